@@ -31,14 +31,14 @@ def token(seed, claims, **header):
     return f"{signed}.{b64(sign(seed, signed.encode()))}"
 
 
-def call(seed, url, body, run, created, method="POST", max_cost=None, tag="agora-service-call"):
-    """Headers of a call as Agora signs it."""
+def call(seed, url, body, run, created, method="POST", max_cost=None, tag="agora-service-call", without=()):
+    """Headers of a call as Agora signs it. without: names that the signature leaves out."""
     headers = {"idempotency-key": run}
     if method == "POST":
         headers.update({"content-type": "application/json", "content-digest": f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"})
     if max_cost:
         headers["agora-max-cost-cents"] = max_cost
-    names = ["@method", "@target-uri", *headers]
+    names = [name for name in ("@method", "@target-uri", *headers) if name not in without]
     params = "({});created={};keyid=\"{}\";alg=\"ed25519\";nonce=\"n\";tag=\"{}\"".format(
         " ".join(f'"{name}"' for name in names), created, jwk_of(public_of(seed))["kid"], tag)
     values = {"@method": method, "@target-uri": url, **headers}

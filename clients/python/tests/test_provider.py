@@ -1,4 +1,5 @@
 import json
+import socket
 import threading
 import time
 import unittest
@@ -8,9 +9,10 @@ from dataclasses import dataclass
 from typing import Annotated, Dict, Iterator, List, Literal, Optional
 
 import agora
-from agora.signatures import why_not
+from agora.signatures import KeySet, why_not
 
 from . import signing
+from .scripted import Scripted
 
 SEED = bytes(range(32))
 
@@ -64,6 +66,20 @@ def _(run):
     cancelled.append(run)
 
 
+class KeySetTests(unittest.TestCase):
+    def test_a_new_key_is_looked_up_and_made_up_names_ask_no_more_than_every_ten_seconds(self):
+        old, new = (signing.public_of(seed) for seed in (SEED, bytes(32)))
+        server, now = Scripted((200, {"keys": [signing.jwk_of(old)]}), (200, {"keys": [signing.jwk_of(old), signing.jwk_of(new)]})), [0.0]
+        self.addCleanup(server.close)
+        keys = KeySet(server.url, clock=lambda: now[0])
+        self.assertEqual(old, keys.find(signing.jwk_of(old)["kid"]))
+        self.assertEqual({None}, {keys.find(f"made-up-{number}") for number in range(20)})
+        self.assertEqual(1, len(server.seen))
+        now[0] = 10.0
+        self.assertEqual((new, old), (keys.find(signing.jwk_of(new)["kid"]), keys.find(signing.jwk_of(old)["kid"])))
+        self.assertEqual(2, len(server.seen))
+
+
 class ProviderTests(unittest.TestCase):
     def setUp(self):
         runs.clear(), cancelled.clear(), gate.clear()
@@ -103,11 +119,17 @@ class ProviderTests(unittest.TestCase):
         self.assertEqual(409, self.call("counter", {"parts": []})[0])
 
     def test_two_at_once_are_one_execution(self):
-        answers = []
+        answers, wait_for = [], self.server.answers._changed.wait_for
+
+        def waits(free):
+            if not free():
+                gate.set()  # The second is there while the first is under way.
+            return wait_for(free)
+
+        self.server.answers._changed.wait_for = waits
         both = [threading.Thread(target=lambda: answers.append(self.call("counter", {"parts": [], "note": "wait"})[:2])) for _ in range(2)]
         for one in both:
             one.start()
-        gate.set()
         for one in both:
             one.join()
         self.assertEqual(([(200, {"count": 0, "words": []})] * 2, 1), (answers, len(runs)))
@@ -155,7 +177,10 @@ class ProviderTests(unittest.TestCase):
             {"signature": "agora=:AAAA:"}, {"signature": ""}, {"signature-input": ""}, {"idempotency-key": "another"}, {"content-digest": "sha-256=:AAAA:"},
             signing.call(SEED, f"{self.server.url}/stream", json.dumps(good).encode(), "run-1", int(time.time())),
             signing.call(SEED, f"{self.server.url}/counter", json.dumps(good).encode(), "run-1", int(time.time()) - 61),
+            signing.call(SEED, f"{self.server.url}/counter", json.dumps(good).encode(), "run-1", int(time.time()) + 90),
             signing.call(SEED, f"{self.server.url}/counter", json.dumps(good).encode(), "run-1", int(time.time()), tag="else"),
+            *(signing.call(SEED, f"{self.server.url}/counter", json.dumps(good).encode(), "run-1", int(time.time()), without=(name,))
+              for name in ("@method", "@target-uri", "idempotency-key", "content-type", "content-digest")),
             signing.call(bytes(32), f"{self.server.url}/counter", json.dumps(good).encode(), "run-1", int(time.time())),
             {"agora-max-cost-cents": "1000"},
         )
@@ -166,6 +191,11 @@ class ProviderTests(unittest.TestCase):
     def test_the_bounds_of_a_body(self):
         self.assertEqual(413, self.call("counter", b" " * 262_145)[0])
         self.assertEqual(404, self.call("nothing", {})[0])
+
+    def test_a_length_that_is_no_number_is_refused_411(self):
+        with socket.create_connection(self.server.server_address) as raw:
+            raw.sendall(b"POST /counter HTTP/1.1\r\nHost: x\r\nContent-Length: \xb2\r\n\r\n")
+            self.assertIn(b" 411 ", raw.recv(65536).split(b"\r\n")[0])
 
     def test_answers_outlive_the_process(self):
         import tempfile

@@ -3,9 +3,10 @@ import os
 import pathlib
 import unittest
 
-from agora import ReceiptInvalid, ed25519, verify_receipt
+from agora import Agent, ReceiptInvalid, ed25519, verify_receipt
 
 from . import signing
+from .scripted import Scripted, ok
 
 # RFC 8032, 7.1: seed, public key, message, signature.
 RFC_8032 = (
@@ -76,3 +77,11 @@ class ReceiptTests(unittest.TestCase):
     def test_another_issuer_is_refused(self):
         with self.assertRaises(ReceiptInvalid):
             verify_receipt(signing.token(self.seed, self.claims), self.jwks, "https://other.example")
+
+    def test_a_receipt_of_another_run_is_refused(self):
+        server = Scripted(ok(receipt=signing.token(self.seed, self.claims)), (200, self.jwks), ok(receipt=signing.token(self.seed, self.claims)))
+        self.addCleanup(server.close)
+        agent = Agent(server.url, token="t")
+        self.assertEqual(self.claims, agent.receipt("r1")[1])
+        with self.assertRaises(ReceiptInvalid):
+            agent.receipt("r2")

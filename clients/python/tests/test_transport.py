@@ -68,13 +68,14 @@ class TransportTests(unittest.TestCase):
         self.assertEqual(["Bearer t", "Bearer new"], [seen[3] for seen in self.server.seen])
 
     def test_a_session_that_ended_behind_a_lost_reply_is_not_replaced(self):
-        server = Scripted(LOST, (401, "session_expired"))
-        self.addCleanup(server.close)
-        agent = agora.Agent(server.url, "key", "a", "u", token="old", retry=agora.Retry())
-        agent.transport._sleep = lambda seconds: None
-        with self.assertRaises(agora.SessionLost):
-            agent.run("s", {})
-        self.assertEqual(2, len(server.seen))
+        for unanswered in (LOST, (409, "idempotency_in_flight", "same_key", 1)):
+            server = Scripted(unanswered, (401, "session_expired"))
+            self.addCleanup(server.close)
+            agent = agora.Agent(server.url, "key", "a", "u", token="old", retry=agora.Retry(attempts=3))
+            agent.transport._sleep = lambda seconds: None
+            with self.assertRaises(agora.SessionLost):
+                agent.run("s", {})
+            self.assertEqual(2, len(server.seen))
 
     def test_a_redirect_is_not_followed(self):
         with self.assertRaises(agora.AgoraError):

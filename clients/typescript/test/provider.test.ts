@@ -57,6 +57,21 @@ test("two at once are one execution", async () => {
   assert.equal(runs.length, 1);
 });
 
+test("of several at once one is executed at a time, also where the first is for later", async () => {
+  const open = await serve([counter, meter], { port: 0, log: () => undefined, verify: false }), headers = { "content-type": "application/json" };
+  after(() => (open.server.closeAllConnections(), open.server.close()));
+  const post = (path: string, value: unknown, run: string) => fetch(`${open.url}/${path}`, { method: "POST", headers: { ...headers, "idempotency-key": run }, body: JSON.stringify(value) });
+  let go = () => {}, left = 3, came = () => {};
+  const three = new Promise<void>(done => (came = done));
+  held = new Promise(done => (go = done));
+  open.server.on("request", () => --left === 0 && came());
+  const answers = Promise.all([1, 2, 3].map(async () => (await post("counter", { parts: [], mode: "later" }, "three")).status));
+  await three;
+  await post("meter", {}, "behind-them");
+  go();
+  assert.deepEqual([(await answers).sort(), runs.length], [[200, 200, 503], 2]);
+});
+
 test("each violation of the input is named, and nothing is run", async () => {
   const { status, body } = await called("counter", { parts: [{ times: true }], mode: "shy", agora_check: 1 });
   assert.deepEqual([status, body.error.code, runs], [422, "validation_failed", []]);
@@ -91,7 +106,8 @@ test("who is not Agora is refused", async () => {
   const body = JSON.stringify({ parts: [] }), now = Math.floor(Date.now() / 1000);
   const wrong: Record<string, string>[] = [
     { signature: "agora=:AAAA:" }, { signature: "" }, { "signature-input": "" }, { "idempotency-key": "another" }, { "content-digest": "sha-256=:AAAA:" }, { "agora-max-cost-cents": "1000" },
-    call(key, "POST", `${url}/stream`, body, "run"), call(key, "POST", `${url}/counter`, body, "run", { created: now - 61 }), call(key, "POST", `${url}/counter`, body, "run", { tag: "else" }),
+    call(key, "POST", `${url}/stream`, body, "run"), call(key, "POST", `${url}/counter`, body, "run", { created: now - 61 }), call(key, "POST", `${url}/counter`, body, "run", { created: now + 90 }), call(key, "POST", `${url}/counter`, body, "run", { tag: "else" }),
+    ...["@method", "@target-uri", "idempotency-key", "content-type", "content-digest"].map(without => call(key, "POST", `${url}/counter`, body, "run", { without })),
     call(keyOf(new Uint8Array(32)), "POST", `${url}/counter`, body, "run"),
   ];
   for (const change of wrong) assert.equal((await called("counter", body, "run", { change })).status, 401, JSON.stringify(change));

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { ReceiptInvalid, verifyEd25519, verifyReceipt } from "../src/index.js";
+import { Agent, ReceiptInvalid, verifyEd25519, verifyReceipt } from "../src/index.js";
 import { isKey } from "../src/receipts.js";
+import { ok, Script } from "./scripted.js";
 import { keyOf, token } from "./signing.js";
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, "hex"));
@@ -45,4 +46,11 @@ test("what is changed in any part is refused", async () => {
   for (const one of wrong) await assert.rejects(verifyReceipt(one, jwks), ReceiptInvalid, one);
   await assert.rejects(verifyReceipt(good, { keys: [{ ...other.jwk, kid: key.jwk.kid }] }), ReceiptInvalid);
   await assert.rejects(verifyReceipt(good, jwks, "https://other.example"), ReceiptInvalid);
+});
+
+test("a receipt of another run is refused", async () => {
+  const script = await Script.of(ok({ receipt: token(key, claims) }), { status: 200, body: jwks }, ok({ receipt: token(key, claims) }));
+  const agent = new Agent({ url: script.url, token: "t" });
+  assert.deepEqual((await agent.receipt("r1")).claims, claims);
+  await assert.rejects(agent.receipt("r2"), ReceiptInvalid).finally(() => script.close());
 });

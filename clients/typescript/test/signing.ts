@@ -16,11 +16,11 @@ export function token(key: Key, claims: object, header: object = {}): string {
   return `${signed}.${sign(null, Buffer.from(signed), key.secret).toString("base64url")}`;
 }
 
-export function call(key: Key, method: string, url: string, body: string, run: string, { created = Math.floor(Date.now() / 1000), maxCost, tag = "agora-service-call" }: { created?: number; maxCost?: string; tag?: string } = {}): Record<string, string> {
+export function call(key: Key, method: string, url: string, body: string, run: string, { created = Math.floor(Date.now() / 1000), maxCost, tag = "agora-service-call", without }: { created?: number; maxCost?: string; tag?: string; without?: string } = {}): Record<string, string> {
   const headers: Record<string, string> = { "idempotency-key": run };
   if (method === "POST") Object.assign(headers, { "content-type": "application/json", "content-digest": `sha-256=:${createHash("sha256").update(body).digest("base64")}:` });
   if (maxCost) headers["agora-max-cost-cents"] = maxCost;
-  const values: Record<string, string> = { "@method": method, "@target-uri": url, ...headers };
+  const values = Object.fromEntries(Object.entries({ "@method": method, "@target-uri": url, ...headers }).filter(([name]) => name !== without));
   const params = `(${Object.keys(values).map(name => `"${name}"`).join(" ")});created=${created};keyid="${key.jwk.kid}";alg="ed25519";nonce="n";tag="${tag}"`;
   const base = [...Object.entries(values).map(([name, value]) => `"${name}": ${value}`), `"@signature-params": ${params}`].join("\n");
   return { ...headers, "signature-input": `agora=${params}`, signature: `agora=:${sign(null, Buffer.from(base), key.secret).toString("base64")}:` };

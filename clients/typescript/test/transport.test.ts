@@ -66,10 +66,11 @@ test("a token is renewed once", async () => {
 });
 
 test("a session that ended behind a lost reply is not replaced", async () => {
-  const script = await Script.of(lost, refusal(401, "session_expired"));
-  await assert.rejects(new Agent({ url: script.url, key: "key", agentId: "a", userId: "u", token: "old" }).run("s", {}), SessionLost);
-  assert.equal(script.keys.length, 2);
-  script.close();
+  for (const unanswered of [lost, refusal(409, "idempotency_in_flight", "same_key", 0)] as const) {
+    const script = await Script.of(unanswered, refusal(401, "session_expired"));
+    await assert.rejects(new Agent({ url: script.url, key: "key", agentId: "a", userId: "u", token: "old", retry: { attempts: 3 } }).run("s", {}), SessionLost).finally(() => script.close());
+    assert.equal(script.keys.length, 2);
+  }
 });
 
 test("a redirect is not followed", async () => {

@@ -40,7 +40,7 @@ public sealed record WebhookState(StreamId Stream, WebhookDefinition? Definition
     /// <summary>Tries that failed since one was taken.</summary>
     public int FailedInRow { get; init; }
 
-    /// <summary>Rises when the cursor is set from elsewhere: what was read under the course before says nothing of it.</summary>
+    /// <summary>Rises when the cursor is set from elsewhere, or something else is wanted: what was read under the course before says nothing of it.</summary>
     public int Course { get; init; }
 
     /// <summary>Soft: how far nothing was met behind the cursor; it is looked at again after a crash. Null: no further.</summary>
@@ -65,7 +65,7 @@ public sealed record WebhookState(StreamId Stream, WebhookDefinition? Definition
 
     public WebhookState Evolve(WebhookEvent happened, DateTimeOffset at) => happened switch
     {
-        WebhookEvent.DefinitionPut e => (e.From is null ? Enabled(at) : Initial(Stream) with { Cursor = e.From, Number = Number, Course = Course + 1 }) with { Definition = e.View.Definition, UpdatedAt = at },
+        WebhookEvent.DefinitionPut e => (e.From is null ? Enabled(at) : Initial(Stream) with { Cursor = e.From, Number = Number }) with { Definition = e.View.Definition, Course = Course + 1, UpdatedAt = at },
         WebhookEvent.Deleted => Initial(Stream) with { Number = Number, Course = Course + 1, UpdatedAt = at },
         WebhookEvent.SecretIssued e => this with { Secrets = Rotated(e, at), UpdatedAt = at },
         WebhookEvent.Told e => Tell(e),

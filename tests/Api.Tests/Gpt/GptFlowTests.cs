@@ -80,6 +80,22 @@ public sealed class GptFlowTests
     }
 
     [Fact]
+    public async Task The_same_input_to_another_service_is_another_run()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        await api.Client.Load();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/other", Support.Catalogue.Service.Replace("Summarizer", "Other", StringComparison.Ordinal))).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", Support.Catalogue.Campaign.Replace("\"services\":[", "\"services\":[{\"service_id\":\"other\"},", StringComparison.Ordinal))).Expect(200);
+        var chat = await Chat.SignIn(api.Client);
+        (await chat.Post("/gpt/tasks/survey/complete", Answers)).Expect(201);
+
+        var (first, other) = ((await chat.Post("/gpt/services/summary/run", Input)).Expect(200).Json, (await chat.Post("/gpt/services/other/run", Input)).Expect(200).Json);
+
+        Assert.Equal(("summary", "other", false), (Text(first, "service_id"), Text(other, "service_id"), other.GetProperty("already_done").GetBoolean()));
+        Assert.Equal("50", (await chat.Get("/gpt/user/status")).Expect(200).Json.GetProperty("spent_cents").GetRawText());
+    }
+
+    [Fact]
     public async Task A_double_click_runs_once()
     {
         await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
@@ -128,6 +144,24 @@ public sealed class GptFlowTests
 
         Assert.NotEqual(chat.Token, anew.Token);
         (await anew.Get("/gpt/user/status")).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_session_that_is_over_is_not_given_again_and_the_same_sign_in_opens_another()
+    {
+        var time = new MovedTime();
+        await using var api = await RunningApi.Start(time: time);
+        await Chat.Allow(api.Client);
+        const string SignIn = """{"user_id":"user-1","expires_in_seconds":60}""";
+        var first = Text((await api.Client.Post("/gpt/auth", RunningApi.GptKey, SignIn)).Expect(201).Json, "session_token");
+        time.Move(TimeSpan.FromSeconds(59));
+        Assert.Equal(first, Text((await api.Client.Post("/gpt/auth", RunningApi.GptKey, SignIn)).Expect(201).Json, "session_token"));
+
+        time.Move(TimeSpan.FromSeconds(2));
+        var second = new Chat(api.Client, RunningApi.GptKey, Text((await api.Client.Post("/gpt/auth", RunningApi.GptKey, SignIn)).Expect(201).Json, "session_token"));
+
+        Assert.NotEqual(first, second.Token);
+        (await second.Get("/gpt/user/status")).Expect(200);
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;

@@ -24,7 +24,7 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task InitializeAsync() => _api = await RunningApi.Start(issuers:
     [
         Keys(_issuer, new("corp", PlayedIssuer.Name, TokenHolders.Operators, Tenant.Default, "agora", null, "roles", ByOwnNames, "owner", null)),
-        Keys(_issuer, new("corp-second", PlayedIssuer.Name, TokenHolders.Operators, RunningApi.Second, "agora-second", null, "groups", new Dictionary<string, Role> { ["Agora Admins"] = Role.Admin }, "sub", new("https://login.example/keys"))),
+        Keys(_issuer, new("corp-second", PlayedIssuer.Name, TokenHolders.Operators, RunningApi.Second, "agora-second", null, "groups", new Dictionary<string, Role> { ["Agora Admins"] = Role.Admin, ["Agora Sponsors"] = Role.Sponsor, ["Agora Principals"] = Role.Principal }, "sub", new("https://login.example/keys"))),
         Keys(_issuer, new("shop", PlayedIssuer.Name, TokenHolders.Platforms, RunningApi.Second, "agora-platform", null, "roles", ByOwnNames, "sub", null)),
         Keys(_cognito, new("pool", "https://cognito.example/pool", TokenHolders.Operators, Tenant.Default, null, "app-1", "cognito:groups", ByOwnNames, "sub", null)),
     ]);
@@ -198,6 +198,27 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_owner_by_token_sees_what_it_owns_in_the_tenant_of_its_audience_and_nothing_of_the_same_name_elsewhere()
+    {
+        string Token(string group) => _issuer.Token(claims: [("aud", "agora-second"), ("groups", group), ("sub", "acme")]);
+        string Campaign(string owner) => Support.Catalogue.Campaign.Replace("{\"sponsor\"", $"{{\"owner\":\"{owner}\",\"sponsor\"", StringComparison.Ordinal);
+        foreach (var (id, first, second) in new[] { ("own", "globex", "acme"), ("others", "acme", "globex") })
+        {
+            foreach (var (key, owner) in new[] { (RunningApi.AdminKey, first), (RunningApi.SecondAdminKey, second) })
+            {
+                (await _api.Client.Send(HttpMethod.Put, $"/admin/campaigns/{id}", key, Campaign(owner))).Expect(200);
+                (await _api.Client.Send(HttpMethod.Put, $"/admin/agents/{id}", key, $$"""{"owner":"{{owner}}"}""")).Expect(200);
+            }
+        }
+
+        foreach (var (path, group) in new[] { ("campaigns", "Agora Sponsors"), ("agents", "Agora Principals") })
+        {
+            (await _api.Client.Get($"/admin/{path}/own", Token(group))).Expect(200);
+            (await _api.Client.Get($"/admin/{path}/others", Token(group))).Refused(404, Codes.NotFound);
+        }
+    }
+
+    [Fact]
     public async Task A_cognito_token_of_access_names_its_client_and_no_audience()
     {
         string Token(params (string, JsonNode?)[] claims) => _cognito.Token(claims: [("aud", null), ("client_id", "app-1"), ("token_use", "access"), ("cognito:groups", new JsonArray("operator")), .. claims]);
@@ -218,6 +239,7 @@ public sealed class TokenTests : IAsyncLifetime
         Assert.StartsWith("agt_second~", opened.Data.GetProperty("token").GetString(), StringComparison.Ordinal);
         Assert.Equal("true", (await _api.Client.Post("/agent/auth", platform, Body, (IdempotencyKeys.Header, "same"))).Expect(201).Header("Idempotent-Replayed"));
         Assert.Null((await _api.Client.Post("/agent/auth", RunningApi.SecondPlatformKey, Body, (IdempotencyKeys.Header, "same"))).Expect(201).Header("Idempotent-Replayed"));
+        Assert.Null((await _api.Client.Post("/agent/auth", _issuer.Token(claims: [("aud", "agora-platform"), ("sub", "bob")]), Body, (IdempotencyKeys.Header, "same"))).Expect(201).Header("Idempotent-Replayed"));
         (await _api.Client.Post("/agent/auth", _issuer.Token(), Body)).Refused(401, Codes.Unauthorized);
         (await Users(platform)).Refused(401, Codes.Unauthorized);
     }

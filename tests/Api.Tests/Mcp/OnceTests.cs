@@ -111,6 +111,58 @@ public sealed class OnceTests
     }
 
     [Fact]
+    public async Task The_same_input_to_another_service_is_another_call_and_is_paid_for_itself()
+    {
+        await using var api = await Start(completed: false);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/other", Support.Catalogue.Service.Replace("\"additionalProperties\":false,", "", StringComparison.Ordinal))).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", Support.Catalogue.Campaign.Replace("\"services\":[", "\"services\":[{\"service_id\":\"other\"},", StringComparison.Ordinal))).Expect(200);
+        await api.Client.Complete(api.Token());
+        using var mcp = Caller(api);
+
+        var (first, other) = (await mcp.Call("run_service", Run), await mcp.Call("run_service", Run.Replace("summary", "other", StringComparison.Ordinal)));
+
+        Assert.Equal((false, false, "other"), (first.IsAlreadyDone, other.IsAlreadyDone, other.Data.GetProperty("service_id").GetString()));
+        Assert.NotEqual(RunOf(first), RunOf(other));
+        Assert.Equal(50, await Spent(mcp));
+    }
+
+    /// <summary>What another session has asked for again is none of this one's: its first again is its first call.</summary>
+    [Fact]
+    public async Task Rounds_are_of_one_session_and_a_first_again_is_repeated_by_the_plain_call()
+    {
+        await using var api = await Start();
+        using var mcp = Caller(api);
+        var again = Run.Replace("}}", "},\"again\":true}", StringComparison.Ordinal);
+        for (var i = 0; i < 3; i++) Assert.False((await mcp.Call("run_service", again)).IsAlreadyDone);
+        using var second = new McpCaller(api.Client.Address, (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, Session)).Expect(201).Data.GetProperty("token").GetString()!);
+
+        var first = await second.Call("run_service", again);
+        var plain = await second.Call("run_service", Run);
+
+        Assert.False(first.IsAlreadyDone);
+        Assert.Equal((true, RunOf(first)), (plain.IsAlreadyDone, RunOf(plain)));
+        Assert.Equal(25, await Spent(second));
+    }
+
+    [Fact]
+    public async Task A_run_that_was_taken_back_is_not_done_and_the_same_call_makes_another()
+    {
+        await using var api = await Start(runWait: TimeSpan.FromMilliseconds(1));
+        using var mcp = Caller(api);
+        api.Service.Answers = _ => new TaskCompletionSource<StepOutcome>().Task;
+        var begun = await mcp.Call("run_service", Run);
+        (await api.Client.Post($"/agent/runs/{RunOf(begun)}/cancel", api.Token(), "{}")).Expect(200);
+        api.Service.Answers = PlayedService.Says("""{"summary":"Short."}""");
+
+        var next = await mcp.Call("run_service", Run);
+        await api.Client.Send(HttpMethod.Get, $"/agent/runs/{RunOf(next)}", api.Token(), null, ("Prefer", "wait=5"));
+        var done = await mcp.Call("run_service", Run);
+
+        Assert.NotEqual(RunOf(begun), RunOf(next));
+        Assert.Equal((false, true, RunOf(next), "succeeded"), (next.IsAlreadyDone, done.IsAlreadyDone, RunOf(done), StateOf(done)));
+    }
+
+    [Fact]
     public async Task A_refusal_takes_nothing_and_the_same_call_succeeds_once_its_cause_is_gone()
     {
         await using var api = await Start(completed: false);

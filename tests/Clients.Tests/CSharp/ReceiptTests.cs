@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Client.Http;
@@ -63,6 +64,16 @@ public sealed class ReceiptTests
         var misnamed = new Jwk(other.PublicKey).Document();
         misnamed["kid"] = new Jwk(Key.PublicKey).KeyId;
         Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify(good, Set(misnamed)));
+    }
+
+    [Fact]
+    public async Task A_receipt_of_another_run_is_refused()
+    {
+        var receipt = Scripted.Ok(JsonSerializer.Serialize(new { run_id = "r1", receipt = Jws.Sign(Type, Claims, Key) }));
+        await using var agent = new AgoraAgent(new() { Url = new("http://server.test"), Token = "t", Handler = new Scripted(receipt, (HttpStatusCode.OK, Jwks.GetRawText()), receipt) });
+
+        Assert.Equal("r1", (await agent.Receipt("r1")).Claims.GetProperty("run_id").GetString());
+        await Assert.ThrowsAsync<ReceiptInvalidException>(() => agent.Receipt("r2"));
     }
 
     private static JsonElement Set(JsonObject key) => JsonSerializer.SerializeToElement(new JsonObject { ["keys"] = new JsonArray(key) });

@@ -97,10 +97,12 @@ public sealed class RetryTests
         Assert.Equal(server.Keys[0], server.Keys[2]);
     }
 
-    [Fact]
-    public async Task A_session_that_ended_behind_a_lost_reply_is_not_replaced()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_session_that_ended_behind_a_lost_reply_or_a_try_under_way_is_not_replaced(bool isUnderWay)
     {
-        var server = new Scripted(null, Scripted.Refusal(401, "session_expired"));
+        var server = new Scripted(isUnderWay ? Scripted.Refusal(409, "idempotency_in_flight", "same_key", 1) : null, Scripted.Refusal(401, "session_expired"));
 
         await Assert.ThrowsAsync<SessionLostException>(() => Send(server));
 

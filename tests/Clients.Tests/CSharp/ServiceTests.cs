@@ -20,6 +20,8 @@ public sealed class ServiceTests : IAsyncLifetime
     private readonly List<string> _runs = [];
     private readonly List<string> _cancelled = [];
     private readonly TaskCompletionSource _gate = new();
+    private readonly TaskCompletionSource _two = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _asked;
     private WebApplication _app = null!;
     private MappedService _counter = null!;
     private Uri _url = null!;
@@ -29,7 +31,7 @@ public sealed class ServiceTests : IAsyncLifetime
         _url = ClientWorld.FreeAddress();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddAgoraServices(_url, options => options.FindKey = (id, _) => Task.FromResult(id == new Jwk(Key.PublicKey).KeyId ? Key.PublicKey.ToArray() : null));
+        builder.Services.AddAgoraServices(_url, options => options.FindKey = (id, _) => Task.FromResult(Found(id)));
         _app = builder.Build();
         _app.Urls.Add(_url.ToString());
         _counter = _app.MapAgoraService<Words, Counted>(
@@ -89,6 +91,8 @@ public sealed class ServiceTests : IAsyncLifetime
     public async Task Two_at_once_are_one_execution()
     {
         Task<(int Status, string Body, string? Cost)>[] both = [Call("counter", """{"parts":[],"mode":"wait"}""", "both"), Call("counter", """{"parts":[],"mode":"wait"}""", "both")];
+        await _two.Task;
+        await Call("meter", "{}"); // behind both
         _gate.SetResult();
 
         Assert.All(await Task.WhenAll(both), one => Assert.Equal("""{"count":0}""", one.Body));
@@ -158,6 +162,12 @@ public sealed class ServiceTests : IAsyncLifetime
         Assert.Equal(401, (await Call("counter", Body, "run", change: sent => sent.Headers.Add("Agora-Max-Cost-Cents", "1000"))).Status);
         Assert.Equal(401, (await Call("counter", Body, "run", key: other)).Status);
         Assert.Equal(401, (await Call("counter", Body, "run", at: DateTimeOffset.UtcNow.AddSeconds(-70))).Status);
+        Assert.Equal(401, (await Call("counter", Body, "run", at: DateTimeOffset.UtcNow.AddSeconds(90))).Status);
+        foreach (var name in new[] { "@method", "@target-uri", "idempotency-key", "content-type", "content-digest" })
+        {
+            Assert.Equal(401, (await Call("counter", Body, "run", without: name)).Status);
+        }
+
         Assert.Equal(401, (await Call("counter", Body, "run", tag: "else")).Status);
         Assert.Equal(401, (await Call("counter", Body, "run", to: "stream")).Status);
         Assert.Empty(_runs);
@@ -169,8 +179,9 @@ public sealed class ServiceTests : IAsyncLifetime
 
     /// <param name="body">Null: the run is taken back.</param>
     /// <param name="to">What is signed for, if that is another.</param>
+    /// <param name="without">What the signature leaves out.</param>
     private async Task<(int Status, string Body, string? Cost)> Call(
-        string service, string? body, string? run = null, string? maxCost = null, Action<HttpRequestMessage>? change = null, Ed25519PrivateKey? key = null, DateTimeOffset? at = null, string tag = "agora-service-call", string? to = null)
+        string service, string? body, string? run = null, string? maxCost = null, Action<HttpRequestMessage>? change = null, Ed25519PrivateKey? key = null, DateTimeOffset? at = null, string tag = "agora-service-call", string? to = null, string? without = null)
     {
         using var request = new HttpRequestMessage(body is null ? HttpMethod.Delete : HttpMethod.Post, new Uri(_url, service));
         request.Headers.Add("Idempotency-Key", run ?? Guid.NewGuid().ToString());
@@ -189,6 +200,7 @@ public sealed class ServiceTests : IAsyncLifetime
             covered.Add("agora-max-cost-cents");
         }
 
+        covered.RemoveAll(name => name == without);
         string? Field(string name) => name == "content-type" ? request.Content?.Headers.ContentType?.ToString() : request.Headers.TryGetValues(name, out var values) ? values.Single() : null;
         var by = key ?? Key;
         var (input, signature) = HttpSignature.Sign(
@@ -198,6 +210,16 @@ public sealed class ServiceTests : IAsyncLifetime
         change?.Invoke(request);
         using var response = await _http.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.TryGetValues("Agora-Cost-Cents", out var cost) ? cost.Single() : null);
+    }
+
+    private byte[]? Found(string keyId)
+    {
+        if (Interlocked.Increment(ref _asked) == 2)
+        {
+            _two.SetResult();
+        }
+
+        return keyId == new Jwk(Key.PublicKey).KeyId ? Key.PublicKey.ToArray() : null;
     }
 
     private static void Replace(HttpRequestMessage request, string name, string value)

@@ -30,6 +30,15 @@ public sealed class CampaignReserveTests
         .When(Reserve(hold)).Then().ThenAnswered(Sample.Reserved(hold))
         .ThenState(s => Assert.Equal(60, s.Escrow.Held));
 
+    [Fact]
+    public void What_is_left_of_an_escrow_is_told_by_the_hold_that_takes_it_below_a_fifth_and_by_none_after_it()
+    {
+        var campaign = Funded(1_000);
+        long? Low(long amount) => Assert.IsType<CampaignEvent.HoldReserved>(Assert.Single(campaign.When(Reserve(campaign.NextId(), amount, "keywords")).Last.Events)).LowMicros;
+
+        Assert.Equal([null, null, 199, null], new[] { Low(500), Low(300), Low(1), Low(10) });
+    }
+
     public static TheoryData<CampaignDefinition, string, long, Rejection> Refusals => new()
     {
         { Definition with { Active = false }, "summary", 60, CampaignRejection.NotOpen },

@@ -97,6 +97,18 @@ public sealed class TellingTests
         Assert.True(Assert.IsType<WebhookEvent.Told>(Assert.Single(webhook.Last.Events)).Deliveries[^1].GivenUp);
     }
 
+    /// <summary>What it took before that says nothing of the day.</summary>
+    [Fact]
+    public void An_endpoint_that_took_something_only_before_that_day_is_disabled_and_nothing_is_given_up()
+    {
+        var webhook = Read(WebhookTests.Working(), Window("c1", [Taken(Second, 1) with { SentAt = Webhook.Start }]));
+        Read(webhook.After(TimeSpan.FromSeconds(1)), Window("c2", [Failed(First, 3)], Left(First, 3, upTo: 3, tried: true)));
+        TriedForADay(webhook);
+        Assert.NotNull(webhook.State.Disabled);
+        Assert.Equal((new Place(3, 0), "c2"), (webhook.State.Waiting[First].From, webhook.State.Cursor));
+        Assert.DoesNotContain(webhook.Last.Events.OfType<WebhookEvent.Told>().SelectMany(told => told.Deliveries), delivery => delivery.GivenUp);
+    }
+
     [Fact]
     public void When_an_endpoint_that_was_down_is_back_all_that_waits_is_due()
     {
@@ -127,6 +139,19 @@ public sealed class TellingTests
         Assert.Equal((null, webhook.Now - Limits.WebhookTriedFor), (webhook.State.Cursor, webhook.State.NotBefore));
         webhook.When((WebhookCommand)under.Then(Window("old", passed: Limits.WebhookPassed))!).Then();
         Assert.Null(webhook.State.ReadTo ?? webhook.State.Cursor);
+    }
+
+    /// <summary>What was read meanwhile was read for what it wanted before: what it wants now may be among it, and came after the put.</summary>
+    [Fact]
+    public void What_is_read_while_another_definition_is_put_is_read_again_for_that_one()
+    {
+        var webhook = Read(WebhookTests.Working(), Window("c1", [Taken(First, 3)]));
+        var under = WindowOf(webhook);
+        webhook.When(WebhookTests.Put(webhook.State.Definition! with { Types = null }));
+        webhook.When((WebhookCommand)under.Then(Window("c2", passed: Limits.WebhookPassed))!).Then();
+
+        var next = Assert.IsType<WebhookWindow>(Assert.IsType<StepTarget.Outside>(WindowOf(webhook).Target).Call);
+        Assert.Equal(("c1", null), (next.Cursor, next.Definition.Types));
     }
 
     private static Webhook Waiting(long upTo) => Read(WebhookTests.Working(), Window("c1", [Failed(First, 3)], Left(First, 3, upTo, tried: true)));

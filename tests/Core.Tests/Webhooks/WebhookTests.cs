@@ -59,6 +59,25 @@ public sealed class WebhookTests
         Signing(webhook.When(new WebhookCommand.IssueSecret(Seed, "whpk_3", 0)), 1);
     }
 
+    /// <summary>One that leaked has a short overlap: a rotation after it must give it no longer one.</summary>
+    [Fact]
+    public void A_secret_whose_overlap_has_begun_ends_when_it_was_to_end_also_where_another_one_follows()
+    {
+        var webhook = Working().When(new WebhookCommand.IssueSecret(Personal.Of("bmV3"), "whpk_2", 60)).When(new WebhookCommand.IssueSecret(Personal.Of("bmV3ZXI="), "whpk_3", 3_600));
+        Signing(webhook, 3);
+        Signing(webhook.After(TimeSpan.FromSeconds(60)), 2);
+        Signing(webhook.After(TimeSpan.FromHours(1)), 1);
+    }
+
+    [Fact]
+    public void Nothing_is_told_to_one_that_is_not_active_until_it_is_again()
+    {
+        var webhook = Working().When(Put(Books with { Active = false }));
+        Assert.Empty(WebhookDecider.Ongoing(webhook.State, webhook.Now));
+        webhook.When(Put(Books));
+        Assert.Single(WebhookDecider.Ongoing(webhook.State, webhook.Now));
+    }
+
     [Fact]
     public void No_more_secrets_sign_at_once_than_there_may_be_and_none_overlaps_for_too_long()
     {

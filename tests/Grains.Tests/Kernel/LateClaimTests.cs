@@ -51,6 +51,23 @@ public sealed class LateClaimTests
         Assert.Equal(("idempotency_conflict", 1), (answer.Rejection?.Code, _asked));
     }
 
+    /// <summary>A refusal leaves nothing under the command's id: whoever waited for it would wait for what has come.</summary>
+    [Fact]
+    public void A_claim_that_was_refused_after_its_caller_left_is_decided_anew_when_it_comes_again()
+    {
+        var (session, id) = (_fixture.Session("s1"), _fixture.NewId());
+        _fixture.Ask(session.Send, (SessionCommand)new AccessCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 1_000, 3_600));
+        var first = _fixture.Start(session.Send, Claim, id);
+        _fixture.Scheduler.RunFor(Limits.GrainCallTimeout + TimeSpan.FromSeconds(1));
+        Assert.Equal(FailureKind.Timeout, Assert.IsType<OperatingFailure>(_fixture.Answer(first)).Kind);
+        _slow.SetResult(new StepOutcome.Answered(Answer.No(new(Codes.NotEligible, "Not for this user."))));
+        _fixture.Scheduler.RunFor(TimeSpan.FromSeconds(1));
+
+        var answer = Assert.IsType<Answer>(_fixture.Ask(session.Send, Claim, id));
+
+        Assert.Equal((Codes.NotEligible, 2), (answer.Rejection?.Code, _asked));
+    }
+
     private CommandKey Key(string body) => new("s1", "k1", body, 86_400, _fixture.NewId());
 
     private static SessionCommand.ClaimTask Claim { get; } = new(

@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self):
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit():
+        if not length.isdecimal():
             self.close_connection = True
             return self._refuse(411, "malformed_request", "The body's length is wanted.")
         if int(length) > MAX_INPUT_BYTES:

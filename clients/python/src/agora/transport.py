@@ -139,4 +139,4 @@ def _floats(value, name="", foreign=False):
 
 
 def _number(text):
-    return int(text) if text and text.isdigit() else None
+    return int(text) if text and text.isdecimal() else None

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.Core.Runs;
+using Agora.Core.Sessions;
+using Agora.Core.Tests.Kernel;
+using Agora.Core.Users;
+using Agora.Core.Webhooks;
+
+namespace Agora.Core.Tests.Webhooks;
+
+/// <summary>What endpoints are told of a stored event.</summary>
+public sealed class NoticeTests
+{
+    private const long Limit = 1_000_000;
+    private static readonly StreamId Session = StreamId.Session("s1");
+    private static readonly StreamId User = new(StreamId.DefaultTenant, Kinds.User, "u1");
+
+    [Theory]
+    [InlineData(790_000, 10_000, "")]
+    [InlineData(800_000, 10_000, "cap.near")]
+    [InlineData(800_000, 1, "cap.near")]
+    [InlineData(900_000, 100_000, "")]
+    [InlineData(990_000, 10_000, "")]
+    [InlineData(1_000_000, 10_000, "cap.reached")]
+    [InlineData(1_000_000, 200_000, "cap.reached")]
+    [InlineData(1_000_000, 200_001, "cap.near cap.reached")]
+    [InlineData(1_000_000, 0, "")]
+    public void A_cap_is_told_by_what_takes_it_to_80_and_to_100_percent_and_by_nothing_after_that(long used, long amount, string told)
+    {
+        var near = new NearLimit("daily_cap", "u1", Limit, Limit - used);
+        Assert.Equal(told, Types(Of(User, UserCodec.Events.Encode(Sample<UserEvent.HoldReserved>() with { AmountMicros = amount, Near = [near] }))));
+        Assert.Equal(told, Types(Of(Session, SessionCodec.Events.Encode(Sample<SessionEvent.HoldReserved>() with { AmountMicros = amount, Near = near }))));
+    }
+
+    [Fact]
+    public void Each_cap_that_a_hold_reaches_is_told_by_its_own_name_and_what_is_left_of_it()
+    {
+        var told = Of(User, UserCodec.Events.Encode(Sample<UserEvent.HoldReserved>() with { AmountMicros = 300_000, Near = [new("grant_total", "a1", Limit, 150_000), new("daily_cap", "u1", 500_000, 0)] }));
+
+        Assert.Equal("cap.near cap.near cap.reached", Types(told));
+        Assert.Equal([("grant_total", "a1", "80", "15"), ("daily_cap", "u1", "80", "0"), ("daily_cap", "u1", "100", "0")], told.Select(one => (Said(one, "limit"), Said(one, "id"), Said(one, "percent"), Said(one, "remaining_cents"))));
+        Assert.All(told, one => Assert.Equal(("u1", "/admin/users/u1"), (Said(one, "user_id"), Said(one, "link"))));
+    }
+
+    [Theory]
+    [InlineData(true, 25, 25, "run.succeeded", "succeeded", "25")]
+    [InlineData(true, 25, 79, "run.succeeded", "succeeded", "25")]
+    [InlineData(true, 25, 80, "run.succeeded cap.near", "succeeded", "25")]
+    [InlineData(true, 20, 100, "run.succeeded cap.reached", "succeeded", "20")]
+    [InlineData(false, 25, 90, "run.failed", "failed", "0")]
+    public void A_run_is_told_with_what_it_cost_and_one_that_was_not_paid_for_takes_no_cap_anywhere(bool posted, int cents, int spentCents, string told, string state, string amount)
+    {
+        var concluded = Sample<RunEvent.Concluded>() with
+        {
+            Posted = posted, AmountMicros = cents * 10_000L, FailureCode = posted ? null : Codes.UpstreamFailed, BudgetAfter = new(Limit, spentCents * 10_000L, 0, Limit - (spentCents * 10_000L)),
+        };
+        var notices = Of(Session, SessionCodec.Events.Encode(concluded));
+
+        Assert.Equal(told, Types(notices));
+        Assert.Equal((state, amount, "s1"), (Said(notices[0], "state"), Said(notices[0], "amount_cents"), Said(notices[0], "session_id")));
+    }
+
+    [Fact]
+    public void A_run_that_was_taken_back_is_told_as_cancelled_whether_it_was_begun_or_waited()
+    {
+        var begun = Sample<RunEvent.Concluded>() with { Posted = false, FailureCode = Codes.RunCancelled };
+        var waited = Sample<RunEvent.WaitEnded>() with { Outcome = new(Codes.RunCancelled, "Cancelled.") };
+
+        Assert.All([.. Of(Session, SessionCodec.Events.Encode(begun)), .. Of(Session, SessionCodec.Events.Encode(waited))], one => Assert.Equal(("run.failed", "cancelled", "0"), (one.Type, Said(one, "state"), Said(one, "amount_cents"))));
+    }
+
+    private static T Sample<T>()
+        where T : class => (T)Samples.Of(typeof(T));
+
+    private static IReadOnlyList<Notice> Of(StreamId stream, EncodedCase stored) => Notices.Of(stream, stored.Name, stored.Version, stored.Payload);
+
+    private static string Types(IReadOnlyList<Notice> told) => string.Join(' ', told.Select(one => one.Type));
+
+    private static string? Said(Notice told, string name) => told.Data[name] is JsonValue value ? value.ToString() : null;
+}

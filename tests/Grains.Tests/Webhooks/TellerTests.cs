@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Agora.Contracts;
+using Agora.Core;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Core.Sessions;
+using Agora.Core.Webhooks;
+using Agora.Grains.Webhooks;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Sample = Agora.Core.Tests.Kernel.Samples;
+
+namespace Agora.Grains.Tests.Webhooks;
+
+/// <summary>What is read of the feed for one endpoint, and what becomes of what it was not told.</summary>
+public sealed class TellerTests
+{
+    private static readonly StreamId Books = new(StreamId.DefaultTenant, Kinds.Webhook, "books");
+    private readonly MemoryJournal _journal = new(TimeProvider.System);
+    private readonly Taking _post = new();
+    private int _asked;
+
+    /// <summary>Which question of where it goes, and what signs, gets no answer; 0: none.</summary>
+    private int OutOfReachAt { get; set; }
+
+    /// <summary>Receivers know by the id what they have seen: events of one row with one id would be one to them.</summary>
+    [Fact]
+    public async Task Each_event_of_a_row_has_an_id_of_its_own_and_the_same_one_whenever_it_is_told()
+    {
+        await Happen("default/session/s1", Run(BudgetSpent), Run(BudgetSpent));
+
+        var (first, again) = (await Told(), await Told());
+
+        Assert.Equal(["run.succeeded", "cap.near", "cap.reached", "run.succeeded", "cap.near", "cap.reached"], first.Select(told => told.Type));
+        Assert.Equal(6, first.Select(told => told.Id).Distinct().Count());
+        Assert.Equal(first, again);
+    }
+
+    [Fact]
+    public async Task What_happens_at_another_tenant_is_told_to_nobody_here_also_where_its_name_begins_alike()
+    {
+        await Happen("default-2/session/s1", Run(BudgetLeft));
+        await Happen("default/session/s2", Run(BudgetLeft));
+
+        Assert.Equal(["session/s2"], (await Told()).Select(told => told.Subject));
+    }
+
+    /// <summary>The cursor moves past the whole window, so whatever is not left behind in it is lost.</summary>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    public async Task What_could_not_be_told_because_nobody_said_where_it_goes_waits_untried_with_all_behind_it(int outOfReachAt, int index)
+    {
+        await Happen("default/session/s1", Run(BudgetSpent));
+        OutOfReachAt = outOfReachAt;
+
+        var window = await Window();
+
+        Assert.Equal(new LeftSubject("default/session/s1", new(1, index), 1, Tried: false), Assert.Single(window.Left));
+        Assert.Equal(index, window.Deliveries.Count);
+    }
+
+    private static Budget BudgetSpent { get; } = new(100, 100, 0, 0);
+
+    private static Budget BudgetLeft { get; } = new(1_000, 100, 0, 900);
+
+    private static RunEvent Run(Budget after) => (RunEvent.Concluded)Sample.Of(typeof(RunEvent.Concluded)) with { Posted = true, FailureCode = null, AmountMicros = 100, BudgetAfter = after };
+
+    /// <summary>Together, in one row.</summary>
+    private async Task Happen(string stream, params IReadOnlyList<RunEvent> events)
+    {
+        var now = DateTimeOffset.UtcNow.ToMicros();
+        var entries = events.Select(happened => SessionCodec.Events.Encode(happened)).Select(stored => new JournalEntry(Guid.NewGuid(), now, default, [new(stored.Name, stored.Version, stored.Payload)])).ToList();
+        Assert.Equal(AppendOutcome.Written, Assert.Single(await _journal.Append([new(stream, StreamHead.Empty, RowCodec.Next(stream, StreamHead.Empty, entries), now, [], [], null)], again: false, default)));
+    }
+
+    private async Task<IReadOnlyList<(string Id, string Type, string Subject)>> Told()
+    {
+        _post.Taken.Clear();
+        await Window();
+        return [.. _post.Taken];
+    }
+
+    private async Task<WebhookOutcome.Window> Window()
+    {
+        var teller = new Teller(new(null!, _ => Secrets()), _journal, _journal, new(_journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System), _post, TimeProvider.System);
+        var call = new WebhookWindow(new("https://books.example/", null, null, Active: true), Reads: true, Cursor: null, NotBefore: null, new Dictionary<string, Place>(), Pause: TimeSpan.Zero, Patience: TimeSpan.Zero);
+        return Assert.IsType<WebhookOutcome.Window>(await teller.Window(call, new(Books, Guid.NewGuid(), null, static _ => { }, static () => { })));
+    }
+
+    private Task<Envelope> Secrets() => Task.FromResult(new Envelope(
+        Guid.NewGuid(), null, ++_asked == OutOfReachAt ? new OperatingFailure(FailureKind.Timeout) : Answer.Of(new WebhookSecrets("https://books.example/", [Personal.Of("c2VlZA==")]))));
+
+    private sealed class Taking : IWebhookPost
+    {
+        public List<(string Id, string Type, string Subject)> Taken { get; } = [];
+
+        public Task<WebhookAnswer> Post(WebhookMessage message, CancellationToken cancel)
+        {
+            var json = JsonElement.Parse(message.Body.Span);
+            Taken.Add((message.Id, json.GetProperty("type").GetString()!, json.GetProperty("data").GetProperty("subject").GetString()!));
+            return Task.FromResult(new WebhookAnswer(204, null, null));
+        }
+    }
+}
