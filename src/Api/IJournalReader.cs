@@ -22,7 +22,10 @@ public interface IJournalReader
     /// <summary>What a row of an endpoint's stream says was told to it.</summary>
     Task<IReadOnlyList<Delivery>> Deliveries(string stream, long seq, CancellationToken cancel);
 
-    /// <summary>Entities and commands that were sent with this Idempotency-Key, whoever sent it, as long as the key is kept.</summary>
+    /// <summary>A command was sent with this Idempotency-Key by this credential, and the key is still kept. What others have sent under the same text is theirs.</summary>
+    Task<bool> IsKeyed(Tenant tenant, string credential, string key, CancellationToken cancel);
+
+    /// <summary>Entities and commands that were sent with this Idempotency-Key, whoever sent it, as long as the key is kept: for people who look, never for a decision.</summary>
     Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel);
 
     /// <param name="outputCommand">The command whose entry in the user's stream holds it (<c>completions.output_command</c>).</param>

@@ -192,6 +192,8 @@ internal static class Edge
 
         public Task<ReplayReport?> Run(Tenant tenant, ReplayRequest request, CancellationToken cancel) => Task.FromResult<ReplayReport?>(null);
 
+        public Task<bool> IsKeyed(Tenant tenant, string credential, string key, CancellationToken cancel) => Task.FromResult(false);
+
         public Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel) =>
             Task.FromResult<IReadOnlyList<(StreamId, Guid, string)>>([]);
 

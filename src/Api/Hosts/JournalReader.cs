@@ -59,6 +59,8 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
         return told;
     }
 
+    public async Task<bool> IsKeyed(Tenant tenant, string credential, string key, CancellationToken cancel) => await journal.FindKey(tenant.Name, credential, key, cancel) is not null;
+
     public async Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel) =>
         [.. (await journal.KeysNamed(tenant.Name, key, limit, cancel)).Select(found => (StreamId.Parse(found.Stream), found.CommandId, found.Credential))];
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Runs;
@@ -14,7 +13,7 @@ namespace Agora.Api.Http;
 /// <para>A chat sends no Idempotency-Key. One is derived of what is asked for, so the same asked for again, however it is spelled, is done and paid once; another <c>request_id</c> makes it
 /// another. A request that was refused came to nothing: its repeat is one anew, under the next key.</para>
 /// </summary>
-internal sealed class GptGate(GptTokens tokens, TableReader tables, AgentGate agents, WrongKeys wrongKeys, ApiOptions options, TimeProvider time)
+internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, TableReader tables, AgentGate agents, WrongKeys wrongKeys, ApiOptions options, TimeProvider time)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A chat's key is required: Authorization: Bearer …");
     private static readonly Rejection NoSession = new(Codes.Unauthorized, "session_token is missing, or is none of this key's: POST /gpt/auth gives one.");
@@ -78,23 +77,24 @@ internal sealed class GptGate(GptTokens tokens, TableReader tables, AgentGate ag
             : null;
     }
 
-    private static async Task<Reply> Once(HttpRequest request, Operation operation, Received received, Func<Received, Task<Reply>> act)
+    private async Task<Reply> Once(HttpRequest request, Operation operation, Received received, Func<Received, Task<Reply>> act)
     {
         if (operation.IsRead) return await act(received);
 
         for (var attempt = 0; ; attempt++)
         {
-            var key = KeyOf(request, received.Body.Root, attempt);
+            var key = KeyOf(request, operation, received.Body.Root, attempt);
             var reply = await act(received with { Key = key, Hash = key });
             if (reply is not { Replayed: true, Refusal: not null } || attempt == Limits.GptAttempts) return reply;
         }
     }
 
-    /// <summary>In the namespace of its session, or of the chat.</summary>
-    private static string KeyOf(HttpRequest request, JsonElement? body, int attempt)
+    /// <summary>In the namespace of its session, or of the chat. Of what is asked for, and not of how: neither the path's spelling nor a member that is null says anything.</summary>
+    private string KeyOf(HttpRequest request, Operation operation, JsonElement? body, int attempt)
     {
-        var asked = string.Create(CultureInfo.InvariantCulture, $"{request.Method}\n{request.Path.Value}\n{(body is { } root ? CanonicalJson.Hash(root) : "")}\n{attempt}");
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(asked))); // as hashes of bodies are kept
+        var ids = string.Join('\n', operation.Sheet.Ids.Select(name => request.RouteValues[name]));
+        var asked = string.Create(CultureInfo.InvariantCulture, $"{operation.Endpoint}\n{ids}\n{(body is { } root ? CanonicalJson.Hash(root, withNulls: false) : "")}\n{attempt}");
+        return keys.Of(Encoding.UTF8.GetBytes(asked)); // as hashes of bodies are kept
     }
 
     /// <summary>Without what is for programs that follow next actions.</summary>

@@ -58,6 +58,6 @@ internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournal
 
         string Under(DateOnly on, KeyBearer? after) => Credentials.HexHash($"mcp {name} {on:O} {after?.Session.Id}");
 
-        async Task<bool> Exists(string under) => (await journal.Keyed(holder.Tenant, under, 1, cancel)).Count > 0;
+        Task<bool> Exists(string under) => journal.IsKeyed(holder.Tenant, holder.Credential, under, cancel);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
@@ -40,13 +39,8 @@ internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, stri
     /// The Idempotency-Key of one attempt at it: whoever calls the same meets at the same key, whichever process it reaches. A round is what one <c>again</c> begins; within a round
     /// one attempt follows another only when that has failed.
     /// </summary>
-    public string Key(string sessionId, int round, int attempt)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{sessionId}\n{Tool.Name}\n{round}\n{attempt}\n{string.Join('\n', Ids.Select(id => id.Value))}\n"));
-        hash.AppendData(Body.Span);
-        return $"{KeyPrefix}{Convert.ToHexStringLower(hash.GetHashAndReset())}";
-    }
+    public string Key(DerivedKeys keys, string sessionId, int round, int attempt) =>
+        $"{KeyPrefix}{keys.Of(Encoding.UTF8.GetBytes($"{sessionId}\n{Tool.Name}\n{round}\n{attempt}\n{string.Join('\n', Ids.Select(id => id.Value))}\n"), Body)}";
 
     private static string Text(JsonElement value) => value.ValueKind switch
     {

@@ -1,3 +1,4 @@
+using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -10,28 +11,28 @@ namespace Agora.Api.Mcp;
 /// <list type="bullet">
 /// <item>attempt n + 1 is made only where attempt n is known to have failed: no two attempts of a round are both done, or under way;</item>
 /// <item>round n + 1 begins only with <c>again</c>, where round n is done;</item>
-/// <item>nothing is kept for it: which attempts there are, the journal's keys say.</item>
+/// <item>nothing is kept for it: which attempts there are, the journal's keys of this session say: under one of its keys somebody else's command begins nothing here.</item>
 /// </list>
 /// </summary>
-internal sealed class ToolCalls(InnerCalls inner, IJournalReader journal)
+internal sealed class ToolCalls(InnerCalls inner, DerivedKeys keys, IJournalReader journal)
 {
     public async Task<InnerReply> Make(HttpContext door, ToolCall call, Bearer bearer, CancellationToken cancel)
     {
         var (session, token) = (bearer.Session, bearer.Token);
         if (!call.Tool.Changes) return await Send(null);
 
-        var round = call.IsAgain ? Math.Max(0, await Last(at => call.Key(session.Id, at, 0), -1)) : 0;
+        var round = call.IsAgain ? Math.Max(0, await Last(at => call.Key(keys, session.Id, at, 0), -1)) : 0;
         var reply = await Round(round);
         return call.IsAgain && reply.IsDone ? await Round(round + 1) : reply;
 
         async Task<InnerReply> Round(int at)
         {
-            var first = await Send(call.Key(session.Id, at, 0));
+            var first = await Send(call.Key(keys, session.Id, at, 0));
             if (!first.IsStoredFailure) return first;
 
-            var last = await Last(attempt => call.Key(session.Id, at, attempt), 0);
-            var reply = last == 0 ? first : await Send(call.Key(session.Id, at, last));
-            return reply.IsStoredFailure ? await Send(call.Key(session.Id, at, last + 1)) : reply;
+            var last = await Last(attempt => call.Key(keys, session.Id, at, attempt), 0);
+            var reply = last == 0 ? first : await Send(call.Key(keys, session.Id, at, last));
+            return reply.IsStoredFailure ? await Send(call.Key(keys, session.Id, at, last + 1)) : reply;
         }
 
         async Task<InnerReply> Send(string? key)
@@ -63,7 +64,7 @@ internal sealed class ToolCalls(InnerCalls inner, IJournalReader journal)
 
             return known;
 
-            async Task<bool> Exists(int at) => (await journal.Keyed(session.Tenant, key(at), 1, cancel)).Count > 0;
+            Task<bool> Exists(int at) => journal.IsKeyed(session.Tenant, session.Id, key(at), cancel);
         }
     }
 }

@@ -22,26 +22,28 @@ internal static class CanonicalJson
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
 
-    public static string Hash(JsonElement element)
+    /// <param name="element">What is hashed.</param>
+    /// <param name="withNulls">False: a member of its own that is null is as good as absent. Below it says what it says.</param>
+    public static string Hash(JsonElement element, bool withNulls = true)
     {
         var buffer = _buffer is { Capacity: <= KeptBytes } kept ? kept : _buffer = new(1024);
         buffer.ResetWrittenCount();
         var writer = _writer ??= new(buffer, WriterOptions);
         writer.Reset(buffer);
-        Write(writer, element);
+        Write(writer, element, withNulls);
         writer.Flush();
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(buffer.WrittenSpan, hash);
         return Convert.ToHexStringLower(hash);
     }
 
-    public static void Write(Utf8JsonWriter writer, JsonElement element)
+    public static void Write(Utf8JsonWriter writer, JsonElement element, bool withNulls = true)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                WriteMembers(writer, element);
+                WriteMembers(writer, element, withNulls);
                 writer.WriteEndObject();
                 break;
             case JsonValueKind.Array:
@@ -62,17 +64,21 @@ internal static class CanonicalJson
         }
     }
 
-    private static void WriteMembers(Utf8JsonWriter writer, JsonElement element)
+    private static void WriteMembers(Utf8JsonWriter writer, JsonElement element, bool withNulls)
     {
         var members = new (string Name, JsonElement Value)[element.GetPropertyCount()];
         var count = 0;
         foreach (var member in element.EnumerateObject())
         {
-            members[count++] = (member.Name, member.Value);
+            if (withNulls || member.Value.ValueKind != JsonValueKind.Null)
+            {
+                members[count++] = (member.Name, member.Value);
+            }
         }
 
-        Array.Sort(members, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        foreach (var (name, value) in members)
+        var given = members.AsSpan(0, count);
+        given.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        foreach (var (name, value) in given)
         {
             writer.WritePropertyName(name);
             Write(writer, value);

@@ -64,15 +64,21 @@ public sealed class GptFlowTests
 
         var first = (await chat.Post("/gpt/services/summary/run", Input)).Expect(200).Json;
         Assert.False(first.GetProperty("already_done").GetBoolean());
-        foreach (var spelled in new[] { Input, """ "input" : { "text" : "A long text." } """, """ "input":{"text":"\u0041 long text."} """ })
+        foreach (var spelled in new[] { Input, """ "input" : { "text" : "A long text." } """, """ "input":{"text":"\u0041 long text."} """, """ "input":{"text":"A long text."},"request_id":null,"max_price_cents":null """ })
         {
             var again = (await chat.Post("/gpt/services/summary/run", spelled)).Expect(200).Json;
             Assert.Equal((true, Text(first, "run_id")), (again.GetProperty("already_done").GetBoolean(), Text(again, "run_id")));
         }
 
+        foreach (var path in new[] { "/gpt/services/summary/run/", "/gpt/services/s%75mmary/run", "/gpt/services/summary/run?" })
+        {
+            Assert.Equal(Text(first, "run_id"), Text((await chat.Post(path, Input)).Expect(200).Json, "run_id"));
+        }
+
         // Whoever signs in again is in the same session: a model that has lost its token pays once too.
         var later = await Chat.SignIn(api.Client);
         Assert.Equal(chat.Token, later.Token);
+        Assert.Equal(chat.Token, Text((await api.Client.Post("/gpt/auth", RunningApi.GptKey, """{"user_id":"user-1","budget_limit_cents":null,"expires_in_seconds":null}""")).Expect(201).Json, "session_token"));
         Assert.Equal(1, calls);
 
         Assert.NotEqual(Text(first, "run_id"), Text((await chat.Post("/gpt/services/summary/run", $"""{Input},"request_id":"once-more" """)).Expect(200).Json, "run_id"));

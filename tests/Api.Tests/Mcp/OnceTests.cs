@@ -1,5 +1,7 @@
+using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Mcp;
 
@@ -67,6 +69,33 @@ public sealed class OnceTests
         Assert.False(done.IsAlreadyDone);
         Assert.All(repeats, repeat => Assert.Equal((true, PaymentOf(done)), (repeat.IsAlreadyDone, PaymentOf(repeat))));
         Assert.Equal((7, 25), (calls, await Spent(mcp)));
+    }
+
+    /// <summary>Nobody works out the keys that a session's next attempts would have; and in another session they would be that one's.</summary>
+    [Fact]
+    public async Task What_another_session_sends_under_the_keys_of_attempts_makes_nobody_pay_twice()
+    {
+        await using var api = await Start();
+        using var mcp = Caller(api);
+        api.Service.Answers = PlayedService.Fails(Codes.UpstreamFailed);
+        (await mcp.Call("run_service", Run)).Refused("upstream_failed");
+        api.Service.Answers = PlayedService.Says("""{"summary":"Short."}""");
+        var done = await mcp.Call("run_service", Run);
+        var thief = await api.Client.OpenSession("user-2", "agent-2");
+        var session = (await api.Client.Get("/agent/flow/status", api.Token())).Expect(200).Data.GetProperty("session").GetProperty("session_id").GetString();
+        for (var attempt = 1; attempt <= 4; attempt++)
+        {
+            var asked = System.Text.Encoding.UTF8.GetBytes($"{session}\nrun_service\n0\n{attempt}\nsummary\n{{\"input\":{{\"n\":1,\"text\":\"A long text.\"}}}}");
+            var key = $"mcp-{api.Keys.Of(asked)}";
+            Assert.Empty((await api.Client.Admin(HttpMethod.Get, $"/admin/search?q=mcp-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(asked))}")).Expect(200).Data.GetProperty("results").EnumerateArray());
+            Assert.Equal(attempt == 1, (await api.Client.Admin(HttpMethod.Get, $"/admin/search?q={key}")).Expect(200).Data.GetProperty("results").GetArrayLength() == 1);
+            await api.Client.Post("/agent/services/summary/run", thief, """{"input":{"text":"A thief's text."}}""", ("Idempotency-Key", key));
+            Assert.NotEqual(0, (await api.Client.Admin(HttpMethod.Get, $"/admin/search?q={key}")).Expect(200).Data.GetProperty("results").GetArrayLength());
+        }
+
+        var repeat = await mcp.Call("run_service", Run);
+
+        Assert.Equal((true, PaymentOf(done), 25), (repeat.IsAlreadyDone, PaymentOf(repeat), await Spent(mcp)));
     }
 
     [Fact]
@@ -229,6 +258,8 @@ public sealed class OnceTests
         public Client Client => api.Client;
 
         public PlayedService Service => api.Service;
+
+        public DerivedKeys Keys => api.Services.GetRequiredService<DerivedKeys>();
 
         public string Token() => token;
 

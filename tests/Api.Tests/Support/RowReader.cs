@@ -41,6 +41,8 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
         return told;
     }
 
+    public async Task<bool> IsKeyed(Tenant tenant, string credential, string key, CancellationToken cancel) => await ports.Journal.FindKey(tenant.Name, credential, key, cancel) is not null;
+
     public async Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel) =>
         [.. (await ports.Journal.KeysNamed(tenant.Name, key, limit, cancel)).Select(found => (StreamId.Parse(found.Stream), found.CommandId, found.Credential))];
 
