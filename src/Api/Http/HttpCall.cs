@@ -47,7 +47,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>What the caller expects of what is there; null: nothing.</summary>
     public Precondition? If { get; private set; }
 
-    /// <summary>What is expected where the caller says nothing.</summary>
+    /// <summary>What is expected whatever the caller says.</summary>
     public Precondition? Expected { private get; set; }
 
     /// <summary>Why an operator calls, where no member says it; null: nothing is said.</summary>
@@ -108,7 +108,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
             Findings.Malform(Acceptable.Refusal(operation));
         }
 
-        If = Preconditions.Read(http.Request, operation, Findings) ?? Expected;
+        If = Preconditions.Read(http.Request, operation, Findings) is { } asked ? asked.And(Expected) : Expected;
         Why = Reasons.Read(http.Request, operation, Findings);
         if (operation.WantsBody && SentBytes == 0)
         {

@@ -32,6 +32,13 @@ public sealed record Precondition(IReadOnlyList<string>? Match = null, IReadOnly
 
     public static Precondition IsStill(string tag) => new([tag]);
 
+    /// <summary>Both hold.</summary>
+    public Precondition And(Precondition? other) => other is null ? this : new(Both(Match, other.Match), NoneMatch is null ? other.NoneMatch : other.NoneMatch is null ? NoneMatch : [.. NoneMatch, .. other.NoneMatch]);
+
+    private static IReadOnlyList<string>? Both(IReadOnlyList<string>? one, IReadOnlyList<string>? other) => one is null || one.Contains(Any) ? other ?? one
+        : other is null || other.Contains(Any) ? one
+        : [.. one.Intersect(other, StringComparer.Ordinal)];
+
     /// <param name="current">The tag that it has; null: it is not there.</param>
     /// <returns>Null: it is as expected.</returns>
     public Rejection? Refusal(string? current) =>

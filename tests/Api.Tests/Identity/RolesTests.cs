@@ -151,6 +151,23 @@ public sealed partial class RolesTests
         (await api.Client.Send(HttpMethod.Put, "/admin/campaigns/mine", RunningApi.KeyOf(Role.Sponsor, "other"), own.Replace(RunningApi.Owner, "others", StringComparison.Ordinal))).Refused(403, Codes.Forbidden);
     }
 
+    /// <summary>What the caller expects is expected beside that it is still nobody's, and not in place of it.</summary>
+    [Theory]
+    [InlineData("If-Match", "*")]
+    [InlineData("If-None-Match", "\"b\"")]
+    [InlineData("Prefer", "return=minimal")]
+    public async Task Whoever_came_first_has_a_campaign_also_where_both_were_told_that_there_is_none(string header, string value)
+    {
+        MeanwhileEntities? entities = null;
+        await using var api = await RunningApi.Start(edge: inner => entities = new(inner));
+        string Of(string owner) => Support.Catalogue.Campaign.Replace("{\"sponsor\"", $"{{\"owner\":\"{owner}\",\"sponsor\"", StringComparison.Ordinal);
+        entities!.AfterLooking = async () => (await api.Client.Send(HttpMethod.Put, "/admin/campaigns/new", RunningApi.KeyOf(Role.Sponsor, "other"), Of("others"))).Expect(200);
+
+        (await api.Client.Send(HttpMethod.Put, "/admin/campaigns/new", RunningApi.KeyOf(Role.Sponsor), Of(RunningApi.Owner), (header, value))).Refused(412, Codes.PreconditionFailed);
+
+        Assert.Equal("others", (await api.Client.Admin(HttpMethod.Get, "/admin/campaigns/new")).Expect(200).Data.GetProperty("owner").GetString());
+    }
+
     [Fact]
     public async Task The_document_lists_every_operation_with_its_roles()
     {

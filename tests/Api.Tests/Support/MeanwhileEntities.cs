@@ -1,4 +1,6 @@
 using Agora.Contracts;
+using Agora.Core;
+using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 
@@ -9,8 +11,23 @@ internal sealed class MeanwhileEntities(IEntities inner) : IEntities
 {
     public Func<Task>? AfterOpening { get; set; }
 
+    /// <summary>When a campaign was looked at, and before anything is done because of it.</summary>
+    public Func<Task>? AfterLooking { get; set; }
+
     public EntityRef<TCommand> Of<TCommand>(StreamId stream)
-        where TCommand : class => stream.Kind == UserEntity.Kind ? new(stream, Opening) : inner.Of<TCommand>(stream);
+        where TCommand : class => stream.Kind == UserEntity.Kind ? new(stream, Opening) : stream.Kind == Kinds.Campaign ? new(stream, Looking) : inner.Of<TCommand>(stream);
+
+    private async Task<Envelope> Looking(StreamId stream, Envelope envelope, CancellationToken cancel)
+    {
+        var answer = await inner.Of<CampaignCommand>(stream).Send((CampaignCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel);
+        if (envelope.Body is CampaignCommand.Get && AfterLooking is { } meanwhile)
+        {
+            AfterLooking = null;
+            await meanwhile();
+        }
+
+        return envelope.Answered(answer);
+    }
 
     private async Task<Envelope> Opening(StreamId stream, Envelope envelope, CancellationToken cancel)
     {

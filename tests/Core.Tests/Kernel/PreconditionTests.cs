@@ -38,6 +38,18 @@ public sealed class PreconditionTests
         Assert.Equal(holds ? null : new Fact("etag", current ?? "null", Raw: current is null), refusal?.Facts?.Single());
     }
 
+    /// <summary>Each row with each: what both say holds where each holds alone.</summary>
+    [Fact]
+    public void Two_that_are_expected_hold_where_each_holds()
+    {
+        string?[] tags = [Tag, Other, null];
+        var all = Rows.Select(row => new Precondition((string[]?)row[0], (string[]?)row[1])).ToList();
+        foreach (var (one, other, tag) in all.SelectMany(one => all.SelectMany(other => tags.Select(tag => (one, other, tag)))))
+        {
+            Assert.Equal(one.Refusal(tag) is null && other.Refusal(tag) is null, one.And(other).Refusal(tag) is null);
+        }
+    }
+
     [Fact]
     public void A_tag_is_short_quoted_and_of_the_content_alone()
     {
