@@ -69,7 +69,8 @@ internal static class HeaderRules
     /// <summary>A name that is no visible ASCII comes in base64. Null: it cannot be read.</summary>
     private static string? Decoded(string value)
     {
-        if (!value.StartsWith(Encoded, StringComparison.Ordinal) || !value.EndsWith(EncodedEnd, StringComparison.Ordinal)) return value;
+        var isEncoded = value.Length >= Encoded.Length + EncodedEnd.Length && value.StartsWith(Encoded, StringComparison.Ordinal) && value.EndsWith(EncodedEnd, StringComparison.Ordinal);
+        if (!isEncoded) return value;
 
         var bytes = new byte[value.Length];
         return Convert.TryFromBase64String(value[Encoded.Length..^EncodedEnd.Length], bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;

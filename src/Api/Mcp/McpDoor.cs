@@ -18,7 +18,7 @@ internal sealed record DoorOptions(Func<HttpContext, DoorRefusal?> Admit, McpSer
 
 /// <summary>
 /// Model Context Protocol over HTTP (Streamable HTTP), without sessions of its own: each POST has all that there is to know. Here is what is of HTTP; the package speaks the protocol. Refusals
-/// have one order: from where, who, in which form, how long, what it is, whether headers and body say the same.
+/// have one order: from where, who, in which form, how long, what it is, whether headers and body say the same, and whether the method can read its parameters.
 /// </summary>
 internal sealed class McpDoor(DoorOptions options)
 {
@@ -31,6 +31,7 @@ internal sealed class McpDoor(DoorOptions options)
     private const string UsualAccept = $"{Body.JsonType}, {EventStream}";
 
     private static readonly DoorRefusal NoMessage = DoorRefusal.Protocol(McpErrorCode.InvalidRequest, "The body is not one JSON-RPC message; several at once are not taken.");
+    private static readonly DoorRefusal Twice = DoorRefusal.Protocol(McpErrorCode.ParseError, "The body has a member twice in one object, in another case.");
     private static readonly MediaTypeHeaderValue Json = new(Body.JsonType);
     private static readonly MediaTypeHeaderValue Events = new(EventStream);
 
@@ -55,7 +56,7 @@ internal sealed class McpDoor(DoorOptions options)
         }
 
         var (message, wrong) = Read(bytes);
-        wrong ??= HeaderRules.Refusal(http.Request.Headers, message!);
+        wrong ??= HeaderRules.Refusal(http.Request.Headers, message!) ?? MessageRules.Refusal(message!);
         await (wrong is null ? Answer(http, message!) : wrong.Write(http, message is JsonRpcRequest request ? request.Id : default));
     }
 
@@ -78,6 +79,7 @@ internal sealed class McpDoor(DoorOptions options)
         var findings = new Findings();
         using var document = StrictJson.Parse(bytes, findings);
         if (document is null) return (null, DoorRefusal.Protocol(McpErrorCode.ParseError, findings.Malformed!.Message));
+        if (MessageRules.IsAmbiguous(document.RootElement)) return (null, Twice);
 
         try
         {

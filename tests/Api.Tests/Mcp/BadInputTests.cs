@@ -41,6 +41,17 @@ public sealed class BadInputTests(BadInputTests.Served served) : IClassFixture<B
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"search_services\",\"arguments\":{\"q\":\"\\ud800\"}}}", 400, -32700)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"tools/list\"}", 400, -32700)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"no/method\"}", 200, -32601)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"wallet\",\"Name\":\"transfer\"}}", 400, -32700)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"wallet\",\"_meta\":{\"a\":1,\"A\":1}}}", 400, -32700)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"wallet\",\"arguments\":[]}}", 400, -32602)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"wallet\",\"_meta\":5}}", 400, -32602)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":null}}", 400, -32602)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":[]}", 400, -32602)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":null}", 400, -32602)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"cursor\":5}}", 400, -32602)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/read\",\"params\":{}}", 400, -32602)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":5}}", 400, -32602)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":5}", 400, -32602)]
     public async Task A_message_that_is_none_of_ours_is_refused(string body, int status, int error)
     {
         var answer = await served.Mcp.Post(body);
@@ -57,6 +68,7 @@ public sealed class BadInputTests(BadInputTests.Served served) : IClassFixture<B
     [InlineData("Mcp-Name", "", 400, -32020)]
     [InlineData("Mcp-Name", "transfer", 400, -32020)]
     [InlineData("Mcp-Name", "=?base64?!?=", 400, -32020)]
+    [InlineData("Mcp-Name", "=?base64?=", 400, -32020)]
     [InlineData("Mcp-Name", "=?base64?d2FsbGV0?=", 200, null)]
     public async Task Headers_say_the_same_as_the_body(string header, string value, int status, int? error)
     {
