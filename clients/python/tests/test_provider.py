@@ -103,6 +103,13 @@ class ProviderTests(unittest.TestCase):
             with refused:
                 return refused.code, json.loads(refused.read() or b"null"), refused.headers
 
+    def test_a_body_whose_end_two_readers_would_see_elsewhere_is_read_by_none(self):
+        for lengths in ("Content-Length: 2\r\nTransfer-Encoding: chunked", "Content-Length: 2\r\nContent-Length: 30", "Content-Length: \u00b2", "Content-Length: +2", "Content-Length: " + "9" * 5000):
+            with self.subTest(lengths[:40]), socket.create_connection(self.server.server_address, timeout=5) as sent:
+                sent.sendall(f"POST /counter HTTP/1.1\r\nHost: x\r\n{lengths}\r\n\r\n{{}}POST /counter HTTP/1.1\r\n\r\n".encode("latin-1"))
+                answer = b"".join(iter(lambda: sent.recv(65536), b""))
+                self.assertEqual((b"411", 1), (answer.split()[1], answer.count(b"HTTP/1.1 ")))
+
     def test_types_are_its_schemas(self):
         said = counter.definition("https://text.example/")
         self.assertEqual(("https://text.example/counter", "Counts words.", 1), (said["endpoint"], said["description"], said["price_cents"]))

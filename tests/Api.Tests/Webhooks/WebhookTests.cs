@@ -29,7 +29,7 @@ public sealed class WebhookTests
     [Fact]
     public async Task A_test_event_comes_at_once_and_its_answer_is_told_and_listed()
     {
-        await using var receiver = new WebhookReceiver { Answers = static _ => (202, "thanks, \u0007 that is ours") };
+        await using var receiver = new WebhookReceiver { Answers = static _ => (202, "thanks, \u0007 that\u202e is\u2028 ours\u200b") };
         await using var api = await RunningApi.Start(tells: true);
         (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["refund.accepted"]}""")).Expect(200);
         (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Refused(503, Codes.Unavailable);

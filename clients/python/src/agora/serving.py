@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .answers import Answers
@@ -99,8 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self._refuse(401, "unauthorized", why) if why else service
 
     def _body(self):
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal():
+        lengths, length = self.headers.get_all("Content-Length", []), self.headers.get("Content-Length", "")
+        if len(lengths) != 1 or not re.fullmatch("[0-9]{1,15}", length) or "Transfer-Encoding" in self.headers:  # Two would read two requests (RFC 9112, 6.3).
             self.close_connection = True
             return self._refuse(411, "malformed_request", "The body's length is wanted.")
         if int(length) > MAX_INPUT_BYTES:
