@@ -1,4 +1,4 @@
-// A provider's service: dotnet run --project samples/TextSummarizer -- [PORT]; with --definition it prints the body of PUT /admin/services/{service_id}.
+// A provider's service: dotnet run --project samples/TextSummarizer -- [PORT] [--answers FILE]; with --definition it prints the body of PUT /admin/services/{service_id}.
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -12,7 +12,13 @@ var port = int.Parse(args.FirstOrDefault(word => word.All(char.IsAsciiDigit)) ??
 var url = new Uri($"http://127.0.0.1:{port}");
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-builder.Services.AddAgoraServices(url);
+builder.Services.AddAgoraServices(url, options =>
+{
+    if (Array.IndexOf(args, "--answers") is >= 0 and var at)
+    {
+        options.Answers = new AnswersInFile(args[at + 1]); // a run is done once, also where this process is killed
+    }
+});
 var app = builder.Build();
 var summarize = app.MapAgoraService<SummaryRequest, Digest>(
     new("text-summarizer", "writing", "provider-summarizer") { Name = "Text summarizer", Description = "Keeps the first sentences of a text that fit.", PriceCents = 2 },

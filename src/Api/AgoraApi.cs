@@ -4,7 +4,9 @@ using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Approvals;
 using Agora.Api.Admin.Audit;
 using Agora.Api.Admin.Campaigns;
+using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Completions;
+using Agora.Api.Admin.Events;
 using Agora.Api.Admin.Policies;
 using Agora.Api.Admin.Refunds;
 using Agora.Api.Admin.Refusals;
@@ -56,7 +58,7 @@ public static class AgoraApi
         services.AddSingleton<Catalogues>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<Corrections>().AddSingleton<RunWaiter>();
         services.AddSingleton<WrongKeys>().AddSingleton<Identities>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<AgentGate>().AddSingleton<Ownership>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>().AddSingleton<GptTokens>().AddSingleton<DerivedKeys>().AddSingleton<GptGate>();
         services.AddSingleton<RunPayments>().AddSingleton<SessionRuns>().AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<PayableWallets>().AddSingleton<ApprovalLinks>();
-        services.AddSingleton<ListCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
+        services.AddSingleton<ListCursors>().AddSingleton<EventCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
         services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<ResourceTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();
         services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>();
         services.AddRouting().AddCors().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
@@ -92,7 +94,7 @@ public static class AgoraApi
         .Add<AuthEndpoints>().Add<SchemaEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>().Add<SessionEndpoints>().Add<DelegationEndpoints>()
         // Operators'.
         .Add<UserEndpoints>().Add<RaiseEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<CampaignEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>()
-        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>()
+        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>()
         // People's.
         .Add<GptEndpoints>().Add<GptDocument>().Add<GptPages>().Add<ApprovalEndpoints>()
         // Models'.

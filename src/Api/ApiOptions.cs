@@ -42,6 +42,9 @@ public sealed record ApiOptions
     /// <summary>Why a service's endpoint would never be called, a sentence that names the setting, or null. Only who makes the calls knows; a front end does not.</summary>
     public Func<string, string?> EndpointRefusal { get; init; } = static _ => null;
 
+    /// <summary>Where calls go besides public addresses, as the end of a sentence part; empty: nowhere.</summary>
+    public string OutboundBesides { get; init; } = "";
+
     /// <summary>How payments by x402 are taken; null: they are not.</summary>
     public PaymentTerms? X402 { get; init; }
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using Agora.Cli.Beginning;
 using Agora.Cli.Calls;
 using Agora.Cli.Checks;
+using Agora.Cli.Following;
 using Agora.Cli.Profiles;
-using Agora.Cli.Watching;
 
 namespace Agora.Cli;
 
@@ -13,7 +13,7 @@ internal static class Shell
     /// <summary>What begins with @ is ours to read: it is the value of one option.</summary>
     private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
-    private static readonly string[] Own = ["profile", "doctor", "quickstart", "watch", "completion"];
+    private static readonly string[] Own = ["profile", "doctor", "quickstart", "watch", "listen", "completion"];
 
     public static async Task<int> Run(string[] args, Terminal terminal)
     {
@@ -39,7 +39,7 @@ internal static class Shell
 
     private static async Task<int> Parsed(string[] args, Terminal terminal)
     {
-        var root = new RootCommand("Agora's operators' and agents' operations on the command line. Which there are the server says.") { ProfileCommand.Of(terminal), DoctorCommand.Of(terminal), QuickstartCommand.Of(terminal), WatchCommand.Of(terminal), CompletionCommand.Of(terminal) };
+        var root = new RootCommand("Agora's operators' and agents' operations on the command line. Which there are the server says.") { ProfileCommand.Of(terminal), DoctorCommand.Of(terminal), QuickstartCommand.Of(terminal), WatchCommand.Of(terminal), ListenCommand.Of(terminal), CompletionCommand.Of(terminal) };
         foreach (var option in new Option[] { CallOptions.Server, CallOptions.Profile, CallOptions.Json, CallOptions.Csv })
         {
             root.Add(option);
@@ -75,8 +75,8 @@ internal static class Shell
         try
         {
             var parsed = root.Parse(args, Parsing);
-            var server = new Profile(parsed.GetValue(CallOptions.Server), null, null, null).Over(new ProfileStore(terminal).Effective(parsed.GetValue(CallOptions.Profile))).Address;
-            return isTab ? description.ReadKept(server) : await description.Read(server, CancellationToken.None);
+            var server = new Profile(parsed.GetValue(CallOptions.Server), null, null, null).Over(new ProfileStore(terminal).Effective(parsed.GetValue(CallOptions.Profile)));
+            return isTab ? description.ReadKept(server.Address) : await description.Read(server, CancellationToken.None);
         }
         catch (CliException e) when (!isAsked)
         {

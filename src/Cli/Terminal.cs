@@ -6,12 +6,16 @@ namespace Agora.Cli;
 /// <param name="Folder">Of profiles and of what is kept between calls.</param>
 internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, int? Width, Func<string, string?> Setting, string Folder)
 {
+    /// <summary>Whoever read the output has gone.</summary>
+    public Func<bool> IsGone { get; init; } = static () => false;
+
     public static Terminal OfProcess()
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         var config = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } named ? named : Path.Combine(home, ".config");
+        var pipe = PipedOutput.Of();
         return new(
-            Console.In, Console.Out, Console.Error, Console.IsOutputRedirected ? null : Console.WindowWidth, name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
-            Path.Combine(config, "agora"));
+            Console.In, pipe is null ? Console.Out : new StreamWriter(pipe) { AutoFlush = true }, Console.Error, Console.IsOutputRedirected ? null : Console.WindowWidth, name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+            Path.Combine(config, "agora")) { IsGone = () => pipe is { IsGone: true } };
     }
 }

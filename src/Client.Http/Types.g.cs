@@ -401,6 +401,18 @@ public sealed record CancelledRunData
     public string State { get; init; } = default!;
 }
 
+public sealed record CheckData
+{
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = default!;
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("says")]
+    public string Says { get; init; } = default!;
+    [JsonPropertyName("mend")]
+    public string? Mend { get; init; }
+}
+
 public sealed record CheckpointData
 {
     [JsonPropertyName("number")]
@@ -751,6 +763,26 @@ public sealed record EscrowData
     public decimal RemainingCents { get; init; }
 }
 
+public sealed record EventData
+{
+    [JsonPropertyName("id")]
+    public string Id { get; init; } = default!;
+    [JsonPropertyName("type")]
+    public string Type { get; init; } = default!;
+    [JsonPropertyName("timestamp")]
+    public DateTimeOffset Timestamp { get; init; }
+    [JsonPropertyName("data")]
+    public JsonElement Data { get; init; }
+}
+
+public sealed record EventsData
+{
+    [JsonPropertyName("events")]
+    public IReadOnlyList<EventData> Events { get; init; } = default!;
+    [JsonPropertyName("next_cursor")]
+    public string NextCursor { get; init; } = default!;
+}
+
 public sealed record ExaminedData
 {
     [JsonPropertyName("users")]
@@ -847,6 +879,12 @@ public sealed record GrantRaiseData
     public decimal TotalLimitCents { get; init; }
     [JsonPropertyName("until")]
     public DateTimeOffset Until { get; init; }
+}
+
+public sealed record HealthReportData
+{
+    [JsonPropertyName("checks")]
+    public IReadOnlyList<CheckData> Checks { get; init; } = default!;
 }
 
 public sealed record HitData

@@ -10,6 +10,9 @@ namespace Agora.Hosting;
 /// <param name="FacilitatorKey">Sent to it as a bearer token, or null.</param>
 public sealed record X402Settings(Uri Facilitator, string? FacilitatorKey, PaymentTerms Terms)
 {
+    /// <summary>Where we are paid.</summary>
+    public string PaidOn => Terms.Network;
+
     private const string Prefix = "AGORA_X402_";
     private const string Url = Prefix + "FACILITATOR";
     private const string Key = Prefix + "FACILITATOR_KEY";

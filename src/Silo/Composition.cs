@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Agora.Api.Admin.Checks;
 using Agora.Contracts;
 using Agora.Grains;
 using Agora.Grains.Kernel;
@@ -41,6 +42,7 @@ public static class Composition
         services.AddSingleton(p => new Teller(p.GetRequiredService<Entities>(), p.GetRequiredService<IFeed>(), p.GetRequiredService<IJournal>(), p.GetRequiredService<PersonalKeys>(), p.GetRequiredService<IWebhookPost>(), TimeProvider.System));
         services.AddSingleton<IStepRunner>(p => OutsideHandlers.Runner(
             p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), TimeProvider.System, p.GetService<IFacilitator>(), p.GetRequiredService<Teller>()));
+        services.AddSingleton<ICheckup>(p => new FacilitatorCheckup(settings.X402, p.GetService<IFacilitator>(), TimeProvider.System)).AddSingleton<ICheckup>(_ => new DiskCheckup(data));
         services.AddSingleton<Entities>();
         services.AddSingleton<IEntities>(p => p.GetRequiredService<Entities>());
         services.AddSingleton<EntityPorts>(p => new(

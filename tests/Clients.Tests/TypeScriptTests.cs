@@ -26,7 +26,7 @@ public sealed class TypeScriptTests(ClientWorld world)
 
         var packed = JsonNode.Parse(await ClientProgram.Run(Folder, world.Settings, "npm", "pack", "--dry-run", "--ignore-scripts", "--json"))![0]!["files"]!.AsArray().Select(file => (string)file!["path"]!).ToList();
 
-        Assert.Superset(new HashSet<string> { "README.md", "package.json", "dist/src/index.js", "dist/src/index.d.ts", "dist/src/provider/index.js" }, packed.ToHashSet());
+        Assert.Superset(new HashSet<string> { "README.md", "LICENSE", "package.json", "dist/src/index.js", "dist/src/index.d.ts", "dist/src/provider/index.js" }, packed.ToHashSet());
         Assert.DoesNotContain(packed, path => path.Contains("test", StringComparison.Ordinal));
     }
 }

@@ -3,8 +3,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
+import zipfile
 
 import agora
 import democratic_ai
@@ -31,9 +33,28 @@ class PackageTests(unittest.TestCase):
             shutil.copytree(HERE, source, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
             subprocess.run([builder(), "-c", f"import setuptools.build_meta as build; build.build_wheel({folder!r})"], cwd=source, check=True, capture_output=True)
             wheel = next(pathlib.Path(folder).glob("agora_client-*-py3-none-any.whl"))
+            with zipfile.ZipFile(wheel) as built:
+                names = built.namelist()
+            self.assertEqual({"agora", "democratic_ai"}, {name.split("/")[0] for name in names if ".dist-info" not in name})
+            self.assertTrue(any(name.endswith("LICENSE") for name in names) and "agora/py.typed" in names, names)
             said = subprocess.run([sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(wheel)!r}); import agora, democratic_ai; print(agora.__version__)"],
                                   check=True, capture_output=True, text=True)
             self.assertEqual(agora.__version__, said.stdout.strip())
+
+    @unittest.skipUnless(builder(), "no Python here has setuptools and wheel")
+    def test_its_source_package_has_all_that_a_wheel_is_built_of(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder, "source")
+            shutil.copytree(HERE, source, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+            subprocess.run([builder(), "-c", f"import setuptools.build_meta as build; build.build_sdist({folder!r})"], cwd=source, check=True, capture_output=True)
+            packed = next(pathlib.Path(folder).glob("agora?client-*.tar.gz"))
+            with tarfile.open(packed) as archive:
+                archive.extractall(folder)
+                names = {name.split("/", 1)[-1] for name in archive.getnames()}
+            self.assertLessEqual({"LICENSE", "README.md", "pyproject.toml", "PKG-INFO", "src/agora/__init__.py", "src/agora/py.typed", "src/democratic_ai/__init__.py"}, names)
+            unpacked = pathlib.Path(folder, packed.name[:-len(".tar.gz")])
+            subprocess.run([builder(), "-c", f"import setuptools.build_meta as build; build.build_wheel({folder!r})"], cwd=unpacked, check=True, capture_output=True)
+            self.assertEqual((unpacked / "LICENSE").read_text(), (HERE / "LICENSE").read_text())
 
     def test_all_say_one_version(self):
         named = re.search(r'^version = "(.*)"$', (HERE / "pyproject.toml").read_text(), re.MULTILINE).group(1)

@@ -19,6 +19,7 @@ internal static class MemberBounds
     {
         ["budget_warnings"] = Limits.NearLimits,
         ["changes"] = Limits.ActChanges,
+        ["checks"] = Limits.Checks,
         ["children"] = Limits.TreeNodes,
         ["completed_tasks"] = Limits.StatusItems,
         ["consent_meanings"] = Limits.ListItems,

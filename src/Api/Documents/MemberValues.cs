@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Search;
 using Agora.Api.Admin.Settlements;
 using Agora.Api.Admin.Webhooks;
@@ -34,6 +35,7 @@ internal static class MemberValues
         ["Approval.state"] = Approvals,
         ["BudgetWarning.limit"] = ["session", "grant_total", "daily_cap", "monthly_cap", "service_daily_cap", "service_monthly_cap", "category_daily_cap", "category_monthly_cap"],
         ["CancelledRun.state"] = ["cancelled"],
+        ["Check.state"] = [.. CheckData.States],
         ["CompletionRow.state"] = ["consented", "withdrawn"],
         ["Earned.state"] = [RewardStates.Pending, "none"],
         ["Entry.kind"] = [.. EntryKinds.All],

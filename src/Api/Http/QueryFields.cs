@@ -31,6 +31,19 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
 
     public string? Cursor() => Text("cursor", "Where to go on: next_cursor of the reply before, with the same filters.", Limits.CursorLength);
 
+    public int Seconds(string name, string meaning, int max) => Integer(name, meaning, 0, max, 0);
+
+    /// <summary>Some of the strings that are known here, with commas between; null: it is not there.</summary>
+    public IReadOnlyList<string>? Words(string name, string meaning, IReadOnlyList<string> values)
+    {
+        if (_sheet is not null) return _sheet.Note<IReadOnlyList<string>>(name, meaning, Schemas.WordsOf(values));
+
+        if (One(name) is not { } text) return null;
+
+        string[] words = text.Length > Limits.WordsLength ? [""] : text.Split(',');
+        return words.All(word => values.Contains(word, StringComparer.Ordinal)) ? words : Wrong<IReadOnlyList<string>?>(name, "enum", $"Some of {string.Join(", ", values)}, with commas between.", absent: null);
+    }
+
     /// <summary>Whatever it says.</summary>
     public bool IsNamed(string name) => query.ContainsKey(name);
 

@@ -56,6 +56,13 @@ internal static class Schemas
         return list;
     }
 
+    /// <summary>Some of them, with commas between.</summary>
+    public static JsonObject WordsOf(IReadOnlyList<string> values)
+    {
+        var one = $"({string.Join('|', values.Select(value => value.Replace(".", "[.]", StringComparison.Ordinal)))})";
+        return new() { ["type"] = "string", ["maxLength"] = Limits.WordsLength, ["pattern"] = $"^{one}(,{one})*$" };
+    }
+
     public static JsonObject OneOf(IEnumerable<string> values) => new() { ["type"] = "string", ["enum"] = Strings(values) };
 
     public static JsonObject Flag(bool? absent) => WithDefault(new() { ["type"] = "boolean" }, absent);

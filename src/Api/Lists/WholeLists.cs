@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Agora.Api.Http;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Lists;
@@ -9,33 +9,8 @@ internal sealed class WholeLists
     public static readonly Rejection TooMany = new(
         Codes.Unavailable, $"{Limits.WholeListsAtOnce} lists are being sent whole already. Send it again, the same, when one of them is read.", RetryAfterSeconds: 5, Retry: true);
 
-    private readonly ConcurrentDictionary<string, Count> _sent = new(StringComparer.Ordinal);
+    private readonly AtOnce _sent = new(Limits.WholeListsAtOnce);
 
     /// <returns>To be disposed when it is sent; null: there are too many.</returns>
-    public IDisposable? Begin(string tenant)
-    {
-        var sent = _sent.GetOrAdd(tenant, static _ => new());
-        if (Interlocked.Increment(ref sent.Now) <= Limits.WholeListsAtOnce) return new Sending(sent);
-
-        Interlocked.Decrement(ref sent.Now);
-        return null;
-    }
-
-    private sealed class Count
-    {
-        public int Now;
-    }
-
-    private sealed class Sending(Count sent) : IDisposable
-    {
-        private int _ended;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _ended, 1) == 0)
-            {
-                Interlocked.Decrement(ref sent.Now);
-            }
-        }
-    }
+    public IDisposable? Begin(string tenant) => _sent.Begin(tenant);
 }

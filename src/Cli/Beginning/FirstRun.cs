@@ -86,16 +86,7 @@ internal sealed class FirstRun(Profile profile, Terminal terminal, CancellationT
     private async Task<JsonElement> Send(string method, string route, string credential, JsonObject? body)
     {
         (string, string)[] headers = method == "POST" ? [(ApiOperation.KeyHeader, Guid.NewGuid().ToString("D"))] : [];
-        var answered = await Caller.Send(profile.Address, new(method, Caller.At(profile.Address, route), body?.ToJsonString(), headers), credential, cancel);
-        if (Reply.Parse(answered) is { Data: { } data } && answered.Status < 300) return data;
-
-        var said = new StringWriter(CultureInfo.InvariantCulture);
-        if (Reply.Parse(answered) is { Refusal: { } refusal })
-        {
-            Refusals.Write(said, refusal);
-        }
-
-        throw new CliException(ExitCodes.OfStatus(answered.Status), $"{method} {route} was answered {answered.Status}. {said}".TrimEnd());
+        return await Questions.Data(profile, new(method, Caller.At(profile.Address, route), body?.ToJsonString(), headers), credential, cancel);
     }
 
     private static string Text(JsonElement data, string name) => data.GetProperty(name).GetString()!;

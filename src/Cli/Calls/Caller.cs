@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Agora.Cli.Profiles;
 
 namespace Agora.Cli.Calls;
 
@@ -12,16 +13,16 @@ internal sealed record Answered(int Status, string Text, string? MediaType);
 /// <summary>Sends one request, and says why there is no answer.</summary>
 internal static class Caller
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const int LargestAnswer = 128 << 20;
 
-    public static HttpClient Client(Uri server) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !server.IsLoopback }) { Timeout = Patience };
+    public static HttpClient Client(Profile profile) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !profile.Address.IsLoopback }) { Timeout = profile.Patience, MaxResponseContentBufferSize = LargestAnswer };
 
     /// <summary>Below whatever path the server has.</summary>
     public static Uri At(Uri server, string route) => new($"{server.AbsoluteUri.TrimEnd('/')}{route}");
 
-    public static async Task<Answered> Send(Uri server, Request request, string? credential, CancellationToken cancel)
+    public static async Task<Answered> Send(Profile profile, Request request, string? credential, CancellationToken cancel)
     {
-        using var http = Client(server);
+        using var http = Client(profile);
         using var message = new HttpRequestMessage(new(request.Method), request.Address);
         if (request.Body is not null)
         {
@@ -46,13 +47,16 @@ internal static class Caller
         }
         catch (Exception e) when (IsAway(e, cancel))
         {
-            throw NoServer(server, e);
+            throw NoServer(profile, e);
         }
     }
 
     public static bool IsAway(Exception e, CancellationToken cancel) => e is HttpRequestException or SocketException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested);
 
-    public static CliException NoServer(Uri server, Exception e) => new(ExitCodes.NoServer, e is OperationCanceledException
-        ? $"{server} did not answer within {Patience.TotalSeconds} s."
-        : $"{server} does not answer: {(e.InnerException ?? e).Message}");
+    public static CliException NoServer(Profile profile, Exception e) => e switch
+    {
+        OperationCanceledException => new(ExitCodes.NoServer, $"{profile.Address} did not answer within {profile.Patience.TotalSeconds} s."),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new(ExitCodes.Refused, $"{profile.Address} answers with more than {LargestAnswer >> 20} MiB: ask for less, by filters or --limit."),
+        _ => new(ExitCodes.NoServer, $"{profile.Address} does not answer: {(e.InnerException ?? e).Message}"),
+    };
 }

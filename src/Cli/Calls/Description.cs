@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Agora.Cli.Profiles;
 
 namespace Agora.Cli.Calls;
 
@@ -13,14 +14,14 @@ internal sealed class Description(Terminal terminal)
     private const string Route = "/openapi/v1.json";
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(10);
 
-    public async Task<IReadOnlyList<ApiOperation>> Read(Uri server, CancellationToken cancel)
+    public async Task<IReadOnlyList<ApiOperation>> Read(Profile profile, CancellationToken cancel)
     {
-        var kept = Kept(server);
+        var kept = Kept(profile.Address);
         if (IsFresh(kept) && Parsed(kept) is { } recent) return recent;
 
-        var text = await Fetched(server, cancel);
+        var text = await Fetched(profile, cancel);
         Places.Write(terminal.Folder, kept, text);
-        return Parsed(kept) ?? throw NotAgora(server);
+        return Parsed(kept) ?? throw NotAgora(profile.Address);
     }
 
     private static bool IsFresh(string kept) => File.Exists(kept) && DateTime.UtcNow - File.GetLastWriteTimeUtc(kept) is var age && age >= TimeSpan.Zero && age < Fresh;
@@ -30,17 +31,17 @@ internal sealed class Description(Terminal terminal)
 
     private string Kept(Uri server) => Path.Combine(terminal.Folder, $"api-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(server.AbsoluteUri)))[..16]}.json");
 
-    private static async Task<string> Fetched(Uri server, CancellationToken cancel)
+    private static async Task<string> Fetched(Profile profile, CancellationToken cancel)
     {
-        using var http = Caller.Client(server);
+        using var http = Caller.Client(profile);
         try
         {
-            using var reply = await http.GetAsync(Caller.At(server, Route), cancel);
-            return reply.IsSuccessStatusCode ? await reply.Content.ReadAsStringAsync(cancel) : throw NotAgora(server);
+            using var reply = await http.GetAsync(Caller.At(profile.Address, Route), cancel);
+            return reply.IsSuccessStatusCode ? await reply.Content.ReadAsStringAsync(cancel) : throw NotAgora(profile.Address);
         }
         catch (Exception e) when (Caller.IsAway(e, cancel))
         {
-            throw Caller.NoServer(server, e);
+            throw Caller.NoServer(profile, e);
         }
     }
 

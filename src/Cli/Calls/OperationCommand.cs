@@ -67,7 +67,7 @@ internal sealed class OperationCommand
         var request = RequestOf(parsed, server, asCsv);
         if (!_operation.IsRead && parsed.GetValue(CallOptions.DryRun)) return Shown(request);
 
-        var answered = await Sent(server, request, profile.Credential(_operation.Scheme), cancel);
+        var answered = await Sent(profile, request, profile.Credential(_operation.Scheme), cancel);
         return Told(answered, parsed.GetValue(CallOptions.Json), asCsv, request);
     }
 
@@ -98,11 +98,11 @@ internal sealed class OperationCommand
         return missing.Count == 0 ? body : throw CliException.Wrong($"Missing: {string.Join(", ", missing)}. agora {_operation.Name} --help says what each is.");
     }
 
-    private async Task<Answered> Sent(Uri server, Request request, string credential, CancellationToken cancel)
+    private async Task<Answered> Sent(Profile profile, Request request, string credential, CancellationToken cancel)
     {
         try
         {
-            return await Caller.Send(server, request, credential, cancel);
+            return await Caller.Send(profile, request, credential, cancel);
         }
         catch (CliException e) when (e.ExitCode == ExitCodes.NoServer && _operation.TakesKey)
         {

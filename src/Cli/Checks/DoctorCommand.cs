@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Agora.Cli.Calls;
+using Agora.Cli.Output;
 using Agora.Cli.Profiles;
 
 namespace Agora.Cli.Checks;
@@ -7,20 +8,22 @@ namespace Agora.Cli.Checks;
 /// <summary>agora doctor: looks at what a call rests on, in the order in which one thing needs the other, and says how to mend what is wrong.</summary>
 internal static class DoctorCommand
 {
+    private const int Indent = 17;
+
     public static Command Of(Terminal terminal)
     {
         var data = new Option<string?>("--data") { Description = "The data directory, where the server runs on this machine: its room, its rights and its keys are looked at too." };
-        var command = new Command("doctor", "Look at server, store, versions, clock, keys, services, payments and disk, and say what mends what is wrong.") { data };
+        var command = new Command("doctor", "Look at server, store, versions, clock, keys, services, payments, outbound calls, facilitator and disk, and say what mends what is wrong.") { data };
         command.SetAction(async (parsed, cancel) =>
         {
             var profile = new Profile(parsed.GetValue(CallOptions.Server), null, null, null).Over(new ProfileStore(terminal).Effective(parsed.GetValue(CallOptions.Profile)));
             var findings = await new Examination(profile).All(parsed.GetValue(data), cancel);
             foreach (var finding in findings)
             {
-                await terminal.Out.WriteLineAsync($"{Sign(finding.Verdict)} {finding.What,-10} {finding.Says}");
+                await terminal.Out.WriteLineAsync(Wrapped.Lines($"{Sign(finding.Verdict)} {finding.What,-11} {finding.Says}", Indent, terminal.Width));
                 if (finding.Mend is not null)
                 {
-                    await terminal.Out.WriteLineAsync($"             mend: {finding.Mend}");
+                    await terminal.Out.WriteLineAsync(Wrapped.Lines($"{new string(' ', Indent)}mend: {finding.Mend}", Indent + 6, terminal.Width));
                 }
             }
 
@@ -29,5 +32,5 @@ internal static class DoctorCommand
         return command;
     }
 
-    private static string Sign(Verdict verdict) => verdict switch { Verdict.Good => "ok  ", Verdict.Bad => "BAD ", _ => "?   " };
+    private static string Sign(Verdict verdict) => verdict switch { Verdict.Good => "ok  ", Verdict.Bad => "BAD ", Verdict.Off => "off ", _ => "?   " };
 }

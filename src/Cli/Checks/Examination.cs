@@ -21,8 +21,9 @@ internal sealed class Examination(Profile profile)
         findings.AddRange(await OfServer(cancel));
         if (findings.TrueForAll(finding => finding.Verdict != Verdict.Bad))
         {
-            findings.AddRange([await AdminKey(cancel), await AgentKey(cancel), await Token(cancel)]);
-            findings.AddRange(await OfOperations(cancel));
+            var admin = await AdminKey(cancel);
+            findings.AddRange([admin, await AgentKey(cancel), await Token(cancel)]);
+            findings.AddRange(await OfOperations(isOperator: admin.Verdict == Verdict.Good, cancel));
         }
 
         if (data is not null)
@@ -36,7 +37,7 @@ internal sealed class Examination(Profile profile)
     private async Task<IReadOnlyList<Finding>> OfServer(CancellationToken cancel)
     {
         var server = profile.Address;
-        using var http = Caller.Client(server);
+        using var http = Caller.Client(profile);
         try
         {
             using var ready = await http.GetAsync(Caller.At(server, "/readyz"), cancel);
@@ -56,7 +57,7 @@ internal sealed class Examination(Profile profile)
         }
         catch (Exception e) when (Caller.IsAway(e, cancel))
         {
-            return [Finding.Bad("server", Caller.NoServer(server, e).Message, "Start it (./run), or set the right address: --server, AGORA_URL or agora profile set.")];
+            return [Finding.Bad("server", Caller.NoServer(profile, e).Message, "Start it (./run), or set the right address: --server, AGORA_URL or agora profile set.")];
         }
     }
 
@@ -83,7 +84,7 @@ internal sealed class Examination(Profile profile)
     {
         if (given is null) return Finding.Unknown(what, "None is set.");
 
-        var answered = await Caller.Send(profile.Address, new(method, Caller.At(profile.Address, route), body, []), profile.Credential(scheme), cancel);
+        var answered = await Caller.Send(profile, new(method, Caller.At(profile.Address, route), body, []), profile.Credential(scheme), cancel);
         return answered.Status switch
         {
             401 => Finding.Bad(what, "The server does not take it.", mend),
@@ -93,14 +94,38 @@ internal sealed class Examination(Profile profile)
         };
     }
 
-    private async Task<IReadOnlyList<Finding>> OfOperations(CancellationToken cancel)
+    private async Task<IReadOnlyList<Finding>> OfOperations(bool isOperator, CancellationToken cancel)
     {
-        if (profile.AdminKey is null)
+        if (!isOperator)
         {
             return [Finding.Unknown("services", "Only an operator sees how they are."), Finding.Unknown("payments", "Only an operator sees them.")];
         }
 
-        return [await Services(cancel), await Payments(cancel)];
+        return [await Services(cancel), await Payments(cancel), .. await Health(cancel)];
+    }
+
+    /// <summary>What the server says of itself; of its store readiness has told.</summary>
+    private async Task<IReadOnlyList<Finding>> Health(CancellationToken cancel)
+    {
+        var answered = await Caller.Send(profile, new("GET", Caller.At(profile.Address, "/admin/health"), null, []), profile.Credential("operatorKey"), cancel);
+        if (Reply.Parse(answered) is not { Data: { } data } || !data.TryGetProperty("checks", out var checks))
+        {
+            return [Finding.Unknown("outbound", "An operator of the default tenant sees it, and facilitator and disk, at a server of release 0.7 or later.")];
+        }
+
+        return [.. checks.EnumerateArray().Where(check => Plain.Text(check.GetProperty("name")) != "store").Select(Told)];
+    }
+
+    private static Finding Told(JsonElement check)
+    {
+        var (name, says) = (Plain.Text(check.GetProperty("name")), Plain.Text(check.GetProperty("says")));
+        return Plain.Text(check.GetProperty("state")) switch
+        {
+            "well" => Finding.Good(name, says),
+            "off" => Finding.Off(name, says),
+            "unwell" => Finding.Bad(name, says, Plain.Text(check.GetProperty("mend"))),
+            _ => Finding.Unknown(name, says),
+        };
     }
 
     private async Task<Finding> Services(CancellationToken cancel)
@@ -121,7 +146,7 @@ internal sealed class Examination(Profile profile)
 
     private async Task<IReadOnlyList<JsonElement>> Items(string route, string list, CancellationToken cancel)
     {
-        var answered = await Caller.Send(profile.Address, new("GET", Caller.At(profile.Address, route), null, []), profile.Credential("operatorKey"), cancel);
+        var answered = await Caller.Send(profile, new("GET", Caller.At(profile.Address, route), null, []), profile.Credential("operatorKey"), cancel);
         return Reply.Parse(answered) is { Data: { } data } && data.TryGetProperty(list, out var items) ? [.. items.EnumerateArray()] : [];
     }
 

@@ -3,61 +3,69 @@ using Spectre.Console;
 
 namespace Agora.Cli.Output;
 
-/// <summary>A reply as a table: a list has a row an item, anything else a row a member.</summary>
+/// <summary>A reply as a table: a list has a row an item, anything else a row a member. Where a terminal shows it, an item is one line.</summary>
 internal static class Tables
 {
     /// <summary>Where nobody looks, lines are as long as they are.</summary>
-    private const int Unbounded = 1_000;
+    private const int Unbounded = 1_000_000;
+
+    private const int NarrowestTerminal = 20;
 
     public static void Write(Terminal terminal, JsonElement data)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out), Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No });
-        console.Profile.Width = terminal.Width is > 20 and var width ? width : Unbounded;
+        console.Profile.Width = terminal.Width is { } width ? Math.Max(width, NarrowestTerminal) : Unbounded;
         if (Rows.Of(data, out var name) is not { } items)
         {
-            console.Write(OfMembers(data));
+            console.Write(OfMembers(data, console.Profile.Width));
             return;
         }
 
         if (items.Count > 0)
         {
-            console.Write(OfItems(items));
+            var grid = Grid.Of(items, terminal.Width is null ? null : console.Profile.Width);
+            console.Write(OfItems(grid));
+            if (grid.Left > 0)
+            {
+                terminal.Error.WriteLine($"{grid.Left} columns have no room here: --json has all.");
+            }
         }
 
         Besides(terminal, data, name, items.Count);
     }
 
-    private static Table OfItems(IReadOnlyList<JsonElement> items)
+    private static Table OfItems(Grid grid)
     {
         var table = New();
-        var columns = Rows.Columns(items).Where(column => items.Any(item => FitsCell(Rows.Cell(item, column)))).ToList();
-        foreach (var column in columns)
+        foreach (var column in grid.Columns)
         {
-            table.AddColumn(new TableColumn(Cell(column)) { NoWrap = column.EndsWith("_id", StringComparison.Ordinal), Alignment = column.EndsWith("_cents", StringComparison.Ordinal) ? Justify.Right : Justify.Left });
+            table.AddColumn(new TableColumn(Cell(Grid.Cut(column.Name, column.Width))) { Width = column.Width, NoWrap = true, Alignment = column.Name.EndsWith("_cents", StringComparison.Ordinal) ? Justify.Right : Justify.Left });
         }
 
-        foreach (var item in items)
+        foreach (var row in grid.Rows)
         {
-            table.AddRow(columns.Select(column => Cell(Plain.Text(Rows.Cell(item, column)))));
+            table.AddRow(row.Select(Cell));
         }
 
         return table;
     }
 
-    /// <summary>What has members of its own is told by the item itself, or as JSON.</summary>
-    private static bool FitsCell(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
-        || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String));
-
-    private static Table OfMembers(JsonElement data)
+    /// <summary>What is in a member of its own stands below it, by both names.</summary>
+    private static Table OfMembers(JsonElement data, int width)
     {
-        var table = New().HideHeaders().AddColumn("").AddColumn("");
-        foreach (var member in data.EnumerateObject())
+        var members = data.EnumerateObject().SelectMany(Flat).ToList();
+        var names = Math.Max(1, members.Select(member => member.Name.Length).DefaultIfEmpty().Max());
+        var table = New().HideHeaders().AddColumn(new TableColumn("") { NoWrap = true, Width = names }).AddColumn(new TableColumn("") { Width = Math.Max(1, Math.Min(width, Unbounded) - names - Grid.Edge - Grid.Between) });
+        foreach (var (name, value) in members)
         {
-            table.AddRow(Cell(member.Name), Cell(Plain.Text(member.Value)));
+            table.AddRow(Cell(name), Cell(Plain.Text(value)));
         }
 
         return table;
     }
+
+    private static IEnumerable<(string Name, JsonElement Value)> Flat(JsonProperty member) =>
+        member.Value.ValueKind == JsonValueKind.Object && member.Value.EnumerateObject().Any() ? member.Value.EnumerateObject().Select(inner => ($"{member.Name}.{inner.Name}", inner.Value)) : [(member.Name, member.Value)];
 
     private static void Besides(Terminal terminal, JsonElement data, string list, int shown)
     {

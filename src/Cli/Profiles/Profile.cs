@@ -5,6 +5,10 @@ namespace Agora.Cli.Profiles;
 /// <summary>A server, and the credentials that it is called with. Each can be the path of a file that has it, written <c>@PATH</c>.</summary>
 internal sealed record Profile(string? Server, string? AdminKey, string? AgentKey, string? Token, string? GptKey = null)
 {
+    /// <summary>How long an answer is waited for.</summary>
+    [JsonIgnore]
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+
     public static readonly Profile Empty = new(null, null, null, null);
 
     /// <summary>By the name that the server's document gives to a credential.</summary>
@@ -23,12 +27,12 @@ internal sealed record Profile(string? Server, string? AdminKey, string? AgentKe
         : throw CliException.Wrong($"'{Server}' is no http:// or https:// address of a server.");
 
     /// <summary>What is said here stands over what the other says.</summary>
-    public Profile Over(Profile other) => new(Server ?? other.Server, AdminKey ?? other.AdminKey, AgentKey ?? other.AgentKey, Token ?? other.Token, GptKey ?? other.GptKey);
+    public Profile Over(Profile other) => new(Server ?? other.Server, AdminKey ?? other.AdminKey, AgentKey ?? other.AgentKey, Token ?? other.Token, GptKey ?? other.GptKey) { Patience = other.Patience };
 
     private static CliException Missing(string what, string setting, string option) =>
         new(ExitCodes.NotAllowed, $"This wants {what}: set {setting}, or keep it in a profile: agora profile set NAME {option} KEY (or @FILE).");
 
-    private static string Content(string text)
+    public static string Content(string text)
     {
         if (!text.StartsWith('@')) return text;
 

@@ -21,8 +21,12 @@ internal sealed class ProfileStore(Terminal terminal)
         var profile = named is not null ? all.Profiles.GetValueOrDefault(named) ?? throw CliException.Wrong($"There is no profile '{named}'; agora profile list has them.")
             : all.Use is { } used ? all.Profiles.GetValueOrDefault(used) ?? Profile.Empty
             : Profile.Empty;
-        return new Profile(terminal.Setting("AGORA_URL"), terminal.Setting("AGORA_ADMIN_KEY"), terminal.Setting("AGENT_API_KEY"), terminal.Setting("AGORA_TOKEN"), terminal.Setting("AGORA_GPT_KEY")).Over(profile);
+        return new Profile(terminal.Setting("AGORA_URL"), terminal.Setting("AGORA_ADMIN_KEY"), terminal.Setting("AGENT_API_KEY"), terminal.Setting("AGORA_TOKEN"), terminal.Setting("AGORA_GPT_KEY")).Over(profile) with { Patience = Patience() };
     }
+
+    private TimeSpan Patience() => terminal.Setting("AGORA_TIMEOUT_SECONDS") is not { } said ? Profile.Empty.Patience
+        : int.TryParse(said, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 3600 ? TimeSpan.FromSeconds(seconds)
+        : throw CliException.Wrong("AGORA_TIMEOUT_SECONDS is a number of seconds from 1 to 3600.");
 
     /// <summary>What is not said stays as it was.</summary>
     public void Set(string name, Profile profile)

@@ -184,6 +184,9 @@ public static class Limits
     /// <summary>Of a tenant's name, which stands in streams' names, tokens and keys.</summary>
     public const int TenantLength = 32;
     public const int NameLength = 200;
+
+    /// <summary>Words with commas between, as a parameter has them.</summary>
+    public const int WordsLength = 1_000;
     public const int DescriptionLength = 2_000;
     public const int ReasonLength = 500;
     public const int EndpointLength = 2_048;
@@ -209,6 +212,9 @@ public static class Limits
 
     /// <summary>Completed tasks, and services that can be run, in a session's status.</summary>
     public const int StatusItems = 100;
+
+    /// <summary>What a process says of itself to an operator.</summary>
+    public const int Checks = 20;
 
     /// <summary>Sponsors that are shown of one service.</summary>
     public const int SponsorsShown = 20;
@@ -430,6 +436,15 @@ public static class Limits
 
     /// <summary>Endpoints that a process wakes in one round: of more each is woken later by so many rounds as there are thousands.</summary>
     public const int WebhooksWokenAtOnce = 1_000;
+
+    // Following what happens.
+
+    /// <summary>How long a request for events waits at most: less than what proxies let pass without an answer.</summary>
+    public const int EventsWaitSeconds = 20;
+
+    /// <summary>Requests that wait for events at once, of one tenant and of all at one process: each follows the journal by itself.</summary>
+    public const int EventsFollowed = 8;
+    public const int EventsFollowedByAll = 128;
 
     // Payments by x402.
 

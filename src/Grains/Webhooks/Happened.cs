@@ -9,7 +9,7 @@ namespace Agora.Grains.Webhooks;
 
 /// <summary>An event of the journal as endpoints are told it.</summary>
 /// <param name="Place">Which of the row's notices it is, of whatever type.</param>
-internal sealed record Happened(string Id, string Stream, Place Place, DateTimeOffset At, Notice Notice)
+public sealed record Happened(string Id, string Stream, Place Place, DateTimeOffset At, Notice Notice)
 {
     private const int IdBytes = 18;
 
@@ -38,13 +38,16 @@ internal sealed record Happened(string Id, string Stream, Place Place, DateTimeO
     public static Happened Test(PendingSend send, StreamId webhook) =>
         new(send.EventId, webhook.ToString(), default, send.AskedAt, new(NoticeTypes.Test, new() { ["webhook_id"] = webhook.Id, ["link"] = $"/admin/webhooks/{webhook.Id}" }));
 
-    public byte[] Body()
+    /// <summary>What is told of it.</summary>
+    public JsonObject Data()
     {
         var data = Notice.Data.DeepClone().AsObject();
         data.Insert(0, "subject", WebhookTables.Subject(StreamId.Parse(Stream)));
         data.Insert(1, "sequence", Place.Seq);
-        return System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["type"] = Notice.Type, ["timestamp"] = Notices.Time(At), ["data"] = data }.ToJsonString(StoredJson.Options));
+        return data;
     }
+
+    public byte[] Body() => System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["type"] = Notice.Type, ["timestamp"] = Notices.Time(At), ["data"] = Data() }.ToJsonString(StoredJson.Options));
 
     private static string IdOf(JournalRow row, int index)
     {

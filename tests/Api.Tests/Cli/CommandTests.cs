@@ -41,7 +41,7 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
 
         Assert.True(run.Code == ExitCodes.Done, run.Error);
         Assert.Contains("succeeded", run.Out, StringComparison.Ordinal);
-        Assert.Matches("source.*sponsor", run.Out);
+        Assert.Matches("payment[.]source +sponsor", run.Out);
     }
 
     [Fact]
@@ -57,6 +57,27 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
         var csv = (await served.Say("list-all-services", "--csv")).Out.Split("\r\n");
         Assert.StartsWith("service_id,", csv[0], StringComparison.Ordinal);
         Assert.StartsWith("payment_id,run_id,", (await served.Say("list-payments", "--csv")).Out, StringComparison.Ordinal); // all that there is, as the server sends it
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(30)]
+    [InlineData(80)]
+    [InlineData(120)]
+    [InlineData(400)]
+    public async Task However_narrow_the_terminal_an_item_is_one_line_and_its_id_is_whole(int width)
+    {
+        await served.Say("put-service", "kissa", "--body", Support.Catalogue.Service.Replace("Summarizer", "朝のコーヒーについてのとても長い名前の要約サービスです", StringComparison.Ordinal).Replace("\"price_cents\"", "\"active\":false,\"price_cents\"", StringComparison.Ordinal));
+        foreach (var list in new[] { "list-all-services", "list-campaigns", "list-all-runs", "list-users", "list-sessions", "list-payments" })
+        {
+            var (code, output, error) = await Served.Say(served.Terminal() with { Width = width }, list);
+            Assert.True(code == ExitCodes.Done, error);
+            Assert.All(output.Split('\n'), line => Assert.InRange(Spectre.Console.StringExtensions.GetCellWidth(line.TrimEnd()), 0, Math.Max(width, 20)));
+        }
+
+        var services = (await Served.Say(served.Terminal() with { Width = width }, "list-all-services")).Out.Split('\n');
+        Assert.Single(services, line => line.Contains(" kissa", StringComparison.Ordinal));
+        Assert.Single(services, line => line.Contains(" summary", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -154,16 +175,17 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
     {
         var well = await Served.Say(served.Terminal(("AGENT_API_KEY", RunningApi.PlatformKey)), "doctor");
         Assert.True(well.Code == ExitCodes.Done, well.Out);
-        Assert.Equal(["server", "store", "version", "clock", "admin", "agent", "token", "services", "payments"], well.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[5..].Split(' ')[0]));
+        Assert.Equal(["server", "store", "version", "clock", "admin", "agent", "token", "services", "payments", "outbound"], well.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[5..].Split(' ')[0]));
 
         var wrong = await Served.Say(served.Terminal(("AGORA_ADMIN_KEY", "a-key-that-nobody-has-given-out-0123456789")), "doctor", "--data", "/nowhere/data");
         Assert.Equal(ExitCodes.Unhealthy, wrong.Code);
         Assert.Contains("mend: Take it from the server's settings", wrong.Out, StringComparison.Ordinal);
         Assert.Contains("There is no directory '/nowhere/data'", wrong.Out, StringComparison.Ordinal);
+        Assert.Contains("?    payments    Only an operator sees them.", wrong.Out, StringComparison.Ordinal); // what could not be asked is not said to be well
     }
 
     [Fact]
-    public async Task Quickstart_makes_the_first_run_a_line_a_step_and_keeps_the_agents_key_and_watch_shows_it_once()
+    public async Task Quickstart_makes_the_first_run_a_line_a_step_and_keeps_the_agents_key()
     {
         var terminal = served.Terminal(("AGENT_API_KEY", null));
         var begun = await Served.Say(terminal, "quickstart", "--endpoint", "https://text.example/quick", "--input", """{"text":"A text."}""");
@@ -172,10 +194,6 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
         Assert.Contains("succeeded", begun.Out, StringComparison.Ordinal);
         var again = await Served.Say(terminal, "run-service", "quickstart", "--input", """{"text":"Another."}""", "--profile", "quickstart");
         Assert.True(again.Code == ExitCodes.Done, again.Error);
-
-        var watched = (await Served.Say(terminal, "watch", "--looks", "2")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.Contains("quickstart for quickstart-", StringComparison.Ordinal)).ToList();
-        Assert.Equal(2, watched.Count(line => line.EndsWith("run_service quickstart 200", StringComparison.Ordinal)));
-        Assert.Equal(ExitCodes.NotAllowed, (await Served.Say(terminal with { Setting = name => name == "AGORA_URL" ? served.Address.ToString() : null }, "watch", "--looks", "1")).Code);
 
         var nothing = await Served.Say(served.Terminal(("AGORA_ADMIN_KEY", RunningApi.SecondAdminKey)), "quickstart");
         Assert.Equal((ExitCodes.Wrong, ""), (nothing.Code, nothing.Out));
@@ -212,11 +230,26 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
             Directory.Delete(_folder, recursive: true);
         }
 
+        internal Client Client => _api.Client;
+
+        internal async Task<string> Cursor() => (await Client.Admin(HttpMethod.Get, "/admin/events")).Expect(200).Data.GetProperty("next_cursor").GetString()!;
+
+        /// <summary>A user of its own does the task, and runs the service once or twice.</summary>
+        internal async Task Runs(int count)
+        {
+            var token = await Client.OpenSession($"user-{Guid.NewGuid():N}");
+            await Client.Complete(token);
+            for (var i = 0; i < count; i++)
+            {
+                (await Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input.Replace("long", $"{i}", StringComparison.Ordinal), ("Idempotency-Key", $"run-{i}"))).Expect(200);
+            }
+        }
+
         internal Task<(int Code, string Out, string Error)> Say(params string[] arguments) => Say(Terminal(), arguments);
 
         internal static async Task<(int Code, string Out, string Error)> Say(Terminal terminal, params string[] arguments)
         {
-            var (output, error) = (new StringWriter(), new StringWriter());
+            var (output, error) = (new StringWriter(), terminal.Error as StringWriter ?? new StringWriter());
             var code = await Shell.Run(arguments, terminal with { Out = output, Error = error });
             return (code, output.ToString(), error.ToString());
         }

@@ -19,6 +19,7 @@ public sealed class PackageTests
             var names = package.Entries.Select(entry => entry.FullName).ToList();
             Assert.Contains($"lib/net10.0/Agora.{project}.dll", names);
             Assert.Contains("README.md", names);
+            Assert.Contains("LICENSE", names);
             using var nuspec = new StreamReader(package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open());
             var depends = (await nuspec.ReadToEndAsync()).Split('\n').Where(line => line.Contains("<dependency ", StringComparison.Ordinal)).ToList();
             Assert.All(depends, line => Assert.Contains("\"Agora.Client.Http\"", line, StringComparison.Ordinal));

@@ -1,10 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using Agora.Crypto;
-using Agora.Crypto.Http;
 using Agora.Provider.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
@@ -183,30 +180,7 @@ public sealed class ServiceTests : IAsyncLifetime
     private async Task<(int Status, string Body, string? Cost)> Call(
         string service, string? body, string? run = null, string? maxCost = null, Action<HttpRequestMessage>? change = null, Ed25519PrivateKey? key = null, DateTimeOffset? at = null, string tag = "agora-service-call", string? to = null, string? without = null)
     {
-        using var request = new HttpRequestMessage(body is null ? HttpMethod.Delete : HttpMethod.Post, new Uri(_url, service));
-        request.Headers.Add("Idempotency-Key", run ?? Guid.NewGuid().ToString());
-        List<string> covered = ["@method", "@target-uri", "idempotency-key"];
-        if (body is not null)
-        {
-            var bytes = Encoding.UTF8.GetBytes(body);
-            request.Content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-            request.Headers.Add("Content-Digest", ContentDigest.Of(bytes));
-            covered.AddRange(["content-type", "content-digest"]);
-        }
-
-        if (maxCost is not null)
-        {
-            request.Headers.Add("Agora-Max-Cost-Cents", maxCost);
-            covered.Add("agora-max-cost-cents");
-        }
-
-        covered.RemoveAll(name => name == without);
-        string? Field(string name) => name == "content-type" ? request.Content?.Headers.ContentType?.ToString() : request.Headers.TryGetValues(name, out var values) ? values.Single() : null;
-        var by = key ?? Key;
-        var (input, signature) = HttpSignature.Sign(
-            HttpMessage.To(request.Method.Method, new Uri(_url, to ?? service), Field), new(covered, at ?? DateTimeOffset.UtcNow, new Jwk(by.PublicKey).KeyId, "nonce", tag), "agora", by);
-        request.Headers.TryAddWithoutValidation("Signature-Input", input);
-        request.Headers.TryAddWithoutValidation("Signature", signature);
+        using var request = SignedCall.Of(new Uri(_url, service), body, run ?? Guid.NewGuid().ToString(), key ?? Key, maxCost, at, tag, new Uri(_url, to ?? service), without);
         change?.Invoke(request);
         using var response = await _http.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.TryGetValues("Agora-Cost-Cents", out var cost) ? cost.Single() : null);

@@ -28,6 +28,27 @@ public sealed partial class DocumentTests
     public void Every_file_it_names_is_there() =>
         Assert.All(Deployed().Matches(Text), m => Assert.True(Path.Exists(Repository.File(m.Value)), m.Value));
 
+    /// <summary>How many blocks of commands each has, and who runs them: a further one wants a test first.</summary>
+    [Theory]
+    [InlineData("README.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
+    [InlineData("docs/cli.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
+    [InlineData("docs/gpt.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
+    [InlineData("docs/webhooks.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
+    [InlineData("docs/operations.md", 12, "tests/Packaging/FirstMinutes/OperationsTests.cs")]
+    [InlineData("docs/mcp.md", 2, "tests/Api.Tests/Mcp/DocumentTests.cs")]
+    public void Every_block_of_commands_is_run_by_a_test(string document, int blocks, string test)
+    {
+        Assert.Equal(blocks, Repository.Text(document).Split("```bash\n").Length - 1);
+        Assert.Contains(document.Split('/')[^1], Repository.Text(test), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_other_document_has_one() => Assert.Equal(
+        ["README.md", "docs/cli.md", "docs/gpt.md", "docs/mcp.md", "docs/operations.md", "docs/webhooks.md"],
+        new[] { "README.md", "SECURITY.md", "CONTRIBUTING.md" }.Concat(Directory.EnumerateFiles(Repository.File("docs"), "*.md").Select(file => $"docs/{Path.GetFileName(file)}"))
+            .Concat(Directory.EnumerateFiles(Repository.File("clients"), "README.md", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/')))
+            .Where(file => Repository.Text(file).Contains("```bash\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
     [Fact]
     public void The_README_has_at_most_2100_words() =>
         Assert.InRange(Repository.Text("README.md").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1, 2_100);

@@ -14,6 +14,16 @@ public sealed class TourTests
     /// <summary>docs/cli.md's, against it too.</summary>
     private static readonly string Cli = Block(Repository.Text("docs/cli.md"), "# The command line");
 
+    /// <summary>docs/webhooks.md's, begun before a run and interrupted after it.</summary>
+    private static readonly string Listening = $"""
+        ( {Block(Repository.Text("docs/webhooks.md"), "## Where no endpoint can be called").TrimEnd()} ) >listened 2>listening & listens=$!
+        until grep -q 'The secret is whsec_' listening; do sleep 0.2; done
+        ./agora run-service text-summary --input '{"{"}"text":"Who listens hears. Who does not, does not.","sentences":1{"}"}' >/dev/null
+        until grep -q run.succeeded listened; do sleep 0.2; done
+        kill -INT -- -$listens; wait $listens || true
+        cat listened
+        """;
+
     [Fact]
     public void The_tour_works_pasted_and_pasted_again()
     {
@@ -22,17 +32,18 @@ public sealed class TourTests
 
         const string ChatKey = "chats-key-of-the-tour-0123456789abcdef";
 
-        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}\necho ==\nexport XDG_CONFIG_HOME=$PWD/config\n{Cli}", ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"));
+        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}\necho ==\nexport XDG_CONFIG_HOME=$PWD/config\n{Cli}\necho ==\n{Listening}", ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"));
 
         Assert.True(exitCode == 0, output + errors);
         var parts = output.Split("==\n");
-        Assert.Equal(4, parts.Length);
+        Assert.Equal(5, parts.Length);
         var (pasted, chat, commands) = (parts[..2], parts[2], parts[3]);
         Assert.All(pasted, p => Assert.Contains("is logged in.", p, StringComparison.Ordinal));
         Assert.All(pasted, p => Assert.Equal([200, 200, 200, 201, 200, 200, 200], Replies(p).Select(Status)));
         Assert.All(pasted, p => Assert.Equal("succeeded", Replies(p)[2]["data"]!["state"]!.ToString()));
         Assert.Equal((7, "human", "succeeded", "human"), Replies(chat) is { } said ? (said.Count, (string)said[4]["execution_mode"]!, (string)said[5]["state"]!, (string)said[6]["consents"]![0]!["granted_via"]!) : default);
         Assert.Equal("", errors.Split('\n').FirstOrDefault(line => line.Contains("wants", StringComparison.Ordinal) || line.Contains(": There is", StringComparison.Ordinal)) ?? "");
+        Assert.Matches("[0-9:]{8} run[.]succeeded +[0-9ER]+ +service text-summary  2 cents", parts[4]);
         Assert.All((string[])["ok   server", "POST http://127.0.0.1:", "service_id,", "succeeded"], said => Assert.Contains(said, commands, StringComparison.Ordinal));
     }
 

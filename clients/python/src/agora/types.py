@@ -236,6 +236,13 @@ class CancelledRunData(TypedDict):
     state: Literal["cancelled"]
 
 
+class CheckData(TypedDict):
+    name: str
+    state: Literal["well", "unwell", "off"]
+    says: str
+    mend: Optional[str]
+
+
 class CheckpointData(TypedDict):
     number: int
     size: int
@@ -449,6 +456,18 @@ class EscrowData(TypedDict):
     remaining_cents: Union[int, Decimal]
 
 
+class EventData(TypedDict):
+    id: str
+    type: str
+    timestamp: str
+    data: Any
+
+
+class EventsData(TypedDict):
+    events: List[EventData]
+    next_cursor: str
+
+
 class ExaminedData(TypedDict):
     users: int
     sessions: int
@@ -498,6 +517,10 @@ class GrantRaiseData(TypedDict):
     agent_id: str
     total_limit_cents: Union[int, Decimal]
     until: str
+
+
+class HealthReportData(TypedDict):
+    checks: List[CheckData]
 
 
 class HitData(TypedDict):

@@ -2,25 +2,12 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inMemory, type Answer, type AnswerStore } from "./answers.js";
 import { violations, type Violation } from "./schema.js";
 import { Metered, Refused, TryAgain, type Service } from "./service.js";
 import { keySet, whyNot, type FindKey } from "./signatures.js";
 
 const maxInputBytes = 262_144, maxOutputBytes = 1_048_576;
-
-/** What was answered to a run. */
-export interface Answer {
-  bodyHash: string;
-  status: number;
-  cost: string | undefined;
-  text: string;
-}
-
-/** Answers by run id. What keeps them elsewhere than in memory makes a run's answer outlive the process. */
-export interface AnswerStore {
-  get(runId: string): Promise<Answer | undefined> | Answer | undefined;
-  set(runId: string, answer: Answer): Promise<unknown> | unknown;
-}
 
 export interface ServeOptions {
   host?: string;
@@ -34,18 +21,6 @@ export interface ServeOptions {
   answers?: AnswerStore;
   /** Is told what broke. */
   log?: (error: unknown) => void;
-}
-
-/** Keeps so many answers in memory; the oldest go. */
-export function inMemory(most = 10_000): AnswerStore {
-  const answers = new Map<string, Answer>();
-  return {
-    get: runId => answers.get(runId),
-    set(runId, answer) {
-      answers.set(runId, answer);
-      if (answers.size > most) answers.delete(answers.keys().next().value!);
-    },
-  };
 }
 
 /** Serves these services, each at /{id}, until the server is closed. */

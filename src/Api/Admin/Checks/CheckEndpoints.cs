@@ -1,0 +1,48 @@
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+
+namespace Agora.Api.Admin.Checks;
+
+/// <summary>How this process is, for whoever runs the installation: what readiness says to anyone, and what it rests on besides.</summary>
+internal sealed class CheckEndpoints(ApiOptions options, Catalogues catalogues, IEnumerable<ICheckup> checkups) : IFeature
+{
+    public static readonly Operation<NoFields> Check = new(Audience.Operators, "check_health", "GET /admin/health", "How this process is: store, outbound calls, facilitator, disk; what is not well says what mends it")
+    {
+        Read = NoFields.Read,
+        OfInstallation = true,
+        Data = typeof(HealthReportData),
+        DataExample = $$"""{"checks":[{{CheckData.Example}}]}""",
+    };
+
+    public void Map(Routes routes) => routes.Map(Check, CheckHealth);
+
+    private async Task<Reply> CheckHealth(OperatorCall call, NoFields _)
+    {
+        var looked = await Task.WhenAll(checkups.Select(checkup => checkup.Look(call.Cancel)));
+        return Reply.Ok(new HealthReportData([.. new[] { await Store(call.Cancel), Outbound(call) }.Concat(looked).Select(CheckData.Of)]));
+    }
+
+    private async Task<Checked> Store(CancellationToken cancel) => await options.NotReady(cancel) is { } why
+        ? new("store", CheckState.Unwell, $"Not ready: {why}.", "See the log: a full disk, a lost database, a clock that is off or a process that still starts are what it mostly is.")
+        : new("store", CheckState.Well, "The journal answers.");
+
+    private Checked Outbound(OperatorCall call)
+    {
+        var refused = catalogues.In(call.Tenant).Services.Where(service => service.Definition.Active && options.EndpointRefusal(service.Definition.Endpoint) is not null).Select(service => service.ServiceId).Order(StringComparer.Ordinal).ToList();
+        return refused.Count == 0
+            ? new("outbound", CheckState.Well, $"Calls go to public addresses{options.OutboundBesides}; no service's address is refused.")
+            : new("outbound", CheckState.Unwell, $"Calls are refused to the addresses of {string.Join(", ", refused.Take(Core.Kernel.Limits.StatusItems))}.", "Name their addresses in AGORA_OUTBOUND_ALLOW, or put the services with others.");
+    }
+}
+
+internal sealed record HealthReportData(IReadOnlyList<CheckData> Checks);
+
+/// <param name="State">One of <see cref="States"/>.</param>
+internal sealed record CheckData(string Name, string State, string Says, string? Mend)
+{
+    public const string Example = """{"name":"store","state":"well","says":"The journal answers.","mend":null}""";
+
+    public static readonly IReadOnlyList<string> States = ["well", "unwell", "off"];
+
+    public static CheckData Of(Checked looked) => new(looked.Name, States[(int)looked.State], looked.Says, looked.Mend);
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Spectre.Console;
+
+namespace Agora.Cli.Output;
+
+/// <param name="Width">In the terminal's cells, of which some characters take two.</param>
+internal sealed record GridColumn(string Name, int Width);
+
+/// <summary>
+/// Which columns of a list a terminal shows, and how wide: the first, which says which item it is, whole; those that are short as they are; then, as long as there is room, longer ones, cut. So each item is one line, however narrow the terminal is.
+/// Where nobody looks, all of them.
+/// </summary>
+internal sealed partial record Grid(IReadOnlyList<GridColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Left)
+{
+    /// <summary>What the table puts before and after a line, and between two columns.</summary>
+    public const int Edge = 4, Between = 3;
+
+    private const int Short = 24, CutLeast = 12, CutMost = 40;
+
+    public static Grid Of(IReadOnlyList<JsonElement> items, int? width)
+    {
+        var all = Output.Rows.Columns(items).Where(column => items.Any(item => FitsCell(Output.Rows.Cell(item, column)))).ToList();
+        var cells = items.Select(item => all.ToDictionary(column => column, column => Shown(Output.Rows.Cell(item, column)), StringComparer.Ordinal)).ToList();
+        var widths = all.ToDictionary(column => column, column => Math.Max(Math.Max(1, column.GetCellWidth()), cells.Max(row => row[column].GetCellWidth())), StringComparer.Ordinal);
+        if (width is { } most)
+        {
+            widths = Fitting(all, widths, most - Edge);
+        }
+
+        var columns = all.Where(widths.ContainsKey).Select(column => new GridColumn(column, widths[column])).ToList();
+        return new(columns, [.. cells.Select(row => (IReadOnlyList<string>)[.. columns.Select(column => Cut(row[column.Name], column.Width))])], all.Count - columns.Count);
+    }
+
+    public static string Cut(string text, int width)
+    {
+        if (text.GetCellWidth() <= width) return text;
+
+        var (kept, used) = (0, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            used += rune.ToString().GetCellWidth();
+            if (used > width - 1) break;
+
+            kept += rune.Utf16SequenceLength;
+        }
+
+        return $"{text[..kept]}…";
+    }
+
+    private static Dictionary<string, int> Fitting(IReadOnlyList<string> all, Dictionary<string, int> natural, int room)
+    {
+        var taken = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var column in all.OrderBy(column => column == all[0] ? 0 : column == "name" ? 1 : natural[column] <= Short ? 2 : 3)) // a stable order
+        {
+            var left = room - taken.Values.Sum() - (taken.Count * Between);
+            var width = taken.Count == 0 || natural[column] <= Short ? natural[column] : column == "name" ? Short : Math.Min(Math.Min(natural[column], CutMost), Math.Max(left, CutLeast));
+            if (width <= left || taken.Count == 0)
+            {
+                taken.Add(column, Math.Max(1, Math.Min(width, left)));
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>What has members of its own is told by the item itself, or as JSON.</summary>
+    private static bool FitsCell(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+        || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String));
+
+    /// <summary>Of a time the second is enough to see.</summary>
+    private static string Shown(JsonElement value) => Time().Replace(Plain.Text(value), "$1 $2Z");
+
+    [GeneratedRegex(@"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.\d{6}Z$")]
+    private static partial Regex Time();
+}

@@ -1,0 +1,56 @@
+using Agora.Api.Admin.Checks;
+using Agora.Grains.Payments;
+using Agora.Hosting;
+
+namespace Agora.Silo;
+
+/// <summary>Whether the facilitator answers, and settles on our network. It is asked each half minute at most, however many want to know.</summary>
+internal sealed class FacilitatorCheckup(X402Settings? x402, IFacilitator? facilitator, TimeProvider time) : ICheckup
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private Task<bool?>? _asked;
+    private long _at;
+
+    public async Task<Checked> Look(CancellationToken cancel)
+    {
+        if (x402 is null || facilitator is null)
+        {
+            return new("facilitator", CheckState.Off, "Payments by x402 are not taken: AGORA_X402_FACILITATOR is not set.");
+        }
+
+        var (url, network) = (x402.Facilitator, x402.PaidOn);
+        return await Ask(facilitator, network).WaitAsync(cancel) switch
+        {
+            true => new("facilitator", CheckState.Well, $"{url} answers, and settles on {network}."),
+            false => new("facilitator", CheckState.Unwell, $"{url} does not settle on {network}.", "Set another AGORA_X402_FACILITATOR or AGORA_X402_NETWORK."),
+            null => new("facilitator", CheckState.Unwell, $"{url} does not say what it supports.", "Look at it, at AGORA_X402_FACILITATOR_KEY, and at AGORA_OUTBOUND_ALLOW if its address is not public."),
+        };
+    }
+
+    private Task<bool?> Ask(IFacilitator facilitator, string network)
+    {
+        lock (_gate)
+        {
+            if (_asked is { } asked && (!asked.IsCompleted || time.GetElapsedTime(_at) < Fresh)) return asked;
+
+            _at = time.GetTimestamp();
+            return _asked = facilitator.Supports(network, version: 2);
+        }
+    }
+}
+
+/// <summary>Room in the data directory: of the journal on SQLite, of keys in any case.</summary>
+internal sealed class DiskCheckup(DataDirectory data) : ICheckup
+{
+    private const long Least = 1L << 30;
+
+    public Task<Checked> Look(CancellationToken cancel)
+    {
+        var free = new DriveInfo(Path.GetFullPath(data.Path)).AvailableFreeSpace;
+        return Task.FromResult(free >= Least
+            ? new Checked("disk", CheckState.Well, $"{free >> 30} GiB are free in {data.Path}.")
+            : new("disk", CheckState.Unwell, $"{free >> 20} MiB are free in {data.Path}.", "Make room before it is full: a journal that cannot be written serves nobody."));
+    }
+}
