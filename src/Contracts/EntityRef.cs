@@ -1,5 +1,7 @@
+using Agora.Core;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -43,6 +45,9 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<RefundCommand> Payment(string id) => Of(RefundEntity.Entity, id);
 
     public EntityRef<WebhookCommand> Webhook(string id) => Of(WebhookEntity.Entity, id);
+
+    /// <summary>Of the tenant for tests, whatever generation of it this is.</summary>
+    public EntityRef<ClockCommand> Clock => entities.Of<ClockCommand>(tenant.Clock);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Reflection;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Clocks;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -53,6 +54,10 @@ public interface IAgentGrain : IEntityGrain;
 /// <summary>An address that is told what happens: what it was told, and what waits for it.</summary>
 [EntityKind(WebhookEntity.Kind)]
 public interface IWebhookGrain : IEntityGrain;
+
+/// <summary>The clock of a tenant for tests.</summary>
+[EntityKind(ClockEntity.Kind)]
+public interface IClockGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

@@ -17,6 +17,9 @@ public static class Kinds
 
     /// <summary>An address of an operator's that is told what happens.</summary>
     public const string Webhook = "webhook";
+
+    /// <summary>What time it is in a tenant for tests, and which generation.</summary>
+    public const string Clock = "clock";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -39,5 +42,7 @@ public static class TenantStreams
         public StreamId Payment(string id) => new(tenant.Name, Kinds.Payment, id);
 
         public StreamId Webhook(string id) => new(tenant.Name, Kinds.Webhook, id);
+
+        public StreamId Clock => new(tenant.Test.Name, Kinds.Clock, "clock");
     }
 }

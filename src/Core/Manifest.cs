@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
@@ -25,6 +26,7 @@ public static class Manifest
         AgentEntity.Entity,
         RefundEntity.Entity,
         WebhookEntity.Entity,
+        ClockEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

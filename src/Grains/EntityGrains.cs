@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Clocks;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
@@ -29,3 +30,5 @@ public sealed class AgentGrain(EntityPorts ports) : EntityGrain<AgentState, Agen
 public sealed class PaymentGrain(EntityPorts ports) : EntityGrain<RefundState, RefundCommand, RefundEvent>(RefundEntity.Entity, ports), IPaymentGrain;
 
 public sealed class WebhookGrain(EntityPorts ports) : EntityGrain<WebhookState, WebhookCommand, WebhookEvent>(WebhookEntity.Entity, ports), IWebhookGrain;
+
+public sealed class ClockGrain(EntityPorts ports) : EntityGrain<ClockState, ClockCommand, ClockEvent>(ClockEntity.Entity, ports), IClockGrain;

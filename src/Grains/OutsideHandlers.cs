@@ -4,6 +4,7 @@ using Agora.Core.Payments;
 using Agora.Core.Services;
 using Agora.Core.Users;
 using Agora.Core.Webhooks;
+using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
@@ -19,7 +20,7 @@ public static class OutsideHandlers
     /// <param name="tables">Where the users at whom an agent has live sessions are found.</param>
     /// <param name="facilitator">Null: payments by x402 are not taken here.</param>
     /// <param name="teller">Null: no endpoint is told anything here.</param>
-    public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, Teller? teller = null) =>
+    public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null) =>
     [
         OutsideHandler.Of<ServiceCall>(ServiceCall.Outside, (call, context) => services.Call(Core.Kernel.Tenant.Of(context.From), call, context.Trace)),
         OutsideHandler.Of<ServiceCancel>(ServiceCancel.Outside, async (cancelled, context) =>
@@ -31,15 +32,15 @@ public static class OutsideHandlers
             facilitator is null ? new VerifyOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Verify(FacilitatorCall.Of(call.Payment, context.Trace))),
         OutsideHandler.Of<SettleCall>(SettleCall.Outside, async (call, context) =>
             facilitator is null ? new SettleOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Settle(FacilitatorCall.Of(call.Payment, context.Trace), call.AttemptedBefore)),
-        OutsideHandler.Of<EachUser>(EachUser.Outside, new UsersOfAgent(calls, tables, time).Tell),
+        OutsideHandler.Of<EachUser>(EachUser.Outside, new UsersOfAgent(calls, tables, times).Tell),
         OutsideHandler.Of<WebhookWindow>(WebhookWindow.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Window(call, context)),
         OutsideHandler.Of<WebhookSend>(WebhookSend.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Send(call, context)),
         OutsideHandler.Of<WebhookSubject>(WebhookSubject.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Subject(call, context)),
     ];
 
-    public static StepRunner Runner(Entities entities, ITables tables, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, Teller? teller = null)
+    public static StepRunner Runner(Entities entities, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null)
     {
-        var calls = new EntityCalls(entities, time);
-        return new(calls, All(calls, tables, services, time, facilitator, teller), time);
+        var calls = new EntityCalls(entities, times.World);
+        return new(calls, All(calls, tables, services, times, facilitator, teller), times.World);
     }
 }

@@ -48,7 +48,17 @@ public sealed class DataDirectory
             return KeyRule.IsKey(kept) ? (kept, false) : throw new SettingException($"{file} must hold {KeyRule.Rule}; or make another: ./run rotate-key {name}");
         }
 
-        return (MakeAccessKey(file, overwrite: false), true);
+        return (MakeAccessKey(file, "", overwrite: false), true);
+    }
+
+    /// <summary>Makes a key that begins so, if there is none of that name.</summary>
+    /// <returns>It was made.</returns>
+    public bool MakeAccessKey(string name, string prefix)
+    {
+        if (File.Exists(FileOf(name))) return false;
+
+        MakeAccessKey(FileOf(name), prefix, overwrite: false);
+        return true;
     }
 
     /// <summary>A text for this user's eyes alone, in a file of the directory; what the file held before is gone.</summary>
@@ -59,7 +69,7 @@ public sealed class DataDirectory
         : Directory.EnumerateFiles(Path, "*.access").Select(f => System.IO.Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
 
     /// <summary>Replaces a key, or makes it; the old one stops working at the next start.</summary>
-    public string Rotate(string name) => MakeAccessKey(FileOf(name), overwrite: true);
+    public string Rotate(string name) => MakeAccessKey(FileOf(name), name.StartsWith("test-", StringComparison.Ordinal) ? TenantKey.TestPrefix : "", overwrite: true);
 
     public string FileOf(string name) => System.IO.Path.Combine(Path, name + ".access");
 
@@ -94,9 +104,9 @@ public sealed class DataDirectory
         });
     }
 
-    private string MakeAccessKey(string file, bool overwrite)
+    private string MakeAccessKey(string file, string prefix, bool overwrite)
     {
-        var key = "agora_" + Base64Url(RandomNumberGenerator.GetBytes(32));
+        var key = $"{prefix}agora_" + Base64Url(RandomNumberGenerator.GetBytes(32));
         WriteNew(file, System.Text.Encoding.ASCII.GetBytes(key + "\n"), overwrite);
         return key;
     }

@@ -56,7 +56,7 @@ internal static class IssuerSettings
             name is { Length: <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? name : throw new SettingException($"{at}.name must be 1 to 64 letters, digits, '.', '_' or '-'."),
             Url(at, json, "issuer") ?? throw new SettingException($"{at}.issuer is missing."),
             holders,
-            Text(at, json, "tenant") is not { } tenant ? Tenant.Default : Tenant.Parse(tenant) ?? throw new SettingException($"{at}.tenant must be {Tenant.Rule}."),
+            Text(at, json, "tenant") is not { } tenant ? Tenant.Default : Tenant.Parse(tenant) is { IsTest: false } of ? of : throw new SettingException($"{at}.tenant must be {Tenant.Rule}."),
             audience,
             client,
             Text(at, json, "roles_claim") ?? "roles",

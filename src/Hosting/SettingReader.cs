@@ -195,8 +195,8 @@ internal sealed partial class SettingReader(IConfiguration configuration)
     private static TenantKey? TenantKeyOf(string entry) => entry.Split(':') is not [var named, var key] || !KeyRule.IsKey(key) ? null
         : named.Split('/') switch
         {
-            [var name] when NamePattern().IsMatch(name) => new(Tenant.Default, name, key),
-            [var of, var name] when NamePattern().IsMatch(name) && Tenant.Parse(of) is { } tenant => new(tenant, name, key),
+            [var name] when NamePattern().IsMatch(name) => TenantKey.Of(Tenant.Default, name, key),
+            [var of, var name] when NamePattern().IsMatch(name) && Tenant.Parse(of) is { IsTest: false } tenant => TenantKey.Of(tenant, name, key),
             _ => null,
         };
 

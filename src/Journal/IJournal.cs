@@ -20,6 +20,7 @@ namespace Agora.Journal;
 /// <item>Alarms and snapshots are hints: losing a snapshot costs time only; an alarm is written only by its stream's own append.</item>
 /// <item>A client key's <see cref="ClientKey.Seq"/> is of the row that took it, until a row of the same stream names its command in <see cref="StreamAppend.Decides"/>: from then on it is that row's, and moves in the same transaction.</item>
 /// <item>A query from a position (<see cref="TableQuery.After"/>) gives the rows behind it in its order, and no other: whoever goes on from each page's last row meets every row that was there all the time exactly once, whatever is written meanwhile.</item>
+/// <item>Alarms under a prefix are those whose streams' names start with it, byte by byte, and are ordered and paged as all are.</item>
 /// </list>
 /// Calls may block a thread inside; they are never made from a grain's turn.
 /// </summary>
@@ -48,6 +49,9 @@ public interface IJournal : ITables, ICheckpoints, IFeed, IAsyncDisposable
 
     /// <summary>Alarms at or before <paramref name="upToMicros"/>, ordered by (at, stream), after the given position.</summary>
     Task<IReadOnlyList<Alarm>> Alarms(long upToMicros, Alarm? after, int limit, CancellationToken cancel);
+
+    /// <summary>The same of streams whose names start with <paramref name="prefix"/>, found by that: for few streams whose time is not the world's.</summary>
+    Task<IReadOnlyList<Alarm>> AlarmsUnder(string prefix, long upToMicros, Alarm? after, int limit, CancellationToken cancel);
 
     /// <summary>The store's clock, µs since the Unix epoch. Throws <see cref="JournalUnavailableException"/> when the store cannot be written.</summary>
     Task<long> Probe(CancellationToken cancel);
@@ -91,7 +95,7 @@ public enum AppendOutcome
 /// <summary>One stream's share of a batch.</summary>
 /// <param name="Head">Where the writer believes the stream stands.</param>
 /// <param name="Row">The row to append at Head.Seq + 1, or null for a head check.</param>
-/// <param name="AtMicros">Time of the row's last entry, for the clock check.</param>
+/// <param name="AtMicros">Time of the row's last entry by the world's clock, for the clock check.</param>
 public sealed record StreamAppend(
     string Stream,
     StreamHead Head,

@@ -16,6 +16,9 @@ public sealed class PendingEntry
     /// <summary>Null leaves the stream's alarm as it is; of several entries in one row the last change counts.</summary>
     public AlarmChange? Alarm { get; init; }
 
+    /// <summary>So much ahead of the world's time its stream's own is: of a tenant with a clock of its own.</summary>
+    public long AheadMicros { get; init; }
+
     /// <summary>The activation's state after this entry; handed back in <see cref="Durable"/> when it is durable.</summary>
     public object? State { get; init; }
 

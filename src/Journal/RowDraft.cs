@@ -63,7 +63,7 @@ internal sealed class RowDraft
         return Append(RowCodec.Next(stream, head, entries, Entries.Sum(static e => e.EntryBytes)), upserts, keys, alarm, decides);
 
         StreamAppend Append(JournalRow row, IReadOnlyList<TableUpsert> all, IReadOnlyList<ClientKey> taken, AlarmChange? change, IReadOnlyList<Guid> decided) =>
-            new(stream, head, row, Entries[^1].Entry.AtMicros, Upserts.LastOfEach(all), taken, change) { Decides = decided };
+            new(stream, head, row, Entries[^1].Entry.AtMicros - Entries[^1].AheadMicros, Upserts.LastOfEach(all), taken, change) { Decides = decided };
     }
 }
 

@@ -17,7 +17,7 @@ public sealed record SweeperOptions
 
 /// <summary>
 /// Wakes streams whose alarm is due: first all that have one, due or not (whoever had work when the last process died), then each
-/// interval those that are due. It only reads: an alarm goes when its stream's own append moves it.
+/// interval those that are due, by the world's time and, of streams that have another, by theirs. It only reads: an alarm goes when its stream's own append moves it.
 /// <para>Invariants. NoStarving: a sweep goes through all pages by a cursor, whatever single wake-ups do, so a stream that fails is tried
 /// again by the next sweep and holds up no other. OneAtATime: sweeps do not overlap, so a stream is not woken twice at once from here.</para>
 /// </summary>
@@ -29,11 +29,14 @@ public sealed class Sweeper : IAsyncDisposable
     private readonly SweeperOptions _options;
     private readonly TaskScheduler _scheduler;
     private readonly TimeProvider _time;
+    private readonly Func<CancellationToken, Task<IReadOnlyList<StreamsAhead>>>? _ahead;
     private readonly CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
 
+    /// <param name="ahead">Prefixes of streams whose time is ahead of the world's, and by how much; null: there are none.</param>
     /// <param name="failed">Told of each failed wake-up, or with null of a failed reading of alarms; for the log.</param>
-    public Sweeper(IJournal journal, Func<string, CancellationToken, Task> wake, Action<string?, Exception> failed, SweeperOptions options, TaskScheduler scheduler, TimeProvider time)
+    public Sweeper(IJournal journal, Func<string, CancellationToken, Task> wake, Action<string?, Exception> failed, SweeperOptions options, TaskScheduler scheduler, TimeProvider time,
+        Func<CancellationToken, Task<IReadOnlyList<StreamsAhead>>>? ahead = null)
     {
         _journal = journal;
         _wake = wake;
@@ -41,6 +44,7 @@ public sealed class Sweeper : IAsyncDisposable
         _options = options;
         _scheduler = scheduler;
         _time = time;
+        _ahead = ahead;
     }
 
     /// <summary>Once. The sweeps run on the scheduler.</summary>
@@ -72,23 +76,14 @@ public sealed class Sweeper : IAsyncDisposable
         var running = new List<Task>(_options.Concurrency);
         try
         {
-            for (Alarm? after = null; ;)
+            await Sweep(running, after => _journal.Alarms(upToMicros, after, _options.PageSize, _stop.Token));
+            foreach (var streams in _ahead is null ? [] : await _ahead(_stop.Token))
             {
-                var page = await _journal.Alarms(upToMicros, after, _options.PageSize, _stop.Token);
-                foreach (var alarm in page)
-                {
-                    if (running.Count == _options.Concurrency)
-                    {
-                        running.Remove(await Task.WhenAny(running));
-                    }
-
-                    _stop.Token.ThrowIfCancellationRequested();
-                    running.Add(Wake(alarm.Stream));
-                }
-
-                if (page.Count < _options.PageSize) return true;
-                after = page[^1];
+                var upTo = NowMicros() + streams.ByMicros;
+                await Sweep(running, after => _journal.AlarmsUnder(streams.Prefix, upTo, after, _options.PageSize, _stop.Token));
             }
+
+            return true;
         }
         catch (Exception e) when (!_stop.IsCancellationRequested)
         {
@@ -98,6 +93,27 @@ public sealed class Sweeper : IAsyncDisposable
         finally
         {
             await Task.WhenAll(running);
+        }
+    }
+
+    private async Task Sweep(List<Task> running, Func<Alarm?, Task<IReadOnlyList<Alarm>>> read)
+    {
+        for (Alarm? after = null; ;)
+        {
+            var page = await read(after);
+            foreach (var alarm in page)
+            {
+                if (running.Count == _options.Concurrency)
+                {
+                    running.Remove(await Task.WhenAny(running));
+                }
+
+                _stop.Token.ThrowIfCancellationRequested();
+                running.Add(Wake(alarm.Stream));
+            }
+
+            if (page.Count < _options.PageSize) return;
+            after = page[^1];
         }
     }
 
@@ -121,3 +137,6 @@ public sealed class Sweeper : IAsyncDisposable
 
     private long NowMicros() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }
+
+/// <param name="Prefix">With which the names of all of them start.</param>
+public sealed record StreamsAhead(string Prefix, long ByMicros);

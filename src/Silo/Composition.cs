@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Agora.Api.Admin.Checks;
 using Agora.Contracts;
 using Agora.Grains;
+using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
@@ -12,6 +13,7 @@ using Agora.Journal.Personal;
 using Agora.Outbound;
 using Agora.Proof.Calls;
 using Agora.Proof.Checkpoints;
+using Agora.Silo.Engine;
 
 namespace Agora.Silo;
 
@@ -39,11 +41,13 @@ public static class Composition
         }
 
         services.AddSingleton<IWebhookPost>(p => new WebhookPost(p.GetRequiredService<IOutbound>(), TimeProvider.System));
-        services.AddSingleton(p => new Teller(p.GetRequiredService<Entities>(), p.GetRequiredService<IFeed>(), p.GetRequiredService<IJournal>(), p.GetRequiredService<PersonalKeys>(), p.GetRequiredService<IWebhookPost>(), TimeProvider.System));
+        services.AddSingleton(p => new Teller(p.GetRequiredService<Entities>(), p.GetRequiredService<IFeed>(), p.GetRequiredService<IJournal>(), p.GetRequiredService<PersonalKeys>(), p.GetRequiredService<IWebhookPost>(), p.GetRequiredService<TenantTimes>()));
         services.AddSingleton<IStepRunner>(p => OutsideHandlers.Runner(
-            p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), TimeProvider.System, p.GetService<IFacilitator>(), p.GetRequiredService<Teller>()));
+            p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), p.GetRequiredService<TenantTimes>(), p.GetService<IFacilitator>(), p.GetRequiredService<Teller>()));
         services.AddSingleton<ICheckup>(p => new FacilitatorCheckup(settings.X402, p.GetService<IFacilitator>(), TimeProvider.System)).AddSingleton<ICheckup>(_ => new DiskCheckup(data));
         services.AddSingleton<Entities>();
+        services.AddSingleton<TestClocks>();
+        services.AddSingleton(p => new TenantTimes(p.GetRequiredService<Entities>(), TimeProvider.System, GrainEngineRegistration.IsAlone));
         services.AddSingleton<IEntities>(p => p.GetRequiredService<Entities>());
         services.AddSingleton<EntityPorts>(p => new(
             p.GetRequiredService<IJournal>(),
@@ -53,7 +57,7 @@ public static class Composition
             p.GetRequiredService<IStepRunner>(),
             TimeProvider.System,
             p.GetRequiredService<ILoggerFactory>().CreateLogger("Agora.Grains"),
-            Guid.CreateVersion7));
+            Guid.CreateVersion7) { Times = p.GetRequiredService<TenantTimes>() });
         return services;
     }
 

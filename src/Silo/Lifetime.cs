@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Grains.Clocks;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Silo.Engine;
@@ -12,7 +13,7 @@ namespace Agora.Silo;
 /// Order of the end: no more wake-ups, grains finish and write what rides, the committer is empty, the journal is closed by
 /// its owner.
 /// </summary>
-internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer, IJournal journal, PersonalKeys keys, Entities entities, TimeProvider time, ILogger<Lifetime> log) : IHostedLifecycleService
+internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer, IJournal journal, PersonalKeys keys, Entities entities, TestClocks clocks, TimeProvider time, ILogger<Lifetime> log) : IHostedLifecycleService
 {
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(10);
     private const int PruneAtOnce = 5_000;
@@ -36,7 +37,8 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
             (stream, failure) => log.WakeFailed(stream, failure),
             new(),
             TaskScheduler.Default,
-            time);
+            time,
+            clocks.Ahead);
         _sweeper.Start();
         _pruning = Every(PruneEvery, PruneOnce);
         _following = Every(FollowEvery, FollowOnce);

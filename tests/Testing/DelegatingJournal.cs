@@ -21,6 +21,8 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel) => inner.PruneKeys(nowMicros, limit, cancel);
 
+    public virtual Task<IReadOnlyList<Alarm>> AlarmsUnder(string prefix, long upToMicros, Alarm? after, int limit, CancellationToken cancel) => inner.AlarmsUnder(prefix, upToMicros, after, limit, cancel);
+
     public virtual Task<IReadOnlyList<Alarm>> Alarms(long upToMicros, Alarm? after, int limit, CancellationToken cancel) => inner.Alarms(upToMicros, after, limit, cancel);
 
     public virtual Task<long> Probe(CancellationToken cancel) => inner.Probe(cancel);

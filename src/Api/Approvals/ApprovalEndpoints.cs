@@ -1,8 +1,10 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
+using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Grains.Clocks;
 
 namespace Agora.Api.Approvals;
 
@@ -10,7 +12,7 @@ namespace Agora.Api.Approvals;
 /// What a user does with the link to a run that waits for approval: looks, and decides. Looking decides nothing, whoever follows the link
 /// (programs that preview links do). The link is the only credential, and no cookie stands beside it, so no other page can use it unseen.
 /// </summary>
-internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, Catalogues catalogues, ApprovalLinks links) : IFeature
+internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, Catalogues catalogues, ApprovalLinks links, TenantTimes times) : IFeature
 {
     private const string ByLink = "link";
 
@@ -35,7 +37,7 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
 
     private async Task<Reply> LookAt(LinkCall call, string token)
     {
-        var (run, refusal) = links.Read(token);
+        var (run, refusal) = await Read(token);
         if (run is null) return ApprovalPage.Refused(refusal!);
 
         return await Find(run, call.Cancel) is not { } found ? ApprovalPage.Refused(RunRejection.NoApproval)
@@ -48,14 +50,20 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
 
     private async Task<Reply> Decided(LinkCall call, UsersDecision asked, Func<ApprovalGiven, Reply> given, Func<Rejection, Reply> refused)
     {
-        var (run, refusal) = links.Read(asked.Token);
+        var (run, refusal) = await Read(asked.Token);
         if (run is null || asked.Decision is null) return refused(refusal ?? NoDecision);
         if (await Find(run, call.Cancel) is not { } row) return refused(RunRejection.NoApproval);
 
         var listed = catalogues.In(run.Tenant).Listed(row.OptionalText("service_id"));
         var decide = new RunCommand.DecideApproval(run.RunId, asked.Decision == Decision.Approve, ByLink, Reason: null, listed);
-        var answer = await entities.In(run.Tenant).Session(run.SessionId).Send(decide, call.Fresh() with { Actor = ByLink });
+        var answer = await entities.In(run.Tenant).Session(run.SessionId).Send(decide, IdempotencyKeys.Fresh(times.Of(run.Tenant)) with { Actor = ByLink });
         return answer.Rejection is { } rejection ? refused(rejection) : given((ApprovalGiven)answer.Reply!);
+    }
+
+    private async ValueTask<(LinkedRun? Run, Rejection? Refusal)> Read(string token)
+    {
+        var read = links.Read(token);
+        return read.Run is { } run && await times.Current(run.Tenant) is null ? (null, ClockRejection.Over) : read;
     }
 
     private Task<NamedRow?> Find(LinkedRun run, CancellationToken cancel) => tables.In(run.Tenant).One(

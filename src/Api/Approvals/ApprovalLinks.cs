@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Grains.Clocks;
 
 namespace Agora.Api.Approvals;
 
@@ -12,7 +13,7 @@ namespace Agora.Api.Approvals;
 /// over all four; of the default tenant <c>{tenant}~</c> is left out. Whoever has the link may decide, so it goes to operators, who pass it on to the user, and never to an agent.
 /// <para>Nothing of it is stored, and as with session tokens each has exactly one spelling.</para>
 /// </summary>
-internal sealed class ApprovalLinks(ApiOptions options, TimeProvider time)
+internal sealed class ApprovalLinks(ApiOptions options, TenantTimes times)
 {
     private const string Prefix = "apv_";
     private const string Path = "/approvals/";
@@ -46,7 +47,7 @@ internal sealed class ApprovalLinks(ApiOptions options, TimeProvider time)
 
         var sessionId = token[session..expiry];
         return !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(Mint(tenant, runId, sessionId, expiresAt))) ? (null, Forged)
-            : time.GetUtcNow().ToUnixTimeSeconds() >= expiresAt ? (null, Expired)
+            : times.Now(tenant).ToUnixTimeSeconds() >= expiresAt ? (null, Expired)
             : (new(tenant, runId, sessionId), null);
     }
 

@@ -22,6 +22,7 @@ using Agora.Api.Sessions;
 using Agora.Api.Tasks;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
+using Agora.Grains.Clocks;
 
 namespace Agora.Api.Flow;
 
@@ -29,7 +30,7 @@ namespace Agora.Api.Flow;
 /// The first next action of a refusal is what mends it. Here is what can be told from request and refusal alone: the same request without what was wrong with it, under
 /// another key, or later; the list of what is there. What needs the state of the flow is the guide's.
 /// </summary>
-internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
+internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
 {
     /// <summary>A longer body is not told back, nor one with a secret: whoever sent it has it.</summary>
     private const int MostBytes = 2_048;
@@ -91,7 +92,7 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
         };
 
         NextAction? Later(string says, string? key) =>
-            Again(call, tenant, operation, [])?.With(says, key) is { } later ? later with { NotBefore = time.GetUtcNow().AddSeconds(refusal.RetryAfterSeconds ?? OperatorActs.LookAgainAfterSeconds) } : null;
+            Again(call, tenant, operation, [])?.With(says, key) is { } later ? later with { NotBefore = times.Now(tenant).AddSeconds(refusal.RetryAfterSeconds ?? OperatorActs.LookAgainAfterSeconds) } : null;
     }
 
     /// <returns>Null: its path names nothing.</returns>

@@ -77,7 +77,7 @@ internal sealed partial class Guide
     }
 
     private async Task<long> Available(FlowState flow) =>
-        (await entities.In(flow.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), Query())).Reply is WalletView wallet ? wallet.AvailableMicros : 0;
+        (await entities.In(flow.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), Query(flow.Tenant))).Reply is WalletView wallet ? wallet.AvailableMicros : 0;
 
     /// <summary>What a session can do with its tree; never what advances the flow, so it comes last.</summary>
     private static IReadOnlyList<NextAction> Tree(FlowState flow) => flow.CanDelegate ? [Actions.DelegateSession(flow), Actions.SessionTree] : [Actions.SessionTree];

@@ -5,6 +5,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Grains.Clocks;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Flow;
@@ -13,7 +14,7 @@ namespace Agora.Api.Flow;
 /// Says what can be done next: the action that advances the flow first, only what would now succeed. Advice is never worth an answer:
 /// where an owner does not answer in time the reply goes out without it.
 /// </summary>
-internal sealed partial class Guide(IEntities entities, Catalogues catalogues, TimeProvider time, ILogger<Guide> log)
+internal sealed partial class Guide(IEntities entities, Catalogues catalogues, TenantTimes times, ILogger<Guide> log)
 {
     /// <summary>Actions of one kind in a reply.</summary>
     public const int Most = 3;
@@ -29,12 +30,12 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     public async Task<FlowState> Read(Tenant tenant, SessionView session)
     {
         var user = entities.In(tenant).User(session.UserId);
-        var sponsorship = user.Send(new UserCommand.GetSponsorship(session.Grantee), Query());
-        var view = user.Send(new UserCommand.Get(), Query());
+        var sponsorship = user.Send(new UserCommand.GetSponsorship(session.Grantee), Query(tenant));
+        var view = user.Send(new UserCommand.Get(), Query(tenant));
         var above = LeastAbove(tenant, session);
         var completed = (await sponsorship).Reply as Sponsorship ?? new Sponsorship([]);
         var attributes = ((await view).Reply as UserView)?.Profile?.Read<Profile>()?.Attributes;
-        return new(tenant, session, completed, Math.Min(await above, completed.RemainingMicros ?? long.MaxValue), attributes, catalogues.In(tenant), time.GetUtcNow());
+        return new(tenant, session, completed, Math.Min(await above, completed.RemainingMicros ?? long.MaxValue), attributes, catalogues.In(tenant), times.Now(tenant));
     }
 
     /// <summary>What is left of the session's own budget and of those above it.</summary>
@@ -42,7 +43,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     {
         if (session.Path is not { } path) return session.Budget.RemainingMicros;
 
-        var above = await Task.WhenAll(path.Select(node => entities.In(tenant).Session(node.SessionId).Send(new SessionCommand.Peek(), Query())));
+        var above = await Task.WhenAll(path.Select(node => entities.In(tenant).Session(node.SessionId).Send(new SessionCommand.Peek(), Query(tenant))));
         return above.Select(a => (a.Reply as SessionView)?.Budget.RemainingMicros ?? 0).Append(session.Budget.RemainingMicros).Min();
     }
 
@@ -182,12 +183,12 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     }
 
     private async Task<CampaignView?> Campaign(FlowState flow, CampaignEntry campaign) =>
-        (await entities.In(flow.Tenant).Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query())).Reply as CampaignView;
+        (await entities.In(flow.Tenant).Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query(flow.Tenant))).Reply as CampaignView;
 
     private static Guid? RunOf(Rejection rejection) =>
         Guid.TryParse(rejection.FactOf("run_id"), out var run) ? run : null;
 
-    private CommandContext Query() => new(Guid.CreateVersion7(time.GetUtcNow()));
+    private CommandContext Query(Tenant tenant) => IdempotencyKeys.Fresh(times.Of(tenant));
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "A reply went out without next actions: {Kind}")]
     private static partial void NoAdvice(ILogger log, FailureKind kind);

@@ -17,7 +17,7 @@ namespace Agora.Api.Gpt;
 /// The API for a person in the loop of a chat. Each operation is an agents' one by another door: it is read, decided and audited as that is, by its stored name, and what is answered is said
 /// plainly. The session is one that a chat's key has opened, so what is done and consented to in it is a person's.
 /// </summary>
-internal sealed class GptEndpoints(AuthEndpoints auth, ServiceEndpoints services, TaskEndpoints tasks, RunEndpoints runs, Guide guide, GptTokens tokens, TableReader tables, IEntities entities, TimeProvider time) : IFeature
+internal sealed class GptEndpoints(AuthEndpoints auth, ServiceEndpoints services, TaskEndpoints tasks, RunEndpoints runs, Guide guide, GptTokens tokens, TableReader tables, IEntities entities) : IFeature
 {
     private const int ConsentsShown = Limits.PageDefault;
     private const string TokenExample = "0198c0de-0000-8000-8000-000000000000";
@@ -106,7 +106,7 @@ internal sealed class GptEndpoints(AuthEndpoints auth, ServiceEndpoints services
     }
 
     private async Task<bool> Lives(KeyCall call, string sessionId) =>
-        (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply is SessionView { RevokedAt: null } session && session.ExpiresAt > time.GetUtcNow();
+        (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply is SessionView { RevokedAt: null } session && session.ExpiresAt > call.Now;
 
     private async Task<Reply> Search(AgentCall call, ServiceSearch search)
     {

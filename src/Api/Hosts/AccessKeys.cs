@@ -14,16 +14,30 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ac
     public const string AdminName = "admin";
     public const string PlatformName = "platform";
 
+    /// <summary>Beside those that are made for the default tenant, as in its setting: keys for tests.</summary>
+    public const string TestAdminName = "test-admin";
+    public const string TestPlatformName = "test-platform";
+
     public static AccessKeys Read(AgoraSettings settings, DataDirectory data)
     {
         var made = new List<string>();
         var admin = settings.AdminKey ?? Key(data, AdminName, made);
         var platform = settings.PlatformKey ?? (settings.Demo ? Key(data, PlatformName, made) : null);
+        if (settings.AdminKey is null)
+        {
+            TestKey(data, TestAdminName, made);
+            TestKey(data, TestPlatformName, made);
+        }
+
         var named = data.AccessKeyNames()
-            .Where(n => n != PlatformName && (n != AdminName || settings.AdminKey is null))
-            .Select(n => AccessKey.Of(Tenant.Default, n, data.AccessKey(n).Key));
-        IReadOnlyList<AccessKey> operators = [.. settings.AdminKey is { } given ? [AccessKey.Of(Tenant.Default, AdminName, given)] : (IEnumerable<AccessKey>)[], .. named, .. Of(settings.OperatorKeys)];
-        IReadOnlyList<AccessKey> platforms = [.. platform is not null ? [AccessKey.Of(Tenant.Default, PlatformName, platform)] : (IEnumerable<AccessKey>)[], .. Of(settings.PlatformKeys)];
+            .Where(n => n is not (PlatformName or TestPlatformName) && (n != AdminName || settings.AdminKey is null))
+            .Select(n => Of(n, data.AccessKey(n).Key));
+        IReadOnlyList<AccessKey> operators = [.. settings.AdminKey is { } given ? [Of(AdminName, given)] : (IEnumerable<AccessKey>)[], .. named, .. Of(settings.OperatorKeys)];
+        IReadOnlyList<AccessKey> platforms = [
+            .. platform is not null ? [Of(PlatformName, platform)] : (IEnumerable<AccessKey>)[],
+            .. data.AccessKeyNames().Where(n => n == TestPlatformName).Select(n => Of(PlatformName, data.AccessKey(n).Key)),
+            .. Of(settings.PlatformKeys),
+        ];
         IReadOnlyList<AccessKey> gpts = [.. Of(settings.GptKeys)];
         RequireTexts(operators);
         RequireTexts([.. platforms, .. gpts]);
@@ -51,6 +65,8 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ac
         }
     }
 
+    private static AccessKey Of(string name, string key) => AccessKey.Of(TenantKey.TenantOf(Tenant.Default, key), name, key);
+
     private static IEnumerable<AccessKey> Of(IEnumerable<TenantKey> keys) => keys.Select(k => AccessKey.Of(k.Tenant, k.Name, k.Key, k.Roles, k.Owner));
 
     /// <summary>A key says whose entities it opens, and who acts: one text for two would say neither.</summary>
@@ -72,6 +88,14 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ac
     }
 
     private static IEnumerable<(AccessKey One, AccessKey Other)> Pairs(IReadOnlyList<AccessKey> keys) => keys.SelectMany((one, i) => keys.Skip(i + 1).Select(other => (one, other)));
+
+    private static void TestKey(DataDirectory data, string name, List<string> made)
+    {
+        if (data.MakeAccessKey(name, TenantKey.TestPrefix))
+        {
+            made.Add(name);
+        }
+    }
 
     private static string Key(DataDirectory data, string name, List<string> made)
     {

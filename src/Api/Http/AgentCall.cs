@@ -12,7 +12,7 @@ namespace Agora.Api.Http;
 /// suspension, rate and audit are decided, for requests that are wrong as well as for those that are right.
 /// </summary>
 internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf session, Received received, RateWindow? taken, AgentGate gate)
-    : HttpCall(http, received, gate.Time)
+    : HttpCall(http, received, gate.TimeOf(session.Tenant))
 {
     private string _summary = "";
 

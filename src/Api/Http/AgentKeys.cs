@@ -21,10 +21,10 @@ internal sealed class AgentKeys(ReadOnlyMemory<byte> tokenKey)
 
     private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, tokenKey.ToArray(), HMACSHA256.HashSizeInBytes, info: "agora/agent-key-code/v1"u8.ToArray());
 
-    /// <param name="test">It says so in plain sight, so that whoever finds one knows what it opens.</param>
-    public string New(Tenant tenant, string agentId, bool test)
+    /// <summary>It says in plain sight whether it is for tests, so that whoever finds one knows what it opens.</summary>
+    public string New(Tenant tenant, string agentId)
     {
-        var head = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{(test ? Test : Live)}_{tenant.Name}.{agentId}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))}");
+        var head = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{(tenant.IsTest ? Test : Live)}_{tenant.Name}.{agentId}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))}");
         return $"{head}.{Code(head)}";
     }
 

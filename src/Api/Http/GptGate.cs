@@ -4,6 +4,7 @@ using System.Text.Json;
 using Agora.Api.Runs;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -13,19 +14,19 @@ namespace Agora.Api.Http;
 /// <para>A chat sends no Idempotency-Key. One is derived of what is asked for, so the same asked for again, however it is spelled, is done and paid once; another <c>request_id</c> makes it
 /// another. A request that was refused came to nothing: its repeat is one anew, under the next key.</para>
 /// </summary>
-internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, TableReader tables, AgentGate agents, WrongKeys wrongKeys, ApiOptions options, TimeProvider time)
+internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, TableReader tables, AgentGate agents, WrongKeys wrongKeys, ApiOptions options, TenantTimes times)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A chat's key is required: Authorization: Bearer …");
     private static readonly Rejection NoSession = new(Codes.Unauthorized, "session_token is missing, or is none of this key's: POST /gpt/auth gives one.");
 
-    private readonly Dictionary<AccessKey, TokenBucket> _rates = options.GptKeys.ToDictionary(key => key, _ => new TokenBucket(options.GptRatePerMinute, time), (IEqualityComparer<AccessKey>)ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<AccessKey, TokenBucket> _rates = options.GptKeys.ToDictionary(key => key, _ => new TokenBucket(options.GptRatePerMinute, times.World), (IEqualityComparer<AccessKey>)ReferenceEqualityComparer.Instance);
 
     public RequestDelegate Guard<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler)
     {
         return http => Enter(http, operation, Act);
 
         Task<Reply> Act(HttpContext http, AccessKey key, Received received) =>
-            Once(http.Request, operation, received, one => new KeyCall(http, HolderOf(key), "", one, time).Handle(operation, handler));
+            Once(http.Request, operation, received, one => new KeyCall(http, HolderOf(key), "", one, times.Of(key.Tenant)).Handle(operation, handler));
     }
 
     public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
@@ -46,12 +47,13 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, TableReader ta
         var presented = Credentials.Bearer(http.Request).ToString();
         var reply = Credentials.Find(presented, options.GptKeys) is not { } key ? Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "gpt", Unauthorized) : Unauthorized)
             : _rates[key].Take() is { } wait ? Reply.Refused(TooMany(wait))
-            : await Admitted(http, operation, key, act);
+            : await Admitted(http, operation, key with { Tenant = (await times.Current(key.Tenant))! }, act); // settings name no generation, so it is that of now
         await Plain(reply, operation).Write(http);
     }
 
     private static async Task<Reply> Admitted(HttpContext http, Operation operation, AccessKey key, Func<HttpContext, AccessKey, Received, Task<Reply>> act)
     {
+        TestMode.Mark(http, key.Tenant);
         var received = await Received.Of(http, operation);
         using (received.Body)
         {

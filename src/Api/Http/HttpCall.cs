@@ -39,6 +39,9 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>Whose connection it is; behind proxies that are trusted, whom they name.</summary>
     public string? Caller => http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null;
 
+    /// <summary>What time it is in the caller's tenant.</summary>
+    public DateTimeOffset Now => time.GetUtcNow();
+
     public string RequestId => http.TraceIdentifier;
 
     /// <summary>Of method, path and body as received.</summary>

@@ -1,12 +1,13 @@
 using Agora.Api.Flow;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
 /// <summary>The way in: a key is presented, and what is refused says how to ask better.</summary>
-internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TimeProvider time)
+internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TenantTimes times)
 {
     public RequestDelegate Guard<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler) => async http =>
     {
@@ -19,13 +20,14 @@ internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, Correctio
 
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, KeyHolder holder, string presented, Func<KeyCall, T, Task<Reply>> handler)
     {
-        using var call = new KeyCall(http, holder, presented, await Received.Of(http, operation), time);
+        TestMode.Mark(http, holder.Tenant);
+        using var call = new KeyCall(http, holder, presented, await Received.Of(http, operation), times.Of(holder.Tenant));
         return Advised(corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation));
     }
 
     /// <summary>No request of this key's holder mends a wrong key; one that an operator stopped may look again.</summary>
     private Reply Unknown(Reply reply) => OperatorActs.Lifting(reply.Refusal!) is { } says
-        ? reply with { NextActions = [Actions.Authenticate with { Description = says, NotBefore = time.GetUtcNow().AddSeconds(OperatorActs.LookAgainAfterSeconds) }] }
+        ? reply with { NextActions = [Actions.Authenticate with { Description = says, NotBefore = times.World.GetUtcNow().AddSeconds(OperatorActs.LookAgainAfterSeconds) }] }
         : reply;
 
     private static Reply Advised(Reply reply) => reply.Refusal is { } refusal && (reply.NextActions.Count == 0 || Actions.IsAsked(refusal)) ? reply with { NextActions = [Actions.AuthenticateAfter(refusal)] } : reply;

@@ -2,8 +2,10 @@ using Agora.Api.Identity;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Agents;
+using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Grains.Clocks;
 
 namespace Agora.Api.Http;
 
@@ -24,7 +26,7 @@ internal sealed record KeyHolder(Tenant Tenant, string Credential, string? Agent
 }
 
 /// <summary>Knows holders of keys by what they present.</summary>
-internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities identities, StoredAgents stored, ApiOptions options, TimeProvider time)
+internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities identities, StoredAgents stored, ApiOptions options, TenantTimes times)
 {
     public static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's key is required: Authorization: Bearer …");
     private static readonly Rejection TooManyOldKeys = new(Codes.Unavailable, "Too many keys of the old form are being looked up; try again, or have a new key issued.", RetryAfterSeconds: 1, Retry: true);
@@ -34,7 +36,7 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities 
     {
         if (Credentials.Find(presented, options.PlatformKeys) is { } platform)
         {
-            return (new(platform.Tenant, NamespaceOf(platform), null, Openers.Platform), null);
+            return (new((await times.Current(platform.Tenant))!, NamespaceOf(platform), null, Openers.Platform), null); // settings name no generation, so it is that of now
         }
 
         if (identities.IsToken(presented))
@@ -44,13 +46,14 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities 
         }
 
         if (keys.Read(presented) is not { } claimed) return (null, Unauthorized);
+        if (await times.Current(claimed.Tenant) is null) return (null, ClockRejection.Over);
 
         if (!claimed.IsProven && await stored.IsKnown(claimed.Tenant, claimed.AgentId, cancel) is not true and var known)
         {
             return (null, known is null ? TooManyOldKeys : Unauthorized);
         }
 
-        var context = IdempotencyKeys.Fresh(time);
+        var context = IdempotencyKeys.Fresh(times.Of(claimed.Tenant));
         var answer = await entities.In(claimed.Tenant).Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(Credentials.HexHash(presented)), context, cancel);
         return answer.Reply is KeyAccepted key
             ? (new(claimed.Tenant, $"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision, key.UserId), null)

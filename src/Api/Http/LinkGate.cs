@@ -1,9 +1,10 @@
+using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
 /// <summary>For people with a link and a browser: the link, which the path names, is the only credential, and the handler's to read. What mail programs append to its query is not looked at.</summary>
-internal sealed class LinkGate(TimeProvider time)
+internal sealed class LinkGate(TenantTimes times)
 {
     private const string FormType = "application/x-www-form-urlencoded";
 
@@ -13,7 +14,7 @@ internal sealed class LinkGate(TimeProvider time)
     public RequestDelegate Guard<T>(Operation<T> operation, Func<LinkCall, T, Task<Reply>> handler) => async http =>
     {
         var form = !operation.IsRead && Body.Is(http.Request, FormType) ? await Body.ReadAtMost(http, FormBytes) ?? [] : null;
-        using var call = new LinkCall(http, form, form is null ? await Received.Of(http, operation) : new(Body.None, null, new()), time);
+        using var call = new LinkCall(http, form, form is null ? await Received.Of(http, operation) : new(Body.None, null, new()), times.World);
         var request = operation.Read(call);
         call.Body.Finish();
         var reply = form is null && call.Findings.Refusal is { } refusal ? Reply.Refused(refusal) : await handler(call, request);

@@ -73,6 +73,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>It shows what belongs to no tenant: only operators of the default one have it.</summary>
     public bool OfInstallation { get; init; }
 
+    /// <summary>It is about a tenant for tests alone: of any other it is refused.</summary>
+    public bool OfTests { get; init; }
+
     /// <summary>How models are offered it; null: they are not.</summary>
     public ModelTool? Tool { get; init; }
 

@@ -31,6 +31,10 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, Actor 
         private set;
     }
 
+    /// <summary>For an entity of another tenant, by whose time it was asked: its keys are apart.</summary>
+    public CommandContext ContextIn(Tenant tenant, TimeProvider time) =>
+        IdempotencyKeys.Context(tenant, Key, _actor, IsKeyed ? RequestHash : "", Limits.ClientKeyKept, time) with { Actor = _actor, Act = Context.Act };
+
     public override string Id(string name)
     {
         var id = PathValue(name);

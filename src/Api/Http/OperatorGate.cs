@@ -2,6 +2,7 @@ using Agora.Api.Flow;
 using Agora.Api.Identity;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +12,7 @@ namespace Agora.Api.Http;
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
 /// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
-internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, Identities identities, Ownership ownership, Corrections corrections, IPersonalTexts texts, TimeProvider time, ILogger<OperatorGate> log)
+internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, Identities identities, Ownership ownership, Corrections corrections, IPersonalTexts texts, TenantTimes times, ILogger<OperatorGate> log)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required: Authorization: Bearer …");
 
@@ -21,6 +22,12 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
     {
         var presented = Credentials.Bearer(http.Request).ToString();
         var (actor, refused) = await Identify(http, presented);
+        if (actor is not null)
+        {
+            actor = actor with { Tenant = (await times.Current(actor.Tenant))! }; // settings name no generation, so it is that of now
+            TestMode.Mark(http, actor.Tenant);
+        }
+
         await (actor is null ? Reply.Refused(refused!) : await Act(http, operation, actor, handler)).Write(http);
     };
 
@@ -38,8 +45,10 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
 
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, Actor actor, Func<OperatorCall, T, Task<Reply>> handler)
     {
-        using var call = new OperatorCall(http, operation, actor, await Received.Of(http, operation), time);
-        var refused = operation.OfInstallation && !actor.Tenant.IsDefault ? NotOfTenants : await ownership.Refusal(call, operation);
+        using var call = new OperatorCall(http, operation, actor, await Received.Of(http, operation), times.Of(actor.Tenant));
+        var refused = operation.OfInstallation && !actor.Tenant.IsDefault ? NotOfTenants
+            : operation.OfTests && !actor.Tenant.IsTest ? TestMode.Only
+            : await ownership.Refusal(call, operation);
         var reply = refused is null ? await call.Handle(operation, Explained(handler)) : Reply.Refused(refused);
         Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
         return reply.NextActions.Count > 0 ? reply : corrections.Put(reply, call, actor.Tenant, operation);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 using Agora.Core.Kernel;
+using Agora.Grains.Clocks;
 
 namespace Agora.Api.Http;
 
@@ -13,7 +14,7 @@ namespace Agora.Api.Http;
 /// <para>Each token has exactly one spelling: what was read is written again and compared, whole and in constant time. Otherwise base64's
 /// spare bits and leading zeros would give one session many tokens, and a deny list of them would leak.</para>
 /// </summary>
-internal sealed class SessionTokens(ReadOnlyMemory<byte> key, TimeProvider time)
+internal sealed class SessionTokens(ReadOnlyMemory<byte> key, TenantTimes times)
 {
     private const string Prefix = "agt_";
     private const int MaxLength = 256;
@@ -46,7 +47,7 @@ internal sealed class SessionTokens(ReadOnlyMemory<byte> key, TimeProvider time)
             return (null, Forged);
         }
 
-        return time.GetUtcNow().ToUnixTimeSeconds() >= expiresAt ? (null, Expired) : (new(tenant, sessionId.ToString()), null);
+        return times.Now(tenant).ToUnixTimeSeconds() >= expiresAt ? (null, Expired) : (new(tenant, sessionId.ToString()), null);
     }
 
     private static readonly Rejection Forged = new(Codes.Unauthorized, "A valid session token is required: Authorization: Bearer agt_…");

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Core.Kernel;
+using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Mcp;
@@ -12,7 +13,7 @@ namespace Agora.Api.Mcp;
 /// follows from the day on which it is opened and from the session before it on that day: so every process, and whoever comes again, is given the same one. It goes on past midnight until it
 /// ends, and no session lasts longer than a day: so what yesterday's keys opened is looked for first. What is kept here only saves asking.
 /// </summary>
-internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournalReader journal, TimeProvider time)
+internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournalReader journal, TenantTimes times)
 {
     private static readonly Rejection Unbound = new(
         Codes.Unauthorized, "The agent's key is bound to no user, so nobody says for whom it calls. Have one issued by POST /admin/agents/{agent_id}/keys with user_id, or authenticate at POST /agent/auth and send the session's token.");
@@ -48,7 +49,7 @@ internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournal
 
         async Task<(DateOnly Day, string Under)> Next(KeyBearer? ended)
         {
-            var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+            var today = DateOnly.FromDateTime(times.Now(holder.Tenant).UtcDateTime);
             if (ended?.Day == today || await Exists(Under(today, null))) return (today, Under(today, ended?.Day == today ? ended : null));
 
             var yesterday = today.AddDays(-1);

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Runs;
 
 /// <summary>Runs of services: asked for, waited for, and looked up.</summary>
-internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, Corrections corrections, TimeProvider time) : IFeature
+internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, Corrections corrections) : IFeature
 {
     public static readonly Operation<RunRequest> Run = new(Audience.Agents, "run_service", "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
@@ -162,7 +162,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
             named,
             named is null || catalogue.Campaign(named) is { Definition.Active: true },
             request.MaxPriceMicros,
-            service is null || payment?.Paid is not null || request.PayWith is PayWith.Wallet or PayWith.X402 ? [] : catalogue.PayersOf(service).Candidates(time.GetUtcNow(), named),
+            service is null || payment?.Paid is not null || request.PayWith is PayWith.Wallet or PayWith.X402 ? [] : catalogue.PayersOf(service).Candidates(call.Now, named),
             call.IsKeyed || payment?.Paid is not null,
             request.PayWith,
             service is not null && catalogue.Campaign(named) is { } campaign && campaign.IsRelated(service),

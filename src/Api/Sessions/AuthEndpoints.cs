@@ -6,6 +6,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Sessions;
@@ -14,7 +15,7 @@ namespace Agora.Api.Sessions;
 /// Sessions are opened by an agent's own key, for that agent only, and by the platform key, whose holder
 /// vouches for any agent and user. What the session may do is decided by the user's stream, within its grant.
 /// </summary>
-internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, KeyHolders holders, Guide guide, ApiOptions options, TimeProvider time) : IFeature
+internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, KeyHolders holders, Guide guide, ApiOptions options, TenantTimes times) : IFeature
 {
     private static readonly Rejection AnotherAgent = new(Codes.Unauthorized, "The key belongs to another agent than agent_id.");
     private static readonly Rejection AnotherUser = new(Codes.Unauthorized, "The key is bound to another user than user_id.");
@@ -58,7 +59,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
 
     /// <summary>No session outlives the key that opens it.</summary>
     private int Within(KeyHolder holder, int seconds) =>
-        holder.ExpiresAt is { } end ? (int)Math.Clamp((end - time.GetUtcNow()).TotalSeconds, 1, seconds) : seconds;
+        holder.ExpiresAt is { } end ? (int)Math.Clamp((end - times.Now(holder.Tenant)).TotalSeconds, 1, seconds) : seconds;
 
     /// <summary>Of a replay the budget is the session's own as it is now, not as it was.</summary>
     private async Task<Reply> Opened(KeyCall call, SessionOpened opened, bool replayed)

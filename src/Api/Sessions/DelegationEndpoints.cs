@@ -5,12 +5,13 @@ using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Sessions;
 
 /// <summary>Sub-sessions: opening one for another agent, and the tree below a session.</summary>
-internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, Guide guide, TimeProvider time) : IFeature
+internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, Guide guide, TenantTimes times) : IFeature
 {
     public static readonly Operation<DelegationRequest> Delegate = new(
         Audience.Agents, "delegate_session", "POST /agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time")
@@ -86,29 +87,31 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
             shown.AddRange(level);
         }
 
+        var now = times.Now(tenant);
+
         // From the last level up: each node's children are complete before it is placed among its parent's.
         var children = shown.ToDictionary(view => view.SessionId, _ => new List<TreeNodeData>(), StringComparer.Ordinal);
         for (var i = shown.Count - 1; i > 0; i--)
         {
-            children[shown[i].ParentSessionId!].Insert(0, Node(shown[i], children[shown[i].SessionId]));
+            children[shown[i].ParentSessionId!].Insert(0, Node(shown[i], children[shown[i].SessionId], now));
         }
 
-        return new(Node(root, children[root.SessionId]), shown.Count, shown.Any(view => (view.Children?.Count ?? 0) > children[view.SessionId].Count));
+        return new(Node(root, children[root.SessionId], now), shown.Count, shown.Any(view => (view.Children?.Count ?? 0) > children[view.SessionId].Count));
     }
 
-    private TreeNodeData Node(SessionView view, List<TreeNodeData> children) => new(
+    private static TreeNodeData Node(SessionView view, List<TreeNodeData> children, DateTimeOffset now) => new(
         view.SessionId,
         view.AgentId,
         view.ParentSessionId,
         view.Depth,
-        view.RevokedAt is not null ? "revoked" : view.ExpiresAt <= time.GetUtcNow() ? "expired" : view.Suspended ? "suspended" : "live",
+        view.RevokedAt is not null ? "revoked" : view.ExpiresAt <= now ? "expired" : view.Suspended ? "suspended" : "live",
         BudgetData.Of(view.Budget),
         view.ExpiresAt,
         children,
         (view.Children?.Count ?? 0) - children.Count);
 
     private async Task<SessionView?> Peek(Tenant tenant, string sessionId) =>
-        (await entities.In(tenant).Session(sessionId).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(time))).Reply as SessionView;
+        (await entities.In(tenant).Session(sessionId).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(times.Of(tenant)))).Reply as SessionView;
 }
 
 /// <summary>A sub-session that is asked for.</summary>

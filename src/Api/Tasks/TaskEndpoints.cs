@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Tasks;
 
 /// <summary>Sponsors' tasks: listed where the session's scopes allow them, read, claimed where they earn something, and done.</summary>
-internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues catalogues, SchemaCache schemas, TimeProvider time) : IFeature
+internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues catalogues, SchemaCache schemas) : IFeature
 {
     public static readonly Operation<Page> List = new(Audience.Agents, "get_tasks", "GET /agent/tasks", "List the sponsors' tasks in scope")
     {
@@ -80,7 +80,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         }
 
         var output = new Personal(request.Output is { } given ? StrictJson.Raw(given) : "null"u8.ToArray());
-        var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, request.CampaignId, campaign?.Terms(time.GetUtcNow()), request.Consents, output, await OwnerOfAgent(call, campaign)));
+        var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, request.CampaignId, campaign?.Terms(call.Now), request.Consents, output, await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
             ? await Undone(call, request, rejection) with { Replayed = answer.Replayed }
             : await Done(call, campaign!, (Completed)answer.Reply!) with { Replayed = answer.Replayed };
@@ -95,7 +95,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
     private async Task<Reply> ClaimTask(AgentCall call, string campaignId)
     {
         var campaign = Visible(call, campaignId);
-        var answer = await call.Send(new SessionCommand.ClaimTask(call.Info, campaignId, campaign?.Terms(time.GetUtcNow()), await OwnerOfAgent(call, campaign)));
+        var answer = await call.Send(new SessionCommand.ClaimTask(call.Info, campaignId, campaign?.Terms(call.Now), await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
             ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
             : await Claimed(call, campaign!, (TaskClaim)answer.Reply!) with { Replayed = answer.Replayed };

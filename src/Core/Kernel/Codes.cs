@@ -24,10 +24,16 @@ public static class Codes
     public const string Unauthorized = "unauthorized";
     public const string SessionExpired = "session_expired";
     public const string SessionRevoked = "session_revoked";
+
+    /// <summary>The credential is of a tenant for tests that was reset since.</summary>
+    public const string TestReset = "test_reset";
     public const string PaymentRequired = "payment_required";
 
     /// <summary>The credential is good, and its role may not do this.</summary>
     public const string Forbidden = "forbidden";
+
+    /// <summary>It is for tests, and the credential is not.</summary>
+    public const string TestOnly = "test_only";
     public const string ScopeViolation = "scope_violation";
     public const string GrantExceeded = "grant_exceeded";
     public const string SessionSuspended = "session_suspended";
@@ -62,9 +68,9 @@ public static class Codes
     public static int StatusOf(string code) => code switch
     {
         MalformedRequest => 400,
-        Unauthorized or SessionExpired or SessionRevoked => 401,
+        Unauthorized or SessionExpired or SessionRevoked or TestReset => 401,
         PaymentRequired => 402,
-        Forbidden or ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
+        Forbidden or TestOnly or ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
         NotFound => 404,
         MethodNotAllowed => 405,
         NotAcceptable => 406,
@@ -90,7 +96,7 @@ public static class Codes
         // The outcome stands under the key, or another request does.
         UpstreamFailed or UpstreamTimeout or RunCancelled or IdempotencyConflict => RetryWith.NewKey,
 
-        MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or Forbidden or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed or NotAcceptable
+        MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or TestReset or Forbidden or TestOnly or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed or NotAcceptable
             or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or RunDecided or PreconditionFailed or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
         _ => throw new UnreachableException(code),
     };

@@ -68,6 +68,39 @@ public static class Limits
     /// <summary>How long a process that is told to end waits for requests on connections that are open, before it closes those that are idle.</summary>
     public static readonly TimeSpan DrainAtMost = TimeSpan.FromSeconds(3);
 
+    // Tenants for tests.
+
+    /// <summary>Each process looks at a tenant's clock so often, and decides nothing by what it knew before.</summary>
+    public static readonly TimeSpan ClockFresh = TimeSpan.FromSeconds(1);
+
+    /// <summary>So much later every process goes by what the clock says: what one was told may itself be a second old (<see cref="RideAtMost"/>).</summary>
+    public static readonly TimeSpan ClockHeardAfter = ClockFresh + RideAtMost + TimeSpan.FromMilliseconds(100);
+
+    public static readonly TimeSpan ClockStepMost = TimeSpan.FromDays(366);
+
+    /// <summary>Of a generation: by so much its time is ahead of the world's at most.</summary>
+    public static readonly TimeSpan ClockAheadMost = TimeSpan.FromDays(3_660);
+
+    public static readonly TimeSpan ClockDay = TimeSpan.FromDays(1);
+
+    /// <summary>Generations begun within a day: each leaves its rows in the journal.</summary>
+    public const int ResetsADay = 100;
+
+    /// <summary>Answers of one service there.</summary>
+    public const int TestAnswers = 100;
+
+    /// <summary>Of one of them, input and output each, as JSON.</summary>
+    public const int TestAnswerBytes = 16 * 1024;
+
+    /// <summary>Alarms that an advance of the clock rings before it is answered; those that are left ring within seconds.</summary>
+    public const int ClockAlarms = 1_000;
+
+    /// <summary>So long it rings them at most.</summary>
+    public static readonly TimeSpan ClockRingsFor = TimeSpan.FromSeconds(8);
+
+    /// <summary>Of one alarm: so long it is waited for what follows from it elsewhere.</summary>
+    public static readonly TimeSpan ClockSettles = TimeSpan.FromSeconds(2);
+
     // Rewards.
 
     /// <summary>A claimed reward is held for this long; then, if its task is not done, the campaign has it again.</summary>

@@ -64,7 +64,7 @@ public sealed record ServiceView(
     private sealed record Tagged(ServiceDefinition Definition, int Secrets);
 }
 
-/// <summary>Closed union; answers: PutService → <see cref="ServiceView"/>; Disable, ReportOvercharge → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>.</summary>
+/// <summary>Closed union; answers: PutService → <see cref="ServiceView"/>; Disable, ReportOvercharge → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>; PutAnswers, GetAnswers → <see cref="TestAnswers"/>.</summary>
 public abstract record ServiceCommand
 {
     private ServiceCommand()
@@ -80,6 +80,11 @@ public abstract record ServiceCommand
     /// <summary>Sent by whoever ran the service when it asked more than was held. A mark for operators, not an account: told at most once, and forgotten if the process dies over it.</summary>
     public sealed record ReportOvercharge(Guid RunId, long AskedMicros, long HeldMicros) : ServiceCommand;
 
+    /// <summary>Of a tenant for tests: what answers there in the service's place, absolute.</summary>
+    public sealed record PutAnswers(IReadOnlyList<TestAnswer> Answers) : ServiceCommand;
+
+    public sealed record GetAnswers : ServiceCommand;
+
     public sealed record Get : ServiceCommand;
 
     /// <summary>For the process that makes the call: the secret, and what it was put with. Never answered over HTTP.</summary>
@@ -89,4 +94,5 @@ public abstract record ServiceCommand
 }
 
 /// <param name="View">The service as it is with this secret: an endpoint that was read apart from it may be another put's. Null: a release before 0.6.0 answers.</param>
-public sealed record ServiceSecret(string? Header, Personal? Secret, ServiceView? View = null);
+/// <param name="Answers">Of a tenant for tests: what answers in its place; null: nothing was said.</param>
+public sealed record ServiceSecret(string? Header, Personal? Secret, ServiceView? View = null, IReadOnlyList<TestAnswer>? Answers = null);

@@ -21,6 +21,8 @@ public static class ServiceDecider
         ServiceCommand.ReportOvercharge c => ReportOvercharge(state, c, context),
         ServiceCommand.Get => state.View is { } view ? Decided.Query(view) : Decided.Reject(ServiceRejection.NotFound),
         ServiceCommand.GetSecret => GetSecret(state),
+        ServiceCommand.PutAnswers c => PutAnswers(state, c),
+        ServiceCommand.GetAnswers => state.View is null ? Decided.Reject(ServiceRejection.NotFound) : Decided.Query(new TestAnswers(state.Stream.Id, state.Answers ?? [])),
         ServiceCommand.Tick => Retry(state, context),
         _ => throw new UnreachableException(),
     };
@@ -79,8 +81,16 @@ public static class ServiceDecider
         return Decided.Accept(marked, new ServiceEvent.Overcharged(marked, c.RunId, c.AskedMicros, c.HeldMicros)).Ride(Riding.Awaited);
     }
 
+    private static Decided PutAnswers(ServiceState state, ServiceCommand.PutAnswers c)
+    {
+        if (state.View is null) return Decided.Reject(ServiceRejection.NotFound);
+
+        var answer = new TestAnswers(state.Stream.Id, c.Answers);
+        return state.Answers is { } same && same.SequenceEqual(c.Answers) ? Decided.Accept(answer) : Decided.Accept(answer, new ServiceEvent.AnswersPut(answer));
+    }
+
     private static Decided GetSecret(ServiceState state) => state.View is { } view
-        ? Decided.Query(new ServiceSecret(view.Definition.AuthHeader, state.Secret, view))
+        ? Decided.Query(new ServiceSecret(view.Definition.AuthHeader, state.Secret, view, state.Answers))
         : Decided.Reject(ServiceRejection.NotFound);
 
     private static bool Same(ServiceDefinition a, ServiceDefinition b) =>
@@ -101,6 +111,7 @@ public static class ServiceDecider
         ServiceEvent.Disabled e => new(commandId, Answer.Of(e.View)),
         ServiceEvent.Retried => new(commandId, Answer.Of(Nothing.Value)),
         ServiceEvent.Overcharged e => new(commandId, Answer.Of(e.View)),
+        ServiceEvent.AnswersPut e => new(commandId, Answer.Of(e.View)),
         _ => throw new UnreachableException(),
     };
 }

@@ -13,7 +13,8 @@ public static class ServiceEntity
         Commands = ServiceCodec.Commands,
         Answers = new UnionCodec<object>()
             .Case<ServiceView>("answer.service")
-            .Case<ServiceSecret>("answer.service_secret"),
+            .Case<ServiceSecret>("answer.service_secret")
+            .Case<TestAnswers>("answer.service_test_answers"),
         Tables = [ServiceTables.Services],
         Snapshots = new(1, ServiceCodec.Save, ServiceCodec.Restore),
         Initial = static stream => new ServiceState(stream, null, null),

@@ -24,4 +24,7 @@ public abstract record ServiceEvent
 
     /// <summary>A run for which the service asked more than was held, and got what was held.</summary>
     public sealed record Overcharged(ServiceView View, Guid RunId, long AskedMicros, long HeldMicros) : ServiceEvent;
+
+    /// <summary>Of a tenant for tests.</summary>
+    public sealed record AnswersPut(TestAnswers View) : ServiceEvent;
 }

@@ -8,12 +8,16 @@ namespace Agora.Core.Services;
 /// <param name="Secret">Sealed with this service's own key, wherever it is stored.</param>
 public sealed record ServiceState(StreamId Stream, ServiceView? View, Personal? Secret)
 {
+    /// <summary>Of a tenant for tests: what answers in its place; null: nothing was said.</summary>
+    public IReadOnlyList<TestAnswer>? Answers { get; init; }
+
     public ServiceState Evolve(ServiceEvent happened) => happened switch
     {
         ServiceEvent.DefinitionPut e => this with { View = e.View with { Dropped = null }, Secret = e.Secret },
         ServiceEvent.Disabled e => this with { View = e.View },
         ServiceEvent.Retried e => this with { View = e.View },
         ServiceEvent.Overcharged e => this with { View = e.View },
+        ServiceEvent.AnswersPut e => this with { Answers = e.View.Answers },
         _ => throw new UnreachableException(),
     };
 

@@ -126,7 +126,7 @@ internal sealed class Command(Envelope envelope, Action? done = null)
     public void HasLookedUp()
     {
         _hasLookedUp = true;
-        _lookedUp?.SetResult();
+        _lookedUp?.TrySetResult();
     }
 
     /// <summary>False when it had been finished before.</summary>

@@ -39,13 +39,13 @@ public class EntityGrain<TState, TCommand, TEvent>(Entity<TState, TCommand, TEve
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var stream = StreamId.Parse(this.GetPrimaryKeyString());
-        var host = new EntityHost<TState, TCommand, TEvent>(entity, stream, ports.ForActivation(), DeactivateOnIdle);
+        var host = new EntityHost<TState, TCommand, TEvent>(entity, stream, ports.ForActivation(stream), DeactivateOnIdle);
         try
         {
             await host.Load(cancellationToken);
             _host = host;
         }
-        catch (JournalUnavailableException)
+        catch (Exception away) when (away is JournalUnavailableException or OperatingException)
         {
             _notLoaded = new(FailureKind.Unavailable, RetryAfterSeconds: 2);
         }

@@ -1,5 +1,7 @@
 using Agora.Contracts;
+using Agora.Core.Clocks;
 using Agora.Core.Kernel;
+using Agora.Grains.Clocks;
 using Agora.Journal;
 using Agora.Journal.Personal;
 
@@ -49,11 +51,19 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     /// <summary>Reads the stream, opens its writer and takes up what a crash left unfinished.</summary>
     public async Task Load(CancellationToken cancel)
     {
+        if (_ports.Clock is { } clock)
+        {
+            await clock.Look();
+        }
+
         var loaded = await _store.Load(cancel);
         (_state, _loaded, _last) = (loaded.State, loaded.State, loaded.At);
         _entity.CheckInvariants(_state, thorough: true);
         _writer = new(_ports.Committer.Open(_stream.ToString(), loaded.Head, loaded.ReadAt), _stream, _ports, failure => End(failure));
-        _steps.Resume([.. _entity.Unfinished(_state, _last), .. _entity.Ongoing(_state, _last)], trace: null);
+        if (_ports.Clock is not { IsOver: true })
+        {
+            _steps.Resume([.. _entity.Unfinished(_state, _last), .. _entity.Ongoing(_state, _last)], trace: null);
+        }
     }
 
     /// <summary>Answers one command; the body of the result is an <see cref="Answer"/> or an <see cref="OperatingFailure"/>. A command id is decided once: a repeat shares the first's answer, or is answered from the journal.</summary>
@@ -147,7 +157,15 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     // Nothing is awaited from here to the decision: what was decided meanwhile would be decided again.
     private void RecallOrDecide(Command command, PersonalKey? key)
     {
-        if (command.IsOwn)
+        if (_ports.Clock is { IsFresh: false } clock)
+        {
+            _ = BeginAgain(clock, command);
+        }
+        else if (_ports.Clock is { IsOver: true } over)
+        {
+            Rest(over, command);
+        }
+        else if (command.IsOwn)
         {
             Decide(command, key);
         }
@@ -167,6 +185,33 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         {
             Decide(command, key);
         }
+    }
+
+    // Never at a time that another process may have left behind.
+    private async Task BeginAgain(TenantTime clock, Command command)
+    {
+        try
+        {
+            await clock.Look();
+            Begin(command);
+        }
+        catch (Exception failed)
+        {
+            await Fail(command, failed);
+        }
+    }
+
+    // The tenant was reset: nothing is decided any more, nothing goes on, and the alarm, which is all that would still wake this entity, is put out.
+    private void Rest(TenantTime clock, Command command)
+    {
+        _steps.Stop();
+        if (_ended is null && command.Envelope.Body.Equals(_entity.Tick))
+        {
+            var ahead = Math.Max(0, _last.ToMicros() - clock.World.GetUtcNow().ToMicros());
+            _ = _writer!.Write(new() { Entry = new(command.Envelope.CommandId, _last.ToMicros(), default, []), Alarm = new(null), AheadMicros = ahead, State = _state }, Riding.No, shows: false);
+        }
+
+        Finish(command, Answer.No(ClockRejection.Over));
     }
 
     private async Task Recall(Command command, Task<AppendResult> row)
@@ -230,7 +275,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         }
 
         var riding = alarm is null ? decision.Riding : Riding.No;
-        var row = _writer!.Write(draft.Build(candidate, alarm, _inFlight.KeyTaken(envelope.CommandId, decision.IsLater, draft.Recalls)), riding, !asked.IsOwn || !decision.ShowsNothing);
+        var row = _writer!.Write(draft.Build(candidate, alarm, Ahead, _inFlight.KeyTaken(envelope.CommandId, decision.IsLater, draft.Recalls)), riding, !asked.IsOwn || !decision.ShowsNothing);
 
         // Only now: an entry that could not be queued must not show in what is decided until the activation has ended.
         (_state, _last) = (candidate, now);
@@ -312,6 +357,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             if (IsTick(decided))
             {
                 await ResumeDurable(decided.Command.Envelope.Trace);
+                await Settled();
             }
 
             Answered(decided);
@@ -356,10 +402,14 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         _steps.Resume([.. _entity.Unfinished(durable, _last), .. _entity.Ongoing(durable, _last)], trace);
     }
 
+    // Whoever advanced a tenant's clock asks next what came of it.
+    private Task Settled() => _ports.Clock is null ? Task.CompletedTask : Task.WhenAny(_steps.Idle(), Task.Delay(Limits.ClockSettles, _ports.Time));
+
     // Every caller is told in the same words what it may do next; what nobody foresaw ends the activation.
     private async Task Fail(Command command, Exception failed) => Finish(command, failed switch
     {
         NotDecidedException typed => typed.Failure,
+        OperatingException => new OperatingFailure(FailureKind.Unavailable), // its tenant's clock
         JournalUnavailableException => Failures.Of(AppendStatus.Unavailable),
         _ => await Broken(command, failed),
     });
@@ -394,6 +444,8 @@ public sealed class EntityHost<TState, TCommand, TEvent>
 
         return _ended;
     }
+
+    private TimeSpan Ahead => _ports.Clock?.Ahead ?? TimeSpan.Zero;
 
     private bool IsTick(Decided decided) => decided.Command.Envelope.Body.Equals(_entity.Tick);
 

@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Grains.Clocks;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,15 @@ public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, Per
     /// <summary>Fewer in tests only.</summary>
     public int SnapshotEvery { get; init; } = Limits.SnapshotEvery;
 
-    public EntityPorts ForActivation() => this with { Activation = NewActivation() };
+    /// <summary>Null: there are no tenants for tests here.</summary>
+    public TenantTimes? Times { get; init; }
+
+    /// <summary>Of a stream whose time is told by its tenant's clock; null: its time is the world's.</summary>
+    public TenantTime? Clock { get; private init; }
+
+    public EntityPorts ForActivation(StreamId stream) => (Tenant.Parse(stream.Tenant) is { HasClock: true } tenant ? Times?.Clocked(tenant) : null) is { } clock
+        ? this with { Activation = NewActivation(), Clock = clock, Time = clock }
+        : this with { Activation = NewActivation() };
 
     /// <summary>Completes at once while the key is cached.</summary>
     public ValueTask<PersonalKey?> PersonalKey(string? keyId)

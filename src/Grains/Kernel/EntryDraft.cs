@@ -44,7 +44,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
         }
     }
 
-    public PendingEntry Build(TState state, AlarmChange? alarm, (Guid CommandId, CommandKey Key)? takes)
+    public PendingEntry Build(TState state, AlarmChange? alarm, TimeSpan ahead, (Guid CommandId, CommandKey Key)? takes)
     {
         if (envelope is { Actor: { } actor, Act: { } act } && events > 0)
         {
@@ -55,9 +55,10 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
         {
             Entry = new(envelope.CommandId, now.ToMicros(), Cause(), _events),
             Upserts = _upserts ?? (IReadOnlyList<TableUpsert>)[],
-            Key = takes is { } taken ? Taken(taken.CommandId, taken.Key) : null,
+            Key = takes is { } taken ? Taken(taken.CommandId, taken.Key, ahead) : null,
             Decides = Decides(takes?.CommandId),
             Alarm = alarm,
+            AheadMicros = ahead.Ticks / TimeSpan.TicksPerMicrosecond,
             State = state,
         };
     }
@@ -71,8 +72,9 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
     private ReadOnlyMemory<byte> Cause() =>
         Causes.Write(envelope.Actor, envelope.Act, entity.KeepsCause((TCommand)envelope.Body) ? entity.Commands.Encode((TCommand)envelope.Body).Payload : null);
 
-    private ClientKey Taken(Guid id, CommandKey k) => new(
-        tenant, k.Credential, k.Key, stream, id, BodyHashes.Stored(k.BodyHash, key), now.ToMicros() + (k.KeptSeconds * 1_000_000));
+    // Pruned by the world's time, whatever the tenant's is.
+    private ClientKey Taken(Guid id, CommandKey k, TimeSpan ahead) => new(
+        tenant, k.Credential, k.Key, stream, id, BodyHashes.Stored(k.BodyHash, key), (now - ahead).ToMicros() + (k.KeptSeconds * 1_000_000));
 }
 
 /// <summary>Core's tables as the journal's shapes: one object a table, so that the journal builds its SQL once.</summary>

@@ -1,12 +1,13 @@
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 
 namespace Agora.Grains.Users;
 
 /// <summary>Tells every user at whom an agent has live sessions (<see cref="EachUser"/>).</summary>
-public sealed class UsersOfAgent(EntityCalls calls, ITables tables, TimeProvider time)
+public sealed class UsersOfAgent(EntityCalls calls, ITables tables, TenantTimes times)
 {
     // A session's row is written with the event that opened it, so whoever opened one before this is found. One command id for all: each has it once.
     public async Task<StepOutcome> Tell(EachUser each, OutsideContext context)
@@ -16,7 +17,7 @@ public sealed class UsersOfAgent(EntityCalls calls, ITables tables, TimeProvider
         {
             while (true)
             {
-                var rows = (await tables.Query(LiveSessions(context.From.Tenant, each.AgentId, last), CancellationToken.None)).Rows;
+                var rows = (await tables.Query(LiveSessions(Tenant.Of(context.From), each.AgentId, last), CancellationToken.None)).Rows;
                 var users = rows.Select(row => (string)row.Values[UserOf]!).Distinct(StringComparer.Ordinal);
                 var outcomes = await Task.WhenAll(users.Select(user => calls.Ask(new(new(context.From.Tenant, UserEntity.Kind, user), each.Command), context.CommandId, context.Trace)));
                 reached &= outcomes.All(outcome => outcome is StepOutcome.Answered);
@@ -38,11 +39,11 @@ public sealed class UsersOfAgent(EntityCalls calls, ITables tables, TimeProvider
     private static readonly int UserOf = UserTables.Sessions.Columns.ToList().IndexOf("user_id");
 
     // Clocks disagree: what has expired here may live at its user's.
-    private TableQuery LiveSessions(string tenant, string agentId, string after) => new(
+    private TableQuery LiveSessions(Tenant tenant, string agentId, string after) => new(
         TableShapes.Of(UserTables.Sessions),
         [
-            new("tenant", Comparison.Equal, tenant), new("agent_id", Comparison.Equal, agentId), new("closed_at", Comparison.Equal, null),
-            new("expires_at", Comparison.GreaterThan, (time.GetUtcNow() - Limits.ReserveMaxAge).ToMicros()), new("session_id", Comparison.GreaterThan, after),
+            new("tenant", Comparison.Equal, tenant.Name), new("agent_id", Comparison.Equal, agentId), new("closed_at", Comparison.Equal, null),
+            new("expires_at", Comparison.GreaterThan, (times.Now(tenant) - Limits.ReserveMaxAge).ToMicros()), new("session_id", Comparison.GreaterThan, after),
         ],
         [new("session_id")],
         0,

@@ -3,6 +3,7 @@ using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Webhooks;
+using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;
@@ -13,8 +14,10 @@ namespace Agora.Grains.Webhooks;
 /// Tells endpoints what happens: reads the feed, or the stream of a subject that waits, and posts. It keeps nothing: what it is to do comes with the call, and what came of it goes back.
 /// </summary>
 /// <param name="post">Null: nothing is told here.</param>
-public sealed class Teller(Entities entities, IFeed feed, IJournal journal, PersonalKeys keys, IWebhookPost? post, TimeProvider time)
+public sealed class Teller(Entities entities, IFeed feed, IJournal journal, PersonalKeys keys, IWebhookPost? post, TenantTimes times)
 {
+    private readonly TimeProvider _world = times.World;
+
     private static readonly string[] WakeFor = [.. Notices.OfKinds.Where(kind => kind != Kinds.Webhook), WebhookTables.Webhooks.Name];
 
     public async Task<StepOutcome> Window(WebhookWindow call, OutsideContext context)
@@ -22,10 +25,10 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
         var (cursor, passed) = (call.Cursor, 0);
         try
         {
-            await Task.Delay(call.Reads ? call.Pause : call.Pause + call.Patience, time, context.Ending);
+            await Task.Delay(call.Reads ? call.Pause : call.Pause + call.Patience, _world, context.Ending);
             if (!call.Reads) return Nothing();
 
-            var began = time.GetTimestamp();
+            var began = _world.GetTimestamp();
             (cursor, var isFound) = await Seek(call, context);
             if (!isFound) return Nothing();
 
@@ -54,7 +57,7 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
                 var isBehind = window.Rows.Count == 0 || window.Rows.All(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) > call.NotAfter + Limits.WebhookReplayMargin);
                 if (call.NotAfter is not null && isBehind) return new WebhookOutcome.Window(cursor, IsCutOff: false, passed, [], [], IsOver: true);
 
-                var isOver = window.Rows.Count == 0 || time.GetElapsedTime(began) >= call.Patience;
+                var isOver = window.Rows.Count == 0 || _world.GetElapsedTime(began) >= call.Patience;
                 if (isOver || rows.Exists(row => row.Stream == context.From.ToString())) return Nothing();
             }
 
@@ -74,7 +77,7 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
 
     public async Task<StepOutcome> Send(WebhookSend call, OutsideContext context)
     {
-        var (send, at) = (call.Send, time.GetUtcNow());
+        var (send, at) = (call.Send, times.Now(Tenant.Of(context.From)));
         try
         {
             if (send.Stream is null) return new WebhookOutcome.Sent(await Tell(Happened.Test(send, context.From), 1, context));
@@ -130,7 +133,7 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
     {
         if (call.NotBefore is not { } from) return (call.Cursor, true);
 
-        var (cursor, began) = (call.Cursor, time.GetTimestamp());
+        var (cursor, began) = (call.Cursor, _world.GetTimestamp());
         var query = new FeedQuery(cursor, [.. Notices.OfKinds]) { Patience = TimeSpan.Zero, BodyBytes = RowCodec.FirstAtBytes };
         await foreach (var window in feed.Follow(query, context.Ending))
         {
@@ -138,7 +141,7 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
             if (isFound) return (cursor, true);
 
             cursor = window.Cursor;
-            if (time.GetElapsedTime(began) >= call.Patience) break;
+            if (_world.GetElapsedTime(began) >= call.Patience) break;
         }
 
         return (cursor, false);
@@ -146,9 +149,9 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
 
     internal async Task<Delivery> Tell(Happened happened, int attempt, OutsideContext context)
     {
-        var (sentAt, began) = (time.GetUtcNow(), time.GetTimestamp());
+        var (sentAt, began) = (times.Now(Tenant.Of(context.From)), _world.GetTimestamp());
         var answer = await Post(context, happened.Id, happened.Body());
-        var took = (int)time.GetElapsedTime(began).TotalMilliseconds;
+        var took = (int)_world.GetElapsedTime(began).TotalMilliseconds;
         return new(happened.Id, happened.Notice.Type, happened.Stream, happened.Place, happened.At, sentAt, attempt, answer.Status, took, answer.Error, await Kept(happened, answer.Head));
     }
 
@@ -179,7 +182,7 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
     // Where it goes and what signs is looked up as it is sent: it may have changed since.
     private async Task<WebhookAnswer> Post(OutsideContext context, string id, byte[] body)
     {
-        var asked = new CommandContext(Ids.Derive(time.GetUtcNow(), context.CommandId, Interlocked.Increment(ref _asked)), context.Trace);
+        var asked = new CommandContext(Ids.Derive(times.Now(Tenant.Of(context.From)), context.CommandId, Interlocked.Increment(ref _asked)), context.Trace);
         var answer = await entities.In(Tenant.Of(context.From)).Webhook(context.From.Id).Send(new WebhookCommand.GetSecrets(), asked);
         return answer.Reply is WebhookSecrets { Seeds.Count: > 0 } secrets && post is not null
             ? await post.Post(new(context.From, secrets.Url, id, body, secrets.Seeds), CancellationToken.None)

@@ -57,6 +57,9 @@ public sealed partial class MemoryJournal : IJournal
     public Task<IReadOnlyList<Alarm>> Alarms(long upToMicros, Alarm? after, int limit, CancellationToken cancel) =>
         Call(JournalCall.Alarms, () => _store.Alarms(upToMicros, after, limit), cancel);
 
+    public Task<IReadOnlyList<Alarm>> AlarmsUnder(string prefix, long upToMicros, Alarm? after, int limit, CancellationToken cancel) =>
+        Call(JournalCall.Alarms, () => _store.Alarms(upToMicros, after, limit, prefix), cancel);
+
     public Task<long> Probe(CancellationToken cancel) => Call(JournalCall.Probe, NowMicros, cancel);
 
     public Task<ReadOnlyMemory<byte>?> LoadKey(string keyId, CancellationToken cancel) =>

@@ -108,8 +108,9 @@ internal sealed class MemoryStore
         return expired.Count;
     }
 
-    public IReadOnlyList<Alarm> Alarms(long upToMicros, Alarm? after, int limit) =>
-        [.. _alarms.Where(alarm => after is null || AlarmOrder.Instance.Compare(alarm, after) > 0).TakeWhile(alarm => alarm.AtMicros <= upToMicros).Take(limit)];
+    public IReadOnlyList<Alarm> Alarms(long upToMicros, Alarm? after, int limit, string prefix = "") =>
+        [.. _alarms.Where(alarm => after is null || AlarmOrder.Instance.Compare(alarm, after) > 0).TakeWhile(alarm => alarm.AtMicros <= upToMicros)
+            .Where(alarm => alarm.Stream.StartsWith(prefix, StringComparison.Ordinal)).Take(limit)];
 
     public ReadOnlyMemory<byte>? LoadKey(string keyId) => _personalKeys.TryGetValue(keyId, out var wrapped) ? wrapped : (ReadOnlyMemory<byte>?)null;
 

@@ -141,6 +141,13 @@ public sealed partial class PostgresJournal : IJournal
             static row => new Alarm(row.GetInt64(0), row.GetString(1)),
             cancel, PostgresColumns.Number(after?.AtMicros ?? long.MinValue), PostgresColumns.Text(after?.Stream ?? ""), PostgresColumns.Number(upToMicros), PostgresColumns.Number(limit));
 
+    public Task<IReadOnlyList<Alarm>> AlarmsUnder(string prefix, long upToMicros, Alarm? after, int limit, CancellationToken cancel) =>
+        List(
+            "SELECT at, stream FROM due WHERE stream >= $1 AND stream < $2 AND (at, stream) > ($3, $4) AND at <= $5 ORDER BY at, stream LIMIT $6",
+            static row => new Alarm(row.GetInt64(0), row.GetString(1)),
+            cancel,
+            PostgresColumns.Text(prefix), PostgresColumns.Text(prefix + "\U0010FFFF"), PostgresColumns.Number(after?.AtMicros ?? long.MinValue), PostgresColumns.Text(after?.Stream ?? ""), PostgresColumns.Number(upToMicros), PostgresColumns.Number(limit));
+
     public async Task<long> Probe(CancellationToken cancel) =>
         await Write(
             async connection =>

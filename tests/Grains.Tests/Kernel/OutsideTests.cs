@@ -26,7 +26,7 @@ public sealed class OutsideTests
         var kinds = typeof(Manifest).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(OutsideCall)))
             .Select(type => (OutsideKind)type.GetField("Outside", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!).Select(kind => kind.Name).Order(StringComparer.Ordinal);
 
-        Assert.Equal(kinds, OutsideHandlers.All(new(new Entities(null!), _time), new MemoryJournal(_time), new Product.PlayedService(), _time).Select(handler => handler.Kind.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(kinds, OutsideHandlers.All(new(new Entities(null!), _time), new MemoryJournal(_time), new Product.PlayedService(), new Agora.Grains.Clocks.TenantTimes(new Entities(null!), _time, alone: true)).Select(handler => handler.Kind.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -71,13 +71,13 @@ public sealed class StepRunnerTests
     private StepOutcome Outcome(Func<int, object?> answers) => _scheduler.Run(() =>
         Runner(answers).Run(StreamId.User("u1"), new StepTarget.Entity(StreamId.Wallet("w1"), "question", Deadline), _id, null, static _ => { }, default));
 
-    private StepRunner Runner(Func<int, object?> answers) => OutsideHandlers.Runner(new Entities(new OneWallet(this, answers)), new MemoryJournal(_time), new PlayedService(), _time);
+    private StepRunner Runner(Func<int, object?> answers) => OutsideHandlers.Runner(new Entities(new OneWallet(this, answers)), new MemoryJournal(_time), new PlayedService(), new Agora.Grains.Clocks.TenantTimes(new Entities(null!), _time, alone: true));
 
     [Fact]
     public void Each_user_with_a_live_session_of_the_agent_is_told_and_nobody_else()
     {
         var (journal, users) = (Sessions(), new EachOne());
-        var outcome = _scheduler.Run(() => OutsideHandlers.Runner(new Entities(users), journal, new PlayedService(), _time).Run(StreamId.Agent("a1"), new StepTarget.Outside(new EachUser("a1", new UserCommand.Tick())), _id, null, static _ => { }, default));
+        var outcome = _scheduler.Run(() => OutsideHandlers.Runner(new Entities(users), journal, new PlayedService(), new Agora.Grains.Clocks.TenantTimes(new Entities(null!), _time, alone: true)).Run(StreamId.Agent("a1"), new StepTarget.Outside(new EachUser("a1", new UserCommand.Tick())), _id, null, static _ => { }, default));
         Assert.IsType<StepOutcome.Answered>(outcome);
         Assert.Equal(Enumerable.Range(0, 100).Select(n => StreamId.User($"u{n}").ToString()).Order(StringComparer.Ordinal), users.Told.Distinct().Order(StringComparer.Ordinal));
     }
@@ -86,7 +86,7 @@ public sealed class StepRunnerTests
     public void One_user_who_stays_away_makes_it_unreachable_and_all_others_are_told()
     {
         var (journal, users) = (Sessions(), new EachOne { Away = StreamId.User("u7").ToString() });
-        var outcome = _scheduler.Run(() => OutsideHandlers.Runner(new Entities(users), journal, new PlayedService(), _time).Run(StreamId.Agent("a1"), new StepTarget.Outside(new EachUser("a1", new UserCommand.Tick())), _id, null, static _ => { }, default));
+        var outcome = _scheduler.Run(() => OutsideHandlers.Runner(new Entities(users), journal, new PlayedService(), new Agora.Grains.Clocks.TenantTimes(new Entities(null!), _time, alone: true)).Run(StreamId.Agent("a1"), new StepTarget.Outside(new EachUser("a1", new UserCommand.Tick())), _id, null, static _ => { }, default));
         Assert.IsType<StepOutcome.Unreachable>(outcome);
         Assert.Equal(100, users.Told.Distinct().Count());
     }

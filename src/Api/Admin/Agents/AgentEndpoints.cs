@@ -88,6 +88,8 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         DataExample = Example,
     };
 
+    private static readonly Core.Kernel.Rejection OtherMode = Findings.Invalid("/test", "const", "A key for tests is given by an operator's key for tests, which begins with test_, and any other by any other.");
+
     private readonly Editing<string, (string AgentId, string? Owner), AgentCommand, AgentView> _edits = new()
     {
         Get = Get,
@@ -120,11 +122,13 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     private Task<Reply> IssueKey(OperatorCall call, KeyRequest request)
     {
-        var key = keys.New(call.Tenant, request.AgentId, request.Test);
+        if (request.Test is { } test && test != call.Tenant.IsTest) return Task.FromResult(Reply.Refused(OtherMode));
+
+        var key = keys.New(call.Tenant, request.AgentId);
         return call.Send<AgentCommand, KeyIssued>(
             entities.In(call.Tenant).Agent(request.AgentId),
             new AgentCommand.IssueKey(Credentials.HexHash(key), request.ExpiresAt, request.UserId),
-            (issued, replayed) => Task.FromResult(Reply.Created(new KeyData(issued.KeyId, replayed ? null : key, request.Test, issued.ExpiresAt, issued.UserId))));
+            (issued, replayed) => Task.FromResult(Reply.Created(new KeyData(issued.KeyId, replayed ? null : key, call.Tenant.IsTest, issued.ExpiresAt, issued.UserId))));
     }
 
     private async Task<Reply> ListKeys(OperatorCall call, string agentId)
@@ -140,12 +144,12 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 }
 
 /// <summary>A key that is asked for.</summary>
-internal sealed record KeyRequest(string AgentId, DateTimeOffset? ExpiresAt, bool Test, string? UserId)
+internal sealed record KeyRequest(string AgentId, DateTimeOffset? ExpiresAt, bool? Test, string? UserId)
 {
     public static KeyRequest Read(Call call) => new(
         call.Id("agent_id"),
         call.Body.Time("expires_at", "When the key ends, and every session that it opens; absent: never."),
-        call.Body.Flag("test", "The key says in plain sight that it is for tests.", absent: null) ?? false,
+        call.Body.Flag("test", "Whether a key for tests is meant: it opens what the operator's own key does, and else is refused.", absent: null),
         call.Body.Id("user_id", "The only user for whom the key opens sessions; with it the key itself is a bearer at /mcp. Absent: any user whom it names.", required: false));
 }
 

@@ -11,7 +11,7 @@ using Agora.Journal;
 namespace Agora.Api.Admin.Approvals;
 
 /// <summary>Runs that wait for their users' approval: operators pass the links on, or decide on a user's word.</summary>
-internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, Catalogues catalogues, IPersonalTexts texts, ApprovalLinks links, TimeProvider time) : IFeature
+internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, Catalogues catalogues, IPersonalTexts texts, ApprovalLinks links) : IFeature
 {
     private static readonly IReadOnlyList<string> States = [.. Enum.GetValues<ApprovalState>().Select(state => state.Name())];
 
@@ -52,7 +52,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         asked.Filters.Narrow(TableReader.Is("state", state));
         if (waits)
         {
-            asked.Filters.Narrow(new Condition("expires_at", Comparison.GreaterThan, time.GetUtcNow().ToMicros())); // what has expired is pending until its session has seen it
+            asked.Filters.Narrow(new Condition("expires_at", Comparison.GreaterThan, call.Now.ToMicros())); // what has expired is pending until its session has seen it
         }
 
         var source = new ListSource<WaitingData>(waits ? Waits : Decided, row => Waiting(call.Tenant, row), ListReasons.NoApprovals);

@@ -12,7 +12,7 @@ using Agora.Journal;
 namespace Agora.Api.Admin.Sessions;
 
 /// <summary>Sessions as operators see them; suspension acts on the session's pair of agent and user.</summary>
-internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, IPersonalTexts texts, TimeProvider time) : IFeature
+internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, IPersonalTexts texts) : IFeature
 {
     public static readonly Operation<string> Get = new(Audience.Operators, "get_session", "GET /admin/sessions/{session_id}", "A session as it is now")
     {
@@ -88,7 +88,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
 
     private Task<Reply> ListSessions(OperatorCall call, ListRequest asked)
     {
-        var now = time.GetUtcNow().ToMicros();
+        var now = call.Now.ToMicros();
         asked.Filters.Narrow(asked.Filters["state"] switch
         {
             "live" => [new("closed_at", Comparison.Equal, null), new("expires_at", Comparison.GreaterThan, now)],
