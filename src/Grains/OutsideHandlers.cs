@@ -29,9 +29,11 @@ public static class OutsideHandlers
             return new StepOutcome.Unreachable(); // nobody asks
         }),
         OutsideHandler.Of<VerifyCall>(VerifyCall.Outside, async (call, context) =>
-            facilitator is null ? new VerifyOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Verify(FacilitatorCall.Of(call.Payment, context.Trace))),
+            Core.Kernel.Tenant.Of(context.From).IsTest ? PlayFacilitator.Verify(FacilitatorCall.Of(call.Payment, context.Trace))
+            : facilitator is null ? new VerifyOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Verify(FacilitatorCall.Of(call.Payment, context.Trace))),
         OutsideHandler.Of<SettleCall>(SettleCall.Outside, async (call, context) =>
-            facilitator is null ? new SettleOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Settle(FacilitatorCall.Of(call.Payment, context.Trace), call.AttemptedBefore)),
+            Core.Kernel.Tenant.Of(context.From).IsTest ? PlayFacilitator.Settle(FacilitatorCall.Of(call.Payment, context.Trace))
+            : facilitator is null ? new SettleOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Settle(FacilitatorCall.Of(call.Payment, context.Trace), call.AttemptedBefore)),
         OutsideHandler.Of<EachUser>(EachUser.Outside, new UsersOfAgent(calls, tables, times).Tell),
         OutsideHandler.Of<WebhookWindow>(WebhookWindow.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Window(call, context)),
         OutsideHandler.Of<WebhookSend>(WebhookSend.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Send(call, context)),

@@ -15,6 +15,9 @@ public sealed record PaymentTerms(string Network, string Asset, string PayTo, st
     public const string Exact = "exact";
     public const int MaxDecimals = 18;
 
+    /// <summary>Play money: a test network's token, to an address whose key nobody has, so that what a payer signs is worth nothing wherever it gets to.</summary>
+    public static PaymentTerms Play { get; } = new("eip155:84532", "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "0x000000000000000000000000000000000000dEaD", "USDC", "2", 6);
+
     /// <summary>Decimals of a micro-dollar.</summary>
     private const int MicrosDecimals = 6;
 

@@ -29,6 +29,17 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Case_16_alarms_under_a_prefix_are_those_alone_by_time_then_stream_page_by_page()
+    {
+        foreach (var (stream, at) in new[] { ("a_t1/3", 20L), ("a_t1/1", 20), ("a_t1/2", 10), ("a_t1/4", 30), ("a_t/1", 5), ("a_t10/1", 5), ("a_t1", 5), ("b/1", 5), ("A_t1/5", 5) })
+            await Written(Append(stream, StreamHead.Empty, Entry("a")) with { Alarm = new AlarmChange(at) });
+        var first = await Journal.AlarmsUnder("a_t1/", 25, null, 2, None);
+        Assert.Equal([new Alarm(10, "a_t1/2"), new Alarm(20, "a_t1/1")], first);
+        Assert.Equal([new Alarm(20, "a_t1/3")], await Journal.AlarmsUnder("a_t1/", 25, first[^1], 2, None));
+        Assert.Empty(await Journal.AlarmsUnder("a_t2/", long.MaxValue, null, 2, None));
+    }
+
+    [ConformanceFact]
     public async Task Case_13_a_snapshot_is_replaced_whole_and_read_as_written()
     {
         Assert.Null(await Journal.LoadSnapshot("s/1", None));

@@ -1,11 +1,15 @@
 using System.Security.Cryptography;
 using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Journal.Personal;
+using Agora.Outbound;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 
@@ -20,15 +24,30 @@ internal static class ProcessPorts
     /// <param name="post">Null: no endpoint is told anything.</param>
     public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null)
     {
+        var entities = new Entities(grains);
+        var times = new TenantTimes(entities, time, alone: true);
         var keys = new PersonalKeys(journal, MasterKey, RandomNumberGenerator.Fill, time);
         return new(
             journal,
             committer,
             keys,
             new SnapshotCodes(MasterKey),
-            OutsideHandlers.Runner(new Entities(grains), journal, services, time, facilitator, new(new Entities(grains), journal, journal, keys, post, time)),
+            OutsideHandlers.Runner(entities, journal, new OfTests(services, new(entities, new NothingLeaves(), times, NullLogger<ServiceCaller>.Instance)), times, facilitator, new(entities, journal, journal, keys, post, times)),
             time,
             NullLogger.Instance,
-            () => Guid.CreateVersion7(time.GetUtcNow()));
+            () => Guid.CreateVersion7(time.GetUtcNow())) { Times = times };
+    }
+
+    /// <summary>In tenants for tests services answer as they do in the product; elsewhere as the test plays them.</summary>
+    private sealed class OfTests(IServiceCaller played, ServiceCaller real) : IServiceCaller
+    {
+        public Task<StepOutcome> Call(Tenant tenant, ServiceCall call, string? trace) => (tenant.IsTest ? real : played).Call(tenant, call, trace);
+
+        public Task Cancel(Tenant tenant, ServiceCancel cancelled, string? trace) => (tenant.IsTest ? real : played).Cancel(tenant, cancelled, trace);
+    }
+
+    private sealed class NothingLeaves : IOutbound
+    {
+        public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation) => throw new InvalidOperationException($"{call.Endpoint} was called.");
     }
 }

@@ -18,8 +18,8 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
 {
     private const string MimeType = "application/json";
 
-    /// <summary>Payments by x402 go to one address, whose money is the default tenant's.</summary>
-    private PaymentTerms? TermsFor(Tenant tenant) => tenant.IsDefault ? options.X402 : null;
+    /// <summary>Payments by x402 go to one address, whose money is the default tenant's; for tests they go nowhere.</summary>
+    private PaymentTerms? TermsFor(Tenant tenant) => tenant.IsTest ? PaymentTerms.Play : tenant.IsDefault ? options.X402 : null;
 
     /// <summary>Null: nothing of this request is about x402, and nothing of its answer will be.</summary>
     public RunPayment? Read(AgentCall call, ServiceEntry? service, RunRequest request)

@@ -45,8 +45,15 @@ public sealed record ReceiptClaims(
     RowClaims Row)
 {
     public const string Type = "agora-receipt+jwt";
+
+    /// <summary>Of play money: whoever verifies receipts of money takes none of this type.</summary>
+    public const string TestType = "agora-test-receipt+jwt";
+    private const string Test = "test";
     private const string SchemaValid = "schema-valid";
     private const string NoOutput = "none";
+
+    /// <summary><c>test</c>: it was play money, of a tenant for tests. Absent: it was money.</summary>
+    public string? Mode { get; init; }
 
     internal static ReceiptClaims Of(string issuer, Paid paid, RunEvent.Concluded run, DateTimeOffset at, JournalRow row, int entry, int index)
     {
@@ -72,10 +79,13 @@ public sealed record ReceiptClaims(
             ProofTime.Format(run.Run.RequestedAt),
             ProofTime.Format(at),
             run.Run.ServiceId.Length == 0 ? NoOutput : SchemaValid,
-            new(row.Stream, row.Seq, Base64Url.EncodeToString(row.Hash.Span), entry, index));
+            new(row.Stream, row.Seq, Base64Url.EncodeToString(row.Hash.Span), entry, index))
+        {
+            Mode = Tenant.Of(StreamId.Parse(row.Stream)).IsTest ? Test : null,
+        };
     }
 
-    public string Sign(Ed25519PrivateKey key) => Jws.Sign(Type, JsonSerializer.SerializeToUtf8Bytes(this, ProofJson.Options), key);
+    public string Sign(Ed25519PrivateKey key) => Jws.Sign(Mode is null ? Type : TestType, JsonSerializer.SerializeToUtf8Bytes(this, ProofJson.Options), key);
 }
 
 /// <summary>Which fund paid; no id for a run that was free.</summary>

@@ -16,7 +16,7 @@ public sealed class RedactedLogTests
 {
     private static readonly string Link = new ApprovalLinks(
         new ApiOptions { TokenKey = new byte[32], OperatorKeys = [], Policy = new(1, 1), NotReady = _ => Task.FromResult<string?>(null), PublicUrl = "https://agora.example" },
-        new FixedTime(DateTimeOffset.UnixEpoch)).Link(Tenant.Default, Guid.Empty, "0198c0de.1:a-b_c", DateTimeOffset.UnixEpoch.AddDays(1));
+        FixedTime.Everywhere(DateTimeOffset.UnixEpoch)).Link(Tenant.Default, Guid.Empty, "0198c0de.1:a-b_c", DateTimeOffset.UnixEpoch.AddDays(1));
 
     [Theory]
     [InlineData("agora")]

@@ -6,7 +6,7 @@ namespace Agora.Api.Tests.Http;
 public sealed class SessionTokenTests
 {
     private static readonly DateTimeOffset Expiry = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
-    private readonly SessionTokens _tokens = new(new byte[32], new FixedTime(Expiry.AddSeconds(-1)));
+    private readonly SessionTokens _tokens = new(new byte[32], FixedTime.Everywhere(Expiry.AddSeconds(-1)));
 
     [Theory]
     [InlineData("default", "s", "agt_s.1900000000.")]
@@ -53,14 +53,14 @@ public sealed class SessionTokenTests
     [Fact]
     public void A_token_of_another_key_is_unauthorized()
     {
-        var other = new SessionTokens(Enumerable.Repeat((byte)1, 32).ToArray(), new FixedTime(Expiry.AddSeconds(-1)));
+        var other = new SessionTokens(Enumerable.Repeat((byte)1, 32).ToArray(), FixedTime.Everywhere(Expiry.AddSeconds(-1)));
         Assert.Equal(Codes.Unauthorized, other.Read(_tokens.Mint(Tenant.Default, "session", Expiry)).Refusal?.Code);
     }
 
     [Fact]
     public void A_token_at_its_expiry_is_session_expired()
     {
-        var later = new SessionTokens(new byte[32], new FixedTime(Expiry));
+        var later = new SessionTokens(new byte[32], FixedTime.Everywhere(Expiry));
         Assert.Equal(Codes.SessionExpired, later.Read(_tokens.Mint(Tenant.Default, "session", Expiry)).Refusal?.Code);
     }
 

@@ -31,6 +31,9 @@ internal sealed class RunningApi : IAsyncDisposable
 {
     public const string AdminKey = "admin-key-of-the-tests-0123456789";
     public const string PlatformKey = "platform-key-of-the-tests-0123456789";
+    public const string TestAdminKey = "test_admin-key-of-the-tests-0123456789";
+    public const string TestPlatformKey = "test_platform-key-of-the-tests-0123456789";
+    public const string TestGptKey = "test_gpt-key-of-the-tests-0123456789-0";
     public const string SecondAdminKey = "admin-key-of-the-second-tenant-0123456789";
     public const string SecondPlatformKey = "platform-key-of-the-second-tenant-0123456789";
     public const string SecondOtherPlatformKey = "other-platform-key-of-the-second-tenant-0123456789";
@@ -66,7 +69,7 @@ internal sealed class RunningApi : IAsyncDisposable
         }
 
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
-        builder.Services.AddSingleton(time).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System));
+        builder.Services.AddSingleton(time).AddSingleton(_engine.Ports.Times!).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System));
         builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         foreach (var issuer in issuers)
         {
@@ -76,9 +79,9 @@ internal sealed class RunningApi : IAsyncDisposable
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = tokenKey ?? new byte[32],
-            OperatorKeys = [AccessKey.Of(Tenant.Default, "tests", AdminKey), AccessKey.Of(Second, "tests", SecondAdminKey), .. RoleKeys],
-            PlatformKeys = [AccessKey.Of(Tenant.Default, AccessKeys.PlatformName, PlatformKey), AccessKey.Of(Second, "tests", SecondPlatformKey), AccessKey.Of(Second, "others", SecondOtherPlatformKey)],
-            GptKeys = [AccessKey.Of(Tenant.Default, "chat", GptKey), AccessKey.Of(Second, "chat", SecondGptKey)],
+            OperatorKeys = [AccessKey.Of(Tenant.Default, "tests", AdminKey), AccessKey.Of(Second, "tests", SecondAdminKey), AccessKey.Of(Tenant.Default.Test, "tests", TestAdminKey), .. RoleKeys],
+            PlatformKeys = [AccessKey.Of(Tenant.Default, AccessKeys.PlatformName, PlatformKey), AccessKey.Of(Second, "tests", SecondPlatformKey), AccessKey.Of(Tenant.Default.Test, AccessKeys.PlatformName, TestPlatformKey), AccessKey.Of(Second, "others", SecondOtherPlatformKey)],
+            GptKeys = [AccessKey.Of(Tenant.Default, "chat", GptKey), AccessKey.Of(Second, "chat", SecondGptKey), AccessKey.Of(Tenant.Default.Test, "chat", TestGptKey)],
             GptRatePerMinute = gptRatePerMinute,
             Policy = policy,
             X402 = facilitator is null ? null : Terms,

@@ -29,7 +29,7 @@ public sealed class IsolationTests
         var chat = await Chat.SignIn(api.Client);
 
         var textless = new List<string>();
-        foreach (var operation in Operations(api).Where(o => o.IsRead && o.Audience != Audience.People))
+        foreach (var operation in Operations(api).Where(o => o.IsRead && o.Audience != Audience.People && !o.OfTests))
         {
             var (status, text) = await Call(api, operation, first, first.Token, RunningApi.AdminKey, RunningApi.PlatformKey, chat);
             Assert.True(status == 200, $"{operation.Endpoint}: {status} {text}");
@@ -42,23 +42,32 @@ public sealed class IsolationTests
         Assert.Equal(Textless.Order(StringComparer.Ordinal), textless.Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public async Task A_second_tenant_sees_nothing_of_the_first_in_any_operation()
+    [Theory]
+    [InlineData("second", RunningApi.SecondAdminKey, RunningApi.SecondPlatformKey, RunningApi.SecondGptKey)]
+    [InlineData("default_t1", RunningApi.TestAdminKey, RunningApi.TestPlatformKey, RunningApi.TestGptKey)]
+    public async Task A_second_tenant_and_the_one_for_tests_see_nothing_of_the_first_in_any_operation(string name, string adminKey, string platformKey, string gptKey)
     {
+        var tenant = Tenant.Parse(name)!;
         SeenEntities seen = null!;
         await using var api = await RunningApi.Start(edge: entities => seen = new(entities));
         var first = await FilledTenant.Of(api);
         await api.MakeCheckpoint();
-        var token = await Second(api);
-        var chat = await Chat.SignIn(api.Client, RunningApi.SecondAdminKey, RunningApi.SecondGptKey);
+        var token = await Opened(api, platformKey);
+        var chat = await Chat.SignIn(api.Client, adminKey, gptKey);
         seen.Asked.Clear();
 
         var called = 0;
-        foreach (var operation in Operations(api).Where(o => o.Audience != Audience.People).OrderBy(o => (!o.IsRead, o.Audience != Audience.Agents && !o.Audience.IsPlain, o.Name == "end_session")))
+        foreach (var operation in Operations(api).Where(o => o.Audience != Audience.People && o.Name != "reset_test_tenant").OrderBy(o => (!o.IsRead, o.Audience != Audience.Agents && !o.Audience.IsPlain, o.Name == "end_session")))
         {
-            var (status, text) = await Call(api, operation, first, token, RunningApi.SecondAdminKey, RunningApi.SecondPlatformKey, chat);
+            var (status, text) = await Call(api, operation, first, token, adminKey, platformKey, chat);
             var asked = $"{operation.Endpoint}: {status} {text}";
             Assert.False(text.Contains(FilledTenant.Marker, StringComparison.Ordinal), asked);
+            if (operation.OfTests && !tenant.IsTest)
+            {
+                Assert.Equal(403, status);
+                continue;
+            }
+
             Assert.True(status is >= 200 and < 300 or 402 or 404 or 409 or 422, asked);
             if (operation.IsRead || operation.Method == HttpMethods.Delete)
             {
@@ -75,7 +84,7 @@ public sealed class IsolationTests
 
         Assert.True(called > 60, $"{called} operations");
         Assert.Contains(seen.Asked, stream => stream.Kind == Kinds.Payment || stream.Kind == Kinds.Wallet);
-        Assert.All(seen.Asked, stream => Assert.Equal(RunningApi.Second.Name, stream.Tenant));
+        Assert.All(seen.Asked, stream => Assert.Equal(stream.Kind == Kinds.Clock ? tenant.Test.Name : tenant.Name, stream.Tenant));
         Assert.Equal(FilledTenant.Marker, (await api.Client.Admin(HttpMethod.Get, "/admin/agents/agent-1")).Expect(200).Data.GetProperty("owner").GetString());
         Assert.False((await api.Client.Admin(HttpMethod.Get, $"/admin/sessions/{first.Ids["session_id"]}")).Expect(200).Data.GetProperty("suspended").GetBoolean());
     }
@@ -165,10 +174,12 @@ public sealed class IsolationTests
     /// <summary>In its tenant it has been put by an operation that was called before.</summary>
     private static bool HasPut(Operation operation) => !operation.IsRead && operation.Sheet.Ids is ["campaign_id"] or ["service_id"] && operation.Audience == Audience.Operators;
 
-    private static async Task<string> Second(RunningApi api)
+    private static Task<string> Second(RunningApi api) => Opened(api, RunningApi.SecondPlatformKey);
+
+    private static async Task<string> Opened(RunningApi api, string platformKey)
     {
         const string Scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"budget_limit_cents":100}""";
-        var opened = await api.Client.Post("/agent/auth", RunningApi.SecondPlatformKey, $$"""{"agent_id":"agent-1","user_id":"user-1","scopes":{{Scopes}}}""");
+        var opened = await api.Client.Post("/agent/auth", platformKey, $$"""{"agent_id":"agent-1","user_id":"user-1","scopes":{{Scopes}}}""");
         return opened.Expect(201).Data.GetProperty("token").GetString()!;
     }
 

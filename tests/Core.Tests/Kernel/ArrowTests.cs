@@ -22,6 +22,7 @@ public sealed partial class ArrowTests
         ["Sessions"] = ["Access", "Campaigns", "Kernel", "Nodes", "Runs", "Users"],
         ["Refunds"] = ["Funds", "Kernel", "Nodes"],
         ["Agents"] = ["Kernel", "Users"],
+        ["Clocks"] = ["Kernel"],
         ["Services"] = ["Kernel"],
         ["Webhooks"] = ["Campaigns", "Kernel", "Nodes", "Refunds", "Runs", "Services", "Sessions", "Users", "Wallets"],
     };

@@ -1,5 +1,6 @@
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Clocks;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Wallets;
@@ -42,13 +43,16 @@ public sealed class StoredNamesTests
         RefundEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1)], ServiceEntity.Entity.Events.Names);
+    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1), ("service.test_answers_put", 1)], ServiceEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_webhooks_keep_their_names() => Assert.Equal([("webhook.definition_put", 1), ("webhook.deleted", 1), ("webhook.secret_issued", 1), ("webhook.told", 1), ("webhook.disabled", 1), ("webhook.send_asked", 1), ("webhook.sent", 1), ("webhook.replay_begun", 1), ("webhook.replay_ended", 1), ("webhook.rewound", 1)], WebhookEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1), ("agent.stopped", 1), ("agent.started", 1), ("agent.users_told", 1)], AgentEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_clocks_keep_their_names() => Assert.Equal([("clock.advanced", 1), ("clock.generation_begun", 1)], ClockEntity.Entity.Events.Names);
 
     /// <summary>The shape of the payload too: these bytes were written by the first release.</summary>
     [Fact]

@@ -4,6 +4,7 @@ using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Embedded;
 using Agora.Grains;
+using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -215,7 +216,7 @@ public sealed class SimCluster
         var ports = Ports(journal, entities, silo, silo.Clock);
         var engine = new GrainEngine(
             new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, DeactivationFailed = NotDeactivated }, silo, silo.Clock, silo.Path);
-        var sweeper = new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock);
+        var sweeper = new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock, new TestClocks(journal).Ahead);
         sweeper.Start();
         _processes[silo] = (ports.Committer, sweeper, process);
         return engine.RegisterAll(entity => _plant.Activate(Watching.Of(_plant.Instead(entity), process), ports));
@@ -223,16 +224,17 @@ public sealed class SimCluster
 
     private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock)
     {
+        var times = new TenantTimes(entities, clock, alone: false);
         var keys = Keys(journal, clock);
         return new(
             journal,
             new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
             keys,
             new SnapshotCodes(MasterKey),
-            OutsideHandlers.Runner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, new FakeWebhooks(this, clock), clock)),
+            OutsideHandlers.Runner(entities, journal, new FakeServices(this, clock), times, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, new FakeWebhooks(this, clock), times)),
             clock,
             new Breakages(Findings),
-            () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery };
+            () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery, Times = times };
     }
 
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
