@@ -17,6 +17,7 @@ internal static class MemberBounds
     /// <summary>Of lists that are no pages.</summary>
     private static readonly Dictionary<string, int> Items = new(StringComparer.Ordinal)
     {
+        ["answers"] = Limits.TestAnswers,
         ["budget_warnings"] = Limits.NearLimits,
         ["changes"] = Limits.ActChanges,
         ["checks"] = Limits.Checks,

@@ -10,6 +10,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Funds;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Users;
 using Agora.Core.Webhooks;
 
@@ -60,6 +61,8 @@ internal static class MemberValues
         ["Waiting.state"] = Approvals,
         ["Delivery.error"] = Constants(typeof(DeliveryErrors)),
         ["Delivery.state"] = [.. DeliveryData.States],
+        ["Clock.mode"] = [TestMode.Test],
+        ["TestAnswer.fails"] = [.. TestFailures.All],
         ["Webhook.state"] = [.. WebhookData.States],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -71,7 +71,7 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
         {
             described["requestBody"] = new JsonObject
             {
-                ["required"] = operation.WantsBody || body["required"] is JsonArray { Count: > 0 },
+                ["required"] = operation.WantsBody || body["required"] is JsonArray { Count: > 0 } || body["oneOf"] is not null,
                 ["content"] = new JsonObject(operation.MediaTypes.Select(type => KeyValuePair.Create<string, JsonNode?>(type, Content(body, JsonNode.Parse(operation.BodyExample!)!)))),
             };
         }

@@ -24,7 +24,7 @@ internal static class OpenApiHeaders
 
     private static IEnumerable<Member> Always(Operation operation) =>
     [
-        AnswerHeaders.RequestId, AnswerHeaders.Version, AnswerHeaders.Language,
+        AnswerHeaders.RequestId, AnswerHeaders.Version, AnswerHeaders.Language, AnswerHeaders.Mode,
         .. operation.TakesKey ? [AnswerHeaders.Replayed] : (Member[])[],
         .. operation.Audience == Audience.Agents ? AnswerHeaders.OfSession : [],
     ];

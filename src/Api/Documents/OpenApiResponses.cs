@@ -11,7 +11,7 @@ internal sealed class OpenApiResponses
 {
     /// <summary>Codes that every route of the kind can answer with.</summary>
     private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.NotAcceptable, Codes.ValidationFailed, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
-    private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended];
+    private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended, Codes.TestReset];
     private static readonly string[] KeyCodes = [Codes.IdempotencyConflict, Codes.IdempotencyInFlight];
     private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
 
@@ -62,7 +62,7 @@ internal sealed class OpenApiResponses
     [
         .. AlwaysCodes, .. operation.Codes,
         .. operation.Audience == Audience.Agents || operation.Audience.IsPlain ? SessionCodes : [],
-        .. operation.Audience == Audience.Operators ? [Codes.Forbidden] : (string[])[],
+        .. operation.Audience == Audience.Operators ? [Codes.Forbidden] : operation.Audience == Audience.Anyone ? [Codes.TestReset] : (string[])[],
         .. operation.OfInstallation || operation.Owners != Role.None ? [Codes.NotFound] : (string[])[],
         .. !operation.IsRead || operation.Sheet.Ids.Count > 0 || operation.Headers.Count > 0 ? [Codes.MalformedRequest] : (string[])[],
         .. !operation.IsRead ? BodyCodes : [],

@@ -107,7 +107,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         var reply = Reply.Refused(rejection);
         switch (rejection.Code)
         {
-            case Codes.Unauthorized or Codes.SessionExpired or Codes.SessionRevoked:
+            case Codes.Unauthorized or Codes.SessionExpired or Codes.SessionRevoked or Codes.TestReset:
                 return reply with { NextActions = [Actions.Authenticate] };
             case Codes.BudgetExceeded:
                 return await Guided(call, reply, flow => Within(flow, rejection));

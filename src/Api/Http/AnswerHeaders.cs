@@ -10,6 +10,7 @@ internal static class AnswerHeaders
     public static readonly Member RequestId = Of(RequestIds.Header, "Names this request, as request_id in the body and the log do: the caller's own, where it sent one of this form.", static () => Schemas.Id);
     public static readonly Member Version = Of(Release.Header, "The release that answers, as info.version is.");
     public static readonly Member Language = Of(HeaderNames.ContentLanguage, "Of messages and descriptions, where Accept-Language asked for another than English.", static () => Schemas.OneOf(["ja"]));
+    public static readonly Member Mode = Of(TestMode.Header, "test: of a tenant for tests, whose money is none. Absent: it is not.", static () => Schemas.OneOf([TestMode.Test]));
     public static readonly Member RetryAfter = Of(HeaderNames.RetryAfter, "Seconds, not before which it is asked again, where that is known.", Count);
     public static readonly Member Location = Of(HeaderNames.Location, "Where to look for what comes of it.", static () => new() { ["type"] = "string", ["format"] = "uri-reference" });
     public static readonly Member Link = Of(HeaderNames.Link, "Where the list goes on (RFC 8288), with rel=next and the same filters: a reference from the root of this API, with next_cursor in it. Absent: the list ends here.");
@@ -31,7 +32,7 @@ internal static class AnswerHeaders
     ];
 
     public static readonly IReadOnlyList<Member> All =
-        [RequestId, Version, Language, RetryAfter, Location, Link, Applied, Replayed, Challenge, .. OfSession, Warning, PaymentWanted, PaymentMade, PaymentMadeFormerly, Preconditions.Etag];
+        [RequestId, Version, Language, Mode, RetryAfter, Location, Link, Applied, Replayed, Challenge, .. OfSession, Warning, PaymentWanted, PaymentMade, PaymentMadeFormerly, Preconditions.Etag];
 
     private static JsonObject Count() => new() { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = int.MaxValue };
 

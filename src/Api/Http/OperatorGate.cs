@@ -46,16 +46,16 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, Actor actor, Func<OperatorCall, T, Task<Reply>> handler)
     {
         using var call = new OperatorCall(http, operation, actor, await Received.Of(http, operation), times.Of(actor.Tenant));
-        var refused = operation.OfInstallation && !actor.Tenant.IsDefault ? NotOfTenants
-            : operation.OfTests && !actor.Tenant.IsTest ? TestMode.Only
-            : await ownership.Refusal(call, operation);
-        var reply = refused is null ? await call.Handle(operation, Explained(handler)) : Reply.Refused(refused);
+        var refused = operation.OfInstallation && !actor.Tenant.IsDefault ? NotOfTenants : await ownership.Refusal(call, operation);
+        var reply = refused is null ? await call.Handle(operation, Explained(operation, handler)) : Reply.Refused(refused);
         Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
         return reply.NextActions.Count > 0 ? reply : corrections.Put(reply, call, actor.Tenant, operation);
     }
 
-    private Func<OperatorCall, T, Task<Reply>> Explained<T>(Func<OperatorCall, T, Task<Reply>> handler) => async (call, request) =>
+    private Func<OperatorCall, T, Task<Reply>> Explained<T>(Operation operation, Func<OperatorCall, T, Task<Reply>> handler) => async (call, request) =>
     {
+        if (operation.OfTests && !call.Tenant.IsTest) return Reply.Refused(TestMode.Only);
+
         await call.Because(texts);
         return await handler(call, request);
     };

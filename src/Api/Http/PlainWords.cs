@@ -12,7 +12,7 @@ internal static class PlainWords
 
     public static string Of(string code) => code switch
     {
-        Codes.Unauthorized or Codes.SessionExpired or Codes.SessionRevoked => NotSignedIn,
+        Codes.Unauthorized or Codes.SessionExpired or Codes.SessionRevoked or Codes.TestReset => NotSignedIn,
         Codes.PaymentRequired => "Nobody pays for this yet. Maybe a sponsor does once you have done its task, or you say what it may cost.",
         Codes.ScopeViolation => "You have not allowed this chat to do that.",
         Codes.GrantExceeded => "You have not allowed this chat to do that, or not so much of it.",

@@ -96,6 +96,10 @@ public sealed class RetryTableTests
         var token = await api.Client.OpenReady();
         yield return await client.Get("/agent/services");
         yield return await client.Send(HttpMethod.Put, "/admin/agents/agent-1", RunningApi.KeyOf(Role.Viewer), "{}");
+        yield return await client.Admin(HttpMethod.Get, "/test/clock");
+        var before = (await client.Post("/agent/auth", RunningApi.TestPlatformKey, """{"agent_id":"a","user_id":"u","scopes":{"budget_limit_cents":1}}""")).Expect(201).Data.GetProperty("token").GetString();
+        (await client.Send(HttpMethod.Post, "/test/reset", RunningApi.TestAdminKey, """{"confirm":"default"}""")).Expect(200);
+        yield return await client.Get("/agent/flow/status", before);
         yield return await client.Post(Run, token, "{");
         yield return await client.Post(Run, token, "{}");
         yield return await client.Post(Run, token, $"\"{new string('x', Limits.BodyBytes)}\"");

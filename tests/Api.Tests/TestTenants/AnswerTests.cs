@@ -35,7 +35,7 @@ public sealed class AnswerTests : IAsyncLifetime
         Assert.Equal("25", run.Data.GetProperty("payment").GetProperty("amount_cents").GetRawText());
         Assert.Equal("any", (await _tests.Run(_token, "c")).Expect(200).Data.GetProperty("output").GetProperty("summary").GetString());
         Assert.Equal("950", (await _tests.Get("/admin/wallets/agent:agent-1")).GetProperty("balance_cents").GetRawText());
-        Assert.Equal("50", (await _tests.Get("/admin/wallets/text-provider")).GetProperty("balance_cents").GetRawText());
+        Assert.Equal("0", (await _tests.Get("/admin/ledger/trial-balance")).GetProperty("sum_cents").GetRawText());
         (await _api.Client.Admin(HttpMethod.Get, "/admin/wallets/agent:agent-1")).Refused(404, Codes.NotFound);
     }
 

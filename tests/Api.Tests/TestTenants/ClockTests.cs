@@ -73,13 +73,13 @@ public sealed class ClockTests : IAsyncLifetime
         await _tests.Put("/admin/campaigns/survey", Support.Catalogue.Campaign.Replace("\"runs_per_completion\":2", "\"runs_per_completion\":2,\"reward_cents\":5,\"payout_delay_seconds\":604800", StringComparison.Ordinal));
         (await _api.Client.Post("/agent/tasks/survey/complete", await _tests.Open(), Support.Catalogue.Completion)).Expect(201);
         await _tests.Advance(6 * Day);
-        Assert.Equal("0", await Reward());
+        Assert.Equal("1000", await Earned());
 
         var advanced = await _tests.Advance(Day + TimeSpan.FromMinutes(1));
 
         Assert.True(advanced.GetProperty("alarms_rung").GetInt32() > 0, advanced.GetRawText());
         Assert.Equal("0", advanced.GetProperty("alarms_left").GetRawText());
-        Assert.Equal("5", await Reward());
+        Assert.Equal("1005", await Earned());
     }
 
     [Fact]
@@ -135,8 +135,7 @@ public sealed class ClockTests : IAsyncLifetime
         (await _tests.Advance($$"""{"to":"{{next:yyyy-MM-dd'T'HH:mm:ss'Z'}}"}""")).Expect(200);
     }
 
-    private async Task<string> Reward() =>
-        (await _tests.Admin(HttpMethod.Get, "/admin/wallets/user:user-1")) is { Status: 200 } wallet ? wallet.Data.GetProperty("balance_cents").GetRawText() : "0";
+    private async Task<string> Earned() => (await _tests.Get("/admin/wallets/agent:agent-1")).GetProperty("balance_cents").GetRawText();
 
     private static DateTimeOffset Now(JsonElement clock) => DateTimeOffset.Parse(Text(clock, "now"), CultureInfo.InvariantCulture);
 

@@ -86,7 +86,7 @@ internal sealed class HostFixture
     {
         var committer = new GroupCommitter(Journal, new(), Scheduler, Time);
         var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), Snapshots, new Played(this), behind == TimeSpan.Zero ? Time : new LateClock(Time, behind), NullLogger.Instance, NewId);
-        var host = new EntityHost<TState, TCommand, TEvent>(entity, stream, ports.ForActivation(), static () => { });
+        var host = new EntityHost<TState, TCommand, TEvent>(entity, stream, ports.ForActivation(stream), static () => { });
         Scheduler.Run(() => host.Load(CancellationToken.None));
         return host;
     }

@@ -14,7 +14,7 @@ public sealed class CancelledCallTests
     public async Task The_service_is_told_under_the_runs_key_and_its_call_is_tried_no_more()
     {
         var outbound = new Slow();
-        var caller = new ServiceCaller(new OneService(), outbound, new TenantTimes(new Entities(null!), TimeProvider.System, alone: true), NullLogger<ServiceCaller>.Instance);
+        var caller = new ServiceCaller(new OneService(), outbound, new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), TimeProvider.System, alone: true), NullLogger<ServiceCaller>.Instance);
         var run = Guid.CreateVersion7();
         var outcome = caller.Call(Tenant.Default, new("echo", "user-1", "agent-1", "{}"u8.ToArray(), run, TimeSpan.FromSeconds(5)), null);
         var posted = await outbound.Posted.Task;

@@ -27,7 +27,7 @@ public sealed class DisablingTests
         {
             _breakers.Add(call.ServiceId);
             return _result;
-        }), _time, NullLogger<ServiceCaller>.Instance);
+        }), new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), _time, alone: true), NullLogger<ServiceCaller>.Instance);
     }
 
     [Theory]

@@ -70,7 +70,7 @@ public sealed class MeteredCallTests
     }
 
     private static Task<StepOutcome> Call(OneService catalogue, string? said, long? held) =>
-        new ServiceCaller(catalogue, new SaysItsCost(said, held), new TenantTimes(new Entities(null!), TimeProvider.System, alone: true), NullLogger<ServiceCaller>.Instance)
+        new ServiceCaller(catalogue, new SaysItsCost(said, held), new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), TimeProvider.System, alone: true), NullLogger<ServiceCaller>.Instance)
             .Call(Tenant.Default, new("meter", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5), held), null);
 
     private sealed class SaysItsCost(string? said, long? held) : IOutbound

@@ -42,7 +42,7 @@ public sealed class OutputTests
     }
 
     private static Task<StepOutcome> Call(byte[] body, long? held) =>
-        new ServiceCaller(new OneService(), new Says(body), new TenantTimes(new Entities(null!), TimeProvider.System, alone: true), NullLogger<ServiceCaller>.Instance)
+        new ServiceCaller(new OneService(), new Says(body), new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), TimeProvider.System, alone: true), NullLogger<ServiceCaller>.Instance)
             .Call(Tenant.Default, new("echo", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5), held), null);
 
     private sealed class Says(byte[] body) : IOutbound

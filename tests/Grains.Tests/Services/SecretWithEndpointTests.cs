@@ -59,7 +59,7 @@ public sealed class SecretWithEndpointTests
 
     /// <param name="puts">How many puts there were when it is looked at for the n-th time.</param>
     private StepOutcome Outcome(bool isOld, Func<int, int> puts) => new SimScheduler(new Random(1), _time).Run(() =>
-        new ServiceCaller(new Changing(isOld, puts), new Listening(_calls), new TenantTimes(new Entities(null!), _time, alone: true), NullLogger<ServiceCaller>.Instance)
+        new ServiceCaller(new Changing(isOld, puts), new Listening(_calls), new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), _time, alone: true), NullLogger<ServiceCaller>.Instance)
             .Call(Tenant.Default, new("echo", "u1", "a1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(20)), null));
 
     private sealed class Listening(List<string> calls) : IOutbound

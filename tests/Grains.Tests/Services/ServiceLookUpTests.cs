@@ -65,7 +65,7 @@ public sealed class ServiceLookUpTests
     private StepOutcome Outcome(Func<int, object?> answers) => _scheduler.Run(() => Caller(answers, new OutboundResult.Succeeded(200, "{}"u8.ToArray(), 1, null)).Call(Tenant.Default, Run(), null));
 
     private ServiceCaller Caller(Func<int, object?> answers, OutboundResult result) =>
-        new(new OneService(answers), new Answering(result, _calls), _time, NullLogger<ServiceCaller>.Instance);
+        new(new OneService(answers), new Answering(result, _calls), new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), _time, alone: true), NullLogger<ServiceCaller>.Instance);
 
     private sealed class Answering(OutboundResult result, List<OutboundCall> calls) : IOutbound
     {

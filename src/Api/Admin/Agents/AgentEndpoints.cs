@@ -46,7 +46,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         Read = KeyRequest.Read,
         Data = typeof(KeyData),
         Status = StatusCodes.Status201Created,
-        Codes = AdminFlow.Mutation,
+        Codes = [.. AdminFlow.Mutation, Core.Kernel.Codes.TestOnly],
         BodyExample = """{"expires_at":"2030-01-01T00:00:00Z"}""",
         DataExample = """{"key_id":"0198c0de","key":"agk2_live_default.agent-1.c2VjcmV0.Y29kZQ","test":false,"expires_at":"2030-01-01T00:00:00.000000Z"}""",
     };
@@ -88,7 +88,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         DataExample = Example,
     };
 
-    private static readonly Core.Kernel.Rejection OtherMode = Findings.Invalid("/test", "const", "A key for tests is given by an operator's key for tests, which begins with test_, and any other by any other.");
+    private static readonly Core.Kernel.Rejection IsForTests = Findings.Invalid("/test", "const", "An operator's key for tests gives keys for tests only.");
 
     private readonly Editing<string, (string AgentId, string? Owner), AgentCommand, AgentView> _edits = new()
     {
@@ -122,7 +122,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     private Task<Reply> IssueKey(OperatorCall call, KeyRequest request)
     {
-        if (request.Test is { } test && test != call.Tenant.IsTest) return Task.FromResult(Reply.Refused(OtherMode));
+        if (request.Test is { } test && test != call.Tenant.IsTest) return Task.FromResult(Reply.Refused(test ? TestMode.Only : IsForTests));
 
         var key = keys.New(call.Tenant, request.AgentId);
         return call.Send<AgentCommand, KeyIssued>(
