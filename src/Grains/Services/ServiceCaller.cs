@@ -54,7 +54,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         call = call with { Deadline = call.Deadline - _time.GetElapsedTime(asked) };
         var started = _time.GetTimestamp();
         var result = tenant.IsTest ? await Answered(known, call) : await Called(known, call, trace);
-        if (result is null) return new ServiceOutcome.CallFailed(Codes.UpstreamFailed, $"In test mode a service answers from examples, and none of {known.Service.Id} fits this input: PUT /test/services/{known.Service.Id}/answers.", 0);
+        if (result is null) return Unanswered(known.Service.Id);
 
         var outcome = await Outcome(known, call, result);
         if (outcome is ServiceOutcome.NotCalled) return outcome;
@@ -68,6 +68,9 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
 
         return outcome;
     }
+
+    private static ServiceOutcome.CallFailed Unanswered(string id) =>
+        new(Codes.UpstreamFailed, $"In test mode a service answers from examples, and none of {id} fits this input: PUT /test/services/{id}/answers.", 0);
 
     private async Task<OutboundResult?> Answered(Known known, ServiceCall call)
     {

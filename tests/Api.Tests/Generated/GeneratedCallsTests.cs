@@ -31,7 +31,7 @@ public sealed class GeneratedCallsTests
             }
         }
 
-        Assert.Empty(faults);
+        Assert.True(faults.Count == 0, string.Join('\n', faults.Take(20)));
         Assert.True(made > 2000, $"{made} calls");
     }
 
