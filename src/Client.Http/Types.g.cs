@@ -10,7 +10,7 @@ namespace Agora.Client.Http;
 /// <summary>The codes of refusals.</summary>
 public static class AgoraCodes
 {
-    public static readonly IReadOnlyList<string> All = ["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"];
+    public static readonly IReadOnlyList<string> All = ["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"];
 }
 
 public sealed record ActChangeData
@@ -447,6 +447,24 @@ public sealed record ClaimData
     public decimal RewardCents { get; init; }
     [JsonPropertyName("expires_at")]
     public DateTimeOffset ExpiresAt { get; init; }
+}
+
+public sealed record ClockData
+{
+    [JsonPropertyName("mode")]
+    public string Mode { get; init; } = default!;
+    [JsonPropertyName("tenant")]
+    public string Tenant { get; init; } = default!;
+    [JsonPropertyName("generation")]
+    public long Generation { get; init; }
+    [JsonPropertyName("now")]
+    public DateTimeOffset Now { get; init; }
+    [JsonPropertyName("offset_seconds")]
+    public long OffsetSeconds { get; init; }
+    [JsonPropertyName("alarms_rung")]
+    public long? AlarmsRung { get; init; }
+    [JsonPropertyName("alarms_left")]
+    public long? AlarmsLeft { get; init; }
 }
 
 public sealed record CompletedData
@@ -1829,6 +1847,28 @@ public sealed record TasksData
     public long Limit { get; init; }
     [JsonPropertyName("empty_because")]
     public string? EmptyBecause { get; init; }
+}
+
+public sealed record TestAnswerData
+{
+    [JsonPropertyName("input")]
+    public JsonElement Input { get; init; }
+    [JsonPropertyName("output")]
+    public JsonElement Output { get; init; }
+    [JsonPropertyName("fails")]
+    public string? Fails { get; init; }
+    [JsonPropertyName("delay_ms")]
+    public long DelayMs { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal? CostCents { get; init; }
+}
+
+public sealed record TestAnswersData
+{
+    [JsonPropertyName("service_id")]
+    public string ServiceId { get; init; } = default!;
+    [JsonPropertyName("answers")]
+    public IReadOnlyList<TestAnswerData> Answers { get; init; } = default!;
 }
 
 public sealed record TotalsData

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
-CODES = ("approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed")
+CODES = ("approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed")
 
 
 class ActChangeData(TypedDict):
@@ -264,6 +264,16 @@ class ClaimData(TypedDict):
     expires_at: str
 
 
+class ClockData(TypedDict):
+    mode: Literal["test"]
+    tenant: str
+    generation: int
+    now: str
+    offset_seconds: int
+    alarms_rung: Optional[int]
+    alarms_left: Optional[int]
+
+
 class CompletedData(TypedDict):
     completion_id: str
     campaign_id: str
@@ -475,7 +485,7 @@ class ExaminedData(TypedDict):
 
 
 class FailureData(TypedDict):
-    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
 
 
 class FlowData(TypedDict):
@@ -689,7 +699,7 @@ class RefusalRowData(TypedDict):
     service_id: Optional[str]
     provider: Optional[str]
     campaign_id: Optional[str]
-    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
     limit: Optional[str]
     node: Optional[RefusingNodeData]
     asked_cents: Optional[Union[int, Decimal]]
@@ -721,7 +731,7 @@ class RefusedRunData(TypedDict):
     amount_cents: Union[int, Decimal]
     outcome: Literal["pending", "succeeded", "failed", "refused"]
     refused_by: RefusedByData
-    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
     message: str
 
 
@@ -788,7 +798,7 @@ class RunRowData(TypedDict):
     service_id: Optional[str]
     provider: str
     state: Literal["succeeded", "failed", "cancelled"]
-    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     paid_cents: Union[int, Decimal]
     payment_id: Optional[str]
     campaign_id: Optional[str]
@@ -803,7 +813,7 @@ class RunSummaryData(TypedDict):
     state: Literal["pending", "awaiting_approval", "succeeded", "failed", "cancelled"]
     amount_cents: Union[int, Decimal]
     campaign_id: Optional[str]
-    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     requested_at: str
     settled_at: Optional[str]
 
@@ -1047,6 +1057,19 @@ class TasksData(TypedDict):
     offset: int
     limit: int
     empty_because: Optional[str]
+
+
+class TestAnswerData(TypedDict):
+    input: Any
+    output: Any
+    fails: Optional[Literal["timeout", "unavailable", "error", "refuses_input", "no_connection", "not_json", "too_large"]]
+    delay_ms: int
+    cost_cents: Optional[Union[int, Decimal]]
+
+
+class TestAnswersData(TypedDict):
+    service_id: str
+    answers: List[TestAnswerData]
 
 
 TotalsData = TypedDict("TotalsData", {"count": "int", "amount_cents": "Union[int, Decimal]", "refunded_cents": "Union[int, Decimal]", "from": "Optional[str]", "to": "Optional[str]"}, total=True)
