@@ -9,6 +9,7 @@ using Agora.Core.Webhooks;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Journal.Memory;
+using Agora.Journal.Personal;
 using Sample = Agora.Core.Tests.Kernel.Samples;
 
 namespace Agora.Grains.Tests.Webhooks;
@@ -84,7 +85,9 @@ public sealed class TellerTests
 
     private async Task<WebhookOutcome.Window> Window()
     {
-        var teller = new Teller(new(null!, _ => Secrets()), _journal, _journal, new(_journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System), _post, TimeProvider.System);
+        var entities = new Entities(null!, _ => Secrets());
+        using var keys = new PersonalKeys(_journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
+        var teller = new Teller(entities, _journal, _journal, keys, _post, new(entities, TimeProvider.System, alone: true));
         var call = new WebhookWindow(new("https://books.example/", null, null, Active: true), Reads: true, Cursor: null, NotBefore: null, new Dictionary<string, Place>(), Pause: TimeSpan.Zero, Patience: TimeSpan.Zero);
         return Assert.IsType<WebhookOutcome.Window>(await teller.Window(call, new(Books, Guid.NewGuid(), null, static _ => { }, static () => { })));
     }
