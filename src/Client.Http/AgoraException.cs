@@ -33,8 +33,8 @@ public class AgoraException : Exception
 
     internal static AgoraException Of(int status, Refusal refusal, string? requestId, string? key) => refusal.Code switch
     {
-        "unauthorized" or "session_expired" or "session_revoked" => new AuthenticationException(status, refusal, requestId, key),
-        "forbidden" or "scope_violation" or "grant_exceeded" or "session_suspended" or "not_eligible" => new NotAllowedException(status, refusal, requestId, key),
+        "unauthorized" or "session_expired" or "session_revoked" or "test_reset" => new AuthenticationException(status, refusal, requestId, key),
+        "forbidden" or "test_only" or "scope_violation" or "grant_exceeded" or "session_suspended" or "not_eligible" => new NotAllowedException(status, refusal, requestId, key),
         "budget_exceeded" => new LimitReachedException(status, refusal, requestId, key),
         "payment_required" or "rewards_exhausted" => new PaymentRequiredException(status, refusal, requestId, key),
         "not_found" => new NotFoundException(status, refusal, requestId, key),

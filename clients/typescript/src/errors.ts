@@ -84,8 +84,8 @@ export class ReceiptInvalid extends Error {
 }
 
 export const families: Record<Code, typeof AgoraError> = {
-  unauthorized: AuthenticationError, session_expired: AuthenticationError, session_revoked: AuthenticationError,
-  forbidden: NotAllowed, scope_violation: NotAllowed, grant_exceeded: NotAllowed, session_suspended: NotAllowed, not_eligible: NotAllowed,
+  unauthorized: AuthenticationError, session_expired: AuthenticationError, session_revoked: AuthenticationError, test_reset: AuthenticationError,
+  forbidden: NotAllowed, test_only: NotAllowed, scope_violation: NotAllowed, grant_exceeded: NotAllowed, session_suspended: NotAllowed, not_eligible: NotAllowed,
   budget_exceeded: LimitReached, payment_required: PaymentRequired, rewards_exhausted: PaymentRequired, not_found: NotFound,
   malformed_request: InvalidRequest, method_not_allowed: InvalidRequest, not_acceptable: InvalidRequest, payload_too_large: InvalidRequest,
   unsupported_media_type: InvalidRequest, validation_failed: InvalidRequest,

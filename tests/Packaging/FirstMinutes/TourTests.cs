@@ -24,6 +24,13 @@ public sealed class TourTests
         cat listened
         """;
 
+    /// <summary>docs/testing.md's, with keys that the server was given: it makes them where it makes an operator's.</summary>
+    private static readonly string TestMode = $"""
+        mkdir -p tests-mode/data && cd tests-mode && printf %s "$TEST_ADMIN" >data/test-admin.access && printf %s "$TEST_PLATFORM" >data/test-platform.access
+        {(Block(Repository.Text("docs/testing.md"), "## A first run") + Block(Repository.Text("docs/testing.md"), "## The clock")).Replace("http://127.0.0.1:8080", "http://127.0.0.1:$PORT", StringComparison.Ordinal).Replace("\n", "; echo\n", StringComparison.Ordinal)}
+        cd .. && rm -r tests-mode
+        """;
+
     [Fact]
     public void The_tour_works_pasted_and_pasted_again()
     {
@@ -31,19 +38,25 @@ public sealed class TourTests
         var port = ServerProcess.FreeAddress().Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
         const string ChatKey = "chats-key-of-the-tour-0123456789abcdef";
+        const string TestAdmin = "test_operator-key-of-the-tour-0123456789";
+        const string TestPlatform = "test_platform-key-of-the-tour-0123456789";
 
-        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}\necho ==\nexport XDG_CONFIG_HOME=$PWD/config\n{Cli}\necho ==\n{Listening}", ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"));
+        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}\necho ==\nexport XDG_CONFIG_HOME=$PWD/config\n{Cli}\necho ==\n{TestMode}\necho ==\n{Listening}",
+            ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"), ("TEST_ADMIN", TestAdmin), ("TEST_PLATFORM", TestPlatform), ("AGORA_OPERATOR_KEYS", $"tests:{TestAdmin}"), ("AGORA_PLATFORM_KEYS", $"tests:{TestPlatform}"));
 
         Assert.True(exitCode == 0, output + errors);
         var parts = output.Split("==\n");
-        Assert.Equal(5, parts.Length);
+        Assert.Equal(6, parts.Length);
         var (pasted, chat, commands) = (parts[..2], parts[2], parts[3]);
         Assert.All(pasted, p => Assert.Contains("is logged in.", p, StringComparison.Ordinal));
         Assert.All(pasted, p => Assert.Equal([200, 200, 200, 201, 200, 200, 200], Replies(p).Select(Status)));
         Assert.All(pasted, p => Assert.Equal("succeeded", Replies(p)[2]["data"]!["state"]!.ToString()));
         Assert.Equal((7, "human", "succeeded", "human"), Replies(chat) is { } said ? (said.Count, (string)said[4]["execution_mode"]!, (string)said[5]["state"]!, (string)said[6]["consents"]![0]!["granted_via"]!) : default);
         Assert.Equal("", errors.Split('\n').FirstOrDefault(line => line.Contains("wants", StringComparison.Ordinal) || line.Contains(": There is", StringComparison.Ordinal)) ?? "");
-        Assert.Matches("[0-9:]{8} run[.]succeeded +[0-9ER]+ +service text-summary  2 cents", parts[4]);
+        Assert.Matches("[0-9:]{8} run[.]succeeded +[0-9ER]+ +service text-summary  2 cents", parts[5]);
+        Assert.Contains("\"state\":\"succeeded\"", parts[4], StringComparison.Ordinal);
+        Assert.Contains("\"offset_seconds\":86400", parts[4], StringComparison.Ordinal);
+        Assert.DoesNotContain("\"error\"", parts[4], StringComparison.Ordinal);
         Assert.All((string[])["ok   server", "POST http://127.0.0.1:", "service_id,", "succeeded"], said => Assert.Contains(said, commands, StringComparison.Ordinal));
     }
 

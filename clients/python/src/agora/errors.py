@@ -26,13 +26,13 @@ class AgoraError(Exception):
 class AuthenticationError(AgoraError):
     """The key or the session is not taken, or not any more."""
 
-    codes = ("unauthorized", "session_expired", "session_revoked")
+    codes = ("unauthorized", "session_expired", "session_revoked", "test_reset")
 
 
 class NotAllowed(AgoraError):
     """Role, scope, grant, suspension or campaign do not allow it."""
 
-    codes = ("forbidden", "scope_violation", "grant_exceeded", "session_suspended", "not_eligible")
+    codes = ("forbidden", "test_only", "scope_violation", "grant_exceeded", "session_suspended", "not_eligible")
 
 
 class LimitReached(AgoraError):
