@@ -12,6 +12,9 @@ namespace Agora.Api.Mcp;
 internal static class MessageRules
 {
     private const string Arguments = "arguments";
+    private const string SetLevel = "logging/setLevel";
+
+    private static readonly string[] Levels = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
     private static readonly DoorRefusal Wrong = DoorRefusal.Protocol(McpErrorCode.InvalidParams, "The parameters have not the form that the method wants.");
 
@@ -44,6 +47,7 @@ internal static class MessageRules
         RequestMethods.ResourcesRead => Read<ReadResourceRequestParams>(parameters)?.Uri is not null,
         RequestMethods.ResourcesSubscribe => Read<SubscribeRequestParams>(parameters)?.Uri is not null,
         RequestMethods.ResourcesUnsubscribe => Read<UnsubscribeRequestParams>(parameters)?.Uri is not null,
+        SetLevel => parameters is JsonObject named && named["level"] is JsonValue level && level.TryGetValue(out string? said) && Levels.Contains(said),
         RequestMethods.SubscriptionsListen => Read<SubscriptionsListenRequestParams>(parameters) is not null,
         RequestMethods.Initialize => parameters is null || Read<InitializeRequestParams>(parameters) is not null,
         RequestMethods.ToolsList => parameters is null || Read<ListToolsRequestParams>(parameters) is not null,
