@@ -623,6 +623,12 @@ public sealed record DelegatedData
     public string ParentSessionId { get; init; } = default!;
 }
 
+public sealed record DeletedUpstreamData
+{
+    [JsonPropertyName("upstream_id")]
+    public string UpstreamId { get; init; } = default!;
+}
+
 public sealed record DeletedWebhookData
 {
     [JsonPropertyName("webhook_id")]
@@ -1871,6 +1877,42 @@ public sealed record TestAnswersData
     public IReadOnlyList<TestAnswerData> Answers { get; init; } = default!;
 }
 
+public sealed record ToolTermsData
+{
+    [JsonPropertyName("service_id")]
+    public string ServiceId { get; init; } = default!;
+    [JsonPropertyName("price_cents")]
+    public decimal? PriceCents { get; init; }
+    [JsonPropertyName("category")]
+    public string? Category { get; init; }
+    [JsonPropertyName("active")]
+    public bool Active { get; init; }
+}
+
+public sealed record ToolWordsData
+{
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = default!;
+    [JsonPropertyName("title")]
+    public string? Title { get; init; }
+    [JsonPropertyName("description")]
+    public string Description { get; init; } = default!;
+    [JsonPropertyName("input_schema")]
+    public JsonElement InputSchema { get; init; }
+    [JsonPropertyName("output_schema")]
+    public JsonElement OutputSchema { get; init; }
+    [JsonPropertyName("read_only")]
+    public bool? ReadOnly { get; init; }
+    [JsonPropertyName("destructive")]
+    public bool? Destructive { get; init; }
+    [JsonPropertyName("idempotent")]
+    public bool? Idempotent { get; init; }
+    [JsonPropertyName("open_world")]
+    public bool? OpenWorld { get; init; }
+    [JsonPropertyName("hash")]
+    public string Hash { get; init; } = default!;
+}
+
 public sealed record TotalsData
 {
     [JsonPropertyName("count")]
@@ -1943,6 +1985,102 @@ public sealed record TrialBalanceData
     public decimal InTransitCents { get; init; }
     [JsonPropertyName("sum_cents")]
     public decimal SumCents { get; init; }
+}
+
+public sealed record UpstreamData
+{
+    [JsonPropertyName("upstream_id")]
+    public string UpstreamId { get; init; } = default!;
+    [JsonPropertyName("urls")]
+    public IReadOnlyList<string>? Urls { get; init; }
+    [JsonPropertyName("command")]
+    public string? Command { get; init; }
+    [JsonPropertyName("description")]
+    public string? Description { get; init; }
+    [JsonPropertyName("auth")]
+    public ServiceAuthData? Auth { get; init; }
+    [JsonPropertyName("category")]
+    public string Category { get; init; } = default!;
+    [JsonPropertyName("price_cents")]
+    public decimal PriceCents { get; init; }
+    [JsonPropertyName("provider")]
+    public string Provider { get; init; } = default!;
+    [JsonPropertyName("owner")]
+    public string? Owner { get; init; }
+    [JsonPropertyName("timeout_ms")]
+    public long TimeoutMs { get; init; }
+    [JsonPropertyName("active")]
+    public bool Active { get; init; }
+    [JsonPropertyName("tools")]
+    public IReadOnlyList<ToolTermsData> Tools { get; init; } = default!;
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("failure")]
+    public string? Failure { get; init; }
+    [JsonPropertyName("failing_since")]
+    public DateTimeOffset? FailingSince { get; init; }
+    [JsonPropertyName("offered_count")]
+    public long OfferedCount { get; init; }
+    [JsonPropertyName("approved_count")]
+    public long ApprovedCount { get; init; }
+    [JsonPropertyName("waiting_count")]
+    public long WaitingCount { get; init; }
+    [JsonPropertyName("refreshed_at")]
+    public DateTimeOffset? RefreshedAt { get; init; }
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+    [JsonPropertyName("dropped")]
+    public IReadOnlyList<string>? Dropped { get; init; }
+    [JsonPropertyName("links")]
+    public IReadOnlyDictionary<string, string>? Links { get; init; }
+}
+
+public sealed record UpstreamToolData
+{
+    [JsonPropertyName("service_id")]
+    public string ServiceId { get; init; } = default!;
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("offered")]
+    public ToolWordsData? Offered { get; init; }
+    [JsonPropertyName("approved")]
+    public ToolWordsData? Approved { get; init; }
+    [JsonPropertyName("differences")]
+    public IReadOnlyList<string> Differences { get; init; } = default!;
+    [JsonPropertyName("unusable")]
+    public string? Unusable { get; init; }
+    [JsonPropertyName("refused")]
+    public string? Refused { get; init; }
+    [JsonPropertyName("changed_at")]
+    public DateTimeOffset ChangedAt { get; init; }
+    [JsonPropertyName("approved_at")]
+    public DateTimeOffset? ApprovedAt { get; init; }
+}
+
+public sealed record UpstreamToolsData
+{
+    [JsonPropertyName("tools")]
+    public IReadOnlyList<UpstreamToolData> Tools { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long TotalCount { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
+public sealed record UpstreamsData
+{
+    [JsonPropertyName("upstreams")]
+    public IReadOnlyList<UpstreamData> Upstreams { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
 }
 
 public sealed record UserData

@@ -7,6 +7,7 @@ using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Core.Webhooks;
@@ -48,6 +49,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
 
     /// <summary>Of the tenant for tests, whatever generation of it this is.</summary>
     public EntityRef<ClockCommand> Clock => entities.Of<ClockCommand>(tenant.Clock);
+
+    public EntityRef<UpstreamCommand> Upstream(string id) => Of(UpstreamEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

@@ -6,6 +6,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Core.Webhooks;
@@ -58,6 +59,10 @@ public interface IWebhookGrain : IEntityGrain;
 /// <summary>The clock of a tenant for tests.</summary>
 [EntityKind(ClockEntity.Kind)]
 public interface IClockGrain : IEntityGrain;
+
+/// <summary>A server of tools that agents run as services.</summary>
+[EntityKind(UpstreamEntity.Kind)]
+public interface IUpstreamGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

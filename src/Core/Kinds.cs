@@ -20,6 +20,9 @@ public static class Kinds
 
     /// <summary>What time it is in a tenant for tests, and which generation.</summary>
     public const string Clock = "clock";
+
+    /// <summary>A server of tools that agents run as services.</summary>
+    public const string Upstream = "upstream";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -44,5 +47,7 @@ public static class TenantStreams
         public StreamId Webhook(string id) => new(tenant.Name, Kinds.Webhook, id);
 
         public StreamId Clock => new(tenant.Test.Name, Kinds.Clock, "clock");
+
+        public StreamId Upstream(string id) => new(tenant.Name, Kinds.Upstream, id);
     }
 }

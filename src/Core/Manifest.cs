@@ -7,6 +7,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Core.Webhooks;
@@ -27,6 +28,7 @@ public static class Manifest
         RefundEntity.Entity,
         WebhookEntity.Entity,
         ClockEntity.Entity,
+        UpstreamEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

@@ -6,6 +6,7 @@ using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Core.Webhooks;
@@ -32,3 +33,5 @@ public sealed class PaymentGrain(EntityPorts ports) : EntityGrain<RefundState, R
 public sealed class WebhookGrain(EntityPorts ports) : EntityGrain<WebhookState, WebhookCommand, WebhookEvent>(WebhookEntity.Entity, ports), IWebhookGrain;
 
 public sealed class ClockGrain(EntityPorts ports) : EntityGrain<ClockState, ClockCommand, ClockEvent>(ClockEntity.Entity, ports), IClockGrain;
+
+public sealed class UpstreamGrain(EntityPorts ports) : EntityGrain<UpstreamState, UpstreamCommand, UpstreamEvent>(UpstreamEntity.Entity, ports), IUpstreamGrain;

@@ -2,12 +2,14 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Core.Services;
+using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Webhooks;
 using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
+using Agora.Grains.Upstreams;
 using Agora.Grains.Users;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
@@ -20,7 +22,8 @@ public static class OutsideHandlers
     /// <param name="tables">Where the users at whom an agent has live sessions are found.</param>
     /// <param name="facilitator">Null: payments by x402 are not taken here.</param>
     /// <param name="teller">Null: no endpoint is told anything here.</param>
-    public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null) =>
+    /// <param name="lists">Null: no upstream is called here.</param>
+    public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null, UpstreamLists? lists = null) =>
     [
         OutsideHandler.Of<ServiceCall>(ServiceCall.Outside, (call, context) => services.Call(Core.Kernel.Tenant.Of(context.From), call, context.Trace)),
         OutsideHandler.Of<ServiceCancel>(ServiceCancel.Outside, async (cancelled, context) =>
@@ -37,12 +40,13 @@ public static class OutsideHandlers
         OutsideHandler.Of<EachUser>(EachUser.Outside, new UsersOfAgent(calls, tables, times).Tell),
         OutsideHandler.Of<WebhookWindow>(WebhookWindow.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Window(call, context)),
         OutsideHandler.Of<WebhookSend>(WebhookSend.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Send(call, context)),
+        OutsideHandler.Of<UpstreamList>(UpstreamList.Outside, async (call, context) => lists is null ? new StepOutcome.Unreachable() : await lists.List(call, context)),
         OutsideHandler.Of<WebhookSubject>(WebhookSubject.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Subject(call, context)),
     ];
 
-    public static StepRunner Runner(Entities entities, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null)
+    public static StepRunner Runner(Entities entities, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null, UpstreamLists? lists = null)
     {
         var calls = new EntityCalls(entities, times.World);
-        return new(calls, All(calls, tables, services, times, facilitator, teller), times.World);
+        return new(calls, All(calls, tables, services, times, facilitator, teller, lists), times.World);
     }
 }

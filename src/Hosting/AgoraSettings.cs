@@ -3,6 +3,7 @@ using Agora.Core.Access;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Journal.Postgres;
+using Agora.Outbound.Commands;
 using Microsoft.Extensions.Configuration;
 
 namespace Agora.Hosting;
@@ -76,6 +77,9 @@ public sealed record AgoraSettings
 
     /// <summary>CIDRs and address:port pairs that the outbound guard lets through besides public addresses.</summary>
     public required string OutboundAllow { get; init; }
+
+    /// <summary>Commands on this machine that upstreams may name.</summary>
+    public required IReadOnlyList<AllowedCommand> McpCommands { get; init; }
 
     /// <summary>
     /// This is development: nothing that was set says that anyone but this machine reaches the server, or which inner addresses services have. Services may then be
@@ -163,6 +167,7 @@ public sealed record AgoraSettings
             FeeBasisPoints = read.Number("AGORA_FEE_BASIS_POINTS", 0, 0, Fee.MaxBasisPoints),
             ActivationsAtMost = read.Number("AGORA_MAX_ACTIVATIONS", Limits.ActivationsDefault, 1_000, 10_000_000),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
+            McpCommands = CommandSettings.Read(read, "AGORA_MCP_COMMANDS"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             CorsOrigins = read.Checked("AGORA_CORS_ORIGINS", text => Split(text).All(IsOrigin), "origins as browsers say them, such as https://app.example, separated by commas; no path, no wildcard") is { } origins ? Split(origins) : [],
             PublicUrl = read.Checked("AGORA_PUBLIC_URL", IsPublicUrl, "an http:// or https:// address without query, user name and fragment")?.TrimEnd('/'),

@@ -49,7 +49,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
             }
 
             using var response = await _http.SendAsync(request, either.Token);
-            return call.OnceForBytes is { } bytes ? await ReadHead(response, bytes, either.Token) : await Read(response, call.ReadsRefusals, either.Token);
+            return call.OnceForBytes is { } bytes ? await ReadHead(response, bytes, either.Token) : await Read(response, call, either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -79,7 +79,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = body,
         };
-        Add(request, "Accept", "application/json");
+        Add(request, "Accept", call.Accept);
         Add(request, "Idempotency-Key", call.IdempotencyKey);
         if (call.Traceparent is not null)
             Add(request, "traceparent", call.Traceparent);
@@ -99,29 +99,43 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
             throw new ArgumentException($"{name} cannot be sent as a request header.", nameof(name));
     }
 
-    private static async Task<OutboundResult> Read(HttpResponseMessage response, bool readsRefusals, CancellationToken cancellation)
+    private static async Task<OutboundResult> Read(HttpResponseMessage response, OutboundCall call, CancellationToken cancellation)
     {
         var status = (int)response.StatusCode;
         if (status is >= 300 and < 400)
             return Failed(OutboundFailure.Redirect, status);
-        if (!response.IsSuccessStatusCode && !(readsRefusals && status is >= 400 and < 500))
+        if (!response.IsSuccessStatusCode && !(call.ReadsRefusals && status is >= 400 and < 500))
             return Failed(OutboundFailure.BadStatus, status);
         var said = response.Content.Headers.ContentLength;
-        if (said > OutboundLimits.MaxResponseBytes)
+        if (said > call.MaxResponseBytes)
             return Failed(OutboundFailure.TooLarge);
 
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
+        if (call.OnEvent is { } onEvent && response.Content.Headers.ContentType?.MediaType == EventStream.MediaType)
+        {
+            return await EventStream.Read(stream, onEvent, call.MaxResponseBytes, cancellation) is not var (found, isWhole) ? Failed(OutboundFailure.TooLarge)
+                : isWhole ? Answered(response, call, found) : Failed(OutboundFailure.Connection);
+        }
+
         // One byte more than was said, so that the end is seen without growing; what was said may be a lie, so it is given little.
         var body = new ArrayBufferWriter<byte>((int)Math.Min(said + 1 ?? MaxFirstBuffer, MaxFirstBuffer));
         while (await stream.ReadAsync(body.GetMemory(1), cancellation) is var read and > 0)
         {
             body.Advance(read);
-            if (body.WrittenCount > OutboundLimits.MaxResponseBytes)
+            if (body.WrittenCount > call.MaxResponseBytes)
                 return Failed(OutboundFailure.TooLarge);
         }
-        var cost = response.Headers.TryGetValues("Agora-Cost-Cents", out var costs) ? string.Join(", ", costs) : null;
-        return new OutboundResult.Succeeded(status, body.WrittenMemory, 1, cost) { ContentType = response.Content.Headers.ContentType?.ToString() };
+        return Answered(response, call, body.WrittenMemory);
     }
+
+    private static OutboundResult.Succeeded Answered(HttpResponseMessage response, OutboundCall call, ReadOnlyMemory<byte> body) =>
+        new((int)response.StatusCode, body, 1, HeaderOf(response, "Agora-Cost-Cents"))
+        {
+            ContentType = response.Content.Headers.ContentType?.ToString(),
+            Header = call.WantedHeader is { } wanted ? HeaderOf(response, wanted) : null,
+        };
+
+    private static string? HeaderOf(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 
     // The status is the answer: what follows it late, without end, or not at all changes nothing.
     private async Task<OutboundResult> ReadHead(HttpResponseMessage response, int bytes, CancellationToken cancellation)

@@ -35,7 +35,7 @@ public sealed class HttpOutbound : IOutbound, IDisposable
         if (EndpointRules.Check(call.Endpoint) is not null)
             return new OutboundResult.Failed(OutboundFailure.Refused, null, 0);
 
-        if (call.OnceForBytes is not null)
+        if (call.OnceForBytes is not null || call.Listens)
             return await Measured(call, call.AttemptTimeout, cancellation);
 
         var started = _time.GetTimestamp();
@@ -51,7 +51,7 @@ public sealed class HttpOutbound : IOutbound, IDisposable
                 return new OutboundResult.Failed(OutboundFailure.BreakerOpen, null, number - 1) { Sent = sent };
             sent += result.Sent;
             result = result with { Attempts = number, Sent = sent };
-            if (number == OutboundLimits.MaxAttempts || !MayPassByItself(result))
+            if (number >= call.MaxAttempts || !MayPassByItself(result))
                 return result;
 
             var pause = FirstPause * (1 << (number - 1)) * _jitter();

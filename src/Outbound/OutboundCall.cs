@@ -45,6 +45,27 @@ public sealed class OutboundCall
     /// <summary>One attempt, past the breaker: whoever calls has a policy of its own. Whatever status comes is an answer, of which so many first bytes are read and the rest is cut off; null: as usual.</summary>
     public int? OnceForBytes { get; init; }
 
+    /// <summary>What may be answered: JSON unless it is said otherwise.</summary>
+    public string Accept { get; init; } = "application/json";
+
+    /// <summary>How often it is sent at most: 1 where the other side may do twice what it is sent twice.</summary>
+    public int MaxAttempts { get; init; } = OutboundLimits.MaxAttempts;
+
+    /// <summary>Bytes of the answer, whatever it is; at most <see cref="OutboundLimits.MaxEventBytes"/>.</summary>
+    public int MaxResponseBytes { get; init; } = OutboundLimits.MaxResponseBytes;
+
+    /// <summary>
+    /// Of an answer that is a stream of events (text/event-stream): each event's data, as it comes. True: that was the one that was waited for, and it is the body; the rest is cut off. Null: a stream is
+    /// an answer like any other.
+    /// </summary>
+    public Func<ReadOnlyMemory<byte>, bool>? OnEvent { get; init; }
+
+    /// <summary>One attempt, past the breaker: it waits for what may never come, and says nothing of how the other side is.</summary>
+    public bool Listens { get; init; }
+
+    /// <summary>A header of the answer that is wanted; null: none is.</summary>
+    public string? WantedHeader { get; init; }
+
     /// <summary>The most that the call may cost, in cents, as text: sent as Agora-Max-Cost-Cents. Null: the price is fixed.</summary>
     public string? MaxCost { get; init; }
 
@@ -70,6 +91,7 @@ public sealed class OutboundCall
             throw new ArgumentException("A traceparent is visible ASCII.", nameof(Traceparent));
         if (MaxCost is not null && !HeaderRules.IsVisibleAscii(MaxCost))
             throw new ArgumentException("A cost is visible ASCII.", nameof(MaxCost));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxResponseBytes, OutboundLimits.MaxEventBytes);
         ThrowIfOutside(AttemptTimeout, nameof(AttemptTimeout));
         ThrowIfOutside(Deadline, nameof(Deadline));
     }

@@ -23,6 +23,9 @@ public abstract record OutboundResult
     {
         /// <summary>Content-Type as it came, or null.</summary>
         public string? ContentType { get; init; }
+
+        /// <summary>The header that was wanted, as it came; null: it has none.</summary>
+        public string? Header { get; init; }
     }
 
     /// <summary>Any status, of a call that is made once.</summary>

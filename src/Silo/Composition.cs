@@ -6,6 +6,7 @@ using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
+using Agora.Grains.Upstreams;
 using Agora.Grains.Webhooks;
 using Agora.Hosting;
 using Agora.Journal;
@@ -34,6 +35,9 @@ public static class Composition
         services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>()).AddSingleton<IFeed>(p => p.GetRequiredService<IJournal>());
         services.AddSingleton<CheckpointMaker>();
         services.AddSingleton(p => new CheckpointTeller(p.GetRequiredService<IJournal>(), Sink(settings, p.GetRequiredService<IOutbound>())));
+        services.AddSingleton<RunProgress>();
+        services.AddSingleton<IToolServers>(p => new McpServers(p.GetRequiredService<IOutbound>(), settings.McpCommands, TimeProvider.System, p.GetRequiredService<ILogger<McpServers>>()));
+        services.AddSingleton<ToolCaller>().AddSingleton<UpstreamLists>();
         services.AddSingleton<IServiceCaller, ServiceCaller>();
         if (settings.X402 is { } x402)
         {
@@ -43,7 +47,7 @@ public static class Composition
         services.AddSingleton<IWebhookPost>(p => new WebhookPost(p.GetRequiredService<IOutbound>(), TimeProvider.System));
         services.AddSingleton(p => new Teller(p.GetRequiredService<Entities>(), p.GetRequiredService<IFeed>(), p.GetRequiredService<IJournal>(), p.GetRequiredService<PersonalKeys>(), p.GetRequiredService<IWebhookPost>(), p.GetRequiredService<TenantTimes>()));
         services.AddSingleton<IStepRunner>(p => OutsideHandlers.Runner(
-            p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), p.GetRequiredService<TenantTimes>(), p.GetService<IFacilitator>(), p.GetRequiredService<Teller>()));
+            p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), p.GetRequiredService<TenantTimes>(), p.GetService<IFacilitator>(), p.GetRequiredService<Teller>(), p.GetRequiredService<UpstreamLists>()));
         services.AddSingleton<ICheckup>(p => new FacilitatorCheckup(settings.X402, p.GetService<IFacilitator>(), TimeProvider.System)).AddSingleton<ICheckup>(_ => new DiskCheckup(data));
         services.AddSingleton<Entities>();
         services.AddSingleton<TestClocks>();

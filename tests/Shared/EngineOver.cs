@@ -2,6 +2,7 @@ using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
+using Agora.Grains.Upstreams;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Orleans;
@@ -15,14 +16,14 @@ internal sealed class EngineOver : IAsyncDisposable
     private readonly GrainEngine _engine;
     private readonly TimeProvider _time;
 
-    public EngineOver(IJournal journal, IServiceCaller services, TaskScheduler scheduler, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null)
+    public EngineOver(IJournal journal, IServiceCaller services, TaskScheduler scheduler, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null)
     {
         _time = time;
         _committer = new(journal, new(), scheduler, time);
         EntityPorts? ports = null;
         _engine = new GrainEngine(new(), scheduler, time)
             .RegisterAll(entity => EntityGrain.Of(entity, ports!));
-        Ports = ports = ProcessPorts.Of(journal, _committer, _engine.Grains, services, time, facilitator, post);
+        Ports = ports = ProcessPorts.Of(journal, _committer, _engine.Grains, services, time, facilitator, post, tools);
     }
 
     public IGrainFactory Grains => _engine.Grains;

@@ -6,6 +6,7 @@ using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
+using Agora.Grains.Upstreams;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Journal.Personal;
@@ -21,8 +22,9 @@ internal static class ProcessPorts
     private static readonly byte[] MasterKey = new byte[32];
 
     /// <param name="facilitator">Null: payments by x402 are not taken.</param>
+    /// <param name="tools">Null: no upstream is called.</param>
     /// <param name="post">Null: no endpoint is told anything.</param>
-    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null)
+    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null)
     {
         var entities = new Entities(grains);
         var times = new TenantTimes(entities, time, alone: true);
@@ -32,7 +34,7 @@ internal static class ProcessPorts
             committer,
             keys,
             new SnapshotCodes(MasterKey),
-            OutsideHandlers.Runner(entities, journal, new OfTests(services, new(entities, new NothingLeaves(), times, NullLogger<ServiceCaller>.Instance)), times, facilitator, new(entities, journal, journal, keys, post, times)),
+            OutsideHandlers.Runner(entities, journal, new OfTests(services, new(entities, new NothingLeaves(), times, NullLogger<ServiceCaller>.Instance)), times, facilitator, new(entities, journal, journal, keys, post, times), tools is null ? null : new(entities, tools, time)),
             time,
             NullLogger.Instance,
             () => Guid.CreateVersion7(time.GetUtcNow())) { Times = times };

@@ -11,7 +11,7 @@ public sealed class WebhookWakerTests
     [Fact]
     public async Task A_round_wakes_a_thousand_at_most_and_the_next_goes_on_behind_them()
     {
-        var endpoints = new Endpoints(2 * Limits.WebhooksWokenAtOnce + 500);
+        var endpoints = new Endpoints(2 * Limits.WokenAtOnce + 500);
         var woken = 0;
         var entities = new Entities(null!, _ =>
         {
@@ -27,14 +27,14 @@ public sealed class WebhookWakerTests
             rounds.Add(woken - before);
         }
 
-        Assert.Equal([Limits.WebhooksWokenAtOnce, Limits.WebhooksWokenAtOnce, 500, Limits.WebhooksWokenAtOnce], rounds);
+        Assert.Equal([Limits.WokenAtOnce, Limits.WokenAtOnce, 500, Limits.WokenAtOnce], rounds);
         Assert.Equal(["", "t00999/w", "t01999/w", ""], endpoints.Asked);
     }
 
     [Fact]
     public async Task A_store_that_is_away_is_asked_again_from_the_same_place()
     {
-        var endpoints = new Endpoints(Limits.WebhooksWokenAtOnce + 1);
+        var endpoints = new Endpoints(Limits.WokenAtOnce + 1);
         using var waker = new WebhookWaker(endpoints, new Entities(null!, _ => Task.FromResult(new Envelope(Guid.Empty, null, "woken"))), TimeProvider.System, NullLogger<WebhookWaker>.Instance);
         await waker.Once(CancellationToken.None);
         endpoints.IsAway = true;

@@ -6,7 +6,7 @@ namespace Agora.Api.Admin;
 /// <summary>A URL in a body that Agora is to call.</summary>
 internal static class EndpointText
 {
-    private const string Pattern = @"^https?://[^\s/?#@]+[^\s#]*$";
+    public const string Pattern = @"^https?://[^\s/?#@]+[^\s#]*$";
 
     public static string Read(Call call, string name, string meaning)
     {
@@ -17,6 +17,30 @@ internal static class EndpointText
         }
 
         return endpoint;
+    }
+
+    /// <summary>Of several: what is wrong with each is said at its place.</summary>
+    public static IReadOnlyList<string>? ReadAll(Call call, string name, string meaning, int most)
+    {
+        var urls = call.Body.Words(name, meaning, () => new() { ["type"] = "array", ["items"] = Schemas.Formatted(Limits.EndpointLength, Pattern), ["minItems"] = 1, ["maxItems"] = most, ["uniqueItems"] = true });
+        if (urls is { Count: 0 } || urls?.Count > most)
+        {
+            call.Body.Violate(name, urls.Count == 0 ? "minItems" : "maxItems", $"1 to {most} addresses are wanted here.");
+        }
+
+        for (var i = 0; i < urls?.Count; i++)
+        {
+            if (urls[i].Length > Limits.EndpointLength || !IsEndpoint(urls[i]))
+            {
+                call.Body.Violate($"{name}/{i}", "format", "An absolute https URL without user and fragment is wanted here.");
+            }
+            else if (call.EndpointRefusal(urls[i]) is { } refusal)
+            {
+                call.Body.Violate($"{name}/{i}", "not", refusal);
+            }
+        }
+
+        return urls;
     }
 
     /// <summary>http passes here, for addresses of AGORA_OUTBOUND_ALLOW; the outbound guard decides where a call may really go.</summary>

@@ -26,6 +26,7 @@ internal static class MemberBounds
         ["consent_meanings"] = Limits.ListItems,
         ["consents"] = Limits.ListItems,
         ["data_types"] = Limits.ListItems,
+        ["differences"] = Limits.ListItems,
         ["dropped"] = Limits.ListItems,
         ["keys"] = 2 * Limits.LiveKeys,
         ["path"] = Limits.ProofSteps,
@@ -36,9 +37,11 @@ internal static class MemberBounds
         ["secrets"] = Limits.WebhookSecrets,
         ["services"] = Limits.CampaignServices,
         ["sponsors"] = Limits.SponsorsShown,
+        ["tools"] = Limits.UpstreamTools,
         ["types"] = Limits.ListItems,
         ["unlocked_services"] = Limits.CampaignServices,
         ["unlocks"] = Limits.CampaignServices,
+        ["urls"] = Limits.UpstreamInstances,
     };
 
     private static readonly string[] Pages = ["offset", "next_cursor"];

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Search;
 using Agora.Api.Admin.Settlements;
+using Agora.Api.Admin.Upstreams;
 using Agora.Api.Admin.Webhooks;
 using Agora.Api.Flow;
 using Agora.Api.Http;
@@ -11,6 +12,7 @@ using Agora.Core.Funds;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
+using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Webhooks;
 
@@ -63,6 +65,11 @@ internal static class MemberValues
         ["Delivery.state"] = [.. DeliveryData.States],
         ["Clock.mode"] = [TestMode.Test],
         ["TestAnswer.fails"] = [.. TestFailures.All],
+        ["Upstream.failure"] = [.. UpstreamFailures.All],
+        ["Upstream.state"] = [.. UpstreamData.States],
+        ["UpstreamTool.refused"] = [.. Refusals.AllCodes],
+        ["UpstreamTool.state"] = [.. UpstreamToolData.States],
+        ["UpstreamTool.unusable"] = Constants(typeof(ToolFaults)),
         ["Webhook.state"] = [.. WebhookData.States],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

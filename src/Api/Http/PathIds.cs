@@ -1,13 +1,24 @@
 using Agora.Core.Funds;
+using Agora.Core.Upstreams;
 
 namespace Agora.Api.Http;
 
 /// <summary>Ids that stand in paths: what each names, and the form that it has.</summary>
 internal static class PathIds
 {
-    public static string Pattern(string name) => name == "wallet_id" ? DisplayText.WalletIdPattern : DisplayText.IdPattern;
+    public static string Pattern(string name) => name switch
+    {
+        "wallet_id" => DisplayText.WalletIdPattern,
+        "upstream_id" => ToolNames.UpstreamIdPattern,
+        _ => DisplayText.IdPattern,
+    };
 
-    public static bool IsId(string name, string id) => name == "wallet_id" ? id == WalletIds.World || WalletIds.IsId(id) : DisplayText.IsId(id);
+    public static bool IsId(string name, string id) => name switch
+    {
+        "wallet_id" => id == WalletIds.World || WalletIds.IsId(id),
+        "upstream_id" => ToolNames.IsUpstreamId(id),
+        _ => DisplayText.IsId(id),
+    };
 
     /// <summary>An id that we gave: it has one spelling, in small letters.</summary>
     public static bool IsGuid(string id, out Guid guid) => Guid.TryParseExact(id, "D", out guid) && id == guid.ToString("D");
@@ -24,6 +35,7 @@ internal static class PathIds
         "run_id" => "The run.",
         "service_id" => "The service.",
         "session_id" => "The session.",
+        "upstream_id" => "The upstream, with whose id the names of its tools begin.",
         "user_id" => "The user.",
         "wallet_id" => "The wallet; world is where all money comes from.",
         "webhook_id" => "The webhook.",

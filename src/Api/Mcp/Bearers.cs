@@ -23,6 +23,13 @@ internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions 
         return session is not null ? null : refusal!.Code == Codes.SessionExpired ? refusal : keys.Read(presented.ToString()) is null ? Unauthorized : null;
     }
 
+    /// <summary>Whose services it is about: as the credential says, which nobody else can have written. Null: an old key, of which that has yet to be looked up.</summary>
+    public Tenant? TenantOf(HttpRequest request)
+    {
+        var presented = Credentials.Bearer(request);
+        return tokens.Read(presented).Session?.Tenant ?? keys.Read(presented.ToString())?.Tenant;
+    }
+
     /// <summary>What the call makes in the session that the bearer has; a key's that is over is followed by another.</summary>
     public async Task<InnerReply> In(HttpContext door, Func<Bearer, Task<InnerReply>> call, CancellationToken cancel)
     {

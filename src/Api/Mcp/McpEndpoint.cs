@@ -1,5 +1,7 @@
 using Agora.Api.Http;
+using Agora.Api.Sessions;
 using Agora.Core.Kernel;
+using Agora.Grains.Upstreams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
@@ -9,7 +11,7 @@ using ModelContextProtocol.Server;
 namespace Agora.Api.Mcp;
 
 /// <summary>POST /mcp: agents' operations as tools of the Model Context Protocol.</summary>
-internal sealed partial class McpEndpoint(ToolTable tools, ResourceTable resources, InnerCalls inner, ToolCalls calls, ToolReply replies, Bearers bearers, ApiOptions options, ILogger<McpEndpoint> log) : IFeature
+internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, ResourceTable resources, InnerCalls inner, ToolCalls calls, ToolReply replies, Bearers bearers, RunProgress progress, ApiOptions options, ILogger<McpEndpoint> log) : IFeature
 {
     public const string Route = "/mcp";
 
@@ -22,6 +24,9 @@ internal sealed partial class McpEndpoint(ToolTable tools, ResourceTable resourc
     private const int WrittenTimes = 3;
 
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
+
+    /// <summary>An operator may approve one, and an upstream change one, at any time.</summary>
+    private static readonly TimeSpan KeptOfUpstreams = TimeSpan.FromMinutes(1);
 
     public void Map(Routes routes) => routes.Door(Route, new McpDoor(new(Admit, Server(Revisions.Stateless), Server(Revisions.Handshake))).Handle);
 
@@ -36,19 +41,39 @@ internal sealed partial class McpEndpoint(ToolTable tools, ResourceTable resourc
         ScopeRequests = false,
         Handlers = new()
         {
-            ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = [.. tools.Listed], TimeToLive = Kept, CacheScope = CacheScope.Public }),
+            ListToolsHandler = async (context, cancel) => await Guarded(() => List(McpDoor.Of(context), context.Params?.Cursor, cancel)),
             ListResourcesHandler = (_, _) => ValueTask.FromResult(new ListResourcesResult { Resources = [.. resources.Listed], TimeToLive = Kept, CacheScope = CacheScope.Public }),
             ListResourceTemplatesHandler = (_, _) => ValueTask.FromResult(new ListResourceTemplatesResult { ResourceTemplates = [.. resources.Templates], TimeToLive = Kept, CacheScope = CacheScope.Public }),
             ReadResourceHandler = async (context, cancel) => await Guarded(() => Read(McpDoor.Of(context), context.Params.Uri, cancel)),
-            CallToolHandler = async (context, cancel) => await Guarded(() => Call(McpDoor.Of(context), context.Params, cancel)),
+            CallToolHandler = async (context, cancel) => await Guarded(() => Call(McpDoor.Of(context), context, cancel)),
         },
     };
 
-    private async Task<CallToolResult> Call(HttpContext http, CallToolRequestParams wanted, CancellationToken cancel)
+    /// <summary>Ours first, which are everybody's; then those of upstreams that the session may run.</summary>
+    private async Task<ListToolsResult> List(HttpContext http, string? cursor, CancellationToken cancel)
     {
-        var tool = tools.Named(wanted.Name) ?? throw new McpProtocolException("There is no such tool; tools/list names them.", McpErrorCode.InvalidParams);
-        var call = ToolCall.Of(tool, wanted.Arguments);
-        return replies.Of(tool, await Held(http, await bearers.In(http, bearer => calls.Make(http, call, bearer, cancel), cancel)), Languages.Of(http.Request));
+        var after = cursor is null ? "" : HubTools.Before(cursor) ?? throw new McpProtocolException("The cursor is none that tools/list has given.", McpErrorCode.InvalidParams);
+        IReadOnlyList<Tool> ours = cursor is null ? tools.Listed : [];
+        if (bearers.TenantOf(http.Request) is not { } tenant || !hub.HasSome(tenant)) return new() { Tools = [.. ours], TimeToLive = Kept, CacheScope = CacheScope.Private };
+
+        var status = await bearers.In(http, bearer => inner.Send(http, new(SessionEndpoints.Status, bearer.Token, [], "", default, null), cancel), cancel);
+        var (listed, next) = status.IsRefusal ? ([], null) : hub.Page(tenant, status.Envelope.GetProperty("data"), after);
+        return new() { Tools = [.. ours, .. listed], NextCursor = next, TimeToLive = KeptOfUpstreams, CacheScope = CacheScope.Private };
+    }
+
+    private async Task<CallToolResult> Call(HttpContext http, RequestContext<CallToolRequestParams> context, CancellationToken cancel)
+    {
+        var wanted = context.Params;
+        if (tools.Named(wanted.Name) is { } tool)
+        {
+            var call = ToolCall.Of(tool, wanted.Arguments);
+            return replies.Of(tool, await Held(http, await bearers.In(http, bearer => calls.Make(http, call, bearer, cancel), cancel)), Languages.Of(http.Request));
+        }
+
+        if (bearers.TenantOf(http.Request) is not { } tenant || hub.CallOf(tenant, wanted.Name, wanted.Arguments) is not { } run) throw new McpProtocolException("There is no such tool; tools/list names them.", McpErrorCode.InvalidParams);
+
+        await using var told = ToldProgress.Of(context.Server, wanted.ProgressToken, cancel);
+        return replies.Of(run.Tool, await Held(http, await bearers.In(http, bearer => calls.Make(http, run, bearer, cancel, told is null ? null : id => progress.Listen(id, told.Tell)), cancel)), Languages.Of(http.Request));
     }
 
     /// <summary>The data as it is; a refusal is an error of the protocol, for a resource has no other way to say one.</summary>

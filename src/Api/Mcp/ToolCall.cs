@@ -35,6 +35,24 @@ internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, stri
             again.Value.ValueKind == JsonValueKind.True);
     }
 
+    /// <summary>A tool of an upstream: the run of its service, with the arguments as its input. So whichever way it is asked for, it is one and the same call.</summary>
+    /// <param name="own">Arguments that are run_service's own; the tool has none of these names.</param>
+    public static ToolCall OfService(AgentTool run, string serviceId, IDictionary<string, JsonElement>? arguments, IReadOnlyList<string> own)
+    {
+        var input = new Dictionary<string, JsonElement>(arguments ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
+        var given = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["service_id"] = JsonSerializer.SerializeToElement(serviceId) };
+        foreach (var name in own)
+        {
+            if (input.Remove(name, out var value))
+            {
+                given[name] = value;
+            }
+        }
+
+        given["input"] = JsonSerializer.SerializeToElement(input);
+        return Of(run, given);
+    }
+
     /// <summary>
     /// The Idempotency-Key of one attempt at it: whoever calls the same meets at the same key, whichever process it reaches. A round is what one <c>again</c> begins; within a round
     /// one attempt follows another only when that has failed.

@@ -16,7 +16,8 @@ namespace Agora.Api.Mcp;
 /// </summary>
 internal sealed class ToolCalls(InnerCalls inner, DerivedKeys keys, IJournalReader journal)
 {
-    public async Task<InnerReply> Make(HttpContext door, ToolCall call, Bearer bearer, CancellationToken cancel)
+    /// <param name="watch">Is given the run's id before each attempt; null: nobody watches.</param>
+    public async Task<InnerReply> Make(HttpContext door, ToolCall call, Bearer bearer, CancellationToken cancel, Func<Guid, IDisposable?>? watch = null)
     {
         var (session, token) = (bearer.Session, bearer.Token);
         if (!call.Tool.Changes) return await Send(null);
@@ -38,6 +39,7 @@ internal sealed class ToolCalls(InnerCalls inner, DerivedKeys keys, IJournalRead
         async Task<InnerReply> Send(string? key)
         {
             var asked = new InnerRequest(call.Tool.Operation, token, call.Ids, call.Query, call.Body, key);
+            using var watching = key is null ? null : watch?.Invoke(Ids.FromKey(session.Tenant.Name, session.Id, key));
             var reply = await inner.Send(door, asked, cancel);
             if (reply.Code != Codes.IdempotencyInFlight || !call.Tool.Operation.MayGoOn) return reply;
 

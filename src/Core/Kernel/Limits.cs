@@ -464,11 +464,68 @@ public static class Limits
     /// <summary>Rows' times are not in the feed's order: a replay of a span ends so long behind it.</summary>
     public static readonly TimeSpan WebhookReplayMargin = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often each process sees to it that every endpoint is at work.</summary>
-    public static readonly TimeSpan WebhooksWokenEvery = TimeSpan.FromSeconds(10);
+    /// <summary>How often each process sees to it that every endpoint, and every upstream, is at work.</summary>
+    public static readonly TimeSpan WokenEvery = TimeSpan.FromSeconds(10);
 
     /// <summary>Endpoints that a process wakes in one round: of more each is woken later by so many rounds as there are thousands.</summary>
-    public const int WebhooksWokenAtOnce = 1_000;
+    public const int WokenAtOnce = 1_000;
+
+    // Upstreams.
+
+    /// <summary>Of one tenant: each is asked for its list by itself.</summary>
+    public const int Upstreams = 50;
+
+    /// <summary>A part of the name of each of its tools, which clients take up to <see cref="ToolNameLength"/>.</summary>
+    public const int UpstreamIdLength = 24;
+    public const int ToolNameLength = 64;
+    public const int UpstreamInstances = 8;
+
+    /// <summary>Tools that one upstream may offer, pages in which it lists them, and bytes of all that is kept of them.</summary>
+    public const int UpstreamTools = 128;
+    public const int UpstreamPages = 32;
+    public const int UpstreamOfferBytes = 256 * 1024;
+
+    /// <summary>Tools of one upstream that are approved, also those that it offers no more.</summary>
+    public const int UpstreamApproved = 256;
+
+    /// <summary>Of a tool's description, as an operator looks at it; agents are shown the first <see cref="DescriptionLength"/>.</summary>
+    public const int ToolDescriptionLength = 8_000;
+
+    /// <summary>Commands of operators that wait for one upstream's list.</summary>
+    public const int UpstreamAsked = 8;
+
+    /// <summary>From one reading of an upstream's list to the next; twice as long each time it was another than before, up to the longest.</summary>
+    public static readonly TimeSpan UpstreamPause = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan UpstreamPauseLongest = TimeSpan.FromHours(1);
+
+    /// <summary>After an upstream said that its list changed, where it was read a moment ago; doubled as <see cref="UpstreamPause"/> is.</summary>
+    public static readonly TimeSpan UpstreamHeardPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>All pages of a list together, from whichever instance gives them.</summary>
+    public static readonly TimeSpan UpstreamListAtMost = TimeSpan.FromSeconds(60);
+
+    /// <summary>Of one answer of an upstream, with whatever it tells before: a result may say the same twice, as text and structured.</summary>
+    public const int UpstreamAnswerBytes = 4 << 20;
+
+    /// <summary>Of the output of a tool's run, as of any service's.</summary>
+    public const int ToolOutputBytes = 1 << 20;
+
+    /// <summary>Notes of progress that are passed on of one run; what comes after them is dropped.</summary>
+    public const int ProgressNotes = 1_000;
+
+    /// <summary>Tools of upstreams on one page of /mcp's list.</summary>
+    public const int McpToolsPage = 100;
+
+    /// <summary>A local upstream's process that ended is started again after so long; each further time after twice as long.</summary>
+    public static readonly TimeSpan CommandRestartFirst = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan CommandRestartLongest = TimeSpan.FromMinutes(1);
+
+    /// <summary>A process that nobody asks anything for so long is ended: its list is read more often as long as its upstream is followed.</summary>
+    public static readonly TimeSpan CommandIdle = UpstreamPauseLongest + UpstreamPause;
+
+    /// <summary>Of what it writes to stderr: lines of so many characters, and so many a minute.</summary>
+    public const int CommandLogLine = 500;
+    public const int CommandLogLines = 20;
 
     // Following what happens.
 

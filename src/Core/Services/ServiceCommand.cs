@@ -26,6 +26,9 @@ public sealed record ServiceDefinition(
     bool Active,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false)
 {
+    /// <summary>Of a service that is a tool of an upstream, and that only the upstream puts; null: it is called at its endpoint.</summary>
+    public ToolOf? Tool { get; init; }
+
     /// <summary>Names of the optional members, as an operator knows them, that have another value than their default.</summary>
     internal IReadOnlyList<string> Given() => Replacing.Given(
         ("owner", Owner is not null),
@@ -35,6 +38,12 @@ public sealed record ServiceDefinition(
         ("timeout_ms", TimeoutMs != Limits.ServiceTimeoutMsDefault),
         ("active", !Active));
 }
+
+/// <summary>Which tool a service is.</summary>
+/// <param name="Name">As the upstream calls it.</param>
+/// <param name="Hash">Of what an operator approved.</param>
+/// <param name="Revision">Of the upstream: no older one is taken after a newer.</param>
+public sealed record ToolOf(string UpstreamId, string Name, string Hash, long Revision);
 
 /// <summary>A service as the catalogue shows it.</summary>
 /// <param name="Disabled">Runs of several users failed in a row; until <paramref name="RetryAt"/>, or until an operator puts it again.</param>
@@ -64,7 +73,7 @@ public sealed record ServiceView(
     private sealed record Tagged(ServiceDefinition Definition, int Secrets);
 }
 
-/// <summary>Closed union; answers: PutService → <see cref="ServiceView"/>; Disable, ReportOvercharge → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>; PutAnswers, GetAnswers → <see cref="TestAnswers"/>.</summary>
+/// <summary>Closed union; answers: PutService, PutTool → <see cref="ServiceView"/>; Disable, ReportOvercharge → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>; PutAnswers, GetAnswers → <see cref="TestAnswers"/>.</summary>
 public abstract record ServiceCommand
 {
     private ServiceCommand()
@@ -73,6 +82,9 @@ public abstract record ServiceCommand
 
     /// <param name="Secret">JSON string; null with an AuthHeader keeps the secret that is there for the endpoint that it was given for, null without one removes it.</param>
     public sealed record PutService(ServiceDefinition Definition, Personal? Secret, Replacing? Replacing = null) : ServiceCommand;
+
+    /// <summary>Sent by the upstream whose tool it is, which alone says what it is.</summary>
+    public sealed record PutTool(ServiceDefinition Definition) : ServiceCommand;
 
     /// <summary>Sent by whoever ran the service when too many of its runs failed in a row.</summary>
     public sealed record Disable(string Reason) : ServiceCommand;

@@ -17,6 +17,7 @@ public static class ServiceDecider
     public static Decided Decide(ServiceState state, ServiceCommand command, Context context) => command switch
     {
         ServiceCommand.PutService c => PutService(state, c, context),
+        ServiceCommand.PutTool c => PutTool(state, c, context),
         ServiceCommand.Disable c => Disable(state, c, context),
         ServiceCommand.ReportOvercharge c => ReportOvercharge(state, c, context),
         ServiceCommand.Get => state.View is { } view ? Decided.Query(view) : Decided.Reject(ServiceRejection.NotFound),
@@ -31,6 +32,7 @@ public static class ServiceDecider
     {
         var secret = c.Secret ?? (c.Definition.AuthHeader is null ? null : state.Secret);
         if (c.Replacing?.If?.Refusal(state.View?.Etag) is { } failed) return Decided.Reject(failed);
+        if (state.View?.Definition.Tool is not null || c.Definition.Tool is not null) return Decided.Reject(ServiceRejection.ToolOfAnUpstream);
         if (!Money.InRange(c.Definition.PriceMicros)) return Decided.Reject(ServiceRejection.PriceOutOfRange);
         if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange);
         if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader);
@@ -48,6 +50,17 @@ public static class ServiceDecider
             Dropped = c.Replacing?.Dropped(state.View?.Definition.Given(), c.Definition.Given()),
         };
         return Decided.Accept(view, new ServiceEvent.DefinitionPut(view) { Secret = secret });
+    }
+
+    // Absolute, and in order: one that was overtaken on its way changes nothing. It enables a service that was disabled, as any put does.
+    private static Decided PutTool(ServiceState state, ServiceCommand.PutTool c, Context context)
+    {
+        if (c.Definition.Tool is not { } tool) return Decided.Reject(ServiceRejection.NotFound);
+        if (state.View is { } known && known.Definition.Tool?.UpstreamId != tool.UpstreamId) return Decided.Reject(ServiceRejection.NoTool);
+        if (state.View is { } newer && newer.Definition.Tool!.Revision >= tool.Revision) return Decided.Accept(newer);
+
+        var view = new ServiceView(state.Stream.Id, c.Definition, Disabled: false, context.Now, state.View?.Overcharges ?? 0, state.View?.LastOvercharge ?? default);
+        return Decided.Accept(view, new ServiceEvent.DefinitionPut(view));
     }
 
     private static Decided Disable(ServiceState state, ServiceCommand.Disable c, Context context)

@@ -7,6 +7,11 @@ public static class ServiceRejection
 {
     public static Rejection NotFound { get; } = new(Codes.NotFound, "There is no such service.");
 
+    public static Rejection ToolOfAnUpstream { get; } = Invalid(
+        "", "not", "The service is a tool of an upstream: what it costs, and whether it can be run, is put with PUT /admin/upstreams/{upstream_id}; what it is is approved there.");
+
+    public static Rejection NoTool { get; } = Invalid("", "not", "Another service has this id: it is no tool of the upstream.");
+
     public static Rejection PriceOutOfRange { get; } = Invalid("/price_cents", "range", "The price must be between 0 and 100000000000 cents.");
 
     public static Rejection TimeoutOutOfRange { get; } = Invalid("/timeout_ms", "range", $"The timeout must be between 1 and {Limits.ServiceTimeoutMs} ms.");

@@ -7,6 +7,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
+using Agora.Grains.Upstreams;
 using Agora.JsonSchema;
 using Agora.Outbound;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,8 @@ namespace Agora.Grains.Services;
 /// service said in an error is never passed on. Failed runs in a row disable the service (<see cref="FailureStreak"/>); what it says of an input is no
 /// failure of its own.
 /// </summary>
-public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TenantTimes times, ILogger<ServiceCaller> log) : IServiceCaller
+/// <param name="tools">Has tools of upstreams run, which are services too; null: none is run here.</param>
+public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TenantTimes times, ILogger<ServiceCaller> log, ToolCaller? tools = null) : IServiceCaller
 {
     private readonly TimeProvider _time = times.World;
 
@@ -53,7 +55,17 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
 
         call = call with { Deadline = call.Deadline - _time.GetElapsedTime(asked) };
         var started = _time.GetTimestamp();
-        var result = tenant.IsTest ? await Answered(known, call) : await Called(known, call, trace);
+        OutboundResult? result;
+        try
+        {
+            result = tenant.IsTest ? await Answered(known, call) : await Called(known, call, trace);
+        }
+        catch (Exception e) when (known.Definition.Tool is not null && IsOutOfReach(e))
+        {
+            log.ServiceOutOfReach(call.ServiceId, call.RunId, e); // its upstream's stream could not be asked: nothing was sent
+            return new ServiceOutcome.NotCalled();
+        }
+
         if (result is null) return Unanswered(known.Service.Id);
 
         var outcome = await Outcome(known, call, result);
@@ -94,7 +106,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
 
         try
         {
-            if (!tenant.IsTest && await Find(tenant.Service(cancelled.ServiceId), Limits.TellCancelled) is { } known)
+            if (!tenant.IsTest && await Find(tenant.Service(cancelled.ServiceId), Limits.TellCancelled) is { Definition.Tool: null } known)
             {
                 await outbound.Call(TakingBack(known, cancelled, trace), CancellationToken.None);
             }
@@ -136,6 +148,8 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     private Task<OutboundResult> Send(Known known, ServiceCall call, string? trace, CancellationToken unwanted)
     {
         var timeout = TimeSpan.FromMilliseconds(known.Definition.TimeoutMs);
+        if (known.Definition.Tool is { } tool) return tools is null ? Task.FromResult<OutboundResult>(new OutboundResult.Failed(OutboundFailure.Refused, null, 0)) : tools.Call(Tenant.Of(known.Service), tool, call, timeout, trace, unwanted);
+
         return outbound.Call(
             new()
             {
@@ -161,8 +175,10 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new ServiceOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new ServiceOutcome.CallFailed(
             Codes.Unavailable, "The service is failing and rests for a few seconds.", f.Attempts),
+        OutboundResult.Failed { Kind: OutboundFailure.Refused, Sent: 0 } f when known.Definition.Tool is not null => new ServiceOutcome.CallFailed(
+            Codes.Unavailable, "The tool is not what an operator approved, or its server may not be called from here.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.Unsigned, Sent: 0 } => new ServiceOutcome.NotCalled(),
-        OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, Reason(f), f.Attempts),
+        OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, known.Definition.Tool is null ? Reason(f) : ReasonOfTool(f), f.Attempts),
         _ => throw new System.Diagnostics.UnreachableException(result.GetType().Name),
     };
 
@@ -226,6 +242,14 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         OutboundFailure.Redirect => "The service answered with a redirect, which is not followed.",
         OutboundFailure.TooLarge => "The service's answer is too large.",
         _ => "The service's answer could not be used.",
+    };
+
+    private static string ReasonOfTool(OutboundResult.Failed failed) => failed switch
+    {
+        { Kind: OutboundFailure.BadStatus, Status: 422 } => "The tool says that it failed, as it does where it cannot do anything with its input.",
+        { Kind: OutboundFailure.BadStatus, Status: 500 } => "The tool's server answered with an error.",
+        { Kind: OutboundFailure.Connection, Sent: > 0 } => "The tool's server broke off before it had answered; whether the tool has run is not known.",
+        _ => Reason(failed),
     };
 
     private async Task Count(Known known, ServiceCall call, OutboundResult result, StepOutcome outcome)

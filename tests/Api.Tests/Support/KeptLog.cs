@@ -8,6 +8,8 @@ internal sealed class KeptLog : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
+    public IReadOnlyList<string> Lines => [.. _lines];
+
     public IReadOnlyList<string> Of(string category) => [.. _lines.Where(line => line.StartsWith(category, StringComparison.Ordinal)).Select(line => line[(category.Length + 2)..])];
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _lines);

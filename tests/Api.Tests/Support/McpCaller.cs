@@ -59,6 +59,19 @@ internal sealed class McpCaller(Uri address, string bearer) : IDisposable
         return Post(message.ToJsonString(), cancel, Headers(method, (string?)parameters["name"] ?? (string?)parameters["uri"]));
     }
 
+    /// <summary>All that comes of a call whose client wants to know how far it is: the last message is the answer.</summary>
+    public async Task<IReadOnlyList<JsonElement>> Messages(string tool, string arguments, string progressToken)
+    {
+        var meta = Revision == "2026-07-28" ? Meta() : [];
+        meta["progressToken"] = progressToken;
+        var message = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = Interlocked.Increment(ref _id), ["method"] = "tools/call", ["params"] = new JsonObject { ["name"] = tool, ["arguments"] = JsonNode.Parse(arguments), ["_meta"] = meta } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp") { Content = new StringContent(message.ToJsonString(), new UTF8Encoding(false), "application/json") };
+        foreach (var (name, value) in new[] { ("Accept", "application/json, text/event-stream"), ("Authorization", $"Bearer {bearer}") }.Concat(Headers("tools/call", tool))) request.Headers.TryAddWithoutValidation(name, value);
+
+        using var response = await _http.SendAsync(request);
+        return [.. (await response.Content.ReadAsStringAsync()).Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal)).Select(line => JsonElement.Parse(line["data: ".Length..]))];
+    }
+
     public static JsonObject Meta() => new()
     {
         ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28",

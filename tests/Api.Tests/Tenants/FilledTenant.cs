@@ -48,6 +48,7 @@ internal sealed class FilledTenant
         _ids["key_id"] = Text(await Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}"), "key_id");
         await Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"https://books.example/agora","description":"{{Marker}}"}""");
         await Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", "{}");
+        await Admin(HttpMethod.Put, "/admin/upstreams/calc", $$"""{"urls":["https://calc.example/mcp"],"category":"math","price_cents":1,"provider":"calc-provider","description":"{{Marker}}"}""");
         _ids["event_id"] = Text(await Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}"), "event_id");
         await Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", $$"""{"amount_cents":100,"memo":"{{Marker}}"}""");
         await Admin(HttpMethod.Post, "/admin/wallets/text-provider/deposit", """{"amount_cents":100}""");
@@ -63,7 +64,7 @@ internal sealed class FilledTenant
         await Admin(HttpMethod.Post, $"/admin/payments/{_ids["payment_id"]}/refund", $$"""{"amount_cents":5,"reason":"{{Marker}}"}""");
         (await _client.Post("/agent/session/delegate", Token, """{"agent_id":"agent-2"}""")).Expect(201);
         _ids["session_id"] = Text((await _client.Get("/agent/flow/status", Token)).Expect(200).Data.GetProperty("session"), "session_id");
-        (_ids["user_id"], _ids["agent_id"], _ids["service_id"], _ids["campaign_id"], _ids["wallet_id"], _ids["webhook_id"]) = ("user-1", "agent-1", "summary", "survey", "agent:agent-1", "books");
+        (_ids["user_id"], _ids["agent_id"], _ids["service_id"], _ids["campaign_id"], _ids["wallet_id"], _ids["webhook_id"], _ids["upstream_id"]) = ("user-1", "agent-1", "summary", "survey", "agent:agent-1", "books", "calc");
     }
 
     private async Task Wait()

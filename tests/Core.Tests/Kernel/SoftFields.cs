@@ -1,6 +1,7 @@
 using Agora.Core.Access;
 using Agora.Core.Refunds;
 using Agora.Core.Sessions;
+using Agora.Core.Upstreams;
 
 namespace Agora.Core.Tests.Kernel;
 
@@ -12,6 +13,7 @@ internal static class SoftFields
         {
             SessionState session => session with { Rate = RateWindow.Fresh },
             RefundState { Pending: { } pending } refund => refund with { Pending = pending with { Agreed = [] } },
+            UpstreamState upstream => upstream with { RefreshedAt = null, Restless = 0 },
             _ => state,
         });
 }

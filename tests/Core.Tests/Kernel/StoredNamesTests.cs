@@ -4,6 +4,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Wallets;
+using Agora.Core.Upstreams;
 using Agora.Core.Webhooks;
 
 namespace Agora.Core.Tests.Kernel;
@@ -44,6 +45,9 @@ public sealed class StoredNamesTests
 
     [Fact]
     public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1), ("service.test_answers_put", 1)], ServiceEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_upstreams_keep_their_names() => Assert.Equal([("upstream.definition_put", 1), ("upstream.deleted", 1), ("upstream.offered", 1), ("upstream.list_failed", 1), ("upstream.refresh_asked", 1), ("upstream.refreshed", 1), ("upstream.tool_approved", 1), ("upstream.tool_published", 1)], UpstreamEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_webhooks_keep_their_names() => Assert.Equal([("webhook.definition_put", 1), ("webhook.deleted", 1), ("webhook.secret_issued", 1), ("webhook.told", 1), ("webhook.disabled", 1), ("webhook.send_asked", 1), ("webhook.sent", 1), ("webhook.replay_begun", 1), ("webhook.replay_ended", 1), ("webhook.rewound", 1)], WebhookEntity.Entity.Events.Names);

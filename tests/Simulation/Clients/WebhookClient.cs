@@ -22,7 +22,7 @@ public sealed class WebhookClient(Tenant tenant) : Caller(tenant, new Random(unc
         while (true)
         {
             await Cluster.Outside.Wake(Stream(Kinds.Webhook, Id), Cluster.NewId());
-            await Task.Delay(Limits.WebhooksWokenEvery, Cluster.Time);
+            await Task.Delay(Limits.WokenEvery, Cluster.Time);
         }
     }
 }

@@ -362,6 +362,10 @@ class DelegatedData(TypedDict):
     parent_session_id: str
 
 
+class DeletedUpstreamData(TypedDict):
+    upstream_id: str
+
+
 class DeletedWebhookData(TypedDict):
     webhook_id: str
 
@@ -1072,6 +1076,26 @@ class TestAnswersData(TypedDict):
     answers: List[TestAnswerData]
 
 
+class ToolTermsData(TypedDict):
+    service_id: str
+    price_cents: Optional[Union[int, Decimal]]
+    category: Optional[str]
+    active: bool
+
+
+class ToolWordsData(TypedDict):
+    name: str
+    title: Optional[str]
+    description: str
+    input_schema: Any
+    output_schema: Any
+    read_only: Optional[bool]
+    destructive: Optional[bool]
+    idempotent: Optional[bool]
+    open_world: Optional[bool]
+    hash: str
+
+
 TotalsData = TypedDict("TotalsData", {"count": "int", "amount_cents": "Union[int, Decimal]", "refunded_cents": "Union[int, Decimal]", "from": "Optional[str]", "to": "Optional[str]"}, total=True)
 
 
@@ -1107,6 +1131,61 @@ class TrialBalanceData(TypedDict):
     funds_cents: Union[int, Decimal]
     in_transit_cents: Union[int, Decimal]
     sum_cents: Union[int, Decimal]
+
+
+class _UpstreamData(TypedDict):
+    upstream_id: str
+    urls: Optional[List[str]]
+    command: Optional[str]
+    description: Optional[str]
+    auth: Optional[ServiceAuthData]
+    category: str
+    price_cents: Union[int, Decimal]
+    provider: str
+    owner: Optional[str]
+    timeout_ms: int
+    active: bool
+    tools: List[ToolTermsData]
+    state: Literal["followed", "failing", "paused"]
+    failure: Optional[Literal["unreachable", "timeout", "refused", "unauthorized", "protocol", "too_large", "too_many_tools", "command_unknown"]]
+    failing_since: Optional[str]
+    offered_count: int
+    approved_count: int
+    waiting_count: int
+    refreshed_at: Optional[str]
+    updated_at: str
+
+
+class UpstreamData(_UpstreamData, total=False):
+    dropped: Optional[List[str]]
+    links: Optional[Dict[str, str]]
+
+
+class UpstreamToolData(TypedDict):
+    service_id: str
+    state: Literal["offered", "approved", "changed", "gone", "unusable"]
+    offered: Optional[ToolWordsData]
+    approved: Optional[ToolWordsData]
+    differences: List[str]
+    unusable: Optional[Literal["name", "name_taken", "description_too_long", "hidden_characters", "schema"]]
+    refused: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    changed_at: str
+    approved_at: Optional[str]
+
+
+class UpstreamToolsData(TypedDict):
+    tools: List[UpstreamToolData]
+    total_count: int
+    offset: int
+    limit: int
+
+
+class UpstreamsData(TypedDict):
+    upstreams: List[UpstreamData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
 
 
 _UserData = TypedDict("_UserData", {"user_id": "str", "attributes": "Optional[Dict[str, List[str]]]", "time_zone": "Optional[str]", "daily_cap_cents": "Optional[Union[int, Decimal]]", "monthly_cap_cents": "Optional[Union[int, Decimal]]", "grants": "List[GrantData]", "erased": "bool", "paused": "bool", "per_service": "Dict[str, PartCapData]", "per_category": "Dict[str, PartCapData]", "raise": "Optional[UserRaiseData]"}, total=True)

@@ -55,7 +55,11 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catal
         Heard = (tenant, view) => catalogues.In(tenant).Put(view),
     };
 
-    public void Map(Routes routes) => routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListServices);
+    public void Map(Routes routes) => routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, PatchService).Map(List, ListServices);
+
+    // Else it would be told that the address of a tool is none, which it cannot change.
+    private Task<Reply> PatchService(OperatorCall call, Change<string> change) =>
+        catalogues.In(call.Tenant).Service(change.Id)?.Definition.Tool is null ? _edits.Merge(call, change) : Task.FromResult(Reply.Refused(ServiceRejection.ToolOfAnUpstream));
 
     private Task<Reply> ListServices(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total.Number, total.Unknown(call), page.Offset, page.Limit));

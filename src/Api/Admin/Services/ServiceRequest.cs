@@ -27,13 +27,20 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var owner = body.Id("owner", "Who is behind the provider.", required: false);
         var input = SchemaText.Read(body, "input_schema", "JSON Schema 2020-12 of what it is given; null: anything.", required: false, call.Findings);
         var output = SchemaText.Read(body, "output_schema", "JSON Schema 2020-12 of what it answers; null: anything.", required: false, call.Findings);
-        var auth = body.Object("auth", "How a call proves that it is ours.", required: false);
-        var header = auth?.Formatted("header", "Its name.", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself.", pattern: HeaderPattern);
-        var secret = auth?.Secret("secret", "Its value; absent: as it was, while endpoint stays. Nobody reads it back.", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", SecretPattern);
-        auth?.Finish();
+        var (header, secret) = Auth(body, "endpoint stays");
         var timeoutMs = body.Integer("timeout_ms", "How long a call may take.", 1, Limits.ServiceTimeoutMs, absent: Limits.ServiceTimeoutMsDefault) ?? Limits.ServiceTimeoutMsDefault;
         var active = body.Flag("active", "Whether agents can find and run it.", absent: true) ?? true;
         return new(id, new(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered), secret);
+    }
+
+    /// <param name="kept">Until when a secret that is there is kept.</param>
+    public static (string? Header, string? Secret) Auth(Fields body, string kept)
+    {
+        var auth = body.Object("auth", "How a call proves that it is ours.", required: false);
+        var header = auth?.Formatted("header", "Its name.", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself.", pattern: HeaderPattern);
+        var secret = auth?.Secret("secret", $"Its value; absent: as it was, while {kept}. Nobody reads it back.", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", SecretPattern);
+        auth?.Finish();
+        return (header, secret);
     }
 
     private static (long Micros, bool Metered) Price(Fields body, Findings findings)
@@ -50,7 +57,7 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
     }
 
     /// <summary>Money that is paid to the world would have left without being withdrawn.</summary>
-    private static string Provider(Fields body)
+    public static string Provider(Fields body)
     {
         var provider = body.WalletId("provider", "The wallet that earns.") ?? "";
         if (provider == WalletIds.World)

@@ -1,0 +1,236 @@
+using System.Text.Json;
+using Agora.Core.Kernel;
+using Agora.Outbound;
+
+namespace Agora.Grains.Upstreams;
+
+/// <summary>
+/// A server over Streamable HTTP, by the outbound guard: bounded, never redirected, with a breaker of its own. A handshake is tried first, which nearly every server understands; one that knows none is
+/// spoken to without.
+/// </summary>
+/// <param name="breaker">Of the instance, not of its upstream: another one may be well.</param>
+internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth, string breaker, TimeProvider time) : McpInstance(time)
+{
+    private const string SessionHeader = "Mcp-Session-Id";
+    private const string EventStreams = "text/event-stream";
+    private const string RevisionHeader = "MCP-Protocol-Version";
+    private const int SessionLength = 1_024;
+    private const int AnswersAtMost = 16;
+
+    private readonly SemaphoreSlim _opening = new(1);
+    private Opened? _opened;
+    private long _ids;
+
+    /// <param name="Session">Null: the server keeps none.</param>
+    private sealed record Opened(string Revision, string? Session);
+
+    public override async Task Listen(TimeSpan pause, Action<JsonElement> onMessage, CancellationToken ending)
+    {
+        var began = Time.GetTimestamp();
+        while (pause - Time.GetElapsedTime(began) is var left && left > TimeSpan.Zero && !ending.IsCancellationRequested)
+        {
+            var turn = left < OutboundLimits.MaxDeadline ? left : OutboundLimits.MaxDeadline;
+            var changed = false;
+            var result = _opened is { Session: not null } opened
+                ? await outbound.Call(
+                    Call(null, $"{Guid.CreateVersion7(Time.GetUtcNow())}", opened, null, turn, bytes => changed |= Heard(bytes), listens: true), ending)
+                : null;
+            if (changed) return;
+
+            // Most servers have no stream of this sort, and end it at once.
+            if (result is not OutboundResult.Failed { Kind: OutboundFailure.Timeout })
+            {
+                await Task.Delay(turn, Time, ending);
+            }
+        }
+
+        bool Heard(ReadOnlyMemory<byte> bytes)
+        {
+            var messages = McpMessages.Read(bytes);
+            foreach (var message in messages)
+            {
+                onMessage(message);
+            }
+
+            return messages.Any(McpMessages.IsListChanged);
+        }
+    }
+
+    protected override async Task<McpReply> Send(McpRequest request)
+    {
+        var began = Time.GetTimestamp();
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var (opened, refused) = await Open(request, Left());
+            if (opened is null) return refused!;
+
+            var (reply, status) = await Post(request, opened, Left());
+
+            // It does not know the session any more, so it has done nothing with the request.
+            var isForgotten = opened.Session is not null && status is 404 or 400;
+            if (isForgotten || status is 404 or 405)
+            {
+                Interlocked.CompareExchange(ref _opened, null, opened);
+            }
+
+            if (!isForgotten || !isFirst || Left() <= TimeSpan.Zero) return reply;
+        }
+
+        TimeSpan Left() => request.Timeout - Time.GetElapsedTime(began);
+    }
+
+    private async Task<(Opened? Opened, McpReply? Refused)> Open(McpRequest request, TimeSpan left)
+    {
+        if (_opened is { } known) return (known, null);
+
+        var began = Time.GetTimestamp();
+        if (left <= TimeSpan.Zero || !await _opening.WaitAsync(left)) return (null, new McpReply.Lost(OutboundFailure.Timeout, null, IsSent: false));
+
+        try
+        {
+            if (_opened is { } meanwhile) return (meanwhile, null);
+
+            left -= Time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero) return (null, new McpReply.Lost(OutboundFailure.Timeout, null, IsSent: false));
+
+            return await Handshake(request, left);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task<(Opened? Opened, McpReply? Refused)> Handshake(McpRequest request, TimeSpan left)
+    {
+        var (began, id) = (Time.GetTimestamp(), Interlocked.Increment(ref _ids));
+        var asked = new McpRequest(McpMessages.Initialize, McpMessages.WriteInitialize, $"{Guid.CreateVersion7(Time.GetUtcNow())}", left) { Caller = request.Caller, Trace = request.Trace };
+        var (result, reply) = await Exchange(asked, id, null, left);
+        switch (reply)
+        {
+            case McpReply.Result initialized when Agreed(initialized.Value) is { } revision && SessionOf(result) is var (session, isFit) && isFit:
+                var opened = new Opened(revision, session);
+                left -= Time.GetElapsedTime(began);
+                if (left > TimeSpan.Zero)
+                {
+                    await outbound.Call(Call(McpMessages.Write(McpMessages.Initialized, null, isStateless: false, null), asked.Key, opened, null, left, null), CancellationToken.None);
+                }
+
+                return (_opened = opened, null);
+            case McpReply.Error or McpReply.Lost { Status: 400 or 404 or 405 }:
+                return (_opened = new(McpMessages.Stateless, null), null);
+            case McpReply.Lost lost:
+                return (null, lost with { IsSent = false }); // what was wanted of it was not sent
+            default:
+                return (null, new McpReply.Lost(OutboundFailure.Malformed, null, IsSent: false));
+        }
+    }
+
+    private static (string? Session, bool IsFit) SessionOf(OutboundResult result) =>
+        result is OutboundResult.Succeeded { Header: { } session } ? (session, session.Length is > 0 and <= SessionLength && !session.AsSpan().ContainsAnyExceptInRange('!', '~')) : (null, true);
+
+    /// <summary>The status is that of a refusal of HTTP; null: there was none.</summary>
+    private async Task<(McpReply Reply, int? Status)> Post(McpRequest request, Opened opened, TimeSpan left)
+    {
+        if (left <= TimeSpan.Zero) return (new McpReply.Lost(OutboundFailure.Timeout, null, IsSent: false), null);
+
+        var id = Interlocked.Increment(ref _ids);
+        using var unwanted = request.Unwanted.Register(() => _ = TakeBack(id, opened));
+        var (result, reply) = await Exchange(request, id, opened, left);
+        return (reply, result is OutboundResult.Succeeded { Status: >= 400 and var status } ? status : null);
+    }
+
+    private async Task<(OutboundResult Result, McpReply Reply)> Exchange(McpRequest request, long id, Opened? opened, TimeSpan left)
+    {
+        McpReply? reply = null;
+        var answered = 0;
+        var body = McpMessages.Write(request.Method, id, opened?.Revision == McpMessages.Stateless, request.Parameters, request.Meta);
+        var result = await outbound.Call(Call(body, request.Key, opened, request, left, Taken), CancellationToken.None);
+        if (reply is null && result is OutboundResult.Succeeded ok)
+        {
+            Taken(ok.Body);
+        }
+
+        return (result, result switch
+        {
+            OutboundResult.Succeeded { Status: >= 400 and var status } when reply is not McpReply.Error || opened?.Session is not null => new McpReply.Lost(OutboundFailure.BadStatus, status, IsSent: true),
+            OutboundResult.Failed failed => new McpReply.Lost(failed.Kind, failed.Status, failed.Sent > 0),
+            _ => reply ?? new McpReply.Lost(OutboundFailure.Malformed, null, IsSent: true),
+        });
+
+        bool Taken(ReadOnlyMemory<byte> bytes)
+        {
+            foreach (var message in McpMessages.Read(bytes))
+            {
+                if (McpMessages.IsRequest(message))
+                {
+                    if (++answered <= AnswersAtMost)
+                    {
+                        _ = outbound.Call(Call(McpMessages.Answer(message), $"{Guid.CreateVersion7(Time.GetUtcNow())}", opened, null, left, null), CancellationToken.None);
+                    }
+                }
+                else if (McpMessages.ReplyTo(id, message) is { } said)
+                {
+                    reply ??= said;
+                }
+                else
+                {
+                    request.OnMessage?.Invoke(message);
+                }
+            }
+
+            return reply is not null;
+        }
+    }
+
+    // Nobody waits for what it says.
+    private Task TakeBack(long id, Opened opened) => outbound.Call(
+        Call(
+            McpMessages.Write(McpMessages.Cancelled, null, opened.Revision == McpMessages.Stateless, writer => writer.WriteNumber("requestId", id)),
+            $"{Guid.CreateVersion7(Time.GetUtcNow())}", opened, null, Limits.TellCancelled, null),
+        CancellationToken.None);
+
+    private OutboundCall Call(byte[]? body, string key, Opened? opened, McpRequest? request, TimeSpan left, Func<ReadOnlyMemory<byte>, bool>? onEvent, bool listens = false)
+    {
+        var headers = new List<AuthHeader>();
+        if (opened is not null)
+        {
+            headers.Add(new(RevisionHeader, opened.Revision));
+            if (opened.Session is { } session)
+            {
+                headers.Add(new(SessionHeader, session));
+            }
+
+            if (opened.Revision == McpMessages.Stateless && request is not null)
+            {
+                headers.Add(new("Mcp-Method", request.Method));
+                if (request.Name is { } name)
+                {
+                    headers.Add(new("Mcp-Name", McpMessages.HeaderOf(name)));
+                }
+            }
+        }
+
+        return new()
+        {
+            ServiceId = breaker,
+            Endpoint = url,
+            Body = body is null ? (ReadOnlyMemory<byte>?)null : new(body), // a null array would be an empty body
+            Caller = request?.Caller,
+            IdempotencyKey = key,
+            IsSigned = true,
+            ReadsRefusals = true,
+            Auth = auth,
+            Headers = headers,
+            Accept = listens ? EventStreams : $"application/json, {EventStreams}",
+            Listens = listens,
+            WantedHeader = SessionHeader,
+            OnEvent = onEvent,
+            MaxAttempts = 1,
+            MaxResponseBytes = Limits.UpstreamAnswerBytes,
+            Traceparent = request?.Trace,
+            AttemptTimeout = left < OutboundLimits.MaxDeadline ? left : OutboundLimits.MaxDeadline,
+            Deadline = left < OutboundLimits.MaxDeadline ? left : OutboundLimits.MaxDeadline,
+        };
+    }
+}

@@ -1,0 +1,173 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Agora.Outbound.Commands;
+
+/// <summary>A command that may be run on this machine: the deployer alone says which, and operators name it.</summary>
+/// <param name="Run">The program and its arguments, each as it is: no shell reads them.</param>
+/// <param name="Environment">All that the process has: nothing of ours is passed on.</param>
+/// <param name="Tenants">Whose operators may name it.</param>
+public sealed record AllowedCommand(string Name, IReadOnlyList<string> Run, IReadOnlyDictionary<string, string> Environment, string? Directory, IReadOnlyList<string> Tenants);
+
+/// <summary>
+/// A process that is spoken to in lines, by its standard input and output. A line is bounded, and whoever writes a longer one is ended. It ends with what it has started, at the latest with this process: its
+/// input ends then.
+/// </summary>
+public sealed class LocalCommand : IDisposable
+{
+    private const int Chunk = 16 * 1024;
+
+    private readonly Process _process;
+    private readonly Action<ReadOnlyMemory<byte>> _onLine;
+    private readonly Action<string> _onError;
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly int _maxLineBytes;
+    private readonly int _maxErrorCharacters;
+
+    private LocalCommand(Process process, int maxLineBytes, int maxErrorCharacters, Action<ReadOnlyMemory<byte>> onLine, Action<string> onError)
+    {
+        (_process, _maxLineBytes, _maxErrorCharacters, _onLine, _onError) = (process, maxLineBytes, maxErrorCharacters, onLine, onError);
+        Ended = Task.Run(Read);
+        _ = Task.Run(ReadErrors);
+    }
+
+    /// <summary>Completes when it says nothing any more: it ended, or was ended.</summary>
+    public Task Ended { get; }
+
+    /// <param name="onLine">Is told each line of its output, one after the other.</param>
+    /// <param name="onError">Is told what it writes beside, in parts of so many characters.</param>
+    /// <returns>Null: it could not be started.</returns>
+    public static LocalCommand? Start(AllowedCommand command, int maxLineBytes, int maxErrorCharacters, Action<ReadOnlyMemory<byte>> onLine, Action<string> onError)
+    {
+        var start = new ProcessStartInfo(command.Run[0], command.Run.Skip(1))
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            WorkingDirectory = command.Directory ?? "/",
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in command.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        try
+        {
+            return Process.Start(start) is { } process ? new(process, maxLineBytes, maxErrorCharacters, onLine, onError) : null;
+        }
+        catch (Exception e) when (e is Win32Exception or IOException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>False: it reads no more.</summary>
+    public async Task<bool> Write(ReadOnlyMemory<byte> line, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            var input = _process.StandardInput.BaseStream;
+            await input.WriteAsync(line, cancellation);
+            await input.WriteAsync("\n"u8.ToArray(), cancellation);
+            await input.FlushAsync(cancellation);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            End(); // half a line may have been written: what follows would be read with it
+            throw;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>With all that it has started.</summary>
+    public void Dispose() => End();
+
+    private void End()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or NotSupportedException)
+        {
+            // It has ended already.
+        }
+    }
+
+    private async Task Read()
+    {
+        try
+        {
+            var (output, buffer, held) = (_process.StandardOutput.BaseStream, new byte[Chunk], 0);
+            while (await output.ReadAsync(buffer.AsMemory(held)) is var read and > 0)
+            {
+                var (from, end) = (0, held + read);
+                while (buffer.AsSpan(from, end - from).IndexOf((byte)'\n') is var at and >= 0)
+                {
+                    _onLine(buffer.AsMemory(from, at).ToArray());
+                    from += at + 1;
+                }
+
+                held = end - from;
+                if (held > _maxLineBytes) return;
+
+                buffer.AsSpan(from, held).CopyTo(buffer);
+                if (held == buffer.Length)
+                {
+                    Array.Resize(ref buffer, Math.Min(2 * held, _maxLineBytes + Chunk));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // It has ended.
+        }
+        finally
+        {
+            End();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+        }
+    }
+
+    private async Task ReadErrors()
+    {
+        try
+        {
+            var (errors, buffer, line) = (_process.StandardError, new char[_maxErrorCharacters], new StringBuilder());
+            while (await errors.ReadAsync(buffer) is var read and > 0)
+            {
+                foreach (var character in buffer.AsSpan(0, read))
+                {
+                    if (character != '\n')
+                    {
+                        line.Append(char.IsControl(character) ? ' ' : character);
+                    }
+
+                    if (line.Length > 0 && (character == '\n' || line.Length == _maxErrorCharacters))
+                    {
+                        _onError(line.ToString());
+                        line.Clear();
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+}
