@@ -40,9 +40,16 @@ public static class OutsideHandlers
         OutsideHandler.Of<EachUser>(EachUser.Outside, new UsersOfAgent(calls, tables, times).Tell),
         OutsideHandler.Of<WebhookWindow>(WebhookWindow.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Window(call, context)),
         OutsideHandler.Of<WebhookSend>(WebhookSend.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Send(call, context)),
-        OutsideHandler.Of<UpstreamList>(UpstreamList.Outside, async (call, context) => lists is null ? new StepOutcome.Unreachable() : await lists.List(call, context)),
+        OutsideHandler.Of<UpstreamList>(UpstreamList.Outside, (call, context) => lists is null ? Unlisted(call, times.World, context.Ending) : lists.List(call, context)),
         OutsideHandler.Of<WebhookSubject>(WebhookSubject.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Subject(call, context)),
     ];
+
+    // After the pause all the same: whoever asks asks again at once.
+    private static async Task<StepOutcome> Unlisted(UpstreamList call, TimeProvider time, CancellationToken ending)
+    {
+        await Task.Delay(call.Pause, time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return new StepOutcome.Unreachable();
+    }
 
     public static StepRunner Runner(Entities entities, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null, UpstreamLists? lists = null)
     {

@@ -32,18 +32,34 @@ internal static class CommandSettings
 
     private static AllowedCommand Of(string at, string name, JsonElement json)
     {
-        if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')) throw new SettingException($"{at}: a command's name is 1 to 64 small letters, digits and '-'.");
+        if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+        {
+            throw new SettingException($"{at}: a command's name is 1 to 64 small letters, digits and '-'.");
+        }
+
         if (json.ValueKind != JsonValueKind.Object) throw new SettingException($"{at} must be an object.");
-        if (json.EnumerateObject().Select(member => member.Name).FirstOrDefault(member => !Members.Contains(member)) is { } unknown) throw new SettingException($"{at}: '{unknown}' is not known; known are {string.Join(", ", Members)}.");
+        if (json.EnumerateObject().Select(member => member.Name).FirstOrDefault(member => !Members.Contains(member)) is { } unknown)
+        {
+            throw new SettingException($"{at}: '{unknown}' is not known; known are {string.Join(", ", Members)}.");
+        }
 
         var run = Texts(at, json, "run") ?? throw new SettingException($"{at}.run is missing: the program and its arguments.");
-        if (run.Count == 0 || !Path.IsPathFullyQualified(run[0])) throw new SettingException($"{at}.run must begin with the whole path of the program.");
+        if (run.Count == 0 || !Path.IsPathFullyQualified(run[0]))
+        {
+            throw new SettingException($"{at}.run must begin with the whole path of the program.");
+        }
 
         var directory = Text(at, json, "directory");
-        if (directory is not null && !Path.IsPathFullyQualified(directory)) throw new SettingException($"{at}.directory must be a whole path.");
+        if (directory is not null && !Path.IsPathFullyQualified(directory))
+        {
+            throw new SettingException($"{at}.directory must be a whole path.");
+        }
 
         var tenants = Texts(at, json, "tenants") ?? [Tenant.Default.Name];
-        if (tenants.FirstOrDefault(tenant => Tenant.Parse(tenant) is null) is { } wrong) throw new SettingException($"{at}.tenants: '{wrong}' is not {Tenant.Rule}.");
+        if (tenants.FirstOrDefault(tenant => Tenant.Parse(tenant) is null) is { } wrong)
+        {
+            throw new SettingException($"{at}.tenants: '{wrong}' is not {Tenant.Rule}.");
+        }
 
         return new(name, run, Environment(at, json), directory, tenants);
     }
@@ -51,7 +67,10 @@ internal static class CommandSettings
     private static Dictionary<string, string> Environment(string at, JsonElement json)
     {
         if (!json.TryGetProperty("env", out var env)) return [];
-        if (env.ValueKind != JsonValueKind.Object || env.EnumerateObject().Any(entry => entry.Value.ValueKind != JsonValueKind.String)) throw new SettingException($"{at}.env must be an object of texts.");
+        if (env.ValueKind != JsonValueKind.Object || env.EnumerateObject().Any(entry => entry.Value.ValueKind != JsonValueKind.String))
+        {
+            throw new SettingException($"{at}.env must be an object of texts.");
+        }
 
         return env.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetString()!, StringComparer.Ordinal);
     }

@@ -23,20 +23,24 @@ internal static class EndpointText
     public static IReadOnlyList<string>? ReadAll(Call call, string name, string meaning, int most)
     {
         var urls = call.Body.Words(name, meaning, () => new() { ["type"] = "array", ["items"] = Schemas.Formatted(Limits.EndpointLength, Pattern), ["minItems"] = 1, ["maxItems"] = most, ["uniqueItems"] = true });
-        if (urls is { Count: 0 } || urls?.Count > most)
+        if (urls is { Count: 0 })
         {
-            call.Body.Violate(name, urls.Count == 0 ? "minItems" : "maxItems", $"1 to {most} addresses are wanted here.");
+            call.Body.Violate(name, "minItems", "One address at least is wanted here.");
+        }
+        else if (urls?.Count > most)
+        {
+            call.Body.Violate(name, "maxItems", Wanted.AtMost(most, "items", urls.Count));
         }
 
         for (var i = 0; i < urls?.Count; i++)
         {
             if (urls[i].Length > Limits.EndpointLength || !IsEndpoint(urls[i]))
             {
-                call.Body.Violate($"{name}/{i}", "format", "An absolute https URL without user and fragment is wanted here.");
+                call.Findings.Violate($"/{name}/{i}", "format", "An absolute https URL without user and fragment is wanted here.");
             }
             else if (call.EndpointRefusal(urls[i]) is { } refusal)
             {
-                call.Body.Violate($"{name}/{i}", "not", refusal);
+                call.Findings.Violate($"/{name}/{i}", "not", refusal);
             }
         }
 

@@ -54,7 +54,10 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
     {
         var after = cursor is null ? "" : HubTools.Before(cursor) ?? throw new McpProtocolException("The cursor is none that tools/list has given.", McpErrorCode.InvalidParams);
         IReadOnlyList<Tool> ours = cursor is null ? tools.Listed : [];
-        if (bearers.TenantOf(http.Request) is not { } tenant || !hub.HasSome(tenant)) return new() { Tools = [.. ours], TimeToLive = Kept, CacheScope = CacheScope.Private };
+        if (bearers.TenantOf(http.Request) is not { } tenant || !hub.HasSome(tenant))
+        {
+            return new() { Tools = [.. ours], TimeToLive = Kept, CacheScope = CacheScope.Private };
+        }
 
         var status = await bearers.In(http, bearer => inner.Send(http, new(SessionEndpoints.Status, bearer.Token, [], "", default, null), cancel), cancel);
         var (listed, next) = status.IsRefusal ? ([], null) : hub.Page(tenant, status.Envelope.GetProperty("data"), after);
@@ -70,7 +73,10 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
             return replies.Of(tool, await Held(http, await bearers.In(http, bearer => calls.Make(http, call, bearer, cancel), cancel)), Languages.Of(http.Request));
         }
 
-        if (bearers.TenantOf(http.Request) is not { } tenant || hub.CallOf(tenant, wanted.Name, wanted.Arguments) is not { } run) throw new McpProtocolException("There is no such tool; tools/list names them.", McpErrorCode.InvalidParams);
+        if (bearers.TenantOf(http.Request) is not { } tenant || hub.CallOf(tenant, wanted.Name, wanted.Arguments) is not { } run)
+        {
+            throw new McpProtocolException("There is no such tool; tools/list names them.", McpErrorCode.InvalidParams);
+        }
 
         await using var told = ToldProgress.Of(context.Server, wanted.ProgressToken, cancel);
         return replies.Of(run.Tool, await Held(http, await bearers.In(http, bearer => calls.Make(http, run, bearer, cancel, told is null ? null : id => progress.Listen(id, told.Tell)), cancel)), Languages.Of(http.Request));

@@ -149,7 +149,11 @@ public static partial class UpstreamDecider
 
     private static Decided Listed(UpstreamState state, UpstreamOutcome? outcome, Context context)
     {
-        if (outcome is UpstreamOutcome.Failed { Code: var code }) return state.Failure?.Code == code ? Decided.NoChange : Decided.Did(new UpstreamEvent.ListFailed(new(context.Now, code)));
+        if (outcome is UpstreamOutcome.Failed { Code: var code })
+        {
+            return state.Failure?.Code == code ? Decided.NoChange : Decided.Did(new UpstreamEvent.ListFailed(new(context.Now, code)));
+        }
+
         if (outcome is not UpstreamOutcome.Listed { Tools: var listed }) return Decided.NoChange;
 
         var named = Named(state, listed);

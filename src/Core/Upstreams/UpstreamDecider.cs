@@ -33,13 +33,25 @@ public static partial class UpstreamDecider
         var (known, definition) = (state.Definition is { } before ? state.View(before) : null, c.Definition);
         var secret = c.Secret ?? (definition.AuthHeader is null ? null : state.Secret);
         if (c.Replacing?.If?.Refusal(known?.Etag) is { } failed) return Decided.Reject(failed);
-        if (!Money.InRange(definition.PriceMicros) || definition.Tools?.Any(tool => tool.PriceMicros is { } price && !Money.InRange(price)) == true) return Decided.Reject(UpstreamRejection.PriceOutOfRange);
+        if (!Money.InRange(definition.PriceMicros) || definition.Tools?.Any(tool => tool.PriceMicros is { } price && !Money.InRange(price)) == true)
+        {
+            return Decided.Reject(UpstreamRejection.PriceOutOfRange);
+        }
+
         if (definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(UpstreamRejection.TimeoutOutOfRange);
         if (definition.Urls is null == definition.Command is null) return Decided.Reject(UpstreamRejection.WhereFromMissing);
-        if (definition.Command is not null && (secret is not null || definition.AuthHeader is not null)) return Decided.Reject(UpstreamRejection.SecretOfACommand);
+        if (definition.Command is not null && (secret is not null || definition.AuthHeader is not null))
+        {
+            return Decided.Reject(UpstreamRejection.SecretOfACommand);
+        }
+
         if (secret is not null && definition.AuthHeader is null) return Decided.Reject(UpstreamRejection.SecretWithoutHeader);
         if (secret is null && definition.AuthHeader is not null) return Decided.Reject(UpstreamRejection.HeaderWithoutSecret);
-        if (c.Secret is null && secret is not null && definition.Urls!.Except(known?.Definition.Urls ?? [], StringComparer.Ordinal).Any()) return Decided.Reject(UpstreamRejection.SecretOfAnotherAddress);
+        if (c.Secret is null && secret is not null && definition.Urls!.Except(known?.Definition.Urls ?? [], StringComparer.Ordinal).Any())
+        {
+            return Decided.Reject(UpstreamRejection.SecretOfAnotherAddress);
+        }
+
         if (known is null && state.Tools.Values.Any(kept => kept.IsPending)) return Decided.Reject(UpstreamRejection.Withdrawing);
 
         var isOther = !Same(state.Secret, secret);
@@ -67,7 +79,10 @@ public static partial class UpstreamDecider
         if (offered.Hash != c.Hash) return Decided.Reject(UpstreamRejection.Changed(offered.Hash));
         if (offered.Unusable is { } fault) return Decided.Reject(UpstreamRejection.Unusable(fault));
         if (kept.Tool is { IsCurrent: true, Refused: null }) return Decided.Accept(kept.Tool);
-        if (kept.Tool.Approved is null && state.Tools.Values.Count(other => other.Tool.Approved is not null) >= Limits.UpstreamApproved) return Decided.Reject(UpstreamRejection.TooMany);
+        if (kept.Tool.Approved is null && state.Tools.Values.Count(other => other.Tool.Approved is not null) >= Limits.UpstreamApproved)
+        {
+            return Decided.Reject(UpstreamRejection.TooMany);
+        }
 
         var approved = kept.Tool with { Approved = offered, ApprovedAt = context.Now, Refused = null };
         return Following(state, context, Decided.Accept(approved, new UpstreamEvent.ToolApproved(approved)));

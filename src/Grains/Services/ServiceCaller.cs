@@ -148,7 +148,10 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     private Task<OutboundResult> Send(Known known, ServiceCall call, string? trace, CancellationToken unwanted)
     {
         var timeout = TimeSpan.FromMilliseconds(known.Definition.TimeoutMs);
-        if (known.Definition.Tool is { } tool) return tools is null ? Task.FromResult<OutboundResult>(new OutboundResult.Failed(OutboundFailure.Refused, null, 0)) : tools.Call(Tenant.Of(known.Service), tool, call, timeout, trace, unwanted);
+        if (known.Definition.Tool is { } tool)
+        {
+            return tools is null ? Task.FromResult<OutboundResult>(new OutboundResult.Failed(OutboundFailure.Refused, null, 0)) : tools.Call(Tenant.Of(known.Service), tool, call, timeout, trace, unwanted);
+        }
 
         return outbound.Call(
             new()

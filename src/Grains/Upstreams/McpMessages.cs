@@ -146,7 +146,11 @@ internal static class McpMessages
     /// <summary>The answer to a request; null: it is something else, or another's.</summary>
     public static McpReply? ReplyTo(long id, JsonElement message)
     {
-        if (!message.TryGetProperty("id", out var said) || said.ValueKind != JsonValueKind.Number || !said.TryGetInt64(out var number) || number != id) return null;
+        if (!message.TryGetProperty("id", out var said) || said.ValueKind != JsonValueKind.Number || !said.TryGetInt64(out var number) || number != id)
+        {
+            return null;
+        }
+
         if (message.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.Object) return new McpReply.Result(result);
 
         return message.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
@@ -157,7 +161,10 @@ internal static class McpMessages
     /// <summary>Null: it says nothing of this run's progress.</summary>
     public static ProgressNote? ProgressOf(Guid runId, JsonElement message)
     {
-        if (TextOf(message, "method") != Progress || !message.TryGetProperty("params", out var told) || told.ValueKind != JsonValueKind.Object || TextOf(told, "progressToken") != runId.ToString("D")) return null;
+        if (TextOf(message, "method") != Progress || !message.TryGetProperty("params", out var told) || told.ValueKind != JsonValueKind.Object || TextOf(told, "progressToken") != runId.ToString("D"))
+        {
+            return null;
+        }
 
         return NumberOf(told, "progress") is { } progress ? new(progress, NumberOf(told, "total")) : null;
     }

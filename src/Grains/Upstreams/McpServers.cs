@@ -139,7 +139,10 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
     private static OutboundResult Output(JsonElement result, int attempts)
     {
         var hasFailed = result.TryGetProperty("isError", out var isError) && isError.ValueKind == JsonValueKind.True;
-        if (hasFailed || McpMessages.TextOf(result, "resultType") is not (null or "complete")) return new OutboundResult.Failed(OutboundFailure.BadStatus, 422, attempts) { Sent = attempts };
+        if (hasFailed || McpMessages.TextOf(result, "resultType") is not (null or "complete"))
+        {
+            return new OutboundResult.Failed(OutboundFailure.BadStatus, 422, attempts) { Sent = attempts };
+        }
 
         var isStructured = result.TryGetProperty("structuredContent", out var structured) && structured.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
         var output = isStructured ? structured.GetRawText() : $$"""{"content":{{(result.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array ? content.GetRawText() : "[]")}}}""";
@@ -160,7 +163,10 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
             {
                 OnMessage = message => Note(pool, message),
             });
-            if (reply is not McpReply.Result { Value: var value } || !value.TryGetProperty("tools", out var listed) || listed.ValueKind != JsonValueKind.Array) return new UpstreamOutcome.Failed(CodeOf(reply));
+            if (reply is not McpReply.Result { Value: var value } || !value.TryGetProperty("tools", out var listed) || listed.ValueKind != JsonValueKind.Array)
+            {
+                return new UpstreamOutcome.Failed(CodeOf(reply));
+            }
 
             foreach (var tool in listed.EnumerateArray().Select(ToolReader.Read).OfType<OfferedTool>().Where(tool => names.Add(tool.Name)))
             {

@@ -24,7 +24,10 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
     public async Task<OutboundResult> Call(Tenant tenant, ToolOf tool, ServiceCall call, TimeSpan timeout, string? trace, CancellationToken unwanted)
     {
         var (upstream, started) = (tenant.Upstream(tool.UpstreamId), time.GetTimestamp());
-        if (await Access(upstream, call.Deadline / 2) is not { } access || access.Callable.FirstOrDefault(one => one.Name == tool.Name && one.Hash == tool.Hash) is not { } callable) return NotApproved;
+        if (await Access(upstream, call.Deadline / 2) is not { } access || access.Callable.FirstOrDefault(one => one.Name == tool.Name && one.Hash == tool.Hash) is not { } callable)
+        {
+            return NotApproved;
+        }
 
         var left = call.Deadline - time.GetElapsedTime(started);
         if (left <= TimeSpan.Zero) return new OutboundResult.Failed(OutboundFailure.Timeout, null, 0);

@@ -19,7 +19,10 @@ internal static class ToolReader
     /// <summary>Null: it has no name.</summary>
     public static OfferedTool? Read(JsonElement tool)
     {
-        if (tool.ValueKind != JsonValueKind.Object || McpMessages.TextOf(tool, "name") is not { Length: > 0 and <= Limits.IdLength } name) return null;
+        if (tool.ValueKind != JsonValueKind.Object || McpMessages.TextOf(tool, "name") is not { Length: > 0 and <= Limits.IdLength } name)
+        {
+            return null;
+        }
 
         var (title, description) = (McpMessages.TextOf(tool, "title"), McpMessages.TextOf(tool, "description") ?? "");
         var (input, isFit) = Schema(tool, "inputSchema");

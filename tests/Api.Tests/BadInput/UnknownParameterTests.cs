@@ -18,7 +18,7 @@ public sealed class UnknownParameterTests
         var chat = await Chat.SignIn(api.Client);
         var completion = (await api.Client.Post("/agent/tasks/survey/complete", token, Support.Catalogue.Completion)).Expect(201).Data;
         var run = (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200).Data;
-        var known = new Dictionary<string, string> { ["service_id"] = "summary", ["campaign_id"] = "survey", ["completion_id"] = Text(completion, "completion_id"), ["run_id"] = Text(run, "run_id") };
+        var known = new Dictionary<string, string> { ["service_id"] = "summary", ["campaign_id"] = "survey", ["completion_id"] = Text(completion, "completion_id"), ["run_id"] = Text(run, "run_id"), ["upstream_id"] = "maps" };
         var before = await AtRest(api.Client, token);
 
         var operations = api.Services.GetRequiredService<OperationTable>().All.Where(o => o.Audience != Audience.People).ToList();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Agora.Api.Tests.Support;
 using Agora.Cli;
+using Agora.Testing;
 
 namespace Agora.Api.Tests.Cli;
 
@@ -61,7 +62,8 @@ public sealed class ShellTests(CommandTests.Served served) : IClassFixture<Comma
                 File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
 
-            var start = new ProcessStartInfo(shell, ["-c", script, .. shell == "bash" ? ["bash", argument, Path.Combine(folder, "said")] : (string[])[]]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+            var command = Interruptible.Command([shell, "-c", script, .. shell == "bash" ? ["bash", argument, Path.Combine(folder, "said")] : (string[])[]]);
+            var start = new ProcessStartInfo(command[0], command.Skip(1)) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
             (start.Environment["PATH"], start.Environment["XDG_CONFIG_HOME"], start.Environment["AGORA_URL"], start.Environment["AGORA_ADMIN_KEY"]) = ($"{folder}:{Environment.GetEnvironmentVariable("PATH")}", config, served.Address.ToString(), RunningApi.AdminKey);
             start.Environment["HOME"] = folder;
             using (var help = Process.Start(new ProcessStartInfo(program, ["--help"]) { WorkingDirectory = folder, RedirectStandardOutput = true, Environment = { ["XDG_CONFIG_HOME"] = config, ["AGORA_URL"] = served.Address.ToString() } })!)

@@ -16,7 +16,7 @@ public sealed class IsolationTests
 {
     /// <summary>Reads that show no text of anybody's even to whom it belongs: ids, amounts and times.</summary>
     private static readonly string[] Textless =
-        ["audit_history", "check_health", "flow_status", "follow_events", "gpt_status", "get_any_run", "get_grant_raise", "get_raise", "get_receipt", "get_session", "get_wallet", "get_wallet_of", "get_payment_receipt", "get_proof", "list_agent_keys", "list_all_completions", "list_all_runs", "list_approvals", "list_audit", "list_checkpoints", "list_consents", "list_refusals", "list_rewards", "list_runs", "list_sessions", "list_settlements", "list_users", "list_wallets", "list_webhook_deliveries", "session_tree", "trial_balance"];
+        ["audit_history", "check_health", "flow_status", "follow_events", "gpt_status", "get_any_run", "get_grant_raise", "get_raise", "get_receipt", "get_session", "get_wallet", "get_wallet_of", "get_payment_receipt", "get_proof", "list_agent_keys", "list_all_completions", "list_all_runs", "list_approvals", "list_audit", "list_checkpoints", "list_consents", "list_refusals", "list_rewards", "list_runs", "list_sessions", "list_settlements", "list_upstream_tools", "list_users", "list_wallets", "list_webhook_deliveries", "session_tree", "trial_balance"];
 
     private static readonly string[] OfWhatOnlyTheFirstHas = ["campaign_id", "completion_id", "consent_id", "key_id", "payment_id", "run_id", "service_id", "session_id"];
 

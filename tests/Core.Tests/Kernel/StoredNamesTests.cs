@@ -3,8 +3,8 @@ using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
-using Agora.Core.Wallets;
 using Agora.Core.Upstreams;
+using Agora.Core.Wallets;
 using Agora.Core.Webhooks;
 
 namespace Agora.Core.Tests.Kernel;

@@ -36,6 +36,7 @@ public sealed partial class DocumentTests
     [InlineData("docs/testing.md", 2, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/webhooks.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/operations.md", 12, "tests/Packaging/FirstMinutes/OperationsTests.cs")]
+    [InlineData("docs/hub.md", 2, "tests/Api.Tests/Mcp/Hub/DocumentTests.cs")]
     [InlineData("docs/mcp.md", 2, "tests/Api.Tests/Mcp/DocumentTests.cs")]
     public void Every_block_of_commands_is_run_by_a_test(string document, int blocks, string test)
     {
@@ -45,7 +46,7 @@ public sealed partial class DocumentTests
 
     [Fact]
     public void No_other_document_has_one() => Assert.Equal(
-        ["README.md", "docs/cli.md", "docs/gpt.md", "docs/mcp.md", "docs/operations.md", "docs/testing.md", "docs/webhooks.md"],
+        ["README.md", "docs/cli.md", "docs/gpt.md", "docs/hub.md", "docs/mcp.md", "docs/operations.md", "docs/testing.md", "docs/webhooks.md"],
         new[] { "README.md", "SECURITY.md", "CONTRIBUTING.md" }.Concat(Directory.EnumerateFiles(Repository.File("docs"), "*.md").Select(file => $"docs/{Path.GetFileName(file)}"))
             .Concat(Directory.EnumerateFiles(Repository.File("clients"), "README.md", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/')))
             .Where(file => Repository.Text(file).Contains("```bash\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

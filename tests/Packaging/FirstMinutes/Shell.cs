@@ -32,7 +32,8 @@ internal sealed class Shell : IDisposable
     /// <param name="settings">Of the environment, beside which nothing of AGORA_ is there.</param>
     public (int ExitCode, string Output, string Errors) Paste(string text, params (string Name, string Value)[] settings)
     {
-        using var process = Start("bash", ["-c", $"set -m; trap 'for job in $(jobs -p); do kill -- -$job; done 2>/dev/null; wait' EXIT\n{text}"], settings);
+        var command = Interruptible.Command("bash", "-c", $"set -m; trap 'for job in $(jobs -p); do kill -- -$job; done 2>/dev/null; wait' EXIT\n{text}");
+        using var process = Start(command[0], [.. command.Skip(1)], settings);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(Patience))

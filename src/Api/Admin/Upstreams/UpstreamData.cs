@@ -105,12 +105,35 @@ internal sealed record UpstreamToolData(
     private static IEnumerable<string> Different(OfferedTool? offered, OfferedTool? approved)
     {
         if (offered is null || approved is null) yield break;
-        if (offered.Name != approved.Name) yield return "name";
-        if (offered.Title != approved.Title) yield return "title";
-        if (offered.Description != approved.Description) yield return "description";
-        if (offered.InputSchema != approved.InputSchema) yield return "input_schema";
-        if (offered.OutputSchema != approved.OutputSchema) yield return "output_schema";
-        if (offered.Hints != approved.Hints) yield return "hints";
+        if (offered.Name != approved.Name)
+        {
+            yield return "name";
+        }
+
+        if (offered.Title != approved.Title)
+        {
+            yield return "title";
+        }
+
+        if (offered.Description != approved.Description)
+        {
+            yield return "description";
+        }
+
+        if (offered.InputSchema != approved.InputSchema)
+        {
+            yield return "input_schema";
+        }
+
+        if (offered.OutputSchema != approved.OutputSchema)
+        {
+            yield return "output_schema";
+        }
+
+        if (offered.Hints != approved.Hints)
+        {
+            yield return "hints";
+        }
     }
 }
 

@@ -25,7 +25,7 @@ internal sealed record UpstreamRequest(string UpstreamId, UpstreamDefinition Def
         var (header, secret) = ServiceRequest.Auth(body, "urls stay");
         if (header is not null && (header.Equals("Accept", StringComparison.OrdinalIgnoreCase) || header.StartsWith("Mcp-", StringComparison.OrdinalIgnoreCase) || header.Equals("Last-Event-ID", StringComparison.OrdinalIgnoreCase)))
         {
-            body.Violate("auth/header", "not", "The protocol sets this header itself.");
+            call.Findings.Violate("/auth/header", "not", "The protocol sets this header itself.");
         }
 
         var category = body.Text("category", "What scopes allow, of its tools.", Limits.NameLength) ?? "";

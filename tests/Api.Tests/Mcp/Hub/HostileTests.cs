@@ -122,7 +122,10 @@ public sealed class HostileTests
             });
             return true;
         };
-        if (what == "another revision") await hub.Put(""","description":"put anew" """);
+        if (what == "another revision")
+        {
+            await hub.Put(""","description":"put anew" """);
+        }
 
         var refreshed = (await hub.Refresh()).Data;
 

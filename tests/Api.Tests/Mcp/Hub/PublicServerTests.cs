@@ -117,10 +117,16 @@ public sealed class PublicServerTests
             const say = message => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\n');
             lines.on('line', line => {
               const { id, method, params } = JSON.parse(line);
-              if (method === 'initialize') say({ id, result: { protocolVersion: '2025-11-25', capabilities: {} } });
+              if (method === 'initialize')
+              {
+                  say({ id, result: { protocolVersion: '2025-11-25', capabilities: {} } });
+              }
               else if (method === 'tools/list') say({ id, result: { tools: ['hang', 'flood', 'die', 'pid'].map(name => ({ name, inputSchema: { type: 'object' } })) } });
               else if (method === 'tools/call') {
-                if (params.name === 'die') process.exit(1);
+                if (params.name === 'die')
+                {
+                    process.exit(1);
+                }
                 else if (params.name === 'flood') { const x = 'x'.repeat(1 << 16); const more = () => { while (process.stdout.write(x)); process.stdout.once('drain', more); }; more(); }
                 else if (params.name === 'pid') say({ id, result: { structuredContent: { pid: process.pid } } });
               }
