@@ -140,11 +140,11 @@ public sealed partial class AgoraAgent
     {
         try
         {
-            return Receipts.Verify(token, await Jwks(cancel: cancel));
+            return Receipts.Verify(token, await Jwks(cancel: cancel), test: IsTest);
         }
         catch (ReceiptInvalidException)
         {
-            return Receipts.Verify(token, await Jwks(fresh: true, cancel));
+            return Receipts.Verify(token, await Jwks(fresh: true, cancel), test: IsTest);
         }
     }
 

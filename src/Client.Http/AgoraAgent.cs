@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Agora.Client.Http;
 
@@ -88,6 +89,7 @@ public sealed partial class AgoraAgent : IAsyncDisposable
         (_token, _key) = (_options.Token, _options.Key ?? (_options.Token is null ? Environment.GetEnvironmentVariable("AGENT_API_KEY") : null));
         if (_token is null && _key is null) throw new ArgumentException("An agent needs its key: give Key, or set AGENT_API_KEY.", nameof(options));
 
+        IsTest = TestCredential().IsMatch(_key ?? _token!);
         AgentId = _options.AgentId ?? AgentOf(_key) ?? Environment.GetEnvironmentVariable("AGENT_ID");
         UserId = _options.UserId ?? Environment.GetEnvironmentVariable("AGENT_USER_ID");
         _http = new(url, _options.Retry, _options.Handler, _options.Time);
@@ -96,6 +98,9 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     public string? AgentId { get; }
 
     public string? UserId { get; }
+
+    /// <summary>Of test mode, by its own credential: there receipts are of play money.</summary>
+    public bool IsTest { get; }
 
     /// <summary>What could be done after the last reply, the best first.</summary>
     public IReadOnlyList<NextAction> NextActions { get; private set; } = [];
@@ -159,6 +164,10 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     }
 
     /// <summary>An agent's own key is agk2_live_TENANT.AGENT.RANDOM.CODE; an agent's id may have dots.</summary>
+    /// <summary>Keys for tests begin so; tokens name their tenant before a tilde.</summary>
+    [GeneratedRegex("^(?:(?:agk2_)?test_|agt_[a-z0-9-]+_t[0-9]+~)", RegexOptions.NonBacktracking)]
+    private static partial Regex TestCredential();
+
     private static string? AgentOf(string? key) =>
         key?.Split('.') is { Length: >= 4 } parts && parts[0].StartsWith("agk2_", StringComparison.Ordinal) ? string.Join('.', parts[1..^2]) : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Outbound;
@@ -7,11 +8,11 @@ namespace Agora.Hosting;
 
 /// <summary>
 /// Issuers of signed tokens that are believed, as a JSON list, so that one setting has all of one: <c>[{"name":"corp","issuer":"https://login.corp.example","for":"operators","audience":"agora"}]</c>.
-/// Beside these: <c>tenant</c>, <c>client_id</c> in place of audience, <c>roles_claim</c>, <c>roles</c>, <c>owner_claim</c>, <c>keys_at</c>.
+/// Beside these: <c>tenant</c>, <c>client_id</c> in place of audience, <c>roles_claim</c>, <c>roles</c>, <c>owner_claim</c>, <c>owner_prefix</c>, <c>keys_at</c>.
 /// </summary>
-internal static class IssuerSettings
+internal static partial class IssuerSettings
 {
-    private static readonly string[] Members = ["name", "issuer", "for", "tenant", "audience", "client_id", "roles_claim", "roles", "owner_claim", "keys_at"];
+    private static readonly string[] Members = ["name", "issuer", "for", "tenant", "audience", "client_id", "roles_claim", "roles", "owner_claim", "owner_prefix", "keys_at"];
 
     public static IReadOnlyList<TrustedIssuer> Read(SettingReader read, string setting)
     {
@@ -26,7 +27,7 @@ internal static class IssuerSettings
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new SettingException($"{setting} must be a JSON list of issuers, as docs/operations.md has it.");
+            throw new SettingException($"{setting} must be a JSON list of issuers, as docs/roles.md has it.");
         }
     }
 
@@ -62,7 +63,8 @@ internal static class IssuerSettings
             Text(at, json, "roles_claim") ?? "roles",
             Mapped(at, json),
             Text(at, json, "owner_claim") ?? "sub",
-            Url(at, json, "keys_at") is { } keys ? new(keys) : null);
+            Url(at, json, "keys_at") is { } keys ? new(keys) : null,
+            Text(at, json, "owner_prefix") is not { } prefix ? "" : Prefix().IsMatch(prefix) ? prefix : throw new SettingException($"{at}.owner_prefix must be 1 to 32 letters, digits, '.', '_', ':' or '-', and begin with a letter or digit."));
     }
 
     private static Dictionary<string, Role> Mapped(string at, JsonElement json)
@@ -87,7 +89,22 @@ internal static class IssuerSettings
     private static string? Url(string at, JsonElement json, string name) => Text(at, json, name) is not { } url ? null
         : EndpointRules.Check(url) is { } why ? throw new SettingException($"{at}.{name}: {why}") : url;
 
-    private static IReadOnlyList<TrustedIssuer> Apart(string setting, IReadOnlyList<TrustedIssuer> issuers) => issuers.GroupBy(issuer => issuer.Name).FirstOrDefault(same => same.Count() > 1) is { } twice
-        ? throw new SettingException($"{setting}: '{twice.Key}' stands there twice.")
-        : issuers;
+    private static IReadOnlyList<TrustedIssuer> Apart(string setting, IReadOnlyList<TrustedIssuer> issuers)
+    {
+        if (issuers.GroupBy(issuer => issuer.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new SettingException($"{setting}: '{twice.Key}' stands there twice.");
+        }
+
+        // One and the same issuer, believed for two audiences, has but one of each subject.
+        if (issuers.Where(issuer => issuer.NamesOwners).GroupBy(issuer => (issuer.Tenant, issuer.OwnerPrefix)).FirstOrDefault(same => same.DistinctBy(issuer => issuer.Issuer).Count() > 1) is { } mixed)
+        {
+            throw new SettingException($"{setting}: {string.Join(" and ", mixed.Select(issuer => issuer.Name))} have sponsors or principals of one tenant. Each needs an owner_prefix of its own: else what alice of one owns is alice's of the other.");
+        }
+
+        return issuers;
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:-]{0,31}\\z")]
+    private static partial Regex Prefix();
 }

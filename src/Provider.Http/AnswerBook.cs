@@ -11,12 +11,13 @@ public interface IAnswers
     Task Keep(string runId, Answer answer, CancellationToken cancel);
 }
 
-/// <summary>In memory; the oldest go when there are more than <paramref name="most"/>.</summary>
-public sealed class AnswersInMemory(int most = 10_000) : IAnswers
+/// <summary>In memory; the oldest go when there are more than <paramref name="most"/>, or when they have more than <paramref name="mostBytes"/> in all.</summary>
+public sealed class AnswersInMemory(int most = 10_000, long mostBytes = 64L << 20) : IAnswers
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Answer> _answers = new(StringComparer.Ordinal);
     private readonly Queue<string> _oldest = [];
+    private long _bytes;
 
     public Task<Answer?> Find(string runId, CancellationToken cancel)
     {
@@ -33,11 +34,13 @@ public sealed class AnswersInMemory(int most = 10_000) : IAnswers
             if (_answers.TryAdd(runId, answer))
             {
                 _oldest.Enqueue(runId);
+                _bytes += answer.Body.Length;
             }
 
-            while (_answers.Count > most)
+            while (_answers.Count > most || _bytes > mostBytes)
             {
-                _answers.Remove(_oldest.Dequeue());
+                _ = _answers.Remove(_oldest.Dequeue(), out var oldest);
+                _bytes -= oldest!.Body.Length;
             }
         }
 

@@ -55,6 +55,15 @@ class ReceiptTests(unittest.TestCase):
     def test_what_was_signed_is_told(self):
         self.assertEqual(self.claims, verify_receipt(signing.token(self.seed, self.claims), self.jwks, "agora"))
 
+    def test_a_receipt_of_play_money_is_none_of_money_and_none_of_money_is_one_of_play_money(self):
+        money, play = signing.token(self.seed, self.claims), signing.token(self.seed, self.claims, typ="agora-test-receipt+jwt")
+        self.assertEqual(self.claims, verify_receipt(play, self.jwks, test=True))
+        for token, test in ((play, False), (money, True)):
+            with self.assertRaises(ReceiptInvalid):
+                verify_receipt(token, self.jwks, test=test)
+        self.assertEqual([True, True, True, False, False, False], [Agent(**given).is_test for given in (
+            {"key": "test_k"}, {"key": "agk2_test_default.a.r.c"}, {"token": "agt_shop-1_t3~s.1.m"}, {"key": "agk2_live_default.test_.r.c"}, {"token": "agt_test_s.1.m"}, {"key": "platform_test_"})])
+
     def test_what_is_changed_in_any_part_is_refused(self):
         good = signing.token(self.seed, self.claims)
         head, payload, signature = good.split(".")

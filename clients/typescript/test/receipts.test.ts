@@ -37,6 +37,15 @@ test("a key of low order, or with a second spelling, is none", () => {
 
 test("what was signed is told", async () => assert.deepEqual(await verifyReceipt(token(key, claims), jwks, "agora"), claims));
 
+test("a receipt of play money is none of money, and none of money is one of play money", async () => {
+  const play = token(key, claims, { typ: "agora-test-receipt+jwt" });
+  assert.deepEqual(await verifyReceipt(play, jwks, undefined, true), claims);
+  await assert.rejects(verifyReceipt(play, jwks), ReceiptInvalid);
+  await assert.rejects(verifyReceipt(token(key, claims), jwks, undefined, true), ReceiptInvalid);
+  const given = [{ key: "test_k" }, { key: "agk2_test_default.a.r.c" }, { token: "agt_shop-1_t3~s.1.m" }, { key: "agk2_live_default.test_.r.c" }, { token: "agt_test_s.1.m" }, { key: "platform_test_" }];
+  assert.deepEqual(given.map(one => new Agent(one).isTest), [true, true, true, false, false, false]);
+});
+
 test("what is changed in any part is refused", async () => {
   const good = token(key, claims), [head, payload, signature] = good.split("."), changed = token(key, { ...claims, amount_micros: 1 }).split(".");
   const wrong = [

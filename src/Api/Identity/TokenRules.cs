@@ -35,7 +35,7 @@ internal static class TokenRules
         .Aggregate(Role.None, (roles, said) => roles | (issuer.Roles.Count == 0 ? Roles.Parse(said) : issuer.Roles.GetValueOrDefault(said)));
 
     /// <summary>By which campaigns and agents know their owner; null: the token says none that could be an id.</summary>
-    public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) => claims.TextOf(issuer.OwnerClaim) is { } owner && DisplayText.IsId(owner) ? owner : null;
+    public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) => claims.TextOf(issuer.OwnerClaim) is { Length: > 0 } said && $"{issuer.OwnerPrefix}{said}" is var owner && DisplayText.IsId(owner) ? owner : null;
 
     /// <summary>One for each subject of each issuer, and no key's: those have no slash. A subject that is no short name stands as its hash.</summary>
     public static string NameOf(TrustedIssuer issuer, JsonElement claims)

@@ -34,7 +34,13 @@ internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournal
 
         var (day, under) = await Next((KeyBearer?)over);
         var body = JsonSerializer.SerializeToUtf8Bytes(new { agent_id = holder.AgentId, user_id = holder.UserId });
-        var opened = await inner.Send(door, new(AuthEndpoints.Auth, key, [], "", body, under), cancel);
+        var opened = await Opened();
+        for (var waited = TimeSpan.Zero; opened.Code == Codes.IdempotencyInFlight && waited < Limits.McpKeyWait; waited += Limits.McpKeyPause)
+        {
+            await Task.Delay(Limits.McpKeyPause, times.World, cancel); // whoever calls at the same time is opening it
+            opened = await Opened();
+        }
+
         if (opened.IsRefusal) return (null, opened);
 
         var data = opened.Envelope.GetProperty("data");
@@ -46,6 +52,8 @@ internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournal
 
         _opened[name] = bearer;
         return (bearer, null);
+
+        Task<InnerReply> Opened() => inner.Send(door, new(AuthEndpoints.Auth, key, [], "", body, under), cancel);
 
         async Task<(DateOnly Day, string Under)> Next(KeyBearer? ended)
         {

@@ -211,6 +211,11 @@ public static class Limits
     /// <summary>Agents' keys of which a process remembers the session in which they call.</summary>
     public const int McpKeysKept = 10_000;
 
+    /// <summary>A call by an agent's key waits so long for the session that another call, maybe in another process, is opening; it looks each <see cref="McpKeyPause"/>.</summary>
+    public static readonly TimeSpan McpKeyWait = TimeSpan.FromSeconds(5);
+
+    public static readonly TimeSpan McpKeyPause = TimeSpan.FromMilliseconds(50);
+
     public const int BodyDepth = 32;
     public const int IdLength = 128;
 

@@ -65,6 +65,21 @@ public sealed class KeyTests
         Assert.Equal(first, await Session(there));
     }
 
+    /// <summary>A model calls several tools at once, and its first calls find no session yet.</summary>
+    [Fact]
+    public async Task First_calls_at_once_wait_for_the_one_session_that_one_of_them_opens()
+    {
+        await using var store = await Store.Open("sqlite");
+        await using var api = await RunningApi.Start(store: store.Journal);
+        for (var round = 0; round < 5; round++)
+        {
+            var key = await Key(api, """{"user_id":"user-1"}""");
+            using var mcp = new McpCaller(api.Client.Address, key);
+
+            Assert.Single((await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Session(mcp)))).Distinct());
+        }
+    }
+
     [Fact]
     public async Task A_key_without_a_user_is_told_how_one_is_bound_and_a_bound_one_opens_sessions_for_nobody_else()
     {

@@ -48,6 +48,30 @@ public sealed class ReceiptTests
     public void What_was_signed_is_told() => Assert.Equal("r1", Receipts.Verify(Jws.Sign(Type, Claims, Key), Jwks, "agora").GetProperty("run_id").GetString());
 
     [Fact]
+    public void A_receipt_of_play_money_is_none_of_money_and_none_of_money_is_one_of_play_money()
+    {
+        var (money, play) = (Jws.Sign(Type, Claims, Key), Jws.Sign("agora-test-receipt+jwt", Claims, Key));
+
+        Assert.Equal("r1", Receipts.Verify(play, Jwks, test: true).GetProperty("run_id").GetString());
+        Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify(play, Jwks));
+        Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify(money, Jwks, test: true));
+    }
+
+    [Theory]
+    [InlineData("test_k", null, true)]
+    [InlineData("agk2_test_default.a.r.c", null, true)]
+    [InlineData(null, "agt_shop-1_t3~s.1.m", true)]
+    [InlineData("agk2_live_default.test_.r.c", null, false)]
+    [InlineData(null, "agt_test_s.1.m", false)]
+    [InlineData("platform_test_", null, false)]
+    public async Task An_agent_is_of_test_mode_by_its_own_credential(string? key, string? token, bool isTest)
+    {
+        await using var agent = new AgoraAgent(new() { Key = key, Token = token });
+
+        Assert.Equal(isTest, agent.IsTest);
+    }
+
+    [Fact]
     public void What_is_changed_in_any_part_is_refused()
     {
         using var other = new Ed25519PrivateKey(new byte[32]);

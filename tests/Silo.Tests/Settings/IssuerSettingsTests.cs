@@ -47,11 +47,36 @@ public sealed class IssuerSettingsTests
     [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","roles":{"x":"root"}}]""", "roles.x must be one of")]
     [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","roles":{}}]""", "roles must map")]
     [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","audiense":"b"}]""", "'audiense' is not known")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","owner_prefix":"/"}]""", "owner_prefix must be")]
     [InlineData("""[{"name":"corp","name":"b","issuer":"https://login.example","for":"operators","audience":"a"}]""", "a JSON list")]
     public void What_is_no_issuer_is_refused_by_name(string text, string why) => Assert.Contains(why, Assert.Throws<SettingException>(() => Read(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_name_twice_is_refused() => Assert.Equal("AGORA_ISSUERS: 'corp' stands there twice.", Assert.Throws<SettingException>(() => Read($"[{Least},{Least}]")).Message);
+
+    /// <summary>Each has its own alice: what one owns is not the other's.</summary>
+    [Theory]
+    [InlineData("https://b.example", "operators", "", "", true)]
+    [InlineData("https://b.example", "operators", ""","owner_prefix":"b:" """, "", false)]
+    [InlineData("https://b.example", "operators", ""","tenant":"shop" """, "", false)]
+    [InlineData("https://b.example", "operators", ""","roles":{"x":"viewer"} """, "", false)]
+    [InlineData("https://b.example", "operators", ""","roles":{"x":"sponsor"} """, "", true)]
+    [InlineData("https://b.example", "operators", ""","owner_prefix":"b:" """, ""","owner_prefix":"b:" """, true)]
+    [InlineData("https://b.example", "platforms", "", "", false)]
+    [InlineData("https://login.example", "operators", "", "", false)]
+    public void Two_issuers_with_owners_of_one_tenant_are_told_apart(string issuer, string holders, string more, string moreOfFirst, bool isRefused)
+    {
+        var text = $$"""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"agora"{{moreOfFirst}}},{"name":"other","issuer":"{{issuer}}","for":"{{holders}}","audience":"else"{{more}}}]""";
+
+        if (isRefused)
+        {
+            Assert.Contains("corp and other have sponsors or principals of one tenant", Assert.Throws<SettingException>(() => Read(text)).Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(2, Read(text).Count);
+        }
+    }
 
     private static IReadOnlyList<TrustedIssuer> Read(string? text) =>
         AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("AGORA_ISSUERS", text)]).Build()).Issuers;

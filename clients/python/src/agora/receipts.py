@@ -8,7 +8,7 @@ import re
 from . import ed25519
 from .errors import ReceiptInvalid
 
-_RECEIPT = "agora-receipt+jwt"
+_RECEIPT, _TEST_RECEIPT = "agora-receipt+jwt", "agora-test-receipt+jwt"
 
 
 def key_of(jwks, kid):
@@ -27,18 +27,19 @@ def key_of(jwks, kid):
     return None
 
 
-def verify_receipt(token, jwks, issuer=None):
+def verify_receipt(token, jwks, issuer=None, test=False):
     """
     What a receipt says, once its signature is found good. Nothing is asked of anybody.
 
     jwks: what /.well-known/jwks.json answered. issuer: who has to have signed it, as AGORA_ISSUER names it; None: whoever has the key.
+    test: it has to be one of play money, which is none of money, as test mode gives them.
     Raises ReceiptInvalid.
     """
     parts = token.split(".") if isinstance(token, str) else []
     if len(parts) != 3:
         raise ReceiptInvalid("It is no compact JWS.")
     header = _json(parts[0], "the header")
-    if header.get("alg") != "EdDSA" or header.get("typ") != _RECEIPT or "crit" in header:
+    if header.get("alg") != "EdDSA" or header.get("typ") != (_TEST_RECEIPT if test else _RECEIPT) or "crit" in header:
         raise ReceiptInvalid("It is no receipt that is signed by EdDSA.")
     public = key_of(jwks, header.get("kid"))
     if public is None:
