@@ -44,4 +44,10 @@ public static class OutboundLimits
     public static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
     public static readonly TimeSpan ConnectionIdle = TimeSpan.FromSeconds(30);
+
+    /// <summary>After a command's process has ended, what it wrote before is read for so long at most.</summary>
+    public static readonly TimeSpan CommandLastWords = TimeSpan.FromSeconds(1);
+
+    /// <summary>From one full buffer of what a command writes to stderr to the next.</summary>
+    public static readonly TimeSpan CommandErrorPause = TimeSpan.FromMilliseconds(10);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -18,16 +19,23 @@ namespace Agora.Api.Mcp;
 internal sealed class HubTools(ToolTable tools, Catalogues catalogues)
 {
     private const string Run = "run_service";
+    private const int WordsOfAName = 3;
     private static readonly string[] Besides = [AgentTool.Again, "max_price_cents"];
 
-    /// <summary>Of a schema: words, which say nothing of what it takes.</summary>
-    private static readonly string[] Words = ["$comment", "default", "description", "examples", "title"];
+    /// <summary>Keywords that are listed. Any other one is words, or somebody's own.</summary>
+    private static readonly FrozenSet<string> Shape = FrozenSet.ToFrozenSet(
+    [
+        "$anchor", "$defs", "$dynamicAnchor", "$dynamicRef", "$id", "$ref", "additionalProperties", "allOf", "anyOf", "const", "contains", "definitions", "dependentRequired", "dependentSchemas", "else", "enum",
+        "exclusiveMaximum", "exclusiveMinimum", "format", "if", "items", "maxContains", "maxItems", "maxLength", "maxProperties", "maximum", "minContains", "minItems", "minLength", "minProperties", "minimum",
+        "multipleOf", "not", "oneOf", "pattern", "patternProperties", "prefixItems", "properties", "propertyNames", "readOnly", "required", "then", "type", "unevaluatedItems", "unevaluatedProperties", "uniqueItems",
+        "writeOnly",
+    ]);
 
     /// <summary>Keywords of which each member is a schema under a name: there a member of such a name is none of the words.</summary>
-    private static readonly string[] Named = ["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];
+    private static readonly string[] Named = ["$defs", "definitions", "dependentRequired", "dependentSchemas", "patternProperties", "properties"];
 
-    /// <summary>Keywords that hold values, whatever these look like.</summary>
-    private static readonly string[] Values = ["const", "enum"];
+    /// <summary>Keywords that hold values, whatever these look like, and that nothing else refers to.</summary>
+    private static readonly string[] Values = ["const", "enum", "format", "pattern"];
 
     private readonly ConditionalWeakTable<ServiceDefinition, Tool> _described = [];
 
@@ -67,13 +75,15 @@ internal sealed class HubTools(ToolTable tools, Catalogues catalogues)
 
     private static JsonElement Input(AgentTool run, ServiceDefinition definition)
     {
-        var schema = Bare(definition.InputSchema is { } text ? JsonNode.Parse(text)!.AsObject() : new JsonObject { ["type"] = "object" });
+        var said = definition.InputSchema is { } text ? JsonNode.Parse(text)!.AsObject() : [];
+        var own = Own(said);
+        var schema = IsBare(said) ? said : new JsonObject { ["type"] = "object" };
         if (schema["properties"] is not JsonObject properties)
         {
             schema["properties"] = properties = [];
         }
 
-        foreach (var name in Own(schema))
+        foreach (var name in own)
         {
             properties[name] = JsonNode.Parse(run.Described().InputSchema.GetProperty("properties").GetProperty(name).GetRawText());
         }
@@ -81,34 +91,33 @@ internal sealed class HubTools(ToolTable tools, Catalogues catalogues)
         return JsonSerializer.SerializeToElement(schema);
     }
 
-    private static JsonObject Bare(JsonObject schema)
+    /// <summary>Takes all from a schema but its shape. False: what it calls its members is words, and nothing of it can be listed.</summary>
+    private static bool IsBare(JsonObject schema)
     {
-        foreach (var word in Words) schema.Remove(word);
-        foreach (var (name, member) in schema.Where(member => !Values.Contains(member.Key)))
+        foreach (var name in schema.Where(static member => !Shape.Contains(member.Key) || (Values.Contains(member.Key) && HoldWords(member.Value))).Select(static member => member.Key).ToList())
         {
-            if (Named.Contains(name) && member is JsonObject schemas)
-            {
-                foreach (var (_, inner) in schemas) Strip(inner);
-            }
-            else
-            {
-                Strip(member);
-            }
+            schema.Remove(name);
         }
 
-        return schema;
+        return schema.All(static member => Values.Contains(member.Key)
+            || (Named.Contains(member.Key) && member.Value is JsonObject schemas ? schemas.All(static one => !IsWords(one.Key) && AreBare(one.Value)) : AreBare(member.Value)));
     }
 
-    private static void Strip(JsonNode? node)
+    private static bool AreBare(JsonNode? node) => node switch
     {
-        switch (node)
-        {
-            case JsonObject schema:
-                Bare(schema);
-                break;
-            case JsonArray schemas:
-                foreach (var inner in schemas) Strip(inner);
-                break;
-        }
-    }
+        JsonObject schema => IsBare(schema),
+        JsonArray schemas => schemas.All(AreBare),
+        _ => !HoldWords(node),
+    };
+
+    private static bool HoldWords(JsonNode? node) => node switch
+    {
+        JsonObject members => members.Any(static member => IsWords(member.Key) || HoldWords(member.Value)),
+        JsonArray items => items.Any(HoldWords),
+        JsonValue value => value.TryGetValue(out string? text) && IsWords(text),
+        _ => false,
+    };
+
+    /// <summary>A name or a value is short, and no sentence.</summary>
+    private static bool IsWords(string text) => text.Length > Limits.IdLength || text.Count(char.IsWhiteSpace) > WordsOfAName - 1;
 }

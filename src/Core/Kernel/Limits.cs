@@ -512,6 +512,12 @@ public static class Limits
     /// <summary>Of one answer of an upstream, with whatever it tells before: a result may say the same twice, as text and structured.</summary>
     public const int UpstreamAnswerBytes = 4 << 20;
 
+    /// <summary>Messages of an upstream beside the answer that is waited for: of one exchange over HTTP, or of a process from one answer to the next. Each costs time, and one that cannot be read the most.</summary>
+    public const int UpstreamMessages = 20_000;
+
+    /// <summary>Requests of an upstream to its client that are being answered at a time: what it asks beyond is not answered.</summary>
+    public const int UpstreamAsks = 16;
+
     /// <summary>Of the output of a tool's run, as of any service's.</summary>
     public const int ToolOutputBytes = 1 << 20;
 

@@ -24,6 +24,8 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
     private long _usedAt;
     private long _minute;
     private int _logged;
+    private int _unasked;
+    private int _answering;
 
     private sealed record Waiting(TaskCompletionSource<McpReply> Reply, Action<JsonElement>? OnMessage);
 
@@ -62,6 +64,7 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
             if (_running is { Ended.IsCompleted: false } meanwhile) return meanwhile;
             if (_disposed || (_failures > 0 && Time.GetElapsedTime(_endedAt) < Pause)) return null;
 
+            _unasked = 0;
             var started = LocalCommand.Start(command, Limits.UpstreamAnswerBytes, Limits.CommandLogLine, Heard, Say);
             if (started is null || !await Handshake(started, timeout - Time.GetElapsedTime(began)))
             {
@@ -159,13 +162,20 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
         }
     }
 
-    private void Heard(ReadOnlyMemory<byte> bytes)
+    // One that says whatever it likes, and answers nothing, is ended.
+    private bool Heard(ReadOnlyMemory<byte> bytes)
     {
+        if (Interlocked.Increment(ref _unasked) > Limits.UpstreamMessages) return false;
+
         foreach (var message in McpMessages.Read(bytes))
         {
             if (McpMessages.IsRequest(message))
             {
-                _ = _running?.Write(McpMessages.Answer(message), CancellationToken.None);
+                if (_running is { } running)
+                {
+                    _ = Answer(running, message);
+                }
+
                 continue;
             }
 
@@ -178,6 +188,7 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
             {
                 if (McpMessages.ReplyTo(id, message) is { } reply)
                 {
+                    _unasked = 0;
                     waiting.Reply.TrySetResult(reply);
                 }
                 else
@@ -185,6 +196,24 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
                     waiting.OnMessage?.Invoke(message);
                 }
             }
+        }
+
+        return true;
+    }
+
+    // One that asks and does not read is not waited for with ever more answers.
+    private async Task Answer(LocalCommand running, JsonElement asked)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _answering) <= Limits.UpstreamAsks)
+            {
+                await running.Write(McpMessages.Answer(asked), CancellationToken.None);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _answering);
         }
     }
 

@@ -15,7 +15,6 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
     private const string EventStreams = "text/event-stream";
     private const string RevisionHeader = "MCP-Protocol-Version";
     private const int SessionLength = 1_024;
-    private const int AnswersAtMost = 16;
 
     private readonly SemaphoreSlim _opening = new(1);
     private Opened? _opened;
@@ -30,10 +29,10 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
         while (pause - Time.GetElapsedTime(began) is var left && left > TimeSpan.Zero && !ending.IsCancellationRequested)
         {
             var turn = left < OutboundLimits.MaxDeadline ? left : OutboundLimits.MaxDeadline;
-            var changed = false;
+            var (changed, heard) = (false, 0);
             var result = _opened is { Session: not null } opened
                 ? await outbound.Call(
-                    Call(null, $"{Guid.CreateVersion7(Time.GetUtcNow())}", opened, null, turn, bytes => changed |= Heard(bytes), listens: true), ending)
+                    Call(null, $"{Guid.CreateVersion7(Time.GetUtcNow())}", opened, null, turn, bytes => ++heard > Limits.UpstreamMessages || (changed |= Heard(bytes)), listens: true), ending)
                 : null;
             if (changed) return;
 
@@ -66,9 +65,9 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
 
             var (reply, status) = await Post(request, opened, Left());
 
-            // It does not know the session any more, so it has done nothing with the request.
+            // It does not know the session any more, so it has done nothing with the request. One that is spoken to without a session and wants one may have been starting when it was greeted.
             var isForgotten = opened.Session is not null && status is 404 or 400;
-            if (isForgotten || status is 404 or 405)
+            if (isForgotten || status is 404 or 405 || (status is 400 && opened.Revision == McpMessages.Stateless))
             {
                 Interlocked.CompareExchange(ref _opened, null, opened);
             }
@@ -143,10 +142,10 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
     private async Task<(OutboundResult Result, McpReply Reply)> Exchange(McpRequest request, long id, Opened? opened, TimeSpan left)
     {
         McpReply? reply = null;
-        var answered = 0;
+        var (answered, heard) = (0, 0);
         var body = McpMessages.Write(request.Method, id, opened?.Revision == McpMessages.Stateless, request.Parameters, request.Meta);
         var result = await outbound.Call(Call(body, request.Key, opened, request, left, Taken), CancellationToken.None);
-        if (reply is null && result is OutboundResult.Succeeded ok)
+        if (reply is null && heard <= Limits.UpstreamMessages && result is OutboundResult.Succeeded ok)
         {
             Taken(ok.Body);
         }
@@ -160,11 +159,13 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
 
         bool Taken(ReadOnlyMemory<byte> bytes)
         {
+            if (++heard > Limits.UpstreamMessages) return true;
+
             foreach (var message in McpMessages.Read(bytes))
             {
                 if (McpMessages.IsRequest(message))
                 {
-                    if (++answered <= AnswersAtMost)
+                    if (++answered <= Limits.UpstreamAsks)
                     {
                         _ = outbound.Call(Call(McpMessages.Answer(message), $"{Guid.CreateVersion7(Time.GetUtcNow())}", opened, null, left, null), CancellationToken.None);
                     }

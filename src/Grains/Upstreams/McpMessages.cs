@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Agora.Core.Kernel;
 
 namespace Agora.Grains.Upstreams;
@@ -122,8 +123,11 @@ internal static class McpMessages
     /// <summary>The messages of what came; older revisions put several in one list. None: it is none that can be read.</summary>
     public static IReadOnlyList<JsonElement> Read(ReadOnlyMemory<byte> bytes)
     {
+        if (bytes.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[', ..] || !Utf8.IsValid(bytes.Span)) return [];
+
         try
         {
+            CheckNames(bytes.Span);
             using var document = JsonDocument.Parse(bytes, Depth);
             var root = document.RootElement.Clone();
             return root.ValueKind switch
@@ -133,13 +137,15 @@ internal static class McpMessages
                 _ => [],
             };
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return [];
         }
     }
 
-    public static bool IsRequest(JsonElement message) => message.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number && message.TryGetProperty("method", out _);
+    /// <summary>One whose id is no text cannot be answered.</summary>
+    public static bool IsRequest(JsonElement message) =>
+        message.TryGetProperty("id", out var id) && (id.ValueKind == JsonValueKind.Number || TextOf(message, "id") is not null) && message.TryGetProperty("method", out _);
 
     public static bool IsListChanged(JsonElement message) => TextOf(message, "method") == ListChanged;
 
@@ -175,6 +181,21 @@ internal static class McpMessages
     public static string HeaderOf(string name) =>
         name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.StartsWith("=?base64?", StringComparison.Ordinal) ? $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(name))}?=" : name;
 
+    // Whoever looks for a member reads the names beside it: half a surrogate pair in one of them is met by whoever looks first.
+    private static void CheckNames(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0) return;
+
+        var reader = new Utf8JsonReader(json, new() { MaxDepth = Depth.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                _ = reader.GetString();
+            }
+        }
+    }
+
     // Half a surrogate pair can be escaped in JSON, and is no text.
     private static string? Decoded(JsonElement value)
     {
@@ -188,8 +209,9 @@ internal static class McpMessages
         }
     }
 
+    // As clients are told it: what is finite there.
     private static double? NumberOf(JsonElement holder, string name) =>
-        holder.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && double.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+        holder.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && double.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite((float)number) ? number : null;
 
     private static void WriteClient(Utf8JsonWriter writer)
     {

@@ -12,33 +12,36 @@ public sealed record AllowedCommand(string Name, IReadOnlyList<string> Run, IRea
 
 /// <summary>
 /// A process that is spoken to in lines, by its standard input and output. A line is bounded, and whoever writes a longer one is ended. It ends with what it has started, at the latest with this process: its
-/// input ends then.
+/// input ends then. What it has started and left behind, as daemons are, may hold its output, and is not listened to.
 /// </summary>
 public sealed class LocalCommand : IDisposable
 {
     private const int Chunk = 16 * 1024;
 
     private readonly Process _process;
-    private readonly Action<ReadOnlyMemory<byte>> _onLine;
+    private readonly Func<ReadOnlyMemory<byte>, bool> _onLine;
     private readonly Action<string> _onError;
     private readonly SemaphoreSlim _writing = new(1);
+    private readonly CancellationTokenSource _over = new();
+    private readonly Task _errors;
     private readonly int _maxLineBytes;
     private readonly int _maxErrorCharacters;
 
-    private LocalCommand(Process process, int maxLineBytes, int maxErrorCharacters, Action<ReadOnlyMemory<byte>> onLine, Action<string> onError)
+    private LocalCommand(Process process, int maxLineBytes, int maxErrorCharacters, Func<ReadOnlyMemory<byte>, bool> onLine, Action<string> onError)
     {
         (_process, _maxLineBytes, _maxErrorCharacters, _onLine, _onError) = (process, maxLineBytes, maxErrorCharacters, onLine, onError);
+        _errors = Task.Run(ReadErrors);
         Ended = Task.Run(Read);
-        _ = Task.Run(ReadErrors);
+        _ = Task.Run(Leave);
     }
 
     /// <summary>Completes when it says nothing any more: it ended, or was ended.</summary>
     public Task Ended { get; }
 
-    /// <param name="onLine">Is told each line of its output, one after the other.</param>
+    /// <param name="onLine">Is told each line of its output, one after the other; false: it is ended.</param>
     /// <param name="onError">Is told what it writes beside, in parts of so many characters.</param>
     /// <returns>Null: it could not be started.</returns>
-    public static LocalCommand? Start(AllowedCommand command, int maxLineBytes, int maxErrorCharacters, Action<ReadOnlyMemory<byte>> onLine, Action<string> onError)
+    public static LocalCommand? Start(AllowedCommand command, int maxLineBytes, int maxErrorCharacters, Func<ReadOnlyMemory<byte>, bool> onLine, Action<string> onError)
     {
         var start = new ProcessStartInfo(command.Run[0], command.Run.Skip(1))
         {
@@ -97,6 +100,12 @@ public sealed class LocalCommand : IDisposable
 
     private void End()
     {
+        Kill();
+        _over.Cancel();
+    }
+
+    private void Kill()
+    {
         try
         {
             _process.Kill(entireProcessTree: true);
@@ -107,17 +116,34 @@ public sealed class LocalCommand : IDisposable
         }
     }
 
+    // What it wrote last is read: its output ends with it, or else what it left behind holds it open.
+    private async Task Leave()
+    {
+        try
+        {
+            await _process.WaitForExitAsync(_over.Token);
+            await Task.Delay(OutboundLimits.CommandLastWords, _over.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
+        {
+            return;
+        }
+
+        End();
+    }
+
     private async Task Read()
     {
         try
         {
             var (output, buffer, held) = (_process.StandardOutput.BaseStream, new byte[Chunk], 0);
-            while (await output.ReadAsync(buffer.AsMemory(held)) is var read and > 0)
+            while (await output.ReadAsync(buffer.AsMemory(held), _over.Token) is var read and > 0)
             {
                 var (from, end) = (0, held + read);
                 while (buffer.AsSpan(from, end - from).IndexOf((byte)'\n') is var at and >= 0)
                 {
-                    _onLine(buffer.AsMemory(from, at).ToArray());
+                    if (!_onLine(buffer.AsMemory(from, at).ToArray())) return;
+
                     from += at + 1;
                 }
 
@@ -131,14 +157,20 @@ public sealed class LocalCommand : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
             // It has ended.
         }
         finally
         {
-            End();
+            Kill();
             await _process.WaitForExitAsync();
+            await Task.WhenAny(_errors, Task.Delay(OutboundLimits.CommandLastWords, _over.Token));
+            await _over.CancelAsync();
+
+            // The process's own Dispose closes neither.
+            await _process.StandardInput.BaseStream.DisposeAsync();
+            await _process.StandardOutput.BaseStream.DisposeAsync();
             _process.Dispose();
         }
     }
@@ -147,10 +179,11 @@ public sealed class LocalCommand : IDisposable
     {
         try
         {
-            var (errors, buffer, line) = (_process.StandardError, new char[_maxErrorCharacters], new StringBuilder());
-            while (await errors.ReadAsync(buffer) is var read and > 0)
+            await using var errors = _process.StandardError.BaseStream;
+            var (bytes, characters, line, decoder) = (new byte[Chunk], new char[Chunk + 4], new StringBuilder(), Encoding.UTF8.GetDecoder());
+            while (await errors.ReadAsync(bytes, _over.Token) is var read and > 0)
             {
-                foreach (var character in buffer.AsSpan(0, read))
+                foreach (var character in characters.AsSpan(0, decoder.GetChars(bytes, 0, read, characters, 0)))
                 {
                     if (character != '\n')
                     {
@@ -163,9 +196,14 @@ public sealed class LocalCommand : IDisposable
                         line.Clear();
                     }
                 }
+
+                if (read == Chunk)
+                {
+                    await Task.Delay(OutboundLimits.CommandErrorPause, _over.Token); // one that writes without end waits, not we
+                }
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // It has ended.
         }

@@ -78,6 +78,7 @@ public sealed class ChangeTests
             server.Tools.AddRange(
             [
                 ToolServer.Tool("add.one"), ToolServer.Tool("add one"), ToolServer.Tool(new string('x', 60)), ToolServer.Tool("größe"), ToolServer.Tool("long", new string('x', 8_001)), ToolServer.Tool("hidden", "Adds\u202e two"),
+                ToolServer.Tool("hiddenword", properties: """{"a":{"type":"number","description":"the first\udb40\udc69"}}"""), ToolServer.Tool("hiddenname", properties: """{"a\u200b":{"type":"number"}}"""), ToolServer.Tool("variants", "Adds\ufe01 two"),
                 """{"name":"list","description":"","inputSchema":{"type":"array"}}""",
                 """{"name":"wrong","description":"","inputSchema":{"type":"object","properties":7}}""",
                 """{"name":"twice","description":"","inputSchema":{"type":"object","type":"object"}}""",
@@ -91,7 +92,7 @@ public sealed class ChangeTests
         var unusable = (await hub.Tools()).Where(tool => tool.GetProperty("unusable").GetString() is not null).Select(tool => (tool.GetProperty("offered").GetProperty("name").GetString(), tool.GetProperty("unusable").GetString())).ToHashSet();
 
         Assert.Equal(
-            [("add.one", "name_taken"), (new string('x', 60), "name"), ("größe", "name"), ("long", "description_too_long"), ("hidden", "hidden_characters"), ("list", "schema"), ("wrong", "schema"), ("twice", "schema"), ("old", "schema")],
+            [("add.one", "name_taken"), (new string('x', 60), "name"), ("größe", "name"), ("long", "description_too_long"), ("hidden", "hidden_characters"), ("hiddenword", "hidden_characters"), ("hiddenname", "hidden_characters"), ("variants", "hidden_characters"), ("list", "schema"), ("wrong", "schema"), ("twice", "schema"), ("old", "schema")],
             unusable);
         Assert.Equal(["calc__add_one", "calc__older"], (await hub.Tools()).Where(tool => tool.GetProperty("state").GetString() == "offered").Select(tool => tool.GetProperty("service_id").GetString()));
         var hidden = (await hub.Tool("hidden")).GetProperty("offered").GetProperty("hash").GetString();

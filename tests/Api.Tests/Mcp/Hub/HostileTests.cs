@@ -28,6 +28,10 @@ public sealed class HostileTests
         ["endless events"] = (static call => Endless(call), 502, Codes.UpstreamFailed),
         ["endless progress"] = (static call => Endless(call), 502, Codes.UpstreamFailed),
         ["an event without end"] = (static call => Line(call), 502, Codes.UpstreamFailed),
+        ["events that cannot be read"] = (static call => Unreadable(call), 502, Codes.UpstreamFailed),
+        ["half a surrogate pair as a name"] = (static call => call.Json($$$"""{"jsonrpc":"2.0","id":{{{call.Id}}},"result":{"structuredContent":{"sum":3}},"\ud800":1}"""), 502, Codes.UpstreamFailed),
+        ["half a surrogate pair as an output's name"] = (static call => call.Result("""{"structuredContent":{"\ud800":3}}"""), 502, Codes.UpstreamFailed),
+        ["no text"] = (static call => NoText(call), 502, Codes.UpstreamFailed),
         ["breaks off"] = (static async call => { await call.Event("""{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}"""); call.Http.Abort(); }, 502, Codes.UpstreamFailed),
         ["ends without an answer"] = (static call => call.Event("""{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}"""), 502, Codes.UpstreamFailed),
         ["redirects inside"] = (static call => { call.Http.Response.Redirect("http://169.254.169.254/latest/meta-data"); return Task.CompletedTask; }, 502, Codes.UpstreamFailed),
@@ -69,6 +73,25 @@ public sealed class HostileTests
 
         var answer = hub.Server.All.Single(message => message.Method.Length == 0).Message;
         Assert.Equal(("ask-1", -32601), (answer.GetProperty("id").GetString(), answer.GetProperty("error").GetProperty("code").GetInt32()));
+    }
+
+    [Fact]
+    public async Task What_no_two_readers_understand_alike_breaks_nothing()
+    {
+        var log = new KeptLog();
+        await using var hub = await HubApi.Start(
+            static server => server.OnCall = static async call =>
+            {
+                await call.Event("""{"jsonrpc":"2.0","id":"\ud800","method":"ping"}""");
+                await call.Event("""{"jsonrpc":"2.0","method":"notifications/progress","\udc00":1}""");
+                await call.ResultEvent("""{"structuredContent":{"sum":3}}""");
+            },
+            log: log);
+        await hub.Approve();
+
+        (await hub.Run(await hub.Session())).Expect(200);
+
+        Assert.DoesNotContain(log.Lines, line => line.Contains("broke", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -176,6 +199,21 @@ public sealed class HostileTests
         {
             await call.Event($$$"""{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"t","progress":1,"message":"{{{text}}}"}}""");
         }
+    }
+
+    // Small ones, so that there are many in few bytes.
+    private static async Task Unreadable(ToolExchange call)
+    {
+        call.Http.Response.ContentType = "text/event-stream";
+        await call.Http.Response.WriteAsync(string.Concat(Enumerable.Repeat("data:{\n\n", 25_000)));
+        await call.Http.Response.Body.FlushAsync();
+        await call.Hang();
+    }
+
+    private static async Task NoText(ToolExchange call)
+    {
+        call.Http.Response.ContentType = "application/json";
+        await call.Http.Response.Body.WriteAsync((byte[])[.. Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":{call.Id},\"result\":{{\"structuredContent\":{{\"sum\":\""), 0xFF, .. "\"}}}"u8]);
     }
 
     private static async Task Line(ToolExchange call)

@@ -110,7 +110,7 @@ public sealed class PublicServerTests
     }
 
     [McpPackagesFact]
-    public async Task A_command_that_hangs_or_writes_a_line_without_end_or_dies_is_ended_and_started_again()
+    public async Task A_command_that_hangs_or_writes_a_line_without_end_or_asks_without_end_or_dies_is_ended_and_started_again()
     {
         const string Program = """
             const lines = require('node:readline').createInterface({ input: process.stdin });
@@ -121,20 +121,21 @@ public sealed class PublicServerTests
               {
                   say({ id, result: { protocolVersion: '2025-11-25', capabilities: {} } });
               }
-              else if (method === 'tools/list') say({ id, result: { tools: ['hang', 'flood', 'die', 'pid'].map(name => ({ name, inputSchema: { type: 'object' } })) } });
+              else if (method === 'tools/list') say({ id, result: { tools: ['hang', 'flood', 'ask', 'die', 'pid'].map(name => ({ name, inputSchema: { type: 'object' } })) } });
               else if (method === 'tools/call') {
                 if (params.name === 'die')
                 {
                     process.exit(1);
                 }
                 else if (params.name === 'flood') { const x = 'x'.repeat(1 << 16); const more = () => { while (process.stdout.write(x)); process.stdout.once('drain', more); }; more(); }
+                else if (params.name === 'ask') { process.stdin.pause(); const x = (JSON.stringify({ jsonrpc: '2.0', id: 'x'.repeat(1000), method: 'ping' }) + '\n').repeat(100); const more = () => { while (process.stdout.write(x)); process.stdout.once('drain', more); }; more(); }
                 else if (params.name === 'pid') say({ id, result: { structuredContent: { pid: process.pid } } });
               }
             });
             """;
         await using var api = await RunningApi.Start(commands: [new("wild", [Node, "-e", Program], new Dictionary<string, string>(), null, ["default"])]);
         await Put(api, """{"command":"wild","category":"tests","price_cents":1,"provider":"p","timeout_ms":2000}""");
-        await Approve(api, "hang", "flood", "die", "pid");
+        await Approve(api, "hang", "flood", "ask", "die", "pid");
         var token = await Session(api);
         var pid = await Pid(0);
 
@@ -143,11 +144,13 @@ public sealed class PublicServerTests
         var second = await Pid(1);
         (await Run(api, token, "flood", "{}")).Refused(502, "upstream_failed");
         var third = await Pid(2);
+        (await Run(api, token, "ask", "{}")).Refused(502, "upstream_failed");
+        var fourth = await Pid(3);
         (await Run(api, token, "die", "{}")).Refused(502, "upstream_failed");
-        var last = await Pid(3);
+        var last = await Pid(4);
 
-        Assert.Distinct([pid, second, third, last]);
-        Assert.Equal(4, (await api.Client.Get("/agent/flow/status", token)).Data.GetProperty("budget").GetProperty("spent_cents").GetInt32());
+        Assert.Distinct([pid, second, third, fourth, last]);
+        Assert.Equal(5, (await api.Client.Get("/agent/flow/status", token)).Data.GetProperty("budget").GetProperty("spent_cents").GetInt32());
         await api.DisposeAsync();
         Assert.False(IsRunning(last));
 
