@@ -20,6 +20,9 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
     private sealed record Pool(int Course, IReadOnlyList<McpInstance> Instances)
     {
         private int _changed;
+        private long _usedAt;
+
+        public long UsedAt { get => Volatile.Read(ref _usedAt); set => Volatile.Write(ref _usedAt, value); }
 
         /// <summary>One of them said that its list changed, and it was not read since.</summary>
         public bool HasChanged { get => Volatile.Read(ref _changed) == 1; set => Volatile.Write(ref _changed, value ? 1 : 0); }
@@ -198,19 +201,34 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
     {
         while (true)
         {
-            if (_pools.TryGetValue(upstream, out var known) && known.Course >= access.Course) return known;
+            if (_pools.TryGetValue(upstream, out var known) && known.Course >= access.Course)
+            {
+                known.UsedAt = time.GetTimestamp();
+                return known;
+            }
+
             if (Made(upstream, access) is not { } made) return null;
+
+            made.UsedAt = time.GetTimestamp();
 
             if (known is null ? _pools.TryAdd(upstream, made) : _pools.TryUpdate(upstream, made, known))
             {
-                if (known is not null)
+                if ((known ?? Unused(upstream.Tenant)) is { } over)
                 {
-                    _ = Drop(known);
+                    _ = Drop(over);
                 }
 
                 return made;
             }
         }
+    }
+
+    // That an upstream was deleted nobody is told here. Where there are more than a tenant may have, the one that was asked nothing for the longest is taken away.
+    private Pool? Unused(string tenant)
+    {
+        var pools = _pools.Where(one => one.Key.Tenant == tenant).ToList();
+        var unused = pools.MinBy(one => one.Value.UsedAt);
+        return pools.Count > Limits.Upstreams && _pools.TryRemove(unused) ? unused.Value : null;
     }
 
     private Pool? Made(StreamId upstream, UpstreamAccess access)
