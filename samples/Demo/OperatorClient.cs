@@ -45,7 +45,7 @@ internal sealed class OperatorClient(string url, string key) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new SettingException($"No server answers at {url}: start ./run first, in another terminal. ({e.Message})");
+            throw new SettingException($"No server answers at {url}: start ./run first, in another terminal, or name where it serves by --urls. ({e.Message})");
         }
     }
 }

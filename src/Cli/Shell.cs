@@ -53,10 +53,14 @@ internal static class Shell
         var parsed = root.Parse(args, Parsing);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            // That a command is missing says nothing besides that there is none of the name that was given.
+            var unknown = parsed.UnmatchedTokens;
+            foreach (var error in parsed.Errors.Where(error => unknown.Count == 0 || unknown.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal))))
             {
-                await terminal.Error.WriteLineAsync(error.Message);
+                await terminal.Error.WriteLineAsync(args.Length == 0 ? "Say which command." : error.Message);
             }
+
+            await terminal.Error.WriteLineAsync(parsed.CommandResult.Command is RootCommand ? "agora --help lists the commands." : $"agora {parsed.CommandResult.Command.Name} --help says what it takes.");
 
             return ExitCodes.Wrong;
         }

@@ -23,7 +23,7 @@ internal static class QuickstartCommand
             var first = new FirstRun(profile, terminal, cancel);
             var made = await first.Make(parsed.GetValue(endpoint), parsed.GetValue(service), parsed.GetValue(price), Given.Body(parsed.GetRequiredValue(input), terminal));
             store.Set("quickstart", new(profile.Server, null, made.AgentKey, made.Token));
-            await terminal.Error.WriteLineAsync($"The agent's key and its session's token are in the profile 'quickstart'. Once more:\nagora run-service {made.Service} --input '…' --profile quickstart");
+            await terminal.Error.WriteLineAsync($"The agent's key and its session's token are in the profile 'quickstart'.\nOnce more: agora run-service {made.Service} --input '…' --profile quickstart");
             return ExitCodes.Done;
         });
         return command;

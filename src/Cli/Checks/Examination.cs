@@ -73,16 +73,16 @@ internal sealed class Examination(Profile profile)
             : Finding.Bad("clock", string.Create(CultureInfo.InvariantCulture, $"The server's clock and this machine's are {apart.TotalSeconds:0} s apart."), "Set both by NTP: tokens, holds and payments end by the clock.");
     }
 
-    private Task<Finding> AdminKey(CancellationToken cancel) => Credential("admin key", profile.AdminKey, "operatorKey", "GET", "/admin/users?limit=1", null, "Take it from the server's settings (AGORA_ADMIN_KEY), or make one: ./run rotate-key NAME.", cancel);
+    private Task<Finding> AdminKey(CancellationToken cancel) => Credential("admin key", "AGORA_ADMIN_KEY", profile.AdminKey, "operatorKey", "GET", "/admin/users?limit=1", null, "Take it from the server's settings (AGORA_ADMIN_KEY), or make one: ./run rotate-key NAME.", cancel);
 
     // A body that is refused for what it lacks says that the key was let in, and opens nothing.
-    private Task<Finding> AgentKey(CancellationToken cancel) => Credential("agent key", profile.AgentKey, "agentKey", "POST", "/agent/auth", "{}", "Have one issued: agora issue-agent-key AGENT, or take the platform's from AGENT_API_KEY.", cancel);
+    private Task<Finding> AgentKey(CancellationToken cancel) => Credential("agent key", "AGENT_API_KEY", profile.AgentKey, "agentKey", "POST", "/agent/auth", "{}", "Have one issued: agora issue-agent-key AGENT, or take the platform's from AGENT_API_KEY.", cancel);
 
-    private Task<Finding> Token(CancellationToken cancel) => Credential("token", profile.Token, "sessionToken", "GET", "/agent/flow/status", null, "Open a session: agora auth --agent-id … --user-id …", cancel);
+    private Task<Finding> Token(CancellationToken cancel) => Credential("token", "AGORA_TOKEN", profile.Token, "sessionToken", "GET", "/agent/flow/status", null, "Open a session: agora auth --agent-id … --user-id …", cancel);
 
-    private async Task<Finding> Credential(string what, string? given, string scheme, string method, string route, string? body, string mend, CancellationToken cancel)
+    private async Task<Finding> Credential(string what, string setting, string? given, string scheme, string method, string route, string? body, string mend, CancellationToken cancel)
     {
-        if (given is null) return Finding.Unknown(what, "None is set.");
+        if (given is null) return Finding.Unknown(what, $"None is set: {setting}, or a profile's.");
 
         var answered = await Caller.Send(profile, new(method, Caller.At(profile.Address, route), body, []), profile.Credential(scheme), cancel);
         return answered.Status switch

@@ -39,5 +39,5 @@ internal static class EventLine
     }
 
     /// <param name="width">Null: nobody looks at it.</param>
-    private static string Cut(string line, int? width) => width is > 20 and var most && line.Length > most ? $"{line[..(most - 1)]}…" : line;
+    private static string Cut(string line, int? width) => width is > 20 and var most ? Grid.Cut(line, most) : line;
 }

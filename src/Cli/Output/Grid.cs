@@ -5,18 +5,22 @@ using Spectre.Console;
 namespace Agora.Cli.Output;
 
 /// <param name="Width">In the terminal's cells, of which some characters take two.</param>
-internal sealed record GridColumn(string Name, int Width);
+/// <param name="IsNumber">Whatever stands in it is a number: its digits stand below each other.</param>
+internal sealed record GridColumn(string Name, int Width, bool IsNumber);
 
 /// <summary>
-/// Which columns of a list a terminal shows, and how wide: the first, which says which item it is, whole; those that are short as they are; then, as long as there is room, longer ones, cut. So each item is one line, however narrow the terminal is.
+/// Which columns of a list a terminal shows, and how wide: the first, which says which item it is, whole; what it costs, how it is and what was done; those that are short as they are; then, as long as there is room, longer ones, cut. So each item is one line, however narrow the terminal is.
 /// Where nobody looks, all of them.
 /// </summary>
-internal sealed partial record Grid(IReadOnlyList<GridColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Left)
+internal sealed partial record Grid(IReadOnlyList<GridColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, IReadOnlyList<string> Left)
 {
     /// <summary>What the table puts before and after a line, and between two columns.</summary>
     public const int Edge = 4, Between = 3;
 
     private const int Short = 24, CutLeast = 12, CutMost = 40;
+
+    /// <summary>Of a list that has one of them it is what people look for.</summary>
+    private static readonly string[] SaysMost = ["amount_cents", "price_cents", "balance_cents", "state", "operation"];
 
     public static Grid Of(IReadOnlyList<JsonElement> items, int? width)
     {
@@ -28,8 +32,8 @@ internal sealed partial record Grid(IReadOnlyList<GridColumn> Columns, IReadOnly
             widths = Fitting(all, widths, most - Edge);
         }
 
-        var columns = all.Where(widths.ContainsKey).Select(column => new GridColumn(column, widths[column])).ToList();
-        return new(columns, [.. cells.Select(row => (IReadOnlyList<string>)[.. columns.Select(column => Cut(row[column.Name], column.Width))])], all.Count - columns.Count);
+        var columns = all.Where(widths.ContainsKey).Select(column => new GridColumn(column, widths[column], items.All(item => Output.Rows.Cell(item, column).ValueKind is JsonValueKind.Number or JsonValueKind.Null or JsonValueKind.Undefined))).ToList();
+        return new(columns, [.. cells.Select(row => (IReadOnlyList<string>)[.. columns.Select(column => Cut(row[column.Name], column.Width))])], [.. all.Where(column => !widths.ContainsKey(column))]);
     }
 
     public static string Cut(string text, int width)
@@ -51,7 +55,7 @@ internal sealed partial record Grid(IReadOnlyList<GridColumn> Columns, IReadOnly
     private static Dictionary<string, int> Fitting(IReadOnlyList<string> all, Dictionary<string, int> natural, int room)
     {
         var taken = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var column in all.OrderBy(column => column == all[0] ? 0 : column == "name" ? 1 : natural[column] <= Short ? 2 : 3)) // a stable order
+        foreach (var column in all.OrderBy(column => column == all[0] ? 0 : column == "name" ? 1 : SaysMost.Contains(column) ? 2 : natural[column] <= Short ? 3 : 4)) // a stable order
         {
             var left = room - taken.Values.Sum() - (taken.Count * Between);
             var width = taken.Count == 0 || natural[column] <= Short ? natural[column] : column == "name" ? Short : Math.Min(Math.Min(natural[column], CutMost), Math.Max(left, CutLeast));

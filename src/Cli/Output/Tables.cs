@@ -6,18 +6,20 @@ namespace Agora.Cli.Output;
 /// <summary>A reply as a table: a list has a row an item, anything else a row a member. Where a terminal shows it, an item is one line.</summary>
 internal static class Tables
 {
-    /// <summary>Where nobody looks, lines are as long as they are.</summary>
+    /// <summary>Where nobody looks, lines are as long as what is in them.</summary>
     private const int Unbounded = 1_000_000;
 
     private const int NarrowestTerminal = 20;
 
     public static void Write(Terminal terminal, JsonElement data)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out), Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No });
+        using var drawn = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(drawn), Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No });
         console.Profile.Width = terminal.Width is { } width ? Math.Max(width, NarrowestTerminal) : Unbounded;
         if (Rows.Of(data, out var name) is not { } items)
         {
-            console.Write(OfMembers(data, console.Profile.Width));
+            console.Write(OfMembers(data, terminal.Width is null ? null : console.Profile.Width));
+            Print(terminal, drawn);
             return;
         }
 
@@ -25,13 +27,25 @@ internal static class Tables
         {
             var grid = Grid.Of(items, terminal.Width is null ? null : console.Profile.Width);
             console.Write(OfItems(grid));
-            if (grid.Left > 0)
+            Print(terminal, drawn);
+            if (grid.Left.Count > 0)
             {
-                terminal.Error.WriteLine($"{grid.Left} columns have no room here: --json has all.");
+                terminal.Error.WriteLine(Wrapped.Lines($"No room here, --json has them: {string.Join(", ", grid.Left)}.", indent: 2, terminal.Width));
             }
         }
 
         Besides(terminal, data, name, items.Count);
+    }
+
+    /// <summary>Cells are filled to their widths, the last of a line too: that is left out.</summary>
+    private static void Print(Terminal terminal, StringWriter drawn)
+    {
+        foreach (var line in drawn.ToString().AsSpan().TrimEnd().EnumerateLines())
+        {
+            terminal.Out.WriteLine(line.TrimEnd());
+        }
+
+        terminal.Out.WriteLine();
     }
 
     private static Table OfItems(Grid grid)
@@ -39,7 +53,7 @@ internal static class Tables
         var table = New();
         foreach (var column in grid.Columns)
         {
-            table.AddColumn(new TableColumn(Cell(Grid.Cut(column.Name, column.Width))) { Width = column.Width, NoWrap = true, Alignment = column.Name.EndsWith("_cents", StringComparison.Ordinal) ? Justify.Right : Justify.Left });
+            table.AddColumn(new TableColumn(Cell(Grid.Cut(column.Name, column.Width))) { Width = column.Width, NoWrap = true, Alignment = column.IsNumber ? Justify.Right : Justify.Left });
         }
 
         foreach (var row in grid.Rows)
@@ -51,11 +65,11 @@ internal static class Tables
     }
 
     /// <summary>What is in a member of its own stands below it, by both names.</summary>
-    private static Table OfMembers(JsonElement data, int width)
+    private static Table OfMembers(JsonElement data, int? width)
     {
         var members = data.EnumerateObject().SelectMany(Flat).ToList();
         var names = Math.Max(1, members.Select(member => member.Name.Length).DefaultIfEmpty().Max());
-        var table = New().HideHeaders().AddColumn(new TableColumn("") { NoWrap = true, Width = names }).AddColumn(new TableColumn("") { Width = Math.Max(1, Math.Min(width, Unbounded) - names - Grid.Edge - Grid.Between) });
+        var table = New().HideHeaders().AddColumn(new TableColumn("") { NoWrap = true, Width = names }).AddColumn(new TableColumn("") { Width = width is { } most ? Math.Max(1, most - names - Grid.Edge - Grid.Between) : null });
         foreach (var (name, value) in members)
         {
             table.AddRow(Cell(name), Cell(Plain.Text(value)));
@@ -75,7 +89,7 @@ internal static class Tables
         {
             if (data.TryGetProperty(name, out var said) && said.ValueKind == JsonValueKind.String)
             {
-                terminal.Error.WriteLine(name == "next_cursor" ? $"More: --cursor {said.GetString()}" : Plain.Text(said));
+                terminal.Error.WriteLine(name == "next_cursor" ? $"More: --cursor {said.GetString()}" : Wrapped.Lines(Plain.Text(said), indent: 0, terminal.Width));
             }
         }
     }

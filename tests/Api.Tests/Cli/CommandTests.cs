@@ -81,6 +81,34 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
     }
 
     [Fact]
+    public async Task Where_nobody_looks_a_line_ends_with_what_is_in_it()
+    {
+        foreach (var command in new[] { (string[])["get-campaign", "survey"], ["list-campaigns"] })
+        {
+            var (code, output, error) = await served.Say(command);
+            Assert.True(code == ExitCodes.Done, error);
+            Assert.Contains("survey", output, StringComparison.Ordinal);
+            Assert.All(output.Split('\n'), line => Assert.Equal(line.TrimEnd(), line));
+        }
+    }
+
+    [Fact]
+    public async Task Numbers_end_below_each_other_and_what_has_no_room_is_named()
+    {
+        await served.Say("put-service", "numbers", "--body", Support.Catalogue.Service.Replace("\"price_cents\"", "\"active\":false,\"timeout_ms\":900,\"price_cents\"", StringComparison.Ordinal));
+
+        var narrow = await Served.Say(served.Terminal() with { Width = 80 }, "list-all-services");
+        Assert.Contains("price_cents", narrow.Out, StringComparison.Ordinal); // before what is merely short
+        Assert.Contains("No room here, --json has them: ", narrow.Error, StringComparison.Ordinal);
+        Assert.Contains("endpoint", narrow.Error, StringComparison.Ordinal);
+        Assert.All(narrow.Error.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+
+        var wide = (await served.Say("list-all-services")).Out.Split('\n');
+        var end = wide.Single(line => line.Contains("timeout_ms", StringComparison.Ordinal)) is var head ? head.IndexOf("timeout_ms", StringComparison.Ordinal) + "timeout_ms".Length : 0;
+        Assert.Equal("       900", wide.Single(line => line.Contains("  numbers ", StringComparison.Ordinal))[(end - "timeout_ms".Length)..end]);
+    }
+
+    [Fact]
     public async Task A_dry_run_says_what_would_be_sent_and_sends_nothing_and_no_credential()
     {
         var before = (await served.Say("get-wallet-of", "agent:dry", "--json")).Code;
@@ -100,6 +128,9 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
     [InlineData(ExitCodes.Wrong, "'/nowhere/x' cannot be read", "run-service", "summary", "--input", "@/nowhere/x")]
     [InlineData(ExitCodes.Wrong, "--body wants a JSON object", "put-user", "u", "--body", "[]")]
     [InlineData(ExitCodes.Wrong, "Unrecognized command or argument 'fly'", "fly")]
+    [InlineData(ExitCodes.Wrong, "agora --help lists the commands.", "fly")]
+    [InlineData(ExitCodes.Wrong, "Say which command.")]
+    [InlineData(ExitCodes.Wrong, "agora list-users --help says what it takes.", "list-users", "--limt", "1")]
     [InlineData(ExitCodes.Wrong, "Unrecognized command or argument '--limt'", "list-users", "--limt", "1")]
     [InlineData(ExitCodes.Wrong, "There is no profile 'nobody'", "list-users", "--profile", "nobody")]
     [InlineData(ExitCodes.Wrong, "is no http:// or https:// address", "list-users", "--server", "localhost:8080")]
@@ -113,6 +144,7 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
         Assert.Equal((code, ""), (ended, output));
         Assert.Contains(line, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Required command", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,6 +214,7 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
         Assert.Contains("mend: Take it from the server's settings", wrong.Out, StringComparison.Ordinal);
         Assert.Contains("There is no directory '/nowhere/data'", wrong.Out, StringComparison.Ordinal);
         Assert.Contains("?    payments    Only an operator sees them.", wrong.Out, StringComparison.Ordinal); // what could not be asked is not said to be well
+        Assert.Contains("?    token       None is set: AGORA_TOKEN, or a profile's.", wrong.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -139,6 +139,14 @@ public sealed class FollowTests(CommandTests.Served served) : IClassFixture<Comm
         Assert.DoesNotContain('\u001b', line);
     }
 
+    [Fact]
+    public void A_line_is_cut_by_the_cells_that_it_takes()
+    {
+        var happened = JsonElement.Parse("""{"type":"run.succeeded","timestamp":"2030-01-01T00:00:00Z","data":{"subject":"session/0198c0de","payer":"喫茶みどり喫茶みどり喫茶みどり","link":"/x"}}""");
+
+        Assert.InRange(Spectre.Console.StringExtensions.GetCellWidth(EventLine.Of(happened, served.Terminal() with { Width = 60 })), 59, 60);
+    }
+
     /// <summary>Says when something was written to it first.</summary>
     private sealed class Begun : StringWriter
     {

@@ -25,8 +25,15 @@ public sealed class ShellTests(CommandTests.Served served) : IClassFixture<Comma
     public async Task Zsh_completes_commands() => Assert.Contains(
         "list-payments", (await Run("zsh", "autoload -U compinit; compinit -u -D; compadd() { print -l -- \"${found[@]}\"; }; eval \"$(agora completion zsh)\"; words=(agora list-pay); BUFFER='agora list-pay'; CURSOR=14; _agora", "x")).Split('\n'));
 
+    [ProgramFact("zsh")]
+    public async Task Zsh_needs_no_completion_begun_before() => Assert.Equal("_agora\n", await Run("zsh", "eval \"$(agora completion zsh)\"; print ${_comps[agora]}", "x"));
+
     [ProgramFact("fish")]
-    public async Task Fish_completes_commands() => Assert.Contains("list-payments", await Run("fish", "agora completion fish | source; complete -C 'agora list-pay'", "x"), StringComparison.Ordinal);
+    public async Task Fish_completes_commands_of_the_path_and_of_this_folder()
+    {
+        Assert.Contains("list-payments", await Run("fish", "agora completion fish | source; complete -C 'agora list-pay'", "x"), StringComparison.Ordinal);
+        Assert.Contains("list-payments", await Run("fish", "./agora completion fish | source; set PATH (string match -v $PWD $PATH); complete -C './agora list-pay'", "x"), StringComparison.Ordinal);
+    }
 
     [ProgramFact("bash")]
     public async Task A_pipe_that_is_closed_ends_what_goes_on_by_itself_and_is_no_failure()
