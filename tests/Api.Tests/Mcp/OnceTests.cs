@@ -197,7 +197,9 @@ public sealed class OnceTests
         await using var api = await Start(completed: false);
         using var mcp = Caller(api);
 
-        (await mcp.Call("run_service", Run)).Refused("payment_required");
+        var refused = await mcp.Call("run_service", Run);
+        refused.Refused("payment_required");
+        Assert.EndsWith("Call what next_actions names first: until then the same call is refused again.", refused.Text, StringComparison.Ordinal);
         await api.Client.Complete(api.Token());
 
         Assert.Equal("succeeded", StateOf(await mcp.Call("run_service", Run)));
