@@ -16,8 +16,6 @@ public sealed partial class DocumentTests
     {
         await using var api = await RunningApi.Start();
         await api.Client.Load();
-        (await api.Client.Admin(HttpMethod.Put, "/admin/users/u1", "{}")).Expect(200);
-        (await api.Client.Admin(HttpMethod.Put, "/admin/users/u1/grants/a1", """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100}}""")).Expect(200);
         var blocks = Blocks().Matches(Text).Select(block => block.Groups[1].Value).ToList();
 
         var issued = JsonElement.Parse(await Bash(blocks[0], ("AGORA_ADMIN_KEY", RunningApi.AdminKey))).GetProperty("data");
