@@ -79,6 +79,9 @@ public sealed record SeedOptions
     /// <summary>Each tenant has an endpoint that is told what happens.</summary>
     public bool Webhooks { get; init; }
 
+    /// <summary>Each tenant has upstreams, whose tools its agents run.</summary>
+    public bool Hub { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -90,6 +93,9 @@ public sealed record SeedOptions
 
     /// <summary>As <see cref="EditsAbove"/>, for what came later still.</summary>
     private const int WebhooksAbove = 750_000;
+
+    /// <summary>As <see cref="EditsAbove"/>, for tools of upstreams.</summary>
+    public const int HubAbove = 800_000;
 
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
@@ -108,6 +114,7 @@ public sealed record SeedOptions
             Cancels = new Random(unchecked((seed * 59) + 13)).Next(3) > 0,
             Raises = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 79) + 37)).Next(3) > 0,
             Webhooks = seed is <= WideAbove or > WebhooksAbove && new Random(unchecked((seed * 97) + 47)).Next(3) > 0,
+            Hub = seed is <= WideAbove or > HubAbove && new Random(unchecked((seed * 101) + 53)).Next(3) > 0,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

@@ -43,7 +43,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         Known? known;
         try
         {
-            known = await Find(tenant.Service(call.ServiceId), call.Deadline / 2);
+            known = await Find(tenant.Service(call.ServiceId), call.RunId, call.Deadline / 2);
         }
         catch (Exception e) when (IsOutOfReach(e))
         {
@@ -106,7 +106,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
 
         try
         {
-            if (!tenant.IsTest && await Find(tenant.Service(cancelled.ServiceId), Limits.TellCancelled) is { Definition.Tool: null } known)
+            if (!tenant.IsTest && await Find(tenant.Service(cancelled.ServiceId), cancelled.RunId, Limits.TellCancelled) is { Definition.Tool: null } known)
             {
                 await outbound.Call(TakingBack(known, cancelled, trace), CancellationToken.None);
             }
@@ -229,7 +229,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     {
         try
         {
-            await entities.Of<ServiceCommand>(known.Service).Send(new ServiceCommand.ReportOvercharge(call.RunId, asked, held), New(known.Service)).WaitAsync(FreshFor, _time);
+            await entities.Of<ServiceCommand>(known.Service).Send(new ServiceCommand.ReportOvercharge(call.RunId, asked, held), New(known.Service, call.RunId)).WaitAsync(FreshFor, _time);
         }
         catch (Exception e) when (IsOutOfReach(e))
         {
@@ -268,7 +268,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         {
             try
             {
-                await entities.Of<ServiceCommand>(known.Service).Send(new ServiceCommand.Disable(failed.Code), New(known.Service)).WaitAsync(FreshFor, _time);
+                await entities.Of<ServiceCommand>(known.Service).Send(new ServiceCommand.Disable(failed.Code), New(known.Service, call.RunId)).WaitAsync(FreshFor, _time);
                 log.ServiceDisabled(known.Service.Id, failed.Code);
             }
             catch (Exception e) when (IsOutOfReach(e))
@@ -287,7 +287,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
 
     // Its grain may be out of reach for a moment, as after the death of a silo. What was known of it last is used then; where that is nothing, it is asked
     // for again for half of the run's time, so that the service has the other half. No run whose money is held fails over that.
-    private async ValueTask<Known?> Find(StreamId id, TimeSpan patience)
+    private async ValueTask<Known?> Find(StreamId id, Guid runId, TimeSpan patience)
     {
         // Whoever puts an answer for tests runs the service next.
         if (_known.TryGetValue(id, out var known) && _time.GetElapsedTime(known.ReadAt) < FreshFor && !Tenant.Of(id).IsTest) return known;
@@ -298,7 +298,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
             var left = patience - _time.GetElapsedTime(started);
             try
             {
-                return await Read(id, known).WaitAsync(known is not null ? FreshFor : left > TimeSpan.Zero ? left : TimeSpan.Zero, _time);
+                return await Read(id, runId, known).WaitAsync(known is not null ? FreshFor : left > TimeSpan.Zero ? left : TimeSpan.Zero, _time);
             }
             catch (Exception e) when (known is not null && IsOutOfReach(e))
             {
@@ -311,12 +311,12 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         }
     }
 
-    private async Task<Known?> Read(StreamId id, Known? known)
+    private async Task<Known?> Read(StreamId id, Guid runId, Known? known)
     {
         var readAt = _time.GetTimestamp();
         var service = entities.Of<ServiceCommand>(id);
-        var told = await Ask<ServiceSecret>(service, new ServiceCommand.GetSecret());
-        if ((told is { View: null } ? await InParts(service) : told) is not { View: { } view } secret) return null;
+        var told = await Ask<ServiceSecret>(service, runId, new ServiceCommand.GetSecret());
+        if ((told is { View: null } ? await InParts(service, runId) : told) is not { View: { } view } secret) return null;
 
         var fresh = known is not null && known.Definition == view.Definition && ReferenceEquals(known.Secret, secret.Secret)
             ? known with { ReadAt = readAt, Answers = secret.Answers ?? [] }
@@ -332,11 +332,11 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     }
 
     // A silo of a release before 0.6.0 tells a secret without what it was put with. Each change has its time, so a view that is the same before and after was so in between.
-    private async Task<ServiceSecret?> InParts(EntityRef<ServiceCommand> service)
+    private async Task<ServiceSecret?> InParts(EntityRef<ServiceCommand> service, Guid runId)
     {
-        if (await Ask<ServiceView>(service, new ServiceCommand.Get()) is not { } before
-            || await Ask<ServiceSecret>(service, new ServiceCommand.GetSecret()) is not { } secret
-            || await Ask<ServiceView>(service, new ServiceCommand.Get()) is not { } after)
+        if (await Ask<ServiceView>(service, runId, new ServiceCommand.Get()) is not { } before
+            || await Ask<ServiceSecret>(service, runId, new ServiceCommand.GetSecret()) is not { } secret
+            || await Ask<ServiceView>(service, runId, new ServiceCommand.Get()) is not { } after)
         {
             return null;
         }
@@ -344,12 +344,14 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         return before == after ? secret with { View = after } : throw new OperatingException(new(FailureKind.Conflict)); // it is asked for again
     }
 
-    private async Task<T?> Ask<T>(EntityRef<ServiceCommand> service, ServiceCommand query)
-        where T : class => (await service.Send(query, New(service.Stream))).Reply as T;
+    private async Task<T?> Ask<T>(EntityRef<ServiceCommand> service, Guid runId, ServiceCommand query)
+        where T : class => (await service.Send(query, New(service.Stream, runId))).Reply as T;
 
     private static bool IsOutOfReach(Exception e) => e is OperatingException or TimeoutException;
 
-    private CommandContext New(StreamId service) => new(Guid.CreateVersion7(times.Now(Tenant.Of(service))), IsStep: true);
+    private CommandContext New(StreamId service, Guid runId) => new(Ids.Derive(times.Now(Tenant.Of(service)), runId, Interlocked.Increment(ref _sent)), IsStep: true);
+
+    private int _sent;
 
     private static AuthHeader? AuthOf(ServiceSecret secret) =>
         secret is { Header: { } header, Secret: { } value } ? new(header, value.Read<string>()!) : null;

@@ -24,7 +24,7 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
     public async Task<OutboundResult> Call(Tenant tenant, ToolOf tool, ServiceCall call, TimeSpan timeout, string? trace, CancellationToken unwanted)
     {
         var (upstream, started) = (tenant.Upstream(tool.UpstreamId), time.GetTimestamp());
-        if (await Access(upstream, call.Deadline / 2) is not { } access || access.Callable.FirstOrDefault(one => one.Name == tool.Name && one.Hash == tool.Hash) is not { } callable)
+        if (await Access(upstream, call) is not { } access || access.Callable.FirstOrDefault(one => one.Name == tool.Name && one.Hash == tool.Hash) is not { } callable)
         {
             return NotApproved;
         }
@@ -36,18 +36,18 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
             tool.Name, call.Body, call.RunId, callable.MayRepeat, new(call.UserId, call.AgentId), trace, timeout < left ? timeout : left, left, progress.Of(call.RunId), unwanted));
         if (changed)
         {
-            _ = Tell(upstream);
+            _ = Tell(upstream, call.RunId);
         }
 
         return result;
     }
 
     // The run does not wait for it, and nothing is lost where it fails: lists are read again and again.
-    private async Task Tell(StreamId upstream)
+    private async Task Tell(StreamId upstream, Guid runId)
     {
         try
         {
-            await entities.Of<UpstreamCommand>(upstream).Send(new UpstreamCommand.Heard(), New());
+            await entities.Of<UpstreamCommand>(upstream).Send(new UpstreamCommand.Heard(), New(runId));
         }
         catch (Exception e) when (e is OperatingException or TimeoutException)
         {
@@ -55,7 +55,7 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
         }
     }
 
-    private async Task<UpstreamAccess?> Access(StreamId upstream, TimeSpan patience)
+    private async Task<UpstreamAccess?> Access(StreamId upstream, ServiceCall call)
     {
         var isKnown = _known.TryGetValue(upstream, out var known);
         if (isKnown && time.GetElapsedTime(known.ReadAt) < FreshFor) return known.Access;
@@ -63,7 +63,7 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
         var readAt = time.GetTimestamp();
         try
         {
-            var asked = entities.Of<UpstreamCommand>(upstream).Send(new UpstreamCommand.GetAccess(), New()).WaitAsync(isKnown ? FreshFor : patience, time);
+            var asked = entities.Of<UpstreamCommand>(upstream).Send(new UpstreamCommand.GetAccess(), New(call.RunId)).WaitAsync(isKnown ? FreshFor : call.Deadline / 2, time);
             if ((await asked).Reply is not UpstreamAccess access)
             {
                 _known.TryRemove(upstream, out _);
@@ -79,5 +79,7 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
         }
     }
 
-    private CommandContext New() => new(Guid.CreateVersion7(time.GetUtcNow()), IsStep: true);
+    private CommandContext New(Guid runId) => new(Ids.Derive(time.GetUtcNow(), runId, Interlocked.Increment(ref _sent)), IsStep: true);
+
+    private int _sent;
 }

@@ -110,7 +110,7 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
 
     private async Task Run(string session)
     {
-        var service = Tenant.Catalogue.Services[Random.Next(Tenant.Catalogue.Services.Count)];
+        var service = Cluster.Options.Hub && Random.Next(2) == 0 && Tool() is { } tool ? tool : Tenant.Catalogue.Services[Random.Next(Tenant.Catalogue.Services.Count)];
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var candidates = Tenant.Catalogue.CandidatesFor(service.ServiceId);
         var input = Random.Next(1_000);
@@ -142,6 +142,15 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
             var campaign = candidates[Random.Next(candidates.Count)].CampaignId;
             await (Random.Next(3) == 0 ? ClaimTask(session, campaign) : DoTask(session, campaign));
         }
+    }
+
+    /// <summary>A tool of an upstream, as a catalogue lists it that may be behind.</summary>
+    private ServiceTerms? Tool()
+    {
+        if (Tenant.Tools.Listed is not { Count: > 0 } listed) return null;
+
+        var tool = Random.Next(2) == 0 ? listed[^1] : Any(listed);
+        return Random.Next(4) == 0 ? tool : Tenant.Tools.Terms(tool.ServiceId);
     }
 
     /// <summary>As the edge asks the payer's wallet first; not always, for two edges may have asked before either of them went on.</summary>

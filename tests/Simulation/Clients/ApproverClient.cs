@@ -52,7 +52,7 @@ public sealed class ApproverClient(Tenant tenant) : Caller(tenant)
     private Listing? Listed(Guid run)
     {
         var asked = Tenant.Approvals.Run(run);
-        return asked.IsTransfer ? null : new(Checks.Approvals.IsGone(asked) ? null : Tenant.Catalogue.Services.Single(s => s.ServiceId == asked.ServiceId));
+        return asked.IsTransfer ? null : new(Checks.Approvals.IsGone(asked) ? null : Tenant.Catalogue.Services.SingleOrDefault(s => s.ServiceId == asked.ServiceId) ?? Tenant.Tools.Terms(asked.ServiceId!));
     }
 
     private Task<Answer?> Decide(string session, Guid run, bool approve)

@@ -3,6 +3,7 @@ using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 
@@ -28,7 +29,7 @@ public sealed class Catalogue
         Services = [.. Services.Select(s => s with { Metered = s.PriceMicros > 0 && random.Next(4) == 0 })];
         foreach (var id in Enumerable.Range(1, options.Campaigns).Select(n => $"campaign-{n}"))
         {
-            _campaigns.Add(id, NewCampaign(random));
+            _campaigns.Add(id, NewCampaign(random, options.Hub));
         }
     }
 
@@ -89,11 +90,11 @@ public sealed class Catalogue
     /// <summary>Over before everything has to have come to rest for the first time, or well after it: that is 610 s after the start at the latest.</summary>
     private static int PayoutDelay(Random random) => random.Next(4) switch { 0 => 0, 1 => random.Next(1, 20), _ => random.Next(640, 900) };
 
-    private CampaignDefinition NewCampaign(Random random) => new(
+    private CampaignDefinition NewCampaign(Random random, bool hub) => new(
         $"sponsor-{random.Next(1, 3)}",
         random.Next(3) == 0 ? Owner : null,
         new("Survey", TaskType, "Say what you like.", "{}", [], random.Next(2) == 0 ? ["contact"] : []),
-        [.. Services.Where(_ => random.Next(5) > 0).Select(s => new SponsoredService(s.ServiceId, random.Next(4) == 0 ? 50_000 : null))],
+        [.. Services.Where(_ => random.Next(5) > 0).Select(s => new SponsoredService(s.ServiceId, random.Next(4) == 0 ? 50_000 : null)), .. hub ? ToolVendor.ServiceIds.Where(_ => random.Next(3) > 0).Select(id => new SponsoredService(id, null)) : []],
         random.Next(4) == 0 ? [new("country", ["jp"])] : [],
         RunsPerCompletion: random.Next(1, 25),
         MaxMicrosPerUser: random.Next(2) == 0 ? null : random.Next(5, 60) * 10_000,

@@ -6,6 +6,7 @@ using Agora.Embedded;
 using Agora.Grains;
 using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
+using Agora.Grains.Services;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Journal.Personal;
@@ -13,6 +14,7 @@ using Agora.Simulation.Checks;
 using Agora.Simulation.Clients;
 using Agora.Simulation.Plants;
 using Agora.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agora.Simulation.Cluster;
 
@@ -226,12 +228,15 @@ public sealed class SimCluster
     {
         var times = new TenantTimes(entities, clock, alone: false);
         var keys = Keys(journal, clock);
+        var asking = new AskingUpstreams(entities, Time);
+        var tools = new FakeToolServers(this, asking, clock);
+        var services = new PlayedServices(new(this, clock), new(entities, new PlayedServices.NothingLeaves(), times, NullLogger<ServiceCaller>.Instance, new(asking, tools, new(), clock)));
         return new(
             journal,
             new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
             keys,
             new SnapshotCodes(MasterKey),
-            OutsideHandlers.Runner(entities, journal, new FakeServices(this, clock), times, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, new FakeWebhooks(this, clock), times)),
+            OutsideHandlers.Runner(entities, journal, services, times, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, new FakeWebhooks(this, clock), times), new(entities, tools, clock)),
             clock,
             new Breakages(Findings),
             () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery, Times = times };

@@ -29,12 +29,14 @@ public sealed class Tenant
         Edits = new(findings);
         TooLate = new(findings);
         Webhooks = new(findings);
+        Tools = new(findings, cluster.Time);
+        Vendor = new(new Random(unchecked((options.Seed * 107) + 61 + (1_000_003 * number))));
         Rewards = new(findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
         var escrows = new Escrows(findings);
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate, Webhooks,
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate, Webhooks, Tools,
         ];
     }
 
@@ -70,6 +72,10 @@ public sealed class Tenant
     public TooLate TooLate { get; }
 
     public Webhooks Webhooks { get; }
+
+    public Tools Tools { get; }
+
+    public ToolVendor Vendor { get; }
 
     public Rewards Rewards { get; }
 

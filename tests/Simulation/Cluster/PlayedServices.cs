@@ -1,0 +1,22 @@
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Core.Upstreams;
+using Agora.Grains.Services;
+using Agora.Outbound;
+
+namespace Agora.Simulation.Cluster;
+
+/// <summary>Tools of upstreams are called as the product calls them, up to their servers; other services are played whole.</summary>
+public sealed class PlayedServices(FakeServices played, ServiceCaller real) : IServiceCaller
+{
+    public Task<StepOutcome> Call(Core.Kernel.Tenant of, ServiceCall call, string? trace) => (ToolNames.IsOfTool(call.ServiceId) ? (IServiceCaller)real : played).Call(of, call, trace);
+
+    /// <summary>A tool hears of it by its call's token, which is cancelled on a thread of its own: none of a seed listens.</summary>
+    public Task Cancel(Core.Kernel.Tenant of, ServiceCancel cancelled, string? trace) => ToolNames.IsOfTool(cancelled.ServiceId) ? Task.CompletedTask : played.Cancel(of, cancelled, trace);
+
+    /// <summary>No service of a seed has an address.</summary>
+    public sealed class NothingLeaves : IOutbound
+    {
+        public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation) => throw new InvalidOperationException($"{call.Endpoint} was called.");
+    }
+}
