@@ -14,7 +14,7 @@ namespace Agora.Api.Http;
 /// <para>A chat sends no Idempotency-Key. One is derived of what is asked for, so the same asked for again, however it is spelled, is done and paid once; another <c>request_id</c> makes it
 /// another. A request that was refused came to nothing: its repeat is one anew, under the next key.</para>
 /// </summary>
-internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, TableReader tables, AgentGate agents, WrongKeys wrongKeys, ApiOptions options, TenantTimes times)
+internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempts attempts, TableReader tables, AgentGate agents, WrongKeys wrongKeys, ApiOptions options, TenantTimes times)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A chat's key is required: Authorization: Bearer …");
     private static readonly Rejection NoSession = new(Codes.Unauthorized, "session_token is missing, or is none of this key's: POST /gpt/auth gives one.");
@@ -26,7 +26,7 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, TableReader ta
         return http => Enter(http, operation, Act);
 
         Task<Reply> Act(HttpContext http, AccessKey key, Received received) =>
-            Once(http.Request, operation, received, one => new KeyCall(http, HolderOf(key), "", one, times.Of(key.Tenant)).Handle(operation, handler));
+            Once(http, operation, key.Tenant, HolderOf(key).Credential, received, one => new KeyCall(http, HolderOf(key), "", one, times.Of(key.Tenant)).Handle(operation, handler));
     }
 
     public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
@@ -38,7 +38,7 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, TableReader ta
             if (received.Findings.Refusal is { } unread) return Reply.Refused(unread);
             if (await Session(http, key, operation, received) is not { } session) return Reply.Refused(NoSession);
 
-            return await Once(http.Request, operation, received, one => AgentGate.Act(new AgentCall(http, operation, session, one, taken: null, agents), operation, handler));
+            return await Once(http, operation, session.Tenant, session.Id, received, one => AgentGate.Act(new AgentCall(http, operation, session, one, taken: null, agents), operation, handler));
         }
     }
 
@@ -79,17 +79,13 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, TableReader ta
             : null;
     }
 
-    private async Task<Reply> Once(HttpRequest request, Operation operation, Received received, Func<Received, Task<Reply>> act)
-    {
-        if (operation.IsRead) return await act(received);
-
-        for (var attempt = 0; ; attempt++)
-        {
-            var key = KeyOf(request, operation, received.Body.Root, attempt);
-            var reply = await act(received with { Key = key, Hash = key });
-            if (reply is not { Replayed: true, Refusal: not null } || attempt == Limits.GptAttempts) return reply;
-        }
-    }
+    private Task<Reply> Once(HttpContext http, Operation operation, Tenant tenant, string credential, Received received, Func<Received, Task<Reply>> act) => operation.IsRead ? act(received) : attempts.Make(
+        tenant,
+        credential,
+        attempt => KeyOf(http.Request, operation, received.Body.Root, attempt),
+        key => act(received with { Key = key, Hash = key }),
+        static reply => reply is { Replayed: true, Refusal: not null },
+        http.RequestAborted);
 
     /// <summary>In the namespace of its session, or of the chat. Of what is asked for, and not of how: neither the path's spelling nor a member that is null says anything.</summary>
     private string KeyOf(HttpRequest request, Operation operation, JsonElement? body, int attempt)

@@ -9,12 +9,12 @@ namespace Agora.Api.Mcp;
 /// Carries a model's calls out so that none is paid twice, however often and with whatever ids it is repeated. The Idempotency-Key of an attempt follows from the session and the
 /// call (<see cref="ToolCall.Key"/>), so a repeat is answered from the journal (ADR 0017), and calls at once meet in the session. Invariants:
 /// <list type="bullet">
-/// <item>attempt n + 1 is made only where attempt n is known to have failed: no two attempts of a round are both done, or under way;</item>
+/// <item>no two attempts of a round are both done, or under way (<see cref="DerivedAttempts"/>);</item>
 /// <item>round n + 1 begins only with <c>again</c>, where round n is done;</item>
 /// <item>nothing is kept for it: which attempts there are, the journal's keys of this session say: under one of its keys somebody else's command begins nothing here.</item>
 /// </list>
 /// </summary>
-internal sealed class ToolCalls(InnerCalls inner, DerivedKeys keys, IJournalReader journal)
+internal sealed class ToolCalls(InnerCalls inner, DerivedKeys keys, DerivedAttempts attempts)
 {
     /// <param name="watch">Is given the run's id before each attempt; null: nobody watches.</param>
     public async Task<InnerReply> Make(HttpContext door, ToolCall call, Bearer bearer, CancellationToken cancel, Func<Guid, IDisposable?>? watch = null)
@@ -22,19 +22,11 @@ internal sealed class ToolCalls(InnerCalls inner, DerivedKeys keys, IJournalRead
         var (session, token) = (bearer.Session, bearer.Token);
         if (!call.Tool.Changes) return await Send(null);
 
-        var round = call.IsAgain ? Math.Max(0, await Last(at => call.Key(keys, session.Id, at, 0), -1)) : 0;
+        var round = call.IsAgain ? Math.Max(0, await attempts.Last(session.Tenant, session.Id, at => call.Key(keys, session.Id, at, 0), -1, cancel)) : 0;
         var reply = await Round(round);
         return call.IsAgain && reply.IsDone ? await Round(round + 1) : reply;
 
-        async Task<InnerReply> Round(int at)
-        {
-            var first = await Send(call.Key(keys, session.Id, at, 0));
-            if (!first.IsStoredFailure) return first;
-
-            var last = await Last(attempt => call.Key(keys, session.Id, at, attempt), 0);
-            var reply = last == 0 ? first : await Send(call.Key(keys, session.Id, at, last));
-            return reply.IsStoredFailure ? await Send(call.Key(keys, session.Id, at, last + 1)) : reply;
-        }
+        Task<InnerReply> Round(int at) => attempts.Make(session.Tenant, session.Id, attempt => call.Key(keys, session.Id, at, attempt), Send, reply => reply.IsStoredFailure, cancel);
 
         async Task<InnerReply> Send(string? key)
         {
@@ -47,26 +39,6 @@ internal sealed class ToolCalls(InnerCalls inner, DerivedKeys keys, IJournalRead
             var run = Ids.FromKey(session.Tenant.Name, session.Id, key!);
             var looked = await inner.Send(door, new(RunEndpoints.Get, token, [("run_id", run.ToString("D"))], "", default, null) { Prefer = $"wait={(int)Limits.RunWait.TotalSeconds}" }, cancel);
             return looked.IsUnderWay ? call.Tool.Operation.Data == RunEndpoints.Get.Data ? looked : reply : await inner.Send(door, asked, cancel);
-        }
-
-        // Each exists only where the one before it does, so the last is found in steps that double, and then halve.
-        async Task<int> Last(Func<int, string> key, int known)
-        {
-            var step = 1;
-            while (await Exists(known + step))
-            {
-                known += step;
-                step *= 2;
-            }
-
-            for (; step > 1; step /= 2)
-            {
-                known += await Exists(known + (step / 2)) ? step / 2 : 0;
-            }
-
-            return known;
-
-            Task<bool> Exists(int at) => journal.IsKeyed(session.Tenant, session.Id, key(at), cancel);
         }
     }
 }

@@ -369,9 +369,6 @@ public static class Limits
     public const int GptRateDefault = 120;
     public const int GptRateMost = 1_000_000;
 
-    /// <summary>Attempts under which one thing that is asked for again is looked up: as often it may have failed before.</summary>
-    public const int GptAttempts = 16;
-
     // Agents.
 
     /// <summary>Keys of one agent that open anything at once: each is compared with whatever is presented.</summary>

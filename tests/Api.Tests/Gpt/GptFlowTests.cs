@@ -128,11 +128,14 @@ public sealed class GptFlowTests
         (await chat.Post("/gpt/tasks/survey/complete", Answers)).Expect(201);
         var answers = api.Service.Answers;
         api.Service.Answers = PlayedService.Fails(Codes.UpstreamFailed);
-        (await chat.Post("/gpt/services/summary/run", Input)).Refused(502, Codes.UpstreamFailed);
-        (await chat.Post("/gpt/services/summary/run", Input)).Refused(502, Codes.UpstreamFailed);
+        for (var failure = 0; failure < 40; failure++)
+        {
+            (await chat.Post("/gpt/services/summary/run", Input)).Refused(502, Codes.UpstreamFailed);
+        }
 
         api.Service.Answers = answers;
         (await chat.Post("/gpt/services/summary/run", Input)).Expect(200);
+        Assert.True((await chat.Post("/gpt/services/summary/run", Input)).Expect(200).Json.GetProperty("already_done").GetBoolean());
 
         Assert.Equal("25", (await chat.Get("/gpt/user/status")).Expect(200).Json.GetProperty("spent_cents").GetRawText());
     }
