@@ -4,12 +4,13 @@ namespace Agora.Hosting;
 
 /// <summary>
 /// The environment's names that look like settings of ours. One that is none is refused: it would be a limit, or an address, that somebody believes is set.
-/// Let through are the names that Kubernetes gives containers for Services called <c>agora…</c>, and those of our own compose files.
+/// Let through are the names that Kubernetes gives containers for Services called <c>agora…</c>, those of our own compose files, and those of the command line, which are exported where both are used.
 /// </summary>
 internal static partial class EnvironmentNames
 {
     private const string Prefix = "AGORA_";
     private static readonly string[] OfCompose = ["AGORA_VERSION", "AGORA_WAL"];
+    private static readonly string[] OfCommandLine = ["AGORA_GPT_KEY", "AGORA_PROFILE", "AGORA_TIMEOUT_SECONDS", "AGORA_TOKEN", "AGORA_URL"];
 
     // A name of two words has to be met nearly, to be taken for a misspelt one of ours.
     private const int NearEnough = 2;
@@ -29,7 +30,7 @@ internal static partial class EnvironmentNames
         }
     }
 
-    private static bool IsForeign(string name) => OfCompose.Contains(name) || OfServiceLinks().IsMatch(name);
+    private static bool IsForeign(string name) => OfCompose.Contains(name) || OfCommandLine.Contains(name) || OfServiceLinks().IsMatch(name);
 
     // Levenshtein's: letters put in, left out or exchanged.
     private static int Distance(string a, string b)

@@ -29,6 +29,10 @@ public sealed class EnvironmentNamesTests
     [InlineData("AGORA_PORT")]
     [InlineData("AGORA_API_PORT_8080_TCP_ADDR")]
     [InlineData("AGORA_VERSION")]
+    [InlineData("AGORA_URL")]
+    [InlineData("AGORA_TOKEN")]
+    [InlineData("AGORA_PROFILE")]
+    [InlineData("AGORA_GPT_KEY")]
     [InlineData("AGENT_NAME")]
     [InlineData("PATH")]
     public void Settings_and_names_of_the_platform_pass(string given) => EnvironmentNames.Check([given]);
