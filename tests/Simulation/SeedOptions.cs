@@ -82,6 +82,9 @@ public sealed record SeedOptions
     /// <summary>Each tenant has upstreams, whose tools its agents run.</summary>
     public bool Hub { get; init; }
 
+    /// <summary>Beside the first tenant stands the one for tests, whose clock is advanced.</summary>
+    public bool TestMode { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -96,6 +99,9 @@ public sealed record SeedOptions
 
     /// <summary>As <see cref="EditsAbove"/>, for tools of upstreams.</summary>
     public const int HubAbove = 800_000;
+
+    /// <summary>As <see cref="EditsAbove"/>, for tenants for tests.</summary>
+    public const int TestsAbove = 850_000;
 
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
@@ -115,6 +121,7 @@ public sealed record SeedOptions
             Raises = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 79) + 37)).Next(3) > 0,
             Webhooks = seed is <= WideAbove or > WebhooksAbove && new Random(unchecked((seed * 97) + 47)).Next(3) > 0,
             Hub = seed is <= WideAbove or > HubAbove && new Random(unchecked((seed * 101) + 53)).Next(3) > 0,
+            TestMode = seed is <= WideAbove or > TestsAbove && new Random(unchecked((seed * 109) + 67)).Next(3) == 0,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

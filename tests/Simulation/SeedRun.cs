@@ -8,7 +8,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway, int Advances, int HeldByClock);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -43,21 +43,26 @@ public static class SeedRun
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Approved)),
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Denied) + t.Approvals.Count(ApprovalState.Expired) + t.Approvals.Count(ApprovalState.Ended)),
             cluster.Tenants.Sum(t => t.Refunds.Accepted), cluster.Tenants.Sum(t => t.Rewards.Paid), cluster.Snapshots.Saved, cluster.Snapshots.Restored, cluster.Options.Tenants, cluster.Departures.Count, cluster.Overloads.Count, cluster.Tenants.Sum(t => t.Cancellations.Count), cluster.Tenants.Sum(t => t.Edits.Count), cluster.Tenants.Sum(t => t.Edits.Overtaken), cluster.Tenants.Sum(t => t.Payments.ByHand),
-            cluster.Tenants.Sum(t => t.Tools.Calls), cluster.Tenants.Sum(t => t.Tools.Approved), cluster.Tenants.Sum(t => t.Tools.TakenAway));
+            cluster.Tenants.Sum(t => t.Tools.Calls), cluster.Tenants.Sum(t => t.Tools.Approved), cluster.Tenants.Sum(t => t.Tools.TakenAway), cluster.Tenants.Sum(t => t.Clocks.Advances), cluster.Tenants.Sum(t => t.Clocks.Held));
     }
 
     private static void Simulate(SimCluster cluster)
     {
         foreach (var tenant in cluster.Tenants)
         {
-            if (cluster.Options.Webhooks)
+            if (cluster.Options.Webhooks && !tenant.IsTest)
             {
                 var webhook = new WebhookClient(tenant);
                 cluster.Scheduler.Run(webhook.SetUp);
                 _ = cluster.Scheduler.Start(webhook.Wake);
             }
 
-            if (cluster.Options.Hub)
+            if (tenant.IsTest)
+            {
+                _ = cluster.Scheduler.Start(new ClockClient(tenant).Follow);
+                cluster.Scheduler.RunFor(Slice);
+            }
+            else if (cluster.Options.Hub)
             {
                 var upstreams = new UpstreamClient(tenant);
                 cluster.Scheduler.Run(upstreams.SetUp);
@@ -161,17 +166,19 @@ public static class SeedRun
     ];
 
     private static IEnumerable<(string Name, Task Done)> Of(Tenant tenant) =>
-        [.. Managers(tenant), ("access", new AccessClient(tenant).Live()), ("tardy", new TardyClient(tenant).Live()), .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Hubs(tenant)];
+        [.. Managers(tenant), ("access", new AccessClient(tenant).Live()), .. tenant.IsTest ? Array.Empty<(string Name, Task Done)>() : [("tardy", new TardyClient(tenant).Live())], .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Hubs(tenant), .. Testers(tenant)];
 
     private static IEnumerable<(string Name, Task Done)> Cancellers(Tenant tenant) => tenant.Cluster.Options.Cancels ? [("canceller", new CancelClient(tenant).Live())] : [];
 
     private static IEnumerable<(string Name, Task Done)> Raisers(Tenant tenant) => tenant.Cluster.Options.Raises ? [("raiser", new RaiseClient(tenant).Live())] : [];
 
-    private static IEnumerable<(string Name, Task Done)> Hubs(Tenant tenant) => tenant.Cluster.Options.Hub ? [("upstreams", new UpstreamClient(tenant).Live()), ("vendors", new UpstreamClient(tenant).Vend())] : [];
+    private static IEnumerable<(string Name, Task Done)> Hubs(Tenant tenant) => tenant is { IsTest: false, Cluster.Options.Hub: true } ? [("upstreams", new UpstreamClient(tenant).Live()), ("vendors", new UpstreamClient(tenant).Vend())] : [];
+
+    private static IEnumerable<(string Name, Task Done)> Testers(Tenant tenant) => tenant.IsTest ? [("tester", new ClockClient(tenant).Live())] : [];
 
     private static IEnumerable<(string Name, Task Done)> Editors(Tenant tenant) => tenant.Cluster.Options.Edits ? [("editor", new EditClient(tenant).Live())] : [];
 
-    private static IEnumerable<(string Name, Task Done)> Settlers(Tenant tenant) => tenant.Cluster.Options.SettlesByHand ? [("settler", new SettlingClient(tenant).Live())] : [];
+    private static IEnumerable<(string Name, Task Done)> Settlers(Tenant tenant) => tenant is { IsTest: false, Cluster.Options.SettlesByHand: true } ? [("settler", new SettlingClient(tenant).Live())] : [];
 
     private static IEnumerable<(string Name, Task Done)> Managers(Tenant tenant) =>
     [

@@ -10,8 +10,10 @@ namespace Agora.Grains.Clocks;
 /// each <see cref="Limits.ClockFresh"/>: whoever decides something there looks first (<see cref="TenantTime.Look"/>), so that no process goes on at a time that another has left behind.
 /// </summary>
 /// <param name="alone">No other process decides anything: what this one hears of a clock holds at once.</param>
-public sealed class TenantTimes(IEntities entities, TimeProvider world, bool alone)
+/// <param name="newId">Of what is asked; null: random ones.</param>
+public sealed class TenantTimes(IEntities entities, TimeProvider world, bool alone, Func<Guid>? newId = null)
 {
+    private readonly Func<Guid> _newId = newId ?? (() => Guid.CreateVersion7(world.GetUtcNow()));
     private readonly ConcurrentDictionary<string, KnownClock> _clocks = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TenantTime> _times = new(StringComparer.Ordinal);
 
@@ -52,11 +54,11 @@ public sealed class TenantTimes(IEntities entities, TimeProvider world, bool alo
         }
     }
 
-    private KnownClock ClockOf(Tenant tenant) => _clocks.GetOrAdd(tenant.Live, static (_, made) => new(made.Clock, made.World), (Clock: entities.In(tenant).Clock, World: world));
+    private KnownClock ClockOf(Tenant tenant) => _clocks.GetOrAdd(tenant.Live, static (_, made) => new(made.Clock, made.World, made.NewId), (Clock: entities.In(tenant).Clock, World: world, NewId: _newId));
 }
 
 /// <summary>A clock as it was last read.</summary>
-internal sealed class KnownClock(EntityRef<ClockCommand> clock, TimeProvider world)
+internal sealed class KnownClock(EntityRef<ClockCommand> clock, TimeProvider world, Func<Guid> newId)
 {
     private readonly Lock _gate = new();
     private Task? _asked;
@@ -93,7 +95,7 @@ internal sealed class KnownClock(EntityRef<ClockCommand> clock, TimeProvider wor
     private async Task Ask()
     {
         var readAt = world.GetTimestamp();
-        var answer = await clock.Send(new ClockCommand.Get(), new(Guid.CreateVersion7(world.GetUtcNow()), IsStep: true));
+        var answer = await clock.Send(new ClockCommand.Get(), new(newId(), IsStep: true));
         Heard((ClockView)answer.Reply!, readAt);
     }
 

@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Simulation.Cluster;
@@ -28,13 +29,14 @@ public sealed class Rest(History history, Func<History> anew, IJournal journal, 
         history.Rest();
     }
 
-    /// <summary>One that was set for a run which was approved long before its time may stand until then.</summary>
+    /// <summary>One that was set for a run which was approved long before its time may stand until then, and one of a service that pauses.</summary>
     public async Task CheckAlarms()
     {
         foreach (var alarm in await journal.Alarms(long.MaxValue, null, MostRows, CancellationToken.None))
         {
             findings.Expect(
-                history.Count<RunEvent.AwaitsApproval>(StreamId.Parse(alarm.Stream), (e, _) => e.Run.Waiting.ExpiresAt.ToMicros() == alarm.AtMicros) > 0,
+                history.Count<RunEvent.AwaitsApproval>(StreamId.Parse(alarm.Stream), (e, _) => e.Run.Waiting.ExpiresAt.ToMicros() == alarm.AtMicros) > 0
+                || history.Count<ServiceEvent.Disabled>(StreamId.Parse(alarm.Stream), (e, _) => e.View.RetryAt?.ToMicros() == alarm.AtMicros) > 0,
                 $"{alarm.Stream} has an alarm left, for {Timestamps.FromMicros(alarm.AtMicros):O}.");
         }
     }

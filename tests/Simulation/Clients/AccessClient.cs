@@ -39,7 +39,7 @@ public sealed class AccessClient(Tenant tenant) : Caller(tenant)
 
     private async Task Issue(string agent)
     {
-        var hash = Cluster.NewId().ToString("N") + Cluster.NewId().ToString("N");
+        var hash = Tenant.NewId().ToString("N") + Tenant.NewId().ToString("N");
         var answer = await Ask(Entities.Agent(agent), new AgentCommand.IssueKey(hash, null), NewKeyed(Credential), $"A key for {agent}", given => given.Reply is KeyIssued issued
             ? history => history.Count<AgentEvent.KeyIssued>(Stream(Kinds.Agent, agent), (e, _) => e.KeyId == issued.KeyId && e.Hash == hash)
             : null);
@@ -83,7 +83,7 @@ public sealed class AccessClient(Tenant tenant) : Caller(tenant)
         await Change<UserEvent.GrantEnded, UserCommand>(Entities.User(user), new UserCommand.EndGrant(agent), Credential, $"Ending the grant of {user} to {agent}");
         await Pause(Away);
         await Until(() => Change<UserEvent.GrantPut, UserCommand>(
-            Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Cluster.Time.GetUtcNow())), Credential, $"Another grant of {user} to {agent}"));
+            Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Tenant.Now)), Credential, $"Another grant of {user} to {agent}"));
     }
 
     private async Task EndSession()

@@ -115,7 +115,7 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
         var candidates = Tenant.Catalogue.CandidatesFor(service.ServiceId);
         var input = Random.Next(1_000);
         long? most = service.Metered && Random.Next(2) == 0 ? Random.Next(1, (int)service.PriceMicros) : null;
-        var paid = service.PriceMicros > 0 && Random.Next(4) == 0 ? Tenant.Payers.Pay(service.HeldFor(most), Random) : null;
+        var paid = service.PriceMicros > 0 && !Tenant.IsTest && Random.Next(4) == 0 ? Tenant.Payers.Pay(service.HeldFor(most), Random) : null;
         if (paid is not null && Random.Next(3) > 0 && !await IsNew(paid)) return;
 
         string? named = null;
@@ -247,9 +247,10 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
     /// <summary>A node that asks about a hold which nobody has: it must be told void, for ever, and nothing else may come of it.</summary>
     private async Task Inquire(string session)
     {
-        var (run, hold) = (Cluster.NewId(), Cluster.NewId());
+        var (run, hold) = (Tenant.NewId(), Tenant.NewId());
         var answer = await Ask(Entities.Session(session), (SessionCommand)new NodeCommand.Inquire(run, hold), NewSending(), "An inquiry", static _ => null);
-        Cluster.Findings.Expect(answer is null or { Reply: Inquired { Open: false, Posted: false } }, $"An inquiry about an unknown hold was answered {answer}.");
+        var isTooLate = Tenant.IsTest && answer?.Rejection?.Code == Codes.Unavailable; // the clock was advanced while it was on its way
+        Cluster.Findings.Expect(isTooLate || answer is null or { Reply: Inquired { Open: false, Posted: false } }, $"An inquiry about an unknown hold was answered {answer}.");
     }
 
     private void Forget(string session, Answer? answer)

@@ -46,7 +46,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
     private TimeSpan Drawn(TimeSpan upTo) => TimeSpan.FromTicks(Random.NextInt64(upTo.Ticks) + 1);
 
     /// <summary>A command without a client's key.</summary>
-    protected Sending NewSending() => new(Cluster.NewId(), null);
+    protected Sending NewSending() => new(Tenant.NewId(), null);
 
     /// <summary>A command under a client's own Idempotency-Key.</summary>
     protected Sending NewKeyed(string credential)
@@ -93,7 +93,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
     /// <summary>Without a key a command is known by its id for a while, and this one was slow to arrive. The owner's clock may be ahead of this caller's.</summary>
     private bool IsTooOldToBeKnown(Sending sending, Answer answer) =>
         sending.Key is null && answer.Rejection is { Code: Codes.Unavailable }
-        && Cluster.Time.GetUtcNow() - Ids.TimeOf(sending.CommandId) > Limits.OutcomeKept - (2 * Cluster.Options.Rates.MaxSkew);
+        && Tenant.Now - Ids.TimeOf(sending.CommandId) > Limits.OutcomeKept - (2 * Cluster.Options.Rates.MaxSkew);
 
     /// <summary>What is put again as it is, or closed again, changes nothing: such an answer leaves nothing in the journal, and is decided anew when it is sent again.</summary>
     protected Task<Answer?> Change<TEvent, TCommand>(EntityRef<TCommand> entity, TCommand command, string credential, string what)
@@ -143,6 +143,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
     private async Task<Answer?> Try<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending sending, string what)
         where TCommand : class
     {
+        Tenant.Clocks.Sent(sending.CommandId, Cluster.Time.GetUtcNow());
         for (var tries = Random.Next(1, MostTries + 1); tries > 0; tries--)
         {
             try

@@ -48,7 +48,7 @@ public sealed class EditClient(Tenant tenant) : Caller(tenant, new Random(unchec
         else if (await Read(grant) is { } read)
         {
             await Send(grant, new UserCommand.EndGrant(agent, Precondition.IsStill(read.Tag)), NewSending(), Expects.What, Edits.Text(read.Definition), null);
-            await Until(() => Put(grant, Catalogue.NewGrant(Random, Cluster.Time.GetUtcNow()), IsNew, Expects.What, null)); // who is refused finds another's there
+            await Until(() => Put(grant, Catalogue.NewGrant(Random, Tenant.Now), IsNew, Expects.What, null)); // who is refused finds another's there
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class EditClient(Tenant tenant) : Caller(tenant, new Random(unchec
     {
         try
         {
-            return await thing.Entity.Outcome(new(sending.CommandId, null, sending.Key! with { RequestId = Cluster.NewId() })) is not null;
+            return await thing.Entity.Outcome(new(sending.CommandId, null, sending.Key! with { RequestId = Tenant.NewId() })) is not null;
         }
         catch (OperatingException)
         {

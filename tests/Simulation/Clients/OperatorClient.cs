@@ -31,6 +31,10 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
         foreach (var service in Catalogue.Services)
         {
             await Until(() => PutService(service));
+            if (Tenant.IsTest)
+            {
+                await Until(() => PutAnswers(service.ServiceId, null));
+            }
         }
 
         foreach (var campaign in Catalogue.Campaigns)
@@ -69,7 +73,7 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
     }
 
     private Task<Answer?> PutGrant(string user, string agent) => Change<UserEvent.GrantPut, UserCommand>(
-        Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Cluster.Time.GetUtcNow())), Credential, $"A grant of {user} to {agent}");
+        Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Tenant.Now)), Credential, $"A grant of {user} to {agent}");
 
     private Task<Answer?> Erase(string user) =>
         Change<UserEvent.PersonalDataErased, UserCommand>(Entities.User(user), new UserCommand.EraseData(), Credential, $"Erasing {user}");
@@ -79,6 +83,10 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
         new ServiceCommand.PutService(
             new(service.ServiceId, "A service.", service.Category, service.PriceMicros, "https://service.example/", service.Provider, service.Owner, null, null, null, 5_000, true, service.Metered), null),
         Credential, $"Putting {service.ServiceId}");
+
+    /// <summary>Of a tenant for tests: how a service answers there.</summary>
+    public Task<Answer?> PutAnswers(string service, string? fails) => Change<ServiceEvent.AnswersPut, ServiceCommand>(
+        Entities.Service(service), new ServiceCommand.PutAnswers([new(null, fails is null ? """{"said":true}""" : null, fails, Random.Next(300), 10_000)]), Credential, $"Putting answers of {service}");
 
     private Task<Answer?> PutCampaign(string campaign, CampaignDefinition definition) => Change<CampaignEvent.DefinitionPut, CampaignCommand>(
         Entities.Campaign(campaign), new CampaignCommand.PutCampaign(definition), Credential, $"Putting {campaign}");

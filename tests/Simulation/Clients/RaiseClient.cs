@@ -31,7 +31,7 @@ public sealed class RaiseClient(Tenant tenant) : Caller(tenant, new Random(unche
 
     private Task<Answer?> Read(string user) => Ask(Entities.User(user), new UserCommand.Get(), NewSending(), $"Reading {user}", static _ => null);
 
-    private DateTimeOffset Until() => Cluster.Time.GetUtcNow().AddSeconds(Random.Next(1, 60));
+    private DateTimeOffset Until() => Tenant.Now.AddSeconds(Random.Next(1, 60));
 
     private long? Above(long? cap) => cap + (Random.Next(1, 200) * 10_000);
 }

@@ -37,7 +37,7 @@ public sealed class WalletClient(Tenant tenant) : Caller(tenant)
 
     private Task Pay(string wallet, string to)
     {
-        var transfer = new WalletCommand.Transfer(Cluster.NewId(), to, Random.Next(1, 20) * 10_000L, "thanks", PayeeKnown: true);
+        var transfer = new WalletCommand.Transfer(Tenant.NewId(), to, Random.Next(1, 20) * 10_000L, "thanks", PayeeKnown: true);
         return Ask(Entities.Wallet(wallet), transfer, NewSending(), $"A transfer of {wallet} to {to}", given => IsReply<TransferTaken>(given)
             ? history => history.Count<WalletEvent.Transferred>(Stream(Kinds.Wallet, wallet), (e, _) => e.TransferId == transfer.TransferId && e.AmountMicros == transfer.AmountMicros && e.To == to)
             : null);
@@ -63,7 +63,7 @@ public sealed class WalletClient(Tenant tenant) : Caller(tenant)
     private async Task Hold(string wallet, string provider)
     {
         var owner = Stream(Kinds.Session, $"nobody-{Random.Next(3)}").ToString();
-        var (hold, run) = (Cluster.NewId(), Cluster.NewId());
+        var (hold, run) = (Tenant.NewId(), Tenant.NewId());
         await Ask(Entities.Wallet(wallet), new NodeCommand.Reserve(hold, owner, run, Random.Next(1, 10) * 10_000L, new ReserveTerms.OfWallet(provider, 250)), NewSending(), "A hold", static _ => null);
         if (Random.Next(2) == 0)
         {

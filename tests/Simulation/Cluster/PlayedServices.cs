@@ -6,13 +6,15 @@ using Agora.Outbound;
 
 namespace Agora.Simulation.Cluster;
 
-/// <summary>Tools of upstreams are called as the product calls them, up to their servers; other services are played whole.</summary>
+/// <summary>Tools of upstreams are called as the product calls them, up to their servers, and so are services of a tenant for tests, which answer as they were told to; other services are played whole.</summary>
 public sealed class PlayedServices(FakeServices played, ServiceCaller real) : IServiceCaller
 {
-    public Task<StepOutcome> Call(Core.Kernel.Tenant of, ServiceCall call, string? trace) => (ToolNames.IsOfTool(call.ServiceId) ? (IServiceCaller)real : played).Call(of, call, trace);
+    public Task<StepOutcome> Call(Core.Kernel.Tenant of, ServiceCall call, string? trace) => (IsReal(of, call.ServiceId) ? (IServiceCaller)real : played).Call(of, call, trace);
 
-    /// <summary>A tool hears of it by its call's token, which is cancelled on a thread of its own: none of a seed listens.</summary>
-    public Task Cancel(Core.Kernel.Tenant of, ServiceCancel cancelled, string? trace) => ToolNames.IsOfTool(cancelled.ServiceId) ? Task.CompletedTask : played.Cancel(of, cancelled, trace);
+    /// <summary>A tool, and a service that answers as it was told to, hears of it by its call's token, which is cancelled on a thread of its own: none of a seed listens.</summary>
+    public Task Cancel(Core.Kernel.Tenant of, ServiceCancel cancelled, string? trace) => IsReal(of, cancelled.ServiceId) ? Task.CompletedTask : played.Cancel(of, cancelled, trace);
+
+    private static bool IsReal(Core.Kernel.Tenant of, string serviceId) => of.IsTest || ToolNames.IsOfTool(serviceId);
 
     /// <summary>No service of a seed has an address.</summary>
     public sealed class NothingLeaves : IOutbound

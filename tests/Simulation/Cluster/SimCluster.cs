@@ -52,11 +52,16 @@ public sealed class SimCluster
         Departures = new(Findings);
         Acknowledgements = new(History, Findings);
         var others = new Random(unchecked((options.Seed * 53) + 7)); // what is drawn of it leaves what is drawn of the first as it was
-        Tenants = [.. Enumerable.Range(0, options.Tenants).Select(number => new Tenant(this, number, number == 0 ? catalogue : new(options, others), Totals))];
+        Tenants = [.. Enumerable.Range(0, options.Tenants + (options.TestMode ? 1 : 0)).Select(number => new Tenant(this, number, number == 0 ? catalogue : new(options, others), Totals))];
         _tenants = new([.. Tenants.Select(tenant => tenant.Name)], Findings);
         foreach (var (tenant, checker) in Tenants.SelectMany(tenant => tenant.Checkers.Select(checker => (tenant, checker))))
         {
             History.Add(checker, tenant.Name);
+        }
+
+        if (options.TestMode)
+        {
+            History.Add(Tenants[^1].Clocks, Tenants[^1].Own.Test.Name);
         }
 
         History.Add(Acknowledgements);
@@ -66,6 +71,7 @@ public sealed class SimCluster
             Observe = Look,
         };
         Outside = new(_adversary.Grains);
+        Times = new(Outside, Time, alone: false, NewId);
         AtRest = new(History, () => new(_store, Keys(_store, Time), Findings), _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
         WhatIf = new(History, new(_store, Keys(_store, Time), Time), Findings);
     }
@@ -96,6 +102,9 @@ public sealed class SimCluster
 
     /// <summary>The way of clients outside, through the adversary.</summary>
     public Entities Outside { get; }
+
+    /// <summary>What time it is in each tenant, as an edge knows.</summary>
+    public TenantTimes Times { get; }
 
     public double ServiceTrouble { get; private set; }
 
@@ -226,7 +235,7 @@ public sealed class SimCluster
 
     private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock)
     {
-        var times = new TenantTimes(entities, clock, alone: false);
+        var times = new TenantTimes(entities, clock, alone: false, () => NewId(clock));
         var keys = Keys(journal, clock);
         var asking = new AskingUpstreams(entities, Time);
         var tools = new FakeToolServers(this, asking, clock);
@@ -249,7 +258,7 @@ public sealed class SimCluster
 
     private PersonalKeys Keys(IJournal journal, TimeProvider clock) => new(journal, MasterKey, Random.NextBytes, clock);
 
-    private Guid NewId(TimeProvider clock)
+    public Guid NewId(TimeProvider clock)
     {
         Span<byte> bytes = stackalloc byte[16];
         Random.NextBytes(bytes);

@@ -14,11 +14,17 @@ public sealed class Tenant
     /// <summary>Not one of them is a part of an id, or of another's name.</summary>
     public static readonly IReadOnlyList<string> Names = [StreamId.DefaultTenant, "northern", "southern"];
 
+    /// <summary>The one for tests beside the first.</summary>
+    public const string Test = "default_t1";
+
     /// <param name="totals">Of the table of funds, for this tenant.</param>
     public Tenant(SimCluster cluster, int number, Catalogue catalogue, Func<string, IReadOnlyList<long>> totals)
     {
         var (findings, options) = (cluster.Findings, cluster.Options);
         (Cluster, Number, Catalogue) = (cluster, number, catalogue);
+        Name = number < options.Tenants ? Names[number] : Test;
+        Own = Core.Kernel.Tenant.Parse(Name)!;
+        Clocks = new(findings, 2 * options.Rates.MaxSkew);
         Entities = new OfTenant(this);
         Runs = new(findings);
         Payments = new(findings);
@@ -31,12 +37,12 @@ public sealed class Tenant
         Webhooks = new(findings);
         Tools = new(findings, cluster.Time);
         Vendor = new(new Random(unchecked((options.Seed * 107) + 61 + (1_000_003 * number))));
-        Rewards = new(findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
+        Rewards = new(findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120) + (IsTest ? Limits.ClockAheadMost : TimeSpan.Zero));
         var escrows = new Escrows(findings);
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate, Webhooks, Tools,
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate, Webhooks, Tools, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
         ];
     }
 
@@ -44,7 +50,17 @@ public sealed class Tenant
 
     public int Number { get; }
 
-    public string Name => Names[Number];
+    public string Name { get; }
+
+    /// <summary>As the product knows it.</summary>
+    public Core.Kernel.Tenant Own { get; }
+
+    public bool IsTest => Own.IsTest;
+
+    /// <summary>Its time, as an edge of the product's knows it: the world's, unless it is the one for tests.</summary>
+    public DateTimeOffset Now => Cluster.Times.Now(Own);
+
+    public Guid NewId() => Cluster.NewId(Cluster.Times.Of(Own));
 
     public IReadOnlyList<IChecker> Checkers { get; }
 
@@ -76,6 +92,8 @@ public sealed class Tenant
     public Tools Tools { get; }
 
     public ToolVendor Vendor { get; }
+
+    public Clocks Clocks { get; }
 
     public Rewards Rewards { get; }
 

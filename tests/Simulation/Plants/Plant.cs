@@ -18,7 +18,7 @@ public abstract class Plant
         [new ReplyBeforeDurable(), new NoFencing(), new HoldForgottenOnCrash(), new PostTwice(), new TombstoneMissing(), new ExpiryOffByOne(), new DelegationUnchecked(), new CreditLost(), new RefundTwice(), new ApprovalUnchecked(), new ApprovedTwice(), new WithdrawalIgnored(), new AttemptForgotten(),
         new InquiryUnfenced(), new SuspensionAboveIgnored(), new PaymentIdIgnored(), new SessionOverIgnored(), new SnapshotUnripe(), new GuessNeverTold(),
         new AlarmFromUndurable(), new KeyOutcomeFar(), new TimeUnfixed(), new PayerForgottenEarly(), new NarrowingIgnored(), new TenantForgotten(), new OverloadedDecided(), new RidesDropped(), new CancelledWhileSettling(), new IfMatchIgnored(), new PartUncounted(), new SettledTwiceByHand(), new RaiseNeverEnds(), new DeliveryForgotten(),
-        new ChangedToolCallable(), new PublicationForgotten(), new ApprovedUnseen()];
+        new ChangedToolCallable(), new PublicationForgotten(), new ApprovedUnseen(), new AdvanceUnwritten(), new ClockIgnored()];
 
     public abstract string Name { get; }
 

@@ -1,0 +1,15 @@
+using Agora.Core;
+using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
+
+namespace Agora.Simulation.Plants;
+
+/// <summary>Wallets of a tenant for tests go by the world's time.</summary>
+public sealed class ClockIgnored : Plant
+{
+    public override string Name => "clock-ignored";
+
+    public override bool IsWide => true;
+
+    public override EntityGrain Activate(Entity entity, EntityPorts ports) => EntityGrain.Of(entity, entity.Kind == Kinds.Wallet ? ports with { Times = null } : ports);
+}
