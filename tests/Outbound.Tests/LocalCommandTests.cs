@@ -65,6 +65,55 @@ public sealed class LocalCommandTests
         await command.Ended.WaitAsync(Patience);
     }
 
+    [Fact]
+    public async Task It_has_the_environment_that_was_given_and_nothing_of_ours()
+    {
+        var lines = new ConcurrentQueue<string>();
+        using var command = Start("env", line => { lines.Enqueue(line); return true; });
+
+        await command.Ended.WaitAsync(Patience);
+
+        Assert.Equal(["PATH"], lines.Select(line => line.Split('=')[0]).Except(["PWD", "OLDPWD", "SHLVL", "_"])); // what a shell sets itself
+    }
+
+    [Fact]
+    public async Task Whoever_writes_a_line_without_end_is_ended_and_none_of_it_is_heard()
+    {
+        var heard = 0;
+        using var command = Start("yes | tr -d '\\n'", _ => ++heard > 0);
+
+        await command.Ended.WaitAsync(Patience);
+
+        Assert.Equal(0, heard);
+    }
+
+    [Fact]
+    public async Task What_it_has_started_ends_with_it()
+    {
+        var lines = new BlockingCollection<string>();
+        using var command = Start("sleep 300 & echo $!; wait", line => lines.TryAdd(line));
+        using var started = Process.GetProcessById(int.Parse(lines.Take(), CultureInfo.InvariantCulture));
+
+        command.Dispose();
+
+        await started.WaitForExitAsync().WaitAsync(Patience);
+        await command.Ended.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Half_a_line_is_the_last_that_is_written()
+    {
+        using var command = Start("sleep 300", static _ => true);
+        using var over = new CancellationTokenSource();
+        var writing = command.Write(new byte[1 << 20], over.Token); // it reads nothing
+
+        await over.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
+
+        await command.Ended.WaitAsync(Patience);
+    }
+
     private static LocalCommand Start(string script, Func<string, bool> onLine, Action<string>? onError = null) => LocalCommand.Start(
         new("test", ["/bin/sh", "-c", script], new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, null, []), 1_000, 100, line => onLine(Encoding.UTF8.GetString(line.Span)), onError ?? (static _ => { }))!;
 }

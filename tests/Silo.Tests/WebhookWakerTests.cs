@@ -45,20 +45,37 @@ public sealed class WebhookWakerTests
         Assert.Equal(["", "t00999/w", "t00999/w"], endpoints.Asked);
     }
 
-    /// <summary>Tenants with an endpoint each.</summary>
-    private sealed class Endpoints(int count) : ITables
+    [Fact]
+    public async Task Upstreams_that_are_followed_are_woken_and_the_next_round_goes_on_within_their_tenant()
+    {
+        var upstreams = new Endpoints(1, Limits.WokenAtOnce + 1);
+        using var waker = new UpstreamWaker(upstreams, new Entities(null!, _ => Task.FromResult(new Envelope(Guid.Empty, null, "woken"))), TimeProvider.System, NullLogger<UpstreamWaker>.Instance);
+        await waker.Once(CancellationToken.None);
+        await waker.Once(CancellationToken.None);
+        await waker.Once(CancellationToken.None);
+
+        Assert.Equal(["", "t00000/w00999", ""], upstreams.Asked);
+        Assert.All(upstreams.Wanted, wanted => Assert.Equal(new Condition("follows", Comparison.Equal, 1L), wanted));
+    }
+
+    /// <summary>Tenants with so many endpoints each.</summary>
+    private sealed class Endpoints(int count, int each = 1) : ITables
     {
         public List<string> Asked { get; } = [];
+
+        public List<Condition> Wanted { get; } = [];
 
         public bool IsAway { get; set; }
 
         public Task<TablePage> Query(TableQuery query, CancellationToken cancel)
         {
             Asked.Add(query.After is { } after ? $"{after[0]}/{after[1]}" : "");
+            Wanted.AddRange(query.Where);
             if (IsAway) throw new JournalUnavailableException("away");
 
-            var rows = Enumerable.Range(0, count).Select(n => $"t{n:D5}").Where(tenant => query.After is not { } place || string.CompareOrdinal(tenant, (string)place[0]) > 0).Take(query.Limit);
-            return Task.FromResult(new TablePage([.. rows.Select(tenant => new TableRow($"{tenant}/webhook/w", 1, [tenant, "w"]))], 0));
+            var rows = Enumerable.Range(0, count).SelectMany(n => Enumerable.Range(0, each).Select(m => (Tenant: $"t{n:D5}", Id: each == 1 ? "w" : $"w{m:D5}")))
+                .Where(row => query.After is not { } place || string.CompareOrdinal($"{row.Tenant}/{row.Id}", $"{place[0]}/{place[1]}") > 0).Take(query.Limit);
+            return Task.FromResult(new TablePage([.. rows.Select(row => new TableRow($"{row.Tenant}/webhook/{row.Id}", 1, [row.Tenant, row.Id]))], 0));
         }
 
         public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) => throw new NotSupportedException();

@@ -44,7 +44,19 @@ public sealed class UpstreamTests
         New().When(new UpstreamCommand.Put(guarded, Personal.Of("s")))
             .When(Put(guarded with { Urls = ["https://b.example/mcp"] })).ThenAnswered<UpstreamView>(view => Assert.Equal(1, view.Secrets))
             .When(Put(guarded with { Urls = ["https://a.example/mcp"] })).ThenRejected(UpstreamRejection.SecretOfAnotherAddress)
-            .When(new UpstreamCommand.GetAccess()).ThenAnswered<UpstreamAccess>(access => Assert.Equal("s", access.Secret!.Read<string>()));
+            .When(Put(guarded with { Urls = ["https://b.example/mcp", "https://c.example/mcp"] })).ThenRejected(UpstreamRejection.SecretOfAnotherAddress)
+            .When(new UpstreamCommand.GetAccess()).ThenAnswered<UpstreamAccess>(access => Assert.Equal("s", access.Secret!.Read<string>()))
+            .When(Put(Maps)).ThenAnswered<UpstreamView>(view => Assert.Equal(2, view.Secrets)) // without its header it is taken away
+            .When(new UpstreamCommand.GetAccess()).ThenAnswered<UpstreamAccess>(access => Assert.Null(access.Secret));
+    }
+
+    [Fact]
+    public void Another_secret_is_another_upstream_though_nothing_else_changed()
+    {
+        var (guarded, before) = (Maps with { AuthHeader = "Authorization" }, "");
+        New().When(new UpstreamCommand.Put(guarded, Personal.Of("old"))).ThenAnswered<UpstreamView>(view => before = view.Etag)
+            .When(new UpstreamCommand.Put(guarded, Personal.Of("new"))).ThenAnswered<UpstreamView>(view => Assert.NotEqual(before, view.Etag))
+            .When(new UpstreamCommand.GetAccess()).ThenAnswered<UpstreamAccess>(access => Assert.Equal((2, "new"), (access.Course, access.Secret!.Read<string>())));
     }
 
     [Fact]
@@ -124,6 +136,57 @@ public sealed class UpstreamTests
     }
 
     [Fact]
+    public void A_service_that_followed_what_is_old_by_now_is_told_again()
+    {
+        var upstream = New().When(Put(Maps));
+        Listed(upstream, Route).When(new UpstreamCommand.Approve("maps__route", Route.Hash));
+        var late = Publishing(upstream);
+        upstream.When(Put(Maps with { PriceMicros = 70_000, TimeoutMs = 3_000 })).When((UpstreamCommand)late.Then(new StepOutcome.Answered(Answer.Of(Nothing.Value)))!);
+        Assert.Equal((70_000L, 3_000), (Published(upstream) is var told ? told.PriceMicros : 0, told.TimeoutMs));
+        Assert.Empty(UpstreamDecider.Unfinished(upstream.State, upstream.Now));
+    }
+
+    [Fact]
+    public void No_more_tools_are_approved_than_may_be_and_those_that_are_can_be_approved_anew()
+    {
+        var tools = Enumerable.Range(0, Limits.UpstreamApproved).Select(i => Tool($"t{i:D3}")).ToList();
+        var upstream = New().When(Put(Maps)).Given(
+        [
+            new UpstreamEvent.Offered([.. tools.Append(Route).Select(tool => new Offer($"maps__{tool.Name}", tool))], []),
+            .. tools.Select(tool => new UpstreamEvent.ToolApproved(new($"maps__{tool.Name}", tool, tool, Upstream.Start))),
+            new UpstreamEvent.Offered([new("maps__t000", Tool("t000", "Another"))], []),
+        ]);
+        upstream.When(new UpstreamCommand.Approve("maps__route", Route.Hash)).ThenRejected(UpstreamRejection.TooMany)
+            .When(new UpstreamCommand.Approve("maps__t000", Tool("t000", "Another").Hash)).ThenEvents(typeof(UpstreamEvent.ToolApproved));
+    }
+
+    [Theory]
+    [InlineData(null, null, null, false)]
+    [InlineData(true, null, null, true)]
+    [InlineData(null, null, true, true)]
+    [InlineData(false, false, false, false)]
+    public void Only_what_says_that_it_changes_nothing_or_nothing_more_may_be_repeated(bool? readOnly, bool? destructive, bool? idempotent, bool mayRepeat)
+    {
+        var tool = OfferedTool.Of("route", null, "Finds a way", null, null, new(readOnly, destructive, idempotent));
+        var upstream = New().When(Put(Maps));
+        Listed(upstream, tool).When(new UpstreamCommand.Approve("maps__route", tool.Hash));
+        Assert.Equal(mayRepeat, Assert.Single(Callable(upstream)).MayRepeat);
+    }
+
+    [Fact]
+    public void Its_row_says_whether_it_is_followed_and_whether_it_is_there()
+    {
+        var upstream = New().When(Put(Maps));
+        Assert.Equal((1L, 0L), Row());
+        upstream.When(Put(Maps with { Active = false }));
+        Assert.Equal((0L, 0L), Row());
+        upstream.When(Put(Maps)).When(new UpstreamCommand.Delete());
+        Assert.Equal((0L, 1L), Row());
+
+        (object?, object?) Row() => Assert.Single(UpstreamTables.Rows(upstream.State, upstream.Last.Events[0])).Values is var values ? (values[2], values[3]) : default;
+    }
+
+    [Fact]
     public void A_deleted_upstream_takes_its_tools_away_first_and_put_again_it_has_none_approved()
     {
         var upstream = Approved().When(new UpstreamCommand.Delete()).ThenAnswered(new UpstreamDeleted("maps"))
@@ -177,6 +240,7 @@ public sealed class UpstreamTests
         var upstream = Approved();
         Done(upstream, new UpstreamOutcome.Failed(UpstreamFailures.Timeout)).ThenEvents(typeof(UpstreamEvent.ListFailed));
         Done(upstream, new UpstreamOutcome.Failed(UpstreamFailures.Timeout)).Then();
+        Done(upstream, new UpstreamOutcome.Failed(UpstreamFailures.Unauthorized)).ThenEvents(typeof(UpstreamEvent.ListFailed)); // another reason is said too
         Done(upstream, new StepOutcome.Unreachable()).Then();
         Assert.Single(Callable(upstream));
         Listed(upstream, Route).ThenEvents(typeof(UpstreamEvent.Offered)).ThenState(state => Assert.Null(state.Failure));
@@ -200,6 +264,7 @@ public sealed class UpstreamTests
         Listed(upstream, Tool("a0"));
         var pauses = Enumerable.Range(1, 8).Select(i => PauseAfter(Listed(upstream, Tool($"a{i}")))).ToList();
         Assert.Equal([.. Enumerable.Range(1, 5).Select(i => Limits.UpstreamPause * (1 << i)), .. Enumerable.Repeat(Limits.UpstreamPauseLongest, 3)], pauses);
+        Assert.Equal(Limits.UpstreamHeardPause * (1 << 8), PauseAfter(upstream.When(new UpstreamCommand.Heard()))); // who says so all the time is not read at once either
         Assert.Equal(Limits.UpstreamPause, PauseAfter(Listed(upstream, Tool("a8"))));
 
         static TimeSpan PauseAfter(Upstream upstream) => upstream.Last.Steps.Select(step => step.Target).OfType<StepTarget.Outside>().Select(outside => outside.Call).OfType<UpstreamList>().Single().Pause;
