@@ -13,6 +13,12 @@ public sealed class Clocks(Findings findings, TimeSpan skew) : IChecker
     private ClockView _said = new(1, TimeSpan.Zero);
     private TimeSpan _acknowledged;
 
+    /// <summary>So exactly times are stored.</summary>
+    private static readonly TimeSpan Stored = TimeSpan.FromMicroseconds(1);
+
+    /// <summary>As its stream says it, which whoever decides may know before anybody was told.</summary>
+    public TimeSpan Ahead => _said.Offset;
+
     /// <summary>Advances that somebody was told of.</summary>
     public int Advances { get; private set; }
 
@@ -34,7 +40,7 @@ public sealed class Clocks(Findings findings, TimeSpan skew) : IChecker
         if (!_sent.TryGetValue(committed.CommandId, out var from)) return;
 
         Held += from.Ticks > 0 ? 1 : 0;
-        findings.Expect(committed.At >= from - skew, $"{stream} #{committed.Seq} is decided at {committed.At:O}, and it was {from:O} by the clock when it was asked for.");
+        findings.Expect(committed.At >= from - skew - Stored, $"{stream} #{committed.Seq} is decided at {committed.At:O}, and it was {from:O} by the clock when it was asked for.");
     }
 
     /// <summary>Every process goes by it now.</summary>

@@ -13,7 +13,7 @@ namespace Agora.Simulation.Checks;
 public sealed class Escrows(Findings findings) : IChecker
 {
     private readonly SortedDictionary<string, Book> _books = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<(string Campaign, string Wallet), List<long>> _credits = [];
+    private readonly SortedDictionary<(string Campaign, string Wallet), List<(long Number, long AmountMicros)>> _credits = [];
 
     public void Happened(Committed committed)
     {
@@ -40,7 +40,7 @@ public sealed class Escrows(Findings findings) : IChecker
             var sent = _books.TryGetValue(campaign, out var book) ? book.Sent.GetValueOrDefault(wallet) ?? [] : [];
             findings.Expect(
                 credits.Count <= sent.Count && credits.SequenceEqual(sent.Take(credits.Count)),
-                $"Wallet {wallet} was credited {credits.Sum()} in {credits.Count} transfers of {campaign}, which sent {sent.Sum()} in {sent.Count}.");
+                $"Wallet {wallet} was credited {string.Join(' ', credits)} by {campaign}, which sent {string.Join(' ', sent)}.");
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class Escrows(Findings findings) : IChecker
             findings.Expect(book.Holds.Count == 0, $"Campaign {book.Id} still holds {book.Holds.Keys.FirstOrDefault()}.");
             foreach (var (wallet, owed) in book.Owed)
             {
-                var arrived = _credits.GetValueOrDefault((campaign, wallet))?.Sum() ?? 0;
+                var arrived = _credits.GetValueOrDefault((campaign, wallet))?.Sum(credit => credit.AmountMicros) ?? 0;
                 findings.Expect(arrived == owed, $"{owed - arrived} of the {owed} that campaign {book.Id} owes to wallet {wallet} are still in transit.");
             }
         }
@@ -67,8 +67,8 @@ public sealed class Escrows(Findings findings) : IChecker
             _credits.Add((e.Source, wallet), credits = []);
         }
 
-        credits.Add(e.AmountMicros);
-        findings.Expect(e.Number == credits.Count, $"Wallet {wallet} was credited transfer {e.Number} of {e.Source} as its number {credits.Count}.");
+        findings.Expect(credits.Count == 0 || e.Number > credits[^1].Number, $"Wallet {wallet} was credited transfer {e.Number} of {e.Source} after {credits.LastOrDefault().Number}.");
+        credits.Add((e.Number, e.AmountMicros));
     }
 
     private void Apply(Book book, CampaignEvent happened, DateTimeOffset at)
@@ -95,6 +95,7 @@ public sealed class Escrows(Findings findings) : IChecker
             case CampaignEvent.HoldVoided e:
                 book.Release(e.HoldId);
                 book.ReturnLeft();
+                book.HasReleased |= e.ReleasedPayee is not null;
                 break;
             case CampaignEvent.TransferSent e:
                 Send(book, e);
@@ -155,9 +156,11 @@ public sealed class Escrows(Findings findings) : IChecker
             book.Sent.Add(e.Wallet, sent = []);
         }
 
-        sent.Add(e.AmountMicros);
-        findings.Expect(e.Number == sent.Count, $"Campaign {book.Id} sends transfer {e.Number} to {e.Wallet} as its number {sent.Count}.");
-        findings.Expect(sent.Sum() <= book.Owed.GetValueOrDefault(e.Wallet), $"Campaign {book.Id} sends {sent.Sum()} to {e.Wallet}, which earned {book.Owed.GetValueOrDefault(e.Wallet)}.");
+        // A wallet that was released is forgotten, and what begins after that has a number that none of the forgotten ones had.
+        var last = sent.LastOrDefault().Number;
+        findings.Expect(e.Number == last + 1 || (book.HasReleased && e.Number > last), $"Campaign {book.Id} sends transfer {e.Number} to {e.Wallet} after {last}.");
+        sent.Add((e.Number, e.AmountMicros));
+        findings.Expect(sent.Sum(one => one.AmountMicros) <= book.Owed.GetValueOrDefault(e.Wallet), $"Campaign {book.Id} sends {sent.Sum(one => one.AmountMicros)} to {e.Wallet}, which earned {book.Owed.GetValueOrDefault(e.Wallet)}.");
     }
 
     private sealed class Book(string id)
@@ -167,6 +170,9 @@ public sealed class Escrows(Findings findings) : IChecker
         public CampaignDefinition? Definition { get; set; }
 
         public bool Closed { get; set; }
+
+        /// <summary>A wallet that it had paid, which remembers it no more.</summary>
+        public bool HasReleased { get; set; }
 
         public long Funded { get; set; }
 
@@ -183,7 +189,7 @@ public sealed class Escrows(Findings findings) : IChecker
 
         public SortedDictionary<string, long> Owed { get; } = new(StringComparer.Ordinal);
 
-        public SortedDictionary<string, List<long>> Sent { get; } = new(StringComparer.Ordinal);
+        public SortedDictionary<string, List<(long Number, long AmountMicros)>> Sent { get; } = new(StringComparer.Ordinal);
 
         public long Remaining => Funded + Received - Holds.Values.Sum(h => h.AmountMicros) - Rewards.Values.Sum() - Owed.Values.Sum();
 

@@ -90,10 +90,14 @@ public abstract class Caller(Tenant tenant, Random? random = null)
         return answer;
     }
 
-    /// <summary>Without a key a command is known by its id for a while, and this one was slow to arrive. The owner's clock may be ahead of this caller's.</summary>
-    private bool IsTooOldToBeKnown(Sending sending, Answer answer) =>
-        sending.Key is null && answer.Rejection is { Code: Codes.Unavailable }
-        && Tenant.Now - Ids.TimeOf(sending.CommandId) > Limits.OutcomeKept - (2 * Cluster.Options.Rates.MaxSkew);
+    /// <summary>A command is known for a while, and this one was slow to arrive, or time was advanced meanwhile. The owner's clock may be ahead of this caller's.</summary>
+    private bool IsTooOldToBeKnown(Sending sending, Answer answer)
+    {
+        Cluster.History.CatchUp();
+        var kept = sending.Key is { } key ? TimeSpan.FromSeconds(key.KeptSeconds) : Limits.OutcomeKept;
+        return answer.Rejection is { Code: Codes.Unavailable }
+            && Cluster.Time.GetUtcNow() + Tenant.Clocks.Ahead - Ids.TimeOf(sending.CommandId) > kept - (2 * Cluster.Options.Rates.MaxSkew);
+    }
 
     /// <summary>What is put again as it is, or closed again, changes nothing: such an answer leaves nothing in the journal, and is decided anew when it is sent again.</summary>
     protected Task<Answer?> Change<TEvent, TCommand>(EntityRef<TCommand> entity, TCommand command, string credential, string what)
