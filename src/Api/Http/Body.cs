@@ -39,6 +39,12 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             return None;
         }
 
+        // The web server reads what is left of a body that is refused, so that its sender hears why: else the connection would end while it sends.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = Limits.McpRefusedBytes;
+        }
+
         if (request.ContentLength > Limits.BodyBytes || await ReadAtMost(http, Limits.BodyBytes) is not { } bytes)
         {
             findings.Malform(new Rejection(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {Limits.BodyBytes} bytes.")));
