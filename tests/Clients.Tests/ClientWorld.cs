@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Agora.Fuzz.Servers;
 
@@ -56,12 +54,7 @@ public sealed class ClientWorld : IAsyncLifetime
         return await Send(http, $"/agent/services/{serviceId}/run", $$"""{"input":{{input}},"pay_with":"wallet","max_price_cents":10}""");
     }
 
-    internal static Uri FreeAddress()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return new($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}");
-    }
+    internal static Uri FreeAddress() => new($"http://127.0.0.1:{FreePort.Next()}");
 
     private static async Task<JsonNode> Send(HttpClient http, string path, string json)
     {

@@ -41,7 +41,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
     private readonly int _port;
 
     public WebhookReceiver()
-        : this(FreePort())
+        : this(FreePort.Next())
     {
     }
 
@@ -75,13 +75,6 @@ public sealed class WebhookReceiver : IAsyncDisposable
     {
         _listener.Close();
         await _serving;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private async Task Serve()

@@ -1,9 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Cli;
+using Agora.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Cli;
@@ -154,10 +153,7 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
         Assert.Equal(ExitCodes.NotAllowed, wrong.Code);
         Assert.StartsWith("unauthorized: ", wrong.Error, StringComparison.Ordinal);
 
-        using var port = new TcpListener(IPAddress.Loopback, 0);
-        port.Start();
-        var nobody = $"http://127.0.0.1:{((IPEndPoint)port.LocalEndpoint).Port}/";
-        port.Stop();
+        var nobody = $"http://127.0.0.1:{FreePort.Next()}/";
         var away = await served.Say("list-users", "--server", nobody);
         Assert.Equal(ExitCodes.NoServer, away.Code);
         Assert.Contains("does not answer", away.Error, StringComparison.Ordinal);

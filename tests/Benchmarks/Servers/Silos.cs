@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Agora.Testing;
 
 namespace Agora.Benchmarks.Servers;
 
@@ -38,7 +37,7 @@ internal sealed class Silos(string program, string directory, IReadOnlyDictionar
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            Environment = { ["AGORA_SILO_PORT"] = FreePort(), ["AGORA_GATEWAY_PORT"] = FreePort() },
+            Environment = { ["AGORA_SILO_PORT"] = $"{FreePort.Next()}", ["AGORA_GATEWAY_PORT"] = $"{FreePort.Next()}" },
         };
         foreach (var (name, value) in settings)
         {
@@ -69,14 +68,6 @@ internal sealed class Silos(string program, string directory, IReadOnlyDictionar
             silo.Shell.Dispose();
             silo.Process.Dispose();
         }
-    }
-
-    // Free now: a silo refuses to start where another was quicker.
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
 
     private sealed record Silo(Process Shell, Process Process, Uri Address)

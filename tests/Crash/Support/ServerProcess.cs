@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Agora.Crash.Support;
@@ -103,12 +101,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return (server._process.ExitCode, server.Output);
     }
 
-    public static Uri FreeAddress()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return new($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}");
-    }
+    public static Uri FreeAddress() => new($"http://127.0.0.1:{Testing.FreePort.Next()}");
 
     /// <summary>SIGTERM, without waiting for what it leads to.</summary>
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, TerminateSignal));

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Agora.Journal.Postgres;
 using Agora.Journal.Tests.Fakes;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 using static Agora.Journal.Tests.Samples;
 
@@ -55,12 +55,6 @@ public sealed class PoolerTests
 
         public PgBouncer(int server)
         {
-            using (var listener = new TcpListener(IPAddress.Loopback, 0))
-            {
-                listener.Start();
-                Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-
             var settings = Path.Combine(_directory, "pgbouncer.ini");
             File.WriteAllText(Path.Combine(_directory, "users.txt"), "\"postgres\" \"\"\n");
             File.WriteAllText(settings, string.Create(CultureInfo.InvariantCulture, $"""
@@ -82,7 +76,7 @@ public sealed class PoolerTests
             while (!Listens()) Assert.False(_process.HasExited, "pgbouncer ended");
         }
 
-        public int Port { get; }
+        public int Port { get; } = FreePort.Next();
 
         public void Dispose()
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Agora.Journal.Postgres;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 
 namespace Agora.Orleans.Tests.Cluster;
@@ -16,7 +17,7 @@ public sealed class JoiningTests
         PostgresServer.Execute(place.Database, $"""
             INSERT INTO orleansmembershipversiontable (deploymentid, version) VALUES ('agora', 7);
             INSERT INTO orleansmembershiptable (deploymentid, address, port, generation, siloname, hostname, status, proxyport, starttime, iamalivetime)
-            VALUES ('agora', '127.0.0.1', {RealCluster.FreePort()}, 1, 'gone', 'gone', 3, 0, now(), now())
+            VALUES ('agora', '127.0.0.1', {FreePort.Next()}, 1, 'gone', 'gone', 3, 0, now(), now())
             """);
         await using var silo = await RealCluster.Build(place.Settings());
         using var patience = new CancellationTokenSource(Patience);
@@ -48,9 +49,9 @@ public sealed class JoiningTests
     {
         private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
         private readonly string _directory = Directory.CreateTempSubdirectory("agora-joining-").FullName;
-        private readonly string _url = $"http://127.0.0.1:{RealCluster.FreePort()}";
-        private readonly int _siloPort = RealCluster.FreePort();
-        private readonly int _gatewayPort = RealCluster.FreePort();
+        private readonly string _url = $"http://127.0.0.1:{FreePort.Next()}";
+        private readonly int _siloPort = FreePort.Next();
+        private readonly int _gatewayPort = FreePort.Next();
 
         public string Database { get; } = RealCluster.CreateDatabase();
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using Agora.Testing;
 
 namespace Agora.Orleans.Tests.Cluster;
 
@@ -53,17 +54,17 @@ public sealed class ProgramTests
         private readonly string _database = RealCluster.CreateDatabase();
         private readonly List<Program> _started = [];
 
-        public string TextService { get; } = $"127.0.0.1:{RealCluster.FreePort()}";
+        public string TextService { get; } = $"127.0.0.1:{FreePort.Next()}";
 
         public Program Silo() =>
-            Start("Silo", [], new() { ["AGORA_SILO_PORT"] = $"{RealCluster.FreePort()}", ["AGORA_GATEWAY_PORT"] = $"{RealCluster.FreePort()}" });
+            Start("Silo", [], new() { ["AGORA_SILO_PORT"] = $"{FreePort.Next()}", ["AGORA_GATEWAY_PORT"] = $"{FreePort.Next()}" });
 
         public Program Start(string project, string[] arguments, Dictionary<string, string> settings)
         {
             var mine = new DirectoryInfo(AppContext.BaseDirectory);
             var assembly = project is "InternalService" or "Demo" ? $"Agora.Samples.{project}" : $"Agora.{project}";
             var program = Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", project, mine.Name, $"{assembly}.dll"));
-            string[] own = project == "InternalService" || arguments.Length > 0 ? [] : ["--urls", $"http://127.0.0.1:{RealCluster.FreePort()}", "--data", _directory];
+            string[] own = project == "InternalService" || arguments.Length > 0 ? [] : ["--urls", $"http://127.0.0.1:{FreePort.Next()}", "--data", _directory];
             var start = new ProcessStartInfo("dotnet", [program, .. own, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };
             var shared = new Dictionary<string, string>
             {

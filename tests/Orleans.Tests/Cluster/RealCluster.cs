@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Agora.Api.Hosts;
@@ -9,6 +7,7 @@ using Agora.Contracts;
 using Agora.Hosting;
 using Agora.Silo;
 using Agora.Silo.Engine;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -70,21 +69,14 @@ public sealed class RealCluster : IAsyncLifetime
 
     public static string CreateDatabase() => PostgresServer.Shared.CreateDatabase($"cluster_{Interlocked.Increment(ref _made)}");
 
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
     public Dictionary<string, string?> Settings() => new()
     {
-        ["urls"] = $"http://127.0.0.1:{FreePort()}",
+        ["urls"] = $"http://127.0.0.1:{FreePort.Next()}",
         ["data"] = Directory,
         ["postgres"] = Database,
         ["AGORA_ADMIN_KEY"] = AdminKey,
-        ["AGORA_SILO_PORT"] = $"{FreePort()}",
-        ["AGORA_GATEWAY_PORT"] = $"{FreePort()}",
+        ["AGORA_SILO_PORT"] = $"{FreePort.Next()}",
+        ["AGORA_GATEWAY_PORT"] = $"{FreePort.Next()}",
         ["AGORA_CLUSTER_TLS_CERT"] = Tls.Certificate,
         ["AGORA_CLUSTER_TLS_KEY"] = Tls.Key,
         ["AGORA_CLUSTER_TLS_CA"] = Tls.Authority,

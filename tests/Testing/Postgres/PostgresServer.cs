@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Agora.Testing.Postgres;
@@ -23,7 +21,7 @@ public sealed class PostgresServer : IDisposable
 
     private PostgresServer(int maxConnections, string settings)
     {
-        Port = FreePort();
+        Port = FreePort.Next();
         _settings = $"-p {Port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections={maxConnections} {settings}";
     }
 
@@ -203,13 +201,6 @@ public sealed class PostgresServer : IDisposable
 
     // A link whose target is gone exists too.
     private static bool IsThere(string path) => File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is not { Exists: false };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

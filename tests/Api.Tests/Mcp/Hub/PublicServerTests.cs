@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Agora.Api.Tests.Support;
 using Agora.Outbound.Commands;
+using Agora.Testing;
 
 namespace Agora.Api.Tests.Mcp.Hub;
 
@@ -64,7 +65,7 @@ public sealed class PublicServerTests
     [McpPackagesFact]
     public async Task The_everything_server_over_HTTP_is_listed_approved_and_run_with_progress()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         var start = new ProcessStartInfo(Node, [Script("server-everything/dist/index.js"), "streamableHttp"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PORT"] = $"{port}";
         using var server = Process.Start(start)!;
@@ -206,11 +207,4 @@ public sealed class PublicServerTests
     }
 
     private static Task<Received> Run(RunningApi api, string token, string tool, string input) => api.Client.Post($"/agent/services/pub__{tool}/run", token, $$"""{"input":{{input}},"max_price_cents":5}""");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Agora.Crash.Support;
-using Agora.Orleans.Tests.Cluster;
 using Agora.Testing;
 using Agora.Testing.Postgres;
 using Npgsql;
@@ -67,11 +66,11 @@ public class LifeCluster : IAsyncLifetime
         PostgresServer.Scalar<bool>(Postgres.ConnectionString("postgres"), "SELECT pg_reload_conf()");
         _database = new NpgsqlConnectionStringBuilder(Postgres.CreateDatabase("life")) { Host = SiloNetwork.Host }.ConnectionString;
         Provider = await TextProvider.Start(IPAddress.Parse(SiloNetwork.Host), SlowestServiceMs);
-        Receiver = new(RealCluster.FreePort(), SiloNetwork.Host);
+        Receiver = new(FreePort.Next(), SiloNetwork.Host);
         for (var silo = 0; silo < Silos; silo++)
         {
-            _addresses[silo] = new($"http://{SiloNetwork.Address(silo)}:{RealCluster.FreePort()}");
-            (_siloPorts[silo], _gatewayPorts[silo]) = (RealCluster.FreePort(), RealCluster.FreePort());
+            _addresses[silo] = new($"http://{SiloNetwork.Address(silo)}:{FreePort.Next()}");
+            (_siloPorts[silo], _gatewayPorts[silo]) = (FreePort.Next(), FreePort.Next());
         }
 
         await Start(0); // It brings the database up to date.
