@@ -50,8 +50,14 @@ public static class Limits
     /// <summary>Rows of a stream between two snapshots: what a load replays at most, but for the last two minutes.</summary>
     public const int SnapshotEvery = 500;
 
-    /// <summary>Audited reads reach the journal within this time.</summary>
-    public static readonly TimeSpan RideAtMost = TimeSpan.FromSeconds(1);
+    /// <summary>A query's answer is behind by at most this.</summary>
+    public static readonly TimeSpan StaleAtMost = TimeSpan.FromSeconds(1);
+
+    /// <summary>Audited reads are sent to the journal within this time; so much sooner than <see cref="StaleAtMost"/> that a session which is read all the time is confirmed by them, and none of its reads waits.</summary>
+    public static readonly TimeSpan RideAtMost = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>What rides leaves at the multiples of this, all streams together.</summary>
+    public static readonly TimeSpan RidesTogether = TimeSpan.FromMilliseconds(100);
 
     /// <summary>That a user's limits followed a decided run reaches the journal within this time: most often with the user's next run.</summary>
     public static readonly TimeSpan FollowAtMost = TimeSpan.FromSeconds(3);
@@ -73,8 +79,8 @@ public static class Limits
     /// <summary>Each process looks at a tenant's clock so often, and decides nothing by what it knew before.</summary>
     public static readonly TimeSpan ClockFresh = TimeSpan.FromSeconds(1);
 
-    /// <summary>So much later every process goes by what the clock says: what one was told may itself be a second old (<see cref="RideAtMost"/>).</summary>
-    public static readonly TimeSpan ClockHeardAfter = ClockFresh + RideAtMost + TimeSpan.FromMilliseconds(100);
+    /// <summary>So much later every process goes by what the clock says: what one was told may itself be a second old (<see cref="StaleAtMost"/>).</summary>
+    public static readonly TimeSpan ClockHeardAfter = ClockFresh + StaleAtMost + TimeSpan.FromMilliseconds(100);
 
     public static readonly TimeSpan ClockStepMost = TimeSpan.FromDays(366);
 

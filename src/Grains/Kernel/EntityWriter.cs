@@ -43,9 +43,9 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
     /// <summary>The fence of an answer without events: nobody else has written this stream.</summary>
     public Task<AppendResult> Confirm() => writer.Confirm();
 
-    /// <summary>A query's fence: what it rests on is durable, and the journal has confirmed this activation within the last second.</summary>
+    /// <summary>A query's fence: what it rests on is durable, and the journal has confirmed this activation within <see cref="Limits.StaleAtMost"/>.</summary>
     public Task<AppendResult> ConfirmQuery() =>
-        ports.Time.GetElapsedTime(writer.ConfirmedAt) > Limits.RideAtMost ? writer.Confirm() : _lastAppend;
+        ports.Time.GetElapsedTime(writer.ConfirmedAt) > Limits.StaleAtMost ? writer.Confirm() : _lastAppend;
 
     /// <summary>Null while this activation has its place in the stream, as far as can be told.</summary>
     public async Task<OperatingFailure?> LostItsPlace()
@@ -66,14 +66,18 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
 
     public void Close() => writer.Close();
 
-    // One timer at a time, but for what must be written before it rings.
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * ports.Time.TimestampFrequency);
+
+    // One timer at a time, but for what must be written before it rings. All streams' timers ring at the same moments: rows that nobody waits for share transactions, and these the pages that they write.
     private async Task FlushWithin(TimeSpan time)
     {
-        var at = ports.Time.GetTimestamp() + (long)(time.TotalSeconds * ports.Time.TimestampFrequency);
+        var now = ports.Time.GetTimestamp();
+        var (at, together) = (now + Ticks(time), Ticks(Limits.RidesTogether));
+        at -= at % together;
         if (_flushAt <= at) return;
 
         _flushAt = at;
-        await Task.Delay(time, ports.Time);
+        await Task.Delay(ports.Time.GetElapsedTime(now, at), ports.Time);
         if (_flushAt == at)
         {
             _flushAt = null;

@@ -4,8 +4,9 @@ using Microsoft.Data.Sqlite;
 namespace Agora.Journal.Sqlite;
 
 /// <summary>
-/// The writing thread. What waits (a batch of rows, snapshots, keys) shares one transaction, hence one sync; a job that is refused for
-/// a defect of its own is rolled back to its savepoint, an operating error rolls back all and fails all.
+/// The writing thread. What waits (a batch of rows, snapshots, keys) shares one transaction, hence one sync. A job that is refused for a defect of its own is alone in that: all is rolled back, and done
+/// again with a savepoint before each. Not at first, for in a savepoint SQLite keeps each page as it was before each statement, and writes that to a file: half of all that was written. An operating error
+/// rolls back all and fails all.
 /// </summary>
 internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
 {
@@ -38,31 +39,43 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
 
     private void Transact(List<SqliteJob> jobs)
     {
+        if (TryTransact(jobs, Together)) return;
+        foreach (var job in jobs) job.Error = null;
+        TryTransact(jobs, Apart);
+    }
+
+    /// <returns>False: one of them was refused for a defect of its own, and nothing was written.</returns>
+    private bool TryTransact(List<SqliteJob> jobs, Action<SqliteJob, SqliteSession> run)
+    {
         var atCommit = false;
         try
         {
             _session ??= new SqliteSession(path, readOnly: false, busyTimeout);
             _session.Control("BEGIN IMMEDIATE");
-            foreach (var job in jobs) Do(job, _session);
+            foreach (var job in jobs) run(job, _session);
             atCommit = true;
             _session.Control("COMMIT");
+            return true;
         }
         catch (Exception e)
         {
             // Whatever it is, the thread lives on: those who wait get it, and the next transaction starts afresh.
             Abandon(e);
             foreach (var job in jobs) job.Error ??= e is SqliteException error ? SqliteErrors.Map(error, atCommit) : e;
+            return run == Apart || atCommit || !IsDefect(e);
         }
     }
 
-    private static void Do(SqliteJob job, SqliteSession session)
+    private static void Together(SqliteJob job, SqliteSession session) => job.Run(session);
+
+    private static void Apart(SqliteJob job, SqliteSession session)
     {
         session.Control("SAVEPOINT job");
         try
         {
             job.Run(session);
         }
-        catch (Exception e) when (e is not SqliteException error || !SqliteErrors.IsOperating(error))
+        catch (Exception e) when (IsDefect(e))
         {
             job.Error = e;
             session.Control("ROLLBACK TO job");
@@ -71,6 +84,8 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
 
         session.Control("RELEASE job");
     }
+
+    private static bool IsDefect(Exception e) => e is not SqliteException error || !SqliteErrors.IsOperating(error);
 
     private void Abandon(Exception e)
     {

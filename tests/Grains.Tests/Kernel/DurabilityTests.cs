@@ -58,7 +58,7 @@ public sealed class DurabilityTests
         _bench.Ask(host, new TallyCommand.Add(1));
         _bench.Appends(before: Slow);
         Assert.True(_bench.Send(host, new TallyCommand.Get()).IsCompleted);
-        _bench.Scheduler.RunFor(Limits.RideAtMost + TimeSpan.FromMilliseconds(1));
+        _bench.Scheduler.RunFor(Limits.StaleAtMost + TimeSpan.FromMilliseconds(1));
         Assert.False(_bench.Send(host, new TallyCommand.Get()).IsCompleted);
     }
 

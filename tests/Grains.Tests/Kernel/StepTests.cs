@@ -192,7 +192,7 @@ public sealed class StepTests
     }
 
     [Fact]
-    public void What_rides_is_answered_at_once_and_written_within_a_second()
+    public void What_rides_is_answered_at_once_and_written_within_its_time()
     {
         var host = _bench.Activate();
         _bench.Ask(host, new TallyCommand.Add(1));
@@ -201,6 +201,36 @@ public sealed class StepTests
         Assert.Single(_bench.Rows());
         _bench.Scheduler.RunFor(TimeSpan.FromMilliseconds(1));
         Assert.Equal(2, _bench.Rows().Count);
+    }
+
+    [Fact]
+    public void What_rides_of_many_streams_leaves_together()
+    {
+        var (early, late) = (_bench.Activate("early"), _bench.Activate("late"));
+        _bench.Scheduler.RunFor(TimeSpan.FromMilliseconds(10));
+        _bench.Ask(early, new TallyCommand.Pass(2, Riding.Soon));
+        _bench.Scheduler.RunFor(TimeSpan.FromMilliseconds(80));
+        _bench.Ask(late, new TallyCommand.Pass(2, Riding.Soon));
+        _bench.Scheduler.RunFor(Limits.RideAtMost - TimeSpan.FromMilliseconds(91));
+        Assert.Empty(_bench.Rows("early").Concat(_bench.Rows("late")));
+        _bench.Scheduler.RunFor(TimeSpan.FromMilliseconds(1));
+        Assert.Single(_bench.Rows("early"));
+        Assert.Single(_bench.Rows("late"));
+    }
+
+    [Fact]
+    public void A_stream_that_is_read_all_the_time_is_confirmed_by_its_rides_and_no_read_waits()
+    {
+        var host = _bench.Activate();
+        _bench.Ask(host, new TallyCommand.Add(1));
+        _bench.Appends(before: TimeSpan.FromMilliseconds(100));
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.True(_bench.Send(host, new TallyCommand.Pass(1, Riding.Soon)).IsCompleted, $"read {i} waits");
+            _bench.Scheduler.RunFor(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.InRange(_bench.Rows().Count, 6, 9);
     }
 
     [Fact]

@@ -65,6 +65,29 @@ public sealed class SqliteTroubleTests
         await journal.Probe(default);
     }
 
+    [Fact]
+    public async Task An_append_with_a_defect_fails_alone_among_those_that_share_its_transaction()
+    {
+        using var file = new SqliteFile();
+        await using var journal = SqliteJournal.Open(file.Options());
+        var nowhere = new TableUpsert(new("not_there", 1, ["tenant"]), ["default"]);
+        var all = Enumerable.Range(0, 200).Select(n => Samples.Append($"s/{n}", StreamHead.Empty, Entry($"{n}")) with { Upserts = n % 50 == 7 ? [nowhere] : [] }).ToList();
+        var sent = all.Select(append => journal.Append([append], false, default)).ToList(); // what comes while the first is written shares the next transaction
+        for (var n = 0; n < all.Count; n++)
+        {
+            if (n % 50 == 7)
+            {
+                await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => sent[n]);
+            }
+            else
+            {
+                Assert.Equal([AppendOutcome.Written], await sent[n]);
+            }
+
+            Assert.Equal(n % 50 == 7 ? [] : [$"{n}"], Said(await journal.Read($"s/{n}", 0, 10, default)));
+        }
+    }
+
     private static SqliteOptions Options(string directory) => new() { Path = Path.Combine(directory, "agora.db"), Readers = 1 };
 
     private static async Task<StreamHead> Append(SqliteJournal journal, StreamHead head, string text)

@@ -120,7 +120,7 @@ public sealed class Tools(Findings findings, TimeProvider time) : IChecker
         Calls++;
         var upstream = _upstreams.GetValueOrDefault(stream.Id);
         var spans = upstream?.Callable.FindAll(span => span.Name == callable.Name && span.Hash == callable.Hash) ?? [];
-        var from = since - Limits.RideAtMost; // a query may be behind by that
+        var from = since - Limits.StaleAtMost; // a query may be behind by that
         findings.Expect(
             from is not null && spans.Exists(span => span.To is null || span.To >= from),
             $"{callable.Name} of {stream.Id} was called for run {runId} as {callable.Hash}, {(spans.Count == 0 ? "which was never approved" : $"which may not be called since {spans[^1].To:mm:ss.fff}")}; its caller asked at {since:mm:ss.fff}.");
