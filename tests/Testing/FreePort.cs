@@ -20,10 +20,7 @@ public static class FreePort
         while (true)
         {
             var port = Random.Shared.Next(First, End);
-            if (Given.TryAdd(port, true) && IsFree(port))
-            {
-                return port;
-            }
+            if (Given.TryAdd(port, true) && IsFree(port)) return port;
         }
     }
 

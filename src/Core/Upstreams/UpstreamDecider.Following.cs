@@ -22,21 +22,21 @@ public static partial class UpstreamDecider
     }
 
     public static IEnumerable<Step> Unfinished(UpstreamState state, DateTimeOffset now) =>
-        [.. state.Tools.Values.Where(kept => kept.IsPending).Select(kept => Publish(state, kept)), .. state.Asked.Select(asked => ListFor(state, asked))];
+        [.. Publications(state), .. state.Asked.Select(asked => ListFor(state, asked))];
 
     public static bool IsUnfinished(UpstreamState state) => !state.Asked.IsEmpty || state.Tools.Values.Any(kept => kept.IsPending);
 
     // What is under way for a service goes on; what it comes to asks for the rest.
     private static Decided Following(UpstreamState state, Context context, Decided decided)
     {
-        var after = decided.Soft ?? state;
-        foreach (var happened in decided.Events)
-        {
-            after = after.Evolve(happened, context.Now);
-        }
-
-        return decided.Then([.. after.Tools.Values.Where(kept => kept.IsPending).Select(kept => Publish(after, kept)), .. Ongoing(after, context.Now)]);
+        var after = After(state, decided, context);
+        return decided.Then([.. Publications(after), .. Ongoing(after, context.Now)]);
     }
+
+    private static UpstreamState After(UpstreamState state, Decided decided, Context context) =>
+        decided.Events.Aggregate(decided.Soft ?? state, (after, happened) => after.Evolve(happened, context.Now));
+
+    private static IEnumerable<Step> Publications(UpstreamState state) => state.Tools.Values.Where(kept => kept.IsPending).Select(kept => Publish(state, kept));
 
     private static Step Publish(UpstreamState state, KeptTool kept)
     {
@@ -121,29 +121,18 @@ public static partial class UpstreamDecider
             decided = Answered(state, asked, decided, context);
         }
 
-        var after = decided.Soft ?? state;
-        foreach (var happened in decided.Events)
-        {
-            after = after.Evolve(happened, context.Now);
-        }
-
+        var after = After(state, decided, context);
         return decided.Then(
         [
-            .. after.Tools.Values.Where(kept => kept.IsPending).Select(kept => Publish(after, kept)),
+            .. Publications(after),
             .. after.Follows ? [List(after, "again", Doubled(Limits.UpstreamPause, after.Restless))] : Array.Empty<Step>(),
         ]);
     }
 
     private static Decided Answered(UpstreamState state, Guid asked, Decided decided, Context context)
     {
-        var after = decided.Soft ?? state;
-        foreach (var happened in decided.Events)
-        {
-            after = after.Evolve(happened, context.Now);
-        }
-
         // Of one that was deleted meanwhile there is nothing to tell; whoever asked sees it as it was.
-        var view = after.View((state.Definition ?? state.Former)!);
+        var view = After(state, decided, context).View((state.Definition ?? state.Former)!);
         return decided.And(new UpstreamEvent.Refreshed(asked, view)).Answering(asked, Answer.Of(view));
     }
 

@@ -20,7 +20,7 @@ public sealed class TourTests
         until grep -q 'The secret is whsec_' listening; do sleep 0.2; done
         ./agora run-service text-summary --input '{"{"}"text":"Who listens hears. Who does not, does not.","sentences":1{"}"}' >/dev/null
         until grep -q run.succeeded listened; do sleep 0.2; done
-        kill -INT -- -$listens; wait $listens || true
+        kill -INT -- -$listens; wait $listens || test $? -eq 130 # interrupted
         cat listened
         """;
 
