@@ -8,6 +8,8 @@ internal sealed record Received(int Status, JsonElement Json, bool Replayed, Tim
 {
     public JsonElement Data => Json.GetProperty("data");
 
+    public override string ToString() => $"{Status} {Json}";
+
     public string Code => Json.GetProperty("error").GetProperty("code").GetString()!;
 
     public Received Expect(int status)
@@ -30,9 +32,18 @@ internal sealed class ApiClient(Uri address, TimeSpan? patience = null) : IDispo
     public Task<Received> Admin(HttpMethod method, string path, string? json = null, string? idempotencyKey = null) =>
         Send(method, path, ServerProcess.AdminKey, json, idempotencyKey);
 
+    /// <summary>A tool's call at /mcp; the reply's JSON is the tool's structured result.</summary>
+    public async Task<Received> Mcp(string key, string tool, string arguments)
+    {
+        var body = $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}}}""";
+        var reply = await Send(HttpMethod.Post, "/mcp", key, body, more: [("Accept", "application/json, text/event-stream"), ("MCP-Protocol-Version", "2025-11-25")]);
+        return reply.Json.TryGetProperty("result", out var result) ? reply with { Json = result.GetProperty("structuredContent") } : reply;
+    }
+
     public void Dispose() => _http.Dispose();
 
-    private async Task<Received> Send(HttpMethod method, string path, string key, string? json = null, string? idempotencyKey = null)
+    /// <summary>With a key of another kind than those of the tests' tenant.</summary>
+    public async Task<Received> Send(HttpMethod method, string path, string key, string? json = null, string? idempotencyKey = null, params (string Name, string Value)[] more)
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
@@ -42,11 +53,16 @@ internal sealed class ApiClient(Uri address, TimeSpan? patience = null) : IDispo
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         }
 
+        foreach (var (name, value) in more)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         using var response = await _http.SendAsync(request);
-        var body = await response.Content.ReadAsByteArrayAsync();
+        var body = await response.Content.ReadAsStringAsync();
         return new(
             (int)response.StatusCode,
-            JsonDocument.Parse(body).RootElement,
+            JsonElement.Parse(response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? body.Split('\n').Last(line => line.StartsWith("data: ", StringComparison.Ordinal))["data: ".Length..] : body),
             response.Headers.TryGetValues("Idempotent-Replayed", out var replayed) && replayed.Single() == "true",
             response.Headers.RetryAfter?.Delta);
     }

@@ -176,7 +176,7 @@ internal sealed record Surroundings(IReadOnlyDictionary<string, string> Settings
 }
 
 /// <summary>One place of data and one address, and the processes that serve it one after the other.</summary>
-internal sealed class RestartedServer(DataDirectory directory, Uri address, string outboundAllow, string[]? arguments = null) : IAsyncDisposable
+internal sealed class RestartedServer(DataDirectory directory, Uri address, string outboundAllow, string[]? arguments = null, Surroundings? surroundings = null) : IAsyncDisposable
 {
     private ServerProcess? _now;
 
@@ -184,7 +184,7 @@ internal sealed class RestartedServer(DataDirectory directory, Uri address, stri
 
     public (TimeSpan Cpu, long Bytes) Used => _now!.Used;
 
-    public async Task Start() => _now = await ServerProcess.Start(directory.Path, address, outboundAllow, arguments);
+    public async Task Start() => _now = await ServerProcess.Start(directory.Path, address, outboundAllow, arguments, surroundings);
 
     /// <summary>kill -9.</summary>
     public async Task Kill() => await _now!.DisposeAsync();
