@@ -23,6 +23,12 @@ public sealed class PostgresFactAttribute : FactAttribute
     public PostgresFactAttribute() => Skip = PostgresServer.Missing;
 }
 
+/// <summary>As <see cref="PostgresFactAttribute"/>.</summary>
+public sealed class PostgresTheoryAttribute : TheoryAttribute
+{
+    public PostgresTheoryAttribute() => Skip = PostgresServer.Missing;
+}
+
 /// <summary>
 /// Two silos as the program builds them, in this process: membership and storage in a PostgreSQL database of their own, mutual TLS, the
 /// call filter, the API and the dashboard.
