@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Servers;
 
 namespace Agora.Benchmarks;
 
@@ -19,24 +20,28 @@ internal sealed record OpenSession(int Number, string Id, string Token, string R
 internal static class Market
 {
     public const string Hot = "hot";
+
+    /// <summary>The upstream's tool, as a service.</summary>
+    public const string Tool = $"tools__{McpBareServer.Tool}";
+
     private const int AtOnce = 256;
 
     /// <summary>
     /// Each session is a user's own; the users are dealt to the campaigns in turn, and all complete the hot one's task, where there is
-    /// one. A campaign pays for a service of its own that answers at once and, where <paramref name="service"/> listens, for one there.
+    /// one. A campaign pays for a service of its own that answers at once and, where <paramref name="service"/> listens, for one there; all pay for the tool, where there is one.
     /// </summary>
-    public static Task<IReadOnlyList<OpenSession>> Open(Uri address, int sessions, int campaigns, Uri? service = null, bool hot = false) => Open([address], sessions, campaigns, service, hot);
+    public static Task<IReadOnlyList<OpenSession>> Open(Uri address, int sessions, int campaigns, Uri? service = null, bool hot = false, bool tool = false) => Open([address], sessions, campaigns, service, hot, tool);
 
     /// <summary>The same; the sessions are dealt to the addresses in turn.</summary>
-    public static async Task<IReadOnlyList<OpenSession>> Open(IReadOnlyList<Uri> addresses, int sessions, int campaigns, Uri? service = null, bool hot = false)
+    public static async Task<IReadOnlyList<OpenSession>> Open(IReadOnlyList<Uri> addresses, int sessions, int campaigns, Uri? service = null, bool hot = false, bool tool = false)
     {
         using var handler = new SocketsHttpHandler { UseProxy = false };
         var clients = addresses.Select(address => new HttpClient(handler, disposeHandler: false) { BaseAddress = address }).ToList();
         var http = clients[0];
-        await Each(campaigns, n => Put(http, $"{n}", service));
+        await Each(campaigns, n => Put(http, $"{n}", service, tool));
         if (hot)
         {
-            await Put(http, Hot, null);
+            await Put(http, Hot, null, tool: false);
         }
 
         foreach (var client in clients)
@@ -114,10 +119,21 @@ internal static class Market
         }
     }
 
+    /// <summary>A server of tools, whose one tool agents may run from now on; before the campaigns that pay for it.</summary>
+    public static async Task PutTool(Uri address, Uri upstream)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        await Send(http, HttpMethod.Put, "/admin/upstreams/tools", Product.AdminKey, $$"""{"urls":["{{upstream}}"],"category":"text","price_cents":1,"provider":"provider-tools"}""");
+        await Send(http, HttpMethod.Post, "/admin/upstreams/tools/refresh", Product.AdminKey, "{}");
+        var tools = (await Send(http, HttpMethod.Get, "/admin/upstreams/tools/tools", Product.AdminKey)).GetProperty("data").GetProperty("tools");
+        var hash = tools[0].GetProperty("offered").GetProperty("hash").GetString();
+        await Send(http, HttpMethod.Post, $"/admin/upstreams/tools/tools/{Tool}/approve", Product.AdminKey, $$"""{"hash":"{{hash}}"}""");
+    }
+
     private static Task Each(int count, Func<int, Task> work) =>
         Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (n, _) => await work(n));
 
-    private static async Task Put(HttpClient http, string name, Uri? service)
+    private static async Task Put(HttpClient http, string name, Uri? service, bool tool)
     {
         await PutService(http, name, new Uri($"https://{InstantService.Host}/{name}"));
         if (service is not null)
@@ -125,10 +141,10 @@ internal static class Market
             await PutService(http, $"http-{name}", service);
         }
 
-        var paid = service is null ? $$"""{"service_id":"service-{{name}}"}""" : $$"""{"service_id":"service-{{name}}"},{"service_id":"service-http-{{name}}"}""";
+        string[] paid = [$"service-{name}", .. service is null ? Array.Empty<string>() : [$"service-http-{name}"], .. tool ? [Tool] : Array.Empty<string>()];
         var campaign = $$"""
             {"sponsor":"Acme","task":{"name":"Survey","type":"survey","description":"One question","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},
-             "services":[{{paid}}],"runs_per_completion":1000000}
+             "services":[{{string.Join(',', paid.Select(id => $$"""{"service_id":"{{id}}"}"""))}}],"runs_per_completion":1000000}
             """;
         await Send(http, HttpMethod.Put, $"/admin/campaigns/campaign-{name}", Product.AdminKey, campaign);
         await Send(http, HttpMethod.Post, $"/admin/campaigns/campaign-{name}/fund", Product.AdminKey, """{"amount_cents":100000000}""", $"fund-{name}");

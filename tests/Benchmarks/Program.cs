@@ -19,6 +19,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["cluster-calls"] = options => ClusterCalls.Run(options),
     ["reads"] = options => ReadsContest.Run(options),
     ["mcp"] = options => McpContest.Run(options),
+    ["hub"] = options => HubContest.Run(options),
     ["webhooks"] = options => WebhooksContest.Run(options),
     ["transfers"] = options => TransfersContest.Run(options),
     ["ledger"] = options => LedgerTotals.Run(options),

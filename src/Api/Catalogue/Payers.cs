@@ -29,10 +29,17 @@ internal sealed class Payers
         service,
         [.. naming.Where(c => c.Definition.Active && !c.Closed && c.Covers(service)).OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue)]);
 
+    /// <summary>They are not all weighed for a run: whose task was completed has to be known before.</summary>
+    public bool AreMany => Campaigns.Count > Limits.Candidates;
+
     /// <summary>Those that are open now, at most <see cref="Limits.Candidates"/>; of <paramref name="named"/> only that one.</summary>
     public IReadOnlyList<Candidate> Candidates(DateTimeOffset now, string? named) => named is null && now >= _allOpenFrom && now < _allOpenUntil
         ? _candidates
         : Take(Campaigns.Where(c => c.IsOpen(now) && (named is null || c.CampaignId == named)));
+
+    /// <summary>Those of them whose task was completed; where there is none, those that would be weighed without it, for the refusal says which tasks there are.</summary>
+    public IReadOnlyList<Candidate> Candidates(DateTimeOffset now, IReadOnlySet<string> completed) =>
+        Take(Campaigns.Where(c => c.IsOpen(now) && completed.Contains(c.CampaignId))) is { Length: > 0 } done ? done : Candidates(now, named: null);
 
     private static Candidate[] Take(IEnumerable<CampaignEntry> campaigns) => [.. campaigns.Take(Limits.Candidates).Select(c => c.Candidate)];
 }

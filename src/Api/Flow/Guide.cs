@@ -38,6 +38,13 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         return new(tenant, session, completed, Math.Min(await above, completed.RemainingMicros ?? long.MaxValue), attributes, catalogues.In(tenant), times.Now(tenant));
     }
 
+    /// <summary>Campaigns whose task the session's user has completed; none of a session that is not there.</summary>
+    public async Task<IReadOnlySet<string>> Completed(AgentCall call)
+    {
+        var sponsorship = await call.User() is { } userId ? (await entities.In(call.Tenant).User(userId).Send(new UserCommand.GetSponsorship(null), Query(call.Tenant))).Reply as Sponsorship : null;
+        return (sponsorship?.Completed ?? []).Select(done => done.CampaignId).ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>What is left of the session's own budget and of those above it.</summary>
     private async Task<long> LeastAbove(Tenant tenant, SessionView session)
     {

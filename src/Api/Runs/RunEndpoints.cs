@@ -3,6 +3,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;
@@ -81,7 +82,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         var payment = await payments.Coded(call, payments.Read(call, service, request));
         if (await payments.Find(call, payment) is { } earlier) return await Again(call, earlier, payment!.Version);
 
-        var outcome = await waiter.Wait(call, Command(call, service, request, payment));
+        var outcome = await waiter.Wait(call, await Command(call, service, request, payment));
         if (outcome is null) return await Accepted(call, request.ServiceId);
 
         if (outcome.Rejection is { } rejection)
@@ -150,7 +151,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     }
 
     /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>
-    private RunCommand.RunService Command(AgentCall call, ServiceEntry? service, RunRequest request, RunPayment? payment)
+    private async Task<RunCommand.RunService> Command(AgentCall call, ServiceEntry? service, RunRequest request, RunPayment? payment)
     {
         var (catalogue, named) = (catalogues.In(call.Tenant), request.CampaignId);
         return new(
@@ -162,13 +163,16 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
             named,
             named is null || catalogue.Campaign(named) is { Definition.Active: true },
             request.MaxPriceMicros,
-            service is null || payment?.Paid is not null || request.PayWith is PayWith.Wallet or PayWith.X402 ? [] : catalogue.PayersOf(service).Candidates(call.Now, named),
+            service is null || payment?.Paid is not null || request.PayWith is PayWith.Wallet or PayWith.X402 ? [] : await Candidates(call, catalogue.PayersOf(service), named),
             call.IsKeyed || payment?.Paid is not null,
             request.PayWith,
             service is not null && catalogue.Campaign(named) is { } campaign && campaign.IsRelated(service),
             payment?.Paid,
             payment?.Unpaid);
     }
+
+    private async Task<IReadOnlyList<Candidate>> Candidates(AgentCall call, Payers payers, string? named) =>
+        named is null && payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call)) : payers.Candidates(call.Now, named);
 
     private async Task<Reply> Accepted(AgentCall call, string serviceId)
     {

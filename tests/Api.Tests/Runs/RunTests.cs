@@ -437,6 +437,29 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Of_more_campaigns_than_are_weighed_the_one_whose_task_was_completed_pays()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        for (var n = 1; n <= Limits.Candidates + 5; n++)
+        {
+            (await api.Client.Admin(HttpMethod.Put, $"/admin/campaigns/other-{n}", Support.Catalogue.Campaign)).Expect(200);
+            (await api.Client.Admin(HttpMethod.Post, $"/admin/campaigns/other-{n}/fund", """{"amount_cents":100}""", ("Idempotency-Key", $"fund-other-{n}"))).Expect(200);
+        }
+
+        for (var n = 1; n <= Limits.Candidates + 5; n++)
+        {
+            var token = await api.Client.OpenSession($"user-{n}");
+            (await api.Client.Post($"/agent/tasks/other-{n}/complete", token, Support.Catalogue.Completion)).Expect(201);
+            var payment = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data.GetProperty("payment");
+            Assert.Equal($"other-{n}", payment.GetProperty("paid_by").GetProperty("id").GetString());
+        }
+
+        var nobody = (await api.Client.Post(Run, await api.Client.OpenSession("nobody"), Support.Catalogue.Input)).Refused(402, "payment_required");
+        Assert.Equal(Limits.Candidates, nobody.Error.GetProperty("details").GetProperty("campaign_ids").GetArrayLength());
+    }
+
+    [Fact]
     public async Task NUL_bidi_and_zero_width_characters_in_an_input_reach_the_service_as_they_are()
     {
         await using var api = await RunningApi.Start();

@@ -10,11 +10,14 @@ namespace Agora.Benchmarks.Servers;
 /// <summary>The package of the Model Context Protocol behind an ASP.NET endpoint, with a tool that answers at once: text of a given size, and the same as structured content. It looks at no header.</summary>
 internal static class McpBareServer
 {
+    public const string Tool = "answer";
+
     public static async Task Serve(Options options)
     {
         var structured = JsonSerializer.SerializeToElement(new { data = new string('x', Math.Max(0, options.Number("bytes", 1_000) - 11)) });
         var result = new CallToolResult { Content = [new TextContentBlock { Text = structured.GetRawText() }], StructuredContent = structured };
-        var serving = new McpServerOptions { ProtocolVersion = "2026-07-28", ScopeRequests = false, Handlers = new() { CallToolHandler = (_, _) => ValueTask.FromResult(result), ListToolsHandler = static (_, _) => ValueTask.FromResult(new ListToolsResult()) } };
+        var tools = new ListToolsResult { Tools = [new() { Name = Tool, Description = "Answers at once.", InputSchema = JsonSerializer.SerializeToElement(new { type = "object" }) }] };
+        var serving = new McpServerOptions { ProtocolVersion = "2026-07-28", ScopeRequests = false, Handlers = new() { CallToolHandler = (_, _) => ValueTask.FromResult(result), ListToolsHandler = (_, _) => ValueTask.FromResult(tools) } };
         await using var app = BareServer.Build();
         app.MapPost("/mcp", http => Answer(http, serving));
         await app.StartAsync();

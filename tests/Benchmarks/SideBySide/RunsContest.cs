@@ -78,7 +78,7 @@ internal sealed class RunsContest(Options options, Stage stage)
     private async Task<IEnumerable<Subject>> Agora()
     {
         var service = stage.Add(await Child.StartServer("serve-bare"));
-        var (store, agora) = await stage.Agora(service);
+        var (store, agora) = await stage.Agora(service.Address.Authority);
         _agora = agora;
         var sessions = await Market.Open(agora.Address, stage.Sessions, stage.Campaigns, new Uri(service.Address, "/service"), hot: true);
         _answerBytes = await Market.RunOnce(agora.Address, sessions[0]);

@@ -39,12 +39,11 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>The product, and how to reach its store; null when that is SQLite.</summary>
-    /// <param name="service">Whom it may call besides public addresses.</param>
+    /// <param name="allowed">Whom it may call besides public addresses.</param>
     /// <param name="name">Of its store, where there are several.</param>
-    public async Task<(string? Store, Child Agora)> Agora(Child? service = null, string name = "agora")
+    public async Task<(string? Store, Child Agora)> Agora(string allowed = "", string name = "agora")
     {
         var store = _onPostgres ? NeedPostgres().Create(name) : null;
-        var allowed = service is null ? "" : service.Address.Authority;
         return (store, Add(await Child.StartServer("serve-agora", "--data", Path.Combine(_scratch.Path, name), "--postgres", store ?? "", "--allow", allowed)));
     }
 

@@ -18,7 +18,7 @@ internal static class WebhooksContest
         var (only, rate, subjects) = (options.Text("only", string.Join(',', Subjects.Select(subject => subject.Name))).Split(','), options.Number("rate", 0), new List<Subject>());
         foreach (var (name, count, types) in Subjects.Where(subject => only.Contains(subject.Name)))
         {
-            var (store, agora) = await stage.Agora(receiver, $"agora_{name.Replace('-', '_')}");
+            var (store, agora) = await stage.Agora(receiver.Address.Authority, $"agora_{name.Replace('-', '_')}");
             var sessions = await Market.Open(agora.Address, stage.Sessions, stage.Campaigns);
             await Market.PutWebhooks(agora.Address, count, new Uri(receiver.Address, "/service"), types);
             stage.Settle(store);
