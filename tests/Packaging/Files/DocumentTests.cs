@@ -33,6 +33,7 @@ public sealed partial class DocumentTests
     [InlineData("README.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/cli.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/gpt.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
+    [InlineData("docs/roles.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/testing.md", 2, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/webhooks.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/operations.md", 12, "tests/Packaging/FirstMinutes/OperationsTests.cs")]
@@ -46,7 +47,7 @@ public sealed partial class DocumentTests
 
     [Fact]
     public void No_other_document_has_one() => Assert.Equal(
-        ["README.md", "docs/cli.md", "docs/gpt.md", "docs/hub.md", "docs/mcp.md", "docs/operations.md", "docs/testing.md", "docs/webhooks.md"],
+        ["README.md", "docs/cli.md", "docs/gpt.md", "docs/hub.md", "docs/mcp.md", "docs/operations.md", "docs/roles.md", "docs/testing.md", "docs/webhooks.md"],
         new[] { "README.md", "SECURITY.md", "CONTRIBUTING.md" }.Concat(Directory.EnumerateFiles(Repository.File("docs"), "*.md").Select(file => $"docs/{Path.GetFileName(file)}"))
             .Concat(Directory.EnumerateFiles(Repository.File("clients"), "README.md", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/')))
             .Where(file => Repository.Text(file).Contains("```bash\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

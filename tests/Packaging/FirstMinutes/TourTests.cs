@@ -14,6 +14,9 @@ public sealed class TourTests
     /// <summary>docs/cli.md's, against it too.</summary>
     private static readonly string Cli = Block(Repository.Text("docs/cli.md"), "# The command line");
 
+    /// <summary>docs/roles.md's, with a viewer's key that the server was given.</summary>
+    private static readonly string Roles = Block(Repository.Text("docs/roles.md"), "## Keys").Replace("\n", "; echo\n", StringComparison.Ordinal);
+
     /// <summary>docs/webhooks.md's, begun before a run and interrupted after it.</summary>
     private static readonly string Listening = $"""
         ( {Block(Repository.Text("docs/webhooks.md"), "## Where no endpoint can be called").TrimEnd()} ) >listened 2>listening & listens=$!
@@ -39,21 +42,23 @@ public sealed class TourTests
 
         const string ChatKey = "chats-key-of-the-tour-0123456789abcdef";
         const string TestAdmin = "test_operator-key-of-the-tour-0123456789";
+        const string Support = "viewers-key-of-the-tour-0123456789abcdef";
         const string TestPlatform = "test_platform-key-of-the-tour-0123456789";
 
-        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}\necho ==\nexport XDG_CONFIG_HOME=$PWD/config\n{Cli}\necho ==\n{TestMode}\necho ==\n{Listening}",
-            ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"), ("TEST_ADMIN", TestAdmin), ("TEST_PLATFORM", TestPlatform), ("AGORA_OPERATOR_KEYS", $"tests:{TestAdmin}"), ("AGORA_PLATFORM_KEYS", $"tests:{TestPlatform}"));
+        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}\necho ==\nexport XDG_CONFIG_HOME=$PWD/config\n{Cli}\necho ==\n{TestMode}\necho ==\n{Roles}\necho ==\n{Listening}",
+            ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"), ("TEST_ADMIN", TestAdmin), ("TEST_PLATFORM", TestPlatform), ("SUPPORT_KEY", Support), ("AGORA_OPERATOR_KEYS", $"tests:{TestAdmin},support:{Support}:viewer"), ("AGORA_PLATFORM_KEYS", $"tests:{TestPlatform}"));
 
         Assert.True(exitCode == 0, output + errors);
         var parts = output.Split("==\n");
-        Assert.Equal(6, parts.Length);
+        Assert.Equal(7, parts.Length);
         var (pasted, chat, commands) = (parts[..2], parts[2], parts[3]);
         Assert.All(pasted, p => Assert.Contains("is logged in.", p, StringComparison.Ordinal));
         Assert.All(pasted, p => Assert.Equal([200, 200, 200, 201, 200, 200, 200], Replies(p).Select(Status)));
         Assert.All(pasted, p => Assert.Equal("succeeded", Replies(p)[2]["data"]!["state"]!.ToString()));
         Assert.Equal((7, "human", "succeeded", "human"), Replies(chat) is { } said ? (said.Count, (string)said[4]["execution_mode"]!, (string)said[5]["state"]!, (string)said[6]["consents"]![0]!["granted_via"]!) : default);
         Assert.Equal("", errors.Split('\n').FirstOrDefault(line => line.Contains("wants", StringComparison.Ordinal) || line.Contains(": There is", StringComparison.Ordinal)) ?? "");
-        Assert.Matches("[0-9:]{8} run[.]succeeded +[0-9ER]+ +service text-summary  2 cents", parts[5]);
+        Assert.Matches("[0-9:]{8} run[.]succeeded +[0-9ER]+ +service text-summary  2 cents", parts[6]);
+        Assert.Equal(("success", "forbidden"), Replies(parts[5]) is [var seen, var refused] ? ((string)seen["status"]!, (string)refused["error"]!["code"]!) : default);
         Assert.Contains("\"state\":\"succeeded\"", parts[4], StringComparison.Ordinal);
         Assert.Contains("\"offset_seconds\":86400", parts[4], StringComparison.Ordinal);
         Assert.DoesNotContain("\"error\"", parts[4], StringComparison.Ordinal);
