@@ -8,6 +8,7 @@ namespace Agora.Crash;
 public sealed class ClockTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Users = 40;
+    private const int Slow = 8;
     private const int Senders = 3;
     private const int Count = 24;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
@@ -35,7 +36,7 @@ public sealed class ClockTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Kill_9_while_an_advance_rings_what_is_due_leaves_the_advance_ends_sessions_and_pays_each_reward_once()
+    public async Task Kill_9_while_runs_are_under_way_and_an_advance_rings_what_is_due_leaves_the_advance_and_no_hold_ends_sessions_and_pays_each_reward_once()
     {
         await _tests.Load();
         var sessions = new List<OpenSession>();
@@ -45,19 +46,23 @@ public sealed class ClockTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         await _tests.Runs(sessions[0]);
+        var runs = sessions.Take(Slow).Select(session => _tests.Run(session, PlayTenant.Slow)).ToList();
+        await Market.Eventually(_tests.Held, held => held == Slow * PlayTenant.PriceCents + Users * PlayTenant.RewardCents, Bound);
         var advance = _tests.Advance(Delay + Day, "once");
         await IsWritten(_tests.Clock, (1, Delay + Day));
         await _server.Kill();
         var wasAnswered = await IsAnswered(advance);
+        await Task.WhenAll(runs.Select(run => Assert.ThrowsAnyAsync<HttpRequestException>(() => run)));
         await _server.Start();
 
         Assert.Equal((1, Delay + Day), await _tests.Clock());
+        await Market.Eventually(_tests.Rewarded, cents => cents == Users * PlayTenant.RewardCents, Bound);
+        await Market.Eventually(_tests.Held, held => held == 0, Bound);
         Assert.All(await Task.WhenAll(sessions.Select(_tests.Status)), reply => Assert.Equal("session_expired", reply.Expect(401).Code));
         Assert.Equal("session_expired", (await _tests.Run(sessions[0])).Code);
-        await Market.Eventually(_tests.Rewarded, cents => cents == Users * PlayTenant.RewardCents, Bound);
         var again = (await _tests.Advance(Delay + Day, "once")).Expect(200);
         Assert.Equal((true, (1, Delay + Day)), (again.Replayed, PlayTenant.Of(again.Data)));
-        Assert.Equal(0, await _tests.Held());
+        Assert.Equal(PlayTenant.PriceCents, (await _tests.Get("/admin/wallets/text-provider")).GetProperty("balance_cents").GetDecimal()); // of the one run that was answered
         Assert.Equal((1, Delay + Day), await _tests.Clock());
         Assert.Equal(0, (await _tests.Get("/admin/ledger/trial-balance")).GetProperty("sum_cents").GetDecimal());
         Assert.Equal(Users * PlayTenant.RewardCents, await _tests.Rewarded());

@@ -5,7 +5,11 @@ namespace Agora.Crash.Support;
 /// <summary>The tenant for tests beside the default one, by keys of its own: a service that answers by itself, and a campaign that rewards whoever does its task after a week.</summary>
 internal sealed class PlayTenant(ApiClient api)
 {
+    public const int PriceCents = 5;
     public const int RewardCents = 5;
+
+    /// <summary>The input of a run that takes longer than any test waits for it.</summary>
+    public const string Slow = """{"slow":true}""";
     private const string AdminKey = "test_admin-key-of-the-crash-tests-0123456789";
     private const string PlatformKey = "test_platform-key-of-the-crash-tests-0123456789";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -18,8 +22,8 @@ internal sealed class PlayTenant(ApiClient api)
 
     public async Task Load()
     {
-        (await Ask(HttpMethod.Put, "/admin/services/upper", """{"name":"Upper","description":"Says it again","category":"text","price_cents":5,"endpoint":"https://text.example/upper","provider":"text-provider"}""")).Expect(200);
-        (await Ask(HttpMethod.Put, "/test/services/upper/answers", """{"answers":[{"output":{}}]}""")).Expect(200);
+        (await Ask(HttpMethod.Put, "/admin/services/upper", """{"name":"Upper","description":"Says it again","category":"text","price_cents":5,"endpoint":"https://text.example/upper","provider":"text-provider","timeout_ms":20000}""")).Expect(200);
+        (await Ask(HttpMethod.Put, "/test/services/upper/answers", $$$"""{"answers":[{"input":{{{Slow}}},"delay_ms":20000,"output":{}},{"output":{}}]}""")).Expect(200);
         const string Campaign = """
             {"sponsor":"Acme","task":{"name":"Survey","type":"survey","description":"One question","schema":{"type":"object","required":["rating"]},"data_types":["preferences"],"consents":["data_sharing"]},
              "services":[{"service_id":"upper"}],"runs_per_completion":10,"reward_cents":5,"payout_delay_seconds":604800}
@@ -57,7 +61,7 @@ internal sealed class PlayTenant(ApiClient api)
 
     public async Task<decimal> Held() => (await Get("/admin/campaigns/survey")).GetProperty("escrow").GetProperty("held_cents").GetDecimal();
 
-    public Task<Received> Run(OpenSession session) => api.Post("/agent/services/upper/run", session.Token, """{"input":{}}""");
+    public Task<Received> Run(OpenSession session, string input = "{}") => api.Post("/agent/services/upper/run", session.Token, $$$"""{"input":{{{input}}}}""");
 
     public Task Runs(OpenSession session) => Market.Eventually(() => Run(session), reply => reply.Status == 200, Patience);
 
