@@ -42,13 +42,14 @@ internal sealed class FacilitatorCheckup(X402Settings? x402, IFacilitator? facil
 }
 
 /// <summary>Room in the data directory: of the journal on SQLite, of keys in any case.</summary>
-internal sealed class DiskCheckup(DataDirectory data) : ICheckup
+/// <param name="room">Bytes that are free where a path leads; null: as the system says.</param>
+internal sealed class DiskCheckup(DataDirectory data, Func<string, long>? room = null) : ICheckup
 {
     private const long Least = 1L << 30;
 
     public Task<Checked> Look(CancellationToken cancel)
     {
-        var free = new DriveInfo(Path.GetFullPath(data.Path)).AvailableFreeSpace;
+        var free = (room ?? (static path => new DriveInfo(path).AvailableFreeSpace))(Path.GetFullPath(data.Path));
         return Task.FromResult(free >= Least
             ? new Checked("disk", CheckState.Well, $"{free >> 30} GiB are free in {data.Path}.")
             : new("disk", CheckState.Unwell, $"{free >> 20} MiB are free in {data.Path}.", "Make room before it is full: a journal that cannot be written serves nobody."));

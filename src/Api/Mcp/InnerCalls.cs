@@ -54,7 +54,7 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
         var http = new DefaultHttpContext { RequestServices = door.RequestServices };
         var (request, headers) = (http.Request, http.Request.Headers);
         (request.Method, request.Scheme, request.Host, request.Protocol) = (wanted.Operation.Method, door.Request.Scheme, door.Request.Host, door.Request.Protocol);
-        request.Path = wanted.Ids.Aggregate(wanted.Operation.Route, static (path, id) => path.Replace($"{{{id.Name}}}", id.Value, StringComparison.Ordinal));
+        request.Path = new(wanted.Ids.Aggregate(wanted.Operation.Route, static (path, id) => path.Replace($"{{{id.Name}}}", id.Value, StringComparison.Ordinal))); // as it stands: a text alone would be decoded
         request.QueryString = new(wanted.Query);
         foreach (var (name, value) in wanted.Ids)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Core.Kernel;
@@ -61,6 +62,11 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
 
         var status = await bearers.In(http, bearer => inner.Send(http, new(SessionEndpoints.Status, bearer.Token, [], "", default, null), cancel), cancel);
         var (listed, next) = status.IsRefusal ? ([], null) : hub.Page(tenant, status.Envelope.GetProperty("data"), after);
+        if (!IsHeld(http, listed.Sum(static tool => JsonMarshal.GetRawUtf8Value(tool.InputSchema).Length)))
+        {
+            throw new McpProtocolException($"{UnreadReplies.TooMany.Code}: {UnreadReplies.TooMany.Message}", McpErrorCode.InvalidRequest);
+        }
+
         return new() { Tools = [.. ours, .. listed], NextCursor = next, TimeToLive = KeptOfUpstreams, CacheScope = CacheScope.Private };
     }
 
@@ -97,18 +103,19 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
         McpProtocolException Missing(string message) => new(message, http.Request.Headers[Revisions.Header] == Revisions.Stateless ? McpErrorCode.InvalidParams : McpErrorCode.ResourceNotFound);
     }
 
-    /// <summary>Until its client has read it, it counts among what is in memory for that (<see cref="UnreadReplies"/>), as it would at its route: as data, and as text, escaped.</summary>
-    private async Task<InnerReply> Held(HttpContext http, InnerReply reply)
+    private async Task<InnerReply> Held(HttpContext http, InnerReply reply) => IsHeld(http, WrittenTimes * reply.Bytes) ? reply : await inner.Refused(http, UnreadReplies.TooMany);
+
+    /// <summary>Until its client has read it, it counts among what is in memory for that (<see cref="UnreadReplies"/>): what a route says as data, and as text, escaped; and schemas that are listed.</summary>
+    private static bool IsHeld(HttpContext http, int bytes)
     {
-        var bytes = WrittenTimes * reply.Bytes;
-        if (!UnreadReplies.Begin(bytes)) return await inner.Refused(http, UnreadReplies.TooMany);
+        if (!UnreadReplies.Begin(bytes)) return false;
 
         http.Response.OnCompleted(() =>
         {
             UnreadReplies.End(bytes);
             return Task.CompletedTask;
         });
-        return reply;
+        return true;
     }
 
     /// <summary>The package tells callers of what fails here, and nobody else.</summary>

@@ -104,6 +104,18 @@ public sealed class BadInputTests(BadInputTests.Served served) : IClassFixture<B
     }
 
     [Theory]
+    [InlineData("%00")]
+    [InlineData("a%2Fb")]
+    [InlineData("%")]
+    public async Task An_id_is_taken_as_it_stands_and_nothing_in_it_is_decoded(string id)
+    {
+        (await served.Mcp.Call("get_run", $$"""{"run_id":"{{id}}"}""")).Refused("malformed_request");
+
+        var read = (await served.Mcp.Read($"agora://runs/{Uri.EscapeDataString(id)}")).Error;
+        Assert.StartsWith("malformed_request: ", read.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("GET")]
     [InlineData("DELETE")]
     public async Task There_is_no_session_to_listen_to_or_to_end(string method)

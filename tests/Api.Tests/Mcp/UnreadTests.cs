@@ -1,6 +1,8 @@
 using Agora.Api.Http;
+using Agora.Api.Tests.Mcp.Hub;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Testing;
 
 namespace Agora.Api.Tests.Mcp;
 
@@ -22,5 +24,28 @@ public sealed class UnreadTests
         {
             Assert.Equal("succeeded", (await mcp.Call("get_run", $$"""{"run_id":"{{run}}"}""")).Data.GetProperty("state").GetString());
         }
+    }
+
+    [Fact]
+    public async Task A_list_of_large_schemas_is_refused_while_too_much_is_not_read_and_given_when_it_is()
+    {
+        await using var hub = await HubApi.Start(static server =>
+        {
+            server.Tools.Clear();
+            server.Tools.AddRange(new[] { "add", "sub" }.Select(static name => ToolServer.Tool(name, properties: $"{{{string.Join(',', Enumerable.Range(0, 1_600).Select(static i => $$"""
+                "a{{i}}":{"type":"number"}
+                """))}}}")));
+        });
+        await hub.Approve();
+        await hub.Approve("sub");
+        using var mcp = new McpCaller(hub.Client.Address, await hub.Session());
+        const int Unread = (int)Limits.UnreadBytes - Limits.SmallReplyBytes;
+
+        Assert.True(UnreadReplies.Begin(Unread));
+        var refused = await mcp.Ask("tools/list");
+        UnreadReplies.End(Unread);
+
+        Assert.StartsWith("unavailable: ", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("calc__sub", (await mcp.Ask("tools/list")).Result.GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("name").GetString()));
     }
 }
