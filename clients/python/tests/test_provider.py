@@ -1,3 +1,4 @@
+import http.client
 import json
 import socket
 import threading
@@ -7,6 +8,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Annotated, Dict, Iterator, List, Literal, Optional
+from unittest import mock
 
 import agora
 from agora.signatures import KeySet, why_not
@@ -110,6 +112,18 @@ class ProviderTests(unittest.TestCase):
                 answer = b"".join(iter(lambda: sent.recv(65536), b""))
                 self.assertEqual((b"411", 1), (answer.split()[1], answer.count(b"HTTP/1.1 ")))
 
+    def test_what_follows_a_run_that_is_taken_back_is_no_request_of_its_own(self):
+        self.server.find = None
+        with socket.create_connection(self.server.server_address, timeout=5) as sent:
+            hidden = b"DELETE /counter HTTP/1.1\r\nHost: x\r\nIdempotency-Key: hidden\r\n\r\n"
+            sent.sendall(b"DELETE /counter HTTP/1.1\r\nHost: x\r\nIdempotency-Key: seen\r\nContent-Length: %d\r\n\r\n" % len(hidden) + hidden)
+            sent.shutdown(socket.SHUT_WR)
+            try:
+                b"".join(iter(lambda: sent.recv(65536), b""))
+            except ConnectionResetError:
+                pass  # what was not read
+        self.assertEqual(["seen"], cancelled)
+
     def test_types_are_its_schemas(self):
         said = counter.definition("https://text.example/")
         self.assertEqual(("https://text.example/counter", "Counts words.", 1), (said["endpoint"], said["description"], said["price_cents"]))
@@ -141,6 +155,27 @@ class ProviderTests(unittest.TestCase):
             one.join()
         self.assertEqual(([(200, {"count": 0, "words": []})] * 2, 1), (answers, len(runs)))
 
+    def test_all_who_wait_for_a_run_are_told(self):
+        answers, waiting, told = agora.Answers(), threading.Semaphore(0), []
+        wait_for = answers._changed.wait_for
+
+        def waits(free):
+            if not free():
+                waiting.release()
+            return wait_for(free)
+
+        answers.begin("run")
+        answers._changed.wait_for = waits
+        others = [threading.Thread(target=lambda: told.append(answers.begin("run")), daemon=True) for _ in range(2)]
+        for one in others:
+            one.start()
+        for one in others:
+            waiting.acquire()
+        answers.end("run", "hash", 200, None, b"{}")  # It gets its turn when both have given theirs up to wait.
+        for one in others:
+            one.join(5)
+        self.assertEqual([("hash", 200, None, b"{}")] * 2, told)
+
     def test_each_violation_of_the_input_is_named_and_nothing_is_run(self):
         status, body, _ = self.call("counter", {"parts": [{"times": True}], "mode": "shy", "agora_check": 1})
         self.assertEqual((422, "validation_failed", []), (status, body["error"]["code"], runs))
@@ -166,13 +201,26 @@ class ProviderTests(unittest.TestCase):
         self.assertEqual((200, [0, 1, 2]), self.call("stream", {"most": 3})[:2])
         self.assertEqual((200, []), self.call("stream", {"most": 0}, "none")[:2])
         self.assertEqual(2, len(runs))
-        with self.assertLogs("agora"), self.assertRaises(Exception):
+        with self.assertLogs("agora"), self.assertRaises(http.client.IncompleteRead):
             self.call("stream", {"most": 3, "breaks": True}, "broken")
         self.assertEqual(500, self.call("stream", {"most": 3, "breaks": True}, "broken")[0])
 
-    def test_a_metered_service_says_its_cost(self):
-        status, body, headers = self.call("meter", {}, max_cost="5")
-        self.assertEqual((200, {"most": "5"}, "1.5"), (status, body, headers["Agora-Cost-Cents"]))
+    def test_a_metered_service_says_its_cost_and_says_it_again(self):
+        for _ in range(2):
+            status, body, headers = self.call("meter", {}, max_cost="5")
+            self.assertEqual((200, {"most": "5"}, "1.5"), (status, body, headers["Agora-Cost-Cents"]))
+
+    def test_what_its_type_does_not_allow_and_what_is_no_json_is_no_answer(self):
+        def words() -> Iterator[int]:
+            yield "one"
+
+        def nothing() -> float:
+            return float("nan")
+
+        for wrong in (words, nothing):
+            self.server.services["/wrong"] = agora.service("wrong", category="text", provider="provider-c", price_cents=1)(wrong)
+            with self.assertLogs("agora"):
+                self.assertEqual(500, self.call("wrong", {}, wrong.__name__)[0])
 
     def test_a_run_that_is_taken_back_is_told(self):
         self.assertEqual((204, ["run-9"]), (self.call("counter", b"", "run-9", "DELETE")[0], cancelled))
@@ -194,6 +242,23 @@ class ProviderTests(unittest.TestCase):
         for change in wrong:
             self.assertEqual(401, self.call("counter", good, **change)[0], change)
         self.assertEqual((200, 1), (self.call("counter", good)[0], len(runs)))
+
+    def test_another_body_under_the_headers_of_one_that_was_signed_is_refused(self):
+        url, signed, other = f"{self.server.url}/counter", b'{"parts":[]}', b'{"parts":[ ]}'
+        headers = signing.call(SEED, url, signed, "run-1", int(time.time()))
+        self.assertEqual((401, 200), (self.call("counter", other, **headers)[0], self.call("counter", signed, **headers)[0]))
+
+    def test_a_run_without_a_key_is_refused_also_where_anybody_may_call(self):
+        self.server.find = None
+        for key in ("", "k" * 256):
+            self.assertEqual(400, self.call("counter", {"parts": []}, **{"idempotency-key": key})[0])
+        self.assertEqual([], runs)
+
+    def test_the_bounds_of_an_answer(self):
+        with mock.patch("agora.serving.MAX_OUTPUT_BYTES", 20), self.assertLogs("agora"):
+            self.assertEqual(500, self.call("counter", {"parts": [{"word": "a" * 20}]}, "long")[0])
+            with self.assertRaises(http.client.IncompleteRead):
+                self.call("stream", {"most": 50}, "endless")
 
     def test_the_bounds_of_a_body(self):
         self.assertEqual(413, self.call("counter", b" " * 262_145)[0])

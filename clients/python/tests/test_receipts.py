@@ -82,6 +82,19 @@ class ReceiptTests(unittest.TestCase):
         forged = {"keys": [{**other, "kid": self.jwks["keys"][0]["kid"]}]}
         with self.assertRaises(ReceiptInvalid):
             verify_receipt(signing.token(self.seed, self.claims), forged)
+        with self.assertRaisesRegex(ReceiptInvalid, "of that name"):
+            verify_receipt(signing.token(bytes(32), self.claims, kid=forged["keys"][0]["kid"]), forged)
+
+    def test_a_key_for_which_anyone_could_sign_is_nobodys(self):
+        low = signing.jwk_of(bytes([1]) + bytes(31))
+        with self.assertRaisesRegex(ReceiptInvalid, "nobody's"):
+            verify_receipt(signing.token(self.seed, self.claims, kid=low["kid"]), {"keys": [low]})
+
+    def test_a_receipt_has_one_spelling(self):
+        letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        good = signing.token(self.seed, self.claims)
+        with self.assertRaises(ReceiptInvalid):
+            verify_receipt(good[:-1] + letters[letters.index(good[-1]) ^ 1], self.jwks)  # The last four bits are of no byte.
 
     def test_another_issuer_is_refused(self):
         with self.assertRaises(ReceiptInvalid):

@@ -1,5 +1,6 @@
 import unittest
 from decimal import Decimal
+from unittest import mock
 
 import agora
 from agora import errors, types
@@ -76,6 +77,27 @@ class TransportTests(unittest.TestCase):
             with self.assertRaises(agora.SessionLost):
                 agent.run("s", {})
             self.assertEqual(2, len(server.seen))
+
+    def test_only_what_may_have_been_done_stands_in_the_way_of_a_new_session(self):
+        for method, before, unanswered in (("GET", [LOST], False), ("POST", [LOST], True), ("POST", [LOST, (502, "upstream_failed", "new_key", 1)], False)):
+            told = []
+            self.send(*before, (401, "session_expired"), ok(), method=method, renew=lambda error, said: told.append(said) or "new")
+            self.assertEqual([unanswered], told, (method, before))
+
+    def test_a_try_waits_no_longer_than_the_deadline_is_away(self):
+        server, now, waits = Scripted((429, "rate_limited", "same_key", 50), ok()), [0.0], []
+        self.addCleanup(server.close)
+        transport = Transport(server.url, agora.Retry(deadline=60, timeout=30), clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+        once, transport.once = transport.once, lambda *asked: waits.append(asked[-1]) or once(*asked)
+        transport.send("GET", "/x?a=1", query={"b": 2})
+        self.assertEqual(([30, 10], "/x?a=1&b=2"), (waits, server.seen[0][1]))
+
+    def test_a_reply_without_end_is_cut_off_and_none(self):
+        with mock.patch("agora.transport.MAX_REPLY_BYTES", 20), self.assertRaises(agora.NoAnswer):
+            self.send(ok(a="long"), attempts=1)
+
+    def test_what_was_done_before_says_so(self):
+        self.assertEqual([True, False], [agora.Reply({}, 200, {}, headers).replayed for headers in ({"Idempotent-Replayed": "true"}, {})])
 
     def test_a_redirect_is_not_followed(self):
         with self.assertRaises(agora.AgoraError):

@@ -114,6 +114,11 @@ test("who is not Agora is refused", async () => {
   assert.deepEqual([(await called("counter", body, "run")).status, runs.length], [200, 1]);
 });
 
+test("another body under the headers of one that was signed is refused", async () => {
+  const signed = '{"parts":[]}', change = call(key, "POST", `${url}/counter`, signed, "changed");
+  assert.deepEqual([(await called("counter", '{"parts":[ ]}', "changed", { change })).status, (await called("counter", signed, "changed", { change })).status], [401, 200]);
+});
+
 test("the bounds of a body", async () => {
   assert.equal((await called("counter", " ".repeat(262_145))).status, 413);
   assert.equal((await called("nothing", {})).status, 404);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -55,6 +56,17 @@ test("what is changed in any part is refused", async () => {
   for (const one of wrong) await assert.rejects(verifyReceipt(one, jwks), ReceiptInvalid, one);
   await assert.rejects(verifyReceipt(good, { keys: [{ ...other.jwk, kid: key.jwk.kid }] }), ReceiptInvalid);
   await assert.rejects(verifyReceipt(good, jwks, "https://other.example"), ReceiptInvalid);
+});
+
+test("a key set cannot misname a key, nor name one for which anyone could sign", async () => {
+  await assert.rejects(verifyReceipt(token(other, claims, { kid: key.jwk.kid }), { keys: [{ ...other.jwk, kid: key.jwk.kid }] }), /of that name/);
+  const x = Buffer.from([1, ...new Uint8Array(31)]).toString("base64url"), kid = createHash("sha256").update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest("base64url");
+  await assert.rejects(verifyReceipt(token(key, claims, { kid }), { keys: [{ kty: "OKP", crv: "Ed25519", x, kid }] }), /nobody's/);
+});
+
+test("a receipt has one spelling", async () => {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", good = token(key, claims);
+  await assert.rejects(verifyReceipt(good.slice(0, -1) + letters[letters.indexOf(good.at(-1)!) ^ 1], jwks), ReceiptInvalid); // The last four bits are of no byte.
 });
 
 test("a receipt of another run is refused", async () => {

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Client.Http;
@@ -91,6 +93,38 @@ public sealed class ReceiptTests
     }
 
     [Fact]
+    public void A_key_set_cannot_misname_a_key_nor_name_one_for_which_anyone_could_sign()
+    {
+        using var other = new Ed25519PrivateKey(new byte[32]);
+        var (kid, misnamed) = (new Jwk(Key.PublicKey).KeyId, new Jwk(other.PublicKey).Document());
+        misnamed["kid"] = kid;
+        Assert.Contains("of that name", Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify(Signed($$"""{"alg":"EdDSA","typ":"{{Type}}","kid":"{{kid}}"}""", other), Set(misnamed))).Message, StringComparison.Ordinal);
+
+        var low = new Jwk((byte[])[1, .. new byte[31]]);
+        Assert.Contains("nobody's", Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify(Signed($$"""{"alg":"EdDSA","typ":"{{Type}}","kid":"{{low.KeyId}}"}""", Key), Set(low.Document()))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_wants_to_be_understood_in_another_way_is_refused()
+    {
+        var kid = new Jwk(Key.PublicKey).KeyId;
+        Assert.Equal("r1", Receipts.Verify(Signed($$"""{"alg":"EdDSA","typ":"{{Type}}","kid":"{{kid}}"}""", Key), Jwks).GetProperty("run_id").GetString());
+
+        Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify(Signed($$"""{"alg":"EdDSA","typ":"{{Type}}","kid":"{{kid}}","crit":["exp"]}""", Key), Jwks));
+        Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify(Signed($$"""{"alg":"none","typ":"{{Type}}","kid":"{{kid}}"}""", Key), Jwks));
+    }
+
+    [Fact]
+    public void A_receipt_has_one_spelling()
+    {
+        const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        var good = Jws.Sign(Type, Claims, Key);
+
+        // The last four bits are of no byte.
+        Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify($"{good[..^1]}{Letters[Letters.IndexOf(good[^1], StringComparison.Ordinal) ^ 1]}", Jwks));
+    }
+
+    [Fact]
     public async Task A_receipt_of_another_run_is_refused()
     {
         var receipt = Scripted.Ok(JsonSerializer.Serialize(new { run_id = "r1", receipt = Jws.Sign(Type, Claims, Key) }));
@@ -98,6 +132,12 @@ public sealed class ReceiptTests
 
         Assert.Equal("r1", (await agent.Receipt("r1")).Claims.GetProperty("run_id").GetString());
         await Assert.ThrowsAsync<ReceiptInvalidException>(() => agent.Receipt("r2"));
+    }
+
+    private static string Signed(string header, Ed25519PrivateKey key)
+    {
+        var signed = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Claims)}";
+        return $"{signed}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(signed)))}";
     }
 
     private static JsonElement Set(JsonObject key) => JsonSerializer.SerializeToElement(new JsonObject { ["keys"] = new JsonArray(key) });
