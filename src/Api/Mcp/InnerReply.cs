@@ -19,7 +19,7 @@ internal sealed record InnerReply(int Status, bool IsReplayed, JsonElement Envel
     public string Message => Envelope.GetProperty("error").GetProperty("message").GetString()!;
 
     /// <summary>The session is over: nothing goes on in it.</summary>
-    public bool IsOver => Code is Codes.SessionRevoked or Codes.SessionExpired or Codes.TestReset;
+    public bool IsOver => Code is Codes.SessionRevoked or Codes.SessionExpired;
 
     /// <summary>An earlier call failed, and that stands under its key: only under another one it happens at all.</summary>
     public bool IsStoredFailure => IsReplayed && (IsRefusal

@@ -52,6 +52,7 @@ public sealed class BadInputTests(BadInputTests.Served served) : IClassFixture<B
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/read\",\"params\":{}}", 400, -32602)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":5}}", 400, -32602)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":5}", 400, -32602)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"logging/setLevel\",\"params\":{\"level\":\"loud\"}}", 400, -32602)]
     public async Task A_message_that_is_none_of_ours_is_refused(string body, int status, int error)
     {
         var answer = await served.Mcp.Post(body);

@@ -17,6 +17,8 @@ public sealed class HostTests
     [InlineData("10.0.0.7", "agora.example", "https://agora.example", "https://agora.example", true)]
     [InlineData("10.0.0.7", "agora.example", "https://evil.example", "https://agora.example", false)]
     [InlineData("10.0.0.7", "agora.example", "https://console.example", null, true)]
+    [InlineData("10.0.0.7", "agora.example", "https://agora.example", null, true)]
+    [InlineData("10.0.0.7", "agora.example", "https://agora.example:9999", null, false)]
     [InlineData("127.0.0.1", "127.0.0.1:8080", "http://localhost:3000", null, true)]
     [InlineData("127.0.0.1", "127.0.0.1:8080", "null", null, false)]
     public void A_stranger_stays_out(string address, string host, string? origin, string? publicUrl, bool comesIn)

@@ -45,6 +45,7 @@ public sealed class OnceTests
         var answers = await Task.WhenAll(all);
 
         Assert.Single(answers.Select(PaymentOf).Distinct());
+        Assert.Single(answers, static answer => !answer.IsAlreadyDone);
         Assert.Equal((1, 25), (calls, await Spent(mcp)));
     }
 

@@ -70,6 +70,22 @@ public sealed class TenantTimesTests
         Assert.Equal(2, _asked);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_the_clock_answered_is_waited_with_where_other_processes_have_yet_to_hear_it(bool alone)
+    {
+        var times = new TenantTimes(new OneClock(this), _world, alone);
+
+        _scheduler.Run(async () =>
+        {
+            await times.Heard(First, new(1, Day));
+            return 0;
+        });
+
+        Assert.Equal(alone ? TimeSpan.Zero : Limits.ClockHeardAfter, _world.Elapsed);
+    }
+
     private Tenant? Current(Tenant tenant) => _scheduler.Run(() => _times.Current(tenant).AsTask());
 
     private void Heard(ClockView view) => _scheduler.Run(async () =>

@@ -6,11 +6,12 @@ using Agora.Core.Upstreams;
 using Agora.Grains.Upstreams;
 using Agora.Outbound;
 using Agora.Outbound.Commands;
+using Agora.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agora.Grains.Tests.Upstreams;
 
-/// <summary>How many processes the upstreams of a tenant have, whatever becomes of the upstreams.</summary>
+/// <summary>How many processes the upstreams of a tenant have, whatever becomes of the upstreams, and when one is started or ended.</summary>
 public sealed class CommandTests
 {
     /// <summary>Says by its only tool's name which process it is.</summary>
@@ -20,6 +21,56 @@ public sealed class CommandTests
           *'"tools/list"'*) echo '{"jsonrpc":"2.0","id":2,"result":{"tools":[{"name":"'$$'","inputSchema":{"type":"object"}}]}}' ;;
         esac; done
         """;
+
+    /// <summary>Says 9,000 things that nobody asked for before each answer.</summary>
+    private const string Talkative = """
+        n=0; while read line; do case "$line" in *'"id"'*)
+          n=$((n+1)); yes '{"jsonrpc":"2.0","method":"notifications/message"}' | head -n 9000
+          echo '{"jsonrpc":"2.0","id":'$n',"result":{"protocolVersion":"2025-11-25","capabilities":{},"structuredContent":{"process":'$$'}}}' ;;
+        esac; done
+        """;
+
+    private static readonly UpstreamAccess Access = new(1, null, "said", null, null, []);
+
+    private static McpServers Servers(TimeProvider time, string script) =>
+        new(new Nobody(), [new AllowedCommand("said", ["/bin/sh", "-c", script], new Dictionary<string, string>(), null, ["default"])], time, NullLogger<McpServers>.Instance);
+
+    private static ToolRequest Call() => new("any", "{}"u8.ToArray(), Guid.CreateVersion7(), false, new("u1", "a1"), null, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), null, CancellationToken.None);
+
+    [Fact]
+    public async Task What_a_process_says_between_two_answers_is_bounded_and_not_what_it_has_said_in_all()
+    {
+        await using var servers = Servers(TimeProvider.System, Talkative);
+
+        var first = await Called(servers);
+
+        for (var said = 0; said <= Limits.UpstreamMessages; said += 9_000)
+        {
+            Assert.Equal(first, await Called(servers));
+        }
+
+        static async Task<string> Called(McpServers servers) =>
+            System.Text.Encoding.UTF8.GetString(Assert.IsType<OutboundResult.Succeeded>((await servers.Call(Tenant.Default.Upstream("u"), Access, Call())).Result).Body.Span);
+    }
+
+    [Fact]
+    public async Task A_process_that_does_not_speak_is_started_again_after_a_second_and_not_before()
+    {
+        var time = new SimTimeProvider();
+        await using var servers = Servers(time, "read line; read line");
+
+        var first = servers.Call(Tenant.Default.Upstream("u"), Access, Call());
+        time.Advance(TimeSpan.FromSeconds(5));
+        Assert.IsType<OutboundResult.Failed>((await first).Result);
+        var soon = servers.Call(Tenant.Default.Upstream("u"), Access, Call());
+        Assert.Equal(OutboundFailure.BreakerOpen, Assert.IsType<OutboundResult.Failed>((await soon.WaitAsync(TimeSpan.FromSeconds(30))).Result).Kind);
+        time.Advance(Limits.CommandRestartFirst);
+        var later = servers.Call(Tenant.Default.Upstream("u"), Access, Call());
+
+        Assert.False(later.IsCompleted); // it was started, and is greeted
+        time.Advance(TimeSpan.FromSeconds(5));
+        await later;
+    }
 
     [Fact]
     public async Task Of_upstreams_that_were_put_and_deleted_no_more_processes_are_left_than_upstreams_may_be()
@@ -45,5 +96,10 @@ public sealed class CommandTests
             var listed = Assert.IsType<UpstreamOutcome.Listed>(await servers.List(tenant.Upstream(id), new(1, null, "said", null, null, []), CancellationToken.None));
             return Process.GetProcessById(int.Parse(Assert.Single(listed.Tools).Name, CultureInfo.InvariantCulture));
         }
+    }
+
+    private sealed class Nobody : IOutbound
+    {
+        public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

@@ -62,6 +62,53 @@ public sealed class TellerTests
         Assert.Equal(index, window.Deliveries.Count);
     }
 
+    /// <summary>Who takes something now and then is not away.</summary>
+    [Fact]
+    public async Task So_many_failures_in_a_row_end_a_window_and_not_so_many_in_all()
+    {
+        const int Subjects = 4 * Limits.WebhookDown;
+        for (var i = 0; i < Subjects; i++)
+        {
+            await Happen($"default/session/s{i}", Run(BudgetLeft));
+        }
+
+        _post.Refuses = subject => int.Parse(subject["session/s".Length..], System.Globalization.CultureInfo.InvariantCulture) % 2 == 0;
+        var window = await Window();
+        Assert.Equal((Subjects, Subjects / 2), (window.Deliveries.Count, window.Left.Count(left => left.Tried)));
+
+        _post.Refuses = static _ => true;
+        window = await Window();
+        Assert.Equal((Limits.WebhookDown, Subjects), (window.Deliveries.Count, window.Left.Count));
+    }
+
+    [Fact]
+    public async Task A_try_of_what_waits_is_counted_on_and_those_of_what_waited_behind_it_from_one()
+    {
+        await Happen("default/session/s1", Run(BudgetLeft), Run(BudgetLeft));
+
+        var outcome = await With(teller => teller.Subject(new(Endpoint, new("default/session/s1", new(1, 0), 1, 3, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow)), Context()));
+
+        Assert.Equal([4, 1], Assert.IsType<WebhookOutcome.Subject>(outcome).Deliveries.Select(delivery => delivery.Attempt));
+    }
+
+    /// <summary>After a fail-over another row may stand in the place of the one that was told.</summary>
+    [Fact]
+    public async Task What_is_sent_once_more_is_that_very_event_or_nothing()
+    {
+        await Happen("default/session/s1", Run(BudgetLeft));
+        var id = Assert.Single(await Told()).Id;
+
+        Assert.Equal((204, null), await Sent(id));
+        _post.Taken.Clear();
+        Assert.Equal((null, DeliveryErrors.Gone), await Sent("evt_another"));
+        Assert.Empty(_post.Taken);
+
+        async Task<(int?, string?)> Sent(string eventId) =>
+            Assert.IsType<WebhookOutcome.Sent>(await With(teller => teller.Send(new(new(Guid.NewGuid(), eventId, DateTimeOffset.UtcNow, "default/session/s1", new(1, 0))), Context()))).Delivery is var sent ? (sent.Status, sent.Error) : default;
+    }
+
+    private static WebhookDefinition Endpoint { get; } = new("https://books.example/", null, null, Active: true);
+
     private static Budget BudgetSpent { get; } = new(100, 100, 0, 0);
 
     private static Budget BudgetLeft { get; } = new(1_000, 100, 0, 900);
@@ -85,12 +132,18 @@ public sealed class TellerTests
 
     private async Task<WebhookOutcome.Window> Window()
     {
+        var call = new WebhookWindow(Endpoint, Reads: true, Cursor: null, NotBefore: null, new Dictionary<string, Place>(), Pause: TimeSpan.Zero, Patience: TimeSpan.Zero);
+        return Assert.IsType<WebhookOutcome.Window>(await With(teller => teller.Window(call, Context())));
+    }
+
+    private async Task<StepOutcome> With(Func<Teller, Task<StepOutcome>> act)
+    {
         var entities = new Entities(null!, _ => Secrets());
         using var keys = new PersonalKeys(_journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
-        var teller = new Teller(entities, _journal, _journal, keys, _post, new(entities, TimeProvider.System, alone: true));
-        var call = new WebhookWindow(new("https://books.example/", null, null, Active: true), Reads: true, Cursor: null, NotBefore: null, new Dictionary<string, Place>(), Pause: TimeSpan.Zero, Patience: TimeSpan.Zero);
-        return Assert.IsType<WebhookOutcome.Window>(await teller.Window(call, new(Books, Guid.NewGuid(), null, static _ => { }, static () => { })));
+        return await act(new(entities, _journal, _journal, keys, _post, new(entities, TimeProvider.System, alone: true)));
     }
+
+    private static OutsideContext Context() => new(Books, Guid.NewGuid(), null, static _ => { }, static () => { });
 
     private Task<Envelope> Secrets() => Task.FromResult(new Envelope(
         Guid.NewGuid(), null, ++_asked == OutOfReachAt ? new OperatingFailure(FailureKind.Timeout) : Answer.Of(new WebhookSecrets("https://books.example/", [Personal.Of("c2VlZA==")]))));
@@ -99,10 +152,15 @@ public sealed class TellerTests
     {
         public List<(string Id, string Type, string Subject)> Taken { get; } = [];
 
+        public Func<string, bool> Refuses { get; set; } = static _ => false;
+
         public Task<WebhookAnswer> Post(WebhookMessage message, CancellationToken cancel)
         {
             var json = JsonElement.Parse(message.Body.Span);
-            Taken.Add((message.Id, json.GetProperty("type").GetString()!, json.GetProperty("data").GetProperty("subject").GetString()!));
+            var subject = json.GetProperty("data").GetProperty("subject").GetString()!;
+            if (Refuses(subject)) return Task.FromResult(new WebhookAnswer(500, DeliveryErrors.Status, null));
+
+            Taken.Add((message.Id, json.GetProperty("type").GetString()!, subject));
             return Task.FromResult(new WebhookAnswer(204, null, null));
         }
     }

@@ -40,6 +40,25 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public async Task A_tool_that_changed_is_listed_to_models_no_more_and_the_others_are()
+    {
+        await using var hub = await HubApi.Start(static server => server.Tools.Add(ToolServer.Tool("sub")));
+        await hub.Approve();
+        await hub.Approve("sub");
+        using var mcp = new McpCaller(hub.Client.Address, await hub.Session());
+        Assert.Equal(["calc__add", "calc__sub"], await Listed());
+
+        hub.Server.Tools[0] = ToolServer.Tool("add", "Another");
+        await hub.Refresh();
+        await hub.IsActive("add", false);
+
+        Assert.Equal(["calc__sub"], await Listed());
+
+        async Task<IEnumerable<string>> Listed() =>
+            (await mcp.Ask("tools/list")).Result.GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("name").GetString()!).Where(name => name.Contains("__", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_is_approved_is_what_was_looked_at_and_nothing_else()
     {
         await using var hub = await HubApi.Start();

@@ -124,6 +124,8 @@ public sealed class InstanceTests
         await using var hub = await HubApi.Start(static server => server.OnCall = static async call =>
         {
             await call.Progress(1, 3);
+            await call.Progress(1, 3); // it does not rise, and is not told
+            await call.Progress(0, 3);
             await call.Progress(2, 3);
             await call.ResultEvent("""{"structuredContent":{"sum":3}}""");
         });
