@@ -46,6 +46,15 @@ public sealed class SeedTests
     }
 
     [Fact]
+    public void Seeds_with_resets_break_no_rule_and_generations_begin_and_alarms_ring_by_the_advance()
+    {
+        var results = Enumerable.Range(SeedOptions.ResetsAbove + 1, 200).Where(seed => SeedOptions.Draw(seed, wide: true) is { TestMode: true, Generations: > 1 }).Take(8).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        Assert.True(results.Sum(r => r.Resets) > 8 && results.Sum(r => r.Rung) > 3, "Seeds in which little happens prove little.");
+    }
+
+    [Fact]
     public void Seeds_that_were_once_red_are_green() =>
         Assert.All(OnceRed.Seeds, seed => Assert.Null(SeedRun.Run(seed, Plant.None).Finding));
 

@@ -85,6 +85,12 @@ public sealed record SeedOptions
     /// <summary>Beside the first tenant stands the one for tests, whose clock is advanced.</summary>
     public bool TestMode { get; init; }
 
+    /// <summary>Of the tenant for tests: it is reset until this one is there.</summary>
+    public int Generations { get; init; } = 1;
+
+    /// <summary>Of the tenant for tests: whoever advances its clock rings what that made due, as the route does, and it has an endpoint.</summary>
+    public bool Rings { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -102,6 +108,9 @@ public sealed record SeedOptions
 
     /// <summary>As <see cref="EditsAbove"/>, for tenants for tests.</summary>
     public const int TestsAbove = 850_000;
+
+    /// <summary>As <see cref="EditsAbove"/>, for resets of these.</summary>
+    public const int ResetsAbove = 9_000_000;
 
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
@@ -122,6 +131,8 @@ public sealed record SeedOptions
             Webhooks = seed is <= WideAbove or > WebhooksAbove && new Random(unchecked((seed * 97) + 47)).Next(3) > 0,
             Hub = seed is <= WideAbove or > HubAbove && new Random(unchecked((seed * 101) + 53)).Next(3) > 0,
             TestMode = seed is <= WideAbove or > TestsAbove && new Random(unchecked((seed * 109) + 67)).Next(3) == 0,
+            Generations = seed is <= WideAbove or > ResetsAbove ? new Random(unchecked((seed * 127) + 73)).Next(1, 4) : 1,
+            Rings = seed is <= WideAbove or > ResetsAbove,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

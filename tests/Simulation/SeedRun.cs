@@ -8,7 +8,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway, int Advances, int HeldByClock);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway, int Advances, int HeldByClock, int Resets, int Rung);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -43,14 +43,14 @@ public static class SeedRun
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Approved)),
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Denied) + t.Approvals.Count(ApprovalState.Expired) + t.Approvals.Count(ApprovalState.Ended)),
             cluster.Tenants.Sum(t => t.Refunds.Accepted), cluster.Tenants.Sum(t => t.Rewards.Paid), cluster.Snapshots.Saved, cluster.Snapshots.Restored, cluster.Options.Tenants, cluster.Departures.Count, cluster.Overloads.Count, cluster.Tenants.Sum(t => t.Cancellations.Count), cluster.Tenants.Sum(t => t.Edits.Count), cluster.Tenants.Sum(t => t.Edits.Overtaken), cluster.Tenants.Sum(t => t.Payments.ByHand),
-            cluster.Tenants.Sum(t => t.Tools.Calls), cluster.Tenants.Sum(t => t.Tools.Approved), cluster.Tenants.Sum(t => t.Tools.TakenAway), cluster.Tenants.Sum(t => t.Clocks.Advances), cluster.Tenants.Sum(t => t.Clocks.Held));
+            cluster.Tenants.Sum(t => t.Tools.Calls), cluster.Tenants.Sum(t => t.Tools.Approved), cluster.Tenants.Sum(t => t.Tools.TakenAway), cluster.Tenants.Sum(t => t.Clocks.Advances), cluster.Tenants.Sum(t => t.Clocks.Held), cluster.Tenants.Count(t => t.Clocks.IsOver), cluster.Tenants.Sum(t => t.Clocks.Rung));
     }
 
     private static void Simulate(SimCluster cluster)
     {
-        foreach (var tenant in cluster.Tenants)
+        foreach (var tenant in cluster.Tenants.Where(tenant => tenant.Clocks.HasBegun))
         {
-            if (cluster.Options.Webhooks && !tenant.IsTest)
+            if (cluster.Options.Webhooks && (!tenant.IsTest || cluster.Options.Rings))
             {
                 var webhook = new WebhookClient(tenant);
                 cluster.Scheduler.Run(webhook.SetUp);
@@ -86,7 +86,7 @@ public static class SeedRun
         cluster.AtRest.Check();
         if (Holds(cluster, RewardsEnd))
         {
-            foreach (var tenant in cluster.Tenants)
+            foreach (var tenant in cluster.Tenants.Where(tenant => !tenant.Clocks.IsOver))
             {
                 tenant.Rewards.Over();
             }
@@ -96,7 +96,7 @@ public static class SeedRun
 
         if (cluster.Options.Webhooks && Holds(cluster, DeliveriesEnd))
         {
-            foreach (var tenant in cluster.Tenants)
+            foreach (var tenant in cluster.Tenants.Where(tenant => !tenant.Clocks.IsOver))
             {
                 tenant.Webhooks.Over();
             }
@@ -143,7 +143,7 @@ public static class SeedRun
         each.AddRange([.. Alone(cluster.Tenants[0])]);
         foreach (var tenant in cluster.Tenants.Skip(1))
         {
-            each.AddRange([.. Of(tenant)]);
+            each.AddRange(tenant.Clocks.HasBegun ? [.. Of(tenant)] : [($"generation {tenant.Own.Generation}", Next(tenant))]);
         }
 
         await Task.WhenAll(each.Select(client => client.Done));
@@ -156,6 +156,27 @@ public static class SeedRun
         {
             await killer;
         }
+    }
+
+    /// <summary>A generation of a tenant for tests begins when the one before is over, or not at all.</summary>
+    private static async Task Next(Tenant tenant)
+    {
+        while (!tenant.Clocks.HasBegun)
+        {
+            if (tenant.Cluster.Closing) return;
+
+            await Task.Delay(Slice, tenant.Cluster.Time);
+        }
+
+        if (tenant.Cluster.Options.Webhooks)
+        {
+            var webhook = new WebhookClient(tenant);
+            await webhook.SetUp();
+            _ = webhook.Wake();
+        }
+
+        await new OperatorClient(tenant).SetUp();
+        await Task.WhenAll(Of(tenant).Select(client => client.Done));
     }
 
     /// <summary>Those of the first tenant, and those who act for all.</summary>
@@ -174,7 +195,9 @@ public static class SeedRun
 
     private static IEnumerable<(string Name, Task Done)> Hubs(Tenant tenant) => tenant is { IsTest: false, Cluster.Options.Hub: true } ? [("upstreams", new UpstreamClient(tenant).Live()), ("vendors", new UpstreamClient(tenant).Vend())] : [];
 
-    private static IEnumerable<(string Name, Task Done)> Testers(Tenant tenant) => tenant.IsTest ? [("tester", new ClockClient(tenant).Live())] : [];
+    private static IEnumerable<(string Name, Task Done)> Testers(Tenant tenant) => tenant.IsTest ? [("tester", new ClockClient(tenant).Live()), .. Resetters(tenant)] : [];
+
+    private static IEnumerable<(string Name, Task Done)> Resetters(Tenant tenant) => tenant.Own.Generation < tenant.Cluster.Options.Generations ? [("resetter", new ClockClient(tenant).Reset())] : [];
 
     private static IEnumerable<(string Name, Task Done)> Editors(Tenant tenant) => tenant.Cluster.Options.Edits ? [("editor", new EditClient(tenant).Live())] : [];
 

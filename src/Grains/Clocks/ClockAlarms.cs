@@ -9,9 +9,11 @@ namespace Agora.Grains.Clocks;
 /// Rings the alarms of a tenant for tests that its clock has made due, as the sweeper does for all: one after another, by the time that each was set to, at the time that the clock says now. So
 /// what comes of it is what comes of alarms after a process was away for that long.
 /// </summary>
-public sealed class ClockAlarms(IJournal journal, IEntities entities, TenantTimes times)
+/// <param name="newId">Of a ring, by the tenant's time; null: random ones.</param>
+public sealed class ClockAlarms(IJournal journal, IEntities entities, TenantTimes times, Func<TimeProvider, Guid>? newId = null)
 {
     private const int Page = 100;
+    private readonly Func<TimeProvider, Guid> _newId = newId ?? (static time => Guid.CreateVersion7(time.GetUtcNow()));
 
     /// <returns>How many rang, and how many that are due did not, up to <see cref="Limits.ClockAlarms"/>.</returns>
     public async Task<(int Rung, int Left)> Ring(Tenant tenant, CancellationToken cancel)
@@ -50,7 +52,7 @@ public sealed class ClockAlarms(IJournal journal, IEntities entities, TenantTime
     {
         try
         {
-            await entities.Of<object>(stream).Send(Manifest.Of(stream).Alarm, new(Guid.CreateVersion7(times.Now(tenant)), IsStep: true), cancel);
+            await entities.Of<object>(stream).Send(Manifest.Of(stream).Alarm, new(_newId(times.Of(tenant)), IsStep: true), cancel);
         }
         catch (OperatingException)
         {

@@ -207,11 +207,27 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         _steps.Stop();
         if (_ended is null && command.Envelope.Body.Equals(_entity.Tick))
         {
-            var ahead = Math.Max(0, _last.ToMicros() - clock.World.GetUtcNow().ToMicros());
-            _ = _writer!.Write(new() { Entry = new(command.Envelope.CommandId, _last.ToMicros(), default, []), Alarm = new(null), AheadMicros = ahead, State = _state }, Riding.No, shows: false);
+            _ = PutOut(clock, command);
         }
+        else
+        {
+            Finish(command, Answer.No(ClockRejection.Over));
+        }
+    }
 
-        Finish(command, Answer.No(ClockRejection.Over));
+    // Where it cannot be put out the activation ends, as after any append: it would be rung for ever, and this one could write nothing.
+    private async Task PutOut(TenantTime clock, Command command)
+    {
+        try
+        {
+            var ahead = Math.Max(0, _last.ToMicros() - clock.World.GetUtcNow().ToMicros());
+            var row = await _writer!.Write(new() { Entry = new(command.Envelope.CommandId, _last.ToMicros(), default, []), Alarm = new(null), AheadMicros = ahead, State = _state }, Riding.No, shows: false);
+            Finish(command, row.Status == AppendStatus.Written ? Answer.No(ClockRejection.Over) : End(Failures.Of(row.Status)));
+        }
+        catch (Exception failed)
+        {
+            await Fail(command, failed);
+        }
     }
 
     private async Task Recall(Command command, Task<AppendResult> row)

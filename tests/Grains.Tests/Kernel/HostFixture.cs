@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Campaigns;
+using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -50,11 +51,16 @@ internal sealed class HostFixture
     public EntityHost<WalletState, WalletCommand, WalletEvent> Wallet(string id, TimeSpan behind = default) =>
         Load(WalletEntity.Entity, StreamId.Wallet(id), behind);
 
+    public EntityHost<WalletState, WalletCommand, WalletEvent> Wallet(StreamId stream) => Load(WalletEntity.Entity, stream, default);
+
     public EntityHost<CampaignState, CampaignCommand, CampaignEvent> Campaign(string id, TimeSpan behind = default) =>
         Load(CampaignEntity.Entity, StreamId.Campaign(id), behind);
 
     public EntityHost<RefundState, RefundCommand, RefundEvent> Payment(string id) =>
         Load(RefundEntity.Entity, new(StreamId.DefaultTenant, Kinds.Payment, id), default);
+
+    /// <summary>How tenants for tests stand; null: there are none.</summary>
+    public ClockView? Clock { get; set; }
 
     public Guid NewId()
     {
@@ -85,10 +91,16 @@ internal sealed class HostFixture
         where TEvent : class
     {
         var committer = new GroupCommitter(Journal, new(), Scheduler, Time);
-        var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), Snapshots, new Played(this), behind == TimeSpan.Zero ? Time : new LateClock(Time, behind), NullLogger.Instance, NewId);
+        var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), Snapshots, new Played(this), behind == TimeSpan.Zero ? Time : new LateClock(Time, behind), NullLogger.Instance, NewId) { Times = Clock is null ? null : new(new OneClock(this), Time, alone: true) };
         var host = new EntityHost<TState, TCommand, TEvent>(entity, stream, ports.ForActivation(stream), static () => { });
         Scheduler.Run(() => host.Load(CancellationToken.None));
         return host;
+    }
+
+    private sealed class OneClock(HostFixture fixture) : IEntities
+    {
+        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
+            where TCommand : class => new(stream, (_, envelope, _) => Task.FromResult(envelope.Answered(Core.Kernel.Answer.Of(fixture.Clock!))));
     }
 
     private sealed class Played(HostFixture fixture) : IStepRunner

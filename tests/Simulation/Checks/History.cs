@@ -84,7 +84,14 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
         return log;
     }
 
-    public void Rest() => _checkers.ForEach(each => each.Checker.Rest());
+    /// <param name="isOver">Of a tenant: what was under way there stays so.</param>
+    public void Rest(Func<string, bool> isOver)
+    {
+        foreach (var (_, checker) in _checkers.Where(each => each.Tenant is null || !isOver(each.Tenant)))
+        {
+            checker.Rest();
+        }
+    }
 
     private void Take(StreamLog log, JournalRow row)
     {

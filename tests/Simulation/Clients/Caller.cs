@@ -90,12 +90,12 @@ public abstract class Caller(Tenant tenant, Random? random = null)
         return answer;
     }
 
-    /// <summary>A command is known for a while, and this one was slow to arrive, or time was advanced meanwhile. The owner's clock may be ahead of this caller's.</summary>
+    /// <summary>A command is known for a while, and this one was slow to arrive, or time was advanced meanwhile, or its tenant was reset. The owner's clock may be ahead of this caller's.</summary>
     private bool IsTooOldToBeKnown(Sending sending, Answer answer)
     {
         Cluster.History.CatchUp();
         var kept = sending.Key is { } key ? TimeSpan.FromSeconds(key.KeptSeconds) : Limits.OutcomeKept;
-        return answer.Rejection is { Code: Codes.Unavailable }
+        return answer.Rejection is { Code: Codes.TestReset } || answer.Rejection is { Code: Codes.Unavailable }
             && Cluster.Time.GetUtcNow() + Tenant.Clocks.Ahead - Ids.TimeOf(sending.CommandId) > kept - (2 * Cluster.Options.Rates.MaxSkew);
     }
 
@@ -128,7 +128,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
     {
         var answer = await Try(entity, command, other, what);
         Cluster.Findings.Expect(
-            answer is null or { Rejection.Code: Codes.IdempotencyConflict or Codes.Unavailable } || IsErased(entity.Stream),
+            answer is null or { Rejection.Code: Codes.IdempotencyConflict or Codes.Unavailable or Codes.TestReset } || IsErased(entity.Stream),
             $"{what} ({other.CommandId}), sent again under its key with another body, was answered {(answer is null ? null : Text(answer))}.");
     }
 
@@ -154,7 +154,11 @@ public abstract class Caller(Tenant tenant, Random? random = null)
             {
                 // A key's request id is one a request; a repeat of the same request, as here, is another.
                 var answer = await entity.Send(command, new(sending.CommandId, null, sending.Key is { } key ? key with { RequestId = Cluster.NewId() } : null));
-                if (answer.Rejection?.Code != Codes.IdempotencyInFlight) return answer;
+                if (answer.Rejection?.Code != Codes.IdempotencyInFlight)
+                {
+                    Look(entity.Stream, sending, answer, what);
+                    return answer;
+                }
             }
             catch (OperatingException failed)
             {
@@ -178,6 +182,14 @@ public abstract class Caller(Tenant tenant, Random? random = null)
         }
 
         return null;
+    }
+
+    private void Look(StreamId stream, Sending sending, Answer answer, string what)
+    {
+        if (stream.Tenant != Tenant.Name || !Tenant.IsTest) return;
+
+        Cluster.History.Read(); // a reset may have been committed just now
+        Tenant.Clocks.Answered($"{what} ({sending.CommandId})", sending.CommandId, answer.Rejection?.Code == Codes.TestReset);
     }
 
     // Without the rate, which is soft: no journal knows of it. Where users are erased, an output or a profile may have been told and be gone.

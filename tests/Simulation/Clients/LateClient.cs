@@ -20,7 +20,7 @@ public sealed class LateClient(Tenant tenant) : Caller(tenant, new Random(unchec
             {
                 var told = Cluster.Acknowledged[_next = Random.Next(_next, old + 1)];
                 _next++;
-                if (await told.Again(this) is { } again && !Cluster.Options.Erases) // what was personal in it may be gone
+                if (await told.Again(this) is { Rejection: not { Code: Codes.TestReset } } again && !Cluster.Options.Erases) // what was personal in it may be gone
                 {
                     Cluster.Acknowledgements.Repeated(told.First, Text(again));
                 }

@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
@@ -13,14 +14,35 @@ public sealed class WebhookClient(Tenant tenant) : Caller(tenant, new Random(unc
     /// <summary>Before anything happens.</summary>
     public async Task SetUp()
     {
-        await Entities.Of<WebhookCommand>(Stream(Kinds.Webhook, Id)).Send(new WebhookCommand.Put(Books, "start"), new(Cluster.NewId()));
-        await Entities.Of<WebhookCommand>(Stream(Kinds.Webhook, Id)).Send(new WebhookCommand.IssueSecret(Personal.Of("c2VlZA=="), "whpk_", 0), new(Cluster.NewId()));
+        await Send(new WebhookCommand.Put(Books, "start"));
+        await Send(new WebhookCommand.IssueSecret(Personal.Of("c2VlZA=="), "whpk_", 0));
+    }
+
+    private async Task Send(WebhookCommand command)
+    {
+        for (var isDone = false; !isDone;)
+        {
+            try
+            {
+                var answer = await Entities.Of<WebhookCommand>(Stream(Kinds.Webhook, Id)).Send(command, new(Tenant.NewId()));
+                isDone = answer.Rejection?.Code != Codes.Unavailable; // the clock was advanced while it was on its way
+            }
+            catch (OperatingException)
+            {
+                await Pause(Limits.WokenEvery); // somebody began in the storm
+            }
+        }
     }
 
     public async Task Wake()
     {
         while (true)
         {
+            if (Tenant.Webhooks.IsDisabled)
+            {
+                await Send(new WebhookCommand.Put(Books, "start"));
+            }
+
             await Cluster.Outside.Wake(Stream(Kinds.Webhook, Id), Cluster.NewId());
             await Task.Delay(Limits.WokenEvery, Cluster.Time);
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Agora.Core.Webhooks;
 using Agora.Grains.Webhooks;
@@ -31,7 +32,9 @@ public sealed class FakeWebhooks(SimCluster cluster, TimeProvider clock) : IWebh
 
         cluster.History.CatchUp();
         cluster.Tell($"told {message.Endpoint.Tenant} {subject} {seq} {type} {message.Id}");
-        cluster.Tenants.Single(tenant => tenant.Name == message.Endpoint.Tenant).Webhooks.Took(message.Id, type, subject, seq);
+        cluster.Tenants.Single(tenant => tenant.Name == message.Endpoint.Tenant).Webhooks.Took(message.Id, Encoding.UTF8.GetString(message.Body.Span), type, subject, seq);
+        var whose = cluster.ToldTo.TryAdd(message.Id, message.Endpoint.Tenant) ? message.Endpoint.Tenant : cluster.ToldTo[message.Id];
+        cluster.Findings.Expect(whose == message.Endpoint.Tenant, $"{message.Id} was told to {whose}, and to {message.Endpoint.Tenant}.");
         return trouble == 3 ? new(null, DeliveryErrors.Connection, null) : new(204, null, null);
     }
 

@@ -52,16 +52,16 @@ public sealed class SimCluster
         Departures = new(Findings);
         Acknowledgements = new(History, Findings);
         var others = new Random(unchecked((options.Seed * 53) + 7)); // what is drawn of it leaves what is drawn of the first as it was
-        Tenants = [.. Enumerable.Range(0, options.Tenants + (options.TestMode ? 1 : 0)).Select(number => new Tenant(this, number, number == 0 ? catalogue : new(options, others), Totals))];
+        Tenants = [.. Enumerable.Range(0, options.Tenants + (options.TestMode ? options.Generations : 0)).Select(number => new Tenant(this, number, number == 0 ? catalogue : new(options, others), Totals))];
         _tenants = new([.. Tenants.Select(tenant => tenant.Name)], Findings);
         foreach (var (tenant, checker) in Tenants.SelectMany(tenant => tenant.Checkers.Select(checker => (tenant, checker))))
         {
             History.Add(checker, tenant.Name);
         }
 
-        if (options.TestMode)
+        foreach (var tenant in Tenants.Where(tenant => tenant.IsTest))
         {
-            History.Add(Tenants[^1].Clocks, Tenants[^1].Own.Test.Name);
+            History.Add(tenant.Clocks, tenant.Own.Test.Name);
         }
 
         History.Add(Acknowledgements);
@@ -72,7 +72,8 @@ public sealed class SimCluster
         };
         Outside = new(_adversary.Grains);
         Times = new(Outside, Time, alone: false, NewId);
-        AtRest = new(History, () => new(_store, Keys(_store, Time), Findings), _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
+        Alarms = new(_plant.Between(_store.Connect(_weather.Next), Scheduler), Outside, Times, NewId);
+        AtRest = new(IsOver, History, () => new(_store, Keys(_store, Time), Findings), _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
         WhatIf = new(History, new(_store, Keys(_store, Time), Time), Findings);
     }
 
@@ -106,6 +107,9 @@ public sealed class SimCluster
     /// <summary>What time it is in each tenant, as an edge knows.</summary>
     public TenantTimes Times { get; }
 
+    /// <summary>Rung by an edge, for whoever advances a clock.</summary>
+    public ClockAlarms Alarms { get; }
+
     public double ServiceTrouble { get; private set; }
 
     /// <summary>Clients finish what they are at, and go.</summary>
@@ -116,6 +120,9 @@ public sealed class SimCluster
 
     /// <summary>Nobody sleeps longer: whoever wakes then finds that it is closing time, and goes before it is said to wait for an answer.</summary>
     public DateTimeOffset LastWaking { get; private set; }
+
+    /// <summary>Of each event that was told: whose endpoint took it.</summary>
+    public Dictionary<string, string> ToldTo { get; } = new(StringComparer.Ordinal);
 
     public Overloads Overloads { get; }
 
@@ -184,6 +191,9 @@ public sealed class SimCluster
 
     public Guid NewId() => NewId(Time);
 
+    /// <summary>It was a tenant for tests, and was reset: whatever was under way there stays so.</summary>
+    private bool IsOver(string tenant) => Tenants.Any(known => known.Name == tenant && known.Clocks.IsOver);
+
     /// <summary>Some entry has taken this key.</summary>
     public bool IsStored(string tenant, CommandKey key) => _store.FindKey(tenant, key.Credential, key.Key, CancellationToken.None).GetAwaiter().GetResult() is not null;
 
@@ -245,7 +255,7 @@ public sealed class SimCluster
             new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
             keys,
             new SnapshotCodes(MasterKey),
-            OutsideHandlers.Runner(entities, journal, services, times, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, new FakeWebhooks(this, clock), times), new(entities, tools, clock)),
+            OutsideHandlers.Runner(entities, journal, services, times, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, _plant.Posting(new FakeWebhooks(this, clock)), times), new(entities, tools, clock)),
             clock,
             new Breakages(Findings),
             () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery, Times = times };

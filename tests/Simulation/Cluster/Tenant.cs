@@ -14,17 +14,14 @@ public sealed class Tenant
     /// <summary>Not one of them is a part of an id, or of another's name.</summary>
     public static readonly IReadOnlyList<string> Names = [StreamId.DefaultTenant, "northern", "southern"];
 
-    /// <summary>The one for tests beside the first.</summary>
-    public const string Test = "default_t1";
-
     /// <param name="totals">Of the table of funds, for this tenant.</param>
     public Tenant(SimCluster cluster, int number, Catalogue catalogue, Func<string, IReadOnlyList<long>> totals)
     {
         var (findings, options) = (cluster.Findings, cluster.Options);
         (Cluster, Number, Catalogue) = (cluster, number, catalogue);
-        Name = number < options.Tenants ? Names[number] : Test;
+        Name = number < options.Tenants ? Names[number] : Core.Kernel.Tenant.Default.Of(number - options.Tenants + 1).Name;
         Own = Core.Kernel.Tenant.Parse(Name)!;
-        Clocks = new(findings, 2 * options.Rates.MaxSkew);
+        Clocks = new(findings, Own.Generation ?? 0, 2 * options.Rates.MaxSkew);
         Entities = new OfTenant(this);
         Runs = new(findings);
         Payments = new(findings);
@@ -55,6 +52,7 @@ public sealed class Tenant
     /// <summary>As the product knows it.</summary>
     public Core.Kernel.Tenant Own { get; }
 
+    /// <summary>Of some generation: the second begins when the first is over.</summary>
     public bool IsTest => Own.IsTest;
 
     /// <summary>Its time, as an edge of the product's knows it: the world's, unless it is the one for tests.</summary>

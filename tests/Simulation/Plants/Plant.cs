@@ -1,6 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
+using Agora.Grains.Webhooks;
 using Agora.Journal;
 
 namespace Agora.Simulation.Plants;
@@ -18,7 +19,8 @@ public abstract class Plant
         [new ReplyBeforeDurable(), new NoFencing(), new HoldForgottenOnCrash(), new PostTwice(), new TombstoneMissing(), new ExpiryOffByOne(), new DelegationUnchecked(), new CreditLost(), new RefundTwice(), new ApprovalUnchecked(), new ApprovedTwice(), new WithdrawalIgnored(), new AttemptForgotten(),
         new InquiryUnfenced(), new SuspensionAboveIgnored(), new PaymentIdIgnored(), new SessionOverIgnored(), new SnapshotUnripe(), new GuessNeverTold(),
         new AlarmFromUndurable(), new KeyOutcomeFar(), new TimeUnfixed(), new PayerForgottenEarly(), new NarrowingIgnored(), new TenantForgotten(), new OverloadedDecided(), new RidesDropped(), new CancelledWhileSettling(), new IfMatchIgnored(), new PartUncounted(), new SettledTwiceByHand(), new RaiseNeverEnds(), new DeliveryForgotten(),
-        new ChangedToolCallable(), new PublicationForgotten(), new ApprovedUnseen(), new AdvanceUnwritten(), new ClockIgnored()];
+        new ChangedToolCallable(), new PublicationForgotten(), new ApprovedUnseen(), new AdvanceUnwritten(), new ClockIgnored(),
+        new ResetUnheard(), new AlarmOverlooked(), new ToldBackwards(), new ToldElsewhere(), new NotedBeforeTaken(), new ToldAnew()];
 
     public abstract string Name { get; }
 
@@ -33,6 +35,9 @@ public abstract class Plant
 
     /// <summary>What a process makes for a stream.</summary>
     public virtual EntityGrain Activate(Entity entity, EntityPorts ports) => EntityGrain.Of(entity, ports);
+
+    /// <summary>What stands between a process and operators' endpoints.</summary>
+    public virtual IWebhookPost Posting(IWebhookPost post) => post;
 
     /// <summary>How a process ends that is asked to.</summary>
     public virtual async Task End(GrainEngine engine, GroupCommitter committer)
