@@ -70,7 +70,10 @@ public static class FuzzRun
         }
 
         await tally.Write(output, took, before, target.Server is { HasEnded: false } server ? server.Memory : null);
-        return tally.HasFindings ? 1 : 0;
+        if (!tally.HasFindings) return 0;
+
+        foreach (var defect in target.Server?.Defects ?? []) await output.WriteLineAsync(defect);
+        return 1;
     }
 
     private static async Task<bool> Lives(Target target)

@@ -83,7 +83,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, request.CampaignId, campaign?.Terms(call.Now), request.Consents, output, await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
             ? await Undone(call, request, rejection) with { Replayed = answer.Replayed }
-            : await Done(call, campaign!, (Completed)answer.Reply!) with { Replayed = answer.Replayed };
+            : await Done(call, campaign, (Completed)answer.Reply!) with { Replayed = answer.Replayed };
     }
 
     /// <summary>Who was refused a consent is not asked for it again: other ways are offered.</summary>
@@ -98,7 +98,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         var answer = await call.Send(new SessionCommand.ClaimTask(call.Info, campaignId, campaign?.Terms(call.Now), await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
             ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
-            : await Claimed(call, campaign!, (TaskClaim)answer.Reply!) with { Replayed = answer.Replayed };
+            : await Claimed(call, campaign, (TaskClaim)answer.Reply!) with { Replayed = answer.Replayed };
     }
 
     private async Task<Reply> Listed(AgentCall call, FlowState flow, Page page)
@@ -142,7 +142,8 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         };
     }
 
-    private Task<Reply> Done(AgentCall call, CampaignEntry campaign, Completed completed)
+    /// <param name="campaign">Null: it rests by now, and this is a repeat of what was done before.</param>
+    private Task<Reply> Done(AgentCall call, CampaignEntry? campaign, Completed completed)
     {
         var data = new CompletedData(
             completed.CompletionId,
@@ -150,15 +151,15 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
             completed.GrantedVia,
             completed.GrantedVia,
             [.. completed.Consents.Select(c => new GivenConsentData(c.ConsentId, c.Type))],
-            [.. campaign.Definition.Services.Select(s => catalogues.In(call.Tenant).Service(s.ServiceId)).OfType<ServiceEntry>().Where(s => s.IsRunnable && campaign.Covers(s)).Select(s => s.ServiceId)],
+            campaign is null ? [] : [.. campaign.Definition.Services.Select(s => catalogues.In(call.Tenant).Service(s.ServiceId)).OfType<ServiceEntry>().Where(s => s.IsRunnable && campaign.Covers(s)).Select(s => s.ServiceId)],
             EarnedData.Of(completed.Reward));
-        return guide.Guided(call, Reply.Created(data), flow => guide.Unlocked(flow, campaign));
+        return guide.Guided(call, Reply.Created(data), flow => campaign is null ? Guide.Onward : guide.Unlocked(flow, campaign));
     }
 
-    private Task<Reply> Claimed(AgentCall call, CampaignEntry campaign, TaskClaim claim)
+    private Task<Reply> Claimed(AgentCall call, CampaignEntry? campaign, TaskClaim claim)
     {
         var data = new ClaimData(claim.ClaimId, claim.CampaignId, new(claim.RewardMicros), claim.ExpiresAt);
-        return guide.Guided(call, Reply.Created(data), flow => guide.Before(flow, campaign, owner: null));
+        return guide.Guided(call, Reply.Created(data), flow => campaign is null ? Guide.Onward : guide.Before(flow, campaign, owner: null));
     }
 
     /// <summary>

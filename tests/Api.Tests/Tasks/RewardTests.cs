@@ -29,6 +29,23 @@ public sealed class RewardTests
     }
 
     [Fact]
+    public async Task What_was_claimed_and_done_is_repeated_when_its_campaign_rests_by_then()
+    {
+        await using var api = await Rewarding();
+        var token = await api.Client.OpenSession();
+        var claim = (await api.Client.Post(Claim, token, null, ("Idempotency-Key", "claim-1"))).Expect(201);
+        var done = (await api.Client.Post(Task + "/complete", token, Support.Catalogue.Completion, ("Idempotency-Key", "done-1"))).Expect(201);
+        (await api.Client.Admin(HttpMethod.Patch, Campaign, """{"active":false}""")).Expect(200);
+
+        var claimed = (await api.Client.Post(Claim, token, null, ("Idempotency-Key", "claim-1"))).Expect(201);
+        var repeated = (await api.Client.Post(Task + "/complete", token, Support.Catalogue.Completion, ("Idempotency-Key", "done-1"))).Expect(201);
+        Assert.Equal((claim.Data.ToString(), "true", Id(done), "true"), (claimed.Data.ToString(), claimed.Header("Idempotent-Replayed"), Id(repeated), repeated.Header("Idempotent-Replayed")));
+        Assert.Equal(("[]", "[\"summary\"]"), (repeated.Data.GetProperty("unlocked_services").GetRawText(), done.Data.GetProperty("unlocked_services").GetRawText()));
+        Assert.Equal(["flow_status", "flow_status"], claimed.ActionNames.Concat(repeated.ActionNames));
+        (await api.Client.Post(Task + "/complete", token, Support.Catalogue.Completion)).Refused(404, "not_found");
+    }
+
+    [Fact]
     public async Task A_claim_holds_the_reward_until_its_task_is_done_and_only_one_is_live()
     {
         await using var api = await Rewarding(",\"payout_delay_seconds\":3600", fundCents: "40");

@@ -51,6 +51,9 @@ public sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>What it printed and logged, the last 20,000 lines.</summary>
     public string Output => string.Join('\n', _lines);
 
+    /// <summary>What it logged of those.</summary>
+    public IEnumerable<string> Defects => _lines.Where(line => line.Contains("\"LogLevel\":\"Error\"", StringComparison.Ordinal));
+
     /// <summary>Resident memory, in bytes.</summary>
     public long Memory
     {

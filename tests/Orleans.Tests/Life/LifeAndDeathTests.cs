@@ -78,7 +78,7 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
         Report("kill -9 of one silo until every session answers again", answered);
         var replies = await Task.WhenAll(asleep);
         Assert.All(replies, reply => Assert.True(reply.Status is 200 or 503 or 504, $"{reply.Status} {reply.Json}"));
-        await AtRest("  until nothing is held, from the last request", load);
+        await AtRest("  until nothing is left to do, from the last request", load);
 
         Report("  since the kill", Stopwatch.GetElapsedTime(killed));
         var decided = cluster.Sleepers.Select(s => Assert.Single(cluster.Ledger.Concluded(s.Id))).ToList();
@@ -284,7 +284,7 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
         Report("  until every session answers there", await load.EverySessionAnswers(killed));
         await cluster.AllReady();
         Report("  until all three are ready again", Stopwatch.GetElapsedTime(killed));
-        await AtRest("  until nothing is held, from the last request", load);
+        await AtRest("  until nothing is left to do, from the last request", load);
         Assert.InRange(ready, TimeSpan.Zero, ReturnBound);
         await cluster.VerifiesByProgram();
     }
