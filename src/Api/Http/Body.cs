@@ -39,13 +39,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             return None;
         }
 
-        // The web server reads what is left of a body that is refused, so that its sender hears why: else the connection would end while it sends.
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = Limits.McpRefusedBytes;
-        }
-
-        if (request.ContentLength > Limits.BodyBytes || await ReadAtMost(http, Limits.BodyBytes) is not { } bytes)
+        if (await ReadOrRefuse(http, Limits.BodyBytes) is not { } bytes)
         {
             findings.Malform(new Rejection(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {Limits.BodyBytes} bytes.")));
             return None;
@@ -74,6 +68,19 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         MediaTypeHeaderValue.TryParse(value, out var type)
         && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
         && type.Parameters.All(p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase) && HeaderUtilities.RemoveQuotes(p.Value).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Of a body that is refused for its length the web server reads what is left, up to <see cref="Limits.RefusedBodyBytes"/>, so that its sender hears why: else the connection would end while it sends.</summary>
+    /// <returns>Null when there is more than the bound.</returns>
+    /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
+    public static async ValueTask<byte[]?> ReadOrRefuse(HttpContext http, int most)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = Limits.RefusedBodyBytes;
+        }
+
+        return http.Request.ContentLength > most ? null : await ReadAtMost(http, most);
+    }
 
     /// <returns>Null when there is more than the bound.</returns>
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>

@@ -46,10 +46,7 @@ internal sealed class McpDoor(DoorOptions options)
             return;
         }
 
-        // The web server reads what is left of a message that is refused, so that its sender hears why: else the connection would end while it sends.
-        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = Limits.McpRefusedBytes;
-        var bytes = http.Request.ContentLength > Limits.McpMessageBytes ? null : await Body.ReadAtMost(http, Limits.McpMessageBytes);
-        if (bytes is null)
+        if (await Body.ReadOrRefuse(http, Limits.McpMessageBytes) is not { } bytes)
         {
             await DoorRefusal.Of(StatusCodes.Status413PayloadTooLarge, Codes.PayloadTooLarge, "The message is too large.").Write(http);
             return;

@@ -208,11 +208,11 @@ public static class Limits
     // Shapes of requests.
     public const int BodyBytes = 256 * 1024;
 
+    /// <summary>A body that is refused for its length is read to its end only up to here.</summary>
+    public const int RefusedBodyBytes = 16 * BodyBytes;
+
     /// <summary>A message of the Model Context Protocol: the arguments of one call, and what stands around them.</summary>
     public const int McpMessageBytes = BodyBytes + (16 * 1024);
-
-    /// <summary>A longer one is refused, and is read to its end only up to here.</summary>
-    public const int McpRefusedBytes = 16 * BodyBytes;
 
     /// <summary>Agents' keys of which a process remembers the session in which they call.</summary>
     public const int McpKeysKept = 10_000;

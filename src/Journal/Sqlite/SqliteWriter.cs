@@ -39,20 +39,32 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
 
     private void Transact(List<SqliteJob> jobs)
     {
-        if (TryTransact(jobs, Together)) return;
+        if (TryTransact(jobs, apart: false)) return;
         foreach (var job in jobs) job.Error = null;
-        TryTransact(jobs, Apart);
+        TryTransact(jobs, apart: true);
     }
 
+    /// <param name="apart">A savepoint before each.</param>
     /// <returns>False: one of them was refused for a defect of its own, and nothing was written.</returns>
-    private bool TryTransact(List<SqliteJob> jobs, Action<SqliteJob, SqliteSession> run)
+    private bool TryTransact(List<SqliteJob> jobs, bool apart)
     {
         var atCommit = false;
         try
         {
             _session ??= new SqliteSession(path, readOnly: false, busyTimeout);
             _session.Control("BEGIN IMMEDIATE");
-            foreach (var job in jobs) run(job, _session);
+            foreach (var job in jobs)
+            {
+                if (apart)
+                {
+                    RunApart(job, _session);
+                }
+                else
+                {
+                    job.Run(_session);
+                }
+            }
+
             atCommit = true;
             _session.Control("COMMIT");
             return true;
@@ -62,13 +74,11 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
             // Whatever it is, the thread lives on: those who wait get it, and the next transaction starts afresh.
             Abandon(e);
             foreach (var job in jobs) job.Error ??= e is SqliteException error ? SqliteErrors.Map(error, atCommit) : e;
-            return run == Apart || atCommit || !IsDefect(e);
+            return apart || atCommit || !IsDefect(e);
         }
     }
 
-    private static void Together(SqliteJob job, SqliteSession session) => job.Run(session);
-
-    private static void Apart(SqliteJob job, SqliteSession session)
+    private static void RunApart(SqliteJob job, SqliteSession session)
     {
         session.Control("SAVEPOINT job");
         try
@@ -89,7 +99,7 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
 
     private void Abandon(Exception e)
     {
-        if (e is SqliteException error && !SqliteErrors.NeedsReopening(error) && _session?.TryRollback() == true) return;
+        if (!(e is SqliteException error && SqliteErrors.NeedsReopening(error)) && _session?.TryRollback() == true) return;
         _session?.Dispose();
         _session = null;
     }
