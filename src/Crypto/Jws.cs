@@ -32,8 +32,7 @@ public static class Jws
             return null;
         }
 
-        using var key = new Ed25519PublicKey(jwk.PublicKey.Span);
-        return key.Verify(Encoding.ASCII.GetBytes($"{header}.{payload}"), signed) ? new(type, keyId, content) : null;
+        return jwk.Verifier.Verify(Encoding.ASCII.GetBytes($"{header}.{payload}"), signed) ? new(type, keyId, content) : null;
     }
 
     private static string? KeyIdOf(byte[] header, string type)

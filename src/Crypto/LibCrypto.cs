@@ -10,6 +10,7 @@ namespace Agora.Crypto;
 internal static partial class LibCrypto
 {
     public const int Ed25519 = 1087; // EVP_PKEY_ED25519 = NID_ED25519
+    public const int X25519 = 1034; // EVP_PKEY_X25519 = NID_X25519
     public const int Success = 1;
 
     private const string Name = "libcrypto";
@@ -54,6 +55,21 @@ internal static partial class LibCrypto
     [LibraryImport(Name)]
     public static partial int EVP_DigestVerify(ContextHandle context, ReadOnlySpan<byte> signature, nuint signatureLength, ReadOnlySpan<byte> message, nuint length);
 
+    [LibraryImport(Name)]
+    public static partial KeyContextHandle EVP_PKEY_CTX_new(KeyHandle key, IntPtr engine);
+
+    [LibraryImport(Name)]
+    public static partial void EVP_PKEY_CTX_free(IntPtr context);
+
+    [LibraryImport(Name)]
+    public static partial int EVP_PKEY_derive_init(KeyContextHandle context);
+
+    [LibraryImport(Name)]
+    public static partial int EVP_PKEY_derive_set_peer(KeyContextHandle context, KeyHandle peer);
+
+    [LibraryImport(Name)]
+    public static partial int EVP_PKEY_derive(KeyContextHandle context, Span<byte> secret, ref nuint length);
+
     /// <summary>What fails leaves an entry in this thread's queue, which others who use the library, .NET among them, would take for theirs.</summary>
     [LibraryImport(Name)]
     public static partial void ERR_clear_error();
@@ -88,6 +104,18 @@ internal static partial class LibCrypto
         protected override bool ReleaseHandle()
         {
             EVP_MD_CTX_free(handle);
+            return true;
+        }
+    }
+
+    /// <summary>An EVP_PKEY_CTX.</summary>
+    public sealed class KeyContextHandle() : SafeHandle(IntPtr.Zero, ownsHandle: true)
+    {
+        public override bool IsInvalid => handle == IntPtr.Zero;
+
+        protected override bool ReleaseHandle()
+        {
+            EVP_PKEY_CTX_free(handle);
             return true;
         }
     }

@@ -20,17 +20,32 @@ public static class PublicKeyRules
         Convert.FromHexString("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
     ];
 
-    /// <summary>Nothing of a public key is secret, so the time this takes may tell of it.</summary>
-    public static bool IsKey(ReadOnlySpan<byte> publicKey)
+    /// <summary>u of the points of low order of Curve25519 and of its twist (RFC 7748 §6.1): a secret that is agreed on with any of them is zero.</summary>
+    private static readonly byte[][] LowOrderOfAgreement =
+    [
+        Convert.FromHexString("0000000000000000000000000000000000000000000000000000000000000000"),
+        Convert.FromHexString("0100000000000000000000000000000000000000000000000000000000000000"),
+        Convert.FromHexString("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
+        Convert.FromHexString("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
+        Convert.FromHexString("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
+    ];
+
+    /// <summary>One that verifies, of Ed25519. Nothing of a public key is secret, so the time this takes may tell of it.</summary>
+    public static bool IsKey(ReadOnlySpan<byte> publicKey) => Is(publicKey, LowOrder); // the highest bit is x's
+
+    /// <summary>One that secrets are agreed on with, of X25519.</summary>
+    public static bool IsAgreementKey(ReadOnlySpan<byte> publicKey) => Is(publicKey, LowOrderOfAgreement); // the highest bit does not count
+
+    private static bool Is(ReadOnlySpan<byte> publicKey, byte[][] lowOrder)
     {
         if (publicKey.Length != Ed25519.PublicKeyBytes) return false;
-        Span<byte> y = stackalloc byte[Ed25519.PublicKeyBytes];
-        publicKey.CopyTo(y);
-        y[^1] &= 0x7F; // the highest bit is x's
-        if (!IsBelow(y, Prime)) return false;
-        foreach (var low in LowOrder)
+        Span<byte> coordinate = stackalloc byte[Ed25519.PublicKeyBytes];
+        publicKey.CopyTo(coordinate);
+        coordinate[^1] &= 0x7F;
+        if (!IsBelow(coordinate, Prime)) return false;
+        foreach (var low in lowOrder)
         {
-            if (y.SequenceEqual(low)) return false;
+            if (coordinate.SequenceEqual(low)) return false;
         }
 
         return true;

@@ -5,6 +5,8 @@ namespace Agora.Crypto.Http;
 /// <summary>The field Content-Digest (RFC 9530): it binds a body to the fields that are signed.</summary>
 public static class ContentDigest
 {
+    public const string Field = "content-digest";
+
     /// <summary>By SHA-256.</summary>
     public static string Of(ReadOnlySpan<byte> body)
     {

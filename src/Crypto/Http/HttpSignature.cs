@@ -22,7 +22,14 @@ public static class HttpSignature
 
     /// <summary>Total over whatever the request holds.</summary>
     /// <param name="body">Looked at where Content-Digest is covered.</param>
-    public static SignatureVerdict Verify(HttpMessage message, ReadOnlySpan<byte> body, SignaturePolicy policy, Func<string, Jwk?> keyOf, DateTimeOffset now)
+    public static SignatureVerdict Verify(HttpMessage message, ReadOnlySpan<byte> body, SignaturePolicy policy, Func<string, Jwk?> keyOf, DateTimeOffset now) =>
+        Verify(message, policy, keyOf, now) is var verdict && verdict.Input is { } input && !IsOf(message, input, body) ? Not(SignatureFault.Digest) : verdict;
+
+    /// <summary>False where a signature covers Content-Digest, and that is another body's.</summary>
+    public static bool IsOf(HttpMessage message, SignatureInput input, ReadOnlySpan<byte> body) => !input.Components.Contains(ContentDigest.Field) || ContentDigest.IsOf(message.Field(ContentDigest.Field), body);
+
+    /// <summary>Before the body has come: whoever is answered good has yet to ask <see cref="IsOf"/>.</summary>
+    public static SignatureVerdict Verify(HttpMessage message, SignaturePolicy policy, Func<string, Jwk?> keyOf, DateTimeOffset now)
     {
         var (inputText, signatureText) = (message.Field("signature-input"), message.Field("signature"));
         if (inputText is null || signatureText is null) return Not(SignatureFault.Missing);
@@ -44,14 +51,7 @@ public static class HttpSignature
         }
 
         if (Base(message, input) is not { } signed) return Not(SignatureFault.CoversTooLittle);
-        using var key = new Ed25519PublicKey(jwk.PublicKey.Span);
-        if (!key.Verify(Encoding.ASCII.GetBytes(signed), signature)) return Not(SignatureFault.Wrong);
-        if (input.Components.Contains("content-digest") && !ContentDigest.IsOf(message.Field("content-digest"), body))
-        {
-            return Not(SignatureFault.Digest);
-        }
-
-        return new(input, null);
+        return jwk.Verifier.Verify(Encoding.ASCII.GetBytes(signed), signature) ? new(input, null) : Not(SignatureFault.Wrong);
     }
 
     /// <summary>What is signed (RFC 9421 §2.5). Null: a component is missing, or is not of visible ASCII, blanks and tabs.</summary>

@@ -55,6 +55,9 @@ public sealed record ReceiptClaims(
     /// <summary><c>test</c>: it was play money, of a tenant for tests. Absent: it was money.</summary>
     public string? Mode { get; init; }
 
+    /// <summary>Of a service that is a skill: the agent that was chosen, and did it. Absent: none was chosen.</summary>
+    public string? ServedBy { get; init; }
+
     internal static ReceiptClaims Of(string issuer, Paid paid, RunEvent.Concluded run, DateTimeOffset at, JournalRow row, int entry, int index)
     {
         var payment = run.Payment ?? throw new InvalidDataException($"{row.Stream} #{row.Seq}: a posted run has no payment.");
@@ -82,6 +85,7 @@ public sealed record ReceiptClaims(
             new(row.Stream, row.Seq, Base64Url.EncodeToString(row.Hash.Span), entry, index))
         {
             Mode = Tenant.Of(StreamId.Parse(row.Stream)).IsTest ? Test : null,
+            ServedBy = run.ServedBy,
         };
     }
 

@@ -109,6 +109,25 @@ public sealed class Ed25519Tests
         Assert.True(PublicKeyRules.IsKey(key.PublicKey.Span));
     }
 
+    [Theory]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("0100000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")]
+    [InlineData("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157")]
+    [InlineData("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+    [InlineData("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+    [InlineData("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+    [InlineData("f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+    public void A_public_key_with_which_no_secret_is_agreed_on_or_of_a_second_spelling_is_none_of_X25519(string publicKey)
+    {
+        var bytes = Convert.FromHexString(publicKey);
+        Assert.False(PublicKeyRules.IsAgreementKey(bytes));
+        bytes[31] |= 0x80;
+        Assert.False(PublicKeyRules.IsAgreementKey(bytes), "the highest bit does not count");
+        using var key = new X25519PrivateKey(new byte[32]);
+        Assert.True(PublicKeyRules.IsAgreementKey(key.PublicKey.Span));
+    }
+
     [Fact]
     public void Bytes_that_are_no_point_verify_nothing_and_those_of_another_length_are_no_key()
     {
