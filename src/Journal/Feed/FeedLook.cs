@@ -1,20 +1,22 @@
 namespace Agora.Journal.Feed;
 
 /// <summary>One look of a store behind a cursor.</summary>
-/// <param name="Cursor">Of the last row that was looked at.</param>
+/// <param name="Cursor">Of the last row that was looked at, or behind which nothing is missing.</param>
+/// <param name="Positions">Of its rows.</param>
 /// <param name="IsCutOff">The cursor's row is not there any more.</param>
 /// <param name="HasMore">The window's bound was reached: the next look begins at once.</param>
 /// <param name="Cut">Up to which position rows may be looked at.</param>
 /// <param name="Top">The last position at which a row can be seen: above the cut, as long as a transaction before it is open.</param>
-internal sealed record FeedLook(FeedCursor Cursor, IReadOnlyList<JournalRow> Rows, bool IsCutOff = false, bool HasMore = false, long Cut = 0, long Top = 0)
+internal sealed record FeedLook(FeedCursor Cursor, IReadOnlyList<JournalRow> Rows, IReadOnlyList<long> Positions, bool IsCutOff = false, bool HasMore = false, long Cut = 0, long Top = 0)
 {
-    public static FeedLook CutOff { get; } = new(FeedCursor.Start, [], IsCutOff: true);
+    public static FeedLook CutOff { get; } = new(FeedCursor.Start, [], [], IsCutOff: true);
 }
 
 /// <summary>Fills a window from rows in order, where the store itself knows no kinds. It passes no more rows than it may have.</summary>
 internal sealed class FeedFilling(FeedCursor after, FeedQuery query)
 {
     private readonly List<JournalRow> _rows = [];
+    private readonly List<long> _positions = [];
     private PlacedRow? _last;
     private long _bytes;
     private int _looked;
@@ -27,12 +29,13 @@ internal sealed class FeedFilling(FeedCursor after, FeedQuery query)
         if (IsFull) return false;
         _looked++;
         _last = placed;
-        if (query.Kinds.Count > 0 && !query.Kinds.Any(kind => FeedTopics.KindOf(placed.Place.Stream).SequenceEqual(kind))) return true;
+        if (!query.IsOfKind(placed.Place.Stream)) return true;
         var bytes = body();
         _rows.Add(new JournalRow(placed.Place.Stream, placed.Place.Seq, placed.Hash, query.BodyBytes < bytes.Length ? bytes[..query.BodyBytes.Value] : bytes));
+        _positions.Add(placed.Place.Position);
         _bytes += _rows[^1].Body.Length;
         return true;
     }
 
-    public FeedLook Done() => new(_last is { } last ? new FeedCursor(last.Place, last.Hash) : after, _rows, HasMore: IsFull);
+    public FeedLook Done() => new(_last is { } last ? new FeedCursor(last.Place, last.Hash) : after, _rows, _positions, HasMore: IsFull);
 }

@@ -15,6 +15,7 @@ internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider ti
     public async IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         var cursor = FeedCursor.Parse(query.After);
+        query = Named(query);
         using var waiting = signal.Wait(query.WakeFor ?? query.Kinds);
         var (isWoken, wanted) = (true, long.MinValue);
         for (var answered = time.GetTimestamp(); ;)
@@ -36,7 +37,7 @@ internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider ti
 
             if (found.Rows.Count > 0 || time.GetElapsedTime(answered) >= query.Patience)
             {
-                yield return new FeedWindow(cursor.ToString(), found.Rows);
+                yield return new FeedWindow(cursor.ToString(), found.Rows) { Positions = found.Positions };
                 answered = time.GetTimestamp();
             }
 
@@ -55,6 +56,19 @@ internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider ti
 
             isWoken = next.IsCompleted;
         }
+    }
+
+    /// <summary>Each stream once, and their kinds: of these alone it is to be woken.</summary>
+    private static FeedQuery Named(FeedQuery query)
+    {
+        if (query.Streams is not { } streams) return query;
+        if (streams.Count > FeedQuery.MaxStreams)
+        {
+            throw new ArgumentException($"No more than {FeedQuery.MaxStreams} streams can be asked for.", nameof(query));
+        }
+
+        var asked = streams.Where(query.IsOfKind).ToHashSet(StringComparer.Ordinal);
+        return query with { Streams = [.. asked], Kinds = [.. asked.Select(stream => FeedTopics.KindOf(stream).ToString()).Distinct()] };
     }
 
     private async Task Either(Task next, TimeSpan atMost, CancellationToken cancel)

@@ -75,10 +75,12 @@ internal sealed class MemoryStore
     {
         if (after.IsCutOff(Order.PlaceOf(after.Place.Stream, after.Place.Seq))) return FeedLook.CutOff;
         var filling = new FeedFilling(after, query);
-        foreach (var row in Order.Placed(after.Place, long.MaxValue, query.MostRows))
-            if (!filling.Add(row, () => _streams[row.Place.Stream][(int)row.Place.Seq - 1].Body))
+        var streams = query.Streams?.ToHashSet(StringComparer.Ordinal);
+        foreach (var row in Order.Placed(after.Place, long.MaxValue, streams is null ? query.MostRows : int.MaxValue))
+            if (streams?.Contains(row.Place.Stream) != false && !filling.Add(row, () => _streams[row.Place.Stream][(int)row.Place.Seq - 1].Body))
                 break;
-        return filling.Done();
+        var look = filling.Done();
+        return streams is null || look.HasMore ? look : look with { Cursor = FeedEnd() };
     }
 
     public FeedCursor FeedEnd() => Order.Placed(new RowPlace(Order.Cut, "", 0), long.MaxValue, 1) is [var last] ? new FeedCursor(last.Place, last.Hash) : FeedCursor.Start;

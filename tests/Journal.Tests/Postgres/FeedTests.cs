@@ -173,7 +173,7 @@ public sealed class FeedTests
         END $$
         """;
 
-    private static async Task<NpgsqlConnection> Begin(string database, params IEnumerable<string> statements)
+    internal static async Task<NpgsqlConnection> Begin(string database, params IEnumerable<string> statements)
     {
         var connection = PostgresServer.Connect(database);
         await Execute(connection, "BEGIN");
@@ -181,7 +181,7 @@ public sealed class FeedTests
         return connection;
     }
 
-    private static async Task Execute(NpgsqlConnection connection, string sql)
+    internal static async Task Execute(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
