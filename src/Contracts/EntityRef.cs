@@ -2,6 +2,7 @@ using Agora.Core;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -51,6 +52,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<ClockCommand> Clock => entities.Of<ClockCommand>(tenant.Clock);
 
     public EntityRef<UpstreamCommand> Upstream(string id) => Of(UpstreamEntity.Entity, id);
+
+    public EntityRef<ConversationCommand> Conversation(string id) => Of(ConversationEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

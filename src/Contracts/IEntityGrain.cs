@@ -3,6 +3,7 @@ using System.Reflection;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
+using Agora.Core.Conversations;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -63,6 +64,10 @@ public interface IClockGrain : IEntityGrain;
 /// <summary>A server of tools that agents run as services.</summary>
 [EntityKind(UpstreamEntity.Kind)]
 public interface IUpstreamGrain : IEntityGrain;
+
+/// <summary>What agents say to each other.</summary>
+[EntityKind(ConversationEntity.Kind)]
+public interface IConversationGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

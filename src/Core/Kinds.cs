@@ -23,6 +23,9 @@ public static class Kinds
 
     /// <summary>A server of tools that agents run as services.</summary>
     public const string Upstream = "upstream";
+
+    /// <summary>What agents say to each other.</summary>
+    public const string Conversation = "conversation";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -49,5 +52,7 @@ public static class TenantStreams
         public StreamId Clock => new(tenant.Test.Name, Kinds.Clock, "clock");
 
         public StreamId Upstream(string id) => new(tenant.Name, Kinds.Upstream, id);
+
+        public StreamId Conversation(string id) => new(tenant.Name, Kinds.Conversation, id);
     }
 }

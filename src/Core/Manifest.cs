@@ -3,6 +3,7 @@ using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
@@ -29,6 +30,7 @@ public static class Manifest
         WebhookEntity.Entity,
         ClockEntity.Entity,
         UpstreamEntity.Entity,
+        ConversationEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
+using Agora.Core.Conversations;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
@@ -35,3 +36,5 @@ public sealed class WebhookGrain(EntityPorts ports) : EntityGrain<WebhookState, 
 public sealed class ClockGrain(EntityPorts ports) : EntityGrain<ClockState, ClockCommand, ClockEvent>(ClockEntity.Entity, ports), IClockGrain;
 
 public sealed class UpstreamGrain(EntityPorts ports) : EntityGrain<UpstreamState, UpstreamCommand, UpstreamEvent>(UpstreamEntity.Entity, ports), IUpstreamGrain;
+
+public sealed class ConversationGrain(EntityPorts ports) : EntityGrain<ConversationState, ConversationCommand, ConversationEvent>(ConversationEntity.Entity, ports), IConversationGrain;

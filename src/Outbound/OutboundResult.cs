@@ -24,6 +24,9 @@ public abstract record OutboundResult
         /// <summary>Content-Type as it came, or null.</summary>
         public string? ContentType { get; init; }
 
+        /// <summary>Which of several did it; null: there was one to call.</summary>
+        public string? By { get; init; }
+
         /// <summary>The header that was wanted, as it came; null: it has none.</summary>
         public string? Header { get; init; }
     }

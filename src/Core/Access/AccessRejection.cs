@@ -27,6 +27,8 @@ public static class AccessRejection
     public static Rejection OutOfScope(string what, string value) => new Rejection(
         Codes.ScopeViolation, $"The session's scopes do not allow the {what} that details names. Repeated attempts suspend the agent.").With(Fact.OutOfScope, value);
 
+    public static readonly Rejection NoPeers = new(Codes.ScopeViolation, "The session's scopes allow no agent to talk to: allowed_peers names none. Repeated attempts suspend the agent.");
+
     public static Rejection Invalid(IReadOnlyList<Detail> details) => new(
         Codes.ValidationFailed, "The request's content does not satisfy its schema; see details.", Details: details);
 

@@ -1,4 +1,5 @@
 using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
 
 namespace Agora.Core.Access;
 
@@ -16,6 +17,11 @@ public static class ScopeRules
     public static bool AdmitsCategory(this Scopes scopes, string category) => Covers(scopes.Categories, category, StringComparer.OrdinalIgnoreCase);
 
     public static bool AdmitsPayee(this Scopes scopes, string wallet) => scopes.Payees is { } payees && Covers(payees, wallet);
+
+    /// <summary>Null: it may talk to all of them, and to somebody at all.</summary>
+    public static Rejection? Beyond(this Scopes scopes, IReadOnlyList<string> peers) => scopes.Peers is not { Count: > 0 } allowed ? AccessRejection.NoPeers
+        : peers.FirstOrDefault(peer => !Covers(allowed, peer)) is { } other ? AccessRejection.OutOfScope("agent", other)
+        : null;
 
     /// <summary>
     /// What a list of consents that nobody wrote means: data of the allowed types may be shared, as tasks of those types ask. To be contacted, or to have data

@@ -2,12 +2,14 @@ namespace Agora.Core.Access;
 
 /// <summary>What a session may touch. An empty list allows nothing of its kind, <c>["*"]</c> all.</summary>
 /// <param name="Payees">Wallets that the agent may pay; null: none.</param>
+/// <param name="Peers">Agents that it may talk to; null: none.</param>
 public sealed record Scopes(
     IReadOnlyList<string> TaskTypes,
     IReadOnlyList<string> DataTypes,
     IReadOnlyList<string> Categories,
     IReadOnlyList<string> Consents,
-    IReadOnlyList<string>? Payees = null);
+    IReadOnlyList<string>? Payees = null,
+    IReadOnlyList<string>? Peers = null);
 
 /// <summary>As requested at auth: a null list asks for all of the grant.</summary>
 public sealed record RequestedScopes(
@@ -15,4 +17,5 @@ public sealed record RequestedScopes(
     IReadOnlyList<string>? DataTypes,
     IReadOnlyList<string>? Categories,
     IReadOnlyList<string>? Consents,
-    IReadOnlyList<string>? Payees = null);
+    IReadOnlyList<string>? Payees = null,
+    IReadOnlyList<string>? Peers = null);

@@ -8,7 +8,8 @@ using Decided = Agora.Core.Kernel.Decision<Agora.Core.Agents.AgentState, Agora.C
 namespace Agora.Core.Agents;
 
 /// <summary>
-/// An agent: who is behind it, and its keys.
+/// An agent: who is behind it, its keys, and its card.
+/// <para>Of its card what stands is the merge of all that were put (<see cref="SignedCard"/>); the first binds the id to the key that it begins with, and a revocation is for ever.</para>
 /// <para>Rules. The owner is absolute: the same one again changes nothing. A key is issued for a time that has not passed, at most <see cref="Limits.LiveKeys"/> at once. Revoking is for
 /// ever, and the second time answers as the first; a stop that is asked again tells again, for sessions that have come since; what a revoked key opened, and what a stopped agent does, is ended or suspended by the
 /// streams of the users concerned, which are found in the table of sessions and told. A presented hash is compared with every key in constant time, so neither
@@ -27,6 +28,19 @@ public static class AgentDecider
         AgentCommand.Told c => Told(state, c),
         AgentCommand.VerifyKey c => VerifyKey(state, c, context),
         AgentCommand.ListKeys => state.UpdatedAt is null ? Decided.Reject(AgentRejection.NotFound) : Decided.Query(state.ViewKeys(context.Now)),
+        AgentCommand.PutCard c => PutCard(state, c, context),
+        AgentCommand.RevokeCard c => RevokeCard(state, c, context),
+        AgentCommand.TakeLease c => TakeLease(state, c, context),
+        AgentCommand.Admit c => Admit(state, c),
+        AgentCommand.GetPresence c => Decided.Query(new AgentPresence(!state.Stopped && state.Card is { Signed.IsRevoked: false, LeaseUntil: { } until } && context.Now < until && !(c.By is { } by && state.Blocked.ContainsKey(by)))),
+        AgentCommand.Block c => Peers.Block(state, c, context),
+        AgentCommand.Unblock c => Peers.Unblock(state, c),
+        AgentCommand.Blocks => Decided.Query(new BlockList([.. state.Blocked.Select(block => new PeerBlock(block.Key, block.Value))])),
+        AgentCommand.NoteInvitations c => Peers.Invite(state, c, context),
+        AgentCommand.Invitations => Decided.Query(new InvitationList([.. state.Open(context.Now)])),
+        AgentCommand.EndInvitations c => Peers.Answered(state, c),
+        AgentCommand.FileReport c => Reporting.File(state, c, context),
+        AgentCommand.ResolveReport c => Reporting.Resolve(state, c, context),
         AgentCommand.Tick => Decided.Accept(Nothing.Value),
         _ => throw new UnreachableException(),
     };
@@ -39,6 +53,49 @@ public static class AgentDecider
 
         var view = new AgentView(state.Stream.Id, c.Owner, context.Now, state.Stopped, c.Replacing?.Dropped(Given(state.Owner), Given(c.Owner)));
         return Decided.Accept(view, new AgentEvent.AgentPut(view));
+    }
+
+    private static Decided PutCard(AgentState state, AgentCommand.PutCard c, Context context)
+    {
+        if (state.Card is not { } known) return Decided.Accept(New(), new AgentEvent.CardPut(New()));
+        if (known.Signed.Genesis != c.Card.Genesis) return Decided.Reject(AgentRejection.KeyMismatch);
+        if (known.Signed.IsRevoked) return Decided.Reject(AgentRejection.CardRevoked);
+
+        var merged = known.Signed.Merge(c.Card);
+        if (merged.Is(known.Signed)) return Decided.Accept(known);
+
+        var card = known with { Signed = merged, UpdatedAt = context.Now };
+        return Decided.Accept(card, new AgentEvent.CardPut(card));
+
+        AgentCard New() => new(state.Stream.Id, c.Card, context.Now, context.Now);
+    }
+
+    private static Decided RevokeCard(AgentState state, AgentCommand.RevokeCard c, Context context)
+    {
+        if (state.Card is not { } known) return Decided.Reject(AgentRejection.NoCard);
+        if (c.Genesis is not null && c.Genesis != known.Signed.Genesis) return Decided.Reject(AgentRejection.KeyMismatch);
+
+        var revoked = known.Signed.Revoke(c.Word);
+        if (revoked.Is(known.Signed)) return Decided.Accept(known);
+
+        var card = known with { Signed = revoked, UpdatedAt = context.Now };
+        return Decided.Accept(card, new AgentEvent.CardRevoked(card));
+    }
+
+    /// <summary>A row at most in half a lease: until then what is known is as good.</summary>
+    private static Decided TakeLease(AgentState state, AgentCommand.TakeLease c, Context context)
+    {
+        if (state.Card is not { } known) return Decided.Reject(AgentRejection.NoCard);
+        if (known.Signed.IsRevoked) return Decided.Reject(AgentRejection.CardRevoked);
+
+        var half = TimeSpan.FromSeconds(c.Seconds) / 2;
+        if (known.LeaseSeconds == c.Seconds && known.LeaseUntil is { } until && until - context.Now > half)
+        {
+            return Decided.Accept(new AgentLease(until, c.Seconds));
+        }
+
+        var lease = new AgentLease(context.Now.AddSeconds(c.Seconds), c.Seconds);
+        return Decided.Accept(lease, new AgentEvent.LeaseTaken(lease)).Ride(Riding.Soon);
     }
 
     private static IReadOnlyList<string> Given(string? owner) => Replacing.Given(("owner", owner is not null));
@@ -116,6 +173,26 @@ public static class AgentDecider
             : Decided.Query(new KeyAccepted(accepted.KeyId, accepted.ExpiresAt, state.Revision, accepted.UserId));
     }
 
+    /// <summary>Once each, and only what was signed by the key that the card has now. A row is written where a second has not been taken yet (<see cref="SignedSeconds"/>).</summary>
+    private static Decided Admit(AgentState state, AgentCommand.Admit c)
+    {
+        if (state.Card is not { } card) return Decided.Reject(SignatureRejection.Of(SignatureRejection.UnknownKey));
+        if (card.Signed.IsRevoked) return Decided.Reject(SignatureRejection.Of(SignatureRejection.RevokedKey));
+        if (card.Signed.Key != c.Key) return Decided.Reject(SignatureRejection.Of(SignatureRejection.OtherKey));
+        if (state.Stopped) return Decided.Reject(UserRejection.Stopped).AsQuery();
+
+        var signed = state.Signed ?? SignedSeconds.Since(state.SignedUntil);
+        if (signed.Knows(c.Created, c.Nonce)) return Decided.Reject(SignatureRejection.Of(SignatureRejection.Replayed)).AsQuery();
+        if (c.Created <= signed.After) return Decided.Reject(SignatureRejection.Before(signed.After - c.Created + 1)).AsQuery();
+        if (signed.Count >= Limits.SignedRequests) return Decided.Reject(SignatureRejection.TooMany(signed.SecondsUntilRoom)).AsQuery();
+
+        var admitted = state with { Signed = signed.Admit(c.Created, c.Nonce) };
+        if (c.Created <= state.SignedUntil) return Decided.Query(new RequestAdmitted(state.SignedUntil.Value)).WithSoft(admitted);
+
+        var until = c.Created + Limits.SignedSecondsAhead;
+        return Decided.Accept(new RequestAdmitted(until), new AgentEvent.SecondsTaken(until)).WithSoft(admitted);
+    }
+
     public static IEnumerable<Step> Unfinished(AgentState state, DateTimeOffset now) => state.Untold.Select(untold => TellStep(state, untold));
 
     public static bool IsUnfinished(AgentState state) => !state.Untold.IsEmpty;
@@ -126,6 +203,15 @@ public static class AgentDecider
         AgentEvent.KeyIssued e => new(commandId, Answer.Of(new KeyIssued(e.KeyId, e.ExpiresAt, e.UserId))),
         AgentEvent.KeyRevoked e when e.CommandId == Guid.Empty => new(commandId, Answer.Of(new KeyRevoked(e.KeyId, e.RevokedAt))),
         AgentEvent.UsersTold e => new(e.CommandId, Answer.Of(ReplyOf(e))),
+        AgentEvent.SecondsTaken e => new(commandId, Answer.Of(new RequestAdmitted(e.Until))),
+        AgentEvent.CardPut e => new(commandId, Answer.Of(e.Card)),
+        AgentEvent.CardRevoked e => new(commandId, Answer.Of(e.Card)),
+        AgentEvent.LeaseTaken e => new(commandId, Answer.Of(e.Lease)),
+        AgentEvent.PeerBlocked e => new(commandId, Answer.Of(new PeerBlock(e.AgentId, e.Since))),
+        AgentEvent.PeerUnblocked e => new(commandId, Answer.Of(new PeerBlock(e.AgentId, null))),
+        AgentEvent.Reported e => new(commandId, Answer.Of(e.Report)),
+        AgentEvent.ReportEnded e => new(commandId, Answer.Of(e.Resolved)),
+        AgentEvent.InvitationsNoted or AgentEvent.InvitationsEnded => new(commandId, Answer.Of(Nothing.Value)),
         AgentEvent.KeyRevoked or AgentEvent.Stopped or AgentEvent.Started => null,
         _ => throw new UnreachableException(),
     };

@@ -2,7 +2,7 @@ using Agora.Core.Kernel;
 
 namespace Agora.Core.Agents;
 
-/// <summary>An agent: who owns it, and its keys.</summary>
+/// <summary>An agent: who owns it, its keys, and its card.</summary>
 public static class AgentEntity
 {
     public const string Kind = Kinds.Agent;
@@ -16,9 +16,18 @@ public static class AgentEntity
             .Case<AgentKeysView>("answer.agent_keys")
             .Case<KeyIssued>("answer.key_issued")
             .Case<KeyRevoked>("answer.key_revoked")
-            .Case<KeyAccepted>("answer.key_accepted"),
-        Tables = [AgentTables.Agents],
-        Snapshots = new(2, AgentCodec.Save, AgentCodec.Restore), // version 1 does not know which user a key is bound to
+            .Case<KeyAccepted>("answer.key_accepted")
+            .Case<AgentCard>("answer.agent_card")
+            .Case<AgentLease>("answer.agent_lease")
+            .Case<AgentPresence>("answer.agent_presence")
+            .Case<PeerBlock>("answer.peer_block")
+            .Case<BlockList>("answer.block_list")
+            .Case<InvitationList>("answer.invitation_list")
+            .Case<Report>("answer.report")
+            .Case<ReportResolved>("answer.report_resolved")
+            .Case<RequestAdmitted>("answer.request_admitted"),
+        Tables = [AgentTables.Agents, AgentTables.Cards, AgentTables.Reports],
+        Snapshots = new(4, AgentCodec.Save, AgentCodec.Restore), // version 3 does not know of blocks, invitations and reports
         Initial = AgentState.Initial,
         Decide = AgentDecider.Decide,
         Evolve = static (state, happened, at) => state.Evolve(happened, at),
@@ -26,7 +35,7 @@ public static class AgentEntity
         Unfinished = AgentDecider.Unfinished,
         IsUnfinished = AgentDecider.IsUnfinished,
         Recall = AgentDecider.Recall,
-        Rows = static (state, _, at) => [AgentTables.Row(state, at)],
+        Rows = AgentTables.Rows,
         Made = static happened => (happened as AgentEvent.KeyIssued)?.KeyId,
         Tick = new AgentCommand.Tick(),
     };

@@ -18,6 +18,29 @@ public abstract record AgentEvent
     public sealed record KeyRevoked(
         string KeyId, DateTimeOffset RevokedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default) : AgentEvent;
 
+    /// <param name="Card">As it stands with it.</param>
+    public sealed record CardPut(AgentCard Card) : AgentEvent;
+
+    public sealed record CardRevoked(AgentCard Card) : AgentEvent;
+
+    public sealed record LeaseTaken(AgentLease Lease) : AgentEvent;
+
+    /// <summary>Signed requests of these seconds are admitted by whoever wrote this, and by nobody else.</summary>
+    /// <param name="Until">The last of them, in seconds of Unix time.</param>
+    public sealed record SecondsTaken(long Until) : AgentEvent;
+
+    public sealed record PeerBlocked(string AgentId, DateTimeOffset Since) : AgentEvent;
+
+    public sealed record PeerUnblocked(string AgentId) : AgentEvent;
+
+    public sealed record InvitationsNoted(Guid By, string ConversationId, IReadOnlyList<string> Agents) : AgentEvent;
+
+    public sealed record InvitationsEnded(IReadOnlyList<Invitation> Ended, IReadOnlyList<string> Answered) : AgentEvent;
+
+    public sealed record Reported(Report Report) : AgentEvent;
+
+    public sealed record ReportEnded(ReportResolved Resolved) : AgentEvent;
+
     /// <param name="Revision">Rises with each change; a stop that was asked again has that of the stop which stands.</param>
     public sealed record Stopped(Guid CommandId, string Reason, long Revision) : AgentEvent;
 

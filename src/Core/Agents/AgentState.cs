@@ -26,7 +26,7 @@ public sealed record Untold(
     Guid CommandId, string? KeyId, bool Answered = false, AgentView? View = null);
 
 /// <summary>
-/// An agent: who is behind it, and its keys. Invariants: <c>few_live_keys</c>, <c>few_keys</c>.
+/// An agent: who is behind it, and its keys. Invariants: <c>few_live_keys</c>, <c>few_keys</c>, <c>card_is_the_agents</c>, <c>few_signed_requests</c>, <c>few_blocks</c>, <c>few_invitations</c>, <c>few_reports</c>.
 /// <para>Bound: <see cref="Limits.LiveKeys"/> that open something, and the newest as many that no longer do, so that revoking one
 /// twice is answered alike; older dead ones are forgotten when another key is issued.</para>
 /// </summary>
@@ -44,6 +44,30 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
 
     /// <summary>One for each key that was revoked, and of its standing at most <see cref="Limits.LiveKeys"/>.</summary>
     public ImmutableArray<Untold> Untold { get; init; } = [];
+
+    /// <summary>What the agent says of itself; null: it is not registered.</summary>
+    public AgentCard? Card { get; init; }
+
+    /// <summary>The last second whose signed requests somebody may have admitted; null: none was.</summary>
+    public long? SignedUntil { get; init; }
+
+    /// <summary>What of them this activation admitted. Soft; null: nothing yet.</summary>
+    public SignedSeconds? Signed { get; init; }
+
+    /// <summary>Agents of which it wants to hear nothing, and since when.</summary>
+    public ImmutableSortedDictionary<string, DateTimeOffset> Blocked { get; init; } = ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
+
+    /// <summary>In the order in which it made them, those that count no more not yet taken out.</summary>
+    public ImmutableArray<Invitation> Invitations { get; init; } = [];
+
+    /// <summary>What it reported and nobody has resolved.</summary>
+    public ImmutableSortedDictionary<Guid, Report> Reports { get; init; } = ImmutableSortedDictionary<Guid, Report>.Empty;
+
+    /// <summary>Agents that took part when it had invited them, in the order in which that was noted.</summary>
+    public ImmutableArray<string> Acquainted { get; init; } = [];
+
+    /// <summary>Invitations that count.</summary>
+    public IReadOnlyList<Invitation> Open(DateTimeOffset now) => [.. Invitations.SkipWhile(invitation => now - invitation.At >= Limits.InvitationKept)];
 
     public AgentView View(DateTimeOffset updatedAt) => new(Stream.Id, Owner, updatedAt, Stopped);
 
@@ -65,6 +89,20 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
         },
         AgentEvent.Stopped e => Stand(stopped: true, e.Revision, e.CommandId, at),
         AgentEvent.Started e => Stand(stopped: false, e.Revision, e.CommandId, at),
+        AgentEvent.CardPut e => this with { Card = e.Card, UpdatedAt = at },
+        AgentEvent.CardRevoked e => this with { Card = e.Card, UpdatedAt = at },
+        AgentEvent.LeaseTaken e => this with { Card = Card! with { LeaseUntil = e.Lease.Until, LeaseSeconds = e.Lease.Seconds, UpdatedAt = at } },
+        AgentEvent.PeerBlocked e => this with { Blocked = Blocked.SetItem(e.AgentId, e.Since) },
+        AgentEvent.Reported e => this with { Reports = Reports.Add(e.Report.ReportId, e.Report) },
+        AgentEvent.ReportEnded e => this with { Reports = Reports.Remove(e.Resolved.Report.ReportId) },
+        AgentEvent.PeerUnblocked e => this with { Blocked = Blocked.Remove(e.AgentId) },
+        AgentEvent.InvitationsNoted e => this with { Invitations = [.. Open(at), .. e.Agents.Select(agent => new Invitation(e.By, e.ConversationId, agent, at))] },
+        AgentEvent.InvitationsEnded e => this with
+        {
+            Invitations = Invitations.RemoveAll(invitation => e.Ended.Contains(invitation) || e.Answered.Contains(invitation.AgentId)),
+            Acquainted = [.. Acquainted.Except(e.Answered).Concat(e.Answered).TakeLast(Limits.Acquainted)],
+        },
+        AgentEvent.SecondsTaken e => this with { SignedUntil = e.Until },
         AgentEvent.UsersTold e => this with { Untold = e.Missed ? [.. Untold.Select(u => u.CommandId == e.CommandId ? u with { Answered = true } : u)] : Untold.RemoveAll(u => u.CommandId == e.CommandId) },
         _ => throw new UnreachableException(),
     };
@@ -81,6 +119,11 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
     public void CheckInvariants()
     {
         Invariant.Check(Keys.Values.Count(k => k is { RevokedAt: null, ExpiresAt: null }) <= Limits.LiveKeys, "few_live_keys");
+        Invariant.Check(Card is null || Card.AgentId == Stream.Id, "card_is_the_agents");
+        Invariant.Check(Signed is not { Count: > Limits.SignedRequests }, "few_signed_requests");
+        Invariant.Check(Blocked.Count <= Limits.BlockedAgents, "few_blocks");
+        Invariant.Check(Reports.Count <= Limits.OpenReports, "few_reports");
+        Invariant.Check(Invitations.Length <= Limits.OpenInvitations, "few_invitations");
         Invariant.Check(Keys.Count <= (2 * Limits.LiveKeys) + Untold.Length, "few_keys");
     }
 }

@@ -27,6 +27,9 @@ public static class Codes
 
     /// <summary>The credential is of a tenant for tests that was reset since.</summary>
     public const string TestReset = "test_reset";
+
+    /// <summary>The request's signature is not taken; what is wrong with it is said in one word.</summary>
+    public const string SignatureRefused = "signature_refused";
     public const string PaymentRequired = "payment_required";
 
     /// <summary>The credential is good, and its role may not do this.</summary>
@@ -54,6 +57,15 @@ public static class Codes
 
     /// <summary>It is too late to take the run back.</summary>
     public const string RunDecided = "run_decided";
+
+    /// <summary>The key is not the one that is bound, or is bound no more.</summary>
+    public const string KeyMismatch = "key_mismatch";
+
+    /// <summary>Nothing more is said in it.</summary>
+    public const string ConversationClosed = "conversation_closed";
+
+    /// <summary>Nobody who was invited has joined yet.</summary>
+    public const string NotAccepted = "not_accepted";
     public const string PreconditionFailed = "precondition_failed";
     public const string PayloadTooLarge = "payload_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
@@ -68,13 +80,13 @@ public static class Codes
     public static int StatusOf(string code) => code switch
     {
         MalformedRequest => 400,
-        Unauthorized or SessionExpired or SessionRevoked or TestReset => 401,
+        Unauthorized or SessionExpired or SessionRevoked or TestReset or SignatureRefused => 401,
         PaymentRequired => 402,
         Forbidden or TestOnly or ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
         NotFound => 404,
         MethodNotAllowed => 405,
         NotAcceptable => 406,
-        DuplicateRequest or TaskAlreadyCompleted or RewardsExhausted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided or RunCancelled or RunDecided => 409,
+        DuplicateRequest or TaskAlreadyCompleted or RewardsExhausted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided or RunCancelled or RunDecided or KeyMismatch or ConversationClosed or NotAccepted => 409,
         PreconditionFailed => 412,
         PayloadTooLarge => 413,
         UnsupportedMediaType => 415,
@@ -91,13 +103,13 @@ public static class Codes
     public static RetryWith RetryOf(string code) => code switch
     {
         // Its cause passes, or can be taken away, and nothing stands under the key. Of internal it is not known whether anything does: the same key finds out, and does nothing twice.
-        PaymentRequired or BudgetExceeded or SessionSuspended or RewardsExhausted or IdempotencyInFlight or RateLimited or Unavailable or Internal => RetryWith.SameKey,
+        PaymentRequired or BudgetExceeded or SessionSuspended or RewardsExhausted or IdempotencyInFlight or RateLimited or Unavailable or Internal or NotAccepted => RetryWith.SameKey,
 
         // The outcome stands under the key, or another request does.
         UpstreamFailed or UpstreamTimeout or RunCancelled or IdempotencyConflict => RetryWith.NewKey,
 
-        MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or TestReset or Forbidden or TestOnly or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed or NotAcceptable
-            or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or RunDecided or PreconditionFailed or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
+        MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or TestReset or SignatureRefused or Forbidden or TestOnly or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed or NotAcceptable
+            or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or RunDecided or KeyMismatch or ConversationClosed or PreconditionFailed or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
         _ => throw new UnreachableException(code),
     };
 }

@@ -107,6 +107,64 @@ public static class Limits
     /// <summary>Of one alarm: so long it is waited for what follows from it elsewhere.</summary>
     public static readonly TimeSpan ClockSettles = TimeSpan.FromSeconds(2);
 
+    // Peers.
+
+    /// <summary>Of an agent's card as it is sent, signature and all.</summary>
+    public const int CardCharacters = 16 * 1024;
+
+    /// <summary>Keys that followed one another; each is one signature more to verify when the card is put.</summary>
+    public const int CardRotations = 16;
+
+    /// <summary>Of a rotation's or a revocation's signed word.</summary>
+    public const int KeyWordCharacters = 1_024;
+
+    public const int CardSkills = 32;
+
+    /// <summary>Tags of one skill, and modes of its input or output.</summary>
+    public const int SkillWords = 16;
+
+    public const int CardEndpoints = 8;
+
+    public const int CardVersionMost = 1_000_000_000;
+
+    /// <summary>What one skill weighs among others at most.</summary>
+    public const int SkillWeightMost = 1_000;
+
+    public const int LeaseSecondsLeast = 10;
+
+    public const int LeaseSecondsMost = 300;
+
+    /// <summary>Agents of one tenant that are registered: every process has all cards in memory, about 4 KB each, 20 KB at most.</summary>
+    public const int CardsOfTenant = 20_000;
+
+    /// <summary>Agents of which one agent wants to hear nothing.</summary>
+    public const int BlockedAgents = 1_000;
+
+    /// <summary>Invitations that one agent may have open to agents that never answered it, in all and to one of them; each counts until it is answered, or for so long.</summary>
+    public const int OpenInvitations = 256;
+    public const int OpenInvitationsOfOne = 8;
+    public static readonly TimeSpan InvitationKept = TimeSpan.FromDays(30);
+
+    /// <summary>Reports of one agent that no operator has resolved.</summary>
+    public const int OpenReports = 100;
+
+    /// <summary>Agents that an agent is remembered to have been answered by.</summary>
+    public const int Acquainted = 1_000;
+
+    /// <summary>A signed request was made at most so long before or after it comes, by the clocks of both.</summary>
+    public static readonly TimeSpan SignedApart = TimeSpan.FromSeconds(60);
+
+    /// <summary>Requests of one agent whose nonces are remembered, for twice <see cref="SignedApart"/>: about 10 MB, where an agent signs 800 a second.</summary>
+    public const int SignedRequests = 100_000;
+
+    /// <summary>An agent's stream takes so many seconds at once beyond what it was asked for: it writes no more than a row in as many, and after a crash refuses requests for so long.</summary>
+    public const int SignedSecondsAhead = 3;
+
+    public const int NonceCharacters = 256;
+
+    /// <summary>Sessions of which a process remembers whose they are: about 300 bytes each.</summary>
+    public const int SessionOwners = 50_000;
+
     // Rewards.
 
     /// <summary>A claimed reward is held for this long; then, if its task is not done, the campaign has it again.</summary>

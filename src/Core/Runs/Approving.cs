@@ -31,7 +31,7 @@ internal static class Approving
         var expires = context.Now + Limits.ApprovalWait;
         var waiting = new AwaitingRun(
             run.RunId, run.ServiceId, run.Provider, run.Owner, new(run.PriceMicros, run.RequestedAt, expires < leaf.ExpiresAt ? expires : leaf.ExpiresAt), run.Line,
-            asked.Candidates, asked.Named, run.Metered, run.OwnFund, run.FeeBasisPoints, run.Memo, paid, run.Category);
+            asked.Candidates, asked.Named, run.Metered, run.OwnFund, run.FeeBasisPoints, run.Memo, paid, run.Category, run.Asked);
         var awaits = new RunEvent.AwaitsApproval(waiting) { Input = input };
         return RunDecision.Did(awaits)
             .Answering(run.RunId, Answer.Of(RunViews.Of(leaf.After(awaits, context.Now), waiting, context.Now)))
@@ -89,7 +89,7 @@ internal static class Approving
         var wallet = run.OwnFund && run.Candidates.Count == 0 && run.Waiting.MaxMicros > 0 ? run.Paid?.Identity.WalletId ?? leaf.OwnWallet : null;
         var requested = new RunEvent.Requested(
             run.RunId, context.NewId(1), run.ServiceId, run.Waiting.MaxMicros, run.Provider, run.Owner, InputHash: "", context.Now + Limits.RunVoidedAfter, run.Line,
-            wallet is null ? null : context.NewId(2), Guess: null, run.Metered, wallet, run.OwnFund, run.FeeBasisPoints, run.Memo, HoldsAbove: RunHolds.NewSeed(leaf, context));
+            wallet is null ? null : context.NewId(2), Guess: null, run.Metered, wallet, run.OwnFund, run.FeeBasisPoints, run.Memo, HoldsAbove: RunHolds.NewSeed(leaf, context), Asked: run.Asked);
         var approved = new RunEvent.Approved(requested, run.Waiting, c.By, c.Reason);
         return Beginning.Ask(
             RunDecision.Accept(new ApprovalGiven(run.RunId, ApprovalState.Approved), approved), leaf, requested, run.Candidates, run.Named, run.Category, run.Input!, context, approved: true, run.Paid);

@@ -57,7 +57,8 @@ public sealed record AwaitingRun(
     int FeeBasisPoints,
     string? Memo = null,
     PresentedPayment? Paid = null,
-    string? Category = null)
+    string? Category = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false)
 {
     public bool IsTransfer => Memo is not null;
 

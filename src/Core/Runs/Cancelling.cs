@@ -6,20 +6,23 @@ namespace Agora.Core.Runs;
 
 /// <summary>
 /// A run is taken back while this stream still decides it: under way, or waiting for approval. It fails as any other does, so every hold is voided and
-/// nothing is spent. One whose payment is being settled is its payer's wallet's to decide, and is not cancelled.
+/// nothing is spent. One whose payment is being settled is its payer's wallet's to decide, and is not cancelled. Nor is one for which an agent is asked: its reply is read where it is said, so the
+/// conversation decides it, by the reply or the deadline.
 /// <para>Its service is told, once and for a short time. Whether it heard decides nothing: an output that comes later is nobody's.</para>
 /// </summary>
 internal static class Cancelling
 {
     /// <summary>Of a run that is under way or waits; null: this leaf has no such run.</summary>
     public static Rejection? Refusal(Leaf leaf, Guid runId) =>
-        leaf.Pending.TryGetValue(runId, out var run) && run.Settling is not null ? RunRejection.Decided(runId, RunRejection.Settling) : null;
+        !leaf.Pending.TryGetValue(runId, out var run) ? null
+        : run.Settling is not null ? RunRejection.Decided(runId, RunRejection.Settling)
+        : run.Asked ? RunRejection.IsAsked(runId) : null;
 
     public static bool IsOpen(Leaf leaf, Guid runId) => leaf.Pending.ContainsKey(runId) || leaf.Awaiting.ContainsKey(runId);
 
     public static RunDecision Cancel(Leaf leaf, RunCommand.Cancel c, Context context)
     {
-        Invariant.Check(Refusal(leaf, c.RunId) is null, "settling_is_not_cancelled");
+        Invariant.Check(Refusal(leaf, c.RunId) is null, "only_what_is_its_own_is_cancelled");
         return leaf.Pending.TryGetValue(c.RunId, out var run) ? Cancel(leaf, run, c, context) : Approving.Cancel(leaf, leaf.Awaiting[c.RunId], c, context.Now);
     }
 

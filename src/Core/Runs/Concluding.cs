@@ -18,8 +18,8 @@ internal static class Concluding
         .Answering(run.RunId, Outcome(concluded, leaf.RateAt(context.Now), run.AboveMicros + (run.PriceMicros - concluded.AmountMicros)))
         .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, concluded.Posted, concluded.AmountMicros)));
 
-    public static RunEvent.Concluded Paid(Leaf leaf, PendingRun run, long amount, Personal? output, int attempts, Context context) => new(
-        run.RunId, run.Facts, true, amount, PaymentOf(leaf, run, amount, context), null, null, After(leaf, run, amount), attempts, Near: NearLimits(leaf, run)) { Output = output };
+    public static RunEvent.Concluded Paid(Leaf leaf, PendingRun run, long amount, Personal? output, int attempts, Context context, string? servedBy = null) => new(
+        run.RunId, run.Facts, true, amount, PaymentOf(leaf, run, amount, context), null, null, After(leaf, run, amount), attempts, Near: NearLimits(leaf, run), ServedBy: servedBy) { Output = output };
 
     public static RunEvent.Concluded Failed(Leaf leaf, PendingRun run, string code, string message, int attempts) =>
         new(run.RunId, run.Facts, false, 0, null, code, message, After(leaf, run, null), attempts);
@@ -44,7 +44,7 @@ internal static class Concluding
     public static Step Abandoning(PendingRun run, Guid key = default) => new(Phase.AfterCommit, new StepTarget.Self(), _ => new RunCommand.RunAbandoned(run.RunId), key);
 
     public static Answer Outcome(RunEvent.Concluded e, RateStanding? rate, long? above = null) => e.Posted
-        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above, Near: e.Near))
+        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above, Near: e.Near, ServedBy: e.ServedBy))
         : Answer.No(RunRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
 
     // As they stood while the run held its price: of a metered one that cost less, a cap may be further from its end by now.

@@ -22,7 +22,8 @@ public sealed record PendingRun(
     int FeeBasisPoints = 0,
     string? Memo = null,
     DateTimeOffset? ApprovedAt = null,
-    Guid? HoldsAbove = null)
+    Guid? HoldsAbove = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false)
 {
     public Guid? FundHold => Stage.Fund?.Hold;
 
@@ -73,7 +74,7 @@ public sealed record PendingRun(
 
     internal static PendingRun Of(RunEvent.Requested e, DateTimeOffset at) => new(
         e.RunId, e.UserHold, new RunStage.Asking(e.FundHold is { } hold ? new(hold, e.Guess, e.Wallet) : null), e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line,
-        e.Metered, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove) { Category = e.Category };
+        e.Metered, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove, Asked: e.Asked) { Category = e.Category };
 
     public static long? Least(long? known, long? told) => told is null || known < told ? known : told;
 }

@@ -13,6 +13,7 @@ internal static class RequestingService
         if (c.Service is not { } service) return RunRejection.ServiceNotFound(c.ServiceId);
         if (c is { NamedCampaignId: { } named, NamedFound: false }) return RunRejection.CampaignNotFound(named);
         if (!leaf.Scopes.AdmitsCategory(service.Category)) return AccessRejection.OutOfScope("category", service.Category);
+        if (service.Agent is { } agent && (agent == leaf.AgentId || leaf.Path.Any(node => node.AgentId == agent))) return RunRejection.AgentAbove;
         if (c.Request.Violations is { Count: > 0 } details) return AccessRejection.Invalid(details);
         if (service.Disabled) return RunRejection.ServiceDisabled;
         if (Duplicate(leaf, c, now) is { } first) return RunRejection.Duplicate(first.RunId, c.Request.Policy.DuplicateWindowSeconds);
@@ -33,7 +34,7 @@ internal static class RequestingService
         var requested = new RunEvent.Requested(
             context.CommandId, context.NewId(1), service.ServiceId, held, service.Provider, service.Owner, InputHash: "",
             context.Now + Limits.RunVoidedAfter, c.Request.Line(200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
-            wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category, HoldsAbove: RunHolds.NewSeed(leaf, context))
+            wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category, HoldsAbove: RunHolds.NewSeed(leaf, context), Asked: service.Asked)
         {
             SealedHash = c.InputHash.Length == 0 ? null : Personal.Of(c.InputHash),
         };

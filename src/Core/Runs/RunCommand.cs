@@ -9,7 +9,9 @@ namespace Agora.Core.Runs;
 
 /// <summary>What a run needs to know of its service.</summary>
 /// <param name="PriceMicros">The most that a run costs; what it costs, unless <paramref name="Metered"/>.</param>
-public sealed record ServiceTerms(string ServiceId, string Category, long PriceMicros, string Provider, string? Owner, bool Disabled, bool Metered = false)
+/// <param name="Agent">The agent that it is; null: none.</param>
+/// <param name="Asked">An agent is asked for it, this one or another that offers the skill.</param>
+public sealed record ServiceTerms(string ServiceId, string Category, long PriceMicros, string Provider, string? Owner, bool Disabled, bool Metered = false, string? Agent = null, bool Asked = false)
 {
     /// <summary>What a metered run may cost is the service's to bound, and the request's.</summary>
     public long HeldFor(long? maxPriceMicros) => Metered && maxPriceMicros < PriceMicros ? maxPriceMicros.Value : PriceMicros;

@@ -24,6 +24,7 @@ public abstract record RunEvent : LeafEvent
     /// <param name="Memo">No service is run: the agent pays wallet <paramref name="Provider"/>, with this.</param>
     /// <param name="Category">The service's, as the scopes were asked for it; null in rows of earlier releases.</param>
     /// <param name="HoldsAbove">Seed of the ids of its holds at the sessions above; null where there are none, and in rows of earlier releases, where it is the run's id.</param>
+    /// <param name="Asked">An agent is asked for it, which says its reply where the one that asks reads it.</param>
     public sealed record Requested(
         Guid RunId,
         Guid UserHold,
@@ -42,7 +43,8 @@ public abstract record RunEvent : LeafEvent
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
         string? Memo = null,
         string? Category = null,
-        Guid? HoldsAbove = null) : RunEvent
+        Guid? HoldsAbove = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false) : RunEvent
     {
         /// <summary>What was asked for could be guessed at by its hash, so that is sealed. Null where no duplicate is looked for.</summary>
         [JsonIgnore]
@@ -72,7 +74,8 @@ public abstract record RunEvent : LeafEvent
 
     /// <summary>The run has its output, and its payer's wallet is told to settle the payment by x402: from here on only that wallet's answer decides it.</summary>
     /// <param name="UserNodes">The user's limits that hold the price, as of <see cref="PendingRun.UserNodes"/>.</param>
-    public sealed record SettlementBegun(Guid RunId, long AmountMicros, int Attempts, string? UserNodes) : RunEvent
+    /// <param name="ServedBy">As of <see cref="Concluded"/>.</param>
+    public sealed record SettlementBegun(Guid RunId, long AmountMicros, int Attempts, string? UserNodes, string? ServedBy = null) : RunEvent
     {
         [JsonIgnore]
         public Personal? Output { get; init; }
@@ -82,6 +85,7 @@ public abstract record RunEvent : LeafEvent
     /// <param name="FailureCode">With Posted false: why, as one of our codes.</param>
     /// <param name="By">The operator who cancelled it; null: nobody did, or its agent.</param>
     /// <param name="Reason">What that operator said, sealed.</param>
+    /// <param name="ServedBy">The agent that was chosen for the service's skill, and did it; null: none was chosen.</param>
     /// <param name="Near">Caps that were nearly used up when the run held its price, with it: part of the answer only. Null: none was, or whoever said so was forgotten in a crash.</param>
     public sealed record Concluded(
         Guid RunId,
@@ -95,7 +99,8 @@ public abstract record RunEvent : LeafEvent
         int Attempts,
         string? By = null,
         string? Reason = null,
-        IReadOnlyList<NearLimit>? Near = null) : RunEvent
+        IReadOnlyList<NearLimit>? Near = null,
+        string? ServedBy = null) : RunEvent
     {
         [JsonIgnore]
         public Personal? Output { get; init; }

@@ -14,6 +14,9 @@ public static class RunRejection
     public static readonly Rejection ServiceDisabled = new(
         Codes.Unavailable, "The service failed for several users in a row and rests; it is tried again by itself.", RetryAfterSeconds: 60, Retry: true);
 
+    public static readonly Rejection AgentAbove = new Rejection(
+        Codes.GrantExceeded, "The service is an agent on whose behalf the session acts, or the one that asks: nothing was held, and it is not asked.").With("exceeded", "cycle");
+
     public static Rejection Duplicate(Guid runId, int windowSeconds) => new Rejection(
         Codes.DuplicateRequest,
         string.Create(CultureInfo.InvariantCulture, $"The same service was run with the same input less than {windowSeconds} s ago. Send an Idempotency-Key to run it again on purpose."),
@@ -58,6 +61,9 @@ public static class RunRejection
         .With("run_id", runId.ToString("D")).With("state", state);
 
     internal const string Settling = "settling";
+
+    public static Rejection IsAsked(Guid runId) => new Rejection(
+        Codes.RunDecided, "An agent is asked for it: the run ends with its reply, or at the deadline, and cannot be cancelled.").With("run_id", runId.ToString("D")).With("state", "asked");
 
     // Approvals.
 

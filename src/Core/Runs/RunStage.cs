@@ -51,7 +51,7 @@ public abstract record RunStage
 
     /// <summary>The payment by x402 is being settled. The output is here until then: it is withheld if the payment is refused. Next: the run's outcome.</summary>
     /// <param name="From">How its fund had been asked.</param>
-    public sealed record Settling([property: JsonIgnore] RunStage From, long AmountMicros, int Attempts, string? UserNodes, Personal? Output) : RunStage
+    public sealed record Settling([property: JsonIgnore] RunStage From, long AmountMicros, int Attempts, string? UserNodes, Personal? Output, string? ServedBy = null) : RunStage
     {
         public override FundAsked? Fund => From.Fund;
 

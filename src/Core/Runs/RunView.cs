@@ -62,6 +62,7 @@ public sealed record CancelledRun(Guid RunId, string ServiceId, Budget Budget);
 /// <param name="AboveMicros">The least that was left above this session when the run was reserved; null: no limit there, or not known.</param>
 /// <param name="Near">Caps of which 80 % were spent or held when the run was, with it; null: none was, or it is not known.</param>
 /// <param name="ApprovalUntil">Of a run that waits for approval: how long.</param>
+/// <param name="ServedBy">The agent that was chosen for the service's skill; null: none was.</param>
 public sealed record RunView(
     Guid RunId,
     string ServiceId,
@@ -73,4 +74,5 @@ public sealed record RunView(
     RateStanding? Rate = null,
     long? AboveMicros = null,
     DateTimeOffset? ApprovalUntil = null,
-    IReadOnlyList<NearLimit>? Near = null);
+    IReadOnlyList<NearLimit>? Near = null,
+    string? ServedBy = null);

@@ -27,13 +27,14 @@ internal sealed record SavedRun(
     string? Memo = null,
     SavedSettling? Settling = null,
     DateTimeOffset? ApprovedAt = null,
-    Guid? HoldsAbove = null)
+    Guid? HoldsAbove = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false)
 {
     public PendingRun Run => new(
-        RunId, UserHold, Settling is { } s ? new RunStage.Settling(Asked, s.AmountMicros, s.Attempts, s.UserNodes, s.Output) : Asked, ServiceId, PriceMicros, Provider, Owner, RequestedAt, VoidAfter,
-        Line, Metered, OwnFund, FeeBasisPoints, Memo, ApprovedAt, HoldsAbove);
+        RunId, UserHold, Settling is { } s ? new RunStage.Settling(Stage, s.AmountMicros, s.Attempts, s.UserNodes, s.Output, s.ServedBy) : Stage, ServiceId, PriceMicros, Provider, Owner, RequestedAt, VoidAfter,
+        Line, Metered, OwnFund, FeeBasisPoints, Memo, ApprovedAt, HoldsAbove, Asked);
 
-    private RunStage Asked =>
+    private RunStage Stage =>
         FundHold is not { } hold ? new RunStage.Asking(Guess: null)
         : Why is null ? new RunStage.Asking(new RunStage.FundAsked(hold, Campaign, Wallet))
         : new RunStage.Chosen(new(hold, Campaign, Wallet), Why);
@@ -41,10 +42,10 @@ internal sealed record SavedRun(
     public static SavedRun Of(PendingRun run) => new(
         run.RunId, run.UserHold, run.FundHold, run.Campaign, run.Why, run.ServiceId, run.PriceMicros, run.Provider, run.Owner, run.RequestedAt, run.VoidAfter,
         run.Line, run.Metered, run.Wallet, run.OwnFund, run.FeeBasisPoints, run.Memo,
-        run.Settling is { } s ? new(s.AmountMicros, s.Attempts, s.UserNodes, s.Output) : null, run.ApprovedAt, run.HoldsAbove);
+        run.Settling is { } s ? new(s.AmountMicros, s.Attempts, s.UserNodes, s.Output, s.ServedBy) : null, run.ApprovedAt, run.HoldsAbove, run.Asked);
 }
 
-internal sealed record SavedSettling(long AmountMicros, int Attempts, string? UserNodes, Personal? Output);
+internal sealed record SavedSettling(long AmountMicros, int Attempts, string? UserNodes, Personal? Output, string? ServedBy = null);
 
 /// <summary>Runs that wait for approval, and those that waited, in a snapshot: absent where there are none.</summary>
 internal static class SavedApprovals

@@ -17,7 +17,11 @@ internal static class Serving
 
         return RunDecision.NoChange.Then(new Step(
             Phase.AfterCommit,
-            new StepTarget.Outside(new ServiceCall(run.ServiceId, leaf.UserId!, leaf.Grantee, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)),
+            new StepTarget.Outside(new ServiceCall(run.ServiceId, leaf.UserId!, leaf.Grantee, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)
+            {
+                Peers = leaf.Scopes.Peers ?? [],
+                Path = [.. leaf.Path.Select(node => node.AgentId), leaf.AgentId!],
+            }),
             outcome => new RunCommand.ServiceAnswered(run.RunId, outcome, run.SchemaHash),
             run.RunId));
     }
@@ -33,7 +37,7 @@ internal static class Serving
         {
             ServiceOutcome.Output output when run.IsX402 => Settling.Begin(leaf, run, output),
             ServiceOutcome.Output output => Concluding.Conclude(
-                leaf, run, Concluding.Paid(leaf, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
+                leaf, run, Concluding.Paid(leaf, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context, output.ServedBy), context),
             ServiceOutcome.CallFailed failed => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, failed.Code, failed.Reason, failed.Attempts), context),
             ServiceOutcome.NotCalled => Concluding.Refuse(leaf, run, RunRejection.ServiceOutOfReach, context),
             _ => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),

@@ -19,7 +19,7 @@ internal static class Settling
             return RunDecision.NoChange; // a late answer besides the first
         }
 
-        var begun = new RunEvent.SettlementBegun(run.RunId, output.CostMicros ?? run.PriceMicros, output.Attempts, run.UserNodes) { Output = new(output.Body) };
+        var begun = new RunEvent.SettlementBegun(run.RunId, output.CostMicros ?? run.PriceMicros, output.Attempts, run.UserNodes, output.ServedBy) { Output = new(output.Body) };
         return RunDecision.Did(begun).Then(Ask(leaf, run));
     }
 
@@ -50,7 +50,7 @@ internal static class Settling
 
     private static RunEvent.Concluded Delivered(Leaf leaf, PendingRun run, RunStage.Settling settling, PaymentEnd end, Context context)
     {
-        var paid = Concluding.Paid(leaf, run with { UserNodes = settling.UserNodes }, settling.AmountMicros, settling.Output, settling.Attempts, context);
+        var paid = Concluding.Paid(leaf, run with { UserNodes = settling.UserNodes }, settling.AmountMicros, settling.Output, settling.Attempts, context, settling.ServedBy);
         return paid with { Payment = paid.Payment! with { Settlement = end.Settlement } };
     }
 }

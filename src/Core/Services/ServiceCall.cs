@@ -11,6 +11,12 @@ namespace Agora.Core.Services;
 /// <param name="HeldMicros">Of a metered service: the most that the run may cost, which is held. Null: its price is fixed.</param>
 public sealed record ServiceCall(string ServiceId, string UserId, string AgentId, ReadOnlyMemory<byte> Body, Guid RunId, TimeSpan Deadline, long? HeldMicros = null) : OutsideCall
 {
+    /// <summary>Agents that the session may talk to, as its scopes say; whoever offers a skill is asked only where it is one of them.</summary>
+    public IReadOnlyList<string> Peers { get; init; } = [];
+
+    /// <summary>Agents on whose behalf it is run, from the root of the session's tree to the one whose run it is: none of them is asked for it.</summary>
+    public IReadOnlyList<string> Path { get; init; } = [];
+
     /// <summary>Its run is voided before this: a later outcome is nobody's.</summary>
     public static readonly OutsideKind Outside = new("service", Limits.RunVoidedAfter);
 
@@ -26,7 +32,8 @@ public abstract record ServiceOutcome : StepOutcome
 
     /// <summary>The service gave its output.</summary>
     /// <param name="CostMicros">Of a metered service: what the run cost, at most what was held.</param>
-    public sealed record Output(ReadOnlyMemory<byte> Body, int Attempts, long? CostMicros = null) : ServiceOutcome;
+    /// <param name="ServedBy">The agent that was chosen and did it; null: the service is one itself.</param>
+    public sealed record Output(ReadOnlyMemory<byte> Body, int Attempts, long? CostMicros = null, string? ServedBy = null) : ServiceOutcome;
 
     /// <summary>The service failed; <paramref name="Code"/> is one of our codes, never the service's words.</summary>
     public sealed record CallFailed(string Code, string Reason, int Attempts) : ServiceOutcome;

@@ -16,6 +16,7 @@ public static class ServiceCodec
     public static readonly UnionCodec<ServiceCommand> Commands = new UnionCodec<ServiceCommand>()
         .Case<ServiceCommand.PutService>("service.put")
         .Demanding<ServiceCommand.PutService>("service.put", 2, static c => c.Replacing?.If is not null)
+        .Demanding<ServiceCommand.PutService>("service.put", 3, static c => c.Definition.IsAsked)
         .Case<ServiceCommand.PutTool>("service.put_tool")
         .Case<ServiceCommand.Disable>("service.disable")
         .Case<ServiceCommand.ReportOvercharge>("service.report_overcharge")

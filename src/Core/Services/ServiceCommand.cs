@@ -26,6 +26,26 @@ public sealed record ServiceDefinition(
     bool Active,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false)
 {
+    /// <summary>Begins the endpoint of a service that an agent is: its id follows.</summary>
+    public const string AgentScheme = "agent:";
+
+    /// <summary>Begins the endpoint of a service that is done by whichever agent offers a skill: the skill's id follows.</summary>
+    public const string SkillScheme = "skill:";
+
+    /// <summary>The agent that is asked, in a conversation; null: it is none.</summary>
+    public string? Agent => After(AgentScheme);
+
+    /// <summary>One live agent that offers this skill is asked, in a conversation; null: none is.</summary>
+    public string? Skill => After(SkillScheme);
+
+    /// <summary>No endpoint is called: an agent is asked.</summary>
+    public bool IsAsked => NamesAsked(Endpoint);
+
+    /// <summary>Whether an endpoint names an agent or a skill, well or not.</summary>
+    public static bool NamesAsked(string endpoint) => endpoint.StartsWith(AgentScheme, StringComparison.Ordinal) || endpoint.StartsWith(SkillScheme, StringComparison.Ordinal);
+
+    private string? After(string scheme) => Endpoint.StartsWith(scheme, StringComparison.Ordinal) ? Endpoint[scheme.Length..] : null;
+
     /// <summary>Of a service that is a tool of an upstream, and that only the upstream puts; null: it is called at its endpoint.</summary>
     public ToolOf? Tool { get; init; }
 

@@ -11,7 +11,8 @@ namespace Agora.Core.Sessions;
 /// <summary>Stored names of a session's events and commands, with those of its runs. Constants for ever.</summary>
 public static class SessionCodec
 {
-    public const int SnapshotVersion = 1;
+    /// <summary>Version 1 does not know whom the agent may talk to.</summary>
+    public const int SnapshotVersion = 2;
 
     public static readonly UnionCodec<LeafEvent> Events = new UnionCodec<LeafEvent>()
         .Case<SessionEvent.Begun>("session.begun")
@@ -46,6 +47,7 @@ public static class SessionCodec
     public static readonly UnionCodec<LeafCommand> Commands = new UnionCodec<LeafCommand>()
         .Carrying<SessionCommand.Access, AccessCommand>(Told, static c => c.Told, static told => new(told))
         .Case<SessionCommand.Visit>("session.visit")
+        .Demanding<SessionCommand.Visit>("session.visit", 2, static c => c.Peers is not null)
         .Case<SessionCommand.CompleteTask>("session.complete_task")
         .Case<SessionCommand.ClaimTask>("session.claim_task")
         .Including(RunCodec.Commands)

@@ -40,7 +40,8 @@ public abstract record SessionCommand : LeafCommand
 
     /// <summary>A read, a malformed request or one refused at the edge: passes the same checks, counts against the rate, is audited.</summary>
     /// <param name="Refused">The edge's own refusal (not_found, say), given when nothing earlier in the order refuses.</param>
-    public sealed record Visit(RequestInfo Request, Rejection? Refused = null) : SessionCommand;
+    /// <param name="Peers">Agents whom it is to talk to, and it must be allowed to talk to some; null: it talks to none.</param>
+    public sealed record Visit(RequestInfo Request, Rejection? Refused = null, IReadOnlyList<string>? Peers = null) : SessionCommand;
 
     /// <param name="Task">Null: no such campaign.</param>
     /// <param name="AgentOwner">Who is behind the agent; empty: nobody says. Null: not looked up, for the campaign pays no reward or has no owner.</param>

@@ -12,6 +12,7 @@ public static class UserCodec
         .Demanding<UserCommand.PutUser>("user.put", 3, static c => c.Parts is not null)
         .Case<UserCommand.PutGrant>("user.put_grant")
         .Demanding<UserCommand.PutGrant>("user.put_grant", 2, static c => c.Replacing?.If is not null)
+        .Demanding<UserCommand.PutGrant>("user.put_grant", 3, static c => c.Grant.Scopes.Peers is { Count: > 0 })
         .Case<UserCommand.RaiseCaps>("user.raise_caps")
         .Case<UserCommand.EndRaise>("user.end_raise")
         .Case<UserCommand.RaiseGrant>("user.raise_grant")

@@ -24,6 +24,7 @@ public sealed record Grant(
         ("scopes.allowed_categories", Scopes.Categories.Count > 0),
         ("scopes.allowed_consents", !Scopes.Consents.SequenceEqual(ScopeRules.ConsentsImplied(Scopes.DataTypes), StringComparer.Ordinal)),
         ("scopes.allowed_payees", Scopes.Payees is { Count: > 0 }),
+        ("scopes.allowed_peers", Scopes.Peers is { Count: > 0 }),
         ("total_limit_cents", TotalLimitMicros is not null),
         ("max_live_sessions", MaxLiveSessions != Limits.LiveSessionsDefault),
         ("expires_at", ExpiresAt is not null),
@@ -227,8 +228,10 @@ public sealed record UserView(
 /// <param name="Dropped">As of a user, and so <paramref name="Raise"/>.</param>
 public sealed record GrantView(string AgentId, Grant Grant, IReadOnlyList<string>? Dropped = null, GrantRaise? Raise = null)
 {
-    /// <summary>No payees are none, whether that was said or not.</summary>
-    public string Etag => EntityTags.Of(Grant with { Scopes = Grant.Scopes with { Payees = Grant.Scopes.Payees is { Count: > 0 } payees ? payees : null } });
+    /// <summary>No payees are none, and no peers, whether that was said or not.</summary>
+    public string Etag => EntityTags.Of(Grant with { Scopes = Grant.Scopes with { Payees = Said(Grant.Scopes.Payees), Peers = Said(Grant.Scopes.Peers) } });
+
+    private static IReadOnlyList<string>? Said(IReadOnlyList<string>? values) => values is { Count: > 0 } ? values : null;
 }
 
 public sealed record UserErased(string UserId, DateTimeOffset ErasedAt);

@@ -10,7 +10,8 @@ namespace Agora.Core.Users;
 /// </summary>
 internal static class UserSnapshot
 {
-    public const int Version = 1;
+    /// <summary>Version 1 does not know whom agents may talk to.</summary>
+    public const int Version = 2;
 
     public static byte[] Save(UserState s) => JsonSerializer.SerializeToUtf8Bytes(
         new Saved(

@@ -6,6 +6,7 @@ using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Grains.Clocks;
+using Agora.Grains.Conversations;
 using Agora.Grains.Kernel;
 using Agora.Grains.Upstreams;
 using Agora.JsonSchema;
@@ -20,7 +21,9 @@ namespace Agora.Grains.Services;
 /// failure of its own.
 /// </summary>
 /// <param name="tools">Has tools of upstreams run, which are services too; null: none is run here.</param>
-public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TenantTimes times, ILogger<ServiceCaller> log, ToolCaller? tools = null) : IServiceCaller
+/// <param name="agents">Asks agents, which are services too; null: none is asked here.</param>
+/// <param name="skills">Asks whichever agent offers a skill; null: none is asked here.</param>
+public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TenantTimes times, ILogger<ServiceCaller> log, ToolCaller? tools = null, AgentCaller? agents = null, SkillCaller? skills = null) : IServiceCaller
 {
     private readonly TimeProvider _time = times.World;
 
@@ -54,11 +57,13 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         if (known is null) return new ServiceOutcome.CallFailed(Codes.Unavailable, "The service is not known.", 0);
 
         call = call with { Deadline = call.Deadline - _time.GetElapsedTime(asked) };
+        if (call.Deadline <= TimeSpan.Zero) return new ServiceOutcome.NotCalled(); // this process stood still meanwhile: nothing was sent, and no time is left to send it
+
         var started = _time.GetTimestamp();
         OutboundResult? result;
         try
         {
-            result = tenant.IsTest ? await Answered(known, call) : await Called(known, call, trace);
+            result = tenant.IsTest && !known.Definition.IsAsked ? await Answered(known, call) : await Called(known, call, trace);
         }
         catch (Exception e) when (known.Definition.Tool is not null && IsOutOfReach(e))
         {
@@ -106,7 +111,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
 
         try
         {
-            if (!tenant.IsTest && await Find(tenant.Service(cancelled.ServiceId), cancelled.RunId, Limits.TellCancelled) is { Definition.Tool: null } known)
+            if (!tenant.IsTest && await Find(tenant.Service(cancelled.ServiceId), cancelled.RunId, Limits.TellCancelled) is { Definition: { Tool: null, IsAsked: false } } known)
             {
                 await outbound.Call(TakingBack(known, cancelled, trace), CancellationToken.None);
             }
@@ -153,6 +158,16 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
             return tools is null ? Task.FromResult<OutboundResult>(new OutboundResult.Failed(OutboundFailure.Refused, null, 0)) : tools.Call(Tenant.Of(known.Service), tool, call, timeout, trace, unwanted);
         }
 
+        if (known.Definition.Agent is { } agent)
+        {
+            return agents is null ? Task.FromResult<OutboundResult>(new OutboundResult.Failed(OutboundFailure.Refused, null, 0)) : agents.Call(Tenant.Of(known.Service), agent, call, timeout, trace, unwanted);
+        }
+
+        if (known.Definition.Skill is { } skill)
+        {
+            return skills is null ? Task.FromResult<OutboundResult>(new OutboundResult.Failed(OutboundFailure.Refused, null, 0)) : skills.Call(Tenant.Of(known.Service), skill, call, timeout, trace, unwanted);
+        }
+
         return outbound.Call(
             new()
             {
@@ -180,8 +195,10 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
             Codes.Unavailable, "The service is failing and rests for a few seconds.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.Refused, Sent: 0 } f when known.Definition.Tool is not null => new ServiceOutcome.CallFailed(
             Codes.Unavailable, "The tool is not what an operator approved, or its server may not be called from here.", f.Attempts),
+        OutboundResult.Failed { Kind: OutboundFailure.Refused } f when known.Definition.Skill is { } skill => new ServiceOutcome.CallFailed(
+            Codes.Unavailable, $"No agent that offers {skill} is online, or the session's allowed_peers name none of them.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.Unsigned, Sent: 0 } => new ServiceOutcome.NotCalled(),
-        OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, known.Definition.Tool is null ? Reason(f) : ReasonOfTool(f), f.Attempts),
+        OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, known.Definition switch { { IsAsked: true } => ReasonOfAgent(f), { Tool: not null } => ReasonOfTool(f), _ => Reason(f) }, f.Attempts),
         _ => throw new System.Diagnostics.UnreachableException(result.GetType().Name),
     };
 
@@ -197,7 +214,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
             using var output = JsonDocument.Parse(ok.Body, new() { MaxDepth = Limits.OutputDepth });
             return known.OutputSchema is { } schema && !schema.IsValid(output.RootElement)
                 ? new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service's output does not satisfy its own output schema.", ok.Attempts)
-                : call.HeldMicros is { } held ? await Metered(known, call, held, ok) : new ServiceOutcome.Output(ok.Body, ok.Attempts);
+                : call.HeldMicros is { } held ? await Metered(known, call, held, ok) : new ServiceOutcome.Output(ok.Body, ok.Attempts, ServedBy: ok.By);
         }
         catch (JsonException)
         {
@@ -255,6 +272,17 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         _ => Reason(failed),
     };
 
+    private static string ReasonOfAgent(OutboundResult.Failed failed) => failed switch
+    {
+        { Kind: OutboundFailure.Refused } => "No agent asks itself.",
+        { Kind: OutboundFailure.TooLarge } => "The input is larger than a message.",
+        { Kind: OutboundFailure.BadStatus, Status: 422 } => "The agent says that it does not do it.",
+        { Kind: OutboundFailure.BadStatus, Status: 429 } => "More waits for the agent than it may keep waiting.",
+        { Kind: OutboundFailure.BadStatus, Status: 403 } => "One of the two agents has blocked the other.",
+        { Kind: OutboundFailure.BadStatus } => "The agent's conversations with the one that asks are closed.",
+        _ => "The agent's reply could not be used.",
+    };
+
     private async Task Count(Known known, ServiceCall call, OutboundResult result, StepOutcome outcome)
     {
         if (outcome is not ServiceOutcome.CallFailed failed)
@@ -264,7 +292,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         }
 
         log.ServiceFailed(call.ServiceId, call.RunId, failed.Attempts, failed.Reason);
-        if (IsItsOwn(result) && known.Failures.Failed(call.UserId, call.AgentId, times.Now(Tenant.Of(known.Service)) < known.TrialEnds))
+        if (IsItsOwn(known, result) && known.Failures.Failed(call.UserId, call.AgentId, times.Now(Tenant.Of(known.Service)) < known.TrialEnds))
         {
             try
             {
@@ -280,10 +308,10 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     }
 
     // Of a 4xx only what no input causes: our credential (401, 407), time and load (408, 425, 429), the connection (421). A breaker that is open says
-    // what was counted before.
-    private static bool IsItsOwn(OutboundResult result) => result is not (
+    // what was counted before; and that nobody offers a skill to whom the session may talk says nothing of others. What a conversation refuses is whoever asks too much, or left, or is not wanted.
+    private static bool IsItsOwn(Known known, OutboundResult result) => !(known.Definition.IsAsked && result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus }) && result is not (
         OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and not (401 or 407 or 408 or 421 or 425 or 429) }
-        or OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen });
+        or OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen }) && (known.Definition.Skill is null || result is not OutboundResult.Failed { Kind: OutboundFailure.Refused });
 
     // Its grain may be out of reach for a moment, as after the death of a silo. What was known of it last is used then; where that is nothing, it is asked
     // for again for half of the run's time, so that the service has the other half. No run whose money is held fails over that.

@@ -60,23 +60,27 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
         var isKnown = _known.TryGetValue(upstream, out var known);
         if (isKnown && time.GetElapsedTime(known.ReadAt) < FreshFor) return known.Access;
 
-        var readAt = time.GetTimestamp();
         try
         {
-            var asked = entities.Of<UpstreamCommand>(upstream).Send(new UpstreamCommand.GetAccess(), New(call.RunId)).WaitAsync(isKnown ? FreshFor : call.Deadline / 2, time);
-            if ((await asked).Reply is not UpstreamAccess access)
-            {
-                _known.TryRemove(upstream, out _);
-                return null;
-            }
-
-            _known[upstream] = (access, readAt);
-            return access;
+            return await Ask(upstream, call.RunId).WaitAsync(isKnown ? FreshFor : call.Deadline / 2, time);
         }
         catch (Exception e) when (isKnown && e is OperatingException or TimeoutException)
         {
             return known.Access;
         }
+    }
+
+    /// <summary>What it says is remembered also where nobody waited for it any more: who is slow would else never be heard, and what was said long before be gone by.</summary>
+    private async Task<UpstreamAccess?> Ask(StreamId upstream, Guid runId)
+    {
+        var readAt = time.GetTimestamp();
+        if ((await entities.Of<UpstreamCommand>(upstream).Send(new UpstreamCommand.GetAccess(), New(runId))).Reply is not UpstreamAccess access)
+        {
+            _known.TryRemove(upstream, out _);
+            return null;
+        }
+
+        return _known.AddOrUpdate(upstream, (access, readAt), (_, known) => known.ReadAt > readAt ? known : (access, readAt)).Access;
     }
 
     private CommandContext New(Guid runId) => new(Ids.Derive(time.GetUtcNow(), runId, Interlocked.Increment(ref _sent)), IsStep: true);

@@ -23,6 +23,7 @@ public sealed partial class ArrowTests
         ["Refunds"] = ["Funds", "Kernel", "Nodes"],
         ["Agents"] = ["Kernel", "Users"],
         ["Clocks"] = ["Kernel"],
+        ["Conversations"] = ["Access", "Kernel"],
         ["Services"] = ["Kernel"],
         ["Upstreams"] = ["Kernel", "Services"],
         ["Webhooks"] = ["Campaigns", "Kernel", "Nodes", "Refunds", "Runs", "Services", "Sessions", "Users", "Wallets"],

@@ -128,11 +128,13 @@ public sealed class EditTests
     }
 
     [Fact]
-    public void No_payees_have_one_etag_whether_they_were_said_or_not()
+    public void No_payees_and_no_peers_have_one_etag_whether_they_were_said_or_not()
     {
         var scopes = new Scopes([], [], [], []);
         Assert.Equal(Etag(scopes), Etag(scopes with { Payees = [] }));
         Assert.NotEqual(Etag(scopes), Etag(scopes with { Payees = ["*"] }));
+        Assert.Equal(Etag(scopes), Etag(scopes with { Peers = [] }));
+        Assert.NotEqual(Etag(scopes with { Payees = ["*"] }), Etag(scopes with { Peers = ["*"] }));
 
         static string Etag(Scopes scopes) => new GrantView("a1", UserScenario.Grant(scopes)).Etag;
     }

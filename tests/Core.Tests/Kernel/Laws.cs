@@ -85,7 +85,7 @@ public static class Laws
 
         var restored = entity.Snapshots.Restore(entity.Snapshots.Save(live));
         entity.CheckInvariants(restored, thorough: true);
-        Assert.Equal(Whole(live), Whole(restored));
+        Assert.Equal(Whole(SoftFields.Unsaved(live)), Whole(restored));
         Assert.Equal(Utf8(entity.Snapshots.Save(live)), Utf8(entity.Snapshots.Save(restored)));
     }
 

@@ -1,4 +1,5 @@
 using Agora.Core.Access;
+using Agora.Core.Agents;
 using Agora.Core.Refunds;
 using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
@@ -14,6 +15,10 @@ internal static class SoftFields
             SessionState session => session with { Rate = RateWindow.Fresh },
             RefundState { Pending: { } pending } refund => refund with { Pending = pending with { Agreed = [] } },
             UpstreamState upstream => upstream with { RefreshedAt = null, Restless = 0 },
-            _ => state,
+            _ => Unsaved(state),
         });
+
+    /// <summary>Without what no snapshot holds either: one that did would be believed to know all that came until a crash.</summary>
+    public static TState Unsaved<TState>(TState state)
+        where TState : class => state is AgentState agent ? (TState)(object)(agent with { Signed = null }) : state;
 }

@@ -1,6 +1,7 @@
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
+using Agora.Core.Conversations;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Upstreams;
@@ -53,10 +54,19 @@ public sealed class StoredNamesTests
     public void Events_of_webhooks_keep_their_names() => Assert.Equal([("webhook.definition_put", 1), ("webhook.deleted", 1), ("webhook.secret_issued", 1), ("webhook.told", 1), ("webhook.disabled", 1), ("webhook.send_asked", 1), ("webhook.sent", 1), ("webhook.replay_begun", 1), ("webhook.replay_ended", 1), ("webhook.rewound", 1)], WebhookEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1), ("agent.stopped", 1), ("agent.started", 1), ("agent.users_told", 1)], AgentEntity.Entity.Events.Names);
+    public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1), ("agent.stopped", 1), ("agent.started", 1), ("agent.users_told", 1), ("agent.card_put", 1), ("agent.card_revoked", 1), ("agent.lease_taken", 1), ("agent.seconds_taken", 1), ("agent.peer_blocked", 1), ("agent.peer_unblocked", 1), ("agent.invitations_noted", 1), ("agent.invitations_ended", 1), ("agent.reported", 1), ("agent.report_resolved", 1)], AgentEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_clocks_keep_their_names() => Assert.Equal([("clock.advanced", 1), ("clock.generation_begun", 1)], ClockEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_conversations_keep_their_names() => Assert.Equal(
+        [
+            ("conversation.opened", 1), ("conversation.said", 1), ("conversation.invited", 1), ("conversation.blocked", 1), ("conversation.unblocked", 1), ("conversation.joined", 1), ("conversation.subscribed", 1), ("conversation.unsubscribed", 1),
+            ("conversation.left", 1), ("conversation.acknowledged", 1), ("conversation.unanswered", 1), ("conversation.message_died", 1), ("conversation.letter_dropped", 1),
+            ("conversation.closed", 1), ("conversation.erased", 1),
+        ],
+        ConversationEntity.Entity.Events.Names);
 
     /// <summary>The shape of the payload too: these bytes were written by the first release.</summary>
     [Fact]

@@ -41,6 +41,14 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public void A_run_for_which_an_agent_is_asked_is_not_taken_back_IsAsked()
+    {
+        var session = Begun().Requested(out var run, service: Echo with { Asked = true });
+        session.When(ByOperator(run)).ThenRejected(RunRejection.IsAsked(run));
+        session.When(ByAgent(run)).ThenRefused(Codes.RunDecided);
+    }
+
+    [Fact]
     public void A_repeat_of_its_request_is_answered_that_it_was_cancelled()
     {
         var session = Begun().Called(out var run).When(ByAgent(run));

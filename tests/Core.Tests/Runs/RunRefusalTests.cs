@@ -22,6 +22,7 @@ public sealed class RunRefusalTests
         var run = Run(bad, dear with { Disabled = true }, named: "c9", found: false, most: 1);
         Refuses(run with { Service = null }, RunRejection.ServiceNotFound("echo"), Cooking);
         Refuses(run, RunRejection.CampaignNotFound("c9"), Cooking);
+        Refuses(run with { NamedFound = true, Service = dear with { Agent = "a1" } }, RunRejection.AgentAbove);
         Refuses(run with { NamedFound = true }, AccessRejection.Invalid(Wrong));
         Refuses(run with { NamedFound = true, Request = Request() }, RunRejection.ServiceDisabled);
         Refuses(run with { NamedFound = true, Request = Request(), Service = dear }, RunRejection.OverBudget("s1", Limit + 1, Limit));

@@ -199,6 +199,44 @@ public sealed class AdmissionTests
         Assert.Equal((Codes.ValidationFailed, "/x"), (session.Rejection().Code, Assert.Single(session.Rejection().Details!).Path));
     }
 
+    /// <summary>Null: it talks to nobody, so no scope is asked.</summary>
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData(null, "", Codes.ScopeViolation)]
+    [InlineData("", "a2", Codes.ScopeViolation)]
+    [InlineData("a2", "", null)]
+    [InlineData("a2 a3", "a2", null)]
+    [InlineData("a2", "a2 a3", Codes.ScopeViolation)]
+    [InlineData("*", "a2 a3", null)]
+    [InlineData("A2", "a2", Codes.ScopeViolation)]
+    public void Whoever_may_not_talk_to_a_peer_is_refused_scope_violation_which_the_user_counts(string? allowed, string? asked, string? code)
+    {
+        var session = Begun(Everything with { Peers = allowed?.Split(' ', StringSplitOptions.RemoveEmptyEntries) })
+            .When(new SessionCommand.Visit(Request(), Peers: asked?.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        if (code is null)
+        {
+            Assert.IsType<SessionView>(session.Last.Answer!.Reply);
+        }
+        else
+        {
+            session.ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
+            Assert.Equal(403, session.Audited().Status);
+        }
+    }
+
+    [Fact]
+    public void Whom_a_session_may_talk_to_is_told_before_what_is_wrong_with_the_content()
+    {
+        var visit = new SessionCommand.Visit(Request(violations: [new("/x", "unknown", "Unknown member.")]), Peers: ["a2"]);
+        Begun().When(visit).ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
+        Assert.Equal(Codes.ValidationFailed, Begun(Everything with { Peers = ["a2"] }).When(visit).Rejection().Code);
+    }
+
+    /// <summary>A release that does not know peers would let every request pass.</summary>
+    [Fact]
+    public void A_visit_that_asks_for_peers_has_a_version_of_its_own() =>
+        Assert.Equal((1, 2), (SessionCodec.Commands.Encode(new SessionCommand.Visit(Request())).Version, SessionCodec.Commands.Encode(new SessionCommand.Visit(Request(), Peers: [])).Version));
+
     [Fact]
     public void Operators_look_without_being_counted() => Begun().When(new SessionCommand.Peek()).Then().ThenState(s => Assert.Equal(0, s.Rate.Count));
 

@@ -27,8 +27,10 @@ public sealed class SessionRejectionTests
         [nameof(RunRejection.ServiceNotFound)] = (404, () => Begun().When(Run() with { Service = null })),
         [nameof(RunRejection.CampaignNotFound)] = (404, () => Begun().When(Run(named: "c9", found: false))),
         [nameof(AccessRejection.OutOfScope)] = (403, () => Begun(Nothing).When(Run()).WhenStep(0, Answered(new Standing(false, null, 1, 0)))),
+        [nameof(AccessRejection.NoPeers)] = (403, () => Begun().When(new SessionCommand.Visit(Request(), Peers: [])).WhenStep(0, Answered(new Standing(false, null, 1, 0)))),
         [nameof(AccessRejection.Invalid)] = (422, () => Begun().When(Run(Request(violations: [Wrong])))),
         [nameof(RunRejection.ServiceDisabled)] = (503, () => Begun().When(Run(service: Echo with { Disabled = true }))),
+        [nameof(RunRejection.AgentAbove)] = (403, () => Below(Root).When(Run(service: Echo with { Agent = Root.AgentId }))),
         [nameof(RunRejection.Duplicate)] = (409, () => Begun().Called(out _).When(Run())),
         [nameof(RunRejection.OverBudget)] = (403, () => Begun(limit: Price - 1).When(Run())),
         [nameof(RunRejection.AboveMaxPrice)] = (402, () => Begun().When(Run(most: Price - 1))),
@@ -63,7 +65,7 @@ public sealed class SessionRejectionTests
     };
 
     /// <summary>They need hundreds of runs, a payment, or a state that only an erasure leads to: RunRefusalTests, PaymentTests and ApprovalTests have them.</summary>
-    private static readonly string[] Elsewhere = [nameof(RunRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks), nameof(RunRejection.InputIsGone), nameof(RunRejection.Decided)];
+    private static readonly string[] Elsewhere = [nameof(RunRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks), nameof(RunRejection.InputIsGone), nameof(RunRejection.Decided), nameof(RunRejection.IsAsked)];
 
     private static readonly Guid Young = Ids.Derive(SessionTest.Start, Guid.Empty, 98);
 

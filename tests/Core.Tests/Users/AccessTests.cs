@@ -78,15 +78,17 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public void A_grant_that_names_no_payees_takes_them_from_its_sessions_and_those_it_still_names_stay()
+    public void A_grant_that_names_no_payees_and_no_peers_takes_them_from_its_sessions_and_those_it_still_names_stay()
     {
-        static Scopes Paying(params string[] payees) => Everything with { Payees = payees };
+        static Scopes Paying(params string[] payees) => Everything with { Payees = payees, Peers = payees };
         var terms = Terms("s1", UserTest.Start) with { Scopes = Paying("agent:shop", "agent:other") };
         var user = Granted(Grant(terms.Scopes)).Given(new UserEvent.SessionOpened(Command("s1"), terms), new UserEvent.SessionBegun(Command("s1"), terms));
         user.When(new UserCommand.PutGrant(Agent, Grant(Paying("agent:shop"))), Change).ThenLater();
         Assert.Equal(["agent:shop"], Told(user).Terms!.Scopes.Payees);
+        Assert.Equal(["agent:shop"], Told(user).Terms!.Scopes.Peers);
         Hears(user).When(new UserCommand.PutGrant(Agent, Grant(Everything)), Command("none")).ThenLater();
         Assert.Empty(Told(user).Terms!.Scopes.Payees!);
+        Assert.Empty(Told(user).Terms!.Scopes.Peers!);
     }
 
     [Fact]

@@ -139,10 +139,12 @@ public sealed class OpeningTests
     [InlineData("allowed_data_types")]
     [InlineData("allowed_categories")]
     [InlineData("allowed_consents")]
+    [InlineData("allowed_payees")]
+    [InlineData("allowed_peers")]
     public void A_list_beyond_the_grant_is_refused_by_name_for_the_platform_key_too(string list)
     {
         IReadOnlyList<string>? Beyond(string name) => name == list ? ["*"] : null;
-        var requested = new RequestedScopes(Beyond("allowed_task_types"), Beyond("allowed_data_types"), Beyond("allowed_categories"), Beyond("allowed_consents"));
+        var requested = new RequestedScopes(Beyond("allowed_task_types"), Beyond("allowed_data_types"), Beyond("allowed_categories"), Beyond("allowed_consents"), Beyond("allowed_payees"), Beyond("allowed_peers"));
         foreach (var vouched in new[] { false, true })
         {
             var user = Granted(Grant(Narrow)).When(Open(requested, vouched: vouched)).ThenRejected(UserRejection.BeyondScope(list, "*"));

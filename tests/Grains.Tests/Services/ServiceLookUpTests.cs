@@ -45,6 +45,19 @@ public sealed class ServiceLookUpTests
     }
 
     [Fact]
+    public void A_service_that_is_known_when_no_time_is_left_was_not_called()
+    {
+        var outcome = Outcome(_ =>
+        {
+            _time.Advance(Deadline); // the process stands still
+            return View;
+        });
+
+        Assert.IsType<ServiceOutcome.NotCalled>(outcome);
+        Assert.Empty(_calls);
+    }
+
+    [Fact]
     public void A_service_that_cannot_be_disabled_now_leaves_a_run_the_outcome_that_it_had()
     {
         var caller = Caller(_ => View, new OutboundResult.Failed(OutboundFailure.BadStatus, 500, 1));
