@@ -1,6 +1,7 @@
 using System.Net;
 using Agora.Api.Http;
 using Agora.Core.Access;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.X402;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -66,7 +67,7 @@ public sealed record ApiOptions
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
         limits.MaxConcurrentConnections = 10_000;
-        limits.MaxConcurrentUpgradedConnections = 100;
+        limits.MaxConcurrentUpgradedConnections = TalkLimits.ListenersOfAll;
         limits.MaxRequestBodySize = 4 * Limits.BodyBytes;
         limits.MaxRequestHeaderCount = 64;
         limits.MaxRequestHeadersTotalSize = 16 * 1024 + X402Limits.HeaderLength;

@@ -11,8 +11,6 @@ public interface IJournalReader
     /// <summary>Something has ever happened there. It wakes no entity: for ids that a stranger may have made up.</summary>
     Task<bool> IsKnown(StreamId stream, CancellationToken cancel);
 
-    Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel);
-
     /// <summary>The durable event that decided the run.</summary>
     Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel);
 

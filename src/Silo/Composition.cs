@@ -3,6 +3,7 @@ using Agora.Api.Admin.Checks;
 using Agora.Contracts;
 using Agora.Grains;
 using Agora.Grains.Clocks;
+using Agora.Grains.Conversations;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
@@ -38,6 +39,7 @@ public static class Composition
         services.AddSingleton<RunProgress>();
         services.AddSingleton<IToolServers>(p => new McpServers(p.GetRequiredService<IOutbound>(), settings.McpCommands, TimeProvider.System, p.GetRequiredService<ILogger<McpServers>>()));
         services.AddSingleton<ToolCaller>().AddSingleton<UpstreamLists>();
+        services.AddSingleton<Replies>().AddSingleton<AgentCaller>().AddSingleton<SkillCaller>().AddSingleton<AgentBreakers>();
         services.AddSingleton<IServiceCaller, ServiceCaller>();
         if (settings.X402 is { } x402)
         {

@@ -59,7 +59,7 @@ public sealed class Target(Uri address, string adminKey, string platformKey, str
     }
 
     /// <summary>A session that may do everything, of an agent and a user of this name.</summary>
-    public async Task<string> OpenSession(string name, string scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"budget_limit_cents":1000}""")
+    public async Task<string> OpenSession(string name, string scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"allowed_peers":["*"],"budget_limit_cents":1000}""")
     {
         var opened = await Send("POST", "/agent/auth", PlatformKey, $$"""{"agent_id":"{{name}}","user_id":"{{name}}","scopes":{{scopes}}}""");
         return opened.Status == 201 ? opened.Json.GetProperty("data").GetProperty("token").GetString()! : throw new InvalidOperationException($"no session: {opened.Status} {opened.Text}");

@@ -35,6 +35,7 @@ public sealed record ReceivedMessage(string Id, long Timestamp, string Signature
 public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<ReceivedMessage> _received = new();
     private readonly Task _serving;
     private readonly string _host;
@@ -73,6 +74,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync(); // A listener that is closed while it is asked for the next call may leave the asker waiting for ever.
         _listener.Close();
         await _serving;
     }
@@ -84,9 +86,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
             HttpListenerContext call;
             try
             {
-                call = await _listener.GetContextAsync();
+                call = await _listener.GetContextAsync().WaitAsync(_stop.Token);
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or OperationCanceledException)
             {
                 return;
             }

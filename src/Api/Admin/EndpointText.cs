@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
 
 namespace Agora.Api.Admin;
 
@@ -8,9 +9,16 @@ internal static class EndpointText
 {
     public const string Pattern = @"^https?://[^\s/?#@]+[^\s#]*$";
 
-    public static string Read(Call call, string name, string meaning)
+    /// <summary>Also an agent's: agent: and its id, or skill: and what it offers.</summary>
+    private static readonly string OrAgent = $"{Pattern}|^({ServiceDefinition.AgentScheme}|{ServiceDefinition.SkillScheme}){DisplayText.IdPattern.TrimStart('^')}";
+
+    /// <param name="orAgent">An agent may be meant too.</param>
+    public static string Read(Call call, string name, string meaning, bool orAgent = false)
     {
-        var endpoint = call.Body.Formatted(name, meaning, Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.", pattern: Pattern) ?? "";
+        var endpoint = call.Body.Formatted(
+            name, meaning, Limits.EndpointLength, text => IsEndpoint(text) || (orAgent && IsAgent(text)), orAgent ? "An absolute https URL without user and fragment is wanted here, or agent: and the id of an agent, or skill: and the id of a skill." : "An absolute https URL without user and fragment is wanted here.", pattern: orAgent ? OrAgent : Pattern) ?? "";
+        if (IsAgent(endpoint)) return endpoint;
+
         if (call.EndpointRefusal(endpoint) is { } refusal)
         {
             call.Body.Violate(name, "not", refusal);
@@ -46,6 +54,10 @@ internal static class EndpointText
 
         return urls;
     }
+
+    private static bool IsAgent(string text) => IsNamed(text, ServiceDefinition.AgentScheme) || IsNamed(text, ServiceDefinition.SkillScheme);
+
+    private static bool IsNamed(string text, string scheme) => text.StartsWith(scheme, StringComparison.Ordinal) && DisplayText.IsId(text.AsSpan(scheme.Length));
 
     /// <summary>http passes here, for addresses of AGORA_OUTBOUND_ALLOW; the outbound guard decides where a call may really go.</summary>
     private static bool IsEndpoint(string url) =>

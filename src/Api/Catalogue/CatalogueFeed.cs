@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Api.Peers;
 using Agora.Core;
+using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
@@ -15,12 +17,12 @@ namespace Agora.Api.Catalogue;
 /// made through another process is seen within milliseconds.
 /// <para>A row of a table is written with the journal row it follows from, and is stamped no earlier than that row's first entry. So what a window has
 /// changed is read by one look at each table for each tenant in it, from the window's earliest stamp on. What is read twice is told by its stamp. Rows of campaigns that write no
-/// row of the table, as runs make them, wake nobody: they are passed in large windows, once a second.</para>
+/// row of a table here, as runs make them, and keys of agents, wake nobody: they are passed in large windows, once a second.</para>
 /// </summary>
 internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Catalogues catalogues, TimeProvider time, ILogger<CatalogueFeed> log) : BackgroundService
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(250);
-    private static readonly string[] Tables = [ServiceTables.Services.Name, CampaignTables.Campaigns.Name];
+    private static readonly string[] Tables = [ServiceTables.Services.Name, CampaignTables.Campaigns.Name, AgentTables.Cards.Name];
     private const int Batch = 1_000;
     private const int Window = 10_000; // For each there is a look at the tables; of a row there is its name and the head of its body.
 
@@ -64,7 +66,7 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
 
     private IAsyncEnumerable<FeedWindow> Windows(TimeSpan? patience, CancellationToken cancel)
     {
-        var query = new FeedQuery(_cursor, Kinds.Service, Kinds.Campaign) { WakeFor = Tables, MostRows = Window, BodyBytes = RowCodec.FirstAtBytes };
+        var query = new FeedQuery(_cursor, Kinds.Service, Kinds.Campaign, Kinds.Agent) { WakeFor = Tables, MostRows = Window, BodyBytes = RowCodec.FirstAtBytes };
         return feed.Follow(patience is { } given ? query with { Patience = given } : query, cancel);
     }
 
@@ -81,9 +83,12 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
         {
             var stream = StreamId.Parse(rows.First().Stream);
             var (own, catalogue, since) = (tables.In(Tenant.Of(stream)), catalogues.In(Tenant.Of(stream)), rows.Min(RowCodec.FirstAtMicros));
-            await (stream.Kind == Kinds.Service
-                ? ReadFrom(own, ServiceTables.Services, since, row => PutService(catalogue, row), cancel)
-                : ReadFrom(own, CampaignTables.Campaigns, since, row => PutCampaign(catalogue, row), cancel));
+            await (stream.Kind switch
+            {
+                Kinds.Service => ReadFrom(own, ServiceTables.Services, since, row => PutService(catalogue, row), cancel),
+                Kinds.Campaign => ReadFrom(own, CampaignTables.Campaigns, since, row => PutCampaign(catalogue, row), cancel),
+                _ => ReadFrom(own, AgentTables.Cards, since, row => catalogues.Agents(Tenant.Of(stream)).Put(AgentRegistry.Card(row)), cancel),
+            });
         }
 
         _cursor = window.Cursor;
@@ -93,10 +98,11 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
     private async Task Load(CancellationToken cancel)
     {
         var end = await feed.FeedEnd(cancel);
-        var (services, campaigns) = (new List<(Tenant Tenant, ServiceEntry Entry)>(), new List<(Tenant Tenant, CampaignEntry Entry)>());
+        var (services, campaigns, cards) = (new List<(Tenant Tenant, ServiceEntry Entry)>(), new List<(Tenant Tenant, CampaignEntry Entry)>(), new List<(Tenant Tenant, AgentCard Card)>());
         await ReadFrom(tables.OfAll, ServiceTables.Services, 0, row => services.Add((TenantOf(row), Service(row))), cancel);
         await ReadFrom(tables.OfAll, CampaignTables.Campaigns, 0, row => campaigns.Add((TenantOf(row), Campaign(row))), cancel);
-        catalogues.Load(services.ToLookup(s => s.Tenant, s => s.Entry), campaigns.ToLookup(c => c.Tenant, c => c.Entry));
+        await ReadFrom(tables.OfAll, AgentTables.Cards, 0, row => cards.Add((TenantOf(row), AgentRegistry.Card(row))), cancel);
+        catalogues.Load(services.ToLookup(s => s.Tenant, s => s.Entry), campaigns.ToLookup(c => c.Tenant, c => c.Entry), cards.ToLookup(c => c.Tenant, c => c.Card));
         _cursor = end;
     }
 

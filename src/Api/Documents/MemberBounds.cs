@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Agora.Api.Sessions;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Documents;
@@ -25,18 +26,28 @@ internal static class MemberBounds
         ["completed_tasks"] = Limits.StatusItems,
         ["consent_meanings"] = Limits.ListItems,
         ["consents"] = Limits.ListItems,
+        ["blocks"] = Limits.BlockedAgents,
+        ["dead_letters"] = TalkLimits.DeadLetters + TalkLimits.Unacknowledged,
         ["data_types"] = Limits.ListItems,
         ["differences"] = Limits.ListItems,
+        ["endpoints"] = Limits.CardEndpoints,
+        ["input_modes"] = Limits.SkillWords,
         ["dropped"] = Limits.ListItems,
+        ["members"] = TalkLimits.Members,
+        ["to"] = TalkLimits.Members,
         ["keys"] = 2 * Limits.LiveKeys,
+        ["output_modes"] = Limits.SkillWords,
         ["path"] = Limits.ProofSteps,
         ["refunds"] = Limits.PageMax,
         ["results"] = Limits.SearchResults,
+        ["rotations"] = Limits.CardRotations,
         ["runnable_services"] = Limits.StatusItems,
         ["runs"] = Limits.RecentRuns,
         ["secrets"] = Limits.WebhookSecrets,
         ["services"] = Limits.CampaignServices,
+        ["skills"] = Limits.CardSkills,
         ["sponsors"] = Limits.SponsorsShown,
+        ["tags"] = Limits.SkillWords,
         ["tools"] = Limits.UpstreamTools,
         ["types"] = Limits.ListItems,
         ["unlocked_services"] = Limits.CampaignServices,
@@ -52,6 +63,7 @@ internal static class MemberBounds
         ["actor"] = Limits.NameLength,
         ["asset"] = Limits.NameLength,
         ["category"] = Limits.NameLength,
+        ["content_type"] = TalkLimits.ContentTypeLength,
         ["idempotency_key"] = Limits.IdempotencyKeyLength,
         ["memo"] = Limits.ReasonLength,
         ["name"] = Limits.NameLength,

@@ -4,10 +4,14 @@ using Agora.Api.Admin.Search;
 using Agora.Api.Admin.Settlements;
 using Agora.Api.Admin.Upstreams;
 using Agora.Api.Admin.Webhooks;
+using Agora.Api.Conversations;
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Api.Peers;
 using Agora.Api.Sessions;
+using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Conversations;
 using Agora.Core.Funds;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -40,10 +44,16 @@ internal static class MemberValues
         ["CancelledRun.state"] = ["cancelled"],
         ["Check.state"] = [.. CheckData.States],
         ["CompletionRow.state"] = ["consented", "withdrawn"],
+        ["Conversation.standing"] = Constants(typeof(Standings)),
+        ["Conversation.state"] = ["open", "closed", "erased"],
+        ["DeadLetter.reason"] = Constants(typeof(DeadReasons)),
         ["Earned.state"] = [RewardStates.Pending, "none"],
         ["Entry.kind"] = [.. EntryKinds.All],
         ["Failure.code"] = [.. Refusals.AllCodes],
         ["Flow.step"] = [.. Enum.GetValues<FlowStep>().Select(Guide.Name)],
+        ["FoundAgent.status"] = [.. AgentStatuses.Found],
+        ["Lease.status"] = [AgentStatuses.Online],
+        ["Registration.status"] = [.. AgentStatuses.Found, AgentStatuses.Revoked],
         ["Hit.kind"] = [.. SearchKinds.All.Select(kind => kind.Name), SearchKinds.Provider],
         ["Hit.matched"] = Constants(typeof(Matched)),
         ["PaidBy.kind"] = Constants(typeof(PayerKinds)),
@@ -52,7 +62,13 @@ internal static class MemberValues
         ["RefusingNode.kind"] = ["session", "user", "grant", "campaign", "wallet"],
         ["RefusedBy.kind"] = ["daily_cap", "monthly_cap", "grant_total", "session", "scope", "sponsors", "user"],
         ["RefusedRun.code"] = [.. Refusals.AllCodes],
+        ["Report.outcome"] = [ReportOutcomes.Open, .. ReportOutcomes.All],
+        ["Report.reason"] = [.. ReportReasons.All],
+        ["ResolvedReport.outcome"] = [.. ReportOutcomes.All],
         ["RefusedRun.outcome"] = ["pending", "succeeded", "failed", "refused"],
+        ["InboxEntry.kind"] = [.. InboxEntryData.Kinds],
+        ["Member.standing"] = Constants(typeof(Standings)),
+        ["Membership.standing"] = Constants(typeof(Standings)),
         ["Reward.state"] = Rewards,
         ["Run.state"] = RunStates,
         ["RunRow.state"] = EndedRuns,

@@ -37,7 +37,7 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
             },
             ["jsonSchemaDialect"] = "https://json-schema.org/draft/2020-12/schema",
             ["servers"] = new JsonArray(new JsonObject { ["url"] = options.PublicUrl ?? "/", ["description"] = options.PublicUrl is null ? "Where this document was read." : "The address that its operators gave it." }),
-            ["tags"] = new JsonArray(Tag(Audience.Agents), Tag(Audience.Operators)),
+            ["tags"] = new JsonArray(Tag(Audience.Agents), Tag(Audience.Peers), Tag(Audience.Operators)),
             ["paths"] = paths,
             ["components"] = new JsonObject
             {
@@ -49,6 +49,13 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
                 {
                     [Audience.Anyone.Scheme] = Bearer("An agent's own key, the platform key, or a platform's token of an issuer that is believed."),
                     [Audience.Agents.Scheme] = Bearer("The token that POST /agent/auth gave."),
+                    [Audience.SignedScheme] = new JsonObject
+                    {
+                        ["type"] = "apiKey",
+                        ["in"] = "header",
+                        ["name"] = "Signature",
+                        ["description"] = $"HTTP Message Signatures (RFC 9421, Ed25519) by the key of the agent's card, with Signature-Input, the tag {SignedRequests.Tag} and, where there is a body, Content-Digest (RFC 9530). The header {SignedRequests.SessionHeader} names the agent's session, within which the request is then made.",
+                    },
                     [Audience.Operators.Scheme] = Bearer("An operator's key, or a token of an issuer that is believed; what each role may is in docs/roles.md."),
                 },
             },
@@ -62,7 +69,7 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
             ["operationId"] = operation.Name,
             ["summary"] = operation.Summary,
             ["tags"] = new JsonArray(operation.Audience.Name),
-            ["security"] = new JsonArray(new JsonObject { [operation.Audience.Scheme] = new JsonArray() }),
+            ["security"] = new JsonArray([.. operation.Audience.Credentials.Select(scheme => new JsonObject { [scheme] = new JsonArray() })]),
             ["parameters"] = new JsonArray([.. OpenApiParameters.Of(operation)]),
             ["responses"] = responses.Of(operation, schemas),
         };

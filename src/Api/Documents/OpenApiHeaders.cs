@@ -19,6 +19,7 @@ internal static class OpenApiHeaders
         .. Always(operation),
         .. codes.Any(code => Codes.RetryOf(code) == RetryWith.SameKey || code is Codes.UpstreamFailed or Codes.UpstreamTimeout) ? [AnswerHeaders.RetryAfter] : (Member[])[],
         .. codes.Any(code => Codes.StatusOf(code) == 401) ? [AnswerHeaders.Challenge] : (Member[])[],
+        .. codes.Contains(Codes.SignatureRefused) ? [AnswerHeaders.SignatureWanted] : (Member[])[],
         .. codes.Contains(Codes.PaymentRequired) && IsRun(operation) ? [AnswerHeaders.PaymentWanted, AnswerHeaders.PaymentMade, AnswerHeaders.PaymentMadeFormerly] : (Member[])[],
     ]);
 
@@ -26,7 +27,7 @@ internal static class OpenApiHeaders
     [
         AnswerHeaders.RequestId, AnswerHeaders.Version, AnswerHeaders.Language, AnswerHeaders.Mode,
         .. operation.TakesKey ? [AnswerHeaders.Replayed] : (Member[])[],
-        .. operation.Audience == Audience.Agents ? AnswerHeaders.OfSession : [],
+        .. operation.Audience.OfAgents ? AnswerHeaders.OfSession : [],
     ];
 
     private static bool GoesOn(Operation operation) => operation.Sheet.Parameters.All.Any(parameter => parameter.Name == "cursor");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Agora.Api.Conversations.Sockets;
 using Agora.Api.Http;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -33,6 +34,11 @@ internal sealed class OpenApiResponses
         {
             [Text(operation.Status)] = Answer("Success", OpenApiHeaders.OfSuccess(operation), new() { [Body.JsonType] = OpenApiDocument.Content(schemas.Success(operation.Data), envelope) }),
         };
+        if (operation.Headers.Contains(Sockets.ProtocolParameter))
+        {
+            responses["101"] = Answer("A WebSocket in the protocol that was chosen: docs/sockets.md", OpenApiHeaders.OfSuccess(operation), content: null);
+        }
+
         if (operation.Headers.Contains(Preconditions.IfNoneMatchOfRead))
         {
             responses["304"] = Answer("It still has an ETag that the request names", OpenApiHeaders.OfSuccess(operation), content: null);
@@ -47,7 +53,7 @@ internal sealed class OpenApiResponses
 
         foreach (var form in operation.Forms.Skip(1))
         {
-            responses[Text(operation.Status)]!["content"]![form] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["description"] = operation.IsList ? "All that matches, not one page." : "The same page, with a row of names first." } };
+            responses[Text(operation.Status)]!["content"]![form] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["description"] = operation.IsList ? "All that matches, not one page." : operation.HasEvents ? "Server-sent events, as it happens: the data of each is an entry, its id the cursor behind it." : "The same page, with a row of names first." } };
         }
 
         foreach (var group in CodesOf(operation).Distinct().GroupBy(Codes.StatusOf).OrderBy(group => group.Key))
@@ -61,7 +67,9 @@ internal sealed class OpenApiResponses
     public static IEnumerable<string> CodesOf(Operation operation) =>
     [
         .. AlwaysCodes, .. operation.Codes,
-        .. operation.Audience == Audience.Agents || operation.Audience.IsPlain ? SessionCodes : [],
+        .. operation.Audience.OfAgents || operation.Audience.IsPlain ? SessionCodes : [],
+        .. operation.Audience.OfAgents ? [Codes.SignatureRefused] : (string[])[],
+        .. operation.Audience == Audience.Peers ? [Codes.ScopeViolation, Codes.Forbidden] : (string[])[],
         .. operation.Audience == Audience.Operators ? [Codes.Forbidden] : operation.Audience == Audience.Anyone ? [Codes.TestReset] : (string[])[],
         .. operation.OfInstallation || operation.Owners != Role.None ? [Codes.NotFound] : (string[])[],
         .. !operation.IsRead || operation.Sheet.Ids.Count > 0 || operation.Headers.Count > 0 ? [Codes.MalformedRequest] : (string[])[],

@@ -42,7 +42,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
 
     public Reply Put(Reply reply, HttpCall call, Tenant tenant, Operation operation)
     {
-        if (reply.Refusal is not { } refusal || reply.AdviceStands) return reply;
+        if (reply.Refusal is not { } refusal || reply.AdviceStands || operation.IsForeign) return reply;
 
         refusal = Resting(refusal);
         return Of(refusal, call, tenant, operation) is not { } first ? reply : reply with

@@ -35,6 +35,7 @@ internal static class OfferedBodies
         Narrow("allowed_categories", session.Scopes.Categories);
         Narrow("allowed_consents", session.Scopes.Consents);
         Narrow("allowed_payees", session.Scopes.Payees ?? []);
+        Narrow("allowed_peers", session.Scopes.Peers ?? []);
         return Schemas.Document(schema);
 
         void Narrow(string name, IReadOnlyList<string> allowed)

@@ -19,8 +19,6 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
 
     public async Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => await journal.Read(stream.ToString(), 0, 1, cancel) is { Count: > 0 };
 
-    public async Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => (await Run(tenant, sessionId, runId, cancel))?.Output;
-
     public async Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel)
     {
         var query = new TableQuery(

@@ -16,6 +16,9 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
 {
     private string _summary = "";
 
+    /// <summary>For another view of the same request.</summary>
+    public Received Received { get; } = received;
+
     public string SessionId { get; } = session.Id;
 
     public Tenant Tenant { get; } = session.Tenant;
@@ -53,6 +56,11 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
 
     /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one.</summary>
     public Task<Answer> Visit(Rejection? refused = null) => gate.Session(session).Send(new SessionCommand.Visit(Info, refused), Fresh());
+
+    /// <summary>What the request asks of peers, which other streams decide: the session says whether it may, and so before the content is looked at where the handler comes first.</summary>
+    /// <param name="peers">As of <see cref="SessionCommand.Visit"/>.</param>
+    public Task<Answer> VisitPeers(IReadOnlyList<string>? peers, bool subjectFirst) =>
+        gate.Session(session).Send(new SessionCommand.Visit(subjectFirst ? Info with { Violations = null } : Info, Peers: peers), Fresh());
 
     /// <summary>A request that is wrong carries no facts to decide on: it only visits.</summary>
     public Task<Answer> Send(LeafCommand command) =>

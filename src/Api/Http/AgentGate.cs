@@ -5,6 +5,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 
@@ -14,7 +15,7 @@ namespace Agora.Api.Http;
 /// What all routes within a session share, in the order of refusals: the credential, the body, the idempotency key, what the operation reads; then the
 /// handler, and the reply.
 /// </summary>
-internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Corrections corrections, ApiOptions options, TenantTimes times)
+internal sealed class AgentGate(IEntities entities, SessionTokens tokens, SignedRequests signed, Corrections corrections, ApiOptions options, TenantTimes times)
 {
     public TimeProvider TimeOf(Tenant tenant) => times.Of(tenant);
 
@@ -24,22 +25,52 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Correc
 
     public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) => async http =>
     {
-        var (session, refusal) = tokens.Read(Credentials.Bearer(http.Request));
-        if (session is not null && await times.Current(session.Tenant) is null)
-        {
-            (session, refusal) = (null, ClockRejection.Over);
-        }
-
-        using var call = session is null ? null : await Admit(http, operation, session);
+        var (entered, refusal) = await Enter(http, operation);
+        using var call = entered;
         var reply = call is null ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] } : corrections.Put(await Act(call, operation, handler), call, call.Tenant, operation);
-        await (reply.Refusal is { } refused ? reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst) } : reply).Write(http, Policy.RateLimitPerMinute);
+        await Told(http, reply, operation).Write(http, Policy.RateLimitPerMinute);
     };
+
+    /// <summary>A refusal says which of its words are others', and one for the credential which signature would do in its place.</summary>
+    public static Reply Told(HttpContext http, Reply reply, Operation operation) => reply.Refusal is not { } refused ? reply
+        : reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst), Headers = reply.Status == StatusCodes.Status401Unauthorized ? [.. reply.Headers, SignedRequests.Wanted(http)] : reply.Headers };
+
+    /// <summary>By a session's token, or signed by its agent; the request is the caller's to dispose of.</summary>
+    public async Task<(AgentCall? Call, Rejection? Refusal)> Enter(HttpContext http, Operation operation)
+    {
+        var (session, refusal) = SignedRequests.IsMeant(http.Request) ? await Signed(http) : tokens.Read(Credentials.Bearer(http.Request));
+        return session is null ? (null, refusal)
+            : await times.Current(session.Tenant) is null ? (null, ClockRejection.Over)
+            : (await Admit(http, operation, session), null);
+    }
+
+    /// <summary>Why the session refuses whatever is asked; null: it does not. It counts as no request.</summary>
+    public async Task<Rejection?> Refusal(HttpContext http)
+    {
+        var (session, refusal) = tokens.Read(Credentials.Bearer(http.Request));
+        if (session is null) return refusal;
+        if (await times.Current(session.Tenant) is null) return ClockRejection.Over;
+
+        var answer = await Session(session).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(TimeOf(session.Tenant)));
+        return answer.Reply is not SessionView view ? answer.Rejection
+            : view.RevokedAt is not null ? AccessRejection.Revoked
+            : view.ExpiresAt <= times.Now(session.Tenant) ? AccessRejection.Expired
+            : view.Suspended ? UserRejection.SuspendedByOperator : null;
+    }
 
     public static Task<Reply> Act<T>(AgentCall call, Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
     {
         var request = call.Read(operation);
         call.SubjectFirst = operation.SubjectFirst(request);
         return handler(call, request);
+    }
+
+    private async Task<(SessionOf? Session, Rejection? Refusal)> Signed(HttpContext http)
+    {
+        if (!SignedRequests.IsInSession(http.Request)) return (null, SignedFaults.SessionWanted);
+
+        var (signer, refused) = await signed.Verify(http);
+        return signer is null ? (null, refused) : (new(signer.Tenant, signer.SessionId!), null);
     }
 
     private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, SessionOf session)

@@ -17,6 +17,7 @@ internal static class AnswerHeaders
     public static readonly Member Applied = Of("Preference-Applied", "What of Prefer was heard (RFC 7240).");
     public static readonly Member Replayed = Of("Idempotent-Replayed", "true: the stored outcome of an earlier request with this Idempotency-Key. Absent: it is not.", static () => Schemas.OneOf(["true"]));
     public static readonly Member Challenge = Of(HeaderNames.WWWAuthenticate, "How to authenticate.", static () => Schemas.OneOf(["Bearer"]));
+    public static readonly Member SignatureWanted = Of(SignedRequests.WantedHeader, "What a signature of the request would have to cover (RFC 9421 section 5.1), in place of a bearer token.");
     public static readonly Member Warning = Of("Agora-Budget-Warning", "The limits that the run's budget_warnings name, with commas between them. Absent: none is nearly used up.");
     public static readonly Member PaymentWanted = Of("PAYMENT-REQUIRED", "How the run can be paid by x402, where payments by x402 are taken.", Payment);
     public static readonly Member PaymentMade = Of("PAYMENT-RESPONSE", "How the payment by x402 of version 2 ended.", Payment);
@@ -32,7 +33,7 @@ internal static class AnswerHeaders
     ];
 
     public static readonly IReadOnlyList<Member> All =
-        [RequestId, Version, Language, Mode, RetryAfter, Location, Link, Applied, Replayed, Challenge, .. OfSession, Warning, PaymentWanted, PaymentMade, PaymentMadeFormerly, Preconditions.Etag];
+        [RequestId, Version, Language, Mode, RetryAfter, Location, Link, Applied, Replayed, Challenge, SignatureWanted, .. OfSession, Warning, PaymentWanted, PaymentMade, PaymentMadeFormerly, Preconditions.Etag];
 
     private static JsonObject Count() => new() { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = int.MaxValue };
 

@@ -33,9 +33,9 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         var request = http.Request;
         if (!(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0)) return None;
 
-        if (!IsOneOf(request, operation.MediaTypes))
+        if (operation.TakesBytes ? request.Headers.ContentEncoding.Count > 0 : !IsOneOf(request, operation.MediaTypes))
         {
-            findings.Malform(new Rejection(Codes.UnsupportedMediaType, $"Send the body as {string.Join(" or ", operation.MediaTypes)} in UTF-8, without a content encoding."));
+            findings.Malform(new Rejection(Codes.UnsupportedMediaType, operation.TakesBytes ? "Send the body without a content encoding." : $"Send the body as {string.Join(" or ", operation.MediaTypes)} in UTF-8, without a content encoding."));
             return None;
         }
 
@@ -45,7 +45,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             return None;
         }
 
-        return bytes.Length == 0 ? None : new(bytes, StrictJson.Parse(bytes, findings));
+        return bytes.Length == 0 ? None : new(bytes, operation.TakesBytes ? null : StrictJson.Parse(bytes, findings));
     }
 
     private static bool IsOneOf(HttpRequest request, IReadOnlyList<string> mediaTypes)

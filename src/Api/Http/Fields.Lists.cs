@@ -43,6 +43,65 @@ internal sealed partial class Fields
         return words;
     }
 
+    /// <summary>Strings in a form of their own; <paramref name="wanted"/> says which.</summary>
+    public IReadOnlyList<string> Formatted(string name, string meaning, int maxItems, int maxLength, Func<string, bool> isValid, string wanted)
+    {
+        if (_sheet is not null)
+        {
+            _ = _sheet.Note<string>(name, meaning, Schemas.List(Schemas.Text(maxLength), maxItems));
+            return [];
+        }
+
+        var texts = new List<string>();
+        foreach (var item in Items(name, maxItems, required: false))
+        {
+            var at = At(name, texts.Count);
+            texts.Add(item.ValueKind == JsonValueKind.String ? item.GetString()! : "");
+            if (item.ValueKind != JsonValueKind.String)
+            {
+                _findings.Violate(at, "type", "A string is wanted here.");
+            }
+            else if (texts[^1].Length > maxLength)
+            {
+                _findings.Violate(at, "maxLength", Wanted.AtMost(maxLength, "characters", texts[^1].Length));
+            }
+            else if (!isValid(texts[^1]))
+            {
+                _findings.Violate(at, "format", wanted);
+            }
+        }
+
+        return texts;
+    }
+
+    /// <summary>A list of distinct ids; null when it is absent.</summary>
+    public IReadOnlyList<string>? Ids(string name, string meaning, int maxItems)
+    {
+        if (_sheet is not null) return _sheet.Note<IReadOnlyList<string>>(name, meaning, Schemas.Distinct(Schemas.List(Schemas.Id, maxItems)));
+        if (Find(name, required: false) is null) return null;
+
+        var ids = new List<string>();
+        foreach (var item in Items(name, maxItems, required: false))
+        {
+            if (item.ValueKind == JsonValueKind.String && item.GetString() is { } id && DisplayText.IsId(id))
+            {
+                ids.Add(id);
+            }
+            else
+            {
+                _findings.Malform($"{At(name, ids.Count)} does not match {DisplayText.IdPattern}");
+                return [];
+            }
+        }
+
+        if (ids.Distinct(StringComparer.Ordinal).Count() != ids.Count)
+        {
+            _findings.Violate(At(name), "uniqueItems", "No item may stand here twice.");
+        }
+
+        return ids;
+    }
+
     /// <summary>An object whose member names are data (attributes, targeting): name and value of each.</summary>
     /// <param name="names">What the names have to be, where the caller holds them to more than to be displayable; null: nothing more.</param>
     public IReadOnlyList<(string Name, JsonElement Value, string Path)> Entries(string name, string meaning, int maxEntries, Func<JsonObject> value, Func<JsonObject>? names = null)

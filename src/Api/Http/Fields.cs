@@ -129,10 +129,10 @@ internal sealed partial class Fields
     }
 
     /// <param name="absent">What counts where it is absent, as the schema says; null: that is told in words.</param>
-    public int? Integer(string name, string meaning, int min, int max, int? absent)
+    public int? Integer(string name, string meaning, int min, int max, int? absent, bool required = false)
     {
-        if (_sheet is not null) return _sheet.Note<int?>(name, meaning, Schemas.Integer(min, max, absent));
-        if (Typed(name, required: false, JsonValueKind.Number, Wanted.Integer) is not { } number) return null;
+        if (_sheet is not null) return _sheet.Note<int?>(name, meaning, Schemas.Integer(min, max, absent), required);
+        if (Typed(name, required, JsonValueKind.Number, Wanted.Integer) is not { } number) return null;
         if (!number.TryGetInt32(out var value)) return Wrong<int?>(name, "type", $"{Wanted.Integer} {Wanted.From(min, max, number.GetRawText())}");
 
         return value >= min && value <= max ? value : Wrong<int?>(name, value < min ? "minimum" : "maximum", Wanted.From(min, max, number.GetRawText()));

@@ -33,8 +33,13 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
     public bool WantsCsv => Csv.IsWanted(http.Request);
 
+    public bool WantsEvents => EventStream.IsWanted(http.Request);
+
     /// <summary>The absolute address that was called.</summary>
     public string Address => UriHelper.BuildAbsolute(http.Request.Scheme, http.Request.Host, http.Request.PathBase, http.Request.Path);
+
+    /// <summary>The same without a path: where this server is reached.</summary>
+    public string Origin => UriHelper.BuildAbsolute(http.Request.Scheme, http.Request.Host, http.Request.PathBase).TrimEnd('/');
 
     /// <summary>Whose connection it is; behind proxies that are trusted, whom they name.</summary>
     public string? Caller => http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null;
@@ -59,6 +64,15 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>The body as it came; null: none.</summary>
     public JsonElement? Root => received.Body.Root;
 
+    /// <summary>Where it is one of several that came in order, it sends in its turn.</summary>
+    public Task<T> InTurn<T>(Func<Task<T>> send) => http.Features.Get<InOrder>() is { } turn ? turn.Send(send) : send();
+
+    /// <summary>Of a WebSocket that is asked for (RFC 6455), the protocols one of which is wanted; null: none is.</summary>
+    public IList<string>? SocketProtocols => http.WebSockets is { IsWebSocketRequest: true } sockets ? sockets.WebSocketRequestedProtocols : null;
+
+    /// <summary>By a signature, which is of this request alone.</summary>
+    public bool IsSigned => SignedRequests.IsMeant(http.Request);
+
     /// <summary>Something that ends with the request, when its reply is sent or its client is gone.</summary>
     public IDisposable? Begun(IDisposable? something)
     {
@@ -80,11 +94,17 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
     public int SentBytes => received.Body.Raw.Length;
 
+    /// <summary>The body as bytes.</summary>
+    public ReadOnlyMemory<byte> Sent => received.Body.Raw;
+
     /// <summary>What stands in the path under this name, in whatever form.</summary>
     public string Named(string name) => PathValue(name);
 
     /// <summary>Of a parameter that is said once.</summary>
     public string? Asked(string name) => http.Request.Query[name] is [{ } value] ? value : null;
+
+    /// <summary>All that a parameter is said to be.</summary>
+    public StringValues Parameter(string name) => http.Request.Query[name];
 
     public StringValues Header(string name) => http.Request.Headers[name];
 
@@ -96,6 +116,8 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>All that the operation declares, and nothing else.</summary>
     public T Read<T>(Operation<T> operation)
     {
+        if (operation.IsForeign) return operation.Read(this);
+
         if (operation.Audience.HasActions)
         {
             Query.OneOf(NextAction.Detailed, NextAction.Wish, NextAction.Values);

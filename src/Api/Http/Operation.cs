@@ -52,6 +52,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>Of the body, the one that is meant for it first.</summary>
     public IReadOnlyList<string> MediaTypes { get; init; } = [Http.Body.JsonType];
 
+    /// <summary>Its body is bytes of whatever type: its handler reads them.</summary>
+    public bool TakesBytes { get; init; }
+
     /// <summary>It moves money: without an Idempotency-Key a lost reply could move it twice.</summary>
     public bool RequiresKey { get; init; }
 
@@ -61,8 +64,11 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>By <c>Accept</c> a page of it is sent as CSV.</summary>
     public bool HasCsv { get; init; }
 
+    /// <summary>By <c>Accept</c> what it tells is sent as it happens, as an event stream.</summary>
+    public bool HasEvents { get; init; }
+
     /// <summary>In which its reply is sent, the one that comes unasked first.</summary>
-    public IReadOnlyList<string> Forms => field ??= [Http.Body.JsonType, .. IsList ? ListForms.Others : HasCsv ? [Csv.Type] : []];
+    public IReadOnlyList<string> Forms => field ??= [Http.Body.JsonType, .. IsList ? ListForms.Others : HasCsv ? [Csv.Type] : HasEvents ? [EventStream.Type] : []];
 
     /// <summary>Its body only asks: nothing is changed, so there is nothing that a repeat could do twice, and no key.</summary>
     public bool IsQuestion { get; init; }
@@ -94,10 +100,16 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>Its handler shows those who may call it about their own just that (<see cref="OperatorCall.OnlyOf"/>).</summary>
     public bool ListsOwn { get; init; }
 
-    public bool TakesKey => !IsRead && !IsQuestion && !Audience.IsPlain;
+    public bool TakesKey => !IsRead && !IsQuestion && !Audience.IsPlain && !IsForeign;
 
-    /// <summary>It replaces all that is there: what is left out is removed, so nothing at all is no body of it.</summary>
-    public bool WantsBody => Method == HttpMethods.Put;
+    /// <summary>It is another protocol's, which says itself what a request has and how it is answered: what is not known of a request is passed over, and no document has it.</summary>
+    public bool IsForeign { get; init; }
+
+    /// <summary>Of peers' routes: the platform's key may vouch for the agent that the path names.</summary>
+    public bool PlatformVouches { get; init; }
+
+    /// <summary>It replaces all that is there: what is left out is removed, so nothing at all is no body of it. What says all in its path has none.</summary>
+    public bool WantsBody => Method == HttpMethods.Put && Shape is not null;
 
     /// <summary>Which members its body has.</summary>
     public BodyShape? Shape => field ??= BodyShape.Of(BodySchema());
@@ -130,6 +142,9 @@ internal sealed record Operation<T>(Audience Audience, string Name, string Endpo
     /// </summary>
     public Func<T, bool> SubjectFirst { get; init; } = static _ => false;
 
+    /// <summary>Of peers' routes: agents whom the request talks to, which the session's scope must allow; empty: some that the handler finds out; null: it talks to nobody.</summary>
+    public Func<T, IReadOnlyList<string>?> Peers { get; init; } = static _ => [];
+
     public override void Ask(Call call) => Read(call);
 }
 
@@ -142,20 +157,38 @@ internal readonly record struct NoFields
 /// <summary>Whose credential an operation wants.</summary>
 internal sealed record Audience(string Name, string Scheme, bool IsPublished = true)
 {
+    /// <summary>Of what an agent signs instead.</summary>
+    public const string SignedScheme = "signedRequest";
+
     private const string WhatAgentsDo = "What an agent does within one session: find services and run them, do sponsors' tasks, see what was spent. Replies offer next_actions.";
 
     public static readonly Audience Anyone = new("Agents", "agentKey") { HasActions = true, Description = WhatAgentsDo };
-    public static readonly Audience Agents = new("Agents", "sessionToken") { HasActions = true, Description = WhatAgentsDo };
+    public static readonly Audience Agents = new("Agents", "sessionToken") { HasActions = true, OfAgents = true, Credentials = ["sessionToken", SignedScheme], Description = WhatAgentsDo };
     public static readonly Audience Operators = new("Operators", "operatorKey") { Description = "What an operator of one tenant does: users and their limits, agents, services, campaigns, wallets; what happened, and stopping it." };
 
     /// <summary>A person in the loop of a chat, which has a key of its own: replies are plain, and stand in a document of their own.</summary>
     public static readonly Audience Gpt = new("Chats", "gptKey") { IsPlain = true };
 
+    /// <summary>Agents among each other, by a key of their own or within a session.</summary>
+    public static readonly Audience Peers = new("Peers", "peer")
+    {
+        HasActions = true,
+        OfAgents = true,
+        Credentials = [Agents.Scheme, Anyone.Scheme, SignedScheme],
+        Description = "What agents do among each other, by an agent's own key, or by a session's token where its scope allowed_peers lets it talk to somebody.",
+    };
+
     /// <summary>People with a link and a browser: pages, no part of the machines' document.</summary>
     public static readonly Audience People = new("People", "link", IsPublished: false);
 
+    /// <summary>Schemes of the document of which one is enough.</summary>
+    public IReadOnlyList<string> Credentials { get; private init; } = [Scheme];
+
     /// <summary>Its replies say what can be done next.</summary>
     public bool HasActions { get; private init; }
+
+    /// <summary>A session's token opens it, and a signature by the key of an agent's card.</summary>
+    public bool OfAgents { get; private init; }
 
     /// <summary>Its replies are what they say, without an envelope, in words for people.</summary>
     public bool IsPlain { get; private init; }

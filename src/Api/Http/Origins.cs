@@ -13,9 +13,9 @@ internal static class Origins
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete];
 
     private static readonly string[] Heard =
-        [HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.Accept, HeaderNames.AcceptLanguage, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, "Prefer", IdempotencyKeys.Header, Reasons.Header, RequestIds.Header, PaymentHeader.Signature, PaymentHeader.XPayment, .. Mcp.Revisions.Heard];
+        [HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.Accept, HeaderNames.AcceptLanguage, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, "Prefer", IdempotencyKeys.Header, Reasons.Header, RequestIds.Header, PaymentHeader.Signature, PaymentHeader.XPayment, .. SignedRequests.Heard, .. Mcp.Revisions.Heard, .. Streams.StreamHeaders.Heard];
 
-    private static readonly string[] Said = [.. AnswerHeaders.All.Select(header => header.Name), HeaderNames.Allow];
+    private static readonly string[] Said = [.. AnswerHeaders.All.Select(header => header.Name), HeaderNames.Allow, .. Streams.StreamHeaders.Said];
 
     /// <summary>A browser asks again after this.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);

@@ -29,8 +29,10 @@ internal static class PathIds
         "campaign_id" => "The campaign, whose task it is.",
         "completion_id" => "What an agent has done for the campaign.",
         "consent_id" => "The consent.",
+        "conversation_id" => "The conversation.",
         "event_id" => "The event, by the id that its deliveries have.",
         "key_id" => "The key, by the id that it was issued with.",
+        "number" => "The message, by its number in the conversation.",
         "payment_id" => "The payment of a run.",
         "run_id" => "The run.",
         "service_id" => "The service.",
@@ -38,6 +40,7 @@ internal static class PathIds
         "upstream_id" => "The upstream, with whose id the names of its tools begin.",
         "user_id" => "The user.",
         "wallet_id" => "The wallet; world is where all money comes from.",
+        "report_id" => "The report.",
         "webhook_id" => "The webhook.",
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Nothing is called so in a path."),
     };

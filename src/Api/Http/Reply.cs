@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
@@ -53,6 +54,12 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>The same where it is too long to be held: each part is sent when it is there. What fails within it breaks the connection off.</summary>
     public static Reply Streamed(string contentType, IAsyncEnumerable<string> parts) => new(StatusCodes.Status200OK, new StreamedText(contentType, parts), null);
 
+    /// <summary>Another protocol on the same connection, until it ends.</summary>
+    public static Reply Upgraded(string protocol, Func<HttpContext, WebSocket, Task> serve) => new(StatusCodes.Status101SwitchingProtocols, new Upgraded(protocol, serve), null);
+
+    /// <summary>RFC 9110 section 15.3.5: done, and headers say the rest.</summary>
+    public static Reply NoContent(params IReadOnlyList<(string Name, string Value)> headers) => new(StatusCodes.Status204NoContent, null, null) { Headers = headers };
+
     /// <summary>RFC 9110 section 15.4.5: what the caller has is still so.</summary>
     public static Reply NotModified() => new(StatusCodes.Status304NotModified, null, null);
 
@@ -62,5 +69,11 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
 /// <summary>What the caller asked for instead of the envelope.</summary>
 internal sealed record PlainText(string ContentType, string Text);
 
+/// <summary>The same of bytes.</summary>
+internal sealed record PlainBytes(string ContentType, ReadOnlyMemory<byte> Bytes);
+
 /// <summary>The same, part by part.</summary>
 internal sealed record StreamedText(string ContentType, IAsyncEnumerable<string> Parts);
+
+/// <summary>A WebSocket in place of a reply.</summary>
+internal sealed record Upgraded(string Protocol, Func<HttpContext, WebSocket, Task> Serve);

@@ -35,9 +35,16 @@ internal static class ReplyWriter
     /// <param name="rateLimit">Requests a minute that a session may make; the session itself tells how many it has made.</param>
     public static async Task Write(this Reply reply, HttpContext http, int rateLimit = 0)
     {
+        if (reply.Data is Upgraded upgraded)
+        {
+            using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = upgraded.Protocol });
+            await upgraded.Serve(http, socket);
+            return;
+        }
+
         var form = ReplyForm.Of(http, reply.Refusal is not null);
         WriteHeaders(reply, http.Response, rateLimit);
-        if (reply.Data is not (PlainText or StreamedText))
+        if (reply.Data is not (PlainText or PlainBytes or StreamedText))
         {
             WriteLanguage(http.Response.Headers, form);
         }
@@ -53,7 +60,7 @@ internal static class ReplyWriter
             ApiMetrics.Refused(refused.Code);
         }
 
-        if (reply.Status == StatusCodes.Status304NotModified) return;
+        if (HasNoBody(reply)) return;
 
         if (reply.Data is PlainText plain)
         {
@@ -72,8 +79,19 @@ internal static class ReplyWriter
             return;
         }
 
-        var body = Serialize(reply, form);
-        var bytes = body.WrittenCount;
+        if (reply.Data is PlainBytes sent)
+        {
+            await WriteBounded(http, sent.Bytes, rateLimit);
+            return;
+        }
+
+        await WriteBounded(http, Serialize(reply, form).WrittenMemory, rateLimit);
+    }
+
+    /// <summary>It is copied before the first await: a buffer of this thread may be used again then.</summary>
+    private static async Task WriteBounded(HttpContext http, ReadOnlyMemory<byte> body, int rateLimit)
+    {
+        var bytes = body.Length;
         if (!UnreadReplies.Begin(bytes))
         {
             http.Response.Clear();
@@ -85,7 +103,7 @@ internal static class ReplyWriter
         try
         {
             http.Response.ContentLength = bytes;
-            http.Response.BodyWriter.Write(body.WrittenSpan);
+            http.Response.BodyWriter.Write(body.Span);
             await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
         }
         finally
@@ -93,6 +111,8 @@ internal static class ReplyWriter
             UnreadReplies.End(bytes);
         }
     }
+
+    private static bool HasNoBody(Reply reply) => reply.Status is StatusCodes.Status304NotModified or StatusCodes.Status204NoContent;
 
     /// <summary>
     /// Into a buffer of this thread, before the first byte leaves: what fails here can still be answered as the defect that it is. The
@@ -186,6 +206,30 @@ internal static class ReplyWriter
         WriteRest(reply, writer, refusal, form);
         writer.WriteEndObject();
         WriteUntrusted(reply, writer, ErrorPath, form);
+    }
+
+    /// <summary>A refusal's members alone, where there is no envelope.</summary>
+    public static void WriteRefusal(Utf8JsonWriter writer, Rejection refusal)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("code", refusal.Code);
+        writer.WriteString("message", refusal.Message);
+        WriteDetails(writer, refusal, default);
+        writer.WriteBoolean("retry_allowed", Refusals.MayRetry(refusal));
+        WriteRetry(writer, refusal);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Of a refusal its details alone, as JSON.</summary>
+    public static ReadOnlySpan<byte> DetailsOf(Rejection refusal)
+    {
+        var details = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(details, ApiJson.WriterOptions);
+        writer.WriteStartObject();
+        WriteDetails(writer, refusal, default);
+        writer.WriteEndObject();
+        writer.Flush();
+        return details.WrittenSpan["{\"details\":".Length..^1];
     }
 
     private static void WriteProblem(Reply reply, Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
@@ -290,8 +334,8 @@ internal static class ReplyWriter
     private static void WriteHeaders(Reply reply, HttpResponse response, int rateLimit)
     {
         response.StatusCode = reply.Status;
-        response.ContentType = reply.Status == StatusCodes.Status304NotModified ? null
-            : reply.Data switch { PlainText plain => plain.ContentType, StreamedText streamed => streamed.ContentType, _ => Json };
+        response.ContentType = HasNoBody(reply) ? null
+            : reply.Data switch { PlainText plain => plain.ContentType, PlainBytes bytes => bytes.ContentType, StreamedText streamed => streamed.ContentType, _ => Json };
         if (reply.Allowance is { } left)
         {
             response.Headers["RateLimit-Limit"] = Number(rateLimit);

@@ -33,7 +33,7 @@ internal sealed class OperationTable
 }
 
 /// <summary>Where features put their operations: each behind the gate of its audience.</summary>
-internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, OperatorGate operators, LinkGate links, GptGate gpts)
+internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, PeerGate peers, OperatorGate operators, LinkGate links, GptGate gpts)
 {
     /// <summary>What a GET answers, HEAD answers without the body (RFC 9110 §9.3.2): the web server leaves it out.</summary>
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
@@ -43,6 +43,8 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
 
     public Routes Map<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) =>
         operation.Audience.IsPlain ? Add(operation, Audience.Gpt, gpts.Guard(operation, handler)) : Add(operation, Audience.Agents, agents.Guard(operation, handler));
+
+    public Routes Map<T>(Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler) => Add(operation, Audience.Peers, peers.Guard(operation, handler));
 
     public Routes Map<T>(Operation<T> operation, Func<OperatorCall, T, Task<Reply>> handler) => Add(operation, Audience.Operators, operators.Guard(operation, handler));
 
@@ -70,9 +72,11 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     }
 
     /// <summary>A door of another protocol, which leads to operations: none itself.</summary>
-    public Routes Door(string route, RequestDelegate handler)
+    public Routes Door(string route, RequestDelegate handler) => Door(HttpMethods.Post, route, handler);
+
+    public Routes Door(string method, string route, RequestDelegate handler)
     {
-        routes.MapMethods(route, [HttpMethods.Post], handler);
+        routes.MapMethods(route, [method], handler);
         return this;
     }
 

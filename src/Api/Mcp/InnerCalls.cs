@@ -51,19 +51,9 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
 
     private DefaultHttpContext Context(HttpContext door, InnerRequest wanted, InnerBody written)
     {
-        var http = new DefaultHttpContext { RequestServices = door.RequestServices };
-        var (request, headers) = (http.Request, http.Request.Headers);
-        (request.Method, request.Scheme, request.Host, request.Protocol) = (wanted.Operation.Method, door.Request.Scheme, door.Request.Host, door.Request.Protocol);
-        request.Path = new(wanted.Ids.Aggregate(wanted.Operation.Route, static (path, id) => path.Replace($"{{{id.Name}}}", id.Value, StringComparison.Ordinal))); // as it stands: a text alone would be decoded
-        request.QueryString = new(wanted.Query);
-        foreach (var (name, value) in wanted.Ids)
-        {
-            request.RouteValues[name] = value;
-        }
-
-        headers.Authorization = $"Bearer {wanted.Credential}";
-        headers[RequestIds.Header] = door.TraceIdentifier;
-        headers.AcceptLanguage = door.Request.Headers.AcceptLanguage;
+        var http = InnerContext.Of(door, wanted.Operation, $"Bearer {wanted.Credential}", wanted.Ids, wanted.Body);
+        var headers = http.Request.Headers;
+        http.Request.QueryString = new(wanted.Query);
         if (wanted.Key is not null)
         {
             headers[IdempotencyKeys.Header] = wanted.Key;
@@ -74,12 +64,6 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
             headers["Prefer"] = wanted.Prefer;
         }
 
-        if (wanted.Body.Length > 0)
-        {
-            (request.ContentType, request.ContentLength, request.Body) = (Body.JsonType, wanted.Body.Length, new MemoryStream(wanted.Body.ToArray(), writable: false));
-        }
-
-        http.Connection.RemoteIpAddress = door.Connection.RemoteIpAddress;
         http.Features.Set<IHttpResponseBodyFeature>(written);
         http.SetEndpoint(_endpoints.Value[wanted.Operation.Name]);
         return http;

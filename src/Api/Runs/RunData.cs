@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Core.Funds;
-using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -12,10 +11,12 @@ namespace Agora.Api.Runs;
 
 /// <param name="Failure">Why a run failed; it cost nothing then.</param>
 /// <param name="Approval">Of a run that waits for the user's approval.</param>
+/// <param name="ServedBy">Of a service that is a skill: the agent that did it; absent: it is none.</param>
 /// <param name="BudgetWarnings">Caps of which 80 % or more were spent or held when this run held its price; absent: none, or it is not known any more.</param>
 internal sealed record RunData(
     string RunId, string ServiceId, string State, RawJson? Output, PaymentData? Payment, BudgetData Budget, FailureData? Failure, ApprovalWaitData? Approval,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BudgetWarningData>? BudgetWarnings = null) : IWrittenData
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BudgetWarningData>? BudgetWarnings = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ServedBy = null) : IWrittenData
 {
     public static RunData Of(RunView run) => new(
         run.RunId.ToString(),
@@ -26,21 +27,23 @@ internal sealed record RunData(
         BudgetData.Of(run.Budget),
         run.Failure is { } failure ? new(failure.Code) : null,
         ApprovalWaitData.Of(run),
-        run.Near is { Count: > 0 } near ? [.. near.Select(BudgetWarningData.Of)] : null);
+        run.Near is { Count: > 0 } near ? [.. near.Select(BudgetWarningData.Of)] : null,
+        run.ServedBy);
 
     public static RunData Pending(Guid runId, string serviceId, Budget budget) =>
         new(runId.ToString(), serviceId, RunSummaryData.StateName(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
 
     /// <param name="refundedMicros">Of its payment.</param>
-    public static RunData Of(NamedRow row, Personal? output, Budget budget, long refundedMicros) => new(
+    public static RunData Of(NamedRow row, RunEvent.Concluded? concluded, Budget budget, long refundedMicros) => new(
         row.Text("run_id"),
         row.Text("service_id"),
         row.Text("state"),
-        RawJson.Of(output),
+        RawJson.Of(concluded?.Output),
         PaymentData.Of(row, refundedMicros),
         BudgetData.Of(budget),
         row.OptionalText("failure_code") is { } code ? new(code) : null,
-        null);
+        null,
+        ServedBy: concluded?.ServedBy);
 
     public void Write(Utf8JsonWriter writer)
     {
@@ -54,6 +57,11 @@ internal sealed record RunData(
         writer.Write("failure", Failure);
         writer.Write("approval", Approval);
         WriteWarnings(writer);
+        if (ServedBy is not null)
+        {
+            writer.WriteString("served_by", ServedBy);
+        }
+
         writer.WriteEndObject();
     }
 

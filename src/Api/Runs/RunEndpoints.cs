@@ -27,7 +27,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         HeldAgainst = "/input",
         Codes =
         [
-            Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.DuplicateRequest, Codes.NotEligible, Codes.BudgetExceeded, Codes.PaymentRequired,
+            Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.DuplicateRequest, Codes.NotEligible, Codes.GrantExceeded, Codes.BudgetExceeded, Codes.PaymentRequired,
             Codes.RunCancelled, Codes.IdempotencyConflict, Codes.IdempotencyInFlight, Codes.UpstreamFailed, Codes.UpstreamTimeout,
         ],
         BodyExample = """{"input":{"text":"A long text."},"max_price_cents":25}""",

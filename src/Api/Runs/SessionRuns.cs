@@ -52,8 +52,8 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         var row = await tables.In(call.Tenant).One(RunTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
         if (row is not { } found) return await guide.Refuse(call, NotFound);
 
-        var output = found.Text("state") == "succeeded" ? await journal.RunOutput(call.Tenant, session.SessionId, runId, cancel) : null;
-        var reply = Reply.Ok(RunData.Of(found, output, session.Budget, await Refunded.Of(tables.In(call.Tenant), found, cancel))) with { UntrustedFields = Untrusted };
+        var concluded = found.Text("state") == "succeeded" ? await journal.Run(call.Tenant, session.SessionId, runId, cancel) : null;
+        var reply = Reply.Ok(RunData.Of(found, concluded, session.Budget, await Refunded.Of(tables.In(call.Tenant), found, cancel))) with { UntrustedFields = Untrusted };
         return await guide.Guided(call, reply, static _ => Guide.Onward, session);
     }
 

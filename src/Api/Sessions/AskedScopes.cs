@@ -5,26 +5,29 @@ namespace Agora.Api.Sessions;
 
 /// <summary>What a session is asked to be allowed: lists that are absent are told apart from empty ones.</summary>
 /// <param name="TaskTypes">What an absent list means; so for all of them.</param>
-internal sealed record AskedScopes(string TaskTypes, string DataTypes, string Categories, string Consents, string Payees)
+internal sealed record AskedScopes(string TaskTypes, string DataTypes, string Categories, string Consents, string Payees, string Peers)
 {
     public static readonly AskedScopes OfGrant = new(
         "Task types; absent: all of the grant.",
         "Data types; absent: all of the grant.",
         "Categories of services; absent: all of the grant.",
         "Consents that may be given; absent: all of the grant, and without one data_sharing for the allowed data types.",
-        "Wallets that may be paid; absent: all of the grant.");
+        "Wallets that may be paid; absent: all of the grant.",
+        "Agents that may be talked to; absent: all of the grant.");
 
     public static readonly AskedScopes OfSession = new(
         "Task types; absent: this session's.",
         "Data types; absent: this session's.",
         "Categories of services; absent: this session's.",
         "Consents that may be given; absent: this session's.",
-        "Wallets that may be paid; absent: this session's.");
+        "Wallets that may be paid; absent: this session's.",
+        "Agents that may be talked to; absent: this session's.");
 
     public RequestedScopes Read(Fields? scopes) => new(
         scopes?.Words("allowed_task_types", TaskTypes),
         scopes?.Words("allowed_data_types", DataTypes),
         scopes?.Words("allowed_categories", Categories),
         scopes?.Words("allowed_consents", Consents),
-        scopes?.Words("allowed_payees", Payees));
+        scopes?.Words("allowed_payees", Payees),
+        scopes?.Words("allowed_peers", Peers));
 }

@@ -12,10 +12,11 @@ internal sealed record ScopesData(
     IReadOnlyList<string> AllowedCategories,
     IReadOnlyList<string> AllowedConsents,
     IReadOnlyList<string> AllowedPayees,
+    IReadOnlyList<string> AllowedPeers,
     Cents BudgetLimitCents)
 {
     public static ScopesData Of(Scopes scopes, long budgetLimitMicros) =>
-        new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, scopes.Payees ?? [], new(budgetLimitMicros));
+        new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, scopes.Payees ?? [], scopes.Peers ?? [], new(budgetLimitMicros));
 }
 
 internal sealed record BudgetData(Cents LimitCents, Cents SpentCents, Cents ReservedCents, Cents RemainingCents) : IWrittenData

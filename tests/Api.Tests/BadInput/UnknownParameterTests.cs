@@ -18,13 +18,14 @@ public sealed class UnknownParameterTests
         var chat = await Chat.SignIn(api.Client);
         var completion = (await api.Client.Post("/agent/tasks/survey/complete", token, Support.Catalogue.Completion)).Expect(201).Data;
         var run = (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200).Data;
-        var known = new Dictionary<string, string> { ["service_id"] = "summary", ["campaign_id"] = "survey", ["completion_id"] = Text(completion, "completion_id"), ["run_id"] = Text(run, "run_id"), ["upstream_id"] = "maps" };
+        var talk = (await api.Client.Post("/conversations", token, "{}")).Expect(201).Data;
+        var known = new Dictionary<string, string> { ["service_id"] = "summary", ["campaign_id"] = "survey", ["completion_id"] = Text(completion, "completion_id"), ["run_id"] = Text(run, "run_id"), ["upstream_id"] = "maps", ["conversation_id"] = Text(talk, "conversation_id") };
         var before = await AtRest(api.Client, token);
 
         var operations = api.Services.GetRequiredService<OperationTable>().All.Where(o => o.Audience != Audience.People).ToList();
         foreach (var operation in operations)
         {
-            var credential = operation.Audience.IsPlain ? RunningApi.GptKey : operation.Audience == Audience.Agents ? token : operation.Audience == Audience.Operators ? RunningApi.AdminKey : RunningApi.PlatformKey;
+            var credential = operation.Audience.IsPlain ? RunningApi.GptKey : operation.Audience.OfAgents ? token : operation.Audience == Audience.Operators ? RunningApi.AdminKey : RunningApi.PlatformKey;
             var path = operation.Sheet.Ids.Aggregate(operation.Route, (route, id) => route.Replace($"{{{id}}}", known.GetValueOrDefault(id, "0198c0de-0000-7000-8000-000000000000"), StringComparison.Ordinal));
             (string, string)[] headers = operation.RequiresKey ? [(IdempotencyKeys.Header, operation.Name)] : [];
 

@@ -25,9 +25,9 @@ internal static class Things
             ["attributes", "time_zone", "daily_cap_cents", "monthly_cap_cents", "per_service", "per_category"], ("daily_cap_cents", "7"), null),
         new(
             "grant", "/admin/users/user-1/grants/agent-1",
-            """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["a"],"allowed_categories":["text"],"allowed_consents":["contact"],"allowed_payees":["*"],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":7,"expires_at":"2099-01-01T00:00:00.000000Z","require_approval_above_cents":50}""",
+            """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["a"],"allowed_categories":["text"],"allowed_consents":["contact"],"allowed_payees":["*"],"allowed_peers":["*"],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":7,"expires_at":"2099-01-01T00:00:00.000000Z","require_approval_above_cents":50}""",
             """{"scopes":{"budget_limit_cents":100}}""",
-            ["scopes.allowed_task_types", "scopes.allowed_data_types", "scopes.allowed_categories", "scopes.allowed_consents", "scopes.allowed_payees", "total_limit_cents", "max_live_sessions", "expires_at", "require_approval_above_cents"],
+            ["scopes.allowed_task_types", "scopes.allowed_data_types", "scopes.allowed_categories", "scopes.allowed_consents", "scopes.allowed_payees", "scopes.allowed_peers", "total_limit_cents", "max_live_sessions", "expires_at", "require_approval_above_cents"],
             ("total_limit_cents", "7"), "scopes"),
         new("agent", "/admin/agents/agent-1", """{"owner":"acme"}""", "{}", ["owner"], ("owner", "\"other\""), null),
         new(

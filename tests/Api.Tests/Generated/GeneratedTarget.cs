@@ -11,7 +11,7 @@ internal sealed class GeneratedTarget : IAsyncDisposable
         ["users", "agents", "services", "campaigns", "sessions", "runs", "payments", "completions", "approvals", "wallets/agent:agent-1", "acts", "campaigns/survey/rewards", "campaigns/survey", "users/user-1", "users/user-1/grants/agent-1", "services/summary", "agents/agent-1"];
 
     /// <summary>Of all that there is: whoever acts out of scope again and again is suspended.</summary>
-    private const string Grant = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"budget_limit_cents":100000},"max_live_sessions":1000}""";
+    private const string Grant = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"allowed_peers":["*"],"budget_limit_cents":100000},"max_live_sessions":1000}""";
 
     private readonly RunningApi _api;
     private readonly FilledTenant _filled;

@@ -10,6 +10,8 @@ internal static class Undeclarable
         ("complete_task", "/output", "Its sponsor's own schema holds it: get_task_schema."),
         ("complete_task", "/consents", "The task says which consents it wants."),
         ("*", "cursor", "A cursor is of one list, one tenant and one set of filters."),
+        ("read_conversation", "after", "A cursor is of one conversation, and of what was said there."),
+        ("read_inbox", "after", "A cursor is of one tenant's inboxes."),
         ("put_user", "/time_zone", "Zones have the names of the IANA database."),
         ("patch_user", "/time_zone", "Zones have the names of the IANA database."),
         ("put_raise", "", "A raise names one of the two caps."),

@@ -48,7 +48,7 @@ public sealed class ErrorBoundaryTests
     {
         var body = new MemoryStream();
         var http = new DefaultHttpContext { Response = { Body = body } };
-        await new ErrorBoundary(_ => throw thrown, new OperationTable(), TimeProvider.System, NullLogger<ErrorBoundary>.Instance).InvokeAsync(http);
+        await new ErrorBoundary(_ => throw thrown, new OperationTable(), new Failures(TimeProvider.System, NullLogger<Failures>.Instance), TimeProvider.System, NullLogger<ErrorBoundary>.Instance).InvokeAsync(http);
         return (http, JsonDocument.Parse(body.ToArray()).RootElement.GetProperty("error"));
     }
 }

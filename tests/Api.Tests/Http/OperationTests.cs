@@ -13,6 +13,7 @@ namespace Agora.Api.Tests.Http;
 public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture<OperationTests.Mapped>
 {
     private static readonly string[] Documents = ["/", "/openapi.json", "/openapi/v1.json", "/agent/schemas/{operation}", "/healthz", "/readyz", .. ErrorPages.All.Select(page => Problem.TypeOf(page.Code)), "/metrics", "/.well-known/jwks.json", "/gpt/openapi.json", "/gpt/privacy", "/gpt/consent", "/mcp"];
+    private static readonly string[] OfA2a = ["", "/message:send", "/message:stream", "/tasks", "/tasks/{task_id}", "/tasks/{task_id}:cancel", "/tasks/{task_id}:subscribe", "/extendedAgentCard", "/tasks/{task_id}/pushNotificationConfigs", "/tasks/{task_id}/pushNotificationConfigs/{config_id}", "/.well-known/agent-card.json"];
     private static readonly string[] Bounds = ["maxLength", "pattern", "format", "enum", "const", "maximum", "maxItems", "maxProperties", "additionalProperties"];
 
     [Fact]
@@ -20,7 +21,7 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
     {
         var endpoints = mapped.Endpoints.OfType<RouteEndpoint>().ToList();
 
-        Assert.Equal(Documents, endpoints.Where(e => e.Metadata.GetMetadata<Operation>() is null).Select(e => e.RoutePattern.RawText));
+        Assert.Equal([.. Documents, .. OfA2a.Select(route => $"/a2a/{{agent_id}}{route}"), "/streams/{conversation_id}"], endpoints.Where(e => e.Metadata.GetMetadata<Operation>() is null).Select(e => e.RoutePattern.RawText).Distinct());
         Assert.Equal(mapped.Operations, endpoints.Select(e => e.Metadata.GetMetadata<Operation>()).OfType<Operation>());
     }
 
@@ -98,7 +99,7 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
         var holders = typeof(AgoraApi).Assembly.GetTypes().Where(HasContext).Select(type => (type.Namespace ?? Outer(type).Namespace)!).Distinct().ToList();
 
         Assert.Contains("Agora.Api.Http", holders);
-        Assert.Empty(holders.Except(["Agora.Api.Http", "Agora.Api.Hosts", "Agora.Api.Mcp"]));
+        Assert.Empty(holders.Except(["Agora.Api.Http", "Agora.Api.Hosts", "Agora.Api.Mcp", "Agora.Api.A2a", "Agora.Api.Streams", "Agora.Api.Conversations.Sockets"]));
     }
 
     /// <summary>How many fields there are, this one and those within it.</summary>

@@ -22,7 +22,7 @@ public sealed class ReplyTests
     }
 
     [Fact]
-    public void There_are_33_documented_codes() => Assert.Equal(33, Refusals.AllCodes.Count);
+    public void There_are_37_documented_codes() => Assert.Equal(37, Refusals.AllCodes.Count);
 
     [Theory]
     [InlineData(950_000, "95")]

@@ -1,4 +1,6 @@
 using Agora.Api.Http;
+using Agora.Api.Tests.Conversations;
+using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -64,6 +66,11 @@ public sealed class RetryTableTests
             await foreach (var refused in OfLimits(api)) yield return refused;
         }
 
+        await using (var talk = await Talk.Among("a", "b"))
+        {
+            await foreach (var refused in OfConversations(talk)) yield return refused;
+        }
+
         await using (var api = await RunningApi.Start(duplicateWindowSeconds: 0))
         {
             await foreach (var refused in OfRuns(api)) yield return refused;
@@ -90,11 +97,21 @@ public sealed class RetryTableTests
         }
     }
 
+    private static async IAsyncEnumerable<Support.Received> OfConversations(Talk talk)
+    {
+        var id = (await talk.Post("a", "/conversations", """{"participants":["b"]}""")).Expect(201).Data.GetProperty("conversation_id").GetString()!;
+        await talk.Say("a", id, "hello");
+        yield return await talk.Post("a", $"/conversations/{id}/messages", """{"content":"again"}""");
+        (await talk.Post("a", $"/conversations/{id}/close")).Expect(200);
+        yield return await talk.Post("a", $"/conversations/{id}/messages", """{"content":"again"}""");
+    }
+
     private static async IAsyncEnumerable<Support.Received> OfRequests(RunningApi api)
     {
         var client = api.Client;
         var token = await api.Client.OpenReady();
         yield return await client.Get("/agent/services");
+        yield return await client.Send(HttpMethod.Get, "/agents", null, null, ("Signature", "sig=:AA==:"));
         yield return await client.Send(HttpMethod.Put, "/admin/agents/agent-1", RunningApi.KeyOf(Role.Viewer), "{}");
         yield return await client.Admin(HttpMethod.Get, "/test/clock");
         var before = (await client.Post("/agent/auth", RunningApi.TestPlatformKey, """{"agent_id":"a","user_id":"u","scopes":{"budget_limit_cents":1}}""")).Expect(201).Data.GetProperty("token").GetString();
@@ -109,6 +126,8 @@ public sealed class RetryTableTests
         yield return await client.Send(HttpMethod.Delete, "/agent/services", token);
         yield return await client.Send(HttpMethod.Get, "/agent/services", token, null, ("Accept", "image/png"));
         yield return await client.Admin(HttpMethod.Patch, "/admin/services/summary", "{}", ("If-Match", "\"old\""));
+        (await client.Send(HttpMethod.Put, "/agents/agent-1", RunningApi.PlatformKey, AgentKey.Put(new AgentKey(1).Card()))).Expect(200);
+        yield return await client.Send(HttpMethod.Put, "/agents/agent-1", RunningApi.PlatformKey, AgentKey.Put(new AgentKey(2).Card()));
         yield return await client.Post(Task, token, Support.Catalogue.Completion);
         yield return await client.Post("/agent/tasks/survey/claim", await client.OpenSession(user: "user-2"), null);
         (await client.Post(Run, token, Support.Catalogue.Input, Key)).Expect(200);

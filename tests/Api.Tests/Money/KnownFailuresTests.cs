@@ -16,7 +16,7 @@ public sealed class KnownFailuresTests
     [Fact]
     public async Task First_requests_in_parallel_all_see_an_empty_budget_and_only_as_many_as_it_holds_start()
     {
-        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0, runWait: TimeSpan.FromMinutes(2)); // Those that start wait for those that are refused.
         var (calls, gate) = (0, new TaskCompletionSource());
         api.Service.Answers = async _ =>
         {

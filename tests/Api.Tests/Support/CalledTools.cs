@@ -1,8 +1,10 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Grains.Conversations;
 using Agora.Grains.Services;
 using Agora.Grains.Upstreams;
+using Agora.Journal;
 using Agora.Outbound;
 using Agora.Outbound.Commands;
 using Microsoft.Extensions.Logging;
@@ -32,8 +34,13 @@ internal sealed class CalledTools : IServiceCaller, IAsyncDisposable
 
     public RunProgress Progress { get; } = new();
 
-    public void Begin(IEntities entities) =>
-        _caller = new(entities, _outbound, new(entities, TimeProvider.System, alone: true), _log.CreateLogger<ServiceCaller>(), new(entities, Servers, Progress, TimeProvider.System));
+    public void Begin(IEntities entities, IFeed feed, ConversationLog log, SkillChooser chooser)
+    {
+        var agents = new AgentCaller(entities, new(feed, log, TimeProvider.System), log, TimeProvider.System);
+        _caller = new(
+            entities, _outbound, new(entities, TimeProvider.System, alone: true), _log.CreateLogger<ServiceCaller>(), new(entities, Servers, Progress, TimeProvider.System), agents,
+            new(agents, chooser, TimeProvider.System, new(TimeProvider.System)));
+    }
 
     public Task<StepOutcome> Call(Tenant tenant, ServiceCall call, string? trace) => _caller!.Call(tenant, call, trace);
 

@@ -32,14 +32,14 @@ internal static class Catalogue
         foreach (var agent in agents) (await client.Admin(HttpMethod.Put, $"/admin/agents/{agent}", "{}")).Expect(200);
     }
 
-    public static async Task<string> OpenSession(this Client client, string user = "user-1", string agent = "agent-1", string budgetCents = "100", string scopes = """["*"]""")
+    public static async Task<string> OpenSession(this Client client, string user = "user-1", string agent = "agent-1", string budgetCents = "100", string scopes = """["*"]""", string peers = "[]")
     {
         var body = $$"""
             {
               "agent_id": "{{agent}}",
               "user_id": "{{user}}",
               "scopes": {
-                "allowed_task_types": {{scopes}}, "allowed_data_types": {{scopes}}, "allowed_categories": {{scopes}}, "allowed_consents": {{scopes}},
+                "allowed_task_types": {{scopes}}, "allowed_data_types": {{scopes}}, "allowed_categories": {{scopes}}, "allowed_consents": {{scopes}}, "allowed_peers": {{peers}},
                 "budget_limit_cents": {{budgetCents}}
               }
             }

@@ -13,6 +13,8 @@ internal sealed record Received(int Status, JsonElement Json, HttpResponseHeader
 
     public string Code => Error.GetProperty("code").GetString()!;
 
+    public string Message => Error.GetProperty("message").GetString()!;
+
     public IReadOnlyList<JsonElement> NextActions =>
         [.. (Json.TryGetProperty("error", out var error) ? error : Json).GetProperty("next_actions").EnumerateArray()];
 

@@ -11,7 +11,7 @@ internal static class NodePackages
     public static string Folder { get; } = Repository.File(Project);
 
     /// <summary>Why they cannot be run here; null when they can.</summary>
-    public static string? Missing { get; } = NodeProgram.Missing(Project, ".bin/redocly", ".bin/openapi-typescript", ".bin/tsc", "gpt-tokenizer", "oauth2-mock-server");
+    public static string? Missing { get; } = NodeProgram.Missing(Project, ".bin/redocly", ".bin/openapi-typescript", ".bin/tsc", "gpt-tokenizer", "oauth2-mock-server", "@a2a-js/sdk", "@durable-streams/server-conformance-tests", "ws", "protobufjs");
 
     public static string Program(string name) => Path.Combine(Folder, "node_modules", ".bin", name);
 
@@ -26,4 +26,10 @@ internal static class NodePackages
 public sealed class NodePackagesFactAttribute : FactAttribute
 {
     public NodePackagesFactAttribute() => Skip = NodePackages.Missing;
+}
+
+/// <inheritdoc cref="NodePackagesFactAttribute"/>
+public sealed class NodePackagesTheoryAttribute : TheoryAttribute
+{
+    public NodePackagesTheoryAttribute() => Skip = NodePackages.Missing;
 }

@@ -15,8 +15,6 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
 {
     public async Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => await ports.Journal.Read(stream.ToString(), 0, 1, cancel) is { Count: > 0 };
 
-    public async Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => (await Run(tenant, sessionId, runId, cancel))?.Output;
-
     public Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Find(
         tenant.Session(sessionId), SessionEntity.Entity.Events, (_, happened) => happened is RunEvent.Concluded concluded && concluded.RunId == runId ? concluded : null, cancel);
 

@@ -5,6 +5,7 @@ using Agora.Api.Proof;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Grains.Conversations;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
 using Agora.Grains.Tests;
@@ -58,13 +59,12 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly HttpOutbound? _told;
     private readonly CalledTools? _hub;
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells, IReadOnlyList<AllowedCommand>? commands)
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells, IReadOnlyList<AllowedCommand>? commands, IFeature? feature)
     {
         var journal = store ?? new MemoryJournal(time);
         _hub = commands is null ? null : new(commands, log);
         _engine = new(journal, _hub ?? (IServiceCaller)Service, TaskScheduler.Default, time, FacilitatorAt(facilitator), tells ? new WebhookPost(_told = new(AllowList.Parse("127.0.0.0/8"), TimeProvider.System), TimeProvider.System) : null, _hub?.Servers);
         var (entities, keys) = (new Entities(_engine.Grains), _engine.Ports.Keys);
-        _hub?.Begin(entities);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -74,7 +74,7 @@ internal sealed class RunningApi : IAsyncDisposable
         }
 
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
-        builder.Services.AddSingleton(time).AddSingleton(_engine.Ports.Times!).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System));
+        builder.Services.AddSingleton(time).AddSingleton(_engine.Ports.Times!).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System)).AddSingleton(new ConversationLog(journal, keys));
         builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         if (_hub is not null)
         {
@@ -84,6 +84,11 @@ internal sealed class RunningApi : IAsyncDisposable
         foreach (var issuer in issuers)
         {
             builder.Services.AddSingleton(issuer);
+        }
+
+        if (feature is not null)
+        {
+            builder.Services.AddSingleton(feature);
         }
 
         builder.Services.AddAgoraApi(_ => new ApiOptions
@@ -102,6 +107,7 @@ internal sealed class RunningApi : IAsyncDisposable
             NotReady = _ => Task.FromResult<string?>(null),
         });
         _app = builder.Build();
+        _hub?.Begin(entities, journal, new(journal, keys), _app.Services.GetRequiredService<SkillChooser>());
         _app.UseAgora();
         _app.MapAgora();
     }
@@ -135,10 +141,11 @@ internal sealed class RunningApi : IAsyncDisposable
     /// <param name="store">The caller's; null: the reference journal.</param>
     /// <param name="tells">Webhooks are told what happens, where they are on loopback addresses.</param>
     /// <param name="commands">Upstreams are really called, where they are on loopback addresses or among these; services too. Null: whatever is called is played.</param>
+    /// <param name="feature">Routes besides.</param>
     /// <param name="edge">Stands between the endpoints and the entities; steps go past it.</param>
-    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null, bool tells = false, IReadOnlyList<AllowedCommand>? commands = null)
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null, bool tells = false, IReadOnlyList<AllowedCommand>? commands = null, IFeature? feature = null)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells, commands);
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells, commands, feature);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         var address = new Uri(api._app.Urls.Single());

@@ -67,7 +67,7 @@ public sealed class CaseTests
     {
         var path = operation.Sheet.Ids.Aggregate(operation.Route, (route, name) => route.Replace($"{{{name}}}", name == named ? id : IdOf(operation, name, filled), StringComparison.Ordinal));
         (string, string)[] headers = operation.TakesKey ? [("Idempotency-Key", $"{operation.Name}-{named}-{id}")] : [];
-        var key = operation.Audience.IsPlain ? chat.Key : operation.Audience == Audience.Agents ? filled.Token : operation.OfTests ? RunningApi.TestAdminKey : RunningApi.AdminKey;
+        var key = operation.Audience.IsPlain ? chat.Key : operation.Audience.OfAgents ? filled.Token : operation.OfTests ? RunningApi.TestAdminKey : RunningApi.AdminKey;
         return await api.Client.Send(new HttpMethod(operation.Method), chat.Path(operation, path), key, operation.IsRead ? null : chat.Body(operation) ?? "{}", headers);
     }
 }

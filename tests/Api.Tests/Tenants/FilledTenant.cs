@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
 
 namespace Agora.Api.Tests.Tenants;
@@ -25,7 +26,7 @@ internal sealed class FilledTenant
     public string Link { get; private set; } = "";
 
     /// <summary>Those that were drawn: nobody else can have them.</summary>
-    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], WaitingRun];
+    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], _ids["conversation_id"], WaitingRun];
 
     public static async Task<FilledTenant> Of(RunningApi api)
     {
@@ -33,6 +34,7 @@ internal sealed class FilledTenant
         var filled = new FilledTenant(api.Client);
         await filled.Put();
         await filled.Act();
+        await filled.Talk();
         await filled.Wait();
         return filled;
     }
@@ -45,6 +47,7 @@ internal sealed class FilledTenant
         await Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", """{"amount_cents":1000}""");
         await Admin(HttpMethod.Put, "/admin/users/user-1", $$$"""{"attributes":{"city":["{{{Marker}}}"]}}""");
         await Admin(HttpMethod.Put, "/admin/agents/agent-1", $$"""{"owner":"{{Marker}}"}""");
+        await Admin(HttpMethod.Put, "/agents/agent-1", AgentKey.Put(AgentKey.OfExamples.Card(version: 5, name: Marker)), RunningApi.PlatformKey);
         _ids["key_id"] = Text(await Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}"), "key_id");
         await Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"https://books.example/agora","description":"{{Marker}}"}""");
         await Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", "{}");
@@ -56,7 +59,7 @@ internal sealed class FilledTenant
 
     private async Task Act()
     {
-        Token = await _client.OpenSession();
+        Token = await _client.OpenSession(peers: """["agent-2"]""");
         var done = (await _client.Post("/agent/tasks/survey/complete", Token, Support.Catalogue.Completion.Replace("It works", Marker, StringComparison.Ordinal))).Expect(201).Data;
         var run = (await _client.Post("/agent/services/summary/run", Token, Support.Catalogue.Input)).Expect(200).Data;
         (_ids["completion_id"], _ids["consent_id"]) = (Text(done, "completion_id"), Text(done.GetProperty("consents")[0], "consent_id"));
@@ -65,6 +68,14 @@ internal sealed class FilledTenant
         (await _client.Post("/agent/session/delegate", Token, """{"agent_id":"agent-2"}""")).Expect(201);
         _ids["session_id"] = Text((await _client.Get("/agent/flow/status", Token)).Expect(200).Data.GetProperty("session"), "session_id");
         (_ids["user_id"], _ids["agent_id"], _ids["service_id"], _ids["campaign_id"], _ids["wallet_id"], _ids["webhook_id"], _ids["upstream_id"]) = ("user-1", "agent-1", "summary", "survey", "agent:agent-1", "books", "calc");
+    }
+
+    private async Task Talk()
+    {
+        var opened = (await _client.Post("/conversations", Token, $$"""{"participants":["agent-2"],"topic":"{{Marker}}"}""")).Expect(201).Data;
+        (_ids["conversation_id"], _ids["number"]) = (Text(opened, "conversation_id"), "2");
+        (await _client.Post($"/conversations/{_ids["conversation_id"]}/messages", Token, $$"""{"content":"{{Marker}}"}""")).Expect(201);
+        _ids["report_id"] = Text((await _client.Post("/agent/reports", Token, """{"agent_id":"agent-2","reason":"spam"}""")).Expect(201).Data, "report_id");
     }
 
     private async Task Wait()
@@ -80,7 +91,7 @@ internal sealed class FilledTenant
         await Admin(
             HttpMethod.Put,
             "/admin/users/user-1/grants/agent-1",
-            $$$"""{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["{{{Marker}}}"],"budget_limit_cents":100},"total_limit_cents":100000}""");
+            $$$"""{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["{{{Marker}}}"],"allowed_peers":["{{{Marker}}}","agent-2"],"budget_limit_cents":100},"total_limit_cents":100000}""");
         await Admin(HttpMethod.Patch, "/admin/users/user-1", """{"daily_cap_cents":100000}""");
         var until = DateTimeOffset.UtcNow.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         await Admin(HttpMethod.Put, "/admin/users/user-1/raise", $$"""{"daily_cap_cents":200000,"until":"{{until}}","reason":"{{Marker}}"}""");
@@ -88,9 +99,9 @@ internal sealed class FilledTenant
         Link = Text((await Admin(HttpMethod.Get, "/admin/approvals", null)).GetProperty("approvals")[0], "link");
     }
 
-    private async Task<JsonElement> Admin(HttpMethod method, string path, string? json)
+    private async Task<JsonElement> Admin(HttpMethod method, string path, string? json, string key = RunningApi.AdminKey)
     {
-        var reply = await _client.Admin(method, path, json, ("Idempotency-Key", $"{method} {path}".Replace(' ', '-')));
+        var reply = await _client.Send(method, path, key, json, ("Idempotency-Key", $"{method} {path}".Replace(' ', '-')));
         Assert.True(reply.Status is 200 or 201, $"{method} {path}: {reply.Json}");
         return reply.Data;
     }

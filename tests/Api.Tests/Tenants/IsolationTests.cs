@@ -16,9 +16,9 @@ public sealed class IsolationTests
 {
     /// <summary>Reads that show no text of anybody's even to whom it belongs: ids, amounts and times.</summary>
     private static readonly string[] Textless =
-        ["audit_history", "check_health", "flow_status", "follow_events", "gpt_status", "get_any_run", "get_grant_raise", "get_raise", "get_receipt", "get_session", "get_wallet", "get_wallet_of", "get_payment_receipt", "get_proof", "list_agent_keys", "list_all_completions", "list_all_runs", "list_approvals", "list_audit", "list_checkpoints", "list_consents", "list_refusals", "list_rewards", "list_runs", "list_sessions", "list_settlements", "list_upstream_tools", "list_users", "list_wallets", "list_webhook_deliveries", "session_tree", "trial_balance"];
+        ["audit_history", "check_health", "flow_status", "follow_events", "gpt_status", "get_any_run", "get_grant_raise", "get_raise", "get_receipt", "get_session", "get_wallet", "get_wallet_of", "get_payment_receipt", "get_proof", "get_report", "list_agent_keys", "list_all_completions", "list_all_runs", "list_approvals", "list_audit", "list_blocked_agents", "list_checkpoints", "list_consents", "list_conversations", "list_dead_letters", "list_refusals", "list_reports", "list_rewards", "list_runs", "list_sessions", "list_settlements", "list_upstream_tools", "list_users", "list_wallets", "list_webhook_deliveries", "read_inbox", "session_tree", "trial_balance"];
 
-    private static readonly string[] OfWhatOnlyTheFirstHas = ["campaign_id", "completion_id", "consent_id", "key_id", "payment_id", "run_id", "service_id", "session_id"];
+    private static readonly string[] OfWhatOnlyTheFirstHas = ["campaign_id", "completion_id", "consent_id", "conversation_id", "key_id", "payment_id", "report_id", "run_id", "service_id", "session_id"];
 
     [Fact]
     public async Task To_its_own_tenant_every_read_is_answered_and_shows_what_it_is_about()
@@ -57,7 +57,7 @@ public sealed class IsolationTests
         seen.Asked.Clear();
 
         var called = 0;
-        foreach (var operation in Operations(api).Where(o => o.Audience != Audience.People && o.Name != "reset_test_tenant").OrderBy(o => (!o.IsRead, o.Audience != Audience.Agents && !o.Audience.IsPlain, o.Name == "end_session")))
+        foreach (var operation in Operations(api).Where(o => o.Audience != Audience.People && o.Name != "reset_test_tenant").OrderBy(o => (!o.IsRead, !o.Audience.OfAgents && !o.Audience.IsPlain, o.Name == "end_session")))
         {
             var (status, text) = await Call(api, operation, first, token, adminKey, platformKey, chat);
             var asked = $"{operation.Endpoint}: {status} {text}";
@@ -69,7 +69,8 @@ public sealed class IsolationTests
             }
 
             Assert.True(status is >= 200 and < 300 or 402 or 404 or 409 or 422, asked);
-            if (operation.IsRead || operation.Method == HttpMethods.Delete)
+            // Its own audit names what it asked for itself, a moment after it did.
+            if ((operation.IsRead || operation.Method == HttpMethods.Delete) && operation.Endpoint != "GET /admin/audit")
             {
                 Assert.False(first.DrawnIds.Any(id => text.Contains(id, StringComparison.Ordinal)), asked);
             }
@@ -178,7 +179,7 @@ public sealed class IsolationTests
 
     private static async Task<string> Opened(RunningApi api, string platformKey)
     {
-        const string Scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"budget_limit_cents":100}""";
+        const string Scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"allowed_peers":["*"],"budget_limit_cents":100}""";
         var opened = await api.Client.Post("/agent/auth", platformKey, $$"""{"agent_id":"agent-1","user_id":"user-1","scopes":{{Scopes}}}""");
         return opened.Expect(201).Data.GetProperty("token").GetString()!;
     }
@@ -190,7 +191,7 @@ public sealed class IsolationTests
         var path = operation.Sheet.Ids.Aggregate(operation.Route, (route, name) => route.Replace($"{{{name}}}", operation.Name == "decide_approval" ? first.WaitingRun : first.Ids[name], StringComparison.Ordinal));
         path += operation.Name == "search" ? $"?q={first.Ids["service_id"]}" : "";
         path = chat.Path(operation, path);
-        var key = operation.Audience.IsPlain ? chat.Key : operation.Audience == Audience.Agents ? token : operation.Audience == Audience.Operators ? adminKey : platformKey;
+        var key = operation.Audience.IsPlain ? chat.Key : operation.Audience.OfAgents ? token : operation.Audience == Audience.Operators ? adminKey : platformKey;
         (string, string)[] headers = operation.TakesKey ? [("Idempotency-Key", $"walk-{operation.Name}")] : [];
         var reply = await api.Client.Send(new HttpMethod(operation.Method), path, key, operation.IsRead ? null : chat.Body(operation) ?? "{}", headers);
         return (reply.Status, reply.Json.ValueKind == System.Text.Json.JsonValueKind.Undefined ? "" : reply.Json.GetRawText());

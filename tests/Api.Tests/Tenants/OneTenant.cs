@@ -7,7 +7,7 @@ namespace Agora.Api.Tests.Tenants;
 /// <summary>Speaks for one tenant with its own keys: what is said twice, once for each tenant, differs in nothing else.</summary>
 internal sealed class OneTenant(Client client, Tenant tenant, string adminKey, string platformKey)
 {
-    private const string Scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"budget_limit_cents":100}""";
+    private const string Scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"allowed_peers":["*"],"budget_limit_cents":100}""";
 
     public Tenant Tenant { get; } = tenant;
 

@@ -6,7 +6,7 @@ namespace Agora.Api.Tests.TestTenants;
 /// <summary>Speaks with the keys for tests of the default tenant: the sentences are those of any other tenant.</summary>
 internal sealed class TestTenant(RunningApi api)
 {
-    private const string Scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"budget_limit_cents":1000}""";
+    private const string Scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"allowed_peers":["*"],"budget_limit_cents":1000}""";
 
     public Task<Received> Admin(HttpMethod method, string path, string? json = null, string? key = null) => api.Client.Send(method, path, RunningApi.TestAdminKey, json, key is null ? [] : [("Idempotency-Key", key)]);
 

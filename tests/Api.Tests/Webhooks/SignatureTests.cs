@@ -51,9 +51,7 @@ public sealed partial class SignatureTests
     {
         var code = Fence().Matches(await File.ReadAllTextAsync(Repository.File("docs/webhooks.md"))).Single(fence => fence.Groups[1].Value == language).Groups[2].Value;
         Assert.InRange(code.Trim().Split('\n').Length, 1, 13);
-        await using var free = new WebhookReceiver();
-        var port = free.Address.Port;
-        await free.DisposeAsync();
+        var port = FreePort.Next();
         using var key = new WebhookKey(Seed);
         var start = new ProcessStartInfo(program, [.. arguments, code]) { RedirectStandardOutput = true, RedirectStandardError = true };
         (start.Environment["WEBHOOK_SECRET"], start.Environment["PORT"]) = (key.Secret, port.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Contracts;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Admin.Agents;
 
 /// <summary>Agents: who is behind them, and their keys. A key is shown once; what is kept is its hash.</summary>
-internal sealed class AgentEndpoints(IEntities entities, TableReader tables, AgentKeys keys) : IFeature
+internal sealed class AgentEndpoints(IEntities entities, TableReader tables, AgentKeys keys, Catalogues catalogues) : IFeature
 {
     private const string Example = """{"agent_id":"agent-1","owner":"acme","stopped":false,"updated_at":"2030-01-01T00:00:00.000000Z"}""";
 
@@ -88,6 +89,16 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         DataExample = Example,
     };
 
+    public static readonly Operation<(string AgentId, string Reason)> RevokeCard = Stop with
+    {
+        Name = "revoke_agent_card",
+        Endpoint = "POST /admin/agents/{agent_id}/revoke-card",
+        Summary = "Revoke an agent's card for ever: it signs no request any more, and offers no skill",
+        Data = typeof(RevokedCardData),
+        BodyExample = """{"reason":"Its API key was stolen, and a card put with it"}""",
+        DataExample = """{"agent_id":"agent-1","revoked_at":"2030-01-01T00:00:00.000000Z"}""",
+    };
+
     private static readonly Core.Kernel.Rejection IsForTests = Findings.Invalid("/test", "const", "An operator's key for tests gives keys for tests only.");
 
     private readonly Editing<string, (string AgentId, string? Owner), AgentCommand, AgentView> _edits = new()
@@ -110,7 +121,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
     };
 
     public void Map(Routes routes) =>
-        routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(Keys, ListKeys).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
+        routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(RevokeCard, RevokeAgentCard).Map(Keys, ListKeys).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
 
     private Task<Reply> ListAgents(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total.Number, total.Unknown(call), page.Offset, page.Limit),
@@ -119,6 +130,16 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
     private Task<Reply> StopAgent(OperatorCall call, (string AgentId, string Reason) stop) => Send(call, stop.AgentId, new AgentCommand.Stop(call.Because(stop.Reason) ?? ""));
 
     private Task<Reply> StartAgent(OperatorCall call, (string AgentId, string Reason) start) => Send(call, start.AgentId, new AgentCommand.Start(call.Because(start.Reason) ?? ""));
+
+    private Task<Reply> RevokeAgentCard(OperatorCall call, (string AgentId, string Reason) revoke)
+    {
+        call.Because(revoke.Reason);
+        return call.Send<AgentCommand, AgentCard>(entities.In(call.Tenant).Agent(revoke.AgentId), new AgentCommand.RevokeCard(SignedCard.OperatorsWord, null), card =>
+        {
+            catalogues.Agents(call.Tenant).Put(card);
+            return new RevokedCardData(card.AgentId, card.UpdatedAt);
+        });
+    }
 
     private Task<Reply> IssueKey(OperatorCall call, KeyRequest request)
     {
@@ -183,5 +204,7 @@ internal sealed record AgentKeysData(string AgentId, IReadOnlyList<AgentKeyData>
         [.. view.Keys.Select(key => new AgentKeyData(key.KeyId, key.Fingerprint, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.Live, key.UserId))],
         Lists.Links.Of(("agent", Lists.Links.To("agents", view.AgentId)), Lists.Links.Acts(view.AgentId)));
 }
+
+internal sealed record RevokedCardData(string AgentId, DateTimeOffset RevokedAt);
 
 internal sealed record RevokedKeyData(string KeyId, DateTimeOffset RevokedAt);

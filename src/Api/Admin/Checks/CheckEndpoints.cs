@@ -28,7 +28,7 @@ internal sealed class CheckEndpoints(ApiOptions options, Catalogues catalogues, 
 
     private Checked Outbound(OperatorCall call)
     {
-        var refused = catalogues.In(call.Tenant).Services.Where(service => service.Definition.Active && options.EndpointRefusal(service.Definition.Endpoint) is not null).Select(service => service.ServiceId).Order(StringComparer.Ordinal).ToList();
+        var refused = catalogues.In(call.Tenant).Services.Where(service => service.Definition is { Active: true, IsAsked: false } && options.EndpointRefusal(service.Definition.Endpoint) is not null).Select(service => service.ServiceId).Order(StringComparer.Ordinal).ToList();
         return refused.Count == 0
             ? new("outbound", CheckState.Well, $"Calls go to public addresses{options.OutboundBesides}; no service's address is refused.")
             : new("outbound", CheckState.Unwell, $"Calls are refused to the addresses of {string.Join(", ", refused.Take(Core.Kernel.Limits.StatusItems))}.", "Name their addresses in AGORA_OUTBOUND_ALLOW, or put the services with others.");

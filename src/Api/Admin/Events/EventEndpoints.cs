@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
 using Agora.Grains.Webhooks;
@@ -12,7 +13,7 @@ namespace Agora.Api.Admin.Events;
 /// What happens, for who cannot be called: what webhooks are told, from the same feed, in the same words and under the same ids. A request waits until there is something to tell, and is
 /// answered then; the next one goes on from its cursor, at any process. Nothing is kept of who follows, so whoever goes away leaves nothing behind.
 /// </summary>
-internal sealed class EventEndpoints(IFeed feed, EventCursors cursors, IHostApplicationLifetime lifetime, TimeProvider time) : IFeature
+internal sealed class EventEndpoints(IFeed feed, FeedCursors cursors, IHostApplicationLifetime lifetime, TimeProvider time) : IFeature
 {
     public static readonly Operation<EventRequest> Follow = new(Audience.Operators, "follow_events", "GET /admin/events", "What happens, as webhooks are told it: waits for something new, and goes on from a cursor")
     {
@@ -34,7 +35,7 @@ internal sealed class EventEndpoints(IFeed feed, EventCursors cursors, IHostAppl
     {
         if (call.Begun(_following.Begin(call.Tenant.Name)) is null) return Reply.Refused(TooMany);
 
-        var from = asked.Cursor is null ? new EventPlace(await feed.FeedEnd(call.Cancel)) : cursors.Read(call.Tenant, asked.Cursor);
+        var from = asked.Cursor is null ? new FeedPlace(await feed.FeedEnd(call.Cancel)) : cursors.Read(call.Tenant, asked.Cursor);
         if (from is null) return Reply.Refused(NoPlace);
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel, lifetime.ApplicationStopping);
@@ -60,16 +61,11 @@ internal sealed class EventEndpoints(IFeed feed, EventCursors cursors, IHostAppl
         return Reply.Ok(new EventsData(told, cursors.Mint(call.Tenant, from)));
     }
 
-    private async Task<FeedWindow> Next(string after, TimeSpan patience, CancellationToken cancel)
-    {
-        var query = new FeedQuery(after, [.. Notices.OfKinds]) { Patience = patience > TimeSpan.Zero ? patience : TimeSpan.Zero, MostRows = Limits.WebhookRows, MostBytes = Limits.WebhookBytes };
-        await foreach (var window in feed.Follow(query, cancel)) return window;
-
-        throw new System.Diagnostics.UnreachableException("A feed answers with a window at least.");
-    }
+    private Task<FeedWindow> Next(string after, TimeSpan patience, CancellationToken cancel) => feed.Next(
+        new(after, [.. Notices.OfKinds]) { Patience = patience > TimeSpan.Zero ? patience : TimeSpan.Zero, MostRows = Limits.WebhookRows, MostBytes = Limits.WebhookBytes }, cancel);
 
     /// <returns>Where the next one goes on: behind the window, or within it.</returns>
-    private static EventPlace Tell(Tenant tenant, EventRequest asked, EventPlace place, FeedWindow window, List<EventData> told)
+    private static FeedPlace Tell(Tenant tenant, EventRequest asked, FeedPlace place, FeedWindow window, List<EventData> told)
     {
         var all = window.Rows.Where(row => row.Stream.StartsWith($"{tenant.Name}/", StringComparison.Ordinal)).SelectMany(Happened.In).ToList();
 

@@ -22,13 +22,18 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var description = body.Text("description", "What it does, as agents see it.", Limits.DescriptionLength, blank: true) ?? "";
         var category = body.Text("category", "What scopes allow.", Limits.NameLength) ?? "";
         var (price, metered) = Price(body, call.Findings);
-        var endpoint = EndpointText.Read(call, "endpoint", "Where it is called.");
+        var endpoint = EndpointText.Read(call, "endpoint", "Where it is called; agent:ID: the agent of that id is asked, in a conversation; skill:ID: one agent that is online and offers that skill.", orAgent: true);
         var provider = Provider(body);
         var owner = body.Id("owner", "Who is behind the provider.", required: false);
         var input = SchemaText.Read(body, "input_schema", "JSON Schema 2020-12 of what it is given; null: anything.", required: false, call.Findings);
         var output = SchemaText.Read(body, "output_schema", "JSON Schema 2020-12 of what it answers; null: anything.", required: false, call.Findings);
         var (header, secret) = Auth(body, "endpoint stays");
         var timeoutMs = body.Integer("timeout_ms", "How long a call may take.", 1, Limits.ServiceTimeoutMs, absent: Limits.ServiceTimeoutMsDefault) ?? Limits.ServiceTimeoutMsDefault;
+        if (ServiceDefinition.NamesAsked(endpoint))
+        {
+            OfAgent(body, header, metered);
+        }
+
         var active = body.Flag("active", "Whether agents can find and run it.", absent: true) ?? true;
         return new(id, new(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered), secret);
     }
@@ -54,6 +59,19 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         }
 
         return (price ?? most ?? 0, body.IsPresent("max_price_cents"));
+    }
+
+    private static void OfAgent(Fields body, string? header, bool metered)
+    {
+        if (header is not null)
+        {
+            body.Violate("auth", "not", "An agent is asked in a conversation, where no header is sent.");
+        }
+
+        if (metered)
+        {
+            body.Violate("max_price_cents", "not", "What an agent is asked for has a fixed price: a message says no cost.");
+        }
     }
 
     /// <summary>Money that is paid to the world would have left without being withdrawn.</summary>

@@ -137,7 +137,8 @@ internal sealed record GrantRequest(string UserId, string AgentId, Grant Grant)
             dataTypes,
             scopes?.Words("allowed_categories", "Absent or empty: none; [\"*\"]: all.") ?? [],
             scopes?.Words("allowed_consents", "Absent: data_sharing, where any data type is allowed; empty: none; [\"*\"]: all.") ?? ScopeRules.ConsentsImplied(dataTypes),
-            scopes?.Words("allowed_payees", "Wallets that the agent may pay. Absent or empty: none; [\"*\"]: all."));
+            scopes?.Words("allowed_payees", "Wallets that the agent may pay. Absent or empty: none; [\"*\"]: all."),
+            scopes?.Words("allowed_peers", "Agents that the agent may talk to. Absent or empty: none; [\"*\"]: all."));
         var budget = scopes?.Cents("budget_limit_cents", "The most that one session's runs may cost.") ?? 0;
         scopes?.Finish();
         var total = body.Cents("total_limit_cents", "The most that all sessions of this grant may cost together; absent: no such limit.", required: false);

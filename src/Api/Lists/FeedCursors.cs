@@ -3,23 +3,23 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Core.Kernel;
 
-namespace Agora.Api.Admin.Events;
+namespace Agora.Api.Lists;
 
 /// <param name="Feed">The feed's own cursor.</param>
 /// <param name="Told">The event behind it that was told last; null: none was.</param>
-internal sealed record EventPlace(string Feed, string? Told = null);
+internal sealed record FeedPlace(string Feed, string? Told = null);
 
 /// <summary>
 /// Where to go on with what happens. The feed's cursor names the last row that was looked at, which may be another tenant's: so what is given out is enciphered (AES-GCM) for its tenant, under a
 /// key that follows from the token key (HKDF, RFC 5869). Every process of a cluster takes it.
 /// </summary>
-internal sealed class EventCursors(ApiOptions options)
+internal sealed class FeedCursors(ApiOptions options)
 {
     private const int NonceBytes = 12, TagBytes = 16;
 
     private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.TokenKey.ToArray(), 32, info: "agora/event-cursor/v1"u8.ToArray());
 
-    public string Mint(Tenant tenant, EventPlace place)
+    public string Mint(Tenant tenant, FeedPlace place)
     {
         byte[] text = [.. Encoding.UTF8.GetBytes($"{place.Told}\n"), .. Packed(place.Feed)];
         Span<byte> whole = new byte[NonceBytes + text.Length + TagBytes];
@@ -30,7 +30,7 @@ internal sealed class EventCursors(ApiOptions options)
     }
 
     /// <returns>Null: it is none of this tenant's.</returns>
-    public EventPlace? Read(Tenant tenant, string cursor)
+    public FeedPlace? Read(Tenant tenant, string cursor)
     {
         if (!Base64Url.IsValid(cursor)) return null;
 

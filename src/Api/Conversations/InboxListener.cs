@@ -1,0 +1,92 @@
+using Agora.Core.Conversations;
+using Agora.Grains.Conversations;
+using Agora.Journal;
+
+namespace Agora.Api.Conversations;
+
+/// <summary>What an agent is told from a place on.</summary>
+/// <param name="Next">Where to go on.</param>
+internal sealed record InboxPage(IReadOnlyList<ToldEntry> Entries, InboxPlace Next);
+
+/// <summary>
+/// Reads an inbox on from a place: what is kept of it, else the journal. It keeps nothing itself, so a reader that is slow costs nothing but its own delay.
+/// </summary>
+internal sealed class InboxListener(Inbox inbox, IFeed feed, ConversationLog log, Action leave) : IDisposable
+{
+    private Action? _leave = leave;
+
+    /// <summary>Behind all that can be seen now.</summary>
+    public async Task<InboxPlace> End(CancellationToken cancel) => new(await feed.FeedEnd(cancel));
+
+    /// <summary>Entries behind a place; waits for the first. Null: what stood there was cut off, or never did.</summary>
+    /// <param name="wait">Ends when nobody waits any more: then there are none, or none in what was looked at, and the next goes on there.</param>
+    public async Task<InboxPage?> Read(InboxPlace place, int limit, CancellationToken wait)
+    {
+        for (var looks = 1; ; looks++)
+        {
+            await inbox.Complete;
+            if (inbox.After(place, limit) is { } known)
+            {
+                if (known.Entries.Count > 0) return new(known.Entries, known.Entries[^1].Place);
+                if (await IsOver(known.More, wait)) return new([], place);
+            }
+            else
+            {
+                var (conversations, upTo) = inbox.Heard;
+                if (upTo is null) continue; // it is looked up anew
+
+                if (await Stored(place, limit, conversations, upTo) is not { } page) return null;
+                if (page.Entries.Count > 0 || (wait.IsCancellationRequested && looks >= TalkLimits.Looks)) return page;
+
+                place = page.Next;
+            }
+        }
+    }
+
+    public void Dispose() => Interlocked.Exchange(ref _leave, null)?.Invoke();
+
+    private static async Task<bool> IsOver(Task more, CancellationToken wait)
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var _ = wait.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), over);
+        return await Task.WhenAny(more, over.Task) == over.Task;
+    }
+
+    /// <param name="upTo">What was opened behind that is told by the feed: it may be none of these conversations.</param>
+    private async Task<InboxPage?> Stored(InboxPlace place, int limit, IReadOnlyList<string> conversations, InboxPlace upTo)
+    {
+        // The rest of the row in the midst of which a page ended.
+        if (place.Index is { } index)
+        {
+            var (row, _) = place.Order;
+            var rest = (await log.Row(row.Stream, row.Seq, CancellationToken.None)).Where(entry => entry.Index > index && inbox.Hears(entry)).ToList();
+            if (rest.Count > 0)
+            {
+                var some = rest.Take(limit).Select(entry => new ToldEntry(entry, new(place.Feed), row)).ToList();
+                return new(some, some[^1].Place);
+            }
+
+            place = new(place.Feed);
+        }
+
+        var query = new FeedQuery(place.Feed, ConversationEntity.Kind) { Streams = conversations, Patience = TimeSpan.Zero, MostRows = TalkLimits.LookRows, MostBytes = TalkLimits.RecentBytes };
+        var window = await feed.Next(query, CancellationToken.None);
+        if (window.Reset) return null;
+
+        var told = new List<ToldEntry>();
+        for (var row = 0; row < window.Rows.Count; row++)
+        {
+            foreach (var entry in await log.Open(window.Rows[row]))
+            {
+                if (Inbox.IsBefore(upTo.Order, (window.PlaceOf(row), entry.Index))) return new(told, upTo);
+                if (!inbox.Hears(entry)) continue;
+
+                told.Add(new(entry, new(window.CursorOf(row)), window.PlaceOf(row)));
+                if (told.Count == limit) return new(told, told[^1].Place);
+            }
+        }
+
+        var end = new InboxPlace(window.Cursor);
+        return new(told, Inbox.IsBefore(upTo.Order, end.Order) ? upTo : end);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using Agora.Api.Lists;
+using Agora.Core.Kernel;
+using Agora.Journal;
+
+namespace Agora.Api.Conversations;
+
+/// <summary>How far an agent has read all that its conversations tell it: in the order of the journal's feed, so one cursor is enough for all of them, at any process.</summary>
+/// <param name="Feed">The feed's cursor: behind a row.</param>
+/// <param name="Index">The entry of that very row that was told last; null: all of them.</param>
+internal sealed record InboxPlace(string Feed, int? Index = null)
+{
+    public (RowPlace Row, int Index) Order { get; } = (FeedQuery.PlaceOf(Feed), Index ?? int.MaxValue);
+
+    /// <summary>Before the first row.</summary>
+    public static readonly InboxPlace Start = new("start");
+
+    /// <summary>Enciphered for its tenant, as those of events are: the row may be another tenant's.</summary>
+    public string Mint(FeedCursors cursors, Tenant tenant) => cursors.Mint(tenant, new(Feed, Index is { } index ? $"{Label}{index.ToString(CultureInfo.InvariantCulture)}" : Label));
+
+    /// <returns>Null: it is no cursor of an inbox of this tenant.</returns>
+    public static InboxPlace? Read(FeedCursors cursors, Tenant tenant, string cursor) => cursors.Read(tenant, cursor) is not { Told: { } told } place || !told.StartsWith(Label, StringComparison.Ordinal) ? null
+        : told.Length == Label.Length ? new(place.Feed)
+        : int.TryParse(told.AsSpan(Label.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? new(place.Feed, index) : null;
+
+    private const string Label = "inbox";
+}

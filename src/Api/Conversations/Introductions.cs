@@ -1,0 +1,103 @@
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core;
+using Agora.Core.Agents;
+using Agora.Core.Conversations;
+using Agora.Core.Kernel;
+using Agora.Journal;
+
+namespace Agora.Api.Conversations;
+
+/// <summary>
+/// Who lets whom into a conversation: agents that want to hear nothing of each other are told so, and nobody invites without bound. An agent's own stream counts the invitations that it made; whether
+/// they were answered stands in the table of members, and is looked up when there are too many.
+/// </summary>
+internal sealed class Introductions(IEntities entities, TableReader tables)
+{
+    private static readonly IReadOnlyList<Order> ByConversation = [new("conversation_id")];
+
+    /// <summary>An invitation whose conversation is not there is one that is being opened, or never was.</summary>
+    private static readonly TimeSpan OpenedWithin = TimeSpan.FromMinutes(5);
+
+    public Task<IReadOnlyList<Block>> Blocks(PeerCall call, IReadOnlyCollection<string> agents) => Grains.Conversations.Blocks.Among(entities, call.Tenant, agents, call.Fresh, call.Cancel);
+
+    /// <summary>Once more when all of them are in it: what was blocked meanwhile the conversation may not know.</summary>
+    public async Task Tell(PeerCall call, string conversationId, IReadOnlyCollection<string> agents) =>
+        await Grains.Conversations.Blocks.Tell(entities, call.Tenant.Conversation(conversationId), await Blocks(call, agents), call.Fresh, call.Cancel);
+
+    /// <returns>Null: it may invite them.</returns>
+    public async Task<Rejection?> Note(PeerCall call, Guid by, string conversationId, IReadOnlyList<string> invited)
+    {
+        if (invited.Count == 0) return null;
+
+        var (agent, note) = (entities.In(call.Tenant).Agent(call.AgentId), new AgentCommand.NoteInvitations(by, conversationId, invited));
+        if ((await agent.Send(note, call.Fresh(), call.Cancel)).Rejection is null) return null;
+
+        var open = (InvitationList)(await agent.Send(new AgentCommand.Invitations(), call.Fresh(), call.Cancel)).Reply!;
+        var (ended, answered) = (new List<Invitation>(), new SortedSet<string>(StringComparer.Ordinal));
+        foreach (var invitation in open.Invitations)
+        {
+            var became = await Became(call, invitation);
+            if (became is Ends.Answered)
+            {
+                answered.Add(invitation.AgentId);
+            }
+
+            if (became is not Ends.Open)
+            {
+                ended.Add(invitation);
+            }
+        }
+
+        if (ended.Count > 0)
+        {
+            await agent.Send(new AgentCommand.EndInvitations(ended, [.. answered]), call.Fresh(), call.Cancel);
+        }
+
+        // Also where nothing is over any more: another request may have found it so first.
+        return (await agent.Send(note, call.Fresh(), call.Cancel)).Rejection;
+    }
+
+    /// <summary>Conversations in which both stand, and have not left.</summary>
+    public async Task<IReadOnlyList<string>> Shared(PeerCall call, string one, string other)
+    {
+        var (ones, others) = (await Of(call, one), await Of(call, other));
+        return [.. ones.Where(others.Contains).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Answered: it has joined, or had when it left.</summary>
+    private async Task<Ends> Became(PeerCall call, Invitation invitation)
+    {
+        var row = await tables.In(call.Tenant).One(
+            ConversationTables.Members, call.Cancel, TableReader.Is("agent_id", invitation.AgentId), TableReader.Is("conversation_id", invitation.ConversationId));
+        if (row is not { } member) return call.Now - invitation.At > OpenedWithin ? Ends.NeverMade : Ends.Open;
+
+        return member.Text("standing") switch
+        {
+            Standings.Joined or Standings.Subscribed => Ends.Answered,
+            Standings.Left when member.OptionalNumber("until_number") > member.Number("from_number") => Ends.Answered,
+            _ => Ends.Open,
+        };
+    }
+
+    private enum Ends
+    {
+        Open,
+        Answered,
+        NeverMade,
+    }
+
+    private async Task<HashSet<string>> Of(PeerCall call, string agent)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        for (var last = (string?)null; ;)
+        {
+            Condition[] where = last is null ? [TableReader.Is("agent_id", agent)] : [TableReader.Is("agent_id", agent), new("conversation_id", Comparison.GreaterThan, last)];
+            var rows = await tables.In(call.Tenant).First(ConversationTables.Members, ByConversation, where, TalkLimits.Heard, call.Cancel);
+            found.UnionWith(rows.Where(row => row.Text("standing") is Standings.Joined or Standings.Invited).Select(row => row.Text("conversation_id")));
+            if (rows.Count < TalkLimits.Heard) return found;
+
+            last = rows[^1].Text("conversation_id");
+        }
+    }
+}

@@ -1,0 +1,369 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Threading.Channels;
+using Agora.Api.Http;
+using Agora.Core.Conversations;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Conversations.Sockets;
+
+/// <summary>
+/// An agent's WebSocket. It tells what the inbox has, as far as its client gave credits, and takes what the client says, in order and many at a time.
+/// <para>NothingKept: whoever reads slowly costs its own delay. Of what the client sends no more is read while <see cref="TalkLimits.SaidAtOnce"/> answers are not sent, and no page is read before the one before is sent.</para>
+/// <para>OneEnd: the first reason to close stands. What was said before is answered, then the close is sent, and after <see cref="TalkLimits.CloseWithin"/> the connection is cut off.</para>
+/// </summary>
+internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext door, Tenant tenant, InboxListener listener, SocketCalls calls, TimeProvider time)
+{
+    private const int FirstBytes = 4_096;
+    private const long Never = 0;
+
+    private readonly Channel<Outgoing> _out = Channel.CreateUnbounded<Outgoing>(new() { SingleReader = true });
+    private readonly SemaphoreSlim _slots = new(TalkLimits.SaidAtOnce);
+    private readonly CancellationTokenSource _over = new();
+    private readonly Credits _credits = new();
+    private InOrder _last = First();
+    private Task _telling = Task.CompletedTask;
+    private bool _listens;
+    private SocketEnd? _end;
+    private long _endedAt;
+    private long _messageBegan;
+    private long _lookedAt = time.GetTimestamp();
+
+    public async Task Serve()
+    {
+        var writing = Write();
+        try
+        {
+            await Read();
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            web.Abort(); // whoever comes again goes on from its cursor
+        }
+        catch (Exception e)
+        {
+            End(SocketEnd.Of(calls.Failed(door, e)));
+        }
+
+        End(SocketEnd.Done);
+        await writing;
+        await _telling;
+    }
+
+    public void End(SocketEnd end)
+    {
+        if (Interlocked.CompareExchange(ref _end, end, null) is not null) return;
+
+        Volatile.Write(ref _endedAt, time.GetTimestamp());
+        _over.Cancel();
+        _ = Finish(end);
+    }
+
+    /// <summary>Once a second: whether what its client began is late, and whether the credential still opens.</summary>
+    public async Task Look()
+    {
+        if (Volatile.Read(ref _endedAt) is not Never and var ended)
+        {
+            if (time.GetElapsedTime(ended) >= TalkLimits.CloseWithin)
+            {
+                web.Abort();
+            }
+
+            return;
+        }
+
+        if (Volatile.Read(ref _messageBegan) is not Never and var began && time.GetElapsedTime(began) >= TalkLimits.FrameWithin)
+        {
+            End(SocketEnd.TooSlow);
+        }
+
+        if (time.GetElapsedTime(_lookedAt) < TalkLimits.CredentialEvery) return;
+
+        _lookedAt = time.GetTimestamp();
+        if (await calls.Refusal(door) is { } refused && Codes.StatusOf(refused.Code) < 500)
+        {
+            End(SocketEnd.Of(refused));
+        }
+    }
+
+    private static InOrder First()
+    {
+        var first = new InOrder(Task.CompletedTask);
+        first.End();
+        return first;
+    }
+
+    private static bool IsGone(Exception e) => e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
+
+    /// <summary>What was said is answered first.</summary>
+    private async Task Finish(SocketEnd end)
+    {
+        for (var n = 0; n < TalkLimits.SaidAtOnce; n++) await _slots.WaitAsync();
+        _out.Writer.TryWrite(new(null, end));
+        _out.Writer.TryComplete();
+    }
+
+    private async Task Read()
+    {
+        while (true)
+        {
+            // No buffer is held as long as nothing comes.
+            var began = await web.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            if (began.MessageType == WebSocketMessageType.Close) return;
+
+            var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
+            try
+            {
+                (buffer, var length, var type) = await Message(buffer, began);
+                if (type == WebSocketMessageType.Close) return;
+                if (Volatile.Read(ref _end) is not null) continue;
+
+                if (length > TalkLimits.FrameBytes)
+                {
+                    End(SocketEnd.TooLong);
+                }
+                else if (type != frames.Type)
+                {
+                    End(SocketEnd.WrongType);
+                }
+                else
+                {
+                    await Take(buffer.AsMemory(0, length));
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    /// <summary>A whole one; of one that is too long only so much that it is seen, and the rest of it as the next.</summary>
+    private async Task<(byte[] Buffer, int Length, WebSocketMessageType Type)> Message(byte[] buffer, ValueWebSocketReceiveResult last)
+    {
+        var length = 0;
+        Volatile.Write(ref _messageBegan, time.GetTimestamp());
+        while (!last.EndOfMessage && length <= TalkLimits.FrameBytes)
+        {
+            if (length == buffer.Length)
+            {
+                var more = ArrayPool<byte>.Shared.Rent(2 * length);
+                buffer.AsSpan().CopyTo(more);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = more;
+            }
+
+            last = await web.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+            length += last.Count;
+        }
+
+        Volatile.Write(ref _messageBegan, Never);
+        return (buffer, length, last.MessageType);
+    }
+
+    private async Task Take(ReadOnlyMemory<byte> message)
+    {
+        var findings = new Findings();
+        switch (frames.Read(message, findings))
+        {
+            case ClientFrame.Listen frame:
+                Listen(frame);
+                break;
+            case ClientFrame.Credit frame:
+                if (!_listens || !_credits.Give(frame.Credits))
+                {
+                    End(SocketEnd.TooManyCredits);
+                }
+
+                break;
+            case ClientFrame.Say frame:
+                await Ask(turn => calls.Say(door, frame, turn));
+                break;
+            case ClientFrame.Acknowledge frame:
+                await Ask(turn => calls.Acknowledge(door, frame, turn));
+                break;
+            case null:
+                End(SocketEnd.Malformed(findings));
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private void Listen(ClientFrame.Listen frame)
+    {
+        if (_listens)
+        {
+            End(SocketEnd.ListensAlready);
+            return;
+        }
+
+        _listens = true;
+        _credits.Give(frame.Credits);
+        _telling = Tell(frame.After);
+    }
+
+    private async Task Ask(Func<InOrder, Task<ServerFrame>> ask)
+    {
+        try
+        {
+            await _slots.WaitAsync(_over.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // it ends: what had not begun is not done, and not answered
+        }
+
+        var turn = _last = new(_last.Sent);
+        _ = Answer();
+
+        async Task Answer()
+        {
+            await Task.Yield(); // the next one is read meanwhile
+            var answer = await ask(turn);
+            if (!_out.Writer.TryWrite(new(answer, null, HoldsSlot: true)))
+            {
+                _slots.Release();
+            }
+        }
+    }
+
+    private async Task Tell(string? after)
+    {
+        try
+        {
+            if (await Begin(after) is not { } from)
+            {
+                End(SocketEnd.NoPlace);
+                return;
+            }
+
+            _out.Writer.TryWrite(new(new ServerFrame.Listening(calls.CursorOf(from, tenant)), null));
+            while (!_over.IsCancellationRequested)
+            {
+                var credits = await _credits.Some.WaitAsync(_over.Token);
+                if (await listener.Read(from, Math.Min(credits, Limits.PageMax), _over.Token) is not { } page)
+                {
+                    End(SocketEnd.NoPlace);
+                    return;
+                }
+
+                _credits.Take(page.Entries.Count);
+                for (var told = 0; told < page.Entries.Count;) told += await Tell(page.Entries, told);
+                from = page.Next;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody is told any more.
+        }
+        catch (Exception e)
+        {
+            End(SocketEnd.Of(calls.Failed(door, e)));
+        }
+    }
+
+    private async Task<InboxPlace?> Begin(string? after)
+    {
+        if (after is null) return InboxPlace.Start;
+
+        var end = await listener.End(_over.Token);
+        return after == InboxRequest.Now ? end : calls.PlaceOf(after, tenant) is { } place && !Inbox.IsBefore(end.Order, place.Order) ? place : null;
+    }
+
+    /// <summary>Some of a page: when it is sent.</summary>
+    private async Task<int> Tell(IReadOnlyList<ToldEntry> page, int from)
+    {
+        var (entries, bytes) = (new List<InboxEntryData>(), 0);
+        while (from + entries.Count < page.Count && bytes < TalkLimits.ToldBytes)
+        {
+            var entry = InboxEntryData.Of(page[from + entries.Count].Entry);
+            entries.Add(entry);
+            bytes += entry.Content?.Utf8.Length ?? 0;
+        }
+
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cursor = calls.CursorOf(page[from + entries.Count - 1].Place, tenant);
+        if (_out.Writer.TryWrite(new(new ServerFrame.Told(entries, cursor), null, Sent: sent)))
+        {
+            await sent.Task;
+        }
+
+        return entries.Count;
+    }
+
+    private async Task Write()
+    {
+        try
+        {
+            while (await _out.Reader.WaitToReadAsync())
+            {
+                var buffer = new ArrayBufferWriter<byte>();
+                while (_out.Reader.TryRead(out var next))
+                {
+                    await Send(next, buffer);
+                    buffer.ResetWrittenCount();
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            if (!IsGone(e))
+            {
+                calls.Failed(door, e);
+            }
+
+            web.Abort();
+        }
+
+        _out.Writer.TryComplete();
+        while (_out.Reader.TryRead(out var unsent)) Settle(unsent);
+    }
+
+    private async Task Send(Outgoing next, ArrayBufferWriter<byte> buffer)
+    {
+        try
+        {
+            if (next.End is { } end)
+            {
+                await web.CloseOutputAsync((WebSocketCloseStatus)end.Code, end.Reason, CancellationToken.None);
+                return;
+            }
+
+            frames.Write(buffer, next.Frame!);
+            if (!UnreadReplies.Begin(buffer.WrittenCount))
+            {
+                End(SocketEnd.TooMuchUnread);
+                return;
+            }
+
+            try
+            {
+                await web.SendAsync(buffer.WrittenMemory, frames.Type, endOfMessage: true, CancellationToken.None);
+            }
+            finally
+            {
+                UnreadReplies.End(buffer.WrittenCount);
+            }
+        }
+        finally
+        {
+            Settle(next);
+        }
+    }
+
+    private void Settle(Outgoing done)
+    {
+        done.Sent?.TrySetResult();
+        if (done.HoldsSlot)
+        {
+            _slots.Release();
+        }
+    }
+
+    /// <param name="Frame">Null: the end.</param>
+    /// <param name="HoldsSlot">It answers something that was under way until it is sent.</param>
+    private readonly record struct Outgoing(ServerFrame? Frame, SocketEnd? End, bool HoldsSlot = false, TaskCompletionSource? Sent = null);
+}

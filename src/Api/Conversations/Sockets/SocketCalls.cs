@@ -1,0 +1,78 @@
+using Agora.Api.Http;
+using Agora.Api.Lists;
+using Agora.Api.Metrics;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Conversations.Sockets;
+
+/// <summary>What is asked over a WebSocket is asked by the very gate and handler that its route has, with the credential of the request that opened it: checks, budgets, answers and codes are theirs.</summary>
+internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversations, FeedCursors cursors, Failures failures, TimeProvider time)
+{
+    private const string Conversation = "conversation_id";
+
+    public async Task<ServerFrame> Say(HttpContext door, ClientFrame.Say frame, InOrder turn)
+    {
+        var reply = await Ask(door, ConversationEndpoints.Say, conversations.SaySomething, frame.ConversationId, frame.Body, turn);
+        return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Said(frame.Id, (SaidData)reply.Data!, reply.Replayed);
+    }
+
+    public async Task<ServerFrame> Acknowledge(HttpContext door, ClientFrame.Acknowledge frame, InOrder turn)
+    {
+        var body = System.Text.Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"number":{{frame.Number}}}"""));
+        var reply = await Ask(door, ConversationEndpoints.Acknowledge, conversations.AcknowledgeEntries, frame.ConversationId, body, turn);
+        return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Acknowledged(frame.Id, (AcknowledgedData)reply.Data!);
+    }
+
+    /// <summary>Null: the credential still opens.</summary>
+    public async Task<Rejection?> Refusal(HttpContext door)
+    {
+        try
+        {
+            return await gate.Refusal(door);
+        }
+        catch (Exception e)
+        {
+            return failures.Refusal(door, e);
+        }
+    }
+
+    /// <summary>What went wrong, as a request would be told.</summary>
+    public Rejection Failed(HttpContext door, Exception e) => failures.Refusal(door, e);
+
+    public string CursorOf(InboxPlace place, Tenant tenant) => place.Mint(cursors, tenant);
+
+    /// <returns>Null: it is no cursor of this tenant's.</returns>
+    public InboxPlace? PlaceOf(string cursor, Tenant tenant) => InboxPlace.Read(cursors, tenant, cursor);
+
+    private async Task<Reply> Ask<T>(HttpContext door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn)
+    {
+        var began = time.GetTimestamp();
+        var reply = await Asked(InnerContext.Of(door, operation, door.Request.Headers.Authorization, [(Conversation, conversationId)], body), operation, handler, turn, door.Features.Get<ConnectionKey>());
+        ApiMetrics.Answered(operation.Name, reply.Status, time.GetElapsedTime(began));
+        if (reply.Refusal is { } refused)
+        {
+            ApiMetrics.Refused(refused.Code);
+        }
+
+        return reply;
+    }
+
+    private async Task<Reply> Asked<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, InOrder turn, ConnectionKey? key)
+    {
+        http.Features.Set(turn);
+        http.Features.Set(key);
+        try
+        {
+            return await gate.Ask(http, operation, handler);
+        }
+        catch (Exception e)
+        {
+            return Reply.Refused(failures.Refusal(http, e));
+        }
+        finally
+        {
+            turn.End();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Agora.Api.Http;
+
+/// <summary>Whose key a connection was opened with, as it was last looked up. What is asked over it within <see cref="FreshFor"/> is asked by the same holder, as any query may be stale by so much.</summary>
+internal sealed class ConnectionKey
+{
+    public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
+
+    private Found? _last;
+
+    /// <summary>Null: it has to be looked up.</summary>
+    public KeyHolder? Holder(TimeProvider time) => Volatile.Read(ref _last) is { } found && time.GetElapsedTime(found.At) < FreshFor ? found.Holder : null;
+
+    public void Keep(KeyHolder holder, long lookedAt) => Volatile.Write(ref _last, new(holder, lookedAt));
+
+    private sealed record Found(KeyHolder Holder, long At);
+}

@@ -1,0 +1,60 @@
+using Agora.Contracts;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>A request of an agent to others, and who it is that asks.</summary>
+internal sealed class PeerCall : HttpCall
+{
+    private const string AgentInPath = "agent_id";
+
+    private readonly AgentCall? _visitor;
+    private readonly string _credential;
+    private readonly string? _agentId;
+
+    /// <summary>By a key.</summary>
+    public PeerCall(HttpContext http, KeyHolder holder, Received received, TimeProvider time)
+        : base(http, received, time) => (Tenant, _credential, _agentId) = (holder.Tenant, holder.Credential, holder.AgentId);
+
+    /// <summary>Within a session, which has yet to admit it (<see cref="Within"/>).</summary>
+    public PeerCall(HttpContext http, AgentCall visitor, TimeProvider time)
+        : base(http, visitor.Received, time) => (Tenant, _credential, _visitor) = (visitor.Tenant, visitor.SessionId, visitor);
+
+    public Tenant Tenant { get; }
+
+    /// <summary>As whom the request is made; of a platform that vouches, the agent that the path names.</summary>
+    public string AgentId => Session?.AgentId ?? _agentId ?? PathValue(AgentInPath);
+
+    /// <summary>Within which the agent acts, as it was when it admitted the request; null: it came with a key.</summary>
+    public SessionView? Session { get; private set; }
+
+    /// <summary>The platform says so, and no agent.</summary>
+    public bool IsVouched => _visitor is null && _agentId is null;
+
+    public PeerCall Within(SessionView session)
+    {
+        Session = session;
+        return this;
+    }
+
+    /// <summary>Of agents that the handler found the request to be about: what the session refuses it with, after it was counted as a violation. Null: it may talk to all of them.</summary>
+    public async Task<Rejection?> Beyond(IReadOnlyList<string> peers) =>
+        _visitor is null || Session!.Scopes.Beyond(peers) is null ? null : (await _visitor.VisitPeers(peers, subjectFirst: true)).Rejection;
+
+    public override string Id(string name)
+    {
+        if (_visitor is not null) return _visitor.Id(name);
+
+        var id = PathValue(name);
+        if (DisplayText.IsId(id)) return id;
+
+        Findings.Malform($"{name} does not match {DisplayText.IdPattern}");
+        return "";
+    }
+
+    /// <param name="kept">How long the idempotency key is known. Its namespace is the key's, or the session's.</param>
+    public CommandContext Context(TimeSpan kept) => ContextOf(Tenant, _credential, kept);
+}

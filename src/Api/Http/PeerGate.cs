@@ -1,0 +1,92 @@
+using Agora.Api.Flow;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Grains.Clocks;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// What agents do among each other. An agent comes with a key of its own or signs with its card's, and acts as itself; or within a session, whose scope <c>allowed_peers</c> says whom it may
+/// talk to. Within a session every request visits it first, as at <see cref="AgentGate"/>: revocation, suspension, rate, audit and scope are decided there.
+/// <para>The platform's key speaks for every agent and so for none: it is refused, but where an operation lets it vouch.</para>
+/// </summary>
+internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedRequests signed, Guide guide, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TenantTimes times, TimeProvider time)
+{
+    private const string SessionPrefix = "agt_";
+    private const string ByCard = "card";
+    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's own key or a session's token is required: Authorization: Bearer …");
+    private static readonly Rejection NotItsWord =
+        new(Codes.Forbidden, "This session was delegated: its token pays, and says of nobody who it is. The agent that it names comes with its own key, or signs the request within the session.");
+    private static readonly Rejection NotThePlatform = new(Codes.Unauthorized, "An agent's own key or a session's token is required: the platform's key speaks for no agent here.");
+
+    public RequestDelegate Guard<T>(Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler) => async http =>
+    {
+        var reply = await Ask(http, operation, handler);
+        await AgentGate.Told(http, reply, operation).Write(http, options.Policy.RateLimitPerMinute);
+    };
+
+    /// <summary>The same for whoever passes the reply on itself.</summary>
+    public Task<Reply> Ask<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler) => IsInSession(http) ? InSession(http, operation, handler) : ByItself(http, operation, handler);
+
+    /// <summary>Why the request's key or token opens nothing any more; null: it does. It counts as no request.</summary>
+    public async Task<Rejection?> Refusal(HttpContext http) =>
+        IsInSession(http) ? await sessions.Refusal(http) : (await holders.Identify(Credentials.Bearer(http.Request).ToString(), CancellationToken.None)).Refused;
+
+    private static bool IsInSession(HttpContext http) =>
+        SignedRequests.IsMeant(http.Request) ? SignedRequests.IsInSession(http.Request) : Credentials.Bearer(http.Request).StartsWith(SessionPrefix, StringComparison.Ordinal);
+
+    private async Task<Reply> InSession<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler)
+    {
+        var (visitor, refusal) = await sessions.Enter(http, operation);
+        if (visitor is null) return Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] };
+
+        using var call = new PeerCall(http, visitor, sessions.TimeOf(visitor.Tenant));
+        var request = call.Read(operation);
+        var answer = await visitor.VisitPeers(operation.Peers(request), operation.SubjectFirst(request));
+        if (answer.Rejection is { } rejection) return corrections.Put(await guide.Refuse(visitor, rejection), call, call.Tenant, operation);
+
+        // Whoever delegates names whom it likes, and has the token first.
+        var session = (SessionView)answer.Reply!;
+        if (session.Path is { Count: > 0 } && !call.IsSigned) return Reply.Refused(NotItsWord);
+
+        var reply = await handler(call.Within(session), request);
+        return corrections.Put(reply with { Allowance = reply.Allowance ?? Allowance.Of(session) }, call, call.Tenant, operation);
+    }
+
+    private async Task<Reply> ByItself<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler)
+    {
+        if (SignedRequests.IsMeant(http.Request))
+        {
+            var (signer, unsigned) = await signed.Verify(http);
+            return signer is null ? Reply.Refused(unsigned!) with { NextActions = [Actions.Authenticate] } : await By(new(signer.Tenant, $"agent:{signer.AgentId}:card", signer.AgentId, ByCard), http, operation, handler);
+        }
+
+        var (connection, asked) = (http.Features.Get<ConnectionKey>(), time.GetTimestamp());
+        if (connection?.Holder(time) is { } known) return await By(known, http, operation, handler);
+
+        var presented = Credentials.Bearer(http.Request).ToString();
+        var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
+        if (holder is not null)
+        {
+            connection?.Keep(holder, asked);
+        }
+
+        return holder is null ? await Unknown(http, presented, refused!) : await By(holder, http, operation, handler);
+    }
+
+    private async Task<Reply> By<T>(KeyHolder holder, HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler)
+    {
+        if (holder.Vouches && !operation.PlatformVouches) return Reply.Refused(NotThePlatform) with { NextActions = [Actions.Authenticate] };
+
+        TestMode.Mark(http, holder.Tenant);
+        using var call = new PeerCall(http, holder, await Received.Of(http, operation), times.Of(holder.Tenant));
+        return corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation);
+    }
+
+    private async Task<Reply> Unknown(HttpContext http, string presented, Rejection refused)
+    {
+        var said = !ReferenceEquals(refused, KeyHolders.Unauthorized) ? refused : Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "agent", Unauthorized) : Unauthorized;
+        return Reply.Refused(said) with { NextActions = [Actions.Authenticate] };
+    }
+}

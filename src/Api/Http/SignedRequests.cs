@@ -1,0 +1,149 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Agora.Api.Catalogue;
+using Agora.Api.Streams;
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Agora.Core.Clocks;
+using Agora.Core.Kernel;
+using Agora.Crypto.Http;
+using Agora.Grains.Clocks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Agora.Api.Http;
+
+/// <summary>Who signed a request.</summary>
+/// <param name="SessionId">Of the agent's own, within which it is made; null: it is the agent's own.</param>
+internal sealed record Signer(Tenant Tenant, string AgentId, string? SessionId);
+
+/// <summary>
+/// HTTP Message Signatures (RFC 9421, Ed25519) with Content-Digest (RFC 9530), in place of a bearer token: by the key of the agent's card. What is not signed by it dies here, by arithmetic and
+/// by what this process knows of cards: nothing comes to life for it. What is goes to the agent's stream, which admits it once (<see cref="SignedSeconds"/>).
+/// </summary>
+internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, SessionOwners owners, ApiOptions options, TenantTimes times)
+{
+    public const string Tag = "agora-request";
+    public const string WantedHeader = "Accept-Signature";
+    public const string SessionHeader = "Agora-Session";
+    private const string Input = "Signature-Input";
+    private const string Signature = "Signature";
+
+    /// <summary>What a signed request has that others have not.</summary>
+    public static readonly IReadOnlyList<string> Heard = [Signature, Input, "Content-Digest", SessionHeader];
+
+    /// <summary>Fields that decide what is done, in lower case: each is signed where it is sent, or whoever stands between could have it done otherwise, or twice. How the answer comes is none of it: that can be withheld anyway.</summary>
+    public static readonly IReadOnlyList<string> Deciding =
+        [.. ((string[])[SessionHeader, IdempotencyKeys.Header, PaymentHeader.Signature, PaymentHeader.XPayment, .. StreamHeaders.Heard]).Select(static header => header.ToLowerInvariant())];
+
+    private static readonly SignaturePolicy Policy = new(["@method"], Tag) { Apart = Limits.SignedApart };
+
+    /// <summary>The request means to be taken by its signature; one of a proxy's, say, beside a bearer token is none of ours.</summary>
+    public static bool IsMeant(HttpRequest request) => request.Headers.Authorization.Count == 0
+        ? request.Headers.ContainsKey(Input) || request.Headers.ContainsKey(Signature) || request.Headers.ContainsKey(SessionHeader)
+        : request.Headers[Input].ToString().Contains(Tag, StringComparison.Ordinal);
+
+    /// <summary>The agent means one of its sessions.</summary>
+    public static bool IsInSession(HttpRequest request) => request.Headers.ContainsKey(SessionHeader);
+
+    /// <summary>What a signature must cover (RFC 9421 section 5.1).</summary>
+    public static (string Name, string Value) Wanted(HttpContext http) => (
+        WantedHeader,
+        $"""agora=("@method" "@target-uri"{(HasBody(http) ? $" \"{ContentDigest.Field}\"" : "")}{string.Concat(Deciding.Where(http.Request.Headers.ContainsKey).Select(field => $" \"{field}\""))});created;alg="{HttpSignature.Algorithm}";tag="{Tag}" """.TrimEnd());
+
+    /// <returns>Whose request it is, admitted; or why it is refused.</returns>
+    public async Task<(Signer? Signer, Rejection? Refused)> Verify(HttpContext http)
+    {
+        if (http.Request.Headers.Authorization.Count > 0) return (null, SignedFaults.TwoCredentials);
+        if (http.Request.Headers[SessionHeader] is { Count: > 1 }) return (null, SignedFaults.NoSession);
+
+        var asked = new Asked(catalogues);
+        var (message, verdict) = Verdict(http.Request, asked);
+        if (asked.Refused is { } unknown) return (null, unknown);
+        if (verdict.Input is not { } input) return (null, SignedFaults.Of(verdict.Fault!.Value));
+        if (SignedFaults.Uncovered(input, http.Request) is { } uncovered) return (null, uncovered);
+        if (input.Nonce is not { Length: > 0 and <= Limits.NonceCharacters } nonce) return (null, SignedFaults.NoNonce);
+        if (await Digested(http, message, input) is { } other) return (null, other);
+
+        var (tenant, agentId) = (asked.Id!.Tenant, asked.Id.AgentId);
+        if (await times.Current(tenant) is null) return (null, ClockRejection.Over);
+
+        var admit = new AgentCommand.Admit(asked.Card!.Card.Signed.Key, input.Created!.Value, HashOf(nonce));
+        var admitted = await entities.In(tenant).Agent(agentId).Send(admit, IdempotencyKeys.Fresh(times.Of(tenant)));
+        if (admitted.Rejection is { } refused) return (null, refused);
+        if (http.Request.Headers[SessionHeader] is not [{ } session]) return (new(tenant, agentId, null), null);
+
+        return await owners.IsOf(tenant, session, agentId, http.RequestAborted) ? (new(tenant, agentId, session), null) : (null, SignedFaults.NoSession);
+    }
+
+    /// <summary>As it came, or as it was sent to the address that operators gave the server: a proxy may stand between.</summary>
+    private (HttpMessage Message, SignatureVerdict Verdict) Verdict(HttpRequest request, Asked asked)
+    {
+        var now = times.World.GetUtcNow();
+        var message = SignedMessage.Of(request);
+        var verdict = HttpSignature.Verify(message, Policy, asked.Key, now);
+        if (verdict.Fault != SignatureFault.Wrong || options.PublicUrl is not { } address) return (message, verdict);
+
+        message = SignedMessage.Of(request, new(address));
+        return (message, HttpSignature.Verify(message, Policy, asked.Key, now));
+    }
+
+    /// <summary>The body is read, and put back for whoever reads it next.</summary>
+    private static async Task<Rejection?> Digested(HttpContext http, HttpMessage message, SignatureInput input)
+    {
+        var isCovered = input.Components.Contains(ContentDigest.Field);
+        if (!isCovered && HasBody(http) && http.Request.ContentLength is not 0) return SignedFaults.NoDigest;
+        if (!isCovered) return null;
+
+        byte[] bytes = [];
+        if (HasBody(http))
+        {
+            if (await Body.ReadOrRefuse(http, Limits.BodyBytes) is not { } read) return null; // too long: whoever reads it next says so, and changes nothing
+
+            bytes = read;
+            http.Request.Body = new MemoryStream(bytes);
+        }
+
+        return HttpSignature.IsOf(message, input, bytes) ? null : SignedFaults.Of(SignatureFault.Digest);
+    }
+
+    private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? http.Request.ContentLength > 0;
+
+    private static Guid HashOf(string nonce) => new(SHA256.HashData(Encoding.ASCII.GetBytes(nonce)).AsSpan(0, 16));
+
+    /// <summary>Which key a signature names, and what is wrong with that.</summary>
+    private sealed class Asked(Catalogues catalogues)
+    {
+        public SignedKeyId? Id { get; private set; }
+
+        public Peers.CardEntry? Card { get; private set; }
+
+        public Rejection? Refused { get; private set; }
+
+        public Crypto.Jwk? Key(string keyId)
+        {
+            Id = SignedKeyId.Parse(keyId);
+            Card = Id is null ? null : catalogues.Agents(Id.Tenant).Find(Id.AgentId);
+            Refused = Card is null ? SignatureRejection.Of(SignatureRejection.UnknownKey)
+                : Card.Card.Signed.IsRevoked ? SignatureRejection.Of(SignatureRejection.RevokedKey)
+                : Card.SigningKey.KeyId != Id!.Thumbprint ? SignatureRejection.Of(SignatureRejection.OtherKey)
+                : null;
+            return Refused is null ? Card!.SigningKey : null;
+        }
+    }
+}
+
+/// <summary>How a signature names its key: <c>tenant.agent#thumbprint</c> (RFC 7638). A tenant's name has no dot, an agent's id no '#'.</summary>
+internal sealed record SignedKeyId(Tenant Tenant, string AgentId, string Thumbprint)
+{
+    private const int ThumbprintCharacters = 43;
+
+    public static SignedKeyId? Parse(string text)
+    {
+        var (dot, mark) = (text.IndexOf('.', StringComparison.Ordinal), text.IndexOf('#', StringComparison.Ordinal));
+        return dot > 0 && mark > dot + 1 && text.Length == mark + 1 + ThumbprintCharacters && Base64Url.IsValid(text.AsSpan(mark + 1))
+            && Tenant.Parse(text.AsSpan(0, dot)) is { } tenant && DisplayText.IsId(text.AsSpan(dot + 1, mark - dot - 1))
+            ? new(tenant, text[(dot + 1)..mark], text[(mark + 1)..]) : null;
+    }
+}

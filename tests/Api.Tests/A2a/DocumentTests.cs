@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Agora.Api.A2a;
+using Agora.Core.Conversations;
+using Agora.Testing;
+
+namespace Agora.Api.Tests.A2a;
+
+/// <summary>docs/a2a.md: its commands do what it says, and its numbers are those that hold.</summary>
+public sealed class DocumentTests
+{
+    private static readonly string Text = File.ReadAllText(Repository.File("docs/a2a.md"));
+
+    [Fact]
+    public async Task Its_commands_ask_an_agent_and_look_at_the_task()
+    {
+        await using var asking = await Asking.Begin();
+        var folder = Directory.CreateTempSubdirectory("agora-a2a-").FullName;
+        var start = new ProcessStartInfo("bash", ["-euc", Regex.Match(Text, "```bash\n(.*?)```", RegexOptions.Singleline).Groups[1].Value]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        (start.Environment["AGORA"], start.Environment["AGENT"], start.Environment["KEY"]) = (asking.Talk.Api.Client.Address.ToString().TrimEnd('/'), Asking.Agent, asking.Talk.Key("a"));
+        using var bash = Process.Start(start)!;
+        var (output, errors) = (bash.StandardOutput.ReadToEndAsync(), bash.StandardError.ReadToEndAsync());
+        await bash.WaitForExitAsync();
+
+        var (told, card) = (await output, await File.ReadAllTextAsync(Path.Combine(folder, "card.json")));
+        Directory.Delete(folder, recursive: true);
+        Assert.True(bash.ExitCode == 0, await errors);
+        Assert.Equal("SUBMITTED", A2aReply.StateOf(JsonElement.Parse(told)));
+        Assert.Equal("Translator", JsonElement.Parse(card).GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void It_names_the_limits_that_hold()
+    {
+        Assert.Equal((4, 5, 200, 100, 10_000, 3 << 20, 86_400), ((int)A2aLimits.BlockFor.TotalMinutes, (int)TalkLimits.StreamFor.TotalMinutes, A2aLimits.Listed, A2aLimits.Updates, A2aLimits.TaskEntries, A2aLimits.TaskBytes, A2aLimits.ReplySeconds));
+        Assert.All((string[])["4 minutes", "5 minutes", "newest 200", "up to 100", "3 MiB or 10,000 entries", "1 to 86,400", Sequence.Uri, Sequence.ReplyWithin], named => Assert.Contains(named, Text, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Tests.Conversations;
+
+/// <summary>An inbox as server-sent events, as a reader of another maker would read them: by lines.</summary>
+public sealed class EventStreamTests
+{
+    [Fact]
+    public async Task What_is_told_comes_as_it_happens_and_a_connection_that_breaks_anywhere_loses_and_repeats_nothing()
+    {
+        await using var talk = await Talk.Among("a", "b");
+        var id = await talk.Open("a", ["b"]);
+        for (var n = 0; n < 12; n++)
+        {
+            await talk.Say("a", id, $"m{n}");
+        }
+
+        var whole = (await talk.Told("b", 13)).Told;
+        var (told, last) = (new List<string>(), (string?)null);
+        for (var cut = 1; told.Count < whole.Count; cut++)
+        {
+            await using var stream = await Open(talk, "b", last);
+            using var lines = new StreamReader(stream);
+            for (var events = 0; events < (cut % 3) + 1 && told.Count < whole.Count; events++)
+            {
+                (last, var entry) = await Next(lines);
+                told.Add(Talk.Short(entry));
+            }
+        }
+
+        Assert.Equal(whole, told);
+        await using var live = await Open(talk, "b", last);
+        using var more = new StreamReader(live);
+        await talk.Say("a", id, "later");
+        Assert.Equal("a:\"later\"", Talk.Short((await Next(more)).Entry).Replace("later", "\"later\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_id_that_is_no_cursor_is_refused_before_the_stream_begins()
+    {
+        await using var talk = await Talk.Among("a");
+        using var request = Request(talk, "a", "tomorrow");
+        Assert.Equal(Codes.ValidationFailed, (await talk.Api.Client.Send(request, talk.Key("a"))).Code);
+    }
+
+    private static async Task<Stream> Open(Talk talk, string agent, string? last)
+    {
+        using var http = new HttpClient { BaseAddress = talk.Api.Client.Address };
+        var request = Request(talk, agent, last);
+        request.Headers.Authorization = new("Bearer", talk.Key(agent));
+        var reply = await new HttpClient { BaseAddress = talk.Api.Client.Address }.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal("text/event-stream", reply.Content.Headers.ContentType?.MediaType);
+        return await reply.Content.ReadAsStreamAsync();
+    }
+
+    private static HttpRequestMessage Request(Talk talk, string agent, string? last)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(talk.Api.Client.Address, "/agent/inbox"));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        if (last is not null)
+        {
+            request.Headers.Add("Last-Event-ID", last);
+        }
+
+        return request;
+    }
+
+    private static async Task<(string Id, JsonElement Entry)> Next(StreamReader lines)
+    {
+        string? id = null;
+        while (await lines.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("id: ", StringComparison.Ordinal))
+            {
+                id = line[4..];
+            }
+
+            if (line.StartsWith("data: ", StringComparison.Ordinal)) return (id!, JsonElement.Parse(line[6..]));
+        }
+
+        throw new EndOfStreamException();
+    }
+}

@@ -1,0 +1,370 @@
+using System.Text;
+using Agora.Api.Catalogue;
+using Agora.Api.Tests.Peers;
+using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Agora.Api.Tests.Signed;
+
+/// <summary>Agents sign their requests in place of a bearer token: what is taken, and what each fault is answered. What is refused changes nothing.</summary>
+public sealed class SignedRequestTests
+{
+    private const string Own = "/agents/agent-1";
+    private const string Beat = $"{Own}/heartbeat";
+    private const string Signs = "\"\\();=:,.#@ aA0-é~";
+    private const string Lease = """{"lease_seconds":60}""";
+    private static readonly AgentKey First = new(1);
+    private static readonly AgentKey Second = new(2);
+
+    public static TheoryData<string, string> Faults => new()
+    {
+        { "no Signature", "missing" },
+        { "no Signature-Input", "missing" },
+        { "another label", "missing" },
+        { "a parameter that is not known", "malformed" },
+        { "a signature that is no base64", "malformed" },
+        { "more than 8 KiB", "malformed" },
+        { "created twice", "malformed" },
+        { "another tag", "not_one" },
+        { "two of the tag", "not_one" },
+        { "a bearer token besides", "two_credentials" },
+        { "no method", "covers_too_little" },
+        { "no address", "covers_too_little" },
+        { "no query", "covers_too_little" },
+        { "no digest", "covers_too_little" },
+        { "a field that is not there", "covers_too_little" },
+        { "a session that is not signed", "covers_too_little" },
+        { "an hour ago", "stale" },
+        { "in an hour", "stale" },
+        { "a minute and more ago", "stale" },
+        { "expired", "expired" },
+        { "no nonce", "no_nonce" },
+        { "a long nonce", "no_nonce" },
+        { "keyid of no form", "unknown_key" },
+        { "another tenant", "unknown_key" },
+        { "an agent that is not registered", "unknown_key" },
+        { "another's key by its name", "other_key" },
+        { "another's signature", "wrong" },
+        { "over another path", "wrong" },
+        { "over another method", "wrong" },
+        { "over another query", "wrong" },
+        { "one bit", "wrong" },
+        { "another body", "digest" },
+        { "a digest of nothing known", "digest" },
+    };
+
+    [Fact]
+    public async Task Agent_acts_as_itself_by_the_key_of_its_card()
+    {
+        await using var api = await Registered();
+        var signed = new SignedBy(First, api.Client.Address);
+
+        (await Send(api, signed.Request(HttpMethod.Get, Own))).Expect(200);
+        (await Send(api, signed.Request(HttpMethod.Get, "/agents?q=translator&limit=5"))).Expect(200);
+        Assert.Equal("online", (await Send(api, signed.Request(HttpMethod.Post, Beat, Lease))).Expect(200).Data.GetProperty("status").GetString());
+        (await Send(api, signed.Request(HttpMethod.Post, "/agents/agent-2/heartbeat", Lease))).Refused(403, Codes.Forbidden);
+    }
+
+    [Fact]
+    public async Task What_stands_for_the_address_in_parts_is_as_good()
+    {
+        await using var api = await Registered();
+        var signed = new SignedBy(First, api.Client.Address);
+
+        (await Send(api, (signed with { Components = ["@method", "@authority", "@path", "@query"] }).Request(HttpMethod.Get, "/agents?q=translator"))).Expect(200);
+        (await Send(api, (signed with { Components = ["@method", "@authority", "@path"] }).Request(HttpMethod.Get, Own))).Expect(200);
+        (await Send(api, (signed with { Components = ["@authority", "@request-target", "@method", "@scheme"] }).Request(HttpMethod.Get, "/agents?q=a%20b"))).Expect(200);
+    }
+
+    /// <summary>Whoever stands between could have it done twice, or paid otherwise.</summary>
+    [Theory]
+    [InlineData("Idempotency-Key", "once")]
+    [InlineData("PAYMENT-SIGNATURE", "e30=")]
+    [InlineData("X-PAYMENT", "e30=")]
+    [InlineData("Stream-Closed", "true")]
+    [InlineData("Stream-Seq", "7")]
+    [InlineData("Producer-Id", "p")]
+    [InlineData("Producer-Epoch", "7")]
+    [InlineData("Producer-Seq", "7")]
+    public async Task Header_that_decides_what_is_done_has_to_be_signed_and_is_taken_as_it_was_signed(string name, string value)
+    {
+        await using var api = await Registered();
+        var signed = new SignedBy(First, api.Client.Address) { Sent = [(name, value)] };
+
+        (await Send(api, Beats(signed))).Expect(200);
+        Assert.Equal("wrong", Fault(await Send(api, Beats(signed, request => Change(request, name, text => $"{text}1")))));
+        Assert.Equal("covers_too_little", Fault(await Send(api, Beats(signed, request => request.Headers.Remove(name)))));
+        var unsigned = (await Send(api, Beats(signed with { Sent = [] }, request => request.Headers.TryAddWithoutValidation(name, value)))).Refused(401, Codes.SignatureRefused);
+        Assert.Equal(("covers_too_little", true), (Fault(unsigned), unsigned.Header("Accept-Signature")?.Contains($"\"{name.ToLowerInvariant()}\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Session_of_the_agents_own_is_as_good_as_its_token_and_no_other_is()
+    {
+        await using var api = await Registered();
+        var (own, ended, others) = (await Session(api), await Session(api), await Session(api, "agent-2"));
+        var signed = new SignedBy(First, api.Client.Address) { Session = own.Id };
+
+        Assert.Equal(own.Id, (await Send(api, signed.Request(HttpMethod.Get, "/agent/session/tree"))).Expect(200).Data.GetProperty("tree").GetProperty("session_id").GetString());
+        (await Send(api, signed.Request(HttpMethod.Get, Own))).Expect(200);
+        Assert.Equal("other_session", Fault(await Send(api, (signed with { Session = others.Id }).Request(HttpMethod.Get, "/agent/flow/status"))));
+        Assert.Equal("other_session", Fault(await Send(api, (signed with { Session = "never-opened" }).Request(HttpMethod.Get, "/agent/flow/status"))));
+        Assert.Equal("other_session", Fault(await Send(api, (signed with { Session = "no id" }).Request(HttpMethod.Get, "/agent/flow/status"))));
+        Assert.Equal("no_session", Fault(await Send(api, (signed with { Session = null }).Request(HttpMethod.Get, "/agent/flow/status"))));
+
+        (await api.Client.Send(HttpMethod.Delete, "/agent/session", ended.Token)).Expect(200);
+        (await Send(api, (signed with { Session = ended.Id }).Request(HttpMethod.Get, "/agent/flow/status"))).Refused(401, Codes.SessionRevoked);
+    }
+
+    [Fact]
+    public async Task The_very_request_again_is_refused_and_so_is_another_with_its_nonce()
+    {
+        await using var api = await Registered();
+        var (signed, at) = (new SignedBy(First, api.Client.Address) { Nonce = "n-1" }, DateTimeOffset.UtcNow);
+
+        (await Send(api, (signed with { Created = at }).Request(HttpMethod.Get, Own))).Expect(200);
+        Assert.Equal("replayed", Fault(await Send(api, (signed with { Created = at }).Request(HttpMethod.Get, Own))));
+        (await Send(api, (signed with { Created = at, Nonce = "n-2" }).Request(HttpMethod.Get, Own))).Expect(200);
+    }
+
+    [Fact]
+    public async Task What_was_admitted_before_a_restart_is_refused_behind_it_and_what_is_signed_later_is_taken()
+    {
+        var store = new MemoryJournal(TimeProvider.System);
+        var at = DateTimeOffset.UtcNow;
+        HttpRequestMessage Again(Uri server) => (new SignedBy(First, new("http://agora.example")) { Nonce = "n-1", Created = at }).Request(HttpMethod.Get, Own, after: r => r.Headers.Host = "agora.example");
+        await using (var before = await Registered(store))
+        {
+            (await Send(before, Again(before.Client.Address))).Expect(200);
+            Assert.Equal("replayed", Fault(await Send(before, Again(before.Client.Address))));
+        }
+
+        await using var after = await RunningApi.Start(store: store);
+        var refused = (await Send(after, Again(after.Client.Address))).Refused(503, Codes.Unavailable);
+        Assert.InRange(refused.Error.GetProperty("retry_after_seconds").GetInt32(), 1, Limits.SignedSecondsAhead + 1);
+        (await Send(after, (new SignedBy(First, after.Client.Address) { Created = at.AddSeconds(Limits.SignedSecondsAhead + 1) }).Request(HttpMethod.Get, Own))).Expect(200);
+        (await Send(after, Again(after.Client.Address))).Refused(503, Codes.Unavailable);
+    }
+
+    [Fact]
+    public async Task What_one_process_admitted_another_refuses_while_both_are_there()
+    {
+        var store = new MemoryJournal(TimeProvider.System);
+        await using var one = await Registered(store);
+        await using var other = await RunningApi.Start(store: store);
+        var at = DateTimeOffset.UtcNow;
+        HttpRequestMessage Made(int seconds) => (new SignedBy(First, new("http://agora.example")) { Nonce = "n-1", Created = at.AddSeconds(seconds) }).Request(HttpMethod.Get, Own, after: r => r.Headers.Host = "agora.example");
+
+        (await Send(one, Made(0))).Expect(200);
+        (await Send(other, Made(0))).Refused(503, Codes.Unavailable);
+        (await Send(other, Made(Limits.SignedSecondsAhead + 1))).Expect(200);
+        Assert.Equal("replayed", Fault(await Send(one, Made(0))));
+        Assert.NotEqual(200, (await Send(one, Made(Limits.SignedSecondsAhead + 1))).Status);
+        Assert.Equal("replayed", Fault(await Send(other, Made(Limits.SignedSecondsAhead + 1))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Request_whose_signature_has_a_fault_is_refused_with_its_word(string what, string fault)
+    {
+        await using var api = await Registered();
+        var before = (await api.Client.Get(Own, RunningApi.PlatformKey)).Expect(200).Data.GetRawText();
+
+        var refused = (await Send(api, Faulty(new SignedBy(First, api.Client.Address), what))).Refused(401, Codes.SignatureRefused);
+
+        Assert.Equal((fault, "Bearer"), (Fault(refused), refused.Header("WWW-Authenticate")));
+        Assert.StartsWith("agora=(\"@method\" \"@target-uri\"", refused.Header("Accept-Signature"), StringComparison.Ordinal);
+        Assert.Equal(before, (await api.Client.Get(Own, RunningApi.PlatformKey)).Expect(200).Data.GetRawText());
+    }
+
+    /// <summary>A character taken out, put in or doubled anywhere in the fields of a request that was good.</summary>
+    [Fact]
+    public async Task Whatever_stands_in_the_fields_is_refused_in_words_and_is_no_defect()
+    {
+        await using var api = await Registered();
+        var (random, signed, statuses) = (new Random(9421), new SignedBy(First, api.Client.Address), new Dictionary<int, int>());
+        string[] fields = ["Signature-Input", "Signature", "Content-Digest", "Agora-Session"];
+        for (var n = 0; n < 400; n++)
+        {
+            var answer = await Send(api, Beats(random.Next(2) == 0 ? signed : signed with { Session = "session-1" }, request =>
+            {
+                var field = fields[random.Next(fields.Length)];
+                if (request.Headers.Contains(field))
+                {
+                    Change(request, field, text => Spoilt(text, random));
+                }
+            }));
+            statuses[answer.Status] = statuses.GetValueOrDefault(answer.Status) + 1;
+        }
+
+        Assert.Empty(statuses.Keys.Except([200, 401]));
+        Assert.True(statuses[401] > 200, string.Join(", ", statuses));
+
+        static string Spoilt(string text, Random random)
+        {
+            var (at, sign) = (random.Next(text.Length), Signs[random.Next(Signs.Length)]);
+            return random.Next(4) switch { 0 => text.Remove(at, 1), 1 => text.Insert(at, $"{sign}"), 2 => text[..at], _ => $"{text}, {text}" };
+        }
+    }
+
+    [Fact]
+    public async Task Key_that_was_rotated_away_or_revoked_signs_no_more()
+    {
+        await using var api = await Registered();
+        var (old, next) = (new SignedBy(First, api.Client.Address), new SignedBy(Second, api.Client.Address));
+        (await Send(api, old.Request(HttpMethod.Put, Own, AgentKey.Put(Second.Card(version: 2), First.Rotation(Second))))).Expect(200);
+
+        Assert.Equal("other_key", Fault(await Send(api, old.Request(HttpMethod.Post, Beat, Lease))));
+        (await Send(api, next.Request(HttpMethod.Post, Beat, Lease))).Expect(200);
+        (await Send(api, next.Request(HttpMethod.Post, $"{Own}/revoke", $$"""{"revocation":"{{Second.Revocation()}}"}"""))).Expect(200);
+        Assert.Equal("revoked_key", Fault(await Send(api, next.Request(HttpMethod.Post, Beat, Lease))));
+    }
+
+    /// <summary>A card that was put with a stolen API key outlives the key: the operator takes both away.</summary>
+    [Fact]
+    public async Task Card_that_an_operator_revoked_signs_no_more_and_offers_nothing()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.PutAgents("agent-1", "agent-2");
+        var other = (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-2/keys", "{}")).Expect(201).Data.GetProperty("key").GetString();
+        var stolen = (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}")).Expect(201).Data;
+        (await api.Client.Send(HttpMethod.Put, Own, stolen.GetProperty("key").GetString(), AgentKey.Put(First.Card()))).Expect(200);
+        var signed = new SignedBy(First, api.Client.Address);
+        (await api.Client.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{stolen.GetProperty("key_id").GetString()}")).Expect(200);
+        (await Send(api, signed.Request(HttpMethod.Post, Beat, Lease))).Expect(200);
+        Assert.Equal(1, Offering());
+        Assert.Equal(200, (await api.Client.Get("/a2a/agent-1/.well-known/agent-card.json", other)).Status);
+
+        const string Revoke = "/admin/agents/agent-1/revoke-card";
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-2/revoke-card", """{"reason":"theft"}""")).Refused(404, Codes.NotFound);
+        (await api.Client.Admin(HttpMethod.Post, Revoke, "{}")).Refused(422, Codes.ValidationFailed);
+        var revoked = (await api.Client.Admin(HttpMethod.Post, Revoke, """{"reason":"theft"}""")).Expect(200).Data;
+        Assert.Equal(revoked.GetRawText(), (await api.Client.Admin(HttpMethod.Post, Revoke, """{"reason":"again"}""")).Expect(200).Data.GetRawText());
+
+        Assert.Equal("revoked_key", Fault(await Send(api, signed.Request(HttpMethod.Get, Own))));
+        Assert.Equal(0, Offering());
+        Assert.Equal(404, (await api.Client.Get("/a2a/agent-1/.well-known/agent-card.json", other)).Status);
+        var shown = (await api.Client.Get(Own, RunningApi.PlatformKey)).Expect(200).Data;
+        Assert.Equal(("revoked", "operator"), (shown.GetProperty("status").GetString(), shown.GetProperty("revocation").GetString()));
+        (await api.Client.Send(HttpMethod.Put, Own, RunningApi.PlatformKey, AgentKey.Put(First.Card(version: 2)))).Refused(409, Codes.KeyMismatch);
+
+        int Offering() => api.Services.GetRequiredService<Catalogues>().Agents(Tenant.Default).Offering("translate", DateTimeOffset.UtcNow).Count;
+    }
+
+    [Fact]
+    public async Task Agent_that_was_stopped_signs_in_vain()
+    {
+        await using var api = await Registered();
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/stop", """{"reason":"test"}""")).Expect(200);
+        (await Send(api, new SignedBy(First, api.Client.Address).Request(HttpMethod.Get, Own))).Refused(403, Codes.SessionSuspended);
+    }
+
+    [Fact]
+    public async Task Signature_of_somebody_elses_beside_a_bearer_token_is_not_looked_at()
+    {
+        await using var api = await Registered();
+        var request = (new SignedBy(Second, api.Client.Address) { Tag = "web-bot-auth" }).Request(HttpMethod.Get, Own);
+        (await api.Client.Send(request, RunningApi.PlatformKey)).Expect(200);
+    }
+
+    [Fact]
+    public async Task Other_signatures_beside_the_agents_are_not_looked_at()
+    {
+        await using var api = await Registered();
+        var request = new SignedBy(First, api.Client.Address).Request(HttpMethod.Get, Own, after: r =>
+        {
+            r.Headers.TryAddWithoutValidation("Signature-Input", "proxy=(\"@method\");created=1;tag=\"proxy\"");
+            r.Headers.TryAddWithoutValidation("Signature", "proxy=:AAAA:");
+        });
+        (await Send(api, request)).Expect(200);
+    }
+
+    [Fact]
+    public async Task Who_shows_nothing_is_told_how_to_sign()
+    {
+        await using var api = await RunningApi.Start();
+        var refused = (await api.Client.Post("/agent/session/delegate", null, "{}")).Refused(401, Codes.Unauthorized);
+        Assert.Equal("""agora=("@method" "@target-uri" "content-digest");created;alg="ed25519";tag="agora-request" """.TrimEnd(), refused.Header("Accept-Signature"));
+    }
+
+    [Fact]
+    public async Task Forged_signatures_bring_nobody_to_life()
+    {
+        await using var api = await Registered();
+        var before = api.Activations;
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal("unknown_key", Fault(await Send(api, new SignedBy(Second, api.Client.Address, $"stranger-{i}").Request(HttpMethod.Get, Own))));
+            Assert.Equal("other_session", Fault(await Send(api, (new SignedBy(First, api.Client.Address) { Session = $"stranger-{i}" }).Request(HttpMethod.Get, "/agent/flow/status"))));
+        }
+
+        Assert.InRange(api.Activations, before, before + 1); // the agent itself
+    }
+
+    private static HttpRequestMessage Faulty(SignedBy signed, string what) => what switch
+    {
+        "no Signature" => Beats(signed, r => r.Headers.Remove("Signature")),
+        "no Signature-Input" => Beats(signed, r => r.Headers.Remove("Signature-Input")),
+        "another label" => Beats(signed, r => Change(r, "Signature", text => $"x{text}")),
+        "a parameter that is not known" => Beats(signed, r => Change(r, "Signature-Input", text => $"{text};more=1")),
+        "a signature that is no base64" => Beats(signed, r => Change(r, "Signature", _ => "sig=:***:")),
+        "more than 8 KiB" => Beats(signed, r => Change(r, "Signature-Input", text => $"{text}, more=();keyid=\"{new string('n', 8_192)}\"")),
+        "created twice" => Beats(signed, r => Change(r, "Signature-Input", text => $"{text};created=1")),
+        "another tag" => Beats(signed with { Tag = "other" }),
+        "two of the tag" => Beats(signed, r => Change(r, "Signature-Input", text => $"{text}, more={text["sig=".Length..]}")),
+        "a bearer token besides" => Beats(signed, r => r.Headers.Authorization = new("Bearer", RunningApi.PlatformKey)),
+        "no method" => Beats(signed with { Components = ["@target-uri", "content-digest"] }),
+        "no address" => Beats(signed with { Components = ["@method", "@path", "content-digest"] }),
+        "no query" => (signed with { Components = ["@method", "@authority", "@path"] }).Request(HttpMethod.Get, "/agents?q=x"),
+        "no digest" => Beats(signed with { Components = ["@method", "@target-uri"] }),
+        "a field that is not there" => Beats(signed with { Components = ["@method", "@target-uri", "content-digest"] }, r => Change(r, "Signature-Input", text => text.Replace("\"content-digest\"", "\"content-digest\" \"x-more\"", StringComparison.Ordinal))),
+        "a session that is not signed" => Beats(signed with { Session = "session-1", Components = ["@method", "@target-uri", "content-digest"] }),
+        "an hour ago" => Beats(signed with { Created = DateTimeOffset.UtcNow.AddHours(-1) }),
+        "in an hour" => Beats(signed with { Created = DateTimeOffset.UtcNow.AddHours(1) }),
+        "a minute and more ago" => Beats(signed with { Created = DateTimeOffset.UtcNow.AddSeconds(-62) }),
+        "expired" => Beats(signed with { Expires = DateTimeOffset.UtcNow.AddSeconds(-1) }),
+        "no nonce" => Beats(signed with { HasNonce = false }),
+        "a long nonce" => Beats(signed with { Nonce = new('n', Limits.NonceCharacters + 1) }),
+        "keyid of no form" => Beats(signed with { KeyId = "agent-1" }),
+        "another tenant" => Beats(signed with { KeyId = signed.KeyId.Replace("default.", "second.", StringComparison.Ordinal) }),
+        "an agent that is not registered" => Beats(signed with { KeyId = signed.KeyId.Replace("agent-1", "agent-9", StringComparison.Ordinal) }),
+        "another's key by its name" => Beats(new(Second, signed.Server)),
+        "another's signature" => Beats(signed with { Key = Second, KeyId = signed.KeyId }),
+        "over another path" => Beats(signed, r => r.RequestUri = new("/agents/agent-1/revoke", UriKind.Relative)),
+        "over another method" => signed.Request(HttpMethod.Get, Own, after: r => r.Method = HttpMethod.Put),
+        "over another query" => signed.Request(HttpMethod.Get, "/agents?q=x", after: r => r.RequestUri = new("/agents?q=y", UriKind.Relative)),
+        "one bit" => Beats(signed, r => Change(r, "Signature", text => $"{text[..5]}{(text[5] == 'A' ? 'B' : 'A')}{text[6..]}")),
+        "another body" => Beats(signed, r => r.Content = new StringContent("""{"lease_seconds":61}""", Encoding.UTF8, "application/json")),
+        "a digest of nothing known" => signed.Request(HttpMethod.Post, Beat, Lease, digest: "md5=:AAAA:"),
+        _ => throw new ArgumentOutOfRangeException(nameof(what), what, "There is no such fault."),
+    };
+
+    private static HttpRequestMessage Beats(SignedBy signed, Action<HttpRequestMessage>? after = null) => signed.Request(HttpMethod.Post, Beat, Lease, after);
+
+    private static void Change(HttpRequestMessage request, string name, Func<string, string> change)
+    {
+        var value = change(request.Headers.GetValues(name).Single());
+        request.Headers.Remove(name);
+        request.Headers.TryAddWithoutValidation(name, value);
+    }
+
+    private static string Fault(Received reply) => reply.Refused(401, Codes.SignatureRefused).Error.GetProperty("details").GetProperty("fault").GetString()!;
+
+    private static Task<Received> Send(RunningApi api, HttpRequestMessage request) => api.Client.Send(request, null);
+
+    private static async Task<RunningApi> Registered(IJournal? store = null)
+    {
+        var api = await RunningApi.Start(store: store);
+        (await api.Client.Send(HttpMethod.Put, Own, RunningApi.PlatformKey, AgentKey.Put(First.Card()))).Expect(200);
+        return api;
+    }
+
+    private static async Task<(string Id, string Token)> Session(RunningApi api, string agent = "agent-1")
+    {
+        var token = await api.Client.OpenSession(agent: agent);
+        return (token["agt_".Length..token.IndexOf('.', StringComparison.Ordinal)], token);
+    }
+}
