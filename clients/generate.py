@@ -80,7 +80,7 @@ def python(document):
     ]
     def define(name, bases, members, total):
         if any(keyword.iskeyword(member) for member in members):
-            named = ", ".join(f'"{member}": "{kind}"' for member, kind in members.items())
+            named = ", ".join(f'"{member}": {json.dumps(kind)}' for member, kind in members.items())
             return ["", "", f'{name} = TypedDict("{name}", {{{named}}}, total={total})']
         return ["", "", f"class {name}({bases}{'' if total else ', total=False'}):", *([f"    {member}: {kind}" for member, kind in members.items()] or ["    pass"])]
 

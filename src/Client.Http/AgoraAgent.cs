@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Agora.Client.Http.Sealing;
 
 namespace Agora.Client.Http;
 
@@ -28,6 +29,18 @@ public sealed record AgentOptions
     /// <summary>Of a session that is open.</summary>
     public string? Token { get; init; }
 
+    /// <summary>
+    /// Of an agent whose card is registered: requests are signed with them and carry no token (docs/signed-requests.md). Within the session that <see cref="Key"/> opens, or <see cref="SessionId"/> names; without
+    /// either they are the agent's own, for what agents do among each other.
+    /// </summary>
+    public KeyRing? Keys { get; init; }
+
+    /// <summary>Of a session that is open, for requests that <see cref="Keys"/> sign.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>As the agent's key has it; of requests that <see cref="Keys"/> sign.</summary>
+    public string Tenant { get; init; } = "default";
+
     /// <summary>Through which requests go; it is the caller's to dispose of. Null: one that follows no redirect.</summary>
     public HttpMessageHandler? Handler { get; init; }
 
@@ -47,9 +60,11 @@ public sealed record Scopes
 
     public IReadOnlyList<string>? AllowedPayees { get; init; }
 
+    public IReadOnlyList<string>? AllowedPeers { get; init; }
+
     public decimal? BudgetLimitCents { get; init; }
 
-    /// <summary>All but payees, which are named.</summary>
+    /// <summary>All but payees and peers, which are named.</summary>
     public static Scopes All(decimal budgetLimitCents) =>
         new() { AllowedTaskTypes = ["*"], AllowedDataTypes = ["*"], AllowedCategories = ["*"], AllowedConsents = ["*"], BudgetLimitCents = budgetLimitCents };
 }
@@ -78,7 +93,7 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     private readonly Transport _http;
     private readonly SemaphoreSlim _opening = new(1);
     private readonly string? _key;
-    private string? _token;
+    private Credential? _open;
     private JsonElement? _jwks;
 
     /// <exception cref="ArgumentException">There is neither a key nor a token.</exception>
@@ -86,11 +101,12 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     {
         _options = options ?? new();
         var url = _options.Url ?? new(Environment.GetEnvironmentVariable("AGENT_API_URL") ?? "http://127.0.0.1:8080");
-        (_token, _key) = (_options.Token, _options.Key ?? (_options.Token is null ? Environment.GetEnvironmentVariable("AGENT_API_KEY") : null));
-        if (_token is null && _key is null) throw new ArgumentException("An agent needs its key: give Key, or set AGENT_API_KEY.", nameof(options));
+        _key = _options.Key ?? (_options is { Token: null, Keys: null } ? Environment.GetEnvironmentVariable("AGENT_API_KEY") : null);
+        _open = _options.Keys is null ? _options.Token is { } token ? new(token) : null : _options.SessionId is not null || _key is null ? Signed(_options.SessionId) : null;
+        if (_open is null && _key is null) throw new ArgumentException("An agent needs its key: give Key, or set AGENT_API_KEY.", nameof(options));
 
-        IsTest = TestCredential().IsMatch(_key ?? _token!);
-        AgentId = _options.AgentId ?? AgentOf(_key) ?? Environment.GetEnvironmentVariable("AGENT_ID");
+        IsTest = TestCredential().IsMatch(_key ?? _options.Token ?? "") || _options.Tenant.Contains("_t", StringComparison.Ordinal);
+        AgentId = _options.AgentId ?? AgentOf(_key) ?? _options.Keys?.Agent ?? Environment.GetEnvironmentVariable("AGENT_ID");
         UserId = _options.UserId ?? Environment.GetEnvironmentVariable("AGENT_USER_ID");
         _http = new(url, _options.Retry, _options.Handler, _options.Time);
     }
@@ -109,17 +125,17 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     public async Task<Reply<AuthData>> Open(CancellationToken cancel = default)
     {
         var body = new { agent_id = AgentId, user_id = UserId, scopes = _options.Scopes, expires_in_seconds = _options.ExpiresInSeconds };
-        var reply = await _http.Send<AuthData>(new(HttpMethod.Post, "/agent/auth", _key, body), cancel);
-        (_token, NextActions) = (reply.Data.Token, reply.NextActions);
+        var reply = await _http.Send<AuthData>(new(HttpMethod.Post, "/agent/auth", new(_key), body), cancel);
+        (_open, NextActions) = (_options.Keys is null ? new(reply.Data.Token) : Signed(reply.Data.SessionId), reply.NextActions);
         return reply;
     }
 
     /// <summary>Ends the session, and all that it has delegated.</summary>
     public async Task Close(CancellationToken cancel = default)
     {
-        if (Interlocked.Exchange(ref _token, null) is not { } token) return;
+        if (_open is { Keys: not null, Session: null } || Interlocked.Exchange(ref _open, null) is not { } open) return;
 
-        await _http.Send<EndedData>(new(HttpMethod.Delete, "/agent/session", token), cancel);
+        await _http.Send<EndedData>(new(HttpMethod.Delete, "/agent/session", open), cancel);
     }
 
     /// <summary>The session lives on until its time is over, or <see cref="Close"/> ends it.</summary>
@@ -133,8 +149,8 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     /// <summary>Any route of agents.</summary>
     public async Task<Reply<T>> Send<T>(HttpMethod method, string path, object? body = null, string? key = null, string? prefer = null, CancellationToken cancel = default)
     {
-        var token = _token ?? await Opened(null, cancel);
-        var reply = await _http.Send<T>(new(method, path, token, body, key, prefer, (error, unanswered, cancelled) => Renewed(token, error, unanswered, cancelled)), cancel);
+        var open = _open ?? await Opened(null, cancel);
+        var reply = await _http.Send<T>(new(method, path, open, body, key, prefer, (error, unanswered, cancelled) => Renewed(open, error, unanswered, cancelled)), cancel);
         NextActions = reply.NextActions;
         return reply;
     }
@@ -142,20 +158,25 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     private IAsyncEnumerable<T> List<T>(string path, CancellationToken cancel, params IEnumerable<KeyValuePair<string, object?>> query) =>
         Pages.Of<T>(page => Send<JsonElement>(HttpMethod.Get, page, cancel: cancel), path, query, cancel);
 
-    private async Task<string> Renewed(string token, AgoraException error, bool unanswered, CancellationToken cancel)
+    private async Task<Credential> Renewed(Credential open, AgoraException error, bool unanswered, CancellationToken cancel)
     {
         if (unanswered) throw new SessionLostException(error);
-        return error.Code == "session_expired" && _key is not null ? await Opened(token, cancel) : throw error;
+        return error.Code == "session_expired" && _key is not null ? await Opened(open, cancel) : throw error;
     }
 
     /// <summary>Who comes while a session is being opened has the same one.</summary>
-    /// <param name="over">The token whose session has ended.</param>
-    private async Task<string> Opened(string? over, CancellationToken cancel)
+    /// <param name="over">That of the session that has ended.</param>
+    private async Task<Credential> Opened(Credential? over, CancellationToken cancel)
     {
         await _opening.WaitAsync(cancel);
         try
         {
-            return _token is { } token && token != over ? token : (await Open(cancel)).Data.Token;
+            if (_open is null || ReferenceEquals(_open, over))
+            {
+                await Open(cancel);
+            }
+
+            return _open!;
         }
         finally
         {
@@ -163,11 +184,13 @@ public sealed partial class AgoraAgent : IAsyncDisposable
         }
     }
 
-    /// <summary>An agent's own key is agk2_live_TENANT.AGENT.RANDOM.CODE; an agent's id may have dots.</summary>
+    private Credential Signed(string? session) => new(null, _options.Keys, session, _options.Tenant);
+
     /// <summary>Keys for tests begin so; tokens name their tenant before a tilde.</summary>
     [GeneratedRegex("^(?:(?:agk2_)?test_|agt_[a-z0-9-]+_t[0-9]+~)", RegexOptions.NonBacktracking)]
     private static partial Regex TestCredential();
 
-    private static string? AgentOf(string? key) =>
+    /// <summary>An agent's own key is agk2_live_TENANT.AGENT.RANDOM.CODE; an agent's id may have dots.</summary>
+    internal static string? AgentOf(string? key) =>
         key?.Split('.') is { Length: >= 4 } parts && parts[0].StartsWith("agk2_", StringComparison.Ordinal) ? string.Join('.', parts[1..^2]) : null;
 }

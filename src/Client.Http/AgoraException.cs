@@ -33,13 +33,13 @@ public class AgoraException : Exception
 
     internal static AgoraException Of(int status, Refusal refusal, string? requestId, string? key) => refusal.Code switch
     {
-        "unauthorized" or "session_expired" or "session_revoked" or "test_reset" => new AuthenticationException(status, refusal, requestId, key),
+        "unauthorized" or "session_expired" or "session_revoked" or "test_reset" or "signature_refused" => new AuthenticationException(status, refusal, requestId, key),
         "forbidden" or "test_only" or "scope_violation" or "grant_exceeded" or "session_suspended" or "not_eligible" => new NotAllowedException(status, refusal, requestId, key),
         "budget_exceeded" => new LimitReachedException(status, refusal, requestId, key),
         "payment_required" or "rewards_exhausted" => new PaymentRequiredException(status, refusal, requestId, key),
         "not_found" => new NotFoundException(status, refusal, requestId, key),
         "malformed_request" or "method_not_allowed" or "not_acceptable" or "payload_too_large" or "unsupported_media_type" or "validation_failed" => new InvalidRequestException(status, refusal, requestId, key),
-        "duplicate_request" or "task_already_completed" or "idempotency_conflict" or "idempotency_in_flight" or "approval_decided" or "run_cancelled" or "run_decided" or "precondition_failed" =>
+        "duplicate_request" or "task_already_completed" or "idempotency_conflict" or "idempotency_in_flight" or "approval_decided" or "run_cancelled" or "run_decided" or "key_mismatch" or "conversation_closed" or "not_accepted" or "precondition_failed" =>
             new ConflictException(status, refusal, requestId, key),
         "rate_limited" => new RateLimitedException(status, refusal, requestId, key),
         "upstream_failed" or "upstream_timeout" => new ServiceFailedException(status, refusal, requestId, key),

@@ -9,7 +9,7 @@ public sealed class AgoraOperator(Uri url, string key, RetryOptions? retry = nul
     private readonly Transport _http = new(url, retry ?? new(), handler, TimeProvider.System);
 
     public Task<Reply<T>> Send<T>(HttpMethod method, string path, object? body = null, string? idempotencyKey = null, CancellationToken cancel = default) =>
-        _http.Send<T>(new(method, path, key, body, idempotencyKey), cancel);
+        _http.Send<T>(new(method, path, new(key), body, idempotencyKey), cancel);
 
     /// <summary>All items of a list, such as those of <c>/admin/payments</c> with <c>user_id</c>.</summary>
     public IAsyncEnumerable<T> All<T>(string path, IEnumerable<KeyValuePair<string, object?>>? filters = null, CancellationToken cancel = default) =>

@@ -1,16 +1,20 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Agora.Client.Http.Sealing;
 
 namespace Agora.Client.Http;
 
 /// <summary>Gives a new token for the one that is not taken any more.</summary>
 /// <param name="unanswered">A try before had no answer.</param>
-internal delegate Task<string> Renew(AgoraException error, bool unanswered, CancellationToken cancel);
+internal delegate Task<Credential> Renew(AgoraException error, bool unanswered, CancellationToken cancel);
+
+/// <summary>A bearer token; or keys that sign each try, within a session of their agent's or, where it is null, as the agent itself.</summary>
+internal sealed record Credential(string? Token, KeyRing? Keys = null, string? Session = null, string Tenant = "default");
 
 /// <summary>A request as it is asked for; its key is made by the transport where the caller has none, and kept through all tries.</summary>
-internal sealed record Asked(HttpMethod Method, string Path, string? Token, object? Body = null, string? Key = null, string? Prefer = null, Renew? Renew = null);
+internal sealed record Asked(HttpMethod Method, string Path, Credential? Credential, object? Body = null, string? Key = null, string? Prefer = null, Renew? Renew = null);
 
 /// <summary>
 /// A server, reached by HTTP.
@@ -19,6 +23,8 @@ internal sealed record Asked(HttpMethod Method, string Path, string? Token, obje
 /// </summary>
 internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler? handler, TimeProvider time) : IDisposable
 {
+    private const string EventType = "text/event-stream";
+
     private readonly HttpMessageInvoker _http = new(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = System.Net.DecompressionMethods.All }, disposeHandler: handler is null);
 
     public Uri Url => url;
@@ -32,18 +38,18 @@ internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler?
     public async Task<Reply<T>> Send<T>(Asked asked, CancellationToken cancel)
     {
         var (began, key, newKeys) = (time.GetTimestamp(), asked.Method == HttpMethod.Get ? null : asked.Key ?? Guid.NewGuid().ToString(), asked.Key is null ? retry.NewKeys : 0);
-        var (token, renew, unanswered) = (asked.Token, asked.Renew, false);
+        var (credential, renew, unanswered) = (asked.Credential, asked.Renew, false);
         for (var left = retry.Attempts - 1; left >= 0; left--)
         {
             try
             {
-                return await Once<T>(asked, token, key, Within(began), cancel);
+                return await Once<T>(asked, credential, key, Within(began), cancel);
             }
             catch (AgoraException error)
             {
                 if (renew is not null && error.Status == 401 && left > 0)
                 {
-                    (token, renew) = (await renew(error, unanswered && asked.Method != HttpMethod.Get, cancel), null);
+                    (credential, renew) = (await renew(error, unanswered && asked.Method != HttpMethod.Get, cancel), null);
                     continue;
                 }
 
@@ -64,8 +70,18 @@ internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler?
         throw new InvalidOperationException("A request has at least one try.");
     }
 
+    /// <summary>The events of one connection, until it ends or is cut.</summary>
+    /// <param name="after">The id of the last event that was received.</param>
+    /// <exception cref="NoAnswerException">It was cut, or there was none.</exception>
+    public async IAsyncEnumerable<ServerEvent> Events(Asked asked, string? after, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var response = await Connected(asked, after, cancel);
+        await using var events = EventLines.Read(await response.Content.ReadAsStreamAsync(cancel), retry.Timeout, time, cancel).GetAsyncEnumerator(cancel);
+        while (await Lost(() => events.MoveNextAsync().AsTask(), null, cancel)) yield return events.Current;
+    }
+
     /// <summary>Null: it is not sent again.</summary>
-    private static TimeSpan? Pause(AgoraException error, int attempt) =>
+    public static TimeSpan? Pause(AgoraException error, int attempt) =>
         error is NoAnswerException ? TimeSpan.FromSeconds((0.5 + (Random.Shared.NextDouble() / 2)) * Math.Min(8, 0.25 * Math.Pow(2, attempt)))
         : error.Retry == "never" ? null : error.RetryAfter;
 
@@ -76,15 +92,55 @@ internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler?
         return left < least ? least : left < retry.Timeout ? left : retry.Timeout;
     }
 
-    private async Task<Reply<T>> Once<T>(Asked asked, string? token, string? key, TimeSpan timeout, CancellationToken cancel)
+    private async Task<Reply<T>> Once<T>(Asked asked, Credential? credential, string? key, TimeSpan timeout, CancellationToken cancel)
     {
         using var clock = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancel);
+        return await Lost(
+            async () =>
+            {
+                using var request = Request(asked, credential, key);
+                using var response = await _http.SendAsync(request, either.Token);
+                return Read<T>(response, await response.Content.ReadAsByteArrayAsync(either.Token), key);
+            },
+            key,
+            cancel);
+    }
+
+    /// <summary>One that has begun to send events.</summary>
+    private async Task<HttpResponseMessage> Connected(Asked asked, string? after, CancellationToken cancel)
+    {
+        using var clock = new CancellationTokenSource(retry.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancel);
+        return await Lost(
+            async () =>
+            {
+                using var request = Request(asked, asked.Credential, key: null);
+                request.Headers.Accept.Clear();
+                request.Headers.Accept.Add(new(EventType));
+                if (after is not null)
+                {
+                    request.Headers.TryAddWithoutValidation("Last-Event-ID", after);
+                }
+
+                var response = await _http.SendAsync(request, either.Token);
+                if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == EventType) return response;
+
+                using (response)
+                {
+                    Read<JsonElement>(response, await response.Content.ReadAsByteArrayAsync(either.Token), key: null);
+                    throw new NoAnswerException("somebody in between has answered", key: null, cause: null);
+                }
+            },
+            key: null,
+            cancel);
+    }
+
+    private static async Task<T> Lost<T>(Func<Task<T>> asked, string? key, CancellationToken cancel)
+    {
         try
         {
-            using var request = Request(asked, token, key);
-            using var response = await _http.SendAsync(request, either.Token);
-            return Read<T>(response, await response.Content.ReadAsByteArrayAsync(either.Token), key);
+            return await asked();
         }
         catch (Exception lost) when (lost is HttpRequestException or IOException || (lost is OperationCanceledException && !cancel.IsCancellationRequested))
         {
@@ -92,12 +148,12 @@ internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler?
         }
     }
 
-    private HttpRequestMessage Request(Asked asked, string? token, string? key)
+    private HttpRequestMessage Request(Asked asked, Credential? credential, string? key)
     {
         var request = new HttpRequestMessage(asked.Method, new Uri(url, asked.Path));
         request.Headers.Accept.Add(new("application/json"));
         request.Headers.TryAddWithoutValidation("User-Agent", "agora-client-dotnet");
-        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Authorization = credential?.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
         if (key is not null)
         {
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
@@ -108,7 +164,9 @@ internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler?
             request.Headers.TryAddWithoutValidation("Prefer", asked.Prefer);
         }
 
-        request.Content = asked.Body is null ? null : new StringContent(JsonSerializer.Serialize(asked.Body, Wire.Options), Encoding.UTF8, "application/json");
+        var body = asked.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(asked.Body, Wire.Options);
+        request.Content = body is null ? null : new ByteArrayContent(body) { Headers = { ContentType = new("application/json", "utf-8") } };
+        credential?.Keys?.SignRequest(request, body, credential.Session, credential.Tenant);
         return request;
     }
 

@@ -10,7 +10,15 @@ namespace Agora.Client.Http;
 /// <summary>The codes of refusals.</summary>
 public static class AgoraCodes
 {
-    public static readonly IReadOnlyList<string> All = ["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"];
+    public static readonly IReadOnlyList<string> All = ["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"];
+}
+
+public sealed record AcknowledgedData
+{
+    [JsonPropertyName("conversation_id")]
+    public string ConversationId { get; init; } = default!;
+    [JsonPropertyName("acknowledged")]
+    public long Acknowledged { get; init; }
 }
 
 public sealed record ActChangeData
@@ -303,6 +311,20 @@ public sealed record AuthData
     public DateTimeOffset ExpiresAt { get; init; }
 }
 
+public sealed record BlockData
+{
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("since")]
+    public DateTimeOffset? Since { get; init; }
+}
+
+public sealed record BlocksData
+{
+    [JsonPropertyName("blocks")]
+    public IReadOnlyList<BlockData> Blocks { get; init; } = default!;
+}
+
 public sealed record BudgetData
 {
     [JsonPropertyName("limit_cents")]
@@ -399,6 +421,26 @@ public sealed record CancelledRunData
     public string RunId { get; init; } = default!;
     [JsonPropertyName("state")]
     public string State { get; init; } = default!;
+}
+
+public sealed record CardEndpointData
+{
+    [JsonPropertyName("protocol")]
+    public string Protocol { get; init; } = default!;
+    [JsonPropertyName("url")]
+    public string Url { get; init; } = default!;
+}
+
+public sealed record CardKeyData
+{
+    [JsonPropertyName("kty")]
+    public string Kty { get; init; } = default!;
+    [JsonPropertyName("crv")]
+    public string Crv { get; init; } = default!;
+    [JsonPropertyName("x")]
+    public string X { get; init; } = default!;
+    [JsonPropertyName("kid")]
+    public string? Kid { get; init; }
 }
 
 public sealed record CheckData
@@ -601,6 +643,74 @@ public sealed record ConsentsData
     public long Limit { get; init; }
 }
 
+public sealed record ConversationData
+{
+    [JsonPropertyName("conversation_id")]
+    public string ConversationId { get; init; } = default!;
+    [JsonPropertyName("owner")]
+    public string Owner { get; init; } = default!;
+    [JsonPropertyName("topic")]
+    public string? Topic { get; init; }
+    [JsonPropertyName("open")]
+    public bool Open { get; init; }
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("standing")]
+    public string? Standing { get; init; }
+    [JsonPropertyName("members")]
+    public IReadOnlyList<MemberData> Members { get; init; } = default!;
+    [JsonPropertyName("subscribers")]
+    public long Subscribers { get; init; }
+    [JsonPropertyName("last")]
+    public long Last { get; init; }
+    [JsonPropertyName("dead_letters")]
+    public long DeadLetters { get; init; }
+    [JsonPropertyName("limits")]
+    public ConversationLimitsData Limits { get; init; } = default!;
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+    [JsonPropertyName("closed_at")]
+    public DateTimeOffset? ClosedAt { get; init; }
+}
+
+public sealed record ConversationLimitsData
+{
+    [JsonPropertyName("messages_per_minute")]
+    public long MessagesPerMinute { get; init; }
+    [JsonPropertyName("unacknowledged")]
+    public long Unacknowledged { get; init; }
+    [JsonPropertyName("message_bytes")]
+    public long MessageBytes { get; init; }
+    [JsonPropertyName("ttl_seconds")]
+    public long TtlSeconds { get; init; }
+    [JsonPropertyName("retention_seconds")]
+    public long RetentionSeconds { get; init; }
+}
+
+public sealed record DeadLetterData
+{
+    [JsonPropertyName("number")]
+    public long Number { get; init; }
+    [JsonPropertyName("message_id")]
+    public string MessageId { get; init; } = default!;
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("to")]
+    public IReadOnlyList<string> To { get; init; } = default!;
+    [JsonPropertyName("reason")]
+    public string Reason { get; init; } = default!;
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+}
+
+public sealed record DeadLettersData
+{
+    [JsonPropertyName("conversation_id")]
+    public string ConversationId { get; init; } = default!;
+    [JsonPropertyName("dead_letters")]
+    public IReadOnlyList<DeadLetterData> DeadLetters { get; init; } = default!;
+}
+
 public sealed record DelegatedData
 {
     [JsonPropertyName("session_id")]
@@ -747,6 +857,22 @@ public sealed record EndedSessionData
     public DateTimeOffset EndedAt { get; init; }
 }
 
+public sealed record EnteredData
+{
+    [JsonPropertyName("conversation_id")]
+    public string ConversationId { get; init; } = default!;
+    [JsonPropertyName("number")]
+    public long Number { get; init; }
+}
+
+public sealed record EntriesData
+{
+    [JsonPropertyName("entries")]
+    public IReadOnlyList<InboxEntryData> Entries { get; init; } = default!;
+    [JsonPropertyName("next_cursor")]
+    public string NextCursor { get; init; } = default!;
+}
+
 public sealed record EntryData
 {
     [JsonPropertyName("entry")]
@@ -765,6 +891,12 @@ public sealed record EntryData
     public string? Memo { get; init; }
     [JsonPropertyName("reference")]
     public string? Reference { get; init; }
+}
+
+public sealed record ErasedConversationData
+{
+    [JsonPropertyName("conversation_id")]
+    public string ConversationId { get; init; } = default!;
 }
 
 public sealed record ErasedData
@@ -859,6 +991,24 @@ public sealed record FlowSessionData
     public DateTimeOffset ExpiresAt { get; init; }
 }
 
+public sealed record FoundAgentData
+{
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = default!;
+    [JsonPropertyName("description")]
+    public string Description { get; init; } = default!;
+    [JsonPropertyName("skills")]
+    public IReadOnlyList<SkillData> Skills { get; init; } = default!;
+    [JsonPropertyName("status")]
+    public string Status { get; init; } = default!;
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+    [JsonPropertyName("relevance_score")]
+    public double RelevanceScore { get; init; }
+}
+
 public sealed record GivenConsentData
 {
     [JsonPropertyName("consent_id")]
@@ -925,6 +1075,38 @@ public sealed record HitData
     public string Summary { get; init; } = default!;
 }
 
+public sealed record InboxEntryData
+{
+    [JsonPropertyName("conversation_id")]
+    public string ConversationId { get; init; } = default!;
+    [JsonPropertyName("number")]
+    public long Number { get; init; }
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = default!;
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+    [JsonPropertyName("agent_id")]
+    public string? AgentId { get; init; }
+    [JsonPropertyName("message_id")]
+    public string? MessageId { get; init; }
+    [JsonPropertyName("content_type")]
+    public string? ContentType { get; init; }
+    [JsonPropertyName("content")]
+    public JsonElement Content { get; init; }
+    [JsonPropertyName("reply_to")]
+    public string? ReplyTo { get; init; }
+    [JsonPropertyName("reply_by")]
+    public DateTimeOffset? ReplyBy { get; init; }
+    [JsonPropertyName("letter")]
+    public long? Letter { get; init; }
+    [JsonPropertyName("more")]
+    public bool? More { get; init; }
+    [JsonPropertyName("path")]
+    public IReadOnlyList<string>? Path { get; init; }
+    [JsonPropertyName("run_id")]
+    public string? RunId { get; init; }
+}
+
 public sealed record IssuedSecretData
 {
     [JsonPropertyName("secret_id")]
@@ -949,6 +1131,54 @@ public sealed record KeyData
     public DateTimeOffset? ExpiresAt { get; init; }
     [JsonPropertyName("user_id")]
     public string? UserId { get; init; }
+}
+
+public sealed record LeaseData
+{
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("status")]
+    public string Status { get; init; } = default!;
+    [JsonPropertyName("online_until")]
+    public DateTimeOffset OnlineUntil { get; init; }
+    [JsonPropertyName("lease_seconds")]
+    public long LeaseSeconds { get; init; }
+}
+
+public sealed record MemberData
+{
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("standing")]
+    public string Standing { get; init; } = default!;
+    [JsonPropertyName("acknowledged")]
+    public long Acknowledged { get; init; }
+    [JsonPropertyName("chosen_for")]
+    public string? ChosenFor { get; init; }
+}
+
+public sealed record MembershipData
+{
+    [JsonPropertyName("conversation_id")]
+    public string ConversationId { get; init; } = default!;
+    [JsonPropertyName("standing")]
+    public string Standing { get; init; } = default!;
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record MembershipsData
+{
+    [JsonPropertyName("conversations")]
+    public IReadOnlyList<MembershipData> Conversations { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
 }
 
 public sealed record NextAction
@@ -1293,6 +1523,118 @@ public sealed record RefusingNodeData
     public string Id { get; init; } = default!;
 }
 
+public sealed record RegisteredAgentsData
+{
+    [JsonPropertyName("agents")]
+    public IReadOnlyList<FoundAgentData> Agents { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long TotalCount { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
+public sealed record RegistrationData
+{
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = default!;
+    [JsonPropertyName("description")]
+    public string Description { get; init; } = default!;
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+    [JsonPropertyName("skills")]
+    public IReadOnlyList<SkillData> Skills { get; init; } = default!;
+    [JsonPropertyName("endpoints")]
+    public IReadOnlyList<CardEndpointData> Endpoints { get; init; } = default!;
+    [JsonPropertyName("signing_key")]
+    public CardKeyData SigningKey { get; init; } = default!;
+    [JsonPropertyName("encryption_key")]
+    public CardKeyData EncryptionKey { get; init; } = default!;
+    [JsonPropertyName("key_thumbprint")]
+    public string KeyThumbprint { get; init; } = default!;
+    [JsonPropertyName("status")]
+    public string Status { get; init; } = default!;
+    [JsonPropertyName("online_until")]
+    public DateTimeOffset? OnlineUntil { get; init; }
+    [JsonPropertyName("card")]
+    public string Card { get; init; } = default!;
+    [JsonPropertyName("rotations")]
+    public IReadOnlyList<string> Rotations { get; init; } = default!;
+    [JsonPropertyName("revocation")]
+    public string? Revocation { get; init; }
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+    [JsonPropertyName("registered_at")]
+    public DateTimeOffset RegisteredAt { get; init; }
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record ReportData
+{
+    [JsonPropertyName("report_id")]
+    public string ReportId { get; init; } = default!;
+    [JsonPropertyName("reported_by")]
+    public string ReportedBy { get; init; } = default!;
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("reason")]
+    public string Reason { get; init; } = default!;
+    [JsonPropertyName("conversation_id")]
+    public string? ConversationId { get; init; }
+    [JsonPropertyName("number")]
+    public long? Number { get; init; }
+    [JsonPropertyName("outcome")]
+    public string Outcome { get; init; } = default!;
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+    [JsonPropertyName("resolved_at")]
+    public DateTimeOffset? ResolvedAt { get; init; }
+}
+
+public sealed record ReportedData
+{
+    [JsonPropertyName("report")]
+    public ReportData Report { get; init; } = default!;
+    [JsonPropertyName("message")]
+    public InboxEntryData? Message { get; init; }
+}
+
+public sealed record ReportsData
+{
+    [JsonPropertyName("reports")]
+    public IReadOnlyList<ReportData> Reports { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
+public sealed record ResolvedReportData
+{
+    [JsonPropertyName("report_id")]
+    public string ReportId { get; init; } = default!;
+    [JsonPropertyName("outcome")]
+    public string Outcome { get; init; } = default!;
+    [JsonPropertyName("resolved_at")]
+    public DateTimeOffset ResolvedAt { get; init; }
+}
+
+public sealed record RevokedCardData
+{
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("revoked_at")]
+    public DateTimeOffset RevokedAt { get; init; }
+}
+
 public sealed record RevokedKeyData
 {
     [JsonPropertyName("key_id")]
@@ -1365,6 +1707,8 @@ public sealed record RunData
     public ApprovalWaitData? Approval { get; init; }
     [JsonPropertyName("budget_warnings")]
     public IReadOnlyList<BudgetWarningData>? BudgetWarnings { get; init; }
+    [JsonPropertyName("served_by")]
+    public string? ServedBy { get; init; }
 }
 
 public sealed record RunLinkedData
@@ -1453,6 +1797,16 @@ public sealed record RunsData
     public long Limit { get; init; }
 }
 
+public sealed record SaidData
+{
+    [JsonPropertyName("conversation_id")]
+    public string ConversationId { get; init; } = default!;
+    [JsonPropertyName("number")]
+    public long Number { get; init; }
+    [JsonPropertyName("message_id")]
+    public string MessageId { get; init; } = default!;
+}
+
 public sealed record SchemaData
 {
     [JsonPropertyName("schema")]
@@ -1473,6 +1827,8 @@ public sealed record ScopesData
     public IReadOnlyList<string> AllowedConsents { get; init; } = default!;
     [JsonPropertyName("allowed_payees")]
     public IReadOnlyList<string> AllowedPayees { get; init; } = default!;
+    [JsonPropertyName("allowed_peers")]
+    public IReadOnlyList<string> AllowedPeers { get; init; } = default!;
     [JsonPropertyName("budget_limit_cents")]
     public decimal BudgetLimitCents { get; init; }
 }
@@ -1725,6 +2081,24 @@ public sealed record SettlementsData
     public string? NextCursor { get; init; }
     [JsonPropertyName("empty_because")]
     public string? EmptyBecause { get; init; }
+}
+
+public sealed record SkillData
+{
+    [JsonPropertyName("skill_id")]
+    public string SkillId { get; init; } = default!;
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = default!;
+    [JsonPropertyName("description")]
+    public string Description { get; init; } = default!;
+    [JsonPropertyName("tags")]
+    public IReadOnlyList<string> Tags { get; init; } = default!;
+    [JsonPropertyName("input_modes")]
+    public IReadOnlyList<string> InputModes { get; init; } = default!;
+    [JsonPropertyName("output_modes")]
+    public IReadOnlyList<string> OutputModes { get; init; } = default!;
+    [JsonPropertyName("weight")]
+    public long? Weight { get; init; }
 }
 
 public sealed record SpentData

@@ -55,18 +55,22 @@ public sealed class RefusedException(string message, string code = "refused") : 
 /// <summary>Not now: Agora calls again, with the same run id.</summary>
 public sealed class TryAgainException(string message = "Try again.") : Exception(message);
 
-/// <summary>A service that is mapped.</summary>
+/// <summary>A service with its schemas, that is mapped or offered by an agent.</summary>
 public sealed class MappedService
 {
-    internal MappedService(AgoraService service, JsonNode input, JsonNode output)
+    internal MappedService(AgoraService service, JsonNode input, JsonNode output, Func<ReadOnlyMemory<byte>, AgoraCall, Task<JsonNode?>> answer)
     {
         if (service.PriceCents is null == service.MaxPriceCents is null)
         {
             throw new ArgumentException("A service has either PriceCents or MaxPriceCents, which means that it is metered.", nameof(service));
         }
 
-        (Service, InputSchema, OutputSchema) = (service, input, output);
+        (Service, InputSchema, OutputSchema, Answer) = (service, input, output, answer);
     }
+
+    /// <summary>The whole output to an input.</summary>
+    /// <exception cref="RefusedException">The input is not valid.</exception>
+    internal Func<ReadOnlyMemory<byte>, AgoraCall, Task<JsonNode?>> Answer { get; }
 
     public AgoraService Service { get; }
 
@@ -76,7 +80,7 @@ public sealed class MappedService
     public JsonNode OutputSchema { get; }
 
     /// <summary>The body of <c>PUT /admin/services/{service_id}</c>.</summary>
-    /// <param name="url">Where this process is reached.</param>
+    /// <param name="url">Where this process is reached; <c>agent:ID</c> or <c>skill:ID</c>, where an agent offers it.</param>
     public JsonObject Definition(Uri url)
     {
         var body = new JsonObject
@@ -93,5 +97,5 @@ public sealed class MappedService
         return body;
     }
 
-    internal static string Endpoint(Uri url, string id) => string.Create(CultureInfo.InvariantCulture, $"{url.ToString().TrimEnd('/')}/{id}");
+    internal static string Endpoint(Uri url, string id) => url.Scheme is "agent" or "skill" ? url.OriginalString : string.Create(CultureInfo.InvariantCulture, $"{url.ToString().TrimEnd('/')}/{id}");
 }

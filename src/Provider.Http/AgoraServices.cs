@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -38,6 +39,13 @@ public static class AgoraServices
         return services.AddSingleton(options).AddSingleton<ServiceDoor>(provider => new(options, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Agora.Provider")));
     }
 
+    /// <summary>A function as a service that an agent offers: its argument's type is the input schema, what it returns the output schema.</summary>
+    public static MappedService Service<TInput, TOutput>(AgoraService service, Func<TInput, AgoraCall, Task<TOutput>> run) =>
+        Service<TInput>(service, InputSchema.Of(Output(typeof(TOutput))), async (input, call) => await run(input, call));
+
+    /// <summary>The same of one that is done at once.</summary>
+    public static MappedService Service<TInput, TOutput>(AgoraService service, Func<TInput, TOutput> run) => Service<TInput, TOutput>(service, (input, _) => Task.FromResult(run(input)));
+
     /// <summary>A function as a service, at <c>/{id}</c>: its argument's type is the input schema, what it returns the output schema.</summary>
     public static MappedService MapAgoraService<TInput, TOutput>(this IEndpointRouteBuilder routes, AgoraService service, Func<TInput, AgoraCall, Task<TOutput>> run) =>
         Map<TInput>(routes, service, InputSchema.Of(Output(typeof(TOutput))), async (input, call) => await run(input, call), streams: false);
@@ -52,11 +60,19 @@ public static class AgoraServices
 
     private static MappedService Map<TInput>(IEndpointRouteBuilder routes, AgoraService service, JsonNode output, Func<TInput, AgoraCall, Task<object?>> run, bool streams)
     {
-        var mapped = new MappedService(service, InputSchema.Of(typeof(TInput)), output);
+        var mapped = Service(service, output, run);
         routes.MapPost($"/{service.Id}", (HttpContext http) => http.RequestServices.GetRequiredService<ServiceDoor>().Run(http, service, run, streams));
         routes.MapDelete($"/{service.Id}", (HttpContext http) => http.RequestServices.GetRequiredService<ServiceDoor>().Cancel(http, service));
         return mapped;
     }
+
+    private static MappedService Service<TInput>(AgoraService service, JsonNode output, Func<TInput, AgoraCall, Task<object?>> run) => new(service, InputSchema.Of(typeof(TInput)), output, async (body, call) =>
+    {
+        var (input, broken) = InputSchema.Read<TInput>(body.Span);
+        if (broken.Count > 0) throw new RefusedException($"The input is not valid: {broken[0].Path} {broken[0].Message}", "validation_failed");
+        var said = await run(input!, call);
+        return JsonSerializer.SerializeToNode(said is IMetered metered ? metered.Output : said is IAsyncEnumerable<object?> items ? await items.ToListAsync() : said, InputSchema.Json);
+    });
 
     private static Type Output(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Metered<>) ? type.GenericTypeArguments[0] : type;
 

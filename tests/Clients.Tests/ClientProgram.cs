@@ -9,11 +9,14 @@ internal static class ClientProgram
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>A name on the PATH alone may lead to no version of it.</summary>
-    public static bool IsHere(string program)
+    public static bool IsHere(string program) => Can(program, "--version");
+
+    /// <summary>It ends with 0 when it is called so.</summary>
+    public static bool Can(string program, params string[] arguments)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

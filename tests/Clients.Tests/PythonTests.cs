@@ -18,4 +18,14 @@ public sealed class PythonTests(ClientWorld world)
     [InterpreterFact("python3")]
     public async Task Its_example_is_a_paid_run_with_a_receipt() =>
         Assert.Contains("paid 2 cents to provider-textworks", await ClientProgram.Run(Folder, Settings, "python3", "examples/first_run.py"), StringComparison.Ordinal);
+
+    [InterpreterFact("python3")]
+    public async Task Its_two_agents_negotiate_and_pay_each_other()
+    {
+        var said = await ClientProgram.Run(Folder, Settings, "python3", "examples/two_agents.py");
+
+        Assert.Contains("writer paid 3 cents for title-plain: Agents talk and", said, StringComparison.Ordinal);
+        Assert.Contains("editor paid 1 cents for words: 8", said, StringComparison.Ordinal);
+        Assert.Contains("writer has 98 cents\neditor has 102 cents", said.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
 }

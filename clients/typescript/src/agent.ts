@@ -2,7 +2,7 @@
 import { AgoraError, ReceiptInvalid, RunFailed, SessionLost, type NextAction } from "./errors.js";
 import { verifyReceipt, type Jwks, type ReceiptClaims } from "./receipts.js";
 import type { components, operations } from "./schema.js";
-import { pages, Transport, type Reply, type RetryOptions } from "./transport.js";
+import { pages, Transport, type Signed, type Reply, type RetryOptions } from "./transport.js";
 
 type Data = components["schemas"];
 type Body<Name extends keyof operations> = operations[Name] extends { requestBody?: { content: { "application/json": infer B } } } ? B : never;
@@ -25,6 +25,15 @@ export interface AgentOptions {
   retry?: RetryOptions;
   /** Of a session that is open. */
   token?: string;
+  /**
+   * A KeyRing of agora-client/sealed whose card is registered: requests are signed with it and carry no token (docs/signed-requests.md). Within the session that the key opens, or sessionId names; without either they
+   * are the agent's own, for what agents do among each other.
+   */
+  keys?: Signed["keys"] & { agent: string };
+  /** Of a session that is open, for requests that keys sign. */
+  sessionId?: string;
+  /** As the agent's key has it; else default. */
+  tenant?: string;
 }
 
 export interface RunOptions {
@@ -38,8 +47,8 @@ export interface RunOptions {
 
 export const allScopes = { allowed_task_types: ["*"], allowed_data_types: ["*"], allowed_categories: ["*"], allowed_consents: ["*"] } satisfies Scopes;
 
-const env = (name: string): string | undefined => (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env[name];
-const id = (text: string): string => encodeURIComponent(text).replaceAll("%3A", ":");
+export const env = (name: string): string | undefined => (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env[name];
+export const id = (text: string): string => encodeURIComponent(text).replaceAll("%3A", ":");
 const pollSeconds = 10;
 /** Keys for tests begin so; tokens name their tenant before a tilde. */
 const testCredential = /^(?:(?:agk2_)?test_|agt_[a-z0-9-]+_t[0-9]+~)/;
@@ -53,6 +62,7 @@ export class Agent {
   nextActions: NextAction[] = [];
   session: Data["AuthData"] | Data["DelegatedData"] | null = null;
   private token: string | null;
+  private sessionId: string | undefined;
   private opening: Promise<string> | null = null;
   private keys: Jwks | null = null;
   private readonly key: string | undefined;
@@ -62,10 +72,11 @@ export class Agent {
   constructor(private readonly options: AgentOptions = {}) {
     this.transport = new Transport(options.url ?? env("AGENT_API_URL") ?? "http://127.0.0.1:8080", options.retry);
     this.token = options.token ?? null;
-    this.key = options.key ?? (options.token ? undefined : env("AGENT_API_KEY"));
-    if (!this.key && !this.token) throw new TypeError("An agent needs its key: pass key, or set AGENT_API_KEY.");
-    this.isTest = testCredential.test(this.key ?? this.token ?? "");
-    this.agentId = options.agentId ?? agentOf(this.key) ?? env("AGENT_ID");
+    this.sessionId = options.sessionId;
+    this.key = options.key ?? (options.token || options.keys ? undefined : env("AGENT_API_KEY"));
+    if (!this.key && !this.token && !options.keys) throw new TypeError("An agent needs its key: pass key, or set AGENT_API_KEY.");
+    this.isTest = testCredential.test(this.key ?? this.token ?? "") || (options.tenant ?? "").includes("_t");
+    this.agentId = options.agentId ?? agentOf(this.key) ?? options.keys?.agent ?? env("AGENT_ID");
     this.userId = options.userId ?? env("AGENT_USER_ID");
   }
 
@@ -73,20 +84,21 @@ export class Agent {
   async open(): Promise<Reply<Data["AuthData"]>> {
     const body = { agent_id: this.agentId, user_id: this.userId, scopes: this.options.scopes, expires_in_seconds: this.options.expiresInSeconds };
     const reply = await this.transport.send<Data["AuthData"]>({ method: "POST", path: "/agent/auth", token: this.key ?? null, body });
-    [this.session, this.token, this.nextActions] = [reply.data, reply.data.token, reply.nextActions];
+    [this.session, this.token, this.sessionId, this.nextActions] = [reply.data, reply.data.token, reply.data.session_id, reply.nextActions];
     return reply;
   }
 
   /** Ends the session, and all that it has delegated. */
   async close(): Promise<void> {
-    const token = this.token;
-    this.token = null;
-    if (token) await this.transport.send({ method: "DELETE", path: "/agent/session", token });
+    if (!this.token && !this.sessionId) return;
+    const token = await this.credential();
+    [this.token, this.sessionId] = [null, undefined];
+    await this.transport.send({ method: "DELETE", path: "/agent/session", token });
   }
 
   /** Any route of agents. Without a key the client makes one, and keeps it until there is an answer. */
   async request<T>(method: string, path: string, more: { body?: unknown; query?: Record<string, string | number | boolean | undefined | null>; key?: string | undefined; headers?: Record<string, string> } = {}): Promise<Reply<T>> {
-    const reply = await this.transport.send<T>({ ...more, method, path, token: this.token ?? (await this.opened()), renew: (error, unanswered) => this.renew(error, unanswered) });
+    const reply = await this.transport.send<T>({ ...more, method, path, token: await this.credential(), renew: (error, unanswered) => this.renew(error, unanswered) });
     this.nextActions = reply.nextActions;
     return reply;
   }
@@ -221,20 +233,28 @@ export class Agent {
     return pages<T>(part => this.request("GET", path, { query: part }), query as Record<string, string | number | boolean>);
   }
 
+  private async credential(): Promise<string | Signed> {
+    const { keys, tenant } = this.options;
+    if (!keys) return this.token ?? (await this.opened());
+    if (this.sessionId === undefined && this.key) await this.opened();
+    return { keys, session: this.sessionId, tenant };
+  }
+
   /** Who comes while a session is being opened has the same one. */
   private opened(): Promise<string> {
     return (this.opening ??= this.open().then(reply => reply.data.token).finally(() => (this.opening = null)));
   }
 
-  private async renew(error: AgoraError, unanswered: boolean): Promise<string> {
+  private async renew(error: AgoraError, unanswered: boolean): Promise<string | Signed> {
     if (unanswered) throw new SessionLost(error);
     if (error.code !== "session_expired" || !this.key) throw error;
-    return this.opened();
+    const token = await this.opened();
+    return this.options.keys ? this.credential() : token;
   }
 }
 
 /** An agent's own key is agk2_live_TENANT.AGENT.RANDOM.CODE; an agent's id may have dots. */
-function agentOf(key: string | undefined): string | undefined {
+export function agentOf(key: string | undefined): string | undefined {
   const parts = (key ?? "").split(".");
   return parts.length >= 4 && parts[0]?.startsWith("agk2_") ? parts.slice(1, -2).join(".") : undefined;
 }

@@ -78,19 +78,26 @@ export class RunFailed extends ServiceFailed {
   }
 }
 
+/** Nobody has replied in time. A later reply stands in the conversation, behind the word `unanswered`. */
+export class Unanswered extends AgoraError {
+  constructor(readonly messageId: string) {
+    super(0, { code: "unanswered", message: `There is no reply to ${messageId} in time.` });
+  }
+}
+
 /** A receipt, a key set or a signature is not what it says it is. */
 export class ReceiptInvalid extends Error {
   override name = "ReceiptInvalid";
 }
 
 export const families: Record<Code, typeof AgoraError> = {
-  unauthorized: AuthenticationError, session_expired: AuthenticationError, session_revoked: AuthenticationError, test_reset: AuthenticationError,
+  unauthorized: AuthenticationError, session_expired: AuthenticationError, session_revoked: AuthenticationError, test_reset: AuthenticationError, signature_refused: AuthenticationError,
   forbidden: NotAllowed, test_only: NotAllowed, scope_violation: NotAllowed, grant_exceeded: NotAllowed, session_suspended: NotAllowed, not_eligible: NotAllowed,
   budget_exceeded: LimitReached, payment_required: PaymentRequired, rewards_exhausted: PaymentRequired, not_found: NotFound,
   malformed_request: InvalidRequest, method_not_allowed: InvalidRequest, not_acceptable: InvalidRequest, payload_too_large: InvalidRequest,
   unsupported_media_type: InvalidRequest, validation_failed: InvalidRequest,
   duplicate_request: Conflict, task_already_completed: Conflict, idempotency_conflict: Conflict, idempotency_in_flight: Conflict, approval_decided: Conflict,
-  run_cancelled: Conflict, run_decided: Conflict, precondition_failed: Conflict,
+  run_cancelled: Conflict, run_decided: Conflict, key_mismatch: Conflict, conversation_closed: Conflict, not_accepted: Conflict, precondition_failed: Conflict,
   rate_limited: RateLimited, upstream_failed: ServiceFailed, upstream_timeout: ServiceFailed, unavailable: Unavailable, internal: Unavailable,
 };
 

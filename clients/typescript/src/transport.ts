@@ -23,17 +23,25 @@ export interface RetryOptions {
   newKeys?: number;
 }
 
+/** In place of a bearer token: keys sign each try. */
+export interface Signed {
+  keys: { signRequest(request: { method: string; url: string; body?: string | undefined; session?: string | undefined; tenant?: string | undefined; headers?: Record<string, string> | undefined }): Record<string, string> };
+  /** Of the agent's own; none: the request is the agent's own. */
+  session?: string | undefined;
+  tenant?: string | undefined;
+}
+
 export interface Request {
   method: string;
   path: string;
-  token?: string | null;
+  token?: string | Signed | null;
   body?: unknown;
   query?: Record<string, string | number | boolean | undefined | null>;
   /** None: the client makes one, and keeps it through all tries. The caller's is never replaced. */
   key?: string | undefined;
   headers?: Record<string, string>;
   /** Gives a new token for the one that is not taken any more; asked once. unanswered: a try before had no answer. */
-  renew?: (error: AgoraError, unanswered: boolean) => Promise<string>;
+  renew?: (error: AgoraError, unanswered: boolean) => Promise<string | Signed>;
 }
 
 export const newKey = (): string => crypto.randomUUID();
@@ -43,7 +51,7 @@ export class Transport {
   readonly url: string;
   readonly retry: Required<RetryOptions>;
 
-  constructor(url: string, retry: RetryOptions = {}, private readonly sleep = (seconds: number) => new Promise<void>(done => setTimeout(done, seconds * 1000)), private readonly now = () => performance.now() / 1000) {
+  constructor(url: string, retry: RetryOptions = {}, readonly sleep = (seconds: number) => new Promise<void>(done => setTimeout(done, seconds * 1000)), readonly now = () => performance.now() / 1000) {
     this.url = url.replace(/\/+$/, "");
     this.retry = { attempts: 8, deadline: 120, timeout: 30, newKeys: 2, ...retry };
   }
@@ -73,23 +81,57 @@ export class Transport {
     throw new RangeError("A request has at least one try.");
   }
 
+  /** The events of one connection, until it ends; NoAnswer: it was cut. What was cut off in the middle of an event is none. after: the id of the last event that was received. */
+  async *events({ path, token = null }: Pick<Request, "path" | "token">, after: string | undefined, signal?: AbortSignal): AsyncGenerator<{ id: string; data: string }> {
+    const cut = new AbortController(), end = () => cut.abort(), url = this.url + path;
+    let clock = setTimeout(end, this.retry.timeout * 1000);
+    signal?.addEventListener("abort", end);
+    try {
+      const sent: Record<string, string> = { accept: "text/event-stream", ...(after === undefined ? {} : { "last-event-id": after }) };
+      if (typeof token === "string") sent["authorization"] = `Bearer ${token}`;
+      else if (token !== null) Object.assign(sent, token.keys.signRequest({ method: "GET", url, session: token.session, tenant: token.tenant }));
+      const response = await fetch(url, { headers: sent, redirect: "manual", signal: cut.signal });
+      if (!response.ok) throw refused(response.status, await response.json().catch(() => null), null);
+      if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) throw new TypeError("Somebody in between has answered.");
+      let text = "";
+      for await (const part of response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>) as unknown as AsyncIterable<string>) {
+        clearTimeout(clock); // A server that lives says so more often.
+        clock = setTimeout(end, this.retry.timeout * 1000);
+        const events = (text + part).split("\n\n");
+        text = events.pop()!;
+        for (const event of events) {
+          const lines = event.split("\n"), said = (name: string) => lines.filter(line => line.startsWith(name)).map(line => line.slice(name.length)), [id] = said("id: ");
+          if (id !== undefined) yield { id, data: said("data: ").join("\n") };
+        }
+      }
+    } catch (lost) {
+      throw lost instanceof AgoraError ? lost : new NoAnswer(lost, null);
+    } finally {
+      clearTimeout(clock);
+      signal?.removeEventListener("abort", end);
+      end();
+    }
+  }
+
   /** Seconds before it is sent again; null: it is not. */
-  private pause(error: AgoraError, attempt: number): number | null {
+  pause(error: AgoraError, attempt: number): number | null {
     if (error instanceof NoAnswer) return (0.5 + Math.random() / 2) * Math.min(8, 0.25 * 2 ** attempt);
     return error.retry === "never" ? null : error.retryAfterSeconds;
   }
 
-  private async once<T>({ method, path, body, query, headers }: Request, token: string | null, key: string | null, timeout: number): Promise<Reply<T>> {
+  private async once<T>({ method, path, body, query, headers }: Request, token: string | Signed | null, key: string | null, timeout: number): Promise<Reply<T>> {
     const asked = new URLSearchParams(Object.entries(query ?? {}).flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name, String(value)]])));
     const sent: Record<string, string> = { accept: "application/json", ...headers };
-    if (token) sent["authorization"] = `Bearer ${token}`;
+    if (typeof token === "string") sent["authorization"] = `Bearer ${token}`;
     if (key) sent["idempotency-key"] = key;
     if (body !== undefined) sent["content-type"] = "application/json";
     let response: Response, text: string;
     try {
       const options: RequestInit = { method, headers: sent, redirect: "manual", signal: AbortSignal.timeout(timeout * 1000) };
+      const url = this.url + path + (asked.size > 0 ? (path.includes("?") ? "&" : "?") + asked : "");
       if (body !== undefined) options.body = JSON.stringify(body);
-      response = await fetch(this.url + path + (asked.size > 0 ? (path.includes("?") ? "&" : "?") + asked : ""), options);
+      if (token !== null && typeof token !== "string") Object.assign(sent, token.keys.signRequest({ method, url, body: options.body as string | undefined, session: token.session, tenant: token.tenant, headers: sent }));
+      response = await fetch(url, options);
       text = await response.text();
     } catch (lost) {
       throw new NoAnswer(lost, key);

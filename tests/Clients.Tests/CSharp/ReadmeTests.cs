@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Agora.Client.Http;
+using Agora.Clients.Tests.Peers;
 using Agora.Fuzz.Servers;
 using Agora.Provider.Http;
 using Microsoft.AspNetCore.Builder;
@@ -10,7 +11,7 @@ namespace Agora.Clients.Tests.CSharp;
 [Collection(nameof(ClientWorld))]
 public sealed class ReadmeTests(ClientWorld world)
 {
-    private static readonly string[] Left = ["await using var agent", "app.Run("];
+    private static readonly string[] Left = ["await using var agent", "await using var me", "await using var peer", "app.Run("];
 
     [Fact]
     public async Task What_it_shows_runs()
@@ -41,14 +42,48 @@ public sealed class ReadmeTests(ClientWorld world)
         await app.DisposeAsync();
     }
 
+    [Fact]
+    public async Task The_agents_that_they_show_talk_and_sell()
+    {
+        using var agents = new Talk(world);
+        var (key, other) = (await agents.Key("me"), agents.Id("other"));
+        await using var peer = await agents.Peer("other");
+        await peer.Register(new() { Skills = [new("shout", "Shouting", "Says it louder.")] });
+        var answering = Answer(peer);
+        await using var me = new AgoraPeer(new() { Url = new(world.Url), Key = key, Seal = true, KeysPath = agents.PathOf("me") });
+        var talk = (await me.Open([other])).Data.ConversationId;
+        var reply = await me.Ask(talk, new { rate = 7 }, within: TimeSpan.FromSeconds(60));
+        Console.WriteLine(reply.Content);
+        Assert.Equal("yes", reply.Read<string>());
+        await answering;
+
+        using var ended = new CancellationTokenSource();
+        var shout = AgoraServices.Service<Shout, string>(new("shout", "text", "provider-shout") { PriceCents = 1 }, shout => shout.Text.ToUpperInvariant());
+        Console.WriteLine(shout.Definition(new Uri("skill:shout"))); // the body of PUT /admin/services/shout
+        Assert.Equal("skill:shout", (string?)shout.Definition(new Uri("skill:shout"))["endpoint"]);
+        await ended.CancelAsync();
+        await peer.Offer([shout], ended.Token);
+    }
+
+    private static async Task Answer(AgoraPeer me)
+    {
+        await foreach (var heard in me.Inbox())
+        {
+            await me.Acknowledge(heard);
+            if (heard.Entry.ReplyBy is null) continue;
+            await me.Reply(heard, "yes");
+            return;
+        }
+    }
+
     [Theory]
     [InlineData("src/Client.Http/README.md")]
     [InlineData("src/Provider.Http/README.md")]
     public void It_shows_what_runs(string readme)
     {
         var source = Repository.Text("tests/Clients.Tests/CSharp/ReadmeTests.cs");
-        var shown = Repository.Text(readme).Split("```csharp\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(shown.Length >= 7);
+        var shown = Repository.Text(readme).Split("```csharp\n").Skip(1).SelectMany(block => block.Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        Assert.True(shown.Count >= 12);
         Assert.All(shown.Where(line => !Left.Any(line.StartsWith)), line => Assert.Contains(line.Trim(), source, StringComparison.Ordinal));
     }
 

@@ -7,6 +7,7 @@ from .errors import (
     RunFailed, ServiceFailed, SessionLost, Unavailable,
 )
 from .operator import Operator
+from .peer import Peer, Unanswered
 from .provider import Call, Metered, Refused, Service, TryAgain, service
 from .receipts import verify_receipt
 from .schema import Field
@@ -16,6 +17,6 @@ from .transport import Reply, Retry, new_key
 __version__ = "0.7.0"
 __all__ = [
     "ALL_SCOPES", "Agent", "AgoraError", "Answers", "AuthenticationError", "Call", "Conflict", "Field", "InvalidRequest", "LimitReached", "Metered", "NoAnswer",
-    "NotAllowed", "NotFound", "Operator", "PaymentRequired", "RateLimited", "ReceiptInvalid", "Refused", "Reply", "Retry", "RunFailed", "Service",
-    "ServiceFailed", "SessionLost", "TryAgain", "Unavailable", "new_key", "serve", "server", "service", "verify_receipt",
+    "NotAllowed", "NotFound", "Operator", "PaymentRequired", "Peer", "RateLimited", "ReceiptInvalid", "Refused", "Reply", "Retry", "RunFailed", "Service",
+    "ServiceFailed", "SessionLost", "TryAgain", "Unanswered", "Unavailable", "new_key", "serve", "server", "service", "verify_receipt",
 ]

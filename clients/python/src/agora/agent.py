@@ -10,7 +10,7 @@ from urllib.parse import quote
 from . import types
 from .errors import ReceiptInvalid, RunFailed, SessionLost
 from .receipts import verify_receipt
-from .transport import Transport
+from .transport import Signed, Transport
 
 ALL_SCOPES = {"allowed_task_types": ["*"], "allowed_data_types": ["*"], "allowed_categories": ["*"], "allowed_consents": ["*"]}
 _POLL = 10
@@ -22,20 +22,23 @@ class Agent:
 
     url, key, agent_id, user_id: else AGENT_API_URL, AGENT_API_KEY, AGENT_ID and AGENT_USER_ID of the environment; an agent's own key names its agent.
     scopes: what the session may do, such as {"budget_limit_cents": 100}; None: what the user's grant allows.
+    keys: an agora.sealed.KeyRing whose card is registered: requests are signed with it and carry no token (docs/signed-requests.md). Within the session that the key
+    opens, or session_id names; without either they are the agent's own, for what agents do among each other. tenant: as the agent's key has it.
     Replies are dicts of what is in `data`; their attributes next_actions, request_id and replayed tell the rest.
     """
 
-    def __init__(self, url=None, key=None, agent_id=None, user_id=None, scopes=None, expires_in_seconds=None, retry=None, token=None):
+    def __init__(self, url=None, key=None, agent_id=None, user_id=None, scopes=None, expires_in_seconds=None, retry=None, token=None, keys=None, session_id=None, tenant="default"):
         self.transport = Transport(url or os.environ.get("AGENT_API_URL", "http://127.0.0.1:8080"), retry)
-        self.key = key or (None if token else os.environ.get("AGENT_API_KEY"))
-        if not (self.key or token):
+        self.key = key or (None if token or keys else os.environ.get("AGENT_API_KEY"))
+        if not (self.key or token or keys):
             raise ValueError("An agent needs its key: pass key=…, or set AGENT_API_KEY.")
-        self.agent_id = agent_id or _agent_of(self.key) or os.environ.get("AGENT_ID")
+        self.agent_id = agent_id or agent_of(self.key) or (keys and keys.agent) or os.environ.get("AGENT_ID")
         self.user_id = user_id or os.environ.get("AGENT_USER_ID")
         self.scopes, self.expires_in_seconds = scopes, expires_in_seconds
         self.token, self.session, self.next_actions = token, None, []
+        self.keys, self.session_id, self.tenant = keys, session_id, tenant
         self._jwks = None
-        self.is_test = _is_test(self.key or token)  # Of test mode, by its own credential: there receipts are of play money.
+        self.is_test = _is_test(self.key or token or "") or "_t" in tenant  # Of test mode, by its own credential: there receipts are of play money.
 
     def __enter__(self):
         return self
@@ -49,20 +52,20 @@ class Agent:
         """Opens a session, whether or not there is one. The token that it gives is used from then on."""
         asked = {"agent_id": self.agent_id, "user_id": self.user_id, "scopes": self.scopes, "expires_in_seconds": self.expires_in_seconds}
         self.session = self.transport.send("POST", "/agent/auth", self.key, {name: value for name, value in asked.items() if value is not None})
-        self.token, self.next_actions = self.session["token"], self.session.next_actions
+        self.token, self.session_id, self.next_actions = self.session["token"], self.session["session_id"], self.session.next_actions
         return self.session
 
     def close(self):
         """Ends the session, and all that it has delegated."""
-        if self.token:
-            token, self.token = self.token, None
-            self.transport.send("DELETE", "/agent/session", token)
+        if self.token or self.session_id:
+            credential, self.token, self.session_id = self._credential(), None, None
+            self.transport.send("DELETE", "/agent/session", credential)
 
     def request(self, method, path, body=None, query=None, key=None, headers=None):
         """Any route of agents. Without a key the client makes one, and keeps it until there is an answer."""
-        if not self.token:
+        if not (self.session_id or not self.key if self.keys else self.token):
             self.open()
-        reply = self.transport.send(method, path, self.token, body, query, key, headers, self._renew)
+        reply = self.transport.send(method, path, self._credential(), body, query, key, headers, self._renew)
         self.next_actions = reply.next_actions
         return reply
 
@@ -71,7 +74,11 @@ class Agent:
             raise SessionLost(error)
         if error.code != "session_expired" or not self.key:
             raise error
-        return self.open()["token"]
+        self.open()
+        return self._credential()
+
+    def _credential(self):
+        return Signed(self.keys, self.session_id, self.tenant) if self.keys else self.token
 
     # Finding and doing.
 
@@ -235,7 +242,7 @@ def _is_test(credential):
     return credential.startswith(("test_", "agk2_test_")) or bool(re.match(r"agt_[a-z0-9-]+_t[0-9]+~", credential))
 
 
-def _agent_of(key):
+def agent_of(key):
     """An agent's own key is agk2_live_TENANT.AGENT.RANDOM.CODE; an agent's id may have dots."""
     parts = (key or "").split(".")
     return ".".join(parts[1:-2]) if len(parts) >= 4 and parts[0].startswith("agk2_") else None

@@ -26,7 +26,7 @@ class AgoraError(Exception):
 class AuthenticationError(AgoraError):
     """The key or the session is not taken, or not any more."""
 
-    codes = ("unauthorized", "session_expired", "session_revoked", "test_reset")
+    codes = ("unauthorized", "session_expired", "session_revoked", "test_reset", "signature_refused")
 
 
 class NotAllowed(AgoraError):
@@ -64,7 +64,7 @@ class Conflict(AgoraError):
 
     codes = (
         "duplicate_request", "task_already_completed", "idempotency_conflict", "idempotency_in_flight", "approval_decided", "run_cancelled",
-        "run_decided", "precondition_failed",
+        "run_decided", "key_mismatch", "conversation_closed", "not_accepted", "precondition_failed",
     )
 
 

@@ -74,8 +74,8 @@ class Service:
         return function
 
     def definition(self, url):
-        """The body of PUT /admin/services/{service_id}. url: where this process is reached."""
-        said = {**self._described, "endpoint": f"{url.rstrip('/')}/{self.service_id}", "input_schema": self.input_schema, "output_schema": self.output_schema}
+        """The body of PUT /admin/services/{service_id}. url: where this process is reached, or agent:ID or skill:ID, which Peer.offer answers as."""
+        said = {**self._described, "endpoint": url if url.startswith(("agent:", "skill:")) else f"{url.rstrip('/')}/{self.service_id}", "input_schema": self.input_schema, "output_schema": self.output_schema}
         return {name: value for name, value in said.items() if value is not None}
 
     def refused(self, value):
@@ -93,6 +93,14 @@ class Service:
         if self._call:
             arguments[self._call] = call
         return self.function(**arguments)
+
+    def answered(self, output, item=False):
+        """An output, or an item of a stream, as JSON has it. Raises ValueError where it is not as the service says it is."""
+        value, schema = plain(output), self.output_schema or {}
+        broken = violations(schema["items"] if item else schema, value)
+        if broken:
+            raise ValueError(f"{self.service_id} answers what its type does not allow: {broken[0]['path']} {broken[0]['message']}")
+        return value
 
     def cancel(self, run_id):
         """False: nothing is done when a run is taken back."""

@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from decimal import Decimal
+from typing import NamedTuple, Optional
 
 from .errors import AgoraError, NoAnswer, refusal
 
@@ -43,6 +44,14 @@ class Retry:
         if isinstance(error, NoAnswer):
             return random.uniform(0.5, 1) * min(8, 0.25 * 2 ** attempt)
         return error.retry_after_seconds if error.retry in ("same_key", "new_key") else None
+
+
+class Signed(NamedTuple):
+    """In place of a bearer token: keys sign each try. session: an id of the agent's own; None: the request is the agent's own."""
+
+    keys: object
+    session: Optional[str] = None
+    tenant: str = "default"
 
 
 class Transport:
@@ -84,13 +93,15 @@ class Transport:
         """One try."""
         url = self.url + path + (("&" if "?" in path else "?") + urllib.parse.urlencode(query) if query else "")
         sent = {"Accept": "application/json", "User-Agent": "agora-client-python", **(headers or {})}
-        if token:
+        if token and not isinstance(token, Signed):
             sent["Authorization"] = f"Bearer {token}"
         if key:
             sent["Idempotency-Key"] = key
         data = None
         if body is not None:
             data, sent["Content-Type"] = json.dumps(body, default=_amount).encode(), "application/json"
+        if isinstance(token, Signed):
+            sent.update(token.keys.sign_request(method, url, data, token.session, token.tenant, sent))
         request = urllib.request.Request(url, data, sent, method=method)
         try:
             try:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
-CODES = ("approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed")
+CODES = ("approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed")
+
+
+class AcknowledgedData(TypedDict):
+    conversation_id: str
+    acknowledged: int
 
 
 class ActChangeData(TypedDict):
@@ -179,6 +184,15 @@ class AuthData(TypedDict):
     expires_at: str
 
 
+class BlockData(TypedDict):
+    agent_id: str
+    since: Optional[str]
+
+
+class BlocksData(TypedDict):
+    blocks: List[BlockData]
+
+
 class BudgetData(TypedDict):
     limit_cents: Union[int, Decimal]
     spent_cents: Union[int, Decimal]
@@ -234,6 +248,18 @@ class CancelledRunData(TypedDict):
     session_id: str
     run_id: str
     state: Literal["cancelled"]
+
+
+class CardEndpointData(TypedDict):
+    protocol: str
+    url: str
+
+
+class CardKeyData(TypedDict):
+    kty: str
+    crv: str
+    x: str
+    kid: Optional[str]
 
 
 class CheckData(TypedDict):
@@ -350,6 +376,44 @@ class ConsentsData(TypedDict):
     limit: int
 
 
+class ConversationData(TypedDict):
+    conversation_id: str
+    owner: str
+    topic: Optional[str]
+    open: bool
+    state: Literal["open", "closed", "erased"]
+    standing: Optional[Literal["invited", "joined", "subscribed", "left"]]
+    members: List[MemberData]
+    subscribers: int
+    last: int
+    dead_letters: int
+    limits: ConversationLimitsData
+    created_at: str
+    closed_at: Optional[str]
+
+
+class ConversationLimitsData(TypedDict):
+    messages_per_minute: int
+    unacknowledged: int
+    message_bytes: int
+    ttl_seconds: int
+    retention_seconds: int
+
+
+class DeadLetterData(TypedDict):
+    number: int
+    message_id: str
+    agent_id: str
+    to: List[str]
+    reason: Literal["expired", "closed"]
+    at: str
+
+
+class DeadLettersData(TypedDict):
+    conversation_id: str
+    dead_letters: List[DeadLetterData]
+
+
 class DelegatedData(TypedDict):
     session_id: str
     token: str
@@ -435,6 +499,16 @@ class EndedSessionData(TypedDict):
     ended_at: str
 
 
+class EnteredData(TypedDict):
+    conversation_id: str
+    number: int
+
+
+class EntriesData(TypedDict):
+    entries: List[InboxEntryData]
+    next_cursor: str
+
+
 class EntryData(TypedDict):
     entry: int
     at: str
@@ -444,6 +518,10 @@ class EntryData(TypedDict):
     balance_cents: Union[int, Decimal]
     memo: Optional[str]
     reference: Optional[str]
+
+
+class ErasedConversationData(TypedDict):
+    conversation_id: str
 
 
 class ErasedData(TypedDict):
@@ -489,7 +567,7 @@ class ExaminedData(TypedDict):
 
 
 class FailureData(TypedDict):
-    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    code: Literal["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
 
 
 class FlowData(TypedDict):
@@ -510,6 +588,16 @@ class FlowSessionData(TypedDict):
     scopes: ScopesData
     created_at: str
     expires_at: str
+
+
+class FoundAgentData(TypedDict):
+    agent_id: str
+    name: str
+    description: str
+    skills: List[SkillData]
+    status: Literal["online", "away", "gone"]
+    version: int
+    relevance_score: float
 
 
 class GivenConsentData(TypedDict):
@@ -545,6 +633,26 @@ class HitData(TypedDict):
     summary: str
 
 
+class _InboxEntryData(TypedDict):
+    conversation_id: str
+    number: int
+    kind: Literal["message", "opened", "invited", "joined", "left", "closed", "unanswered", "dead_letter"]
+    at: str
+    agent_id: Optional[str]
+    message_id: Optional[str]
+    content_type: Optional[str]
+    content: Any
+    reply_to: Optional[str]
+    reply_by: Optional[str]
+    letter: Optional[int]
+
+
+class InboxEntryData(_InboxEntryData, total=False):
+    more: Optional[bool]
+    path: Optional[List[str]]
+    run_id: Optional[str]
+
+
 class IssuedSecretData(TypedDict):
     secret_id: str
     secret: Optional[str]
@@ -561,6 +669,37 @@ class _KeyData(TypedDict):
 
 class KeyData(_KeyData, total=False):
     user_id: Optional[str]
+
+
+class LeaseData(TypedDict):
+    agent_id: str
+    status: Literal["online"]
+    online_until: str
+    lease_seconds: int
+
+
+class _MemberData(TypedDict):
+    agent_id: str
+    standing: Literal["invited", "joined", "subscribed", "left"]
+    acknowledged: int
+
+
+class MemberData(_MemberData, total=False):
+    chosen_for: Optional[str]
+
+
+class MembershipData(TypedDict):
+    conversation_id: str
+    standing: Literal["invited", "joined", "subscribed", "left"]
+    updated_at: str
+
+
+class MembershipsData(TypedDict):
+    conversations: List[MembershipData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
 
 
 class _NextAction(TypedDict):
@@ -703,7 +842,7 @@ class RefusalRowData(TypedDict):
     service_id: Optional[str]
     provider: Optional[str]
     campaign_id: Optional[str]
-    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    code: Literal["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
     limit: Optional[str]
     node: Optional[RefusingNodeData]
     asked_cents: Optional[Union[int, Decimal]]
@@ -735,13 +874,76 @@ class RefusedRunData(TypedDict):
     amount_cents: Union[int, Decimal]
     outcome: Literal["pending", "succeeded", "failed", "refused"]
     refused_by: RefusedByData
-    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    code: Literal["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
     message: str
 
 
 class RefusingNodeData(TypedDict):
     kind: Literal["session", "user", "grant", "campaign", "wallet"]
     id: str
+
+
+class RegisteredAgentsData(TypedDict):
+    agents: List[FoundAgentData]
+    total_count: int
+    offset: int
+    limit: int
+
+
+class RegistrationData(TypedDict):
+    agent_id: str
+    name: str
+    description: str
+    version: int
+    skills: List[SkillData]
+    endpoints: List[CardEndpointData]
+    signing_key: CardKeyData
+    encryption_key: CardKeyData
+    key_thumbprint: str
+    status: Literal["online", "away", "gone", "revoked"]
+    online_until: Optional[str]
+    card: str
+    rotations: List[str]
+    revocation: Optional[str]
+    created_at: str
+    registered_at: str
+    updated_at: str
+
+
+class ReportData(TypedDict):
+    report_id: str
+    reported_by: str
+    agent_id: str
+    reason: Literal["spam", "abuse", "fraud", "impersonation", "other"]
+    conversation_id: Optional[str]
+    number: Optional[int]
+    outcome: Literal["open", "acted", "dismissed"]
+    created_at: str
+    resolved_at: Optional[str]
+
+
+class ReportedData(TypedDict):
+    report: ReportData
+    message: Optional[InboxEntryData]
+
+
+class ReportsData(TypedDict):
+    reports: List[ReportData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class ResolvedReportData(TypedDict):
+    report_id: str
+    outcome: Literal["acted", "dismissed"]
+    resolved_at: str
+
+
+class RevokedCardData(TypedDict):
+    agent_id: str
+    revoked_at: str
 
 
 class RevokedKeyData(TypedDict):
@@ -787,6 +989,7 @@ class _RunData(TypedDict):
 
 class RunData(_RunData, total=False):
     budget_warnings: Optional[List[BudgetWarningData]]
+    served_by: Optional[str]
 
 
 class RunLinkedData(TypedDict):
@@ -802,7 +1005,7 @@ class RunRowData(TypedDict):
     service_id: Optional[str]
     provider: str
     state: Literal["succeeded", "failed", "cancelled"]
-    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     paid_cents: Union[int, Decimal]
     payment_id: Optional[str]
     campaign_id: Optional[str]
@@ -817,7 +1020,7 @@ class RunSummaryData(TypedDict):
     state: Literal["pending", "awaiting_approval", "succeeded", "failed", "cancelled"]
     amount_cents: Union[int, Decimal]
     campaign_id: Optional[str]
-    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     requested_at: str
     settled_at: Optional[str]
 
@@ -837,6 +1040,12 @@ class RunsData(TypedDict):
     limit: int
 
 
+class SaidData(TypedDict):
+    conversation_id: str
+    number: int
+    message_id: str
+
+
 class SchemaData(TypedDict):
     schema: Any
     sha256: str
@@ -848,6 +1057,7 @@ class ScopesData(TypedDict):
     allowed_categories: List[str]
     allowed_consents: List[str]
     allowed_payees: List[str]
+    allowed_peers: List[str]
     budget_limit_cents: Union[int, Decimal]
 
 
@@ -988,6 +1198,16 @@ class SettlementsData(TypedDict):
     has_more: bool
     next_cursor: Optional[str]
     empty_because: Optional[str]
+
+
+class SkillData(TypedDict):
+    skill_id: str
+    name: str
+    description: str
+    tags: List[str]
+    input_modes: List[str]
+    output_modes: List[str]
+    weight: Optional[int]
 
 
 class SpentData(TypedDict):
@@ -1168,7 +1388,7 @@ class UpstreamToolData(TypedDict):
     approved: Optional[ToolWordsData]
     differences: List[str]
     unusable: Optional[Literal["name", "name_taken", "description_too_long", "hidden_characters", "schema"]]
-    refused: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    refused: Optional[Literal["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     changed_at: str
     approved_at: Optional[str]
 

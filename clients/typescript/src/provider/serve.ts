@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inMemory, type Answer, type AnswerStore } from "./answers.js";
-import { violations, type Violation } from "./schema.js";
+import type { Violation } from "./schema.js";
 import { Metered, Refused, TryAgain, type Service } from "./service.js";
 import { keySet, whyNot, type FindKey } from "./signatures.js";
 
@@ -88,7 +88,7 @@ class Door {
       const result = await service.run(value, { runId: run, maxCostCents: header("agora-max-cost-cents"), traceparent: header("traceparent") });
       if (service.streams) return { status: 200, cost: undefined, text: await stream(service, result as AsyncIterable<unknown>, response) };
       const [output, cost] = result instanceof Metered ? [result.output, String(result.costCents)] : [result, undefined];
-      return { status: 200, cost, text: checked(service.outputSchema, output) };
+      return { status: 200, cost, text: checked(service, output) };
     } catch (error) {
       if (error instanceof TryAgain && !response.headersSent) return null;
       if (error instanceof Refused) return { status: error.status, cost: undefined, text: said(error.code, error.message, error.details) };
@@ -102,7 +102,7 @@ class Door {
 async function stream(service: Service, items: AsyncIterable<unknown> | Iterable<unknown>, response: ServerResponse): Promise<string> {
   let whole = "";
   for await (const item of items) {
-    const part = (whole === "" ? "[" : ",") + checked(service.outputSchema["items"] as Record<string, unknown>, item);
+    const part = (whole === "" ? "[" : ",") + checked(service, item, true);
     if (Buffer.byteLength(whole) + Buffer.byteLength(part) >= maxOutputBytes) throw new RangeError(`An answer has at most ${maxOutputBytes} bytes.`);
     if (whole === "") response.writeHead(200, { "content-type": "application/json" });
     response.write(part);
@@ -111,9 +111,8 @@ async function stream(service: Service, items: AsyncIterable<unknown> | Iterable
   return whole === "" ? "[]" : `${whole}]`;
 }
 
-function checked(schema: Record<string, unknown>, output: unknown): string {
-  const text = JSON.stringify(output ?? null), broken = violations(schema, JSON.parse(text))[0];
-  if (broken) throw new TypeError(`The service answers what its type does not allow: ${broken.path} ${broken.message}`);
+function checked(service: Service, output: unknown, item = false): string {
+  const text = service.answered(output, item);
   if (Buffer.byteLength(text) > maxOutputBytes) throw new RangeError(`An answer has at most ${maxOutputBytes} bytes.`);
   return text;
 }

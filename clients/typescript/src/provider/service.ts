@@ -50,7 +50,9 @@ export interface Service {
   readonly outputSchema: Record<string, unknown>;
   readonly cancelled: ((runId: string) => void | Promise<void>) | undefined;
   run(value: unknown, call: Call): unknown;
-  /** The body of PUT /admin/services/{id}. url: where this process is reached. */
+  /** An output, or an item of a stream, as JSON. A TypeError where it is not as the service says it is. */
+  answered(output: unknown, item?: boolean): string;
+  /** The body of PUT /admin/services/{id}. url: where this process is reached; agent:ID or skill:ID, where an agent offers it. */
   definition(url: string): Record<string, unknown>;
 }
 
@@ -73,6 +75,11 @@ export function service<I extends AnySchema, O extends AnySchema>(
       if (broken.length > 0) throw new Refused("The input is not valid; details lists every violation.", "validation_failed", 422, broken);
       return run(completed(options.input.json, value) as Infer<I>, call);
     },
+    answered(output, item = false) {
+      const text = JSON.stringify(output ?? null), broken = violations(item ? options.output.json : outputSchema, JSON.parse(text))[0];
+      if (broken) throw new TypeError(`${options.id} answers what its type does not allow: ${broken.path} ${broken.message}`);
+      return text;
+    },
     definition: url => ({
       name: options.name ?? options.id,
       description: options.description ?? "",
@@ -81,7 +88,7 @@ export function service<I extends AnySchema, O extends AnySchema>(
       ...(options.owner === undefined ? {} : { owner: options.owner }),
       ...(options.priceCents === undefined ? { max_price_cents: options.maxPriceCents } : { price_cents: options.priceCents }),
       timeout_ms: options.timeoutMs ?? 10_000,
-      endpoint: `${url.replace(/\/+$/, "")}/${options.id}`,
+      endpoint: /^(agent|skill):/.test(url) ? url : `${url.replace(/\/+$/, "")}/${options.id}`,
       input_schema: options.input.json,
       output_schema: outputSchema,
     }),
