@@ -55,6 +55,25 @@ public sealed class SeedTests
     }
 
     [Fact]
+    public void Seeds_with_conversations_break_no_rule_and_much_is_said_and_told()
+    {
+        var results = Enumerable.Range(SeedOptions.TalksAbove + 1, 8).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        Assert.True(results.Sum(r => r.Said) > 300 && results.Sum(r => r.Told) > 1_000, "Seeds in which little happens prove little.");
+    }
+
+    [Fact]
+    public void Seeds_with_agents_that_are_paid_break_no_rule_and_some_runs_are_done_by_the_second_that_is_asked()
+    {
+        var results = Enumerable.Range(SeedOptions.SkillsAbove + 1, 200).Where(seed => SeedOptions.Draw(seed, wide: true).Skills).Take(12).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        var (served, failedOver, unpaid, delegated) = (results.Sum(r => r.Served), results.Sum(r => r.FailedOver), results.Sum(r => r.Unpaid), results.Sum(r => r.Delegated));
+        Assert.True(served > 20 && failedOver > 2 && unpaid > 10 && delegated > 0, $"Seeds in which little happens prove little: {served} served, {failedOver} by another, {unpaid} unpaid, {delegated} on behalf of others.");
+    }
+
+    [Fact]
     public void Seeds_that_were_once_red_are_green() =>
         Assert.All(OnceRed.Seeds, seed => Assert.Null(SeedRun.Run(seed, Plant.None).Finding));
 

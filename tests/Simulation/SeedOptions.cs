@@ -91,6 +91,12 @@ public sealed record SeedOptions
     /// <summary>Of the tenant for tests: whoever advances its clock rings what that made due, as the route does, and it has an endpoint.</summary>
     public bool Rings { get; init; }
 
+    /// <summary>Agents of each tenant talk to each other.</summary>
+    public bool Talks { get; init; }
+
+    /// <summary>Of those that talk: agents that run services do some for each other, as one that is asked for, or for a skill.</summary>
+    public bool Skills { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -112,6 +118,12 @@ public sealed record SeedOptions
     /// <summary>As <see cref="EditsAbove"/>, for resets of these.</summary>
     public const int ResetsAbove = 9_000_000;
 
+    /// <summary>As <see cref="EditsAbove"/>, for conversations.</summary>
+    public const int TalksAbove = 1_000_000_000;
+
+    /// <summary>As <see cref="EditsAbove"/>, for agents that are paid.</summary>
+    public const int SkillsAbove = 2_000_000_000;
+
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
     {
@@ -120,6 +132,7 @@ public sealed record SeedOptions
 
         var third = new Random(unchecked((int)((uint)seed * 2_654_435_761u))); // so that what neighbours draw has nothing in common
         var tenants = third.Next(3) == 0 ? third.Next(2, Tenant.Names.Count + 1) : 1;
+        var talks = seed is <= WideAbove or > TalksAbove && new Random(unchecked((seed * 139) + 89)).Next(3) > 0;
         return drawn with
         {
             Tenants = tenants,
@@ -133,6 +146,8 @@ public sealed record SeedOptions
             TestMode = seed is <= WideAbove or > TestsAbove && new Random(unchecked((seed * 109) + 67)).Next(3) == 0,
             Generations = seed is <= WideAbove or > ResetsAbove ? new Random(unchecked((seed * 127) + 73)).Next(1, 4) : 1,
             Rings = seed is <= WideAbove or > ResetsAbove,
+            Talks = talks,
+            Skills = talks && seed is <= WideAbove or > SkillsAbove && new Random(unchecked((seed * 151) + 107)).Next(3) > 0,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

@@ -8,7 +8,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway, int Advances, int HeldByClock, int Resets, int Rung);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway, int Advances, int HeldByClock, int Resets, int Rung, int Said, int Told, int Served, int FailedOver, int Unpaid, int Delegated);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -16,6 +16,9 @@ public sealed record SeedResult(int Seed, string? Finding, string TraceHash, lon
 /// </summary>
 public static class SeedRun
 {
+    /// <summary>Agents of a tenant that have agents do runs above all.</summary>
+    private const int Buyers = 3;
+
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(2);
 
     /// <summary>After this long without faults no hold and no step may be left; before it clients get their last answers.</summary>
@@ -43,7 +46,8 @@ public static class SeedRun
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Approved)),
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Denied) + t.Approvals.Count(ApprovalState.Expired) + t.Approvals.Count(ApprovalState.Ended)),
             cluster.Tenants.Sum(t => t.Refunds.Accepted), cluster.Tenants.Sum(t => t.Rewards.Paid), cluster.Snapshots.Saved, cluster.Snapshots.Restored, cluster.Options.Tenants, cluster.Departures.Count, cluster.Overloads.Count, cluster.Tenants.Sum(t => t.Cancellations.Count), cluster.Tenants.Sum(t => t.Edits.Count), cluster.Tenants.Sum(t => t.Edits.Overtaken), cluster.Tenants.Sum(t => t.Payments.ByHand),
-            cluster.Tenants.Sum(t => t.Tools.Calls), cluster.Tenants.Sum(t => t.Tools.Approved), cluster.Tenants.Sum(t => t.Tools.TakenAway), cluster.Tenants.Sum(t => t.Clocks.Advances), cluster.Tenants.Sum(t => t.Clocks.Held), cluster.Tenants.Count(t => t.Clocks.IsOver), cluster.Tenants.Sum(t => t.Clocks.Rung));
+            cluster.Tenants.Sum(t => t.Tools.Calls), cluster.Tenants.Sum(t => t.Tools.Approved), cluster.Tenants.Sum(t => t.Tools.TakenAway), cluster.Tenants.Sum(t => t.Clocks.Advances), cluster.Tenants.Sum(t => t.Clocks.Held), cluster.Tenants.Count(t => t.Clocks.IsOver), cluster.Tenants.Sum(t => t.Clocks.Rung),
+            cluster.Tenants.Sum(t => t.Conversations.Entries.Count), cluster.Tenants.Sum(t => t.Reading.Told), cluster.Tenants.Sum(t => t.PaidReplies.Served), cluster.Tenants.Sum(t => t.PaidReplies.FailedOver), cluster.Tenants.Sum(t => t.PaidReplies.Unpaid), cluster.Tenants.Sum(t => t.Conversations.Delegated));
     }
 
     private static void Simulate(SimCluster cluster)
@@ -105,6 +109,7 @@ public static class SeedRun
         if (Holds(cluster, AlarmsEnd))
         {
             cluster.Scheduler.Run(cluster.AtRest.CheckAlarms);
+            ReadInboxes(cluster);
             cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
             cluster.KillAll(); // what is loaded anew, from snapshots where there are some, is the same again
             cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
@@ -120,6 +125,18 @@ public static class SeedRun
 
             cluster.Scheduler.Run(cluster.WhatIf.Check);
             cluster.Scheduler.Run(cluster.AtRest.CompareTables);
+        }
+    }
+
+    /// <summary>Each process tells each agent the same, whatever it was told before.</summary>
+    private static void ReadInboxes(SimCluster cluster)
+    {
+        foreach (var tenant in cluster.Tenants.Where(tenant => cluster.Options.Talks && !tenant.Clocks.IsOver))
+        {
+            for (var agent = 0; agent < TalkClient.Agents.Count; agent++)
+            {
+                cluster.Scheduler.Run(() => new InboxReader(tenant, agent).ReadAll(cluster.Random.Next(cluster.Options.Silos)));
+            }
         }
     }
 
@@ -183,17 +200,29 @@ public static class SeedRun
     private static IEnumerable<(string Name, Task Done)> Alone(Tenant tenant) =>
     [
         .. Managers(tenant), ("hasty node", new HastyNode(tenant).Live()), ("hasty alarm", new HastyAlarm(tenant).Live()),
-        ("access", new AccessClient(tenant).Live()), ("late", new LateClient(tenant).Live()), ("tardy", new TardyClient(tenant).Live()), .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Hubs(tenant),
+        ("access", new AccessClient(tenant).Live()), ("late", new LateClient(tenant).Live()), ("tardy", new TardyClient(tenant).Live()), .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant),
     ];
 
     private static IEnumerable<(string Name, Task Done)> Of(Tenant tenant) =>
-        [.. Managers(tenant), ("access", new AccessClient(tenant).Live()), .. tenant.IsTest ? Array.Empty<(string Name, Task Done)>() : [("tardy", new TardyClient(tenant).Live())], .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Hubs(tenant), .. Testers(tenant)];
+        [.. Managers(tenant), ("access", new AccessClient(tenant).Live()), .. tenant.IsTest ? Array.Empty<(string Name, Task Done)>() : [("tardy", new TardyClient(tenant).Live())], .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant), .. Testers(tenant)];
 
     private static IEnumerable<(string Name, Task Done)> Cancellers(Tenant tenant) => tenant.Cluster.Options.Cancels ? [("canceller", new CancelClient(tenant).Live())] : [];
 
     private static IEnumerable<(string Name, Task Done)> Raisers(Tenant tenant) => tenant.Cluster.Options.Raises ? [("raiser", new RaiseClient(tenant).Live())] : [];
 
     private static IEnumerable<(string Name, Task Done)> Hubs(Tenant tenant) => tenant is { IsTest: false, Cluster.Options.Hub: true } ? [("upstreams", new UpstreamClient(tenant).Live()), ("vendors", new UpstreamClient(tenant).Vend())] : [];
+
+    private static IEnumerable<(string Name, Task Done)> Talkers(Tenant tenant) => !tenant.Cluster.Options.Talks ? []
+        : [("cards", new CardClient(tenant).Live()), .. Enumerable.Range(0, TalkClient.Agents.Count).SelectMany<int, (string, Task)>(number => [($"talker {number}", new TalkClient(tenant, number).Live()), ($"reader {number}", new InboxReader(tenant, number).Live())])];
+
+    private static IEnumerable<(string Name, Task Done)> Sellers(Tenant tenant) => tenant is not { IsTest: false, Cluster.Options.Skills: true } ? []
+        : [.. SellerClient.Of(tenant).Select((agent, number) => ($"seller {agent}", new SellerClient(tenant, agent, number).Live())), .. Enumerable.Range(0, Buyers).Select(number => ($"buyer {number}", Buyer(tenant, number).Live()))];
+
+    private static AgentClient Buyer(Tenant tenant, int number)
+    {
+        var random = new Random(unchecked((tenant.Cluster.Options.Seed * 163) + 113 + (1_000_003 * tenant.Number) + (7_919 * number)));
+        return new(tenant, tenant.Catalogue.Agents[random.Next(tenant.Catalogue.Agents.Count)], tenant.Catalogue.Users[random.Next(tenant.Catalogue.Users.Count)], random);
+    }
 
     private static IEnumerable<(string Name, Task Done)> Testers(Tenant tenant) => tenant.IsTest ? [("tester", new ClockClient(tenant).Live()), .. Resetters(tenant)] : [];
 

@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Services;
@@ -29,7 +30,7 @@ public sealed class Rest(Func<string, bool> isOver, History history, Func<Histor
         history.Rest(isOver);
     }
 
-    /// <summary>One that was set for a run which was approved long before its time may stand until then, and one of a service that pauses.</summary>
+    /// <summary>One that was set for a run which was approved long before its time may stand until then, one of a service that pauses, and one of a message by which an agent was asked for a run, for nobody else's live so long.</summary>
     public async Task CheckAlarms()
     {
         foreach (var alarm in await journal.Alarms(long.MaxValue, null, MostRows, CancellationToken.None))
@@ -37,6 +38,7 @@ public sealed class Rest(Func<string, bool> isOver, History history, Func<Histor
             findings.Expect(
                 IsToBe(alarm)
                 || history.Count<RunEvent.AwaitsApproval>(StreamId.Parse(alarm.Stream), (e, _) => e.Run.Waiting.ExpiresAt.ToMicros() == alarm.AtMicros) > 0
+                || (alarm.AtMicros > ports.Time.GetUtcNow().ToMicros() && history.Count<ConversationEvent.Opened>(StreamId.Parse(alarm.Stream), static (e, _) => Talk.IsOfRuns(e.Limits)) > 0)
                 || history.Count<ServiceEvent.Disabled>(StreamId.Parse(alarm.Stream), (e, _) => e.View.RetryAt?.ToMicros() == alarm.AtMicros) > 0,
                 $"{alarm.Stream} has an alarm left, for {Timestamps.FromMicros(alarm.AtMicros):O}.");
         }

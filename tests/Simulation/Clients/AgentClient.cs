@@ -10,6 +10,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Simulation.Checks;
+using Agora.Simulation.Cluster;
 using Agora.X402;
 
 namespace Agora.Simulation.Clients;
@@ -18,8 +19,11 @@ namespace Agora.Simulation.Clients;
 /// An agent at one user: logs in, does tasks, runs services, delegates, looks around, sometimes goes, and logs in again. It acts in its
 /// own session and in those below it alike, as their agents would.
 /// </summary>
-public sealed class AgentClient(Tenant tenant, string agentId, string userId) : Caller(tenant)
+/// <param name="buys">Of agents, above all: what they draw is theirs alone; null: it runs whatever there is.</param>
+public sealed class AgentClient(Tenant tenant, string agentId, string userId, Random? buys = null) : Caller(tenant, buys)
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+    private readonly bool _buys = buys is not null;
     private static readonly string[] Helpers = ["helper-1", "helper-2", "helper-3"];
     private readonly SessionPolicy _policy = new(RateLimitPerMinute: 60, DuplicateWindowSeconds: 2, FeeBasisPoints: tenant.Cluster.Options.FeeBasisPoints);
     private readonly List<string> _consents = [];
@@ -28,13 +32,13 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
 
     public async Task Live()
     {
-        while (await GoesOn(Cluster.Options.Think))
+        while (await GoesOn(_buys ? Soon : Cluster.Options.Think))
         {
             await (_session is { } session ? Act(_below.Count > 0 && Random.Next(2) == 0 ? _below[Random.Next(_below.Count)] : session) : LogIn());
         }
     }
 
-    private Task Act(string session) => Random.Next(100) switch
+    private Task Act(string session) => Random.Next(_buys ? 80 : 100) switch
     {
         < 60 => Run(session),
         < 66 => Transfer(session),
@@ -110,7 +114,8 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
 
     private async Task Run(string session)
     {
-        var service = Cluster.Options.Hub && Random.Next(2) == 0 && Tool() is { } tool ? tool : Tenant.Catalogue.Services[Random.Next(Tenant.Catalogue.Services.Count)];
+        var service = _buys ? Random.Next(2) == 0 ? AskedServices.OfAgent : AskedServices.OfSkill
+            : Cluster.Options.Hub && Random.Next(2) == 0 && Tool() is { } tool ? tool : Tenant.Catalogue.Services[Random.Next(Tenant.Catalogue.Services.Count)];
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var candidates = Tenant.Catalogue.CandidatesFor(service.ServiceId);
         var input = Random.Next(1_000);

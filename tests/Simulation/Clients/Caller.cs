@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
@@ -136,6 +137,8 @@ public abstract class Caller(Tenant tenant, Random? random = null)
     private bool IsErased(StreamId stream)
     {
         Cluster.History.CatchUp();
+        if (stream.Kind == Kinds.Conversation) return Cluster.History.Count<ConversationEvent.Erased>(stream, static (_, _) => true) > 0;
+
         var user = stream.Kind == Kinds.Session && Cluster.History.Streams.TryGetValue(stream.ToString(), out var session)
             ? session.Events.Select(c => c.Event).OfType<SessionEvent.Begun>().Select(e => stream with { Kind = Kinds.User, Id = e.UserId }).FirstOrDefault(stream)
             : stream;

@@ -27,6 +27,11 @@ public sealed class Catalogue
         Services = [.. Enumerable.Range(1, options.Services).Select(n => new ServiceTerms(
             $"service-{n}", Category, random.Next(6) == 0 ? 0 : random.Next(1, 8) * 10_000, $"provider-{random.Next(1, 3)}", null, false))];
         Services = [.. Services.Select(s => s with { Metered = s.PriceMicros > 0 && random.Next(4) == 0 })];
+        if (options.Skills)
+        {
+            Services = [.. Services, AskedServices.OfSkill, AskedServices.OfAgent];
+        }
+
         foreach (var id in Enumerable.Range(1, options.Campaigns).Select(n => $"campaign-{n}"))
         {
             _campaigns.Add(id, NewCampaign(random, options.Hub));

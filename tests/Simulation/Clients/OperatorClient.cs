@@ -6,6 +6,7 @@ using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Users;
 using Agora.Simulation.Checks;
+using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 
@@ -81,7 +82,7 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
     private Task<Answer?> PutService(ServiceTerms service) => Change<ServiceEvent.DefinitionPut, ServiceCommand>(
         Entities.Service(service.ServiceId),
         new ServiceCommand.PutService(
-            new(service.ServiceId, "A service.", service.Category, service.PriceMicros, "https://service.example/", service.Provider, service.Owner, null, null, null, 5_000, true, service.Metered), null),
+            new(service.ServiceId, "A service.", service.Category, service.PriceMicros, AskedServices.EndpointOf(service.ServiceId) ?? "https://service.example/", service.Provider, service.Owner, null, AskedServices.EndpointOf(service.ServiceId) is null ? null : AskedServices.OutputSchema, null, AskedServices.EndpointOf(service.ServiceId) is null ? 5_000 : 12_000, true, service.Metered), null),
         Credential, $"Putting {service.ServiceId}");
 
     /// <summary>Of a tenant for tests: how a service answers there.</summary>

@@ -5,6 +5,7 @@ using Agora.Core.Kernel;
 using Agora.Embedded;
 using Agora.Grains;
 using Agora.Grains.Clocks;
+using Agora.Grains.Conversations;
 using Agora.Grains.Kernel;
 using Agora.Grains.Services;
 using Agora.Journal;
@@ -33,6 +34,8 @@ public sealed class SimCluster
     private readonly Adversary _adversary;
     private readonly Tenants _tenants;
     private readonly Dictionary<SimulatedSilo, (GroupCommitter Committer, Sweeper Sweeper, Departures.Process Process)> _processes = [];
+    private readonly Dictionary<SimulatedSilo, Listening> _listening = [];
+    private readonly Dictionary<(string Stream, long Seq), RowPlace> _places = [];
     private long _read;
 
     /// <param name="log">Told of all that happens, for whoever looks into a seed; null: nobody does.</param>
@@ -52,7 +55,7 @@ public sealed class SimCluster
         Departures = new(Findings);
         Acknowledgements = new(History, Findings);
         var others = new Random(unchecked((options.Seed * 53) + 7)); // what is drawn of it leaves what is drawn of the first as it was
-        Tenants = [.. Enumerable.Range(0, options.Tenants + (options.TestMode ? options.Generations : 0)).Select(number => new Tenant(this, number, number == 0 ? catalogue : new(options, others), Totals))];
+        Tenants = [.. Enumerable.Range(0, options.Tenants + (options.TestMode ? options.Generations : 0)).Select(number => new Tenant(this, number, number == 0 ? catalogue : new(number < options.Tenants ? options : options with { Skills = false }, others), Totals))];
         _tenants = new([.. Tenants.Select(tenant => tenant.Name)], Findings);
         foreach (var (tenant, checker) in Tenants.SelectMany(tenant => tenant.Checkers.Select(checker => (tenant, checker))))
         {
@@ -203,8 +206,19 @@ public sealed class SimCluster
         var cut = _store.Cut(CancellationToken.None).GetAwaiter().GetResult();
         var rows = _store.Placed(RowPlace.After(_read), cut, int.MaxValue, CancellationToken.None).GetAwaiter().GetResult();
         _read = cut;
+        if (Options.Talks)
+        {
+            foreach (var row in rows) _places[(row.Place.Stream, row.Place.Seq)] = row.Place;
+        }
+
         return [.. rows.Select(row => (row.Place.Stream, row.Place.Seq))];
     }
+
+    /// <summary>Of a row that was read, among all.</summary>
+    public RowPlace PlaceOf(StreamId stream, long seq) => _places[(stream.ToString(), seq)];
+
+    /// <summary>What agents are told at the process that has this place now.</summary>
+    internal Listening ListeningAt(int silo) => _listening[_adversary.Silos[silo]];
 
     /// <summary>Whatever is told becomes part of the trace hash.</summary>
     public void Tell(string what)
@@ -240,6 +254,11 @@ public sealed class SimCluster
         var sweeper = new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock, new TestClocks(journal).Ahead);
         sweeper.Start();
         _processes[silo] = (ports.Committer, sweeper, process);
+        if (Options.Talks)
+        {
+            _listening[silo] = new(silo, journal, ports.Keys, silo.Clock, Findings);
+        }
+
         return engine.RegisterAll(entity => _plant.Activate(Watching.Of(_plant.Instead(entity), process), ports));
     }
 
@@ -249,7 +268,10 @@ public sealed class SimCluster
         var keys = Keys(journal, clock);
         var asking = new AskingUpstreams(entities, Time);
         var tools = new FakeToolServers(this, asking, clock);
-        var services = new PlayedServices(new(this, clock), new(entities, new PlayedServices.NothingLeaves(), times, NullLogger<ServiceCaller>.Instance, new(asking, tools, new(), clock)));
+        var agents = Options.Skills ? Agents(new(journal, keys), new PolledFeed(journal, clock), entities, clock) : null;
+        var skills = agents is null ? null : new SkillCaller(agents, new(new AskedServices.Offers(this), entities, times), clock);
+        var real = new ServiceCaller(entities, new PlayedServices.NothingLeaves(), times, NullLogger<ServiceCaller>.Instance, new(asking, tools, new(), clock), agents, skills);
+        var services = new PlayedServices(new(this, clock), real, agents is null ? null : new(this, real, _plant, clock));
         return new(
             journal,
             new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
@@ -260,6 +282,8 @@ public sealed class SimCluster
             new Breakages(Findings),
             () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery, Times = times };
     }
+
+    private static AgentCaller Agents(ConversationLog log, IFeed feed, Entities entities, TimeProvider clock) => new(entities, new(feed, log, clock), log, clock);
 
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");

@@ -34,12 +34,16 @@ public sealed class Tenant
         Webhooks = new(findings);
         Tools = new(findings, cluster.Time);
         Vendor = new(new Random(unchecked((options.Seed * 107) + 61 + (1_000_003 * number))));
+        Conversations = new(findings, cluster.PlaceOf, () => Now);
+        Reading = new(Conversations, findings);
+        Cards = new(findings);
+        PaidReplies = new(findings, Runs, () => Cluster.Time.GetUtcNow(), TimeSpan.FromSeconds(5) + (2 * options.Rates.MaxSkew));
         Rewards = new(findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120) + (IsTest ? Limits.ClockAheadMost : TimeSpan.Zero));
         var escrows = new Escrows(findings);
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate, Webhooks, Tools, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
         ];
     }
 
@@ -92,6 +96,14 @@ public sealed class Tenant
     public ToolVendor Vendor { get; }
 
     public Clocks Clocks { get; }
+
+    public Conversations Conversations { get; }
+
+    public Reading Reading { get; }
+
+    public Cards Cards { get; }
+
+    public PaidReplies PaidReplies { get; }
 
     public Rewards Rewards { get; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Agora.Core;
 using Agora.Journal;
 using Agora.Testing;
 
@@ -9,17 +10,20 @@ public abstract class FeedPlant : Plant
 {
     public override bool IsWide => true;
 
-    public override IJournal Between(IJournal journal, TaskScheduler process) => new Shown(journal, Instead);
+    public override IJournal Between(IJournal journal, TaskScheduler process) => new Shown(journal, this);
+
+    /// <summary>Whether it is this one who is shown something else: whoever tells endpoints.</summary>
+    protected virtual bool IsShown(FeedQuery query) => !query.Kinds.Contains(Kinds.Conversation);
 
     protected abstract FeedWindow Instead(FeedWindow window);
 
-    private sealed class Shown(IJournal journal, Func<FeedWindow, FeedWindow> instead) : DelegatingJournal(journal)
+    private sealed class Shown(IJournal journal, FeedPlant plant) : DelegatingJournal(journal)
     {
         public override async IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, [EnumeratorCancellation] CancellationToken cancel)
         {
             await foreach (var window in base.Follow(query, cancel))
             {
-                yield return instead(window);
+                yield return plant.IsShown(query) ? plant.Instead(window) : window;
             }
         }
     }

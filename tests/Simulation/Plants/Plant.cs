@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Services;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Grains.Webhooks;
@@ -20,7 +21,10 @@ public abstract class Plant
         new InquiryUnfenced(), new SuspensionAboveIgnored(), new PaymentIdIgnored(), new SessionOverIgnored(), new SnapshotUnripe(), new GuessNeverTold(),
         new AlarmFromUndurable(), new KeyOutcomeFar(), new TimeUnfixed(), new PayerForgottenEarly(), new NarrowingIgnored(), new TenantForgotten(), new OverloadedDecided(), new RidesDropped(), new CancelledWhileSettling(), new IfMatchIgnored(), new PartUncounted(), new SettledTwiceByHand(), new RaiseNeverEnds(), new DeliveryForgotten(),
         new ChangedToolCallable(), new PublicationForgotten(), new ApprovedUnseen(), new AdvanceUnwritten(), new ClockIgnored(),
-        new ResetUnheard(), new AlarmOverlooked(), new ToldBackwards(), new ToldElsewhere(), new NotedBeforeTaken(), new ToldAnew()];
+        new ResetUnheard(), new AlarmOverlooked(), new ToldBackwards(), new ToldElsewhere(), new NotedBeforeTaken(), new ToldAnew(),
+        new OrderBroken(), new CursorTooFar(), new DedupForgotten(), new ShownBeforeDurable(),
+        new LateReplyTaken(), new LeaverHears(), new AcknowledgementLost(), new InvitedTwice(), new LetterKept(), new UnreadErased(), new BlockedHeard(), new OlderCardStands(), new RevokedCardStands(),
+        new RevokedAsked(), new CycleAsked(), new LateAgentPaid(), new SchemaUnchecked(), new PartPaid(), new NoPaid(), new SellerUnpaid(), new AgentAboveRun(), new CycleSaid()];
 
     public abstract string Name { get; }
 
@@ -38,6 +42,12 @@ public abstract class Plant
 
     /// <summary>What stands between a process and operators' endpoints.</summary>
     public virtual IWebhookPost Posting(IWebhookPost post) => post;
+
+    /// <summary>What is asked of whoever offers a skill.</summary>
+    public virtual ServiceCall Asking(ServiceCall call) => call;
+
+    /// <summary>Of a run of a skill that nobody did in time: a late reply is its output.</summary>
+    public virtual bool TakesLateReplies => false;
 
     /// <summary>How a process ends that is asked to.</summary>
     public virtual async Task End(GrainEngine engine, GroupCommitter committer)
