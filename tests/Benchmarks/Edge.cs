@@ -197,8 +197,6 @@ internal static class Edge
         public Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel) =>
             Task.FromResult<IReadOnlyList<(StreamId, Guid, string)>>([]);
 
-        public Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<Personal?>(null);
-
         public Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<RunEvent.Concluded?>(null);
 
         public Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) => Task.FromResult<Act?>(null);

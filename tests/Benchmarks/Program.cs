@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Agora.Benchmarks;
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Messages;
 using Agora.Benchmarks.Servers;
 using Agora.Benchmarks.SideBySide;
 
@@ -21,6 +22,8 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["mcp"] = options => McpContest.Run(options),
     ["hub"] = options => HubContest.Run(options),
     ["webhooks"] = options => WebhooksContest.Run(options),
+    ["messages"] = options => MessagesContest.Run(options),
+    ["sockets"] = options => IdleSockets.Run(options),
     ["transfers"] = options => TransfersContest.Run(options),
     ["ledger"] = options => LedgerTotals.Run(options),
     ["rows"] = options => Runs.Rows(options),
@@ -31,6 +34,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["crowd"] = options => Crowd.Run(options),
     ["index-costs"] = options => IndexCosts.Run(options),
     ["feed"] = options => Feed.Run(options),
+    ["catch-up"] = options => CatchUp.Run(options),
     ["decisions"] = options => Ended(() => Decisions.Run(options)),
     ["edge"] = options => Edge.Run(options),
     ["catalogue"] = options => CatalogueFollow.Run(options),

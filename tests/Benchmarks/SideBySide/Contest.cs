@@ -34,7 +34,10 @@ internal sealed class Contest(Options options, Meter meter)
         return scores;
     }
 
-    public static void Print(string benchmark, Options options, IReadOnlyList<Score> scores, IReadOnlyList<string> settings)
+    private const string Answers = "CPU, allocations, transactions, WAL and bytes are an answer's, over all rounds; every answer was 200, and one in 64 was looked at. "
+        + "Elsewhere: the part of all cores that went to processes which take no part.";
+
+    public static void Print(string benchmark, Options options, IReadOnlyList<Score> scores, IReadOnlyList<string> settings, string meaning = Answers)
     {
         Console.WriteLine($"`dotnet run -c Release --project tests/Benchmarks -- {benchmark}{options.Used}`\n");
         Console.WriteLine($"{Report.Machine()}, .NET {Environment.Version}, commit {Report.Commit()}{Report.Load()}\n");
@@ -50,8 +53,7 @@ internal sealed class Contest(Options options, Meter meter)
             Row([score.Subject.What, .. Cells(score)]);
         }
 
-        Console.WriteLine("\nCPU, allocations, transactions, WAL and bytes are an answer's, over all rounds; every answer was 200, and one in 64 was looked at. "
-            + "Elsewhere: the part of all cores that went to processes which take no part.");
+        Console.WriteLine($"\n{meaning}");
     }
 
     /// <param name="ratios">Of which subject's rate to which other's; those that did not take part are left out.</param>
