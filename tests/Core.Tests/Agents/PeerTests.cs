@@ -39,6 +39,20 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public void It_is_acquainted_with_so_many_whoever_answered_longest_ago_is_a_stranger_again()
+    {
+        var agent = New();
+        for (var n = 0; n <= Limits.Acquainted; n += Limits.OpenInvitations)
+        {
+            var some = Enumerable.Range(n, Math.Min(Limits.OpenInvitations, Limits.Acquainted + 1 - n)).Select(i => $"b{i}").ToList();
+            agent.When(new AgentCommand.NoteInvitations(new Guid(n + 1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]), "c1", some)).When(new AgentCommand.EndInvitations([.. agent.State.Invitations], some));
+        }
+
+        Assert.Equal((Limits.Acquainted, "b1"), (agent.State.Acquainted.Length, agent.State.Acquainted[0]));
+        agent.When(Note(9, "b1")).Then().When(Note(10, "b0")).ThenEvents(typeof(AgentEvent.InvitationsNoted));
+    }
+
+    [Fact]
     public void So_many_strangers_are_invited_and_no_more_until_the_invitations_are_old_TooManyInvitations()
     {
         var agent = New();

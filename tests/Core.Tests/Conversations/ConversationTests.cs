@@ -131,6 +131,32 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void Each_message_that_is_acknowledged_waits_no_more_and_those_behind_it_do()
+    {
+        var talk = Joined("a", "b").When(Say("a", "m1")).When(Say("a", "m2")).When(Say("a", "m3"));
+        talk.When(new ConversationCommand.Acknowledge("b", 3)).ThenState(s => Assert.Equal([4L, 5L], s.Waiting.Keys))
+            .When(new ConversationCommand.Acknowledge("b", 4)).ThenState(s => Assert.Equal([5L], s.Waiting.Keys))
+            .When(new ConversationCommand.Acknowledge("b", 5)).ThenState(s => Assert.Empty(s.Waiting));
+    }
+
+    [Fact]
+    public void Who_declines_reads_its_invitation_and_the_entry_behind_it_and_nothing_of_what_was_said_meanwhile()
+    {
+        var talk = New().When(Opening("a", ["b", "c"])).When(new ConversationCommand.Join("c")).When(Say("a", "m1")).When(Say("a", "m2")).When(new ConversationCommand.Leave("b")).When(Say("a", "m3"));
+        Assert.Equal([1L, 2L], Enumerable.Range(1, (int)talk.State.Last).Select(number => (long)number).Where(talk.State.Members["b"].Hears));
+    }
+
+    [Fact]
+    public void The_row_of_who_unsubscribed_lets_it_hear_nothing()
+    {
+        var talk = New().When(new ConversationCommand.Open("a", [], null, IsOpen: true, ConversationLimits.Default)).When(Say("a", "m1")).When(new ConversationCommand.Join("s")).When(Say("a", "m2")).When(new ConversationCommand.Leave("s"));
+        var row = Assert.Single(ConversationEntity.Entity.Rows(talk.State, talk.Last.Events[0], talk.Now));
+        var told = ConversationTables.Members.Columns.Zip(row.Values).ToDictionary(column => column.First, column => column.Second);
+        Assert.Equal(Standings.Left, told["standing"]);
+        Assert.DoesNotContain(Enumerable.Range(1, 9), number => Member.Hears(number, (long)told["invited"]!, (long)told["from_number"]!, (long?)told["until_number"]));
+    }
+
+    [Fact]
     public void Nobody_is_heard_where_too_much_waits()
     {
         var talk = Joined(new ConversationLimits(1_000, 2, 100, 60, 60), "a", "b").When(Say("a", "m1")).When(Say("a", "m2")).When(Say("a", "m3")).ThenRejected(ConversationRejection.TooManyWaiting(2))
@@ -165,6 +191,23 @@ public sealed class ConversationTests
             .When(new ConversationCommand.Say("a", new("m4", "text/plain", 7, Requeues: 5), Hello)).ThenAnswered(new Entered(8)).ThenState(s => Assert.Empty(s.Dead));
         Assert.Equal(Conversation.Start.AddSeconds(60), talk.State.Due);
         talk.At(Conversation.Start.AddSeconds(60)).When(new ConversationCommand.Tick()).ThenState(s => Assert.Equal([3L], s.Dead.Keys));
+    }
+
+    [Fact]
+    public void With_as_many_dead_letters_as_are_kept_nothing_is_said_but_one_of_them_anew_TooManyDead()
+    {
+        const int Each = TalkLimits.DeadLetters / 4;
+        var talk = Joined(ConversationLimits.Default with { TtlSeconds = 60 }, "a", "b");
+        for (var n = 0; n < 4; n++)
+        {
+            var first = talk.State.Last + 1;
+            talk.Given([.. Enumerable.Range(0, Each).Select(i => Said(first + i, "a", $"m{n}.{i}"))]).After(TimeSpan.FromSeconds(60)).When(new ConversationCommand.Tick());
+        }
+
+        Assert.Equal(TalkLimits.DeadLetters, talk.State.Dead.Count);
+        talk.When(Say("a", "more")).ThenRejected(ConversationRejection.TooManyDead).When(Say("b", "more")).ThenRejected(ConversationRejection.TooManyDead)
+            .When(new ConversationCommand.Say("a", new("m0.0", "application/json", 7, Requeues: 3), Hello)).ThenState(s => Assert.Equal(TalkLimits.DeadLetters - 1, s.Dead.Count))
+            .When(Say("a", "more")).ThenAnswered(new Entered(talk.State.Last));
     }
 
     [Fact]

@@ -49,6 +49,16 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public void Nor_is_one_that_was_approved_but_while_it_waits_for_that_it_is()
+    {
+        var session = Begun().Requested(out var run, service: Echo with { Asked = true });
+        session.WhenStep(0, Answered(new ApprovalNeeded(session.State.Pending[run].UserHold))).When(Approve(run)).When(ByOperator(run)).ThenRejected(RunRejection.IsAsked(run));
+
+        var waiting = Begun().Requested(out var another, service: Echo with { Asked = true });
+        waiting.WhenStep(0, Answered(new ApprovalNeeded(waiting.State.Pending[another].UserHold))).When(ByOperator(another)).ThenState(s => Assert.Empty(s.Awaiting));
+    }
+
+    [Fact]
     public void A_repeat_of_its_request_is_answered_that_it_was_cancelled()
     {
         var session = Begun().Called(out var run).When(ByAgent(run));

@@ -53,6 +53,13 @@ public sealed class PaymentTests
         Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Post { AmountMicros: Price } });
     }
 
+    [Fact]
+    public void A_run_that_an_agent_did_says_who_when_its_payment_is_settled()
+    {
+        var session = Called(Requested(out var run), run).WhenStep(0, new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1, ServedBy: "t-2"));
+        session.WhenStep(0, Ended(IncomingStanding.Settled)).ThenAnsweredLate(run, answer => Assert.Equal("t-2", Assert.IsType<RunView>(answer.Reply).ServedBy));
+    }
+
     [Theory]
     [InlineData(IncomingStanding.Refused, Codes.PaymentRequired)]
     [InlineData(IncomingStanding.Unresolved, Codes.UpstreamTimeout)]
