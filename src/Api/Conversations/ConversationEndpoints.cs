@@ -20,6 +20,9 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
 {
     private const string IdExample = "0198c0de-0000-7000-8000-000000000001";
 
+    /// <summary>In a scope, all agents: whoever may subscribe is among those who are talked to.</summary>
+    private const string Everybody = "*";
+
     private readonly ConcurrentDictionary<(string Tenant, string Id), ValueTuple> _found = new();
 
     private static readonly IReadOnlyList<string> Refusals =
@@ -28,7 +31,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
     public static readonly Operation<OpenRequest> Open = new(Audience.Peers, "open_conversation", "POST /conversations", "Open a conversation with other agents")
     {
         Read = OpenRequest.Read,
-        Peers = static request => request.Named,
+        Peers = static request => request.IsOpen ? [.. request.Named, Everybody] : request.Named,
         Status = StatusCodes.Status201Created,
         Data = typeof(ConversationData),
         Codes = [.. Refusals, Codes.Unavailable],
@@ -108,6 +111,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
     public static readonly Operation<LetterRequest> Requeue = new(Audience.Peers, "requeue_dead_letter", "POST /conversations/{conversation_id}/dead-letters/{number}/requeue", "Say a dead letter of the agent's own anew")
     {
         Read = LetterRequest.Read,
+        Status = StatusCodes.Status201Created,
         Data = typeof(SaidData),
         Codes = [.. Refusals, Codes.NotAccepted, Codes.PayloadTooLarge],
         DataExample = $$"""{"conversation_id":"{{IdExample}}","number":7,"message_id":"0198c0de-0000-7000-8000-000000000002"}""",
@@ -391,13 +395,16 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         return true;
     }
 
-    /// <summary>Of a session: whoever would hear it is within its scope.</summary>
+    /// <summary>Of a session: whoever would hear it is within its scope; an open conversation anybody does.</summary>
     public async Task<Rejection?> Beyond(PeerCall call, string id)
     {
         if (call.Session is null) return null;
 
         var answer = await Send(call, id, new ConversationCommand.Get(call.AgentId), call.Fresh());
-        return answer.Rejection ?? await call.Beyond([.. ((ConversationView)answer.Reply!).Members.Where(m => !m.HasLeft && m.AgentId != call.AgentId).Select(m => m.AgentId)]);
+        if (answer.Rejection is { } rejection) return rejection;
+
+        var view = (ConversationView)answer.Reply!;
+        return await call.Beyond([.. view.Members.Where(m => !m.HasLeft && m.AgentId != call.AgentId).Select(m => m.AgentId), .. view.IsOpen ? (string[])[Everybody] : []]);
     }
 
     private async Task<Rejection?> Unknown(PeerCall call, IReadOnlyList<string> agents)

@@ -52,10 +52,7 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
 
     private async Task<Reply> CreateStream(PeerCall call, AppendAsked asked)
     {
-        if (Guid.TryParse(asked.ConversationId, out _) || TaskIds.IsOne(asked.ConversationId))
-        {
-            return Reply.Refused(Reserved);
-        }
+        if (Guid.TryParse(asked.ConversationId, out _) || TaskIds.IsOne(asked.ConversationId)) return Reply.Refused(Reserved);
 
         var type = asked.ContentType ?? StreamContent.Bytes;
         var contents = StreamContent.Messages(type, asked.Bytes, call.Findings);

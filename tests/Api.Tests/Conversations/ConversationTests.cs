@@ -1,4 +1,8 @@
+using Agora.Api.Tests.Support;
+using Agora.Contracts;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Conversations;
 
@@ -45,6 +49,44 @@ public sealed class ConversationTests
         var old = Guid.CreateVersion7(DateTimeOffset.UtcNow.AddMinutes(-5));
         (await talk.Post("a", $"/conversations/{id}/messages", $$"""{"content":"one","message_id":"{{old}}"}""")).Refused(409, Codes.IdempotencyConflict);
         (await talk.Post("a", $"/conversations/{id}/messages", $$"""{"content":"one","message_id":"{{Guid.CreateVersion7(DateTimeOffset.UtcNow.AddMinutes(5))}}"}""")).Refused(422, Codes.ValidationFailed);
+    }
+
+    [Fact]
+    public async Task A_session_sends_a_dead_letter_anew_only_where_all_who_are_told_are_within_its_scope()
+    {
+        var time = new MovedTime();
+        await using var talk = await Talk.Of(await RunningApi.Start(time: time), "agent-1", "b", "c");
+        var id = await talk.Open("agent-1", ["b", "c"]);
+        var number = (await talk.Post("agent-1", $"/conversations/{id}/messages", """{"content":"x","ttl_seconds":1}""")).Expect(201).Data.GetProperty("number").GetInt64();
+        time.Move(TimeSpan.FromSeconds(2));
+        await talk.Api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Conversation(id).Send(new ConversationCommand.Tick(), new CommandContext(Guid.CreateVersion7(time.GetUtcNow()), IsStep: true));
+        var token = await talk.Api.Client.OpenSession(peers: """["b"]""");
+
+        (await talk.Api.Client.Post($"/conversations/{id}/dead-letters/{number}/requeue", token, "{}")).Refused(403, Codes.ScopeViolation);
+        Assert.Equal(number, Assert.Single((await talk.Get("b", $"/conversations/{id}/dead-letters")).Expect(200).Data.GetProperty("dead_letters").EnumerateArray()).GetProperty("number").GetInt64());
+        Assert.Single(await Read(talk, "c", id), "agent-1:x");
+
+        (await talk.Post("agent-1", $"/conversations/{id}/dead-letters/{number}/requeue")).Expect(201);
+        Assert.Equal(2, (await Read(talk, "c", id)).Count(told => told == "agent-1:x"));
+        Assert.Empty((await talk.Get("b", $"/conversations/{id}/dead-letters")).Expect(200).Data.GetProperty("dead_letters").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_session_speaks_in_an_open_conversation_only_where_it_may_talk_to_everybody()
+    {
+        await using var talk = await Talk.Among("agent-1", "b", "x");
+        var open = await talk.Open("agent-1", ["b"], ""","open":true""");
+        (await talk.Post("x", $"/conversations/{open}/join")).Expect(200);
+        var (some, all) = (await talk.Api.Client.OpenSession(peers: """["b"]"""), await talk.Api.Client.OpenSession(peers: """["*"]"""));
+
+        (await talk.Api.Client.Post($"/conversations/{open}/messages", some, """{"content":"hidden"}""")).Refused(403, Codes.ScopeViolation);
+        (await talk.Api.Client.Post("/conversations", some, """{"participants":["b"],"open":true}""")).Refused(403, Codes.ScopeViolation);
+        (await talk.Api.Client.Post("/conversations", some, """{"participants":["b"]}""")).Expect(201);
+        Assert.Empty(await Read(talk, "x", open));
+
+        (await talk.Api.Client.Post($"/conversations/{open}/messages", all, """{"content":"shown"}""")).Expect(201);
+        (await talk.Api.Client.Post("/conversations", all, """{"participants":["b"],"open":true}""")).Expect(201);
+        Assert.Equal(["agent-1:shown"], await Read(talk, "x", open));
     }
 
     [Fact]
