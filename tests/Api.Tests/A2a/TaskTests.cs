@@ -116,6 +116,37 @@ public sealed class TaskTests
     }
 
     [Fact]
+    public async Task That_an_earlier_message_had_no_reply_in_time_fails_nothing_while_the_last_one_waits()
+    {
+        var time = new MovedTime();
+        await using var asking = await Asking.Over(await Talk.Of(await RunningApi.Start(time: time), "a", "b"));
+        var id = (await asking.SendMessage(Asking.AtOnce("x", "m-1", Within(60)))).Task.GetProperty("id").GetString();
+        var first = await asking.NextRequest();
+        await asking.Reply(first, "\"on it\"", isReply: false);
+        await asking.SendMessage(Asking.AtOnce("y", "m-2", $$""","taskId":"{{id}}"{{Within(600)}}"""));
+
+        time.Move(TimeSpan.FromSeconds(61));
+        await asking.Reply(first, "\"done\"");
+
+        var task = await asking.Rest(HttpMethod.Get, $"/tasks/{id}");
+        Assert.Equal(("COMPLETED", 1), (task.State, task.Json.GetProperty("artifacts").GetArrayLength()));
+
+        static string Within(int seconds) => $$$""","metadata":{"{{{Sequence.Uri}}}":{"replyWithinSeconds":{{{seconds}}}}}""";
+    }
+
+    [Fact]
+    public async Task A_reply_to_what_whoever_asks_has_not_said_is_a_word_and_no_result()
+    {
+        await using var asking = await Asking.Begin();
+        var id = (await asking.SendMessage(Asking.AtOnce("x", "m-1"))).Task.GetProperty("id").GetString();
+        (await asking.Talk.Post("b", $"/conversations/{id}/messages", """{"content":"to whom?","reply_to":"m-9"}""")).Expect(201);
+
+        var task = await asking.Rest(HttpMethod.Get, $"/tasks/{id}");
+
+        Assert.Equal(("WORKING", 0, 2), (task.State, task.Json.GetProperty("artifacts").GetArrayLength(), task.Json.GetProperty("history").GetArrayLength()));
+    }
+
+    [Fact]
     public async Task Who_leaves_without_a_word_has_rejected()
     {
         await using var asking = await Asking.Begin();

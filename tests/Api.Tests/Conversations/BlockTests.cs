@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Agora.Contracts;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Conversations;
 
@@ -48,6 +51,33 @@ public sealed class BlockTests
         await talk.Say("b", later, "hidden");
         await talk.Say("c", later, "more");
         Assert.DoesNotContain("b:hidden", (await talk.Told("a", 5)).Told);
+    }
+
+    [Fact]
+    public async Task Who_was_invited_and_has_not_joined_hears_nothing_of_whom_it_blocks()
+    {
+        await using var talk = await Talk.Among("a", "b");
+        var id = (await talk.Post("b", "/conversations", """{"participants":["a"]}""")).Expect(201).Data.GetProperty("conversation_id").GetString()!;
+        (await Block(talk, "a", "b")).Expect(200);
+        (await talk.Post("b", $"/conversations/{id}/messages", """{"content":"hidden"}""")).Refused(403, Codes.Forbidden);
+        Assert.Equal(["b opened"], (await talk.Told("a", 1)).Told);
+    }
+
+    /// <summary>Whoever was not answered says it again: what its conversations were not told by then they are told now.</summary>
+    [Fact]
+    public async Task A_block_that_is_sent_again_under_its_key_is_told_to_the_conversations_again()
+    {
+        await using var talk = await Talk.Among("a", "b");
+        var id = await talk.Open("b", ["a"]);
+        (await Again()).Expect(200);
+        await talk.Api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Conversation(id).Send(new ConversationCommand.Unblock("a", "b"), new(Guid.CreateVersion7()));
+        await talk.Say("b", id, "as if it had not been told");
+
+        Assert.Equal("true", (await Again()).Expect(200).Header("Idempotent-Replayed"));
+
+        (await talk.Post("b", $"/conversations/{id}/messages", """{"content":"hidden"}""")).Refused(403, Codes.Forbidden);
+
+        Task<Support.Received> Again() => talk.Api.Client.Send(HttpMethod.Put, "/agent/blocks/b", talk.Key("a"), null, ("Idempotency-Key", "block-1"));
     }
 
     [Fact]

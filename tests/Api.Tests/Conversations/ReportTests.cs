@@ -49,6 +49,18 @@ public sealed class ReportTests
         (await Admin(talk, HttpMethod.Get, "/none")).Refused(404, Codes.NotFound);
     }
 
+    [Fact]
+    public async Task What_somebody_said_whom_the_agent_has_blocked_is_not_its_to_report()
+    {
+        await using var talk = await Talk.Among("a", "b", "c");
+        var id = await talk.Open("a", ["b", "c"]);
+        (await talk.Api.Client.Send(HttpMethod.Put, "/agent/blocks/b", talk.Key("c"))).Expect(200);
+        var number = await talk.Say("b", id, "hidden");
+        var report = $$"""{"agent_id":"b","reason":"spam","conversation_id":"{{id}}","number":{{number}}}""";
+        (await Report(talk, "c", report)).Refused(404, Codes.NotFound);
+        (await Report(talk, "a", report)).Expect(201);
+    }
+
     private static Task<Received> Report(Talk talk, string agent, string body) => talk.Post(agent, "/agent/reports", body);
 
     private static Task<Received> Admin(Talk talk, HttpMethod method, string path, string? body = null) => talk.Api.Client.Admin(method, $"/admin/reports{path}", body);

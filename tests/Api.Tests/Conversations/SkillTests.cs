@@ -182,6 +182,19 @@ public sealed class SkillTests
     }
 
     [Fact]
+    public async Task A_conversation_with_a_skill_passes_over_who_has_blocked_the_one_that_opens_it()
+    {
+        await using var hub = await Hub.Open("t-1", "t-2");
+        await hub.Offer("t-1", weight: 100);
+        await hub.Offer("t-2");
+        (await hub.Talk.Api.Client.Send(HttpMethod.Put, "/agent/blocks/buyer", hub.Talk.Key("t-1"), "{}")).Expect(200);
+
+        var opened = (await hub.Talk.Post("buyer", "/conversations", """{"participants":["skill:translate"]}""")).Expect(201).Data;
+
+        Assert.Equal(["buyer", "t-2"], opened.GetProperty("members").EnumerateArray().Select(member => member.GetProperty("agent_id").GetString()));
+    }
+
+    [Fact]
     public async Task A_session_opens_with_a_skill_only_for_whom_it_may_talk_to()
     {
         await using var hub = await Hub.Within("""["t-2"]""", "t-1", "t-2");

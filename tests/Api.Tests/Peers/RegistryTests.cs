@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Peers;
 using Agora.Api.Tests.Support;
+using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -85,6 +86,7 @@ public sealed class RegistryTests
         await Wrong(AgentKey.Put(Signed(content => content["skills"]!.AsArray().Add(content["skills"]![0]!.DeepClone()))), "/card/skills", "uniqueItems");
         await Wrong(AgentKey.Put(Second.Card(), $"{third.Rotation(Second)[..^8]}AAAAAAAA"), "/rotations/0", "signature");
         await Wrong(AgentKey.Put(Second.Card(), First.Rotation(Second, n: 2)), "/rotations/0", "const");
+        await Wrong(AgentKey.Put(Second.Card(), First.Rotation(Second, agent: "agent-2")), "/rotations/0", "const");
         await Wrong(AgentKey.Put(third.Card(), First.Rotation(Second), First.Rotation(third, 2)), "/rotations/1", "const");
         await Wrong(AgentKey.Put(First.Card(), First.Rotation(Second)), "/card/signing_key", "const");
         await Wrong("""{"card":"CARD","rotations":1}""".Replace("CARD", card, StringComparison.Ordinal), "/rotations", "type");
@@ -219,6 +221,20 @@ public sealed class RegistryTests
 
         Assert.Equal("Interpreter", Text((await there.Client.Get(Own, RunningApi.PlatformKey)).Expect(200), "name"));
         Assert.Equal("Translator", Text(shown, "name"));
+    }
+
+    /// <summary>What a table says may be older than what this process answered itself.</summary>
+    [Fact]
+    public void What_a_process_knows_of_an_agent_never_goes_back()
+    {
+        var (registry, at) = (new AgentRegistry(), DateTimeOffset.UnixEpoch.AddYears(60));
+        registry.Put(Card(2, at.AddSeconds(1)) with { LeaseUntil = at.AddHours(1), LeaseSeconds = 3_600 });
+        registry.Put(Card(1, at));
+
+        Assert.Equal((2, at.AddHours(1)), (registry.Find("agent-1")!.Content.Version, registry.Find("agent-1")!.Card.LeaseUntil));
+        Assert.Single(registry.Offering("translate", at));
+
+        static AgentCard Card(int version, DateTimeOffset at) => new("agent-1", Cards.Verify("agent-1", First.Card(version: version), [], new())!.Value.Card, at, at);
     }
 
     [Fact]

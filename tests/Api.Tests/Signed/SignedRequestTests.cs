@@ -35,6 +35,7 @@ public sealed class SignedRequestTests
         { "no address", "covers_too_little" },
         { "no query", "covers_too_little" },
         { "no digest", "covers_too_little" },
+        { "no digest of a body in chunks", "covers_too_little" },
         { "a field that is not there", "covers_too_little" },
         { "a session that is not signed", "covers_too_little" },
         { "an hour ago", "stale" },
@@ -111,6 +112,7 @@ public sealed class SignedRequestTests
         Assert.Equal(own.Id, (await Send(api, signed.Request(HttpMethod.Get, "/agent/session/tree"))).Expect(200).Data.GetProperty("tree").GetProperty("session_id").GetString());
         (await Send(api, signed.Request(HttpMethod.Get, Own))).Expect(200);
         Assert.Equal("other_session", Fault(await Send(api, (signed with { Session = others.Id }).Request(HttpMethod.Get, "/agent/flow/status"))));
+        Assert.Equal("other_session", Fault(await Send(api, (signed with { Session = others.Id }).Request(HttpMethod.Get, "/agent/flow/status")))); // nor when its owner is known
         Assert.Equal("other_session", Fault(await Send(api, (signed with { Session = "never-opened" }).Request(HttpMethod.Get, "/agent/flow/status"))));
         Assert.Equal("other_session", Fault(await Send(api, (signed with { Session = "no id" }).Request(HttpMethod.Get, "/agent/flow/status"))));
         Assert.Equal("no_session", Fault(await Send(api, (signed with { Session = null }).Request(HttpMethod.Get, "/agent/flow/status"))));
@@ -320,6 +322,7 @@ public sealed class SignedRequestTests
         "no address" => Beats(signed with { Components = ["@method", "@path", "content-digest"] }),
         "no query" => (signed with { Components = ["@method", "@authority", "@path"] }).Request(HttpMethod.Get, "/agents?q=x"),
         "no digest" => Beats(signed with { Components = ["@method", "@target-uri"] }),
+        "no digest of a body in chunks" => Beats(signed with { Components = ["@method", "@target-uri"] }, r => r.Headers.TransferEncodingChunked = true),
         "a field that is not there" => Beats(signed with { Components = ["@method", "@target-uri", "content-digest"] }, r => Change(r, "Signature-Input", text => text.Replace("\"content-digest\"", "\"content-digest\" \"x-more\"", StringComparison.Ordinal))),
         "a session that is not signed" => Beats(signed with { Session = "session-1", Components = ["@method", "@target-uri", "content-digest"] }),
         "an hour ago" => Beats(signed with { Created = DateTimeOffset.UtcNow.AddHours(-1) }),

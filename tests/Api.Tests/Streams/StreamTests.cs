@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
 using Agora.Api.Tests.Conversations;
+using Agora.Api.Tests.Support;
 using Agora.Core.Conversations;
+using Agora.Core.Kernel;
 using Agora.Journal.Memory;
 using Agora.Testing;
 
@@ -64,6 +66,47 @@ public sealed class StreamTests
         Assert.Equal((204, 403, 403), ((await Ask(talk, "b", "POST", "private", "2")).Status, (await Ask(talk, "b", "POST", "private", "3", Json, ("Stream-Closed", "true"))).Status, (await Ask(talk, "b", "DELETE", "private")).Status));
         Assert.Equal("[1,2]", (await Ask(talk, "a", "GET", "private")).Text.Replace("""{"n":1}""", "1", StringComparison.Ordinal));
         Assert.Equal("[2]", (await Ask(talk, "b", "GET", "private")).Text); // what was said before it joined is not its to hear
+    }
+
+    [Fact]
+    public async Task What_somebody_appends_whom_the_reader_has_blocked_is_read_by_the_others_alone()
+    {
+        await using var talk = await Talk.Among("a", "b", "c");
+        var conversation = await talk.Open("a", ["b", "c"]);
+        (await talk.Api.Client.Send(HttpMethod.Put, "/agent/blocks/c", talk.Key("b"))).Expect(200);
+        Assert.Equal(204, (await Ask(talk, "c", "POST", conversation, "1")).Status);
+        Assert.Equal(204, (await Ask(talk, "a", "POST", conversation, "2")).Status);
+
+        Assert.Equal(("[1,2]", "[2]"), ((await Ask(talk, "a", "GET", conversation)).Text, (await Ask(talk, "b", "GET", conversation)).Text));
+        Assert.Equal("[2]", (await Ask(talk, "b", "GET", $"{conversation}?live=long-poll&offset=-1")).Text);
+    }
+
+    [Fact]
+    public async Task A_session_appends_only_where_all_who_are_told_are_within_its_scope()
+    {
+        await using var talk = await Talk.Among("agent-1", "b", "c");
+        var (allowed, other) = (await talk.Open("agent-1", ["b"]), await talk.Open("agent-1", ["b", "c"]));
+        var token = await talk.Api.Client.OpenSession(peers: """["b"]""");
+
+        Assert.Equal(204, (await Appended(allowed)).Status);
+        (await Appended(other)).Refused(403, Codes.ScopeViolation);
+        Assert.Equal(("[1]", "[]"), ((await Ask(talk, "b", "GET", allowed)).Text, (await Ask(talk, "b", "GET", other)).Text));
+
+        Task<Received> Appended(string conversation) => talk.Api.Client.Post($"/streams/{conversation}", token, "1");
+    }
+
+    [Fact]
+    public async Task Behind_any_offset_within_what_was_appended_at_once_the_rest_is_read()
+    {
+        await using var talk = await Talk.Among("a");
+        Assert.Equal(201, (await Ask(talk, "a", "PUT", "some")).Status);
+        var last = long.Parse((await Ask(talk, "a", "POST", "some", "[1,2,3]"))["Stream-Next-Offset"]!, System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.Equal("[2,3]", await Behind(last - 2));
+        Assert.Equal("[3]", await Behind(last - 1));
+        Assert.Equal("[]", await Behind(last));
+
+        async Task<string> Behind(long offset) => (await Ask(talk, "a", "GET", $"some?offset={offset:D16}")).Text;
     }
 
     [Fact]

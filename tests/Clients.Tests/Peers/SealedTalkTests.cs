@@ -28,6 +28,24 @@ public sealed class SealedTalkTests(ClientWorld world) : IDisposable
     }
 
     [Fact]
+    public async Task Who_has_left_is_sealed_to_no_more()
+    {
+        await using var alice = await _talk.Peer("alice");
+        await using var bob = await _talk.Peer("bob");
+        await using var carol = await _talk.Peer("carol");
+        var conversation = (await alice.Open([bob.AgentId, carol.AgentId])).Data.ConversationId;
+        await bob.Join(conversation);
+        await carol.Join(conversation);
+        await alice.Say(conversation, "of three");
+        await carol.Leave(conversation);
+        await alice.Say(conversation, "of two");
+
+        await using var server = await _talk.Peer("bob", seal: false);
+        var carried = await server.Inbox().Where(heard => heard.IsMessage).Take(2).Select(heard => heard.Content.GetRawText()).ToListAsync();
+        Assert.Equal([true, false], carried.Select(text => text.Contains($"\"{carol.AgentId}\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_request_is_answered_in_parts_and_on_behalf_of_who_asked()
     {
         await using var alice = await _talk.Peer("alice");

@@ -59,6 +59,21 @@ public sealed class StreamTests(ClientWorld world) : IDisposable
     }
 
     [Fact]
+    public async Task Of_what_there_is_now_nothing_is_passed_over_that_was_not_taken()
+    {
+        await using var alice = await _talk.Peer("alice", seal: false);
+        await using var bob = await _talk.Peer("bob", seal: false);
+        var conversation = await Talk.Between(alice, bob);
+        for (var n = 0; n < 3; n++) await alice.Say(conversation, n);
+        await Talk.Next(bob); // it is told by now
+
+        await using var once = await _talk.Peer("bob", seal: false);
+        Assert.Equal(0, (await once.Inbox(wait: false).FirstAsync(heard => heard.IsMessage)).Read<int>());
+        await using var again = await _talk.Peer("bob", seal: false, cursor: once.Cursor);
+        Assert.Equal([0, 1, 2], await again.Inbox().Where(heard => heard.IsMessage).Take(3).Select(heard => heard.Read<int>()).ToListAsync());
+    }
+
+    [Fact]
     public async Task A_refusal_ends_it_and_a_server_that_is_away_for_longer_than_the_deadline_too()
     {
         await using var refused = Peer(new Scripted(Scripted.Refusal(401, "unauthorized")), new Hasty());

@@ -52,6 +52,27 @@ public sealed class SignedRequestTests(ClientWorld world)
         }
     }
 
+    /// <summary>Whoever stands between could else have it done otherwise.</summary>
+    [Theory]
+    [InlineData("Idempotency-Key")]
+    [InlineData("PAYMENT-SIGNATURE")]
+    [InlineData("X-PAYMENT")]
+    [InlineData("Stream-Closed")]
+    [InlineData("Stream-Seq")]
+    [InlineData("Producer-Id")]
+    [InlineData("Producer-Epoch")]
+    [InlineData("Producer-Seq")]
+    public void Header_that_decides_what_is_done_is_signed_where_it_is_sent(string name)
+    {
+        using var ring = KeyRing.Create("signer");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Called) { Content = new StringContent(Body) };
+        request.Headers.Add(name, "7");
+        ring.SignRequest(request, Encoding.UTF8.GetBytes(Body), session: "s-1");
+
+        var covered = Assert.Single(request.Headers.GetValues("Signature-Input")).Split(')')[0];
+        Assert.All(["@method", "@target-uri", "content-digest", "agora-session", name.ToLowerInvariant()], field => Assert.Contains($"\"{field}\"", covered, StringComparison.Ordinal));
+    }
+
     private static byte[] Seed(string path) => Base64Url.DecodeFromChars((string)JsonNode.Parse(File.ReadAllText(path))!["signing"]!);
 
     private static Task<string> Verified(KeyRing ring, string method, JsonObject headers) => NodeProgram.Run(

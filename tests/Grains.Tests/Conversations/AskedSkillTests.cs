@@ -47,6 +47,34 @@ public sealed class AskedSkillTests : IEntities
     }
 
     [Fact]
+    public async Task An_agent_that_rests_in_one_tenant_is_asked_in_another_that_has_one_of_its_name()
+    {
+        var caller = Caller(new AgentBreakers(_time));
+        _time.IsOver = true;
+        for (var n = 0; n < 20; n++) Assert.Equal(OutboundFailure.Timeout, await Fails(caller, $"u{n}"));
+        _time.IsOver = false;
+
+        Assert.Equal(OutboundFailure.BreakerOpen, await Fails(caller, "another"));
+        Assert.Equal(OutboundFailure.BadStatus, await Fails(caller, "another", Tenant.Parse("second")!));
+    }
+
+    [Fact]
+    public async Task A_choice_that_is_ended_twice_is_in_flight_no_less()
+    {
+        var chooser = Chooser();
+        using var first = (await Choose(chooser))!;
+        using var second = (await Choose(chooser))!;
+        var ended = (await Choose(chooser))!;
+        ended.Dispose();
+        ended.Dispose();
+
+        _offers.Add(new("well", 1)); // it has less in flight until it has two as well
+        using var third = (await Choose(chooser))!;
+        using var fourth = (await Choose(chooser))!;
+        Assert.Equal(("well", "well"), (third.AgentId, fourth.AgentId));
+    }
+
+    [Fact]
     public async Task An_agent_whose_presence_could_not_be_asked_for_is_not_in_flight()
     {
         var chooser = Chooser();
@@ -90,10 +118,10 @@ public sealed class AskedSkillTests : IEntities
         return new(new(this, new(journal, log, _time), log, _time), Chooser(), _time, breakers);
     }
 
-    private static async Task<OutboundFailure> Fails(SkillCaller caller, string user)
+    private static async Task<OutboundFailure> Fails(SkillCaller caller, string user, Tenant? tenant = null)
     {
         var call = new ServiceCall("words", user, $"agent-of-{user}", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(20)) { Peers = ["*"], Path = [$"agent-of-{user}"] };
-        return Assert.IsType<OutboundResult.Failed>(await caller.Call(Tenant.Default, "word", call, TimeSpan.FromSeconds(5), null, CancellationToken.None)).Kind;
+        return Assert.IsType<OutboundResult.Failed>(await caller.Call(tenant ?? Tenant.Default, "word", call, TimeSpan.FromSeconds(5), null, CancellationToken.None)).Kind;
     }
 
     private sealed class Known(IReadOnlyList<Offer> offers) : IOffers
