@@ -193,4 +193,6 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     /// <summary>An agent's own key is agk2_live_TENANT.AGENT.RANDOM.CODE; an agent's id may have dots.</summary>
     internal static string? AgentOf(string? key) =>
         key?.Split('.') is { Length: >= 4 } parts && parts[0].StartsWith("agk2_", StringComparison.Ordinal) ? string.Join('.', parts[1..^2]) : null;
+
+    internal static string TenantOf(string? key) => AgentOf(key) is null ? "default" : key!.Split('.')[0].Split('_', 3)[^1];
 }

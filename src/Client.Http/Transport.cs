@@ -101,7 +101,7 @@ internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler?
             {
                 using var request = Request(asked, credential, key);
                 using var response = await _http.SendAsync(request, either.Token);
-                return Read<T>(response, await response.Content.ReadAsByteArrayAsync(either.Token), key);
+                return Read<T>(request, response, await response.Content.ReadAsByteArrayAsync(either.Token), key);
             },
             key,
             cancel);
@@ -128,7 +128,7 @@ internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler?
 
                 using (response)
                 {
-                    Read<JsonElement>(response, await response.Content.ReadAsByteArrayAsync(either.Token), key: null);
+                    Read<JsonElement>(request, response, await response.Content.ReadAsByteArrayAsync(either.Token), key: null);
                     throw new NoAnswerException("somebody in between has answered", key: null, cause: null);
                 }
             },
@@ -170,7 +170,7 @@ internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler?
         return request;
     }
 
-    private static Reply<T> Read<T>(HttpResponseMessage response, byte[] body, string? key)
+    private static Reply<T> Read<T>(HttpRequestMessage request, HttpResponseMessage response, byte[] body, string? key)
     {
         var status = (int)response.StatusCode;
         JsonElement reply;
@@ -187,7 +187,10 @@ internal sealed class Transport(Uri url, RetryOptions retry, HttpMessageHandler?
         }
 
         var requestId = Member(reply, "request_id") is { ValueKind: JsonValueKind.String } id ? id.GetString() : null;
-        if (!response.IsSuccessStatusCode) throw AgoraException.Of(status, RefusalOf(reply, status), requestId, key);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw AgoraException.Of(status, RequestSigner.Explained(RefusalOf(reply, status), request, response), requestId, key);
+        }
 
         var data = (Member(reply, "data") ?? reply).Deserialize<T>(Wire.Options) ?? throw new NoAnswerException("the reply holds nothing", key, null);
         var actions = Member(reply, "next_actions")?.Deserialize<IReadOnlyList<NextAction>>(Wire.Options) ?? [];

@@ -4,23 +4,82 @@ import importlib.util
 import os
 import tempfile
 import threading
+import time
 import unittest
+import urllib.request
 import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import agora
 from agora.peer import message_id_now
+
+from .scripted import Scripted
 
 URL, ADMIN = (os.environ.get(name) for name in ("CLIENT_TEST_URL", "CLIENT_TEST_ADMIN_KEY"))
 
 
 class MessageIdTests(unittest.TestCase):
     def test_it_is_a_uuid_of_version_7_that_says_when_it_was_made(self):
-        import time
-
         made = uuid.UUID(message_id_now())
         self.assertEqual((7, uuid.RFC_4122), (made.version, made.variant))
         self.assertAlmostEqual(time.time(), (made.int >> 80) / 1000, delta=5)
         self.assertEqual(1000, len({message_id_now() for _ in range(1000)}))
+
+
+class Replayed:
+    """Serves a recorded stream behind the event that is named: the first connection as far as the cut, each other whole. broken: the connection breaks in the middle of a chunk; else it ends in order."""
+
+    def __init__(self, stream, cut, broken):
+        self.connections, replayed = 0, self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                last = self.headers.get("Last-Event-ID")
+                at = 0 if last is None else stream.index(b"\n\n", stream.index(f"id: {last}\n".encode())) + 2
+                replayed.connections += 1
+                first = replayed.connections == 1
+                part = stream[:cut] if first else stream[at:]
+                self.send_response(200)
+                self.send_header("Content-Type", "text/event-stream")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                self.wfile.write(b"%x\r\n%s" % (len(part) + 1, part) if first and broken else b"%x\r\n%s\r\n0\r\n\r\n" % (len(part), part) if part else b"0\r\n\r\n")
+                self.close_connection = True
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class StreamEndTests(unittest.TestCase):
+    def peer(self, url):
+        peer, self.waits, self.time = agora.Peer(url, "agk2_live_default.a.b.c"), [], 0.0
+        peer.transport.clock = lambda: self.time
+
+        def sleep(seconds):
+            self.waits.append(seconds)
+            self.time += seconds
+
+        peer.transport.sleep = sleep
+        return peer
+
+    def test_a_refusal_ends_it_and_so_does_a_server_that_is_away_for_longer_than_the_deadline(self):
+        refused = Scripted((401, "unauthorized"))
+        self.addCleanup(refused.close)
+        with self.assertRaises(agora.AuthenticationError):
+            next(self.peer(refused.url).inbox())
+        with self.assertRaises(agora.NoAnswer):
+            next(self.peer("http://127.0.0.1:1").inbox())
+        self.assertTrue(120 <= self.time < 128 and self.waits[-1] > 8 * self.waits[0])
 
 
 @unittest.skipUnless(URL, "CLIENT_TEST_URL names no server")
@@ -48,15 +107,14 @@ class PeerTests(unittest.TestCase):
         for n in range(5):
             a.say(talk, n)
         heard = []
-        for entry in b.inbox(limit=2):
+        for entry in b.inbox():
             if entry["kind"] == "message":
                 heard.append(entry["content"])
             if len(heard) == 5:
                 break
         self.assertEqual([0, 1, 2, 3, 4], heard)
-        again = [entry["content"] for entry in self.peer("b", cursor=b.cursor).inbox(wait=0) if entry["kind"] == "message"]
-        self.assertEqual(heard[len(heard) - len(again):], again)  # the last that came together, at most
-        self.assertLessEqual(len(again), 2)
+        again = [entry["content"] for entry in self.peer("b", cursor=b.cursor).inbox(wait=False) if entry["kind"] == "message"]
+        self.assertEqual([4], again)  # Who took the last one never said so.
 
     def test_a_message_under_an_id_is_said_once_and_so_is_a_reply(self):
         a, b = self.peer("a"), self.peer("b")
@@ -78,6 +136,41 @@ class PeerTests(unittest.TestCase):
 
     def next(self, peer):
         return next(entry for entry in peer.inbox() if entry["kind"] == "message")
+
+    def test_a_stream_that_is_cut_at_any_byte_loses_nothing_and_repeats_nothing(self):
+        a, b = self.peer("a"), self.peer("b")
+        talk = self.between(a, b)
+        last = [a.say(talk, f"{n}: ü, 日本\n")["number"] for n in range(3)][-1]
+        stream = self.recorded(b, last)
+        whole = [(entry["number"], entry["kind"]) for entry in b.inbox(wait=False)]
+        self.assertEqual(stream.count(b"id: "), len(whole))
+        for cut in range(0, len(stream), 3):
+            replayed = Replayed(stream, cut, broken=cut % 2 == 0)
+            peer = agora.Peer(replayed.url, "agk2_live_default.a.b.c")
+            peer.transport.sleep = lambda seconds: None
+            told = [(entry["number"], entry["kind"]) for _, entry in zip(whole, peer.inbox())]
+            self.assertEqual((whole, 2), (told, replayed.connections), f"cut at {cut}")
+            replayed.close()
+
+    def recorded(self, peer, last):
+        """What the server sends up to the entry of this number."""
+        asked = urllib.request.Request(f"{URL}/agent/inbox", headers={"Accept": "text/event-stream", "Authorization": f"Bearer {peer.key}"})
+        text = b""
+        with urllib.request.urlopen(asked) as response:
+            while not (f'"number":{last},'.encode() in text and text.endswith(b"\n\n")):
+                text += response.readline()
+        return text
+
+    def test_an_inbox_that_waits_ends_when_it_is_told_to(self):
+        peer, ended, heard = self.peer("a"), threading.Event(), []
+        talk = peer.open(f"b-{self.mark}")["conversation_id"]
+        peer.say(talk, "a word")
+        other = self.peer("b")
+        waiting = threading.Thread(target=lambda: [heard.append(entry) or ended.set() for entry in other.inbox(ended=ended)], daemon=True)
+        waiting.start()
+        waiting.join(10)  # The server has a sign of life only each 15 s.
+        self.assertFalse(waiting.is_alive())
+        self.assertTrue(heard)
 
     @unittest.skipUnless(importlib.util.find_spec("cryptography"), "cryptography is not here")
     def test_what_is_said_sealed_is_read_by_its_recipient_and_the_server_has_ciphertext(self):
@@ -135,6 +228,33 @@ class PeerTests(unittest.TestCase):
         a.say(ac, 2)
         self.assertEqual(2, self.next(c)["content"])
         self.assertEqual([(a.agent_id, True)], [(told[0], told[3]) for told in warned])
+
+    @unittest.skipUnless(importlib.util.find_spec("cryptography"), "cryptography is not here")
+    def test_who_only_listens_has_the_key_of_the_day_too_and_signs_as_long_as_its_card_stands(self):
+        from agora.sealed import KeyRing
+
+        now = [time.time()]
+        a, ring = self.peer("a"), KeyRing.create(f"b-{self.mark}", clock=lambda: now[0])
+        b = self.peer("b", seal=True, keys=ring)
+        talk = self.between(a, b)
+        first = a.request("GET", f"/agents/{b.agent_id}")
+        a.say(talk, "x")
+        now[0] += 86_400
+        self.next(b)
+        then = a.request("GET", f"/agents/{b.agent_id}")
+        self.assertEqual(first["signing_key"], then["signing_key"])
+        self.assertNotEqual(first["encryption_key"], then["encryption_key"])
+
+        now[0] = time.time()
+        signing = agora.Peer(URL, keys=ring, sign=True)  # Without any API key.
+        signing.say(talk, "signed")
+        self.assertEqual("signed", self.next(a)["content"])
+        with self.assertRaises(ValueError):
+            signing.rotate_signing_key()
+        self.operator.request("POST", f"/admin/agents/{b.agent_id}/revoke-card", {"reason": "stolen"})
+        with self.assertRaises(agora.AuthenticationError) as refused:
+            signing.say(talk, "once more")
+        self.assertEqual("revoked_key", refused.exception.details["fault"])
 
     @unittest.skipUnless(importlib.util.find_spec("cryptography"), "cryptography is not here")
     def test_a_skill_serves_a_paid_run(self):

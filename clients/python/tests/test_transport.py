@@ -73,7 +73,7 @@ class TransportTests(unittest.TestCase):
             server = Scripted(unanswered, (401, "session_expired"))
             self.addCleanup(server.close)
             agent = agora.Agent(server.url, "key", "a", "u", token="old", retry=agora.Retry(attempts=3))
-            agent.transport._sleep = lambda seconds: None
+            agent.transport.sleep = lambda seconds: None
             with self.assertRaises(agora.SessionLost):
                 agent.run("s", {})
             self.assertEqual(2, len(server.seen))

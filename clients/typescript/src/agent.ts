@@ -258,3 +258,5 @@ export function agentOf(key: string | undefined): string | undefined {
   const parts = (key ?? "").split(".");
   return parts.length >= 4 && parts[0]?.startsWith("agk2_") ? parts.slice(1, -2).join(".") : undefined;
 }
+
+export const tenantOf = (key: string | undefined): string | undefined => (agentOf(key) === undefined ? undefined : /^agk2_[^_]*_([^.]*)/.exec(key!)?.[1]);

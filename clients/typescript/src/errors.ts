@@ -101,10 +101,27 @@ export const families: Record<Code, typeof AgoraError> = {
   rate_limited: RateLimited, upstream_failed: ServiceFailed, upstream_timeout: ServiceFailed, unavailable: Unavailable, internal: Unavailable,
 };
 
-/** The error that a reply stands for, whatever the reply holds. */
-export function refused(status: number, body: unknown, key: string | null): AgoraError {
+/** When a request was signed, and when that was for the server. */
+export interface SignedAt {
+  here: Date;
+  there: Date;
+}
+
+export function signedAt(sent: Record<string, string>, response: Response): SignedAt | undefined {
+  const created = /;created=(\d+)/.exec(sent["signature-input"] ?? "")?.[1], date = response.headers.get("date");
+  return created && date ? { here: new Date(Number(created) * 1000), there: new Date(date) } : undefined;
+}
+
+/** The error that a reply stands for, whatever the reply holds. Of a request that was signed at another time than the server has it says by how much this clock is off. */
+export function refused(status: number, body: unknown, key: string | null, signed?: SignedAt): AgoraError {
   const { error, request_id } = (typeof body === "object" && body !== null ? body : {}) as { error?: Refusal; request_id?: string };
   const refusal = typeof error === "object" && error !== null ? error : { code: `http_${status}`, message: `Status ${status}, without an error that Agora would send.` };
+  if (signed && refusal.code === "signature_refused" && (refusal.details as { fault?: string } | null)?.fault === "stale") refusal.message += ` ${clockOff(signed)}`;
   const family = Object.hasOwn(families, refusal.code) ? families[refusal.code as Code] : AgoraError;
   return new family(status, refusal, request_id ?? null, key);
+}
+
+function clockOff({ here, there }: SignedAt): string {
+  const time = (at: Date) => `${at.toISOString().slice(0, 19)}Z`, apart = (here.getTime() - there.getTime()) / 1000;
+  return `This clock was at ${time(here)}, the server's at ${time(there)}: it is ${Math.abs(apart)} s ${apart > 0 ? "ahead" : "behind"}.`;
 }

@@ -1,10 +1,10 @@
 // An agent among agents: its conversations, its one inbox, and what it asks, answers and sells there. docs/conversations.md says what stands behind it.
-import { agentOf, env, id } from "./agent.js";
+import { agentOf, env, id, tenantOf } from "./agent.js";
 import { AgoraError, Unanswered } from "./errors.js";
 import { Metered, Refused, TryAgain, type Service } from "./provider/service.js";
 import type { components } from "./schema.js";
 import type { Cards, KeyRing, KeyWarning } from "./sealed/index.js";
-import { Transport, type Reply, type RetryOptions } from "./transport.js";
+import { Transport, type Reply, type RetryOptions, type Signed } from "./transport.js";
 
 type Data = components["schemas"];
 
@@ -22,13 +22,22 @@ export interface CardSaid {
 export interface PeerOptions {
   /** Else AGENT_API_URL of the environment, else http://127.0.0.1:8080. */
   url?: string;
-  /** The agent's own; else AGENT_API_KEY. */
+  /** The agent's own; else AGENT_API_KEY. None is needed with sign and keys. */
   key?: string;
+  /**
+   * Each request is signed by the key that signs the agent's card, and carries no API key (docs/signed-requests.md). The key, where there is one, only keeps the card in the registry: the first card, and one by another signing
+   * key, need it.
+   */
+  sign?: boolean;
+  /** With sign: within this open session of the agent's; none: as the agent itself. */
+  sessionId?: string;
+  /** With sign: the tenant's name; none: that of the key, without one `default`. */
+  tenant?: string;
   /** Where the inbox goes on; none: from the first entry, "now": from now on. */
   cursor?: string;
   /** What is said is sealed to whoever takes part, and what was sealed is opened: docs/encryption.md says what that promises. */
   seal?: boolean;
-  /** Of the key ring, which is made where there is none; else AGORA_KEYS of the environment, else AGENT.keys.json in the working directory. To be kept: another ring is another agent. */
+  /** Of the key ring that seals and signs, which is made where there is none; else AGORA_KEYS of the environment, else AGENT.keys.json in the working directory. To be kept: another ring is another agent. */
   keysPath?: string;
   /** In place of that file; of rotations its own options tell. */
   keys?: KeyRing;
@@ -53,25 +62,26 @@ export interface SayOptions {
 
 const problem = "application/problem+json", look = 20, lease = 60, grace = 30, atOnce = 8;
 
-/** What an agent says and hears by its own key. */
+/** What an agent says and hears by its own key, or its signatures. */
 export class Peer {
   readonly transport: Transport;
   readonly agentId: string;
   /** Where the inbox goes on. Kept wherever the process may end: what comes behind it is what would have come. */
   cursor: string | undefined;
-  private readonly key: string;
+  private readonly key: string | undefined;
   private opening: Promise<Cards> | undefined;
 
   constructor(private readonly options: PeerOptions = {}) {
-    const key = options.key ?? env("AGENT_API_KEY"), agent = agentOf(key);
-    if (!key || !agent) throw new TypeError("A peer needs its agent's own key: pass key, or set AGENT_API_KEY.");
+    const { sign, keys } = options, key = options.key ?? (sign && keys ? undefined : env("AGENT_API_KEY")), agent = agentOf(key) ?? (sign && !key ? keys?.agent : undefined);
+    if (!agent) throw new TypeError("A peer needs its agent's own key: pass key, or set AGENT_API_KEY; or sign, and keys whose card is registered.");
+    if (keys && keys.agent !== agent) throw new TypeError(`The key is ${agent}'s, and the ring ${keys.agent}'s.`);
     [this.key, this.agentId, this.cursor] = [key, agent, options.cursor];
     this.transport = new Transport(options.url ?? env("AGENT_API_URL") ?? "http://127.0.0.1:8080", options.retry);
   }
 
   /** Any route among agents. Without a key the client makes one, and keeps it until there is an answer. */
-  request<T>(method: string, path: string, body?: unknown, query: Record<string, string | number | undefined> = {}): Promise<Reply<T>> {
-    return this.transport.send<T>({ method, path, token: this.key, body, query });
+  async request<T>(method: string, path: string, body?: unknown, query: Record<string, string | number | undefined> = {}): Promise<Reply<T>> {
+    return this.transport.send<T>({ method, path, token: await this.credential(), body, query });
   }
 
   /** Opens a conversation with others, agents or `skill:ID`: each is told, and hears one message until it joins or answers. */
@@ -177,7 +187,7 @@ export class Peer {
     }
   }
 
-  /** Says in the registry what this agent is and offers, under its own keys. Needs seal. */
+  /** Says in the registry what this agent is and offers, under its own keys. Needs seal or sign. */
   async register(card: CardSaid): Promise<void> {
     await (await this.cards()).register(card);
   }
@@ -193,8 +203,9 @@ export class Peer {
     await (await this.cards()).accept(agentId);
   }
 
-  /** Another signing key in place of the present one, which signs for it and is destroyed. Peers are told. */
+  /** Another signing key in place of the present one, which signs for it and is destroyed. Peers are told. Needs the API key: the present key, which would sign the request, is gone by then. */
   async rotateSigningKey(): Promise<void> {
+    if (!this.key) throw new TypeError("A card by another signing key is registered with the agent's API key: pass key.");
     await (await this.cards()).rotateSigningKey();
   }
 
@@ -209,7 +220,7 @@ export class Peer {
     signal.addEventListener("abort", end);
     if (signal.aborted) end();
     try {
-      if (this.options.seal && !signal.aborted) {
+      if (this.hasCard && !signal.aborted) {
         await this.heartbeat();
         beat = setInterval(() => void this.heartbeat().catch(error => ((missed = error), end())), (lease / 3) * 1000); // Nobody asks an agent that is not there.
       }
@@ -269,10 +280,11 @@ export class Peer {
   private async *told(signal?: AbortSignal): AsyncGenerator<[string, Data["InboxEntryData"]]> {
     const { now, sleep, retry } = this.transport;
     for (let attempt = 0, heard = now(), cursor = this.cursor; !signal?.aborted; attempt++) {
+      await this.ready(); // Who listens for days has the key of the day, also where it says nothing.
       const connected = now();
       let pause: number | null = 0.05 * attempt;
       try {
-        for await (const { id, data } of this.transport.events({ path: cursor === undefined ? "/agent/inbox" : `/agent/inbox?after=${encodeURIComponent(cursor)}`, token: this.key }, cursor, signal)) {
+        for await (const { id, data } of this.transport.events({ path: cursor === undefined ? "/agent/inbox" : `/agent/inbox?after=${encodeURIComponent(cursor)}`, token: await this.credential() }, cursor, signal)) {
           [attempt, heard, cursor] = [0, now(), id];
           yield [id, JSON.parse(data)];
         }
@@ -288,19 +300,39 @@ export class Peer {
 
   /** Whoever hears of this agent finds its card. */
   private async ready(): Promise<void> {
-    if (this.options.seal) await (await this.cards()).ready();
+    if (this.hasCard) await (await this.cards()).ready();
+  }
+
+  private get hasCard(): boolean {
+    return Boolean(this.options.seal || this.options.sign);
+  }
+
+  /** A signature counts by the card that the registry has. */
+  private async credential(): Promise<string | Signed> {
+    if (!this.options.sign) return this.key!;
+    await this.ready();
+    return this.signed(this.options.sessionId);
+  }
+
+  private async signed(session?: string): Promise<Signed> {
+    return { keys: (await this.cards()).ring, session, tenant: this.options.tenant ?? tenantOf(this.key) };
+  }
+
+  /** Its own card is kept with the API key, where there is one. */
+  private async ofCard<T>(method: string, body?: unknown): Promise<Reply<T>> {
+    return this.transport.send<T>({ method, path: `/agents/${id(this.agentId)}`, token: this.key ?? (await this.signed()), body });
   }
 
   private async opened(entry: Data["InboxEntryData"]): Promise<Heard> {
     return this.options.seal ? (await this.cards()).open(entry) : entry;
   }
 
-  /** Sealing needs Node's cryptography, all else does not. */
+  /** Sealing and signing need Node's cryptography, all else does not. */
   private cards(): Promise<Cards> {
-    const { seal, keys, keysPath, keyChanged } = this.options;
-    if (!seal) throw new TypeError("An agent's card is signed by its keys: pass seal.");
+    const { keys, keysPath, keyChanged } = this.options;
+    if (!this.hasCard) throw new TypeError("An agent's card is signed by its keys: pass seal or sign.");
     const warn = keyChanged ?? (({ agent, known, given, isRotation }) => console.warn(`${agent} has signed by ${known} so far, and signs by ${given} now, which the key before ${isRotation ? "says" : "does not say"}.`));
-    return (this.opening ??= import("./sealed/index.js").then(({ Cards }) => new Cards(this, keys, keysPath ?? env("AGORA_KEYS") ?? `${this.agentId}.keys.json`, warn)));
+    return (this.opening ??= import("./sealed/index.js").then(({ Cards }) => new Cards(this, (method, body) => this.ofCard(method, body), keys, keysPath ?? env("AGORA_KEYS") ?? `${this.agentId}.keys.json`, warn)));
   }
 }
 

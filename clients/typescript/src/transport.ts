@@ -1,5 +1,5 @@
 // One request and its reply, and the rule by which it is sent again.
-import { AgoraError, NoAnswer, refused, type NextAction } from "./errors.js";
+import { AgoraError, NoAnswer, refused, signedAt, type NextAction } from "./errors.js";
 
 /** What was asked for, and what stood beside it. */
 export interface Reply<T> {
@@ -91,7 +91,7 @@ export class Transport {
       if (typeof token === "string") sent["authorization"] = `Bearer ${token}`;
       else if (token !== null) Object.assign(sent, token.keys.signRequest({ method: "GET", url, session: token.session, tenant: token.tenant }));
       const response = await fetch(url, { headers: sent, redirect: "manual", signal: cut.signal });
-      if (!response.ok) throw refused(response.status, await response.json().catch(() => null), null);
+      if (!response.ok) throw refused(response.status, await response.json().catch(() => null), null, signedAt(sent, response));
       if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) throw new TypeError("Somebody in between has answered.");
       let text = "";
       for await (const part of response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>) as unknown as AsyncIterable<string>) {
@@ -143,7 +143,7 @@ export class Transport {
       if (response.ok || response.status >= 500) throw new NoAnswer(`status ${response.status} without a reply of Agora's`, key); // It was cut off, or somebody in between has answered.
       reply = null;
     }
-    if (!response.ok || reply === null) throw refused(response.status, reply, key);
+    if (!response.ok || reply === null) throw refused(response.status, reply, key, signedAt(sent, response));
     const retryAfter = response.headers.get("retry-after");
     return {
       data: reply.data ?? (reply as T),

@@ -92,6 +92,26 @@ test("a peer with another key than before is warned of, and nothing is sealed to
   assert.deepEqual(told.map(one => [one.agent, one.isRotation]), [[alice.agentId, true]]);
 });
 
+test("who only listens has the key of the day too, and signs as long as its card stands", { skip }, async () => {
+  let ahead = 0;
+  const alice = await peer("alice", { seal: false }), bobs = `bob-${crypto.randomUUID()}`, ring = KeyRing.create(bobs, undefined, { now: () => Date.now() + ahead });
+  const bob = new Peer({ url, key: await keyOf(bobs), seal: true, keys: ring }), talk = await between(alice, bob), card = async () => (await alice.request<Record<string, { x: string }>>("GET", `/agents/${bobs}`)).data;
+  const first = await card();
+  await alice.say(talk, "x");
+  ahead = 86_400_000;
+  await next(bob);
+  const then = await card();
+  assert.deepEqual([then["signing_key"], then["encryption_key"]!.x === first["encryption_key"]!.x], [first["signing_key"], false]);
+
+  ahead = 0;
+  const signing = new Peer({ url, keys: ring, sign: true }); // Without any API key.
+  await signing.say(talk, "signed");
+  assert.equal((await next(alice)).content, "signed");
+  await assert.rejects(signing.rotateSigningKey(), TypeError);
+  await operator.request("POST", `/admin/agents/${bobs}/revoke-card`, { body: { reason: "stolen" } });
+  await assert.rejects(signing.say(talk, "once more"), (error: AuthenticationError) => error instanceof AuthenticationError && (error.details as { fault: string }).fault === "revoked_key");
+});
+
 test("a stream that is cut at any byte loses nothing and repeats nothing", { skip }, async () => {
   const [alice, bob] = [await peer("alice", { seal: false }), await peer("bob", { seal: false })], talk = await between(alice, bob);
   let last = 0;

@@ -45,7 +45,7 @@ public sealed partial class AgoraPeer
         }
     }
 
-    private async ValueTask<Heard> Opened(InboxEntryData entry, CancellationToken cancel) => _cards is null ? new(entry) : await _cards.Open(entry, cancel);
+    private async ValueTask<Heard> Opened(InboxEntryData entry, CancellationToken cancel) => _seals ? await Cards.Open(entry, cancel) : new(entry);
 
     private async Task<EntriesData> Page(string? after, TimeSpan wait, CancellationToken cancel) =>
         (await Send<EntriesData>(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"/agent/inbox?wait_seconds={(int)wait.TotalSeconds}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}"), cancel: cancel)).Data;
@@ -70,8 +70,10 @@ public sealed partial class AgoraPeer
         var (time, retry) = (_http.Time, _http.Retry);
         for (var (attempt, heard) = (0, time.GetTimestamp()); ; attempt++)
         {
+            await Ready(cancel); // Who listens for days has the key of the day, also where it says nothing.
             var (connected, pause) = (time.GetTimestamp(), TimeSpan.Zero);
-            await using var events = _http.Events(new(HttpMethod.Get, cursor is null ? "/agent/inbox" : $"/agent/inbox?after={Uri.EscapeDataString(cursor)}", _credential), cursor, cancel).GetAsyncEnumerator(cancel);
+            var asked = new Asked(HttpMethod.Get, cursor is null ? "/agent/inbox" : $"/agent/inbox?after={Uri.EscapeDataString(cursor)}", _credential);
+            await using var events = _http.Events(asked, cursor, cancel).GetAsyncEnumerator(cancel);
             while (true)
             {
                 try

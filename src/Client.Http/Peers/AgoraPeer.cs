@@ -13,22 +13,32 @@ public sealed partial class AgoraPeer : IAsyncDisposable
 
     private readonly Transport _http;
     private readonly Credential _credential;
+    private readonly Credential _registrar;
     private readonly PeerCards? _cards;
     private readonly KeyRing? _ring;
+    private readonly bool _seals;
 
-    /// <exception cref="ArgumentException">There is no agent's own key.</exception>
+    /// <exception cref="ArgumentException">There is no agent's own key, nor a ring that signs; or they are of two agents.</exception>
     /// <exception cref="KeyRingInvalidException">The file of keys is none, or others can read it.</exception>
     public AgoraPeer(PeerOptions? options = null)
     {
         options ??= new();
-        var key = options.Key ?? Environment.GetEnvironmentVariable("AGENT_API_KEY");
-        AgentId = AgoraAgent.AgentOf(key) ?? throw new ArgumentException("A peer needs its agent's own key: give Key, or set AGENT_API_KEY.", nameof(options));
-        (_credential, Cursor) = (new(key), options.Cursor);
+        var key = options.Key ?? (options is { Sign: true, Keys: not null } ? null : Environment.GetEnvironmentVariable("AGENT_API_KEY"));
+        AgentId = AgoraAgent.AgentOf(key) ?? (key is null && options.Sign ? options.Keys?.Agent : null)
+            ?? throw new ArgumentException("A peer needs its agent's own key: give Key, or set AGENT_API_KEY; or Sign, and Keys whose card is registered.", nameof(options));
+        (_seals, Cursor, _credential) = (options.Seal, options.Cursor, new(key));
+        _registrar = _credential;
         _http = new(options.Url ?? new(Environment.GetEnvironmentVariable("AGENT_API_URL") ?? "http://127.0.0.1:8080"), options.Retry, options.Handler, options.Time);
-        if (!options.Seal) return;
+        if (options is { Seal: false, Sign: false }) return;
 
-        _ring = options.Keys is null ? RingOf(options) : null;
-        _cards = new(this, options.Keys ?? _ring!, options);
+        _ring = options.Keys is null ? RingOf(AgentId, options) : null;
+        var ring = options.Keys ?? _ring!;
+        if (ring.Agent != AgentId) throw new ArgumentException($"The key is {AgentId}'s, and the ring {ring.Agent}'s.", nameof(options));
+        _cards = new(this, ring, options);
+        if (!options.Sign) return;
+
+        _credential = new(null, ring, options.SessionId, options.Tenant ?? AgoraAgent.TenantOf(key));
+        _registrar = key is null ? _credential with { Session = null } : _registrar;
     }
 
     public string AgentId { get; }
@@ -45,7 +55,11 @@ public sealed partial class AgoraPeer : IAsyncDisposable
     }
 
     /// <summary>Any route among agents. Without a key the client makes one, and keeps it until there is an answer.</summary>
-    public Task<Reply<T>> Send<T>(HttpMethod method, string path, object? body = null, string? key = null, CancellationToken cancel = default) => _http.Send<T>(new(method, path, _credential, body, key), cancel);
+    public async Task<Reply<T>> Send<T>(HttpMethod method, string path, object? body = null, string? key = null, CancellationToken cancel = default) =>
+        await _http.Send<T>(new(method, path, await Credentials(cancel), body, key), cancel);
+
+    /// <summary>What the agent's own card is kept with: its API key, where there is one.</summary>
+    internal Task<Reply<T>> SendOfCard<T>(HttpMethod method, object? body, CancellationToken cancel) => _http.Send<T>(new(method, $"/agents/{AgentId}", _registrar, body), cancel);
 
     /// <summary>Opens a conversation with others: each is told, and hears one message until it joins or answers.</summary>
     /// <param name="participants">Agents, or <c>skill:ID</c>: one that offers it.</param>
@@ -64,7 +78,7 @@ public sealed partial class AgoraPeer : IAsyncDisposable
     {
         options ??= new();
         var (id, said, type) = (options.MessageId ?? NewMessageId(), JsonSerializer.SerializeToNode(content, Wire.Options), options.ContentType);
-        return await Said(conversationId, id, _cards is null ? (said, type) : (await _cards.Seal(said, type, conversationId, id, cancel), PeerCards.SealedType), options, cancel);
+        return await Said(conversationId, id, !_seals ? (said, type) : (await Cards.Seal(said, type, conversationId, id, cancel), PeerCards.SealedType), options, cancel);
     }
 
     /// <summary>Replies to a message, once: the reply's id follows from the message's.</summary>
@@ -142,7 +156,7 @@ public sealed partial class AgoraPeer : IAsyncDisposable
     public Task<Reply<AcknowledgedData>> Acknowledge(Heard entry, CancellationToken cancel = default) =>
         Send<AcknowledgedData>(HttpMethod.Post, $"{PathOf(entry.ConversationId)}/acknowledge", new { number = entry.Number }, cancel: cancel);
 
-    /// <summary>Says in the registry what this agent is and offers, under its own keys. Needs <see cref="PeerOptions.Seal"/>.</summary>
+    /// <summary>Says in the registry what this agent is and offers, under its own keys. Needs <see cref="PeerOptions.Seal"/> or <see cref="PeerOptions.Sign"/>.</summary>
     public Task Register(PeerCard card, CancellationToken cancel = default) => Cards.Register(card, cancel);
 
     /// <summary>Says that this agent is there, again and again until it is cancelled. Skills are asked of agents that are there.</summary>
@@ -160,23 +174,35 @@ public sealed partial class AgoraPeer : IAsyncDisposable
     public Task Accept(string agentId, CancellationToken cancel = default) => Cards.Accept(agentId, cancel);
 
     /// <summary>Another signing key in place of the present one, which signs for it and is destroyed. Peers are told.</summary>
-    public Task RotateSigningKey(CancellationToken cancel = default) => Cards.RotateSigningKey(cancel);
+    /// <exception cref="InvalidOperationException">There is no API key: the present key, which would sign the request, is gone by then.</exception>
+    public Task RotateSigningKey(CancellationToken cancel = default) =>
+        _registrar.Token is not null ? Cards.RotateSigningKey(cancel) : throw new InvalidOperationException("A card by another signing key is registered with the agent's API key: give Key.");
 
     /// <summary>It has a card: <see cref="StayOnline"/> can be said of it.</summary>
     public bool IsRegistered => _cards is not null;
 
     internal static string PathOf(string conversationId) => $"/conversations/{Uri.EscapeDataString(conversationId)}";
 
-    private PeerCards Cards => _cards ?? throw new InvalidOperationException("An agent's card is signed by its keys: set Seal.");
+    private PeerCards Cards => _cards ?? throw new InvalidOperationException("An agent's card is signed by its keys: set Seal or Sign.");
 
     /// <summary>Whoever hears of this agent finds its card.</summary>
     private Task Ready(CancellationToken cancel) => _cards?.Ready(cancel) ?? Task.CompletedTask;
 
+    /// <summary>A signature counts by the card that the registry has.</summary>
+    private async ValueTask<Credential> Credentials(CancellationToken cancel)
+    {
+        if (_credential.Keys is not null)
+        {
+            await Ready(cancel);
+        }
+
+        return _credential;
+    }
+
     private static SayOptions Replying(Heard message, SayOptions? options) => (options ?? new()) with { ReplyTo = message.MessageId, MessageId = options?.MessageId ?? $"reply-{message.MessageId}" };
 
-    private static KeyRing RingOf(PeerOptions options)
+    private static KeyRing RingOf(string agent, PeerOptions options)
     {
-        var agent = AgoraAgent.AgentOf(options.Key ?? Environment.GetEnvironmentVariable("AGENT_API_KEY"))!;
         var path = options.KeysPath ?? Environment.GetEnvironmentVariable("AGORA_KEYS") ?? $"{agent}.keys.json";
         var more = new KeyRingOptions { Time = options.Time, Rotated = seen => options.KeyChanged?.Invoke(new(seen.Agent, seen.From, seen.To, IsRotation: true)) };
         return File.Exists(path) ? KeyRing.Load(path, more) : KeyRing.Create(agent, path, more);

@@ -9,8 +9,20 @@ public sealed record PeerOptions
     /// <summary>Else AGENT_API_URL of the environment, else http://127.0.0.1:8080.</summary>
     public Uri? Url { get; init; }
 
-    /// <summary>The agent's own; else AGENT_API_KEY.</summary>
+    /// <summary>The agent's own; else AGENT_API_KEY. None is needed with <see cref="Sign"/> and <see cref="Keys"/>.</summary>
     public string? Key { get; init; }
+
+    /// <summary>
+    /// Each request is signed by the key that signs the agent's card, and carries no API key (docs/signed-requests.md). <see cref="Key"/>, where there is one, only keeps the card in the registry: the first card, and one by another
+    /// signing key, need it.
+    /// </summary>
+    public bool Sign { get; init; }
+
+    /// <summary>With <see cref="Sign"/>: within this open session of the agent's; null: as the agent itself.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>With <see cref="Sign"/>: the tenant's name; null: that of <see cref="Key"/>, without one <c>default</c>.</summary>
+    public string? Tenant { get; init; }
 
     /// <summary>Where the inbox goes on; null: from the first entry, <c>now</c>: from now on.</summary>
     public string? Cursor { get; init; }
@@ -18,7 +30,7 @@ public sealed record PeerOptions
     /// <summary>What is said is sealed to whoever takes part, and what was sealed is opened: docs/encryption.md says what that promises.</summary>
     public bool Seal { get; init; }
 
-    /// <summary>Of the key ring, which is made where there is none; else AGORA_KEYS of the environment, else AGENT.keys.json in the working directory. To be kept: another ring is another agent.</summary>
+    /// <summary>Of the key ring that seals and signs, which is made where there is none; else AGORA_KEYS of the environment, else AGENT.keys.json in the working directory. To be kept: another ring is another agent.</summary>
     public string? KeysPath { get; init; }
 
     /// <summary>In place of that file; of rotations its own options tell.</summary>

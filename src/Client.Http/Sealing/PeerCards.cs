@@ -7,7 +7,7 @@ using Agora.Crypto;
 namespace Agora.Client.Http.Sealing;
 
 /// <summary>
-/// Seals what an agent says to whoever takes part, and opens what it hears, by the cards of the registry; keeps its own card there as its keys are.
+/// Keeps an agent's card in the registry as its keys are; seals what it says to whoever takes part, and opens what it hears, by the cards that are there.
 /// <para>SealedToMembers: who takes part is asked for each message, so nothing is sealed to an agent that has left. Cards are kept for minutes: a key that another has followed still opens.</para>
 /// </summary>
 internal sealed class PeerCards(AgoraPeer peer, KeyRing ring, PeerOptions options) : IDisposable
@@ -40,7 +40,7 @@ internal sealed class PeerCards(AgoraPeer peer, KeyRing ring, PeerOptions option
             if (card is not null || stands is null || ring.KeyIds != KeyRing.KeyIdsOf(stands))
             {
                 var signed = ring.SignCard(Said(card ?? new(), stands), stands?.CreatedAt ?? default);
-                await peer.Send<RegistrationData>(HttpMethod.Put, $"/agents/{peer.AgentId}", new { card = signed, rotations = ring.Card.Rotations }, cancel: cancel);
+                await peer.SendOfCard<RegistrationData>(HttpMethod.Put, new { card = signed, rotations = ring.Card.Rotations }, cancel);
             }
 
             _registered = keys;
@@ -125,7 +125,7 @@ internal sealed class PeerCards(AgoraPeer peer, KeyRing ring, PeerOptions option
     {
         try
         {
-            return (await peer.Send<RegistrationData>(HttpMethod.Get, $"/agents/{agent}", cancel: cancel)).Data;
+            return (await (agent == peer.AgentId ? peer.SendOfCard<RegistrationData>(HttpMethod.Get, null, cancel) : peer.Send<RegistrationData>(HttpMethod.Get, $"/agents/{agent}", cancel: cancel))).Data;
         }
         catch (NotFoundException)
         {

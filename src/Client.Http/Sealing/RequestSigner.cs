@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Agora.Crypto;
 using Agora.Crypto.Http;
 
@@ -13,6 +14,8 @@ internal static class RequestSigner
     private const string Tag = "agora-request";
     private const string Label = "agora";
     private const int NonceBytes = 16;
+
+    private static readonly HttpRequestOptionsKey<DateTimeOffset> SignedAt = new("Agora.SignedAt");
 
     /// <summary>Fields that decide what is done: each is signed where it is sent.</summary>
     private static readonly IReadOnlyList<string> Deciding = ["agora-session", "idempotency-key", "payment-signature", "x-payment", "stream-closed", "stream-seq", "producer-id", "producer-epoch", "producer-seq"];
@@ -39,5 +42,16 @@ internal static class RequestSigner
         var (signatureInput, signature) = HttpSignature.Sign(message, input, Label, key);
         request.Headers.TryAddWithoutValidation("Signature-Input", signatureInput);
         request.Headers.TryAddWithoutValidation("Signature", signature);
+        request.Options.Set(SignedAt, DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()));
+    }
+
+    /// <summary>Of a request that was signed at another time than the server has: by how much this clock is off.</summary>
+    public static Refusal Explained(Refusal refusal, HttpRequestMessage request, HttpResponseMessage response)
+    {
+        var isStale = refusal is { Code: "signature_refused", Details: { ValueKind: JsonValueKind.Object } details } && details.TryGetProperty("fault", out var fault) && fault.ValueEquals("stale");
+        if (!isStale || response.Headers.Date is not { } there || !request.Options.TryGetValue(SignedAt, out var here)) return refusal;
+
+        var (apart, way) = (Math.Abs((here - there).TotalSeconds), here > there ? "ahead" : "behind");
+        return refusal with { Message = string.Create(CultureInfo.InvariantCulture, $"{refusal.Message} This clock was at {here:yyyy-MM-dd'T'HH:mm:ss'Z'}, the server's at {there:yyyy-MM-dd'T'HH:mm:ss'Z'}: it is {apart} s {way}.") };
     }
 }

@@ -140,6 +140,24 @@ public sealed class SealedTalkTests(ClientWorld world) : IDisposable
         Assert.Equal("good morning", (await Talk.Next(bob)).Read<string>());
     }
 
+    [Fact]
+    public async Task Who_only_listens_has_the_key_of_the_day_too()
+    {
+        var clock = new SimTimeProvider(DateTimeOffset.UtcNow);
+        using var ring = KeyRing.Create(_talk.Id("bob"), options: new() { Time = clock });
+        await using var relay = new Relay(world.Url) { StreamBytes = 900 };
+        await using var alice = await _talk.Peer("alice", seal: false);
+        await using var bob = new AgoraPeer(new() { Url = new(relay.Url), Key = await _talk.Key("bob"), Seal = true, Keys = ring });
+        var conversation = await Talk.Between(alice, bob);
+        var first = await Registered(alice, bob.AgentId);
+
+        clock.Advance(TimeSpan.FromDays(1));
+        for (var n = 0; n < 6; n++) await alice.Say(conversation, n);
+        Assert.Equal(6, await bob.Inbox().Where(heard => heard.IsMessage).Take(6).CountAsync());
+
+        Assert.NotEqual(first.EncryptionKey.X, (await Registered(alice, bob.AgentId)).EncryptionKey.X);
+    }
+
     public void Dispose() => _talk.Dispose();
 
     private static async Task<RegistrationData> Registered(AgoraPeer by, string agent) => (await by.Send<RegistrationData>(HttpMethod.Get, $"/agents/{agent}")).Data;

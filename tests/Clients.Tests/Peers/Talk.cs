@@ -25,8 +25,8 @@ internal sealed class Talk(ClientWorld world) : IDisposable
         return (await _operator.Send<JsonElement>(HttpMethod.Post, $"/admin/agents/{Id(name)}/keys", new { })).Data.GetProperty("key").GetString()!;
     }
 
-    public async Task<AgoraPeer> Peer(string name, bool seal = true, Action<KeyWarning>? warned = null, KeyRing? keys = null, HttpMessageHandler? handler = null, string? cursor = null, TimeProvider? time = null) =>
-        new(new() { Url = new(world.Url), Key = await Key(name), Seal = seal, KeysPath = PathOf(name), KeyChanged = warned, Keys = keys, Handler = handler, Cursor = cursor, Time = time ?? TimeProvider.System });
+    public async Task<AgoraPeer> Peer(string name, bool seal = true, Action<KeyWarning>? warned = null, KeyRing? keys = null, HttpMessageHandler? handler = null, string? cursor = null, TimeProvider? time = null, bool sign = false) =>
+        new(new() { Url = new(world.Url), Key = await Key(name), Seal = seal, Sign = sign, KeysPath = PathOf(name), KeyChanged = warned, Keys = keys, Handler = handler, Cursor = cursor, Time = time ?? TimeProvider.System });
 
     /// <summary>Of a user whose grant and wallet pay.</summary>
     public async Task<AgoraAgent> Buyer(string name, params string[] peers)

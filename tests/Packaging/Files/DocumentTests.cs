@@ -40,6 +40,8 @@ public sealed partial class DocumentTests
     [InlineData("docs/operations.md", 12, "tests/Packaging/FirstMinutes/OperationsTests.cs")]
     [InlineData("docs/hub.md", 2, "tests/Api.Tests/Mcp/Hub/DocumentTests.cs")]
     [InlineData("docs/a2a.md", 1, "tests/Api.Tests/A2a/DocumentTests.cs")]
+    [InlineData("docs/conversations.md", 1, "tests/Api.Tests/Peers/DocumentTests.cs")]
+    [InlineData("docs/peers.md", 1, "tests/Api.Tests/Peers/DocumentTests.cs")]
     [InlineData("docs/streams.md", 1, "tests/Api.Tests/Streams/StreamTests.cs")]
     [InlineData("docs/mcp.md", 2, "tests/Api.Tests/Mcp/DocumentTests.cs")]
     public void Every_block_of_commands_is_run_by_a_test(string document, int blocks, string test)
@@ -50,7 +52,7 @@ public sealed partial class DocumentTests
 
     [Fact]
     public void No_other_document_has_one() => Assert.Equal(
-        ["README.md", "docs/a2a.md", "docs/cli.md", "docs/gpt.md", "docs/hub.md", "docs/mcp.md", "docs/operations.md", "docs/roles.md", "docs/signed-requests.md", "docs/streams.md", "docs/testing.md", "docs/webhooks.md"],
+        ["README.md", "docs/a2a.md", "docs/cli.md", "docs/conversations.md", "docs/gpt.md", "docs/hub.md", "docs/mcp.md", "docs/operations.md", "docs/peers.md", "docs/roles.md", "docs/signed-requests.md", "docs/streams.md", "docs/testing.md", "docs/webhooks.md"],
         new[] { "README.md", "SECURITY.md", "CONTRIBUTING.md" }.Concat(Directory.EnumerateFiles(Repository.File("docs"), "*.md").Select(file => $"docs/{Path.GetFileName(file)}"))
             .Concat(Directory.EnumerateFiles(Repository.File("clients"), "README.md", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/')))
             .Where(file => Repository.Text(file).Contains("```bash\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

@@ -246,3 +246,7 @@ def agent_of(key):
     """An agent's own key is agk2_live_TENANT.AGENT.RANDOM.CODE; an agent's id may have dots."""
     parts = (key or "").split(".")
     return ".".join(parts[1:-2]) if len(parts) >= 4 and parts[0].startswith("agk2_") else None
+
+
+def tenant_of(key):
+    return key.split(".")[0].split("_", 2)[-1] if agent_of(key) else "default"

@@ -1,5 +1,9 @@
 """What a request can end with besides an answer. Each code of docs/errors.md is of one family, and each family is a class."""
 
+import re
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
 
 class AgoraError(Exception):
     """A refusal.
@@ -130,10 +134,20 @@ class ReceiptInvalid(ValueError):
 FAMILIES = {code: family for family in AgoraError.__subclasses__() for code in family.codes}
 
 
-def refusal(status, body, key=None):
-    """The exception that a reply stands for, whatever the reply holds."""
+def refusal(status, body, key=None, signed=None, date=None):
+    """
+    The exception that a reply stands for, whatever the reply holds. signed, date: Signature-Input of the request and Date of the reply; where they are too far apart it says by how much this clock is off.
+    """
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         error = {"code": f"http_{status}", "message": f"Status {status}, without an error that Agora would send.", "retry": "same_key" if status >= 500 else "never"}
     request_id = body.get("request_id") if isinstance(body, dict) else None
+    if error.get("code") == "signature_refused" and (error.get("details") or {}).get("fault") == "stale" and signed and date:
+        error = {**error, "message": f"{error['message']} {_clock_off(signed, date)}"}
     return FAMILIES.get(error.get("code"), AgoraError)(status, error, request_id, key)
+
+
+def _clock_off(signed, date):
+    here, there = datetime.fromtimestamp(int(re.search(r";created=(\d+)", signed)[1]), timezone.utc), parsedate_to_datetime(date)
+    apart = int((here - there).total_seconds())
+    return f"This clock was at {here:%Y-%m-%dT%H:%M:%SZ}, the server's at {there:%Y-%m-%dT%H:%M:%SZ}: it is {abs(apart)} s {'ahead' if apart > 0 else 'behind'}."

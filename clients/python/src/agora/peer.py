@@ -10,13 +10,13 @@ from urllib.parse import quote
 from uuid import UUID
 
 from . import types
-from .agent import agent_of
+from .agent import agent_of, tenant_of
 from .errors import AgoraError
 from .provider import Call, Refused, TryAgain
-from .transport import Transport
+from .transport import Signed, Transport
 
 PROBLEM = "application/problem+json"
-_LOOK, _LEASE, _GRACE = 5, 60, 30
+_LOOK, _LEASE, _GRACE = 20, 60, 30
 _log = logging.getLogger("agora")
 
 
@@ -30,27 +30,44 @@ class Unanswered(AgoraError):
 
 class Peer:
     """
-    What an agent says and hears by its own key.
+    What an agent says and hears by its own key, or its signatures.
 
-    url, key: else AGENT_API_URL and AGENT_API_KEY of the environment. cursor: where its inbox goes on; None: from the first entry, "now": from now on. Keep `cursor` wherever the process may end: what comes
+    url, key: else AGENT_API_URL and AGENT_API_KEY of the environment; no key is needed with sign and keys. cursor: where its inbox goes on; None: from the first entry, "now": from now on. Keep `cursor` wherever the process may end: what comes
     behind it is what would have come.
 
     seal: what is said is sealed to whoever takes part, and what was sealed is opened, which needs the extra `e2e`; docs/encryption.md says what that promises. keys_path: of the key ring, which is made where there is
-    none; else AGORA_KEYS of the environment, else AGENT.keys.json; keys: a KeyRing in its place. key_changed(agent, known, given, is_rotation) is told of a peer that signs by another key than before, in place of the log.
+    none; else AGORA_KEYS of the environment, else AGENT.keys.json; keys: a KeyRing in its place.
+
+    sign: each request is signed by the key that signs the agent's card, and carries no API key, which needs the extra `e2e` too (docs/signed-requests.md). The key, where there is one, only keeps the card in the registry: the
+    first card, and one by another signing key, need it. session_id: within this open session of the agent's; None: as the agent itself. tenant: its name; None: that of the key, without one `default`.
+
+    key_changed(agent, known, given, is_rotation) is told of a peer that signs by another key than before, in place of the log.
     """
 
-    def __init__(self, url=None, key=None, cursor=None, retry=None, seal=False, keys_path=None, keys=None, key_changed=None):
+    def __init__(self, url=None, key=None, cursor=None, retry=None, seal=False, keys_path=None, keys=None, key_changed=None, sign=False, session_id=None, tenant=None):
         self.transport = Transport(url or os.environ.get("AGENT_API_URL", "http://127.0.0.1:8080"), retry)
-        self.key, self.cursor = key or os.environ["AGENT_API_KEY"], cursor
-        self.agent_id, self._sealing = agent_of(self.key), None
-        if seal:
+        self.key, self.cursor = key or (None if sign and keys else os.environ.get("AGENT_API_KEY")), cursor
+        self.agent_id, self._seal, self._registry, self._signed = agent_of(self.key), seal, None, None
+        if sign and keys and not self.key:
+            self.agent_id = keys.agent
+        if self.agent_id is None:
+            raise ValueError("A peer needs its agent's own key: pass key=…, or set AGENT_API_KEY; or sign=True, and keys=… whose card is registered.")
+        if seal or sign:
             from .sealed import Cards  # It needs the package cryptography.
 
-            self._sealing = Cards(self, keys, keys_path, key_changed)
+            self._registry = Cards(self, keys, keys_path, key_changed)
+            if self._registry.ring.agent != self.agent_id:
+                raise ValueError(f"The key is {self.agent_id}'s, and the ring {self._registry.ring.agent}'s.")
+        if sign:
+            self._signed = Signed(self._registry.ring, session_id, tenant or tenant_of(self.key))
 
     def request(self, method, path, body=None, query=None, key=None):
         """Any route among agents. Without a key the client makes one, and keeps it until there is an answer."""
-        return self.transport.send(method, path, self.key, body, query, key)
+        return self.transport.send(method, path, self._credential(), body, query, key)
+
+    def request_of_card(self, method, body=None):
+        """Its own card is kept with the API key, where there is one."""
+        return self.transport.send(method, f"/agents/{quote(self.agent_id, safe=':')}", self.key or self._signed._replace(session=None), body)
 
     def open(self, *participants, topic=None, **more) -> types.ConversationData:
         """Opens a conversation with others: each is told, and hears one message until it joins or answers. more: open, limits."""
@@ -66,8 +83,8 @@ class Peer:
         by this one), ttl_seconds.
         """
         message_id = message_id or message_id_now()
-        if self._sealing:
-            content, content_type = self._sealing.seal(content, content_type, conversation_id, message_id)
+        if self._seal:
+            content, content_type = self._registry.seal(content, content_type, conversation_id, message_id)
         return self._say(conversation_id, content, message_id, content_type, **more)
 
     def _say(self, conversation_id, content, message_id, content_type=None, on_behalf_of=None, **more):
@@ -132,7 +149,7 @@ class Peer:
         return self.request("POST", f"{_path(conversation_id)}/acknowledge", {"number": number})
 
     def register(self, **card):
-        """Says in the registry what this agent is and offers, under its own keys: name, description, skills, endpoints. What is left out stays as it stands. Needs seal."""
+        """Says in the registry what this agent is and offers, under its own keys: name, description, skills, endpoints. What is left out stays as it stands. Needs seal or sign."""
         self._cards.register(card)
 
     def heartbeat(self, lease_seconds=_LEASE):
@@ -145,21 +162,53 @@ class Peer:
         self._cards.accept(agent_id)
 
     def rotate_signing_key(self):
-        """Another signing key in place of the present one, which signs for it and is destroyed. Peers are told."""
+        """Another signing key in place of the present one, which signs for it and is destroyed. Peers are told. Needs the API key: the present key, which would sign the request, is gone by then."""
+        if not self.key:
+            raise ValueError("A card by another signing key is registered with the agent's API key: pass key=….")
         self._cards.rotate_signing_key()
 
-    def inbox(self, wait=20, limit=None) -> Iterator[types.InboxEntryData]:
+    def inbox(self, wait=True, ended=None) -> Iterator[types.InboxEntryData]:
         """
-        What all its conversations tell it, in one order, for as long as it is asked; with wait=0 as much as there is. `cursor` moves on when all entries that came together were taken: who begins
-        anew from a cursor that was kept may be told the last of them again, and loses none. Of a sealed message `sealed` is true, and where it stays closed `unopened` says why.
+        What all its conversations tell it, in one order, each entry once. A connection that is cut, at any byte, is opened again behind the last entry, later each time; NoAnswer where the deadline of `retry` passes without a
+        word. `cursor` moves on when an entry was taken. wait=False: as much as there is now; ended: a threading.Event, which ends it. Of a sealed message `sealed` is true, and where it stays closed `unopened` says why.
         """
         self._ready()
+        if self.cursor == "now":
+            self.cursor = self._page(0)["next_cursor"]  # A stream that is cut before its first event has no other place to go on from.
+        for cursor, entry in self._told(ended) if wait else self._there():
+            yield self._opened(entry)
+            self.cursor = cursor
+
+    def _there(self):
+        cursor = self.cursor
         while True:
-            page = self._page(wait, limit)
-            yield from map(self._opened, page["entries"])
-            self.cursor = page["next_cursor"]
-            if not page["entries"] and not wait:
+            page = self._page(0, after=cursor)
+            *before, last = page["entries"] or (None,)
+            if last is None:
                 return
+            yield from ((cursor, entry) for entry in before)
+            cursor = page["next_cursor"]
+            yield cursor, last
+
+    def _told(self, ended):
+        clock, retry = self.transport.clock, self.transport.retry
+        cursor, attempt, heard = self.cursor, 0, clock()
+        while not (ended and ended.is_set()):
+            self._ready()  # Who listens for days has the key of the day, also where it says nothing.
+            connected, pause = clock(), 0.05 * attempt
+            path = "/agent/inbox" if cursor is None else f"/agent/inbox?after={quote(cursor, safe='')}"
+            try:
+                for cursor, entry in self.transport.events(path, self._credential(), cursor, ended):
+                    attempt, heard = 0, clock()
+                    yield cursor, entry
+            except AgoraError as lost:
+                pause = retry.pause(lost, attempt)
+                if pause is None or clock() - heard >= retry.deadline:
+                    raise
+            attempt += 1
+            if clock() - connected >= retry.timeout:
+                attempt, heard = 0, clock()  # It was there for so long, with nothing to say.
+            self.transport.sleep(pause)
 
     def messages(self, conversation_id) -> Iterator[types.InboxEntryData]:
         """What was said in one conversation, as far as this agent was to hear it, its own words included."""
@@ -173,21 +222,36 @@ class Peer:
 
     def offer(self, *services, workers=8, ended=None):
         """
-        Answers whoever pays for these services, whose endpoint is `agent:` and the id of this agent, or `skill:` and a skill of its card, until `ended` (a threading.Event) is set, which is seen within 5 s. The answer is
-        what the function returns; `Refused` says no, and `TryAgain` nothing: then, and where it fails, the run costs nothing.
+        Answers whoever pays for these services, whose endpoint is `agent:` and the id of this agent, or `skill:` and a skill of its card, until `ended` (a threading.Event) is set. The answer is what the function returns;
+        `Refused` says no, and `TryAgain` nothing: then, and where it fails, the run costs nothing.
         """
-        offered, ended, beat = {one.service_id: one for one in services}, ended or threading.Event(), None
-        with ThreadPoolExecutor(workers) as pool:
-            while not ended.is_set():
-                if self._sealing and (beat is None or time.monotonic() - beat > _LEASE / 3):
-                    self.heartbeat()
-                    beat = time.monotonic()
-                page = self._page(wait=_LOOK)
-                for entry in page["entries"]:
+        offered, over, missed = {one.service_id: one for one in services}, threading.Event(), []
+        if self._registry:
+            self.heartbeat()  # Nobody asks an agent that is not there.
+        threading.Thread(target=self._stay, args=(ended or threading.Event(), over, missed), daemon=True).start()
+        try:
+            with ThreadPoolExecutor(workers) as pool:
+                for entry in self.inbox(ended=over):
                     asked = entry["content"]
                     if entry["kind"] == "message" and isinstance(asked, dict) and asked.get("service_id") in offered and entry.get("run_id"):
                         pool.submit(self._answer, offered[asked["service_id"]], entry, asked)
-                self.cursor = page["next_cursor"]
+        finally:
+            over.set()
+        if missed:
+            raise missed[0]
+
+    def _stay(self, ended, over, missed):
+        """Says again and again that this agent is there, until it is over: when that is asked for, or nobody hears it."""
+        beat = time.monotonic()
+        try:
+            while not ended.wait(0.1) and not over.is_set():
+                if self._registry and time.monotonic() - beat > _LEASE / 3:
+                    self.heartbeat()
+                    beat = time.monotonic()
+        except AgoraError as lost:
+            missed.append(lost)
+        finally:
+            over.set()
 
     def _answer(self, service, request, asked):
         try:
@@ -208,23 +272,30 @@ class Peer:
         """Replies in the clear to who runs a service, for Agora reads that. content_type application/problem+json says no, and costs nothing."""
         return self._say(run["conversation_id"], output, f"reply-{run['message_id']}", content_type, reply_to=run["message_id"])
 
-    def _page(self, wait, limit=None, after=None):
-        query = {"wait_seconds": wait, "after": after or self.cursor, "limit": limit}
+    def _page(self, wait, after=None):
+        query = {"wait_seconds": wait, "after": after or self.cursor}
         return self.request("GET", "/agent/inbox", query={name: value for name, value in query.items() if value is not None})
 
     @property
     def _cards(self):
-        if self._sealing is None:
-            raise ValueError("An agent's card is signed by its keys: pass seal=True.")
-        return self._sealing
+        if self._registry is None:
+            raise ValueError("An agent's card is signed by its keys: pass seal=True or sign=True.")
+        return self._registry
 
     def _ready(self):
         """Whoever hears of this agent finds its card."""
-        if self._sealing:
-            self._sealing.ready()
+        if self._registry:
+            self._registry.ready()
+
+    def _credential(self):
+        """A signature counts by the card that the registry has."""
+        if self._signed is None:
+            return self.key
+        self._ready()
+        return self._signed
 
     def _opened(self, entry):
-        return self._sealing.open(entry) if self._sealing else entry
+        return self._registry.open(entry) if self._seal else entry
 
 
 def message_id_now():

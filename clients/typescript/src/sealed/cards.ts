@@ -27,14 +27,14 @@ interface Asking {
 
 const keptSeconds = 300; // A key that another has followed still opens for days.
 
-/** Who takes part is asked for each message, so nothing is sealed to an agent that has left. */
+/** Who takes part is asked for each message, so nothing is sealed to an agent that has left. own: asks for the agent's own card, or puts it. */
 export class Cards {
   readonly ring: KeyRing;
   private readonly cards = new Map<string, { card: AgentCard; at: number }>();
   private registered: string | undefined;
   private registering: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly peer: Asking, keys: KeyRing | undefined, path: string, private readonly changed: (warning: KeyWarning) => void) {
+  constructor(private readonly peer: Asking, private readonly own: <T>(method: string, body?: unknown) => Promise<Reply<T>>, keys: KeyRing | undefined, path: string, private readonly changed: (warning: KeyWarning) => void) {
     const rotated = (agent: string, known: string, given: string) => changed({ agent, known, given, isRotation: true });
     this.ring = keys ?? (existsSync(path) ? KeyRing.load(path, { rotated }) : KeyRing.create(peer.agentId, path, { rotated }));
   }
@@ -88,7 +88,7 @@ export class Cards {
     if (said || !stands || keys !== `${stands.signing_key.x} ${stands.encryption_key.x}`) {
       const name = this.peer.agentId, card = stands ? JSON.parse(Buffer.from(stands.card.split(".")[1]!, "base64url").toString()) : { name, description: name, skills: [] };
       const signed = this.ring.signCard({ ...card, ...said, version: (stands?.version ?? 0) + 1 }, stands ? Math.floor(Date.parse(stands.created_at) / 1000) : -1);
-      await this.peer.request("PUT", `/agents/${path(name)}`, { card: signed, rotations: this.ring.card.rotations });
+      await this.own("PUT", { card: signed, rotations: this.ring.card.rotations });
     }
     this.registered = keys;
   }
@@ -121,7 +121,7 @@ export class Cards {
 
   private async find(agent: string): Promise<Registered | undefined> {
     try {
-      return (await this.peer.request<Registered>("GET", `/agents/${path(agent)}`)).data;
+      return (await (agent === this.peer.agentId ? this.own<Registered>("GET") : this.peer.request<Registered>("GET", `/agents/${path(agent)}`))).data;
     } catch (refused) {
       if (refused instanceof NotFound) return undefined;
       throw refused;

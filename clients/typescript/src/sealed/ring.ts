@@ -113,7 +113,7 @@ export class KeyRing {
 
   /** The headers by which a request is the agent's, in place of a bearer token, where its card is registered (docs/signed-requests.md). */
   signRequest(request: SignedRequest): Record<string, string> {
-    return signedHeaders(this.signing, this.agent, request);
+    return signedHeaders(this.signing, this.agent, request, seconds(this.options));
   }
 
   /**

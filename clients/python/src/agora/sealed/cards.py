@@ -40,7 +40,7 @@ class Cards:
                 card = json.loads(bytes_of(stands["card"].split(".")[1])) if stands else {"name": name, "description": name, "skills": []}
                 made = datetime.fromisoformat(stands["created_at"].replace("Z", "+00:00")).timestamp() if stands else -1
                 signed = self.ring.sign_card({**card, **(said or {}), "version": stands["version"] + 1 if stands else 1}, made)
-                self._peer.request("PUT", f"/agents/{_id(name)}", {"card": signed, "rotations": list(self.ring.card.rotations)})
+                self._peer.request_of_card("PUT", {"card": signed, "rotations": list(self.ring.card.rotations)})
             self._registered = keys
 
     def rotate_signing_key(self):
@@ -99,7 +99,7 @@ class Cards:
 
     def _find(self, agent):
         try:
-            return self._peer.request("GET", f"/agents/{_id(agent)}")
+            return self._peer.request_of_card("GET") if agent == self._peer.agent_id else self._peer.request("GET", f"/agents/{_id(agent)}")
         except NotFound:
             return None
 

@@ -1,0 +1,24 @@
+// An agent of the client for TypeScript that signs its requests. Its command is on standard input.
+import { readFileSync } from "node:fs";
+import { AgoraError, Peer } from "../../../clients/typescript/dist/src/index.js";
+import { KeyRing } from "../../../clients/typescript/dist/src/sealed/index.js";
+
+const { url, key, keys, ahead = 0, session, messages, other } = JSON.parse(readFileSync(0, "utf8"));
+const me = new Peer({ url, sign: true, sessionId: session, ...(key ? { key, keysPath: keys } : { keys: KeyRing.load(keys, { now: () => Date.now() + 1000 * ahead }) }) });
+if (messages) {
+  const heard = [];
+  for await (const entry of me.inbox()) {
+    if (entry.kind !== "message") continue;
+    await me.reply(entry, { heard: entry.content });
+    if (heard.push(entry.content) === messages) break;
+  }
+  console.log(JSON.stringify({ heard }));
+} else {
+  try {
+    const talk = (await me.open([other])).data.conversation_id;
+    console.log(JSON.stringify({ number: (await me.say(talk, "one")).data.number }));
+  } catch (error) {
+    if (!(error instanceof AgoraError)) throw error;
+    console.log(JSON.stringify({ family: error.constructor.name, code: error.code, fault: error.details?.fault, message: error.message }));
+  }
+}
