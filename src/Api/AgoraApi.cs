@@ -46,6 +46,7 @@ using Agora.Contracts;
 using Agora.Grains.Clocks;
 using Agora.Grains.Conversations;
 using Agora.Grains.Upstreams;
+using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -75,7 +76,7 @@ public static class AgoraApi
         services.AddSingleton<ListCursors>().AddSingleton<FeedCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
         services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<HubTools>().AddSingleton<ResourceTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();
         services.AddSingleton<Introductions>();
-        services.AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
+        services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
         services.AddSingleton<StreamTail>().AddSingleton<A2a.Tasks>().AddSingleton<SocketCalls>().AddSingleton<Sockets>().AddHostedService(static provider => provider.GetRequiredService<Sockets>());
         services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>();
         services.AddRouting().AddCors().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
@@ -110,7 +111,7 @@ public static class AgoraApi
         // Agents'.
         .Add<AuthEndpoints>().Add<SchemaEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>().Add<SessionEndpoints>().Add<DelegationEndpoints>()
         // Agents' among each other.
-        .Add<RegistryEndpoints>().Add<BlockEndpoints>().Add<ReportEndpoints>().Add<ConversationEndpoints>().Add<InboxEndpoints>()
+        .Add<RegistryEndpoints>().Add<BlockEndpoints>().Add<ReportEndpoints>().Add<ConversationEndpoints>().Add<InboxEndpoints>().Add<InboxWebhookEndpoints>()
         // Operators'.
         .Add<UserEndpoints>().Add<RaiseEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<CampaignEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>()
         .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>().Add<ClockEndpoints>().Add<TestAnswerEndpoints>().Add<UpstreamEndpoints>().Add<UpstreamToolEndpoints>().Add<ReportAdminEndpoints>()

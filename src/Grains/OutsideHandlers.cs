@@ -22,8 +22,9 @@ public static class OutsideHandlers
     /// <param name="tables">Where the users at whom an agent has live sessions are found.</param>
     /// <param name="facilitator">Null: payments by x402 are not taken here.</param>
     /// <param name="teller">Null: no endpoint is told anything here.</param>
+    /// <param name="inboxes">Null: no agent is told its inbox here.</param>
     /// <param name="lists">Null: no upstream is called here.</param>
-    public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null, UpstreamLists? lists = null) =>
+    public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null, UpstreamLists? lists = null, InboxTeller? inboxes = null) =>
     [
         OutsideHandler.Of<ServiceCall>(ServiceCall.Outside, (call, context) => services.Call(Core.Kernel.Tenant.Of(context.From), call, context.Trace)),
         OutsideHandler.Of<ServiceCancel>(ServiceCancel.Outside, async (cancelled, context) =>
@@ -40,20 +41,21 @@ public static class OutsideHandlers
         OutsideHandler.Of<EachUser>(EachUser.Outside, new UsersOfAgent(calls, tables, times).Tell),
         OutsideHandler.Of<WebhookWindow>(WebhookWindow.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Window(call, context)),
         OutsideHandler.Of<WebhookSend>(WebhookSend.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Send(call, context)),
-        OutsideHandler.Of<UpstreamList>(UpstreamList.Outside, (call, context) => lists is null ? Unlisted(call, times.World, context.Ending) : lists.List(call, context)),
+        OutsideHandler.Of<UpstreamList>(UpstreamList.Outside, (call, context) => lists is null ? Idle(call.Pause, times.World, context.Ending) : lists.List(call, context)),
         OutsideHandler.Of<WebhookSubject>(WebhookSubject.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Subject(call, context)),
+        OutsideHandler.Of<WebhookInbox>(WebhookInbox.Outside, (call, context) => inboxes is null ? Idle(call.Pause, times.World, context.Ending) : inboxes.Tell(call, context)),
     ];
 
     // After the pause all the same: whoever asks asks again at once.
-    private static async Task<StepOutcome> Unlisted(UpstreamList call, TimeProvider time, CancellationToken ending)
+    private static async Task<StepOutcome> Idle(TimeSpan pause, TimeProvider time, CancellationToken ending)
     {
-        await Task.Delay(call.Pause, time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(pause, time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return new StepOutcome.Unreachable();
     }
 
-    public static StepRunner Runner(Entities entities, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null, UpstreamLists? lists = null)
+    public static StepRunner Runner(Entities entities, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null, UpstreamLists? lists = null, InboxTeller? inboxes = null)
     {
         var calls = new EntityCalls(entities, times.World);
-        return new(calls, All(calls, tables, services, times, facilitator, teller, lists), times.World);
+        return new(calls, All(calls, tables, services, times, facilitator, teller, lists, inboxes), times.World);
     }
 }

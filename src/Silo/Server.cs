@@ -79,7 +79,7 @@ public static class Server
         builder.AddGrainEngine(settings, data); // before Lifetime: what is added first stops last
         builder.Services.AddHostedService<Lifetime>();
         builder.Services.AddHostedService<CheckpointLoop>();
-        builder.Services.AddHostedService<WebhookWaker>().AddHostedService<UpstreamWaker>();
+        builder.Services.AddHostedService<WebhookWaker>().AddHostedService<InboxWaker>().AddHostedService<UpstreamWaker>();
         builder.Services.AddApi(settings, data, keys, writes: true);
         replace?.Invoke(builder.Services);
         var app = builder.Build();

@@ -54,6 +54,8 @@ internal abstract class Waker(Table table, string isAtWork, string id, ITables t
 
 internal sealed class WebhookWaker(ITables tables, Entities entities, TimeProvider time, ILogger<WebhookWaker> log) : Waker(WebhookTables.Webhooks, "delivers", "webhook_id", tables, entities, time, log);
 
+internal sealed class InboxWaker(ITables tables, Entities entities, TimeProvider time, ILogger<InboxWaker> log) : Waker(WebhookTables.Inboxes, "delivers", "webhook_id", tables, entities, time, log);
+
 internal sealed class UpstreamWaker(ITables tables, Entities entities, TimeProvider time, ILogger<UpstreamWaker> log) : Waker(UpstreamTables.Upstreams, "follows", "upstream_id", tables, entities, time, log);
 
 internal static partial class WakerLog

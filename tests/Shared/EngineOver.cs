@@ -16,14 +16,14 @@ internal sealed class EngineOver : IAsyncDisposable
     private readonly GrainEngine _engine;
     private readonly TimeProvider _time;
 
-    public EngineOver(IJournal journal, IServiceCaller services, TaskScheduler scheduler, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null)
+    public EngineOver(IJournal journal, IServiceCaller services, TaskScheduler scheduler, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null, IInboxPages? inboxes = null)
     {
         _time = time;
         _committer = new(journal, new(), scheduler, time);
         EntityPorts? ports = null;
         _engine = new GrainEngine(new(), scheduler, time)
             .RegisterAll(entity => EntityGrain.Of(entity, ports!));
-        Ports = ports = ProcessPorts.Of(journal, _committer, _engine.Grains, services, time, facilitator, post, tools);
+        Ports = ports = ProcessPorts.Of(journal, _committer, _engine.Grains, services, time, facilitator, post, tools, inboxes);
     }
 
     public IGrainFactory Grains => _engine.Grains;

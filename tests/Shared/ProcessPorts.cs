@@ -24,7 +24,8 @@ internal static class ProcessPorts
     /// <param name="facilitator">Null: payments by x402 are not taken.</param>
     /// <param name="tools">Null: no upstream is called.</param>
     /// <param name="post">Null: no endpoint is told anything.</param>
-    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null)
+    /// <param name="inboxes">Null: nor is any agent its inbox.</param>
+    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null, IInboxPages? inboxes = null)
     {
         var entities = new Entities(grains);
         var times = new TenantTimes(entities, time, alone: true);
@@ -34,7 +35,7 @@ internal static class ProcessPorts
             committer,
             keys,
             new SnapshotCodes(MasterKey),
-            OutsideHandlers.Runner(entities, journal, new OfTests(services, new(entities, new NothingLeaves(), times, NullLogger<ServiceCaller>.Instance)), times, facilitator, new(entities, journal, journal, keys, post, times), tools is null ? null : new(entities, tools, time)),
+            OutsideHandlers.Runner(entities, journal, new OfTests(services, new(entities, new NothingLeaves(), times, NullLogger<ServiceCaller>.Instance)), times, facilitator, new(entities, journal, journal, keys, post, times), tools is null ? null : new(entities, tools, time), inboxes is null ? null : new(entities, inboxes, post, times)),
             time,
             NullLogger.Instance,
             () => Guid.CreateVersion7(time.GetUtcNow())) { Times = times };

@@ -74,6 +74,15 @@ public sealed class SeedTests
     }
 
     [Fact]
+    public void Seeds_with_inboxes_that_are_posted_break_no_rule_and_many_pages_are_taken()
+    {
+        var results = Enumerable.Range(SeedOptions.PostsAbove + 1, 200).Where(seed => SeedOptions.Draw(seed, wide: true).Posts).Take(8).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        Assert.True(results.Sum(r => r.Pages) > 100, $"Seeds in which little happens prove little: {results.Sum(r => r.Pages)} pages.");
+    }
+
+    [Fact]
     public void Seeds_that_were_once_red_are_green() =>
         Assert.All(OnceRed.Seeds, seed => Assert.Null(SeedRun.Run(seed, Plant.None).Finding));
 

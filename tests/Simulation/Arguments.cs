@@ -25,7 +25,7 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
     private static string Plants() => string.Join(",\n                  ", Plant.All.Select(plant => plant.Name).Chunk(6).Select(line => string.Join(", ", line)));
 
     /// <summary>Fresh seeds begin above those that everybody runs.</summary>
-    private const int FreshFrom = SeedOptions.SkillsAbove + 1;
+    private const int FreshFrom = SeedOptions.PostsAbove + 1;
 
     /// <returns>Null: it cannot be understood.</returns>
     public static Arguments? Parse(IReadOnlyList<string> args)
@@ -85,7 +85,7 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
             return ($"seeds {first} to {first + count - 1}", Enumerable.Range(first, count), null);
         }
 
-        var from = names.TryGetValue("--from", out var said) ? said : FreshFrom + Random.Shared.Next(100_000_000);
+        var from = names.TryGetValue("--from", out var said) ? said : FreshFrom + Random.Shared.Next(40_000_000);
         return ($"seeds from {from} on", Enumerable.Range(from, int.MaxValue - from), TimeSpan.FromSeconds(names["--fresh"]));
     }
 }

@@ -97,6 +97,9 @@ public sealed record SeedOptions
     /// <summary>Of those that talk: agents that run services do some for each other, as one that is asked for, or for a skill.</summary>
     public bool Skills { get; init; }
 
+    /// <summary>Of those that talk: one agent of each tenant has its inbox posted to it.</summary>
+    public bool Posts { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -124,6 +127,9 @@ public sealed record SeedOptions
     /// <summary>As <see cref="EditsAbove"/>, for agents that are paid.</summary>
     public const int SkillsAbove = 2_000_000_000;
 
+    /// <summary>As <see cref="EditsAbove"/>, for inboxes that are posted.</summary>
+    public const int PostsAbove = 2_100_000_000;
+
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
     {
@@ -148,6 +154,7 @@ public sealed record SeedOptions
             Rings = seed is <= WideAbove or > ResetsAbove,
             Talks = talks,
             Skills = talks && seed is <= WideAbove or > SkillsAbove && new Random(unchecked((seed * 151) + 107)).Next(3) > 0,
+            Posts = talks && seed is <= WideAbove or > PostsAbove,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

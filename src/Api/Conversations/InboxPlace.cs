@@ -23,5 +23,10 @@ internal sealed record InboxPlace(string Feed, int? Index = null)
         : told.Length == Label.Length ? new(place.Feed)
         : int.TryParse(told.AsSpan(Label.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? new(place.Feed, index) : null;
 
+    /// <summary>As it is kept by whoever is told from there: it stays here, so nothing of it is enciphered.</summary>
+    public string Kept => Index is { } index ? $"{index.ToString(CultureInfo.InvariantCulture)} {Feed}" : Feed;
+
+    public static InboxPlace OfKept(string kept) => kept.Split(' ', 2) is [var index, var feed] ? new(feed, int.Parse(index, CultureInfo.InvariantCulture)) : new(kept);
+
     private const string Label = "inbox";
 }

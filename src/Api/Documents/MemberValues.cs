@@ -79,6 +79,8 @@ internal static class MemberValues
         ["Waiting.state"] = Approvals,
         ["Delivery.error"] = Constants(typeof(DeliveryErrors)),
         ["Delivery.state"] = [.. DeliveryData.States],
+        ["InboxWebhook.error"] = Constants(typeof(DeliveryErrors)),
+        ["InboxWebhook.state"] = [.. InboxWebhookData.States],
         ["Clock.mode"] = [TestMode.Test],
         ["TestAnswer.fails"] = [.. TestFailures.All],
         ["Upstream.failure"] = [.. UpstreamFailures.All],

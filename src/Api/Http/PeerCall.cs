@@ -31,6 +31,9 @@ internal sealed class PeerCall : HttpCall
     /// <summary>Within which the agent acts, as it was when it admitted the request; null: it came with a key.</summary>
     public SessionView? Session { get; private set; }
 
+    /// <summary>With what it came: a key of the agent's, its card, or the session.</summary>
+    public string Credential => _credential;
+
     /// <summary>The platform says so, and no agent.</summary>
     public bool IsVouched => _visitor is null && _agentId is null;
 

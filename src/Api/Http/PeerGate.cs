@@ -1,4 +1,5 @@
 using Agora.Api.Flow;
+using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Grains.Clocks;
@@ -14,7 +15,6 @@ namespace Agora.Api.Http;
 internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedRequests signed, Guide guide, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TenantTimes times, TimeProvider time)
 {
     private const string SessionPrefix = "agt_";
-    private const string ByCard = "card";
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's own key or a session's token is required: Authorization: Bearer …");
     private static readonly Rejection NotItsWord =
         new(Codes.Forbidden, "This session was delegated: its token pays, and says of nobody who it is. The agent that it names comes with its own key, or signs the request within the session.");
@@ -59,7 +59,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         if (SignedRequests.IsMeant(http.Request))
         {
             var (signer, unsigned) = await signed.Verify(http);
-            return signer is null ? Reply.Refused(unsigned!) with { NextActions = [Actions.Authenticate] } : await By(new(signer.Tenant, $"agent:{signer.AgentId}:card", signer.AgentId, ByCard), http, operation, handler);
+            return signer is null ? Reply.Refused(unsigned!) with { NextActions = [Actions.Authenticate] } : await By(new(signer.Tenant, $"agent:{signer.AgentId}:{AgentCommand.ByCard}", signer.AgentId, AgentCommand.ByCard), http, operation, handler);
         }
 
         var (connection, asked) = (http.Features.Get<ConnectionKey>(), time.GetTimestamp());

@@ -41,6 +41,7 @@ public static class AgentCodec
         .Case<AgentCommand.TakeLease>("agent.take_lease")
         .Case<AgentCommand.Admit>("agent.admit")
         .Case<AgentCommand.GetPresence>("agent.get_presence")
+        .Case<AgentCommand.GetStanding>("agent.get_standing")
         .Case<AgentCommand.Block>("agent.block")
         .Case<AgentCommand.Unblock>("agent.unblock")
         .Case<AgentCommand.Blocks>("agent.blocks")

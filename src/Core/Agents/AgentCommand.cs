@@ -5,7 +5,7 @@ namespace Agora.Core.Agents;
 
 /// <summary>
 /// Closed union; answers: PutAgent, Get → <see cref="AgentView"/> (Get of one that nothing has happened to: not_found); IssueKey → <see cref="KeyIssued"/>; RevokeKey → <see cref="KeyRevoked"/> or not_found;
-/// Stop, Start → <see cref="AgentView"/>; ListKeys → <see cref="AgentKeysView"/> or not_found; PutCard, RevokeCard → <see cref="AgentCard"/>, not_found or key_mismatch; TakeLease → <see cref="AgentLease"/>, not_found or key_mismatch; GetPresence → <see cref="AgentPresence"/>; Block, Unblock → <see cref="PeerBlock"/>; Blocks → <see cref="BlockList"/>; Invitations → <see cref="InvitationList"/>; NoteInvitations → nothing, or rate_limited; FileReport → <see cref="Report"/> or rate_limited; ResolveReport → <see cref="ReportResolved"/> or not_found; Admit → <see cref="RequestAdmitted"/>, signature_refused, session_suspended, rate_limited or unavailable; VerifyKey → <see cref="KeyAccepted"/>, unauthorized, or session_suspended where the agent is stopped (a query; constant time).
+/// Stop, Start → <see cref="AgentView"/>; ListKeys → <see cref="AgentKeysView"/> or not_found; PutCard, RevokeCard → <see cref="AgentCard"/>, not_found or key_mismatch; TakeLease → <see cref="AgentLease"/>, not_found or key_mismatch; GetPresence → <see cref="AgentPresence"/>; GetStanding → <see cref="AgentStanding"/>; Block, Unblock → <see cref="PeerBlock"/>; Blocks → <see cref="BlockList"/>; Invitations → <see cref="InvitationList"/>; NoteInvitations → nothing, or rate_limited; FileReport → <see cref="Report"/> or rate_limited; ResolveReport → <see cref="ReportResolved"/> or not_found; Admit → <see cref="RequestAdmitted"/>, signature_refused, session_suspended, rate_limited or unavailable; VerifyKey → <see cref="KeyAccepted"/>, unauthorized, or session_suspended where the agent is stopped (a query; constant time).
 /// </summary>
 public abstract record AgentCommand
 {
@@ -56,6 +56,13 @@ public abstract record AgentCommand
     /// <summary>Whether it is there to be asked for something, by its own stream: what others know of it may be older.</summary>
     /// <param name="By">The agent that would ask it; null: none in particular.</param>
     public sealed record GetPresence(string? By = null) : AgentCommand;
+
+    /// <summary>Whether it may still act as it came once.</summary>
+    /// <param name="By">The id of a key of its own, or <see cref="ByCard"/>; null: within a session, which stands by itself.</param>
+    public sealed record GetStanding(string? By) : AgentCommand;
+
+    /// <summary>How it comes whose requests are signed with its card's key.</summary>
+    public const string ByCard = "card";
 
     /// <summary>It wants to hear nothing more of another. Conversations in which both are have to be told.</summary>
     public sealed record Block(string AgentId) : AgentCommand;
@@ -120,3 +127,6 @@ public sealed record RequestAdmitted(long Until);
 
 /// <param name="Online">It has a card that is not revoked, its lease runs, and no operator has stopped it.</param>
 public sealed record AgentPresence(bool Online);
+
+/// <param name="Refused">Why not, in a few words; null: it may.</param>
+public sealed record AgentStanding(string? Refused);

@@ -33,6 +33,7 @@ public static class AgentDecider
         AgentCommand.TakeLease c => TakeLease(state, c, context),
         AgentCommand.Admit c => Admit(state, c),
         AgentCommand.GetPresence c => Decided.Query(new AgentPresence(!state.Stopped && state.Card is { Signed.IsRevoked: false, LeaseUntil: { } until } && context.Now < until && !(c.By is { } by && state.Blocked.ContainsKey(by)))),
+        AgentCommand.GetStanding c => Decided.Query(new AgentStanding(Refused(state, c.By, context.Now))),
         AgentCommand.Block c => Peers.Block(state, c, context),
         AgentCommand.Unblock c => Peers.Unblock(state, c),
         AgentCommand.Blocks => Decided.Query(new BlockList([.. state.Blocked.Select(block => new PeerBlock(block.Key, block.Value))])),
@@ -192,6 +193,12 @@ public static class AgentDecider
         var until = c.Created + Limits.SignedSecondsAhead;
         return Decided.Accept(new RequestAdmitted(until), new AgentEvent.SecondsTaken(until)).WithSoft(admitted);
     }
+
+    private static string? Refused(AgentState state, string? by, DateTimeOffset now) =>
+        state.Stopped ? "The agent is stopped."
+        : by is null ? null
+        : by == AgentCommand.ByCard ? (state.Card is { Signed.IsRevoked: false } ? null : "The agent's card is revoked.")
+        : state.Keys.GetValueOrDefault(by) is { } key && key.IsLive(now) ? null : "The key is revoked or has expired.";
 
     public static IEnumerable<Step> Unfinished(AgentState state, DateTimeOffset now) => state.Untold.Select(untold => TellStep(state, untold));
 

@@ -20,6 +20,7 @@ public static class AgentEntity
             .Case<AgentCard>("answer.agent_card")
             .Case<AgentLease>("answer.agent_lease")
             .Case<AgentPresence>("answer.agent_presence")
+            .Case<AgentStanding>("answer.agent_standing")
             .Case<PeerBlock>("answer.peer_block")
             .Case<BlockList>("answer.block_list")
             .Case<InvitationList>("answer.invitation_list")

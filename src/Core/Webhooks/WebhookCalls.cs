@@ -35,6 +35,20 @@ public sealed record WebhookSend(PendingSend Send) : OutsideCall
     public override OutsideKind Kind => Outside;
 }
 
+/// <summary>Looks for what an agent's inbox tells behind a place, or tells the page that was found there.</summary>
+/// <param name="By">The credential with which the agent asked for it.</param>
+/// <param name="After">Where it looks from.</param>
+/// <param name="Page">The one that is to be told; null: there is none yet.</param>
+/// <param name="IsDue">False: the time of the page's next try comes later than the pause ends.</param>
+/// <param name="Pause">Before anything.</param>
+public sealed record WebhookInbox(string By, string After, PendingPage? Page, bool IsDue, TimeSpan Pause) : OutsideCall
+{
+    /// <summary>A pause, a look, or a try that hangs; and as much again for what is looked up before.</summary>
+    public static readonly OutsideKind Outside = new("webhook_inbox", 2 * (Limits.WebhookPatience + Limits.WebhookTimeout + Limits.GrainCallTimeout));
+
+    public override OutsideKind Kind => Outside;
+}
+
 /// <summary>Closed: what came of telling.</summary>
 public abstract record WebhookOutcome : StepOutcome
 {
@@ -51,6 +65,18 @@ public abstract record WebhookOutcome : StepOutcome
     public sealed record Window(string? Cursor, bool IsCutOff, int Passed, IReadOnlyList<Delivery> Deliveries, IReadOnlyList<LeftSubject> Left, bool IsOver = false) : WebhookOutcome;
 
     public sealed record Sent(Delivery Delivery) : WebhookOutcome;
+
+    /// <summary>Of an inbox.</summary>
+    /// <param name="Cursor">Up to which was looked.</param>
+    /// <param name="IsPage">Something is told up to there.</param>
+    public sealed record Looked(string Cursor, bool IsPage) : WebhookOutcome;
+
+    /// <param name="Status">Null: there was no answer.</param>
+    /// <param name="Error">One of <see cref="DeliveryErrors"/>; null: the page was taken.</param>
+    public sealed record PageSent(DateTimeOffset SentAt, int? Status, string? Error) : WebhookOutcome;
+
+    /// <summary>The agent is told nothing more, until it asks for it again.</summary>
+    public sealed record InboxOver(string Reason) : WebhookOutcome;
 
     /// <param name="Next">From where it goes on; null: all up to the last row was taken.</param>
     public sealed record Subject(IReadOnlyList<Delivery> Deliveries, Place? Next) : WebhookOutcome;

@@ -18,7 +18,10 @@ public static class WebhookCodec
         .Case<WebhookEvent.Sent>("webhook.sent")
         .Case<WebhookEvent.ReplayBegun>("webhook.replay_begun")
         .Case<WebhookEvent.ReplayEnded>("webhook.replay_ended")
-        .Case<WebhookEvent.Rewound>("webhook.rewound");
+        .Case<WebhookEvent.Rewound>("webhook.rewound")
+        .Case<WebhookEvent.InboxPut>("webhook.inbox_put", personal: e => e.Seed, with: (e, seed) => e with { Seed = seed })
+        .Case<WebhookEvent.PageWaits>("webhook.page_waits")
+        .Case<WebhookEvent.PageTaken>("webhook.page_taken");
 
     public static readonly UnionCodec<WebhookCommand> Commands = new UnionCodec<WebhookCommand>()
         .Case<WebhookCommand.Put>("webhook.put")
@@ -29,10 +32,11 @@ public static class WebhookCodec
         .Case<WebhookCommand.Test>("webhook.test")
         .Case<WebhookCommand.Resend>("webhook.resend")
         .Case<WebhookCommand.Replay>("webhook.replay")
+        .Case<WebhookCommand.PutInbox>("webhook.put_inbox")
         .Case<WebhookCommand.Tick>("webhook.tick");
 
     public static byte[] Save(WebhookState s) => JsonSerializer.SerializeToUtf8Bytes(
-        new Saved(s.Stream.ToString(), s.Definition, s.Cursor, [.. s.Waiting.Values], s.Number, s.UpdatedAt, [.. s.Secrets], s.Disabled, s.NotBefore, s.TookAt, s.FailedInRow, s.Course, s.Sends.IsEmpty ? null : s.Sends, s.Replay), StoredJson.Options);
+        new Saved(s.Stream.ToString(), s.Definition, s.Cursor, [.. s.Waiting.Values], s.Number, s.UpdatedAt, [.. s.Secrets], s.Disabled, s.NotBefore, s.TookAt, s.FailedInRow, s.Course, s.Sends.IsEmpty ? null : s.Sends, s.Replay, s.By, s.Page), StoredJson.Options);
 
     public static WebhookState Restore(ReadOnlyMemory<byte> saved)
     {
@@ -48,6 +52,8 @@ public static class WebhookCodec
             Course = s.Course,
             Sends = [.. s.Sends ?? []],
             Replay = s.Replay,
+            By = s.By,
+            Page = s.Page,
         };
     }
 
@@ -65,5 +71,7 @@ public static class WebhookCodec
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FailedInRow,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Course,
         IReadOnlyList<PendingSend>? Sends = null,
-        WebhookReplay? Replay = null);
+        WebhookReplay? Replay = null,
+        string? By = null,
+        PendingPage? Page = null);
 }

@@ -26,6 +26,7 @@ public sealed record WebhookDisabled(DateTimeOffset At, string Reason);
 /// <param name="TookAt">When something was last taken.</param>
 /// <param name="Dropped">Of the answer to a put: members that lost their values to it.</param>
 /// <param name="Replay">A span that is being told again; null: none is.</param>
+/// <param name="Inbox">How far an agent's inbox was told; null: it is an operator's endpoint.</param>
 public sealed record WebhookView(
     string WebhookId,
     WebhookDefinition Definition,
@@ -36,13 +37,14 @@ public sealed record WebhookView(
     DateTimeOffset? WaitingSince = null,
     DateTimeOffset? TookAt = null,
     IReadOnlyList<string>? Dropped = null,
-    WebhookReplay? Replay = null)
+    WebhookReplay? Replay = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] InboxProgress? Inbox = null)
 {
     public string Etag => EntityTags.Of(Definition);
 }
 
 /// <summary>
-/// Closed union; answers: Put, Get → <see cref="WebhookView"/> (Get of none: not_found); Delete → <see cref="WebhookDeleted"/> or not_found; IssueSecret → <see cref="WebhookSecretView"/> or not_found;
+/// Closed union; answers: Put, PutInbox, Get → <see cref="WebhookView"/> (Get of none: not_found); Delete → <see cref="WebhookDeleted"/> or not_found; IssueSecret → <see cref="WebhookSecretView"/> or not_found;
 /// GetSecrets → <see cref="WebhookSecrets"/> or not_found; Test, Resend → <see cref="Delivery"/>, or not_found, unavailable (it has no secret, or too much is being sent); Replay → <see cref="WebhookReplay"/>, or
 /// not_found, validation_failed (nothing lies in the span), unavailable (another one is under way).
 /// </summary>
@@ -64,7 +66,8 @@ public abstract record WebhookCommand
     public sealed record IssueSecret(Personal Seed, string PublicKey, int OverlapSeconds) : WebhookCommand;
 
     /// <summary>For the process that makes the call. Never answered over HTTP.</summary>
-    public sealed record GetSecrets : WebhookCommand;
+    /// <param name="EventId">Of a page of an inbox: not_found where it is not the one to be told any more.</param>
+    public sealed record GetSecrets(string? EventId = null) : WebhookCommand;
 
     /// <summary>Sends a message of type <see cref="NoticeTypes.Test"/>, now and once.</summary>
     public sealed record Test : WebhookCommand;
@@ -76,6 +79,12 @@ public abstract record WebhookCommand
     /// <param name="Until">Null, or later than now: now.</param>
     public sealed record Replay(DateTimeOffset Since, DateTimeOffset? Until) : WebhookCommand;
 
+    /// <summary>Of an agent that wants its inbox told to it. Its first secret is made with it.</summary>
+    /// <param name="By">The credential that the agent came with: what it asks for ends with it.</param>
+    /// <param name="From">Where the inbox is told from; null: from where it is, or from <paramref name="End"/> where there was none.</param>
+    /// <param name="Seed">32 random bytes, used where it has no secret yet.</param>
+    public sealed record PutInbox(string Url, string By, string? From, string End, Personal Seed, string PublicKey) : WebhookCommand;
+
     public sealed record Tick : WebhookCommand;
 
     // Own commands: what came of steps. Nobody outside can send them: they have no codec.
@@ -85,6 +94,9 @@ public abstract record WebhookCommand
 
     /// <param name="From">The place from which it was told, and <paramref name="UpTo"/> which row.</param>
     internal sealed record SubjectDone(string Stream, Place From, long UpTo, WebhookOutcome.Subject? Told) : WebhookCommand;
+
+    /// <param name="Outcome">Null: it is not known.</param>
+    internal sealed record InboxDone(int Course, WebhookOutcome? Outcome) : WebhookCommand;
 
     internal sealed record SendDone(Guid CommandId, Delivery Delivery) : WebhookCommand;
 }

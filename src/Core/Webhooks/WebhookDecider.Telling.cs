@@ -22,6 +22,12 @@ public static partial class WebhookDecider
     {
         if (!state.Delivers) yield break;
 
+        if (state.IsOfAgent)
+        {
+            yield return TellInbox(state, now, TimeSpan.Zero);
+            yield break;
+        }
+
         foreach (var subject in state.Waiting.Values.Where(subject => subject.NextAt <= now).OrderBy(subject => subject.NextAt).ThenBy(subject => subject.Stream, StringComparer.Ordinal).Take(Limits.WebhookCallsAtOnce))
         {
             yield return TellSubject(state.Definition!, subject);
@@ -114,7 +120,7 @@ public static partial class WebhookDecider
     private static Decided Failed(WebhookState state, WaitingSubject subject, IReadOnlyList<Delivery> deliveries, Place at, Context context)
     {
         var (attempts, since) = at == subject.From && subject.Attempts > 0 ? (subject.Attempts + 1, subject.Since) : (1, context.Now);
-        var waits = subject with { From = at, Attempts = attempts, Since = since, NextAt = context.Now + Limits.WebhookPauses[Math.Min(attempts, Limits.WebhookPauses.Count) - 1] };
+        var waits = subject with { From = at, Attempts = attempts, Since = since, NextAt = context.Now + PauseAfter(attempts) };
         var tried = new WebhookEvent.Told(null, deliveries, [waits]);
         if (context.Now - since < Limits.WebhookTriedFor) return Going(state, context, Told(state, tried, context));
 
@@ -123,7 +129,7 @@ public static partial class WebhookDecider
         {
             return Decided.Did(
                 new WebhookEvent.Told(null, deliveries, [waits with { NextAt = context.Now }]),
-                new WebhookEvent.Disabled(new(context.Now, $"It has taken nothing since {since:yyyy-MM-dd'T'HH:mm:ss'Z'}.")));
+                new WebhookEvent.Disabled(new(context.Now, TookNothing(since))));
         }
 
         return Going(state, context, Told(
@@ -138,6 +144,10 @@ public static partial class WebhookDecider
             ? Decided.Did(told with { Waits = NoneAsNull([.. after.Waiting.Values.Select(subject => subject.NextAt > context.Now ? subject with { NextAt = context.Now } : subject)]) })
             : Decided.Did(told);
     }
+
+    private static string TookNothing(DateTimeOffset since) => $"It has taken nothing since {since:yyyy-MM-dd'T'HH:mm:ss'Z'}.";
+
+    private static TimeSpan PauseAfter(int attempts) => Limits.WebhookPauses[Math.Min(attempts, Limits.WebhookPauses.Count) - 1];
 
     private static IReadOnlyList<WaitingSubject>? NoneAsNull(IReadOnlyList<WaitingSubject> waits) => waits.Count == 0 ? null : waits;
 

@@ -8,7 +8,7 @@ namespace Agora.Core.Webhooks;
 /// An endpoint that is told what happens.
 /// <para>Rules. A definition is absolute; the same one again changes nothing, unless the endpoint was disabled: putting it enables it, and it goes on where it was. One that is made is
 /// told what came after. Nothing is told before it has a secret. A new secret signs beside the former one for as long as it is asked for.</para>
-/// <para>What it is told is decided in WebhookDecider.Telling.cs.</para>
+/// <para>What it is told is decided in WebhookDecider.Telling.cs; what an agent is told of its inbox in WebhookDecider.Inbox.cs.</para>
 /// </summary>
 public static partial class WebhookDecider
 {
@@ -18,13 +18,15 @@ public static partial class WebhookDecider
         WebhookCommand.Delete => state.Definition is null ? Decided.Reject(WebhookRejection.NotFound) : Decided.Accept(new WebhookDeleted(state.Stream.Id), new WebhookEvent.Deleted(state.Stream.Id)),
         WebhookCommand.Get => state.Definition is { } definition ? Decided.Query(state.View(definition)) : Decided.Reject(WebhookRejection.NotFound),
         WebhookCommand.IssueSecret c => IssueSecret(state, c, context),
-        WebhookCommand.GetSecrets => GetSecrets(state, context),
+        WebhookCommand.GetSecrets c => GetSecrets(state, c, context),
         WebhookCommand.WindowDone c => WindowDone(state, c, context),
         WebhookCommand.SubjectDone c => SubjectDone(state, c, context),
         WebhookCommand.Test => Send(state, new(context.CommandId, $"evt_{context.NewId(0):N}", context.Now), context),
         WebhookCommand.Resend c => Send(state, new(context.CommandId, c.EventId, context.Now, c.Stream, c.Place), context),
         WebhookCommand.SendDone c => SendDone(state, c),
         WebhookCommand.Replay c => Replay(state, c, context),
+        WebhookCommand.PutInbox c => PutInbox(state, c, context),
+        WebhookCommand.InboxDone c => InboxDone(state, c, context),
         WebhookCommand.Tick => Decided.NoChange,
         _ => throw new UnreachableException(),
     };
@@ -53,7 +55,7 @@ public static partial class WebhookDecider
         return Going(state, context, Decided.Accept(secret, new WebhookEvent.SecretIssued(secret, formerUntil) { Seed = c.Seed }));
     }
 
-    private static Decided GetSecrets(WebhookState state, Context context) => state.Definition is { } definition
+    private static Decided GetSecrets(WebhookState state, WebhookCommand.GetSecrets c, Context context) => state.Definition is { } definition && c.EventId == state.Page?.EventId
         ? Decided.Query(new WebhookSecrets(definition.Url, [.. state.Secrets.Where(secret => secret.Signs(context.Now)).Select(secret => secret.Seed).OfType<Personal>()]))
         : Decided.Reject(WebhookRejection.NotFound);
 
@@ -64,7 +66,8 @@ public static partial class WebhookDecider
         WebhookEvent.Deleted e => new(commandId, Answer.Of(new WebhookDeleted(e.WebhookId))),
         WebhookEvent.Sent e => new(e.CommandId, Answer.Of(e.Delivery)),
         WebhookEvent.ReplayBegun e => new(commandId, Answer.Of(e.Replay)),
-        WebhookEvent.Told or WebhookEvent.Disabled or WebhookEvent.Rewound or WebhookEvent.SendAsked or WebhookEvent.ReplayEnded => null,
+        WebhookEvent.InboxPut e => new(commandId, Answer.Of(e.View)),
+        WebhookEvent.PageWaits or WebhookEvent.PageTaken or WebhookEvent.Told or WebhookEvent.Disabled or WebhookEvent.Rewound or WebhookEvent.SendAsked or WebhookEvent.ReplayEnded => null,
         _ => throw new UnreachableException(),
     };
 }

@@ -18,7 +18,7 @@ public static class WebhookEntity
             .Case<WebhookSecrets>("answer.webhook_secrets")
             .Case<Delivery>("answer.webhook_delivery")
             .Case<WebhookReplay>("answer.webhook_replay"),
-        Tables = [WebhookTables.Webhooks, WebhookTables.Deliveries],
+        Tables = [WebhookTables.Webhooks, WebhookTables.Deliveries, WebhookTables.Inboxes],
         Snapshots = new(1, WebhookCodec.Save, WebhookCodec.Restore),
         Initial = WebhookState.Initial,
         Decide = WebhookDecider.Decide,

@@ -43,6 +43,22 @@ public abstract record WebhookEvent
 
     public sealed record ReplayEnded : WebhookEvent;
 
+    /// <summary>An agent wants its inbox told to it.</summary>
+    /// <param name="By">The credential it came with, with which this ends.</param>
+    /// <param name="From">Where the inbox is told from; null: from where it is.</param>
+    /// <param name="Secret">Null: the one that it has goes on signing.</param>
+    public sealed record InboxPut(WebhookView View, string By, string? From = null, WebhookSecretView? Secret = null) : WebhookEvent
+    {
+        [JsonIgnore]
+        public Personal? Seed { get; init; }
+    }
+
+    /// <summary>A page of an inbox is to be told: before its first try, and after each that failed.</summary>
+    public sealed record PageWaits(PendingPage Page) : WebhookEvent;
+
+    /// <summary>The page that was to be told was taken: the next one begins behind it.</summary>
+    public sealed record PageTaken(string EventId, DateTimeOffset SentAt) : WebhookEvent;
+
     /// <summary>A fail-over has cut off the place where the feed was followed: it is read anew, from the first row whose time is not before this.</summary>
     public sealed record Rewound(DateTimeOffset From) : WebhookEvent;
 }

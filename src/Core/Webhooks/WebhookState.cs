@@ -13,7 +13,7 @@ public sealed record WebhookSecret(WebhookSecretView View, Personal? Seed)
 }
 
 /// <summary>
-/// An endpoint: what it wants to be told, how far the feed was read for it, and what waits. Invariants: <c>few_secrets</c>, <c>few_sends</c>, <c>few_wait</c>, <c>waits_for_what_was_met</c>.
+/// An endpoint: what it wants to be told, how far the feed was read for it, and what waits. Invariants: <c>few_secrets</c>, <c>few_sends</c>, <c>few_wait</c>, <c>waits_for_what_was_met</c>, <c>page_begins_at_the_cursor</c>.
 /// <para>Of what waits only the places stand here: the events are in their streams. So whatever becomes of an endpoint, it takes no more room than
 /// <see cref="Limits.WebhookWaiting"/> and one window of subjects.</para>
 /// </summary>
@@ -57,11 +57,20 @@ public sealed record WebhookState(StreamId Stream, WebhookDefinition? Definition
     /// <summary>A span that is being told again; null: none is.</summary>
     public WebhookReplay? Replay { get; init; }
 
+    /// <summary>It tells an agent's inbox, and nothing else.</summary>
+    public bool IsOfAgent => InboxWebhooks.IsOfAgent(Stream.Id);
+
+    /// <summary>The credential with which an agent asked for it; null: an operator did.</summary>
+    public string? By { get; init; }
+
+    /// <summary>The page of an agent's inbox that is being told; null: none is.</summary>
+    public PendingPage? Page { get; init; }
+
     /// <summary>What happens is told to it. Without a secret it waits for one.</summary>
     public bool Delivers => Definition is { Active: true } && Disabled is null && !Secrets.IsEmpty;
 
     public WebhookView View(WebhookDefinition definition) => new(
-        Stream.Id, definition, [.. Secrets.Select(secret => secret.View)], UpdatedAt, Disabled, Waiting.Count, Waiting.IsEmpty ? null : Waiting.Values.Min(subject => subject.Since), TookAt, Replay: Replay);
+        Stream.Id, definition, [.. Secrets.Select(secret => secret.View)], UpdatedAt, Disabled, Waiting.Count, Waiting.IsEmpty ? null : Waiting.Values.Min(subject => subject.Since), TookAt, Replay: Replay, Inbox: IsOfAgent ? new(Cursor!, Page) : null);
 
     public WebhookState Evolve(WebhookEvent happened, DateTimeOffset at) => happened switch
     {
@@ -75,6 +84,20 @@ public sealed record WebhookState(StreamId Stream, WebhookDefinition? Definition
         WebhookEvent.ReplayBegun e => this with { Replay = e.Replay, Cursor = null, NotBefore = e.Replay.Since, Course = Course + 1, ReadTo = null, Passed = 0 },
         WebhookEvent.ReplayEnded => this with { Replay = null, Cursor = Replay!.Back, NotBefore = null, Course = Course + 1, ReadTo = null, Passed = 0 },
         WebhookEvent.Rewound e => this with { Cursor = null, NotBefore = e.From, Replay = null, Course = Course + 1, ReadTo = null, Passed = 0 },
+        WebhookEvent.InboxPut e => this with
+        {
+            Definition = e.View.Definition,
+            By = e.By,
+            Cursor = e.From ?? Cursor,
+            Page = e.From is null ? Page?.Anew(at) : null,
+            Secrets = e.Secret is null ? Secrets : [new(e.Secret, e.Seed)],
+            Disabled = null,
+            Course = Course + 1,
+            ReadTo = null,
+            UpdatedAt = at,
+        },
+        WebhookEvent.PageWaits e => this with { Page = e.Page, Cursor = e.Page.From, ReadTo = null },
+        WebhookEvent.PageTaken e => this with { Page = null, Cursor = Page!.UpTo, TookAt = e.SentAt, ReadTo = null },
         _ => throw new UnreachableException(),
     };
 
@@ -104,6 +127,7 @@ public sealed record WebhookState(StreamId Stream, WebhookDefinition? Definition
     {
         Invariant.Check(Secrets.Length <= Limits.WebhookSecrets, "few_secrets");
         Invariant.Check(Sends.Length <= Limits.WebhookSends, "few_sends");
+        Invariant.Check(Page is null || Page.From == Cursor, "page_begins_at_the_cursor");
         Invariant.Check(Waiting.Count < Limits.WebhookWaiting + Limits.WebhookRows, "few_wait");
         foreach (var subject in Waiting.Values)
         {

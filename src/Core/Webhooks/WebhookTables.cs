@@ -8,6 +8,9 @@ public static class WebhookTables
 {
     public static readonly Table Webhooks = new("webhooks", 2, "tenant", "webhook_id", "url", "description", "types", "active", "delivers", "deleted", "disabled_at", "disabled_reason", "updated_at");
 
+    /// <summary>Of agents that have their inboxes told to them.</summary>
+    public static readonly Table Inboxes = new("inbox_webhooks", 2, "tenant", "webhook_id", "url", "delivers", "updated_at");
+
     /// <summary>A place is taken anew by a later delivery. What the endpoint said stands in the journal.</summary>
     public static readonly Table Deliveries = new(
         "webhook_deliveries", 2, "tenant", "place", "webhook_id", "event_id", "type", "subject", "event_stream", "event_seq", "event_index", "happened_at", "sent_at", "attempt", "status", "took_ms", "error", "state");
@@ -16,7 +19,8 @@ public static class WebhookTables
     {
         WebhookEvent.Told e => e.Deliveries.Select((delivery, i) => Row(state, delivery, state.Number - e.Deliveries.Count + i)),
         WebhookEvent.Sent e => [Row(state, e.Delivery, state.Number - 1)],
-        WebhookEvent.SendAsked => [],
+        WebhookEvent.SendAsked or WebhookEvent.PageWaits or WebhookEvent.PageTaken => [],
+        _ when state.IsOfAgent => [Inboxes.Row(state.Stream.Tenant, state.Stream.Id, state.Definition?.Url ?? "", state.Delivers ? 1L : 0L, at.ToMicros())],
         _ => [Row(state, at)],
     };
 

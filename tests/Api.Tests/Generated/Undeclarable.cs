@@ -12,6 +12,7 @@ internal static class Undeclarable
         ("*", "cursor", "A cursor is of one list, one tenant and one set of filters."),
         ("read_conversation", "after", "A cursor is of one conversation, and of what was said there."),
         ("read_inbox", "after", "A cursor is of one tenant's inboxes."),
+        ("put_inbox_webhook", "/after", "A cursor is of one tenant's inboxes."),
         ("put_user", "/time_zone", "Zones have the names of the IANA database."),
         ("patch_user", "/time_zone", "Zones have the names of the IANA database."),
         ("put_raise", "", "A raise names one of the two caps."),

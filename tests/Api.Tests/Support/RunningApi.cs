@@ -58,12 +58,13 @@ internal sealed class RunningApi : IAsyncDisposable
     private HttpOutbound? _outbound;
     private readonly HttpOutbound? _told;
     private readonly CalledTools? _hub;
+    private readonly PagesOfApi _inboxes = new();
 
     private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells, IReadOnlyList<AllowedCommand>? commands, IFeature? feature)
     {
         var journal = store ?? new MemoryJournal(time);
         _hub = commands is null ? null : new(commands, log);
-        _engine = new(journal, _hub ?? (IServiceCaller)Service, TaskScheduler.Default, time, FacilitatorAt(facilitator), tells ? new WebhookPost(_told = new(AllowList.Parse("127.0.0.0/8"), TimeProvider.System), TimeProvider.System) : null, _hub?.Servers);
+        _engine = new(journal, _hub ?? (IServiceCaller)Service, TaskScheduler.Default, time, FacilitatorAt(facilitator), tells ? new WebhookPost(_told = new(AllowList.Parse("127.0.0.0/8"), TimeProvider.System), TimeProvider.System) : null, _hub?.Servers, _inboxes);
         var (entities, keys) = (new Entities(_engine.Grains), _engine.Ports.Keys);
 
         var builder = WebApplication.CreateSlimBuilder();
@@ -107,6 +108,7 @@ internal sealed class RunningApi : IAsyncDisposable
             NotReady = _ => Task.FromResult<string?>(null),
         });
         _app = builder.Build();
+        _inboxes.Of = _app.Services.GetRequiredService<IInboxPages>();
         _hub?.Begin(entities, journal, new(journal, keys), _app.Services.GetRequiredService<SkillChooser>());
         _app.UseAgora();
         _app.MapAgora();
@@ -165,6 +167,16 @@ internal sealed class RunningApi : IAsyncDisposable
 
         _outbound?.Dispose();
         _told?.Dispose();
+    }
+
+    /// <summary>Of the API that is built over the entities that ask for them.</summary>
+    private sealed class PagesOfApi : IInboxPages
+    {
+        public IInboxPages? Of { private get; set; }
+
+        public Task<InboxLook?> Look(Tenant tenant, string agentId, string after, TimeSpan patience, CancellationToken ending) => Of!.Look(tenant, agentId, after, patience, ending);
+
+        public Task<InboxPageText?> Read(Tenant tenant, string agentId, string from, string upTo, CancellationToken ending) => Of!.Read(tenant, agentId, from, upTo, ending);
     }
 
     private Facilitator? FacilitatorAt(Uri? address) => address is null ? null

@@ -75,6 +75,7 @@ internal sealed class FilledTenant
         var opened = (await _client.Post("/conversations", Token, $$"""{"participants":["agent-2"],"topic":"{{Marker}}"}""")).Expect(201).Data;
         (_ids["conversation_id"], _ids["number"]) = (Text(opened, "conversation_id"), "2");
         (await _client.Post($"/conversations/{_ids["conversation_id"]}/messages", Token, $$"""{"content":"{{Marker}}"}""")).Expect(201);
+        (await _client.Send(HttpMethod.Put, "/agent/webhook", Token, $$"""{"url":"https://agent.example/{{Marker}}"}""")).Expect(200);
         _ids["report_id"] = Text((await _client.Post("/agent/reports", Token, """{"agent_id":"agent-2","reason":"spam"}""")).Expect(201).Data, "report_id");
     }
 

@@ -51,7 +51,7 @@ public sealed class StoredNamesTests
     public void Events_of_upstreams_keep_their_names() => Assert.Equal([("upstream.definition_put", 1), ("upstream.deleted", 1), ("upstream.offered", 1), ("upstream.list_failed", 1), ("upstream.refresh_asked", 1), ("upstream.refreshed", 1), ("upstream.tool_approved", 1), ("upstream.tool_published", 1)], UpstreamEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_webhooks_keep_their_names() => Assert.Equal([("webhook.definition_put", 1), ("webhook.deleted", 1), ("webhook.secret_issued", 1), ("webhook.told", 1), ("webhook.disabled", 1), ("webhook.send_asked", 1), ("webhook.sent", 1), ("webhook.replay_begun", 1), ("webhook.replay_ended", 1), ("webhook.rewound", 1)], WebhookEntity.Entity.Events.Names);
+    public void Events_of_webhooks_keep_their_names() => Assert.Equal([("webhook.definition_put", 1), ("webhook.deleted", 1), ("webhook.secret_issued", 1), ("webhook.told", 1), ("webhook.disabled", 1), ("webhook.send_asked", 1), ("webhook.sent", 1), ("webhook.replay_begun", 1), ("webhook.replay_ended", 1), ("webhook.rewound", 1), ("webhook.inbox_put", 1), ("webhook.page_waits", 1), ("webhook.page_taken", 1)], WebhookEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1), ("agent.stopped", 1), ("agent.started", 1), ("agent.users_told", 1), ("agent.card_put", 1), ("agent.card_revoked", 1), ("agent.lease_taken", 1), ("agent.seconds_taken", 1), ("agent.peer_blocked", 1), ("agent.peer_unblocked", 1), ("agent.invitations_noted", 1), ("agent.invitations_ended", 1), ("agent.reported", 1), ("agent.report_resolved", 1)], AgentEntity.Entity.Events.Names);

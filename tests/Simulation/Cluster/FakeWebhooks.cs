@@ -17,6 +17,8 @@ public sealed class FakeWebhooks(SimCluster cluster, TimeProvider clock) : IWebh
 
     public async Task<WebhookAnswer> Post(WebhookMessage message, CancellationToken cancel)
     {
+        if (InboxWebhooks.IsOfAgent(message.Endpoint.Id)) return await Page(message);
+
         var json = JsonDocument.Parse(message.Body).RootElement;
         var (type, subject, seq) = (json.GetProperty("type").GetString()!, json.GetProperty("data").GetProperty("subject").GetString()!, json.GetProperty("data").GetProperty("sequence").GetInt64());
         await Task.Delay(Usual * _random.NextDouble(), clock, CancellationToken.None);
@@ -36,6 +38,26 @@ public sealed class FakeWebhooks(SimCluster cluster, TimeProvider clock) : IWebh
         var whose = cluster.ToldTo.TryAdd(message.Id, message.Endpoint.Tenant) ? message.Endpoint.Tenant : cluster.ToldTo[message.Id];
         cluster.Findings.Expect(whose == message.Endpoint.Tenant, $"{message.Id} was told to {whose}, and to {message.Endpoint.Tenant}.");
         return trouble == 3 ? new(null, DeliveryErrors.Connection, null) : new(204, null, null);
+    }
+
+    /// <summary>Of an agent's inbox: its receiver fails more often than it takes, for there is only one page at a time.</summary>
+    private async Task<WebhookAnswer> Page(WebhookMessage message)
+    {
+        await Task.Delay(Usual * _random.NextDouble(), clock, CancellationToken.None);
+        var trouble = cluster.Closing ? 0 : _random.Next(8);
+        switch (trouble)
+        {
+            case 1 or 2:
+                return new(503, DeliveryErrors.Status, null);
+            case 3:
+                await Task.Delay(Hangs, clock, CancellationToken.None);
+                return new(null, DeliveryErrors.Timeout, null);
+        }
+
+        cluster.History.CatchUp();
+        cluster.Tell($"posted {message.Endpoint} {message.Id} {message.Body.Length}");
+        cluster.Tenants.Single(tenant => tenant.Name == message.Endpoint.Tenant).Posted.Took(InboxWebhooks.AgentOf(message.Endpoint.Id), message.Id, message.Body);
+        return trouble == 4 ? new(null, DeliveryErrors.Connection, null) : new(204, null, null);
     }
 
     private static bool IsRefused(string subject) => subject.Sum(c => c) % 7 == 0;

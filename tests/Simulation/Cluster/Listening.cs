@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Grains.Conversations;
+using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,13 +15,23 @@ internal sealed class Listening
 {
     private readonly TaskScheduler _process;
     private readonly Inboxes _inboxes;
+    private readonly InboxPages _pages;
 
     public Listening(TaskScheduler process, IJournal journal, PersonalKeys keys, TimeProvider clock, Findings findings)
     {
         var feed = new PolledFeed(journal, clock);
         (_process, _inboxes) = (process, new(feed, new TableReader(journal), new ConversationLog(journal, keys), clock, NullLogger<Inboxes>.Instance));
+        _pages = new(_inboxes, Cursors, clock);
         _ = In(() => Follow(findings));
     }
+
+    /// <summary>As every process gives them out.</summary>
+    public static FeedCursors Cursors { get; } = new(new() { TokenKey = new byte[32], OperatorKeys = [], Policy = new(1, 1), NotReady = static _ => Task.FromResult<string?>(null) });
+
+    /// <summary>Of what is posted; nobody waits.</summary>
+    public Task<InboxLook?> Look(Core.Kernel.Tenant tenant, string agent, string after, CancellationToken ending) => In(() => _pages.Look(tenant, agent, after, TimeSpan.Zero, ending));
+
+    public Task<InboxPageText?> Read(Core.Kernel.Tenant tenant, string agent, string from, string upTo, CancellationToken ending) => In(() => _pages.Read(tenant, agent, from, upTo, ending));
 
     /// <summary>Nobody waits: what waits is woken on other threads.</summary>
     /// <returns>Null: nothing stands at that place.</returns>

@@ -271,13 +271,14 @@ public sealed class SimCluster
         var agents = Options.Skills ? Agents(new(journal, keys), new PolledFeed(journal, clock), entities, clock) : null;
         var skills = agents is null ? null : new SkillCaller(agents, new(new AskedServices.Offers(this), entities, times), clock);
         var real = new ServiceCaller(entities, new PlayedServices.NothingLeaves(), times, NullLogger<ServiceCaller>.Instance, new(asking, tools, new(), clock), agents, skills);
+        var posts = _plant.Posting(new FakeWebhooks(this, clock));
         var services = new PlayedServices(new(this, clock), real, agents is null ? null : new(this, real, _plant, clock));
         return new(
             journal,
             new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
             keys,
             new SnapshotCodes(MasterKey),
-            OutsideHandlers.Runner(entities, journal, services, times, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, _plant.Posting(new FakeWebhooks(this, clock)), times), new(entities, tools, clock)),
+            OutsideHandlers.Runner(entities, journal, services, times, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, posts, times), new(entities, tools, clock), Options.Posts && scheduler is SimulatedSilo silo ? new(entities, new PostedPages(() => _listening[silo], clock), posts, times) : null),
             clock,
             new Breakages(Findings),
             () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery, Times = times };

@@ -36,6 +36,7 @@ public sealed class Tenant
         Vendor = new(new Random(unchecked((options.Seed * 107) + 61 + (1_000_003 * number))));
         Conversations = new(findings, cluster.PlaceOf, () => Now);
         Reading = new(Conversations, findings);
+        Posted = new(Own, Reading, Conversations, findings);
         Cards = new(findings);
         PaidReplies = new(findings, Runs, () => Cluster.Time.GetUtcNow(), TimeSpan.FromSeconds(5) + (2 * options.Rates.MaxSkew));
         Rewards = new(findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120) + (IsTest ? Limits.ClockAheadMost : TimeSpan.Zero));
@@ -100,6 +101,8 @@ public sealed class Tenant
     public Conversations Conversations { get; }
 
     public Reading Reading { get; }
+
+    internal Posted Posted { get; }
 
     public Cards Cards { get; }
 

@@ -22,7 +22,7 @@ public abstract class Plant
         new AlarmFromUndurable(), new KeyOutcomeFar(), new TimeUnfixed(), new PayerForgottenEarly(), new NarrowingIgnored(), new TenantForgotten(), new OverloadedDecided(), new RidesDropped(), new CancelledWhileSettling(), new IfMatchIgnored(), new PartUncounted(), new SettledTwiceByHand(), new RaiseNeverEnds(), new DeliveryForgotten(),
         new ChangedToolCallable(), new PublicationForgotten(), new ApprovedUnseen(), new AdvanceUnwritten(), new ClockIgnored(),
         new ResetUnheard(), new AlarmOverlooked(), new ToldBackwards(), new ToldElsewhere(), new NotedBeforeTaken(), new ToldAnew(),
-        new OrderBroken(), new CursorTooFar(), new DedupForgotten(), new ShownBeforeDurable(),
+        new OrderBroken(), new CursorTooFar(), new DedupForgotten(), new ShownBeforeDurable(), new PageForgotten(),
         new LateReplyTaken(), new LeaverHears(), new AcknowledgementLost(), new InvitedTwice(), new LetterKept(), new UnreadErased(), new BlockedHeard(), new OlderCardStands(), new RevokedCardStands(),
         new RevokedAsked(), new CycleAsked(), new LateAgentPaid(), new SchemaUnchecked(), new PartPaid(), new NoPaid(), new SellerUnpaid(), new AgentAboveRun(), new CycleSaid()];
 
