@@ -733,6 +733,12 @@ public sealed record DelegatedData
     public string ParentSessionId { get; init; } = default!;
 }
 
+public sealed record DeletedInboxWebhookData
+{
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+}
+
 public sealed record DeletedUpstreamData
 {
     [JsonPropertyName("upstream_id")]
@@ -1105,6 +1111,38 @@ public sealed record InboxEntryData
     public IReadOnlyList<string>? Path { get; init; }
     [JsonPropertyName("run_id")]
     public string? RunId { get; init; }
+}
+
+public sealed record InboxWebhookData
+{
+    [JsonPropertyName("url")]
+    public string Url { get; init; } = default!;
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("disabled_at")]
+    public DateTimeOffset? DisabledAt { get; init; }
+    [JsonPropertyName("disabled_reason")]
+    public string? DisabledReason { get; init; }
+    [JsonPropertyName("secret")]
+    public string? Secret { get; init; }
+    [JsonPropertyName("public_key")]
+    public string PublicKey { get; init; } = default!;
+    [JsonPropertyName("next_cursor")]
+    public string NextCursor { get; init; } = default!;
+    [JsonPropertyName("attempts")]
+    public long Attempts { get; init; }
+    [JsonPropertyName("waiting_since")]
+    public DateTimeOffset? WaitingSince { get; init; }
+    [JsonPropertyName("next_try_at")]
+    public DateTimeOffset? NextTryAt { get; init; }
+    [JsonPropertyName("response_status")]
+    public long? ResponseStatus { get; init; }
+    [JsonPropertyName("error")]
+    public string? Error { get; init; }
+    [JsonPropertyName("took_at")]
+    public DateTimeOffset? TookAt { get; init; }
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
 }
 
 public sealed record IssuedSecretData

@@ -426,6 +426,10 @@ class DelegatedData(TypedDict):
     parent_session_id: str
 
 
+class DeletedInboxWebhookData(TypedDict):
+    agent_id: str
+
+
 class DeletedUpstreamData(TypedDict):
     upstream_id: str
 
@@ -651,6 +655,23 @@ class InboxEntryData(_InboxEntryData, total=False):
     more: Optional[bool]
     path: Optional[List[str]]
     run_id: Optional[str]
+
+
+class InboxWebhookData(TypedDict):
+    url: str
+    state: Literal["delivering", "disabled"]
+    disabled_at: Optional[str]
+    disabled_reason: Optional[str]
+    secret: Optional[str]
+    public_key: str
+    next_cursor: str
+    attempts: int
+    waiting_since: Optional[str]
+    next_try_at: Optional[str]
+    response_status: Optional[int]
+    error: Optional[Literal["status", "redirect", "timeout", "connection", "tls", "refused", "malformed", "gone"]]
+    took_at: Optional[str]
+    updated_at: str
 
 
 class IssuedSecretData(TypedDict):
