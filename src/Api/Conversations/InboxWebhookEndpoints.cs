@@ -26,6 +26,7 @@ internal sealed class InboxWebhookEndpoints(IEntities entities, IFeed feed, Feed
 
     public static readonly Operation<string?> Get = new(Audience.Peers, "get_inbox_webhook", "GET /agent/webhook", "Where the agent's inbox is posted, how far it was taken, and what failed last")
     {
+        GivesSecret = true, // of the shape of what was put
         Read = static _ => null,
         Data = typeof(InboxWebhookData),
         Codes = [Codes.NotFound],
