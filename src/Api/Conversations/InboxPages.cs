@@ -18,9 +18,8 @@ internal sealed class InboxPages(Inboxes inboxes, FeedCursors cursors, TimeProvi
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ending);
         await using var timer = time.After(patience, over);
         using var listener = await Listen(tenant, agentId, ending);
-        if (await listener.Read(InboxPlace.OfKept(after), Limits.PageMax, patience > TimeSpan.Zero ? over.Token : AtOnce).WaitAsync(ending) is not { } page) return null;
-
-        return new((EndOf(page.Entries) ?? page.Next).Kept, page.Entries.Count > 0);
+        var page = await listener.Read(InboxPlace.OfKept(after), Limits.PageMax, patience > TimeSpan.Zero ? over.Token : AtOnce).WaitAsync(ending);
+        return page is null ? null : new((EndOf(page.Entries) ?? page.Next).Kept, page.Entries.Count > 0);
     }
 
     public async Task<InboxPageText?> Read(Tenant tenant, string agentId, string from, string upTo, CancellationToken ending)

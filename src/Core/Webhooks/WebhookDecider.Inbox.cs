@@ -13,8 +13,8 @@ public static partial class WebhookDecider
 {
     private static Decided PutInbox(WebhookState state, WebhookCommand.PutInbox c, Context context)
     {
-        var isThere = state.Definition is not null;
-        if (state.Definition?.Url == c.Url && state.By == c.By && state.Disabled is null && c.From is null) return Decided.Accept(state.View(state.Definition));
+        var (isThere, isSame) = (state.Definition is not null, state.Definition?.Url == c.Url && state.By == c.By && state.Disabled is null && c.From is null);
+        if (isSame) return Decided.Accept(state.View(state.Definition!));
 
         var secret = state.Secrets.IsEmpty ? new WebhookSecretView(context.NewId(0).ToString("N"), c.PublicKey, context.Now, null) : null;
         var definition = new WebhookDefinition(c.Url, null, null, Active: true);

@@ -62,7 +62,8 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
     {
         var own = $"agent:{agentId}:";
         var session = by.StartsWith(own, StringComparison.Ordinal) ? null : await entities.In(tenant).Session(by).Send(new SessionCommand.Peek(), Asked(context));
-        if (session is { Reply: not SessionView { RevokedAt: null, Suspended: false } } || (session?.Reply as SessionView)?.ExpiresAt <= times.Now(tenant)) return "The session is over or suspended.";
+        var isLive = session is null || (session.Reply is SessionView { RevokedAt: null, Suspended: false } view && view.ExpiresAt > times.Now(tenant));
+        if (!isLive) return "The session is over or suspended.";
 
         var standing = await entities.In(tenant).Agent(agentId).Send(new AgentCommand.GetStanding(session is null ? by[own.Length..] : null), Asked(context));
         return standing.Reply is AgentStanding { Refused: var why } ? why : standing.Rejection!.Message;
