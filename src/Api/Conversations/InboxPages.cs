@@ -35,7 +35,7 @@ internal sealed class InboxPages(Inboxes inboxes, FeedCursors cursors, TimeProvi
             place = page.Next;
         }
 
-        return new(told.Count == 0 ? null : Text(tenant, told, end));
+        return new(told.Count == 0 ? default(ReadOnlyMemory<byte>?) : Text(tenant, told, end)); // a mere null would be converted to no bytes
     }
 
     /// <summary>Where a page ends that would be too much for one message; null: it is not. One entry is never too much.</summary>

@@ -194,6 +194,27 @@ public sealed class InboxWebhookTests
         Assert.Equal(receiver.Received.First().Id, receiver.Taken.First().Id);
     }
 
+    /// <summary>Who is invited anew hears nothing of the former invitation: of the page that was found then, nothing is left.</summary>
+    [Fact]
+    public async Task A_page_of_which_nothing_is_told_any_more_is_passed_over_and_what_follows_comes()
+    {
+        var answer = 500;
+        await using var receiver = new WebhookReceiver { Answers = _ => (Volatile.Read(ref answer), null) };
+        await using var talk = await Posting("a", "b");
+        (await Put(talk, "b", receiver)).Expect(200);
+        var id = Text((await talk.Post("a", "/conversations", """{"participants":["b"]}""")).Expect(201).Data, "conversation_id");
+        await Eventually(async () => (await Webhook(talk, "b")).GetProperty("attempts").GetInt32() == 1);
+        (await talk.Post("b", $"/conversations/{id}/leave")).Expect(200);
+        (await talk.Post("a", $"/conversations/{id}/invite", """{"agent_id":"b"}""")).Expect(200);
+        var (polled, _) = await talk.Told("b", 1);
+        Volatile.Write(ref answer, 200);
+
+        await Eventually(() => receiver.Taken.Count > 0);
+
+        Assert.DoesNotContain("a opened", polled);
+        Assert.Equal(polled, Words(receiver.Taken));
+    }
+
     [Fact]
     public async Task A_redirect_and_an_address_that_may_not_be_called_are_failures_and_nothing_is_followed()
     {
