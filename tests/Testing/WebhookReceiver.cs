@@ -118,8 +118,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
                 Written += more.Length;
             }
 
-            await call.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(said ?? ""));
-            call.Response.Close();
+            call.Response.Close(Encoding.UTF8.GetBytes(said ?? ""), willBlock: false); // With its length: an empty chunk would end the answer, and the end behind it would begin the next one.
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
         {

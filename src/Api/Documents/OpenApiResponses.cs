@@ -70,7 +70,7 @@ internal sealed class OpenApiResponses
         .. operation.Audience.OfAgents || operation.Audience.IsPlain ? SessionCodes : [],
         .. operation.Audience.OfAgents ? [Codes.SignatureRefused] : (string[])[],
         .. operation.Audience == Audience.Peers ? [Codes.ScopeViolation, Codes.Forbidden] : (string[])[],
-        .. operation.Audience == Audience.Operators ? [Codes.Forbidden] : operation.Audience == Audience.Anyone ? [Codes.TestReset] : (string[])[],
+        .. operation.Audience == Audience.Operators ? [Codes.Forbidden] : operation.Audience == Audience.Anyone ? [Codes.TestReset, Codes.SignatureRefused] : (string[])[],
         .. operation.OfInstallation || operation.Owners != Role.None ? [Codes.NotFound] : (string[])[],
         .. !operation.IsRead || operation.Sheet.Ids.Count > 0 || operation.Headers.Count > 0 ? [Codes.MalformedRequest] : (string[])[],
         .. !operation.IsRead ? BodyCodes : [],

@@ -38,7 +38,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
     /// <summary>By a session's token, or signed by its agent; the request is the caller's to dispose of.</summary>
     public async Task<(AgentCall? Call, Rejection? Refusal)> Enter(HttpContext http, Operation operation)
     {
-        var (session, refusal) = SignedRequests.IsMeant(http.Request) ? await Signed(http) : tokens.Read(Credentials.Bearer(http.Request));
+        var (session, refusal) = await SessionOf(http);
         return session is null ? (null, refusal)
             : await times.Current(session.Tenant) is null ? (null, ClockRejection.Over)
             : (await Admit(http, operation, session), null);
@@ -47,7 +47,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
     /// <summary>Why the session refuses whatever is asked; null: it does not. It counts as no request.</summary>
     public async Task<Rejection?> Refusal(HttpContext http)
     {
-        var (session, refusal) = tokens.Read(Credentials.Bearer(http.Request));
+        var (session, refusal) = await SessionOf(http);
         if (session is null) return refusal;
         if (await times.Current(session.Tenant) is null) return ClockRejection.Over;
 
@@ -65,9 +65,10 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         return handler(call, request);
     }
 
-    private async Task<(SessionOf? Session, Rejection? Refusal)> Signed(HttpContext http)
+    private async Task<(SessionOf? Session, Rejection? Refusal)> SessionOf(HttpContext http)
     {
-        if (!SignedRequests.IsInSession(http.Request)) return (null, SignedFaults.SessionWanted);
+        if (!SignedRequests.IsMeant(http)) return tokens.Read(Credentials.Bearer(http.Request));
+        if (!SignedRequests.IsInSession(http)) return (null, SignedFaults.SessionWanted);
 
         var (signer, refused) = await signed.Verify(http);
         return signer is null ? (null, refused) : (new(signer.Tenant, signer.SessionId!), null);

@@ -26,7 +26,7 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempt
         return http => Enter(http, operation, Act);
 
         Task<Reply> Act(HttpContext http, AccessKey key, Received received) =>
-            Once(http, operation, key.Tenant, HolderOf(key).Credential, received, one => new KeyCall(http, HolderOf(key), "", one, times.Of(key.Tenant)).Handle(operation, handler));
+            Once(http, operation, key.Tenant, HolderOf(key).Credential, received, one => new KeyCall(http, HolderOf(key), static () => Task.FromResult<Rejection?>(null), one, times.Of(key.Tenant)).Handle(operation, handler));
     }
 
     public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)

@@ -70,8 +70,8 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>Of a WebSocket that is asked for (RFC 6455), the protocols one of which is wanted; null: none is.</summary>
     public IList<string>? SocketProtocols => http.WebSockets is { IsWebSocketRequest: true } sockets ? sockets.WebSocketRequestedProtocols : null;
 
-    /// <summary>By a signature, which is of this request alone.</summary>
-    public bool IsSigned => SignedRequests.IsMeant(http.Request);
+    /// <summary>By a signature, of this request or of the one that opened its connection.</summary>
+    public bool IsSigned => SignedRequests.IsMeant(http);
 
     /// <summary>Something that ends with the request, when its reply is sent or its client is gone.</summary>
     public IDisposable? Begun(IDisposable? something)

@@ -7,21 +7,32 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>The way in: a key is presented, and what is refused says how to ask better.</summary>
-internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TenantTimes times)
+internal sealed class KeyGate(KeyHolders holders, SignedRequests signed, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TenantTimes times)
 {
     public RequestDelegate Guard<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler) => async http =>
     {
-        var presented = Credentials.Bearer(http.Request).ToString();
-        var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
-        var reply = holder is not null ? await Act(http, operation, holder, presented, handler)
-            : Unknown(Reply.Refused(ReferenceEquals(refused, KeyHolders.Unauthorized) && Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", KeyHolders.Unauthorized) : refused!));
-        await reply.Write(http, options.Policy.RateLimitPerMinute);
+        var (holder, refused) = await Identify(http);
+        var reply = holder is null ? Unknown(Reply.Refused(refused!)) : await Act(http, operation, holder, handler);
+        await AgentGate.Told(http, reply, operation).Write(http, options.Policy.RateLimitPerMinute);
     };
 
-    private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, KeyHolder holder, string presented, Func<KeyCall, T, Task<Reply>> handler)
+    private async Task<(KeyHolder? Holder, Rejection? Refused)> Identify(HttpContext http)
+    {
+        if (SignedRequests.IsMeant(http))
+        {
+            var (signer, unsigned) = await signed.Verify(http);
+            return signer is { SessionId: not null } ? (null, SignedFaults.NotWithin) : (signer?.Holder, unsigned);
+        }
+
+        var presented = Credentials.Bearer(http.Request).ToString();
+        var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
+        return ReferenceEquals(refused, KeyHolders.Unauthorized) && Credentials.IsGuess(presented) ? (null, await wrongKeys.Refuse(http, "platform", KeyHolders.Unauthorized)) : (holder, refused);
+    }
+
+    private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, KeyHolder holder, Func<KeyCall, T, Task<Reply>> handler)
     {
         TestMode.Mark(http, holder.Tenant);
-        using var call = new KeyCall(http, holder, presented, await Received.Of(http, operation), times.Of(holder.Tenant));
+        using var call = new KeyCall(http, holder, async () => (await Identify(http)).Refused, await Received.Of(http, operation), times.Of(holder.Tenant));
         return Advised(corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation));
     }
 
@@ -34,14 +45,14 @@ internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, Correctio
 }
 
 /// <summary>A request of whoever may open sessions.</summary>
-internal sealed class KeyCall(HttpContext http, KeyHolder holder, string presented, Received received, TimeProvider time) : HttpCall(http, received, time)
+internal sealed class KeyCall(HttpContext http, KeyHolder holder, Func<Task<Rejection?>> refusal, Received received, TimeProvider time) : HttpCall(http, received, time)
 {
     public KeyHolder Holder { get; } = holder;
 
     public Tenant Tenant => Holder.Tenant;
 
-    /// <summary>The key itself.</summary>
-    public string Presented { get; } = presented;
+    /// <summary>Why its credential opens nothing any more, looked at anew; null: it does.</summary>
+    public Task<Rejection?> Refusal() => refusal();
 
     public override string Id(string name) => throw new InvalidOperationException("No key's route names anything.");
 

@@ -62,12 +62,4 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities 
 
     /// <summary>Holders of one tenant's keys are told apart as operators are, by the keys' names. AGENT_API_KEY is called "platform", and what is stored under that alone is its own.</summary>
     private static string NamespaceOf(AccessKey platform) => platform.Name == Openers.Platform ? Openers.Platform : $"{Openers.Platform}:{platform.Name}";
-
-    /// <summary>
-    /// Looked at once more, now that the session is in the table by which it would be told: a key that was revoked, or an agent that was stopped, while it was
-    /// being opened gets no token for it.
-    /// </summary>
-    public async Task<Rejection?> IsTaken(KeyHolder holder, string agentId, string presented, CancellationToken cancel) => holder.IsSet
-        ? await stored.Find(holder.Tenant, agentId, cancel) is { Stopped: true } ? UserRejection.Stopped : null
-        : (await Identify(presented, cancel)).Refused;
 }

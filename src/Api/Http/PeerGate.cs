@@ -1,5 +1,4 @@
 using Agora.Api.Flow;
-using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Grains.Clocks;
@@ -31,10 +30,12 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
 
     /// <summary>Why the request's key or token opens nothing any more; null: it does. It counts as no request.</summary>
     public async Task<Rejection?> Refusal(HttpContext http) =>
-        IsInSession(http) ? await sessions.Refusal(http) : (await holders.Identify(Credentials.Bearer(http.Request).ToString(), CancellationToken.None)).Refused;
+        IsInSession(http) ? await sessions.Refusal(http)
+        : SignedRequests.IsMeant(http) ? (await signed.Verify(http)).Refused
+        : (await holders.Identify(Credentials.Bearer(http.Request).ToString(), CancellationToken.None)).Refused;
 
     private static bool IsInSession(HttpContext http) =>
-        SignedRequests.IsMeant(http.Request) ? SignedRequests.IsInSession(http.Request) : Credentials.Bearer(http.Request).StartsWith(SessionPrefix, StringComparison.Ordinal);
+        SignedRequests.IsMeant(http) ? SignedRequests.IsInSession(http) : Credentials.Bearer(http.Request).StartsWith(SessionPrefix, StringComparison.Ordinal);
 
     private async Task<Reply> InSession<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler)
     {
@@ -56,23 +57,14 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
 
     private async Task<Reply> ByItself<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler)
     {
-        if (SignedRequests.IsMeant(http.Request))
-        {
-            var (signer, unsigned) = await signed.Verify(http);
-            return signer is null ? Reply.Refused(unsigned!) with { NextActions = [Actions.Authenticate] } : await By(new(signer.Tenant, $"agent:{signer.AgentId}:{AgentCommand.ByCard}", signer.AgentId, AgentCommand.ByCard), http, operation, handler);
-        }
-
         var (connection, asked) = (http.Features.Get<ConnectionKey>(), time.GetTimestamp());
         if (connection?.Holder(time) is { } known) return await By(known, http, operation, handler);
 
-        var presented = Credentials.Bearer(http.Request).ToString();
-        var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
-        if (holder is not null)
-        {
-            connection?.Keep(holder, asked);
-        }
+        var (holder, refused) = await Identify(http);
+        if (holder is null) return Reply.Refused(refused!) with { NextActions = [Actions.Authenticate] };
 
-        return holder is null ? await Unknown(http, presented, refused!) : await By(holder, http, operation, handler);
+        connection?.Keep(holder, asked);
+        return await By(holder, http, operation, handler);
     }
 
     private async Task<Reply> By<T>(KeyHolder holder, HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler)
@@ -84,9 +76,16 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         return corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation);
     }
 
-    private async Task<Reply> Unknown(HttpContext http, string presented, Rejection refused)
+    private async Task<(KeyHolder? Holder, Rejection? Refused)> Identify(HttpContext http)
     {
-        var said = !ReferenceEquals(refused, KeyHolders.Unauthorized) ? refused : Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "agent", Unauthorized) : Unauthorized;
-        return Reply.Refused(said) with { NextActions = [Actions.Authenticate] };
+        if (SignedRequests.IsMeant(http))
+        {
+            var (signer, unsigned) = await signed.Verify(http);
+            return (signer?.Holder, unsigned);
+        }
+
+        var presented = Credentials.Bearer(http.Request).ToString();
+        var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
+        return !ReferenceEquals(refused, KeyHolders.Unauthorized) ? (holder, refused) : (null, Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "agent", Unauthorized) : Unauthorized);
     }
 }

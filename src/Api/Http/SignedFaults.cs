@@ -17,6 +17,8 @@ internal static class SignedFaults
     public static readonly Rejection NoSession = SignatureRejection.Of("other_session", $"{SignedRequests.SessionHeader} names no session of this agent.");
     public static readonly Rejection SessionWanted = SignatureRejection.Of("no_session", $"This is done within a session: name one of the agent's in the header {SignedRequests.SessionHeader}, and sign it.");
 
+    public static readonly Rejection NotWithin = SignatureRejection.Of("no_session", $"A session is opened by the agent itself, and not within another: the request is signed without {SignedRequests.SessionHeader}.");
+
     private static readonly Rejection NoTarget = SignatureRejection.Of(CoversTooLittle, "The signature must cover \"@target-uri\"; or \"@authority\" and \"@request-target\"; or \"@authority\", \"@path\" and, where there is one, \"@query\".");
 
     public static Rejection Of(SignatureFault fault) => fault switch

@@ -7,6 +7,7 @@ using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Clocks;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 using Agora.Crypto.Http;
 using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
@@ -14,9 +15,14 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Agora.Api.Http;
 
-/// <summary>Who signed a request.</summary>
+/// <summary>Who signed a request, and with it whatever is asked over the connection that it opened.</summary>
 /// <param name="SessionId">Of the agent's own, within which it is made; null: it is the agent's own.</param>
-internal sealed record Signer(Tenant Tenant, string AgentId, string? SessionId);
+/// <param name="Key">By which it was signed, 32 bytes in base64url.</param>
+/// <param name="Revision">Of the agent's standing: it runs, as its stream said.</param>
+internal sealed record Signer(Tenant Tenant, string AgentId, string? SessionId, string Key, long Revision)
+{
+    public KeyHolder Holder => new(Tenant, $"agent:{AgentId}:{Openers.Card}", AgentId, Openers.Card, AgentRevision: Revision);
+}
 
 /// <summary>
 /// HTTP Message Signatures (RFC 9421, Ed25519) with Content-Digest (RFC 9530), in place of a bearer token: by the key of the agent's card. What is not signed by it dies here, by arithmetic and
@@ -40,20 +46,38 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     private static readonly SignaturePolicy Policy = new(["@method"], Tag) { Apart = Limits.SignedApart };
 
     /// <summary>The request means to be taken by its signature; one of a proxy's, say, beside a bearer token is none of ours.</summary>
-    public static bool IsMeant(HttpRequest request) => request.Headers.Authorization.Count == 0
-        ? request.Headers.ContainsKey(Input) || request.Headers.ContainsKey(Signature) || request.Headers.ContainsKey(SessionHeader)
-        : request.Headers[Input].ToString().Contains(Tag, StringComparison.Ordinal);
+    public static bool IsMeant(HttpContext http) => http.Features.Get<Signer>() is not null || IsMeant(http.Request.Headers);
+
+    private static bool IsMeant(IHeaderDictionary headers) => headers.Authorization.Count == 0
+        ? headers.ContainsKey(Input) || headers.ContainsKey(Signature) || headers.ContainsKey(SessionHeader)
+        : headers[Input].ToString().Contains(Tag, StringComparison.Ordinal);
 
     /// <summary>The agent means one of its sessions.</summary>
-    public static bool IsInSession(HttpRequest request) => request.Headers.ContainsKey(SessionHeader);
+    public static bool IsInSession(HttpContext http) => http.Features.Get<Signer>() is { } signer ? signer.SessionId is not null : http.Request.Headers.ContainsKey(SessionHeader);
 
     /// <summary>What a signature must cover (RFC 9421 section 5.1).</summary>
     public static (string Name, string Value) Wanted(HttpContext http) => (
         WantedHeader,
         $"""agora=("@method" "@target-uri"{(HasBody(http) ? $" \"{ContentDigest.Field}\"" : "")}{string.Concat(Deciding.Where(http.Request.Headers.ContainsKey).Select(field => $" \"{field}\""))});created;alg="{HttpSignature.Algorithm}";tag="{Tag}" """.TrimEnd());
 
+    /// <summary>Once a request; behind that, and over the connection that it opened, whether what signed it still stands.</summary>
     /// <returns>Whose request it is, admitted; or why it is refused.</returns>
     public async Task<(Signer? Signer, Rejection? Refused)> Verify(HttpContext http)
+    {
+        var (signer, refused) = http.Features.Get<Signer>() is { } known ? await Standing(known) : await Admitted(http);
+        http.Features.Set(signer);
+        return (signer, refused);
+    }
+
+    private async Task<(Signer? Signer, Rejection? Refused)> Standing(Signer known)
+    {
+        if (await times.Current(known.Tenant) is null) return (null, ClockRejection.Over);
+
+        var answer = await entities.In(known.Tenant).Agent(known.AgentId).Send(new AgentCommand.VerifyCard(known.Key), IdempotencyKeys.Fresh(times.Of(known.Tenant)));
+        return answer.Reply is KeyAccepted accepted ? (known with { Revision = accepted.Revision }, null) : (null, answer.Rejection);
+    }
+
+    private async Task<(Signer? Signer, Rejection? Refused)> Admitted(HttpContext http)
     {
         if (http.Request.Headers.Authorization.Count > 0) return (null, SignedFaults.TwoCredentials);
         if (http.Request.Headers[SessionHeader] is { Count: > 1 }) return (null, SignedFaults.NoSession);
@@ -72,9 +96,11 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         var admit = new AgentCommand.Admit(asked.Card!.Card.Signed.Key, input.Created!.Value, HashOf(nonce));
         var admitted = await entities.In(tenant).Agent(agentId).Send(admit, IdempotencyKeys.Fresh(times.Of(tenant)));
         if (admitted.Rejection is { } refused) return (null, refused);
-        if (http.Request.Headers[SessionHeader] is not [{ } session]) return (new(tenant, agentId, null), null);
 
-        return await owners.IsOf(tenant, session, agentId, http.RequestAborted) ? (new(tenant, agentId, session), null) : (null, SignedFaults.NoSession);
+        var signer = new Signer(tenant, agentId, null, admit.Key, ((RequestAdmitted)admitted.Reply!).Revision);
+        if (http.Request.Headers[SessionHeader] is not [{ } session]) return (signer, null);
+
+        return await owners.IsOf(tenant, session, agentId, http.RequestAborted) ? (signer with { SessionId = session }, null) : (null, SignedFaults.NoSession);
     }
 
     /// <summary>As it came, or as it was sent to the address that operators gave the server: a proxy may stand between.</summary>

@@ -15,7 +15,7 @@ namespace Agora.Api.Sessions;
 /// Sessions are opened by an agent's own key, for that agent only, and by the platform key, whose holder
 /// vouches for any agent and user. What the session may do is decided by the user's stream, within its grant.
 /// </summary>
-internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, KeyHolders holders, Guide guide, ApiOptions options, TenantTimes times) : IFeature
+internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, Guide guide, ApiOptions options, TenantTimes times) : IFeature
 {
     private static readonly Rejection AnotherAgent = new(Codes.Unauthorized, "The key belongs to another agent than agent_id.");
     private static readonly Rejection AnotherUser = new(Codes.Unauthorized, "The key is bound to another user than user_id.");
@@ -53,9 +53,16 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
             request.EndOldest, options.Policy.Rate);
         var answer = await entities.In(call.Tenant).User(request.UserId!).Send(open, call.Context(kept));
         return answer.Rejection is { } rejection ? Reply.Refused(rejection)
-            : await holders.IsTaken(holder, request.AgentId!, call.Presented, call.Cancel) is { } taken ? Reply.Refused(taken)
+            : await Refusal(call, request.AgentId!) is { } taken ? Reply.Refused(taken)
             : await Opened(call, (SessionOpened)answer.Reply!, answer.Replayed);
     }
+
+    /// <summary>
+    /// Looked at once more, now that the session is in the table by which it would be told: a key that was revoked, or an agent that was stopped, while it was
+    /// being opened gets no token for it.
+    /// </summary>
+    private async Task<Rejection?> Refusal(KeyCall call, string agentId) =>
+        !call.Holder.IsSet ? await call.Refusal() : await stored.Find(call.Tenant, agentId, call.Cancel) is { Stopped: true } ? UserRejection.Stopped : null;
 
     /// <summary>No session outlives the key that opens it.</summary>
     private int Within(KeyHolder holder, int seconds) =>

@@ -40,6 +40,7 @@ public static class AgentCodec
         .Case<AgentCommand.RevokeCard>("agent.revoke_card")
         .Case<AgentCommand.TakeLease>("agent.take_lease")
         .Case<AgentCommand.Admit>("agent.admit")
+        .Case<AgentCommand.VerifyCard>("agent.verify_card")
         .Case<AgentCommand.GetPresence>("agent.get_presence")
         .Case<AgentCommand.GetStanding>("agent.get_standing")
         .Case<AgentCommand.Block>("agent.block")

@@ -5,7 +5,7 @@ namespace Agora.Core.Agents;
 
 /// <summary>
 /// Closed union; answers: PutAgent, Get → <see cref="AgentView"/> (Get of one that nothing has happened to: not_found); IssueKey → <see cref="KeyIssued"/>; RevokeKey → <see cref="KeyRevoked"/> or not_found;
-/// Stop, Start → <see cref="AgentView"/>; ListKeys → <see cref="AgentKeysView"/> or not_found; PutCard, RevokeCard → <see cref="AgentCard"/>, not_found or key_mismatch; TakeLease → <see cref="AgentLease"/>, not_found or key_mismatch; GetPresence → <see cref="AgentPresence"/>; GetStanding → <see cref="AgentStanding"/>; Block, Unblock → <see cref="PeerBlock"/>; Blocks → <see cref="BlockList"/>; Invitations → <see cref="InvitationList"/>; NoteInvitations → nothing, or rate_limited; FileReport → <see cref="Report"/> or rate_limited; ResolveReport → <see cref="ReportResolved"/> or not_found; Admit → <see cref="RequestAdmitted"/>, signature_refused, session_suspended, rate_limited or unavailable; VerifyKey → <see cref="KeyAccepted"/>, unauthorized, or session_suspended where the agent is stopped (a query; constant time).
+/// Stop, Start → <see cref="AgentView"/>; ListKeys → <see cref="AgentKeysView"/> or not_found; PutCard, RevokeCard → <see cref="AgentCard"/>, not_found or key_mismatch; TakeLease → <see cref="AgentLease"/>, not_found or key_mismatch; GetPresence → <see cref="AgentPresence"/>; GetStanding → <see cref="AgentStanding"/>; Block, Unblock → <see cref="PeerBlock"/>; Blocks → <see cref="BlockList"/>; Invitations → <see cref="InvitationList"/>; NoteInvitations → nothing, or rate_limited; FileReport → <see cref="Report"/> or rate_limited; ResolveReport → <see cref="ReportResolved"/> or not_found; Admit → <see cref="RequestAdmitted"/>, signature_refused, session_suspended, rate_limited or unavailable; VerifyCard → <see cref="KeyAccepted"/>, signature_refused or session_suspended; VerifyKey → <see cref="KeyAccepted"/>, unauthorized, or session_suspended where the agent is stopped (a query; constant time).
 /// </summary>
 public abstract record AgentCommand
 {
@@ -39,7 +39,7 @@ public abstract record AgentCommand
     /// <param name="Card">Verified: every signature of it.</param>
     public sealed record PutCard(SignedCard Card) : AgentCommand;
 
-    /// <summary>For ever: no card of the agent counts any more.</summary>
+    /// <summary>For ever: no card of the agent counts any more. What it opened ends at every user, before the answer.</summary>
     /// <param name="Word">Verified: of the first key or of any that follows from it by rotations, whichever of them stand; or an operator's.</param>
     /// <param name="Genesis">The first key; null: it is no key's word.</param>
     public sealed record RevokeCard(string Word, string? Genesis) : AgentCommand;
@@ -53,16 +53,17 @@ public abstract record AgentCommand
     /// <param name="Nonce">A hash of what tells it from others.</param>
     public sealed record Admit(string Key, long Created, Guid Nonce) : AgentCommand;
 
+    /// <summary>Whether a request that was admitted would still be, but for its nonce.</summary>
+    /// <param name="Key">By which it was signed.</param>
+    public sealed record VerifyCard(string Key) : AgentCommand;
+
     /// <summary>Whether it is there to be asked for something, by its own stream: what others know of it may be older.</summary>
     /// <param name="By">The agent that would ask it; null: none in particular.</param>
     public sealed record GetPresence(string? By = null) : AgentCommand;
 
     /// <summary>Whether it may still act as it came once.</summary>
-    /// <param name="By">The id of a key of its own, or <see cref="ByCard"/>; null: within a session, which stands by itself.</param>
+    /// <param name="By">The id of a key of its own, or <see cref="Users.Openers.Card"/>; null: within a session, which stands by itself.</param>
     public sealed record GetStanding(string? By) : AgentCommand;
-
-    /// <summary>How it comes whose requests are signed with its card's key.</summary>
-    public const string ByCard = "card";
 
     /// <summary>It wants to hear nothing more of another. Conversations in which both are have to be told.</summary>
     public sealed record Block(string AgentId) : AgentCommand;
@@ -123,7 +124,8 @@ public sealed record KeyAccepted(
     string? UserId = null);
 
 /// <param name="Until">Nothing that was signed after this second is admitted before a later one is taken.</param>
-public sealed record RequestAdmitted(long Until);
+/// <param name="Revision">Of the agent's standing: it runs, as of this one.</param>
+public sealed record RequestAdmitted(long Until, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0);
 
 /// <param name="Online">It has a card that is not revoked, its lease runs, and no operator has stopped it.</param>
 public sealed record AgentPresence(bool Online);

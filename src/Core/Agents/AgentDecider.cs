@@ -32,6 +32,7 @@ public static class AgentDecider
         AgentCommand.RevokeCard c => RevokeCard(state, c, context),
         AgentCommand.TakeLease c => TakeLease(state, c, context),
         AgentCommand.Admit c => Admit(state, c),
+        AgentCommand.VerifyCard c => SignerRefused(state, c.Key) is { } refused ? Decided.Reject(refused).AsQuery() : Decided.Query(new KeyAccepted(Openers.Card, null, state.Revision)),
         AgentCommand.GetPresence c => Decided.Query(new AgentPresence(!state.Stopped && state.Card is { Signed.IsRevoked: false, LeaseUntil: { } until } && context.Now < until && !(c.By is { } by && state.Blocked.ContainsKey(by)))),
         AgentCommand.GetStanding c => Decided.Query(new AgentStanding(Refused(state, c.By, context.Now))),
         AgentCommand.Block c => Peers.Block(state, c, context),
@@ -73,6 +74,7 @@ public static class AgentDecider
 
     private static Decided RevokeCard(AgentState state, AgentCommand.RevokeCard c, Context context)
     {
+        if (IsTelling(state, context)) return Decided.Later();
         if (state.Card is not { } known) return Decided.Reject(AgentRejection.NoCard);
         if (c.Genesis is not null && c.Genesis != known.Signed.Genesis) return Decided.Reject(AgentRejection.KeyMismatch);
 
@@ -80,7 +82,7 @@ public static class AgentDecider
         if (revoked.Is(known.Signed)) return Decided.Accept(known);
 
         var card = known with { Signed = revoked, UpdatedAt = context.Now };
-        return Decided.Accept(card, new AgentEvent.CardRevoked(card));
+        return known.Signed.IsRevoked && c.Genesis is not null ? Decided.Accept(card, new AgentEvent.CardRevoked(card)) : Telling(state, new AgentEvent.CardRevoked(card, context.CommandId), context);
     }
 
     /// <summary>A row at most in half a lease: until then what is known is as good.</summary>
@@ -149,15 +151,18 @@ public static class AgentDecider
         if (state.Untold.FirstOrDefault(u => u.CommandId == c.CommandId) is not { } untold) return Decided.NoChange;
         if (!c.Reached && untold.Answered) return Decided.NoChange;
 
-        var told = untold.KeyId is { } key
-            ? new AgentEvent.UsersTold(c.CommandId, new(key, state.Keys[key].RevokedAt!.Value), null, !c.Reached)
-            : new AgentEvent.UsersTold(c.CommandId, null, untold.View ?? state.View(state.UpdatedAt!.Value), !c.Reached);
+        var told = untold.KeyId switch
+        {
+            null => new AgentEvent.UsersTold(c.CommandId, null, untold.View ?? state.View(state.UpdatedAt!.Value), !c.Reached),
+            Openers.Card => new AgentEvent.UsersTold(c.CommandId, null, null, !c.Reached, state.Card),
+            { } key => new AgentEvent.UsersTold(c.CommandId, new(key, state.Keys[key].RevokedAt!.Value), null, !c.Reached),
+        };
         return Decided.Did(told).Answering(c.CommandId, Answer.Of(ReplyOf(told)));
     }
 
     private static bool IsTelling(AgentState state, Context context) => state.Untold.Any(u => u.CommandId == context.CommandId && !u.Answered);
 
-    private static object ReplyOf(AgentEvent.UsersTold told) => (object?)told.Key ?? told.View!;
+    private static object ReplyOf(AgentEvent.UsersTold told) => (object?)told.Key ?? (object?)told.Card ?? told.View!;
 
     private static Decided VerifyKey(AgentState state, AgentCommand.VerifyKey c, Context context)
     {
@@ -177,10 +182,7 @@ public static class AgentDecider
     /// <summary>Once each, and only what was signed by the key that the card has now. A row is written where a second has not been taken yet (<see cref="SignedSeconds"/>).</summary>
     private static Decided Admit(AgentState state, AgentCommand.Admit c)
     {
-        if (state.Card is not { } card) return Decided.Reject(SignatureRejection.Of(SignatureRejection.UnknownKey));
-        if (card.Signed.IsRevoked) return Decided.Reject(SignatureRejection.Of(SignatureRejection.RevokedKey));
-        if (card.Signed.Key != c.Key) return Decided.Reject(SignatureRejection.Of(SignatureRejection.OtherKey));
-        if (state.Stopped) return Decided.Reject(UserRejection.Stopped).AsQuery();
+        if (SignerRefused(state, c.Key) is { } refused) return Decided.Reject(refused).AsQuery();
 
         var signed = state.Signed ?? SignedSeconds.Since(state.SignedUntil);
         if (signed.Knows(c.Created, c.Nonce)) return Decided.Reject(SignatureRejection.Of(SignatureRejection.Replayed)).AsQuery();
@@ -188,17 +190,23 @@ public static class AgentDecider
         if (signed.Count >= Limits.SignedRequests) return Decided.Reject(SignatureRejection.TooMany(signed.SecondsUntilRoom)).AsQuery();
 
         var admitted = state with { Signed = signed.Admit(c.Created, c.Nonce) };
-        if (c.Created <= state.SignedUntil) return Decided.Query(new RequestAdmitted(state.SignedUntil.Value)).WithSoft(admitted);
+        if (c.Created <= state.SignedUntil) return Decided.Query(new RequestAdmitted(state.SignedUntil.Value, state.Revision)).WithSoft(admitted);
 
         var until = c.Created + Limits.SignedSecondsAhead;
-        return Decided.Accept(new RequestAdmitted(until), new AgentEvent.SecondsTaken(until)).WithSoft(admitted);
+        return Decided.Accept(new RequestAdmitted(until, state.Revision), new AgentEvent.SecondsTaken(until)).WithSoft(admitted);
     }
 
     private static string? Refused(AgentState state, string? by, DateTimeOffset now) =>
         state.Stopped ? "The agent is stopped."
         : by is null ? null
-        : by == AgentCommand.ByCard ? (state.Card is { Signed.IsRevoked: false } ? null : "The agent's card is revoked.")
+        : by == Openers.Card ? (state.Card is { Signed.IsRevoked: false } ? null : "The agent's card is revoked.")
         : state.Keys.GetValueOrDefault(by) is { } key && key.IsLive(now) ? null : "The key is revoked or has expired.";
+
+    private static Rejection? SignerRefused(AgentState state, string key) =>
+        state.Card is not { } card ? SignatureRejection.Of(SignatureRejection.UnknownKey)
+        : card.Signed.IsRevoked ? SignatureRejection.Of(SignatureRejection.RevokedKey)
+        : card.Signed.Key != key ? SignatureRejection.Of(SignatureRejection.OtherKey)
+        : state.Stopped ? UserRejection.Stopped : null;
 
     public static IEnumerable<Step> Unfinished(AgentState state, DateTimeOffset now) => state.Untold.Select(untold => TellStep(state, untold));
 
@@ -212,14 +220,14 @@ public static class AgentDecider
         AgentEvent.UsersTold e => new(e.CommandId, Answer.Of(ReplyOf(e))),
         AgentEvent.SecondsTaken e => new(commandId, Answer.Of(new RequestAdmitted(e.Until))),
         AgentEvent.CardPut e => new(commandId, Answer.Of(e.Card)),
-        AgentEvent.CardRevoked e => new(commandId, Answer.Of(e.Card)),
+        AgentEvent.CardRevoked e when e.CommandId == Guid.Empty => new(commandId, Answer.Of(e.Card)),
         AgentEvent.LeaseTaken e => new(commandId, Answer.Of(e.Lease)),
         AgentEvent.PeerBlocked e => new(commandId, Answer.Of(new PeerBlock(e.AgentId, e.Since))),
         AgentEvent.PeerUnblocked e => new(commandId, Answer.Of(new PeerBlock(e.AgentId, null))),
         AgentEvent.Reported e => new(commandId, Answer.Of(e.Report)),
         AgentEvent.ReportEnded e => new(commandId, Answer.Of(e.Resolved)),
         AgentEvent.InvitationsNoted or AgentEvent.InvitationsEnded => new(commandId, Answer.Of(Nothing.Value)),
-        AgentEvent.KeyRevoked or AgentEvent.Stopped or AgentEvent.Started => null,
+        AgentEvent.KeyRevoked or AgentEvent.CardRevoked or AgentEvent.Stopped or AgentEvent.Started => null,
         _ => throw new UnreachableException(),
     };
 }

@@ -21,7 +21,8 @@ public abstract record AgentEvent
     /// <param name="Card">As it stands with it.</param>
     public sealed record CardPut(AgentCard Card) : AgentEvent;
 
-    public sealed record CardRevoked(AgentCard Card) : AgentEvent;
+    /// <param name="CommandId">Whose answer waits until what the card opened has ended; none where another word stands in place of one.</param>
+    public sealed record CardRevoked(AgentCard Card, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default) : AgentEvent;
 
     public sealed record LeaseTaken(AgentLease Lease) : AgentEvent;
 
@@ -47,11 +48,13 @@ public abstract record AgentEvent
     public sealed record Started(Guid CommandId, string Reason, long Revision) : AgentEvent;
 
     /// <summary>Every user at whom the agent had live sessions was told, or tried: answers the command that changed it.</summary>
-    /// <param name="Key">What was told of; null: the agent's standing.</param>
+    /// <param name="Key">What was told of; null: the agent's standing, or its card.</param>
+    /// <param name="Card">What was told of; null: its standing, or a key.</param>
     /// <param name="Missed">One of them was out of reach, and is told again with the alarm; nobody waits for that.</param>
     public sealed record UsersTold(
         Guid CommandId,
         Agents.KeyRevoked? Key,
         AgentView? View,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Missed = false) : AgentEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Missed = false,
+        AgentCard? Card = null) : AgentEvent;
 }

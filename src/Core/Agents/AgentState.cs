@@ -19,9 +19,9 @@ public sealed record AgentKey(string KeyId, string Hash, DateTimeOffset? Expires
 
 /// <summary>What the users at whom the agent has live sessions have yet to hear.</summary>
 /// <param name="CommandId">Whose answer waits for it.</param>
-/// <param name="KeyId">The key that was revoked; null: how the agent stands.</param>
+/// <param name="KeyId">The key that was revoked, or <see cref="Users.Openers.Card"/>; null: how the agent stands.</param>
 /// <param name="Answered">All users were tried once, and one of them was out of reach.</param>
-/// <param name="View">Of how the agent stands: what the command is answered, however often and whatever came after it. Null: a key's, or of a snapshot before this was kept.</param>
+/// <param name="View">Of how the agent stands: what the command is answered, however often and whatever came after it. Null: a key's, a card's, or of a snapshot before this was kept.</param>
 public sealed record Untold(
     Guid CommandId, string? KeyId, bool Answered = false, AgentView? View = null);
 
@@ -42,7 +42,7 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
     /// <summary>Of its standing; users' streams know by it which of two they heard later.</summary>
     public long Revision { get; init; }
 
-    /// <summary>One for each key that was revoked, and of its standing at most <see cref="Limits.LiveKeys"/>.</summary>
+    /// <summary>One for each key that was revoked, one for its card, and of its standing at most <see cref="Limits.LiveKeys"/>.</summary>
     public ImmutableArray<Untold> Untold { get; init; } = [];
 
     /// <summary>What the agent says of itself; null: it is not registered.</summary>
@@ -90,7 +90,7 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
         AgentEvent.Stopped e => Stand(stopped: true, e.Revision, e.CommandId, at),
         AgentEvent.Started e => Stand(stopped: false, e.Revision, e.CommandId, at),
         AgentEvent.CardPut e => this with { Card = e.Card, UpdatedAt = at },
-        AgentEvent.CardRevoked e => this with { Card = e.Card, UpdatedAt = at },
+        AgentEvent.CardRevoked e => this with { Card = e.Card, UpdatedAt = at, Untold = e.CommandId == Guid.Empty ? Untold : Untold.Add(new(e.CommandId, Users.Openers.Card)) },
         AgentEvent.LeaseTaken e => this with { Card = Card! with { LeaseUntil = e.Lease.Until, LeaseSeconds = e.Lease.Seconds, UpdatedAt = at } },
         AgentEvent.PeerBlocked e => this with { Blocked = Blocked.SetItem(e.AgentId, e.Since) },
         AgentEvent.Reported e => this with { Reports = Reports.Add(e.Report.ReportId, e.Report) },

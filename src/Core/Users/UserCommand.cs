@@ -97,7 +97,7 @@ public abstract record UserCommand
     /// <param name="Requested">Null lists: all of the grant. Without a grant (platform key only) they allow nothing.</param>
     /// <param name="BudgetLimitMicros">Null: the grant's.</param>
     /// <param name="Vouched">The platform key vouches for user and agent: they are created on first use.</param>
-    /// <param name="KeyId">Which of the agent's keys opens it, or <see cref="Openers.Platform"/>; null: a release that did not say.</param>
+    /// <param name="KeyId">Which of the agent's keys opens it, or one of <see cref="Openers"/>; null: a release that did not say.</param>
     /// <param name="AgentRevision">The agent runs, as its stream said under this revision; null: not looked up.</param>
     /// <param name="EndOldest">Where the agent has as many live sessions as it may, the oldest ends for this one: tokens that were lost lock nobody out.</param>
     /// <param name="Rate">How often the agent may ask for a session of this user (settings of the process); null: a release that did not say, which bounds nothing.</param>
@@ -247,6 +247,9 @@ public static class Openers
 
     /// <summary>A chat's key: a person is asked before anything is done.</summary>
     public const string Gpt = "gpt";
+
+    /// <summary>The agent itself, which signed the request by its card's key.</summary>
+    public const string Card = "card";
 }
 
 /// <summary>How a completion or consent came about.</summary>
@@ -260,7 +263,7 @@ public static class Vias
 }
 
 /// <param name="Path">Of a delegated session: those above it, root first.</param>
-/// <param name="KeyId">What opened it, or the session at its root: a key of the agent there, or <see cref="Openers.Platform"/>. Null: it is older than that was kept, and may be any key's.</param>
+/// <param name="KeyId">What opened it, or the session at its root: a key of the agent there, or one of <see cref="Openers"/>. Null: it is older than that was kept, and may be any key's.</param>
 public sealed record SessionOpened(
     string SessionId,
     string AgentId,

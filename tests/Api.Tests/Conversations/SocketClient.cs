@@ -17,11 +17,16 @@ internal sealed class SocketClient : IAsyncDisposable
 
     public static async Task<SocketClient> Open(Talk talk, string agent, string protocol = Json) => await Open(talk.Api.Client.Address, talk.Key(agent), protocol);
 
-    public static async Task<SocketClient> Open(Uri address, string credential, string protocol = Json)
+    public static Task<SocketClient> Open(Uri address, string credential, string protocol = Json) => Open(address, [("Authorization", $"Bearer {credential}")], protocol);
+
+    /// <summary>By a request that is signed.</summary>
+    public static Task<SocketClient> Open(Uri address, HttpRequestMessage signed) => Open(address, [.. signed.Headers.Select(header => (header.Key, string.Join(", ", header.Value)))], Json);
+
+    private static async Task<SocketClient> Open(Uri address, IReadOnlyList<(string Name, string Value)> headers, string protocol)
     {
         var client = new SocketClient();
         client._web.Options.AddSubProtocol(protocol);
-        client._web.Options.SetRequestHeader("Authorization", $"Bearer {credential}");
+        foreach (var (name, value) in headers) client._web.Options.SetRequestHeader(name, value);
         using var patience = new CancellationTokenSource(Patience);
         await client._web.ConnectAsync(new Uri($"ws://{address.Authority}/agent/inbox"), patience.Token);
         return client;
@@ -84,7 +89,7 @@ internal sealed class SocketClient : IAsyncDisposable
     /// <summary>The code with which it is closed, whatever comes before.</summary>
     public async Task<int> End()
     {
-        while (await NextOrEnd() is not null)
+        while (_web.CloseStatus is null && await NextOrEnd() is not null)
         {
         }
 

@@ -1,5 +1,6 @@
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 using Agent = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Agents.AgentState, Agora.Core.Agents.AgentCommand, Agora.Core.Agents.AgentEvent>;
 
 namespace Agora.Core.Tests.Agents;
@@ -57,7 +58,34 @@ public sealed class CardTests
         agent.When(new AgentCommand.PutCard(Card(2, rotations: 1))).ThenRejected(AgentRejection.CardRevoked);
 
         agent = Registered();
-        agent.When(new AgentCommand.RevokeCard("eyJ", "key-0")).When(new AgentCommand.RevokeCard(SignedCard.OperatorsWord, null)).ThenAnswered<AgentCard>(card => Assert.Equal(SignedCard.OperatorsWord, card.Signed.Revocation));
+        agent.When(new AgentCommand.RevokeCard("eyJ", "key-0")).When(new AgentCommand.RevokeCard(SignedCard.OperatorsWord, null)).ThenLater().ThenState(state => Assert.Equal(SignedCard.OperatorsWord, state.Card!.Signed.Revocation));
+    }
+
+    [Fact]
+    public void What_a_card_opened_ends_at_every_user_before_its_revocation_is_answered_and_is_told_again_where_one_was_out_of_reach()
+    {
+        var agent = Registered();
+        var command = Ids.FromKey("t", "c", "revoke");
+        agent.When(new AgentCommand.RevokeCard("word", "key-0"), command).ThenLater().ThenEvents(typeof(AgentEvent.CardRevoked));
+        var tell = Assert.Single(agent.Last.Steps);
+        Assert.Equal(new StepTarget.Outside(new EachUser(agent.State.Stream.Id, new UserCommand.EndKey(agent.State.Stream.Id, Openers.Card))), tell.Target);
+        agent.WhenStep(0, new StepOutcome.Unreachable()).ThenEvents(typeof(AgentEvent.UsersTold)).ThenAnsweredLate(command, answer => Assert.Equal("word", ((AgentCard)answer.Reply!).Signed.Revocation));
+        Assert.True(AgentDecider.IsUnfinished(agent.State));
+        agent.When(new AgentCommand.RevokeCard("more", "key-0")).ThenAnswered<AgentCard>(card => Assert.Equal("word", card.Signed.Revocation));
+        agent.When(new AgentCommand.RevokeCard("wore", "key-0")).ThenAnswered<AgentCard>(card => Assert.Equal("wore", card.Signed.Revocation));
+        agent.When((AgentCommand)AgentDecider.Unfinished(agent.State, agent.Now).Single().Then(new StepOutcome.Answered(Answer.Of(Nothing.Value)))!).ThenEvents(typeof(AgentEvent.UsersTold));
+        Assert.False(AgentDecider.IsUnfinished(agent.State));
+    }
+
+    [Fact]
+    public void Whoever_signed_a_connection_stands_as_long_as_its_card_and_its_key_do_and_no_operator_stops_it()
+    {
+        var agent = Registered();
+        agent.When(new AgentCommand.VerifyCard("key-0")).Then().ThenAnswered(new KeyAccepted(Openers.Card));
+        agent.When(new AgentCommand.VerifyCard("key-1")).ThenRejected(SignatureRejection.Of(SignatureRejection.OtherKey));
+        NewAgent().When(new AgentCommand.VerifyCard("key-0")).ThenRejected(SignatureRejection.Of(SignatureRejection.UnknownKey));
+        agent.When(new AgentCommand.RevokeCard("word", "key-0")).When(new AgentCommand.VerifyCard("key-0")).ThenRejected(SignatureRejection.Of(SignatureRejection.RevokedKey));
+        Registered().When(new AgentCommand.PutAgent(null)).When(new AgentCommand.Stop("why")).When(new AgentCommand.VerifyCard("key-0")).ThenRejected(UserRejection.Stopped);
     }
 
     /// <summary>A revocation before a fork or behind it, a card late or early: what stands of an agent that is not revoked is one, and one that is stays so.</summary>

@@ -3,6 +3,7 @@ using Agora.Api.Lists;
 using Agora.Api.Metrics;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Agora.Api.Conversations.Sockets;
 
@@ -48,7 +49,7 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
     private async Task<Reply> Ask<T>(HttpContext door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn)
     {
         var began = time.GetTimestamp();
-        var reply = await Asked(InnerContext.Of(door, operation, door.Request.Headers.Authorization, [(Conversation, conversationId)], body), operation, handler, turn, door.Features.Get<ConnectionKey>());
+        var reply = await Asked(InnerContext.Of(door, operation, door.Request.Headers.Authorization, [(Conversation, conversationId)], body), operation, handler, turn, door.Features);
         ApiMetrics.Answered(operation.Name, reply.Status, time.GetElapsedTime(began));
         if (reply.Refusal is { } refused)
         {
@@ -58,10 +59,11 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
         return reply;
     }
 
-    private async Task<Reply> Asked<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, InOrder turn, ConnectionKey? key)
+    private async Task<Reply> Asked<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, InOrder turn, IFeatureCollection door)
     {
         http.Features.Set(turn);
-        http.Features.Set(key);
+        http.Features.Set(door.Get<ConnectionKey>());
+        http.Features.Set(door.Get<Signer>());
         try
         {
             return await gate.Ask(http, operation, handler);

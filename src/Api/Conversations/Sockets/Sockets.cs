@@ -14,7 +14,6 @@ internal sealed class Sockets(SocketCalls calls, IHostApplicationLifetime lifeti
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly IReadOnlyList<IFrames> Protocols = [new JsonFrames(), new ProtobufFrames()];
     public static readonly Rejection NoProtocol = new(Codes.MalformedRequest, $"Sec-WebSocket-Protocol names one of {string.Join(", ", Names)}.");
-    private static readonly Rejection Signed = new(Codes.MalformedRequest, "A signature is of one request: a WebSocket, on which many follow, is opened with a key or a session's token.");
 
     public static readonly Http.Member ProtocolParameter = new(
         "Sec-WebSocket-Protocol", static () => Schemas.Meaning(Schemas.OneOf([.. Names]), "With Upgrade: websocket (RFC 6455): the inbox is told over a WebSocket, whose client also says and acknowledges. The one of these that frames are wanted in."));
@@ -34,7 +33,6 @@ internal sealed class Sockets(SocketCalls calls, IHostApplicationLifetime lifeti
     /// <param name="wanted">One of which is spoken.</param>
     public Reply Open(PeerCall call, IList<string> wanted, InboxListener listener)
     {
-        if (call.IsSigned) return Reply.Refused(Signed);
         if (Protocols.FirstOrDefault(frames => wanted.Contains(frames.Protocol)) is not { } spoken) return Reply.Refused(NoProtocol);
 
         var tenant = call.Tenant;
