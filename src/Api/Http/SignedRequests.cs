@@ -62,12 +62,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
 
     /// <summary>Once a request; behind that, and over the connection that it opened, whether what signed it still stands.</summary>
     /// <returns>Whose request it is, admitted; or why it is refused.</returns>
-    public async Task<(Signer? Signer, Rejection? Refused)> Verify(HttpContext http)
-    {
-        var (signer, refused) = http.Features.Get<Signer>() is { } known ? await Standing(known) : await Admitted(http);
-        http.Features.Set(signer);
-        return (signer, refused);
-    }
+    public Task<(Signer? Signer, Rejection? Refused)> Verify(HttpContext http) => http.Features.Get<Signer>() is { } known ? Standing(known) : Admit(http);
 
     private async Task<(Signer? Signer, Rejection? Refused)> Standing(Signer known)
     {
@@ -77,7 +72,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         return answer.Reply is KeyAccepted accepted ? (known with { Revision = accepted.Revision }, null) : (null, answer.Rejection);
     }
 
-    private async Task<(Signer? Signer, Rejection? Refused)> Admitted(HttpContext http)
+    private async Task<(Signer? Signer, Rejection? Refused)> Admit(HttpContext http)
     {
         if (http.Request.Headers.Authorization.Count > 0) return (null, SignedFaults.TwoCredentials);
         if (http.Request.Headers[SessionHeader] is { Count: > 1 }) return (null, SignedFaults.NoSession);
@@ -97,10 +92,12 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         var admitted = await entities.In(tenant).Agent(agentId).Send(admit, IdempotencyKeys.Fresh(times.Of(tenant)));
         if (admitted.Rejection is { } refused) return (null, refused);
 
-        var signer = new Signer(tenant, agentId, null, admit.Key, ((RequestAdmitted)admitted.Reply!).Revision);
-        if (http.Request.Headers[SessionHeader] is not [{ } session]) return (signer, null);
+        var session = http.Request.Headers[SessionHeader].SingleOrDefault();
+        if (session is not null && !await owners.IsOf(tenant, session, agentId, http.RequestAborted)) return (null, SignedFaults.NoSession);
 
-        return await owners.IsOf(tenant, session, agentId, http.RequestAborted) ? (signer with { SessionId = session }, null) : (null, SignedFaults.NoSession);
+        var signer = new Signer(tenant, agentId, session, admit.Key, ((RequestAdmitted)admitted.Reply!).Revision);
+        http.Features.Set(signer);
+        return (signer, null);
     }
 
     /// <summary>As it came, or as it was sent to the address that operators gave the server: a proxy may stand between.</summary>

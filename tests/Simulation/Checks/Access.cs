@@ -8,7 +8,7 @@ namespace Agora.Simulation.Checks;
 /// <summary>
 /// What was taken from an agent is not to be had any more. From the moment at which the user's stream has decided that a session is over (its grant or key ended, another took
 /// its place, the user is no more), that the user is paused or that an agent is stopped, no run begins there: only one that was under way before may still get its hold, and none does once the session has closed.
-/// At rest every session that a revoked key had opened is over.
+/// At rest every session that a revoked key or card had opened is over.
 /// </summary>
 public sealed class Access(Findings findings) : IChecker
 {
@@ -29,8 +29,10 @@ public sealed class Access(Findings findings) : IChecker
                 _requested.TryAdd(e.Run.RunId, _requested.Count);
                 break;
             case AgentEvent.KeyRevoked e:
-                _revoked.AddRange(_books.Values.SelectMany(b => b.Sessions.Values)
-                    .Where(s => s is { Begun: true, IsOver: false } && s.Terms.Grantee == committed.Stream.Id && s.Terms.KeyId == e.KeyId).Select(s => (e.KeyId, s)));
+                Revoke(committed.Stream.Id, e.KeyId);
+                break;
+            case AgentEvent.CardRevoked:
+                Revoke(committed.Stream.Id, Openers.Card);
                 break;
             case UserEvent e:
                 Apply(committed.Stream.Id, BookOf(committed.Stream.Id), e);
@@ -45,6 +47,9 @@ public sealed class Access(Findings findings) : IChecker
             findings.Add($"Session {session.Terms.SessionId} lives on, though the key {key}, which opened it, was revoked.");
         }
     }
+
+    private void Revoke(string agent, string keyId) => _revoked.AddRange(
+        _books.Values.SelectMany(b => b.Sessions.Values).Where(s => s is { Begun: true, IsOver: false } && s.Terms.Grantee == agent && s.Terms.KeyId == keyId).Select(s => (keyId, s)));
 
     private void Apply(string user, Book book, UserEvent happened)
     {

@@ -56,15 +56,16 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId, Ra
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(agentId);
         var key = Tenant.AgentKeys.Of(agentId) is { Count: > 0 } keys && Random.Next(5) > 0 ? Any(keys) : null;
-        var accepted = key is null ? null : await Verify(key);
-        if (key is not null && accepted is null) return;
+        var signs = key is null && Random.Next(2) == 0;
+        var accepted = signs ? await VerifyCard() : key is null ? null : await Verify(key);
+        if ((key is not null || signs) && accepted is null) return;
 
         var command = new UserCommand.OpenSession(
-            agentId, new(null, null, null, null), null, Random.Next(2) == 0 ? Random.Next(15, 60) : Random.Next(60, 3_600), Vouched: false, key?.KeyId, accepted?.Revision, EndOldest: Random.Next(3) == 0);
+            agentId, new(null, null, null, null), null, Random.Next(2) == 0 ? Random.Next(15, 60) : Random.Next(60, 3_600), Vouched: false, accepted?.KeyId, accepted?.Revision, EndOldest: Random.Next(3) == 0);
         var answer = await Ask(Entities.User(userId), command, sending, $"Opening a session of {userId}", given => IsReply<SessionOpened>(given)
             ? history => history.Count<UserEvent.SessionBegun>(Stream(Kinds.User, userId), (e, _) => e.CommandId == sending.CommandId && e.Session.SessionId == ((SessionOpened)given.Reply!).SessionId)
             : null);
-        if (answer?.Reply is SessionOpened opened && (key is null || await Verify(key) is not null))
+        if (answer?.Reply is SessionOpened opened && (signs ? await VerifyCard() is not null : key is null || await Verify(key) is not null))
         {
             _session = opened.SessionId;
         }
@@ -73,6 +74,10 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId, Ra
     /// <summary>As the edge does, before a session is opened and once more after it: nobody gets one whose key was revoked meanwhile.</summary>
     private async Task<KeyAccepted?> Verify(HandedOut key) =>
         (await Ask(Entities.Agent(agentId), new AgentCommand.VerifyKey(key.Hash), NewSending(), "A look at a key", static _ => null))?.Reply as KeyAccepted;
+
+    /// <summary>The same of a request that is signed.</summary>
+    private async Task<KeyAccepted?> VerifyCard() =>
+        (await Ask(Entities.Agent(agentId), new AgentCommand.VerifyCard(SellerClient.Key), NewSending(), "A look at a card", static _ => null))?.Reply as KeyAccepted;
 
     /// <summary>Some ask for too much, or for an agent that stands above: the answer says so, or a checker does.</summary>
     private async Task Delegate(string session)

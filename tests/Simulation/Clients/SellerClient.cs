@@ -28,10 +28,13 @@ public sealed class SellerClient(Tenant tenant, string agent, int number) : Call
     /// <summary>Those that run services themselves, too.</summary>
     public static IReadOnlyList<string> Of(Tenant tenant) => [.. tenant.Catalogue.Agents, .. Helpers];
 
+    /// <summary>Of each one's card.</summary>
+    public const string Key = "seller";
+
     public async Task Live()
     {
         var jws = $"{agent} sells";
-        var card = new SignedCard("seller", "seller", 1, jws, [], Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(jws))));
+        var card = new SignedCard(Key, Key, 1, jws, [], Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(jws))));
         await Change<AgentEvent.CardPut, AgentCommand>(Entities.Agent(agent), new AgentCommand.PutCard(card), Credential, $"Card {jws}");
         await BeThere();
         while (await GoesOn(Looks))
