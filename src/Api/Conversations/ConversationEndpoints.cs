@@ -350,7 +350,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         if (said?.Happened is not ConversationEvent.Said { Content: { } content } message) return Reply.Refused(ConversationRejection.NoSuchLetter);
         if (await Beyond(call, asked.ConversationId) is { } beyond) return Reply.Refused(beyond);
 
-        var saying = new Saying(message.MessageId, message.ContentType, message.Bytes, message.ReplyTo, Requeues: letter!.Number, More: message.More);
+        var saying = new Saying(message.MessageId, message.ContentType, message.Bytes, message.ReplyTo, Requeues: letter!.Number, More: message.More, To: message.To);
         return await Commit(call, asked.ConversationId, saying, content, call.Context(Limits.ClientKeyKept));
     }
 

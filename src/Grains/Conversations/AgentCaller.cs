@@ -61,7 +61,7 @@ public sealed class AgentCaller(IEntities entities, Replies replies, Conversatio
             {
                 if (nth > 0)
                 {
-                    _open[pair] = nth; // in those before the two talk no more
+                    Keep(pair, nth); // in those before the two talk no more
                 }
 
                 var request = new Request(tenant, agentId, call.AgentId, nth, call.RunId, above.Length == 0 ? null : above, trace);
@@ -94,6 +94,17 @@ public sealed class AgentCaller(IEntities entities, Replies replies, Conversatio
         {
             return null;
         }
+    }
+
+    // What is forgotten is found again: each of those before says that the two talk there no more.
+    private void Keep((string Tenant, string Asked, string By) pair, int nth)
+    {
+        if (_open.Count >= TalkLimits.Found && !_open.ContainsKey(pair))
+        {
+            _open.Clear();
+        }
+
+        _open[pair] = nth;
     }
 
     // What came of a request. Null: in that conversation the two talk no more.
