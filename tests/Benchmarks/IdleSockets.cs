@@ -7,50 +7,73 @@ using Agora.Benchmarks.SideBySide;
 
 namespace Agora.Benchmarks;
 
-/// <summary>WebSockets on which nothing is said, each an agent's that listens: what memory a server has with so many of them, in steps, and whether all live on heartbeats alone.</summary>
+/// <summary>
+/// WebSockets on which nothing is said: what memory a server has with so many of them, in steps, and whether all live on heartbeats alone. First a web server that keeps them and does nothing else,
+/// then the product, where each is an agent's that listens.
+/// </summary>
 internal static class IdleSockets
 {
     private const int AtOnce = 32;
     private const int PerAddress = 20_000; // below the ports that one address has
+    private const int Goal = 20_000;
 
     public static async Task Run(Options options)
     {
-        var (count, step, perAgent, hold) = (options.Number("sockets", 20_000), options.Number("step", 5_000), options.Number("per-agent", 1), options.Number("seconds", 60));
+        var (count, perAgent) = (options.Number("sockets", 20_000), options.Number("per-agent", 1));
+        var lines = new List<(string, string, string)>();
+        await using (var bare = await Child.StartServer("serve-bare"))
+        {
+            await Measure(lines, "a bare server", bare, count, options, static _ => Task.FromResult("none"), listen: null, "");
+        }
+
         await using var stage = new Stage(options);
         var (_, server) = await stage.Agora();
         using var talk = new AgoraTalk(server.Address);
-        var (lines, sockets, keys) = (new List<(string, string, string)> { ("memory of the server, no sockets", Megabytes(server), "") }, new SocketWire[count], new string[(count + perAgent - 1) / perAgent]);
+        var keys = new Lazy<Task<string>>[(count + perAgent - 1) / perAgent];
+        for (var n = 0; n < keys.Length; n++)
+        {
+            var agent = $"idle-{n}";
+            keys[n] = new(() => talk.Agent(agent));
+        }
+
+        await Measure(lines, "Agora", server, count, options, n => keys[n / perAgent].Value, """{"type":"listen","after":"now","credits":100}""", "< 500 MB");
+        Report.Print("sockets", options, [.. lines]);
+    }
+
+    /// <param name="listen">What each says once.</param>
+    private static async Task Measure(List<(string, string, string)> lines, string what, Child server, int count, Options options, Func<int, Task<string>> key, string? listen, string goal)
+    {
+        var (step, hold, sockets) = (options.Number("step", 5_000), options.Number("seconds", 60), new SocketWire[count]);
+        lines.Add(($"{what}: memory, no sockets", Megabytes(server), ""));
         try
         {
             for (var from = 0; from < count; from += step)
             {
                 var to = Math.Min(count, from + step);
-                await Parallel.ForEachAsync(Enumerable.Range(from / perAgent, ((to + perAgent - 1) / perAgent) - (from / perAgent)), AtMost(), async (n, _) => keys[n] ??= await talk.Agent($"idle-{n}"));
-                await Parallel.ForEachAsync(Enumerable.Range(from, to - from), AtMost(), async (n, _) =>
+                await Parallel.ForEachAsync(Enumerable.Range(from, to - from), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (n, _) =>
                 {
-                    sockets[n] = await SocketWire.Open(server.Address, keys[n / perAgent], static _ => { }, new IPAddress([127, 0, 0, (byte)(1 + (n / PerAddress))]));
-                    sockets[n].Send("""{"type":"listen","after":"now","credits":100}""");
+                    sockets[n] = await SocketWire.Open(server.Address, await key(n), static _ => { }, new IPAddress([127, 0, 0, (byte)(1 + (n / PerAddress))]));
+                    if (listen is not null)
+                    {
+                        sockets[n].Send(listen);
+                    }
                 });
-                lines.Add(($"the same with {Report.Of(to)}, each listening", Megabytes(server), to == 20_000 ? "< 500 MB" : ""));
+                lines.Add(($"{what}: with {Report.Of(to)}", Megabytes(server), to == Goal ? goal : ""));
             }
 
             var (before, began, cpu) = (sockets.Sum(socket => (long)socket.Pings), Stopwatch.GetTimestamp(), server.Cpu);
             await Task.Delay(TimeSpan.FromSeconds(hold));
             var (pings, took) = (sockets.Sum(socket => (long)socket.Pings) - before, Stopwatch.GetElapsedTime(began).TotalSeconds);
-            lines.Add(($"memory after {hold} s of heartbeats", Megabytes(server), count == 20_000 ? "< 500 MB" : ""));
-            lines.Add(("heartbeats a second", Report.Of((int)(pings / took)), ""));
-            lines.Add(("CPU of the server meanwhile", string.Create(CultureInfo.InvariantCulture, $"{100 * (server.Cpu - cpu).TotalSeconds / took:F0} % of a core"), ""));
-            lines.Add(("sockets that ended", Report.Of(sockets.Count(socket => socket.Ended.IsCompleted)), "0"));
+            lines.Add(($"{what}: memory after {hold} s of heartbeats", Megabytes(server), count == Goal ? goal : ""));
+            lines.Add(($"{what}: heartbeats a second", Report.Of((int)(pings / took)), ""));
+            lines.Add(($"{what}: CPU meanwhile", string.Create(CultureInfo.InvariantCulture, $"{100 * (server.Cpu - cpu).TotalSeconds / took:F0} % of a core"), ""));
+            lines.Add(($"{what}: sockets that ended", Report.Of(sockets.Count(socket => socket.Ended.IsCompleted)), "0"));
         }
         finally
         {
             foreach (var socket in sockets) socket?.Dispose();
         }
-
-        Report.Print("sockets", options, [.. lines]);
     }
-
-    private static ParallelOptions AtMost() => new() { MaxDegreeOfParallelism = AtOnce };
 
     private static string Megabytes(Child server)
     {

@@ -28,7 +28,9 @@ internal sealed class InboxListener(Inbox inbox, IFeed feed, ConversationLog log
             if (inbox.After(place, limit) is { } known)
             {
                 if (known.Entries.Count > 0) return new(known.Entries, known.Entries[^1].Place);
-                if (await IsOver(known.More, wait)) return new([], place);
+
+                await known.More.WaitAsync(wait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                if (!known.More.IsCompleted) return new([], place);
             }
             else
             {
@@ -44,13 +46,6 @@ internal sealed class InboxListener(Inbox inbox, IFeed feed, ConversationLog log
     }
 
     public void Dispose() => Interlocked.Exchange(ref _leave, null)?.Invoke();
-
-    private static async Task<bool> IsOver(Task more, CancellationToken wait)
-    {
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var _ = wait.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), over);
-        return await Task.WhenAny(more, over.Task) == over.Task;
-    }
 
     /// <param name="upTo">What was opened behind that is told by the feed: it may be none of these conversations.</param>
     private async Task<InboxPage?> Stored(InboxPlace place, int limit, IReadOnlyList<string> conversations, InboxPlace upTo)

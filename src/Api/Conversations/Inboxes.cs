@@ -206,6 +206,7 @@ internal sealed partial class Inboxes(IFeed feed, TableReader tables, Conversati
             }
 
             inbox.Begin(new(_cursor!));
+            inbox.Complete = Task.CompletedTask; // what the look was is not kept
             return true;
         }
     }

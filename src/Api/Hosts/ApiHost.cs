@@ -37,7 +37,7 @@ public static class ApiHost
             ApiOptions.ConfigureKestrel(kestrel);
             Tls.Configure(kestrel, settings);
         });
-        builder.Services.AddSingleton<Listeners>().AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<Listeners>()).AddHostedService<Drain>();
+        builder.Services.AddSingleton<Listeners>().AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<Listeners>()).AddHostedService<Drain>().AddHostedService<QuietCollections>();
         return builder;
     }
 

@@ -7,6 +7,9 @@ internal sealed class ConnectionKey
 
     private Found? _last;
 
+    /// <summary>Read once; null: it was not yet, or is no agent's own.</summary>
+    public OwnKey? Own { get; set; }
+
     /// <summary>Null: it has to be looked up.</summary>
     public KeyHolder? Holder(TimeProvider time) => Volatile.Read(ref _last) is { } found && time.GetElapsedTime(found.At) < FreshFor ? found.Holder : null;
 

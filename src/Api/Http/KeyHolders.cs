@@ -25,6 +25,10 @@ internal sealed record KeyHolder(Tenant Tenant, string Credential, string? Agent
     public bool IsSet => KeyId is Openers.Platform or Openers.Gpt;
 }
 
+/// <summary>An agent's own key, as it was presented.</summary>
+/// <param name="Hash">As its agent knows it.</param>
+internal sealed record OwnKey(ClaimedKey Claimed, string Hash);
+
 /// <summary>Knows holders of keys by what they present.</summary>
 internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities identities, StoredAgents stored, ApiOptions options, TenantTimes times)
 {
@@ -45,7 +49,16 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities 
             return issuer is null ? (null, refused) : (new(issuer.Tenant, $"{Openers.Platform}:{TokenRules.NameOf(issuer, claims)}", null, Openers.Platform), null);
         }
 
-        if (keys.Read(presented) is not { } claimed) return (null, Unauthorized);
+        return keys.Read(presented) is { } claimed ? await Identify(new OwnKey(claimed, Credentials.HexHash(presented)), cancel) : (null, Unauthorized);
+    }
+
+    /// <summary>An agent's own key whose code is right, so that whoever presents it again and again need not have it read each time. Null: it is none.</summary>
+    public OwnKey? Own(string presented) => keys.Read(presented) is { IsProven: true } claimed ? new(claimed, Credentials.HexHash(presented)) : null;
+
+    /// <summary>Whether its agent knows the key, and it opens anything now.</summary>
+    public async Task<(KeyHolder? Holder, Rejection? Refused)> Identify(OwnKey own, CancellationToken cancel)
+    {
+        var claimed = own.Claimed;
         if (await times.Current(claimed.Tenant) is null) return (null, ClockRejection.Over);
 
         if (!claimed.IsProven && await stored.IsKnown(claimed.Tenant, claimed.AgentId, cancel) is not true and var known)
@@ -54,7 +67,7 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities 
         }
 
         var context = IdempotencyKeys.Fresh(times.Of(claimed.Tenant));
-        var answer = await entities.In(claimed.Tenant).Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(Credentials.HexHash(presented)), context, cancel);
+        var answer = await entities.In(claimed.Tenant).Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(own.Hash), context, cancel);
         return answer.Reply is KeyAccepted key
             ? (new(claimed.Tenant, $"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision, key.UserId), null)
             : (null, answer.Rejection!.Code == Codes.Unauthorized ? Unauthorized : answer.Rejection);

@@ -30,9 +30,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
 
     /// <summary>Why the request's key or token opens nothing any more; null: it does. It counts as no request.</summary>
     public async Task<Rejection?> Refusal(HttpContext http) =>
-        IsInSession(http) ? await sessions.Refusal(http)
-        : SignedRequests.IsMeant(http) ? (await signed.Verify(http)).Refused
-        : (await holders.Identify(Credentials.Bearer(http.Request).ToString(), CancellationToken.None)).Refused;
+        IsInSession(http) ? await sessions.Refusal(http) : (await Identify(http)).Refused;
 
     private static bool IsInSession(HttpContext http) =>
         SignedRequests.IsMeant(http) ? SignedRequests.IsInSession(http) : Credentials.Bearer(http.Request).StartsWith(SessionPrefix, StringComparison.Ordinal);
@@ -85,7 +83,9 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         }
 
         var presented = Credentials.Bearer(http.Request).ToString();
-        var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
+        var connection = http.Features.Get<ConnectionKey>();
+        var own = connection is null ? null : connection.Own ??= holders.Own(presented); // what a connection was opened with is read once
+        var (holder, refused) = own is null ? await holders.Identify(presented, http.RequestAborted) : await holders.Identify(own, http.RequestAborted);
         return !ReferenceEquals(refused, KeyHolders.Unauthorized) ? (holder, refused) : (null, Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "agent", Unauthorized) : Unauthorized);
     }
 }

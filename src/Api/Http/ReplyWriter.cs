@@ -33,15 +33,16 @@ internal static class ReplyWriter
     private static Utf8JsonWriter? _writer;
 
     /// <param name="rateLimit">Requests a minute that a session may make; the session itself tells how many it has made.</param>
-    public static async Task Write(this Reply reply, HttpContext http, int rateLimit = 0)
-    {
-        if (reply.Data is Upgraded upgraded)
-        {
-            using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = upgraded.Protocol });
-            await upgraded.Serve(http, socket);
-            return;
-        }
+    public static Task Write(this Reply reply, HttpContext http, int rateLimit = 0) => reply.Data is Upgraded upgraded ? Serve(upgraded, http) : WriteAnswer(reply, http, rateLimit);
 
+    private static async Task Serve(Upgraded upgraded, HttpContext http)
+    {
+        using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = upgraded.Protocol });
+        await upgraded.Serve(http, socket);
+    }
+
+    private static async Task WriteAnswer(Reply reply, HttpContext http, int rateLimit)
+    {
         var form = ReplyForm.Of(http, reply.Refusal is not null);
         WriteHeaders(reply, http.Response, rateLimit);
         if (reply.Data is not (PlainText or PlainBytes or StreamedText))

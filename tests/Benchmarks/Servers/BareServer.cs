@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+using Agora.Api.Conversations.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -7,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Agora.Benchmarks.Servers;
 
 /// <summary>
-/// ASP.NET that does nothing: reads the body and answers JSON of a given size, by POST and by GET. What is left when all work is
-/// taken away; with <c>/service</c>, also the service of those runs that call one.
+/// ASP.NET that does nothing: reads the body and answers JSON of a given size, by POST and by GET, and keeps WebSockets. What is left when all work
+/// is taken away; with <c>/service</c>, also the service of those runs that call one.
 /// </summary>
 internal static class BareServer
 {
@@ -20,6 +22,8 @@ internal static class BareServer
         app.MapPost("/answer", http => Answer(http, answer));
         app.MapGet("/answer", http => Answer(http, answer));
         app.MapPost("/service", http => Answer(http, service));
+        app.UseWebSockets(Sockets.Options);
+        app.MapGet("/agent/inbox", Idle);
         await app.StartAsync();
         await Child.Serve(app);
     }
@@ -54,6 +58,16 @@ internal static class BareServer
     {
         await ReadBody(http);
         await Write(http, json);
+    }
+
+    /// <summary>A WebSocket as an inbox has it, with the same signs of life, on which nothing is said.</summary>
+    private static async Task Idle(HttpContext http)
+    {
+        using var socket = await http.WebSockets.AcceptWebSocketAsync(http.WebSockets.WebSocketRequestedProtocols[0]);
+        while ((await socket.ReceiveAsync(Memory<byte>.Empty, http.RequestAborted)).MessageType != WebSocketMessageType.Close)
+        {
+            await socket.ReceiveAsync(new byte[1_024].AsMemory(), http.RequestAborted);
+        }
     }
 
     private static byte[] Filler(int bytes) => [.. "{\"data\":\""u8, .. Enumerable.Repeat((byte)'x', Math.Max(0, bytes - 11)), .. "\"}"u8];

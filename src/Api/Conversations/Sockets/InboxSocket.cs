@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Net.WebSockets;
-using System.Threading.Channels;
 using Agora.Api.Http;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
@@ -19,11 +18,14 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
     private const int FirstBytes = 4_096;
     private const long Never = 0;
 
-    private readonly Channel<Outgoing> _out = Channel.CreateUnbounded<Outgoing>(new() { SingleReader = true });
+    private readonly Queue<Outgoing> _out = new(); // its lock guards the three behind it
+    private bool _writes;
+    private bool _isComplete;
+    private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _slots = new(TalkLimits.SaidAtOnce);
     private readonly CancellationTokenSource _over = new();
     private readonly Credits _credits = new();
-    private InOrder _last = First();
+    private InOrder? _last;
     private Task _telling = Task.CompletedTask;
     private bool _listens;
     private SocketEnd? _end;
@@ -33,7 +35,6 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
 
     public async Task Serve()
     {
-        var writing = Write();
         try
         {
             await Read();
@@ -48,7 +49,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         }
 
         End(SocketEnd.Done);
-        await writing;
+        await _written.Task;
         await _telling;
     }
 
@@ -88,21 +89,13 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         }
     }
 
-    private static InOrder First()
-    {
-        var first = new InOrder(Task.CompletedTask);
-        first.End();
-        return first;
-    }
-
     private static bool IsGone(Exception e) => e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
 
     /// <summary>What was said is answered first.</summary>
     private async Task Finish(SocketEnd end)
     {
         for (var n = 0; n < TalkLimits.SaidAtOnce; n++) await _slots.WaitAsync();
-        _out.Writer.TryWrite(new(null, end));
-        _out.Writer.TryComplete();
+        Put(new(null, end));
     }
 
     private async Task Read()
@@ -216,17 +209,14 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
             return; // it ends: what had not begun is not done, and not answered
         }
 
-        var turn = _last = new(_last.Sent);
+        var turn = _last = new(_last?.Sent ?? Task.CompletedTask);
         _ = Answer();
 
         async Task Answer()
         {
             await Task.Yield(); // the next one is read meanwhile
             var answer = await ask(turn);
-            if (!_out.Writer.TryWrite(new(answer, null, HoldsSlot: true)))
-            {
-                _slots.Release();
-            }
+            Put(new(answer, null, HoldsSlot: true));
         }
     }
 
@@ -240,7 +230,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
                 return;
             }
 
-            _out.Writer.TryWrite(new(new ServerFrame.Listening(calls.CursorOf(from, tenant)), null));
+            Put(new(new ServerFrame.Listening(calls.CursorOf(from, tenant)), null));
             while (!_over.IsCancellationRequested)
             {
                 var credits = await _credits.Some.WaitAsync(_over.Token);
@@ -286,26 +276,58 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
 
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var cursor = calls.CursorOf(page[from + entries.Count - 1].Place, tenant);
-        if (_out.Writer.TryWrite(new(new ServerFrame.Told(entries, cursor), null, Sent: sent)))
+        Put(new(new ServerFrame.Told(entries, cursor), null, Sent: sent));
+        await sent.Task;
+        return entries.Count;
+    }
+
+    /// <summary>It is sent behind what was put before; behind the end, and where the connection is gone, nothing is sent any more.</summary>
+    private void Put(Outgoing next)
+    {
+        lock (_out)
         {
-            await sent.Task;
+            if (!_isComplete)
+            {
+                _out.Enqueue(next);
+                _isComplete = next.End is not null;
+                if (_writes) return;
+
+                _writes = true;
+                _ = Write();
+                return;
+            }
         }
 
-        return entries.Count;
+        Settle(next);
+    }
+
+    private bool Take(out Outgoing next)
+    {
+        lock (_out)
+        {
+            if (_out.TryDequeue(out next)) return true;
+
+            _writes = false;
+            _out.TrimExcess(); // an idle connection keeps none of it
+            return false;
+        }
     }
 
     private async Task Write()
     {
+        await Task.Yield(); // out of the lock in which it began
         try
         {
-            while (await _out.Reader.WaitToReadAsync())
+            var buffer = new ArrayBufferWriter<byte>();
+            while (Take(out var next))
             {
-                var buffer = new ArrayBufferWriter<byte>();
-                while (_out.Reader.TryRead(out var next))
+                await Send(next, buffer);
+                if (next.End is not null)
                 {
-                    await Send(next, buffer);
-                    buffer.ResetWrittenCount();
+                    _written.TrySetResult();
                 }
+
+                buffer.ResetWrittenCount();
             }
         }
         catch (Exception e)
@@ -316,10 +338,10 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
             }
 
             web.Abort();
+            lock (_out) _isComplete = true;
+            while (Take(out var unsent)) Settle(unsent);
+            _written.TrySetResult();
         }
-
-        _out.Writer.TryComplete();
-        while (_out.Reader.TryRead(out var unsent)) Settle(unsent);
     }
 
     private async Task Send(Outgoing next, ArrayBufferWriter<byte> buffer)

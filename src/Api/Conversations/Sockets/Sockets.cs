@@ -66,7 +66,7 @@ internal sealed class Sockets(SocketCalls calls, IHostApplicationLifetime lifeti
         using var timer = new PeriodicTimer(LookEvery, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            await Parallel.ForEachAsync(_all.Keys, new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce }, static async (socket, _) => await socket.Look());
+            await Parallel.ForEachAsync(_all, new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce }, static (one, _) => new(one.Key.Look()));
         }
     }
 }
