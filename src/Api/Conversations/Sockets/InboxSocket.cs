@@ -18,7 +18,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
     private const int FirstBytes = 4_096;
     private const long Never = 0;
 
-    private readonly Queue<Outgoing> _out = new(); // its lock guards the three behind it
+    private readonly Queue<Outgoing> _out = new(); // its lock guards the two behind it
     private bool _writes;
     private bool _isComplete;
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
