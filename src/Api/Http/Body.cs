@@ -86,8 +86,6 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
     public static async ValueTask<byte[]?> ReadAtMost(HttpContext http, int most)
     {
-        if (http.Features.Get<WholeBody>() is { Bytes: var whole }) return whole.Length > most ? null : whole;
-
         var reader = http.Request.BodyReader;
         while (true)
         {

@@ -24,14 +24,10 @@ internal static class InnerContext
         request.Headers.AcceptLanguage = door.Request.Headers.AcceptLanguage;
         if (body.Length > 0)
         {
-            (request.ContentType, request.ContentLength) = (Body.JsonType, body.Length);
-            http.Features.Set(new WholeBody(body.ToArray()));
+            (request.ContentType, request.ContentLength, request.Body) = (Body.JsonType, body.Length, new MemoryStream(body.ToArray(), writable: false));
         }
 
         http.Connection.RemoteIpAddress = door.Connection.RemoteIpAddress;
         return http;
     }
 }
-
-/// <summary>The body of a request that was made within this process: it is read from no stream.</summary>
-internal sealed record WholeBody(byte[] Bytes);

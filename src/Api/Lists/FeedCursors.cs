@@ -13,24 +13,19 @@ internal sealed record FeedPlace(string Feed, string? Told = null);
 /// Where to go on with what happens. The feed's cursor names the last row that was looked at, which may be another tenant's: so what is given out is enciphered (AES-GCM) for its tenant, under a
 /// key that follows from the token key (HKDF, RFC 5869). Every process of a cluster takes it.
 /// </summary>
-internal sealed class FeedCursors
+internal sealed class FeedCursors(ApiOptions options)
 {
     private const int NonceBytes = 12, TagBytes = 16;
 
-    private readonly ThreadLocal<AesGcm> _cipher; // making one costs more than what it enciphers, and two threads may not share one
-
-    public FeedCursors(ApiOptions options)
-    {
-        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.TokenKey.ToArray(), 32, info: "agora/event-cursor/v1"u8.ToArray());
-        _cipher = new(() => new(key, TagBytes));
-    }
+    private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.TokenKey.ToArray(), 32, info: "agora/event-cursor/v1"u8.ToArray());
 
     public string Mint(Tenant tenant, FeedPlace place)
     {
         byte[] text = [.. Encoding.UTF8.GetBytes($"{place.Told}\n"), .. Packed(place.Feed)];
         Span<byte> whole = new byte[NonceBytes + text.Length + TagBytes];
         RandomNumberGenerator.Fill(whole[..NonceBytes]);
-        _cipher.Value!.Encrypt(whole[..NonceBytes], text, whole[NonceBytes..^TagBytes], whole[^TagBytes..], Encoding.UTF8.GetBytes(tenant.Name));
+        using var aes = new AesGcm(_key, TagBytes);
+        aes.Encrypt(whole[..NonceBytes], text, whole[NonceBytes..^TagBytes], whole[^TagBytes..], Encoding.UTF8.GetBytes(tenant.Name));
         return Base64Url.EncodeToString(whole);
     }
 
@@ -43,9 +38,10 @@ internal sealed class FeedCursors
         if (whole.Length <= NonceBytes + TagBytes) return null;
 
         var text = new byte[whole.Length - NonceBytes - TagBytes];
+        using var aes = new AesGcm(_key, TagBytes);
         try
         {
-            _cipher.Value!.Decrypt(whole[..NonceBytes], whole[NonceBytes..^TagBytes], whole[^TagBytes..], text, Encoding.UTF8.GetBytes(tenant.Name));
+            aes.Decrypt(whole[..NonceBytes], whole[NonceBytes..^TagBytes], whole[^TagBytes..], text, Encoding.UTF8.GetBytes(tenant.Name));
         }
         catch (AuthenticationTagMismatchException)
         {
