@@ -37,7 +37,7 @@ internal sealed class InboxEndpoints(Inboxes inboxes, Sockets.Sockets sockets, F
 
         var after = call.Header(EventStream.LastEventId) is [{ } last] ? last : asked.After;
         var from = after switch { null => InboxPlace.Start, InboxRequest.Now => await listener!.End(call.Cancel), _ => InboxPlace.Read(cursors, call.Tenant, after) };
-        return from is null ? Reply.Refused(NoPlace)
+        return from is null || !await listener!.Reaches(from, call.Cancel) ? Reply.Refused(NoPlace)
             : call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, listener!, from))
             : await Page(call, listener!, from, asked);
     }

@@ -11,12 +11,17 @@ internal sealed record InboxPage(IReadOnlyList<ToldEntry> Entries, InboxPlace Ne
 /// <summary>
 /// Reads an inbox on from a place: what is kept of it, else the journal. It keeps nothing itself, so a reader that is slow costs nothing but its own delay.
 /// </summary>
-internal sealed class InboxListener(Inbox inbox, IFeed feed, ConversationLog log, Action leave) : IDisposable
+/// <param name="followed">The feed's cursor up to which this process follows it; null: it does not yet.</param>
+internal sealed class InboxListener(Inbox inbox, IFeed feed, ConversationLog log, Func<string?> followed, Action leave) : IDisposable
 {
     private Action? _leave = leave;
 
     /// <summary>Behind all that can be seen now.</summary>
     public async Task<InboxPlace> End(CancellationToken cancel) => new(await feed.FeedEnd(cancel));
+
+    /// <summary>Whether a place stands before that end: one that does not is of another journal, or of rows that were cut off, and what comes would be passed over.</summary>
+    public async Task<bool> Reaches(InboxPlace place, CancellationToken cancel) =>
+        place == InboxPlace.Start || followed() is { } far && !Inbox.IsBefore(new InboxPlace(far).Order, place.Order) || !Inbox.IsBefore((await End(cancel)).Order, place.Order);
 
     /// <summary>Entries behind a place; waits for the first. Null: what stood there was cut off, or never did.</summary>
     /// <param name="wait">Ends when nobody waits any more: then there are none, or none in what was looked at, and the next goes on there.</param>

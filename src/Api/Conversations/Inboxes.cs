@@ -35,7 +35,7 @@ internal sealed partial class Inboxes(IFeed feed, TableReader tables, Conversati
 
         _wanted.TrySetResult();
         var inbox = Enter(tenant, agentId);
-        var listener = new InboxListener(inbox, feed, log, () => Leave(inbox, going));
+        var listener = new InboxListener(inbox, feed, log, () => Volatile.Read(ref _cursor), () => Leave(inbox, going));
         try
         {
             await inbox.Complete.WaitAsync(cancel);

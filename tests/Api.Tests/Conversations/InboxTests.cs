@@ -1,8 +1,10 @@
 using Agora.Api.Conversations;
+using Agora.Api.Lists;
 using Agora.Api.Tests.Support;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Journal.Memory;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Conversations;
 
@@ -24,6 +26,24 @@ public sealed class InboxTests
         await talk.Say("c", two, "4");
         Assert.Equal(["c:4"], (await talk.Told("b", 1, next)).Told);
         Assert.Equal(["b joined", "b:mine"], (await talk.Told("a", 2)).Told);
+    }
+
+    /// <summary>Whoever went on from there would miss what comes.</summary>
+    [Fact]
+    public async Task A_cursor_from_the_future_or_of_another_tenant_is_refused_at_each_door_also_where_the_inbox_is_in_memory()
+    {
+        await using var talk = await Talk.Among("a", "b");
+        await talk.Open("a", ["b"]);
+        await talk.Told("b", 1);
+        var others = InboxPlace.Start.Mint(talk.Api.Services.GetRequiredService<FeedCursors>(), RunningApi.Second);
+        foreach (var cursor in new[] { await Talk.CursorAhead(), others })
+        {
+            (await talk.Get("b", $"/agent/inbox?after={cursor}")).Refused(422, Codes.ValidationFailed);
+            (await talk.Api.Client.Send(HttpMethod.Get, "/agent/inbox", talk.Key("b"), null, ("Accept", "text/event-stream"), ("Last-Event-ID", cursor))).Refused(422, Codes.ValidationFailed);
+            await using var socket = await SocketClient.Open(talk, "b");
+            await socket.Listen(cursor);
+            Assert.Equal(4410, await socket.End());
+        }
     }
 
     [Fact]

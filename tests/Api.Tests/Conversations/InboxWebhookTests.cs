@@ -194,27 +194,6 @@ public sealed class InboxWebhookTests
         Assert.Equal(receiver.Received.First().Id, receiver.Taken.First().Id);
     }
 
-    /// <summary>Who is invited anew hears nothing of the former invitation: of the page that was found then, nothing is left.</summary>
-    [Fact]
-    public async Task A_page_of_which_nothing_is_told_any_more_is_passed_over_and_what_follows_comes()
-    {
-        var answer = 500;
-        await using var receiver = new WebhookReceiver { Answers = _ => (Volatile.Read(ref answer), null) };
-        await using var talk = await Posting("a", "b");
-        (await Put(talk, "b", receiver)).Expect(200);
-        var id = Text((await talk.Post("a", "/conversations", """{"participants":["b"]}""")).Expect(201).Data, "conversation_id");
-        await Eventually(async () => (await Webhook(talk, "b")).GetProperty("attempts").GetInt32() == 1);
-        (await talk.Post("b", $"/conversations/{id}/leave")).Expect(200);
-        (await talk.Post("a", $"/conversations/{id}/invite", """{"agent_id":"b"}""")).Expect(200);
-        var (polled, _) = await talk.Told("b", 1);
-        Volatile.Write(ref answer, 200);
-
-        await Eventually(() => receiver.Taken.Count > 0);
-
-        Assert.DoesNotContain("a opened", polled);
-        Assert.Equal(polled, Words(receiver.Taken));
-    }
-
     [Fact]
     public async Task A_redirect_and_an_address_that_may_not_be_called_are_failures_and_nothing_is_followed()
     {
@@ -244,14 +223,7 @@ public sealed class InboxWebhookTests
         await using var talk = await Posting("a", "b");
         var cursors = talk.Api.Services.GetRequiredService<FeedCursors>();
         var others = InboxPlace.Start.Mint(cursors, RunningApi.Second);
-        var ahead = new MemoryJournal(TimeProvider.System);
-        await using (var other = await Posting(ahead, "a", "b"))
-        {
-            var id = await other.Open("a", ["b"]);
-            for (var n = 0; n < 50; n++) await other.Say("a", id, $"{n}");
-            var (_, future) = await other.Told("b", 51);
-            body = body.Replace("FUTURE", future, StringComparison.Ordinal).Replace("OTHERS", others, StringComparison.Ordinal);
-        }
+        body = body.Replace("FUTURE", await Talk.CursorAhead(), StringComparison.Ordinal).Replace("OTHERS", others, StringComparison.Ordinal);
 
         var refused = (await talk.Api.Client.Send(HttpMethod.Put, "/agent/webhook", talk.Key("b"), body)).Refused(422, Codes.ValidationFailed);
 

@@ -38,6 +38,15 @@ internal sealed class Talk(RunningApi api) : IAsyncDisposable
         }
     }
 
+    /// <summary>A cursor of the same tenant's, of a journal that has more rows than others.</summary>
+    public static async Task<string> CursorAhead()
+    {
+        await using var other = await Among("a", "b");
+        var id = await other.Open("a", ["b"]);
+        for (var n = 0; n < 50; n++) await other.Say("a", id, $"{n}");
+        return (await other.Told("b", 51)).Next;
+    }
+
     /// <summary>What an agent is asked or told next, behind what this told of it before.</summary>
     public async Task<JsonElement> NextMessage(string agent)
     {

@@ -259,8 +259,9 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
     {
         if (after is null) return InboxPlace.Start;
 
-        var end = await listener.End(_over.Token);
-        return after == InboxRequest.Now ? end : calls.PlaceOf(after, tenant) is { } place && !Inbox.IsBefore(end.Order, place.Order) ? place : null;
+        if (after == InboxRequest.Now) return await listener.End(_over.Token);
+
+        return calls.PlaceOf(after, tenant) is { } place && await listener.Reaches(place, _over.Token) ? place : null;
     }
 
     /// <summary>Some of a page: when it is sent.</summary>
