@@ -56,7 +56,7 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId, Ra
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(agentId);
         var key = Tenant.AgentKeys.Of(agentId) is { Count: > 0 } keys && Random.Next(5) > 0 ? Any(keys) : null;
-        var signs = key is null && Random.Next(2) == 0;
+        var signs = _buys && key is null && Random.Next(2) == 0;
         var accepted = signs ? await VerifyCard() : key is null ? null : await Verify(key);
         if ((key is not null || signs) && accepted is null) return;
 
