@@ -200,13 +200,7 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
     private static string Text(Fault fault, Binding binding, string message) => ApiJson.Text(writer =>
     {
         writer.WriteStartObject();
-        if (binding.RpcId is { } id)
-        {
-            writer.WriteString("jsonrpc", "2.0");
-            writer.WritePropertyName("id");
-            writer.WriteRawValue(id);
-        }
-
+        binding.WriteHead(writer);
         writer.WritePropertyName("error");
         if (binding.RpcId is null)
         {

@@ -90,6 +90,16 @@ internal sealed record Binding(string? RpcId, bool HasSequence, string Version, 
 
     public bool IsSpoken => Version == "1.0" || Version.StartsWith("1.0.", StringComparison.Ordinal);
 
+    /// <summary>Of JSON-RPC, what stands before a result or an error; of others nothing.</summary>
+    public void WriteHead(Utf8JsonWriter writer)
+    {
+        if (RpcId is null) return;
+
+        writer.WriteString("jsonrpc", "2.0");
+        writer.WritePropertyName("id");
+        writer.WriteRawValue(RpcId);
+    }
+
     public static Binding Of(HttpRequest request, string? rpcId) => new(
         rpcId,
         Sequence.IsWanted(request),

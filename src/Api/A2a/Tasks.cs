@@ -294,11 +294,9 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
     private static string Frame(Binding binding, long number, string kind, Action<Utf8JsonWriter> write) => string.Create(CultureInfo.InvariantCulture, $"id: {number}\ndata: {ApiJson.Text(writer =>
     {
         writer.WriteStartObject();
-        if (binding.RpcId is { } id)
+        binding.WriteHead(writer);
+        if (binding.RpcId is not null)
         {
-            writer.WriteString("jsonrpc", "2.0");
-            writer.WritePropertyName("id");
-            writer.WriteRawValue(id);
             writer.WriteStartObject("result");
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core;
@@ -20,10 +19,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
 {
     private const string IdExample = "0198c0de-0000-7000-8000-000000000001";
 
-    /// <summary>In a scope, all agents: whoever may subscribe is among those who are talked to.</summary>
-    private const string Everybody = "*";
-
-    private readonly ConcurrentDictionary<(string Tenant, string Id), ValueTuple> _found = new();
+    private readonly Remembered<(string Tenant, string Id), ValueTuple> _found = new(TalkLimits.Found);
 
     private static readonly IReadOnlyList<string> Refusals =
         [Codes.NotFound, Codes.Forbidden, Codes.ScopeViolation, Codes.ConversationClosed, Codes.ValidationFailed, Codes.RateLimited, Codes.IdempotencyConflict, Codes.IdempotencyInFlight];
@@ -31,7 +27,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
     public static readonly Operation<OpenRequest> Open = new(Audience.Peers, "open_conversation", "POST /conversations", "Open a conversation with other agents")
     {
         Read = OpenRequest.Read,
-        Peers = static request => request.IsOpen ? [.. request.Named, Everybody] : request.Named,
+        Peers = static request => request.IsOpen ? [.. request.Named, ScopeRules.All] : request.Named,
         Status = StatusCodes.Status201Created,
         Data = typeof(ConversationData),
         Codes = [.. Refusals, Codes.Unavailable],
@@ -382,16 +378,11 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
     // None ever goes away, so one that was found is not looked up again.
     private async Task<bool> IsThere(PeerCall call, string id)
     {
-        if (_found.ContainsKey((call.Tenant.Name, id))) return true;
+        if (_found.Has((call.Tenant.Name, id))) return true;
         var found = await tables.In(call.Tenant).One(ConversationTables.Conversations, call.Cancel, TableReader.Is("conversation_id", id));
         if (found is null) return false;
 
-        if (_found.Count >= TalkLimits.Found)
-        {
-            _found.Clear();
-        }
-
-        _found.TryAdd((call.Tenant.Name, id), default);
+        _found.Keep((call.Tenant.Name, id), default);
         return true;
     }
 
@@ -404,7 +395,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         if (answer.Rejection is { } rejection) return rejection;
 
         var view = (ConversationView)answer.Reply!;
-        return await call.Beyond([.. view.Members.Where(m => !m.HasLeft && m.AgentId != call.AgentId).Select(m => m.AgentId), .. view.IsOpen ? (string[])[Everybody] : []]);
+        return await call.Beyond([.. view.Members.Where(m => !m.HasLeft && m.AgentId != call.AgentId).Select(m => m.AgentId), .. view.IsOpen ? (string[])[ScopeRules.All] : []]);
     }
 
     private async Task<Rejection?> Unknown(PeerCall call, IReadOnlyList<string> agents)

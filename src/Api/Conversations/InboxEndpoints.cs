@@ -36,10 +36,9 @@ internal sealed class InboxEndpoints(Inboxes inboxes, Sockets.Sockets sockets, F
         if (call.SocketProtocols is { } protocols) return sockets.Open(call, protocols, listener!);
 
         var after = call.Header(EventStream.LastEventId) is [{ } last] ? last : asked.After;
-        var from = after switch { null => InboxPlace.Start, InboxRequest.Now => await listener!.End(call.Cancel), _ => InboxPlace.Read(cursors, call.Tenant, after) };
-        return from is null || !await listener!.Reaches(from, call.Cancel) ? Reply.Refused(NoPlace)
-            : call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, listener!, from))
-            : await Page(call, listener!, from, asked);
+        return await listener!.Begin(after, cursor => InboxPlace.Read(cursors, call.Tenant, cursor), call.Cancel) is not { } from ? Reply.Refused(NoPlace)
+            : call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, listener, from))
+            : await Page(call, listener, from, asked);
     }
 
     private async Task<Reply> Page(PeerCall call, InboxListener listener, InboxPlace from, InboxRequest asked)

@@ -16,12 +16,23 @@ internal sealed class InboxListener(Inbox inbox, IFeed feed, ConversationLog log
 {
     private Action? _leave = leave;
 
+    /// <summary>Where a reader begins.</summary>
+    /// <param name="after">A cursor, or <see cref="InboxRequest.Now"/>; null: the first entry.</param>
+    /// <param name="placeOf">What a cursor names; null: nothing of the reader's.</param>
+    /// <returns>Null: nowhere.</returns>
+    public async Task<InboxPlace?> Begin(string? after, Func<string, InboxPlace?> placeOf, CancellationToken cancel) => after switch
+    {
+        null => InboxPlace.Start,
+        InboxRequest.Now => await End(cancel),
+        _ => placeOf(after) is { } place && await Reaches(place, cancel) ? place : null,
+    };
+
     /// <summary>Behind all that can be seen now.</summary>
-    public async Task<InboxPlace> End(CancellationToken cancel) => new(await feed.FeedEnd(cancel));
+    private async Task<InboxPlace> End(CancellationToken cancel) => new(await feed.FeedEnd(cancel));
 
     /// <summary>Whether a place stands before that end: one that does not is of another journal, or of rows that were cut off, and what comes would be passed over.</summary>
-    public async Task<bool> Reaches(InboxPlace place, CancellationToken cancel) =>
-        place == InboxPlace.Start || followed() is { } far && !Inbox.IsBefore(new InboxPlace(far).Order, place.Order) || !Inbox.IsBefore((await End(cancel)).Order, place.Order);
+    private async Task<bool> Reaches(InboxPlace place, CancellationToken cancel) =>
+        followed() is { } far && !Inbox.IsBefore(new InboxPlace(far).Order, place.Order) || !Inbox.IsBefore((await End(cancel)).Order, place.Order);
 
     /// <summary>Entries behind a place; waits for the first. Null: what stood there was cut off, or never did.</summary>
     /// <param name="wait">Ends when nobody waits any more: then there are none, or none in what was looked at, and the next goes on there.</param>

@@ -5,7 +5,6 @@ using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
 using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 
@@ -52,10 +51,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         if (await times.Current(session.Tenant) is null) return ClockRejection.Over;
 
         var answer = await Session(session).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(TimeOf(session.Tenant)));
-        return answer.Reply is not SessionView view ? answer.Rejection
-            : view.RevokedAt is not null ? AccessRejection.Revoked
-            : view.ExpiresAt <= times.Now(session.Tenant) ? AccessRejection.Expired
-            : view.Suspended ? UserRejection.SuspendedByOperator : null;
+        return answer.Reply is SessionView view ? view.Refusal(times.Now(session.Tenant)) : answer.Rejection;
     }
 
     public static Task<Reply> Act<T>(AgentCall call, Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)

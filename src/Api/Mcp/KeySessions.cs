@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +18,7 @@ internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournal
     private static readonly Rejection Unbound = new(
         Codes.Unauthorized, "The agent's key is bound to no user, so nobody says for whom it calls. Have one issued by POST /admin/agents/{agent_id}/keys with user_id, or authenticate at POST /agent/auth and send the session's token.");
 
-    private readonly ConcurrentDictionary<string, KeyBearer> _opened = new(StringComparer.Ordinal);
+    private readonly Remembered<string, KeyBearer> _opened = new(Limits.McpKeysKept);
 
     /// <param name="Day">On which the session was opened.</param>
     private sealed record KeyBearer(SessionOf Session, string Token, DateOnly Day) : Bearer(Session, Token);
@@ -27,7 +27,7 @@ internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournal
     public async Task<(Bearer? Bearer, InnerReply? Refused)> Open(HttpContext door, string key, Bearer? over, CancellationToken cancel)
     {
         var name = Credentials.HexHash(key);
-        if (_opened.TryGetValue(name, out var known) && known != over) return (known, null);
+        if (_opened.Of(name) is { } known && known != over) return (known, null);
 
         var (holder, refused) = await holders.Identify(key, cancel);
         if (refused is not null || holder!.UserId is null) return (null, await inner.Refused(door, refused ?? Unbound));
@@ -45,13 +45,7 @@ internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournal
 
         var data = opened.Envelope.GetProperty("data");
         var bearer = new KeyBearer(new(holder.Tenant, data.GetProperty("session_id").GetString()!), data.GetProperty("token").GetString()!, day);
-        if (_opened.Count >= Limits.McpKeysKept)
-        {
-            _opened.Clear();
-        }
-
-        _opened[name] = bearer;
-        return (bearer, null);
+        return (_opened.Keep(name, bearer), null);
 
         Task<InnerReply> Opened() => inner.Send(door, new(AuthEndpoints.Auth, key, [], "", body, under), cancel);
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -63,7 +62,7 @@ public sealed class CallerVerifier(IEnumerable<Caller> callers, TimeProvider tim
 {
     private const int Capacity = 1_000;
     private readonly Dictionary<string, Caller> _callers = callers.ToDictionary(caller => caller.Name, StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly Remembered<string, Known> _known = new(Capacity);
 
     /// <returns>Null: no token, not ours, forged, or expired.</returns>
     public Caller? Verify(string? token)
@@ -71,7 +70,7 @@ public sealed class CallerVerifier(IEnumerable<Caller> callers, TimeProvider tim
         if (token is null) return null;
 
         var now = time.GetUtcNow();
-        if (!_known.TryGetValue(token, out var known))
+        if (_known.Of(token) is not { } known)
         {
             if (CallerTokens.Read(token) is not { } read || !_callers.TryGetValue(read.Name, out var caller) || !CallerTokens.IsSignedBy(caller, token))
             {
@@ -81,21 +80,11 @@ public sealed class CallerVerifier(IEnumerable<Caller> callers, TimeProvider tim
             known = new(caller, read.Expiry);
             if (now < known.Expiry)
             {
-                Remember(token, known);
+                _known.Keep(token, known);
             }
         }
 
         return now < known.Expiry ? known.Caller : null;
-    }
-
-    private void Remember(string token, Known known)
-    {
-        if (_known.Count >= Capacity)
-        {
-            _known.Clear();
-        }
-
-        _known[token] = known;
     }
 
     private sealed record Known(Caller Caller, DateTimeOffset Expiry);

@@ -29,7 +29,10 @@ public static class ScopeRules
     /// </summary>
     public static IReadOnlyList<string> ConsentsImplied(IReadOnlyList<string> dataTypes) => dataTypes.Count == 0 ? [] : [ConsentTypes.DataSharing];
 
-    public static bool IsAll(IReadOnlyList<string> allowed) => allowed.Contains("*", StringComparer.Ordinal);
+    /// <summary>In a list of what is allowed: whatever there is of its kind, and whoever there will be.</summary>
+    public const string All = "*";
+
+    public static bool IsAll(IReadOnlyList<string> allowed) => allowed.Contains(All, StringComparer.Ordinal);
 
     public static bool Covers(IReadOnlyList<string> allowed, string value, StringComparer? comparer = null) =>
         allowed.Contains(value, comparer ?? StringComparer.Ordinal) || IsAll(allowed);

@@ -130,6 +130,9 @@ public sealed record SessionView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Capped = false,
     string? KeyId = null)
 {
+    /// <summary>Why it opens nothing any more; null: it does.</summary>
+    public Rejection? Refusal(DateTimeOffset now) => RevokedAt is not null ? AccessRejection.Revoked : ExpiresAt <= now ? AccessRejection.Expired : Suspended ? UserRejection.SuspendedByOperator : null;
+
     /// <summary>Sessions from the root to this one.</summary>
     public int Depth => 1 + (Path?.Count ?? 0);
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core;
@@ -32,8 +31,8 @@ public sealed class AgentCaller(IEntities entities, Replies replies, Conversatio
     private static readonly ConversationLimits Limits = new(
         TalkLimits.MessagesPerMinute, TalkLimits.Unacknowledged, TalkLimits.MessageBytes, TtlSeconds: 3_600, TalkLimits.RetentionSecondsDefault);
 
-    /// <summary>Which of their conversations was open last, where it is not the first.</summary>
-    private readonly ConcurrentDictionary<(string Tenant, string Asked, string By), int> _open = new();
+    /// <summary>Which of their conversations was open last, where it is not the first. What is forgotten is found again: each of those before says that the two talk there no more.</summary>
+    private readonly Remembered<(string Tenant, string Asked, string By), int> _open = new(TalkLimits.Found);
 
     public async Task<OutboundResult> Call(Tenant tenant, string agentId, ServiceCall call, TimeSpan timeout, string? trace, CancellationToken unwanted)
     {
@@ -57,11 +56,11 @@ public sealed class AgentCaller(IEntities entities, Replies replies, Conversatio
         {
             string[] above = [.. call.Path.Where(agent => agent != call.AgentId)];
             var pair = (tenant.Name, agentId, call.AgentId);
-            for (var nth = _open.GetValueOrDefault(pair); nth < Conversations; nth++)
+            for (var nth = _open.Of(pair); nth < Conversations; nth++)
             {
                 if (nth > 0)
                 {
-                    Keep(pair, nth); // in those before the two talk no more
+                    _open.Keep(pair, nth); // in those before the two talk no more
                 }
 
                 var request = new Request(tenant, agentId, call.AgentId, nth, call.RunId, above.Length == 0 ? null : above, trace);
@@ -83,7 +82,7 @@ public sealed class AgentCaller(IEntities entities, Replies replies, Conversatio
     /// <returns>Null: no reply in time that is an output, as far as can be told.</returns>
     public async Task<OutboundResult.Succeeded?> Look(Tenant tenant, string agentId, ServiceCall call)
     {
-        var request = new Request(tenant, agentId, call.AgentId, _open.GetValueOrDefault((tenant.Name, agentId, call.AgentId)), call.RunId, Above: null, Trace: null);
+        var request = new Request(tenant, agentId, call.AgentId, _open.Of((tenant.Name, agentId, call.AgentId)), call.RunId, Above: null, Trace: null);
         try
         {
             using var expected = await replies.Expect(request.Stream, request.MessageId, request.Asked);
@@ -94,17 +93,6 @@ public sealed class AgentCaller(IEntities entities, Replies replies, Conversatio
         {
             return null;
         }
-    }
-
-    // What is forgotten is found again: each of those before says that the two talk there no more.
-    private void Keep((string Tenant, string Asked, string By) pair, int nth)
-    {
-        if (_open.Count >= TalkLimits.Found && !_open.ContainsKey(pair))
-        {
-            _open.Clear();
-        }
-
-        _open[pair] = nth;
     }
 
     // What came of a request. Null: in that conversation the two talk no more.

@@ -28,7 +28,7 @@ public sealed class SkillChooser(IOffers offers, IEntities entities, TenantTimes
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Tenant, string Agent), int> _inFlight = [];
-    private readonly Dictionary<(string Tenant, string Skill), Turns> _turns = [];
+    private readonly Remembered<(string Tenant, string Skill), Turns> _turns = new(TalkLimits.SkillsKnown);
     private int _sent;
 
     /// <param name="mayAsk">Agents that may be chosen.</param>
@@ -87,16 +87,7 @@ public sealed class SkillChooser(IOffers offers, IEntities entities, TenantTimes
         }
     }
 
-    private Turns TurnsOf((string, string) skill)
-    {
-        if (_turns.TryGetValue(skill, out var turns)) return turns;
-        if (_turns.Count >= TalkLimits.SkillsKnown)
-        {
-            _turns.Clear();
-        }
-
-        return _turns[skill] = new();
-    }
+    private Turns TurnsOf((string, string) skill) => _turns.Of(skill) ?? _turns.Keep(skill, new());
 
     private void End(Tenant tenant, string agentId)
     {

@@ -18,7 +18,7 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
 
     private readonly TimeProvider _world = times.World;
 
-    private int _asked;
+    private readonly Posting _posting = new(entities, post, times);
 
     public async Task<StepOutcome> Tell(WebhookInbox call, OutsideContext context)
     {
@@ -47,27 +47,19 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
         var at = times.Now(tenant);
         if (text.Body is not { } body) return new WebhookOutcome.PageSent(at, null, null);
 
-        var answer = await entities.In(tenant).Webhook(context.From.Id).Send(new WebhookCommand.GetSecrets(page.EventId), Asked(context));
-        if (answer.Reply is not WebhookSecrets { Seeds.Count: > 0 } secrets) return new StepOutcome.Unreachable(); // it was put otherwise meanwhile
-
-        if (post is null) return new WebhookOutcome.PageSent(at, null, DeliveryErrors.Refused);
-
-        // What was begun is waited for, for that long: whether it was taken is known then.
-        var sent = await post.Post(new(context.From, secrets.Url, page.EventId, body, secrets.Seeds), CancellationToken.None);
-        return new WebhookOutcome.PageSent(at, sent.Status, sent.Error);
+        return await _posting.Post(context, page.EventId, body, new(page.EventId)) is { } sent ? new WebhookOutcome.PageSent(at, sent.Status, sent.Error)
+            : new StepOutcome.Unreachable(); // it was put otherwise meanwhile
     }
 
     /// <summary>Why the agent may not act any more as it did when it asked for this; null: it may.</summary>
     private async Task<string?> Refusal(string by, Tenant tenant, string agentId, OutsideContext context)
     {
         var own = $"agent:{agentId}:";
-        var session = by.StartsWith(own, StringComparison.Ordinal) ? null : await entities.In(tenant).Session(by).Send(new SessionCommand.Peek(), Asked(context));
-        var isLive = session is null || (session.Reply is SessionView { RevokedAt: null, Suspended: false } view && view.ExpiresAt > times.Now(tenant));
+        var session = by.StartsWith(own, StringComparison.Ordinal) ? null : await entities.In(tenant).Session(by).Send(new SessionCommand.Peek(), _posting.Asked(context));
+        var isLive = session is null || (session.Reply is SessionView view && view.Refusal(times.Now(tenant)) is null);
         if (!isLive) return "The session is over or suspended.";
 
-        var standing = await entities.In(tenant).Agent(agentId).Send(new AgentCommand.GetStanding(session is null ? by[own.Length..] : null), Asked(context));
+        var standing = await entities.In(tenant).Agent(agentId).Send(new AgentCommand.GetStanding(session is null ? by[own.Length..] : null), _posting.Asked(context));
         return standing.Reply is AgentStanding { Refused: var why } ? why : standing.Rejection!.Message;
     }
-
-    private CommandContext Asked(OutsideContext context) => new(Ids.Derive(times.Now(Tenant.Of(context.From)), context.CommandId, Interlocked.Increment(ref _asked)), context.Trace);
 }

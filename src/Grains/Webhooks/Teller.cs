@@ -18,6 +18,8 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
 {
     private readonly TimeProvider _world = times.World;
 
+    private readonly Posting _posting = new(entities, post, times);
+
     private static readonly string[] WakeFor = [.. Notices.OfKinds.Where(kind => kind != Kinds.Webhook), WebhookTables.Webhooks.Name];
 
     public async Task<StepOutcome> Window(WebhookWindow call, OutsideContext context)
@@ -150,7 +152,7 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
     internal async Task<Delivery> Tell(Happened happened, int attempt, OutsideContext context)
     {
         var (sentAt, began) = (times.Now(Tenant.Of(context.From)), _world.GetTimestamp());
-        var answer = await Post(context, happened.Id, happened.Body());
+        var answer = await _posting.Post(context, happened.Id, happened.Body(), new()) ?? new(null, DeliveryErrors.Refused, null);
         var took = (int)_world.GetElapsedTime(began).TotalMilliseconds;
         return new(happened.Id, happened.Notice.Type, happened.Stream, happened.Place, happened.At, sentAt, attempt, answer.Status, took, answer.Error, await Kept(happened, answer.Head));
     }
@@ -178,16 +180,4 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
         var first = (await journal.Read(happened.Stream, 0, 1, CancellationToken.None)).SelectMany(RowCodec.Decode).SelectMany(entry => entry.Events);
         return first.Select(stored => SessionCodec.Events.Decode(stored.Name, stored.Version, stored.Payload, null)).OfType<SessionEvent.Begun>().FirstOrDefault()?.UserId;
     }
-
-    // Where it goes and what signs is looked up as it is sent: it may have changed since.
-    private async Task<WebhookAnswer> Post(OutsideContext context, string id, byte[] body)
-    {
-        var asked = new CommandContext(Ids.Derive(times.Now(Tenant.Of(context.From)), context.CommandId, Interlocked.Increment(ref _asked)), context.Trace);
-        var answer = await entities.In(Tenant.Of(context.From)).Webhook(context.From.Id).Send(new WebhookCommand.GetSecrets(), asked);
-        return answer.Reply is WebhookSecrets { Seeds.Count: > 0 } secrets && post is not null
-            ? await post.Post(new(context.From, secrets.Url, id, body, secrets.Seeds), CancellationToken.None)
-            : new(null, DeliveryErrors.Refused, null);
-    }
-
-    private int _asked;
 }

@@ -68,6 +68,16 @@ internal sealed class Asking(Talk talk) : IAsyncDisposable
         return request;
     }
 
+    /// <summary>Again as long as the answer is that the first request still runs, which a slow machine says after a while.</summary>
+    public static async Task<A2aReply> WhileInFlight(Func<Task<A2aReply>> ask)
+    {
+        while (true)
+        {
+            var reply = await ask();
+            if (reply.Status != 409 || reply.Reason != "IDEMPOTENCY_IN_FLIGHT") return reply;
+        }
+    }
+
     /// <summary>Events as they come, until the stream ends.</summary>
     public async IAsyncEnumerable<A2aEvent> Events(string path, string? body, Uri? address = null, params (string Name, string Value)[] headers)
     {

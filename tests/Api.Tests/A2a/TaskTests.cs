@@ -16,7 +16,7 @@ public sealed class TaskTests
         await using var asking = await Asking.Begin();
         var body = Asking.AtOnce("silent", "m-1");
 
-        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => n % 2 == 0 ? asking.SendMessage(body) : asking.Rpc("SendMessage", body)));
+        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Asking.WhileInFlight(() => n % 2 == 0 ? asking.SendMessage(body) : asking.Rpc("SendMessage", body))));
         var ids = all.Select(one => (one.Json.TryGetProperty("result", out var result) ? result : one.Json).GetProperty("task").GetProperty("id").GetString()).Distinct();
 
         var id = Assert.Single(ids);

@@ -121,6 +121,26 @@ public abstract class Caller(Tenant tenant, Random? random = null)
         }
     }
 
+    /// <summary>Until it is answered, under one id; under another where the clock was advanced while it was on its way.</summary>
+    protected async Task<Answer> Insist<TCommand>(EntityRef<TCommand> entity, TCommand command)
+        where TCommand : class
+    {
+        for (var id = Tenant.NewId(); ;)
+        {
+            try
+            {
+                var answer = await entity.Send(command, new(id));
+                if (answer.Rejection?.Code != Codes.Unavailable) return answer;
+
+                id = Tenant.NewId();
+            }
+            catch (OperatingException)
+            {
+                await Pause(Limits.WokenEvery); // somebody began in the storm
+            }
+        }
+    }
+
     protected T Any<T>(IReadOnlyList<T> list) => list[Random.Next(list.Count)];
 
     /// <summary>Its key has an outcome: with another body it is refused, wherever it arrives; of a user who was erased nobody can tell two bodies apart.</summary>

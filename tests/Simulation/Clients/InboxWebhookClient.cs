@@ -15,9 +15,9 @@ public sealed class InboxWebhookClient(Tenant tenant) : Caller(tenant, new Rando
     /// <summary>Before anything happens.</summary>
     public async Task SetUp()
     {
-        var issued = (KeyIssued)(await Entities.Of<AgentCommand>(Stream(Kinds.Agent, Agent)).Send(new AgentCommand.IssueKey(new string('b', 64), null), new(Tenant.NewId()))).Reply!;
+        var issued = (KeyIssued)(await Insist(Entities.Of<AgentCommand>(Stream(Kinds.Agent, Agent)), new AgentCommand.IssueKey(new string('b', 64), null))).Reply!;
         Tenant.Posted.Begins(Agent);
-        await Entities.Of<WebhookCommand>(Webhook).Send(new WebhookCommand.PutInbox("https://peer.example/", $"agent:{Agent}:{issued.KeyId}", "start", "start", Personal.Of("c2VlZA=="), "whpk_"), new(Tenant.NewId()));
+        await Insist(Entities.Of<WebhookCommand>(Webhook), new WebhookCommand.PutInbox("https://peer.example/", $"agent:{Agent}:{issued.KeyId}", "start", "start", Personal.Of("c2VlZA=="), "whpk_"));
     }
 
     public async Task Wake()

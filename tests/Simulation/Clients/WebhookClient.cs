@@ -1,4 +1,3 @@
-using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
@@ -18,21 +17,7 @@ public sealed class WebhookClient(Tenant tenant) : Caller(tenant, new Random(unc
         await Send(new WebhookCommand.IssueSecret(Personal.Of("c2VlZA=="), "whpk_", 0));
     }
 
-    private async Task Send(WebhookCommand command)
-    {
-        for (var isDone = false; !isDone;)
-        {
-            try
-            {
-                var answer = await Entities.Of<WebhookCommand>(Stream(Kinds.Webhook, Id)).Send(command, new(Tenant.NewId()));
-                isDone = answer.Rejection?.Code != Codes.Unavailable; // the clock was advanced while it was on its way
-            }
-            catch (OperatingException)
-            {
-                await Pause(Limits.WokenEvery); // somebody began in the storm
-            }
-        }
-    }
+    private Task Send(WebhookCommand command) => Insist(Entities.Of<WebhookCommand>(Stream(Kinds.Webhook, Id)), command);
 
     public async Task Wake()
     {

@@ -51,8 +51,6 @@ internal static class PartCaps
     private const string Daily = "daily_cap_cents";
     private const string Monthly = "monthly_cap_cents";
 
-    /// <summary>To scopes it is everything; here it would be a name that nothing has.</summary>
-    private const string All = "*";
     private const string OfDay = "The most a day.";
     private const string OfMonth = "The most a month.";
 
@@ -67,7 +65,7 @@ internal static class PartCaps
         return caps;
     }
 
-    private static JsonObject Name(string kind) => kind == PartCap.OfService ? new() { ["pattern"] = DisplayText.IdPattern } : new() { ["not"] = new JsonObject { ["const"] = All } };
+    private static JsonObject Name(string kind) => kind == PartCap.OfService ? new() { ["pattern"] = DisplayText.IdPattern } : new() { ["not"] = new JsonObject { ["const"] = ScopeRules.All } };
 
     private static JsonObject Schema()
     {
@@ -78,7 +76,7 @@ internal static class PartCaps
 
     private static PartCap Cap(string kind, string name, JsonElement value, string path, Findings findings)
     {
-        if (name == All)
+        if (name == ScopeRules.All) // to scopes it is everything; here it would be a name that nothing has
         {
             findings.Violate(path, "propertyNames", "One service or category is wanted here, not *: daily_cap_cents and monthly_cap_cents of the user bound all of them together.");
         }

@@ -224,7 +224,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
     {
         try
         {
-            if (await Begin(after) is not { } from)
+            if (await listener.Begin(after, cursor => calls.PlaceOf(cursor, tenant), _over.Token) is not { } from)
             {
                 End(SocketEnd.NoPlace);
                 return;
@@ -253,15 +253,6 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         {
             End(SocketEnd.Of(calls.Failed(door, e)));
         }
-    }
-
-    private async Task<InboxPlace?> Begin(string? after)
-    {
-        if (after is null) return InboxPlace.Start;
-
-        if (after == InboxRequest.Now) return await listener.End(_over.Token);
-
-        return calls.PlaceOf(after, tenant) is { } place && await listener.Reaches(place, _over.Token) ? place : null;
     }
 
     /// <summary>Some of a page: when it is sent.</summary>
