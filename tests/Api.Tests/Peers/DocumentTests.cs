@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Agora.Api.Tests.Conversations;
+using Agora.Api.Tests.Support;
 using Agora.Testing;
 
 namespace Agora.Api.Tests.Peers;
@@ -14,7 +15,7 @@ public sealed class DocumentTests
     {
         await using var talk = await Talk.Among("agent-1");
 
-        var replies = (await Shown("docs/peers.md", talk, ("AGENT", "agent-1"), ("KEY", talk.Key("agent-1")))).Split("\n", StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("data")).ToList();
+        var replies = (await Shown("docs/peers.md", talk, ("AGENT", "agent-1"), ("OPERATOR", RunningApi.AdminKey))).Split("\n", StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("data")).ToList();
 
         Assert.Equal(("Translator", "online"), (replies[0].GetProperty("name").GetString(), replies[1].GetProperty("status").GetString()));
         Assert.Equal("agent-1", Assert.Single(replies[2].GetProperty("agents").EnumerateArray()).GetProperty("agent_id").GetString());
