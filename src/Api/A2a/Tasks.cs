@@ -264,7 +264,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
             if (isEnd(task.Story) || over.IsCancellationRequested) yield break;
 
             frames.Clear();
-            if (!await More(call, task, Tell, over.Token)) yield break;
+            if (!await More(call, task, Tell, over.Token) || !await call.Stands()) yield break;
             if (frames.Count == 0)
             {
                 frames.Add(EventStream.Heartbeat);

@@ -50,7 +50,7 @@ internal sealed class InboxEndpoints(Inboxes inboxes, Sockets.Sockets sockets, F
             : Reply.Ok(new EntriesData([.. page.Entries.Select(told => InboxEntryData.Of(told.Entry))], page.Next.Mint(cursors, call.Tenant))) with { UntrustedFields = InboxEntryData.Untrusted };
     }
 
-    /// <summary>Until its time is over, its reader is gone, or what stands at its place is cut off: then its reader comes again, and is told so.</summary>
+    /// <summary>Until its time is over, its reader is gone, its credential opens nothing any more, or what stands at its place is cut off: then its reader comes again, and is told so.</summary>
     private async IAsyncEnumerable<string> Events(PeerCall call, InboxListener listener, InboxPlace from)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel, lifetime.ApplicationStopping);
@@ -60,7 +60,7 @@ internal sealed class InboxEndpoints(Inboxes inboxes, Sockets.Sockets sockets, F
         {
             using var quiet = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
             await using var timer = time.After(TalkLimits.HeartbeatEvery, quiet);
-            if (await listener.Read(from, Limits.PageMax, quiet.Token) is not { } page) yield break;
+            if (await listener.Read(from, Limits.PageMax, quiet.Token) is not { } page || !await call.Stands()) yield break;
 
             foreach (var told in page.Entries) yield return EventStream.Event(told.Place.Mint(cursors, call.Tenant), InboxEntryData.Of(told.Entry));
             if (page.Entries.Count == 0)

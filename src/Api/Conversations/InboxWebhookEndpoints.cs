@@ -55,7 +55,7 @@ internal sealed class InboxWebhookEndpoints(IEntities entities, IFeed feed, Feed
         var end = new InboxPlace(await feed.FeedEnd(call.Cancel));
         var seed = RandomNumberGenerator.GetBytes(WebhookKey.SeedBytes);
         using var key = new WebhookKey(seed);
-        var command = new WebhookCommand.PutInbox(asked.Url, call.Credential, from?.Kept, end.Kept, Personal.Of(Convert.ToBase64String(seed)), key.PublicKey);
+        var command = new WebhookCommand.PutInbox(asked.Url, call.Grounds, from?.Kept, end.Kept, Personal.Of(Convert.ToBase64String(seed)), key.PublicKey);
         var answer = await Webhook(call).Send(command, call.Context(Limits.ClientKeyKept), call.Cancel);
         return answer.Reply is not WebhookView view ? Reply.Refused(answer.Rejection!)
             : Reply.Ok(Shown(call, view) with { Secret = !answer.Replayed && view.Secrets[0].PublicKey == key.PublicKey ? key.Secret : null }) with { Replayed = answer.Replayed };

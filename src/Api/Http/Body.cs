@@ -19,6 +19,8 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
     public static readonly Body None = new(default, null);
 
+    public static readonly Rejection TooLong = new(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {Limits.BodyBytes} bytes."));
+
     /// <summary>As received: what an idempotency key is bound to.</summary>
     public ReadOnlyMemory<byte> Raw { get; } = raw;
 
@@ -41,7 +43,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
         if (await ReadOrRefuse(http, Limits.BodyBytes) is not { } bytes)
         {
-            findings.Malform(new Rejection(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {Limits.BodyBytes} bytes.")));
+            findings.Malform(TooLong);
             return None;
         }
 

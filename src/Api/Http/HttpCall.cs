@@ -73,6 +73,8 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>By a signature, of this request or of the one that opened its connection.</summary>
     public bool IsSigned => SignedRequests.IsMeant(http);
 
+    protected Signer? Signer => http.Features.Get<Signer>();
+
     /// <summary>Something that ends with the request, when its reply is sent or its client is gone.</summary>
     public IDisposable? Begun(IDisposable? something)
     {

@@ -14,14 +14,15 @@ internal sealed class PeerCall : HttpCall
     private readonly AgentCall? _visitor;
     private readonly string _credential;
     private readonly string? _agentId;
+    private readonly StandingCredential _standing;
 
     /// <summary>By a key.</summary>
-    public PeerCall(HttpContext http, KeyHolder holder, Received received, TimeProvider time)
-        : base(http, received, time) => (Tenant, _credential, _agentId) = (holder.Tenant, holder.Credential, holder.AgentId);
+    public PeerCall(HttpContext http, KeyHolder holder, Received received, TimeProvider time, StandingCredential standing)
+        : base(http, received, time) => (Tenant, _credential, _agentId, _standing) = (holder.Tenant, holder.Credential, holder.AgentId, standing);
 
     /// <summary>Within a session, which has yet to admit it (<see cref="Within"/>).</summary>
-    public PeerCall(HttpContext http, AgentCall visitor, TimeProvider time)
-        : base(http, visitor.Received, time) => (Tenant, _credential, _visitor) = (visitor.Tenant, visitor.SessionId, visitor);
+    public PeerCall(HttpContext http, AgentCall visitor, TimeProvider time, StandingCredential standing)
+        : base(http, visitor.Received, time) => (Tenant, _credential, _visitor, _standing) = (visitor.Tenant, visitor.SessionId, visitor, standing);
 
     public Tenant Tenant { get; }
 
@@ -33,6 +34,12 @@ internal sealed class PeerCall : HttpCall
 
     /// <summary>With what it came: a key of the agent's, its card, or the session.</summary>
     public string Credential => _credential;
+
+    /// <summary>All that has to stand for what is asked for to go on, with blanks between: within a session that is signed for, the card besides.</summary>
+    public string Grounds => Session is not null && Signer is { } signer ? $"{_credential} {signer.Holder.Credential}" : _credential;
+
+    /// <summary>False: whoever is told something is told nothing more.</summary>
+    public Task<bool> Stands() => _standing.Stands();
 
     /// <summary>The platform says so, and no agent.</summary>
     public bool IsVouched => _visitor is null && _agentId is null;

@@ -32,6 +32,8 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
     public async Task<Rejection?> Refusal(HttpContext http) =>
         IsInSession(http) ? await sessions.Refusal(http) : (await Identify(http)).Refused;
 
+    private StandingCredential Standing(HttpContext http) => new(() => Refusal(http), time);
+
     private static bool IsInSession(HttpContext http) =>
         SignedRequests.IsMeant(http) ? SignedRequests.IsInSession(http) : Credentials.Bearer(http.Request).StartsWith(SessionPrefix, StringComparison.Ordinal);
 
@@ -40,7 +42,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         var (visitor, refusal) = await sessions.Enter(http, operation);
         if (visitor is null) return Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] };
 
-        using var call = new PeerCall(http, visitor, sessions.TimeOf(visitor.Tenant));
+        using var call = new PeerCall(http, visitor, sessions.TimeOf(visitor.Tenant), Standing(http));
         var request = call.Read(operation);
         var answer = await visitor.VisitPeers(operation.Peers(request), operation.SubjectFirst(request));
         if (answer.Rejection is { } rejection) return corrections.Put(await guide.Refuse(visitor, rejection), call, call.Tenant, operation);
@@ -70,7 +72,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         if (holder.Vouches && !operation.PlatformVouches) return Reply.Refused(NotThePlatform) with { NextActions = [Actions.Authenticate] };
 
         TestMode.Mark(http, holder.Tenant);
-        using var call = new PeerCall(http, holder, await Received.Of(http, operation), times.Of(holder.Tenant));
+        using var call = new PeerCall(http, holder, await Received.Of(http, operation), times.Of(holder.Tenant), Standing(http));
         return corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation);
     }
 

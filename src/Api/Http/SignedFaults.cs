@@ -42,7 +42,7 @@ internal static class SignedFaults
         var isTarget = Has("@target-uri") || (Has("@authority") && (Has("@request-target") || (Has("@path") && (Has("@query") || !request.QueryString.HasValue))));
         if (!isTarget) return NoTarget;
 
-        return SignedRequests.Deciding.FirstOrDefault(field => request.Headers.ContainsKey(field) && !Has(field)) is { } unsigned
+        return SignedRequests.DecidingIn(request).FirstOrDefault(field => !Has(field)) is { } unsigned
             ? SignatureRejection.Of(CoversTooLittle, $"The signature must cover \"{unsigned}\", for this header was sent.") : null;
 
         bool Has(string name) => input.Components.Contains(name);

@@ -40,10 +40,18 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     public static readonly IReadOnlyList<string> Heard = [Signature, Input, "Content-Digest", SessionHeader];
 
     /// <summary>Fields that decide what is done, in lower case: each is signed where it is sent, or whoever stands between could have it done otherwise, or twice. How the answer comes is none of it: that can be withheld anyway.</summary>
-    public static readonly IReadOnlyList<string> Deciding =
+    private static readonly IReadOnlyList<string> Deciding =
         [.. ((string[])[SessionHeader, IdempotencyKeys.Header, PaymentHeader.Signature, PaymentHeader.XPayment, .. StreamHeaders.Heard]).Select(static header => header.ToLowerInvariant())];
 
     private static readonly SignaturePolicy Policy = new(["@method"], Tag) { Apart = Limits.SignedApart };
+
+    /// <summary>Those of a request that have to be signed. An upgrade makes of a look a connection that speaks, and a stream takes its content for what the type says.</summary>
+    public static IReadOnlyList<string> DecidingIn(HttpRequest request) =>
+    [
+        .. Deciding.Where(request.Headers.ContainsKey),
+        .. request.HttpContext.WebSockets.IsWebSocketRequest ? (string[])["upgrade"] : [],
+        .. request.Headers.ContentType.Count > 0 && request.Path.StartsWithSegments(StreamEndpoints.Path) ? (string[])["content-type"] : [],
+    ];
 
     /// <summary>The request means to be taken by its signature; one of a proxy's, say, beside a bearer token is none of ours.</summary>
     public static bool IsMeant(HttpContext http) => http.Features.Get<Signer>() is not null || IsMeant(http.Request.Headers);
@@ -58,7 +66,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     /// <summary>What a signature must cover (RFC 9421 section 5.1).</summary>
     public static (string Name, string Value) Wanted(HttpContext http) => (
         WantedHeader,
-        $"""agora=("@method" "@target-uri"{(HasBody(http) ? $" \"{ContentDigest.Field}\"" : "")}{string.Concat(Deciding.Where(http.Request.Headers.ContainsKey).Select(field => $" \"{field}\""))});created;alg="{HttpSignature.Algorithm}";tag="{Tag}" """.TrimEnd());
+        $"""agora=("@method" "@target-uri"{(HasBody(http) ? $" \"{ContentDigest.Field}\"" : "")}{string.Concat(DecidingIn(http.Request).Select(field => $" \"{field}\""))});created;alg="{HttpSignature.Algorithm}";tag="{Tag}" """.TrimEnd());
 
     /// <summary>Once a request; behind that, and over the connection that it opened, whether what signed it still stands.</summary>
     /// <returns>Whose request it is, admitted; or why it is refused.</returns>
@@ -122,7 +130,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         byte[] bytes = [];
         if (HasBody(http))
         {
-            if (await Body.ReadOrRefuse(http, Limits.BodyBytes) is not { } read) return null; // too long: whoever reads it next says so, and changes nothing
+            if (await Body.ReadOrRefuse(http, Limits.BodyBytes) is not { } read) return Body.TooLong; // here: whoever reads next finds what is left of it, which nobody signed
 
             bytes = read;
             http.Request.Body = new MemoryStream(bytes);

@@ -16,7 +16,10 @@ namespace Agora.Api.Streams;
 /// </summary>
 internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, ConversationEndpoints conversations, StreamTail tail, Failures failures, ApiOptions options) : IFeature
 {
-    private const string Root = "/streams/{conversation_id}";
+    /// <summary>All of them stand below.</summary>
+    public const string Path = "/streams";
+
+    private const string Root = $"{Path}/{{conversation_id}}";
 
     private static readonly Operation<AppendAsked> Create = Foreign("stream_create", "PUT", AppendAsked.ReadNew) with { Peers = static _ => null };
     private static readonly Operation<AppendAsked> Append = Foreign("stream_append", "POST", AppendAsked.Read) with { SubjectFirst = static _ => true };

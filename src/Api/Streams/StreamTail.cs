@@ -80,7 +80,7 @@ internal sealed class StreamTail(ConversationEndpoints conversations, Conversati
         return await Next(call, view.ConversationId, after, over.Token);
     }
 
-    /// <summary>What follows as events of the protocol, until the stream is closed or its time is over: then its reader comes again.</summary>
+    /// <summary>What follows as events of the protocol, until the stream is closed, its time is over or its reader's credential opens nothing any more: then its reader comes again.</summary>
     public async IAsyncEnumerable<string> Events(PeerCall call, ConversationView view, StreamPage first, string? cursor)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel, lifetime.ApplicationStopping);
@@ -108,7 +108,7 @@ internal sealed class StreamTail(ConversationEndpoints conversations, Conversati
             }
             while (next is { Messages.Count: 0, IsClosed: false } && !over.IsCancellationRequested);
 
-            if (next is null) yield break;
+            if (next is null || !await call.Stands()) yield break;
             page = next;
         }
     }

@@ -51,6 +51,7 @@ public abstract record ConversationCommand
     /// <summary>All up to this number was received: it is not told again where the member reads on from what it acknowledged, and does not expire.</summary>
     public sealed record Acknowledge(string AgentId, long Number) : ConversationCommand;
 
+    /// <summary>Those that the agent sent, and those that did not reach it: of others it was perhaps not to hear, or has left before.</summary>
     public sealed record DeadLetters(string AgentId) : ConversationCommand;
 
     public sealed record Drop(string By, long Number) : ConversationCommand;

@@ -31,7 +31,7 @@ public static class ConversationDecider
         ConversationCommand.Leave c => Leave(state, c, context),
         ConversationCommand.Close c => Close(state, c, context),
         ConversationCommand.Acknowledge c => Acknowledge(state, c),
-        ConversationCommand.DeadLetters c => state.Members.ContainsKey(c.AgentId) ? Decided.Query(new DeadLetterList([.. state.Dead.Values])) : Decided.Reject(ConversationRejection.NotFound),
+        ConversationCommand.DeadLetters c => state.Members.ContainsKey(c.AgentId) ? Decided.Query(new DeadLetterList([.. state.Dead.Values.Where(letter => letter.From == c.AgentId || letter.To.Contains(c.AgentId))])) : Decided.Reject(ConversationRejection.NotFound),
         ConversationCommand.Drop c => Drop(state, c, context),
         ConversationCommand.Erase c => Erase(state, c, context),
         _ => throw new UnreachableException(),

@@ -80,7 +80,7 @@ public abstract record WebhookCommand
     public sealed record Replay(DateTimeOffset Since, DateTimeOffset? Until) : WebhookCommand;
 
     /// <summary>Of an agent that wants its inbox told to it. Its first secret is made with it.</summary>
-    /// <param name="By">The credential that the agent came with: what it asks for ends with it.</param>
+    /// <param name="By">The credential that the agent came with, or several with blanks between: what it asks for ends with any of them.</param>
     /// <param name="From">Where the inbox is told from; null: from where it is, or from <paramref name="End"/> where there was none.</param>
     /// <param name="Seed">32 random bytes, used where it has no secret yet.</param>
     public sealed record PutInbox(string Url, string By, string? From, string End, Personal Seed, string PublicKey) : WebhookCommand;

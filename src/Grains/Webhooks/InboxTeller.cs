@@ -54,6 +54,16 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
     /// <summary>Why the agent may not act any more as it did when it asked for this; null: it may.</summary>
     private async Task<string?> Refusal(string by, Tenant tenant, string agentId, OutsideContext context)
     {
+        foreach (var credential in by.Split(' '))
+        {
+            if (await RefusalOf(credential, tenant, agentId, context) is { } refused) return refused;
+        }
+
+        return null;
+    }
+
+    private async Task<string?> RefusalOf(string by, Tenant tenant, string agentId, OutsideContext context)
+    {
         var own = $"agent:{agentId}:";
         var session = by.StartsWith(own, StringComparison.Ordinal) ? null : await entities.In(tenant).Session(by).Send(new SessionCommand.Peek(), _posting.Asked(context));
         var isLive = session is null || (session.Reply is SessionView view && view.Refusal(times.Now(tenant)) is null);

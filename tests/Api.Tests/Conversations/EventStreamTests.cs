@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Agora.Api.Tests.Support;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Tests.Conversations;
@@ -35,6 +38,29 @@ public sealed class EventStreamTests
         using var more = new StreamReader(live);
         await talk.Say("a", id, "later");
         Assert.Equal("a:\"later\"", Talk.Short((await Next(more)).Entry).Replace("later", "\"later\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/agent/inbox?after=now")]
+    [InlineData("/streams/{0}?offset=now&live=sse")]
+    public async Task What_is_said_after_the_readers_key_was_revoked_is_told_no_more_and_the_stream_ends(string path)
+    {
+        var time = new MovedTimestamps();
+        await using var talk = await Talk.Of(await RunningApi.Start(time: time), "a", "b");
+        var id = await talk.Open("a", ["b"]);
+        var request = new HttpRequestMessage(HttpMethod.Get, string.Format(CultureInfo.InvariantCulture, path, id)) { Headers = { { "Accept", "text/event-stream" } } };
+        request.Headers.Authorization = new("Bearer", talk.Key("b"));
+        using var http = new HttpClient { BaseAddress = talk.Api.Client.Address };
+        using var lines = new StreamReader(await (await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead)).EnsureSuccessStatusCode().Content.ReadAsStreamAsync());
+        await talk.Say("a", id, "before");
+        while (!(await lines.ReadLineAsync())!.Contains("before", StringComparison.Ordinal)) ;
+        var key = (await talk.Api.Client.Admin(HttpMethod.Get, "/admin/agents/b/keys")).Expect(200).Data.GetProperty("keys")[0].GetProperty("key_id").GetString();
+        (await talk.Api.Client.Admin(HttpMethod.Delete, $"/admin/agents/b/keys/{key}")).Expect(200);
+        time.Move(TalkLimits.CredentialEvery);
+
+        await talk.Say("a", id, "after");
+
+        Assert.DoesNotContain("after", await lines.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,8 +19,8 @@ internal sealed class SocketClient : IAsyncDisposable
 
     public static Task<SocketClient> Open(Uri address, string credential, string protocol = Json) => Open(address, [("Authorization", $"Bearer {credential}")], protocol);
 
-    /// <summary>By a request that is signed.</summary>
-    public static Task<SocketClient> Open(Uri address, HttpRequestMessage signed) => Open(address, [.. signed.Headers.Select(header => (header.Key, string.Join(", ", header.Value)))], Json);
+    /// <summary>By a request that is signed; that it is an upgrade the connection says itself.</summary>
+    public static Task<SocketClient> Open(Uri address, HttpRequestMessage signed) => Open(address, [.. signed.Headers.Where(header => header.Key != "Upgrade").Select(header => (header.Key, string.Join(", ", header.Value)))], Json);
 
     private static async Task<SocketClient> Open(Uri address, IReadOnlyList<(string Name, string Value)> headers, string protocol)
     {

@@ -105,13 +105,4 @@ public sealed class OtherIssuerTests : IAsyncLifetime
             _issuer.StandardInput.Close();
         }
     }
-
-    private sealed class MovedTimestamps : TimeProvider
-    {
-        private long _moved;
-
-        public void Move(TimeSpan by) => _moved += (long)(by.TotalSeconds * TimestampFrequency);
-
-        public override long GetTimestamp() => base.GetTimestamp() + _moved;
-    }
 }

@@ -1,8 +1,10 @@
+using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Testing;
 
 namespace Agora.Api.Tests.Signed;
 
@@ -51,8 +53,8 @@ public sealed class SignedOpeningTests
     {
         await using var talk = await Registered("agent-1", "b");
         var id = await talk.Open("agent-1", ["b"]);
-        await using var socket = await SocketClient.Open(talk.Api.Client.Address, Signed(talk).Request(HttpMethod.Get, "/agent/inbox"));
-        await using var later = await SocketClient.Open(talk.Api.Client.Address, Signed(talk).Request(HttpMethod.Get, "/agent/inbox"));
+        await using var socket = await SocketClient.Open(talk.Api.Client.Address, Upgrading(Signed(talk)));
+        await using var later = await SocketClient.Open(talk.Api.Client.Address, Upgrading(Signed(talk)));
         await socket.Listen();
         await socket.Say(1, id, """{"content":"hello"}""");
         Assert.Equal(1, (await socket.Next("said")).GetProperty("id").GetInt32());
@@ -70,13 +72,54 @@ public sealed class SignedOpeningTests
         var (allowed, other) = (await talk.Open("agent-1", ["b"]), await talk.Open("agent-1", ["c"]));
         var token = await talk.Api.Client.OpenSession(peers: """["b"]""");
         var session = token["agt_".Length..token.IndexOf('.', StringComparison.Ordinal)];
-        await using var socket = await SocketClient.Open(talk.Api.Client.Address, (Signed(talk) with { Session = session }).Request(HttpMethod.Get, "/agent/inbox"));
+        await using var socket = await SocketClient.Open(talk.Api.Client.Address, Upgrading(Signed(talk) with { Session = session }));
         await socket.Say(1, allowed, """{"content":1}""");
         Assert.Equal(1, (await socket.Next("said")).GetProperty("id").GetInt32());
         await socket.Say(2, other, """{"content":1}""");
         Assert.Equal(Codes.ScopeViolation, (await socket.Next("refused")).GetProperty("error").GetProperty("code").GetString());
         (await talk.Api.Client.Send(HttpMethod.Delete, "/agent/session", token)).Expect(200);
         Assert.Equal(4401, await socket.End());
+    }
+
+    /// <summary>Whoever stands between would else speak by what was signed as a look.</summary>
+    [Fact]
+    public async Task A_signature_that_does_not_cover_the_upgrade_opens_no_connection_and_the_look_that_it_is_for_is_taken()
+    {
+        await using var talk = await Registered("agent-1");
+        var looks = Signed(talk).Request(HttpMethod.Get, "/agent/inbox");
+
+        await Assert.ThrowsAsync<WebSocketException>(() => SocketClient.Open(talk.Api.Client.Address, looks));
+
+        (await Send(talk.Api, looks)).Expect(200);
+    }
+
+    [Theory]
+    [InlineData("card")]
+    [InlineData("session")]
+    public async Task A_webhook_that_was_signed_for_within_a_session_is_told_nothing_more_when_either_ends(string what)
+    {
+        await using var receiver = new WebhookReceiver();
+        await using var talk = await Registered(await Talk.Of(await RunningApi.Start(tells: true), "agent-1", "b"));
+        var id = await talk.Open("b", ["agent-1"]);
+        var token = await talk.Api.Client.OpenSession(peers: """["*"]""");
+        var within = Signed(talk) with { Session = token["agt_".Length..token.IndexOf('.', StringComparison.Ordinal)] };
+        (await Send(talk.Api, within.Request(HttpMethod.Put, "/agent/webhook", $$"""{"url":"{{receiver.Address}}"}"""))).Expect(200);
+        await talk.Say("b", id, "before");
+        await Eventually(() => Task.FromResult(receiver.Taken.Count > 0));
+        await (what == "card" ? Revoke(talk, byOperator: true) : talk.Api.Client.Send(HttpMethod.Delete, "/agent/session", token));
+
+        await talk.Say("b", id, "after");
+
+        await Eventually(async () => (await talk.Get("agent-1", "/agent/webhook")).Expect(200).Data.GetProperty("state").ValueEquals("disabled"));
+        Assert.All(receiver.Received, message => Assert.DoesNotContain("after", System.Text.Encoding.UTF8.GetString(message.Body), StringComparison.Ordinal));
+    }
+
+    // A step behind the reply is waited for.
+    private static async Task Eventually(Func<Task<bool>> isSo)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await isSo()) await timer.WaitForNextTickAsync(late.Token);
     }
 
     private static async Task Grant(RunningApi api)
@@ -89,6 +132,8 @@ public sealed class SignedOpeningTests
 
     private static string SessionOf(Received opened) => opened.Data.GetProperty("session_id").GetString()!;
 
+    private static HttpRequestMessage Upgrading(SignedBy signed) => (signed with { Sent = [("Upgrade", "websocket")] }).Request(HttpMethod.Get, "/agent/inbox");
+
     private static SignedBy Signed(Talk talk) => new(Card, talk.Api.Client.Address);
 
     private static string Fault(Received reply) => reply.Refused(401, Codes.SignatureRefused).Error.GetProperty("details").GetProperty("fault").GetString()!;
@@ -99,9 +144,10 @@ public sealed class SignedOpeningTests
         ? await talk.Api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/revoke-card", """{"reason":"stolen"}""")
         : await talk.Api.Client.Post("/agents/agent-1/revoke", talk.Key("agent-1"), new JsonObject { ["revocation"] = Card.Revocation() }.ToJsonString())).Expect(200);
 
-    private static async Task<Talk> Registered(params string[] agents)
+    private static async Task<Talk> Registered(params string[] agents) => await Registered(await Talk.Among(agents));
+
+    private static async Task<Talk> Registered(Talk talk)
     {
-        var talk = await Talk.Among(agents);
         (await talk.Api.Client.Send(HttpMethod.Put, "/agents/agent-1", talk.Key("agent-1"), AgentKey.Put(Card.Card()))).Expect(200);
         return talk;
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Agora.Api.Catalogue;
 using Agora.Api.Tests.Peers;
@@ -100,6 +101,39 @@ public sealed class SignedRequestTests
         Assert.Equal("covers_too_little", Fault(await Send(api, Beats(signed, request => request.Headers.Remove(name)))));
         var unsigned = (await Send(api, Beats(signed with { Sent = [] }, request => request.Headers.TryAddWithoutValidation(name, value)))).Refused(401, Codes.SignatureRefused);
         Assert.Equal(("covers_too_little", true), (Fault(unsigned), unsigned.Header("Accept-Signature")?.Contains($"\"{name.ToLowerInvariant()}\"", StringComparison.Ordinal)));
+    }
+
+    /// <summary>What is longer than a body may be is read up to there; what stands behind it was signed by nobody.</summary>
+    [Fact]
+    public async Task A_body_in_the_signed_ones_place_that_is_longer_than_any_is_refused_and_its_end_is_not_taken()
+    {
+        await using var api = await Registered();
+        var signed = new SignedBy(First, api.Client.Address);
+        (await Send(api, Beats(signed))).Expect(200);
+        var other = Encoding.UTF8.GetBytes($$"""{{new string(' ', Limits.BodyBytes + 200_000)}}{"lease_seconds":300}""");
+
+        var refused = await Send(api, Beats(signed, request =>
+        {
+            request.Content = new ByteArrayContent(other) { Headers = { ContentType = new("application/json") } };
+            request.Headers.TransferEncodingChunked = true;
+        }));
+
+        refused.Refused(413, Codes.PayloadTooLarge);
+    }
+
+    /// <summary>By it the same bytes are one message or another.</summary>
+    [Fact]
+    public async Task Type_of_what_a_stream_is_sent_has_to_be_signed_and_is_taken_as_it_was_signed()
+    {
+        await using var api = await Registered();
+        var signed = new SignedBy(First, api.Client.Address);
+        var typed = signed with { Sent = [("Content-Type", "application/json")] };
+        static void AsText(HttpRequestMessage request) => request.Content!.Headers.ContentType = new("text/plain");
+
+        Assert.Equal("covers_too_little", Fault(await Send(api, signed.Request(HttpMethod.Put, "/streams/s", "[1,2]"))));
+        Assert.Equal("wrong", Fault(await Send(api, typed.Request(HttpMethod.Put, "/streams/s", "[1,2]", AsText))));
+        using var http = new HttpClient { BaseAddress = api.Client.Address };
+        Assert.Equal(HttpStatusCode.Created, (await http.SendAsync(typed.Request(HttpMethod.Put, "/streams/s", "[1,2]"))).StatusCode);
     }
 
     [Fact]

@@ -174,6 +174,17 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void Dead_letters_are_listed_to_their_sender_and_to_whom_they_did_not_reach_and_to_nobody_who_has_left()
+    {
+        var talk = Joined(new ConversationLimits(100, 100, 100, TtlSeconds: 60, 600), "a", "b", "c").When(new ConversationCommand.Leave("c")).When(Say("a", "m1")).After(TimeSpan.FromSeconds(60)).When(new ConversationCommand.Tick());
+
+        foreach (var (agent, count) in new[] { ("a", 1), ("b", 1), ("c", 0) })
+        {
+            talk.When(new ConversationCommand.DeadLetters(agent)).ThenAnswered<DeadLetterList>(list => Assert.Equal(count, list.Letters.Count));
+        }
+    }
+
+    [Fact]
     public void What_nobody_took_in_time_is_a_dead_letter_until_it_is_sent_anew_or_dropped()
     {
         var talk = Joined(new ConversationLimits(100, 100, 100, TtlSeconds: 60, 600), "a", "b").When(Say("a", "m1")).When(Say("a", "m2", ttl: 10)).When(Say("a", "m3", ttl: 10));

@@ -15,7 +15,7 @@ export interface SignedRequest {
 }
 
 /** Fields that decide what is done: each is signed where it is sent. */
-const DECIDING = ["idempotency-key", "payment-signature", "x-payment", "stream-closed", "stream-seq", "producer-id", "producer-epoch", "producer-seq"];
+const DECIDING = ["idempotency-key", "payment-signature", "x-payment", "stream-closed", "stream-seq", "producer-id", "producer-epoch", "producer-seq", "content-type", "upgrade"];
 
 /** What a request has in place of a bearer token. now: seconds of Unix time. */
 export function signedHeaders(key: KeyObject, agent: string, { method, url, body, session, tenant = "default", headers: sent = {} }: SignedRequest, now: number): Record<string, string> {

@@ -8,7 +8,7 @@ import time
 from .primitives import sign, signing_public, thumbprint
 
 # Fields that decide what is done: each is signed where it is sent.
-DECIDING = ("idempotency-key", "payment-signature", "x-payment", "stream-closed", "stream-seq", "producer-id", "producer-epoch", "producer-seq")
+DECIDING = ("idempotency-key", "payment-signature", "x-payment", "stream-closed", "stream-seq", "producer-id", "producer-epoch", "producer-seq", "content-type", "upgrade")
 
 
 def signed_headers(seed, agent, method, url, body=None, session=None, tenant="default", now=None, sent=None):

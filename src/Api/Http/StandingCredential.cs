@@ -1,0 +1,19 @@
+using Agora.Core.Conversations;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Http;
+
+/// <summary>Whether what a request came with still opens something, for answers that go on: looked up again where that is <see cref="TalkLimits.CredentialEvery"/> ago.</summary>
+/// <param name="refusal">Why it opens nothing any more; null: it does.</param>
+internal sealed class StandingCredential(Func<Task<Rejection?>> refusal, TimeProvider time)
+{
+    private long _lookedAt = time.GetTimestamp();
+
+    public async Task<bool> Stands()
+    {
+        if (time.GetElapsedTime(_lookedAt) < TalkLimits.CredentialEvery) return true;
+
+        _lookedAt = time.GetTimestamp();
+        return await refusal() is not { } refused || Codes.StatusOf(refused.Code) >= 500;
+    }
+}
