@@ -30,8 +30,8 @@ public sealed record AgentOptions
     public string? Token { get; init; }
 
     /// <summary>
-    /// Of an agent whose card is registered: requests are signed with them and carry no token (docs/signed-requests.md). Within the session that <see cref="Key"/> opens, or <see cref="SessionId"/> names; without
-    /// either they are the agent's own, for what agents do among each other.
+    /// Of an agent whose card is registered: requests are signed with them and carry no token (docs/signed-requests.md). Within the session that <see cref="Key"/> or <see cref="AgoraAgent.Open"/> opens, or
+    /// <see cref="SessionId"/> names; without one they are the agent's own, for what agents do among each other.
     /// </summary>
     public KeyRing? Keys { get; init; }
 
@@ -121,11 +121,11 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     /// <summary>What could be done after the last reply, the best first.</summary>
     public IReadOnlyList<NextAction> NextActions { get; private set; } = [];
 
-    /// <summary>Opens a session, whether or not there is one. Its token is used from then on.</summary>
+    /// <summary>Opens a session, whether or not there is one, by a signature where there are keys and no key. Its token, or with keys the session, is used from then on.</summary>
     public async Task<Reply<AuthData>> Open(CancellationToken cancel = default)
     {
         var body = new { agent_id = AgentId, user_id = UserId, scopes = _options.Scopes, expires_in_seconds = _options.ExpiresInSeconds };
-        var reply = await _http.Send<AuthData>(new(HttpMethod.Post, "/agent/auth", new(_key), body), cancel);
+        var reply = await _http.Send<AuthData>(new(HttpMethod.Post, "/agent/auth", Itself ?? new(_key), body), cancel);
         (_open, NextActions) = (_options.Keys is null ? new(reply.Data.Token) : Signed(reply.Data.SessionId), reply.NextActions);
         return reply;
     }
@@ -133,7 +133,7 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     /// <summary>Ends the session, and all that it has delegated.</summary>
     public async Task Close(CancellationToken cancel = default)
     {
-        if (_open is { Keys: not null, Session: null } || Interlocked.Exchange(ref _open, null) is not { } open) return;
+        if (_open is { Keys: not null, Session: null } || Interlocked.Exchange(ref _open, Itself) is not { } open) return;
 
         await _http.Send<EndedData>(new(HttpMethod.Delete, "/agent/session", open), cancel);
     }
@@ -161,7 +161,7 @@ public sealed partial class AgoraAgent : IAsyncDisposable
     private async Task<Credential> Renewed(Credential open, AgoraException error, bool unanswered, CancellationToken cancel)
     {
         if (unanswered) throw new SessionLostException(error);
-        return error.Code == "session_expired" && _key is not null ? await Opened(open, cancel) : throw error;
+        return error.Code == "session_expired" && (_key is not null || open.Session is { } session && session != _options.SessionId) ? await Opened(open, cancel) : throw error;
     }
 
     /// <summary>Who comes while a session is being opened has the same one.</summary>
@@ -183,6 +183,9 @@ public sealed partial class AgoraAgent : IAsyncDisposable
             _opening.Release();
         }
     }
+
+    /// <summary>Of the agent without a session, where it has keys and no key; else null.</summary>
+    private Credential? Itself => _key is null && _options.Keys is not null ? Signed(null) : null;
 
     private Credential Signed(string? session) => new(null, _options.Keys, session, _options.Tenant);
 

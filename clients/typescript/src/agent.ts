@@ -26,8 +26,8 @@ export interface AgentOptions {
   /** Of a session that is open. */
   token?: string;
   /**
-   * A KeyRing of agora-client/sealed whose card is registered: requests are signed with it and carry no token (docs/signed-requests.md). Within the session that the key opens, or sessionId names; without either they
-   * are the agent's own, for what agents do among each other.
+   * A KeyRing of agora-client/sealed whose card is registered: requests are signed with it and carry no token (docs/signed-requests.md). Within the session that the key or open() opens, or sessionId names; without one
+   * they are the agent's own, for what agents do among each other.
    */
   keys?: Signed["keys"] & { agent: string };
   /** Of a session that is open, for requests that keys sign. */
@@ -80,10 +80,10 @@ export class Agent {
     this.userId = options.userId ?? env("AGENT_USER_ID");
   }
 
-  /** Opens a session, whether or not there is one. The token that it gives is used from then on. */
+  /** Opens a session, whether or not there is one, by a signature where there are keys and no key. The token that it gives, or with keys the session, is used from then on. */
   async open(): Promise<Reply<Data["AuthData"]>> {
     const body = { agent_id: this.agentId, user_id: this.userId, scopes: this.options.scopes, expires_in_seconds: this.options.expiresInSeconds };
-    const reply = await this.transport.send<Data["AuthData"]>({ method: "POST", path: "/agent/auth", token: this.key ?? null, body });
+    const reply = await this.transport.send<Data["AuthData"]>({ method: "POST", path: "/agent/auth", token: this.key ?? (this.options.keys ? this.signed() : null), body });
     [this.session, this.token, this.sessionId, this.nextActions] = [reply.data, reply.data.token, reply.data.session_id, reply.nextActions];
     return reply;
   }
@@ -234,10 +234,13 @@ export class Agent {
   }
 
   private async credential(): Promise<string | Signed> {
-    const { keys, tenant } = this.options;
-    if (!keys) return this.token ?? (await this.opened());
+    if (!this.options.keys) return this.token ?? (await this.opened());
     if (this.sessionId === undefined && this.key) await this.opened();
-    return { keys, session: this.sessionId, tenant };
+    return this.signed(this.sessionId);
+  }
+
+  private signed(session?: string): Signed {
+    return { keys: this.options.keys!, session, tenant: this.options.tenant };
   }
 
   /** Who comes while a session is being opened has the same one. */
@@ -247,7 +250,7 @@ export class Agent {
 
   private async renew(error: AgoraError, unanswered: boolean): Promise<string | Signed> {
     if (unanswered) throw new SessionLost(error);
-    if (error.code !== "session_expired" || !this.key) throw error;
+    if (error.code !== "session_expired" || !(this.key || (this.options.keys && this.session))) throw error;
     const token = await this.opened();
     return this.options.keys ? this.credential() : token;
   }

@@ -101,6 +101,26 @@ public sealed class SignedTalkTests(ClientWorld world) : IDisposable
         Assert.Equal("scope_violation", (string?)(await Done(client, Asked(carol.AgentId)))["code"]);
     }
 
+    [InterchangeTheory]
+    [InlineData("C#")]
+    [InlineData("TypeScript")]
+    [InlineData("Python")]
+    public async Task A_session_is_opened_by_a_signature_and_opened_again_when_its_time_is_over_and_no_key_is_sent(string client)
+    {
+        await using var relay = new Relay(world.Url);
+        await using var granted = await _talk.Buyer("alice");
+        await using (var registered = await _talk.Peer("alice", sign: true))
+        {
+            await registered.Register(new());
+        }
+
+        var done = await Done(client, new() { ["url"] = relay.Url, ["keys"] = _talk.PathOf("alice"), ["user"] = granted.UserId });
+
+        Assert.NotEqual((string?)done["first"], (string?)done["then"]);
+        Assert.Equal(((string?)done["then"], "no_session"), ((string?)done["within"], (string?)done["after"]));
+        Assert.All(relay.Requests, request => Assert.True(request.Headers.ContainsKey("Signature") && !request.Headers.ContainsKey("Authorization")));
+    }
+
     [Fact]
     public async Task Whose_card_is_registered_needs_its_API_key_no_more()
     {
@@ -138,9 +158,25 @@ public sealed class SignedTalkTests(ClientWorld world) : IDisposable
         return JsonNode.Parse(output)!;
     }
 
+    private static async Task<JsonNode> Session(Uri url, string path, string user)
+    {
+        using var ring = KeyRing.Load(path);
+        await using var agent = new AgoraAgent(new() { Url = url, Keys = ring, UserId = user, ExpiresInSeconds = 1 });
+        var (first, then) = ((await agent.Open()).Data.SessionId, "");
+        do then = (await agent.Status()).Data.Session.SessionId;
+        while (then == first);
+
+        var within = (await agent.Status()).Data.Session.SessionId;
+        await agent.Close();
+        var after = await Assert.ThrowsAnyAsync<AgoraException>(() => agent.Status());
+        return new JsonObject { ["first"] = first, ["then"] = then, ["within"] = within, ["after"] = after.Details!.Value.GetProperty("fault").GetString() };
+    }
+
     private static async Task<JsonNode> Here(JsonObject asked)
     {
         var (key, path) = ((string?)asked["key"], (string)asked["keys"]!);
+        if ((string?)asked["user"] is { } user) return await Session(new((string)asked["url"]!), path, user);
+
         using var ring = key is null ? KeyRing.Load(path, new() { Time = new SimTimeProvider(DateTimeOffset.UtcNow.AddSeconds((int?)asked["ahead"] ?? 0)) }) : null;
         await using var me = new AgoraPeer(new() { Url = new((string)asked["url"]!), Key = key, KeysPath = path, Keys = ring, Sign = true, SessionId = (string?)asked["session"] });
         if ((int?)asked["messages"] is not { } messages)

@@ -8,6 +8,18 @@ import agora
 from agora.sealed import KeyRing
 
 asked = json.load(sys.stdin)
+if "user" in asked:
+    agent = agora.Agent(asked["url"], keys=KeyRing.load(asked["keys"]), user_id=asked["user"], expires_in_seconds=1)
+    first = agent.open()["session_id"]
+    while agent.session["session_id"] == first:
+        agent.status()
+    within = agent.status()["session"]["session_id"]
+    agent.close()
+    try:
+        agent.status()
+    except agora.AuthenticationError as refused:
+        print(json.dumps({"first": first, "then": agent.session["session_id"], "within": within, "after": refused.details["fault"]}))
+    sys.exit()
 ring = {"key": asked["key"], "keys_path": asked["keys"]} if "key" in asked else {"keys": KeyRing.load(asked["keys"], clock=lambda: time.time() + asked.get("ahead", 0))}
 me = agora.Peer(asked["url"], sign=True, session_id=asked.get("session"), **ring)
 if "messages" in asked:

@@ -23,7 +23,7 @@ class Agent:
     url, key, agent_id, user_id: else AGENT_API_URL, AGENT_API_KEY, AGENT_ID and AGENT_USER_ID of the environment; an agent's own key names its agent.
     scopes: what the session may do, such as {"budget_limit_cents": 100}; None: what the user's grant allows.
     keys: an agora.sealed.KeyRing whose card is registered: requests are signed with it and carry no token (docs/signed-requests.md). Within the session that the key
-    opens, or session_id names; without either they are the agent's own, for what agents do among each other. tenant: as the agent's key has it.
+    or open() opens, or session_id names; without one they are the agent's own, for what agents do among each other. tenant: as the agent's key has it.
     Replies are dicts of what is in `data`; their attributes next_actions, request_id and replayed tell the rest.
     """
 
@@ -49,9 +49,10 @@ class Agent:
     # The session.
 
     def open(self):
-        """Opens a session, whether or not there is one. The token that it gives is used from then on."""
+        """Opens a session, whether or not there is one, by a signature where there are keys and no key. The token that it gives, or with keys the session, is used from then on."""
         asked = {"agent_id": self.agent_id, "user_id": self.user_id, "scopes": self.scopes, "expires_in_seconds": self.expires_in_seconds}
-        self.session = self.transport.send("POST", "/agent/auth", self.key, {name: value for name, value in asked.items() if value is not None})
+        credential = self.key or (Signed(self.keys, None, self.tenant) if self.keys else None)
+        self.session = self.transport.send("POST", "/agent/auth", credential, {name: value for name, value in asked.items() if value is not None})
         self.token, self.session_id, self.next_actions = self.session["token"], self.session["session_id"], self.session.next_actions
         return self.session
 
@@ -72,7 +73,7 @@ class Agent:
     def _renew(self, error, unanswered):
         if unanswered:
             raise SessionLost(error)
-        if error.code != "session_expired" or not self.key:
+        if error.code != "session_expired" or not (self.key or self.keys and self.session):
             raise error
         self.open()
         return self._credential()
