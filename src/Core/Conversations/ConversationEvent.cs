@@ -57,8 +57,8 @@ public abstract record ConversationEvent
         [JsonIgnore]
         public Personal? Content { get; init; }
 
-        /// <summary>The run that pays for the reply. Only runs ask one member, and what they say has their id; null: no run's request.</summary>
-        public string? RunId => To is null ? null : MessageId;
+        /// <summary>The run that pays for the reply. Only runs ask one member, and what they say has their id; null: no run's request, or one that was sent anew as a dead letter, for which nobody pays.</summary>
+        public string? RunId => To is null || Requeues is not null ? null : MessageId;
 
         public override long Entry => Number;
     }

@@ -479,6 +479,9 @@ public static class Limits
     /// <summary>From the connection to the answer's status, of one delivery.</summary>
     public static readonly TimeSpan WebhookTimeout = TimeSpan.FromSeconds(15);
 
+    /// <summary>Pages of agents' inboxes that a process has in memory to post them, each for as long as its receiver takes: of some MiB. With more the next one comes a moment later.</summary>
+    public const int InboxPostsAtOnce = 128;
+
     /// <summary>Of an answer so many first bytes are kept.</summary>
     public const int WebhookAnswerBytes = 256;
 

@@ -20,6 +20,8 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
 
     private readonly Posting _posting = new(entities, post, times);
 
+    private int _underWay;
+
     public async Task<StepOutcome> Tell(WebhookInbox call, OutsideContext context)
     {
         var (tenant, agentId) = (Tenant.Of(context.From), InboxWebhooks.AgentOf(context.From.Id));
@@ -27,7 +29,7 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
         {
             await Task.Delay(call.Pause, _world, context.Ending);
             if (!call.IsDue) return new WebhookOutcome.Looked(call.After, IsPage: false);
-            if (call.Page is { } page) return await Send(call.By, page, tenant, agentId, context);
+            if (call.Page is { } page) return await SendOneOfFew(call.By, page, tenant, agentId, context);
 
             return await pages.Look(tenant, agentId, call.After, Limits.WebhookPatience, context.Ending) is { } look
                 ? new WebhookOutcome.Looked(look.Next, look.IsPage)
@@ -36,6 +38,19 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
         catch (Exception e) when (e is JournalUnavailableException or OperatingException || (e is OperationCanceledException && context.Ending.IsCancellationRequested))
         {
             return new StepOutcome.Unreachable();
+        }
+    }
+
+    /// <summary>However many receivers are slow, what waits for them is bounded: with too many pages under way it is tried again after <see cref="Limits.WebhookRest"/>, and that is no failure of the receiver's.</summary>
+    private async Task<StepOutcome> SendOneOfFew(string by, PendingPage page, Tenant tenant, string agentId, OutsideContext context)
+    {
+        try
+        {
+            return Interlocked.Increment(ref _underWay) > Limits.InboxPostsAtOnce ? new StepOutcome.Unreachable() : await Send(by, page, tenant, agentId, context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
         }
     }
 

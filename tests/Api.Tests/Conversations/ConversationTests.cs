@@ -51,6 +51,27 @@ public sealed class ConversationTests
         (await talk.Post("a", $"/conversations/{id}/messages", $$"""{"content":"one","message_id":"{{Guid.CreateVersion7(DateTimeOffset.UtcNow.AddMinutes(5))}}"}""")).Refused(422, Codes.ValidationFailed);
     }
 
+    /// <summary>Whoever sells answers what has a run's id: for this one nobody would pay.</summary>
+    [Fact]
+    public async Task Request_of_a_run_that_is_sent_anew_as_a_dead_letter_has_no_run()
+    {
+        var time = new MovedTime();
+        await using var talk = await Talk.Of(await RunningApi.Start(time: time), "a", "b");
+        var id = await talk.Open("b", ["a"]);
+        var conversation = talk.Api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Conversation(id);
+        CommandContext Step() => new(Guid.CreateVersion7(time.GetUtcNow()), IsStep: true);
+        var asked = new Saying(Guid.NewGuid().ToString("D"), "application/json", 2, ReplyWithinSeconds: 1, TtlSeconds: 1, To: "b");
+        await conversation.Send(new ConversationCommand.Say("a", asked, new("{}"u8.ToArray())), Step());
+        Assert.Equal(asked.MessageId, (await talk.NextMessage("b")).GetProperty("run_id").GetString());
+        time.Move(TimeSpan.FromSeconds(2));
+        await conversation.Send(new ConversationCommand.Tick(), Step());
+
+        var letter = Assert.Single((await talk.Get("a", $"/conversations/{id}/dead-letters")).Expect(200).Data.GetProperty("dead_letters").EnumerateArray()).GetProperty("number").GetInt64();
+        (await talk.Post("a", $"/conversations/{id}/dead-letters/{letter}/requeue")).Expect(201);
+
+        Assert.False((await talk.NextMessage("b")).TryGetProperty("run_id", out _));
+    }
+
     [Fact]
     public async Task A_session_sends_a_dead_letter_anew_only_where_all_who_are_told_are_within_its_scope()
     {
