@@ -74,7 +74,7 @@ internal sealed class Asking(Talk talk) : IAsyncDisposable
         while (true)
         {
             var reply = await ask();
-            if (reply.Status != 409 || reply.Reason != "IDEMPOTENCY_IN_FLIGHT") return reply;
+            if (!reply.Json.TryGetProperty("error", out _) || reply.Reason != "IDEMPOTENCY_IN_FLIGHT") return reply;
         }
     }
 
