@@ -18,7 +18,7 @@ namespace Agora.Journal;
 /// answers, and a few searches a stream, however long the reader was away.</item>
 /// <item>A cursor is a place in the order of all rows: what was asked for has been answered up to there, and nothing behind it. It serves any other question. A window of named streams
 /// that is not full carries the cursor behind all that can be seen. So the next look begins there, and who goes on from it with kinds misses no row of those streams and gets none twice.</item>
-/// <item><see cref="FeedWindow.CursorOf"/> says from where to go on right behind a row: the cursor that the window would have if it ended with it.</item>
+/// <item><see cref="FeedWindow.Behind"/> says from where to go on right behind a row: the cursor that the window would have if it ended with it.</item>
 /// </list>
 /// A row is seen when the transactions before it that write the journal are over. One that writes anything else, for however long, holds nothing back.
 /// </summary>
@@ -53,10 +53,6 @@ public sealed record FeedQuery(string? After, params IReadOnlyList<string> Kinds
     /// <summary>Streams of whose rows alone it is asked, of <see cref="Kinds"/> where these are named too; null: of all. Where there is none of a name, nothing comes of it.</summary>
     public IReadOnlyList<string>? Streams { get; init; }
 
-    /// <summary>The place behind which a cursor goes on.</summary>
-    /// <exception cref="FormatException">The text is no cursor.</exception>
-    public static RowPlace PlaceOf(string cursor) => FeedCursor.Parse(cursor).Place;
-
     internal bool IsOfKind(string stream) => Kinds.Count == 0 || Kinds.Any(kind => FeedTopics.KindOf(stream).SequenceEqual(kind));
 
     /// <summary>Kinds of entity and query tables; who appends a row of such a kind, or a row that writes such a table, wakes. Null: the kinds asked for, or those of the streams.</summary>
@@ -84,11 +80,7 @@ public sealed record FeedWindow(string Cursor, IReadOnlyList<JournalRow> Rows, b
 {
     internal IReadOnlyList<long> Positions { get; init; } = [];
 
-    /// <summary>Where one of its rows stands among all: places sort as the rows come.</summary>
+    /// <summary>From where to go on right behind one of its rows; and where that stands among all: places sort as the rows come.</summary>
     /// <param name="row">From 0 on.</param>
-    public RowPlace PlaceOf(int row) => new(Positions[row], Rows[row].Stream, Rows[row].Seq);
-
-    /// <summary>From where to go on right behind one of its rows.</summary>
-    /// <param name="row">From 0 on.</param>
-    public string CursorOf(int row) => new FeedCursor(new RowPlace(Positions[row], Rows[row].Stream, Rows[row].Seq), Rows[row].Hash).ToString();
+    public FeedCursor Behind(int row) => new(new RowPlace(Positions[row], Rows[row].Stream, Rows[row].Seq), Rows[row].Hash);
 }

@@ -19,7 +19,7 @@ public abstract partial class JournalConformance
                 var expected = all.Rows.Skip(from + 1).Where(row => streams.Contains(row.Stream)).Select(Image).ToList();
                 foreach (var (most, bytes) in new[] { (1, 1L << 20), (5, 1L << 20), (1_000, 300L), (1_000, 1L << 20) })
                 {
-                    var query = new FeedQuery(from < 0 ? null : all.CursorOf(from)) { Streams = streams, MostRows = most, MostBytes = bytes };
+                    var query = new FeedQuery(from < 0 ? null : all.Behind(from).ToString()) { Streams = streams, MostRows = most, MostBytes = bytes };
                     var (rows, windows) = await Seen(Journal, query, 0);
                     Assert.Equal(expected, rows.Select(Image));
                     Assert.All(windows, window => Assert.InRange(window.Rows.Count, 0, most));
@@ -38,7 +38,7 @@ public abstract partial class JournalConformance
         var all = await Whole(120);
         for (var from = 0; from < all.Rows.Count; from++)
         {
-            var (rows, _) = await Seen(Journal, new FeedQuery(all.CursorOf(from)) { Streams = ["t/s/long"], MostRows = 20 }, 0);
+            var (rows, _) = await Seen(Journal, new FeedQuery(all.Behind(from).ToString()) { Streams = ["t/s/long"], MostRows = 20 }, 0);
             Assert.Equal(all.Rows.Skip(from + 1).Where(row => row.Stream == "t/s/long").Select(row => row.Seq), rows.Select(row => row.Seq));
         }
     }
@@ -160,9 +160,9 @@ public abstract partial class JournalConformance
             foreach (var most in new[] { 1, 4, 1_000 })
             {
                 var windows = (await Seen(Journal, query with { MostRows = most }, 0)).Windows;
-                var cursors = windows.SelectMany(window => Enumerable.Range(0, window.Rows.Count).Select(window.CursorOf)).ToList();
-                Assert.Equal(single.Select(window => window.CursorOf(0)), cursors);
-                Assert.All(windows.Where(window => window.Rows.Count == most), window => Assert.Equal(window.CursorOf(most - 1), window.Cursor));
+                var cursors = windows.SelectMany(window => Enumerable.Range(0, window.Rows.Count).Select(row => window.Behind(row).ToString())).ToList();
+                Assert.Equal(single.Select(window => window.Behind(0).ToString()), cursors);
+                Assert.All(windows.Where(window => window.Rows.Count == most), window => Assert.Equal(window.Behind(most - 1).ToString(), window.Cursor));
                 for (var i = 0; i < single.Count - 1; i++)
                     Assert.Equal(Image(single[i + 1].Rows[0]), Image((await Seen(Journal, query with { After = cursors[i], MostRows = 1 }, 1)).Rows[0]));
             }

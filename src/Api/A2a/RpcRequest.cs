@@ -11,14 +11,13 @@ internal static class RpcRequest
 {
     private const int IdCharacters = 256;
 
-    /// <summary>What it asks for. The body is put back for whoever reads it; what cannot be read is said there.</summary>
+    /// <summary>What it asks for. What cannot be read is said there.</summary>
     /// <returns>The id as it was written, null: it has none that can be told; and whether it is a request.</returns>
     public static async Task<(string? Id, string? Method, bool IsRequest)> Peek(HttpContext http)
     {
         if (!(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? http.Request.ContentLength > 0)) return default;
-        if (await Body.ReadOrRefuse(http, Limits.BodyBytes) is not { } bytes) return default;
+        if (await Body.Peek(http, Limits.BodyBytes) is not { } bytes) return default;
 
-        http.Request.Body = new MemoryStream(bytes);
         using var document = StrictJson.Parse(bytes, new());
         if (document?.RootElement is not { ValueKind: JsonValueKind.Object } request) return default;
 

@@ -6,12 +6,12 @@ using Agora.Journal;
 namespace Agora.Api.Conversations;
 
 /// <summary>An entry and where it stands.</summary>
-/// <param name="Feed">The feed's cursor behind its row: made when it is asked for.</param>
-internal sealed record ToldEntry(Entry Entry, Lazy<string> Feed, RowPlace Row)
+/// <param name="Behind">Right behind its row.</param>
+internal sealed record ToldEntry(Entry Entry, FeedCursor Behind)
 {
-    public (RowPlace Row, int Index) Order => (Row, Entry.Index);
+    public (RowPlace Row, int Index) Order => (Behind.Place, Entry.Index);
 
-    public InboxPlace Place => new(Feed.Value, Entry.IsLast ? null : Entry.Index);
+    public InboxPlace Place => new(Behind, Entry.IsLast ? null : Entry.Index);
 }
 
 /// <summary>
@@ -95,12 +95,7 @@ internal sealed class Inbox(Tenant tenant, string agentId, RecentBytes all)
 
             _recent.Add(told);
             _bytes += all.Add(BytesOf(told));
-            while (_recent.Count > TalkLimits.RecentEntries || _bytes > (all.IsFull ? 0 : TalkLimits.RecentBytes))
-            {
-                var oldest = _recent.TakeFirst();
-                _bytes -= all.Take(BytesOf(oldest));
-                _since = oldest.Place;
-            }
+            while (_recent.Count > TalkLimits.RecentEntries || _bytes > (all.IsFull ? 0 : TalkLimits.RecentBytes)) ForgetFirst();
 
             Wake();
             return unheard;
@@ -141,6 +136,7 @@ internal sealed class Inbox(Tenant tenant, string agentId, RecentBytes all)
         {
             if (_since is null || Compare(place.Order, _since.Order) < 0) return null;
 
+            for (var read = _recent.UpTo(place); read > TalkLimits.RecentRead; read--) ForgetFirst();
             return (_recent.Behind(place, limit), _more.Task);
         }
     }
@@ -187,6 +183,13 @@ internal sealed class Inbox(Tenant tenant, string agentId, RecentBytes all)
         var oldest = _conversations.Where(one => takes <= TalkLimits.Heard || one.Value.Hearing == Hearing.Takes).MinBy(one => (one.Value.Hearing, one.Value.Changed)).Key;
         _conversations.Remove(oldest);
         return oldest;
+    }
+
+    private void ForgetFirst()
+    {
+        var oldest = _recent.TakeFirst();
+        _bytes -= all.Take(BytesOf(oldest));
+        _since = oldest.Place;
     }
 
     private void Forget()

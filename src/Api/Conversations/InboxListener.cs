@@ -69,30 +69,31 @@ internal sealed class InboxListener(Inbox inbox, IFeed feed, ConversationLog log
         // The rest of the row in the midst of which a page ended.
         if (place.Index is { } index)
         {
-            var (row, _) = place.Order;
+            var row = place.Feed.Place;
             var rest = (await log.Row(row.Stream, row.Seq, CancellationToken.None)).Where(entry => entry.Index > index && inbox.Hears(entry)).ToList();
             if (rest.Count > 0)
             {
-                var some = rest.Take(limit).Select(entry => new ToldEntry(entry, new(place.Feed), row)).ToList();
+                var some = rest.Take(limit).Select(entry => new ToldEntry(entry, place.Feed)).ToList();
                 return new(some, some[^1].Place);
             }
 
             place = new(place.Feed);
         }
 
-        var query = new FeedQuery(place.Feed, ConversationEntity.Kind) { Streams = conversations, Patience = TimeSpan.Zero, MostRows = TalkLimits.LookRows, MostBytes = TalkLimits.RecentBytes };
+        var query = new FeedQuery(place.Feed.ToString(), ConversationEntity.Kind) { Streams = conversations, Patience = TimeSpan.Zero, MostRows = TalkLimits.LookRows, MostBytes = TalkLimits.RecentBytes };
         var window = await feed.Next(query, CancellationToken.None);
         if (window.Reset) return null;
 
         var told = new List<ToldEntry>();
         for (var row = 0; row < window.Rows.Count; row++)
         {
+            var behind = window.Behind(row);
             foreach (var entry in await log.Open(window.Rows[row]))
             {
-                if (Inbox.IsBefore(upTo.Order, (window.PlaceOf(row), entry.Index))) return new(told, upTo);
+                if (Inbox.IsBefore(upTo.Order, (behind.Place, entry.Index))) return new(told, upTo);
                 if (!inbox.Hears(entry)) continue;
 
-                told.Add(new(entry, new(window.CursorOf(row)), window.PlaceOf(row)));
+                told.Add(new(entry, behind));
                 if (told.Count == limit) return new(told, told[^1].Place);
             }
         }

@@ -75,7 +75,7 @@ internal sealed class InboxWebhookEndpoints(IEntities entities, IFeed feed, Feed
 
     /// <summary>Whether a row of the journal stands there, and not another, nor none yet.</summary>
     private async Task<bool> Stands(InboxPlace? place, CancellationToken cancel) =>
-        place is not null && !(await feed.Next(new(place.Feed, ConversationEntity.Kind) { Patience = TimeSpan.Zero, MostRows = 1 }, cancel)).Reset;
+        place is not null && !(await feed.Next(new(place.Feed.ToString(), ConversationEntity.Kind) { Patience = TimeSpan.Zero, MostRows = 1 }, cancel)).Reset;
 
     private EntityRef<WebhookCommand> Webhook(PeerCall call) => entities.In(call.Tenant).Webhook(InboxWebhooks.IdOf(call.AgentId));
 

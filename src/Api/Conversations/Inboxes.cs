@@ -59,15 +59,13 @@ internal sealed partial class Inboxes(IFeed feed, TableReader tables, Conversati
         var told = new List<ToldEntry>();
         for (var row = 0; row < window.Rows.Count; row++)
         {
-            var (cursor, place) = (LazyCursor(window, row), window.PlaceOf(row));
-            foreach (var entry in await log.Open(window.Rows[row])) told.Add(new(entry, cursor, place));
+            var behind = window.Behind(row);
+            foreach (var entry in await log.Open(window.Rows[row])) told.Add(new(entry, behind));
         }
 
         Tell(told, window.Cursor);
         return true;
     }
-
-    private static Lazy<string> LazyCursor(FeedWindow window, int row) => new(() => window.CursorOf(row));
 
     // Whatever is kept counts from the cursor at which the feed is taken up. What became of its conversations before that is looked up.
     private void Begin(string cursor)

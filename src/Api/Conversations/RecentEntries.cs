@@ -26,6 +26,13 @@ internal sealed class RecentEntries
     /// <summary>At most so many.</summary>
     public IReadOnlyList<ToldEntry> Behind(InboxPlace place, int limit)
     {
+        var before = UpTo(place);
+        return _all.GetRange(_first + before, Math.Min(limit, Count - before));
+    }
+
+    /// <summary>How many do not stand behind a place.</summary>
+    public int UpTo(InboxPlace place)
+    {
         var (low, high) = (_first, _all.Count);
         while (low < high)
         {
@@ -40,7 +47,7 @@ internal sealed class RecentEntries
             }
         }
 
-        return _all.GetRange(low, Math.Min(limit, _all.Count - low));
+        return low - _first;
     }
 
     public void Clear()

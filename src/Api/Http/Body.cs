@@ -74,15 +74,34 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     /// <summary>Of a body that is refused for its length the web server reads what is left, up to <see cref="Limits.RefusedBodyBytes"/>, so that its sender hears why: else the connection would end while it sends.</summary>
     /// <returns>Null when there is more than the bound.</returns>
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
-    public static async ValueTask<byte[]?> ReadOrRefuse(HttpContext http, int most)
+    public static async ValueTask<ReadOnlyMemory<byte>?> ReadOrRefuse(HttpContext http, int most)
     {
+        if (http.Features.Get<Kept>() is { } kept) return kept.Bytes.Length > most ? default(ReadOnlyMemory<byte>?) : kept.Bytes;
+
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = Limits.RefusedBodyBytes;
         }
 
-        return http.Request.ContentLength > most ? null : await ReadAtMost(http, most);
+        if (http.Request.ContentLength > most || await ReadAtMost(http, most) is not { } bytes) return null; // an array that is null would become a memory that is empty
+
+        return bytes;
     }
+
+    /// <summary>The same, and whoever reads it next reads it too.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>?> Peek(HttpContext http, int most)
+    {
+        var bytes = await ReadOrRefuse(http, most);
+        if (bytes is { } all)
+        {
+            Keep(http, all);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>What whoever reads the body reads.</summary>
+    public static void Keep(HttpContext http, ReadOnlyMemory<byte> bytes) => http.Features.Set(new Kept(bytes));
 
     /// <returns>Null when there is more than the bound.</returns>
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
@@ -116,4 +135,6 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             throw new BadHttpRequestException("The body could not be read.", StatusCodes.Status400BadRequest, e);
         }
     }
+
+    private sealed record Kept(ReadOnlyMemory<byte> Bytes);
 }

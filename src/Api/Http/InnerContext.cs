@@ -7,6 +7,7 @@ internal static class InnerContext
 {
     /// <param name="door">For which it is made.</param>
     /// <param name="authorization">As the header has it.</param>
+    /// <param name="body">Its own.</param>
     /// <param name="ids">What fills the placeholders of its path.</param>
     public static DefaultHttpContext Of(HttpContext door, Operation operation, string? authorization, IReadOnlyList<(string Name, string Value)> ids, ReadOnlyMemory<byte> body)
     {
@@ -24,7 +25,8 @@ internal static class InnerContext
         request.Headers.AcceptLanguage = door.Request.Headers.AcceptLanguage;
         if (body.Length > 0)
         {
-            (request.ContentType, request.ContentLength, request.Body) = (Body.JsonType, body.Length, new MemoryStream(body.ToArray(), writable: false));
+            (request.ContentType, request.ContentLength) = (Body.JsonType, body.Length);
+            Body.Keep(http, body);
         }
 
         http.Connection.RemoteIpAddress = door.Connection.RemoteIpAddress;

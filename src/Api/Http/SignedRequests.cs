@@ -120,23 +120,16 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         return (message, HttpSignature.Verify(message, Policy, asked.Key, now));
     }
 
-    /// <summary>The body is read, and put back for whoever reads it next.</summary>
     private static async Task<Rejection?> Digested(HttpContext http, HttpMessage message, SignatureInput input)
     {
         var isCovered = input.Components.Contains(ContentDigest.Field);
         if (!isCovered && HasBody(http) && http.Request.ContentLength is not 0) return SignedFaults.NoDigest;
         if (!isCovered) return null;
 
-        byte[] bytes = [];
-        if (HasBody(http))
-        {
-            if (await Body.ReadOrRefuse(http, Limits.BodyBytes) is not { } read) return Body.TooLong; // here: whoever reads next finds what is left of it, which nobody signed
+        ReadOnlyMemory<byte>? bytes = HasBody(http) ? await Body.Peek(http, Limits.BodyBytes) : ReadOnlyMemory<byte>.Empty;
+        if (bytes is not { } sent) return Body.TooLong; // here: whoever reads next finds what is left of it, which nobody signed
 
-            bytes = read;
-            http.Request.Body = new MemoryStream(bytes);
-        }
-
-        return HttpSignature.IsOf(message, input, bytes) ? null : SignedFaults.Of(SignatureFault.Digest);
+        return HttpSignature.IsOf(message, input, sent.Span) ? null : SignedFaults.Of(SignatureFault.Digest);
     }
 
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? http.Request.ContentLength > 0;

@@ -71,7 +71,7 @@ internal sealed class McpDoor(DoorOptions options)
     }
 
     /// <summary>As strictly as any body: the package would read some of what no two readers understand alike.</summary>
-    private static (JsonRpcMessage? Message, DoorRefusal? Wrong) Read(byte[] bytes)
+    private static (JsonRpcMessage? Message, DoorRefusal? Wrong) Read(ReadOnlyMemory<byte> bytes)
     {
         var findings = new Findings();
         using var document = StrictJson.Parse(bytes, findings);

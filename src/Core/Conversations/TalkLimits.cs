@@ -83,8 +83,13 @@ public static class TalkLimits
     /// <summary>Messages that die in one decision; the others follow with the next.</summary>
     public const int DieAtOnce = 256;
 
-    /// <summary>Entries that a process keeps of an agent for which somebody listens, so that they are read once for all; bytes of them, and of all agents.</summary>
+    /// <summary>Entries that a process keeps of an agent for which somebody listens, so that they are read once for all.</summary>
     public const int RecentEntries = 256;
+
+    /// <summary>Of those that somebody has gone on behind so many: for whoever else listens, or asks once more.</summary>
+    public const int RecentRead = 32;
+
+    /// <summary>Bytes of entries that a process keeps of an agent, and of all agents.</summary>
     public const long RecentBytes = 256 * 1024;
     public const long RecentBytesOfAll = 64L << 20;
 

@@ -11,24 +11,46 @@ namespace Agora.Grains.Kernel;
 /// </summary>
 internal sealed class RecentCommands
 {
-    private readonly Dictionary<Guid, Task<AppendResult>> _rows = [];
-    private readonly Queue<(Guid Id, DateTimeOffset At)> _ages = new();
+    private readonly Dictionary<Guid, long> _durable = []; // numbers alone: there are as many as were decided in minutes
+    private readonly Dictionary<Guid, Task<AppendResult>> _written = [];
+    private readonly Queue<Guid> _writing = new();
+    private readonly Queue<(Guid Id, long At)> _ages = new();
 
     public void Add(Guid commandId, Task<AppendResult> row, DateTimeOffset at)
     {
-        if (_rows.TryAdd(commandId, row))
+        if (!_durable.ContainsKey(commandId) && _written.TryAdd(commandId, row))
         {
-            _ages.Enqueue((commandId, Ids.IsVersion7(commandId) && Ids.TimeOf(commandId) is var minted && minted > at ? minted : at));
+            _writing.Enqueue(commandId);
+            _ages.Enqueue((commandId, (Ids.IsVersion7(commandId) && Ids.TimeOf(commandId) is var minted && minted > at ? minted : at).UtcTicks));
         }
 
-        while (_ages.TryPeek(out var oldest) && at - oldest.At > Limits.OutcomeKept)
+        Settle();
+        while (_ages.TryPeek(out var oldest) && at.UtcTicks - oldest.At > Limits.OutcomeKept.Ticks)
         {
-            _rows.Remove(oldest.Id);
+            _durable.Remove(oldest.Id);
+            _written.Remove(oldest.Id);
             _ages.Dequeue();
         }
     }
 
-    public Task<AppendResult>? Find(Guid commandId) => _rows.GetValueOrDefault(commandId);
+    public Task<AppendResult>? Find(Guid commandId) => _durable.TryGetValue(commandId, out var seq) ? Task.FromResult(new AppendResult(AppendStatus.Written, seq)) : _written.GetValueOrDefault(commandId);
+
+    // Those that came to nothing end the activation, and all of this with it.
+    private void Settle()
+    {
+        while (_writing.TryPeek(out var first))
+        {
+            if (_written.TryGetValue(first, out var row))
+            {
+                if (!row.IsCompletedSuccessfully || row.Result.Status != AppendStatus.Written) return;
+
+                _written.Remove(first);
+                _durable[first] = row.Result.Seq;
+            }
+
+            _writing.Dequeue();
+        }
+    }
 }
 
 /// <summary>

@@ -2,21 +2,23 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
 
-namespace Agora.Journal.Feed;
+namespace Agora.Journal;
 
-/// <summary>The row that was looked at last: its place and its hash. As text it is opaque: base64url of position, seq, hash and stream.</summary>
-internal sealed record FeedCursor(RowPlace Place, ReadOnlyMemory<byte> Hash)
+/// <summary>Where a feed goes on: the row that was looked at last, its place and its hash. As text it is opaque: base64url of position, seq, hash and stream.</summary>
+public sealed record FeedCursor(RowPlace Place, ReadOnlyMemory<byte> Hash)
 {
+    /// <summary>Before the first row.</summary>
     public static readonly FeedCursor Start = new(RowPlace.Start, default);
 
     private const string StartText = "start";
     private const int NumbersBytes = 2 * sizeof(long);
 
-    public bool IsStart => Hash.IsEmpty;
+    internal bool IsStart => Hash.IsEmpty;
 
     /// <summary>Case 5, of the row that stands now where this one stood; null when none does.</summary>
-    public bool IsCutOff(PlacedRow? now) => !IsStart && !(now is { } row && row.Place == Place && row.Hash.Span.SequenceEqual(Hash.Span));
+    internal bool IsCutOff(PlacedRow? now) => !IsStart && !(now is { } row && row.Place == Place && row.Hash.Span.SequenceEqual(Hash.Span));
 
+    /// <exception cref="FormatException">The text is no cursor.</exception>
     public static FeedCursor Parse(string? text)
     {
         if (text is null or StartText) return Start;

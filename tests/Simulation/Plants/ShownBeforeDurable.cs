@@ -33,7 +33,7 @@ public sealed class ShownBeforeDurable : Plant
             await foreach (var window in base.Follow(query, cancel))
             {
                 IReadOnlyList<JournalRow> sent = query.Kinds.Contains(Kinds.Conversation) && query.Streams is null && !window.Reset ? [.. _sent.Values] : [];
-                yield return window with { Rows = [.. window.Rows, .. sent], Positions = [.. window.Positions, .. sent.Select(_ => FeedQuery.PlaceOf(window.Cursor).Position + 1)] };
+                yield return window with { Rows = [.. window.Rows, .. sent], Positions = [.. window.Positions, .. sent.Select(_ => FeedCursor.Parse(window.Cursor).Place.Position + 1)] };
             }
         }
     }

@@ -18,6 +18,12 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
     private const int FirstBytes = 4_096;
     private const long Never = 0;
 
+    /// <summary>A buffer that one large frame has made larger than this is not kept.</summary>
+    private const int KeptBytes = 256 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
     private readonly Queue<Outgoing> _out = new(); // its lock guards the two behind it
     private bool _writes;
     private bool _isComplete;
@@ -310,16 +316,13 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         await Task.Yield(); // out of the lock in which it began
         try
         {
-            var buffer = new ArrayBufferWriter<byte>();
             while (Take(out var next))
             {
-                await Send(next, buffer);
+                await Send(next);
                 if (next.End is not null)
                 {
                     _written.TrySetResult();
                 }
-
-                buffer.ResetWrittenCount();
             }
         }
         catch (Exception e)
@@ -336,8 +339,9 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         }
     }
 
-    private async Task Send(Outgoing next, ArrayBufferWriter<byte> buffer)
+    private async Task Send(Outgoing next)
     {
+        byte[]? rented = null;
         try
         {
             if (next.End is { } end)
@@ -346,8 +350,8 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
                 return;
             }
 
-            frames.Write(buffer, next.Frame!);
-            if (!UnreadReplies.Begin(buffer.WrittenCount))
+            (rented, var length) = Written(next.Frame!);
+            if (!UnreadReplies.Begin(length))
             {
                 End(SocketEnd.TooMuchUnread);
                 return;
@@ -355,17 +359,33 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
 
             try
             {
-                await web.SendAsync(buffer.WrittenMemory, frames.Type, endOfMessage: true, CancellationToken.None);
+                await web.SendAsync(rented.AsMemory(0, length), frames.Type, endOfMessage: true, CancellationToken.None);
             }
             finally
             {
-                UnreadReplies.End(buffer.WrittenCount);
+                UnreadReplies.End(length);
             }
         }
         finally
         {
+            if (rented is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+
             Settle(next);
         }
+    }
+
+    /// <summary>Into a buffer of this thread, and from there into one that is held until it is sent.</summary>
+    private (byte[] Rented, int Length) Written(ServerFrame frame)
+    {
+        var buffer = _buffer is { Capacity: <= KeptBytes } kept ? kept : _buffer = new(FirstBytes);
+        buffer.ResetWrittenCount();
+        frames.Write(buffer, frame);
+        var rented = ArrayPool<byte>.Shared.Rent(buffer.WrittenCount);
+        buffer.WrittenSpan.CopyTo(rented);
+        return (rented, buffer.WrittenCount);
     }
 
     private void Settle(Outgoing done)

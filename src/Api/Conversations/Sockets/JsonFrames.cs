@@ -15,6 +15,9 @@ internal sealed class JsonFrames : IFrames
     private const string ConversationId = "conversation_id";
     private const string Credits = "credits";
 
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     private static readonly IReadOnlyList<string> Types = ["listen", "credit", "say", "acknowledge"];
 
     public string Protocol => "agora.v1.json";
@@ -42,7 +45,8 @@ internal sealed class JsonFrames : IFrames
 
     public void Write(IBufferWriter<byte> to, ServerFrame frame)
     {
-        using var writer = new Utf8JsonWriter(to, ApiJson.WriterOptions);
+        var writer = _writer ??= new(to, ApiJson.WriterOptions);
+        writer.Reset(to);
         writer.WriteStartObject();
         switch (frame)
         {
@@ -85,6 +89,7 @@ internal sealed class JsonFrames : IFrames
         }
 
         writer.WriteEndObject();
+        writer.Flush();
     }
 
     private static int Number(Fields fields, string name, int least = 0, int most = int.MaxValue) => fields.Integer(name, "A number.", least, most, absent: null, required: true) ?? 0;
