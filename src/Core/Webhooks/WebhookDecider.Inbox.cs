@@ -7,7 +7,7 @@ namespace Agora.Core.Webhooks;
 /// Telling an agent its inbox, page by page.
 /// <para>A page's bounds and id are durable before it is told, and the cursor moves when it was taken: so a page is repeated whole and under its id, and the next one begins where it ended.
 /// One page is under way at a time, so the order is the inbox's.</para>
-/// <para>It is tried like any event, for <see cref="Limits.WebhookTriedFor"/>; then the agent is told nothing more until it asks for it again, and goes on where it was.</para>
+/// <para>It is tried like any event, for <see cref="Limits.WebhookTriedFor"/>; then, or where 410 is answered, the agent is told nothing more until it asks for it again, and goes on where it was.</para>
 /// </summary>
 public static partial class WebhookDecider
 {
@@ -50,8 +50,9 @@ public static partial class WebhookDecider
     {
         var since = page.Attempts == 0 ? context.Now : page.Since;
         var waits = page with { Attempts = page.Attempts + 1, Since = since, NextAt = context.Now + PauseAfter(page.Attempts + 1), Error = failed.Error, Status = failed.Status };
-        return context.Now - since < Limits.WebhookTriedFor
-            ? Going(state, context, Decided.Did(new WebhookEvent.PageWaits(waits)))
-            : Decided.Did(new WebhookEvent.PageWaits(waits), new WebhookEvent.Disabled(new(context.Now, TookNothing(since))));
+        var over = failed.Status == Gone ? WantsNothing(context.Now)
+            : context.Now - since >= Limits.WebhookTriedFor ? new(new(context.Now, TookNothing(since)))
+            : null;
+        return over is null ? Going(state, context, Decided.Did(new WebhookEvent.PageWaits(waits))) : Decided.Did(new WebhookEvent.PageWaits(waits), over);
     }
 }

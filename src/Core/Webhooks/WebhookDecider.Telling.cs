@@ -12,10 +12,13 @@ namespace Agora.Core.Webhooks;
 /// from there on they are read in its own stream. So one subject that fails stops no other, and what waits takes no room.</para>
 /// <para>At least once: the cursor moves in the row that says what became of all before it. A crash in between repeats what had been told, under the same ids.</para>
 /// <para>An event is tried for <see cref="Limits.WebhookTriedFor"/>. Then it is given up where the endpoint took anything meanwhile: its subject goes on with the next. Where it took nothing, the
-/// endpoint is disabled, and nothing is given up.</para>
+/// endpoint is disabled, and nothing is given up. It is at once where it answers 410.</para>
 /// </summary>
 public static partial class WebhookDecider
 {
+    /// <summary>What a receiver answers that is to be told nothing more (Standard Webhooks).</summary>
+    private const int Gone = 410;
+
     private static readonly Guid WindowKey = KeyOf("");
 
     public static IEnumerable<Step> Ongoing(WebhookState state, DateTimeOffset now)
@@ -136,9 +139,11 @@ public static partial class WebhookDecider
             state, new WebhookEvent.Told(null, [.. deliveries.SkipLast(1), deliveries[^1] with { GivenUp = true }], [waits with { From = at.Next, Attempts = 0, Since = context.Now, NextAt = context.Now }]), context));
     }
 
-    // An endpoint that was down is back: whatever waits need not wait any longer.
+    // An endpoint that was down is back: whatever waits need not wait any longer. One that is gone has what waits when it is put again.
     private static Decided Told(WebhookState state, WebhookEvent.Told told, Context context)
     {
+        if (told.Deliveries.Any(delivery => delivery.Status == Gone)) return Decided.Did(told, WantsNothing(context.Now));
+
         var after = state.Evolve(told, context.Now);
         return state.FailedInRow >= Limits.WebhookDown && told.Deliveries.Any(delivery => delivery.IsTaken)
             ? Decided.Did(told with { Waits = NoneAsNull([.. after.Waiting.Values.Select(subject => subject.NextAt > context.Now ? subject with { NextAt = context.Now } : subject)]) })
@@ -146,6 +151,8 @@ public static partial class WebhookDecider
     }
 
     private static string TookNothing(DateTimeOffset since) => $"It has taken nothing since {since:yyyy-MM-dd'T'HH:mm:ss'Z'}.";
+
+    private static WebhookEvent.Disabled WantsNothing(DateTimeOffset now) => new(new(now, "It answered 410: it wants to be told nothing more."));
 
     private static TimeSpan PauseAfter(int attempts) => Limits.WebhookPauses[Math.Min(attempts, Limits.WebhookPauses.Count) - 1];
 

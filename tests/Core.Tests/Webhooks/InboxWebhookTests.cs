@@ -57,6 +57,19 @@ public sealed class InboxWebhookTests
     }
 
     [Fact]
+    public void Who_answers_that_it_is_gone_is_disabled_at_once_and_put_again_is_told_the_same_page()
+    {
+        var webhook = Paged();
+        var page = webhook.State.Page!;
+        Done(webhook, Sent(webhook, 410, DeliveryErrors.Status));
+        Assert.Equal(webhook.Now, webhook.State.Disabled!.At);
+        Assert.Empty(WebhookDecider.Ongoing(webhook.State, webhook.Now));
+
+        webhook.When(Put());
+        Assert.Equal((page.EventId, page.From, page.UpTo), (Call(webhook).Page!.EventId, Call(webhook).Page!.From, Call(webhook).Page!.UpTo));
+    }
+
+    [Fact]
     public void Put_again_as_it_is_it_changes_nothing_and_with_a_cursor_it_begins_there_by_the_same_secret()
     {
         var webhook = Paged();

@@ -87,6 +87,18 @@ public sealed class TellingTests
     }
 
     [Fact]
+    public void An_endpoint_that_answers_that_it_is_gone_is_disabled_at_once_and_put_again_goes_on_where_it_was()
+    {
+        var webhook = WebhookTests.Working();
+        Read(webhook, Window("c1", [Failed(First, 3) with { Status = 410 }], Left(First, 3, upTo: 3, tried: true)));
+        Assert.Equal(webhook.Now, webhook.State.Disabled!.At);
+        Assert.Empty(Steps(webhook));
+
+        webhook.When(WebhookTests.Put(webhook.State.Definition!)).ThenAnswered<WebhookView>(view => Assert.Null(view.Disabled));
+        Assert.Equal((new Place(3, 0), 0, webhook.Now), (webhook.State.Waiting[First].From, webhook.State.Waiting[First].Attempts, webhook.State.Waiting[First].NextAt));
+    }
+
+    [Fact]
     public void An_event_that_fails_for_a_day_while_others_are_taken_is_given_up_and_its_subject_goes_on()
     {
         var webhook = Waiting(upTo: 4);
