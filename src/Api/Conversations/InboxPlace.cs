@@ -23,7 +23,7 @@ internal sealed record InboxPlace(FeedCursor Feed, int? Index = null)
     public (RowPlace Row, int Index) Order => (Feed.Place, Index ?? int.MaxValue);
 
     /// <summary>Enciphered for its tenant, as those of events are: the row may be another tenant's.</summary>
-    public string Mint(FeedCursors cursors, Tenant tenant) => cursors.Mint(tenant, new(Feed.ToString(), Index is { } index ? $"{Label}{index.ToString(CultureInfo.InvariantCulture)}" : Label));
+    public string Mint(FeedCursors cursors, Tenant tenant) => cursors.Mint(tenant, new(Feed, Index is { } index ? $"{Label}{index.ToString(CultureInfo.InvariantCulture)}" : Label));
 
     /// <returns>Null: it is no cursor of an inbox of this tenant.</returns>
     public static InboxPlace? Read(FeedCursors cursors, Tenant tenant, string cursor) => cursors.Read(tenant, cursor) is not { Told: { } told } place || !told.StartsWith(Label, StringComparison.Ordinal) ? null

@@ -11,6 +11,7 @@ public sealed record FeedCursor(RowPlace Place, ReadOnlyMemory<byte> Hash)
     public static readonly FeedCursor Start = new(RowPlace.Start, default);
 
     private const string StartText = "start";
+    private const string NoCursor = "That is no cursor of the journal's feed.";
     private const int NumbersBytes = 2 * sizeof(long);
 
     internal bool IsStart => Hash.IsEmpty;
@@ -24,26 +25,44 @@ public sealed record FeedCursor(RowPlace Place, ReadOnlyMemory<byte> Hash)
         if (text is null or StartText) return Start;
         try
         {
-            ReadOnlySpan<byte> bytes = Base64Url.DecodeFromChars(text);
-            if (bytes.Length <= NumbersBytes + RowCodec.HashBytes) throw new FormatException("The text is no cursor of the journal's feed.");
+            return Of(Base64Url.DecodeFromChars(text));
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException(NoCursor, e);
+        }
+    }
+
+    /// <summary>Of what <see cref="ToBytes"/> made.</summary>
+    /// <exception cref="FormatException">They are of no cursor.</exception>
+    public static FeedCursor Of(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return Start;
+        try
+        {
+            if (bytes.Length <= NumbersBytes + RowCodec.HashBytes) throw new FormatException(NoCursor);
             var (position, seq) = (BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes[sizeof(long)..]));
             var stream = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes[(NumbersBytes + RowCodec.HashBytes)..]);
             return new FeedCursor(new RowPlace(position, stream, seq), bytes.Slice(NumbersBytes, RowCodec.HashBytes).ToArray());
         }
         catch (ArgumentException e) // What UTF-8 does not decode.
         {
-            throw new FormatException("The text is no cursor of the journal's feed.", e);
+            throw new FormatException(NoCursor, e);
         }
     }
 
-    public override string ToString()
+    public override string ToString() => IsStart ? StartText : Base64Url.EncodeToString(ToBytes());
+
+    /// <summary>What the text stands for; none of the first.</summary>
+    public byte[] ToBytes()
     {
-        if (IsStart) return StartText;
+        if (IsStart) return [];
+
         var bytes = new byte[NumbersBytes + RowCodec.HashBytes + Encoding.UTF8.GetByteCount(Place.Stream)];
         BinaryPrimitives.WriteInt64BigEndian(bytes, Place.Position);
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(sizeof(long)), Place.Seq);
         Hash.Span.CopyTo(bytes.AsSpan(NumbersBytes));
         Encoding.UTF8.GetBytes(Place.Stream, bytes.AsSpan(NumbersBytes + RowCodec.HashBytes));
-        return Base64Url.EncodeToString(bytes);
+        return bytes;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class EventEndpoints(IFeed feed, FeedCursors cursors, IHostAppli
     {
         if (call.Begun(_following.Begin(call.Tenant.Name)) is null) return Reply.Refused(TooMany);
 
-        var from = asked.Cursor is null ? new FeedPlace(await feed.FeedEnd(call.Cancel)) : cursors.Read(call.Tenant, asked.Cursor);
+        var from = asked.Cursor is null ? new FeedPlace(FeedCursor.Parse(await feed.FeedEnd(call.Cancel))) : cursors.Read(call.Tenant, asked.Cursor);
         if (from is null) return Reply.Refused(NoPlace);
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel, lifetime.ApplicationStopping);
@@ -61,8 +61,8 @@ internal sealed class EventEndpoints(IFeed feed, FeedCursors cursors, IHostAppli
         return Reply.Ok(new EventsData(told, cursors.Mint(call.Tenant, from)));
     }
 
-    private Task<FeedWindow> Next(string after, TimeSpan patience, CancellationToken cancel) => feed.Next(
-        new(after, [.. Notices.OfKinds]) { Patience = patience > TimeSpan.Zero ? patience : TimeSpan.Zero, MostRows = Limits.WebhookRows, MostBytes = Limits.WebhookBytes }, cancel);
+    private Task<FeedWindow> Next(FeedCursor after, TimeSpan patience, CancellationToken cancel) => feed.Next(
+        new(after.ToString(), [.. Notices.OfKinds]) { Patience = patience > TimeSpan.Zero ? patience : TimeSpan.Zero, MostRows = Limits.WebhookRows, MostBytes = Limits.WebhookBytes }, cancel);
 
     /// <returns>Where the next one goes on: behind the window, or within it.</returns>
     private static FeedPlace Tell(Tenant tenant, EventRequest asked, FeedPlace place, FeedWindow window, List<EventData> told)
@@ -79,7 +79,7 @@ internal sealed class EventEndpoints(IFeed feed, FeedCursors cursors, IHostAppli
             if (told.Count == asked.Limit) return place with { Told = all[next].Id };
         }
 
-        return new(window.Cursor);
+        return new(FeedCursor.Parse(window.Cursor));
     }
 }
 
