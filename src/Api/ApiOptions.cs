@@ -43,6 +43,9 @@ public sealed record ApiOptions
     /// <summary>Why a service's endpoint would never be called, a sentence that names the setting, or null. Only who makes the calls knows; a front end does not.</summary>
     public Func<string, string?> EndpointRefusal { get; init; } = static _ => null;
 
+    /// <summary>The same of an endpoint that an agent names.</summary>
+    public Func<string, string?> AgentEndpointRefusal { get; init; } = static _ => null;
+
     /// <summary>Where calls go besides public addresses, as the end of a sentence part; empty: nowhere.</summary>
     public string OutboundBesides { get; init; } = "";
 

@@ -78,6 +78,9 @@ public sealed record AgoraSettings
     /// <summary>CIDRs and address:port pairs that the outbound guard lets through besides public addresses.</summary>
     public required string OutboundAllow { get; init; }
 
+    /// <summary>The same for addresses that agents name, to which their inboxes are posted.</summary>
+    public required string AgentOutboundAllow { get; init; }
+
     /// <summary>Commands on this machine that upstreams may name.</summary>
     public required IReadOnlyList<AllowedCommand> McpCommands { get; init; }
 
@@ -86,7 +89,7 @@ public sealed record AgoraSettings
     /// at loopback addresses of this machine. A loopback address of the server can also stand behind a proxy: then one of the others is set.
     /// </summary>
     public bool IsDevelopment =>
-        this is { OutboundAllow: "", Postgres: null, PublicUrl: null, TlsCertificate: null, TrustedProxies.Count: 0 } && Urls.Split(';').All(url => new Uri(url).IsLoopback);
+        this is { OutboundAllow: "", AgentOutboundAllow: "", Postgres: null, PublicUrl: null, TlsCertificate: null, TrustedProxies.Count: 0 } && Urls.Split(';').All(url => new Uri(url).IsLoopback);
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
@@ -166,7 +169,8 @@ public sealed record AgoraSettings
             FloodMinutes = read.Number("AGORA_FLOOD_MINUTES", 5, 1, 1_440),
             FeeBasisPoints = read.Number("AGORA_FEE_BASIS_POINTS", 0, 0, Fee.MaxBasisPoints),
             ActivationsAtMost = read.Number("AGORA_MAX_ACTIVATIONS", Limits.ActivationsDefault, 1_000, 10_000_000),
-            OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
+            OutboundAllow = read.Allow(OutboundRules.Setting),
+            AgentOutboundAllow = read.Allow(OutboundRules.AgentSetting),
             McpCommands = CommandSettings.Read(read, "AGORA_MCP_COMMANDS"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             CorsOrigins = read.Checked("AGORA_CORS_ORIGINS", text => Split(text).All(IsOrigin), "origins as browsers say them, such as https://app.example, separated by commas; no path, no wildcard") is { } origins ? Split(origins) : [],

@@ -48,7 +48,8 @@ public static class Composition
 
         services.AddSingleton<IWebhookPost>(p => new WebhookPost(p.GetRequiredService<IOutbound>(), TimeProvider.System));
         services.AddSingleton(p => new Teller(p.GetRequiredService<Entities>(), p.GetRequiredService<IFeed>(), p.GetRequiredService<IJournal>(), p.GetRequiredService<PersonalKeys>(), p.GetRequiredService<IWebhookPost>(), p.GetRequiredService<TenantTimes>()));
-        services.AddSingleton<InboxTeller>();
+        services.AddKeyedSingleton<IOutbound>(OutboundRules.AgentSetting, (_, _) => new HttpOutbound(OutboundRules.OfAgents(settings), TimeProvider.System)); // its connections are none of the other's
+        services.AddSingleton(p => new InboxTeller(p.GetRequiredService<Entities>(), p.GetRequiredService<IInboxPages>(), new WebhookPost(p.GetRequiredKeyedService<IOutbound>(OutboundRules.AgentSetting), TimeProvider.System), p.GetRequiredService<TenantTimes>()));
         services.AddSingleton<IStepRunner>(p => OutsideHandlers.Runner(
             p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), p.GetRequiredService<TenantTimes>(), p.GetService<IFacilitator>(), p.GetRequiredService<Teller>(), p.GetRequiredService<UpstreamLists>(), p.GetRequiredService<InboxTeller>()));
         services.AddSingleton<ICheckup>(p => new FacilitatorCheckup(settings.X402, p.GetService<IFacilitator>(), TimeProvider.System)).AddSingleton<ICheckup>(_ => new DiskCheckup(data));

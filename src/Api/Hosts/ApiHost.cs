@@ -67,6 +67,7 @@ public static class ApiHost
             PublicUrl = settings.PublicUrl,
             CorsOrigins = settings.CorsOrigins,
             EndpointRefusal = writes ? endpoint => OutboundRules.Refusal(settings, endpoint) : static _ => null,
+            AgentEndpointRefusal = writes ? endpoint => OutboundRules.AgentRefusal(settings, endpoint) : static _ => null,
             OutboundBesides = OutboundRules.Besides(settings),
             NotReady = provider.GetRequiredService<Readiness>().Check,
         });

@@ -155,7 +155,9 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
         return request;
     }
 
-    public override string? EndpointRefusal(string endpoint) => http.RequestServices.GetRequiredService<ApiOptions>().EndpointRefusal(endpoint);
+    public override string? EndpointRefusal(string endpoint) => Options.EndpointRefusal(endpoint);
+
+    protected ApiOptions Options => http.RequestServices.GetRequiredService<ApiOptions>();
 
     protected string PathValue(string name) => (string?)http.GetRouteValue(name) ?? "";
 

@@ -44,6 +44,8 @@ internal sealed class PeerCall : HttpCall
     /// <summary>The platform says so, and no agent.</summary>
     public bool IsVouched => _visitor is null && _agentId is null;
 
+    public override string? EndpointRefusal(string endpoint) => Options.AgentEndpointRefusal(endpoint);
+
     public PeerCall Within(SessionView session)
     {
         Session = session;

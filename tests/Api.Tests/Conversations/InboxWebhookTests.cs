@@ -214,6 +214,7 @@ public sealed class InboxWebhookTests
     [Theory]
     [InlineData("""{}""", "required")]
     [InlineData("""{"url":"ftp://b.example/"}""", "format")]
+    [InlineData($$"""{"url":"https://{{RunningApi.OperatorsOwn}}/"}""", "not")]
     [InlineData("""{"url":"https://b.example/","after":"tomorrow"}""", "pattern")]
     [InlineData("""{"url":"https://b.example/","after":"OTHERS"}""", "pattern")]
     [InlineData("""{"url":"https://b.example/","after":"FUTURE"}""", "pattern")]

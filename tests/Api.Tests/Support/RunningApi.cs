@@ -32,6 +32,9 @@ namespace Agora.Api.Tests.Support;
 /// </summary>
 internal sealed class RunningApi : IAsyncDisposable
 {
+    /// <summary>A host that only operators have called.</summary>
+    public const string OperatorsOwn = "inside.example";
+
     public const string AdminKey = "admin-key-of-the-tests-0123456789";
     public const string PlatformKey = "platform-key-of-the-tests-0123456789";
     public const string TestAdminKey = "test_admin-key-of-the-tests-0123456789";
@@ -105,6 +108,7 @@ internal sealed class RunningApi : IAsyncDisposable
             RunWait = runWait,
             TrustedProxies = trustedProxies,
             CorsOrigins = corsOrigins,
+            AgentEndpointRefusal = static endpoint => endpoint.Contains(OperatorsOwn, StringComparison.Ordinal) ? "No agent has that called." : null,
             NotReady = _ => Task.FromResult<string?>(null),
         });
         _app = builder.Build();

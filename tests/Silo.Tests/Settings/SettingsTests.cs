@@ -207,8 +207,19 @@ public sealed class SettingsTests : IDisposable
         Assert.True(Read(("urls", "http://localhost:9090;http://[::1]:9090")).IsDevelopment);
         Assert.Null(OutboundRules.Refusal(Read(), "http://127.0.0.1:9000/"));
         Assert.All(
-            ((string Name, string Value)[])[("urls", "http://127.0.0.1:8080;http://0.0.0.0:8080"), ("AGORA_OUTBOUND_ALLOW", "10.0.0.0/8"), ("AGORA_PUBLIC_URL", "https://agora.example"), ("AGORA_TRUSTED_PROXIES", "127.0.0.1/32"), ("AGORA_POSTGRES", "Host=127.0.0.1;Database=agora")],
+            ((string Name, string Value)[])[("urls", "http://127.0.0.1:8080;http://0.0.0.0:8080"), ("AGORA_OUTBOUND_ALLOW", "10.0.0.0/8"), ("AGORA_AGENT_OUTBOUND_ALLOW", "10.0.0.0/8"), ("AGORA_PUBLIC_URL", "https://agora.example"), ("AGORA_TRUSTED_PROXIES", "127.0.0.1/32"), ("AGORA_POSTGRES", "Host=127.0.0.1;Database=agora")],
             set => Assert.Contains("AGORA_OUTBOUND_ALLOW has to name 127.0.0.1:9000", OutboundRules.Refusal(Read(set), "http://127.0.0.1:9000/"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_operators_let_services_be_at_is_open_to_no_agent_and_the_reverse()
+    {
+        var settings = Read(("AGORA_OUTBOUND_ALLOW", "10.0.0.0/8"), ("AGORA_AGENT_OUTBOUND_ALLOW", "10.1.0.0/16"));
+
+        Assert.Null(OutboundRules.Refusal(settings, "http://10.2.0.1/"));
+        Assert.Contains("AGORA_AGENT_OUTBOUND_ALLOW has to name 10.2.0.1:80", OutboundRules.AgentRefusal(settings, "http://10.2.0.1/"), StringComparison.Ordinal);
+        Assert.Null(OutboundRules.AgentRefusal(settings, "http://10.1.0.1/"));
+        Assert.Contains("AGORA_OUTBOUND_ALLOW has to name 10.1.0.1:80", OutboundRules.Refusal(Read(("AGORA_AGENT_OUTBOUND_ALLOW", "10.1.0.0/16")), "http://10.1.0.1/"), StringComparison.Ordinal);
     }
 
     private static (string Name, string? Value)[] X402(params (string Name, string? Value)[] others) =>
