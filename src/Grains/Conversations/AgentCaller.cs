@@ -82,12 +82,17 @@ public sealed class AgentCaller(IEntities entities, Replies replies, Conversatio
     /// <returns>Null: no reply in time that is an output, as far as can be told.</returns>
     public async Task<OutboundResult.Succeeded?> Look(Tenant tenant, string agentId, ServiceCall call)
     {
-        var request = new Request(tenant, agentId, call.AgentId, _open.Of((tenant.Name, agentId, call.AgentId)), call.RunId, Above: null, Trace: null);
         try
         {
-            using var expected = await replies.Expect(request.Stream, request.MessageId, request.Asked);
             using var over = new CancellationTokenSource(call.Deadline > Patience ? call.Deadline : Patience, time);
-            return Result(request, await Behind(request, 1, expected, over.Token)) as OutboundResult.Succeeded;
+            for (var nth = _open.Of((tenant.Name, agentId, call.AgentId)); nth >= 0; nth--) // whoever replied may have closed it behind that, and the next one is open
+            {
+                var request = new Request(tenant, agentId, call.AgentId, nth, call.RunId, Above: null, Trace: null);
+                using var expected = await replies.Expect(request.Stream, request.MessageId, request.Asked);
+                if (Result(request, await Behind(request, 1, expected, over.Token)) is OutboundResult.Succeeded served) return served;
+            }
+
+            return null;
         }
         catch (OperationCanceledException)
         {
