@@ -33,7 +33,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     public static async ValueTask<Body> Read(HttpContext http, Operation operation, Findings findings)
     {
         var request = http.Request;
-        if (!(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0)) return None;
+        if (!IsSent(http)) return None;
 
         if (operation.TakesBytes ? request.Headers.ContentEncoding.Count > 0 : !IsOneOf(request, operation.MediaTypes))
         {
@@ -49,6 +49,9 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
         return bytes.Length == 0 ? None : new(bytes, operation.TakesBytes ? null : StrictJson.Parse(bytes, findings));
     }
+
+    /// <summary>There is one, or there may be: of no announced length.</summary>
+    public static bool IsSent(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? http.Request.ContentLength > 0;
 
     private static bool IsOneOf(HttpRequest request, IReadOnlyList<string> mediaTypes)
     {

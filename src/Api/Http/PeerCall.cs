@@ -39,7 +39,7 @@ internal sealed class PeerCall : HttpCall
     public string Grounds => Session is not null && Signer is { } signer ? $"{_credential} {signer.Holder.Credential}" : _credential;
 
     /// <summary>False: whoever is told something is told nothing more.</summary>
-    public Task<bool> Stands() => _standing.Stands();
+    public async Task<bool> Stands() => await _standing.Refusal() is null;
 
     /// <summary>The platform says so, and no agent.</summary>
     public bool IsVouched => _visitor is null && _agentId is null;

@@ -11,7 +11,6 @@ using Agora.Core.Users;
 using Agora.Crypto.Http;
 using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Agora.Api.Http;
 
@@ -66,7 +65,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     /// <summary>What a signature must cover (RFC 9421 section 5.1).</summary>
     public static (string Name, string Value) Wanted(HttpContext http) => (
         WantedHeader,
-        $"""agora=("@method" "@target-uri"{(HasBody(http) ? $" \"{ContentDigest.Field}\"" : "")}{string.Concat(DecidingIn(http.Request).Select(field => $" \"{field}\""))});created;alg="{HttpSignature.Algorithm}";tag="{Tag}" """.TrimEnd());
+        $"""agora=("@method" "@target-uri"{(Body.IsSent(http) ? $" \"{ContentDigest.Field}\"" : "")}{string.Concat(DecidingIn(http.Request).Select(field => $" \"{field}\""))});created;alg="{HttpSignature.Algorithm}";tag="{Tag}" """.TrimEnd());
 
     /// <summary>Once a request; behind that, and over the connection that it opened, whether what signed it still stands.</summary>
     /// <returns>Whose request it is, admitted; or why it is refused.</returns>
@@ -123,16 +122,14 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     private static async Task<Rejection?> Digested(HttpContext http, HttpMessage message, SignatureInput input)
     {
         var isCovered = input.Components.Contains(ContentDigest.Field);
-        if (!isCovered && HasBody(http) && http.Request.ContentLength is not 0) return SignedFaults.NoDigest;
+        if (!isCovered && Body.IsSent(http) && http.Request.ContentLength is not 0) return SignedFaults.NoDigest;
         if (!isCovered) return null;
 
-        ReadOnlyMemory<byte>? bytes = HasBody(http) ? await Body.Peek(http, Limits.BodyBytes) : ReadOnlyMemory<byte>.Empty;
+        ReadOnlyMemory<byte>? bytes = Body.IsSent(http) ? await Body.Peek(http, Limits.BodyBytes) : ReadOnlyMemory<byte>.Empty;
         if (bytes is not { } sent) return Body.TooLong; // here: whoever reads next finds what is left of it, which nobody signed
 
         return HttpSignature.IsOf(message, input, sent.Span) ? null : SignedFaults.Of(SignatureFault.Digest);
     }
-
-    private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? http.Request.ContentLength > 0;
 
     private static Guid HashOf(string nonce) => new(SHA256.HashData(Encoding.ASCII.GetBytes(nonce)).AsSpan(0, 16));
 

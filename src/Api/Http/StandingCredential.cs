@@ -9,11 +9,12 @@ internal sealed class StandingCredential(Func<Task<Rejection?>> refusal, TimePro
 {
     private long _lookedAt = time.GetTimestamp();
 
-    public async Task<bool> Stands()
+    /// <returns>Null: it does as far as can be told.</returns>
+    public async Task<Rejection?> Refusal()
     {
-        if (time.GetElapsedTime(_lookedAt) < TalkLimits.CredentialEvery) return true;
+        if (time.GetElapsedTime(_lookedAt) < TalkLimits.CredentialEvery) return null;
 
         _lookedAt = time.GetTimestamp();
-        return await refusal() is not { } refused || Codes.StatusOf(refused.Code) >= 500;
+        return await refusal() is { } refused && Codes.StatusOf(refused.Code) < 500 ? refused : null;
     }
 }

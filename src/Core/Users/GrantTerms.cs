@@ -6,7 +6,6 @@ namespace Agora.Core.Users;
 /// <summary>What a grant makes of a request: auth may only narrow it.</summary>
 internal static class GrantTerms
 {
-    private const string All = "*";
     private static readonly Scopes Nothing = new([], [], [], []);
 
     /// <summary>The first of the request's lists that goes beyond the grant, as a refusal; null: none does.</summary>
@@ -48,10 +47,10 @@ internal static class GrantTerms
         && (one.Payees ?? []).SequenceEqual(other.Payees ?? [], StringComparer.Ordinal) && (one.Peers ?? []).SequenceEqual(other.Peers ?? [], StringComparer.Ordinal);
 
     private static IReadOnlyList<string> Both(IReadOnlyList<string> one, IReadOnlyList<string> other, StringComparer? comparer = null) =>
-        other.Contains(All, StringComparer.Ordinal) ? one
-        : one.Contains(All, StringComparer.Ordinal) ? other
+        other.Contains(ScopeRules.All, StringComparer.Ordinal) ? one
+        : one.Contains(ScopeRules.All, StringComparer.Ordinal) ? other
         : [.. one.Where(value => other.Contains(value, comparer ?? StringComparer.Ordinal))];
 
     private static (string List, string Value)? Exceeding(string list, IReadOnlyList<string> granted, IReadOnlyList<string>? requested) =>
-        granted.Contains(All, StringComparer.Ordinal) || requested?.FirstOrDefault(r => !granted.Contains(r, StringComparer.Ordinal)) is not { } beyond ? null : (list, beyond);
+        granted.Contains(ScopeRules.All, StringComparer.Ordinal) || requested?.FirstOrDefault(r => !granted.Contains(r, StringComparer.Ordinal)) is not { } beyond ? null : (list, beyond);
 }

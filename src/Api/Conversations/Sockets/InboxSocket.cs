@@ -31,13 +31,13 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
     private readonly SemaphoreSlim _slots = new(TalkLimits.SaidAtOnce);
     private readonly CancellationTokenSource _over = new();
     private readonly Credits _credits = new();
+    private readonly StandingCredential _credential = new(() => calls.Refusal(door), time);
     private InOrder? _last;
     private Task _telling = Task.CompletedTask;
     private bool _listens;
     private SocketEnd? _end;
     private long _endedAt;
     private long _messageBegan;
-    private long _lookedAt = time.GetTimestamp();
 
     public async Task Serve()
     {
@@ -86,10 +86,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
             End(SocketEnd.TooSlow);
         }
 
-        if (time.GetElapsedTime(_lookedAt) < TalkLimits.CredentialEvery) return;
-
-        _lookedAt = time.GetTimestamp();
-        if (await calls.Refusal(door) is { } refused && Codes.StatusOf(refused.Code) < 500)
+        if (await _credential.Refusal() is { } refused)
         {
             End(SocketEnd.Of(refused));
         }
