@@ -278,6 +278,11 @@ internal static class ReplyWriter
             return;
         }
 
+        WriteFacts(writer, facts);
+    }
+
+    public static void WriteFacts(Utf8JsonWriter writer, IReadOnlyList<Fact> facts)
+    {
         writer.WriteStartObject();
         foreach (var fact in facts)
         {

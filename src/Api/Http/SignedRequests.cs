@@ -68,8 +68,9 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         $"""agora=("@method" "@target-uri"{(Body.IsSent(http) ? $" \"{ContentDigest.Field}\"" : "")}{string.Concat(DecidingIn(http.Request).Select(field => $" \"{field}\""))});created;alg="{HttpSignature.Algorithm}";tag="{Tag}" """.TrimEnd());
 
     /// <summary>Once a request; behind that, and over the connection that it opened, whether what signed it still stands.</summary>
+    /// <param name="bodyBytes">The most that the route takes.</param>
     /// <returns>Whose request it is, admitted; or why it is refused.</returns>
-    public Task<(Signer? Signer, Rejection? Refused)> Verify(HttpContext http) => http.Features.Get<Signer>() is { } known ? Standing(known) : Admit(http);
+    public Task<(Signer? Signer, Rejection? Refused)> Verify(HttpContext http, int bodyBytes = Limits.BodyBytes) => http.Features.Get<Signer>() is { } known ? Standing(known) : Admit(http, bodyBytes);
 
     private async Task<(Signer? Signer, Rejection? Refused)> Standing(Signer known)
     {
@@ -79,7 +80,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         return answer.Reply is KeyAccepted accepted ? (known with { Revision = accepted.Revision }, null) : (null, answer.Rejection);
     }
 
-    private async Task<(Signer? Signer, Rejection? Refused)> Admit(HttpContext http)
+    private async Task<(Signer? Signer, Rejection? Refused)> Admit(HttpContext http, int bodyBytes)
     {
         if (http.Request.Headers.Authorization.Count > 0) return (null, SignedFaults.TwoCredentials);
         if (http.Request.Headers[SessionHeader] is { Count: > 1 }) return (null, SignedFaults.NoSession);
@@ -90,7 +91,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         if (verdict.Input is not { } input) return (null, SignedFaults.Of(verdict.Fault!.Value));
         if (SignedFaults.Uncovered(input, http.Request) is { } uncovered) return (null, uncovered);
         if (input.Nonce is not { Length: > 0 and <= Limits.NonceCharacters } nonce) return (null, SignedFaults.NoNonce);
-        if (await Digested(http, message, input) is { } other) return (null, other);
+        if (await Digested(http, message, input, bodyBytes) is { } other) return (null, other);
 
         var (tenant, agentId) = (asked.Id!.Tenant, asked.Id.AgentId);
         if (await times.Current(tenant) is null) return (null, ClockRejection.Over);
@@ -119,13 +120,13 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         return (message, HttpSignature.Verify(message, Policy, asked.Key, now));
     }
 
-    private static async Task<Rejection?> Digested(HttpContext http, HttpMessage message, SignatureInput input)
+    private static async Task<Rejection?> Digested(HttpContext http, HttpMessage message, SignatureInput input, int bodyBytes)
     {
         var isCovered = input.Components.Contains(ContentDigest.Field);
         if (!isCovered && Body.IsSent(http) && http.Request.ContentLength is not 0) return SignedFaults.NoDigest;
         if (!isCovered) return null;
 
-        ReadOnlyMemory<byte>? bytes = Body.IsSent(http) ? await Body.Peek(http, Limits.BodyBytes) : ReadOnlyMemory<byte>.Empty;
+        ReadOnlyMemory<byte>? bytes = Body.IsSent(http) ? await Body.Peek(http, bodyBytes) : ReadOnlyMemory<byte>.Empty;
         if (bytes is not { } sent) return Body.TooLong; // here: whoever reads next finds what is left of it, which nobody signed
 
         return HttpSignature.IsOf(message, input, sent.Span) ? null : SignedFaults.Of(SignatureFault.Digest);

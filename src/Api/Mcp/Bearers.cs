@@ -5,34 +5,40 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Mcp;
 
 /// <summary>Whose calls they are.</summary>
-/// <param name="Token">The session's own credential.</param>
-internal record Bearer(SessionOf Session, string Token);
+/// <param name="Token">The session's own credential; null: the request is signed within it.</param>
+internal record Bearer(SessionOf Session, string? Token);
 
 /// <summary>
-/// Who may come in: a session by its token, and an agent by its own key, which has a session for it opened. Here only the form of a credential is looked at, by arithmetic alone; whether
-/// it still opens anything its stream says, with the first call.
+/// Who may come in: a session by its token, or signed for by its agent, and an agent by its own key, which has a session for it opened. Of a token and a key only the form is looked at here, by arithmetic alone; whether
+/// it still opens anything its stream says, with the first call. A signature is good for one request, so that one is admitted here, and its calls ask whether the card still stands.
 /// </summary>
-internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions sessions)
+internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions sessions, SignedRequests signed)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A session's token, or an agent's own key that is bound to a user, is required: Authorization: Bearer …");
 
-    public Rejection? Refusal(HttpRequest request)
+    public async Task<Rejection?> Refusal(HttpContext http) => !SignedRequests.IsMeant(http) ? Misformed(Credentials.Bearer(http.Request))
+        : SignedRequests.IsInSession(http) ? (await signed.Verify(http, Limits.McpMessageBytes)).Refused : SignedFaults.SessionWanted;
+
+    private Rejection? Misformed(ReadOnlySpan<char> presented)
     {
-        var presented = Credentials.Bearer(request);
         var (session, refusal) = tokens.Read(presented);
         return session is not null ? null : refusal!.Code == Codes.SessionExpired ? refusal : keys.Read(presented.ToString()) is null ? Unauthorized : null;
     }
 
     /// <summary>Whose services it is about: as the credential says, which nobody else can have written. Null: an old key, of which that has yet to be looked up.</summary>
-    public Tenant? TenantOf(HttpRequest request)
+    public Tenant? TenantOf(HttpContext http)
     {
-        var presented = Credentials.Bearer(request);
+        if (http.Features.Get<Signer>() is { } signer) return signer.Tenant;
+
+        var presented = Credentials.Bearer(http.Request);
         return tokens.Read(presented).Session?.Tenant ?? keys.Read(presented.ToString())?.Tenant;
     }
 
-    /// <summary>What the call makes in the session that the bearer has; a key's that is over is followed by another.</summary>
+    /// <summary>What the call makes in the session that the bearer has, or that is signed for; a key's that is over is followed by another.</summary>
     public async Task<InnerReply> In(HttpContext door, Func<Bearer, Task<InnerReply>> call, CancellationToken cancel)
     {
+        if (door.Features.Get<Signer>() is { } signer) return await call(new(new(signer.Tenant, signer.SessionId!), null));
+
         var presented = Credentials.Bearer(door.Request).ToString();
         if (tokens.Read(presented).Session is { } session) return await call(new(session, presented));
 

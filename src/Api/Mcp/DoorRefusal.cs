@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
@@ -14,9 +15,12 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
 {
     private const int Other = -32000;
 
+    /// <summary>What the code's own details are, and when to come again; null: nothing.</summary>
+    private Rejection? Reason { get; init; }
+
     public static DoorRefusal Of(int status, string code, string message) => new(status, Other, code, message);
 
-    public static DoorRefusal Of(Rejection rejection) => Of(Codes.StatusOf(rejection.Code), rejection.Code, rejection.Message);
+    public static DoorRefusal Of(Rejection rejection) => Of(Codes.StatusOf(rejection.Code), rejection.Code, rejection.Message) with { Reason = rejection };
 
     public static DoorRefusal Protocol(McpErrorCode error, string message, int status = StatusCodes.Status400BadRequest) => new(status, (int)error, Codes.MalformedRequest, message);
 
@@ -44,7 +48,13 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
         (response.StatusCode, response.ContentType, response.ContentLength) = (Status, Body.JsonType, buffer.WrittenCount);
         if (Status == StatusCodes.Status401Unauthorized)
         {
-            response.Headers.WWWAuthenticate = "Bearer";
+            var (name, value) = SignedRequests.Wanted(http);
+            (response.Headers.WWWAuthenticate, response.Headers[name]) = ("Bearer", value);
+        }
+
+        if (Reason?.RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
         await response.Body.WriteAsync(buffer.WrittenMemory, CancellationToken.None);
@@ -69,6 +79,11 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
         if (Requested is null)
         {
             writer.WriteString("code", Code);
+            if (Reason?.Facts is { Count: > 0 } facts)
+            {
+                writer.WritePropertyName("details");
+                ReplyWriter.WriteFacts(writer, facts);
+            }
         }
         else
         {

@@ -8,10 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Agora.Api.Mcp;
 
 /// <summary>A request for one of our own routes.</summary>
+/// <param name="Credential">A token or a key; null: what signed the request that it is called for.</param>
 /// <param name="Ids">What fills the placeholders of its path.</param>
 /// <param name="Query">With its question mark; empty: none.</param>
 /// <param name="Key">The Idempotency-Key; null: none.</param>
-internal sealed record InnerRequest(Operation Operation, string Credential, IReadOnlyList<(string Name, string Value)> Ids, string Query, ReadOnlyMemory<byte> Body, string? Key)
+internal sealed record InnerRequest(Operation Operation, string? Credential, IReadOnlyList<(string Name, string Value)> Ids, string Query, ReadOnlyMemory<byte> Body, string? Key)
 {
     /// <summary>How long the answer is waited for; null: as long as a route does by itself.</summary>
     public string? Prefer { get; init; }
@@ -51,7 +52,8 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
 
     private DefaultHttpContext Context(HttpContext door, InnerRequest wanted, InnerBody written)
     {
-        var http = InnerContext.Of(door, wanted.Operation, $"Bearer {wanted.Credential}", wanted.Ids, wanted.Body);
+        var http = InnerContext.Of(door, wanted.Operation, wanted.Credential is { } presented ? $"Bearer {presented}" : null, wanted.Ids, wanted.Body);
+        http.Features.Set(wanted.Credential is null ? door.Features.Get<Signer>() : null);
         var headers = http.Request.Headers;
         http.Request.QueryString = new(wanted.Query);
         if (wanted.Key is not null)

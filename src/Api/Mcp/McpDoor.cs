@@ -14,7 +14,7 @@ namespace Agora.Api.Mcp;
 /// <param name="Admit">Null: whoever asks may.</param>
 /// <param name="Stateless">Of <see cref="Revisions.Stateless"/>.</param>
 /// <param name="Handshake">Of <see cref="Revisions.Handshake"/>.</param>
-internal sealed record DoorOptions(Func<HttpContext, DoorRefusal?> Admit, McpServerOptions Stateless, McpServerOptions Handshake);
+internal sealed record DoorOptions(Func<HttpContext, Task<DoorRefusal?>> Admit, McpServerOptions Stateless, McpServerOptions Handshake);
 
 /// <summary>
 /// Model Context Protocol over HTTP (Streamable HTTP), without sessions of its own: each POST has all that there is to know. Here is what is of HTTP; the package speaks the protocol. Refusals
@@ -30,6 +30,8 @@ internal sealed class McpDoor(DoorOptions options)
     /// <summary>As nearly every client says it.</summary>
     private const string UsualAccept = $"{Body.JsonType}, {EventStream}";
 
+    public static readonly DoorRefusal TooLarge = DoorRefusal.Of(StatusCodes.Status413PayloadTooLarge, Codes.PayloadTooLarge, "The message is too large.");
+
     private static readonly DoorRefusal NoMessage = DoorRefusal.Protocol(McpErrorCode.InvalidRequest, "The body is not one JSON-RPC message; several at once are not taken.");
     private static readonly DoorRefusal Twice = DoorRefusal.Protocol(McpErrorCode.ParseError, "The body has a member twice in one object, in another case.");
     private static readonly MediaTypeHeaderValue Json = new(Body.JsonType);
@@ -40,7 +42,7 @@ internal sealed class McpDoor(DoorOptions options)
 
     public async Task Handle(HttpContext http)
     {
-        if ((options.Admit(http) ?? Form(http.Request)) is { } refused)
+        if ((await options.Admit(http) ?? Form(http.Request)) is { } refused)
         {
             await refused.Write(http);
             return;
@@ -48,7 +50,7 @@ internal sealed class McpDoor(DoorOptions options)
 
         if (await Body.ReadOrRefuse(http, Limits.McpMessageBytes) is not { } bytes)
         {
-            await DoorRefusal.Of(StatusCodes.Status413PayloadTooLarge, Codes.PayloadTooLarge, "The message is too large.").Write(http);
+            await TooLarge.Write(http);
             return;
         }
 

@@ -12,7 +12,7 @@ using ModelContextProtocol.Server;
 namespace Agora.Api.Mcp;
 
 /// <summary>POST /mcp: agents' operations as tools of the Model Context Protocol.</summary>
-internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, ResourceTable resources, InnerCalls inner, ToolCalls calls, ToolReply replies, Bearers bearers, RunProgress progress, ApiOptions options, ILogger<McpEndpoint> log) : IFeature
+internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, ResourceTable resources, InnerCalls inner, ToolCalls calls, ToolReply replies, Bearers bearers, RunProgress progress, Failures failures, ApiOptions options, ILogger<McpEndpoint> log) : IFeature
 {
     public const string Route = "/mcp";
 
@@ -31,8 +31,19 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
 
     public void Map(Routes routes) => routes.Door(Route, new McpDoor(new(Admit, Server(Revisions.Stateless), Server(Revisions.Handshake))).Handle);
 
-    private DoorRefusal? Admit(HttpContext http) =>
-        HostRules.Refusal(http, options.PublicUrl, options.CorsOrigins) ?? (bearers.Refusal(http.Request) is { } refused ? DoorRefusal.Of(refused) : null);
+    private async Task<DoorRefusal?> Admit(HttpContext http)
+    {
+        if (HostRules.Refusal(http, options.PublicUrl, options.CorsOrigins) is { } elsewhere) return elsewhere;
+
+        try
+        {
+            return await bearers.Refusal(http) is not { } refused ? null : refused.Code == Codes.PayloadTooLarge ? McpDoor.TooLarge : DoorRefusal.Of(refused);
+        }
+        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            return DoorRefusal.Of(failures.Refusal(http, e)); // a signature is asked about in its agent's stream, which may not answer
+        }
+    }
 
     private McpServerOptions Server(string revision) => new()
     {
@@ -55,7 +66,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
     {
         var after = cursor is null ? "" : HubTools.Before(cursor) ?? throw new McpProtocolException("The cursor is none that tools/list has given.", McpErrorCode.InvalidParams);
         IReadOnlyList<Tool> ours = cursor is null ? tools.Listed : [];
-        if (bearers.TenantOf(http.Request) is not { } tenant || !hub.HasSome(tenant))
+        if (bearers.TenantOf(http) is not { } tenant || !hub.HasSome(tenant))
         {
             return new() { Tools = [.. ours], TimeToLive = Kept, CacheScope = CacheScope.Private };
         }
@@ -79,7 +90,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
             return replies.Of(tool, await Held(http, await bearers.In(http, bearer => calls.Make(http, call, bearer, cancel), cancel)), Languages.Of(http.Request));
         }
 
-        if (bearers.TenantOf(http.Request) is not { } tenant || hub.CallOf(tenant, wanted.Name, wanted.Arguments) is not { } run)
+        if (bearers.TenantOf(http) is not { } tenant || hub.CallOf(tenant, wanted.Name, wanted.Arguments) is not { } run)
         {
             throw new McpProtocolException("There is no such tool; tools/list names them.", McpErrorCode.InvalidParams);
         }

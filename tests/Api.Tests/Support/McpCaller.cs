@@ -42,6 +42,9 @@ internal sealed class McpCaller(Uri address, string bearer) : IDisposable
     /// <summary>Null: the revision with a handshake.</summary>
     public string? Revision { get; init; } = "2026-07-28";
 
+    /// <summary>The POST of a body; null: as it stands, with the bearer.</summary>
+    public Func<string, HttpRequestMessage>? Signs { get; init; }
+
     public Task<McpAnswer> Call(string tool, string arguments = "{}", CancellationToken cancel = default) =>
         Ask("tools/call", new() { ["name"] = tool, ["arguments"] = JsonNode.Parse(arguments) }, cancel);
 
@@ -85,13 +88,13 @@ internal sealed class McpCaller(Uri address, string bearer) : IDisposable
     /// <summary>The body as it stands. A header that is given replaces one that is usual; empty, it is left out.</summary>
     public async Task<McpAnswer> Post(string body, CancellationToken cancel = default, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp") { Content = new StringContent(body, new UTF8Encoding(false), "application/json") };
+        using var request = Signs?.Invoke(body) ?? new HttpRequestMessage(HttpMethod.Post, "/mcp") { Content = new StringContent(body, new UTF8Encoding(false), "application/json") };
         foreach (var (name, value) in new[] { ("Accept", "application/json, text/event-stream"), ("Authorization", bearer.Length == 0 ? "" : $"Bearer {bearer}") }.Where(usual => !headers.Any(given => given.Name == usual.Item1)).Concat(headers))
         {
             if (value.Length > 0 && !request.Headers.TryAddWithoutValidation(name, value))
             {
-                request.Content.Headers.Remove(name);
-                request.Content.Headers.TryAddWithoutValidation(name, value);
+                request.Content!.Headers.Remove(name);
+                request.Content!.Headers.TryAddWithoutValidation(name, value);
             }
         }
 
