@@ -24,6 +24,12 @@ internal static class Actions
     /// <summary>Within the user's grant: what is not asked for is all of the grant.</summary>
     public static NextAction Authenticate { get; } = Offer(AuthEndpoints.Auth) with { Schema = AuthEndpoints.Auth.Published };
 
+    /// <summary>By whoever signs: it needs no key.</summary>
+    public static NextAction AuthenticateSigned { get; } = Authenticate with
+    {
+        Description = "Open a session with a request that the card's key signs, without Agora-Session; then name its session_id in the header Agora-Session of each request within it, and sign that too.",
+    };
+
     /// <summary>With the platform's key and no grant: scopes and budget are asked for.</summary>
     public static NextAction AuthenticateAsking { get; } = Authenticate with { Body = OfferedBodies.AskingScopes, Narrowed = () => OfferedBodies.AuthAsking };
 
@@ -106,6 +112,10 @@ internal static class Actions
     /// <summary>An operator's, with all that its body may have.</summary>
     public static NextAction Of(Operation operation, IEnumerable<string> ids) =>
         Offer(operation, [.. operation.Sheet.Ids.Zip(ids)]) with { Schema = operation.Published };
+
+    /// <summary>The same, by whoever signs.</summary>
+    public static NextAction SignAnew(Operation operation, IEnumerable<string> ids) =>
+        Of(operation, ids) with { Description = "Send it again, signed anew by the key of the agent's card: over all that Accept-Signature names, with the time of now, and a nonce of its own." };
 
     /// <summary>The scopes are what is missing, and nothing else.</summary>
     public static bool IsAsked(Rejection refusal) => refusal is { Code: Codes.ValidationFailed, Details: [{ Path: "/scopes/budget_limit_cents", Keyword: "required" }] };

@@ -26,7 +26,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
     {
         var (entered, refusal) = await Enter(http, operation);
         using var call = entered;
-        var reply = call is null ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] } : corrections.Put(await Act(call, operation, handler), call, call.Tenant, operation);
+        var reply = call is null ? Reply.Refused(refusal!) with { NextActions = SignedActions.After(http, operation, refusal!) } : corrections.Put(await Act(call, operation, handler), call, call.Tenant, operation);
         await Told(http, reply, operation).Write(http, Policy.RateLimitPerMinute);
     };
 

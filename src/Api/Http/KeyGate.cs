@@ -12,7 +12,7 @@ internal sealed class KeyGate(KeyHolders holders, SignedRequests signed, WrongKe
     public RequestDelegate Guard<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler) => async http =>
     {
         var (holder, refused) = await Identify(http);
-        var reply = holder is null ? Unknown(Reply.Refused(refused!)) : await Act(http, operation, holder, handler);
+        var reply = holder is null ? Unknown(http, operation, Reply.Refused(refused!)) : await Act(http, operation, holder, handler);
         await AgentGate.Told(http, reply, operation).Write(http, options.Policy.RateLimitPerMinute);
     };
 
@@ -37,9 +37,9 @@ internal sealed class KeyGate(KeyHolders holders, SignedRequests signed, WrongKe
     }
 
     /// <summary>No request of this key's holder mends a wrong key; one that an operator stopped may look again.</summary>
-    private Reply Unknown(Reply reply) => OperatorActs.Lifting(reply.Refusal!) is { } says
+    private Reply Unknown(HttpContext http, Operation operation, Reply reply) => OperatorActs.Lifting(reply.Refusal!) is { } says
         ? reply with { NextActions = [Actions.Authenticate with { Description = says, NotBefore = times.World.GetUtcNow().AddSeconds(OperatorActs.LookAgainAfterSeconds) }] }
-        : reply;
+        : SignedRequests.IsMeant(http) ? reply with { NextActions = SignedActions.After(http, operation, reply.Refusal!) } : reply;
 
     private static Reply Advised(Reply reply) => reply.Refusal is { } refusal && (reply.NextActions.Count == 0 || Actions.IsAsked(refusal)) ? reply with { NextActions = [Actions.AuthenticateAfter(refusal)] } : reply;
 }

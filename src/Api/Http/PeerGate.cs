@@ -40,7 +40,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
     private async Task<Reply> InSession<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler)
     {
         var (visitor, refusal) = await sessions.Enter(http, operation);
-        if (visitor is null) return Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] };
+        if (visitor is null) return Reply.Refused(refusal!) with { NextActions = SignedActions.After(http, operation, refusal!) };
 
         using var call = new PeerCall(http, visitor, sessions.TimeOf(visitor.Tenant), Standing(http));
         var request = call.Read(operation);
@@ -61,7 +61,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         if (connection?.Holder(time) is { } known) return await By(known, http, operation, handler);
 
         var (holder, refused) = await Identify(http);
-        if (holder is null) return Reply.Refused(refused!) with { NextActions = [Actions.Authenticate] };
+        if (holder is null) return Reply.Refused(refused!) with { NextActions = SignedActions.After(http, operation, refused!) };
 
         connection?.Keep(holder, asked);
         return await By(holder, http, operation, handler);

@@ -10,14 +10,16 @@ namespace Agora.Api.Http;
 internal static class SignedFaults
 {
     public const string CoversTooLittle = "covers_too_little";
+    public const string NoSessionHere = "no_session";
+    public const string OthersSession = "other_session";
 
     public static readonly Rejection TwoCredentials = SignatureRejection.Of("two_credentials", "A request is signed, or has the header Authorization; not both.");
     public static readonly Rejection NoNonce = SignatureRejection.Of("no_nonce", string.Create(CultureInfo.InvariantCulture, $"A signature has a nonce of 1 to {Limits.NonceCharacters} characters, another for each request."));
     public static readonly Rejection NoDigest = SignatureRejection.Of(CoversTooLittle, "The request has a body: the signature must cover \"content-digest\" (RFC 9530).");
-    public static readonly Rejection NoSession = SignatureRejection.Of("other_session", $"{SignedRequests.SessionHeader} names no session of this agent.");
-    public static readonly Rejection SessionWanted = SignatureRejection.Of("no_session", $"This is done within a session: name one of the agent's in the header {SignedRequests.SessionHeader}, and sign it.");
+    public static readonly Rejection NoSession = SignatureRejection.Of(OthersSession, $"{SignedRequests.SessionHeader} names no session of this agent.");
+    public static readonly Rejection SessionWanted = SignatureRejection.Of(NoSessionHere, $"This is done within a session: name one of the agent's in the header {SignedRequests.SessionHeader}, and sign it.");
 
-    public static readonly Rejection NotWithin = SignatureRejection.Of("no_session", $"A session is opened by the agent itself, and not within another: the request is signed without {SignedRequests.SessionHeader}.");
+    public static readonly Rejection NotWithin = SignatureRejection.Of(NoSessionHere, $"A session is opened by the agent itself, and not within another: the request is signed without {SignedRequests.SessionHeader}.");
 
     private static readonly Rejection NoTarget = SignatureRejection.Of(CoversTooLittle, "The signature must cover \"@target-uri\"; or \"@authority\" and \"@request-target\"; or \"@authority\", \"@path\" and, where there is one, \"@query\".");
 

@@ -11,7 +11,8 @@ public static class SignatureRejection
     public const string OtherKey = "other_key";
     public const string Replayed = "replayed";
 
-    private const string Fault = "fault";
+    /// <summary>Of the fact that is the word.</summary>
+    public const string Fault = "fault";
 
     public static Rejection Of(string fault) => Of(fault, fault switch
     {

@@ -26,7 +26,7 @@ public sealed class WordsTests
     public void Every_description_that_is_offered_has_its_Japanese()
     {
         var offered = typeof(Actions).GetProperties(BindingFlags.Public | BindingFlags.Static).Select(p => p.GetValue(null)).OfType<NextAction>()
-            .Append(Actions.GetTask("a")).Append(Actions.GetRun(Guid.Empty)).Append(Actions.FindServicesUpTo(1)).Select(action => action.Description)
+            .Append(Actions.GetTask("a")).Append(Actions.GetRun(Guid.Empty)).Append(Actions.FindServicesUpTo(1)).Append(Actions.SignAnew(Agora.Api.Runs.RunEndpoints.Run, ["a"])).Select(action => action.Description)
             .Concat([Agora.Api.Runs.RunEndpoints.Run.Advice, Agora.Api.Tasks.TaskEndpoints.Complete.Advice, Agora.Api.Sessions.DelegationEndpoints.Delegate.Advice])
             .Concat(Literals(typeof(Corrections.Says))).Concat(Literals(typeof(EmptyBecause))).Concat(Literals(typeof(OperatorActs))).ToList();
 

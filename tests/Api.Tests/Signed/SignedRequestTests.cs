@@ -216,6 +216,49 @@ public sealed class SignedRequestTests
         Assert.Equal(before, (await api.Client.Get(Own, RunningApi.PlatformKey)).Expect(200).Data.GetRawText());
     }
 
+    /// <summary>An agent that only signs has no bearer to send.</summary>
+    [Theory]
+    [InlineData("POST", Beat, "a minute and more ago", "heartbeat", "/agents/agent-1/heartbeat")]
+    [InlineData("GET", Own, "another's signature", "get_registered_agent", Own)]
+    [InlineData("POST", "/agent/auth", "a minute and more ago", "auth", "/agent/auth")]
+    [InlineData("POST", "/agent/auth", "a session", "auth", "/agent/auth")]
+    [InlineData("GET", "/agent/flow/status", "nothing", "auth", "/agent/auth")]
+    [InlineData("GET", "/agent/flow/status", "another agent's session", "auth", "/agent/auth")]
+    [InlineData("GET", Own, "an agent that is not registered", "start", "/")]
+    public async Task Next_action_after_a_fault_is_one_that_a_signature_can_do(string method, string path, string what, string action, string endpoint)
+    {
+        await using var api = await Registered();
+        await Grant(api);
+        var (signed, json) = (new SignedBy(First, api.Client.Address), path == Beat ? Lease : method == "POST" ? """{"agent_id":"agent-1","user_id":"user-1"}""" : null);
+        var wrong = what switch
+        {
+            "a minute and more ago" => signed with { Created = DateTimeOffset.UtcNow.AddSeconds(-62) },
+            "another's signature" => signed with { Key = Second, KeyId = signed.KeyId },
+            "a session" => signed with { Session = (await Session(api)).Id },
+            "another agent's session" => signed with { Session = (await Session(api, "agent-2")).Id },
+            "an agent that is not registered" => signed with { KeyId = signed.KeyId.Replace("agent-1", "agent-9", StringComparison.Ordinal) },
+            _ => signed,
+        };
+
+        var refused = (await Send(api, wrong.Request(new(method), path, json))).Refused(401, Codes.SignatureRefused);
+
+        var next = Assert.Single(refused.NextActions);
+        Assert.Equal((action, endpoint), (next.GetProperty("action").GetString(), next.GetProperty("endpoint").GetString()));
+        Assert.DoesNotContain("bearer", next.GetProperty("description").GetString(), StringComparison.OrdinalIgnoreCase);
+        var done = await Send(api, signed.Request(new(next.GetProperty("method").GetString()!), endpoint, action == "auth" ? """{"agent_id":"agent-1","user_id":"user-1"}""" : json));
+        Assert.True(done.Status is 200 or 201, $"{done.Json}");
+    }
+
+    [Fact]
+    public async Task Next_action_without_a_signature_is_a_session_by_a_bearer_as_before()
+    {
+        await using var api = await Registered();
+
+        var refused = (await api.Client.Get(Own, "agk2_live_default.agent-1.c2VjcmV0.Y29kZQ")).Refused(401, Codes.Unauthorized);
+
+        Assert.Contains("bearer", Assert.Single(refused.NextActions).GetProperty("description").GetString(), StringComparison.Ordinal);
+    }
+
     /// <summary>A character taken out, put in or doubled anywhere in the fields of a request that was good.</summary>
     [Fact]
     public async Task Whatever_stands_in_the_fields_is_refused_in_words_and_is_no_defect()
@@ -397,6 +440,12 @@ public sealed class SignedRequestTests
         var api = await RunningApi.Start(store: store);
         (await api.Client.Send(HttpMethod.Put, Own, RunningApi.PlatformKey, AgentKey.Put(First.Card()))).Expect(200);
         return api;
+    }
+
+    private static async Task Grant(RunningApi api)
+    {
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1/grants/agent-1", Chat.Grant)).Expect(200);
     }
 
     private static async Task<(string Id, string Token)> Session(RunningApi api, string agent = "agent-1")
