@@ -225,11 +225,11 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
             return Reply.Refused(untimely);
         }
 
+        var (messageId, context) = Known(call, asked);
         var (path, notAsked) = await Path(call, asked);
-        if (notAsked is not null) return Reply.Refused(notAsked);
+        if (notAsked is not null && !await IsDone(call, asked.ConversationId, context)) return Reply.Refused(notAsked);
 
         var content = new Personal(StrictJson.Raw(asked.Content!.Value));
-        var (messageId, context) = Known(call, asked);
         var saying = new Saying(messageId, asked.ContentType, content.Utf8.Length, asked.ReplyTo, asked.ReplyWithinSeconds, asked.TtlSeconds, More: asked.More, Path: path);
         return await Commit(call, asked.ConversationId, saying, content, context);
     }
@@ -302,7 +302,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         var (context, conversation) = (call.Context(Limits.ClientKeyKept), entities.In(call.Tenant).Conversation(asked.ConversationId));
         if (view.Owner == call.AgentId && view.ClosedAt is null && !view.Members.Any(member => member.AgentId == asked.AgentId && !member.HasLeft))
         {
-            if (ConversationDecider.Parted(call.AgentId, [asked.AgentId!], blocks) is { } parted && await conversation.Outcome(context, call.Cancel) is null)
+            if (ConversationDecider.Parted(call.AgentId, [asked.AgentId!], blocks) is { } parted && !await IsDone(call, asked.ConversationId, context))
             {
                 return Reply.Refused(parted);
             }
@@ -341,13 +341,15 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         var answer = await Send(call, asked.ConversationId, new ConversationCommand.DeadLetters(call.AgentId), call.Fresh());
         if (answer.Rejection is { } rejection) return Reply.Refused(rejection);
 
-        var letter = ((DeadLetterList)answer.Reply!).Letters.FirstOrDefault(l => l.Number == asked.Letter && l.From == call.AgentId);
-        var said = letter is null ? null : await log.Find(call.Tenant.Conversation(asked.ConversationId), letter.Number, call.Cancel);
+        var context = call.Context(Limits.ClientKeyKept);
+        var isLetter = ((DeadLetterList)answer.Reply!).Letters.Any(letter => letter.Number == asked.Letter && letter.From == call.AgentId);
+        var isKnown = isLetter || await IsDone(call, asked.ConversationId, context);
+        var said = isKnown && asked.Letter is { } number ? await log.Find(call.Tenant.Conversation(asked.ConversationId), number, call.Cancel) : null;
         if (said?.Happened is not ConversationEvent.Said { Content: { } content } message) return Reply.Refused(ConversationRejection.NoSuchLetter);
         if (await Beyond(call, asked.ConversationId) is { } beyond) return Reply.Refused(beyond);
 
-        var saying = new Saying(message.MessageId, message.ContentType, message.Bytes, message.ReplyTo, Requeues: letter!.Number, More: message.More, To: message.To);
-        return await Commit(call, asked.ConversationId, saying, content, call.Context(Limits.ClientKeyKept));
+        var saying = new Saying(message.MessageId, message.ContentType, message.Bytes, message.ReplyTo, Requeues: asked.Letter, More: message.More, To: message.To);
+        return await Commit(call, asked.ConversationId, saying, content, context);
     }
 
     private async Task<Reply> EraseConversation(PeerCall call, string id)
@@ -374,6 +376,10 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
 
     /// <summary>A conversation that is not there, or not the agent's, is told before what is wrong with the content.</summary>
     private async Task<Rejection?> Wrong(PeerCall call, string id) => call.Findings.Refusal is not { } refusal ? null : (await Send(call, id, new ConversationCommand.Get(call.AgentId), call.Fresh())).Rejection ?? refusal;
+
+    /// <summary>Whether the caller's request was done before: then it is answered as it was, whatever became since of what it rests on.</summary>
+    private async Task<bool> IsDone(PeerCall call, string id, CommandContext context) =>
+        await IsThere(call, id) && await entities.In(call.Tenant).Conversation(id).Outcome(context, call.Cancel) is not null;
 
     // None ever goes away, so one that was found is not looked up again.
     private async Task<bool> IsThere(PeerCall call, string id)

@@ -1,7 +1,11 @@
 using System.Text.Json;
+using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
+using Agora.Journal;
+using Agora.Journal.Memory;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Conversations;
@@ -77,7 +81,53 @@ public sealed class BlockTests
 
         (await talk.Post("b", $"/conversations/{id}/messages", """{"content":"hidden"}""")).Refused(403, Codes.Forbidden);
 
-        Task<Support.Received> Again() => talk.Api.Client.Send(HttpMethod.Put, "/agent/blocks/b", talk.Key("a"), null, ("Idempotency-Key", "block-1"));
+        Task<Received> Again() => talk.Api.Client.Send(HttpMethod.Put, "/agent/blocks/b", talk.Key("a"), null, ("Idempotency-Key", "block-1"));
+    }
+
+    /// <summary>The one who opens it had asked for blocks before, and the one who blocks had found no conversation to tell it to.</summary>
+    [Fact]
+    public async Task A_block_that_is_made_while_a_conversation_is_opened_stands_in_it()
+    {
+        MeanwhileEntities? entities = null;
+        await using var talk = await Talk.Of(await RunningApi.Start(edge: inner => entities = new(inner)), "a", "b");
+        entities!.AfterBlocks = async () => (await Block(talk, "a", "b")).Expect(200);
+        var id = (await talk.Post("b", "/conversations", """{"participants":["a"]}""")).Expect(201).Data.GetProperty("conversation_id").GetString()!;
+        (await talk.Post("b", $"/conversations/{id}/messages", """{"content":"hidden"}""")).Refused(403, Codes.Forbidden);
+        Assert.Equal(["b opened"], (await talk.Told("a", 1)).Told);
+    }
+
+    [Fact]
+    public async Task A_block_that_is_made_while_an_agent_is_invited_stands_in_the_conversation()
+    {
+        MeanwhileEntities? entities = null;
+        await using var talk = await Talk.Of(await RunningApi.Start(edge: inner => entities = new(inner)), "a", "b", "c");
+        var id = await talk.Open("c", ["b"]);
+        entities!.AfterBlocks = async () => (await Block(talk, "a", "b")).Expect(200);
+        (await talk.Post("c", $"/conversations/{id}/invite", """{"agent_id":"a"}""")).Expect(200);
+        (await talk.Post("a", $"/conversations/{id}/join")).Expect(200);
+        await talk.Say("b", id, "hidden");
+        await talk.Say("c", id, "shown");
+        Assert.Equal(["a invited", "c:shown"], (await talk.Told("a", 2)).Told);
+    }
+
+    /// <summary>They are read a page at a time, by their ids; of the first page the agent has left each.</summary>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_block_reaches_a_conversation_behind_a_page_of_others(int more)
+    {
+        var store = new MemoryJournal(TimeProvider.System);
+        await using var talk = await Talk.Among(store, "a", "b");
+        var id = await talk.Open("b", ["a"]);
+        await store.Write([.. Enumerable.Range(0, TalkLimits.Heard + more).Select(n => Left("a", $"00000000-0000-7000-8000-{n:x12}"))], default);
+        (await Block(talk, "a", "b")).Expect(200);
+        (await talk.Post("b", $"/conversations/{id}/messages", """{"content":"hidden"}""")).Refused(403, Codes.Forbidden);
+        (await talk.Delete("a", "/agent/blocks/b")).Expect(200);
+        await talk.Say("b", id, "heard again");
+
+        static OwnedUpsert Left(string agent, string conversation) =>
+            new($"default/conversation/{conversation}", 1, new(TableShapes.Of(ConversationTables.Members), ["default", agent, conversation, Standings.Left, 1L, 2L, 2L, 0L]));
     }
 
     [Fact]
@@ -131,7 +181,7 @@ public sealed class BlockTests
         Assert.NotEqual(id, opened);
     }
 
-    private static Task<Support.Received> Block(Talk talk, string agent, string whom) => talk.Api.Client.Send(HttpMethod.Put, $"/agent/blocks/{whom}", talk.Key(agent));
+    private static Task<Received> Block(Talk talk, string agent, string whom) => talk.Api.Client.Send(HttpMethod.Put, $"/agent/blocks/{whom}", talk.Key(agent));
 
     private static async Task<List<JsonElement>> List(Talk talk, string agent) => [.. (await talk.Get(agent, "/agent/blocks")).Expect(200).Data.GetProperty("blocks").EnumerateArray()];
 }

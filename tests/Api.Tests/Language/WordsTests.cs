@@ -2,12 +2,15 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Api.Conversations;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Language;
 using Agora.Api.Lists;
 using Agora.Api.Tests.Support;
 using Agora.Core.Access;
+using Agora.Core.Agents;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
@@ -76,6 +79,45 @@ public sealed class WordsTests
 
         Assert.True(standing.Count > 20, $"{standing.Count}");
         Assert.All(standing.Where(r => r.Code is not (Codes.RunCancelled or Codes.RunDecided)), r => Assert.True(Words.Japanese.Find(r.Message) is not null, r.Message));
+    }
+
+    /// <summary>Of conversations, their streams, and the registry of agents.</summary>
+    [Fact]
+    public void Every_refusal_of_what_agents_do_among_each_other_has_its_own_sentence()
+    {
+        const BindingFlags Any = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        string[] keys = ["ExpiryPast", "TooManyKeys", "StillTelling", "NoSuchKey", "NoReport", "NoOpenReport"]; // an operator's
+        var folders = typeof(ConversationEndpoints).Assembly.GetTypes().Where(type => type.Namespace is "Agora.Api.Conversations" or "Agora.Api.Streams" or "Agora.Api.Peers");
+        var messages = folders.SelectMany(type => type.GetFields(Any)).Where(field => field.FieldType == typeof(Rejection)).Select(field => (Rejection)field.GetValue(null)!)
+            .Concat(Of(typeof(ConversationRejection))).Concat(Of(typeof(AgentRejection))).SelectMany(refused => (refused.Details ?? []).Select(detail => detail.Message).Prepend(refused.Message)).ToList();
+
+        Assert.True(messages.Count > 70, $"{messages.Count}");
+        Assert.All(messages, text => Assert.True(Words.Japanese.Find(text) is { } own && own.Any(c => c > 0x3000), text));
+
+        IEnumerable<Rejection> Of(Type type) => type.GetProperties(Any).Where(property => !keys.Contains(property.Name)).Select(property => (Rejection)property.GetValue(null)!)
+            .Concat(type.GetMethods(Any).Where(method => !method.IsSpecialName && method.ReturnType == typeof(Rejection) && method.Name is not ("Invalid" or "Untimely")).Select(Filled));
+
+        static Rejection Filled(MethodInfo method) => (Rejection)method.Invoke(null, [.. method.GetParameters().Select(p => p.ParameterType == typeof(string) ? "x" : Convert.ChangeType(7, p.ParameterType, null))])!;
+    }
+
+    [Theory]
+    [InlineData("POST", "/conversations", """{"participants":["a"]}""")]
+    [InlineData("POST", "/conversations/{id}/messages", """{"content":1,"more":true}""")]
+    [InlineData("POST", "/conversations/{id}/messages", """{"content":1,"on_behalf_of":{"conversation_id":"x","message_id":"y"}}""")]
+    [InlineData("GET", "/conversations/{id}/messages?after=nowhere", null)]
+    [InlineData("GET", "/agent/inbox?after=nowhere", null)]
+    [InlineData("POST", "/agent/reports", """{"agent_id":"b","reason":"spam","number":1}""")]
+    [InlineData("PUT", "/agents/a", """{"card":"none"}""")]
+    [InlineData("GET", "/streams/{id}?offset=9999999999999999", null)]
+    public async Task What_is_wrong_with_a_request_among_agents_is_said_in_Japanese(string method, string path, string? body)
+    {
+        await using var talk = await Conversations.Talk.Among("a", "b");
+        var id = await talk.Open("a", ["b"]);
+
+        var refused = await talk.Api.Client.Send(new(method), path.Replace("{id}", id, StringComparison.Ordinal), talk.Key("a"), body, ("Accept-Language", "ja"));
+
+        Assert.InRange(refused.Status, 400, 422);
+        Assert.All(refused.Error.GetProperty("details").EnumerateArray(), detail => Assert.Contains(detail.GetProperty("message").GetString()!, c => c > 0x3000));
     }
 
     [Fact]

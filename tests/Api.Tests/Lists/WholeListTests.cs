@@ -7,6 +7,7 @@ using Agora.Testing;
 namespace Agora.Api.Tests.Lists;
 
 /// <summary>What is not read stays in memory, so there is a bound to it.</summary>
+[CollectionDefinition(nameof(UnreadReplies), DisableParallelization = true)]
 [Collection(nameof(UnreadReplies))]
 public sealed class WholeListTests
 {

@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core;
+using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
@@ -14,8 +15,29 @@ internal sealed class MeanwhileEntities(IEntities inner) : IEntities
     /// <summary>When a campaign was looked at, and before anything is done because of it.</summary>
     public Func<Task>? AfterLooking { get; set; }
 
+    /// <summary>When an agent said whom it has blocked, and before anything is done because of it.</summary>
+    public Func<Task>? AfterBlocks { get; set; }
+
     public EntityRef<TCommand> Of<TCommand>(StreamId stream)
-        where TCommand : class => stream.Kind == UserEntity.Kind ? new(stream, Opening) : stream.Kind == Kinds.Campaign ? new(stream, Looking) : inner.Of<TCommand>(stream);
+        where TCommand : class => stream.Kind switch
+    {
+        UserEntity.Kind => new(stream, Opening),
+        Kinds.Campaign => new(stream, Looking),
+        AgentEntity.Kind => new(stream, Asking),
+        _ => inner.Of<TCommand>(stream),
+    };
+
+    private async Task<Envelope> Asking(StreamId stream, Envelope envelope, CancellationToken cancel)
+    {
+        var answer = await inner.Of<AgentCommand>(stream).Send((AgentCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel);
+        if (envelope.Body is AgentCommand.Blocks && AfterBlocks is { } meanwhile)
+        {
+            AfterBlocks = null;
+            await meanwhile();
+        }
+
+        return envelope.Answered(answer);
+    }
 
     private async Task<Envelope> Looking(StreamId stream, Envelope envelope, CancellationToken cancel)
     {

@@ -45,6 +45,10 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         {
             await Read();
         }
+        catch (WebSocketException e) when (e.WebSocketErrorCode is not WebSocketError.ConnectionClosedPrematurely)
+        {
+            // What came is no frame, and the close that says so was sent by whoever read it: an abort would overtake that.
+        }
         catch (Exception e) when (IsGone(e))
         {
             web.Abort(); // whoever comes again goes on from its cursor
@@ -343,6 +347,8 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         {
             if (next.End is { } end)
             {
+                if (web.State is WebSocketState.Aborted) return; // it is closed already
+
                 await web.CloseOutputAsync((WebSocketCloseStatus)end.Code, end.Reason, CancellationToken.None);
                 return;
             }

@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Agora.Api.Http;
+using Agora.Api.Tests.Support;
+using Agora.Core.Conversations;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Agora.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Agora.Api.Tests.Conversations;
+
+/// <summary>What docs/sockets.md says of how a WebSocket is closed.</summary>
+[Collection(nameof(UnreadReplies))]
+public sealed partial class CloseCodeTests
+{
+    /// <summary>What each code says, made to happen.</summary>
+    private static readonly Dictionary<int, Func<Task<int>>> Ends = new()
+    {
+        [1001] = () => After(socket => socket.Send(RawSocket.Final | RawSocket.Ping), onPong: talk => talk.Api.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication()),
+        [1002] = () => After(socket => socket.Send(RawSocket.Final | 0x40 | RawSocket.Text, "{}"u8.ToArray())),
+        [1003] = () => After(socket => socket.Send(RawSocket.Final | 0x2, "{}"u8.ToArray())),
+        [1007] = () => After(socket => socket.Send(RawSocket.Final | RawSocket.Text, 0xFF, 0xFE)),
+        [1009] = TooLong,
+        [1011] = () => WhileTheStore(new InvalidOperationException("A defect, as far as anybody knows.")),
+        [1013] = TooMuchUnread,
+        [4400] = () => After(socket => socket.Send(RawSocket.Final | RawSocket.Text, "{}"u8.ToArray())),
+        [4401] = Revoked,
+        [4403] = Suspended,
+        [4408] = NeverEnding,
+        [4410] = () => After(socket => socket.Send(RawSocket.Final | RawSocket.Text, """{"type":"listen","credits":1,"after":"tomorrow"}"""u8.ToArray())),
+    };
+
+    private static readonly IReadOnlyList<int> Rows = [.. Row().Matches(Repository.Text("docs/sockets.md")).SelectMany(row => row.Groups[1].Value.Split(", ")).Select(code => int.Parse(code, CultureInfo.InvariantCulture))];
+
+    public static readonly TheoryData<int> Documented = [.. Rows];
+
+    [Theory]
+    [MemberData(nameof(Documented))]
+    public async Task What_a_code_of_the_document_says_closes_with_that_code(int code) => Assert.Equal(code, await Ends[code]());
+
+    [Fact]
+    public void Each_code_with_which_a_test_closes_is_in_the_document() => Assert.Equal(Ends.Keys.Order(), Rows.Order());
+
+    [Fact]
+    public async Task A_store_that_does_not_answer_closes_1013_and_whoever_comes_again_listens() => Assert.Equal(1013, await WhileTheStore(new JournalUnavailableException("It is away.")));
+
+    private static async Task<int> After(Func<RawSocket, ValueTask> sends, Action<Talk>? onPong = null)
+    {
+        await using var talk = await Talk.Among("a");
+        await using var socket = await RawSocket.Open(talk, "a");
+        await socket.Head();
+        await sends(socket);
+        if (onPong is not null)
+        {
+            Assert.Equal(RawSocket.Pong, (await socket.Next()).Opcode);
+            onPong(talk);
+        }
+
+        return await socket.End();
+    }
+
+    private static async Task<int> TooLong()
+    {
+        await using var talk = await Talk.Among("a");
+        await using var socket = await SocketClient.Open(talk, "a");
+        await socket.Send(new string(' ', TalkLimits.FrameBytes + 1));
+        return await socket.End();
+    }
+
+    /// <summary>Others have not read what they asked for; the agent is to be told a frame that is no small one.</summary>
+    private static async Task<int> TooMuchUnread()
+    {
+        await using var talk = await Talk.Among("a", "b");
+        var id = await talk.Open("a", ["b"]);
+        for (var n = 0; n < 2; n++) await talk.Say("a", id, new string('x', Limits.SmallReplyBytes - 100));
+        var (_, next) = await talk.Inbox("b", limit: 1);
+        await using var socket = await SocketClient.Open(talk, "b");
+        const int Others = (int)Limits.UnreadBytes;
+        Assert.True(UnreadReplies.Begin(Others));
+        try
+        {
+            await socket.Listen(next);
+            return await socket.End();
+        }
+        finally
+        {
+            UnreadReplies.End(Others);
+        }
+    }
+
+    private static async Task<int> Revoked()
+    {
+        await using var talk = await Talk.Among("a");
+        await using var socket = await SocketClient.Open(talk, "a");
+        var key = (await talk.Api.Client.Admin(HttpMethod.Get, "/admin/agents/a/keys")).Expect(200).Data.GetProperty("keys")[0].GetProperty("key_id").GetString();
+        (await talk.Api.Client.Admin(HttpMethod.Delete, $"/admin/agents/a/keys/{key}")).Expect(200);
+        return await socket.End();
+    }
+
+    private static async Task<int> Suspended()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await api.Client.OpenSession(peers: """["*"]""");
+        await using var socket = await SocketClient.Open(api.Client.Address, token);
+        var session = (await api.Client.Admin(HttpMethod.Get, "/admin/sessions")).Expect(200).Data.GetProperty("sessions")[0].GetProperty("session_id").GetString();
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{session}/suspend", """{"reason":"Odd."}""")).Expect(200);
+        return await socket.End();
+    }
+
+    private static async Task<int> NeverEnding()
+    {
+        var time = new MovedTimestamps();
+        await using var talk = await Talk.Of(await RunningApi.Start(time: time), "a");
+        await using var socket = await RawSocket.Open(talk, "a");
+        await socket.Head();
+        await socket.Send(RawSocket.Text, "{"u8.ToArray());
+        await Heard(socket);
+        time.Move(TalkLimits.FrameWithin);
+        return await socket.End();
+    }
+
+    /// <summary>A ping in the midst of a message is answered by whoever reads on: what came before it was read.</summary>
+    private static async Task Heard(RawSocket socket)
+    {
+        await socket.Send(RawSocket.Final | RawSocket.Ping);
+        Assert.Equal(RawSocket.Pong, (await socket.Next()).Opcode);
+    }
+
+    private static async Task<int> WhileTheStore(Exception fails)
+    {
+        var store = new Failing(new MemoryJournal(TimeProvider.System));
+        await using var talk = await Talk.Among(store, "a");
+        await using var socket = await SocketClient.Open(talk, "a");
+        store.Failure = fails;
+        await socket.Listen("now");
+        var code = await socket.End();
+        store.Failure = null;
+        await using var again = await SocketClient.Open(talk, "a");
+        await again.Listen("now");
+        await again.Next("listening");
+        return code;
+    }
+
+    [GeneratedRegex(@"^\| ([0-9]{4}(?:, [0-9]{4})*) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    private sealed class Failing(IJournal inner) : DelegatingJournal(inner)
+    {
+        private volatile Exception? _failure;
+
+        public Exception? Failure { get => _failure; set => _failure = value; }
+
+        public override Task<string> FeedEnd(CancellationToken cancel) => _failure is { } failure ? throw failure : base.FeedEnd(cancel);
+    }
+}
