@@ -249,8 +249,9 @@ class PeerTests(unittest.TestCase):
         signing = agora.Peer(URL, keys=ring, sign=True)  # Without any API key.
         signing.say(talk, "signed")
         self.assertEqual("signed", self.next(a)["content"])
-        with self.assertRaises(ValueError):
-            signing.rotate_signing_key()
+        signing.rotate_signing_key()
+        self.assertEqual(ring.card.signing_key, a.request("GET", f"/agents/{b.agent_id}")["signing_key"]["x"])
+        self.assertNotEqual(first["signing_key"]["x"], ring.card.signing_key)
         self.operator.request("POST", f"/admin/agents/{b.agent_id}/revoke-card", {"reason": "stolen"})
         with self.assertRaises(agora.AuthenticationError) as refused:
             signing.say(talk, "once more")

@@ -25,8 +25,8 @@ export interface PeerOptions {
   /** The agent's own; else AGENT_API_KEY. None is needed with sign and keys. */
   key?: string;
   /**
-   * Each request is signed by the key that signs the agent's card, and carries no API key (docs/signed-requests.md). The key, where there is one, only keeps the card in the registry: the first card, and one by another signing
-   * key, need it.
+   * Each request is signed by the key that signs the agent's card, and carries no API key (docs/signed-requests.md). The key, where there is one, only keeps the card in the registry: the first card
+   * needs it.
    */
   sign?: boolean;
   /** With sign: within this open session of the agent's; none: as the agent itself. */
@@ -203,9 +203,8 @@ export class Peer {
     await (await this.cards()).accept(agentId);
   }
 
-  /** Another signing key in place of the present one, which signs for it and is destroyed. Peers are told. Needs the API key: the present key, which would sign the request, is gone by then. */
+  /** Another signing key in place of the present one, which signs for it, and is destroyed when the registry has the card by the next one. Peers are told. */
   async rotateSigningKey(): Promise<void> {
-    if (!this.key) throw new TypeError("A card by another signing key is registered with the agent's API key: pass key.");
     await (await this.cards()).rotateSigningKey();
   }
 

@@ -107,7 +107,9 @@ test("who only listens has the key of the day too, and signs as long as its card
   const signing = new Peer({ url, keys: ring, sign: true }); // Without any API key.
   await signing.say(talk, "signed");
   assert.equal((await next(alice)).content, "signed");
-  await assert.rejects(signing.rotateSigningKey(), TypeError);
+  await signing.rotateSigningKey();
+  assert.equal((await card())["signing_key"]!.x, ring.card.signingKey);
+  assert.notEqual(first["signing_key"]!.x, ring.card.signingKey);
   await operator.request("POST", `/admin/agents/${bobs}/revoke-card`, { body: { reason: "stolen" } });
   await assert.rejects(signing.say(talk, "once more"), (error: AuthenticationError) => error instanceof AuthenticationError && (error.details as { fault: string }).fault === "revoked_key");
 });

@@ -173,10 +173,8 @@ public sealed partial class AgoraPeer : IAsyncDisposable
     /// <summary>From now on the key that the registry shows is this peer's, whatever was seen before. Not without asking the peer by another way.</summary>
     public Task Accept(string agentId, CancellationToken cancel = default) => Cards.Accept(agentId, cancel);
 
-    /// <summary>Another signing key in place of the present one, which signs for it and is destroyed. Peers are told.</summary>
-    /// <exception cref="InvalidOperationException">There is no API key: the present key, which would sign the request, is gone by then.</exception>
-    public Task RotateSigningKey(CancellationToken cancel = default) =>
-        _registrar.Token is not null ? Cards.RotateSigningKey(cancel) : throw new InvalidOperationException("A card by another signing key is registered with the agent's API key: give Key.");
+    /// <summary>Another signing key in place of the present one, which signs for it, and is destroyed when the registry has the card by the next one. Peers are told.</summary>
+    public Task RotateSigningKey(CancellationToken cancel = default) => Cards.RotateSigningKey(cancel);
 
     /// <summary>It has a card: <see cref="StayOnline"/> can be said of it.</summary>
     public bool IsRegistered => _cards is not null;

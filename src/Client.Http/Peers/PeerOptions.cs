@@ -13,8 +13,8 @@ public sealed record PeerOptions
     public string? Key { get; init; }
 
     /// <summary>
-    /// Each request is signed by the key that signs the agent's card, and carries no API key (docs/signed-requests.md). <see cref="Key"/>, where there is one, only keeps the card in the registry: the first card, and one by another
-    /// signing key, need it.
+    /// Each request is signed by the key that signs the agent's card, and carries no API key (docs/signed-requests.md). <see cref="Key"/>, where there is one, only keeps the card in the registry: the first card
+    /// needs it.
     /// </summary>
     public bool Sign { get; init; }
 

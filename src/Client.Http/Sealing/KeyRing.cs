@@ -21,6 +21,8 @@ public sealed class KeyRing : IDisposable
     private readonly RingFile? _file;
     private RingState _state;
     private Ed25519PrivateKey _signing;
+    private Ed25519PrivateKey? _former;
+    private bool _isRegistered;
 
     internal KeyRing(RingState state, RingFile? file, KeyRingOptions? options)
     {
@@ -31,6 +33,7 @@ public sealed class KeyRing : IDisposable
         }
 
         _signing = new(state.Seed);
+        _former = state.Former is { } former ? new(former) : null;
     }
 
     /// <summary>The agent's id.</summary>
@@ -83,7 +86,7 @@ public sealed class KeyRing : IDisposable
     {
         lock (_gate)
         {
-            RequestSigner.Sign(request, body, Agent, session, tenant, _signing, _options.Time.GetUtcNow());
+            RequestSigner.Sign(request, body, Agent, session, tenant, _isRegistered ? _signing : _former ?? _signing, _options.Time.GetUtcNow());
         }
     }
 
@@ -144,16 +147,59 @@ public sealed class KeyRing : IDisposable
     {
         lock (_gate)
         {
+            BeginRotation();
+            EndRotation();
+            return Card;
+        }
+    }
+
+    /// <summary>Another signing key in place of the present one, which signs for it, and goes on signing requests: the registry takes the next card from no other. It is kept in the file until <see cref="EndRotation"/>.</summary>
+    internal void BeginRotation()
+    {
+        lock (_gate)
+        {
+            EndRotation();
             var seed = RandomNumberGenerator.GetBytes(Ed25519.SeedBytes);
             var (old, next) = (_signing, new Ed25519PrivateKey(seed));
             var rotations = _state.Rotations.Add(KeyStatement.OfRotation(Agent, next.PublicKey.Span, old, Rotated + 1));
             var own = new Peer(next.PublicKey.ToArray(), 0, old.PublicKey.ToArray(), Now + (long)_options.Retention.TotalSeconds);
-            var oldSeed = _state.Seed;
-            Keep(_state with { Seed = seed, Rotations = [.. rotations.TakeLast(SealingLimits.Rotations)], Peers = _state.Peers.SetItem(Agent, own) });
-            _signing = next;
-            CryptographicOperations.ZeroMemory(oldSeed);
-            old.Dispose();
-            return Card;
+            Keep(_state with { Seed = seed, Former = _state.Seed, Rotations = [.. rotations.TakeLast(SealingLimits.Rotations)], Peers = _state.Peers.SetItem(Agent, own) });
+            (_signing, _former) = (next, old);
+        }
+    }
+
+    /// <summary>The registry refuses the key before: it may have the card by the next one, which signs from now on.</summary>
+    /// <returns>False: that one signs already.</returns>
+    internal bool TryNext()
+    {
+        lock (_gate)
+        {
+            if (_former is null || _isRegistered) return false;
+            _isRegistered = true;
+            return true;
+        }
+    }
+
+    /// <summary>It had not: the key before goes on.</summary>
+    internal void TryFormer()
+    {
+        lock (_gate)
+        {
+            _isRegistered = false;
+        }
+    }
+
+    /// <summary>The registry has the card by the present key: the one before is destroyed.</summary>
+    internal void EndRotation()
+    {
+        lock (_gate)
+        {
+            if (_former is not { } former) return;
+            var seed = _state.Former;
+            Keep(_state with { Former = null });
+            CryptographicOperations.ZeroMemory(seed);
+            former.Dispose();
+            (_former, _isRegistered) = (null, false);
         }
     }
 
@@ -240,7 +286,11 @@ public sealed class KeyRing : IDisposable
         }
     }
 
-    public void Dispose() => _signing.Dispose();
+    public void Dispose()
+    {
+        _signing.Dispose();
+        _former?.Dispose();
+    }
 
     private SealedText Sealed(Envelope envelope, ReadOnlySpan<byte> content, string contentType, List<(string Agent, EpochKey Key)> keys)
     {

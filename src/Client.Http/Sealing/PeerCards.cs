@@ -40,9 +40,10 @@ internal sealed class PeerCards(AgoraPeer peer, KeyRing ring, PeerOptions option
             if (card is not null || stands is null || ring.KeyIds != KeyRing.KeyIdsOf(stands))
             {
                 var signed = ring.SignCard(Said(card ?? new(), stands), stands?.CreatedAt ?? default);
-                await peer.SendOfCard<RegistrationData>(HttpMethod.Put, new { card = signed, rotations = ring.Card.Rotations }, cancel);
+                await Own(HttpMethod.Put, new { card = signed, rotations = ring.Card.Rotations }, cancel);
             }
 
+            ring.EndRotation();
             _registered = keys;
         }
         finally
@@ -54,7 +55,7 @@ internal sealed class PeerCards(AgoraPeer peer, KeyRing ring, PeerOptions option
     public async Task RotateSigningKey(CancellationToken cancel)
     {
         await Ready(cancel);
-        ring.RotateSigningKey();
+        ring.BeginRotation();
         await Ready(cancel);
     }
 
@@ -125,11 +126,32 @@ internal sealed class PeerCards(AgoraPeer peer, KeyRing ring, PeerOptions option
     {
         try
         {
-            return (await (agent == peer.AgentId ? peer.SendOfCard<RegistrationData>(HttpMethod.Get, null, cancel) : peer.Send<RegistrationData>(HttpMethod.Get, $"/agents/{agent}", cancel: cancel))).Data;
+            return agent == peer.AgentId ? await Own(HttpMethod.Get, null, cancel) : (await peer.Send<RegistrationData>(HttpMethod.Get, $"/agents/{agent}", cancel: cancel)).Data;
         }
         catch (NotFoundException)
         {
             return null;
+        }
+    }
+
+    /// <summary>The own card. Where the answer to a rotation was lost the registry takes requests by the next key alone.</summary>
+    private async Task<RegistrationData> Own(HttpMethod method, object? body, CancellationToken cancel)
+    {
+        try
+        {
+            return (await peer.SendOfCard<RegistrationData>(method, body, cancel)).Data;
+        }
+        catch (AuthenticationException refused) when (RequestSigner.FaultOf(refused.Code, refused.Details) == "other_key" && ring.TryNext())
+        {
+            try
+            {
+                return (await peer.SendOfCard<RegistrationData>(method, body, cancel)).Data;
+            }
+            catch
+            {
+                ring.TryFormer();
+                throw;
+            }
         }
     }
 

@@ -45,10 +45,14 @@ internal static class RequestSigner
         request.Options.Set(SignedAt, DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()));
     }
 
+    /// <summary>What was wrong with a signature, in a word; null: it was not refused.</summary>
+    public static string? FaultOf(string code, JsonElement? details) =>
+        code == "signature_refused" && details is { ValueKind: JsonValueKind.Object } facts && facts.TryGetProperty("fault", out var fault) ? fault.GetString() : null;
+
     /// <summary>Of a request that was signed at another time than the server has: by how much this clock is off.</summary>
     public static Refusal Explained(Refusal refusal, HttpRequestMessage request, HttpResponseMessage response)
     {
-        var isStale = refusal is { Code: "signature_refused", Details: { ValueKind: JsonValueKind.Object } details } && details.TryGetProperty("fault", out var fault) && fault.ValueEquals("stale");
+        var isStale = FaultOf(refusal.Code, refusal.Details) == "stale";
         if (!isStale || response.Headers.Date is not { } there || !request.Options.TryGetValue(SignedAt, out var here)) return refusal;
 
         var (apart, way) = (Math.Abs((here - there).TotalSeconds), here > there ? "ahead" : "behind");

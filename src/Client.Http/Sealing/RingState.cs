@@ -28,12 +28,13 @@ internal sealed record Peer(byte[] Key, long Made, byte[]? Previous = null, long
 
 /// <summary>All that a key ring knows. Its JSON is the same in all clients.</summary>
 /// <param name="Epochs">The oldest first; the last is the one that the card has.</param>
-internal sealed record RingState(string Agent, byte[] Seed, ImmutableList<string> Rotations, ImmutableList<RingEpoch> Epochs, ImmutableSortedDictionary<string, Peer> Peers)
+/// <param name="Former">The seed before, of a rotation that the registry has perhaps not heard of; null: there is none such.</param>
+internal sealed record RingState(string Agent, byte[] Seed, ImmutableList<string> Rotations, ImmutableList<RingEpoch> Epochs, ImmutableSortedDictionary<string, Peer> Peers, byte[]? Former = null)
 {
     public byte[] Json()
     {
         var peers = new JsonObject(Peers.Select(peer => KeyValuePair.Create(peer.Key, (JsonNode?)Of(peer.Value))));
-        return JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+        var json = new JsonObject
         {
             ["v"] = 1,
             ["agent"] = Agent,
@@ -41,7 +42,13 @@ internal sealed record RingState(string Agent, byte[] Seed, ImmutableList<string
             ["rotations"] = new JsonArray([.. Rotations.Select(one => (JsonNode?)one)]),
             ["epochs"] = new JsonArray([.. Epochs.Select(one => (JsonNode?)new JsonObject { ["key"] = Base64Url.EncodeToString(one.PrivateKey), ["made"] = one.Key.Made })]),
             ["peers"] = peers,
-        });
+        };
+        if (Former is { } former)
+        {
+            json["former"] = Base64Url.EncodeToString(former);
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(json);
     }
 
     /// <exception cref="KeyRingInvalidException">It is no key ring.</exception>
@@ -59,7 +66,7 @@ internal sealed record RingState(string Agent, byte[] Seed, ImmutableList<string
             var epochs = root.GetProperty("epochs").EnumerateArray().Select(one => RingEpoch.Of(Key(one, "key"), one.GetProperty("made").GetInt64())).ToImmutableList();
             var peers = root.GetProperty("peers").EnumerateObject().ToImmutableSortedDictionary(peer => peer.Name, peer => PeerOf(peer.Value), StringComparer.Ordinal);
             if (epochs.IsEmpty || !peers.ContainsKey(agent)) throw new KeyRingInvalidException("The key ring has no key of its own.");
-            return new(agent, Key(root, "signing"), [.. root.GetProperty("rotations").EnumerateArray().Select(one => one.GetString()!)], epochs, peers);
+            return new(agent, Key(root, "signing"), [.. root.GetProperty("rotations").EnumerateArray().Select(one => one.GetString()!)], epochs, peers, root.TryGetProperty("former", out _) ? Key(root, "former") : null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Agent, AgoraError, Peer } from "../../../clients/typescript/dist/src/index.js";
 import { KeyRing } from "../../../clients/typescript/dist/src/sealed/index.js";
 
-const { url, key, keys, ahead = 0, session, messages, other, user } = JSON.parse(readFileSync(0, "utf8"));
+const { url, key, keys, ahead = 0, session, messages, other, user, rotate } = JSON.parse(readFileSync(0, "utf8"));
 if (user) {
   const agent = new Agent({ url, keys: KeyRing.load(keys), userId: user, expiresInSeconds: 1 }), first = (await agent.open()).data.session_id;
   while (agent.session.session_id === first) await agent.status();
@@ -23,6 +23,7 @@ if (messages) {
   console.log(JSON.stringify({ heard }));
 } else {
   try {
+    if (rotate) await me.rotateSigningKey();
     const talk = (await me.open([other])).data.conversation_id;
     console.log(JSON.stringify({ number: (await me.say(talk, "one")).data.number }));
   } catch (error) {

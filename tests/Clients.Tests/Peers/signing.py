@@ -33,6 +33,8 @@ if "messages" in asked:
     print(json.dumps({"heard": heard}))
 else:
     try:
+        if "rotate" in asked:
+            me.rotate_signing_key()
         talk = me.open(asked["other"])["conversation_id"]
         print(json.dumps({"number": me.say(talk, "one")["number"]}))
     except agora.AgoraError as error:

@@ -39,7 +39,7 @@ class Peer:
     none; else AGORA_KEYS of the environment, else AGENT.keys.json; keys: a KeyRing in its place.
 
     sign: each request is signed by the key that signs the agent's card, and carries no API key, which needs the extra `e2e` too (docs/signed-requests.md). The key, where there is one, only keeps the card in the registry: the
-    first card, and one by another signing key, need it. session_id: within this open session of the agent's; None: as the agent itself. tenant: its name; None: that of the key, without one `default`.
+    first card needs it. session_id: within this open session of the agent's; None: as the agent itself. tenant: its name; None: that of the key, without one `default`.
 
     key_changed(agent, known, given, is_rotation) is told of a peer that signs by another key than before, in place of the log.
     """
@@ -162,9 +162,7 @@ class Peer:
         self._cards.accept(agent_id)
 
     def rotate_signing_key(self):
-        """Another signing key in place of the present one, which signs for it and is destroyed. Peers are told. Needs the API key: the present key, which would sign the request, is gone by then."""
-        if not self.key:
-            raise ValueError("A card by another signing key is registered with the agent's API key: pass key=….")
+        """Another signing key in place of the present one, which signs for it, and is destroyed when the registry has the card by the next one. Peers are told."""
         self._cards.rotate_signing_key()
 
     def inbox(self, wait=True, ended=None) -> Iterator[types.InboxEntryData]:

@@ -1,6 +1,6 @@
 // An agent's cards: its own, which the registry has as its keys are, and those of its peers, by which it seals what it says and opens what it hears.
 import { existsSync } from "node:fs";
-import { NotFound } from "../errors.js";
+import { AuthenticationError, NotFound } from "../errors.js";
 import type { components } from "../schema.js";
 import type { Reply } from "../transport.js";
 import { CannotOpen, CardInvalid, KeyChanged, SealedError } from "./errors.js";
@@ -54,7 +54,7 @@ export class Cards {
 
   async rotateSigningKey(): Promise<void> {
     await this.ready();
-    this.ring.rotateSigningKey();
+    this.ring.beginRotation();
     await this.ready();
   }
 
@@ -88,8 +88,9 @@ export class Cards {
     if (said || !stands || keys !== `${stands.signing_key.x} ${stands.encryption_key.x}`) {
       const name = this.peer.agentId, card = stands ? JSON.parse(Buffer.from(stands.card.split(".")[1]!, "base64url").toString()) : { name, description: name, skills: [] };
       const signed = this.ring.signCard({ ...card, ...said, version: (stands?.version ?? 0) + 1 }, stands ? Math.floor(Date.parse(stands.created_at) / 1000) : -1);
-      await this.own("PUT", { card: signed, rotations: this.ring.card.rotations });
+      await this.asked("PUT", { card: signed, rotations: this.ring.card.rotations });
     }
+    this.ring.endRotation();
     this.registered = keys;
   }
 
@@ -121,9 +122,25 @@ export class Cards {
 
   private async find(agent: string): Promise<Registered | undefined> {
     try {
-      return (await (agent === this.peer.agentId ? this.own<Registered>("GET") : this.peer.request<Registered>("GET", `/agents/${path(agent)}`))).data;
+      return (await (agent === this.peer.agentId ? this.asked("GET") : this.peer.request<Registered>("GET", `/agents/${path(agent)}`))).data;
     } catch (refused) {
       if (refused instanceof NotFound) return undefined;
+      throw refused;
+    }
+  }
+
+  /** The own card. Where the answer to a rotation was lost the registry takes requests by the next key alone. */
+  private async asked(method: string, body?: unknown): Promise<Reply<Registered>> {
+    try {
+      return await this.own(method, body);
+    } catch (refused) {
+      const fault = refused instanceof AuthenticationError && refused.code === "signature_refused" ? (refused.details as { fault?: string } | null)?.fault : undefined;
+      if (fault !== "other_key" || !this.ring.tryNext()) throw refused;
+    }
+    try {
+      return await this.own(method, body);
+    } catch (refused) {
+      this.ring.tryFormer();
       throw refused;
     }
   }

@@ -58,6 +58,8 @@ interface State {
   /** The oldest first; the last is the one that the card has. */
   epochs: Epoch[];
   peers: ReadonlyMap<string, Peer>;
+  /** The seed before, of a rotation that the registry has perhaps not heard of. */
+  former?: Bytes;
 }
 
 const mostRotations = 16;
@@ -65,6 +67,7 @@ const mostRotations = 16;
 /** docs/encryption.md says what it promises, and what not. A file belongs to one process at a time. */
 export class KeyRing {
   private signing: KeyObject;
+  private isRegistered = false;
   private readonly epochSeconds: number;
   private readonly retentionSeconds: number;
 
@@ -113,7 +116,8 @@ export class KeyRing {
 
   /** The headers by which a request is the agent's, in place of a bearer token, where its card is registered (docs/signed-requests.md). */
   signRequest(request: SignedRequest): Record<string, string> {
-    return signedHeaders(this.signing, this.agent, request, seconds(this.options));
+    const { former } = this.state;
+    return signedHeaders(former && !this.isRegistered ? privateKey("Ed25519", former) : this.signing, this.agent, request, seconds(this.options));
   }
 
   /**
@@ -133,13 +137,39 @@ export class KeyRing {
 
   /** Another signing key in place of the present one, which signs for it and is destroyed. The card has to be published. */
   rotateSigningKey(): AgentCard {
-    const seed = randomBytes(32), next = privateKey("Ed25519", seed), old = this.state.seed;
+    this.beginRotation();
+    this.endRotation();
+    return this.card;
+  }
+
+  /** @internal Another signing key in place of the present one, which signs for it, and goes on signing requests: the registry takes the next card from no other. It is kept in the file until endRotation. */
+  beginRotation(): void {
+    this.endRotation();
+    const seed = randomBytes(32), next = privateKey("Ed25519", seed);
     const rotations = [...this.state.rotations, ofRotation(this.agent, publicOf(next), this.signing, numberOf(this.state.rotations.at(-1) ?? "") + 1)].slice(-mostRotations);
     const own = { key: publicOf(next), made: 0, previous: publicOf(this.signing), until: seconds(this.options) + this.retentionSeconds };
-    this.keep({ ...this.state, seed, rotations, peers: new Map(this.state.peers).set(this.agent, own) });
+    this.keep({ ...this.state, seed, former: this.state.seed, rotations, peers: new Map(this.state.peers).set(this.agent, own) });
     this.signing = next;
-    old.fill(0);
-    return this.card;
+  }
+
+  /** @internal The registry refuses the key before: it may have the card by the next one, which signs from now on. False: that one signs already. */
+  tryNext(): boolean {
+    if (!this.state.former || this.isRegistered) return false;
+    return (this.isRegistered = true);
+  }
+
+  /** @internal It had not: the key before goes on. */
+  tryFormer(): void {
+    this.isRegistered = false;
+  }
+
+  /** @internal The registry has the card by the present key: the one before is destroyed. */
+  endRotation(): void {
+    const { former, ...state } = this.state;
+    if (!former) return;
+    this.keep(state);
+    this.isRegistered = false;
+    former.fill(0);
   }
 
   /** From now on the card's signing key is this peer's, whatever was seen before. */
@@ -232,6 +262,7 @@ function signingKeyOf(card: AgentCard): Bytes {
 const written = (state: State) => JSON.stringify({
   v: 1, agent: state.agent, signing: base64url(state.seed), rotations: state.rotations, epochs: state.epochs.map(one => ({ key: base64url(one.secret), made: one.made })),
   peers: Object.fromEntries([...state.peers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([agent, peer]) => [agent, { key: base64url(peer.key), made: peer.made, ...(peer.previous && { previous: base64url(peer.previous), until: peer.until }) }])),
+  ...(state.former && { former: base64url(state.former) }),
 });
 
 function parsed(text: string): State {
@@ -250,7 +281,7 @@ function parsed(text: string): State {
       const one = peer as Record<string, unknown>;
       return [agent, { key: key(one["key"]), made: number(one["made"]), ...(one["previous"] !== undefined && { previous: key(one["previous"]), until: number(one["until"]) }) }];
     });
-    const state: State = { agent: json.agent, seed: key(json.signing), rotations: json.rotations.map(String), epochs: json.epochs.map((one: Record<string, unknown>) => epoch(key(one["key"]), number(one["made"]))), peers: new Map(peers) };
+    const state: State = { agent: json.agent, seed: key(json.signing), rotations: json.rotations.map(String), epochs: json.epochs.map((one: Record<string, unknown>) => epoch(key(one["key"]), number(one["made"]))), peers: new Map(peers), ...(json.former !== undefined && { former: key(json.former) }) };
     if (json.v !== 1 || !isAgent(state.agent) || state.epochs.length === 0 || !state.peers.has(state.agent)) throw fail();
     return state;
   } catch (cause) {

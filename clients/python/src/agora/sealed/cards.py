@@ -8,7 +8,7 @@ import time
 from datetime import datetime
 from urllib.parse import quote
 
-from ..errors import NotFound
+from ..errors import AuthenticationError, NotFound
 from .errors import CannotOpen, CardInvalid, KeyChanged, SealedError
 from .primitives import bytes_of
 from .ring import AgentCard, KeyRing
@@ -40,12 +40,13 @@ class Cards:
                 card = json.loads(bytes_of(stands["card"].split(".")[1])) if stands else {"name": name, "description": name, "skills": []}
                 made = datetime.fromisoformat(stands["created_at"].replace("Z", "+00:00")).timestamp() if stands else -1
                 signed = self.ring.sign_card({**card, **(said or {}), "version": stands["version"] + 1 if stands else 1}, made)
-                self._peer.request_of_card("PUT", {"card": signed, "rotations": list(self.ring.card.rotations)})
+                self._asked("PUT", {"card": signed, "rotations": list(self.ring.card.rotations)})
+            self.ring.end_rotation()
             self._registered = keys
 
     def rotate_signing_key(self):
         self.ready()
-        self.ring.rotate_signing_key()
+        self.ring.begin_rotation()
         self.ready()
 
     def accept(self, agent):
@@ -99,9 +100,22 @@ class Cards:
 
     def _find(self, agent):
         try:
-            return self._peer.request_of_card("GET") if agent == self._peer.agent_id else self._peer.request("GET", f"/agents/{_id(agent)}")
+            return self._asked("GET") if agent == self._peer.agent_id else self._peer.request("GET", f"/agents/{_id(agent)}")
         except NotFound:
             return None
+
+    def _asked(self, method, body=None):
+        """The own card. Where the answer to a rotation was lost the registry takes requests by the next key alone."""
+        try:
+            return self._peer.request_of_card(method, body)
+        except AuthenticationError as refused:
+            if not (refused.code == "signature_refused" and refused.details["fault"] == "other_key" and self.ring.try_next()):
+                raise
+        try:
+            return self._peer.request_of_card(method, body)
+        except BaseException:
+            self.ring.try_former()
+            raise
 
     def _ring(self, path):
         rotated = lambda agent, known, given: self._warn(agent, known, given, True)

@@ -60,6 +60,7 @@ class _State(NamedTuple):
     rotations: Tuple[str, ...]
     epochs: Tuple[_Epoch, ...]  # The oldest first; the last is the one that the card has.
     peers: dict
+    former: Optional[bytes] = None  # The seed before, of a rotation that the registry has perhaps not heard of.
 
 
 class KeyRing:
@@ -75,7 +76,7 @@ class KeyRing:
         if epoch_seconds <= 0 or retention_seconds < 0:
             raise ValueError("An epoch has a length, and retention is not negative.")
         self._state, self._path, self._epoch, self._retention = state, path, epoch_seconds, retention_seconds
-        self._rotated, self._clock, self._gate = rotated, clock, threading.RLock()
+        self._rotated, self._clock, self._gate, self._is_registered = rotated, clock, threading.RLock(), False
 
     @classmethod
     def create(cls, agent, path=None, **options):
@@ -130,7 +131,8 @@ class KeyRing:
         own, None: the request is the agent's own; headers: that it has besides, of which those that decide what is done are signed.
         """
         with self._gate:
-            return signed_headers(self._state.seed, self.agent, method, url, body, session, tenant, self._clock(), headers)
+            seed = self._state.seed if self._is_registered else self._state.former or self._state.seed
+            return signed_headers(seed, self.agent, method, url, body, session, tenant, self._clock(), headers)
 
     def rekey(self, always=False):
         """
@@ -150,12 +152,39 @@ class KeyRing:
     def rotate_signing_key(self):
         """Another signing key in place of the present one, which signs for it and is destroyed. The card, which is answered, has to be published."""
         with self._gate:
+            self.begin_rotation()
+            self.end_rotation()
+            return self.card
+
+    def begin_rotation(self):
+        """Another signing key in place of the present one, which signs for it, and goes on signing requests: the registry takes the next card from no other. It is kept in the file until end_rotation. For Peer."""
+        with self._gate:
+            self.end_rotation()
             state, seed = self._state, os.urandom(32)
             key = signing_public(seed)
             rotations = (state.rotations + (of_rotation(state.agent, key, state.seed, number_of(state.rotations[-1]) + 1 if state.rotations else 1),))[-_MOST_ROTATIONS:]
             own = _Peer(key, 0, signing_public(state.seed), self._now() + self._retention)
-            self._keep(state._replace(seed=seed, rotations=rotations, peers={**state.peers, state.agent: own}))
-            return self.card
+            self._keep(state._replace(seed=seed, former=state.seed, rotations=rotations, peers={**state.peers, state.agent: own}))
+
+    def try_next(self):
+        """The registry refuses the key before: it may have the card by the next one, which signs from now on. False: that one signs already. For Peer."""
+        with self._gate:
+            if self._state.former is None or self._is_registered:
+                return False
+            self._is_registered = True
+            return True
+
+    def try_former(self):
+        """It had not: the key before goes on. For Peer."""
+        with self._gate:
+            self._is_registered = False
+
+    def end_rotation(self):
+        """The registry has the card by the present key: the one before is destroyed. For Peer."""
+        with self._gate:
+            if self._state.former is not None:
+                self._keep(self._state._replace(former=None))
+                self._is_registered = False
 
     def accept(self, card):
         """From now on the card's signing key is this peer's, whatever was seen before."""
@@ -276,7 +305,8 @@ def _written(state):
     peers = {agent: {"key": text_of(peer.key), "made": peer.made, **({"previous": text_of(peer.previous), "until": peer.until} if peer.previous else {})}
              for agent, peer in sorted(state.peers.items())}
     epochs = [{"key": text_of(one.secret), "made": one.made} for one in state.epochs]
-    return json.dumps({"v": 1, "agent": state.agent, "signing": text_of(state.seed), "rotations": state.rotations, "epochs": epochs, "peers": peers})
+    former = {"former": text_of(state.former)} if state.former else {}
+    return json.dumps({"v": 1, "agent": state.agent, "signing": text_of(state.seed), "rotations": state.rotations, "epochs": epochs, "peers": peers, **former})
 
 
 def _parsed(text):
@@ -285,7 +315,7 @@ def _parsed(text):
         peers = {agent: _Peer(_key(one["key"]), _number(one["made"]), *((_key(one["previous"]), _number(one["until"])) if "previous" in one else ()))
                  for agent, one in root["peers"].items()}
         epochs = tuple(_epoch(_key(one["key"]), _number(one["made"])) for one in root["epochs"])
-        state = _State(root["agent"], _key(root["signing"]), tuple(map(str, root["rotations"])), epochs, peers)
+        state = _State(root["agent"], _key(root["signing"]), tuple(map(str, root["rotations"])), epochs, peers, _key(root["former"]) if "former" in root else None)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as broken:
         raise KeyRingInvalid("The file is no key ring.") from broken
     if root["v"] != 1 or not is_agent(state.agent) or not epochs or state.agent not in peers:
