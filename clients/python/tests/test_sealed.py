@@ -224,6 +224,44 @@ class SealedTests(unittest.TestCase):
                 self.alice.seal("x", "t", "c", "m", [card])
         self.alice.seal("x", "t", "c", "m", [dave._replace(epoch_key=of_epoch("dave", fresh, 1, seed))])
 
+    def test_what_another_signed_under_the_id_of_an_agents_key_is_not_believed(self):
+        def forged(token, **said):
+            head, payload, signature = token.split(".")
+            signed = f"{head}.{text_of(json.dumps({**json.loads(primitives.bytes_of(payload)), **said}).encode())}"
+            return f"{signed}.{signature}", f"{signed}.{text_of(sign(os.urandom(32), signed.encode()))}"
+
+        self.text(self.bob, self.sealed())
+        bob, other = self.bob.card, exchange_public(os.urandom(32))
+        for token in (*forged(bob.epoch_key, key=text_of(other)), *forged(self.bob.sign_card({"name": "bob"}), encryption_key={"x": text_of(other)})):
+            self.assertRaises(CardInvalid, self.alice.seal, "x", "t", "c", "m", [bob._replace(epoch_key=token)])
+        mallory = self.ring("alice").card
+        for token in forged(self.alice.rotate_signing_key().rotations[0], new_key={"x": mallory.signing_key}):
+            self.assertRaises(KeyChanged, self.bob.seal, "x", "t", "c", "m", [mallory._replace(rotations=(token,))])
+
+    def test_no_two_messages_of_the_same_content_have_anything_in_common(self):
+        one, two = json.loads(self.sealed()), json.loads(self.sealed())
+        for member in ("ciphertext", "commitment"):
+            self.assertNotEqual(one[member], two[member])
+        self.assertEqual(4, len({part["enc"] for part in one["to"] + two["to"]}))
+
+    def test_what_the_agent_said_itself_opens_as_long_as_its_keys_are_kept(self):
+        message = self.sealed()
+        self.alice.rotate_signing_key()
+        self.assertEqual("hello", self.text(self.alice, message))
+        self.alice.rekey(always=True)
+        message = self.sealed()
+        self.now += 7 * DAY
+        self.alice.rekey()
+        self.assertEqual("hello", self.text(self.alice, message))
+
+    def test_who_lost_its_keys_is_sealed_to_by_those_that_are_accepted_though_they_were_made_earlier(self):
+        self.bob.rekey(always=True)
+        self.sealed()
+        again = self.ring("bob")
+        self.assertRaises(KeyChanged, self.alice.seal, "x", "t", "c", "m", [again.card])
+        self.alice.accept(again.card)
+        self.assertEqual(b"x", again.open(self.alice.seal("x", "t", "c", "m", [again.card]), "c", "m", self.alice.card).content)
+
     def test_a_signing_key_that_changed_is_refused_until_it_is_accepted(self):
         message = self.sealed()
         self.text(self.bob, message)

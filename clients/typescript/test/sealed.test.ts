@@ -213,6 +213,49 @@ test("a key that its agent did not sign, or that is nobody's, is not sealed to",
   alice.seal("x", "t", "c", "m", [by(ofEpoch("dave", { publicKey: fresh(), made: 1 }, key))]);
 });
 
+test("what another signed under the id of an agent's key is not believed", () => {
+  const { alice, bob, options, sealed, text } = party(), other = base64url(publicOf(privateKey("X25519", randomBytes(32))));
+  const forged = (token: string, said: object) => {
+    const [head, payload, signature] = token.split("."), signed = `${head}.${base64url(Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(payload!, "base64url").toString()), ...said })))}`;
+    return [`${signed}.${signature}`, `${signed}.${base64url(sign(privateKey("Ed25519", randomBytes(32)), Buffer.from(signed)))}`];
+  };
+  text(bob, sealed());
+  for (const epochKey of [...forged(bob.card.epochKey, { key: other }), ...forged(bob.signCard({ name: "bob" }), { encryption_key: { x: other } })]) {
+    assert.throws(() => alice.seal("x", "t", "c", "m", [{ ...bob.card, epochKey }]), CardInvalid);
+  }
+  const mallory = KeyRing.create("alice", undefined, options).card;
+  for (const rotation of forged(alice.rotateSigningKey().rotations[0]!, { new_key: { x: mallory.signingKey } })) {
+    assert.throws(() => bob.seal("x", "t", "c", "m", [{ ...mallory, rotations: [rotation] }]), KeyChanged);
+  }
+});
+
+test("no two messages of the same content have anything in common", () => {
+  const { sealed } = party(), [one, two] = [JSON.parse(sealed()), JSON.parse(sealed())];
+  for (const member of ["ciphertext", "commitment"]) assert.notEqual(one[member], two[member]);
+  assert.equal(new Set([...one.to, ...two.to].map(part => part.enc)).size, 4);
+});
+
+test("what the agent said itself opens as long as its keys are kept", () => {
+  const { alice, clock, sealed, text } = party(), before = sealed();
+  alice.rotateSigningKey();
+  assert.equal(text(alice, before), "hello");
+  alice.rekey(true);
+  const after = sealed();
+  clock.at += 7 * day;
+  alice.rekey();
+  assert.equal(text(alice, after), "hello");
+});
+
+test("who lost its keys is sealed to by those that are accepted, though they were made earlier", () => {
+  const { alice, bob, options, sealed } = party();
+  bob.rekey(true);
+  sealed();
+  const again = KeyRing.create("bob", undefined, options);
+  assert.throws(() => alice.seal("x", "t", "c", "m", [again.card]), KeyChanged);
+  alice.accept(again.card);
+  assert.equal(Buffer.from(again.open(alice.seal("x", "t", "c", "m", [again.card]), "c", "m", alice.card).content).toString(), "x");
+});
+
 test("a signing key that changed is refused until it is accepted", () => {
   const { alice, bob, notices, options, sealed, text } = party(), one = sealed();
   text(bob, one);

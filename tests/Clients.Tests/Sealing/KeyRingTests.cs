@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using System.Text.Json.Nodes;
 using Agora.Client.Http.Sealing;
 using Agora.Crypto;
@@ -240,6 +241,53 @@ public sealed class KeyRingTests : IDisposable
 
         Assert.All(wrong, card => Assert.Throws<CardInvalidException>(() => _party.Alice.Seal("x"u8, Party.Text, "c", "m", [card])));
         Assert.NotEmpty(_party.Alice.Seal("x"u8, Party.Text, "c", "m", [dave with { EpochKey = KeyStatement.OfEpoch("dave", RingEpoch.New(1).Key, key) }]));
+    }
+
+    [Fact]
+    public void What_another_signed_under_the_id_of_an_agents_key_is_not_believed()
+    {
+        using var stranger = new Ed25519PrivateKey(new byte[32]);
+        string[] Forged(string token, Action<JsonNode> change)
+        {
+            var parts = token.Split('.');
+            var said = JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]))!;
+            change(said);
+            var signed = $"{parts[0]}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(said.ToJsonString()))}";
+            return [$"{signed}.{parts[2]}", $"{signed}.{Base64Url.EncodeToString(stranger.Sign(Encoding.ASCII.GetBytes(signed)))}"];
+        }
+
+        _party.Read(_party.Bob, _party.Sealed());
+        var (bob, other) = (_party.Bob.Card, Base64Url.EncodeToString(RingEpoch.New(1).Key.PublicKey.Span));
+        string[] keys = [.. Forged(bob.EpochKey, said => said["key"] = other), .. Forged(_party.Bob.SignCard(new() { ["name"] = "bob" }), said => said["encryption_key"]!["x"] = other)];
+        Assert.All(keys, key => Assert.Throws<CardInvalidException>(() => _party.Alice.Seal("x"u8, Party.Text, "c", "m", [bob with { EpochKey = key }])));
+
+        var mallory = _party.New("alice").Card;
+        var rotations = Forged(_party.Alice.RotateSigningKey().Rotations[0], said => said["new_key"]!["x"] = mallory.SigningKey);
+        Assert.All(rotations, rotation => Assert.Throws<KeyChangedException>(() => _party.Bob.Seal("x"u8, Party.Text, "c", "m", [mallory with { Rotations = [rotation] }])));
+    }
+
+    [Fact]
+    public void What_the_agent_said_itself_opens_as_long_as_its_keys_are_kept()
+    {
+        _party.Alice.Rekey(always: true);
+        var message = _party.Sealed();
+        _party.Clock.Advance(TimeSpan.FromDays(7));
+        _party.Alice.Rekey();
+
+        Assert.Equal("hello", _party.Read(_party.Alice, message));
+    }
+
+    [Fact]
+    public void Who_lost_its_keys_is_sealed_to_by_those_that_are_accepted_though_they_were_made_earlier()
+    {
+        _party.Bob.Rekey(always: true);
+        _party.Sealed();
+        var again = _party.New("bob");
+        Assert.Throws<KeyChangedException>(() => _party.Alice.Seal("x"u8, Party.Text, "c", "m", [again.Card]));
+
+        _party.Alice.Accept(again.Card);
+
+        Assert.Equal("x"u8, again.Open(_party.Alice.Seal("x"u8, Party.Text, "c", "m", [again.Card]), "c", "m", _party.Alice.Card).Content.Span);
     }
 
     [Fact]
