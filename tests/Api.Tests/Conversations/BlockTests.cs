@@ -90,7 +90,7 @@ public sealed class BlockTests
     {
         MeanwhileEntities? entities = null;
         await using var talk = await Talk.Of(await RunningApi.Start(edge: inner => entities = new(inner)), "a", "b");
-        entities!.AfterBlocks = async () => (await Block(talk, "a", "b")).Expect(200);
+        entities!.AfterBlocksOf["a"] = async () => (await Block(talk, "a", "b")).Expect(200);
         var id = (await talk.Post("b", "/conversations", """{"participants":["a"]}""")).Expect(201).Data.GetProperty("conversation_id").GetString()!;
         (await talk.Post("b", $"/conversations/{id}/messages", """{"content":"hidden"}""")).Refused(403, Codes.Forbidden);
         Assert.Equal(["b opened"], (await talk.Told("a", 1)).Told);
@@ -102,7 +102,7 @@ public sealed class BlockTests
         MeanwhileEntities? entities = null;
         await using var talk = await Talk.Of(await RunningApi.Start(edge: inner => entities = new(inner)), "a", "b", "c");
         var id = await talk.Open("c", ["b"]);
-        entities!.AfterBlocks = async () => (await Block(talk, "a", "b")).Expect(200);
+        entities!.AfterBlocksOf["a"] = async () => (await Block(talk, "a", "b")).Expect(200);
         (await talk.Post("c", $"/conversations/{id}/invite", """{"agent_id":"a"}""")).Expect(200);
         (await talk.Post("a", $"/conversations/{id}/join")).Expect(200);
         await talk.Say("b", id, "hidden");

@@ -15,8 +15,8 @@ internal sealed class MeanwhileEntities(IEntities inner) : IEntities
     /// <summary>When a campaign was looked at, and before anything is done because of it.</summary>
     public Func<Task>? AfterLooking { get; set; }
 
-    /// <summary>When an agent said whom it has blocked, and before anything is done because of it.</summary>
-    public Func<Task>? AfterBlocks { get; set; }
+    /// <summary>When the agent of this id said whom it has blocked, and before anything is done because of it.</summary>
+    public Dictionary<string, Func<Task>> AfterBlocksOf { get; } = [];
 
     public EntityRef<TCommand> Of<TCommand>(StreamId stream)
         where TCommand : class => stream.Kind switch
@@ -30,9 +30,8 @@ internal sealed class MeanwhileEntities(IEntities inner) : IEntities
     private async Task<Envelope> Asking(StreamId stream, Envelope envelope, CancellationToken cancel)
     {
         var answer = await inner.Of<AgentCommand>(stream).Send((AgentCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel);
-        if (envelope.Body is AgentCommand.Blocks && AfterBlocks is { } meanwhile)
+        if (envelope.Body is AgentCommand.Blocks && AfterBlocksOf.Remove(stream.Id, out var meanwhile))
         {
-            AfterBlocks = null;
             await meanwhile();
         }
 
