@@ -43,15 +43,20 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
             : (await Admit(http, operation, session), null);
     }
 
-    /// <summary>Why the session refuses whatever is asked; null: it does not. It counts as no request.</summary>
-    public async Task<Rejection?> Refusal(HttpContext http)
+    /// <summary>What the session's token, or a signature within it, opens by now. It counts as no request.</summary>
+    public async Task<CredentialState> Look(HttpContext http)
     {
         var (session, refusal) = await SessionOf(http);
-        if (session is null) return refusal;
-        if (await times.Current(session.Tenant) is null) return ClockRejection.Over;
+        if (session is null) return new(refusal);
+        if (await times.Current(session.Tenant) is null) return new(ClockRejection.Over);
 
-        var answer = await Session(session).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(TimeOf(session.Tenant)));
-        return answer.Reply is SessionView view ? view.Refusal(times.Now(session.Tenant)) : answer.Rejection;
+        var entity = Session(session);
+        var answer = await entity.Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(TimeOf(session.Tenant)));
+        if (answer.Reply is not SessionView view) return new(answer.Rejection);
+        if (view.Refusal(times.Now(session.Tenant)) is { } refused) return new(refused);
+
+        return session.Tenant.HasClock ? new(null)
+            : new(null, SignedRequests.IsMeant(http) ? [entity.Stream, entities.In(session.Tenant).Agent(view.AgentId).Stream] : [entity.Stream], view.ExpiresAt);
     }
 
     public static Task<Reply> Act<T>(AgentCall call, Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)

@@ -1,4 +1,5 @@
 using Agora.Api.Flow;
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Grains.Clocks;
@@ -28,11 +29,18 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
     /// <summary>The same for whoever passes the reply on itself.</summary>
     public Task<Reply> Ask<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler) => IsInSession(http) ? InSession(http, operation, handler) : ByItself(http, operation, handler);
 
-    /// <summary>Why the request's key or token opens nothing any more; null: it does. It counts as no request.</summary>
-    public async Task<Rejection?> Refusal(HttpContext http) =>
-        IsInSession(http) ? await sessions.Refusal(http) : (await Identify(http)).Refused;
+    /// <summary>What the request's key, token or signature opens by now. It counts as no request.</summary>
+    public async Task<CredentialState> Look(HttpContext http)
+    {
+        if (IsInSession(http)) return await sessions.Look(http);
 
-    private StandingCredential Standing(HttpContext http) => new(() => Refusal(http), time);
+        var (holder, refused) = await Identify(http);
+        return holder is null ? new(refused)
+            : holder.AgentId is { } agentId && !holder.Tenant.HasClock ? new(null, [new(holder.Tenant.Name, Kinds.Agent, agentId)], holder.ExpiresAt)
+            : new(null);
+    }
+
+    private StandingCredential Standing(HttpContext http) => new(async () => (await Look(http)).Refused, time);
 
     private static bool IsInSession(HttpContext http) =>
         SignedRequests.IsMeant(http) ? SignedRequests.IsInSession(http) : Credentials.Bearer(http.Request).StartsWith(SessionPrefix, StringComparison.Ordinal);

@@ -81,6 +81,17 @@ public sealed class SignedOpeningTests
         Assert.Equal(4401, await socket.End());
     }
 
+    [Fact]
+    public async Task A_connection_that_was_signed_within_a_session_ends_with_the_card_too()
+    {
+        await using var talk = await Registered("agent-1", "b");
+        var token = await talk.Api.Client.OpenSession(peers: """["b"]""");
+        await using var socket = await SocketClient.Open(talk.Api.Client.Address, Upgrading(Signed(talk) with { Session = token["agt_".Length..token.IndexOf('.', StringComparison.Ordinal)] }));
+        for (var n = 0; n < 2; n++) await LookedAt(talk, "b");
+        await Revoke(talk, byOperator: true);
+        Assert.Equal(4401, await socket.End());
+    }
+
     /// <summary>Whoever stands between would else speak by what was signed as a look.</summary>
     [Fact]
     public async Task A_signature_that_does_not_cover_the_upgrade_opens_no_connection_and_the_look_that_it_is_for_is_taken()
@@ -139,6 +150,15 @@ public sealed class SignedOpeningTests
     private static string Fault(Received reply) => reply.Refused(401, Codes.SignatureRefused).Error.GetProperty("details").GetProperty("fault").GetString()!;
 
     private static Task<Received> Send(RunningApi api, HttpRequestMessage request) => api.Client.Send(request, null);
+
+    /// <summary>Credentials of connections have been looked at: one that is revoked has been noticed.</summary>
+    private static async Task LookedAt(Talk talk, string agent)
+    {
+        var issued = (await talk.Api.Client.Admin(HttpMethod.Post, $"/admin/agents/{agent}/keys", "{}")).Expect(201).Data;
+        await using var socket = await SocketClient.Open(talk.Api.Client.Address, issued.GetProperty("key").GetString()!);
+        (await talk.Api.Client.Admin(HttpMethod.Delete, $"/admin/agents/{agent}/keys/{issued.GetProperty("key_id").GetString()}")).Expect(200);
+        Assert.Equal(4401, await socket.End());
+    }
 
     private static async Task Revoke(Talk talk, bool byOperator) => (byOperator
         ? await talk.Api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/revoke-card", """{"reason":"stolen"}""")

@@ -31,7 +31,8 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
     private readonly SemaphoreSlim _slots = new(TalkLimits.SaidAtOnce);
     private readonly CancellationTokenSource _over = new();
     private readonly Credits _credits = new();
-    private readonly StandingCredential _credential = new(() => calls.Refusal(door), time);
+    private readonly SemaphoreSlim _looks = new(1);
+    private CredentialState? _credential;
     private InOrder? _last;
     private Task _telling = Task.CompletedTask;
     private bool _listens;
@@ -61,6 +62,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         End(SocketEnd.Done);
         await _written.Task;
         await _telling;
+        await _looks.WaitAsync(); // for good: with this the request ends, and nothing is asked with it any more
     }
 
     public void End(SocketEnd end)
@@ -72,8 +74,8 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         _ = Finish(end);
     }
 
-    /// <summary>Once a second: whether what its client began is late, and whether the credential still opens.</summary>
-    public async Task Look()
+    /// <summary>Once a second: whether what its client began, or the close, is late.</summary>
+    public void Look()
     {
         if (Volatile.Read(ref _endedAt) is not Never and var ended)
         {
@@ -89,10 +91,27 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         {
             End(SocketEnd.TooSlow);
         }
+    }
 
-        if (await _credential.Refusal() is { } refused)
+    /// <summary>Streams on which its credential rests, as far as is known. Null: it has to be looked at.</summary>
+    public IReadOnlyList<StreamId>? RestsOn => _credential is { RestsOn: { } streams } known && !(known.Until <= time.GetUtcNow()) ? streams : null;
+
+    /// <summary>Whether the credential still opens. Where that cannot be told, it does.</summary>
+    public async Task LookAtCredential()
+    {
+        if (Volatile.Read(ref _end) is not null || !_looks.Wait(0)) return;
+
+        try
         {
-            End(SocketEnd.Of(refused));
+            _credential = await calls.Look(door);
+            if (_credential.Refused is { } refused && Codes.StatusOf(refused.Code) < 500)
+            {
+                End(SocketEnd.Of(refused));
+            }
+        }
+        finally
+        {
+            _looks.Release();
         }
     }
 
@@ -222,8 +241,15 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         async Task Answer()
         {
             await Task.Yield(); // the next one is read meanwhile
-            var answer = await ask(turn);
-            Put(new(answer, null, HoldsSlot: true));
+            try
+            {
+                Put(new(await ask(turn), null, HoldsSlot: true));
+            }
+            catch (Exception e)
+            {
+                _slots.Release();
+                End(SocketEnd.Of(calls.Failed(door, e)));
+            }
         }
     }
 
@@ -317,14 +343,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         await Task.Yield(); // out of the lock in which it began
         try
         {
-            while (Take(out var next))
-            {
-                await Send(next);
-                if (next.End is not null)
-                {
-                    _written.TrySetResult();
-                }
-            }
+            while (Take(out var next)) await Send(next);
         }
         catch (Exception e)
         {
@@ -336,7 +355,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
             web.Abort();
             lock (_out) _isComplete = true;
             while (Take(out var unsent)) Settle(unsent);
-            _written.TrySetResult();
+            End(SocketEnd.Done); // what is under way ends before the connection does
         }
     }
 
@@ -397,6 +416,11 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         if (done.HoldsSlot)
         {
             _slots.Release();
+        }
+
+        if (done.End is not null)
+        {
+            _written.TrySetResult();
         }
     }
 

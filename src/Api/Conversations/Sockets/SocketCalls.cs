@@ -25,16 +25,19 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
         return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Acknowledged(frame.Id, (AcknowledgedData)reply.Data!);
     }
 
-    /// <summary>Null: the credential still opens.</summary>
-    public async Task<Rejection?> Refusal(HttpContext door)
+    public async Task<CredentialState> Look(HttpContext door)
     {
         try
         {
-            return await gate.Refusal(door);
+            return await gate.Look(door);
+        }
+        catch (OperationCanceledException) when (door.RequestAborted.IsCancellationRequested)
+        {
+            return new(null); // it is gone
         }
         catch (Exception e)
         {
-            return failures.Refusal(door, e);
+            return new(failures.Refusal(door, e));
         }
     }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 namespace Agora.Api.Conversations.Sockets;
 
 /// <summary>All WebSockets of this process: looked after once a second, and closed when the process is told to end.</summary>
-internal sealed class Sockets(SocketCalls calls, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
+internal sealed class Sockets(SocketCalls calls, CredentialChanges changes, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
 {
     private const int LooksAtOnce = 16;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -64,9 +64,22 @@ internal sealed class Sockets(SocketCalls calls, IHostApplicationLifetime lifeti
             foreach (var socket in _all.Keys) socket.End(SocketEnd.GoingAway);
         });
         using var timer = new PeriodicTimer(LookEvery, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        for (var looked = time.GetTimestamp(); await timer.WaitForNextTickAsync(stoppingToken);)
         {
-            await Parallel.ForEachAsync(_all, new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce }, static (one, _) => new(one.Key.Look()));
+            foreach (var (socket, _) in _all) socket.Look();
+            if (time.GetElapsedTime(looked) < TalkLimits.CredentialEvery) continue;
+
+            looked = time.GetTimestamp();
+            await LookAtCredentials(stoppingToken);
         }
+    }
+
+    /// <summary>Those that may have changed. Whoever came since the last time is among them, for no stream is watched for it yet.</summary>
+    private async Task LookAtCredentials(CancellationToken cancel)
+    {
+        var resting = _all.Keys.Select(socket => (Socket: socket, Streams: socket.RestsOn)).ToList();
+        var moved = await changes.Since([.. resting.SelectMany(one => one.Streams ?? []).Distinct()], cancel);
+        var changed = resting.Where(one => one.Streams?.Any(moved) is not false).Select(one => one.Socket);
+        await Parallel.ForEachAsync(changed, new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce, CancellationToken = cancel }, static (socket, _) => new(socket.LookAtCredential()));
     }
 }

@@ -1,0 +1,254 @@
+using System.Globalization;
+using Agora.Api.Conversations.Sockets;
+using Agora.Api.Tests.Support;
+using Agora.Contracts;
+using Agora.Core;
+using Agora.Core.Agents;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Agora.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agora.Api.Tests.Conversations;
+
+/// <summary>A connection's credential is looked at when it may have changed, and a look that fails ends nobody else's.</summary>
+public sealed class SocketCredentialTests
+{
+    [Fact]
+    public async Task Who_breaks_off_while_its_credential_is_looked_at_takes_nobody_along()
+    {
+        var keys = new WatchedKeys();
+        await using var talk = await Talk.Of(await RunningApi.Start(edge: keys.Over), "a", "b");
+        await using var stays = await SocketClient.Open(talk, "b");
+        var leaves = await SocketClient.Open(talk, "a");
+        var looked = keys.Hold("a");
+        await looked.WaitAsync(TimeSpan.FromSeconds(30));
+        await leaves.DisposeAsync();
+        await keys.GivenUp.WaitAsync(TimeSpan.FromSeconds(30));
+        await Revoke(talk, "b");
+        Assert.Equal(4401, await stays.End());
+        Assert.False(talk.Api.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested, "The process ends.");
+    }
+
+    [Fact]
+    public async Task One_whose_agent_has_not_changed_is_not_looked_at_again()
+    {
+        var keys = new WatchedKeys();
+        await using var talk = await Talk.Of(await RunningApi.Start(edge: keys.Over), "a", "b");
+        await using var rests = await SocketClient.Open(talk, "a");
+        await using var changes = await SocketClient.Open(talk, "b");
+        for (var n = 2; n < 5; n++)
+        {
+            await keys.Asked("b", n).WaitAsync(TimeSpan.FromSeconds(30)); // 1: when it was opened, 2: for the first time, then for each change
+            (await talk.Api.Client.Admin(HttpMethod.Post, "/admin/agents/b/keys", "{}")).Expect(201);
+        }
+
+        await keys.Asked("b", 5).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(2, keys.Count("a"));
+    }
+
+    [Fact]
+    public async Task A_key_that_ends_by_itself_closes_though_nothing_is_written()
+    {
+        await using var talk = await Talk.Among("a");
+        var at = DateTimeOffset.UtcNow.AddSeconds(8).ToString("O", CultureInfo.InvariantCulture);
+        var key = (await talk.Api.Client.Admin(HttpMethod.Post, "/admin/agents/a/keys", $$"""{"expires_at":"{{at}}"}""")).Expect(201).Data.GetProperty("key").GetString()!;
+        await using var socket = await SocketClient.Open(talk.Api.Client.Address, key);
+        Assert.Equal(4401, await socket.End());
+    }
+
+    [Fact]
+    public async Task Streams_with_another_row_are_told_and_each_row_once()
+    {
+        var (store, changes) = Changes();
+        await using var talk = await Talk.Among(store, "a", "b");
+        IReadOnlyList<StreamId> both = [Agent("a"), Agent("b")];
+        await changes.Since(both, default);
+        await PutAgain(talk, "a", "x");
+        Assert.Equal(["a"], await Moved(changes, both));
+        Assert.Empty(await Moved(changes, both));
+        await PutAgain(talk, "b", "x");
+        Assert.Equal(["b"], await Moved(changes, both));
+    }
+
+    [Fact]
+    public async Task Of_more_streams_than_one_look_takes_the_last_is_told_too()
+    {
+        var (store, changes) = Changes();
+        await using var talk = await Talk.Among(store, "a");
+        IReadOnlyList<StreamId> many = [.. Enumerable.Range(0, FeedQuery.MaxStreams).Select(static n => Agent($"other-{n}")), Agent("a")];
+        await changes.Since(many, default);
+        await PutAgain(talk, "a", "x");
+        Assert.Equal(["a"], await Moved(changes, many));
+    }
+
+    [Fact]
+    public async Task One_with_more_rows_than_a_window_hides_no_other()
+    {
+        var (store, changes) = Changes();
+        await using var talk = await Talk.Among(store, "a", "z");
+        IReadOnlyList<StreamId> both = [Agent("a"), Agent("z")];
+        await changes.Since(both, default);
+        for (var n = 0; n < CredentialChanges.MostRows; n++) await PutAgain(talk, "a", $"x{n}");
+        await PutAgain(talk, "z", "x");
+        Assert.Equal(["a", "z"], await Moved(changes, both));
+    }
+
+    [Fact]
+    public async Task What_changes_while_it_is_looked_for_is_told_the_next_time()
+    {
+        var (store, changes) = Changes();
+        await using var talk = await Talk.Among(store, "a");
+        await changes.Since([Agent("a")], default);
+        store.Meanwhile = () => PutAgain(talk, "a", "x");
+        Assert.Empty(await Moved(changes, [Agent("a")]));
+        Assert.Equal(["a"], await Moved(changes, [Agent("a")]));
+    }
+
+    [Fact]
+    public async Task What_changes_while_the_journal_is_away_is_told_behind_that()
+    {
+        var (store, changes) = Changes();
+        await using var talk = await Talk.Among(store, "a");
+        await changes.Since([Agent("a")], default);
+        await PutAgain(talk, "a", "x");
+        store.Trouble = "away";
+        Assert.Empty(await Moved(changes, [Agent("a")]));
+        store.Trouble = null;
+        Assert.Equal(["a"], await Moved(changes, [Agent("a")]));
+    }
+
+    [Fact]
+    public async Task Where_rows_were_cut_off_every_credential_is_looked_at()
+    {
+        var (store, changes) = Changes();
+        await using var talk = await Talk.Among(store, "a", "b");
+        await changes.Since([Agent("a"), Agent("b")], default);
+        store.Trouble = "cut";
+        Assert.Equal(["a", "b"], await Moved(changes, [Agent("a"), Agent("b")]));
+        store.Trouble = null;
+        Assert.Empty(await Moved(changes, [Agent("a"), Agent("b")]));
+    }
+
+    private static (Troubled Store, CredentialChanges Changes) Changes()
+    {
+        var store = new Troubled(new MemoryJournal(TimeProvider.System));
+        return (store, new(store, NullLogger<CredentialChanges>.Instance));
+    }
+
+    private static StreamId Agent(string id) => new(Tenant.Default.Name, Kinds.Agent, id);
+
+    private static async Task<IEnumerable<string>> Moved(CredentialChanges changes, IReadOnlyList<StreamId> streams) => [.. streams.Where(await changes.Since(streams, default)).Select(static stream => stream.Id)];
+
+    private static async Task PutAgain(Talk talk, string agent, string owner) => (await talk.Api.Client.Admin(HttpMethod.Put, $"/admin/agents/{agent}", $$"""{"owner":"{{owner}}"}""")).Expect(200);
+
+    private static async Task Revoke(Talk talk, string agent)
+    {
+        var key = (await talk.Api.Client.Admin(HttpMethod.Get, $"/admin/agents/{agent}/keys")).Expect(200).Data.GetProperty("keys")[0].GetProperty("key_id").GetString();
+        (await talk.Api.Client.Admin(HttpMethod.Delete, $"/admin/agents/{agent}/keys/{key}")).Expect(200);
+    }
+
+    /// <summary>Away, or of another history, for whoever asks after streams by name.</summary>
+    private sealed class Troubled(IJournal inner) : DelegatingJournal(inner)
+    {
+        public string? Trouble { get; set; }
+
+        /// <summary>Behind a look that has found what it could, and before it is answered; once.</summary>
+        public Func<Task>? Meanwhile { get; set; }
+
+        public override async IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        {
+            await foreach (var window in base.Follow(query, cancel))
+            {
+                if (query.Streams is not null && Meanwhile is { } happens)
+                {
+                    Meanwhile = null;
+                    await happens();
+                }
+
+                if (query.Streams is not null && Trouble == "away") throw new JournalUnavailableException("It is away.");
+
+                yield return query.Streams is not null && Trouble == "cut" ? window with { Rows = [], Reset = true } : window;
+            }
+        }
+    }
+
+    /// <summary>How often each agent was asked for its key, and those of one held back until whoever asks gives up.</summary>
+    private sealed class WatchedKeys
+    {
+        private readonly Lock _gate = new();
+        private readonly Dictionary<string, int> _asked = [];
+        private readonly List<(string Agent, int Count, TaskCompletionSource Reached)> _waiting = [];
+        private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile string? _holds;
+
+        public Task GivenUp => _givenUp.Task;
+
+        public IEntities Over(IEntities inner) => new Edge(this, inner);
+
+        public Task Hold(string agent)
+        {
+            _holds = agent;
+            return _held.Task;
+        }
+
+        public int Count(string agent)
+        {
+            lock (_gate) return _asked.GetValueOrDefault(agent);
+        }
+
+        public Task Asked(string agent, int count)
+        {
+            lock (_gate)
+            {
+                if (_asked.GetValueOrDefault(agent) >= count) return Task.CompletedTask;
+
+                var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Add((agent, count, reached));
+                return reached.Task;
+            }
+        }
+
+        private async Task Ask(string agent, CancellationToken cancel)
+        {
+            lock (_gate)
+            {
+                var count = _asked[agent] = 1 + _asked.GetValueOrDefault(agent);
+                foreach (var waiting in _waiting.Where(one => one.Agent == agent && count >= one.Count)) waiting.Reached.TrySetResult();
+            }
+
+            if (_holds != agent) return;
+
+            _held.TrySetResult();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancel);
+            }
+            finally
+            {
+                _givenUp.TrySetResult();
+            }
+        }
+
+        private sealed class Edge(WatchedKeys keys, IEntities inner) : IEntities
+        {
+            public EntityRef<TCommand> Of<TCommand>(StreamId stream)
+                where TCommand : class => new(stream, Send<TCommand>);
+
+            private async Task<Envelope> Send<TCommand>(StreamId stream, Envelope envelope, CancellationToken cancel)
+                where TCommand : class
+            {
+                if (envelope.Body is AgentCommand.VerifyKey)
+                {
+                    await keys.Ask(stream.Id, cancel);
+                }
+
+                return envelope.Answered(await inner.Of<TCommand>(stream).Send((TCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor, envelope.Act), cancel));
+            }
+        }
+    }
+}
