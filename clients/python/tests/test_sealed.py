@@ -294,7 +294,7 @@ class SealedTests(unittest.TestCase):
         self.now += 7 * DAY
         self.assertEqual("not_authentic", self.why_not(self.text, self.bob, message))
 
-    def test_a_rotation_that_the_key_before_did_not_sign_for_this_agent_is_a_changed_key_and_a_card_carries_16(self):
+    def test_a_rotation_that_the_key_before_did_not_sign_for_this_agent_is_a_changed_key_and_a_card_carries_64(self):
         self.text(self.bob, self.sealed())
         good = self.alice.rotate_signing_key()
         stranger = of_rotation("alice", primitives.bytes_of(good.signing_key), os.urandom(32))
@@ -302,11 +302,13 @@ class SealedTests(unittest.TestCase):
             self.assertRaises(KeyChanged, self.bob.seal, "x", "t", "c", "m", [good._replace(rotations=rotations)])
         self.assertRaises(KeyChanged, self.bob.seal, "x", "t", "c", "m", [self.ring("alice").card._replace(rotations=good.rotations)])
         self.text(self.carol, self.sealed("hello", self.carol))
-        for _ in range(16):
+        for _ in range(63):
             self.alice.rotate_signing_key()
-        self.assertEqual(16, len(self.alice.card.rotations))
+        last = self.alice.card
+        self.assertRaises(ValueError, self.alice.rotate_signing_key)
+        self.assertEqual((64, last.signing_key), (len(last.rotations), self.alice.card.signing_key))
         self.assertEqual("hello", self.text(self.carol, self.sealed("hello", self.carol)))
-        self.assertRaises(KeyChanged, self.text, self.bob, self.sealed())
+        self.assertEqual("hello", self.text(self.bob, self.sealed()))
 
     def test_a_ring_is_the_same_after_its_process_its_file_is_its_owners_alone_and_a_destroyed_key_is_in_it_no_more(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -143,6 +143,7 @@ public sealed class KeyRing : IDisposable
     }
 
     /// <summary>Another signing key in place of the present one, which signs for it and is destroyed. The card has to be published.</summary>
+    /// <exception cref="InvalidOperationException">There were <see cref="SealingLimits.Rotations"/> already; nothing has changed.</exception>
     public AgentCard RotateSigningKey()
     {
         lock (_gate)
@@ -158,12 +159,17 @@ public sealed class KeyRing : IDisposable
     {
         lock (_gate)
         {
+            if (_state.Rotations.Count >= SealingLimits.Rotations)
+            {
+                throw new InvalidOperationException($"A signing key is rotated {SealingLimits.Rotations} times at most: the agent goes on with the one that it has, or under another id.");
+            }
+
             EndRotation();
             var seed = RandomNumberGenerator.GetBytes(Ed25519.SeedBytes);
             var (old, next) = (_signing, new Ed25519PrivateKey(seed));
             var rotations = _state.Rotations.Add(KeyStatement.OfRotation(Agent, next.PublicKey.Span, old, Rotated + 1));
             var own = new Peer(next.PublicKey.ToArray(), 0, old.PublicKey.ToArray(), Now + (long)_options.Retention.TotalSeconds);
-            Keep(_state with { Seed = seed, Former = _state.Seed, Rotations = [.. rotations.TakeLast(SealingLimits.Rotations)], Peers = _state.Peers.SetItem(Agent, own) });
+            Keep(_state with { Seed = seed, Former = _state.Seed, Rotations = rotations, Peers = _state.Peers.SetItem(Agent, own) });
             (_signing, _former) = (next, old);
         }
     }

@@ -11,8 +11,8 @@ internal static partial class SealingLimits
     /// <summary>Besides the sender, to whom each message is sealed too.</summary>
     public const int Recipients = 64;
 
-    /// <summary>Rotations that a card carries: a peer that saw none of so many keys has to accept the present one.</summary>
-    public const int Rotations = 16;
+    /// <summary>Rotations that a card carries, all that there were: the registry and whoever saw an earlier key follow them from that on.</summary>
+    public const int Rotations = 64;
 
     public static bool IsAgent(string text) => Agent().IsMatch(text);
 

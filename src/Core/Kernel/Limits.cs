@@ -113,7 +113,7 @@ public static class Limits
     public const int CardCharacters = 16 * 1024;
 
     /// <summary>Keys that followed one another; each is one signature more to verify when the card is put.</summary>
-    public const int CardRotations = 16;
+    public const int CardRotations = 64;
 
     /// <summary>Of a rotation's or a revocation's signed word.</summary>
     public const int KeyWordCharacters = 1_024;

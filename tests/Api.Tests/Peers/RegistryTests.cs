@@ -108,6 +108,25 @@ public sealed class RegistryTests
     }
 
     [Fact]
+    public async Task A_key_is_rotated_64_times_each_with_the_whole_chain_and_no_more()
+    {
+        await using var api = await RunningApi.Start();
+        var key = await Key(api);
+        AgentKey[] keys = [.. Enumerable.Range(1, 66).Select(static n => new AgentKey((byte)n))];
+        List<string> chain = [];
+        (await Put(api, key, AgentKey.Put(keys[0].Card()))).Expect(200);
+        for (var n = 1; n <= 64; n++)
+        {
+            chain.Add(keys[n - 1].Rotation(keys[n], n));
+            Assert.Equal(new Crypto.Jwk(keys[n].Private.PublicKey).KeyId, Text((await Put(api, key, AgentKey.Put(keys[n].Card(), chain))).Expect(200), "key_thumbprint"));
+        }
+
+        (await Put(api, key, AgentKey.Put(keys[65].Card(), [.. chain, keys[64].Rotation(keys[65], 65)]))).Refused(422, Codes.ValidationFailed);
+        (await Put(api, key, AgentKey.Put(keys[64].Card(version: 2), chain[1..]))).Refused(422, Codes.ValidationFailed);
+        (await Put(api, key, AgentKey.Put(keys[64].Card(version: 2), chain))).Expect(200);
+    }
+
+    [Fact]
     public async Task A_revoked_agent_is_found_no_more_and_nothing_brings_it_back()
     {
         await using var api = await RunningApi.Start();

@@ -62,7 +62,7 @@ interface State {
   former?: Bytes;
 }
 
-const mostRotations = 16;
+const mostRotations = 64;
 
 /** docs/encryption.md says what it promises, and what not. A file belongs to one process at a time. */
 export class KeyRing {
@@ -144,9 +144,10 @@ export class KeyRing {
 
   /** @internal Another signing key in place of the present one, which signs for it, and goes on signing requests: the registry takes the next card from no other. It is kept in the file until endRotation. */
   beginRotation(): void {
+    if (this.state.rotations.length >= mostRotations) throw new RangeError(`A signing key is rotated ${mostRotations} times at most: the agent goes on with the one that it has, or under another id.`);
     this.endRotation();
     const seed = randomBytes(32), next = privateKey("Ed25519", seed);
-    const rotations = [...this.state.rotations, ofRotation(this.agent, publicOf(next), this.signing, numberOf(this.state.rotations.at(-1) ?? "") + 1)].slice(-mostRotations);
+    const rotations = [...this.state.rotations, ofRotation(this.agent, publicOf(next), this.signing, numberOf(this.state.rotations.at(-1) ?? "") + 1)];
     const own = { key: publicOf(next), made: 0, previous: publicOf(this.signing), until: seconds(this.options) + this.retentionSeconds };
     this.keep({ ...this.state, seed, former: this.state.seed, rotations, peers: new Map(this.state.peers).set(this.agent, own) });
     this.signing = next;

@@ -15,7 +15,7 @@ from .primitives import bytes_of, exchange_public, required, signing_public, tex
 from .requests import signed_headers
 from .statements import epoch_of, leads, number_of, of_card, of_epoch, of_rotation
 
-_MOST_ROTATIONS = 16
+_MOST_ROTATIONS = 64
 
 
 class AgentCard(NamedTuple):
@@ -159,10 +159,12 @@ class KeyRing:
     def begin_rotation(self):
         """Another signing key in place of the present one, which signs for it, and goes on signing requests: the registry takes the next card from no other. It is kept in the file until end_rotation. For Peer."""
         with self._gate:
+            if len(self._state.rotations) >= _MOST_ROTATIONS:
+                raise ValueError(f"A signing key is rotated {_MOST_ROTATIONS} times at most: the agent goes on with the one that it has, or under another id.")
             self.end_rotation()
             state, seed = self._state, os.urandom(32)
             key = signing_public(seed)
-            rotations = (state.rotations + (of_rotation(state.agent, key, state.seed, number_of(state.rotations[-1]) + 1 if state.rotations else 1),))[-_MOST_ROTATIONS:]
+            rotations = state.rotations + (of_rotation(state.agent, key, state.seed, number_of(state.rotations[-1]) + 1 if state.rotations else 1),)
             own = _Peer(key, 0, signing_public(state.seed), self._now() + self._retention)
             self._keep(state._replace(seed=seed, former=state.seed, rotations=rotations, peers={**state.peers, state.agent: own}))
 
