@@ -1,10 +1,10 @@
-using Agora.Api.Http;
+using Agora.Api.Flow;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agora.Api.Flow;
+namespace Agora.Api.Http;
 
 /// <summary>What can be done where a credential is refused. Whoever signs may have no key that it could send as a bearer.</summary>
 internal static class SignedActions
