@@ -99,7 +99,7 @@ public sealed class Talk(StreamId stream, Findings findings)
         var isEntry = happened.Entry > 0;
         _index = _index.Row == committed.Seq ? _index : (committed.Seq, 0);
         var place = (row, _index.Next);
-        if (isEntry || happened is ConversationEvent.Subscribed or ConversationEvent.Unsubscribed)
+        if (isEntry || happened is ConversationEvent.Subscribed or ConversationEvent.Unsubscribed or ConversationEvent.Erased)
         {
             _index.Next++;
         }
