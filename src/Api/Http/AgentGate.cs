@@ -55,8 +55,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         if (answer.Reply is not SessionView view) return new(answer.Rejection);
         if (view.Refusal(times.Now(session.Tenant)) is { } refused) return new(refused);
 
-        return session.Tenant.HasClock ? new(null)
-            : new(null, SignedRequests.IsMeant(http) ? [entity.Stream, entities.In(session.Tenant).Agent(view.AgentId).Stream] : [entity.Stream], view.ExpiresAt);
+        return CredentialState.Stands(session.Tenant, SignedRequests.IsMeant(http) ? [entity.Stream, entities.In(session.Tenant).Agent(view.AgentId).Stream] : [entity.Stream], view.ExpiresAt);
     }
 
     public static Task<Reply> Act<T>(AgentCall call, Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)

@@ -36,11 +36,11 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
 
         var (holder, refused) = await Identify(http);
         return holder is null ? new(refused)
-            : holder.AgentId is { } agentId && !holder.Tenant.HasClock ? new(null, [new(holder.Tenant.Name, Kinds.Agent, agentId)], holder.ExpiresAt)
+            : holder.AgentId is { } agentId ? CredentialState.Stands(holder.Tenant, [new(holder.Tenant.Name, Kinds.Agent, agentId)], holder.ExpiresAt)
             : new(null);
     }
 
-    private StandingCredential Standing(HttpContext http) => new(async () => (await Look(http)).Refused, time);
+    private StandingCredential Standing(HttpContext http) => new(() => Look(http), time);
 
     private static bool IsInSession(HttpContext http) =>
         SignedRequests.IsMeant(http) ? SignedRequests.IsInSession(http) : Credentials.Bearer(http.Request).StartsWith(SessionPrefix, StringComparison.Ordinal);

@@ -4,8 +4,7 @@ using Agora.Core.Kernel;
 namespace Agora.Api.Http;
 
 /// <summary>Whether what a request came with still opens something, for answers that go on: looked up again where that is <see cref="TalkLimits.CredentialEvery"/> ago.</summary>
-/// <param name="refusal">Why it opens nothing any more; null: it does.</param>
-internal sealed class StandingCredential(Func<Task<Rejection?>> refusal, TimeProvider time)
+internal sealed class StandingCredential(Func<Task<CredentialState>> look, TimeProvider time)
 {
     private long _lookedAt = time.GetTimestamp();
 
@@ -15,6 +14,6 @@ internal sealed class StandingCredential(Func<Task<Rejection?>> refusal, TimePro
         if (time.GetElapsedTime(_lookedAt) < TalkLimits.CredentialEvery) return null;
 
         _lookedAt = time.GetTimestamp();
-        return await refusal() is { } refused && Codes.StatusOf(refused.Code) < 500 ? refused : null;
+        return (await look()).Ended;
     }
 }

@@ -13,7 +13,7 @@ internal sealed partial class CredentialChanges(IFeed feed, ILogger<CredentialCh
     public const int MostRows = 1_000;
     private string? _from;
 
-    /// <summary>Of these since the last time it was asked. What they were asked at all for the first time may be told of, too.</summary>
+    /// <summary>Of these since the last time it was asked. One that is asked after for the first time may be told of too.</summary>
     /// <returns>Of which it may be: of none while the journal is out of reach, which is made up for; of all where rows were cut off.</returns>
     public async Task<Func<StreamId, bool>> Since(IReadOnlyList<StreamId> streams, CancellationToken cancel)
     {
@@ -38,13 +38,16 @@ internal sealed partial class CredentialChanges(IFeed feed, ILogger<CredentialCh
         foreach (var some in streams.Chunk(FeedQuery.MaxStreams))
         {
             var query = new FeedQuery(from) { Streams = [.. some.Select(static stream => stream.ToString())], Patience = TimeSpan.Zero, MostRows = MostRows, BodyBytes = 1 };
-            for (FeedWindow? window = null; window is null || window.Rows.Count == MostRows;)
+            FeedWindow window;
+            do
             {
-                window = await feed.Next(window is null ? query : query with { After = window.Cursor }, cancel);
+                window = await feed.Next(query, cancel);
                 if (window.Reset) return null;
 
                 moved.UnionWith(window.Rows.Select(static row => row.Stream));
+                query = query with { After = window.Cursor };
             }
+            while (window.Rows.Count == MostRows);
         }
 
         return moved;

@@ -104,7 +104,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, HttpContext doo
         try
         {
             _credential = await calls.Look(door);
-            if (_credential.Refused is { } refused && Codes.StatusOf(refused.Code) < 500)
+            if (_credential.Ended is { } refused)
             {
                 End(SocketEnd.Of(refused));
             }
