@@ -139,6 +139,7 @@ public sealed class RetryTableTests
     private static async Task<Support.Received> DoneTwice(RunningApi api)
     {
         var payment = (await api.Client.Admin(HttpMethod.Get, "/admin/payments")).Expect(200).Data.GetProperty("payments")[0].GetProperty("payment_id").GetString();
+        await api.Client.Deposit("text-provider");
         (await api.Client.Admin(HttpMethod.Post, $"/admin/payments/{payment}/refund", """{"reason":"r"}""", ("Idempotency-Key", "r1"))).Expect(200);
         return await api.Client.Admin(HttpMethod.Post, $"/admin/payments/{payment}/refund", """{"reason":"r"}""", ("Idempotency-Key", "r2"));
     }

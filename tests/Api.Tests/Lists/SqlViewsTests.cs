@@ -26,6 +26,7 @@ public sealed class SqlViewsTests
         await api.Client.Complete(token);
         var run = (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200).Data;
         var payment = run.GetProperty("payment").GetProperty("payment_id").GetString()!;
+        await api.Client.Deposit("text-provider");
         (await api.Client.Admin(HttpMethod.Post, $"/admin/payments/{payment}/refund", """{"amount_cents":10,"reason":"Half of it"}""", ("Idempotency-Key", "r1"))).Expect(200);
         var consent = (await api.Client.Get("/agent/consents", token)).Expect(200).Data.GetProperty("consents")[0].GetProperty("consent_id").GetString()!;
         (await api.Client.Send(HttpMethod.Delete, $"/agent/consents/{consent}", token)).Expect(200);

@@ -72,6 +72,7 @@ public sealed class TotalsTests
         await api.Client.Post("/agent/tasks/survey/complete", token, Support.Catalogue.Completion);
         var run = (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200).Data;
         var payment = run.GetProperty("payment").GetProperty("payment_id").GetString();
+        await api.Client.Deposit("text-provider");
         (await api.Client.Admin(HttpMethod.Post, $"/admin/payments/{payment}/refund", """{"amount_cents":1,"reason":"The output was unusable"}""", ("Idempotency-Key", "back-1"))).Expect(200);
 
         var totals = (await api.Client.Admin(HttpMethod.Get, "/admin/payments?totals=true&agent_id=agent-1")).Expect(200).Data.GetProperty("totals");

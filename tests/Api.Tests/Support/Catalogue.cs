@@ -26,6 +26,10 @@ internal static class Catalogue
         (await client.Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", $$"""{"amount_cents":{{fundCents}}}""", ("Idempotency-Key", "fund-1"))).Expect(200);
     }
 
+    /// <summary>A dollar: what a run earns reaches its provider's wallet a moment later, and a refund does not wait for it.</summary>
+    public static async Task Deposit(this Client client, string wallet) =>
+        (await client.Admin(HttpMethod.Post, $"/admin/wallets/{wallet}/deposit", """{"amount_cents":100}""", ("Idempotency-Key", $"deposit-{wallet}"))).Expect(200);
+
     /// <summary>Who is there can be paid.</summary>
     public static async Task PutAgents(this Client client, params IReadOnlyList<string> agents)
     {
