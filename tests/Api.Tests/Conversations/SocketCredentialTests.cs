@@ -40,14 +40,34 @@ public sealed class SocketCredentialTests
         await using var talk = await Talk.Of(await RunningApi.Start(edge: keys.Over), "a", "b");
         await using var rests = await SocketClient.Open(talk, "a");
         await using var changes = await SocketClient.Open(talk, "b");
-        for (var n = 2; n < 5; n++)
-        {
-            await keys.Asked("b", n).WaitAsync(TimeSpan.FromSeconds(30)); // 1: when it was opened, 2: for the first time, then for each change
-            (await talk.Api.Client.Admin(HttpMethod.Post, "/admin/agents/b/keys", "{}")).Expect(201);
-        }
+        await Changed(2, 5); // 1: when it was opened, then for the first time, and for each change: a rests after the first two of these
+        var before = keys.Count("a");
+        await Changed(5, 7);
+        Assert.Equal(before, keys.Count("a"));
 
-        await keys.Asked("b", 5).WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(2, keys.Count("a"));
+        async Task Changed(int from, int to)
+        {
+            for (var n = from; n < to; n++)
+            {
+                await keys.Asked("b", n).WaitAsync(TimeSpan.FromSeconds(30));
+                (await talk.Api.Client.Admin(HttpMethod.Post, "/admin/agents/b/keys", "{}")).Expect(201);
+            }
+
+            await keys.Asked("b", to).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    [Fact]
+    public async Task A_look_that_is_answered_by_what_was_so_before_is_made_again_and_the_connection_closed()
+    {
+        var keys = new WatchedKeys();
+        await using var talk = await Talk.Of(await RunningApi.Start(edge: keys.Over), "a");
+        await using var socket = await SocketClient.Open(talk, "a");
+        await keys.Asked("a", 2).WaitAsync(TimeSpan.FromSeconds(30));
+        keys.AnswerOnceAsBefore("a");
+        await Revoke(talk, "a");
+        Assert.Equal(4401, await socket.End());
+        Assert.True(keys.HasAnsweredAsBefore);
     }
 
     [Fact]
@@ -61,17 +81,18 @@ public sealed class SocketCredentialTests
     }
 
     [Fact]
-    public async Task Streams_with_another_row_are_told_and_each_row_once()
+    public async Task Streams_with_another_row_are_told_and_each_row_twice()
     {
         var (store, changes) = Changes();
         await using var talk = await Talk.Among(store, "a", "b");
         IReadOnlyList<StreamId> both = [Agent("a"), Agent("b")];
-        await changes.Since(both, default);
+        await Begin(changes);
         await PutAgain(talk, "a", "x");
         Assert.Equal(["a"], await Moved(changes, both));
-        Assert.Empty(await Moved(changes, both));
         await PutAgain(talk, "b", "x");
+        Assert.Equal(["a", "b"], await Moved(changes, both));
         Assert.Equal(["b"], await Moved(changes, both));
+        Assert.Empty(await Moved(changes, both));
     }
 
     [Fact]
@@ -80,7 +101,7 @@ public sealed class SocketCredentialTests
         var (store, changes) = Changes();
         await using var talk = await Talk.Among(store, "a");
         IReadOnlyList<StreamId> many = [.. Enumerable.Range(0, FeedQuery.MaxStreams).Select(static n => Agent($"other-{n}")), Agent("a")];
-        await changes.Since(many, default);
+        await Begin(changes);
         await PutAgain(talk, "a", "x");
         Assert.Equal(["a"], await Moved(changes, many));
     }
@@ -91,7 +112,7 @@ public sealed class SocketCredentialTests
         var (store, changes) = Changes();
         await using var talk = await Talk.Among(store, "a", "z");
         IReadOnlyList<StreamId> both = [Agent("a"), Agent("z")];
-        await changes.Since(both, default);
+        await Begin(changes);
         for (var n = 0; n < CredentialChanges.MostRows; n++) await PutAgain(talk, "a", $"x{n}");
         await PutAgain(talk, "z", "x");
         Assert.Equal(["a", "z"], await Moved(changes, both));
@@ -102,7 +123,7 @@ public sealed class SocketCredentialTests
     {
         var (store, changes) = Changes();
         await using var talk = await Talk.Among(store, "a");
-        await changes.Since([Agent("a")], default);
+        await Begin(changes);
         store.Meanwhile = () => PutAgain(talk, "a", "x");
         Assert.Empty(await Moved(changes, [Agent("a")]));
         Assert.Equal(["a"], await Moved(changes, [Agent("a")]));
@@ -113,7 +134,7 @@ public sealed class SocketCredentialTests
     {
         var (store, changes) = Changes();
         await using var talk = await Talk.Among(store, "a");
-        await changes.Since([Agent("a")], default);
+        await Begin(changes);
         await PutAgain(talk, "a", "x");
         store.Trouble = "away";
         Assert.Empty(await Moved(changes, [Agent("a")]));
@@ -126,10 +147,11 @@ public sealed class SocketCredentialTests
     {
         var (store, changes) = Changes();
         await using var talk = await Talk.Among(store, "a", "b");
-        await changes.Since([Agent("a"), Agent("b")], default);
+        await Begin(changes);
         store.Trouble = "cut";
         Assert.Equal(["a", "b"], await Moved(changes, [Agent("a"), Agent("b")]));
         store.Trouble = null;
+        await Begin(changes);
         Assert.Empty(await Moved(changes, [Agent("a"), Agent("b")]));
     }
 
@@ -137,6 +159,13 @@ public sealed class SocketCredentialTests
     {
         var store = new Troubled(new MemoryJournal(TimeProvider.System));
         return (store, new(store, NullLogger<CredentialChanges>.Instance));
+    }
+
+    /// <summary>What there was is told no more.</summary>
+    private static async Task Begin(CredentialChanges changes)
+    {
+        await changes.Since([], default);
+        await changes.Since([], default);
     }
 
     private static StreamId Agent(string id) => new(Tenant.Default.Name, Kinds.Agent, id);
@@ -185,6 +214,8 @@ public sealed class SocketCredentialTests
         private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile string? _holds;
+        private volatile string? _asBefore;
+        private volatile object? _before;
 
         public Task GivenUp => _givenUp.Task;
 
@@ -195,6 +226,11 @@ public sealed class SocketCredentialTests
             _holds = agent;
             return _held.Task;
         }
+
+        /// <summary>The next time that it is asked for, and once: as an activation that has lost its place answers for up to a second.</summary>
+        public void AnswerOnceAsBefore(string agent) => _asBefore = agent;
+
+        public bool HasAnsweredAsBefore => _before is not null && _asBefore is null;
 
         public int Count(string agent)
         {
@@ -234,6 +270,14 @@ public sealed class SocketCredentialTests
             }
         }
 
+        private object Known(string agent, object answer)
+        {
+            if (_asBefore != agent) return _before = answer;
+
+            _asBefore = null;
+            return _before!;
+        }
+
         private sealed class Edge(WatchedKeys keys, IEntities inner) : IEntities
         {
             public EntityRef<TCommand> Of<TCommand>(StreamId stream)
@@ -247,7 +291,8 @@ public sealed class SocketCredentialTests
                     await keys.Ask(stream.Id, cancel);
                 }
 
-                return envelope.Answered(await inner.Of<TCommand>(stream).Send((TCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor, envelope.Act), cancel));
+                var answer = envelope.Answered(await inner.Of<TCommand>(stream).Send((TCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor, envelope.Act), cancel));
+                return envelope.Body is AgentCommand.VerifyKey ? envelope.Answered(keys.Known(stream.Id, answer.Body)) : answer;
             }
         }
     }
