@@ -258,6 +258,31 @@ class PeerTests(unittest.TestCase):
         self.assertEqual("revoked_key", refused.exception.details["fault"])
 
     @unittest.skipUnless(importlib.util.find_spec("cryptography"), "cryptography is not here")
+    def test_rotations_that_begin_while_the_card_is_put_wait_for_it_and_for_each_other(self):
+        from agora.sealed import KeyRing
+
+        a, ring, rotating = self.peer("a"), KeyRing.create(f"b-{self.mark}"), []
+        self.peer("b", sign=True, keys=ring).register(description="First")
+        b = agora.Peer(URL, keys=ring, sign=True)
+        b.open(a.agent_id)
+        put = b.request_of_card
+
+        def meanwhile(method, body=None):
+            if method == "PUT" and not rotating:
+                rotating.extend(threading.Thread(target=b.rotate_signing_key, daemon=True) for _ in range(2))
+                for thread in rotating:
+                    thread.start()
+            return put(method, body)
+
+        b.request_of_card = meanwhile
+        b.register(description="Then")
+        for thread in rotating:
+            thread.join(60)
+        b.open(a.agent_id)
+        stands = a.request("GET", f"/agents/{b.agent_id}")
+        self.assertEqual((ring.card.signing_key, "Then", 2), (stands["signing_key"]["x"], stands["description"], len(stands["rotations"])))
+
+    @unittest.skipUnless(importlib.util.find_spec("cryptography"), "cryptography is not here")
     def test_a_skill_serves_a_paid_run(self):
         seller = self.sealed("b")
 

@@ -114,6 +114,24 @@ test("who only listens has the key of the day too, and signs as long as its card
   await assert.rejects(signing.say(talk, "once more"), (error: AuthenticationError) => error instanceof AuthenticationError && (error.details as { fault: string }).fault === "revoked_key");
 });
 
+test("rotations that begin while the card is put wait for it and for each other", { skip }, async () => {
+  const alice = await peer("alice", { seal: false }), bobs = `bob-${crypto.randomUUID()}`, ring = KeyRing.create(bobs);
+  await new Peer({ url, key: await keyOf(bobs), sign: true, keys: ring }).register({ description: "First" });
+  const bob = new Peer({ url, keys: ring, sign: true }), cards = await bob["cards"](), put = cards["own"], rotated: Promise<void>[] = [];
+  await bob.open([alice.agentId]);
+  Object.assign(cards, {
+    own: (method: string, body?: unknown) => {
+      if (method === "PUT" && rotated.length === 0) rotated.push(bob.rotateSigningKey(), bob.rotateSigningKey());
+      return put(method, body);
+    },
+  });
+  await bob.register({ description: "Then" });
+  await Promise.all(rotated);
+  await bob.open([alice.agentId]);
+  const stands = (await alice.request<{ signing_key: { x: string }; description: string; rotations: string[] }>("GET", `/agents/${bobs}`)).data;
+  assert.deepEqual([stands.signing_key.x, stands.description, stands.rotations.length], [ring.card.signingKey, "Then", 2]);
+});
+
 test("a stream that is cut at any byte loses nothing and repeats nothing", { skip }, async () => {
   const [alice, bob] = [await peer("alice", { seal: false }), await peer("bob", { seal: false })], talk = await between(alice, bob);
   let last = 0;

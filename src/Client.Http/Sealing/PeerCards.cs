@@ -31,20 +31,24 @@ internal sealed class PeerCards(AgoraPeer peer, KeyRing ring, PeerOptions option
     }
 
     /// <param name="card">Null: what stands, if only the keys are those of the ring.</param>
-    public async Task Register(PeerCard? card, CancellationToken cancel)
+    public Task Register(PeerCard? card, CancellationToken cancel) => InTurn(() => Put(card, cancel), cancel);
+
+    /// <summary>Between the key before and the card by the next one nothing else is registered, nor rotated: of the two keys that are kept one is the registry's.</summary>
+    public Task RotateSigningKey(CancellationToken cancel) => InTurn(
+        async () =>
+        {
+            await Put(null, cancel);
+            ring.BeginRotation();
+            await Put(null, cancel);
+        },
+        cancel);
+
+    private async Task InTurn(Func<Task> act, CancellationToken cancel)
     {
         await _registering.WaitAsync(cancel);
         try
         {
-            var (keys, stands) = (ring.KeyIds, await Registered(peer.AgentId, cancel));
-            if (card is not null || stands is null || ring.KeyIds != KeyRing.KeyIdsOf(stands))
-            {
-                var signed = ring.SignCard(Said(card ?? new(), stands), stands?.CreatedAt ?? default);
-                await Own(HttpMethod.Put, new { card = signed, rotations = ring.Card.Rotations }, cancel);
-            }
-
-            ring.EndRotation();
-            _registered = keys;
+            await act();
         }
         finally
         {
@@ -52,11 +56,17 @@ internal sealed class PeerCards(AgoraPeer peer, KeyRing ring, PeerOptions option
         }
     }
 
-    public async Task RotateSigningKey(CancellationToken cancel)
+    private async Task Put(PeerCard? card, CancellationToken cancel)
     {
-        await Ready(cancel);
-        ring.BeginRotation();
-        await Ready(cancel);
+        var (keys, stands) = (ring.KeyIds, await Registered(peer.AgentId, cancel));
+        if (card is not null || stands is null || ring.KeyIds != KeyRing.KeyIdsOf(stands))
+        {
+            var signed = ring.SignCard(Said(card ?? new(), stands), stands?.CreatedAt ?? default);
+            await Own(HttpMethod.Put, new { card = signed, rotations = ring.Card.Rotations }, cancel);
+        }
+
+        ring.EndRotation();
+        _registered = keys;
     }
 
     public async Task Accept(string agentId, CancellationToken cancel) => ring.Accept((await CardOf(agentId, fresh: true, cancel)).Card);

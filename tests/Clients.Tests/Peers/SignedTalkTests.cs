@@ -193,6 +193,32 @@ public sealed class SignedTalkTests(ClientWorld world) : IDisposable
         Assert.Null(JsonNode.Parse(await File.ReadAllTextAsync(path))!["former"]);
     }
 
+    /// <summary>Each would take the key before for done with, which the registry still goes by, and destroy it.</summary>
+    [Fact]
+    public async Task Rotations_that_begin_while_the_card_is_put_wait_for_it_and_for_each_other_and_the_agent_goes_on_by_the_last_key()
+    {
+        await using var bob = await _talk.Peer("bob", seal: false);
+        await using (var registered = await _talk.Peer("alice", sign: true))
+        {
+            await registered.Register(new());
+        }
+
+        using var meanwhile = new Meanwhile();
+        using var ring = KeyRing.Load(_talk.PathOf("alice"));
+        await using var alice = new AgoraPeer(new() { Url = new(world.Url), Keys = ring, Sign = true, Handler = meanwhile });
+        await alice.Open([bob.AgentId]);
+        var rotated = new List<Task>();
+        meanwhile.Putting = () => rotated.AddRange([alice.RotateSigningKey(), alice.RotateSigningKey()]);
+
+        await alice.Register(new() { Description = "Signs" });
+        await Task.WhenAll(rotated);
+
+        Assert.Equal(2, rotated.Count);
+        await alice.Open([bob.AgentId]);
+        var stands = (await bob.Send<RegistrationData>(HttpMethod.Get, $"/agents/{alice.AgentId}")).Data;
+        Assert.Equal((ring.Card.SigningKey, "Signs", 2), (stands.SigningKey.X, stands.Description, stands.Rotations.Count));
+    }
+
     /// <summary>Another's card in this agent's name: neither key opens, and none is destroyed for that.</summary>
     [Fact]
     public async Task A_refusal_that_the_next_key_gets_too_leaves_both_keys()
@@ -303,5 +329,23 @@ public sealed class SignedTalkTests(ClientWorld world) : IDisposable
             return entry.Read<int>();
         }).ToListAsync();
         return new JsonObject { ["heard"] = JsonSerializer.SerializeToNode(heard) };
+    }
+
+    /// <summary>Something else is begun while the first card is put, and before the server has it.</summary>
+    private sealed class Meanwhile() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private Action? _putting;
+
+        public Action? Putting { set => _putting = value; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Put)
+            {
+                Interlocked.Exchange(ref _putting, null)?.Invoke();
+            }
+
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

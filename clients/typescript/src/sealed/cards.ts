@@ -47,15 +47,16 @@ export class Cards {
 
   /** said: members of the card; none: what stands, if only the keys are those of the ring. One at a time. */
   register(said?: object): Promise<void> {
-    const done = this.registering.then(() => this.registerNow(said));
-    this.registering = done.catch(() => undefined);
-    return done;
+    return this.inTurn(() => this.put(said));
   }
 
-  async rotateSigningKey(): Promise<void> {
-    await this.ready();
-    this.ring.beginRotation();
-    await this.ready();
+  /** Between the key before and the card by the next one nothing else is registered, nor rotated: of the two keys that are kept one is the registry's. */
+  rotateSigningKey(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.put();
+      this.ring.beginRotation();
+      await this.put();
+    });
   }
 
   async accept(agent: string): Promise<void> {
@@ -83,7 +84,13 @@ export class Cards {
     }
   }
 
-  private async registerNow(said?: object): Promise<void> {
+  private inTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.registering.then(act);
+    this.registering = done.catch(() => undefined);
+    return done;
+  }
+
+  private async put(said?: object): Promise<void> {
     const keys = this.ring.keyIds, stands = await this.find(this.peer.agentId);
     if (said || !stands || keys !== `${stands.signing_key.x} ${stands.encryption_key.x}`) {
       const name = this.peer.agentId, card = stands ? JSON.parse(Buffer.from(stands.card.split(".")[1]!, "base64url").toString()) : { name, description: name, skills: [] };

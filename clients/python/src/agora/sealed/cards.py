@@ -34,20 +34,25 @@ class Cards:
     def register(self, said):
         """said: members of the card; None: what stands, if only the keys are those of the ring."""
         with self._registering:
-            keys, stands = self.ring.key_ids, self._find(self._peer.agent_id)
-            if said is not None or stands is None or keys != (stands["signing_key"]["x"], stands["encryption_key"]["x"]):
-                name = self._peer.agent_id
-                card = json.loads(bytes_of(stands["card"].split(".")[1])) if stands else {"name": name, "description": name, "skills": []}
-                made = datetime.fromisoformat(stands["created_at"].replace("Z", "+00:00")).timestamp() if stands else -1
-                signed = self.ring.sign_card({**card, **(said or {}), "version": stands["version"] + 1 if stands else 1}, made)
-                self._asked("PUT", {"card": signed, "rotations": list(self.ring.card.rotations)})
-            self.ring.end_rotation()
-            self._registered = keys
+            self._put(said)
 
     def rotate_signing_key(self):
-        self.ready()
-        self.ring.begin_rotation()
-        self.ready()
+        """Between the key before and the card by the next one nothing else is registered, nor rotated: of the two keys that are kept one is the registry's."""
+        with self._registering:
+            self._put(None)
+            self.ring.begin_rotation()
+            self._put(None)
+
+    def _put(self, said):
+        keys, stands = self.ring.key_ids, self._find(self._peer.agent_id)
+        if said is not None or stands is None or keys != (stands["signing_key"]["x"], stands["encryption_key"]["x"]):
+            name = self._peer.agent_id
+            card = json.loads(bytes_of(stands["card"].split(".")[1])) if stands else {"name": name, "description": name, "skills": []}
+            made = datetime.fromisoformat(stands["created_at"].replace("Z", "+00:00")).timestamp() if stands else -1
+            signed = self.ring.sign_card({**card, **(said or {}), "version": stands["version"] + 1 if stands else 1}, made)
+            self._asked("PUT", {"card": signed, "rotations": list(self.ring.card.rotations)})
+        self.ring.end_rotation()
+        self._registered = keys
 
     def accept(self, agent):
         self.ring.accept(self._card(agent, True)[0])
