@@ -43,7 +43,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
             if (!await More(call, task, null, over.Token)) return TaskFault(task);
         }
 
-        return await Answer(call, task, writer => Sent(writer, task.Story, asked.History, binding));
+        return await call.Ended() is { } ended ? Reply.Refused(ended) : await Answer(call, task, writer => Sent(writer, task.Story, asked.History, binding));
     }
 
     /// <summary>The same, told as it happens: until the task is over, or waits for whoever asked.</summary>

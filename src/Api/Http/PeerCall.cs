@@ -38,8 +38,11 @@ internal sealed class PeerCall : HttpCall
     /// <summary>All that has to stand for what is asked for to go on, with blanks between: within a session that is signed for, the card besides.</summary>
     public string Grounds => Session is not null && Signer is { } signer ? $"{_credential} {signer.Holder.Credential}" : _credential;
 
+    /// <summary>Why whoever asked, a while ago, is told nothing more; null: it may be.</summary>
+    public Task<Rejection?> Ended() => _standing.Refusal();
+
     /// <summary>False: whoever is told something is told nothing more.</summary>
-    public async Task<bool> Stands() => await _standing.Refusal() is null;
+    public async Task<bool> Stands() => await Ended() is null;
 
     /// <summary>The platform says so, and no agent.</summary>
     public bool IsVouched => _visitor is null && _agentId is null;

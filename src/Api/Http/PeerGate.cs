@@ -59,7 +59,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         var session = (SessionView)answer.Reply!;
         if (session.Path is { Count: > 0 } && !call.IsSigned) return Reply.Refused(NotItsWord);
 
-        var reply = await handler(call.Within(session), request);
+        var reply = await Waited(http, operation, call, await handler(call.Within(session), request));
         return corrections.Put(reply with { Allowance = reply.Allowance ?? Allowance.Of(session) }, call, call.Tenant, operation);
     }
 
@@ -81,8 +81,12 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
 
         TestMode.Mark(http, holder.Tenant);
         using var call = new PeerCall(http, holder, await Received.Of(http, operation), times.Of(holder.Tenant), Standing(http));
-        return corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation);
+        return corrections.Put(await Waited(http, operation, call, await call.Handle(operation, handler)), call, holder.Tenant, operation);
     }
+
+    /// <summary>A read may wait for what others say. What came while its credential ended is none of its reader's any more; what a request did is told all the same.</summary>
+    private static async Task<Reply> Waited<T>(HttpContext http, Operation<T> operation, PeerCall call, Reply reply) =>
+        operation.IsRead && reply.Refusal is null && await call.Ended() is { } ended ? Reply.Refused(ended) with { NextActions = SignedActions.After(http, operation, ended) } : reply;
 
     private async Task<(KeyHolder? Holder, Rejection? Refused)> Identify(HttpContext http)
     {

@@ -4,6 +4,7 @@ using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Signed;
 using Agora.Api.Tests.Support;
+using Agora.Core.Conversations;
 
 namespace Agora.Api.Tests.A2a;
 
@@ -113,6 +114,22 @@ public sealed class TaskTests
         var task = await asking.Rest(HttpMethod.Get, $"/tasks/{id}");
         Assert.Equal((state, isHeard ? 1 : 0), (task.State, task.Json.GetProperty("artifacts").GetArrayLength()));
         Assert.Equal(!isHeard, task.Json.GetProperty("status").TryGetProperty("message", out _));
+    }
+
+    [Fact]
+    public async Task What_the_agent_replies_behind_the_end_of_the_askers_key_is_not_told_to_the_request_that_waits()
+    {
+        var time = new MovedTimestamps();
+        await using var asking = await Asking.Over(await Talk.Of(await RunningApi.Start(time: time), "a", "b"));
+        var sent = asking.SendMessage(Asking.Message("secret", "m-1"));
+        var request = await asking.NextRequest();
+        var key = (await asking.Talk.Api.Client.Admin(HttpMethod.Get, "/admin/agents/a/keys")).Expect(200).Data.GetProperty("keys")[0].GetProperty("key_id").GetString();
+        (await asking.Talk.Api.Client.Admin(HttpMethod.Delete, $"/admin/agents/a/keys/{key}")).Expect(200);
+        time.Move(TalkLimits.CredentialEvery);
+
+        await asking.Reply(request, "\"between us\"");
+
+        Assert.Equal((401, "UNAUTHORIZED"), ((await sent).Status, (await sent).Reason));
     }
 
     [Fact]

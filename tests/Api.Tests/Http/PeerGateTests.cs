@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Tests.Http;
@@ -153,6 +154,33 @@ public sealed class PeerGateTests
         }
     }
 
+    [Theory]
+    [InlineData("a key", Codes.Unauthorized)]
+    [InlineData("a session", Codes.SessionRevoked)]
+    [InlineData("a key that stands", null)]
+    public async Task What_a_request_has_waited_for_is_told_to_nobody_whose_credential_ended_meanwhile(string what, string? refused)
+    {
+        var (time, waiting) = (new MovedTimestamps(), new Waiting());
+        await using var api = await RunningApi.Start(time: time, feature: waiting);
+        var credential = what == "a session" ? await Token(api, """["*"]""") : await Key(api);
+        var answer = api.Client.Get("/agents/agent-2/greetings", credential);
+        await waiting.Began.WaitAsync(TimeSpan.FromSeconds(30));
+        if (what == "a session")
+        {
+            (await api.Client.Send(HttpMethod.Delete, "/agent/session", credential)).Expect(200);
+        }
+        else if (refused is not null)
+        {
+            var key = (await api.Client.Admin(HttpMethod.Get, "/admin/agents/agent-1/keys")).Expect(200).Data.GetProperty("keys")[0].GetProperty("key_id").GetString();
+            (await api.Client.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{key}")).Expect(200);
+        }
+
+        time.Move(TalkLimits.CredentialEvery);
+        waiting.Happens();
+
+        Assert.Equal((refused is null ? 200 : 401, refused), ((await answer).Status, refused is null ? null : (await answer).Code));
+    }
+
     private static (string Agent, bool Session, bool Vouched) Said(Support.Received reply) =>
         (reply.Data.GetProperty("agent_id").GetString()!, reply.Data.GetProperty("session_id").ValueKind == System.Text.Json.JsonValueKind.String, reply.Data.GetProperty("vouched").GetBoolean());
 
@@ -203,5 +231,33 @@ public sealed class PeerGateTests
         private static Task<Reply> Answer(PeerCall call) => Task.FromResult(Agora.Api.Http.Reply.Ok(new Caller(call.AgentId, call.Session?.SessionId, call.IsVouched)));
 
         private sealed record Caller(string AgentId, string? SessionId, bool Vouched);
+    }
+
+    /// <summary>A look that waits until something happens.</summary>
+    private sealed class Waiting : IFeature
+    {
+        private static readonly Operation<string> Wait = new(Audience.Peers, "wait", "GET /agents/{agent_id}/greetings", "Wait for an agent's greeting")
+        {
+            Read = static call => call.Id("agent_id"),
+            Peers = static _ => null,
+            Data = typeof(Heard),
+            DataExample = """{"words":"hello"}""",
+        };
+
+        private readonly TaskCompletionSource _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _happened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Began => _began.Task;
+
+        public void Happens() => _happened.SetResult();
+
+        public void Map(Routes routes) => routes.Map(Wait, async (PeerCall _, string _) =>
+        {
+            _began.SetResult();
+            await _happened.Task;
+            return Reply.Ok(new Heard("hello"));
+        });
+
+        private sealed record Heard(string Words);
     }
 }
