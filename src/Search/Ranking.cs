@@ -2,9 +2,34 @@ using System.Numerics;
 
 namespace Agora.Search;
 
-/// <summary>Best first: relevance descending, then id ascending, ordinally. Total, so that pages never overlap.</summary>
-internal sealed class RankOrder(double[] scores, Row[] rows) : IComparer<int>
+/// <summary>
+/// Best first: relevance descending, then id ascending, ordinally. Total, so that pages never overlap. A score whose class has yet to be asked for is open: its text's, below 0.
+/// </summary>
+internal sealed class RankOrder(double[] scores, Row[] rows, SearchBoost boost) : IComparer<int>
 {
+    public static double Open(double text) => -text;
+
+    /// <summary>Not even the highest class that it may have brings it before this one, which is settled.</summary>
+    public bool IsSurelyBehind(int slot, int settled)
+    {
+        double most = scores[slot] < 0 ? Relevance.Boosted(-scores[slot], boost.AtMost(rows[slot])) : scores[slot];
+        int byScore = scores[settled].CompareTo(most);
+        return byScore > 0 || (byScore == 0 && rows[slot].Rank > rows[settled].Rank);
+    }
+
+    public void Settle(int slot)
+    {
+        if (scores[slot] < 0)
+        {
+            scores[slot] = Relevance.Boosted(-scores[slot], boost.Of(rows[slot]));
+        }
+    }
+
+    public void Settle(ReadOnlySpan<int> slots)
+    {
+        foreach (int slot in slots) Settle(slot);
+    }
+
     public int Compare(int x, int y)
     {
         int byScore = scores[y].CompareTo(scores[x]);
@@ -28,6 +53,8 @@ internal static class Ranking
         int count = Math.Min(limit, matches.Length - offset);
         if (offset + count <= MaxHeap) return Best(matches, order, offset + count).AsSpan(offset);
 
+        order.Settle(matches);
+
         // The page is cut out on its left, then on its right: linear, where a heap would hold every page before it.
         Partition(matches, offset, order);
         var page = matches[offset..];
@@ -47,7 +74,11 @@ internal static class Ranking
         var heap = new PriorityQueue<int, int>(count, worstFirst);
         foreach (int match in matches)
         {
-            if (heap.Count < count)
+            bool isFull = heap.Count == count;
+            if (isFull && order.IsSurelyBehind(match, heap.Peek())) continue;
+
+            order.Settle(match);
+            if (!isFull)
             {
                 heap.Enqueue(match, match);
             }

@@ -36,6 +36,15 @@ public sealed record SearchQuery
     /// <summary>Id → class 0 to <see cref="Relevance.MaxBoost"/>: how much a sponsor lifts this document. Must compare ordinally.</summary>
     public IReadOnlyDictionary<string, int>? Boosts { get; init; }
 
+    /// <summary>
+    /// Whether a document that <see cref="Boosts"/> does not name is in class 1 all the same; null: none is. Asked while the index is read, of those documents only whose answer may
+    /// change the page, so it is quick and says the same throughout.
+    /// </summary>
+    public Func<string, bool>? IsLifted { get; init; }
+
+    /// <summary>Only what is in a class above 0: each match is asked about then.</summary>
+    public bool OnlyLifted { get; init; }
+
     public int Offset { get; init; }
     public int Limit { get; init; } = 50;
 }

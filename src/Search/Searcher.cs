@@ -9,7 +9,7 @@ namespace Agora.Search;
 internal sealed class Searcher(Contents contents, SearchQuery query)
 {
     private readonly SearchFilter _filter = new(contents, query);
-    private readonly SearchBoost _boost = new(query.Boosts, Liked.Of(contents, query.Preferred));
+    private readonly SearchBoost _boost = new(query.Boosts, query.IsLifted, Liked.Of(contents, query.Preferred));
 
     public SearchPage Run()
     {
@@ -54,14 +54,15 @@ internal sealed class Searcher(Contents contents, SearchQuery query)
         return attainable;
     }
 
-    /// <summary>Leaves each match's relevance in its score, and returns how many there are.</summary>
+    /// <summary>Leaves each match's relevance in its score, open where its class is asked for, and returns how many there are.</summary>
     private int Collect(double[] scores, double attainable, int[] matches)
     {
         int count = 0;
         for (int slot = 0; slot < contents.Bound; slot++)
         {
-            if (scores[slot] == 0 || !_filter.Passes(slot)) continue;
-            scores[slot] = Relevance.Boosted(scores[slot] / attainable, _boost.Of(contents.Rows[slot]));
+            if (scores[slot] == 0 || !_filter.Passes(slot) || (query.OnlyLifted && !_boost.IsLifted(contents.Rows[slot]))) continue;
+            double text = scores[slot] / attainable;
+            scores[slot] = _boost.Asks ? RankOrder.Open(text) : Relevance.Boosted(text, _boost.Of(contents.Rows[slot]));
             matches[count++] = slot;
         }
 
@@ -70,7 +71,7 @@ internal sealed class Searcher(Contents contents, SearchQuery query)
 
     private SearchPage Page(double[] scores, Span<int> matches)
     {
-        var page = Ranking.Page(matches, new RankOrder(scores, contents.Rows), query.Offset, query.Limit);
+        var page = Ranking.Page(matches, new RankOrder(scores, contents.Rows, _boost), query.Offset, query.Limit);
         var hits = new SearchHit[page.Length];
         for (int i = 0; i < hits.Length; i++) hits[i] = new SearchHit(contents.Rows[page[i]].Document!.Id, scores[page[i]]);
         return new SearchPage(hits, matches.Length);

@@ -57,6 +57,8 @@ public sealed class SearchModelTests
         AllowedCategories = random.Next(3) == 0 ? ["law", "ART"] : null,
         OnlyIds = random.Next(3) == 0 ? Enumerable.Range(0, 30).Select(i => $"s{i}").ToHashSet() : null,
         Boosts = Enumerable.Range(0, random.Next(60)).ToDictionary(i => $"s{i}", i => i % 5),
+        IsLifted = random.Next(2) == 0 ? null : IsLifted,
+        OnlyLifted = random.Next(3) == 0,
         Limit = SearchQuery.MaxLimit,
     };
 
@@ -70,6 +72,7 @@ public sealed class SearchModelTests
         Assert.Equal(expected.Keys, page.Hits.Select(hit => hit.Id).Order(StringComparer.Ordinal));
         Assert.All(page.Hits, hit => Assert.Equal(expected[hit.Id], hit.Relevance, 1e-9));
         Assert.Equal(page.Hits.OrderByDescending(hit => hit.Relevance).ThenBy(hit => hit.Id, StringComparer.Ordinal), page.Hits);
+        Assert.Equal(page.Hits.Skip(3).Take(4), index.Search(query with { Offset = 3, Limit = 4 }).Hits);
     }
 
     private static SortedDictionary<string, double> Expected(List<SearchDocument> documents, SearchQuery query)
@@ -92,7 +95,7 @@ public sealed class SearchModelTests
 
             double text = terms.Length == 0 ? 0.5 : score / attainable;
             if (text == 0) continue;
-            double odds = text / (1 - text) * (1 + 0.5 * query.Boosts!.GetValueOrDefault(document.Id));
+            double odds = text / (1 - text) * (1 + 0.5 * Class(document, query));
             found[document.Id] = odds / (1 + odds);
         }
 
@@ -105,8 +108,14 @@ public sealed class SearchModelTests
         return (query.Category is null || IsOf(query.Category))
             && (query.AllowedCategories is null || query.AllowedCategories.Any(IsOf))
             && (query.MaxPriceMicros is null || document.PriceMicros <= query.MaxPriceMicros)
-            && (query.OnlyIds is null || query.OnlyIds.Contains(document.Id));
+            && (query.OnlyIds is null || query.OnlyIds.Contains(document.Id))
+            && (!query.OnlyLifted || Class(document, query) > 0);
     }
+
+    private static int Class(SearchDocument document, SearchQuery query) =>
+        query.Boosts!.TryGetValue(document.Id, out int boost) ? boost : query.IsLifted?.Invoke(document.Id) == true ? 1 : 0;
+
+    private static bool IsLifted(string id) => id[^1] is '3' or '7';
 
     private static int Frequency(SearchDocument document, string term) =>
         Fields(document).Sum(field => field.Weight * field.Text.Split(' ').Count(word => word == term));

@@ -13,9 +13,9 @@ internal sealed class Payers
     private readonly DateTimeOffset _allOpenFrom;
     private readonly DateTimeOffset _allOpenUntil;
 
-    private Payers(ServiceEntry service, CampaignEntry[] campaigns)
+    private Payers(ServiceEntry service, CampaignEntry[] sponsors, CampaignEntry[] campaigns)
     {
-        (Service, Campaigns) = (service, campaigns);
+        (Service, Sponsors, Campaigns) = (service, sponsors, campaigns);
         _candidates = Take(campaigns);
         _allOpenFrom = campaigns.Max(c => c.Definition.StartsAt) ?? DateTimeOffset.MinValue;
         _allOpenUntil = campaigns.Min(c => c.Definition.EndsAt) ?? DateTimeOffset.MaxValue;
@@ -23,11 +23,18 @@ internal sealed class Payers
 
     public ServiceEntry Service { get; }
 
+    /// <summary>In the order of their ids.</summary>
+    public IReadOnlyList<CampaignEntry> Sponsors { get; }
+
+    /// <summary>The same, those that end first before the others.</summary>
     public IReadOnlyList<CampaignEntry> Campaigns { get; }
 
-    public static Payers Of(ServiceEntry service, IEnumerable<CampaignEntry> naming) => new(
-        service,
-        [.. naming.Where(c => c.Definition.Active && !c.Closed && c.Covers(service)).OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue)]);
+    /// <param name="naming">Campaigns that name the service, in the order of their ids.</param>
+    public static Payers Of(ServiceEntry service, IEnumerable<CampaignEntry> naming)
+    {
+        CampaignEntry[] sponsors = [.. naming.Where(c => c.Definition.Active && !c.Closed && c.Covers(service))];
+        return new(service, sponsors, [.. sponsors.OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue)]);
+    }
 
     /// <summary>They are not all weighed for a run: whose task was completed has to be known before.</summary>
     public bool AreMany => Campaigns.Count > Limits.Candidates;

@@ -41,8 +41,8 @@ internal sealed class ServiceCatalogue
     /// <summary>By id.</summary>
     public IReadOnlyList<CampaignEntry> Campaigns => _sorted ?? Sort();
 
-    /// <summary>Campaigns that name this service, by id.</summary>
-    public IEnumerable<CampaignEntry> CampaignsOf(string serviceId) => Covering(Covering(serviceId));
+    /// <summary>Campaigns that would pay for this service as the catalogue stands, open or not yet, in the order of their ids: who is asked about a service asks no other campaign.</summary>
+    public IReadOnlyList<CampaignEntry> SponsorsOf(ServiceEntry service) => PayersOf(service).Sponsors;
 
     /// <summary>Campaigns that would pay for this service as the catalogue stands.</summary>
     public Payers PayersOf(ServiceEntry service)

@@ -88,30 +88,44 @@ internal sealed class FlowState(
     /// <summary>The task is anybody's to do: it is taken, it earns what it promises, and there is money for a service that it unlocks.</summary>
     public bool IsOffered(CampaignEntry campaign) =>
         campaign.IsOpen(now) && !campaign.IsFull && campaign.HasLeft(campaign.Definition.RewardMicros)
-        && (campaign.ShortMicros is null || campaign.Definition.Services.Count == 0
-            || campaign.Definition.Services.Any(s => Catalogue.Service(s.ServiceId) is { } service && campaign.HasLeft(service.Definition.PriceMicros)));
+        && (campaign.ShortMicros is null || campaign.Definition.Services.Count == 0 || HasLeftForSome(campaign));
 
     /// <summary>The campaign would sponsor this service for this user: it already does, or it would once its task is done.</summary>
     public bool WouldSponsor(CampaignEntry campaign, ServiceEntry service) =>
         campaign.Covers(service) && (CanDo(campaign) || CanPay(campaign, service.Definition.PriceMicros));
 
-    /// <summary>Services that a sponsor would pay for this user, and how much that lifts them: more where nothing is left to be done first.</summary>
-    public IReadOnlyDictionary<string, int> Sponsored()
+    /// <summary>Services of the campaigns that the user has completed, each with how much sponsors lift it: more where nothing is left to be done first, and 0 where none pays.</summary>
+    public IReadOnlyDictionary<string, int> Lifted()
     {
         var lifted = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var campaign in Catalogue.Campaigns.Where(c => CanDo(c) || Completion(c.CampaignId) is not null))
+        foreach (var done in Sponsorship.Completed)
         {
-            foreach (var covered in campaign.Definition.Services)
+            foreach (var covered in Catalogue.Campaign(done.CampaignId)?.Definition.Services ?? [])
             {
-                if (Catalogue.Service(covered.ServiceId) is { } service && WouldSponsor(campaign, service))
+                if (!lifted.ContainsKey(covered.ServiceId) && Catalogue.Service(covered.ServiceId) is { } service)
                 {
-                    var lift = CanPay(campaign, service.Definition.PriceMicros) ? LiftedNow : LiftedLater;
-                    lifted[covered.ServiceId] = Math.Max(lift, lifted.GetValueOrDefault(covered.ServiceId));
+                    lifted.Add(covered.ServiceId, Lift(service));
                 }
             }
         }
 
         return lifted;
+    }
+
+    /// <summary>Some sponsor would pay for it once a task is done: of a service of which no campaign was completed, that is all there is to ask.</summary>
+    public bool IsLiftedLater(string serviceId) => Catalogue.Service(serviceId) is { } service && Catalogue.SponsorsOf(service).Any(CanDo);
+
+    private int Lift(ServiceEntry service)
+    {
+        var lift = 0;
+        foreach (var campaign in Catalogue.SponsorsOf(service))
+        {
+            if (CanPay(campaign, service.Definition.PriceMicros)) return LiftedNow;
+
+            lift = CanDo(campaign) ? LiftedLater : lift;
+        }
+
+        return lift;
     }
 
     /// <summary>Services in scope for at most this much, best match first; as many as one page has.</summary>
@@ -175,6 +189,9 @@ internal sealed class FlowState(
         : FlowStep.FindService;
 
     private IReadOnlyList<string> Values(string attribute) => attributes?.FirstOrDefault(a => a.Name == attribute)?.Values ?? [];
+
+    private bool HasLeftForSome(CampaignEntry campaign) =>
+        campaign.Definition.Services.Any(s => Catalogue.Service(s.ServiceId) is { } service && campaign.HasLeft(service.Definition.PriceMicros));
 
     private bool Unlocks(CampaignEntry campaign) => campaign.Definition.Services.Any(s =>
         Catalogue.Service(s.ServiceId) is { IsRunnable: true } service

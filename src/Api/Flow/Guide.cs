@@ -85,7 +85,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     public async Task<IReadOnlyList<NextAction>> Choose(FlowState flow, IReadOnlyList<ServiceEntry> services)
     {
         var offers = await Funded(flow, [.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
-        var tasks = await Taking([.. services.SelectMany(s => flow.Catalogue.CampaignsOf(s.ServiceId).Where(c => c.Covers(s) && flow.CanDo(c))).Distinct().Take(Most)], flow);
+        var tasks = await Taking([.. services.SelectMany(s => flow.Catalogue.SponsorsOf(s).Where(flow.CanDo)).Distinct().Take(Most)], flow);
         return [.. offers.Select(o => Actions.RunService(flow, o.Service)), .. tasks.Select(c => Actions.GetTask(c.CampaignId))];
     }
 

@@ -29,8 +29,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
 
     private async Task<Reply> Answer(AgentCall call, FlowState flow, ServiceSearch search)
     {
-        var sponsored = flow.Sponsored();
-        var found = flow.Catalogue.Search(search.Query(flow, sponsored));
+        var found = flow.Catalogue.Search(search.Query(flow));
         var hits = found.Hits.Select(hit => (hit.Relevance, Service: flow.Catalogue.Service(hit.Id))).Where(hit => hit.Service is not null).ToList();
         var data = new ServicesData([.. hits.Select(hit => Describe(flow, hit.Service!, hit.Relevance))], found.TotalCount, search.Page.Offset, search.Page.Limit, hits.Count == 0 ? call.Said(EmptyBecause.OfServices(flow, search, found.TotalCount)) : null);
         return Reply.Ok(data) with
@@ -50,7 +49,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
         service.Definition.Metered,
         Math.Round(relevance, 4),
         RawJson.Of(service.Definition.InputSchema),
-        [.. flow.Catalogue.CampaignsOf(service.ServiceId)
+        [.. flow.Catalogue.SponsorsOf(service)
             .Where(campaign => flow.WouldSponsor(campaign, service))
             .Take(Limits.SponsorsShown) // in the order of their ids
             .Select(campaign => new SponsorData(campaign.CampaignId, campaign.Definition.Sponsor, flow.Completion(campaign.CampaignId) is not null, flow.RunsLeft(campaign)))]);
@@ -71,7 +70,7 @@ internal sealed record ServiceSearch(string? Text, string? Category, string? Pro
     /// <summary>Without it more may be found.</summary>
     public bool IsNarrowed => this is not { Text: null or "", Category: null, MaxPriceMicros: null, OnlySponsored: false, Page.Offset: 0 };
 
-    public SearchQuery Query(FlowState flow, IReadOnlyDictionary<string, int> sponsored) => new()
+    public SearchQuery Query(FlowState flow) => new()
     {
         Text = Text,
         Category = Category,
@@ -80,8 +79,9 @@ internal sealed record ServiceSearch(string? Text, string? Category, string? Pro
         OnlyPreferred = OnlyPreferred,
         MaxPriceMicros = MaxPriceMicros,
         AllowedCategories = OutOfScopeToo || ScopeRules.IsAll(flow.Session.Scopes.Categories) ? null : flow.Session.Scopes.Categories,
-        OnlyIds = OnlySponsored ? sponsored.Keys.ToHashSet(StringComparer.Ordinal) : null,
-        Boosts = sponsored,
+        Boosts = flow.Lifted(),
+        IsLifted = flow.IsLiftedLater,
+        OnlyLifted = OnlySponsored,
         Offset = Page.Offset,
         Limit = Page.Limit,
     };

@@ -10,9 +10,7 @@ namespace Agora.Core.Access;
 public static class ScopeRules
 {
     public static bool Admits(this Scopes scopes, SponsorTask task) =>
-        Covers(scopes.TaskTypes, task.Type)
-        && task.DataTypes.All(type => Covers(scopes.DataTypes, type))
-        && task.Consents.All(type => Covers(scopes.Consents, type));
+        Covers(scopes.TaskTypes, task.Type) && CoversAll(scopes.DataTypes, task.DataTypes) && CoversAll(scopes.Consents, task.Consents);
 
     public static bool AdmitsCategory(this Scopes scopes, string category) => Covers(scopes.Categories, category, StringComparer.OrdinalIgnoreCase);
 
@@ -32,8 +30,29 @@ public static class ScopeRules
     /// <summary>In a list of what is allowed: whatever there is of its kind, and whoever there will be.</summary>
     public const string All = "*";
 
-    public static bool IsAll(IReadOnlyList<string> allowed) => allowed.Contains(All, StringComparer.Ordinal);
+    public static bool IsAll(IReadOnlyList<string> allowed) => Has(allowed, All, StringComparer.Ordinal);
 
     public static bool Covers(IReadOnlyList<string> allowed, string value, StringComparer? comparer = null) =>
-        allowed.Contains(value, comparer ?? StringComparer.Ordinal) || IsAll(allowed);
+        Has(allowed, value, comparer ?? StringComparer.Ordinal) || IsAll(allowed);
+
+    private static bool CoversAll(IReadOnlyList<string> allowed, IReadOnlyList<string> values)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (!Covers(allowed, values[i])) return false;
+        }
+
+        return true;
+    }
+
+    // By index: a search asks this of every campaign that might pay for what it found, and an enumerator would be made each time.
+    private static bool Has(IReadOnlyList<string> list, string value, StringComparer comparer)
+    {
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (comparer.Equals(list[i], value)) return true;
+        }
+
+        return false;
+    }
 }

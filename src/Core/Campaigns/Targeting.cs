@@ -8,6 +8,9 @@ public static class Targeting
     /// also for a user whose attributes were erased (<paramref name="attributes"/> null), who fits no rule.
     /// </summary>
     public static bool Admits(IReadOnlyList<TargetingRule> rules, IReadOnlyList<UserAttribute>? attributes) =>
+        rules.Count == 0 || AdmitsAll(rules, attributes);
+
+    private static bool AdmitsAll(IReadOnlyList<TargetingRule> rules, IReadOnlyList<UserAttribute>? attributes) =>
         rules.All(rule => attributes?.Any(a =>
             string.Equals(a.Name, rule.Attribute, StringComparison.Ordinal)
             && a.Values.Intersect(rule.Values, StringComparer.Ordinal).Any()) ?? false);

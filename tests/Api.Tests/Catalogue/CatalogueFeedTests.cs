@@ -69,12 +69,13 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
     [Fact]
     public async Task A_campaign_is_seen_through_rows_that_change_no_definition()
     {
+        await Put(Service("s", "text", Noon));
         await _feed.StartAsync(CancellationToken.None);
         await Put(Campaign("c", Noon, "s"));
         await _store.Journal.Append([Row(StreamId.Campaign("other"), Noon, null)], false, CancellationToken.None);
         await _feed.Refresh(CancellationToken.None);
 
-        Assert.Equal(["c"], Catalogue.CampaignsOf("s").Select(c => c.CampaignId));
+        Assert.Equal(["c"], Catalogue.SponsorsOf(Catalogue.Service("s")!).Select(c => c.CampaignId));
     }
 
     [Fact]
@@ -96,7 +97,7 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
         Assert.Equal(["changed", "kept"], Found("text"));
         Assert.Empty(Found("newer"));
         Assert.Null(Catalogue.Service("lost"));
-        Assert.Equal(["another"], Catalogue.CampaignsOf("kept").Select(c => c.CampaignId));
+        Assert.Equal(["another"], Catalogue.SponsorsOf(Catalogue.Service("kept")!).Select(c => c.CampaignId));
         Assert.Equal(["another"], Catalogue.Campaigns.Select(c => c.CampaignId));
     }
 
@@ -123,8 +124,8 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
         Assert.Null(own.Service("own"));
         Assert.Equal(["followed"], Ids(own.Campaigns));
         Assert.Equal(["loaded"], Ids(other.Campaigns));
-        Assert.Empty(own.CampaignsOf("loaded"));
-        Assert.Empty(other.CampaignsOf("followed"));
+        Assert.Empty(own.SponsorsOf(own.Service("loaded")!));
+        Assert.Empty(other.SponsorsOf(other.Service("followed")!));
         Assert.Empty(_catalogues.In(Tenant.Parse("third")!).Campaigns);
     }
 

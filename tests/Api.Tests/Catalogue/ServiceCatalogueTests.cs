@@ -36,11 +36,13 @@ public sealed class ServiceCatalogueTests
     [Fact]
     public void A_campaign_that_drops_a_service_no_longer_covers_it()
     {
+        _catalogue.Put(Service("a", "text", Noon));
+        _catalogue.Put(Service("b", "text", Noon));
         _catalogue.Put(Campaign("c", Noon, "a", "b"));
         _catalogue.Put(Campaign("c", Noon.AddSeconds(1), "b"));
 
-        Assert.Empty(_catalogue.CampaignsOf("a"));
-        Assert.Equal(["c"], _catalogue.CampaignsOf("b").Select(c => c.CampaignId));
+        Assert.Empty(_catalogue.SponsorsOf(_catalogue.Service("a")!));
+        Assert.Equal(["c"], _catalogue.SponsorsOf(_catalogue.Service("b")!).Select(c => c.CampaignId));
     }
 
     [Theory]
