@@ -4,6 +4,7 @@ using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Agents;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -31,6 +32,26 @@ public sealed class SocketCredentialTests
         await Revoke(talk, "b");
         Assert.Equal(4401, await stays.End());
         Assert.False(talk.Api.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested, "The process ends.");
+    }
+
+    [Fact]
+    public async Task A_message_that_is_late_ends_its_connection_while_the_look_at_anothers_credential_hangs()
+    {
+        var (keys, time) = (new WatchedKeys(), new MovedTimestamps());
+        await using var talk = await Talk.Of(await RunningApi.Start(edge: keys.Over, time: time), "a", "b");
+        await using var hangs = await SocketClient.Open(talk, "a");
+        await using var late = await RawSocket.Open(talk, "b");
+        await late.Head();
+        await keys.Hold("a").WaitAsync(TimeSpan.FromSeconds(30));
+        await late.Send(RawSocket.Text, (byte)'{');
+        await late.Send(RawSocket.Final | RawSocket.Ping);
+        while ((await late.Next()).Opcode != RawSocket.Pong)
+        {
+            // Behind the pong the message has begun.
+        }
+
+        time.Move(TalkLimits.FrameWithin);
+        Assert.Equal(4408, await late.End());
     }
 
     [Fact]

@@ -64,13 +64,15 @@ internal sealed class Sockets(SocketCalls calls, CredentialChanges changes, IHos
             foreach (var socket in _all.Keys) socket.End(SocketEnd.GoingAway);
         });
         using var timer = new PeriodicTimer(LookEvery, time);
+        var looks = Task.CompletedTask;
         for (var looked = time.GetTimestamp(); await timer.WaitForNextTickAsync(stoppingToken);)
         {
             foreach (var (socket, _) in _all) socket.Look();
-            if (time.GetElapsedTime(looked) < TalkLimits.CredentialEvery) continue;
+            if (!looks.IsCompleted || time.GetElapsedTime(looked) < TalkLimits.CredentialEvery) continue; // one that hangs keeps no connection open that is late
 
+            await looks;
             looked = time.GetTimestamp();
-            await LookAtCredentials(stoppingToken);
+            looks = LookAtCredentials(stoppingToken);
         }
     }
 
