@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Webhooks;
+using Agora.Journal;
 
 namespace Agora.Api;
 
@@ -13,6 +14,9 @@ public interface IJournalReader
 
     /// <summary>The durable event that decided the run.</summary>
     Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel);
+
+    /// <summary>All that is shown of a run that is over, whosever session's it was.</summary>
+    Task<RecordedRun?> Recorded(Tenant tenant, Guid runId, CancellationToken cancel);
 
     /// <summary>What an operator asked for, from the row that was decided for it.</summary>
     Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel);
@@ -30,3 +34,8 @@ public interface IJournalReader
     /// <param name="completedSeq">The row that completed the task: the output is in it or, as a rule shortly, before it.</param>
     Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel);
 }
+
+/// <param name="Row">Of the runs' table.</param>
+/// <param name="Concluded">The durable event that decided it; null: it never came to that, or the table is being rebuilt.</param>
+/// <param name="RefundedMicros">Of its payment.</param>
+public sealed record RecordedRun(TableRow Row, RunEvent.Concluded? Concluded, long RefundedMicros);

@@ -21,6 +21,7 @@ namespace Agora.Journal;
 /// <item>A client key's <see cref="ClientKey.Seq"/> is of the row that took it, until a row of the same stream names its command in <see cref="StreamAppend.Decides"/>: from then on it is that row's, and moves in the same transaction.</item>
 /// <item>A query from a position (<see cref="TableQuery.After"/>) gives the rows behind it in its order, and no other: whoever goes on from each page's last row meets every row that was there all the time exactly once, whatever is written meanwhile.</item>
 /// <item>Alarms under a prefix are those whose streams' names start with it, byte by byte, and are ordered and paged as all are.</item>
+/// <item>A row that is found by its key comes with the journal row that it follows from, to the byte, and with the row of the linked table, if there is one.</item>
 /// </list>
 /// Calls may block a thread inside; they are never made from a grain's turn.
 /// </summary>
@@ -34,6 +35,13 @@ public interface IJournal : ITables, ICheckpoints, IFeed, IAsyncDisposable
 
     /// <summary>Names of streams in order of their UTF-8 bytes, above <paramref name="after"/> (exclusive; null = from the start), starting with <paramref name="prefix"/>.</summary>
     Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel);
+
+    /// <summary>
+    /// A row of a query table by its key, with the journal row that it follows from and the row that is linked to it: what one answer shows, in one round trip and of one state of the
+    /// store. Null: there is no such row.
+    /// </summary>
+    /// <param name="key">A value for each column of the table's primary key.</param>
+    Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel);
 
     Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel);
 
@@ -187,6 +195,13 @@ public sealed record TablePage(IReadOnlyList<TableRow> Rows, long TotalCount)
     /// <summary>False: rows were left that were not looked at before the count was at its end, so it is no count of all.</summary>
     public bool IsCounted { get; init; } = true;
 }
+
+/// <summary>Two tables of which the first names rows of the second.</summary>
+/// <param name="By">Columns of <paramref name="Table"/> with the values of the other's primary key, in its order; where one is null there is no such row.</param>
+public sealed record LinkedTables(TableShape Table, TableShape Linked, IReadOnlyList<string> By);
+
+/// <param name="Source">The journal row that it follows from; null: the journal has been cut off before it.</param>
+public sealed record FoundRow(TableRow Row, JournalRow? Source, TableRow? Linked);
 
 /// <summary>A row as read; values in the order of the table's columns. Stream and Seq name the journal row that it follows from.</summary>
 public sealed record TableRow(string Stream, long Seq, IReadOnlyList<object?> Values);

@@ -43,13 +43,36 @@ internal static partial class SqlTables
     public static IReadOnlyList<object> Position(DbDataReader row, int columns) => [.. Enumerable.Range(0, columns).Select(row.GetValue)];
 
     /// <summary>A row that was selected by <see cref="TableValues.AllColumns"/>.</summary>
-    public static TableRow Row(DbDataReader row, TableShape table)
+    /// <param name="from">Its first column.</param>
+    public static TableRow Row(DbDataReader row, TableShape table, int from = 0)
     {
         var columns = table.Columns.Count; // Stream and seq follow.
         var values = new object?[columns];
-        for (var i = 0; i < columns; i++) values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
+        for (var i = 0; i < columns; i++) values[i] = row.IsDBNull(from + i) ? null : row.GetValue(from + i);
         TableValues.Complete(table, values);
-        return new TableRow(row.GetString(columns), row.GetInt64(columns + 1), values);
+        return new TableRow(row.GetString(from + columns), row.GetInt64(from + columns + 1), values);
+    }
+
+    /// <summary>A row by its key, with the journal's and the linked one; <see cref="Found"/> reads it.</summary>
+    /// <param name="journal">Joins the journal as j to the row r.</param>
+    /// <param name="parameter">Name of the parameter for each value of the key.</param>
+    public static string Find(LinkedTables tables, string journal, Func<int, string> parameter)
+    {
+        TableValues.Check(tables.Table, tables.By);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tables.By.Count, tables.Linked.KeyColumns);
+        var columns = TableValues.AllColumns(tables.Table).Select(c => "r." + Name(c)).Concat(["j.hash", "j.body"]).Concat(TableValues.AllColumns(tables.Linked).Select(c => "l." + Name(c)));
+        return $"SELECT {string.Join(", ", columns)} FROM {Name(tables.Table.Name)} r {journal} LEFT JOIN {Name(tables.Linked.Name)} l "
+            + $"ON {string.Join(" AND ", tables.By.Select((column, i) => $"l.{Name(tables.Linked.Columns[i])} = r.{Name(column)}"))} "
+            + $"WHERE {string.Join(" AND ", tables.Table.Columns.Take(tables.Table.KeyColumns).Select((column, i) => $"r.{Name(column)} = {parameter(i)}"))}";
+    }
+
+    public static FoundRow Found(DbDataReader reader, LinkedTables tables)
+    {
+        var row = Row(reader, tables.Table);
+        var at = tables.Table.Columns.Count + 2;
+        var source = reader.IsDBNull(at) ? null : new JournalRow(row.Stream, row.Seq, reader.GetFieldValue<byte[]>(at), reader.GetFieldValue<byte[]>(at + 1));
+        var linked = at + 2;
+        return new(row, source, reader.IsDBNull(linked) ? null : Row(reader, tables.Linked, linked));
     }
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]

@@ -45,6 +45,12 @@ internal static class TableValues
                 throw new ArgumentException($"{table.Name} has no column {name}");
     }
 
+    public static void CheckKey(TableShape table, IReadOnlyList<object> key)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Count, table.KeyColumns);
+        foreach (var value in key) CheckValue(table, value);
+    }
+
     /// <summary>What orders the rows of a query, at last by the key.</summary>
     public static IEnumerable<string> KeyOrder(TableQuery query) =>
         query.Table.Columns.Take(query.Table.KeyColumns).Except(query.OrderBy.Select(o => o.Column), StringComparer.Ordinal);

@@ -182,6 +182,8 @@ internal static class Edge
     {
         public Task<IReadOnlyList<Core.Webhooks.Delivery>> Deliveries(string stream, long seq, CancellationToken cancel) => throw new NotSupportedException();
 
+        public Task<RecordedRun?> Recorded(Tenant tenant, Guid runId, CancellationToken cancel) => throw new NotSupportedException();
+
         public Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => Task.FromResult(true);
 
         public Task<string?> Seal(Tenant tenant, string userId, string? text, CancellationToken cancel) => Task.FromResult(text);

@@ -18,6 +18,36 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Case_17_a_row_is_found_by_its_key_with_the_row_that_it_follows_from_and_the_one_that_it_names()
+    {
+        var linked = new LinkedTables(Runs, Refunded, ["tenant", "state"]);
+        var refunded = new TableUpsert(Refunded, ["default", "p1", 7L, 1L]);
+        var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Upserts = [Run("r1", "p2", 1)] });
+        var second = Append("s/1", head, Entry("b")) with { Upserts = [Run("r1", "p1", 2), new TableUpsert(Runs, ["default", "r2", null, 3L])] };
+        await Written(second);
+        await Written(Append("s/2", StreamHead.Empty, Entry("c")) with { Upserts = [refunded] });
+
+        var found = (await Journal.Find(linked, ["default", "r1"], None))!;
+        Assert.Equal(("s/1", 2), (found.Row.Stream, found.Row.Seq));
+        Assert.Equal(2L, found.Row.Values[3]);
+        Assert.Equal(("s/1", 2), (found.Source!.Stream, found.Source.Seq));
+        Assert.Equal(second.Row!.Hash.ToArray(), found.Source.Hash.ToArray());
+        Assert.Equal(second.Row.Body.ToArray(), found.Source.Body.ToArray());
+        Assert.Equal(("s/2", 1, 7L), (found.Linked!.Stream, found.Linked.Seq, found.Linked.Values[2]));
+
+        var alone = (await Journal.Find(linked, ["default", "r2"], None))!;
+        Assert.Equal((null, null), (alone.Row.Values[2], alone.Linked));
+        Assert.Equal(2, alone.Source!.Seq);
+        Assert.Null(await Journal.Find(linked, ["default", "r3"], None));
+        Assert.Null(await Journal.Find(linked, ["other", "r1"], None));
+
+        await Journal.Write([new("s/9", 5, Run("r4", "p2", 1))], None);
+        var cut = (await Journal.Find(linked, ["default", "r4"], None))!;
+        Assert.Equal(("s/9", null, null), (cut.Row.Stream, cut.Source, cut.Linked));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Journal.Find(linked, ["default"], None));
+    }
+
+    [ConformanceFact]
     public async Task A_rebuild_gives_the_same_tables()
     {
         var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Upserts = [Run("r1", "pending", 1), Run("r2", "pending", 1)] });

@@ -9,6 +9,8 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) => inner.Read(stream, afterSeq, limit, cancel);
 
+    public virtual Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel) => inner.Find(tables, key, cancel);
+
     public virtual Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel) => inner.Streams(prefix, after, limit, cancel);
 
     public virtual Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel) => inner.LoadSnapshot(stream, cancel);

@@ -33,10 +33,14 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         var sponsorship = user.Send(new UserCommand.GetSponsorship(session.Grantee), Query(tenant));
         var view = user.Send(new UserCommand.Get(), Query(tenant));
         var above = LeastAbove(tenant, session);
-        var completed = (await sponsorship).Reply as Sponsorship ?? new Sponsorship([]);
+        var completed = Known(await sponsorship);
         var attributes = ((await view).Reply as UserView)?.Profile?.Read<Profile>()?.Attributes;
-        return new(tenant, session, completed, Math.Min(await above, completed.RemainingMicros ?? long.MaxValue), attributes, catalogues.In(tenant), times.Now(tenant));
+        return new(tenant, session, completed, Least(await above, completed), attributes, catalogues.In(tenant), times.Now(tenant));
     }
+
+    private static Sponsorship Known(Answer answer) => answer.Reply as Sponsorship ?? new Sponsorship([]);
+
+    private static long Least(long above, Sponsorship sponsorship) => Math.Min(above, sponsorship.RemainingMicros ?? long.MaxValue);
 
     /// <summary>Campaigns whose task the session's user has completed; none of a session that is not there.</summary>
     public async Task<IReadOnlySet<string>> Completed(AgentCall call)
@@ -141,6 +145,25 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         {
             var flow = await Read(call.Tenant, session);
             return reply with { Allowance = Http.Allowance.Of(flow), NextActions = await advise(flow) };
+        }
+        catch (OperatingException e)
+        {
+            NoAdvice(log, e.Failure.Kind);
+            return reply;
+        }
+    }
+
+    /// <summary>The same of a reply that leads on to where all is told: of the flow nothing is asked but what is left.</summary>
+    public async Task<Reply> Continued(AgentCall call, Reply reply, SessionView? known = null)
+    {
+        if ((known ?? await Session(call)) is not { } session) return reply;
+
+        reply = reply with { Allowance = Http.Allowance.Of(session) };
+        try
+        {
+            var sponsorship = entities.In(call.Tenant).User(session.UserId).Send(new UserCommand.GetSponsorship(session.Grantee), Query(call.Tenant));
+            var above = await LeastAbove(call.Tenant, session);
+            return reply with { Allowance = reply.Allowance with { RemainingMicros = Least(above, Known(await sponsorship)) }, NextActions = await Onward };
         }
         catch (OperatingException e)
         {

@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -17,6 +18,9 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
     private const int FirstPage = 50;
     private const int Page = 500;
 
+    private static readonly LinkedTables RunAndRefunded = new(TableShapes.Of(RunTables.Runs), TableShapes.Of(RefundTables.Refunded), ["tenant", "payment_id"]);
+    private static readonly int RefundedAt = RefundTables.Refunded.Columns.ToList().IndexOf("refunded_micros");
+
     public async Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => await journal.Read(stream.ToString(), 0, 1, cancel) is { Count: > 0 };
 
     public async Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel)
@@ -26,18 +30,17 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
             [new("tenant", Comparison.Equal, tenant.Name), new("run_id", Comparison.Equal, runId.ToString("D"))],
             [],
             0,
-            1);
+            1) { CountUpTo = 0 };
         if ((await journal.Query(query, cancel)).Rows is not [var run] || run.Stream != tenant.Session(sessionId).ToString()) return null;
 
-        foreach (var row in await journal.Read(run.Stream, run.Seq - 1, 1, cancel))
-        {
-            await foreach (var @event in Events(row, SessionEntity.Entity.Events))
-            {
-                if (@event is RunEvent.Concluded concluded && concluded.RunId == runId) return concluded;
-            }
-        }
+        return await journal.Read(run.Stream, run.Seq - 1, 1, cancel) is [var row] ? await Concluded(row, runId) : null;
+    }
 
-        return null;
+    public async Task<RecordedRun?> Recorded(Tenant tenant, Guid runId, CancellationToken cancel)
+    {
+        if (await journal.Find(RunAndRefunded, [tenant.Name, runId.ToString("D")], cancel) is not { } found) return null;
+
+        return new(found.Row, found.Source is { } source ? await Concluded(source, runId) : null, found.Linked is { } refunded ? (long)refunded.Values[RefundedAt]! : 0);
     }
 
     public async Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) =>
@@ -82,6 +85,16 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
 
                 after = rows.Count == 0 ? last : rows[^1].Seq;
             }
+        }
+
+        return null;
+    }
+
+    private async Task<RunEvent.Concluded?> Concluded(JournalRow row, Guid runId)
+    {
+        await foreach (var @event in Events(row, SessionEntity.Entity.Events))
+        {
+            if (@event is RunEvent.Concluded concluded && concluded.RunId == runId) return concluded;
         }
 
         return null;

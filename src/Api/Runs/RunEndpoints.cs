@@ -147,7 +147,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
         var (session, pending) = (PendingRuns)answer.Reply!;
         var data = await runs.Listed(call, session, pending, page);
-        return await guide.Guided(call, Reply.Ok(data), static _ => Guide.Onward, session);
+        return await guide.Continued(call, Reply.Ok(data), session);
     }
 
     /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>

@@ -1,11 +1,11 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Api.Refunds;
 using Agora.Api.Sessions;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
+using Agora.Grains.Kernel;
 using Agora.Journal;
 
 namespace Agora.Api.Runs;
@@ -48,13 +48,13 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     /// <summary>A concluded run is a row, written with its conclusion; its output stands in the journal only.</summary>
     public async Task<Reply> Concluded(AgentCall call, SessionView session, Guid runId)
     {
-        var cancel = call.Cancel;
-        var row = await tables.In(call.Tenant).One(RunTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
-        if (row is not { } found) return await guide.Refuse(call, NotFound);
+        if (await journal.Recorded(call.Tenant, runId, call.Cancel) is not { } found) return await guide.Refuse(call, NotFound);
 
-        var concluded = found.Text("state") == "succeeded" ? await journal.Run(call.Tenant, session.SessionId, runId, cancel) : null;
-        var reply = Reply.Ok(RunData.Of(found, concluded, session.Budget, await Refunded.Of(tables.In(call.Tenant), found, cancel))) with { UntrustedFields = Untrusted };
-        return await guide.Guided(call, reply, static _ => Guide.Onward, session);
+        var row = new NamedRow(TableShapes.Of(RunTables.Runs), found.Row);
+        if (row.Text("session_id") != session.SessionId) return await guide.Refuse(call, NotFound);
+
+        var reply = Reply.Ok(RunData.Of(row, row.Text("state") == "succeeded" ? found.Concluded : null, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
+        return await guide.Continued(call, reply, session);
     }
 
     /// <summary>Runs under way come first; one that was concluded between the two looks is shown once.</summary>

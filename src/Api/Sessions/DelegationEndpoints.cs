@@ -50,7 +50,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
 
         var opened = (SessionOpened)answer.Reply!;
         var reply = Reply.Created(await Describe(call.Tenant, opened)) with { Replayed = answer.Replayed };
-        return await guide.Guided(call, reply, static _ => Guide.Onward);
+        return await guide.Continued(call, reply);
     }
 
     private Task<Reply> SessionTree(AgentCall call, NoFields _) =>

@@ -70,7 +70,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
 
         var withdrawn = (ConsentWithdrawn)answer.Reply!;
         var reply = Reply.Ok(new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt)) with { Replayed = answer.Replayed };
-        return await guide.Guided(call, reply, static _ => Guide.Onward);
+        return await guide.Continued(call, reply);
     }
 
     private async Task<Reply> EndSession(AgentCall call, NoFields _)

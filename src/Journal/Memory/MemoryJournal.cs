@@ -36,6 +36,12 @@ public sealed partial class MemoryJournal : IJournal
     public Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) =>
         Call(JournalCall.Read, () => _store.Read(stream, afterSeq, limit), cancel);
 
+    public Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
+    {
+        TableValues.CheckKey(tables.Table, key);
+        return Call(JournalCall.Query, () => _store.Find(tables, key), cancel);
+    }
+
     public Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel) =>
         Call(JournalCall.Streams, () => _store.Streams(prefix, after, limit), cancel);
 

@@ -71,6 +71,14 @@ internal sealed class MemoryStore
             : [];
     }
 
+    public FoundRow? Find(LinkedTables tables, IReadOnlyList<object> key)
+    {
+        if (Tables.Find(tables.Table, key) is not { } row) return null;
+
+        object?[] linked = [.. tables.By.Select(column => row.Values[tables.Table.Columns.ToList().IndexOf(column)])];
+        return new(row, Read(row.Stream, row.Seq - 1, 1).FirstOrDefault(), linked.Contains(null) ? null : Tables.Find(tables.Linked, linked));
+    }
+
     public FeedLook Look(FeedCursor after, FeedQuery query)
     {
         if (after.IsCutOff(Order.PlaceOf(after.Place.Stream, after.Place.Seq))) return FeedLook.CutOff;

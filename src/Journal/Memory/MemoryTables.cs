@@ -16,6 +16,8 @@ internal sealed class MemoryTables
         }
     }
 
+    public TableRow? Find(TableShape table, IReadOnlyList<object?> key) => RowsOf(table).GetValueOrDefault(key);
+
     public TablePage Query(TableQuery query)
     {
         TableValues.Check(query);

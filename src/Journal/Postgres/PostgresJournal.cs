@@ -1,5 +1,6 @@
 using Agora.Journal.Feed;
 using Npgsql;
+using static Agora.Journal.SqlTables;
 
 namespace Agora.Journal.Postgres;
 
@@ -88,6 +89,12 @@ public sealed partial class PostgresJournal : IJournal
         {
             throw new JournalCorruptException(stream, afterSeq + 1, $"the database cannot be read from here: {inner.Message}", inner);
         }
+    }
+
+    public Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
+    {
+        TableValues.CheckKey(tables.Table, key);
+        return First(PostgresRows.Find(tables), row => Found(row, tables), cancel, [.. key.Select(PostgresRows.Parameter)]);
     }
 
     // From name to name, one search of the index each: there are many more rows than streams.

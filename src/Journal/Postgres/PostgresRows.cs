@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.CompilerServices;
 using Npgsql;
 using static Agora.Journal.SqlTables;
 
@@ -7,6 +8,11 @@ namespace Agora.Journal.Postgres;
 /// <summary>Queries of tables: the rows that conditions select, in their order, and how many they are.</summary>
 internal sealed class PostgresRows(PostgresSchema schema)
 {
+    private static readonly ConditionalWeakTable<LinkedTables, string> Finds = [];
+
+    public static string Find(LinkedTables tables) =>
+        Finds.GetValue(tables, static t => SqlTables.Find(t, "LEFT JOIN journal j ON j.stream = r.stream AND j.seq = r.seq", static i => $"${i + 1}"));
+
     /// <summary>Page and count are read from one state of the database.</summary>
     public async Task<TablePage> Query(NpgsqlConnection connection, TableQuery query, CancellationToken cancel)
     {

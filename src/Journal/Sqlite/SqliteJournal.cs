@@ -97,6 +97,12 @@ public sealed partial class SqliteJournal : IJournal
             },
             cancel);
 
+    public Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
+    {
+        TableValues.CheckKey(tables.Table, key);
+        return _reads.Add(session => session.First(SqliteTables.Find(tables), row => SqlTables.Found(row, tables), [.. key]), cancel);
+    }
+
     // The last code point, which no name holds, bounds the names that start with the prefix, so the index is read only there.
     public Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel) =>
         _reads.Add<IReadOnlyList<string>>(

@@ -8,6 +8,11 @@ internal static class SqliteTables
 {
     private static readonly ConditionalWeakTable<TableShape, string> UpsertOf = [];
 
+    private static readonly ConditionalWeakTable<LinkedTables, string> FindOf = [];
+
+    public static string Find(LinkedTables tables) => FindOf.GetValue(
+        tables, static t => SqlTables.Find(t, "LEFT JOIN streams s ON s.name = r.stream LEFT JOIN journal j ON j.stream = s.id AND j.seq = r.seq", static i => $"${i}"));
+
     /// <summary>What follows from other columns is left out: no older release reads this file.</summary>
     public static void Upsert(SqliteSession session, string stream, long seq, TableUpsert upsert)
     {

@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -17,6 +18,14 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
 
     public Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Find(
         tenant.Session(sessionId), SessionEntity.Entity.Events, (_, happened) => happened is RunEvent.Concluded concluded && concluded.RunId == runId ? concluded : null, cancel);
+
+    public async Task<RecordedRun?> Recorded(Tenant tenant, Guid runId, CancellationToken cancel)
+    {
+        var tables = new LinkedTables(TableShapes.Of(RunTables.Runs), TableShapes.Of(RefundTables.Refunded), ["tenant", "payment_id"]);
+        return await ports.Journal.Find(tables, [tenant.Name, runId.ToString("D")], cancel) is { } found
+            ? new(found.Row, await Run(tenant, StreamId.Parse(found.Row.Stream).Id, runId, cancel), (long?)found.Linked?.Values[2] ?? 0)
+            : null;
+    }
 
     public Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Find(
         tenant.User(userId), UserEntity.Entity.Events, (entry, happened) => entry.CommandId == outputCommand ? (happened as UserEvent.TaskClaimed)?.Output : null, cancel);
