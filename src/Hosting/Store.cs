@@ -26,6 +26,19 @@ public static class Store
         return SqliteJournal.Open(new() { Path = data.Database, ReadOnly = readOnly });
     }
 
+    /// <summary>For reading only, all of it as it stood at one moment: what is written meanwhile is not seen, and whoever writes waits for nothing.</summary>
+    /// <exception cref="JournalRefusedException">There is no journal, or it cannot be opened.</exception>
+    public static async Task<IJournal> OpenMoment(AgoraSettings settings, DataDirectory data)
+    {
+        await using (await Open(settings, data, readOnly: true))
+        {
+            // Refused in one line where there is none.
+        }
+
+        return settings.Postgres is { } postgres ? await PostgresJournal.Open(new() { ConnectionString = postgres, ReadOnly = true, AtOneMoment = true })
+            : SqliteJournal.Open(new() { Path = data.Database, ReadOnly = true, AtOneMoment = true });
+    }
+
     /// <summary>For verbs: a journal that is there, with the master key that it was written with. Nothing is made.</summary>
     /// <exception cref="JournalRefusedException">There is none, or it cannot be opened.</exception>
     /// <exception cref="SettingException">The master key is missing, or another.</exception>

@@ -11,7 +11,7 @@ namespace Agora.Grains.Kernel;
 /// </summary>
 public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
 {
-    internal const int Page = 1_000;
+    private const int Page = 1_000;
 
     /// <returns>Streams read and rows written.</returns>
     public async Task<(long Streams, long Rows)> Run(CancellationToken cancel)
@@ -46,40 +46,15 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
         }
     }
 
-    private Task<long> Rebuild(StreamId stream, CancellationToken cancel) => Manifest.Of(stream).Use(new Rebuild(journal, keys, stream, cancel));
-}
-
-/// <summary>One stream's rows, from its first event on.</summary>
-file sealed class Rebuild(IJournal journal, PersonalKeys keys, StreamId stream, CancellationToken cancel) : IEntityUse<Task<long>>
-{
-    public async Task<long> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
-        where TState : class
-        where TCommand : class
-        where TEvent : class
+    private async Task<long> Rebuild(StreamId stream, CancellationToken cancel)
     {
-        var (name, state) = (stream.ToString(), entity.Initial(stream));
+        var (name, telling) = (stream.ToString(), StreamTelling.Of(stream, keys));
         var (written, seq) = (0L, 0L);
-        while (await journal.Read(name, seq, Rebuilder.Page, cancel) is { Count: > 0 } page)
+        while (await journal.Read(name, seq, Page, cancel) is { Count: > 0 } page)
         {
             foreach (var row in page)
             {
-                var upserts = new List<OwnedUpsert>();
-                OwnedUpsert Owned(Row r) => new(name, row.Seq, new(TableShapes.Of(r.Table), r.Values));
-                foreach (var entry in RowCodec.Decode(row))
-                {
-                    string? made = null;
-                    var at = Timestamps.FromMicros(entry.AtMicros);
-                    for (var index = 0; index < entry.Events.Count; index++)
-                    {
-                        var @event = await keys.Open(entity.Events, name, entry, index);
-                        state = entity.Evolve(state, @event, at);
-                        made ??= entity.Made(@event);
-                        upserts.AddRange(entity.Rows(state, @event, at).Select(Owned));
-                    }
-
-                    upserts.AddRange(Causes.Rows(stream.Tenant, entry, made).Select(Owned));
-                }
-
+                var upserts = await telling.Take(row.Seq, RowCodec.Decode(row));
                 await journal.Write(upserts, cancel);
                 (written, seq) = (written + upserts.Count, row.Seq);
             }

@@ -176,10 +176,13 @@ public sealed class PersonalKeys : IDisposable
         }
         catch (CryptographicException e)
         {
-            throw new CryptographicException($"the master key does not open personal key {keyId}: it is another one than wrapped it, or the stored key was changed", e);
+            throw new MasterKeyException($"the master key does not open personal key {keyId}: it is another one than wrapped it, or the stored key was changed", e);
         }
     }
 
     /// <param name="Era">Within it every destruction since the key was read is told; none when a look came between reading and keeping it, which may have told of it to nobody.</param>
     private sealed record Cached(PersonalKey Key, long ReadAt, int Era);
 }
+
+/// <summary>What is stored was wrapped with another master key, or was changed.</summary>
+public sealed class MasterKeyException(string message, Exception inner) : CryptographicException(message, inner);

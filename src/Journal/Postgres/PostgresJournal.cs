@@ -15,6 +15,7 @@ public sealed partial class PostgresJournal : IJournal
     private readonly PostgresTables _tables;
     private readonly PostgresRows _rows;
     private readonly PostgresAppends _appends;
+    private readonly PostgresMoment? _moment;
 
     private PostgresJournal(PostgresOptions options, PostgresConnections connections, PostgresSchema schema)
     {
@@ -24,6 +25,7 @@ public sealed partial class PostgresJournal : IJournal
         _rows = new PostgresRows(schema);
         _appends = new PostgresAppends(connections.Writers, _tables);
         _wakes = new PostgresWakes(options, _appended);
+        _moment = options.AtOneMoment ? new PostgresMoment(connections) : null;
     }
 
     /// <summary>Brings the schema up to date, or only checks it for reading. Throws <see cref="JournalRefusedException"/> with one line for the operator.</summary>
@@ -227,6 +229,11 @@ public sealed partial class PostgresJournal : IJournal
     public async ValueTask DisposeAsync()
     {
         await _wakes.DisposeAsync();
+        if (_moment is not null)
+        {
+            await _moment.DisposeAsync();
+        }
+
         await _connections.DisposeAsync();
     }
 
@@ -272,6 +279,7 @@ public sealed partial class PostgresJournal : IJournal
     // restarts; and a lost answer is no more than unavailable.
     private async Task<T> Use<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancel)
     {
+        if (_moment is not null) return await _moment.Use(run, cancel);
         for (var again = false; ; again = true)
         {
             await using var connection = await PostgresConnections.Open(_connections.Others, cancel);

@@ -17,6 +17,12 @@ public sealed record PostgresOptions
     /// <summary>Only reads, beside whoever writes; every write answers unavailable, and the schema is only checked.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>
+    /// Everything is read from one state, that of the first question, by one connection: a transaction of REPEATABLE READ that only reads. Nobody waits for it; but as long as it stands, what is
+    /// replaced meanwhile is not vacuumed. Only where <see cref="ReadOnly"/>.
+    /// </summary>
+    public bool AtOneMoment { get; init; }
+
     /// <summary>Connections that append, hence batches that travel at the same time.</summary>
     public int Writers { get; init; } = 2;
 

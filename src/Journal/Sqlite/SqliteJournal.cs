@@ -22,7 +22,7 @@ public sealed partial class SqliteJournal : IJournal
         _lock = fileLock;
         _writer = new SqliteWriter(options.Path, options.BusyTimeout);
         _reads = new SqliteQueue(options.MaxWaiting);
-        for (var i = 0; i < options.Readers; i++) _reads.Start($"journal reader {i}", new SqliteReader(options.Path, options.BusyTimeout).Work);
+        for (var i = 0; i < (options.AtOneMoment ? 1 : options.Readers); i++) _reads.Start($"journal reader {i}", new SqliteReader(options.Path, options.BusyTimeout, options.AtOneMoment).Work);
         if (options.ReadOnly) return;
         _writes = new SqliteQueue(options.MaxWaiting);
         _writes.Start("journal writer", _writer.Work);

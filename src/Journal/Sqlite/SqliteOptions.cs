@@ -10,6 +10,12 @@ public sealed record SqliteOptions
     /// <summary>Only reads, beside the process that owns the file if there is one; every write answers unavailable.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>
+    /// Everything is read from one state, that of the first question, by one connection: a read transaction of the write-ahead log. Nobody waits for it; but the log
+    /// is not begun anew as long as it stands, and grows by what is written meanwhile. Only where <see cref="ReadOnly"/>.
+    /// </summary>
+    public bool AtOneMoment { get; init; }
+
     /// <summary>Connections, and threads, that read at the same time.</summary>
     public int Readers { get; init; } = 4;
 

@@ -44,6 +44,8 @@ internal sealed class SqliteSession : IDisposable
 
     public StreamHeads Heads { get; } = new();
 
+    public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+
     public void Dispose()
     {
         Forget();
@@ -65,7 +67,7 @@ internal sealed class SqliteSession : IDisposable
     public bool TryRollback()
     {
         Heads.Clear();
-        return SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) != 0 || SQLitePCL.raw.sqlite3_exec(_connection.Handle, "ROLLBACK") == SQLitePCL.raw.SQLITE_OK;
+        return !InTransaction || SQLitePCL.raw.sqlite3_exec(_connection.Handle, "ROLLBACK") == SQLitePCL.raw.SQLITE_OK;
     }
 
     /// <summary>Runs a statement with parameters $0, $1, …; returns how many rows it changed.</summary>

@@ -28,11 +28,11 @@ internal static class SqliteTables
     {
         TableValues.Check(query);
         var rows = new SqliteRows(session, query, series);
-        session.Control("BEGIN");
+        session.Control("SAVEPOINT page"); // a transaction of its own, or a part of the one that stands
         try
         {
             var page = query.Sieve.Count == 0 ? new TablePage(rows.Page(), rows.Count()) : rows.Sieved();
-            session.Control("COMMIT");
+            session.Control("RELEASE page");
             return page;
         }
         catch

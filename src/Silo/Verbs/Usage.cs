@@ -9,6 +9,8 @@ internal static class Usage
         ./run [--urls http://127.0.0.1:8080] [--data DIR] [--postgres CONNSTR] [--demo [--once]] [--tls-cert FILE --tls-key FILE]
         ./run verify-journal [--key KID]... [--data DIR] [--postgres CONNSTR]
                                                                 checks every row of the journal, and the checkpoints over them
+        ./run check [--data DIR] [--postgres CONNSTR]           holds money, holds, runs and query tables to their rules, beside a running server too;
+                                                                exit code 0: all hold, 1: some do not, 2: it could not look
         ./run rebuild [--data DIR] [--postgres CONNSTR]         recreates the query tables from the journal
         ./run rotate-key NAME [--data DIR]                      replaces (or makes) the operators' key NAME; restart to use it
         ./run rotate-signing-key [--data DIR] [--postgres CONNSTR]

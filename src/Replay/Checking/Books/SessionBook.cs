@@ -1,0 +1,147 @@
+using Agora.Core.Access;
+using Agora.Core.Runs;
+using Agora.Core.Sessions;
+
+namespace Agora.Replay.Checking.Books;
+
+/// <summary>
+/// A session spends and holds no more than its budget, runs below included, takes on nothing after its end or while it is suspended, decides each of its runs once, and tells its budget as it is.
+/// </summary>
+public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
+{
+    private readonly Dictionary<Guid, long> _held = [];
+    private readonly Dictionary<Guid, long> _below = [];
+    private readonly HashSet<Guid> _concluded = [];
+    private long? _limit;
+    private long _reserved;
+    private bool _ended;
+    private DateTimeOffset? _suspendedUntil;
+
+    /// <summary>Null: it has not begun.</summary>
+    public SessionEvent.Begun? Begun { get; private set; }
+
+    /// <summary>Sessions above, the root first.</summary>
+    public IReadOnlyList<PathNode> Path => Begun?.Path ?? [];
+
+    /// <summary>Spent by its own runs.</summary>
+    public long OwnMicros { get; private set; }
+
+    /// <summary>Less what was given back.</summary>
+    public long SpentMicros { get; private set; }
+
+    public long BackMicros { get; private set; }
+
+    /// <summary>Null: nothing is held for a run of its own.</summary>
+    public Guid? Held => _held.Count == 0 ? null : _held.Keys.First();
+
+    /// <summary>Null: nothing is held for a run below.</summary>
+    public Guid? Below => _below.Count == 0 ? null : _below.Keys.First();
+
+    public override void Happened(Committed committed)
+    {
+        var at = committed.At;
+        switch (committed.Event)
+        {
+            case SessionEvent.Begun e:
+                Expect(Begun is null, $"Session {id} begins twice.");
+                (_limit, Begun) = (e.BudgetLimitMicros, e);
+                break;
+            case SessionEvent.Revoked or SessionEvent.EndedAbove or SessionEvent.EndedFor:
+                _ended = true;
+                break;
+            case SessionEvent.StandingChanged e:
+                _limit = e.Terms?.BudgetLimitMicros ?? _limit;
+                _suspendedUntil = e.Suspended ? e.Until ?? DateTimeOffset.MaxValue : null;
+                break;
+            case SessionEvent.HoldReserved e:
+                TakesOn(at);
+                Expect(Hold(_below, e.HoldId, e.AmountMicros), $"Hold {e.HoldId} is reserved at session {id} twice.");
+                Within(e.AmountMicros);
+                break;
+            case SessionEvent.HoldPosted e:
+                var below = Release(_below, e.HoldId);
+                Expect(e.AmountMicros <= below, $"Hold {e.HoldId} is posted at session {id} for {e.AmountMicros} with {below} held.");
+                SpentMicros += e.AmountMicros;
+                break;
+            case SessionEvent.HoldVoided e:
+                Release(_below, e.HoldId);
+                break;
+            case SessionEvent.RefundTaken e:
+                SpentMicros -= e.AmountMicros;
+                BackMicros += e.AmountMicros;
+                break;
+            case SessionEvent.Delegated:
+                TakesOn(at);
+                break;
+            case RunEvent run:
+                Happened(run, at);
+                break;
+        }
+    }
+
+    private void Happened(RunEvent happened, DateTimeOffset at)
+    {
+        switch (happened)
+        {
+            case RunEvent.Requested e:
+                Expect(!_concluded.Contains(e.RunId) && Hold(_held, e.RunId, e.PriceMicros), $"Run {e.RunId} is requested again though it was not refused.");
+                TakesOn(at);
+                Within(e.PriceMicros);
+                break;
+            case RunEvent.Concluded e:
+                Expect(_concluded.Add(e.RunId), $"Run {e.RunId} is concluded twice.");
+                var held = Release(_held, e.RunId);
+                Expect(e.AmountMicros <= held, $"Run {e.RunId} is concluded for {e.AmountMicros} with {held} held.");
+                Expect(e.Posted || e.AmountMicros == 0, $"Run {e.RunId} failed and costs {e.AmountMicros}.");
+                SpentMicros += e.AmountMicros;
+                OwnMicros += e.AmountMicros;
+                Expect(
+                    e.BudgetAfter.SpentMicros == SpentMicros && e.BudgetAfter.ReservedMicros == _reserved,
+                    $"Run {e.RunId} tells a budget of {e.BudgetAfter.SpentMicros} spent and {e.BudgetAfter.ReservedMicros} reserved; it is {SpentMicros} and {_reserved}.");
+                break;
+            case RunEvent.AwaitsApproval e:
+                Expect(Release(_held, e.Run.RunId) >= 0, $"Run {e.Run.RunId} waits for approval though it was not under way.");
+                Live(at);
+                break;
+            case RunEvent.Approved e:
+                Expect(!_concluded.Contains(e.Run.RunId) && Hold(_held, e.Run.RunId, e.Run.PriceMicros), $"Run {e.Run.RunId} is approved though it was under way.");
+                TakesOn(at);
+                Within(e.Run.PriceMicros);
+                break;
+            case RunEvent.WaitEnded e:
+                Expect(!_held.ContainsKey(e.RunId) && _concluded.Add(e.RunId), $"Run {e.RunId} stops waiting though it was under way.");
+                break;
+            case RunEvent.Refused e:
+                Expect(Release(_held, e.RunId) >= 0, $"Run {e.RunId} is refused though it was not under way.");
+                break;
+        }
+    }
+
+    /// <summary>A limit that was lowered below what is spent stops what costs something; what is free needs no room.</summary>
+    private void Within(long amount) => Expect(amount == 0 || SpentMicros + _reserved <= _limit, $"Session {id} overspends: {SpentMicros} spent + {_reserved} held of {_limit}.");
+
+    private void TakesOn(DateTimeOffset at)
+    {
+        Expect(!(at < _suspendedUntil), $"Session {id} takes on something new while it is suspended.");
+        Live(at);
+    }
+
+    private void Live(DateTimeOffset at) => Expect(!_ended && at < Begun?.ExpiresAt, $"Session {id} takes on something new after its end.");
+
+    private bool Hold(Dictionary<Guid, long> holds, Guid hold, long amount)
+    {
+        if (!holds.TryAdd(hold, amount)) return false;
+
+        _reserved += amount;
+        return true;
+    }
+
+    /// <returns>What it held; −1: there is no such hold.</returns>
+    private long Release(Dictionary<Guid, long> holds, Guid hold)
+    {
+        if (!holds.Remove(hold, out var held)) return -1;
+
+        _reserved -= held;
+        return held;
+    }
+}
