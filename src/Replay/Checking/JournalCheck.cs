@@ -1,3 +1,4 @@
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Journal;
@@ -21,6 +22,7 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
     private readonly FactStore _facts = new();
     private readonly StreamNames _names = new(journal, StreamsPerPage);
     private readonly FundSums _events = new();
+    private readonly TableFacts _rows = new();
     private CheckReport _report = new();
     private long _violations;
     private long _lastAt = long.MinValue;
@@ -56,7 +58,7 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
             return;
         }
 
-        var walk = new StreamWalk(id, number, telling, fact => _facts.Add(fact), (seq, rule, what) => Found(name, seq, rule, what));
+        var walk = new StreamWalk(id, number, telling, new(_rows, number, Say), Say, (seq, rule, what) => Found(name, seq, rule, what));
         for (var limit = RowsPerPage; ;)
         {
             IReadOnlyList<JournalRow> page;
@@ -88,28 +90,45 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
         };
     }
 
-    /// <summary>What several streams say.</summary>
+    /// <summary>What streams say of each other, and what the query tables say of them.</summary>
     private async Task Together(CancellationToken cancel)
     {
+        var tables = new TableCheck(journal, _rows, Found);
+        await tables.Read(Say, part => progress?.Invoke(new("query tables", part, _report.Rows)), cancel);
         var later = new List<(Fact At, string Rule, string What)>();
-        var judge = new Judge(Timestamps.FromMicros(Math.Max(_lastAt, 0)), (at, rule, what) => later.Add((at, rule, what)));
-        foreach (var group in _facts.Groups((part, parts) => progress?.Invoke(new("what streams say of each other", (double)part / parts, _report.Rows))))
+        void Later(Fact at, string rule, string what) => later.Add((at, rule, what));
+        var judge = new Judge(Timestamps.FromMicros(Math.Max(_lastAt, 0)), Later);
+        foreach (var group in _facts.Groups((part, parts) => progress?.Invoke(new("what they say of each other", (double)part / parts, _report.Rows))))
         {
-            judge.Of(group.Span);
-            foreach (var (at, rule, what) in later) Found(await _names.Of(at.Stream, cancel), at.Seq, rule, what);
+            if (group.Span[0].Kind is FactKind.RowFollows or FactKind.RowStands)
+            {
+                tables.Judge(group.Span, Later);
+            }
+            else
+            {
+                judge.Of(group.Span);
+            }
+
+            foreach (var (at, rule, what) in later) Found(at.Stream < 0 ? null : await _names.Of(at.Stream, cancel), at.Seq, rule, what);
             later.Clear();
         }
 
-        _report = _report with
-        {
-            OpenHolds = judge.OpenHolds, Runs = judge.Runs, Transfers = judge.Transfers, TransfersInTransit = judge.TransfersInTransit, InTransitMicros = judge.InTransitMicros, Payments = judge.Payments,
-        };
+        await tables.Name(cancel);
+        tables.Sums(_events);
         var missing = _events.SentMicros - _events.ReceivedMicros - judge.InTransitMicros;
         if (missing != 0)
         {
             Found(null, 0, Rules.Sums, $"{_events.SentMicros} were sent and {_events.ReceivedMicros} received, with {judge.InTransitMicros} in transit: {missing} are nowhere");
         }
+
+        _report = _report with
+        {
+            OpenHolds = judge.OpenHolds, Runs = judge.Runs, Transfers = judge.Transfers, TransfersInTransit = judge.TransfersInTransit, InTransitMicros = judge.InTransitMicros, Payments = judge.Payments,
+            Tables = Manifest.Tables.Count, TableRows = tables.Rows,
+        };
     }
+
+    private void Say(Fact fact) => _facts.Add(fact);
 
     private void Found(string? stream, long seq, string rule, string what)
     {

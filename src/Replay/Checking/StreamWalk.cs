@@ -8,7 +8,7 @@ namespace Agora.Replay.Checking;
 
 /// <summary>One stream, row by row: its chain, its replay, its book, and what it says of others.</summary>
 /// <param name="broken">The row, the rule, and what is wrong.</param>
-internal sealed class StreamWalk(StreamId stream, int number, StreamTelling telling, Action<Fact> says, Action<long, string, string> broken)
+internal sealed class StreamWalk(StreamId stream, int number, StreamTelling telling, StreamRows rows, Action<Fact> says, Action<long, string, string> broken)
 {
     private readonly StreamFacts _facts = new(stream, number, says);
     private ReadOnlyMemory<byte> _hash = StreamHead.Empty.Hash;
@@ -54,7 +54,7 @@ internal sealed class StreamWalk(StreamId stream, int number, StreamTelling tell
         {
             var entries = RowCodec.Decode(row);
             foreach (var entry in entries) Entry(entry);
-            await telling.Take(row.Seq, entries, Told);
+            rows.Add(await telling.Take(row.Seq, entries, Told));
         }
         catch (JournalCorruptException e)
         {
@@ -76,6 +76,7 @@ internal sealed class StreamWalk(StreamId stream, int number, StreamTelling tell
         }
 
         _facts.End();
+        rows.End();
         if (!_replays) return;
         try
         {

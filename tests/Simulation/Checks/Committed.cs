@@ -1,6 +1,0 @@
-using Agora.Core.Kernel;
-
-namespace Agora.Simulation.Checks;
-
-/// <summary>One durable event: where it stands, which command it came from, and the stream's time.</summary>
-public sealed record Committed(StreamId Stream, long Seq, Guid CommandId, DateTimeOffset At, object Event);
