@@ -88,6 +88,7 @@ public static class SeedRun
         var clients = cluster.Scheduler.Start(() => Clients(cluster, each));
         if (!Holds(cluster, cluster.Options.Safety)) return;
 
+        cluster.Whole.Check();
         cluster.Calm();
         if (!Holds(cluster, cluster.Options.Aftermath + HoldsEnd)) return;
 
@@ -132,6 +133,7 @@ public static class SeedRun
             }
 
             cluster.Scheduler.Run(cluster.WhatIf.Check);
+            cluster.Whole.Check();
             cluster.Scheduler.Run(cluster.AtRest.CompareTables);
         }
     }

@@ -27,7 +27,7 @@ public enum FactKind
     RunPosted = 12,
     RunFailed = 13,
 
-    /// <summary>All that had to be told follow.</summary>
+    /// <summary>All that had to be told follow; before the run is decided, a fund that was asked and left.</summary>
     RunFollowed = 14,
     RunPostedAtUser = 15,
     RunPostedAtSession = 16,

@@ -23,6 +23,7 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
     private readonly StreamNames _names = new(journal, StreamsPerPage);
     private readonly FundSums _events = new();
     private readonly TableFacts _rows = new();
+    private readonly List<(int First, bool IsTest)> _tenants = [];
     private CheckReport _report = new();
     private long _violations;
     private long _lastAt = long.MinValue;
@@ -83,7 +84,7 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
 
         walk.End();
         _events.Add(walk.Book);
-        _lastAt = Math.Max(_lastAt, walk.AtMicros);
+        Belongs(id, number, walk.AtMicros);
         _report = _report with
         {
             Rows = _report.Rows + walk.Rows, Entries = _report.Entries + walk.Entries, Events = _report.Events + walk.Events, Holds = _report.Holds + walk.Holds,
@@ -97,7 +98,7 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
         await tables.Read(Say, part => progress?.Invoke(new("query tables", part, _report.Rows)), cancel);
         var later = new List<(Fact At, string Rule, string What)>();
         void Later(Fact at, string rule, string what) => later.Add((at, rule, what));
-        var judge = new Judge(Timestamps.FromMicros(Math.Max(_lastAt, 0)), Later);
+        var judge = new Judge(Timestamps.FromMicros(Math.Max(_lastAt, 0)), IsTest, Later);
         foreach (var group in _facts.Groups((part, parts) => progress?.Invoke(new("what they say of each other", (double)part / parts, _report.Rows))))
         {
             if (group.Span[0].Kind is FactKind.RowFollows or FactKind.RowStands)
@@ -127,6 +128,20 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
             Tables = Manifest.Tables.Count, TableRows = tables.Rows,
         };
     }
+
+    /// <summary>Streams of a tenant follow each other, for they are read in the order of their names.</summary>
+    private void Belongs(StreamId stream, int number, long atMicros)
+    {
+        var isTest = Tenant.Parse(stream.Tenant)?.IsTest == true;
+        if (_tenants.Count == 0 || _tenants[^1].IsTest != isTest)
+        {
+            _tenants.Add((number, isTest));
+        }
+
+        _lastAt = isTest ? _lastAt : Math.Max(_lastAt, atMicros);
+    }
+
+    private bool IsTest(int stream) => _tenants.FindLast(tenant => tenant.First <= stream).IsTest;
 
     private void Say(Fact fact) => _facts.Add(fact);
 

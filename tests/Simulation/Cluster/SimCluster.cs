@@ -77,6 +77,7 @@ public sealed class SimCluster
         Times = new(Outside, Time, alone: false, NewId);
         Alarms = new(_plant.Between(_store.Connect(_weather.Next), Scheduler), Outside, Times, NewId);
         AtRest = new(IsOver, History, () => new(_store, Keys(_store, Time), Findings), _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
+        Whole = new(_store, () => Keys(_store, Time), Findings);
         WhatIf = new(History, new(_store, Keys(_store, Time), Time), Findings);
     }
 
@@ -101,6 +102,8 @@ public sealed class SimCluster
     public List<Told> Acknowledged { get; } = [];
 
     public Rest AtRest { get; }
+
+    public WholeJournal Whole { get; }
 
     public WhatIf WhatIf { get; }
 
