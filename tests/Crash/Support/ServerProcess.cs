@@ -101,6 +101,23 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return (server._process.ExitCode, server.Output);
     }
 
+    /// <summary>What an operator runs nightly: every row is as it was written, and all rules hold of what is there, whatever is under way.</summary>
+    public static async Task Verify(string directory)
+    {
+        var (exitCode, said) = await Run("verify-journal", "--data", directory);
+        Assert.True(exitCode == 0, said);
+        Assert.Contains(" 0 broken", said, StringComparison.Ordinal);
+        await Check(directory);
+    }
+
+    /// <summary>All rules hold of the journal as it stands, beside a running server too.</summary>
+    public static async Task Check(string directory)
+    {
+        var (exitCode, said) = await Run("check", "--data", directory);
+        Assert.True(exitCode == 0, said);
+        Assert.Contains("\n0 violations", said, StringComparison.Ordinal);
+    }
+
     public static Uri FreeAddress() => new($"http://127.0.0.1:{Testing.FreePort.Next()}");
 
     /// <summary>SIGTERM, without waiting for what it leads to.</summary>
