@@ -17,6 +17,10 @@ public abstract class StreamTelling
     /// <exception cref="InvariantViolationException">No decider would have written this.</exception>
     public abstract ValueTask<List<OwnedUpsert>> Take(long seq, IReadOnlyList<JournalEntry> entries, Action<JournalEntry, object>? told = null);
 
+    /// <summary>The events alone, of rows that no state follows.</summary>
+    /// <exception cref="UndecodableException">An event does not decode.</exception>
+    public abstract ValueTask Tell(IReadOnlyList<JournalEntry> entries, Action<JournalEntry, object> told);
+
     /// <exception cref="InvariantViolationException">The state that the rows so far come to breaks one.</exception>
     public abstract void CheckInvariants();
 
@@ -57,6 +61,14 @@ public abstract class StreamTelling
             }
 
             return upserts;
+        }
+
+        public override async ValueTask Tell(IReadOnlyList<JournalEntry> entries, Action<JournalEntry, object> told)
+        {
+            foreach (var entry in entries)
+            {
+                for (var index = 0; index < entry.Events.Count; index++) told(entry, await keys.Open(entity.Events, _name, entry, index));
+            }
         }
 
         public override void CheckInvariants() => entity.CheckInvariants(_state, thorough: true);

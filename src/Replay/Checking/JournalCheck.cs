@@ -9,7 +9,7 @@ namespace Agora.Replay.Checking;
 /// <summary>
 /// The simulator's rules over a real journal: each stream is a chain that replays and keeps its books; what streams say of one hold, run, transfer or payment goes together; the books sum to zero; and each
 /// row of the query tables is the one that the journal makes.
-/// <para>Bounds. One stream's state and open holds, a page of rows (<see cref="JournalPages.MaxBytes"/>), a name for each thousand streams, and what <see cref="FactStore"/> says.</para>
+/// <para>Bounds. One stream's state and open holds, a page of rows (<see cref="JournalPages.MaxBytes"/>), a name for each thousand streams and each that is broken, and what <see cref="FactStore"/> says.</para>
 /// </summary>
 /// <param name="journal">As it stood at one moment: what is written meanwhile is not to be seen.</param>
 /// <param name="keys">Over the same.</param>
@@ -23,6 +23,7 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
     private readonly StreamNames _names = new(journal, StreamsPerPage);
     private readonly FundSums _events = new();
     private readonly TableFacts _rows = new();
+    private readonly Dictionary<int, string> _broken = [];
     private readonly List<(int First, bool IsTest)> _tenants = [];
     private CheckReport _report = new();
     private long _violations;
@@ -55,6 +56,7 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
         }
         catch (Exception e) when (e is FormatException or InvalidDataException)
         {
+            _broken.Add(number, name);
             Found(name, 0, Rules.Replays, e.Message);
             return;
         }
@@ -83,6 +85,11 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
         }
 
         walk.End();
+        if (!walk.Replays)
+        {
+            _broken.Add(number, name);
+        }
+
         _events.Add(walk.Book);
         Belongs(id, number, walk.AtMicros);
         _report = _report with
@@ -94,7 +101,7 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
     /// <summary>What streams say of each other, and what the query tables say of them.</summary>
     private async Task Together(CancellationToken cancel)
     {
-        var tables = new TableCheck(journal, _rows, Found);
+        var tables = new TableCheck(journal, _rows, _broken, Found);
         await tables.Read(Say, part => progress?.Invoke(new("query tables", part, _report.Rows)), cancel);
         var later = new List<(Fact At, string Rule, string What)>();
         void Later(Fact at, string rule, string what) => later.Add((at, rule, what));

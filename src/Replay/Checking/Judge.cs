@@ -181,8 +181,8 @@ internal sealed class Judge(DateTimeOffset now, Func<int, bool> isTest, Action<F
         else
         {
             Expect(arrived is null, one, Rules.Transfers, $"{one.Amount} were sent and are known to have arrived, and are credited nowhere");
-            TransfersInTransit++;
-            InTransitMicros += one.Amount;
+            TransfersInTransit += arrived is null ? 1 : 0;
+            InTransitMicros += arrived is null ? one.Amount : 0;
         }
     }
 

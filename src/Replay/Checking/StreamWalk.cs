@@ -14,7 +14,7 @@ internal sealed class StreamWalk(StreamId stream, int number, StreamTelling tell
     private ReadOnlyMemory<byte> _hash = StreamHead.Empty.Hash;
     private Book? _book;
     private bool _begun;
-    private bool _replays = true;
+    private int _told;
 
     public long Seq { get; private set; }
 
@@ -30,7 +30,10 @@ internal sealed class StreamWalk(StreamId stream, int number, StreamTelling tell
 
     public Book? Book => _book;
 
-    /// <summary>After a row that breaks the chain it goes on from what is stored; after one that does not replay there is nothing that could follow, and the chain alone is looked at.</summary>
+    /// <summary>False: some row breaks what those before it had come to. The rows of query tables that follow from this stream are not known then; what its events say is.</summary>
+    public bool Replays { get; private set; } = true;
+
+    /// <summary>After a broken row it goes on from what is stored, so that one broken place is said once.</summary>
     public async ValueTask Take(JournalRow row)
     {
         if (!_begun)
@@ -49,24 +52,54 @@ internal sealed class StreamWalk(StreamId stream, int number, StreamTelling tell
 
         (Seq, _hash) = (row.Seq, row.Hash);
         Rows++;
-        if (!_replays) return;
         try
         {
             var entries = RowCodec.Decode(row);
             foreach (var entry in entries) Entry(entry);
-            rows.Add(await telling.Take(row.Seq, entries, Told));
+            await Tell(entries);
         }
         catch (JournalCorruptException e)
         {
             broken(row.Seq, Rules.Chain, e.What);
-            _replays = false;
-        }
-        catch (Exception e) when (e is not (OutOfMemoryException or JournalUnavailableException or MasterKeyException or OperationCanceledException))
-        {
-            broken(row.Seq, Rules.Replays, $"what it says cannot be: {e.Message}");
-            _replays = false;
+            Replays = false;
         }
     }
+
+    private async ValueTask Tell(IReadOnlyList<JournalEntry> entries)
+    {
+        _told = 0;
+        if (Replays)
+        {
+            try
+            {
+                rows.Add(await telling.Take(Seq, entries, Told));
+                return;
+            }
+            catch (Exception e) when (IsOfTheRow(e))
+            {
+                broken(Seq, Rules.Replays, $"what it says cannot be: {e.Message}");
+                Replays = false;
+            }
+        }
+
+        var heard = _told;
+        try
+        {
+            await telling.Tell(entries, (entry, happened) =>
+            {
+                if (--heard < 0)
+                {
+                    Told(entry, happened);
+                }
+            });
+        }
+        catch (Exception e) when (IsOfTheRow(e))
+        {
+            broken(Seq, Rules.Replays, $"it cannot be read: {e.Message}");
+        }
+    }
+
+    private static bool IsOfTheRow(Exception e) => e is not (OutOfMemoryException or JournalUnavailableException or MasterKeyException or OperationCanceledException);
 
     public void End()
     {
@@ -77,7 +110,7 @@ internal sealed class StreamWalk(StreamId stream, int number, StreamTelling tell
 
         _facts.End();
         rows.End();
-        if (!_replays) return;
+        if (!Replays) return;
         try
         {
             telling.CheckInvariants();
@@ -101,6 +134,7 @@ internal sealed class StreamWalk(StreamId stream, int number, StreamTelling tell
 
     private void Told(JournalEntry entry, object happened)
     {
+        _told++;
         Events++;
         var committed = new Committed(stream, Seq, entry.CommandId, Timestamps.FromMicros(entry.AtMicros), happened);
         _book?.Happened(committed);
