@@ -182,8 +182,13 @@ internal sealed class FlowState(
     public IReadOnlyList<CampaignEntry> OpenTasks(int most) =>
         [.. Catalogue.Campaigns.Where(c => CanDo(c) && Unlocks(c)).Take(most)];
 
+    /// <summary>Whatever tasks there are, the next step is none of them: nobody has to be asked about them.</summary>
+    public bool IsPastTasks(IReadOnlyList<RunOffer> offers) => offers.Count > 0 || HasSucceeded;
+
+    private bool HasSucceeded => Session.Runs.Any(static r => r.State == RunState.Succeeded);
+
     public FlowStep StepNow(IReadOnlyList<RunOffer> offers, IReadOnlyList<CampaignEntry> tasks) =>
-        Session.Runs.Any(r => r.State == RunState.Succeeded) ? FlowStep.Done
+        HasSucceeded ? FlowStep.Done
         : offers.Count > 0 ? FlowStep.RunService
         : tasks.Count > 0 ? FlowStep.DoTask
         : FlowStep.FindService;

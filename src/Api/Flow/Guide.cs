@@ -30,12 +30,12 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     public async Task<FlowState> Read(Tenant tenant, SessionView session)
     {
         var user = entities.In(tenant).User(session.UserId);
-        var sponsorship = user.Send(new UserCommand.GetSponsorship(session.Grantee), Query(tenant));
-        var view = user.Send(new UserCommand.Get(), Query(tenant));
-        var above = LeastAbove(tenant, session);
+        var sponsorship = user.Send(new UserCommand.GetSponsorship(session.Grantee, WithProfile: true), Query(tenant));
+        var above = await LeastAbove(tenant, session);
         var completed = Known(await sponsorship);
-        var attributes = ((await view).Reply as UserView)?.Profile?.Read<Profile>()?.Attributes;
-        return new(tenant, session, completed, Least(await above, completed), attributes, catalogues.In(tenant), times.Now(tenant));
+        var profile = completed.Known is { } known ? known.Profile : ((await user.Send(new UserCommand.Get(), Query(tenant))).Reply as UserView)?.Profile;
+        var attributes = profile?.Read<Profile>()?.Attributes;
+        return new(tenant, session, completed, Least(above, completed), attributes, catalogues.In(tenant), times.Now(tenant));
     }
 
     private static Sponsorship Known(Answer answer) => answer.Reply as Sponsorship ?? new Sponsorship([]);
@@ -68,7 +68,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow)
     {
         var offers = await Funded(flow, flow.Offers(Most));
-        var tasks = await Taking(flow.OpenTasks(Most), flow);
+        var tasks = flow.IsPastTasks(offers) ? [] : await Taking(flow.OpenTasks(Most), flow);
         var step = flow.StepNow(offers, tasks);
         return (step, step switch
         {

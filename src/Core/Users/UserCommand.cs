@@ -179,7 +179,8 @@ public abstract record UserCommand
 
     /// <summary>What this user has completed, and how many runs are left of each.</summary>
     /// <param name="Grantee">The agent whose grant binds: what is left of it and of the caps is told too.</param>
-    public sealed record GetSponsorship(string? Grantee = null) : UserCommand;
+    /// <param name="WithProfile">Who the user is, is told in the same answer.</param>
+    public sealed record GetSponsorship(string? Grantee = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WithProfile = false) : UserCommand;
 
     /// <summary>The campaign's answer to CountCompletion. Own command.</summary>
     internal sealed record CompletionAnswered(Guid CompletionId, Rejection? Refused, CompletionCounted? Counted = null) : UserCommand;
@@ -311,11 +312,16 @@ public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateT
 /// <param name="RemainingMicros">The least that is left of grant, day and month; null: none of them is limited.</param>
 /// <param name="Parts">What is left of each cap of a service or category; null: none has one.</param>
 /// <param name="Claimed">Campaigns whose rewards are claimed for the user; null: none is.</param>
+/// <param name="Known">Null: it was not asked for, or not understood by a process of the release before.</param>
 public sealed record Sponsorship(
     IReadOnlyList<CompletedCampaign> Completed,
     long? RemainingMicros = null,
     IReadOnlyList<PartLeft>? Parts = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Claimed = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Claimed = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] KnownUser? Known = null);
+
+/// <param name="Profile">Null: there is none, or it was erased.</param>
+public sealed record KnownUser(Personal? Profile);
 
 /// <param name="Part">As <see cref="PartCap.Part()"/> names it.</param>
 /// <param name="RemainingMicros">The less of its day's and its month's.</param>

@@ -57,11 +57,17 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         UserCommand.NextFund c => NextFund(state, c, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
         UserCommand.Inspect => state.Exists ? Decided.Query(state.Inspected(context)) : Decided.Reject(UserRejection.NotFound),
-        UserCommand.GetSponsorship c => Decided.Query(c.Grantee is null ? state.Sponsorship
-            : state.Sponsorship with { RemainingMicros = Remaining(state, c.Grantee, context), Parts = PartsLeft(state, context), Claimed = Claimed(state, context.Now) }),
+        UserCommand.GetSponsorship c => Decided.Query(Told(state, c, context)),
         UserCommand.Tick => Ring(state, context),
         _ => throw new UnreachableException(),
     };
+
+    private static Sponsorship Told(UserState state, UserCommand.GetSponsorship asked, Context context)
+    {
+        var told = state.Sponsorship with { Known = asked.WithProfile ? new(state.Profile?.Whole) : null };
+        return asked.Grantee is null ? told
+            : told with { RemainingMicros = Remaining(state, asked.Grantee, context), Parts = PartsLeft(state, context), Claimed = Claimed(state, context.Now) };
+    }
 
     public static IEnumerable<Step> Unfinished(UserState state, DateTimeOffset now) =>
     [

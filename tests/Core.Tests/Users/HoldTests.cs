@@ -102,6 +102,15 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public void Who_the_user_is_comes_with_what_was_completed_where_it_is_asked_for()
+    {
+        var user = Profiled(null, null, null, new UserAttribute("role", ["student"])).Did("c1");
+
+        user.When(new UserCommand.GetSponsorship(Agent, WithProfile: true)).ThenAnswered<Sponsorship>(told => Assert.Equal("role", told.Known!.Profile!.Read<Profile>()!.Attributes![0].Name));
+        user.When(new UserCommand.GetSponsorship(Agent)).ThenAnswered<Sponsorship>(told => Assert.Null(told.Known));
+    }
+
+    [Fact]
     public void A_user_without_a_known_zone_lives_in_UTC() => Profiled(100, null, "Atlantis/Capital").ThenState(s => Assert.Equal(LocalDay.Utc(UserTest.Start), s.DayAt(new(UserTest.Start, default, Zones: SystemTimeZones.Instance))));
 
     [Fact]
