@@ -15,6 +15,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["signatures"] = options => Signatures.Run(options),
     ["validations"] = options => Ended(() => Validations.Run(options)),
     ["search"] = options => Ended(() => Search.Run(options)),
+    ["sponsored"] = options => Ended(() => SponsoredSearches.Run(options)),
     ["runs"] = options => options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options),
     ["cluster"] = options => ClusterContest.Run(options),
     ["cluster-calls"] = options => ClusterCalls.Run(options),

@@ -318,7 +318,7 @@ public sealed record Sponsorship(
     long? RemainingMicros = null,
     IReadOnlyList<PartLeft>? Parts = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Claimed = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] KnownUser? Known = null);
+    KnownUser? Known = null);
 
 /// <param name="Profile">Null: there is none, or it was erased.</param>
 public sealed record KnownUser(Personal? Profile);
