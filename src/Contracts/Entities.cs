@@ -30,6 +30,37 @@ public sealed class Entities(IGrainFactory grains, Func<Func<Task<Envelope>>, Ta
     /// <summary>The same as the engine gives it: what it throws, <see cref="FailureOf"/> explains.</summary>
     public Task<Envelope> Call(StreamId stream, Envelope envelope) => Grain(stream).Send(envelope);
 
+    /// <summary>One message, whose answer comes to <paramref name="reply"/> in the turn that this is called in.</summary>
+    /// <param name="atMost">So long is waited; null: as long as the engine does.</param>
+    public void Post(StreamId stream, Envelope envelope, TimeSpan? atMost, TimeProvider time, IReply reply)
+    {
+        if (grains is IPosts posts)
+        {
+            posts.Post(Markers.Of(stream.Kind), stream.ToString(), envelope, atMost, reply);
+        }
+        else
+        {
+            _ = Await(stream, envelope, atMost, time, reply);
+        }
+    }
+
+    private async Task Await(StreamId stream, Envelope envelope, TimeSpan? atMost, TimeProvider time, IReply reply)
+    {
+        Envelope answer;
+        try
+        {
+            var call = Call(stream, envelope);
+            answer = await (atMost is { } wait && !call.IsCompleted ? call.WaitAsync(wait, time) : call);
+        }
+        catch (Exception failed)
+        {
+            reply.Failed(failed);
+            return;
+        }
+
+        reply.Answered(answer.Body);
+    }
+
     /// <summary>What an exception of the engine means for a call, or null: it is none of the engine's.</summary>
     public static OperatingFailure? FailureOf(Exception e) => e switch
     {

@@ -9,13 +9,13 @@ namespace Agora.Embedded;
 /// Invariants: at most one slice is under way, so no two turns run at once; an accepted call is answered, expires, or moves on
 /// to the next activation of its key. Bound: after TurnsPerSlice turns another grain gets the thread.
 /// </summary>
-internal sealed class Activation(GrainEngine engine, GrainKind kind, string key) : TaskScheduler, IActivation
+internal sealed class Activation(GrainEngine engine, GrainKind kind, string key) : TaskScheduler, IActivation, IThreadPoolWorkItem
 {
     private enum State { New, Activating, Active, Deactivating, Dead }
 
     // The gate guards both queues, `scheduled`, and the steps out of New and into Dead; all else belongs to the turn.
     private readonly Lock _gate = new();
-    private readonly Queue<Task> _tasks = new();
+    private readonly Queue<object> _begun = new(); // the rest of running calls: tasks, and ended calls of this grain's own
     private readonly Queue<Call> _calls = new();
     private readonly TaskCompletionSource _gone = new(engine.Continuations);
     private State _state;
@@ -63,11 +63,13 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     }).Start(this);
 
     // Even a dead activation runs what is left of its calls: whoever awaits them must not hang.
-    protected override void QueueTask(Task task)
+    protected override void QueueTask(Task task) => Enqueue(task);
+
+    private void Enqueue(object begun)
     {
         lock (_gate)
         {
-            _tasks.Enqueue(task);
+            _begun.Enqueue(begun);
             Wake();
         }
     }
@@ -77,12 +79,26 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     protected override IEnumerable<Task> GetScheduledTasks() => [];
 
+    /// <summary>A call of this grain's own has ended: whoever waits for it is told in a turn.</summary>
+    internal void Tell(Call own) => Enqueue(own);
+
     private void Wake()
     {
         if (!_scheduled)
-            Detached(static self => ((Activation)self!).RunSlice()).Start(engine.Scheduler);
+            Slice();
         _scheduled = true;
     }
+
+    // On the thread pool without a task.
+    private void Slice()
+    {
+        if (engine.Scheduler == Default)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        else
+            Detached(static self => ((Activation)self!).RunSlice()).Start(engine.Scheduler);
+    }
+
+    void IThreadPoolWorkItem.Execute() => RunSlice();
 
     private void RunSlice()
     {
@@ -97,28 +113,30 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     {
         for (var turn = 0; turn < engine.Options.TurnsPerSlice; turn++)
         {
-            var (task, call) = Next();
-            if (task is not null)
+            var (begun, call) = Next();
+            if (begun is Task task)
                 TryExecuteTask(task);
+            else if (begun is not null)
+                ((Call)begun).Tell();
             else if (call is not null)
                 Run(call);
             else
                 return;
         }
-        Detached(static self => ((Activation)self!).RunSlice()).Start(engine.Scheduler);
+        Slice();
     }
 
-    private (Task?, Call?) Next()
+    private (object? Begun, Call? Call) Next()
     {
         lock (_gate)
         {
             // By turns, so that neither new calls nor the rest of running ones can starve the other.
             _callFirst = !_callFirst;
             var mayBegin = _state == State.Active && (_leaving is null || engine.IsDraining) && (kind.IsReentrant || _running == 0);
-            if (mayBegin && _calls.Count > 0 && (_callFirst || _tasks.Count == 0))
+            if (mayBegin && _calls.Count > 0 && (_callFirst || _begun.Count == 0))
                 return (null, _calls.Dequeue());
-            _scheduled = _tasks.TryDequeue(out var task);
-            return (task, null);
+            _scheduled = _begun.TryDequeue(out var begun);
+            return (begun, null);
         }
     }
 
@@ -135,24 +153,56 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         }
         catch (Exception failure)
         {
-            End(call => call.TrySetException(failure));
+            End(call => call.Failed(failure));
         }
     }
 
-    private async void Run(Call call)
+    private void Run(Call call)
     {
         Volatile.Write(ref _lastCallAt, call.SentAt);
+        if (call.IsOver)
+        {
+            LeaveIfAsked();
+            return;
+        }
         _running++;
+        call.Begin(this);
+        if (_grain is IReceiver receiver)
+            Receive(receiver, call);
+        else
+            Await((IEntityGrain)_grain!, call);
+    }
+
+    private static void Receive(IReceiver receiver, Call call)
+    {
         try
         {
-            if (engine.HasExpired(call))
-                throw new TimeoutException("It expired before its turn.");
-            call.SetResult(await ((IEntityGrain)_grain!).Send(call.Request));
+            receiver.Receive(call.Request, call);
         }
         catch (Exception failure)
         {
-            call.SetException(failure);
+            call.Failed(failure);
         }
+    }
+
+    private static async void Await(IEntityGrain grain, Call call)
+    {
+        Envelope answer;
+        try
+        {
+            answer = await grain.Send(call.Request);
+        }
+        catch (Exception failure)
+        {
+            call.Failed(failure);
+            return;
+        }
+        call.Answered(answer.Body);
+    }
+
+    /// <summary>A call that this grain had begun has been answered, in a turn of this grain's.</summary>
+    internal void Finished()
+    {
         _running--;
         LeaveIfAsked();
     }

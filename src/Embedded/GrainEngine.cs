@@ -36,13 +36,6 @@ internal sealed record GrainKind(Type Marker, Func<Grain> Create, bool IsReentra
     internal ConcurrentDictionary<string, Activation> Directory { get; } = new(StringComparer.Ordinal);
 }
 
-/// <summary>One call under way, and when it was sent, as a timestamp of the engine's clock.</summary>
-internal sealed class Call(Envelope request, long sentAt, TaskCreationOptions continuations) : TaskCompletionSource<Envelope>(continuations)
-{
-    internal Envelope Request => request;
-    internal long SentAt => sentAt;
-}
-
 /// <summary>
 /// The grain engine of one process: what Orleans gives to a cluster, for one machine, tests and simulation.
 /// Promises: one activation a key, made at the first call; turns as <see cref="Activation"/> says; every call ends, by answer,
@@ -53,6 +46,7 @@ internal sealed class Call(Envelope request, long sentAt, TaskCreationOptions co
 public sealed class GrainEngine : IMessagePath, IAsyncDisposable
 {
     private readonly Dictionary<Type, GrainKind> _kinds = [];
+    private readonly ConcurrentDictionary<TimeSpan, Patience> _patience = [];
     private readonly TimeProvider _time;
     private readonly ITimer _idleTimer;
     private volatile bool _draining;
@@ -101,16 +95,25 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
 
     public Task<Envelope> Send(Type grain, string key, Envelope request)
     {
+        var reply = new TaskReply(request, Continuations);
+        Post(grain, key, request, null, null, reply);
+        return reply.Task;
+    }
+
+    /// <summary>From within a grain the answer comes in a turn of that grain; from anywhere else in the turn that gives it.</summary>
+    public void Post(Type grain, string key, Envelope request, TimeSpan? atMost, IReply reply) => Post(grain, key, request, atMost, TaskScheduler.Current as Activation, reply);
+
+    private void Post(Type grain, string key, Envelope request, TimeSpan? atMost, Activation? sender, IReply reply)
+    {
         if (!_kinds.TryGetValue(grain, out var kind))
             throw new ArgumentException($"No class is registered for {grain.Name}.", nameof(grain));
         // What grains still have to ask each other is let through while draining, or their calls could not finish.
         if (_draining && !(TaskScheduler.Current is Activation caller && caller.Engine == this))
-            return Task.FromException<Envelope>(new SiloUnavailableException("This process is draining."));
-        if (IsFull && !_draining && !kind.Directory.ContainsKey(key))
-            return Task.FromException<Envelope>(new SiloUnavailableException("As many grains live here as can; try again."));
-        var call = new Call(request, _time.GetTimestamp(), Continuations);
-        Dispatch(kind, key, call);
-        return call.Task.WaitAsync(Options.CallTimeout, _time);
+            reply.Failed(new SiloUnavailableException("This process is draining."));
+        else if (IsFull && !_draining && !kind.Directory.ContainsKey(key))
+            reply.Failed(new SiloUnavailableException("As many grains live here as can; try again."));
+        else
+            Dispatch(kind, key, PatienceOf(atMost).Begin(request, sender, reply));
     }
 
     /// <summary>Ends the activation of a grain, if there is one, when its running calls have finished.</summary>
@@ -143,7 +146,11 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
         await _idleTimer.DisposeAsync();
     }
 
-    internal bool HasExpired(Call call) => _time.GetElapsedTime(call.SentAt) >= Options.CallTimeout;
+    private Patience PatienceOf(TimeSpan? atMost)
+    {
+        var wait = atMost < Options.CallTimeout ? atMost.Value : Options.CallTimeout;
+        return _patience.TryGetValue(wait, out var known) ? known : _patience.GetOrAdd(wait, static (time, engine) => new(engine._time, time), this);
+    }
 
     internal void Dispatch(GrainKind kind, string key, Call call)
     {

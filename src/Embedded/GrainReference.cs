@@ -11,11 +11,16 @@ namespace Agora.Embedded;
 public interface IMessagePath
 {
     Task<Envelope> Send(Type grain, string key, Envelope request);
+
+    /// <inheritdoc cref="IPosts.Post"/>
+    void Post(Type grain, string key, Envelope request, TimeSpan? atMost, IReply reply);
 }
 
 /// <summary>Makes references whose calls go along one path.</summary>
-public sealed class GrainReferences(IMessagePath path) : IGrainFactory
+public sealed class GrainReferences(IMessagePath path) : IGrainFactory, IPosts
 {
+    public void Post(Type grain, string key, Envelope envelope, TimeSpan? atMost, IReply reply) => path.Post(grain, key, envelope, atMost, reply);
+
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey => (TGrainInterface)GetGrain(typeof(TGrainInterface), primaryKey);
 

@@ -105,6 +105,22 @@ public sealed class Adversary : IMessagePath
         return message.Answer.Task.WaitAsync(Rates.CallTimeout, _time);
     }
 
+    /// <inheritdoc/>
+    public async void Post(Type grain, string key, Envelope request, TimeSpan? atMost, IReply reply)
+    {
+        Envelope answer;
+        try
+        {
+            answer = await (atMost is { } wait ? Send(grain, key, request).WaitAsync(wait, _time) : Send(grain, key, request));
+        }
+        catch (Exception failure)
+        {
+            reply.Failed(failure);
+            return;
+        }
+        reply.Answered(answer.Body);
+    }
+
     /// <summary>Kills a process and starts another in its place.</summary>
     public void Kill(int silo)
     {

@@ -125,25 +125,27 @@ internal sealed class CommandsInFlight
     }
 }
 
-/// <summary>A command that is being answered here: a caller's, or with <paramref name="done"/> the entity's own, for which nobody waits.</summary>
-internal sealed class Command(Envelope envelope, Action? done = null)
+/// <summary>A command that is being answered here.</summary>
+/// <param name="reply">Told the answer, as are those that <see cref="AlsoAnswers"/> adds; null: the entity's own, for which nobody waits.</param>
+/// <param name="step">The step that ends with it, if one does.</param>
+internal sealed class Command(Envelope envelope, IReply? reply, IRunningStep? step = null)
 {
-    private readonly TaskCompletionSource<Envelope>? _answer = done is null ? new() : null;
+    private List<IReply>? _others;
     private TaskCompletionSource? _lookedUp;
     private bool _hasLookedUp = envelope.Key is null;
-    private bool _finished;
 
     public Envelope Envelope { get; } = envelope;
 
     /// <summary>Ends when it is known whether the journal has the key, and for which body.</summary>
     public Task LookedUp => _hasLookedUp ? Task.CompletedTask : (_lookedUp ??= new()).Task;
 
-    public bool IsOwn => _answer is null;
-
-    public Task<Envelope> Answer => _answer!.Task;
+    public bool IsOwn => reply is null;
 
     /// <summary>The journal has the key, or gets it with an entry that is queued: an entry that took it again would conflict with itself.</summary>
     public bool KeyIsStored { get; set; }
+
+    /// <summary>The same command came again.</summary>
+    public void AlsoAnswers(IReply other) => (_others ??= []).Add(other);
 
     public void HasLookedUp()
     {
@@ -151,15 +153,14 @@ internal sealed class Command(Envelope envelope, Action? done = null)
         _lookedUp?.TrySetResult();
     }
 
-    /// <summary>False when it had been finished before.</summary>
-    public bool TryFinish(object body)
-    {
-        if (_finished) return false;
+    public bool IsFinished { get; private set; }
 
-        _finished = true;
-        done?.Invoke();
-        _answer?.SetResult(Envelope.Answered(body));
-        return true;
+    public void Finish(object body)
+    {
+        IsFinished = true;
+        step?.Done();
+        reply?.Answered(body);
+        _others?.ForEach(other => other.Answered(body));
     }
 }
 

@@ -12,41 +12,110 @@ public sealed class EntityCalls(Entities entities, TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private readonly Entities _entities = entities;
+    private readonly TimeProvider _time = time;
 
-    public async Task<StepOutcome> Ask(StepTarget.Entity target, Guid commandId, string? trace)
+    /// <param name="heard">Told the outcome in the turn that this is called in, or in a later one of the same grain.</param>
+    public void Ask(StepTarget.Entity target, Guid commandId, string? trace, IStepEvents heard) =>
+        new Asking(this, target, new(commandId, trace, Manifest.Heard(target.Stream, target.Command), IsStep: true), heard).Begin();
+
+    public Task<StepOutcome> Ask(StepTarget.Entity target, Guid commandId, string? trace)
+    {
+        var heard = new OutcomeTask();
+        Ask(target, commandId, trace, heard);
+        return heard.Task;
+    }
+
+    private async Task<StepOutcome> TryOn(StepTarget.Entity target, Envelope envelope, long started)
     {
         var deadline = target.Deadline ?? Limits.GrainCallTimeout;
-        var started = time.GetTimestamp();
-        var envelope = new Envelope(commandId, trace, Manifest.Heard(target.Stream, target.Command), IsStep: true);
-        for (var pause = TimeSpan.Zero; ; pause = pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            var left = deadline - time.GetElapsedTime(started);
-            if (left <= pause) return new StepOutcome.Unreachable();
+            if (deadline - _time.GetElapsedTime(started) <= pause) return new StepOutcome.Unreachable();
 
-            if (pause > TimeSpan.Zero)
-            {
-                await Task.Delay(pause, time);
-            }
+            await Task.Delay(pause, _time);
+            var left = deadline - _time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero) return new StepOutcome.Unreachable();
 
             object body;
             try
             {
-                // Without a deadline of its own a step has the engine's, which ends every call: a second timer a step would only cost.
-                var call = entities.Call(target.Stream, envelope);
-                body = (await (target.Deadline is null || call.IsCompleted ? call : call.WaitAsync(left - pause, time))).Body;
+                var call = _entities.Call(target.Stream, envelope);
+                body = (await (call.IsCompleted ? call : call.WaitAsync(left, _time))).Body;
             }
             catch (Exception e) when (Entities.FailureOf(e) is { } failure)
             {
                 body = failure;
             }
 
-            switch (body)
+            if (OutcomeOf(body) is { } outcome) return outcome;
+        }
+    }
+
+    /// <summary>Null: to be tried again.</summary>
+    private static StepOutcome? OutcomeOf(object body) => body switch
+    {
+        Answer answer => new StepOutcome.Answered(answer),
+        OperatingFailure { Kind: FailureKind.Timeout or FailureKind.Defect } => new StepOutcome.Unreachable(),
+        _ => null,
+    };
+
+    // What is usual is answered at the first try, which needs no task and no timer of its own.
+    private sealed class Asking(EntityCalls calls, StepTarget.Entity target, Envelope envelope, IStepEvents heard) : IReply
+    {
+        private readonly long _started = calls._time.GetTimestamp();
+
+        public void Begin() => calls._entities.Post(target.Stream, envelope, target.Deadline, calls._time, this);
+
+        public void Answered(object body)
+        {
+            if (OutcomeOf(body) is { } outcome)
             {
-                case Answer answer:
-                    return new StepOutcome.Answered(answer);
-                case OperatingFailure { Kind: FailureKind.Timeout or FailureKind.Defect }:
-                    return new StepOutcome.Unreachable();
+                heard.Came(outcome);
             }
+            else
+            {
+                _ = TryOn();
+            }
+        }
+
+        public void Failed(Exception failure)
+        {
+            if (Entities.FailureOf(failure) is { } known)
+            {
+                Answered(known);
+            }
+            else
+            {
+                heard.Broke(failure);
+            }
+        }
+
+        private async Task TryOn()
+        {
+            StepOutcome outcome;
+            try
+            {
+                outcome = await calls.TryOn(target, envelope, _started);
+            }
+            catch (Exception broken)
+            {
+                heard.Broke(broken);
+                return;
+            }
+
+            heard.Came(outcome);
+        }
+    }
+
+    private sealed class OutcomeTask : TaskCompletionSource<StepOutcome>, IStepEvents
+    {
+        public void Came(StepOutcome outcome) => SetResult(outcome);
+
+        public void Broke(Exception broken) => SetException(broken);
+
+        public void Reported(object progress)
+        {
         }
     }
 }

@@ -8,9 +8,16 @@ namespace Agora.Grains.Kernel;
 
 /// <summary>The only writer of an entity's stream.</summary>
 [Reentrant]
-public abstract class EntityGrain : Grain, IEntityGrain
+public abstract class EntityGrain : Grain, IEntityGrain, IReceiver
 {
-    public abstract Task<Envelope> Send(Envelope envelope);
+    public Task<Envelope> Send(Envelope envelope)
+    {
+        var reply = new TaskReply(envelope);
+        Receive(envelope, reply);
+        return reply.Task;
+    }
+
+    public abstract void Receive(Envelope envelope, IReply reply);
 
     public static EntityGrain Of(Entity entity, EntityPorts ports) => entity.Use(new Creation(ports));
 
@@ -58,11 +65,16 @@ public class EntityGrain<TState, TCommand, TEvent>(Entity<TState, TCommand, TEve
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _host?.Close(ClosePatience) ?? Task.CompletedTask;
 
-    public override Task<Envelope> Send(Envelope envelope)
+    public override void Receive(Envelope envelope, IReply reply)
     {
-        if (_host is { } host) return host.Send(envelope);
-
-        DeactivateOnIdle();
-        return Task.FromResult(new Envelope(envelope.CommandId, envelope.Trace, _notLoaded!));
+        if (_host is { } host)
+        {
+            host.Receive(envelope, reply);
+        }
+        else
+        {
+            DeactivateOnIdle();
+            reply.Answered(_notLoaded!);
+        }
     }
 }

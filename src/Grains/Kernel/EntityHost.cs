@@ -66,28 +66,34 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         }
     }
 
-    /// <summary>Answers one command; the body of the result is an <see cref="Answer"/> or an <see cref="OperatingFailure"/>. A command id is decided once: a repeat shares the first's answer, or is answered from the journal.</summary>
-    public Task<Envelope> Send(Envelope envelope)
+    /// <summary>Answers one command. A command id is decided once: a repeat shares the first's answer, or is answered from the journal.</summary>
+    public void Receive(Envelope envelope, IReply reply)
     {
-        if (_inFlight.Find(envelope.CommandId) is { } first)
+        if (_inFlight.Find(envelope.CommandId) is not { } first)
         {
-            return KeyRejection.Between(first.Envelope.Key, envelope.Key) is not { } refused ? first.Answer
-                : first.LookedUp.IsCompleted ? Task.FromResult(envelope.Answered(Answer.No(refused)))
-                : SendAfter(first, envelope);
+            var command = new Command(envelope, reply);
+            _inFlight.Add(command);
+            Begin(command);
         }
-
-        var command = new Command(envelope);
-        _inFlight.Add(command);
-        var answer = command.Answer;
-        Begin(command);
-        return answer;
+        else if (KeyRejection.Between(first.Envelope.Key, envelope.Key) is not { } refused)
+        {
+            first.AlsoAnswers(reply);
+        }
+        else if (first.LookedUp.IsCompleted)
+        {
+            reply.Answered(Answer.No(refused));
+        }
+        else
+        {
+            _ = ReceiveAfter(first, envelope, reply);
+        }
     }
 
     // Whose key it is stands in the journal, and the first has not read it yet: it may be the one whose body is another.
-    private async Task<Envelope> SendAfter(Command first, Envelope envelope)
+    private async Task ReceiveAfter(Command first, Envelope envelope, IReply reply)
     {
         await first.LookedUp;
-        return await Send(envelope);
+        Receive(envelope, reply);
     }
 
     /// <summary>Waits for steps under way, then writes what rides. The activation decides nothing after it.</summary>
@@ -441,10 +447,10 @@ public sealed class EntityHost<TState, TCommand, TEvent>
 
     private void Finish(Command command, object body)
     {
-        if (command.TryFinish(body))
-        {
-            _inFlight.Remove(command);
-        }
+        if (command.IsFinished) return;
+
+        _inFlight.Remove(command);
+        command.Finish(body);
     }
 
     private OperatingFailure End(OperatingFailure failure)

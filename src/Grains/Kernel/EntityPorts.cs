@@ -7,12 +7,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Agora.Grains.Kernel;
 
-/// <summary>Does what an entity wants done elsewhere. Never throws for what the other side or the network does.</summary>
+/// <summary>What an entity hears of a step, in its turns.</summary>
+public interface IStepEvents
+{
+    /// <summary>Once, unless it <see cref="Broke"/>.</summary>
+    void Came(StepOutcome outcome);
+
+    /// <summary>A programmer's error.</summary>
+    void Broke(Exception broken);
+
+    /// <summary>How far something outside is.</summary>
+    void Reported(object progress);
+}
+
+/// <summary>Does what an entity wants done elsewhere. What the other side or the network does is an outcome.</summary>
 public interface IStepRunner
 {
-    /// <param name="report">Told how far something outside is.</param>
     /// <param name="ending">As of <see cref="OutsideContext"/>.</param>
-    Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report, CancellationToken ending);
+    void Run(StreamId from, StepTarget target, Guid commandId, string? trace, IStepEvents heard, CancellationToken ending);
 }
 
 /// <summary>Everything of the world that an EntityHost touches.</summary>

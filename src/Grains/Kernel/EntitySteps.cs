@@ -71,35 +71,47 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         if (step.IsSole && (_leaving || !_sole.Add(step.Key)))
         {
             Done(step);
+            return;
         }
-        else
-        {
-            _ = Run(step, trace);
-        }
-    }
 
-    // A step that broke is one without an outcome: whoever waits for it is told now, and not when an alarm finds it.
-    private async Task Run(Step step, string? trace)
-    {
-        StepOutcome outcome;
+        var running = new Running(this, step, trace);
         try
         {
-            outcome = await ports.Steps.Run(stream, step.Target, NewId(), trace, progress => Report(step, progress, trace), step.IsSole ? (_ending ??= new()).Token : default);
+            ports.Steps.Run(stream, step.Target, NewId(), trace, running, step.IsSole ? (_ending ??= new()).Token : default);
         }
         catch (Exception broken)
         {
-            ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
-            outcome = step.Target is StepTarget.Outside { Call: var call } ? call.Kind.IfUnknown : new StepOutcome.Unreachable();
+            running.Broke(broken);
         }
+    }
 
+    private void Came(Running running, StepOutcome outcome)
+    {
+        var step = running.Step;
         if (step.IsSole)
         {
             _sole.Remove(step.Key); // what it comes to may begin the next
         }
 
-        if (Next(step, () => step.Then(outcome)) is { } command)
+        if (_stopped)
         {
-            own(new(new(NewId(), trace, command, IsStep: true), () => Done(step)));
+            Done(step);
+            return;
+        }
+
+        object? next = null;
+        try
+        {
+            next = step.Then(outcome);
+        }
+        catch (Exception broken)
+        {
+            Log(step, broken);
+        }
+
+        if (next is TCommand command)
+        {
+            own(new(new(NewId(), running.Trace, command, IsStep: true), null, running));
         }
         else
         {
@@ -107,26 +119,22 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         }
     }
 
-    private void Report(Step step, object progress, string? trace)
-    {
-        if (Next(step, () => step.Progress?.Invoke(progress)) is { } command)
-        {
-            own(new(new(NewId(), trace, command, IsStep: true), static () => { }));
-        }
-    }
-
-    private TCommand? Next(Step step, Func<object?> command)
+    private void Reported(Running running, object progress)
     {
         try
         {
-            return _stopped ? null : command() as TCommand;
+            if (!_stopped && running.Step.Progress?.Invoke(progress) is TCommand command)
+            {
+                own(new(new(NewId(), running.Trace, command, IsStep: true), null));
+            }
         }
         catch (Exception broken)
         {
-            ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
-            return null;
+            Log(running.Step, broken);
         }
     }
+
+    private void Log(Step step, Exception broken) => ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
 
     private void Done(Step step)
     {
@@ -143,4 +151,31 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
 
     /// <summary>Nobody else has it, whatever the clocks say.</summary>
     public Guid NewId() => Ids.Derive(ports.Time.GetUtcNow(), ports.Activation, ++_minted);
+
+    /// <summary>A step under way here: it ends with its outcome or, where that becomes a command, with that.</summary>
+    private sealed class Running(EntitySteps<TCommand> steps, Step step, string? trace) : IStepEvents, IRunningStep
+    {
+        public Step Step => step;
+
+        public string? Trace => trace;
+
+        public void Came(StepOutcome outcome) => steps.Came(this, outcome);
+
+        // A step that broke is one without an outcome: whoever waits for it is told now, and not when an alarm finds it.
+        public void Broke(Exception broken)
+        {
+            steps.Log(step, broken);
+            Came(step.Target is StepTarget.Outside { Call: var call } ? call.Kind.IfUnknown : new StepOutcome.Unreachable());
+        }
+
+        public void Reported(object progress) => steps.Reported(this, progress);
+
+        public void Done() => steps.Done(step);
+    }
+}
+
+/// <summary>A step that is done when the command is finished that came of it.</summary>
+internal interface IRunningStep
+{
+    void Done();
 }

@@ -8,15 +8,41 @@ public sealed class StepRunner(EntityCalls calls, IEnumerable<OutsideHandler> ha
 {
     private readonly FrozenDictionary<string, OutsideHandler> _handlers = handlers.ToFrozenDictionary(handler => handler.Kind.Name, StringComparer.Ordinal);
 
-    public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report, CancellationToken ending) => target switch
+    public void Run(StreamId from, StepTarget target, Guid commandId, string? trace, IStepEvents heard, CancellationToken ending)
     {
-        StepTarget.Entity entity => calls.Ask(entity, commandId, trace),
-        StepTarget.Outside { Call: var call } => _handlers.TryGetValue(call.Kind.Name, out var handler)
-            ? Do(handler, call, new(from, commandId, trace, report, static () => { }, ending))
-            : throw new NotSupportedException($"Nobody here handles calls of the kind {call.Kind.Name}."),
-        StepTarget.Self => Task.FromResult<StepOutcome>(new StepOutcome.Unreachable()),
-        _ => throw new System.Diagnostics.UnreachableException(target.GetType().Name),
-    };
+        switch (target)
+        {
+            case StepTarget.Entity entity:
+                calls.Ask(entity, commandId, trace, heard);
+                break;
+            case StepTarget.Outside { Call: var call }:
+                _ = Do(call, new(from, commandId, trace, heard.Reported, static () => { }, ending), heard);
+                break;
+            case StepTarget.Self:
+                heard.Came(new StepOutcome.Unreachable());
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException(target.GetType().Name);
+        }
+    }
+
+    private async Task Do(OutsideCall call, OutsideContext context, IStepEvents heard)
+    {
+        StepOutcome outcome;
+        try
+        {
+            outcome = _handlers.TryGetValue(call.Kind.Name, out var handler)
+                ? await Do(handler, call, context)
+                : throw new NotSupportedException($"Nobody here handles calls of the kind {call.Kind.Name}.");
+        }
+        catch (Exception broken)
+        {
+            heard.Broke(broken);
+            return;
+        }
+
+        heard.Came(outcome);
+    }
 
     private Task<StepOutcome> Do(OutsideHandler handler, OutsideCall call, OutsideContext context) =>
         handler.Kind.Renews ? Renewed(handler, call, context) : InTime(handler, handler.Do(call, context));

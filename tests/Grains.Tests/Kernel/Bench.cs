@@ -151,13 +151,17 @@ internal sealed class PlayedSteps : IStepRunner
     /// <summary>How far the steps are, as their handlers would report it.</summary>
     public List<Action<object>> Reports { get; } = [];
 
-    public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report, CancellationToken ending)
+    public void Run(StreamId from, StepTarget target, Guid commandId, string? trace, IStepEvents heard, CancellationToken ending)
     {
-        Reports.Add(report);
+        if (Throws is not null) throw Throws;
+
+        Reports.Add(heard.Reported);
         var asked = new TaskCompletionSource<StepOutcome>();
         _asked.Add(asked);
-        return Throws is null ? asked.Task : Task.FromException<StepOutcome>(Throws);
+        Hear(asked.Task, heard);
     }
+
+    private static async void Hear(Task<StepOutcome> asked, IStepEvents heard) => heard.Came(await asked);
 
     public void Answer(int index, StepOutcome outcome) => _asked[index].SetResult(outcome);
 }

@@ -105,7 +105,7 @@ internal sealed class HostFixture
 
     private sealed class Played(HostFixture fixture) : IStepRunner
     {
-        public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report, CancellationToken ending) =>
-            target is StepTarget.Self ? Task.FromResult<StepOutcome>(new StepOutcome.Unreachable()) : fixture.Steps(target);
+        public async void Run(StreamId from, StepTarget target, Guid commandId, string? trace, IStepEvents heard, CancellationToken ending) =>
+            heard.Came(target is StepTarget.Self ? new StepOutcome.Unreachable() : await fixture.Steps(target));
     }
 }

@@ -77,7 +77,7 @@ public sealed class OutsideTests
 
     [Fact]
     public void What_nobody_handles_breaks_the_step() =>
-        Assert.Throws<NotSupportedException>(() => { _ = Runner().Run(StreamId.Wallet("w1"), new StepTarget.Outside(new Call(new("test.unheard", TimeSpan.FromSeconds(1)))), Guid.Empty, null, static _ => { }, default); });
+        Assert.Throws<NotSupportedException>(() => _scheduler.Run(() => Runner().Run(StreamId.Wallet("w1"), new StepTarget.Outside(new Call(new("test.unheard", TimeSpan.FromSeconds(1)))), Guid.Empty, null, static _ => { }, default)));
 
     private Task<StepOutcome> Start(OutsideKind kind)
     {

@@ -26,15 +26,23 @@ public sealed class OverloadedDecided : Plant
         where TCommand : class
         where TEvent : class
     {
-        public override async Task<Envelope> Send(Envelope envelope)
+        public override void Receive(Envelope envelope, IReply reply) => base.Receive(envelope, new Overruling(this, envelope, reply));
+
+        private void Decide(Envelope refused) => base.Receive(refused with { IsStep = true }, new TaskReply(refused));
+
+        private sealed class Overruling(Eager<TState, TCommand, TEvent> grain, Envelope envelope, IReply reply) : IReply
         {
-            var answer = await base.Send(envelope);
-            if (answer.Body is OperatingFailure { Kind: FailureKind.Overloaded })
+            public void Answered(object body)
             {
-                _ = base.Send(envelope with { IsStep = true });
+                if (body is OperatingFailure { Kind: FailureKind.Overloaded })
+                {
+                    grain.Decide(envelope);
+                }
+
+                reply.Answered(body);
             }
 
-            return answer;
+            public void Failed(Exception failure) => reply.Failed(failure);
         }
     }
 }
