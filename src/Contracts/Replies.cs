@@ -25,6 +25,18 @@ public interface IPosts
     void Post(Type grain, string key, Envelope envelope, TimeSpan? atMost, IReply reply);
 }
 
+/// <summary>Something that is done in a turn.</summary>
+public interface ITurn
+{
+    void Turn();
+}
+
+/// <summary>A grain's scheduler that takes turns as they are, without a task each.</summary>
+public interface ITurns
+{
+    void Post(ITurn turn);
+}
+
 /// <summary>The answer as a task.</summary>
 public sealed class TaskReply(Envelope request, TaskCreationOptions options = TaskCreationOptions.None) : TaskCompletionSource<Envelope>(options), IReply
 {

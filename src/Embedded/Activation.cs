@@ -9,13 +9,13 @@ namespace Agora.Embedded;
 /// Invariants: at most one slice is under way, so no two turns run at once; an accepted call is answered, expires, or moves on
 /// to the next activation of its key. Bound: after TurnsPerSlice turns another grain gets the thread.
 /// </summary>
-internal sealed class Activation(GrainEngine engine, GrainKind kind, string key) : TaskScheduler, IActivation, IThreadPoolWorkItem
+internal sealed class Activation(GrainEngine engine, GrainKind kind, string key) : TaskScheduler, IActivation, ITurns, IThreadPoolWorkItem
 {
     private enum State { New, Activating, Active, Deactivating, Dead }
 
     // The gate guards both queues, `scheduled`, and the steps out of New and into Dead; all else belongs to the turn.
     private readonly Lock _gate = new();
-    private readonly Queue<object> _begun = new(); // the rest of running calls: tasks, and ended calls of this grain's own
+    private readonly Queue<object> _begun = new(); // the rest of running calls: tasks, and what goes on without one
     private readonly Queue<Call> _calls = new();
     private readonly TaskCompletionSource _gone = new(engine.Continuations);
     private State _state;
@@ -34,7 +34,7 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     internal Task Gone => _gone.Task;
 
     /// <summary>False when this activation is gone: then look the grain up again.</summary>
-    internal bool Post(Call call)
+    internal bool TryTake(Call call)
     {
         lock (_gate)
         {
@@ -79,8 +79,8 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     protected override IEnumerable<Task> GetScheduledTasks() => [];
 
-    /// <summary>A call of this grain's own has ended: whoever waits for it is told in a turn.</summary>
-    internal void Tell(Call own) => Enqueue(own);
+    /// <summary>What is known elsewhere, and goes on here.</summary>
+    public void Post(ITurn turn) => Enqueue(turn);
 
     private void Wake()
     {
@@ -117,7 +117,7 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
             if (begun is Task task)
                 TryExecuteTask(task);
             else if (begun is not null)
-                ((Call)begun).Tell();
+                ((ITurn)begun).Turn();
             else if (call is not null)
                 Run(call);
             else

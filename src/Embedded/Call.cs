@@ -8,7 +8,7 @@ namespace Agora.Embedded;
 /// </summary>
 /// <param name="sentAt">A timestamp of the engine's clock.</param>
 /// <param name="sender">In a turn of this one <paramref name="reply"/> is told; null: at once.</param>
-internal sealed class Call(Envelope request, long sentAt, Patience patience, Activation? sender, IReply reply) : IReply
+internal sealed class Call(Envelope request, long sentAt, Patience patience, Activation? sender, IReply reply) : IReply, ITurn
 {
     private object? _outcome;
     private Activation? _receiver;
@@ -51,7 +51,7 @@ internal sealed class Call(Envelope request, long sentAt, Patience patience, Act
     internal void Expire() => End(new TimeoutException("The call was not answered in time."));
 
     /// <summary>In a turn of the sender's, or of nobody's.</summary>
-    internal void Tell()
+    public void Turn()
     {
         if (_outcome is Exception failure)
             reply.Failed(failure);
@@ -72,8 +72,8 @@ internal sealed class Call(Envelope request, long sentAt, Patience patience, Act
             return;
         patience.Remove(this);
         if (sender is null)
-            Tell();
+            Turn();
         else
-            sender.Tell(this);
+            sender.Post(this);
     }
 }

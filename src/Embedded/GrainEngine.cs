@@ -155,7 +155,7 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     internal void Dispatch(GrainKind kind, string key, Call call)
     {
         // An activation leaves the directory before it refuses, so the next look-up finds another.
-        while (!Find(kind, key).Post(call))
+        while (!Find(kind, key).TryTake(call))
         {
         }
     }

@@ -16,8 +16,9 @@ internal sealed class Patience
     internal Patience(TimeProvider time, TimeSpan atMost)
     {
         (_time, _atMost) = (time, atMost);
-        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
-            _timer = time.CreateTimer(static self => ((Patience)self!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var flow = ExecutionContext.IsFlowSuppressed() ? (AsyncFlowControl?)null : ExecutionContext.SuppressFlow();
+        _timer = time.CreateTimer(static self => ((Patience)self!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        flow?.Undo();
     }
 
     internal Call Begin(Envelope request, Activation? sender, IReply reply)

@@ -28,6 +28,9 @@ public sealed record CommitterOptions
 
     public long HardBytes { get; init; } = 256 << 20;
 
+    /// <summary>What rides leaves at the multiples of this, all streams together: rows that nobody waits for share transactions, and these the pages that they write.</summary>
+    public TimeSpan RidesTogether { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Waits before an idle committer's first batch, to let it fill. Zero: a commit's own time fills the next batch.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.Zero;
 

@@ -15,12 +15,15 @@ namespace Agora.Journal;
 /// </summary>
 public sealed class GroupCommitter : IAsyncDisposable
 {
+    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1); // a timer of less would ring too early, again and again
     private readonly IJournal _journal;
     private readonly TaskScheduler _scheduler;
     private readonly CancellationTokenSource _stop = new();
     private readonly Queue<StreamWriter> _ready = new();
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private readonly LinkedList<StreamWriter> _writers = new();
+    private readonly PriorityQueue<StreamWriter, long> _rides = new();
+    private ITimer? _departures;
     private TaskCompletionSource? _drained;
     private bool _disposed;
     private int _lanes;
@@ -86,6 +89,8 @@ public sealed class GroupCommitter : IAsyncDisposable
         lock (Gate)
         {
             _disposed = true;
+            _departures?.Dispose();
+            _rides.Clear();
             while (_writers.First is { } node) node.Value.Fail(new Verdict(AppendStatus.Unavailable), released);
         }
 
@@ -121,6 +126,23 @@ public sealed class GroupCommitter : IAsyncDisposable
         _riding -= draft.Entries.Count;
     }
 
+    /// <summary>Under the lock: what rides of this writer leaves within the time, with the rides of all others that leave then. A timer for all, and none a stream.</summary>
+    internal void FlushBy(StreamWriter writer, TimeSpan time)
+    {
+        var (now, together) = (Time.GetTimestamp(), Ticks(Options.RidesTogether));
+        var by = now + Ticks(time);
+        by -= by % together;
+        if (writer.FlushBy <= by) return;
+
+        writer.FlushBy = by;
+        var isFirst = !_rides.TryPeek(out _, out var first) || by < first;
+        _rides.Enqueue(writer, by);
+        if (isFirst)
+        {
+            Depart(now, by);
+        }
+    }
+
     /// <summary>Under the lock: an entry joined the draft.</summary>
     internal void Joined(RowDraft draft) => _riding += draft.Wanted ? 0 : 1;
 
@@ -140,6 +162,55 @@ public sealed class GroupCommitter : IAsyncDisposable
         var flow = ExecutionContext.IsFlowSuppressed() ? (AsyncFlowControl?)null : ExecutionContext.SuppressFlow();
         Task.Factory.StartNew(RunLane, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
         flow?.Undo();
+    }
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Time.TimestampFrequency);
+
+    // Under the lock.
+    private void Depart(long now, long by)
+    {
+        if (_departures is null)
+        {
+            var flow = ExecutionContext.IsFlowSuppressed() ? (AsyncFlowControl?)null : ExecutionContext.SuppressFlow();
+            _departures = Time.CreateTimer(static self => ((GroupCommitter)self!).Depart(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            flow?.Undo();
+        }
+
+        var wait = Time.GetElapsedTime(now, by);
+        _departures.Change(wait < LeastWait ? LeastWait : wait, Timeout.InfiniteTimeSpan);
+    }
+
+    // Those whose rides have left meanwhile, with an append or earlier, are passed over.
+    private void Depart()
+    {
+        var starts = 0;
+        lock (Gate)
+        {
+            var now = Time.GetTimestamp();
+            while (_rides.TryPeek(out var writer, out var by))
+            {
+                if (by > now)
+                {
+                    if (!_disposed)
+                    {
+                        Depart(now, by);
+                    }
+
+                    break;
+                }
+
+                _rides.Dequeue();
+                if (writer.FlushBy != by) continue;
+
+                writer.FlushBy = null;
+                if (writer.WantAll() && Wake(writer))
+                {
+                    starts++;
+                }
+            }
+        }
+
+        for (; starts > 0; starts--) StartLane();
     }
 
     private bool TakeLane()

@@ -1,10 +1,8 @@
 namespace Agora.Journal;
 
-/// <summary>What becomes one row of a stream, or, without entries, a check of its head. All who wait for it share one task.</summary>
+/// <summary>What becomes one row of a stream, or, without entries, a check of its head.</summary>
 internal sealed class RowDraft
 {
-    private TaskCompletionSource<AppendResult>? _done;
-
     public List<PendingEntry> Entries { get; } = [];
 
     public int Bytes { get; private set; }
@@ -14,8 +12,8 @@ internal sealed class RowDraft
 
     public Verdict Verdict { get; set; }
 
-    /// <summary>Made on demand, under the committer's lock.</summary>
-    public Task<AppendResult> Done => (_done ??= new TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    /// <summary>An object of its own: whoever remembers it for long keeps no entries.</summary>
+    public Appending Done { get; } = new();
 
     public bool HasRoom(int bytes, CommitterOptions options) =>
         Entries.Count == 0 || (Entries.Count < options.MaxEntriesPerRow && Bytes <= options.MaxBytesPerRow - bytes);
@@ -30,10 +28,7 @@ internal sealed class RowDraft
     public void Release()
     {
         CommitterMetrics.Outcome(Verdict.Result.Status);
-        if (Verdict.Error is { } error)
-            _done?.SetException(error);
-        else
-            _done?.SetResult(Verdict.Result);
+        Done.Complete(Verdict);
     }
 
     public StreamAppend Build(string stream, StreamHead head)
@@ -84,5 +79,5 @@ internal readonly record struct Verdict(AppendResult Result, Exception? Error)
 
     public Verdict At(long seq) => new(Result with { Seq = seq }, null);
 
-    public Task<AppendResult> AsTask() => Error is null ? Task.FromResult(Result) : Task.FromException<AppendResult>(Error);
+    public void Give(TaskCompletionSource<AppendResult> to) => _ = Error is null ? to.TrySetResult(Result) : to.TrySetException(Error);
 }

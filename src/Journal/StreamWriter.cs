@@ -6,7 +6,7 @@ namespace Agora.Journal;
 /// </summary>
 public sealed class StreamWriter
 {
-    private static readonly Task<AppendResult> Riding = Task.FromResult(default(AppendResult));
+    private static readonly Appending Riding = Appending.Of(default(AppendResult));
 
     private readonly GroupCommitter _committer;
     private readonly Queue<RowDraft> _queue = new();
@@ -14,7 +14,7 @@ public sealed class StreamWriter
     private RowDraft? _inFlight;
     private volatile Durable _durable;
     private long _confirmedAt;
-    private volatile Task<AppendResult>? _failed;
+    private volatile Appending? _failed;
 
     internal StreamWriter(GroupCommitter committer, string stream, StreamHead head, long readAt)
     {
@@ -41,27 +41,42 @@ public sealed class StreamWriter
     /// <summary>In the committer's ready queue.</summary>
     internal bool Listed { get; set; }
 
+    /// <summary>When the committer flushes what rides, as its timestamp; null: nothing was asked for.</summary>
+    internal long? FlushBy { get; set; }
+
     internal bool HasQueued => _queue.Count > 0;
 
     internal bool MayGo => !Listed && _inFlight is null && _queue.TryPeek(out var first) && first.Wanted;
 
     /// <summary>Completes when the entry is durable or has failed.</summary>
-    public Task<AppendResult> Append(PendingEntry entry) => Queue(entry, wanted: true, awaited: true);
+    public Appending Append(PendingEntry entry) => Queue(entry, wanted: true, awaited: true);
 
     /// <summary>Goes with the stream's next append, Confirm or Flush; nobody waits for it.</summary>
     public void Ride(PendingEntry entry) => Queue(entry, wanted: false, awaited: false);
 
     /// <summary>As <see cref="Ride"/>, for an entry that someone waits for: completes with the row that carries it.</summary>
-    public Task<AppendResult> RideAwaited(PendingEntry entry) => Queue(entry, wanted: false, awaited: true);
+    public Appending RideAwaited(PendingEntry entry) => Queue(entry, wanted: false, awaited: true);
+
+    /// <summary>What rides now leaves within this time, at the next moment at which the rides of all streams do.</summary>
+    public void FlushWithin(TimeSpan time)
+    {
+        lock (_committer.Gate)
+        {
+            if (_failed is null && _tail is { Wanted: false })
+            {
+                _committer.FlushBy(this, time);
+            }
+        }
+    }
 
     /// <summary>Appends what rides, if anything; else completes when what is in flight is durable.</summary>
-    public Task<AppendResult> Flush() => Join(checkHead: false);
+    public Appending Flush() => Join(checkHead: false);
 
     /// <summary>
     /// An answer without events: joins the stream's next row or, alone, checks the head. A row that is already in flight does not
     /// do: it may have been committed, and the stream moved on by another writer, before this was asked.
     /// </summary>
-    public Task<AppendResult> Confirm() => Join(checkHead: true);
+    public Appending Confirm() => Join(checkHead: true);
 
     /// <summary>The activation ends: what is not in flight is dropped, and fails as Conflict. Flush first to lose nothing.</summary>
     public void Close()
@@ -78,14 +93,14 @@ public sealed class StreamWriter
         foreach (var draft in released) draft.Release();
     }
 
-    private Task<AppendResult> Join(bool checkHead)
+    private Appending Join(bool checkHead)
     {
-        Task<AppendResult> done;
+        Appending done;
         bool start;
         lock (_committer.Gate)
         {
             if (_failed is { } failed) return failed;
-            if (_tail is null && !checkHead) return _inFlight?.Done ?? Task.FromResult(new AppendResult(AppendStatus.Written, _durable.Head.Seq));
+            if (_tail is null && !checkHead) return _inFlight?.Done ?? Appending.Of(new AppendResult(AppendStatus.Written, _durable.Head.Seq));
             var draft = _tail ?? NewTail();
             _committer.Want(draft);
             done = draft.Done;
@@ -100,11 +115,11 @@ public sealed class StreamWriter
         return done;
     }
 
-    private Task<AppendResult> Queue(PendingEntry entry, bool wanted, bool awaited)
+    private Appending Queue(PendingEntry entry, bool wanted, bool awaited)
     {
         var bytes = entry.Bytes();
         var released = (List<RowDraft>?)null;
-        Task<AppendResult> done;
+        Appending done;
         var start = false;
         lock (_committer.Gate)
         {
@@ -154,7 +169,7 @@ public sealed class StreamWriter
         _inFlight = _queue.Dequeue();
         if (_queue.Count == 0)
         {
-            _tail = null;
+            (_tail, FlushBy) = (null, null);
         }
 
         return _inFlight;
@@ -182,9 +197,9 @@ public sealed class StreamWriter
         }
     }
 
-    internal Task<AppendResult> Fail(Verdict verdict, List<RowDraft> released)
+    internal Appending Fail(Verdict verdict, List<RowDraft> released)
     {
-        _failed = verdict.AsTask();
+        _failed = Appending.Of(verdict);
         _tail = null;
         foreach (var draft in _queue)
         {
@@ -194,6 +209,7 @@ public sealed class StreamWriter
         }
 
         _queue.Clear();
+        FlushBy = null;
         _committer.Forget(this);
         return _failed;
     }

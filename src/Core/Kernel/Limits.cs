@@ -56,9 +56,6 @@ public static class Limits
     /// <summary>Audited reads are sent to the journal within this time; so much sooner than <see cref="StaleAtMost"/> that a session which is read all the time is confirmed by them, and none of its reads waits.</summary>
     public static readonly TimeSpan RideAtMost = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>What rides leaves at the multiples of this, all streams together.</summary>
-    public static readonly TimeSpan RidesTogether = TimeSpan.FromMilliseconds(100);
-
     /// <summary>That a user's limits followed a decided run reaches the journal within this time: most often with the user's next run.</summary>
     public static readonly TimeSpan FollowAtMost = TimeSpan.FromSeconds(3);
 

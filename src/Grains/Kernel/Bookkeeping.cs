@@ -12,11 +12,11 @@ namespace Agora.Grains.Kernel;
 internal sealed class RecentCommands
 {
     private readonly Dictionary<Guid, long> _durable = []; // numbers alone: there are as many as were decided in minutes
-    private readonly Dictionary<Guid, Task<AppendResult>> _written = [];
+    private readonly Dictionary<Guid, Appending> _written = [];
     private readonly Queue<Guid> _writing = new();
     private readonly Queue<(Guid Id, long At)> _ages = new();
 
-    public void Add(Guid commandId, Task<AppendResult> row, DateTimeOffset at)
+    public void Add(Guid commandId, Appending row, DateTimeOffset at)
     {
         if (!_durable.ContainsKey(commandId) && _written.TryAdd(commandId, row))
         {
@@ -33,7 +33,7 @@ internal sealed class RecentCommands
         }
     }
 
-    public Task<AppendResult>? Find(Guid commandId) => _durable.TryGetValue(commandId, out var seq) ? Task.FromResult(new AppendResult(AppendStatus.Written, seq)) : _written.GetValueOrDefault(commandId);
+    public Appending? Find(Guid commandId) => _durable.TryGetValue(commandId, out var seq) ? Appending.Of(new AppendResult(AppendStatus.Written, seq)) : _written.GetValueOrDefault(commandId);
 
     // Those that came to nothing end the activation, and all of this with it.
     private void Settle()
@@ -42,7 +42,7 @@ internal sealed class RecentCommands
         {
             if (_written.TryGetValue(first, out var row))
             {
-                if (!row.IsCompletedSuccessfully || row.Result.Status != AppendStatus.Written) return;
+                if (!row.IsWritten) return;
 
                 _written.Remove(first);
                 _durable[first] = row.Result.Seq;

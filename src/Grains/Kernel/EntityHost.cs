@@ -32,6 +32,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     private readonly EntitySteps<TCommand> _steps;
     private readonly StreamAlarm _alarm = new();
     private readonly List<Waiting> _waiting = [];
+    private readonly ITurns? _turns = TaskScheduler.Current as ITurns;
     private EntityWriter? _writer;
     private TState _state;
     private TState _loaded;
@@ -59,7 +60,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         var loaded = await _store.Load(cancel);
         (_state, _loaded, _last) = (loaded.State, loaded.State, loaded.At);
         _entity.CheckInvariants(_state, thorough: true);
-        _writer = new(_ports.Committer.Open(_stream.ToString(), loaded.Head, loaded.ReadAt), _stream, _ports, failure => End(failure));
+        _writer = new(_ports.Committer.Open(_stream.ToString(), loaded.Head, loaded.ReadAt), _stream, _ports);
         if (_ports.Clock is not { IsOver: true })
         {
             _steps.Resume([.. _entity.Unfinished(_state, _last), .. _entity.Ongoing(_state, _last)], trace: null);
@@ -236,7 +237,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         }
     }
 
-    private async Task Recall(Command command, Task<AppendResult> row)
+    private async Task Recall(Command command, Appending row)
     {
         try
         {
@@ -257,9 +258,9 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             return;
         }
 
-        if (_ended is { } ended)
+        if ((_ended ?? _writer!.Lost) is { } ended)
         {
-            Finish(command, ended);
+            Finish(command, End(ended));
             return;
         }
 
@@ -275,7 +276,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     }
 
     // Synchronous from the decision to the queue: what is decided in this order is written in this order.
-    private (Decision<TState, TEvent> Decision, Task<AppendResult> Append) Commit(Command asked, PersonalKey? key)
+    private (Decision<TState, TEvent> Decision, Appending Append) Commit(Command asked, PersonalKey? key)
     {
         var (envelope, command) = (asked.Envelope, (TCommand)asked.Envelope.Body);
         var now = _ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
@@ -309,31 +310,57 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         return (decision, row);
     }
 
-    // Whoever waits for the same row waits together: one continuation a row, not one a command.
-    private void When(Task<AppendResult> row, Decided decided)
+    // Whoever waits for the same row waits together: one turn a row, not one a command.
+    private void When(Appending row, Decided decided)
     {
-        if (row.IsCompletedSuccessfully)
+        if (row.IsWritten)
         {
             Go(decided, row.Result);
+            return;
         }
-        else if (_waiting.Find(w => w.Row == row) is { } others)
+
+        foreach (var others in _waiting)
         {
-            others.Decided.Add(decided);
+            if (others.Row == row)
+            {
+                others.Decided.Add(decided);
+                return;
+            }
+        }
+
+        var waiting = new Waiting(this, row, [decided]);
+        _waiting.Add(waiting);
+        if (_turns is null)
+        {
+            _ = Await(waiting);
         }
         else
         {
-            var waiting = new Waiting(row, [decided]);
-            _waiting.Add(waiting);
-            _ = Release(waiting);
+            row.Tell(waiting);
         }
     }
 
-    private async Task Release(Waiting waiting)
+    // In an engine whose turns are tasks.
+    private static async Task Await(Waiting waiting)
     {
         try
         {
-            var result = await waiting.Row;
-            _waiting.Remove(waiting);
+            await waiting.Row;
+        }
+        catch (Exception)
+        {
+            // Its row has it.
+        }
+
+        waiting.Turn();
+    }
+
+    private void Release(Waiting waiting)
+    {
+        _waiting.Remove(waiting);
+        try
+        {
+            var result = waiting.Row.Result;
             foreach (var decided in waiting.Decided)
             {
                 Go(decided, result);
@@ -341,10 +368,9 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         }
         catch (Exception failed)
         {
-            _waiting.Remove(waiting);
             foreach (var decided in waiting.Decided)
             {
-                await Fail(decided.Command, failed);
+                _ = Fail(decided.Command, failed);
             }
         }
     }
@@ -473,5 +499,14 @@ public sealed class EntityHost<TState, TCommand, TEvent>
 
     private readonly record struct Decided(Command Command, Decision<TState, TEvent> Decision);
 
-    private sealed record Waiting(Task<AppendResult> Row, List<Decided> Decided);
+    private sealed class Waiting(EntityHost<TState, TCommand, TEvent> host, Appending row, List<Decided> decided) : IAppended, ITurn
+    {
+        public Appending Row => row;
+
+        public List<Decided> Decided => decided;
+
+        public void Appended() => host._turns!.Post(this);
+
+        public void Turn() => host.Release(this);
+    }
 }

@@ -40,7 +40,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
         {
             foreach (var row in rows)
             {
-                var stored = Task.FromResult(new AppendResult(AppendStatus.Written, row.Seq));
+                var stored = Appending.Of(new AppendResult(AppendStatus.Written, row.Seq));
                 foreach (var entry in RowCodec.Decode(row))
                 {
                     at = Timestamps.FromMicros(entry.AtMicros);
@@ -74,7 +74,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
         new(entity, _name, stream.Tenant, envelope, now, key, events);
 
     /// <summary>From now on repeats of these commands are answered from this row, when it is durable.</summary>
-    public void Remember(IReadOnlyList<Guid> recalls, Task<AppendResult> row, DateTimeOffset now)
+    public void Remember(IReadOnlyList<Guid> recalls, Appending row, DateTimeOffset now)
     {
         foreach (var id in recalls)
         {
@@ -166,7 +166,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
     }
 
     /// <summary>The row that answers a command which was decided lately, here or before this activation; else null.</summary>
-    public Task<AppendResult>? FindRecent(Guid commandId) => _recent.Find(commandId);
+    public Appending? FindRecent(Guid commandId) => _recent.Find(commandId);
 
     /// <summary>Without a key a command is known by its id for a while only; after that nobody can say whether it was decided.</summary>
     /// <param name="last">The stream's time, by which ids are forgotten: the clock of this process may be behind it.</param>
@@ -174,7 +174,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
         && (ports.Time.GetUtcNow() is var now && now > last ? now : last) - Ids.TimeOf(envelope.CommandId) > Limits.OutcomeKept;
 
     /// <summary>The answer in the row that is known to hold it.</summary>
-    public async Task<Answer> Recall(Guid commandId, Task<AppendResult> row)
+    public async Task<Answer> Recall(Guid commandId, Appending row)
     {
         var stored = await row;
         return stored.Status == AppendStatus.Written

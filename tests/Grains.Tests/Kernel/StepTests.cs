@@ -264,15 +264,16 @@ public sealed class StepTests
     }
 
     [Fact]
-    public void A_ride_that_cannot_be_written_ends_the_activation()
+    public void A_ride_that_cannot_be_written_ends_the_activation_before_it_decides_or_shows_anything_more()
     {
         var host = _bench.Activate();
         _bench.Ask(host, new TallyCommand.Add(1));
         _bench.Ask(host, new TallyCommand.Pass(2, Riding.Soon));
         _bench.Appends(fails: JournalFailure.Unavailable);
         _bench.Scheduler.RunFor(Limits.RideAtMost);
-        Assert.Equal(1, _bench.Ended);
         _bench.Appends();
+        Assert.Equal(FailureKind.Unavailable, Assert.IsType<OperatingFailure>(_bench.Ask(host, new TallyCommand.Get())).Kind);
+        Assert.Equal(1, _bench.Ended);
         Assert.Equal(1, _bench.Sum(_bench.Activate()));
     }
 }

@@ -102,7 +102,7 @@ public sealed class AdversaryTests
             for (var next = 0; next < EntriesEach;)
             {
                 var writer = committer.Open(stream, await Head(journal, stream));
-                var waiting = new List<(string Text, Task<AppendResult> Result)>();
+                var waiting = new List<(string Text, Appending Result)>();
                 while (next < EntriesEach && !writer.Failed && waiting.Count < 5)
                 {
                     var text = prefix + next++;

@@ -133,7 +133,7 @@ public sealed class BoundsTests : CommitterFixture
         Settle();
         await disposed;
         Assert.Equal(Written(1), await sent);
-        await Assert.ThrowsAsync<JournalUnknownException>(() => unknown);
+        await Assert.ThrowsAsync<JournalUnknownException>(() => unknown.Task);
         Assert.Throws<ObjectDisposedException>(() => committer.Open("s/3", StreamHead.Empty));
     }
 }

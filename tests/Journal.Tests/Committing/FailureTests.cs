@@ -155,8 +155,8 @@ public sealed class FailureTests : CommitterFixture
         var append = writer.Append(Pending("a"));
         Turns.Run();
         Fail(new InvalidOperationException("no such table"));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => append);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => writer.Confirm());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => append.Task);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => writer.Confirm().Task);
 
         var next = committer.Open("s/2", StreamHead.Empty).Append(Pending("b"));
         Settle();

@@ -16,7 +16,7 @@ public sealed class ThreadsTests
         await Task.WhenAll(Enumerable.Range(0, streams).Select(stream => Task.Run(async () =>
         {
             var writer = committer.Open($"s/{stream}", StreamHead.Empty);
-            var waiting = new Queue<Task<AppendResult>>();
+            var waiting = new Queue<Appending>();
             for (var i = 0; i < entries; i++)
             {
                 if (i % 5 == 4)
@@ -36,7 +36,7 @@ public sealed class ThreadsTests
             }
 
             Assert.Equal(AppendStatus.Written, (await writer.Flush()).Status);
-            Assert.All(await Task.WhenAll(waiting), result => Assert.Equal(AppendStatus.Written, result.Status));
+            Assert.All(await Task.WhenAll(waiting.Select(appending => appending.Task)), result => Assert.Equal(AppendStatus.Written, result.Status));
             Assert.Equal($"{entries - 1}", writer.Durable.State);
         })));
 

@@ -9,6 +9,14 @@ public static class TaskAssertions
         return task.GetAwaiter().GetResult();
     }
 
+    public static AppendResult Now(this Appending appending)
+    {
+        Assert.True(appending.IsCompleted, "not completed yet");
+        return appending.Result;
+    }
+
+    public static Task<AppendResult> Soon(this Appending appending) => appending.Task.Soon();
+
     /// <summary>The result of what somebody else completes: a test that would hang fails instead.</summary>
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(30));
 }
