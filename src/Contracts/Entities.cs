@@ -19,13 +19,15 @@ public sealed class Entities(IGrainFactory grains, Func<Func<Task<Envelope>>, Ta
     {
         try
         {
-            return await (ask is null ? Call(stream, envelope) : ask(() => Call(stream, envelope))).WaitAsync(cancel);
+            return await (ask is null ? Call(stream, envelope) : Asked(stream, envelope)).WaitAsync(cancel);
         }
         catch (Exception e) when (FailureOf(e) is { } failure)
         {
             return envelope.Answered(failure);
         }
     }
+
+    private Task<Envelope> Asked(StreamId stream, Envelope envelope) => ask!(() => Call(stream, envelope));
 
     /// <summary>The same as the engine gives it: what it throws, <see cref="FailureOf"/> explains.</summary>
     public Task<Envelope> Call(StreamId stream, Envelope envelope) => Grain(stream).Send(envelope);

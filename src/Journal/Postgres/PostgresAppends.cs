@@ -77,7 +77,7 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
             Keys(batch, appends);
             Decides(batch, appends);
             Alarms(batch, appends);
-            tables.Upsert(batch, [.. appends.SelectMany(static append => append.Upserts.Select(upsert => new OwnedUpsert(append.Stream, append.Row!.Seq, upsert)))]);
+            tables.Upsert(batch, Upserts(appends));
             batch.BatchCommands.Add(Guard(appends, known, incarnation));
             try
             {
@@ -108,6 +108,15 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
         }
     }
 
+    private static List<OwnedUpsert> Upserts(List<StreamAppend> appends)
+    {
+        List<OwnedUpsert> upserts = [];
+        foreach (var append in appends)
+            foreach (var upsert in append.Upserts)
+                upserts.Add(new(append.Stream, append.Row!.Seq, upsert));
+        return upserts;
+    }
+
     private static void Journal(NpgsqlBatch batch, List<StreamAppend> appends)
     {
         var rows = appends.Count(static append => append.Row is not null);
@@ -125,9 +134,12 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
 
     private static void Keys(NpgsqlBatch batch, List<StreamAppend> appends)
     {
-        var keys = appends.SelectMany(static append => append.Keys.Select(key => key with { Seq = append.Row!.Seq })).ToArray();
-        if (keys.Length == 0) return;
-        Array.Sort(keys, static (x, y) => string.CompareOrdinal(x.Tenant, y.Tenant) is var tenant and not 0 ? tenant
+        List<ClientKey> keys = [];
+        foreach (var append in appends)
+            foreach (var key in append.Keys)
+                keys.Add(key with { Seq = append.Row!.Seq });
+        if (keys.Count == 0) return;
+        keys.Sort(static (x, y) => string.CompareOrdinal(x.Tenant, y.Tenant) is var tenant and not 0 ? tenant
             : string.CompareOrdinal(x.Credential, y.Credential) is var credential and not 0 ? credential
             : string.CompareOrdinal(x.Key, y.Key));
         batch.BatchCommands.Add(new(
@@ -136,14 +148,14 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
         {
             Parameters =
             {
-                PostgresColumns.Text(Array.ConvertAll(keys, static key => key.Tenant)),
-                PostgresColumns.Text(Array.ConvertAll(keys, static key => key.Credential)),
-                PostgresColumns.Text(Array.ConvertAll(keys, static key => key.Key)),
-                PostgresColumns.Text(Array.ConvertAll(keys, static key => key.Stream)),
-                PostgresColumns.Ids(Array.ConvertAll(keys, static key => key.CommandId)),
-                PostgresColumns.Bytes(Array.ConvertAll(keys, static key => key.BodyHash)),
-                PostgresColumns.Numbers(Array.ConvertAll(keys, static key => key.ExpiresMicros)),
-                PostgresColumns.Numbers(Array.ConvertAll(keys, static key => key.Seq)),
+                PostgresColumns.Text([.. keys.Select(static key => key.Tenant)]),
+                PostgresColumns.Text([.. keys.Select(static key => key.Credential)]),
+                PostgresColumns.Text([.. keys.Select(static key => key.Key)]),
+                PostgresColumns.Text([.. keys.Select(static key => key.Stream)]),
+                PostgresColumns.Ids([.. keys.Select(static key => key.CommandId)]),
+                PostgresColumns.Bytes([.. keys.Select(static key => key.BodyHash)]),
+                PostgresColumns.Numbers([.. keys.Select(static key => key.ExpiresMicros)]),
+                PostgresColumns.Numbers([.. keys.Select(static key => key.Seq)]),
             },
         });
     }
