@@ -40,6 +40,85 @@ public sealed class RideAndConfirmTests : CommitterFixture
     }
 
     [Fact]
+    public void What_is_to_leave_within_a_time_leaves_with_the_rides_of_all_at_a_multiple_of_100_ms()
+    {
+        var committer = Committer();
+        var (first, second) = (committer.Open("s/1", StreamHead.Empty), committer.Open("s/2", StreamHead.Empty));
+        first.Ride(Pending("a"));
+        first.FlushWithin(TimeSpan.FromMilliseconds(700));
+        Time.Advance(TimeSpan.FromMilliseconds(60));
+        second.Ride(Pending("b"));
+        second.FlushWithin(TimeSpan.FromMilliseconds(700));
+        Time.Advance(TimeSpan.FromMilliseconds(639));
+        Settle();
+        Assert.Empty(Journal.Sent);
+
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Settle();
+
+        Assert.Equal(2, Assert.Single(Journal.Sent).Batch.Count);
+    }
+
+    [Fact]
+    public void What_is_to_leave_sooner_is_not_kept_by_what_may_wait_longer()
+    {
+        var committer = Committer();
+        var (first, second) = (committer.Open("s/1", StreamHead.Empty), committer.Open("s/2", StreamHead.Empty));
+        first.Ride(Pending("a"));
+        first.FlushWithin(TimeSpan.FromSeconds(3));
+        second.Ride(Pending("b"));
+        second.FlushWithin(TimeSpan.FromSeconds(3));
+        second.FlushWithin(TimeSpan.FromMilliseconds(700));
+
+        Time.Advance(TimeSpan.FromMilliseconds(700));
+        Settle();
+        Assert.Equal(["b"], Said("s/2"));
+        Assert.Empty(Said("s/1"));
+
+        Time.Advance(TimeSpan.FromMilliseconds(2_300));
+        Settle();
+        Assert.Equal(["a"], Said("s/1"));
+    }
+
+    [Fact]
+    public void What_has_left_with_an_append_takes_nothing_along_that_rides_since()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        writer.Ride(Pending("closed"));
+        writer.FlushWithin(TimeSpan.FromMilliseconds(700));
+        _ = writer.Append(Pending("asked"));
+        Settle();
+        writer.Ride(Pending("later"));
+
+        Time.Advance(TimeSpan.FromSeconds(10));
+        Settle();
+
+        Assert.Equal(["closed", "asked"], Said("s/1"));
+    }
+
+    [Fact]
+    public void Who_waits_for_a_row_is_told_once_when_its_fate_is_known_or_at_once()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        var (row, before, after) = (writer.Append(Pending("a")), new Told(), new Told());
+        row.Tell(before);
+        Assert.Equal(0, before.Times);
+
+        Settle();
+        row.Tell(after);
+
+        Assert.Equal((1, 1), (before.Times, after.Times));
+        Assert.Equal(Written(1), row.Now());
+    }
+
+    private sealed class Told : IAppended
+    {
+        public int Times { get; private set; }
+
+        public void Appended() => Times++;
+    }
+
+    [Fact]
     public void Flush_appends_what_rides()
     {
         var writer = Committer().Open("s/1", StreamHead.Empty);
