@@ -25,6 +25,7 @@ internal sealed class Contents
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
     private readonly Stack<int> _free = [];
     private readonly List<int> _slotsById = [];
+    private volatile int[]? _slotsByIdNow;
 
     // One document's terms, counted; kept for the next one.
     private readonly Dictionary<Postings, int> _counts = [];
@@ -55,6 +56,13 @@ internal sealed class Contents
         foreach (var postings in contents._terms.Values) postings.Trim();
         return contents;
     }
+
+    /// <summary>All slots that hold a document, in the order of ids.</summary>
+    public int[] SlotsById => _slotsByIdNow ??= [.. _slotsById];
+
+    public int? SlotOf(string id) => _slots.TryGetValue(id, out int slot) ? slot : null;
+
+    public Postings? Find(string term) => _terms.GetValueOrDefault(term);
 
     public ReadOnlySpan<uint> Postings(string term) => _terms.TryGetValue(term, out var postings) ? postings.Entries : [];
 
@@ -180,6 +188,7 @@ internal sealed class Contents
 
         _rows[slot].Rank = rank;
         _slotsById.Insert(rank, slot);
+        _slotsByIdNow = null;
     }
 
     private void Unrank(int slot)
@@ -194,5 +203,6 @@ internal sealed class Contents
         }
 
         _slotsById.RemoveAt(rank);
+        _slotsByIdNow = null;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class Postings(string term)
     private const int MaxFrequency = 255;
 
     private readonly List<uint> _entries = new(1);
+    private volatile Tier[]? _tiers;
 
     public string Term => term;
 
@@ -23,8 +24,19 @@ internal sealed class Postings(string term)
 
     public static uint Frequency(uint entry) => entry & MaxFrequency;
 
+    /// <summary>In no order; made when they are asked for, and made again when the postings have changed. Whatever changes of a document, its length too, sets it anew.</summary>
+    public Tier[] Tiers(Row[] rows) => _tiers ??= Tier.Of(Entries, rows);
+
+    /// <summary>0: the document does not hold the term.</summary>
+    public uint FrequencyAt(int slot)
+    {
+        int at = PlaceOf(slot);
+        return IsAt(at, slot) ? Frequency(_entries[at]) : 0;
+    }
+
     public void Set(int slot, int count)
     {
+        _tiers = null;
         uint entry = (uint)slot << 8 | (uint)Math.Min(count, MaxFrequency);
         int at = PlaceOf(slot);
         if (IsAt(at, slot))
@@ -36,6 +48,7 @@ internal sealed class Postings(string term)
 
     public void Remove(int slot)
     {
+        _tiers = null;
         int at = PlaceOf(slot);
         if (IsAt(at, slot))
         {

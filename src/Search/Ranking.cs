@@ -37,11 +37,44 @@ internal sealed class RankOrder(double[] scores, Row[] rows, SearchBoost boost) 
     }
 }
 
+/// <summary>The best so many of those that are offered.</summary>
+internal sealed class Best(RankOrder order, int most)
+{
+    private readonly PriorityQueue<int, int> _heap = new(Comparer<int>.Create((x, y) => order.Compare(y, x)));
+
+    public int Count => _heap.Count;
+
+    public bool IsFull => _heap.Count == most;
+
+    /// <summary>Of those that are held, where there are any.</summary>
+    public int Worst => _heap.Peek();
+
+    public void Offer(int slot)
+    {
+        if (IsFull && order.IsSurelyBehind(slot, Worst)) return;
+
+        order.Settle(slot);
+        if (!IsFull)
+        {
+            _heap.Enqueue(slot, slot);
+        }
+        else if (order.Compare(slot, Worst) < 0) _heap.DequeueEnqueue(slot, slot);
+    }
+
+    /// <summary>Best first; none is held afterwards.</summary>
+    public int[] InOrder()
+    {
+        int[] best = new int[_heap.Count];
+        for (int i = best.Length - 1; i >= 0; i--) best[i] = _heap.Dequeue();
+        return best;
+    }
+}
+
 /// <summary>One page of an order without sorting all of it.</summary>
 internal static class Ranking
 {
     /// <summary>Up to here a heap is cheap: nearly every match is dismissed by one comparison with its root.</summary>
-    private const int MaxHeap = 1_024;
+    public const int MaxHeap = 1_024;
 
     /// <summary>Below this a sort is cheaper than another partition.</summary>
     private const int SmallRange = 32;
@@ -70,24 +103,9 @@ internal static class Ranking
 
     private static int[] Best(ReadOnlySpan<int> matches, RankOrder order, int count)
     {
-        var worstFirst = Comparer<int>.Create((x, y) => order.Compare(y, x));
-        var heap = new PriorityQueue<int, int>(count, worstFirst);
-        foreach (int match in matches)
-        {
-            bool isFull = heap.Count == count;
-            if (isFull && order.IsSurelyBehind(match, heap.Peek())) continue;
-
-            order.Settle(match);
-            if (!isFull)
-            {
-                heap.Enqueue(match, match);
-            }
-            else if (order.Compare(match, heap.Peek()) < 0) heap.DequeueEnqueue(match, match);
-        }
-
-        int[] best = new int[count];
-        for (int i = count - 1; i >= 0; i--) best[i] = heap.Dequeue();
-        return best;
+        var best = new Best(order, count);
+        foreach (int match in matches) best.Offer(match);
+        return best.InOrder();
     }
 
     /// <summary>

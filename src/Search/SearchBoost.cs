@@ -32,6 +32,9 @@ internal readonly struct SearchBoost
     /// <summary>The same, or one more of a document that would be asked about.</summary>
     public int AtMost(in Row row) => (Known(row) ?? (Asks ? Lifted : 0)) + Liking(row);
 
+    /// <summary>The highest class that a document may have whose class is not known.</summary>
+    public int MostOfUnknown => (Asks ? Lifted : 0) + (_liked is null ? 0 : 1);
+
     public bool IsLifted(in Row row) => Sponsored(row) > 0;
 
     private int Liking(in Row row) => _liked?.Is(row) == true ? 1 : 0;

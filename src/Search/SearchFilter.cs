@@ -25,6 +25,9 @@ internal sealed class SearchFilter
         }
     }
 
+    /// <summary>Nothing is filtered.</summary>
+    public bool PassesAll => _maxPriceMicros == long.MaxValue && _categories is null && _provider is null && _onlyLiked is null && _onlyIds is null;
+
     public bool Passes(int slot)
     {
         ref readonly var row = ref _contents.Rows[slot];

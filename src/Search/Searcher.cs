@@ -4,7 +4,7 @@ namespace Agora.Search;
 
 /// <summary>
 /// One search: add up the terms' scores in an array over all slots, collect what matches and passes, order
-/// the page. Linear in rows and postings, all dense arrays read in order: a millisecond or two at 100,000 documents.
+/// the page. Linear in rows and postings, all dense arrays read in order: a millisecond or two at 100,000 documents. Where nothing is filtered, <see cref="TieredSearch"/> mostly reads less.
 /// </summary>
 internal sealed class Searcher(Contents contents, SearchQuery query)
 {
@@ -16,6 +16,8 @@ internal sealed class Searcher(Contents contents, SearchQuery query)
         bool listing = string.IsNullOrWhiteSpace(query.Text);
         var terms = listing ? [] : QueryTerms.Of(query.Text!);
         if (contents.Live == 0 || (!listing && terms.Count == 0)) return SearchPage.Empty;
+        var tiered = _filter.PassesAll && !query.OnlyLifted ? new TieredSearch(contents, query, _boost, terms, AverageLength) : null;
+        if (tiered is { IsWorthwhile: true }) return tiered.Run();
 
         double[] scores = ArrayPool<double>.Shared.Rent(contents.Bound);
         int[] matches = ArrayPool<int>.Shared.Rent(contents.Bound);
@@ -32,10 +34,12 @@ internal sealed class Searcher(Contents contents, SearchQuery query)
         }
     }
 
+    private double AverageLength => Math.Max(1, (double)contents.TotalLength / contents.Live);
+
     /// <summary>Adds each term's score to its documents; returns what a document could have got at most.</summary>
     private double Score(List<string> terms, double[] scores)
     {
-        double averageLength = Math.Max(1, (double)contents.TotalLength / contents.Live);
+        double averageLength = AverageLength;
         double attainable = 0;
         var rows = contents.Rows;
         foreach (string term in terms)
@@ -72,8 +76,13 @@ internal sealed class Searcher(Contents contents, SearchQuery query)
     private SearchPage Page(double[] scores, Span<int> matches)
     {
         var page = Ranking.Page(matches, new RankOrder(scores, contents.Rows, _boost), query.Offset, query.Limit);
+        return PageOf(page, scores, contents.Rows, matches.Length);
+    }
+
+    public static SearchPage PageOf(ReadOnlySpan<int> page, double[] scores, Row[] rows, int total)
+    {
         var hits = new SearchHit[page.Length];
-        for (int i = 0; i < hits.Length; i++) hits[i] = new SearchHit(contents.Rows[page[i]].Document!.Id, scores[page[i]]);
-        return new SearchPage(hits, matches.Length);
+        for (int i = 0; i < hits.Length; i++) hits[i] = new SearchHit(rows[page[i]].Document!.Id, scores[page[i]]);
+        return new SearchPage(hits, total);
     }
 }

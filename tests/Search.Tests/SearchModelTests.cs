@@ -38,7 +38,7 @@ public sealed class SearchModelTests
         }
 
         var document = new SearchDocument(
-            id, Text(random, 3), Text(random, 12), random.GetItems(Categories, 1)[0], random.Next(100));
+            id, Text(random, 3), Text(random, 12) + Told(random), random.GetItems(Categories, 1)[0], random.Next(100));
         model[id] = document;
         if (random.Next(500) == 0)
         {
@@ -47,15 +47,19 @@ public sealed class SearchModelTests
         else index.Upsert(document);
     }
 
+    /// <summary>A word that nearly all have, and one that hardly any has: they are looked up in another way.</summary>
+    private static string Told(Random random) => (random.Next(20) > 0 ? " cat" : "") + (random.Next(30) == 0 ? " yak" : "");
+
     private static string Text(Random random, int words) => string.Join(' ', random.GetItems(Words, random.Next(words)));
 
     private static SearchQuery Query(Random random) => new()
     {
-        Text = Text(random, 5),
-        Category = random.Next(4) == 0 ? "ART" : null,
-        MaxPriceMicros = random.Next(3) == 0 ? random.Next(100) : null,
-        AllowedCategories = random.Next(3) == 0 ? ["law", "ART"] : null,
-        OnlyIds = random.Next(3) == 0 ? Enumerable.Range(0, 30).Select(i => $"s{i}").ToHashSet() : null,
+        Text = random.Next(4) switch { 0 => "yak cat", 1 => "cat nowhere yak", _ => Text(random, 5) },
+        Category = random.Next(6) == 0 ? "ART" : null,
+        MaxPriceMicros = random.Next(6) == 0 ? random.Next(100) : null,
+        AllowedCategories = random.Next(6) == 0 ? ["law", "ART"] : null,
+        OnlyIds = random.Next(6) == 0 ? Enumerable.Range(0, 30).Select(i => $"s{i}").ToHashSet() : null,
+        Preferred = random.Next(4) == 0 ? new(["law"], []) : null,
         Boosts = Enumerable.Range(0, random.Next(60)).ToDictionary(i => $"s{i}", i => i % 5),
         IsLifted = random.Next(2) == 0 ? null : IsLifted,
         OnlyLifted = random.Next(3) == 0,
@@ -95,7 +99,7 @@ public sealed class SearchModelTests
 
             double text = terms.Length == 0 ? 0.5 : score / attainable;
             if (text == 0) continue;
-            double odds = text / (1 - text) * (1 + 0.5 * Class(document, query));
+            double odds = text / (1 - text) * (1 + 0.5 * (Class(document, query) + (query.Preferred is not null && document.Category == "law" ? 1 : 0)));
             found[document.Id] = odds / (1 + odds);
         }
 
