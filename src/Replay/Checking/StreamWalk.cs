@@ -136,7 +136,7 @@ internal sealed class StreamWalk(StreamId stream, int number, StreamTelling tell
     {
         _told++;
         Events++;
-        var committed = new Committed(stream, Seq, entry.CommandId, Timestamps.FromMicros(entry.AtMicros), happened);
+        var committed = new Committed(stream, Seq, entry.CommandId, Timestamps.FromMicros(entry.AtMicros), happened) { IsSealed = entry.Events.Any(static e => e.KeyId is not null) };
         _book?.Happened(committed);
         _facts.Happened(committed);
     }

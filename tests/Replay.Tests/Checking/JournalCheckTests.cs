@@ -73,6 +73,29 @@ public sealed class JournalCheckTests
         static (_, happened) => happened is CampaignEvent.DefinitionPut e ? [e with { View = e.View with { Definition = e.View.Definition with { Services = [new("echo", 1)] } } }] : [happened], Rules.Books);
 
     [Fact]
+    public void A_run_that_the_users_day_does_not_count_is_named_by_books() => Damaged(
+        static (_, happened) => happened is UserEvent.HoldReserved e ? [e with { Lines = [.. e.Lines.Where(static line => !AccountKeys.IsDay(line.Account))] }] : [happened], Rules.Books);
+
+    [Fact]
+    public void A_users_day_that_goes_above_its_cap_is_named_by_books_and_replays() => Damaged(
+        static (_, happened) => happened is UserEvent.UserPut e ? [e with { DailyCapMicros = 79 }] : [happened], [Rules.Books, Rules.Replays], rebuilt: false);
+
+    [Fact]
+    public void An_erased_users_days_are_what_its_holds_say_and_break_no_rule() => Simulated(async world =>
+    {
+        foreach (var (user, zone) in new[] { ("east", "Pacific/Kiritimati"), ("west", "Etc/GMT+12") })
+        {
+            Assert.IsType<UserView>((await world.Entities.User(user).Send(new UserCommand.PutUser(Personal.Of(new Profile([], zone)), 1_000, 1_000), world.New())).Reply);
+            await Run(world, await Open(world, user), 10);
+            Assert.IsType<UserErased>((await world.Entities.User(user).Send(new UserCommand.EraseData(), world.New())).Reply);
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(30), world.Time);
+
+        Assert.Empty((await Check(world.Journal, world.Time)).Found);
+    });
+
+    [Fact]
     public void A_hold_that_is_left_after_its_run_was_void_everywhere_is_named_by_holds() => Damaged(
         static (_, happened) => happened is CampaignEvent.HoldVoided ? [] : [happened], Rules.Holds);
 
@@ -134,6 +157,7 @@ public sealed class JournalCheckTests
     {
         await world.Entities.Wallet(Wallet).Send(new WalletCommand.Deposit(1_000, null), world.New(World.Key("admin", "deposit")));
         await world.Entities.Wallet(Wallet).Send(new WalletCommand.Withdraw(100, null), world.New(World.Key("admin", "withdraw")));
+        await world.Entities.User("u1").Send(new UserCommand.PutUser(Personal.Of(new Profile([], "Asia/Tokyo")), 1_000, null), world.New());
         var session = await Open(world);
         await Run(world, session, 10);
         var delegated = await world.Entities.Session(session).Send(new SessionCommand.Delegate(World.Request("delegate_session"), "a2", new(null, null, null, null), null, null), world.New());
@@ -146,10 +170,10 @@ public sealed class JournalCheckTests
         await Task.Delay(TimeSpan.FromSeconds(30), world.Time);
     }
 
-    private static async Task<string> Open(World world)
+    private static async Task<string> Open(World world, string user = "u1")
     {
         await world.PutCampaign("c1", 1_000_000, runsPerCompletion: 1_000);
-        var opened = await world.Entities.User("u1").Send(new UserCommand.OpenSession(Agent, new(["*"], ["*"], ["*"], ["*"], ["*"]), 1_000_000, 3_600, Vouched: true), world.New());
+        var opened = await world.Entities.User(user).Send(new UserCommand.OpenSession(Agent, new(["*"], ["*"], ["*"], ["*"], ["*"]), 1_000_000, 3_600, Vouched: true), world.New());
         var session = Assert.IsType<SessionOpened>(opened.Reply).SessionId;
         await world.Complete(session, "c1");
         return session;

@@ -16,6 +16,7 @@ public abstract class Book(Action<string> broken)
         Kinds.Wallet => new WalletBook(stream.Id, broken),
         Kinds.Campaign => new CampaignBook(stream.Id, broken),
         Kinds.Session => new SessionBook(stream.Id, broken),
+        Kinds.User => new UserBook(stream.Id, broken),
         _ => null,
     };
 
