@@ -22,6 +22,13 @@ internal sealed class Database : IDisposable
 
     public long Number(string sql) => (long)Scalar(sql);
 
+    /// <returns>Rows that were changed.</returns>
+    public int Change(string sql)
+    {
+        using var command = Command(sql);
+        return command.ExecuteNonQuery();
+    }
+
     /// <summary>As the sweeper does when their time is over; what was deleted is overwritten, the log included.</summary>
     public void LetClientKeysExpire()
     {
