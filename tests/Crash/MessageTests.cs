@@ -77,6 +77,10 @@ public sealed class MessageTests(ITestOutputHelper output)
         {
             await ServerProcess.Verify(directory.Path);
         }
+        else
+        {
+            await ServerProcess.Check(directory.Path, store);
+        }
     }
 
     /// <summary>An agent that speaks, one message after the other, and one that hears.</summary>

@@ -88,6 +88,10 @@ public sealed class PaidMessageTests(ITestOutputHelper output)
         {
             await ServerProcess.Verify(directory.Path);
         }
+        else
+        {
+            await ServerProcess.Check(directory.Path, store);
+        }
     }
 
     private static async Task<SellingAgent> SellerOf(ApiClient api, string name, bool repliesAlways)

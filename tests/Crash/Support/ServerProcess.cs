@@ -111,9 +111,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>All rules hold of the journal as it stands, beside a running server too.</summary>
-    public static async Task Check(string directory)
+    /// <param name="store">Where it is, if not in the directory.</param>
+    public static async Task Check(string directory, params string[] store)
     {
-        var (exitCode, said) = await Run("check", "--data", directory);
+        var (exitCode, said) = await Run(["check", "--data", directory, .. store]);
         Assert.True(exitCode == 0, said);
         Assert.Contains("\n0 violations", said, StringComparison.Ordinal);
     }
