@@ -8,7 +8,7 @@ public sealed class CheckTests
     [Theory]
     [InlineData("UPDATE funds_totals SET balance_micros = balance_micros + 1", "violation: sums: the totals of tenant default ")]
     [InlineData("UPDATE runs SET amount_micros = amount_micros + 1", "violation: stream default/session/")]
-    [InlineData("DELETE FROM sessions", "violation: stream default/session/")]
+    [InlineData("DELETE FROM sessions", "violation: stream default/user/")]
     public async Task A_table_that_somebody_changed_ends_with_1_and_a_line_that_names_the_rule(string change, string line)
     {
         using var directory = new DataDirectory();
