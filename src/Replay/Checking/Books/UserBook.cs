@@ -141,7 +141,10 @@ public sealed class UserBook(string id, Action<string> broken, Func<string, (lon
 
         foreach (var line in e.Lines)
         {
-            if (AccountKeys.PartOf(line.Account) is { } part) Use(hold, line.Account, line.Amount, CapOf(part, AccountKeys.IsPartOfDay(line.Account)));
+            if (AccountKeys.PartOf(line.Account) is { } part)
+            {
+                Use(hold, line.Account, line.Amount, CapOf(part, AccountKeys.IsPartOfDay(line.Account)));
+            }
         }
 
         Sponsor(hold, e.Candidates.Count > 0 ? e.Candidates[0] : null);
