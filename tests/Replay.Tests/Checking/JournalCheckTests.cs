@@ -29,7 +29,7 @@ public sealed class JournalCheckTests
         var (report, found) = await Check(world.Journal, world.Time);
 
         Assert.Empty(found);
-        Assert.True(report is { Streams: > 5, Runs: 4, OpenHolds: 0, TransfersInTransit: 0, InTransitMicros: 0, Violations: 0 }, report.ToString());
+        Assert.True(report is { Streams: > 5, Runs: 5, OpenHolds: 0, TransfersInTransit: 0, InTransitMicros: 0, Violations: 0 }, report.ToString());
         Assert.True(report.Rows > 20 && report.Entries >= report.Rows && report.Events >= report.Entries && report.Holds > 8 && report.Transfers > 2 && report.TableRows > 20, report.ToString());
     });
 
@@ -113,7 +113,7 @@ public sealed class JournalCheckTests
 
     [Fact]
     public void A_transfer_that_arrives_under_another_number_is_named_by_transfers() => Damaged(
-        static (_, happened) => happened is WalletEvent.Credited { Source: "default/campaign/c1" } e ? [e with { Number = e.Number + 7 }] : [happened], Rules.Transfers);
+        static (_, happened) => happened is WalletEvent.Credited { Source: "default/campaign/c1", Number: 1 } e ? [e with { Number = e.Number + 7 }] : [happened], Rules.Transfers);
 
     [Fact]
     public void A_payment_that_arrives_under_another_id_is_named_by_transfers() => Damaged(
@@ -167,6 +167,7 @@ public sealed class JournalCheckTests
         world.Service.Answers = static _ => Task.FromResult<StepOutcome>(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "no", 3));
         Assert.Equal(Codes.UpstreamFailed, (await world.Run(session, "c1", 20, "fails")).Rejection!.Code);
         world.Service.Answers = answers;
+        await Run(world, session, 10); // with which the end of the one before is written, which rode until then
         await Task.Delay(TimeSpan.FromSeconds(30), world.Time);
     }
 
