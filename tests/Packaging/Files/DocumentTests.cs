@@ -37,7 +37,7 @@ public sealed partial class DocumentTests
     [InlineData("docs/signed-requests.md", 1, "tests/Api.Tests/Signed/InteropTests.cs")]
     [InlineData("docs/testing.md", 2, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/webhooks.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
-    [InlineData("docs/operations.md", 12, "tests/Packaging/FirstMinutes/OperationsTests.cs")]
+    [InlineData("docs/operations.md", 13, "tests/Packaging/FirstMinutes/OperationsTests.cs")]
     [InlineData("docs/hub.md", 2, "tests/Api.Tests/Mcp/Hub/DocumentTests.cs")]
     [InlineData("docs/a2a.md", 1, "tests/Api.Tests/A2a/DocumentTests.cs")]
     [InlineData("docs/conversations.md", 1, "tests/Api.Tests/Peers/DocumentTests.cs")]
