@@ -160,13 +160,12 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     private void Run(Call call)
     {
         Volatile.Write(ref _lastCallAt, call.SentAt);
-        if (call.IsOver)
+        if (!call.Begin(this))
         {
             LeaveIfAsked();
             return;
         }
         _running++;
-        call.Begin(this);
         if (_grain is IReceiver receiver)
             Receive(receiver, call);
         else

@@ -16,24 +16,22 @@ internal sealed class Call(Envelope request, long sentAt, Patience patience, Act
     internal Envelope Request => request;
     internal long SentAt => sentAt;
 
-    /// <summary>Its sender waits no more: it is not begun.</summary>
-    internal bool IsOver
-    {
-        get
-        {
-            if (Volatile.Read(ref _outcome) is null && patience.IsOver(this))
-                End(new TimeoutException("It expired before its turn."));
-            return Volatile.Read(ref _outcome) is not null;
-        }
-    }
-
     // The list of its patience, which guards them.
     internal Call? Before { get; set; }
     internal Call? After { get; set; }
     internal bool IsListed { get; set; }
 
     /// <summary>The grain has it, and is free of it when it has answered.</summary>
-    internal void Begin(Activation receiver) => _receiver = receiver;
+    /// <returns>False: its time is over, so it is not begun.</returns>
+    internal bool Begin(Activation receiver)
+    {
+        if (patience.IsOver(this))
+            End(new TimeoutException("It expired before its turn."));
+        if (Volatile.Read(ref _outcome) is not null)
+            return false;
+        _receiver = receiver;
+        return true;
+    }
 
     /// <summary>In a turn of the grain that has it.</summary>
     public void Answered(object body)

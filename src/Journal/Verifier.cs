@@ -60,26 +60,14 @@ public static class Verifier
 
         public async Task Follow(IJournal journal, CancellationToken cancel)
         {
-            for (var limit = RowsPerPage; ;)
+            try
             {
-                IReadOnlyList<JournalRow> page;
-                try
-                {
-                    page = await journal.Read(stream, _head.Seq, limit, cancel);
-                }
-                catch (JournalCorruptException) when (limit > 1)
-                {
-                    limit = 1; // Row by row, to name the first that cannot be read.
-                    continue;
-                }
-                catch (JournalCorruptException e)
-                {
-                    Report(e.Seq, $"{e.What}; the rest of the stream was not read");
-                    return;
-                }
-
-                foreach (var row in page) Check(row);
-                if (JournalPages.EndsWith(page, limit)) break;
+                await foreach (var row in JournalPages.Rows(journal, stream, RowsPerPage, cancel)) Check(row);
+            }
+            catch (JournalCorruptException e)
+            {
+                Report(e.Seq, $"{e.What}; the rest of the stream was not read");
+                return;
             }
 
             if (_head.Seq == 0)

@@ -343,15 +343,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     // In an engine whose turns are tasks.
     private static async Task Await(Waiting waiting)
     {
-        try
-        {
-            await waiting.Row;
-        }
-        catch (Exception)
-        {
-            // Its row has it.
-        }
-
+        await ((Task)waiting.Row.Task).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing); // the row tells it again
         waiting.Turn();
     }
 

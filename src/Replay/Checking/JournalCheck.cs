@@ -62,26 +62,13 @@ public sealed class JournalCheck(IJournal journal, PersonalKeys keys, Action<Vio
         }
 
         var walk = new StreamWalk(id, number, telling, new(_rows, number, Say), Say, (seq, rule, what) => Found(name, seq, rule, what));
-        for (var limit = RowsPerPage; ;)
+        try
         {
-            IReadOnlyList<JournalRow> page;
-            try
-            {
-                page = await journal.Read(name, walk.Seq, limit, cancel);
-            }
-            catch (JournalCorruptException) when (limit > 1)
-            {
-                limit = 1; // Row by row, to name the first that cannot be read.
-                continue;
-            }
-            catch (JournalCorruptException e)
-            {
-                Found(name, e.Seq, Rules.Chain, $"{e.What}; the rest of the stream was not read");
-                break;
-            }
-
-            foreach (var row in page) await walk.Take(row);
-            if (JournalPages.EndsWith(page, limit)) break;
+            await foreach (var row in JournalPages.Rows(journal, name, RowsPerPage, cancel)) await walk.Take(row);
+        }
+        catch (JournalCorruptException e)
+        {
+            Found(name, e.Seq, Rules.Chain, $"{e.What}; the rest of the stream was not read");
         }
 
         walk.End();

@@ -188,22 +188,8 @@ internal sealed class Judge(DateTimeOffset now, Func<int, bool> isTest, Action<F
 
     private void Item(ReadOnlySpan<Fact> facts)
     {
-        Fact? made = null, arrived = null;
-        foreach (var fact in facts)
-        {
-            if (fact.Kind == FactKind.ItemMade)
-            {
-                Expect(made is null, fact, Rules.Transfers, $"a payment is made twice under one id");
-                made = fact;
-            }
-            else
-            {
-                Expect(arrived is null, fact, Rules.Transfers, $"a payment arrives twice");
-                arrived = fact;
-            }
-        }
-
-        if (arrived is { } there)
+        var made = Once(facts, FactKind.ItemMade, Rules.Transfers, "a payment is made twice under one id");
+        if (Once(facts, FactKind.ItemArrived, Rules.Transfers, "a payment arrives twice") is { } there)
         {
             Expect(made is { } one && one.Other == there.Other && one.Amount == there.Amount, there, Rules.Transfers, $"a payment of {there.Amount} arrives that was not made like this");
         }
@@ -211,23 +197,29 @@ internal sealed class Judge(DateTimeOffset now, Func<int, bool> isTest, Action<F
 
     private void Payment(ReadOnlySpan<Fact> facts)
     {
-        Fact? entered = null, delivered = null;
-        foreach (var fact in facts)
-        {
-            if (fact.Kind == FactKind.PaymentEntered)
-            {
-                Expect(entered is null, fact, Rules.Payments, $"a payment by x402 entered twice");
-                entered = fact;
-            }
-            else
-            {
-                Expect(delivered is null, fact, Rules.Payments, $"a payment by x402 delivered two runs");
-                delivered = fact;
-            }
-        }
-
+        var entered = Once(facts, FactKind.PaymentEntered, Rules.Payments, "a payment by x402 entered twice");
+        var delivered = Once(facts, FactKind.PaymentDelivered, Rules.Payments, "a payment by x402 delivered two runs");
         Payments++;
         Expect(delivered is null || entered is not null, delivered ?? facts[0], Rules.Payments, $"a payment by x402 delivered a run, and never entered");
+    }
+
+    /// <returns>The fact of this kind, of more than one the last; null: there is none.</returns>
+    private Fact? Once(ReadOnlySpan<Fact> facts, FactKind kind, string rule, string twice)
+    {
+        Fact? found = null;
+        foreach (var fact in facts)
+        {
+            if (fact.Kind != kind) continue;
+
+            if (found is not null)
+            {
+                broken(fact, rule, twice);
+            }
+
+            found = fact;
+        }
+
+        return found;
     }
 
     private void Expect(bool holds, Fact at, string rule, [InterpolatedStringHandlerArgument(nameof(holds))] ref Sentence otherwise)
