@@ -25,6 +25,7 @@ public sealed class PatternTests
     [InlineData(@"\bcat\b", "a cat.", true)]
     [InlineData(@"\bcat\b", "concat", false)]
     [InlineData(@"\bé", "é", false)]
+    [InlineData(@"\B", "a😀b", false)]
     [InlineData(@"^(?=.*\d)(?=.*[a-z]).{4,}$", "ab1c", true)]
     [InlineData(@"^(?=.*\d)(?=.*[a-z]).{4,}$", "abcd", false)]
     [InlineData(@"^(a+)b\1$", "aabaa", true)]

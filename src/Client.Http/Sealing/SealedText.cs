@@ -42,9 +42,9 @@ internal sealed record SealedText(IReadOnlyList<SealedTo> To, byte[] Commitment,
                 ? new(to, commitment, ciphertext)
                 : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            return null; // The latter: text that is not Unicode.
+            return null; // The latter two: text that is not Unicode, within the JSON or as a whole.
         }
     }
 

@@ -96,17 +96,18 @@ public static class KeyStatement
     {
         var (by, most, named) = (new Jwk(signingKey), type == CardType ? MostCardCharacters : MostCharacters, type == EpochType ? "agent" : "agent_id");
         if (token.Length > most || Jws.Verify(token, type, keyId => keyId == by.KeyId ? by : null) is not { } verified) return null;
+        JsonDocument? payload = null;
         try
         {
-            var payload = JsonDocument.Parse(verified.Payload);
-            if (payload.RootElement.ValueKind == JsonValueKind.Object && payload.RootElement.TextOf(named) == agent) return payload;
-            payload.Dispose();
+            payload = JsonDocument.Parse(verified.Payload);
+            if (payload.RootElement.ValueKind == JsonValueKind.Object && JoseText.Readable(payload.RootElement).TextOf(named) == agent) return payload;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null; // Whoever has the key signed what is no statement. The latter: text that is not Unicode.
+            // Whoever has the key signed what is no statement. The latter: text that is not Unicode.
         }
 
+        payload?.Dispose();
         return null;
     }
 

@@ -56,30 +56,11 @@ public sealed class SignedToken
         try
         {
             using var json = JsonDocument.Parse(bytes, new() { MaxDepth = MostLevels, AllowDuplicateProperties = false });
-            return json.RootElement.ValueKind == JsonValueKind.Object ? Readable(json.RootElement.Clone()) : null;
+            return json.RootElement.ValueKind == JsonValueKind.Object ? JoseText.Readable(json.RootElement.Clone()) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null; // The latter: text that is not Unicode, which is seen only when it is read.
         }
-    }
-
-    // Every text is read here once, so that none of them fails whoever reads it later.
-    private static JsonElement Readable(JsonElement json)
-    {
-        switch (json.ValueKind)
-        {
-            case JsonValueKind.String:
-                _ = json.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in json.EnumerateArray()) Readable(item);
-                break;
-            case JsonValueKind.Object:
-                foreach (var member in json.EnumerateObject()) Readable(member.Value);
-                break;
-        }
-
-        return json;
     }
 }

@@ -50,6 +50,18 @@ public sealed class KeyRingTests : IDisposable
         Assert.Equal("hello", _party.Read(_party.Alice, message));
     }
 
+    /// <summary>Whoever has a signing key can sign any bytes.</summary>
+    [Fact]
+    public void A_signed_statement_or_a_message_whose_text_is_not_Unicode_is_none()
+    {
+        using var key = new Ed25519PrivateKey(new byte[Ed25519.SeedBytes]);
+        byte[] said = [.. """{"agent":"bob","made":1,"key":"x"""u8, 0xF5, .. "\"}"u8];
+
+        Assert.Null(KeyStatement.Epoch(Jws.Sign("agora-epoch-key+jwt", said, key), "bob", key.PublicKey));
+        Assert.Null(KeyStatement.Epoch(Jws.Sign("agora-epoch-key+jwt", """{"\ud800":1,"agent":"bob","made":1}"""u8, key), "bob", key.PublicKey));
+        Assert.Null(SealedText.Read("{\"v\":1,\"to\":\"\ud83d\"}"));
+    }
+
     [Fact]
     public void A_destroyed_key_is_in_the_file_no_more()
     {
