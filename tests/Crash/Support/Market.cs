@@ -74,7 +74,7 @@ internal static class Market
     {
         const string All = """["*"]""";
         var body = $$$"""
-            {"agent_id":"{{{agent}}}","user_id":"{{{user}}}","scopes":{"allowed_task_types":{{{All}}},"allowed_data_types":{{{All}}},"allowed_categories":{{{All}}},"allowed_consents":{{{All}}},"allowed_peers":{{{All}}},"budget_limit_cents":{{{budgetCents}}}}}
+            {"agent_id":"{{{agent}}}","user_id":"{{{user}}}","scopes":{"allowed_task_types":{{{All}}},"allowed_data_types":{{{All}}},"allowed_categories":{{{All}}},"allowed_consents":{{{All}}},"allowed_peers":{{{All}}},"allowed_payees":{{{All}}},"budget_limit_cents":{{{budgetCents}}}}}
             """;
         var opened = (await api.Post("/agent/auth", ServerProcess.PlatformKey, body)).Expect(201).Data;
         return new(opened.GetProperty("session_id").GetString()!, user, opened.GetProperty("token").GetString()!);

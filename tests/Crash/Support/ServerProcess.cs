@@ -102,12 +102,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>What an operator runs nightly: every row is as it was written, and all rules hold of what is there, whatever is under way.</summary>
-    public static async Task Verify(string directory)
+    /// <param name="store">Where the journal is, if not in the directory.</param>
+    public static async Task Verify(string directory, params string[] store)
     {
-        var (exitCode, said) = await Run("verify-journal", "--data", directory);
+        var (exitCode, said) = await Run(["verify-journal", "--data", directory, .. store]);
         Assert.True(exitCode == 0, said);
         Assert.Contains(" 0 broken", said, StringComparison.Ordinal);
-        await Check(directory);
+        await Check(directory, store);
     }
 
     /// <summary>All rules hold of the journal as it stands, beside a running server too.</summary>
