@@ -100,7 +100,10 @@ public static class KeyStatement
         try
         {
             payload = JsonDocument.Parse(verified.Payload);
-            if (payload.RootElement.ValueKind == JsonValueKind.Object && JoseText.Readable(payload.RootElement).TextOf(named) == agent) return payload;
+            if (payload.RootElement.ValueKind == JsonValueKind.Object && JoseText.Readable(payload.RootElement).TextOf(named) == agent)
+            {
+                return payload;
+            }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -8,7 +8,8 @@ namespace Agora.Crash.Support;
 
 /// <summary>One thing that is done with money, under a key of its own, and what whoever did it was told.</summary>
 /// <param name="Send">The same each time, to the byte.</param>
-internal sealed record Deed(string Kind, string Key, Func<Task<Received>> Send)
+/// <param name="Token">Of the session that it is done in; empty: an operator does it.</param>
+internal sealed record Deed(string Kind, string Key, Func<Task<Received>> Send, string Token = "")
 {
     public Received? Acknowledged { get; set; }
 }
@@ -159,7 +160,7 @@ internal sealed class MoneyMarket(ApiClient api, TextProvider provider, Facilita
     {
         var key = Next(kind);
         var json = body(key);
-        return Task.FromResult(new Deed(kind, key, () => api.Post(route, session.Token, json, key)));
+        return Task.FromResult(new Deed(kind, key, () => api.Post(route, session.Token, json, key), session.Token));
     }
 
     private Deed Refund(Deed run)

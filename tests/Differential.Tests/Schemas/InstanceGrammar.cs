@@ -67,12 +67,18 @@ internal sealed class InstanceGrammar(Draw draw, JsonNode root)
         var json = draw.Object(2, () => Any(depth - 1));
         foreach (var (name, member) in wanted["properties"] as JsonObject ?? [])
         {
-            if (!draw.OneIn(4)) json[name] = Toward(member, depth - 1);
+            if (!draw.OneIn(4))
+            {
+                json[name] = Toward(member, depth - 1);
+            }
         }
 
         foreach (var name in wanted["required"] as JsonArray ?? [])
         {
-            if (!draw.OneIn(5)) json.TryAdd(name!.GetValue<string>(), Any(depth - 1));
+            if (!draw.OneIn(5))
+            {
+                json.TryAdd(name!.GetValue<string>(), Any(depth - 1));
+            }
         }
 
         return json;
@@ -83,7 +89,10 @@ internal sealed class InstanceGrammar(Draw draw, JsonNode root)
         var items = new JsonArray();
         foreach (var item in wanted["prefixItems"] as JsonArray ?? [])
         {
-            if (!draw.OneIn(6)) items.Add(Toward(item, depth - 1));
+            if (!draw.OneIn(6))
+            {
+                items.Add(Toward(item, depth - 1));
+            }
         }
 
         foreach (var _ in draw.UpTo(3))

@@ -18,9 +18,21 @@ internal sealed class SchemaGrammar(Draw draw)
     {
         _definitions = draw.Below(3);
         var schema = Keywords(Depth, from: 0);
-        if (draw.OneIn(3)) schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
-        if (draw.OneIn(4)) schema["$anchor"] = "top";
-        if (_definitions > 0) schema["$defs"] = new JsonObject(Enumerable.Range(0, _definitions).Select(i => KeyValuePair.Create<string, JsonNode?>(Name(i), Schema(Depth - 1, i + 1))));
+        if (draw.OneIn(3))
+        {
+            schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+        }
+
+        if (draw.OneIn(4))
+        {
+            schema["$anchor"] = "top";
+        }
+
+        if (_definitions > 0)
+        {
+            schema["$defs"] = new JsonObject(Enumerable.Range(0, _definitions).Select(i => KeyValuePair.Create<string, JsonNode?>(Name(i), Schema(Depth - 1, i + 1))));
+        }
+
         return schema;
     }
 
@@ -72,17 +84,37 @@ internal sealed class SchemaGrammar(Draw draw)
             case 21: schema["prefixItems"] = AtLeastOne(() => Child(depth)); break;
             case 22 when draw.OneIn(2):
                 schema["contains"] = Child(depth);
-                if (draw.OneIn(3)) schema["minContains"] = Count();
-                if (draw.OneIn(3)) schema["maxContains"] = Count();
+                if (draw.OneIn(3))
+                {
+                    schema["minContains"] = Count();
+                }
+
+                if (draw.OneIn(3))
+                {
+                    schema["maxContains"] = Count();
+                }
+
                 break;
             case 24: schema["allOf"] = AtLeastOne(() => Schema(depth - 1, from)); break;
             case 25: schema["anyOf"] = AtLeastOne(() => Schema(depth - 1, from)); break;
             case 26: schema["oneOf"] = AtLeastOne(() => Schema(depth - 1, from)); break;
             case 27: schema["not"] = Schema(depth - 1, from); break;
             case 28 or 29:
-                if (!draw.OneIn(6)) schema["if"] = Schema(depth - 1, from);
-                if (!draw.OneIn(3)) schema["then"] = Schema(depth - 1, from);
-                if (!draw.OneIn(3)) schema["else"] = Schema(depth - 1, from);
+                if (!draw.OneIn(6))
+                {
+                    schema["if"] = Schema(depth - 1, from);
+                }
+
+                if (!draw.OneIn(3))
+                {
+                    schema["then"] = Schema(depth - 1, from);
+                }
+
+                if (!draw.OneIn(3))
+                {
+                    schema["else"] = Schema(depth - 1, from);
+                }
+
                 break;
             case 30: schema["dependentSchemas"] = draw.Object(2, () => Schema(depth - 1, from)); break;
             case 31 when draw.OneIn(2): schema[draw.Of(["unevaluatedProperties", "unevaluatedItems"])] = Child(depth); break;

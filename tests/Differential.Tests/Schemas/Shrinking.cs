@@ -31,7 +31,11 @@ internal static class Shrinking
             case JsonObject json:
                 foreach (var (name, value) in json.ToList())
                 {
-                    if (value is JsonObject or JsonArray) yield return value.DeepClone();
+                    if (value is JsonObject or JsonArray)
+                    {
+                        yield return value.DeepClone();
+                    }
+
                     yield return With(json, without => without.Remove(name));
                     foreach (var reduced in Reduced(value, texts)) yield return With(json, changed => changed[name] = reduced?.DeepClone());
                 }
@@ -41,7 +45,11 @@ internal static class Shrinking
                 for (var i = 0; i < list.Count; i++)
                 {
                     var at = i;
-                    if (list[i] is JsonObject or JsonArray) yield return list[i]!.DeepClone();
+                    if (list[i] is JsonObject or JsonArray)
+                    {
+                        yield return list[i]!.DeepClone();
+                    }
+
                     yield return With(list, without => without.RemoveAt(at));
                     foreach (var reduced in Reduced(list[i], texts)) yield return With(list, changed => changed[at] = reduced?.DeepClone());
                 }

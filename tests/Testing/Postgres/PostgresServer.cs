@@ -15,13 +15,20 @@ public sealed class PostgresServer : IDisposable
     // Apart from us: a test host is killed soon after its last test. An ended process that nobody reaps is not waited for for ever.
     private const string CleanUp = "dir=$1; shift; [ $# -eq 0 ] || kill -KILL \"$@\"; for i in 1 2 3 4 5 6 7 8 9; do kill -0 \"$@\" 2>/dev/null || break; sleep 0.2; done; rm -rf \"$dir\"";
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("agora-postgres-").FullName;
+    private readonly string _directory;
     private readonly string _settings;
     private bool _disposed;
 
-    private PostgresServer(int maxConnections, string settings)
+    private PostgresServer(int maxConnections, string settings, string? below)
     {
+        _directory = below is null ? Directory.CreateTempSubdirectory("agora-postgres-").FullName : Directory.CreateDirectory(Path.Combine(below, "postgres")).FullName;
         Port = FreePort.Next();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+        if (Environment.UserName == "root")
+        {
+            Run("chown", "postgres:postgres", _directory);
+        }
+
         _settings = $"-p {Port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections={maxConnections} {settings}";
     }
 
@@ -39,19 +46,31 @@ public sealed class PostgresServer : IDisposable
     public TimeSpan ProcessorTime => TimeSpan.FromSeconds(Processes().Sum(ProcessorTicks) / 100.0);
 
     /// <param name="settings">More arguments of <c>postgres</c>, such as <c>-c synchronous_commit=off</c>.</param>
-    public static PostgresServer Start(int maxConnections = 100, string settings = "")
+    /// <param name="below">Where its directory is made; null: where temporary files are.</param>
+    public static PostgresServer Start(int maxConnections = 100, string settings = "", string? below = null)
     {
-        var server = new PostgresServer(maxConnections, settings);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
-        if (Environment.UserName == "root")
-        {
-            Run("chown", "postgres:postgres", server._directory);
-        }
-
+        var server = new PostgresServer(maxConnections, settings, below);
         server.Tool("initdb", "-D", server.DataDirectory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
         server.Resume();
         return server;
     }
+
+    /// <summary>Another server that follows this one by streaming, from now on.</summary>
+    /// <param name="name">By which <c>synchronous_standby_names</c> knows it.</param>
+    /// <param name="port">On the way to this one; null: its own.</param>
+    public PostgresServer Standby(string name, int? port = null)
+    {
+        var standby = new PostgresServer(100, "", null);
+        standby.Tool("pg_basebackup", "-D", standby.DataDirectory, "-R", "-X", "stream", "-c", "fast", "-d", $"host=127.0.0.1 port={Text(port ?? Port)} user=postgres application_name={name}");
+        standby.Resume();
+        return standby;
+    }
+
+    /// <summary>A standby takes over: returns when it takes writes.</summary>
+    public void Promote() => Tool("pg_ctl", "-w", "-D", DataDirectory, "promote");
+
+    /// <summary>Starts it anew, whether it runs or has ended itself.</summary>
+    public void Restart() => Tool("pg_ctl", "-w", "-t", "60", "-D", DataDirectory, "-l", Path.Combine(_directory, "log"), "-o", _settings, "-m", "fast", "restart");
 
     /// <summary>Starts it again after <see cref="Stop"/> or <see cref="Kill"/>; returns when it takes connections.</summary>
     public void Resume() => Tool("pg_ctl", "-w", "-t", "60", "-D", DataDirectory, "-l", Path.Combine(_directory, "log"), "-o", _settings, "start");
