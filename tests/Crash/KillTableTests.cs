@@ -30,7 +30,7 @@ public sealed class KillTableTests(ITestOutputHelper output)
             await run.Kill();
         }
 
-        output.WriteLine("| store | kills | acknowledged | lost | twice | slowest ready |");
+        output.WriteLine("| store | kills | acknowledged | lost | twice | ready: median, slowest |");
         output.WriteLine(await run.Finish(name, Kills));
     }
 
