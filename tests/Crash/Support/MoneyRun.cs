@@ -76,13 +76,16 @@ internal sealed class MoneyRun : IAsyncDisposable
         await Back();
     }
 
-    /// <summary>The server is stopped and started again, and nothing is asked again.</summary>
-    public async Task Renew()
+    /// <summary>The server is ended by kill -9 and started again after what happens meanwhile, and nothing is asked again.</summary>
+    public async Task Renew(Action meanwhile)
     {
-        await Server.Stop();
+        _money.ServerDown();
+        await Server.Kill();
+        meanwhile();
         await Verify();
         await Server.Start();
         await Ready();
+        _money.ServerUp();
     }
 
     /// <summary>After a fault that the server outlived: what was acknowledged before it and during it is asked again.</summary>
