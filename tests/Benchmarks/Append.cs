@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using Agora.Benchmarks.Results;
 using Agora.Core.Runs;
 using Agora.Grains.Kernel;
 using Agora.Journal;
@@ -23,7 +24,7 @@ internal static class Append
     private const int BodyBytes = 540;
     private static readonly TableShape Runs = TableShapes.Of(RunTables.Runs);
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (streams, rows, turns) = (options.Number("streams", 10_000), options.Number("batch", 1_024), options.Number("turns", 3));
         var time = TimeSpan.FromSeconds(options.Number("seconds", 8));
@@ -39,7 +40,7 @@ internal static class Append
         }
 
         var (ours, bare) = (agora.Average(t => t.RowsPerSecond), Math.Max(unnest.Average(t => t.RowsPerSecond), copy.Average(t => t.RowsPerSecond)));
-        Report.Print("append", options, [
+        return Measures.Of([
             .. Lines("journal", agora), .. Lines("bare Npgsql, unnest", unnest), .. Lines("bare Npgsql, binary copy", copy),
             ("journal against the better of both", $"{Report.Of(100 * ours / bare)} %", "goal 70 %")]);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agora.Benchmarks.Results;
 using Agora.Contracts;
 using Agora.Embedded;
 using Orleans;
@@ -8,7 +9,7 @@ namespace Agora.Benchmarks;
 /// <summary>Trivial calls to many grains, a few callers a core: what the engine itself costs.</summary>
 internal static class Calls
 {
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (seconds, grains, callers) = (options.Number("seconds", 5), options.Number("grains", 1_000), options.Number("callers", 64));
         await using var engine = new GrainEngine().Register<ISessionGrain, EchoGrain>(() => new());
@@ -20,10 +21,7 @@ internal static class Calls
         var calls = await Count(targets, callers, TimeSpan.FromSeconds(seconds));
         var took = Stopwatch.GetElapsedTime(started);
 
-        Report.Print(
-            "calls",
-            options,
-            ("calls a second", Report.Of(calls / took.TotalSeconds), "goal 1,000,000 on two cores"),
+        return Measures.Of(("calls a second", Report.Of(calls / took.TotalSeconds), "goal 1,000,000 on two cores"),
             ("allocated a call", $"{Report.Of((GC.GetTotalAllocatedBytes() - allocated) / (double)calls)} B", ""));
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Benchmarks.Results;
 using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -19,7 +20,7 @@ internal static class CatalogueFollow
     private const int Batch = 500;
     private static readonly TableShape Campaigns = TableShapes.Of(CampaignTables.Campaigns);
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (campaigns, changes, rows) = (options.Number("campaigns", 10_000), options.Number("changes", 20), options.Number("rows", 10_000));
         var lines = new List<(string, string, string)>();
@@ -35,7 +36,7 @@ internal static class CatalogueFollow
             lines.AddRange(await Measure("PostgreSQL", journal, campaigns, changes, rows));
         }
 
-        Report.Print("catalogue", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     private static async Task<IReadOnlyList<(string, string, string)>> Measure(string store, IJournal journal, int campaigns, int changes, int rows)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Agora.Benchmarks.Results;
 using Agora.Journal;
 using Agora.Journal.Postgres;
 using Agora.Journal.Sqlite;
@@ -16,7 +17,7 @@ internal static class CatchUp
     private const string Kind = "conversation";
     private const int Batch = 200;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (rows, streams, messages, rounds) = (options.Number("rows", 400_000), options.Number("streams", 20), options.Number("messages", 100), options.Number("rounds", 20));
         var lines = new List<(string, string, string)>();
@@ -32,7 +33,7 @@ internal static class CatchUp
             lines.AddRange(await Measure("PostgreSQL", journal, rows, streams, messages, rounds));
         }
 
-        Report.Print("catch-up", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     private static async Task<IReadOnlyList<(string, string, string)>> Measure(string store, IJournal journal, int rows, int streams, int messages, int rounds)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Results;
 using Agora.Journal;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,7 +13,7 @@ internal static class ColdStart
     private const int Sessions = 200;
     private const int Starts = 3;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var wanted = options.Number("events", 100_000);
         using var directory = new ScratchDirectory();
@@ -23,10 +24,7 @@ internal static class ColdStart
             starts.Add(await Start(directory.Path));
         }
 
-        Report.Print(
-            "cold-start",
-            options,
-            ("events in the journal", Report.Of(events), ""),
+        return Measures.Of(("events in the journal", Report.Of(events), ""),
             ("to `Agora is listening`, median of 3", Median(starts.Select(s => s.Listening)), ""),
             ("to the first answered request, median of 3", Median(starts.Select(s => s.Answered)), "goal < 2 s"),
             ("CPU time until then, all cores", Median(starts.Select(s => s.Cpu)), ""));

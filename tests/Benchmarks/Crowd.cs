@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using Agora.Benchmarks.Filled;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 using Agora.Journal.Postgres;
 using Agora.Journal.Sqlite;
@@ -23,7 +24,7 @@ internal static class Crowd
         "/admin/runs?source=sponsor&state=cancelled&min_amount_cents=1",
     ];
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (rows, seconds, crowd, stores) = (options.Number("rows", 1_000_000), options.Number("seconds", 15), options.Number("crowd", 48), options.Text("store", "both"));
         var lines = new List<(string, string, string)>();
@@ -59,7 +60,7 @@ internal static class Crowd
             lines.AddRange(await Measure("PostgreSQL", server, seconds, crowd));
         }
 
-        Report.Print("crowd", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     private static async Task<IReadOnlyList<(string, string, string)>> Measure(string store, Child server, int seconds, int crowd)

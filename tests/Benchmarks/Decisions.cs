@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Agora.Benchmarks.Results;
 using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
@@ -17,7 +18,7 @@ namespace Agora.Benchmarks;
 /// </summary>
 internal static class Decisions
 {
-    public static void Run(Options options)
+    public static Measures Run(Options options)
     {
         var (sessions, campaigns) = (options.Number("sessions", 1_000), options.Number("campaigns", 1));
         var (runs, rounds, rate) = (options.Number("runs", 50_000), options.Number("rounds", 6), options.Number("rate", 15_000));
@@ -34,16 +35,10 @@ internal static class Decisions
 
         var before = market.Counts;
         market.Run(1);
-        Report.Print(
-            "decisions",
-            options,
-            ("ns a run, CPU with the collector's", Report.Of(best.TotalNanoseconds / runs), ""),
+        return Measures.Of([("ns a run, CPU with the collector's", Report.Of(best.TotalNanoseconds / runs), ""),
             ("bytes a run", Report.Of(allocated / (double)runs), ""),
-            ("commands, events, payload bytes a run", (market.Counts - before).ToString(), ""));
-        foreach (var (name, times) in options.Number("events", 0) > 0 ? market.EventCosts() : [])
-        {
-            Console.WriteLine($"  {name,-32} {times}");
-        }
+            ("commands, events, payload bytes a run", (market.Counts - before).ToString(), ""),
+            .. (options.Number("events", 0) > 0 ? market.EventCosts() : []).Select(cost => ($"  {cost.Name}", cost.Cost, ""))]);
     }
 }
 

@@ -5,6 +5,7 @@ using Agora.Api;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Proof;
+using Agora.Benchmarks.Results;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Funds;
@@ -31,7 +32,7 @@ internal static class Edge
     private const int Sessions = 1_000;
     private const string Input = """{"input":{"text":"A text of the length that a short question has, so that it is neither empty nor large."}}""";
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (seconds, warmUp, rounds, connections) = (options.Number("seconds", 3), options.Number("warm-up", 15), options.Number("rounds", 5), options.Number("connections", 32));
         var inline = options.Number("inline", 0) == 1; // the transport's UnsafePreferInlineScheduling
@@ -54,10 +55,7 @@ internal static class Edge
 
         // Others may disturb a round, never speed one up.
         var (ours, least) = (Least(sides[0].Seen), Least(sides[1].Seen));
-        Report.Print(
-            "edge",
-            options,
-            ("CPU a run, with the load's", $"{Report.Of(ours.Microseconds, 1)} us", ""),
+        return Measures.Of(("CPU a run, with the load's", $"{Report.Of(ours.Microseconds, 1)} us", ""),
             ("  of a bare POST", $"{Report.Of(least.Microseconds, 1)} us", ""),
             ("  difference", $"{Report.Of(ours.Microseconds - least.Microseconds, 1)} us", "goal < 35 us"),
             ("allocated a run, with the load's", $"{Report.Of(ours.Bytes)} B", ""),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agora.Benchmarks.Results;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
@@ -19,7 +20,7 @@ internal static class Engine
 {
     private const int Sessions = 1_000;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var lines = new List<(string, string, string)>();
         foreach (var campaigns in options.Number("campaigns", 0) is > 0 and var only ? [only] : new[] { Sessions, 1 })
@@ -27,7 +28,7 @@ internal static class Engine
             lines.AddRange(await Measure(options, campaigns));
         }
 
-        Report.Print("engine", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     private static async Task<IEnumerable<(string, string, string)>> Measure(Options options, int campaigns)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -23,7 +24,7 @@ internal static class Export
     private static readonly TableShape Runs = TableShapes.Of(RunTables.Runs);
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (payments, store, form) = (options.Number("payments", 1_000_000), options.Text("store", "sqlite"), options.Text("accept", "text/csv"));
         using var directory = new ScratchDirectory();
@@ -43,10 +44,7 @@ internal static class Export
         await using var server = await Child.StartServer("serve-agora", arguments, options.Number("heap", 0) is > 0 and var megabytes ? megabytes << 20 : null);
         var part = await Take(server, $"/admin/payments?to={Start.AddSeconds(payments / 10).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}", form);
         var all = await Take(server, "/admin/payments", form);
-        Report.Print(
-            "export",
-            options,
-            ($"{Report.Of(part.Lines)} lines: peak RSS", Report.Megabytes(part.Peak), ""),
+        return Measures.Of(($"{Report.Of(part.Lines)} lines: peak RSS", Report.Megabytes(part.Peak), ""),
             ($"{Report.Of(all.Lines)} lines: peak RSS", Report.Megabytes(all.Peak), "goal: not more than a tenth more"),
             ("  bytes", Report.Megabytes(all.Bytes), ""),
             ("  time", $"{Report.Of(all.Took.TotalSeconds, 1)} s", ""),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 using Agora.Journal;
 using Agora.Journal.Postgres;
@@ -21,7 +22,7 @@ internal static class Feed
     private const string Ping = "ping";
     private const int WarmUp = 50;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (appends, pause, writers) = (options.Number("appends", 1_000), options.Number("pause-ms", 10), options.Number("writers", 16));
         using var server = PostgresServer.Start();
@@ -46,7 +47,7 @@ internal static class Feed
         var pings = await Pings(server.ConnectionString("feed_0"), appends, TimeSpan.FromMilliseconds(pause));
         lines.Add(("a line to another process and back: p50", Report.Milliseconds(Report.Percentile(pings, 0.50)), ""));
         lines.Add(("  p99", Report.Milliseconds(Report.Percentile(pings, 0.99)), ""));
-        Report.Print("feed", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     /// <summary>The other process: follows, and says when it saw what.</summary>

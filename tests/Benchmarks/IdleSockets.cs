@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Agora.Benchmarks.Messages;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 using Agora.Benchmarks.SideBySide;
 
@@ -17,7 +18,7 @@ internal static class IdleSockets
     private const int PerAddress = 20_000; // below the ports that one address has
     private const int Goal = 20_000;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (count, perAgent) = (options.Number("sockets", 20_000), options.Number("per-agent", 1));
         var lines = new List<(string, string, string)>();
@@ -37,7 +38,7 @@ internal static class IdleSockets
         }
 
         await Measure(lines, "Agora", server, count, options, n => keys[n / perAgent].Value, """{"type":"listen","after":"now","credits":100}""", "< 500 MB");
-        Report.Print("sockets", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     /// <param name="listen">What each says once.</param>

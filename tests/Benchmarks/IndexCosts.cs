@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using Agora.Api.Refunds;
+using Agora.Benchmarks.Results;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Postgres;
@@ -20,7 +21,7 @@ internal static class IndexCosts
     private const int Batch = 500;
     private const int BodyBytes = 540;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var only = options.Text("part", "");
         var table = options.Text("table", "runs");
@@ -52,7 +53,7 @@ internal static class IndexCosts
             lines.AddRange(await Measure("PostgreSQL", journal, connection, rowsOf, PostgresParts(rowsOf.Table), () => server.ProcessorTime, rows, appends, turns));
         }
 
-        Report.Print("index-costs", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     /// <param name="Only">Parts that have this in their names.</param>

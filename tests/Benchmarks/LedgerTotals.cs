@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agora.Benchmarks.Results;
 using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
@@ -21,7 +22,7 @@ internal static class LedgerTotals
     private static readonly string[] Columns = ["balance_micros", "entered_micros", "left_micros", "sent_micros", "received_micros"];
     private static readonly TableShape Funds = TableShapes.Of(FundTables.Funds);
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var wallets = options.Number("wallets", 1_000_000);
         var lines = new List<(string, string, string)>();
@@ -52,7 +53,7 @@ internal static class LedgerTotals
             }));
         }
 
-        Report.Print("ledger", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     private static async Task<IReadOnlyList<(string, string, string)>> Measure(string store, IJournal journal, int wallets, Func<Task> sum)

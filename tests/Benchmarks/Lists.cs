@@ -6,6 +6,7 @@ using Agora.Api.Lists;
 using Agora.Api.Refunds;
 using Agora.Api.Sessions;
 using Agora.Benchmarks.Filled;
+using Agora.Benchmarks.Results;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Postgres;
@@ -25,7 +26,7 @@ internal static class Lists
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private const string Empty = "of which there is nothing";
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (rows, times, stores) = (options.Number("rows", 100_000), options.Number("times", 200), options.Text("store", "both"));
         var lines = new List<(string, string, string)>();
@@ -58,7 +59,7 @@ internal static class Lists
             lines.AddRange(await Measure("PostgreSQL", journal, rows, took, times));
         }
 
-        Report.Print("lists", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     /// <summary>What is beside the payments.</summary>

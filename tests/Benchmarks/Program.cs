@@ -2,20 +2,21 @@ using System.Runtime.InteropServices;
 using Agora.Benchmarks;
 using Agora.Benchmarks.Load;
 using Agora.Benchmarks.Messages;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 using Agora.Benchmarks.SideBySide;
 
 // Each measures what the product promises; together they take many minutes. Those that compare start this program again, as load
 // and as servers, which end with it.
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
-var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer.Ordinal)
+var measures = new OrderedDictionary<string, Func<Options, Task<Measures>>>(StringComparer.Ordinal)
 {
     ["calls"] = options => Calls.Run(options),
     ["engine"] = options => Engine.Run(options),
     ["signatures"] = options => Signatures.Run(options),
-    ["validations"] = options => Ended(() => Validations.Run(options)),
-    ["search"] = options => Ended(() => Search.Run(options)),
-    ["sponsored"] = options => Ended(() => SponsoredSearches.Run(options)),
+    ["validations"] = options => Task.FromResult(Validations.Run(options)),
+    ["search"] = options => Task.FromResult(Search.Run(options)),
+    ["sponsored"] = options => Task.FromResult(SponsoredSearches.Run(options)),
     ["runs"] = options => options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options),
     ["cluster"] = options => ClusterContest.Run(options),
     ["cluster-calls"] = options => ClusterCalls.Run(options),
@@ -36,7 +37,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["index-costs"] = options => IndexCosts.Run(options),
     ["feed"] = options => Feed.Run(options),
     ["catch-up"] = options => CatchUp.Run(options),
-    ["decisions"] = options => Ended(() => Decisions.Run(options)),
+    ["decisions"] = options => Task.FromResult(Decisions.Run(options)),
     ["edge"] = options => Edge.Run(options),
     ["catalogue"] = options => CatalogueFollow.Run(options),
     ["cold-start"] = options => ColdStart.Run(options),
@@ -44,24 +45,26 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
 };
 var parts = new Dictionary<string, Func<Options, Task>>(StringComparer.Ordinal)
 {
-    ["load"] = options => Ended(() => LoadGenerator.Serve(options)),
+    ["load"] = options => Task.Run(() => LoadGenerator.Serve(options)),
     ["follow"] = options => Feed.Follow(options),
     ["serve-bare"] = options => BareServer.Serve(options),
     ["serve-plain"] = options => PlainServer.Serve(options),
     ["serve-mcp-bare"] = options => McpBareServer.Serve(options),
     ["serve-agora"] = options => AgoraServer.Serve(options),
 };
-if (args is not [var name, .. var settings] || (measures.GetValueOrDefault(name) ?? parts.GetValueOrDefault(name)) is not { } run)
+if (args is not [var name, .. var settings] || !(measures.ContainsKey(name) || parts.ContainsKey(name)))
 {
-    await Console.Error.WriteLineAsync($"{string.Join(" | ", measures.Keys)}, each with --NAME NUMBER for its settings");
+    await Console.Error.WriteLineAsync($"{string.Join(" | ", measures.Keys)} | all, each with --NAME NUMBER for its settings");
     return 2;
 }
 
-await run(new Options(settings));
-return 0;
-
-static Task Ended(Action run)
+var options = new Options(settings);
+if (parts.GetValueOrDefault(name) is { } part)
 {
-    run();
-    return Task.CompletedTask;
+    await part(options);
+    return 0;
 }
+
+var sheet = await measures[name](options);
+Report.Print(name, options, sheet);
+return 0;

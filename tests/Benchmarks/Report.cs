@@ -1,21 +1,20 @@
 using System.Diagnostics;
 using System.Globalization;
+using Agora.Benchmarks.Results;
 
 namespace Agora.Benchmarks;
 
-/// <summary>A small table, with what is needed to repeat and to judge it: command, machine, commit.</summary>
+/// <summary>What is needed to repeat and to judge a figure: command, machine, commit, load; and how figures are written.</summary>
 internal static class Report
 {
-    public static void Print(string benchmark, Options options, params (string What, string Value, string Goal)[] lines)
+    public static void Print(string benchmark, Options options, Measures sheet)
     {
-        var (what, value) = (lines.Max(l => l.What.Length), lines.Max(l => l.Value.Length));
-        Console.WriteLine($"dotnet run -c Release --project tests/Benchmarks -- {benchmark}{options.Used}");
-        Console.WriteLine($"{Machine()}, .NET {Environment.Version}, commit {Commit()}{Load()}");
-        foreach (var line in lines)
-        {
-            Console.WriteLine($"  {line.What.PadRight(what)}  {line.Value.PadLeft(value)}  {line.Goal}".TrimEnd());
-        }
+        Console.WriteLine($"`{Command(benchmark + options.Used)}`\n");
+        Console.WriteLine($"{Machine()}, .NET {Environment.Version}, commit {Commit()}{Load()}\n");
+        Console.Write(sheet.Markdown());
     }
+
+    public static string Command(string arguments) => $"dotnet run -c Release --project tests/Benchmarks -- {arguments}";
 
     public static string Of(double number, int digits = 0) => number.ToString("N" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Results;
 
 namespace Agora.Benchmarks;
 
@@ -11,7 +12,7 @@ internal static class Runs
 {
     private const int Sessions = 1_000;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var lines = new List<(string, string, string)>();
         foreach (var campaigns in options.Number("campaigns", 0) is > 0 and var only ? [only] : new[] { Sessions, 1 })
@@ -19,15 +20,15 @@ internal static class Runs
             lines.AddRange(Lines(campaigns == 1 ? "all on one campaign" : $"spread over {Report.Of(campaigns)} campaigns", await Measure(options, campaigns)));
         }
 
-        Report.Print("runs", options, [.. lines]);
+        return Measures.Of([.. lines]);
     }
 
     /// <summary>The same load, looked at for what it writes.</summary>
-    public static async Task Rows(Options options)
+    public static async Task<Measures> Rows(Options options)
     {
         var spread = await Measure(options, campaigns: Sessions);
         var hot = await Measure(options, campaigns: 1);
-        Report.Print("rows", options, [.. RowLines("spread over 1,000 campaigns", spread, 8), .. RowLines("all on one campaign", hot, 5)]);
+        return Measures.Of([.. RowLines("spread over 1,000 campaigns", spread, 8), .. RowLines("all on one campaign", hot, 5)]);
     }
 
     private static async Task<Measured> Measure(Options options, int campaigns)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agora.Benchmarks.Results;
 using Agora.Search;
 
 namespace Agora.Benchmarks;
@@ -20,7 +21,7 @@ internal static class Search
         "請求書", "契約", "法律", "医療", "料理", "食品", "レストラン", "評価", "感情分析", "キーワード", "検索", "動画", "音楽", "ゲーム", "予定表", "会議", "メール", "問い合わせ",
     ];
 
-    public static void Run(Options options)
+    public static Measures Run(Options options)
     {
         var (services, queries) = (options.Number("services", 100_000), options.Number("queries", 5_000));
         var random = new Random(options.Number("seed", 1));
@@ -36,10 +37,7 @@ internal static class Search
         var ticks = Measure(queries, () => Query(random), index);
         var changes = Changes(index, random, services, options.Number("changes", 20_000));
         var listing = Measure(queries / 10, () => new SearchQuery { Offset = random.Next(10) * 50 }, index);
-        Report.Print(
-            "search",
-            options,
-            ("p50 a query", Report.Milliseconds(Report.Percentile(ticks, 0.50)), ""),
+        var found = Measures.Of(("p50 a query", Report.Milliseconds(Report.Percentile(ticks, 0.50)), ""),
             ("p95 a query", Report.Milliseconds(Report.Percentile(ticks, 0.95)), "goal < 10 ms"),
             ("p99 a query", Report.Milliseconds(Report.Percentile(ticks, 0.99)), ""),
             ("memory of the index", Report.Megabytes(memory), "goal < 200 MB"),
@@ -51,6 +49,7 @@ internal static class Search
             ("mean of all changes", Report.Milliseconds(Stopwatch.GetElapsedTime(0, (long)changes.Average())), "goal < 1 ms"));
         GC.KeepAlive(index);
         GC.KeepAlive(documents);
+        return found;
     }
 
     private static long[] Measure(int count, Func<SearchQuery> next, SearchIndex index)

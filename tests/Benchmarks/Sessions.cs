@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agora.Benchmarks.Results;
 using Agora.Contracts;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -12,7 +13,7 @@ internal static class Sessions
     private const int OfEachUser = 5;
     private const int AtOnce = 256;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var sessions = options.Number("sessions", 100_000);
         using var directory = new ScratchDirectory();
@@ -28,10 +29,7 @@ internal static class Sessions
         var took = Stopwatch.GetElapsedTime(started);
         var memory = Report.Live() - before;
         using var process = Process.GetCurrentProcess();
-        Report.Print(
-            "sessions",
-            options,
-            ("live memory of the sessions and their users", Report.Megabytes(memory), "goal < 1 GB"),
+        return Measures.Of(("live memory of the sessions and their users", Report.Megabytes(memory), "goal < 1 GB"),
             ("a session", $"{Report.Of(memory / (double)sessions)} B", ""),
             ("the process's resident memory", Report.Megabytes(process.WorkingSet64), ""),
             ("opened a second", Report.Of(sessions / took.TotalSeconds), ""));

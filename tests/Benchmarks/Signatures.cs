@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
+using Agora.Benchmarks.Results;
 using Agora.Crypto;
 using Agora.Crypto.Http;
 using Agora.Journal.Memory;
@@ -12,7 +13,7 @@ namespace Agora.Benchmarks;
 /// <summary>What a service's call costs more because it is signed: digest of the body, what is signed, Ed25519. On one core, without the call.</summary>
 internal static class Signatures
 {
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var seconds = options.Number("seconds", 3);
         using var keys = new SigningKeys(new MemoryJournal(TimeProvider.System), new byte[32], TimeProvider.System);
@@ -20,17 +21,14 @@ internal static class Signatures
         var signer = new CallSigner(keys, TimeProvider.System);
         var small = await Cost(signer, new byte[options.Number("bytes", 1_000)], seconds);
         var large = await Cost(signer, new byte[options.Number("large-bytes", 64_000)], seconds);
-        Report.Print(
-            "signatures",
-            options,
-            ("signing a call of 1,000 bytes", $"{Report.Of(small.Micros)} µs", ""),
+        return Measures.Of([("signing a call of 1,000 bytes", $"{Report.Of(small.Micros)} µs", ""),
             ("allocated for it", $"{Report.Of(small.Bytes)} B", ""),
-            ("signing a call of 64,000 bytes", $"{Report.Of(large.Micros)} µs", ""));
-        await Verifying(options, seconds);
+            ("signing a call of 64,000 bytes", $"{Report.Of(large.Micros)} µs", ""),
+            .. await Verifying(options, seconds)]);
     }
 
     /// <summary>A request's whole verification (fields, what is signed, Ed25519, digest of its body), beside what OpenSSL's own program does of Ed25519 alone on the same core.</summary>
-    private static async Task Verifying(Options options, int seconds)
+    private static async Task<IReadOnlyList<(string, string, string)>> Verifying(Options options, int seconds)
     {
         using var key = new Ed25519PrivateKey(new byte[Ed25519.SeedBytes]);
         var (jwk, now, body) = (new Jwk(key.PublicKey), DateTimeOffset.UtcNow, new byte[options.Number("bytes", 1_000)]);
@@ -48,12 +46,9 @@ internal static class Signatures
         }
 
         var (ours, theirs) = (count / (Environment.CpuUsage.TotalTime - used).TotalSeconds, await OpenSsl(seconds));
-        Report.Print(
-            "signatures",
-            options,
-            ("requests verified a second", Report.Of(ours), ""),
+        return [("requests verified a second", Report.Of(ours), ""),
             ("verifications a second by openssl speed", Report.Of(theirs), ""),
-            ("of OpenSSL's own rate", $"{Report.Of(100 * ours / theirs)} %", "80 % or more"));
+            ("of OpenSSL's own rate", $"{Report.Of(100 * ours / theirs)} %", "80 % or more")];
     }
 
     /// <returns>Verifications a second, the last number that it prints.</returns>

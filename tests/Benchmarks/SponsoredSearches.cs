@@ -3,6 +3,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Services;
+using Agora.Benchmarks.Results;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -17,14 +18,13 @@ internal static class SponsoredSearches
 {
     private static readonly DateTimeOffset Noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public static void Run(Options options)
+    public static Measures Run(Options options)
     {
         var (services, seconds) = (options.Number("services", 1_000), options.Number("seconds", 3));
         var catalogue = new ServiceCatalogue();
         catalogue.Load([.. Enumerable.Range(0, services).Select(Service)], [.. Enumerable.Range(0, services).Select(Campaign)]);
         var page = new Page(0, 10);
-        Report.Print("sponsored", options,
-        [
+        return Measures.Of([
             .. Lines("a word that all have, and one that one has", n => new($"summarizer {n}", null, null, null, false, false, false, page)),
             .. Lines("a word that one has", n => new($"{n}", null, null, null, false, false, false, page)),
             .. Lines("all", _ => new(null, null, null, null, false, false, false, page)),

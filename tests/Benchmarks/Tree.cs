@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Agora.Benchmarks.Postgres;
+using Agora.Benchmarks.Results;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
@@ -30,7 +31,7 @@ internal static class Tree
     private static readonly Candidate Sponsor = new(Campaign, "Acme", 100_000_000, null, null);
     private static readonly Personal Input = Personal.Of(new { text = "A text." });
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var (sessions, below, time) = (options.Number("sessions", 16), options.Number("below", 16), TimeSpan.FromSeconds(options.Number("seconds", 10)));
         await using var database = new Database();
@@ -49,14 +50,10 @@ internal static class Tree
 
         cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
         await Check(entities);
-        Report.Print(
-            "tree",
-            options,
-            ("runs a second through user, grant, session, sub-session and fund", Report.Of(runs / took.TotalSeconds), "goal 5,000"),
+        return Measures.Of(("runs a second through user, grant, session, sub-session and fund", Report.Of(runs / took.TotalSeconds), "goal 5,000"),
             ("  rows a run", Report.Of((product.Journal.Rows.Values.Sum() - rows) / (double)runs, 2), ""),
             ("  runs a commit", Report.Of(runs / (double)(product.Journal.Commits - commits), 1), ""),
-            ("  CPU a run, without the database's", $"{Report.Of(cpu.TotalMicroseconds / runs)} us", ""));
-        Console.WriteLine("  " + await database.Describe());
+            ("  CPU a run, without the database's", $"{Report.Of(cpu.TotalMicroseconds / runs)} us", "")).Noting(await database.Describe());
     }
 
     private static async Task Put(IEntities entities)

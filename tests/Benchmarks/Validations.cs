@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Agora.Benchmarks.Results;
 
 namespace Agora.Benchmarks;
 
@@ -22,7 +23,7 @@ internal static class Validations
          "tags":["a","b"],"address":{"city":"Kyoto","zip":"60000"},"created":"2030-01-01T00:00:00Z","note":null}
         """u8.ToArray();
 
-    public static void Run(Options options)
+    public static Measures Run(Options options)
     {
         var seconds = options.Number("seconds", 3);
         var schema = JsonSchema.Schema.Compile(Schema).Schema ?? throw new InvalidOperationException("The schema does not compile.");
@@ -36,10 +37,7 @@ internal static class Validations
             using var fresh = JsonDocument.Parse(bytes);
             return schema.IsValid(fresh.RootElement);
         });
-        Report.Print(
-            "validations",
-            options,
-            ("validations a second, one core", Report.Of(alone), "goal 100,000"),
+        return Measures.Of(("validations a second, one core", Report.Of(alone), "goal 100,000"),
             ("the same with parsing", Report.Of(both), ""));
     }
 

@@ -12,6 +12,9 @@ internal sealed class Histogram
 
     public long Max { get; private set; }
 
+    /// <summary>As exact as the buckets are.</summary>
+    public TimeSpan Mean => TimeSpan.FromMicroseconds(Count == 0 ? 0 : _counts.Index().Sum(c => c.Item * (double)Math.Min(Upper(c.Index), Max)) / Count);
+
     public void Add(long micros)
     {
         _counts[Index(micros)]++;

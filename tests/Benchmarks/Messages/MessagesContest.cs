@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.SideBySide;
 
 namespace Agora.Benchmarks.Messages;
@@ -15,28 +16,34 @@ internal sealed class MessagesContest(Options options)
     private readonly int _inFlight = options.Number("in-flight", 2_000);
     private readonly int _share = options.Number("share", 70);
 
-    public static async Task Run(Options options) => await new MessagesContest(options).Run();
+    public static async Task<Measures> Run(Options options) => await new MessagesContest(options).Run();
 
-    private async Task Run()
+    private async Task<Measures> Run()
     {
         await using var stage = new Stage(options);
         var (servers, scores) = (new List<IMailServer>(), new List<Score>());
         try
         {
             await Start(servers, stage);
-            if (servers.Count == 0) return;
+            if (servers.Count == 0) return Measures.Of();
             var meter = new Meter(stage.Postgres);
             foreach (var count in _mailboxes) scores.AddRange(await Compare(servers, count, meter));
-            Contest.Print(
-                "messages", options, scores, [.. stage.Postgres is { } postgres ? new[] { await postgres.Describe() } : [], .. servers.Select(server => server.What), $"{_bytes} bytes a message; {_inFlight} messages at a time, or {_share} % of the median rate of that, so many a second"],
+            return Contest.Found(
+                scores, [.. stage.Postgres is { } postgres ? new[] { await postgres.Describe() } : [], .. servers.Select(server => server.What), $"{_bytes} bytes a message; {_inFlight} messages at a time, or {_share} % of the median rate of that, so many a second"],
+                Ratios(scores),
                 "CPU is a message's, over all rounds; every message that was accepted was delivered once. The load is this process, with the clients of all. Elsewhere: the part of all cores that went to processes which take no part.");
-            Contest.PrintRatios(scores, [.. _mailboxes.Select(count => ($"Agora / RabbitMQ, {Report.Of(count)} mailboxes", $"agora-{count}", $"rabbitmq-{count}", count == 1_000 ? ">= 2" : "")), .. _mailboxes.Select(count => ($"Agora by WebSockets / RabbitMQ, {Report.Of(count)} mailboxes", $"sockets-{count}", $"rabbitmq-{count}", count == 1_000 ? ">= 2" : ""))]);
         }
         finally
         {
             foreach (var server in servers) await server.DisposeAsync();
         }
     }
+
+    private Table Ratios(IReadOnlyList<Score> scores) => Contest.Ratios(scores,
+    [
+        .. _mailboxes.Select(count => ($"Agora / RabbitMQ, {Report.Of(count)} mailboxes", $"agora-{count}", $"rabbitmq-{count}", count == 1_000 ? ">= 2" : "")),
+        .. _mailboxes.Select(count => ($"Agora by WebSockets / RabbitMQ, {Report.Of(count)} mailboxes", $"sockets-{count}", $"rabbitmq-{count}", count == 1_000 ? ">= 2" : ""))
+    ]);
 
     private async Task Start(List<IMailServer> servers, Stage stage)
     {

@@ -1,4 +1,5 @@
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 
 namespace Agora.Benchmarks.SideBySide;
@@ -11,12 +12,11 @@ namespace Agora.Benchmarks.SideBySide;
 /// </summary>
 internal static class ClusterCalls
 {
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         if (await SiloPrograms.Orleans() is not { } program)
         {
-            Console.WriteLine("The packages Microsoft.Orleans.* cannot be restored here: there is no call between silos to be measured.");
-            return;
+            return Measures.Of().Noting("The packages Microsoft.Orleans.* cannot be restored here: there is no call between silos to be measured.");
         }
 
         await using var stage = new Stage(options);
@@ -36,21 +36,20 @@ internal static class ClusterCalls
             Subject("stays", "stays in the silo", silos.At(0)) with { RequestsPerSecond = rate },
             Subject("crosses", "crosses to the other silo", silos.At(1)) with { RequestsPerSecond = rate },
         ]);
-        Contest.Print("cluster-calls", options, scores, [.. await stage.Settings(), $"without a pause, asked at both silos: {Report.Of(whole.Rate)} a second; here {Report.Of(rate)} a second, times counted from when a request was due"]);
-        PrintDifferences(scores[0].Rounds, scores[1].Rounds);
+        return Contest.Found(scores, [.. await stage.Settings(), $"without a pause, asked at both silos: {Report.Of(whole.Rate)} a second; here {Report.Of(rate)} a second, times counted from when a request was due"], Differences(scores[0].Rounds, scores[1].Rounds));
     }
 
     // By pairs, since what else the machine does changes from round to round.
-    private static void PrintDifferences(IReadOnlyList<Measurement> stays, IReadOnlyList<Measurement> crosses)
+    private static Table Differences(IReadOnlyList<Measurement> stays, IReadOnlyList<Measurement> crosses) => new("What crossing adds", ["", "stays, ms", "crosses, ms", "adds, ms: median of the rounds", "goal"],
+    [
+        .. new[] { ("p50", 0.50, ""), ("p95", 0.95, ""), ("p99", 0.99, "<= 1") }.Select(row => (IReadOnlyList<string>)Difference(stays, crosses, row)),
+    ]);
+
+    private static string[] Difference(IReadOnlyList<Measurement> stays, IReadOnlyList<Measurement> crosses, (string Name, double Share, string Goal) row)
     {
-        Contest.Row("", "stays, ms", "crosses, ms", "adds, ms: median of the rounds", "goal");
-        Console.WriteLine("|---|---:|---:|---:|---|");
-        foreach (var (name, share, goal) in new[] { ("p50", 0.50, ""), ("p95", 0.95, ""), ("p99", 0.99, "<= 1") })
-        {
-            double[] Of(IReadOnlyList<Measurement> rounds) => [.. rounds.Select(r => r.Latencies!.Percentile(share).TotalMilliseconds)];
-            var (here, there) = (Of(stays), Of(crosses));
-            Contest.Row(name, Report.Of(Median(here), 2), Report.Of(Median(there), 2), Report.Of(Median([.. there.Zip(here, (a, b) => a - b)]), 2), goal);
-        }
+        double[] Of(IReadOnlyList<Measurement> rounds) => [.. rounds.Select(r => r.Latencies!.Percentile(row.Share).TotalMilliseconds)];
+        var (here, there) = (Of(stays), Of(crosses));
+        return [row.Name, Report.Of(Median(here), 2), Report.Of(Median(there), 2), Report.Of(Median([.. there.Zip(here, (a, b) => a - b)]), 2), row.Goal];
     }
 
     private static double Median(double[] values)

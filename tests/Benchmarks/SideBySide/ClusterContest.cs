@@ -1,4 +1,5 @@
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 
 namespace Agora.Benchmarks.SideBySide;
@@ -18,13 +19,13 @@ internal sealed class ClusterContest(Options options, Stage stage)
     private readonly int _withSilos = options.Number("with-silos", 1);
     private readonly Dictionary<string, Silos> _silos = [];
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         await using var stage = new Stage(options);
-        await new ClusterContest(options, stage).Run();
+        return await new ClusterContest(options, stage).Run();
     }
 
-    private async Task Run()
+    private async Task<Measures> Run()
     {
         var service = stage.Add(await Child.StartServer("serve-bare"));
         var subjects = new List<Subject>();
@@ -53,8 +54,7 @@ internal sealed class ClusterContest(Options options, Stage stage)
             RunsContest.Equal(score.Subject.What, score.Asked, paid);
         }
 
-        Contest.Print("cluster", options, scores, [.. await stage.Settings(), "the service is an HTTP server on this machine; the dashboard is off; all servers run throughout, in their pauses too"]);
-        PrintCosts(scores);
+        return Contest.Found(scores, [.. await stage.Settings(), "the service is an HTTP server on this machine; the dashboard is off; all servers run throughout, in their pauses too"], Costs(scores));
     }
 
     private async Task<string?> Orleans()
@@ -81,20 +81,18 @@ internal sealed class ClusterContest(Options options, Stage stage)
 
     private static string Clustered(int silos) => silos == 1 ? "Orleans, one silo" : $"Orleans, {silos} silos";
 
-    private static void PrintCosts(IReadOnlyList<Score> scores)
+    /// <returns>Null: there is nothing that they are held beside.</returns>
+    private static Table? Costs(IReadOnlyList<Score> scores)
     {
-        if (scores.FirstOrDefault(s => s.Subject.Name == Baseline) is not { } baseline) return;
+        if (scores.FirstOrDefault(s => s.Subject.Name == Baseline) is not { } baseline) return null;
 
-        Contest.Row("", "runs a second / Embedded", "server CPU a run / Embedded", "server and PostgreSQL CPU a run / Embedded");
-        Console.WriteLine("|---|---:|---:|---:|");
-        foreach (var score in scores)
-        {
-            string Ratio(Func<Score, double> of) => Report.Of(of(score) / of(baseline), 2);
-            Contest.Row(
-                score.Subject.What,
-                Ratio(s => s.MedianRate),
-                Ratio(s => s.Used.Server.TotalSeconds / s.Answers),
-                Ratio(s => (s.Used.Server + s.Used.Postgres).TotalSeconds / s.Answers));
-        }
+        string Ratio(Score score, Func<Score, double> of) => Report.Of(of(score) / of(baseline), 2);
+        return new("Beside the embedded engine", ["", "runs a second", "server CPU a run", "server and PostgreSQL CPU a run"],
+        [
+            .. scores.Select(score => (IReadOnlyList<string>)
+            [
+                score.Subject.What, Ratio(score, s => s.MedianRate), Ratio(score, s => s.Used.Server.TotalSeconds / s.Answers), Ratio(score, s => (s.Used.Server + s.Used.Postgres).TotalSeconds / s.Answers),
+            ]),
+        ]);
     }
 }

@@ -1,8 +1,9 @@
+using Agora.Benchmarks.Results;
 namespace Agora.Benchmarks.SideBySide;
 
 /// <summary>
 /// Measures its subjects in turn, round after round, so that what changes on the machine meanwhile meets all of them alike. A
-/// first round is for warming up alone. Prints the result as Markdown.
+/// first round is for warming up alone.
 /// </summary>
 internal sealed class Contest(Options options, Meter meter)
 {
@@ -34,45 +35,25 @@ internal sealed class Contest(Options options, Meter meter)
         return scores;
     }
 
+    private static readonly string[] Columns =
+    [
+        "", "a second, median", "least–most", "p50 ms", "p95 ms", "p99 ms", "max ms", "mean ms", "server CPU µs", "PostgreSQL CPU µs", "service CPU µs", "load CPU µs", "allocated KB", "write transactions", "WAL bytes", "answer bytes",
+        "CPU elsewhere",
+    ];
+
     private const string Answers = "CPU, allocations, transactions, WAL and bytes are an answer's, over all rounds; every answer was 200, and one in 64 was looked at. "
         + "Elsewhere: the part of all cores that went to processes which take no part.";
 
-    public static void Print(string benchmark, Options options, IReadOnlyList<Score> scores, IReadOnlyList<string> settings, string meaning = Answers)
-    {
-        Console.WriteLine($"`dotnet run -c Release --project tests/Benchmarks -- {benchmark}{options.Used}`\n");
-        Console.WriteLine($"{Report.Machine()}, .NET {Environment.Version}, commit {Report.Commit()}{Report.Load()}\n");
-        foreach (var line in settings)
-        {
-            Console.WriteLine($"* {line}");
-        }
-
-        Row("", "a second, median", "least–most", "p50 ms", "p95 ms", "p99 ms", "max ms", "server CPU µs", "PostgreSQL CPU µs", "service CPU µs", "load CPU µs", "allocated KB", "write transactions", "WAL bytes", "answer bytes", "CPU elsewhere");
-        Console.WriteLine("|---|" + string.Concat(Enumerable.Repeat("---:|", 15)));
-        foreach (var score in scores)
-        {
-            Row([score.Subject.What, .. Cells(score)]);
-        }
-
-        Console.WriteLine($"\n{meaning}");
-    }
+    public static Measures Found(IReadOnlyList<Score> scores, IReadOnlyList<string> settings, Table? beside = null, string meaning = Answers) =>
+        new([.. settings, meaning], [new("", Columns, [.. scores.Select(score => (IReadOnlyList<string>)[score.Subject.What, .. Cells(score)])]), .. beside is null ? [] : new[] { beside }]);
 
     /// <param name="ratios">Of which subject's rate to which other's; those that did not take part are left out.</param>
-    public static void PrintRatios(IReadOnlyList<Score> scores, params IReadOnlyList<(string What, string Of, string To, string Goal)> ratios)
-    {
-        Row("", "ratio", "goal");
-        Console.WriteLine("|---|---:|---:|");
-        foreach (var (what, of, to, goal) in ratios)
-        {
-            if (Rate(scores, of) / Rate(scores, to) is { } ratio)
-            {
-                Row(what, Report.Of(ratio, 2), goal);
-            }
-        }
-    }
+    public static Table Ratios(IReadOnlyList<Score> scores, params IReadOnlyList<(string What, string Of, string To, string Goal)> ratios) => new(
+        "Side by side",
+        ["", "ratio", "goal"],
+        [.. ratios.Select(r => (r.What, Ratio: Rate(scores, r.Of) / Rate(scores, r.To), r.Goal)).Where(r => r.Ratio is not null).Select(r => (IReadOnlyList<string>)[r.What, Report.Of(r.Ratio!.Value, 2), r.Goal])]);
 
     private static double? Rate(IReadOnlyList<Score> scores, string name) => scores.FirstOrDefault(s => s.Subject.Name == name)?.MedianRate;
-
-    public static void Row(params IReadOnlyList<string> cells) => Console.WriteLine((cells[0].Length == 0 ? "\n" : "") + "| " + string.Join(" | ", cells) + " |");
 
     private static IEnumerable<string> Cells(Score score)
     {
@@ -97,8 +78,8 @@ internal sealed class Contest(Options options, Meter meter)
     }
 
     private static IEnumerable<string> Latencies(Score score) => score.Latencies is { } seen
-        ? [.. new[] { 0.50, 0.95, 0.99 }.Select(p => Millis(seen.Percentile(p).TotalMilliseconds)), Millis(seen.Max / 1000.0)]
-        : [$"mean {Millis(score.Mean!.Value.TotalMilliseconds)}", "", "", ""];
+        ? [.. new[] { 0.50, 0.95, 0.99 }.Select(p => Millis(seen.Percentile(p).TotalMilliseconds)), Millis(seen.Max / 1000.0), Millis(seen.Mean.TotalMilliseconds)]
+        : ["", "", "", "", Millis(score.Mean!.Value.TotalMilliseconds)];
 
     private static string Millis(double milliseconds) => Report.Of(milliseconds, milliseconds < 10 ? 2 : 1);
 }

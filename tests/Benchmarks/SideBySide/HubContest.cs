@@ -1,4 +1,5 @@
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 
 namespace Agora.Benchmarks.SideBySide;
@@ -6,7 +7,7 @@ namespace Agora.Benchmarks.SideBySide;
 /// <summary>A sponsored run of an upstream's tool, through the hub, beside one of a service that is called over HTTP, and of one that answers at once.</summary>
 internal static class HubContest
 {
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         await using var stage = new Stage(options);
         var service = stage.Add(await Child.StartServer("serve-bare"));
@@ -24,7 +25,6 @@ internal static class HubContest
             Http("instant", "run of a service that answers at once", s => s.Runs),
         ]);
         RunsContest.Equal("Agora", scores.Sum(score => score.Asked), await Market.Paid(agora.Address, stage.Campaigns, hot: false));
-        Contest.Print("hub", options, scores, await stage.Settings());
-        Contest.PrintRatios(scores, ("hub / http", "hub", "http", ""), ("hub / instant", "hub", "instant", ""));
+        return Contest.Found(scores, await stage.Settings(), Contest.Ratios(scores, ("hub / http", "hub", "http", ""), ("hub / instant", "hub", "instant", "")));
     }
 }

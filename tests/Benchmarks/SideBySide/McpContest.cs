@@ -1,5 +1,6 @@
 using System.Text;
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 
 namespace Agora.Benchmarks.SideBySide;
@@ -12,7 +13,7 @@ internal static class McpContest
 {
     private const string Call = """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wallet","arguments":{},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"load","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}""";
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         await using var stage = new Stage(options);
         var (store, agora) = await stage.Agora();
@@ -26,8 +27,7 @@ internal static class McpContest
             stage.Http("http", "GET /agent/wallet", agora, sessions.Select(session => LoadRequests.Get("/agent/wallet", session.Token)), "balance_cents"),
             stage.Http("bare", "tools/call of the package, which does nothing", bare, [Post("none")], "data"),
         ]);
-        Contest.Print("mcp", options, scores, await stage.Settings());
-        Contest.PrintRatios(scores, ("mcp / bare", "mcp", "bare", ""), ("mcp / http", "mcp", "http", ""));
+        return Contest.Found(scores, await stage.Settings(), Contest.Ratios(scores, ("mcp / bare", "mcp", "bare", ""), ("mcp / http", "mcp", "http", "")));
     }
 
     private static byte[] Post(string token) => Encoding.ASCII.GetBytes(

@@ -1,4 +1,5 @@
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 
 namespace Agora.Benchmarks.SideBySide;
@@ -6,7 +7,7 @@ namespace Agora.Benchmarks.SideBySide;
 /// <summary>What agents read between their runs: a search, where they stand, a run that is over. Each is authenticated and audited. Beside it ASP.NET that does nothing, with an answer as large as that of the search.</summary>
 internal static class ReadsContest
 {
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         await using var stage = new Stage(options);
         var (store, agora) = await stage.Agora();
@@ -24,7 +25,6 @@ internal static class ReadsContest
             stage.Http("run", "GET /agent/runs/{run_id}", agora, Gets(s => $"/agent/runs/{runs[s.Number]}"), "\"state\":\"succeeded\""),
             stage.Http("bare", "GET of ASP.NET that does nothing", bare, [LoadRequests.Get("/answer", null)], "data"),
         ]);
-        Contest.Print("reads", options, scores, await stage.Settings());
-        Contest.PrintRatios(scores, ("search / bare", "search", "bare", ""), ("status / bare", "status", "bare", ""), ("run / bare", "run", "bare", ""));
+        return Contest.Found(scores, await stage.Settings(), Contest.Ratios(scores, ("search / bare", "search", "bare", ""), ("status / bare", "status", "bare", ""), ("run / bare", "run", "bare", "")));
     }
 }

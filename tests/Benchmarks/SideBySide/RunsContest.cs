@@ -1,5 +1,6 @@
 using Agora.Benchmarks.Load;
 using Agora.Benchmarks.Postgres;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 
 namespace Agora.Benchmarks.SideBySide;
@@ -15,13 +16,13 @@ internal sealed class RunsContest(Options options, Stage stage)
     private Child? _agora;
     private int _answerBytes = 1_000;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         await using var stage = new Stage(options);
-        await new RunsContest(options, stage).Run();
+        return await new RunsContest(options, stage).Run();
     }
 
-    private async Task Run()
+    private async Task<Measures> Run()
     {
         var subjects = new List<Subject>();
         if (Wanted("plain", "fastest", "pgbench"))
@@ -42,17 +43,16 @@ internal sealed class RunsContest(Options options, Stage stage)
 
         var scores = await new Contest(options, new(stage.Postgres)).Run([.. subjects.Where(s => _only.Any(o => s.Name == o || s.Name == o + "-hot"))]);
         await Check(scores);
-        Contest.Print("runs", options, scores, await stage.Settings());
-        Contest.PrintRatios(
+        return Contest.Found(scores, await stage.Settings(), Contest.Ratios(
             scores,
-            ("b / a, spread", "agora", "plain", ">= 2"),
-            ("b / a, all on one", "agora-hot", "plain-hot", ">= 8"),
+            ("b / a, spread", "agora", "plain", ">= 1.3"),
+            ("b / a, all on one", "agora-hot", "plain-hot", ">= 7"),
             ("b / a in its fastest form, spread", "agora", "fastest", ""),
             ("b / a in its fastest form, all on one", "agora-hot", "fastest-hot", ""),
             ("b / a', spread", "agora", "pgbench", ""),
             ("b / a', all on one", "agora-hot", "pgbench-hot", ""),
             ("b' / b, spread", "agora-http", "agora", ""),
-            ("b / c, spread", "agora", "bare", ""));
+            ("b / c, spread", "agora", "bare", "")));
     }
 
     private async Task<IEnumerable<Subject>> Plain(Database postgres)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Agora.Benchmarks.Postgres;
+using Agora.Benchmarks.Results;
 using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
@@ -20,7 +21,7 @@ internal static class TransfersContest
 {
     private const int AtOnce = 256;
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         var wallets = options.Number("wallets", 100_000);
         await using var server = new Database();
@@ -44,8 +45,7 @@ internal static class TransfersContest
 
         PlainTransfers.Check(plain, wallets);
         await ours.Check();
-        Report.Print("transfers", options, [.. lines]);
-        Console.WriteLine($"  {await server.Describe()}");
+        return Measures.Of([.. lines]).Noting(await server.Describe());
     }
 
     private static IEnumerable<(string, string, string)> Lines(string how, double sql, Measured seen)
@@ -54,7 +54,8 @@ internal static class TransfersContest
         yield return ($"transfers a second, {how}", Report.Of(told), "goal 10,000");
         yield return ("  and arrived", Report.Of(arrived), "");
         yield return ("  pgbench, two rows", Report.Of(sql), "");
-        yield return ("  ratio, and when arrived", $"{Report.Of(told / sql, 2)}, {Report.Of(arrived / sql, 2)}", "");
+        yield return ("  ratio", Report.Of(told / sql, 2), "");
+        yield return ("  ratio, when arrived", Report.Of(arrived / sql, 2), "");
         yield return ("  p50", Report.Milliseconds(Report.Percentile(seen.Ticks, 0.50)), "");
         yield return ("  p99", Report.Milliseconds(Report.Percentile(seen.Ticks, 0.99)), "");
         yield return ("  CPU a transfer, without PostgreSQL's", $"{Report.Of((seen.Cpu / seen.Transfers).TotalMicroseconds)} us", "");

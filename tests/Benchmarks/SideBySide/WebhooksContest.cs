@@ -1,4 +1,5 @@
 using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Results;
 using Agora.Benchmarks.Servers;
 
 namespace Agora.Benchmarks.SideBySide;
@@ -11,7 +12,7 @@ internal static class WebhooksContest
 {
     private static readonly (string Name, int Count, string? Types)[] Subjects = [("none", 0, null), ("one", 1, null), ("five", 5, null), ("twenty", 20, null), ("twenty-idle", 20, "refund.accepted")];
 
-    public static async Task Run(Options options)
+    public static async Task<Measures> Run(Options options)
     {
         await using var stage = new Stage(options);
         var receiver = stage.Add(await Child.StartServer("serve-bare"));
@@ -27,7 +28,6 @@ internal static class WebhooksContest
         }
 
         var scores = await new Contest(options, new(stage.Postgres)).Run(subjects);
-        Contest.Print("webhooks", options, scores, await stage.Settings());
-        Contest.PrintRatios(scores, [.. Subjects.Skip(1).Select(subject => ($"{subject.Name} / none", subject.Name, "none", ""))]);
+        return Contest.Found(scores, await stage.Settings(), Contest.Ratios(scores, [.. Subjects.Skip(1).Select(subject => ($"{subject.Name} / none", subject.Name, "none", ""))]));
     }
 }
