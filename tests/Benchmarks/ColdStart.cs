@@ -65,7 +65,8 @@ internal static class ColdStart
         }
     }
 
-    private static async Task<(TimeSpan Listening, TimeSpan Answered, TimeSpan Cpu)> Start(string directory)
+    /// <summary>Once, then it is gone.</summary>
+    public static async Task<(TimeSpan Listening, TimeSpan Answered, TimeSpan Cpu)> Start(string directory)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Agora.Silo.dll");
         var started = Stopwatch.GetTimestamp();

@@ -69,13 +69,7 @@ internal static class Export
             lines += buffer.AsSpan(0, read).Count((byte)'\n');
         }
 
-        return new(lines, bytes, first, Stopwatch.GetElapsedTime(started), server.Cpu - cpu, Peak(process));
-    }
-
-    private static long Peak(int process)
-    {
-        var line = File.ReadLines($"/proc/{process}/status").Single(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1_024;
+        return new(lines, bytes, first, Stopwatch.GetElapsedTime(started), server.Cpu - cpu, ProcessStatus.Of(process).PeakBytes);
     }
 
     private static OwnedUpsert Payment(int number)

@@ -17,10 +17,12 @@ internal static class IdleSockets
     private const int AtOnce = 32;
     private const int PerAddress = 20_000; // below the ports that one address has
     private const int Goal = 20_000;
+    private const int FilesBeside = 600; // of the programs themselves
 
     public static async Task<Measures> Run(Options options)
     {
-        var (count, perAgent) = (options.Number("sockets", 20_000), options.Number("per-agent", 1));
+        var (asked, perAgent) = (options.Number("sockets", 20_000), options.Number("per-agent", 1));
+        var count = Math.Min(asked, FilesOpen() - FilesBeside);
         var lines = new List<(string, string, string)>();
         await using (var bare = await Child.StartServer("serve-bare"))
         {
@@ -38,7 +40,7 @@ internal static class IdleSockets
         }
 
         await Measure(lines, "Agora", server, count, options, n => keys[n / perAgent].Value, """{"type":"listen","after":"now","credits":100}""", "< 500 MB");
-        return Measures.Of([.. lines]);
+        return count == asked ? Measures.Of([.. lines]) : Measures.Of([.. lines]).Noting($"{Report.Of(asked)} were asked for; a process may open {Report.Of(FilesOpen())} files here.");
     }
 
     /// <param name="listen">What each says once.</param>
@@ -76,9 +78,11 @@ internal static class IdleSockets
         }
     }
 
-    private static string Megabytes(Child server)
+    private static int FilesOpen()
     {
-        var line = File.ReadLines($"/proc/{server.Processes[0]}/status").First(status => status.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return string.Create(CultureInfo.InvariantCulture, $"{long.Parse(line["VmRSS:".Length..^"kB".Length], CultureInfo.InvariantCulture) / 1_024} MB");
+        var words = File.ReadLines("/proc/self/limits").First(limit => limit.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return int.TryParse(words[4], CultureInfo.InvariantCulture, out var hard) ? hard : int.MaxValue; // the runtime raises its own to the hard one
     }
+
+    private static string Megabytes(Child server) => string.Create(CultureInfo.InvariantCulture, $"{ProcessStatus.Of(server.Processes[0]).MemoryBytes / 1_048_576} MB");
 }

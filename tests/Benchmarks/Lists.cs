@@ -29,37 +29,41 @@ internal static class Lists
     public static async Task<Measures> Run(Options options)
     {
         var (rows, times, stores) = (options.Number("rows", 100_000), options.Number("times", 200), options.Text("store", "both"));
-        var lines = new List<(string, string, string)>();
-        if (stores is "sqlite" or "both")
-        {
-            using var directory = new ScratchDirectory();
-            var path = options.Text("file", "") is { Length: > 0 } file ? file : Path.Combine(directory.Path, "lists.db"); // One that is there was filled by an earlier call.
-            var filled = Stopwatch.GetTimestamp();
-            if (!File.Exists(path))
-            {
-                await FilledSqlite.Make(path, rows);
-            }
+        return Measures.Of(
+        [
+            .. stores is "sqlite" or "both" ? await OfSqlite(rows, times, options.Text("file", "")) : [],
+            .. stores is "postgres" or "both" ? await OfPostgres(rows, times) : [],
+        ]);
+    }
 
-            var took = Stopwatch.GetElapsedTime(filled);
-            await using var journal = SqliteJournal.Open(new() { Path = path });
-            await Fill(journal, rows);
-            lines.AddRange(await Measure("SQLite", journal, rows, took, times));
+    /// <param name="file">One that is there was filled by an earlier call; empty: none.</param>
+    public static async Task<IReadOnlyList<(string What, string Value, string Goal)>> OfSqlite(int rows, int times, string file)
+    {
+        using var directory = new ScratchDirectory();
+        var path = file.Length > 0 ? file : Path.Combine(directory.Path, "lists.db");
+        var filled = Stopwatch.GetTimestamp();
+        if (!File.Exists(path))
+        {
+            await FilledSqlite.Make(path, rows);
         }
 
-        if (stores is "postgres" or "both")
-        {
-            using var server = PostgresServer.Start(settings: "-c shared_buffers=512MB -c max_wal_size=4GB");
-            var database = server.CreateDatabase("lists");
-            var filled = Stopwatch.GetTimestamp();
-            await FilledPostgres.Make(database, rows);
-            var took = Stopwatch.GetElapsedTime(filled);
-            await using var journal = await PostgresJournal.Open(new() { ConnectionString = database });
-            await Fill(journal, rows);
-            await FilledPostgres.Settle(database);
-            lines.AddRange(await Measure("PostgreSQL", journal, rows, took, times));
-        }
+        var took = Stopwatch.GetElapsedTime(filled);
+        await using var journal = SqliteJournal.Open(new() { Path = path });
+        await Fill(journal, rows);
+        return await Measure("SQLite", journal, rows, took, times);
+    }
 
-        return Measures.Of([.. lines]);
+    public static async Task<IReadOnlyList<(string What, string Value, string Goal)>> OfPostgres(int rows, int times)
+    {
+        using var server = PostgresServer.Start(settings: "-c shared_buffers=512MB -c max_wal_size=4GB");
+        var database = server.CreateDatabase("lists");
+        var filled = Stopwatch.GetTimestamp();
+        await FilledPostgres.Make(database, rows);
+        var took = Stopwatch.GetElapsedTime(filled);
+        await using var journal = await PostgresJournal.Open(new() { ConnectionString = database });
+        await Fill(journal, rows);
+        await FilledPostgres.Settle(database);
+        return await Measure("PostgreSQL", journal, rows, took, times);
     }
 
     /// <summary>What is beside the payments.</summary>
@@ -128,7 +132,8 @@ internal static class Lists
                 ticks.Add(Stopwatch.GetTimestamp() - started);
             }
 
-            lines.Add(($"  {what}: p50, p95", $"{Report.Milliseconds(Report.Percentile([.. ticks], 0.5))}, {Report.Milliseconds(Report.Percentile([.. ticks], 0.95))}", "goal p95 < 20 ms"));
+            lines.Add(($"  {what}: p50", Report.Milliseconds(Report.Percentile([.. ticks], 0.5)), ""));
+            lines.Add(($"  {what}: p95", Report.Milliseconds(Report.Percentile([.. ticks], 0.95)), "goal < 20 ms"));
         }
     }
 

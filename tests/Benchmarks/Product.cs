@@ -81,5 +81,8 @@ internal sealed class ScratchDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("agora-bench-").FullName;
 
+    /// <summary>Of all files in it.</summary>
+    public long Bytes() => new DirectoryInfo(Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Agora.Benchmarks;
+using Agora.Benchmarks.Growing;
 using Agora.Benchmarks.Load;
 using Agora.Benchmarks.Messages;
 using Agora.Benchmarks.Results;
@@ -17,6 +19,9 @@ var measures = new OrderedDictionary<string, Func<Options, Task<Measures>>>(Stri
     ["validations"] = options => Task.FromResult(Validations.Run(options)),
     ["search"] = options => Task.FromResult(Search.Run(options)),
     ["sponsored"] = options => Task.FromResult(SponsoredSearches.Run(options)),
+    ["mixed"] = options => MixedContest.Run(options),
+    ["growth"] = options => Growth.Run(options),
+    ["soak"] = options => Soak.Run(options),
     ["runs"] = options => options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options),
     ["cluster"] = options => ClusterContest.Run(options),
     ["cluster-calls"] = options => ClusterCalls.Run(options),
@@ -52,19 +57,23 @@ var parts = new Dictionary<string, Func<Options, Task>>(StringComparer.Ordinal)
     ["serve-mcp-bare"] = options => McpBareServer.Serve(options),
     ["serve-agora"] = options => AgoraServer.Serve(options),
 };
-if (args is not [var name, .. var settings] || !(measures.ContainsKey(name) || parts.ContainsKey(name)))
+// `into FILE NAME …` writes as data what else is printed.
+var (into, rest) = args is ["into", var file, .. var others] ? (file, others) : (null, args);
+if (rest is not [var name, .. var settings] || !(name == "all" || measures.ContainsKey(name) || parts.ContainsKey(name)))
 {
     await Console.Error.WriteLineAsync($"{string.Join(" | ", measures.Keys)} | all, each with --NAME NUMBER for its settings");
     return 2;
 }
 
 var options = new Options(settings);
+if (name == "all") return await All.Measure(options);
 if (parts.GetValueOrDefault(name) is { } part)
 {
     await part(options);
     return 0;
 }
 
-var sheet = await measures[name](options);
-Report.Print(name, options, sheet);
+var found = await measures[name](options);
+Report.Print(name, options, found);
+if (into is not null) await File.WriteAllTextAsync(into, JsonSerializer.Serialize(found));
 return 0;

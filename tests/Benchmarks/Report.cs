@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Agora.Benchmarks.Results;
@@ -38,18 +39,40 @@ internal static class Report
     }
 
     // A machine that others use at the same time gives less than it can: the load, this process's own included, belongs to the number.
-    public static string Load() => File.Exists("/proc/loadavg") ? $", load average {File.ReadAllText("/proc/loadavg").Split(' ')[0]}" : "";
+    public static string Load() => LoadAverage() is { Length: > 0 } load ? $", load average {load}" : "";
 
-    public static string Machine()
+    /// <summary>Of a minute; empty: the system does not tell.</summary>
+    public static string LoadAverage() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "";
+
+    public static string Machine() => $"{Environment.ProcessorCount} cores {Processor()}";
+
+    public static string Processor()
     {
         const string Info = "/proc/cpuinfo";
-        var model = File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() : null;
-        return $"{Environment.ProcessorCount} cores {model}";
+        return File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "" : "";
     }
 
-    public static string Commit()
+    /// <summary>With a <c>+</c>, where the code differs from it.</summary>
+    public static string Commit() => Git("rev-parse", "--short", "HEAD") + (Git("status", "--porcelain", "--untracked-files=no", "--", ":(top)src", ":(top)tests").Length > 0 ? "+" : "");
+
+    /// <summary>The folder of the repository.</summary>
+    public static string Root() => Git("rev-parse", "--show-toplevel");
+
+    /// <summary>What a program prints, without white space around it; null: there is no such program, or it failed.</summary>
+    public static string? Said(string program, params string[] arguments)
     {
-        using var git = Process.Start(new ProcessStartInfo("git", ["-C", AppContext.BaseDirectory, "rev-parse", "--short", "HEAD"]) { RedirectStandardOutput = true });
-        return git!.StandardOutput.ReadToEnd().Trim();
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true });
+            var text = process!.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? text : null;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
     }
+
+    private static string Git(params string[] arguments) => Said("git", ["-C", AppContext.BaseDirectory, .. arguments]) ?? "";
 }

@@ -10,8 +10,8 @@ namespace Agora.Benchmarks;
 /// <summary>Memory of open sessions, each with a live activation, and of their users', five sessions each (a grant's default).</summary>
 internal static class Sessions
 {
-    private const int OfEachUser = 5;
-    private const int AtOnce = 256;
+    public const int OfEachUser = 5;
+    public const int AtOnce = 256;
 
     public static async Task<Measures> Run(Options options)
     {
@@ -36,8 +36,10 @@ internal static class Sessions
     }
 
     // Looking at a session activates it, if opening has not.
-    private static async Task Open(IEntities entities, int user)
+    /// <returns>Their ids.</returns>
+    public static async Task<IReadOnlyList<string>> Open(IEntities entities, int user)
     {
+        var ids = new List<string>();
         for (var n = 0; n < OfEachUser; n++)
         {
             var open = new UserCommand.OpenSession("agent-1", new(["*"], ["*"], ["*"], ["*"]), 1_000_000, 3_600, Vouched: true);
@@ -47,7 +49,11 @@ internal static class Sessions
             {
                 throw new InvalidOperationException("An opened session is not there.");
             }
+
+            ids.Add(opened.SessionId);
         }
+
+        return ids;
     }
 
     private static CommandContext New() => new(Guid.CreateVersion7());

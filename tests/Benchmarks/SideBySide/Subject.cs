@@ -22,19 +22,27 @@ internal sealed record HttpSubject(string Name, string What, IServer Asked, stri
 {
     public override async Task<Measurement> Measure(Meter meter, int warmUp, int seconds)
     {
-        var ports = string.Join(',', Asked.Addresses.Select(a => a.Port));
-        await using var load = Child.Start("load", "--ports", ports, "--connections", $"{Connections}", "--rate", $"{RequestsPerSecond}", "--requests", RequestFile);
+        await using var load = Load();
         var warm = await Run(load, warmUp);
         var before = await meter.Read(this);
         var seen = await Run(load, seconds);
         var used = await meter.Read(this) - before;
-        var refused = seen.Statuses.Where(s => s.Key != 200).ToList();
-        return refused.Count == 0 && seen.Wrong == 0 && seen.Looked > 0
-            ? new(seen.Answers, warm.Answers, seen.Seconds, used with { Load = TimeSpan.FromMicroseconds(seen.CpuMicros) }, Histogram.Restore(seen.Latencies), null, seen.BodyBytes)
-            : throw new InvalidOperationException($"{Name}: not every answer was right. Not 200: {string.Join(", ", refused)}; {seen.Wrong} wrong of {seen.Looked} that were looked at.");
+        return new(seen.Answers, warm.Answers, seen.Seconds, used with { Load = TimeSpan.FromMicroseconds(seen.CpuMicros) }, Histogram.Restore(seen.Latencies), null, seen.BodyBytes);
     }
 
-    private static async Task<LoadResult> Run(Child load, int seconds) => JsonSerializer.Deserialize<LoadResult>(await load.Ask($"run {seconds}"))!;
+    /// <summary>The generator, which keeps its connections until it is disposed of.</summary>
+    public Child Load() =>
+        Child.Start("load", "--ports", string.Join(',', Asked.Addresses.Select(a => a.Port)), "--connections", $"{Connections}", "--rate", $"{RequestsPerSecond}", "--requests", RequestFile);
+
+    /// <exception cref="InvalidOperationException">An answer was not as it must be.</exception>
+    public async Task<LoadResult> Run(Child load, int seconds)
+    {
+        var seen = JsonSerializer.Deserialize<LoadResult>(await load.Ask($"run {seconds}"))!;
+        var refused = seen.Statuses.Where(s => s.Key != 200).ToList();
+        return refused.Count == 0 && seen.Wrong == 0 && (seen.Looked > 0 || seconds == 0)
+            ? seen
+            : throw new InvalidOperationException($"{Name}: not every answer was right. Not 200: {string.Join(", ", refused)}; {seen.Wrong} wrong of {seen.Looked} that were looked at.");
+    }
 }
 
 /// <summary>The plain design's statements by pgbench. It tells its mean latency only, and the processes it ran in are its cost as a load.</summary>

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+
+namespace Agora.Benchmarks.Results;
+
+/// <summary><c>bench/README.md</c> and its plots, from a run alone: the same run gives the same bytes.</summary>
+internal static class RunPage
+{
+    private const int ManyRows = 12;
+
+    public static void Write(Run run, string folder)
+    {
+        foreach (var old in Directory.EnumerateFiles(folder, "*.svg")) File.Delete(old);
+        foreach (var (file, svg) in Plots(run)) File.WriteAllText(Path.Combine(folder, file), svg);
+        File.WriteAllText(Path.Combine(folder, "README.md"), Markdown(run));
+    }
+
+    public static IEnumerable<(string File, string Svg)> Plots(Run run) =>
+        from part in Parts.All from plot in part.Plots let svg = run.Of(part.Name) is { } measures ? plot.Draw(measures) : null where svg is not null select (plot.File, svg);
+
+    public static string Markdown(Run run)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"""
+            # What Agora does a second, and what it costs
+
+            Written by `{Report.Command($"all --{run.Mode}")}`: {run.At:yyyy-MM-dd HH:mm} UTC, commit {run.Commit}, in {Report.Of(run.Parts.Sum(p => p.Seconds) / 60)} minutes.
+            {run.Machine}. All processes of a comparison, load included, share these cores; they take turns within one run, so read the ratios: absolute figures are this machine's.
+
+            ## Promises
+
+            {Verdicts(run)}
+
+            """);
+        foreach (var part in Parts.All)
+        {
+            if (run.Parts.FirstOrDefault(p => p.Name == part.Name) is { } result)
+            {
+                Section(text, part, result);
+            }
+        }
+
+        var left = Parts.All.Where(part => run.Parts.All(p => p.Name != part.Name)).Select(part => part.Name).ToList();
+        if (left.Count > 0) text.Append(CultureInfo.InvariantCulture, $"\nNot measured in this run: {string.Join(", ", left)} (`--full` does).\n");
+        return text.ToString();
+    }
+
+    private static string Verdicts(Run run)
+    {
+        var judged = Promises.All.Select(promise => (promise, promise.Judge(run))).ToList();
+        var table = new Table("", ["promise", "goal", "figure", "", "measured by"],
+        [
+            .. judged.Select(j => (IReadOnlyList<string>)[j.promise.What, j.promise.Goal, j.Item2.Figures, j.Item2.IsMet switch { true => "met", false => "**missed**", null => "not measured" }, $"`{j.promise.Part}`"]),
+        ]);
+        int Count(bool? met) => judged.Count(j => j.Item2.IsMet == met);
+        return $"{Count(true)} met, {Count(false)} missed, {Count(null)} not measured in this run.\n\n{table.Markdown().TrimEnd()}";
+    }
+
+    private static void Section(StringBuilder text, Part part, PartResult result)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\n## {part.Title}\n\n{part.What}\n\n`{Report.Command(result.Arguments)}` ({Report.Of(result.Seconds)} s; load average {result.LoadBefore} when it began)\n\n");
+        if (result.Measures is not { } measures)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"**It failed**: {result.Failed}\n");
+            return;
+        }
+
+        foreach (var plot in part.Plots.Where(plot => plot.Draw(measures) is not null)) text.Append(CultureInfo.InvariantCulture, $"![{plot.Title}]({plot.File})\n\n");
+        var isLong = measures.Tables.Sum(t => t.Rows.Count) > ManyRows;
+        text.Append(isLong ? $"<details><summary>{measures.Tables.Sum(t => t.Rows.Count)} rows</summary>\n\n" : "").Append(measures.Markdown()).Append(isLong ? "\n</details>\n" : "");
+    }
+}
