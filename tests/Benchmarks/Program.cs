@@ -23,6 +23,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task<Measures>>>(Stri
     ["growth"] = options => Growth.Run(options),
     ["soak"] = options => Soak.Run(options),
     ["runs"] = options => options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options),
+    ["wrk"] = options => WrkContest.Run(options),
     ["cluster"] = options => ClusterContest.Run(options),
     ["cluster-calls"] = options => ClusterCalls.Run(options),
     ["reads"] = options => ReadsContest.Run(options),

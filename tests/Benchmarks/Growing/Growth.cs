@@ -8,7 +8,7 @@ namespace Agora.Benchmarks.Growing;
 internal static class Growth
 {
     /// <summary>Title of the table that says how much the last of each is of the first.</summary>
-    public const string Flat = "Flat, or why not";
+    public const string Flat = "Last beside first";
 
     public static IReadOnlyList<Plot> Plots => [.. SessionGrowth.Plots, .. JournalGrowth.Plots, .. ListGrowth.Plots, .. CampaignGrowth.Plots, .. ConnectionGrowth.Plots];
 
@@ -29,7 +29,7 @@ internal static class Growth
         options.Text(name, otherwise) is var text && text == "none" ? [] : [.. text.Split(',').Select(n => int.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
 
     /// <summary>Of each figure that should not change, by how much it does; above 1 is worse.</summary>
-    private static Table Table(IReadOnlyList<Table> tables) => new(Flat, ["", "from", "to", "last / first", "why"],
+    private static Table Table(IReadOnlyList<Table> tables) => new(Flat, ["", "from", "to", "last / first", "what it rests on"],
     [
         .. from level in SessionGrowth.Levels.Concat(JournalGrowth.Levels).Concat(ListGrowth.Levels).Concat(CampaignGrowth.Levels)
            let table = tables.FirstOrDefault(t => t.Title == level.Table)

@@ -44,14 +44,15 @@ internal sealed record Table(string Title, IReadOnlyList<string> Columns, IReadO
     public string Markdown()
     {
         var widths = Columns.Index().Select(c => Rows.Select(r => r[c.Index].Length).Append(c.Item.Length).Max()).ToList();
+        var right = Columns.Index().Select(c => c.Index > 0 && Rows.All(r => r[c.Index] is var cell && (cell.Length == 0 || char.IsAsciiDigit(cell[0])))).ToList();
         var text = new StringBuilder(Title.Length == 0 ? "" : $"**{Title}**\n\n");
         Line(Columns);
-        text.Append('|').AppendJoin('|', widths.Index().Select(w => w.Index == 0 ? new string('-', w.Item + 2) : new string('-', w.Item + 1) + ':')).Append("|\n");
+        text.Append('|').AppendJoin('|', widths.Index().Select(w => new string('-', w.Item + 1) + (right[w.Index] ? ':' : '-'))).Append("|\n");
         foreach (var row in Rows) Line(row);
         return text.ToString();
 
         void Line(IReadOnlyList<string> cells) =>
-            text.Append("| ").AppendJoin(" | ", cells.Index().Select(c => c.Index == 0 ? c.Item.PadRight(widths[c.Index]) : c.Item.PadLeft(widths[c.Index]))).Append(" |\n");
+            text.Append("| ").AppendJoin(" | ", cells.Index().Select(c => right[c.Index] ? c.Item.PadLeft(widths[c.Index]) : c.Item.PadRight(widths[c.Index]))).Append(" |\n");
     }
 
     private static string Name(IReadOnlyList<string> row) => row[0].StartsWith("· ", StringComparison.Ordinal) ? row[0][2..] : row[0];

@@ -24,6 +24,10 @@ internal static class Parts
             "runs --store sqlite --only agora --sessions 1000 --first-warm-up 6 --warm-up 1 --seconds 4 --rounds 1",
             "runs --store sqlite --only agora,bare --sessions 4000 --rounds 3 --seconds 10"),
         new(
+            "wrk", "The same by a load script", "[load.sh](load.sh) does this to a server of yours, with sessions of its own: `AGORA_RATE_LIMIT_PER_MINUTE=10000000 AGORA_DUPLICATE_WINDOW_SECONDS=0 ./run --data DIR`, then `DATA=DIR bench/load.sh`. Here wrk and this program's load take turns on one server.",
+            "wrk --store sqlite --sessions 1000 --campaigns 100 --first-warm-up 4 --warm-up 1 --seconds 4 --rounds 2",
+            "wrk --store sqlite --sessions 1000 --campaigns 100 --rounds 3 --seconds 10"),
+        new(
             "mixed", "A mix", "Of ten requests four are searches, three ask where the agent stands, two read a run and one is a run; as many as are answered, then 10,000 a second, where a time counts from when a request was due.",
             "mixed --sessions 1000 --campaigns 100 --first-warm-up 5 --warm-up 1 --seconds 4 --rounds 1",
             "mixed --sessions 4000 --rounds 3 --seconds 10",
@@ -57,8 +61,8 @@ internal static class Parts
             "sockets --sockets 2000 --step 1000 --seconds 16",
             "sockets --sockets 100000 --step 10000 --seconds 60"),
         new(
-            "growth", "Growth", "What becomes of each as there is more of something. Flat is good; the last table says by how much the last is more than the first, and why.",
-            "growth --sessions 1000,3000,10000 --journal 10000,30000 --lists 10000,100000 --campaigns 1000,10000 --connections 1,16,256 --seconds 2",
+            "growth", "Growth", "What becomes of each as there is more of something. Flat is good; the last table says by how much the last is dearer than the first, and what it rests on.",
+            "growth --sessions 1000,3000,10000 --journal 10000,30000,100000 --journal-sessions 200 --lists 10000,100000 --times 20 --campaigns 1000,10000,100000 --connections 1,16,256 --seconds 1",
             "growth --sessions 1000,10000,100000,1000000 --journal 10000,100000,1000000,10000000 --lists 10000,100000,1000000,10000000 --campaigns 1000,10000,100000 --connections 1,4,16,64,256,1000,2000 --seconds 8",
             [.. Growth.Plots]),
         new(

@@ -15,9 +15,9 @@ internal abstract record Plot(string File, string Title, string Table)
     private const string Style = """
         <style>
         .page{fill:#fff}text{fill:#24292f;font:13px system-ui,sans-serif}.title{font-weight:600;font-size:15px}.small{font-size:12px;fill:#57606a}.grid{stroke:#d0d7de;stroke-width:1}
-        .c0{--c:#0969da}.c1{--c:#bc4c00}.c2{--c:#1a7f37}.c3{--c:#8250df}.other{--c:#8c959f}
+        .c0{--c:#0969da}.c1{--c:#bc4c00}.c2{--c:#1a7f37}.c3{--c:#8250df}.c4{--c:#bf3989}.other{--c:#8c959f}
         .bar,.dot,.key{fill:var(--c)}.line{fill:none;stroke:var(--c);stroke-width:2}
-        @media (prefers-color-scheme:dark){.page{fill:#0d1117}text{fill:#e6edf3}.small{fill:#9198a1}.grid{stroke:#3d444d}.c0{--c:#4493f8}.c1{--c:#f0883e}.c2{--c:#3fb950}.c3{--c:#ab7df8}.other{--c:#656c76}}
+        @media (prefers-color-scheme:dark){.page{fill:#0d1117}text{fill:#e6edf3}.small{fill:#9198a1}.grid{stroke:#3d444d}.c0{--c:#4493f8}.c1{--c:#f0883e}.c2{--c:#3fb950}.c3{--c:#ab7df8}.c4{--c:#f778ba}.other{--c:#656c76}}
         </style>
         """;
 
@@ -85,7 +85,7 @@ internal sealed record Bars(string File, string Title, string Column, string Our
 /// <param name="Unit">Of what is up the side.</param>
 internal sealed record Curves(string File, string Title, string Table, string X, string Unit, IReadOnlyList<string> Columns, bool LogX = true, bool LogY = true) : Plot(File, Title, Table)
 {
-    private const int Left = 70, Right = 24, Height = 340, Bottom = 292, LegendY = 50, First = 74;
+    private const int Left = 70, Right = 24, Legend = 50, Line = 20, Letter = 7;
 
     protected override (string Svg, int Height)? Content(Table table)
     {
@@ -93,23 +93,38 @@ internal sealed record Curves(string File, string Title, string Table, string X,
         if (curves.Count == 0) return null;
 
         var (across, up) = (new Axis(curves.SelectMany(c => c.Points).Select(p => p.X), LogX), new Axis(curves.SelectMany(c => c.Points).Select(p => p.Y), LogY));
+        var keys = Keys([.. curves.Select(c => c.Name)]);
+        var first = Legend + (keys[^1].Line * Line) + 24;
+        var (bottom, height) = (first + 218, first + 266);
         double X(double value) => Left + ((Width - Left - Right) * across.Place(value));
-        double Y(double value) => Bottom - ((Bottom - First) * up.Place(value));
+        double Y(double value) => bottom - ((bottom - first) * up.Place(value));
         var svg = new StringBuilder();
-        foreach (var tick in across.Ticks) svg.Append(Grid(X(tick), First, X(tick), Bottom)).Append(Text(X(tick), Bottom + 18, Short(tick), "small", "middle"));
+        foreach (var tick in across.Ticks) svg.Append(Grid(X(tick), first, X(tick), bottom)).Append(Text(X(tick), bottom + 18, Short(tick), "small", "middle"));
         foreach (var tick in up.Ticks) svg.Append(Grid(Left, Y(tick), Width - Right, Y(tick))).Append(Text(Left - 8, Y(tick) + 4, Short(tick), "small", "end"));
-        svg.Append(Text((Left + Width - Right) / 2.0, Height - 10, this.X, "small", "middle")).Append(Text(Left - 8, First - 12, Unit, "small", "end"));
-        var legend = (double)Left;
+        svg.Append(Text((Left + Width - Right) / 2.0, height - 10, this.X, "small", "middle")).Append(Text(Left - 8, first - 12, Unit, "small", "end"));
         foreach (var (n, (name, points)) in curves.Index())
         {
             var at = points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.X):0.#},{Y(p.Y):0.#}")).ToList();
-            svg.Append(CultureInfo.InvariantCulture, $"<g class=\"c{n % 4}\"><polyline class=\"line\" points=\"{string.Join(' ', at)}\"/>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<g class=\"c{n % 5}\"><polyline class=\"line\" points=\"{string.Join(' ', at)}\"/>\n");
             if (at.Count <= 40) svg.AppendJoin("", at.Select(p => p.Split(',')).Select(p => $"<circle class=\"dot\" cx=\"{p[0]}\" cy=\"{p[1]}\" r=\"3.5\"/>\n"));
-            svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"key\" x=\"{legend:0.#}\" y=\"{LegendY - 9}\" width=\"10\" height=\"10\" rx=\"2\"/>{Text(legend + 15, LegendY, name)}</g>\n");
-            legend += 40 + (name.Length * 7.2);
+            svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"key\" x=\"{keys[n].X}\" y=\"{Legend - 9 + (keys[n].Line * Line)}\" width=\"10\" height=\"10\" rx=\"2\"/>{Text(keys[n].X + 15, Legend + (keys[n].Line * Line), name)}</g>\n");
         }
 
-        return (svg.ToString(), Height);
+        return (svg.ToString(), height);
+    }
+
+    /// <summary>Where each name stands above the curves: one behind the other, in as many lines as it takes.</summary>
+    private static List<(int X, int Line)> Keys(IReadOnlyList<string> names)
+    {
+        var (keys, x, line) = (new List<(int, int)>(), Left, 0);
+        foreach (var width in names.Select(name => 15 + (name.Length * Letter)))
+        {
+            if (x > Left && x + width > Width - Right) (x, line) = (Left, line + 1);
+            keys.Add((x, line));
+            x += width + 25;
+        }
+
+        return keys;
     }
 
     private IReadOnlyList<(double X, double Y)> Points(Table table, int column) => column < 0 ? [] :

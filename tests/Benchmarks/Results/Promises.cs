@@ -41,6 +41,7 @@ internal static class Promises
         new("p99 of a run when nothing is left idle", "≤ 120 ms", "runs", new Check(Agora, "p99 ms", " ms", Most: 120)),
         new("p99 of a run at 70 % of that", "≤ 50 ms", "soak", new Check("p99, median of all", Figure, " ms", Most: 50)),
         new("runs on SQLite, spread", "≥ 5,000/s", "runs-sqlite", new Check(Agora, Rate, "/s", Least: 5_000)),
+        new("wrk says what this program's load says", "within 20 %", "wrk", new Check("wrk / this program's load", "ratio", " ×", Least: 0.8, Most: 1.2, Table: Beside)),
         new("10,000 requests a second, mixed: p95 and mean", "< 100 ms", "mixed", new Check("at 10,000 a second", Rate, "/s", Least: 9_900), new Check("at 10,000 a second", "p95 ms", " ms p95", Most: 100), new Check("at 10,000 a second", "mean ms", " ms mean", Most: 100)),
         new("searches", "≥ 15,000/s", "reads", new Check("GET /agent/services", Rate, "/s", Least: 15_000)),
         new("one run, read", "≥ 15,000/s", "reads", new Check("GET /agent/runs", Rate, "/s", Least: 15_000)),

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Agora.Benchmarks.Results;
+using Agora.Testing;
+
+namespace Agora.Benchmarks.Tests;
+
+/// <summary><c>bench/</c> is written from what was measured, and from nothing else.</summary>
+public sealed class PageTests
+{
+    private static readonly Run Committed = Run.Read(Repository.File("bench/results.json"));
+
+    /// <summary>Each plot over figures of its own, at sizes that grow tenfold.</summary>
+    public static TheoryData<string> AllPlots() => [.. Parts.All.SelectMany(part => part.Plots).Select(plot => plot.File)];
+
+    [Fact]
+    public void The_page_that_is_committed_is_the_one_that_its_results_make() => Assert.Equal(Repository.Text("bench/README.md"), RunPage.Markdown(Committed));
+
+    [Fact]
+    public void The_plots_that_are_committed_are_those_that_their_results_make()
+    {
+        var plots = RunPage.Plots(Committed).ToList();
+        Assert.NotEmpty(plots);
+        Assert.Equal(plots.Select(p => p.File).Order(StringComparer.Ordinal), Directory.EnumerateFiles(Repository.File("bench"), "*.svg").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.All(plots, plot => Assert.Equal(Repository.Text($"bench/{plot.File}"), plot.Svg));
+    }
+
+    [Fact]
+    public void No_part_failed_in_the_results_that_are_committed() => Assert.DoesNotContain(Committed.Parts, part => part.Failed is not null);
+
+    [Fact]
+    public void Each_promise_is_measured_by_a_part_and_has_one_line_on_the_page()
+    {
+        var lines = RunPage.Markdown(Committed).Split('\n');
+        Assert.All(Promises.All, promise =>
+        {
+            Assert.Contains(Parts.All, part => part.Name == promise.Part);
+            Assert.Single(lines, line => line.StartsWith($"| {promise.What} ", StringComparison.Ordinal));
+        });
+    }
+
+    [Theory]
+    [InlineData("524,176", "met")]
+    [InlineData("99,999", "**missed**")]
+    [InlineData("none", "not measured")]
+    public void A_promise_is_met_missed_or_not_measured_by_its_figure(string figure, string verdict)
+    {
+        var run = Committed with { Parts = [new("schema", "validations", 1, "0.1", Measures.Of(("validations a second, one core", figure, "")))] };
+        var line = RunPage.Markdown(run).Split('\n').Single(l => l.StartsWith("| validations by JSON Schema", StringComparison.Ordinal));
+        Assert.Equal(verdict, line.Split('|')[4].Trim());
+    }
+
+    [Fact]
+    public void A_part_that_failed_is_said_and_keeps_no_promise()
+    {
+        var page = RunPage.Markdown(Committed with { Parts = [new("schema", "validations", 1, "0.1", null, "Unhandled exception.")] });
+        Assert.Contains("**It failed**: Unhandled exception.", page, StringComparison.Ordinal);
+        Assert.Contains($"0 met, 0 missed, {Promises.All.Count} not measured", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(AllPlots))]
+    public void A_plot_is_well_formed_and_all_that_it_draws_is_on_it(string file)
+    {
+        var plot = Parts.All.SelectMany(part => part.Plots).Single(p => p.File == file);
+        var svg = XDocument.Parse(plot.Draw(Example(plot))!);
+        var (width, height) = (Number(svg.Root!, "width"), Number(svg.Root!, "height"));
+        var drawn = svg.Descendants().Where(e => e.Name.LocalName is "text" or "circle" or "rect").ToList();
+        Assert.Contains(svg.Descendants(), e => e.Attribute("class")?.Value is "line" || e.Attribute("class")?.Value.StartsWith("bar", StringComparison.Ordinal) == true);
+        Assert.All(drawn, e =>
+        {
+            Assert.InRange(Number(e, e.Name.LocalName == "circle" ? "cx" : "x"), 0, width);
+            Assert.InRange(Number(e, e.Name.LocalName == "circle" ? "cy" : "y"), 0, height);
+        });
+    }
+
+    [Fact]
+    public void A_plot_of_what_was_not_measured_is_none() => Assert.All(Parts.All.SelectMany(part => part.Plots), plot => Assert.Null(plot.Draw(Measures.Of())));
+
+    [Fact]
+    public void A_name_with_signs_of_markup_is_drawn_as_text()
+    {
+        var svg = XDocument.Parse(new Bars("x.svg", "a < b & \"c\"", "figure").Draw(Measures.Of(("<script>", "5", "")))!);
+        Assert.Contains(svg.Descendants(), e => e.Name.LocalName == "text" && e.Value == "<script>");
+    }
+
+    [Fact]
+    public void Results_are_read_as_they_were_written()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("agora-results-").FullName, "results.json");
+        Committed.Write(file);
+        Assert.Equal(Repository.Text("bench/results.json"), File.ReadAllText(file));
+    }
+
+    private static Measures Example(Plot plot) => plot switch
+    {
+        Bars bars => new([], [new(bars.Table, ["", bars.Column], [.. (bars.Rows.Count > 0 ? bars.Rows : ["(a) others", "(b) Agora", "nothing"]).Select((name, n) => (IReadOnlyList<string>)[name, $"{(n * 1_500) + 1}"])])]),
+        Curves curves => new([], [new(curves.Table, ["x", .. curves.Columns], [.. Enumerable.Range(1, 4).Select(n => (IReadOnlyList<string>)[$"{Math.Pow(10, n)}", .. curves.Columns.Select((_, c) => $"{(n * n * 7) + c}")])])]),
+        _ => throw new ArgumentOutOfRangeException(nameof(plot)),
+    };
+
+    private static double Number(XElement element, string name) => double.Parse(element.Attribute(name)?.Value ?? "0", CultureInfo.InvariantCulture);
+}
