@@ -45,15 +45,24 @@ public sealed class PageTests
     [InlineData("none", "not measured")]
     public void A_promise_is_met_missed_or_not_measured_by_its_figure(string figure, string verdict)
     {
-        var run = Committed with { Parts = [new("schema", "validations", 1, "0.1", Measures.Of(("validations a second, one core", figure, "")))] };
+        var run = Committed with { Parts = [new("schema", "validations", "abc", 1, "0.1", Measures.Of(("validations a second, one core", figure, "")))] };
         var line = RunPage.Markdown(run).Split('\n').Single(l => l.StartsWith("| validations by JSON Schema", StringComparison.Ordinal));
         Assert.Equal(verdict, line.Split('|')[4].Trim());
+    }
+
+    [Theory]
+    [InlineData("9.9", false)]
+    [InlineData("10.1", true)]
+    public void A_machine_that_others_used_is_said_above_all_figures(string load, bool isSaid)
+    {
+        var run = Committed with { Machine = Committed.Machine with { Cores = 2 }, Parts = [new("schema", "validations", "abc", 1, load, Measures.Of(("validations a second", "1", "")))] };
+        Assert.Equal(isSaid, RunPage.Markdown(run).Split("## Promises")[0].Contains("Others used this machine meanwhile", StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_part_that_failed_is_said_and_keeps_no_promise()
     {
-        var page = RunPage.Markdown(Committed with { Parts = [new("schema", "validations", 1, "0.1", null, "Unhandled exception.")] });
+        var page = RunPage.Markdown(Committed with { Parts = [new("schema", "validations", "abc", 1, "0.1", null, "Unhandled exception.")] });
         Assert.Contains("**It failed**: Unhandled exception.", page, StringComparison.Ordinal);
         Assert.Contains($"0 met, 0 missed, {Promises.All.Count} not measured", page, StringComparison.Ordinal);
     }

@@ -51,5 +51,5 @@ public sealed class RunChangesTests
 
     private static Run Of(params (string What, string Value)[] lines) => Of(Measures.Of([.. lines.Select(line => (line.What, line.Value, ""))]));
 
-    private static Run Of(Measures measures) => new("quick", DateTimeOffset.UnixEpoch, "abc", Machine, [new("part", "part --seconds 4", 4, "0.1", measures)]);
+    private static Run Of(Measures measures) => new("quick", DateTimeOffset.UnixEpoch, "abc", Machine, [new("part", "part --seconds 4", "abc", 4, "0.1", measures)]);
 }

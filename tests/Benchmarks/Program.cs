@@ -76,5 +76,9 @@ if (parts.GetValueOrDefault(name) is { } part)
 
 var found = await measures[name](options);
 Report.Print(name, options, found);
-if (into is not null) await File.WriteAllTextAsync(into, JsonSerializer.Serialize(found));
+if (into is not null)
+{
+    await File.WriteAllTextAsync(into, JsonSerializer.Serialize(found));
+}
+
 return 0;

@@ -33,7 +33,7 @@ internal static class Tree
 
     public static async Task<Measures> Run(Options options)
     {
-        var (sessions, below, time) = (options.Number("sessions", 16), options.Number("below", 16), TimeSpan.FromSeconds(options.Number("seconds", 10)));
+        var (sessions, below, time) = (options.Number("sessions", 16), options.Number("below", 15), TimeSpan.FromSeconds(options.Number("seconds", 10)));
         await using var database = new Database();
         using var directory = new ScratchDirectory();
         await using var product = await Product.Start(directory.Path, database.Create("tree"), counts: true);

@@ -14,13 +14,17 @@ internal static class Growth
 
     public static async Task<Measures> Run(Options options)
     {
-        List<Table> tables = [];
-        if (Sizes(options, "sessions", "1000,10000") is { Count: > 0 } sessions) tables.Add(await SessionGrowth.Measure(sessions));
-        if (Sizes(options, "journal", "10000,100000") is { Count: > 0 } rows) tables.Add(await JournalGrowth.Measure(rows, options.Number("journal-sessions", 1_000)));
-        if (Sizes(options, "lists", "10000,100000") is { Count: > 0 } payments) tables.AddRange(await ListGrowth.Measure(payments, options.Number("times", 50)));
-        if (Sizes(options, "campaigns", "1000,10000") is { Count: > 0 } campaigns) tables.Add(CampaignGrowth.Measure(campaigns, options.Number("seconds", 3)));
-        if (Sizes(options, "connections", "1,16,256") is { Count: > 0 } connections) tables.Add(await ConnectionGrowth.Measure(connections, options));
-        return new([], [.. tables, Table(tables)]);
+        async Task<IReadOnlyList<Table>> Of(string name, string otherwise, Func<IReadOnlyList<int>, Task<IReadOnlyList<Table>>> measure) =>
+            Sizes(options, name, otherwise) is { Count: > 0 } sizes ? await measure(sizes) : [];
+        List<Table> tables =
+        [
+            .. await Of("sessions", "1000,10000", async sizes => [await SessionGrowth.Measure(sizes)]),
+            .. await Of("journal", "10000,100000", async sizes => [await JournalGrowth.Measure(sizes, options.Number("journal-sessions", 1_000))]),
+            .. await Of("lists", "10000,100000", sizes => ListGrowth.Measure(sizes, options.Number("times", 50))),
+            .. await Of("campaigns", "1000,10000", sizes => Task.FromResult<IReadOnlyList<Table>>([CampaignGrowth.Measure(sizes, options.Number("seconds", 3))])),
+            .. await Of("connections", "1,16,256", async sizes => [await ConnectionGrowth.Measure(sizes, options)]),
+        ];
+        return new(["rebuild, verify-journal and check have a heap of 256 MB at most; without a limit the collector takes what the machine has"], [.. tables, Table(tables)]);
     }
 
     public static string Milliseconds(TimeSpan time) => Report.Of(time.TotalMilliseconds, 2);

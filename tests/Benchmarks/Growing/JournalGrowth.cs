@@ -17,14 +17,14 @@ internal static class JournalGrowth
     public static readonly IReadOnlyList<Plot> Plots =
     [
         new Curves("growth-journal.svg", "Rows a second: appended by runs, rebuilt, verified, checked", Title, "rows of the journal", "/s", [Appended, Rebuilt, Verified, Checked]),
-        new Curves("growth-journal-memory.svg", "Peak memory of rebuild, verify-journal and check, MB", Title, "rows of the journal", "MB", [RebuildMemory, VerifyMemory, CheckMemory], LogY: false),
+        new Curves("growth-journal-memory.svg", "Peak memory of rebuild, verify-journal and check, with heaps of at most 256 MB", Title, "rows of the journal", "MB", [RebuildMemory, VerifyMemory, CheckMemory], LogY: false),
         new Curves("growth-journal-start.svg", "From a start to the first answer, s", Title, "rows of the journal", "s", [Started], LogY: false),
     ];
 
     public static readonly IReadOnlyList<Level> Levels =
     [
         new("a run is appended", Title, Runs, IsRate: true, "a row is found and written by its stream's name"),
-        new("a row is rebuilt", Title, Rebuilt, IsRate: true, "each stream once, page by page; the program's start counts where there are few rows"),
+        new("a row is rebuilt", Title, Rebuilt, IsRate: true, "a synced commit for each row that tables follow from; the program's start counts where there are few rows"),
         new("a row is verified", Title, Verified, IsRate: true, "each row and each checkpoint once; the start counts where there are few rows"),
         new("a row is checked", Title, Checked, IsRate: true, "each row once, then each fact, in 256 parts; the start counts where there are few rows"),
         new("memory of check", Title, CheckMemory, IsRate: false, "262,144 facts, then a 256th of all; one stream's state; a name for each thousand streams"),
@@ -42,13 +42,20 @@ internal static class JournalGrowth
             var (runs, appended) = (0.0, 0.0);
             await using (var product = await Product.Start(directory.Path, counts: true))
             {
-                if (runners.Count == 0) runners = [.. (await Market.Open(product.Address, sessions, Campaigns)).Select(s => LoadRequests.Post(s.Runs, s.Token))];
+                if (runners.Count == 0)
+                {
+                    runners = [.. (await Market.Open(product.Address, sessions, Campaigns)).Select(s => LoadRequests.Post(s.Runs, s.Token))];
+                }
+
                 var had = rows.Count == 0 ? 0 : (long)Figures.First(rows[^1][0])!.Value;
                 for (var there = 0L; there == 0 || had + there < size;)
                 {
                     var (before, began) = (there, Stopwatch.GetTimestamp());
                     var seen = await HttpLoad.Run(product.Address, runners, Connections, TimeSpan.FromSeconds(Math.Clamp((size - had) / 200_000, 1, 10)));
-                    if (seen.Statuses.Keys.Any(status => status != 200)) throw new InvalidOperationException($"Not every run succeeded: {string.Join(", ", seen.Statuses)}");
+                    if (seen.Statuses.Keys.Any(status => status != 200))
+                    {
+                        throw new InvalidOperationException($"Not every run succeeded: {string.Join(", ", seen.Statuses)}");
+                    }
 
                     there = product.Journal.Rows.Where(r => r.Key.StartsWith("journal ", StringComparison.Ordinal)).Sum(r => r.Value);
                     (runs, appended) = (seen.Answers / seen.Took.TotalSeconds, (there - before) / Stopwatch.GetElapsedTime(began).TotalSeconds);
@@ -79,13 +86,16 @@ internal static class JournalGrowth
     private static long Count(string output, string word) => long.Parse(output.Split(' ', ',', '\n').Where(part => part.Length > 0).ToList() is var parts ? parts[parts.IndexOf(word) - 1] : "", CultureInfo.InvariantCulture);
 }
 
-/// <summary>The program's verb as operators call it, on data that stand still.</summary>
+/// <summary>The program's verb as operators call it, on data that stand still, with a heap that is bounded.</summary>
 internal static class Verb
 {
+    /// <summary>256 MB: above that it is out of memory. Without a limit the collector takes what a machine has, so its memory says little of what is needed.</summary>
+    private const string HeapBytes = "0x10000000";
+
     public static async Task<(TimeSpan Took, long PeakBytes, string Output)> Run(string verb, string directory)
     {
         var started = Stopwatch.GetTimestamp();
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Agora.Silo.dll"), verb, "--data", directory]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Agora.Silo.dll"), verb, "--data", directory]) { RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_GCHeapHardLimit"] = HeapBytes } })!;
         var (said, complained, peak) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync(), 0L);
         using var ended = new CancellationTokenSource();
         var exit = process.WaitForExitAsync(default);

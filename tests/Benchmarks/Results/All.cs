@@ -13,14 +13,21 @@ internal static class All
     {
         var (folder, full) = (options.Text("into", Path.Combine(Report.Root(), "bench")), options.Flag("full"));
         var (results, only) = (Path.Combine(folder, "results.json"), options.Text("only", "").Split(',', StringSplitOptions.RemoveEmptyEntries));
-        if (!full && !options.Flag("quick") && !options.Flag("page")) throw new ArgumentException("all --quick (ten minutes), all --full (two hours), or all --page (from results.json).");
+        if (!full && !options.Flag("quick") && !options.Flag("page"))
+        {
+            throw new ArgumentException("all --quick (ten minutes), all --full (three hours), or all --page (from results.json).");
+        }
 
         var before = options.Text("against", "") is { Length: > 0 } file ? Run.Read(file) : null; // It may be the file that is written.
         var run = options.Flag("page") ? Run.Read(results) : await Measured(full ? "full" : "quick", only, only.Length > 0 && File.Exists(results) ? Run.Read(results) : null);
         Directory.CreateDirectory(folder);
         run.Write(results);
         RunPage.Write(run, folder);
-        if (before is not null) Console.Write(RunChanges.Of(before, run, options.Number("noise", 15)));
+        if (before is not null)
+        {
+            Console.Write(RunChanges.Of(before, run, options.Number("noise", 15)));
+        }
+
         foreach (var part in run.Parts.Where(p => p.Failed is not null)) await Console.Error.WriteLineAsync($"{part.Name} failed: {part.Failed}");
         return run.Parts.Any(p => p.Failed is not null) ? 1 : 0;
     }
@@ -53,13 +60,16 @@ internal static class All
         while (await process.StandardError.ReadLineAsync() is { } line)
         {
             await Console.Error.WriteLineAsync(line);
-            if (line.StartsWith("Unhandled exception", StringComparison.Ordinal)) last = line;
+            if (line.StartsWith("Unhandled exception", StringComparison.Ordinal))
+            {
+                last = line;
+            }
         }
 
         await process.WaitForExitAsync();
         var seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds);
         return process.ExitCode == 0
-            ? new(name, arguments, seconds, load, JsonSerializer.Deserialize<Measures>(await File.ReadAllTextAsync(file)))
-            : new(name, arguments, seconds, load, null, last.Length > 0 ? last : $"exit code {process.ExitCode}");
+            ? new(name, arguments, Report.Commit(), seconds, load, JsonSerializer.Deserialize<Measures>(await File.ReadAllTextAsync(file)))
+            : new(name, arguments, Report.Commit(), seconds, load, null, last.Length > 0 ? last : $"exit code {process.ExitCode}");
     }
 }

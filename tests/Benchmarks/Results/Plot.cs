@@ -106,7 +106,11 @@ internal sealed record Curves(string File, string Title, string Table, string X,
         {
             var at = points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.X):0.#},{Y(p.Y):0.#}")).ToList();
             svg.Append(CultureInfo.InvariantCulture, $"<g class=\"c{n % 5}\"><polyline class=\"line\" points=\"{string.Join(' ', at)}\"/>\n");
-            if (at.Count <= 40) svg.AppendJoin("", at.Select(p => p.Split(',')).Select(p => $"<circle class=\"dot\" cx=\"{p[0]}\" cy=\"{p[1]}\" r=\"3.5\"/>\n"));
+            if (at.Count <= 40)
+            {
+                svg.AppendJoin("", at.Select(p => p.Split(',')).Select(p => $"<circle class=\"dot\" cx=\"{p[0]}\" cy=\"{p[1]}\" r=\"3.5\"/>\n"));
+            }
+
             svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"key\" x=\"{keys[n].X}\" y=\"{Legend - 9 + (keys[n].Line * Line)}\" width=\"10\" height=\"10\" rx=\"2\"/>{Text(keys[n].X + 15, Legend + (keys[n].Line * Line), name)}</g>\n");
         }
 
@@ -119,7 +123,11 @@ internal sealed record Curves(string File, string Title, string Table, string X,
         var (keys, x, line) = (new List<(int, int)>(), Left, 0);
         foreach (var width in names.Select(name => 15 + (name.Length * Letter)))
         {
-            if (x > Left && x + width > Width - Right) (x, line) = (Left, line + 1);
+            if (x > Left && x + width > Width - Right)
+            {
+                (x, line) = (Left, line + 1);
+            }
+
             keys.Add((x, line));
             x += width + 25;
         }

@@ -23,9 +23,10 @@ internal sealed record Run(string Mode, DateTimeOffset At, string Commit, Machin
 }
 
 /// <param name="Arguments">All that the part was called with, so that who repeats it gets the same.</param>
+/// <param name="Commit">Which may be another than the run's, where others of its parts were measured anew.</param>
 /// <param name="LoadBefore">The machine's load average of a minute when it began.</param>
 /// <param name="Failed">Why it has no measures.</param>
-internal sealed record PartResult(string Name, string Arguments, double Seconds, string LoadBefore, Measures? Measures, string? Failed = null);
+internal sealed record PartResult(string Name, string Arguments, string Commit, double Seconds, string LoadBefore, Measures? Measures, string? Failed = null);
 
 /// <param name="Memory">Gigabytes that the system says it has.</param>
 /// <param name="Postgres">As its program says; null: there is none.</param>

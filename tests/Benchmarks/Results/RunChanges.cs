@@ -11,7 +11,11 @@ internal static class RunChanges
     public static string Of(Run before, Run now, int noisePercent)
     {
         var text = new StringBuilder($"\nFrom {before.Commit} ({before.At:yyyy-MM-dd}, {before.Mode}) to {now.Commit}: figures that differ by more than {noisePercent} % and than their own rounds do\n\n");
-        if (before.Machine != now.Machine) text.Append(CultureInfo.InvariantCulture, $"Another machine: {before.Machine}\n\n");
+        if (before.Machine != now.Machine)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"Another machine: {before.Machine}\n\n");
+        }
+
         List<IReadOnlyList<string>> changes = [];
         foreach (var part in now.Parts)
         {

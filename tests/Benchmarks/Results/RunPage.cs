@@ -6,7 +6,7 @@ namespace Agora.Benchmarks.Results;
 /// <summary><c>bench/README.md</c> and its plots, from a run alone: the same run gives the same bytes.</summary>
 internal static class RunPage
 {
-    private const int ManyRows = 12;
+    private const int ManyRows = 12, MuchLoad = 5;
 
     public static void Write(Run run, string folder)
     {
@@ -25,7 +25,7 @@ internal static class RunPage
             # What Agora does a second, and what it costs
 
             Written by `{Report.Command($"all --{run.Mode}")}`: {run.At:yyyy-MM-dd HH:mm} UTC, commit {run.Commit}, in {Report.Of(run.Parts.Sum(p => p.Seconds) / 60)} minutes.
-            {run.Machine}. All processes of a comparison, load included, share these cores; they take turns within one run, so read the ratios: absolute figures are this machine's.
+            {run.Machine}. All processes of a comparison, load included, share these cores; they take turns within one run, so read the ratios: absolute figures are this machine's.{Disturbed(run)}
 
             ## Promises
 
@@ -36,14 +36,23 @@ internal static class RunPage
         {
             if (run.Parts.FirstOrDefault(p => p.Name == part.Name) is { } result)
             {
-                Section(text, part, result);
+                Section(text, part, result, run.Commit);
             }
         }
 
         var left = Parts.All.Where(part => run.Parts.All(p => p.Name != part.Name)).Select(part => part.Name).ToList();
-        if (left.Count > 0) text.Append(CultureInfo.InvariantCulture, $"\nNot measured in this run: {string.Join(", ", left)} (`--full` does).\n");
+        if (left.Count > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nNot measured in this run: {string.Join(", ", left)} (`--full` does).\n");
+        }
+
         return text.ToString();
     }
+
+    /// <summary>A part leaves some load behind for the next one, but not that of many.</summary>
+    private static string Disturbed(Run run) => run.Parts.Max(p => Figures.First(p.LoadBefore) ?? 0) is var most && most > MuchLoad * run.Machine.Cores
+        ? $"\n\n**Others used this machine meanwhile** (load average up to {Report.Of(most)} on {run.Machine.Cores} cores): these figures say that the measurements run, and little of Agora. Measure anew where nothing else runs."
+        : "";
 
     private static string Verdicts(Run run)
     {
@@ -56,9 +65,9 @@ internal static class RunPage
         return $"{Count(true)} met, {Count(false)} missed, {Count(null)} not measured in this run.\n\n{table.Markdown().TrimEnd()}";
     }
 
-    private static void Section(StringBuilder text, Part part, PartResult result)
+    private static void Section(StringBuilder text, Part part, PartResult result, string commit)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n## {part.Title}\n\n{part.What}\n\n`{Report.Command(result.Arguments)}` ({Report.Of(result.Seconds)} s; load average {result.LoadBefore} when it began)\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n## {part.Title}\n\n{part.What}\n\n`{Report.Command(result.Arguments)}` ({Report.Of(result.Seconds)} s; load average {result.LoadBefore} when it began{(result.Commit == commit ? "" : $"; commit {result.Commit}")})\n\n");
         if (result.Measures is not { } measures)
         {
             text.Append(CultureInfo.InvariantCulture, $"**It failed**: {result.Failed}\n");

@@ -45,7 +45,7 @@ internal sealed class Contest(Options options, Meter meter)
         + "Elsewhere: the part of all cores that went to processes which take no part.";
 
     public static Measures Found(IReadOnlyList<Score> scores, IReadOnlyList<string> settings, Table? beside = null, string meaning = Answers) =>
-        new([.. settings, meaning], [new("", Columns, [.. scores.Select(score => (IReadOnlyList<string>)[score.Subject.What, .. Cells(score)])]), .. beside is null ? [] : new[] { beside }]);
+        new([.. settings, meaning], [new("", Columns, [.. scores.Select(score => (IReadOnlyList<string>)[score.Subject.What, .. Cells(score)])]), .. beside is { Rows.Count: > 0 } ? new[] { beside } : []]);
 
     /// <param name="ratios">Of which subject's rate to which other's; those that did not take part are left out.</param>
     public static Table Ratios(IReadOnlyList<Score> scores, params IReadOnlyList<(string What, string Of, string To, string Goal)> ratios) => new(
