@@ -48,6 +48,6 @@ for ((n = 0; n < sessions; n++)); do
 done
 send task-0
 
-load() { wrk -t 2 -c "${CONNECTIONS:-256}" -d "$1" -s "$here/runs.lua" "$url" -- "$work/sessions"; }
+load() { wrk -t 2 -c "${CONNECTIONS:-256}" -d "$1" --timeout 30s -s "$here/runs.lua" "$url" -- "$work/sessions"; }
 load "${SECONDS_WARM:-10}" >/dev/null
 load "${SECONDS_LONG:-10}"

@@ -17,7 +17,7 @@ internal static class JournalGrowth
     public static readonly IReadOnlyList<Plot> Plots =
     [
         new Curves("growth-journal.svg", "Rows a second: appended by runs, rebuilt, verified, checked", Title, "rows of the journal", "/s", [Appended, Rebuilt, Verified, Checked]),
-        new Curves("growth-journal-memory.svg", "Peak memory of rebuild, verify-journal and check, with heaps of at most 256 MB", Title, "rows of the journal", "MB", [RebuildMemory, VerifyMemory, CheckMemory], LogY: false),
+        new Curves("growth-journal-memory.svg", "Peak memory of rebuild, verify-journal and check, MB", Title, "rows of the journal", "MB", [RebuildMemory, VerifyMemory, CheckMemory], LogY: false),
         new Curves("growth-journal-start.svg", "From a start to the first answer, s", Title, "rows of the journal", "s", [Started], LogY: false),
     ];
 

@@ -40,7 +40,7 @@ internal sealed partial record WrkSubject(string Name, string What, Child Asked,
     private async Task<(double Rate, long Runs, double Mean)> Runs(int seconds)
     {
         var script = Path.Combine(Report.Root(), "bench", "runs.lua");
-        using var wrk = Process.Start(new ProcessStartInfo("wrk", ["-t", "2", "-c", $"{Connections}", "-d", $"{seconds}", "-s", script, Asked.Address.ToString().TrimEnd('/'), "--", Sessions]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var wrk = Process.Start(new ProcessStartInfo("wrk", ["-t", "2", "-c", $"{Connections}", "-d", $"{seconds}", "--timeout", "30s", "-s", script, Asked.Address.ToString().TrimEnd('/'), "--", Sessions]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (said, complained) = (wrk.StandardOutput.ReadToEndAsync(), wrk.StandardError.ReadToEndAsync());
         await wrk.WaitForExitAsync();
         var text = await said;
