@@ -56,7 +56,7 @@ internal abstract record Plot(string File, string Title, string Table)
 /// <summary>A bar for each row that has a figure; those whose name has <paramref name="Ours"/> in it stand out.</summary>
 internal sealed record Bars(string File, string Title, string Column, string Ours = "Agora", string Table = "") : Plot(File, Title, Table)
 {
-    private const int Left = 330, Row = 28, Right = 90;
+    private const int Left = 380, Row = 28, Right = 90;
 
     /// <summary>How the rows begin that have one; none: all.</summary>
     public IReadOnlyList<string> Rows { get; init; } = [];
