@@ -47,6 +47,9 @@ public sealed record TableShape(string Name, int KeyColumns, IReadOnlyList<strin
 {
     /// <summary>Columns that a store may leave null where they say what follows from another; they are read as if it had not, and no query names them.</summary>
     public IReadOnlyList<DerivedColumn> Derived { get; init; } = [];
+
+    /// <summary>An append expects its rows not to be there. Where one is, the row with the higher seq stays, as always.</summary>
+    public bool IsWrittenOnce { get; init; }
 }
 
 /// <param name="At">Its place among the columns.</param>

@@ -30,6 +30,11 @@ internal static class SqlDays
         return $"FROM {days} CROSS JOIN {DaysOf(query)} d WHERE d.tenant = {named(0)} AND d.day = days.day AND {which}";
     }
 
+    /// <summary>Of what waits to be added to the kept sums, where a store has it in a table of its own.</summary>
+    public static string Waiting(DaysQuery query, Func<int, string> named) =>
+        $"FROM {Name(query.Summed.Table.Name + "_days_waiting")} w WHERE w.tenant = {named(0)} AND w.day >= {named(1)} AND w.day < {named(2)}"
+        + (query.Column is { } column ? $" AND w.{Name(column)} = {named(3)}" : "");
+
     /// <summary>Of a tenant that has none no day is looked at: PostgreSQL's least and greatest pass over null, so the end is the beginning then.</summary>
     public static string Bounded(DaysQuery query, string least, string most, Func<int, string> named) =>
         $"SELECT {most}({named(1)}, (SELECT min(day) FROM {DaysOf(query)} WHERE tenant = {named(0)})) AS first, "

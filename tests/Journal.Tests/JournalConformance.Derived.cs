@@ -31,6 +31,23 @@ public abstract partial class JournalConformance
         await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Query(new(WithDerived, [], [new("endpoint")], 0, 1), None));
     }
 
+    [ConformanceFact]
+    public async Task A_row_that_is_written_once_and_is_there_all_the_same_stays_or_goes_by_its_seq_and_the_append_is_written()
+    {
+        var once = Payments with { IsWrittenOnce = true };
+        await Journal.Write([new("s/1", 1, Of(50)), new("s/2", 9, Of(60, "p2"))], None);
+
+        var first = Append("s/1", StreamHead.Empty, Entry("a"));
+        Assert.Equal([AppendOutcome.Written, AppendOutcome.Written], await Journal.Append([first, Append("s/2", StreamHead.Empty, Entry("b")) with { Upserts = [Of(70, "p2")] }], false, None));
+        Assert.Equal([AppendOutcome.Written], await Journal.Append([Append("s/1", HeadAfter(first), Entry("c")) with { Upserts = [Of(80)] }], false, None));
+
+        var rows = (await Journal.Query(new(once, [new("tenant", Comparison.Equal, "default")], [new("run_id")], 0, 9), None)).Rows;
+        Assert.Equal([("s/1", 2L, 80L), ("s/2", 9L, 60L)], rows.Select(row => (row.Stream, row.Seq, (long)row.Values[Place("amount_micros")]!)));
+        Assert.Equal(new(2, 140, 0), await Sums(null, null));
+
+        TableUpsert Of(long amount, string id = "p1") => Payment("default", id, 1, amount, "a1", "s1", null) with { Table = once };
+    }
+
     private static TableUpsert Says(string id, string? campaign, string operation, string endpoint)
     {
         object?[] values = [.. Payment("default", id, 1, 1, "a1", "s1", campaign).Values];

@@ -47,27 +47,37 @@ public abstract partial class JournalConformance
     public async Task Sums_stay_exact_when_rows_come_again_change_or_are_rebuilt_in_any_order()
     {
         OwnedUpsert paid = new("s/1", 1, Payment("default", "p1", 1, 100, "a1", "s1", "c1")), back = new("p/1", 1, new(Refunded, ["default", "p1", 30L, 1L]));
-        foreach (OwnedUpsert[] order in (OwnedUpsert[][])[[paid, back], [back, paid]])
+        foreach (var (order, settle) in new (OwnedUpsert[], Func<Task>)[] { ([paid, back], Later), ([back, paid], Later), ([paid, back], AddSums), ([back, paid], AddSums) })
         {
             foreach (var row in order) await Journal.Write([row], None);
+            await settle();
             await Journal.Write([paid], None);
             await Journal.Write([back], None);
             await Journal.Write([new("p/1", 2, new(Refunded, ["default", "p1", 50L, 2L]))], None);
+            await settle();
             foreach (var (column, value) in new[] { (null, null), ("agent_id", "a1"), ("campaign_id", "c1"), ("service_id", "s1"), ("provider", "w1"), ("user_id", "u1") })
             {
                 Assert.Equal(new(1, 100, 50), await Sums(column, value));
             }
 
             await Journal.Write([new("s/1", 2, Payment("default", "p1", 2, 150, "a2", "s1", null))], None);
+            await settle();
             Assert.Equal(new(1, 150, 50), await Sums("agent_id", "a2", 2, 3));
             Assert.Equal(default(DaySums), await Sums("agent_id", "a1"));
             Assert.Equal(default(DaySums), await Sums("campaign_id", "c1"));
             await Journal.Clear([Refunded], None);
+            await settle();
             Assert.Equal(new(1, 150, 0), await Sums(null, null));
             await Journal.Clear([Payments], None);
+            await settle();
             Assert.Equal(default(DaySums), await Sums(null, null));
         }
+
+        static Task Later() => Task.CompletedTask;
     }
+
+    /// <summary>Does now what the store does later, of its own: what waits to be added to sums is.</summary>
+    protected virtual Task AddSums() => Task.CompletedTask;
 
     [ConformanceFact]
     public async Task What_nobody_sums_is_added_up_to_a_bound_and_then_said_to_be_unknown()

@@ -121,6 +121,9 @@ public sealed record Table(string Name, int KeyColumns, params IReadOnlyList<str
     /// <summary>Columns that follow from another one, in most rows.</summary>
     public IReadOnlyList<Derived> Derived { get; init; } = [];
 
+    /// <summary>No row is written twice but by a rebuild, so a store may insert it without looking for it first.</summary>
+    public bool IsWrittenOnce { get; init; }
+
     public Row Row(params IReadOnlyList<object?> values)
     {
         Invariant.Check(values.Count == Columns.Count, "row_matches_table");

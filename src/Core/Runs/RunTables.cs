@@ -8,7 +8,7 @@ public static class RunTables
 {
     public static readonly Table Runs = new(
         "runs", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "payer", "source",
-        "status", "why", "failure_code", "requested_at", "settled_at", "operation", "endpoint", "request_summary", "response_status", "related_party", "provider", "payer_id", "fee_micros", "tx_hash") { Derived = RunLines.Columns };
+        "status", "why", "failure_code", "requested_at", "settled_at", "operation", "endpoint", "request_summary", "response_status", "related_party", "provider", "payer_id", "fee_micros", "tx_hash") { Derived = RunLines.Columns, IsWrittenOnce = true };
 
     /// <summary>Runs that wait, or waited, for approval. A service's has service_id, a payment to another wallet has none and pays payee.</summary>
     public static readonly Table Approvals = new(

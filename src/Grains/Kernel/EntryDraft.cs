@@ -85,6 +85,7 @@ public static class TableShapes
     public static TableShape Of(Table table) => Shapes.GetValue(table, static t => new(t.Name, t.KeyColumns, t.Columns)
     {
         Derived = [.. t.Derived.Select(column => new DerivedColumn(PlaceOf(t, column.Column), PlaceOf(t, column.From), column.Of))],
+        IsWrittenOnce = t.IsWrittenOnce,
     });
 
     private static int PlaceOf(Table table, string column) => table.Columns.ToList().IndexOf(column);

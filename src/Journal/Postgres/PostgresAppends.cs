@@ -77,7 +77,7 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
             Keys(batch, appends);
             Decides(batch, appends);
             Alarms(batch, appends);
-            tables.Upsert(batch, Upserts(appends));
+            tables.Upsert(batch, Upserts(appends), areNew: trust);
             batch.BatchCommands.Add(Guard(appends, known, incarnation));
             try
             {

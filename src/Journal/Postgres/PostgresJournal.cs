@@ -16,6 +16,7 @@ public sealed partial class PostgresJournal : IJournal
     private readonly PostgresRows _rows;
     private readonly PostgresAppends _appends;
     private readonly PostgresMoment? _moment;
+    private readonly PostgresSums? _sums;
 
     private PostgresJournal(PostgresOptions options, PostgresConnections connections, PostgresSchema schema)
     {
@@ -26,6 +27,7 @@ public sealed partial class PostgresJournal : IJournal
         _appends = new PostgresAppends(connections.Writers, _tables);
         _wakes = new PostgresWakes(options, _appended);
         _moment = options.AtOneMoment ? new PostgresMoment(connections) : null;
+        _sums = options.ReadOnly ? null : new PostgresSums(AddSums);
     }
 
     /// <summary>Brings the schema up to date, or only checks it for reading. Throws <see cref="JournalRefusedException"/> with one line for the operator.</summary>
@@ -203,6 +205,17 @@ public sealed partial class PostgresJournal : IJournal
 
     public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Use(connection => PostgresTables.Sums(connection, query, cancel), cancel);
 
+    /// <summary>Brings some of what waits to the sums by the day. No answer of <see cref="Sums"/> changes by it.</summary>
+    /// <returns>How many rows waited, up to <see cref="PostgresSums.AtOnce"/>.</returns>
+    internal Task<long> AddSums(CancellationToken cancel) =>
+        Write(
+            async connection =>
+            {
+                await using var command = PostgresSums.Add(connection);
+                return (long)(await command.ExecuteScalarAsync(cancel))!;
+            },
+            cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(
             async connection =>
@@ -220,7 +233,7 @@ public sealed partial class PostgresJournal : IJournal
             async connection =>
             {
                 await using var batch = new NpgsqlBatch(connection);
-                _tables.Upsert(batch, [.. Upserts.LastOfEach(rows)]);
+                _tables.Upsert(batch, [.. Upserts.LastOfEach(rows)], areNew: false);
                 return rows.Count == 0 ? 0 : await batch.ExecuteNonQueryAsync(cancel);
             },
             cancel);
@@ -228,6 +241,11 @@ public sealed partial class PostgresJournal : IJournal
 
     public async ValueTask DisposeAsync()
     {
+        if (_sums is not null)
+        {
+            await _sums.DisposeAsync();
+        }
+
         await _wakes.DisposeAsync();
         if (_moment is not null)
         {

@@ -11,9 +11,10 @@ internal sealed class PostgresTables(PostgresSchema schema)
 
     /// <summary>
     /// One statement a table, tables by name and rows by key: whoever else writes the same rows waits instead of dying in a deadlock. What follows from other
-    /// columns is written too: silos of the release before read it.
+    /// columns is left out.
     /// </summary>
-    public void Upsert(NpgsqlBatch batch, List<OwnedUpsert> rows)
+    /// <param name="areNew">Rows that are written once are not looked for: one that is there refuses the batch.</param>
+    public void Upsert(NpgsqlBatch batch, List<OwnedUpsert> rows, bool areNew)
     {
         if (rows.Count == 0) return;
         rows.Sort(static (x, y) => Order(x.Upsert, y.Upsert));
@@ -21,7 +22,7 @@ internal sealed class PostgresTables(PostgresSchema schema)
         {
             var end = start + 1;
             while (end < rows.Count && rows[end].Upsert.Table.Name == rows[start].Upsert.Table.Name) end++;
-            batch.BatchCommands.Add(Upsert(rows, start, end));
+            batch.BatchCommands.Add(Upsert(rows, start, end, areNew));
             start = end;
         }
     }
@@ -44,8 +45,8 @@ internal sealed class PostgresTables(PostgresSchema schema)
         const string Days = "(SELECT generate_series(first, beyond - 1) AS day FROM bounds) days";
         var sql = query.IsKept
             ? $"WITH bounds AS ({SqlDays.Bounded(query, "least", "greatest", Named)}) SELECT sum(o.payments), sum(o.amount_micros), sum(o.refunded_micros) "
-                + $"FROM {Days}, LATERAL (SELECT sum(d.payments) AS payments, sum(d.amount_micros) AS amount_micros, sum(d.refunded_micros) AS refunded_micros "
-                + $"{SqlDays.Kept(query, "(SELECT days.day) days", Named)}) o"
+                + $"FROM (SELECT k.* FROM {Days}, LATERAL (SELECT sum(d.payments) AS payments, sum(d.amount_micros) AS amount_micros, sum(d.refunded_micros) AS refunded_micros "
+                + $"{SqlDays.Kept(query, "(SELECT days.day) days", Named)}) k UNION ALL SELECT w.payments, w.amount_micros, w.refunded_micros {SqlDays.Waiting(query, Named)}) o"
             : SqlDays.AddedUp(query, Named);
         var looked = query.IsKept ? "0::bigint" : "s.d";
         await using var command = new NpgsqlCommand(
@@ -57,12 +58,12 @@ internal sealed class PostgresTables(PostgresSchema schema)
         return row.GetInt64(3) > DaysQuery.AddedUpTo ? null : sums;
     }
 
-    private NpgsqlBatchCommand Upsert(List<OwnedUpsert> rows, int start, int end)
+    private NpgsqlBatchCommand Upsert(List<OwnedUpsert> rows, int start, int end, bool areNew)
     {
         var table = rows[start].Upsert.Table;
         var plan = _plans.GetValue(table, shape => new Plan(shape, schema));
         var count = end - start;
-        var command = new NpgsqlBatchCommand(plan.Sql);
+        var command = new NpgsqlBatchCommand(areNew && table.IsWrittenOnce ? plan.Insert : plan.Upsert);
         for (var column = 0; column < table.Columns.Count; column++) command.Parameters.Add(Values(rows, start, count, column, plan.Columns[column]));
         var (streams, seqs) = (new string[count], new long[count]);
         for (var i = 0; i < count; i++) (streams[i], seqs[i]) = (rows[start + i].Stream, rows[start + i].Seq);
@@ -76,7 +77,8 @@ internal sealed class PostgresTables(PostgresSchema schema)
         if (type.IsText)
         {
             var texts = new string?[count];
-            for (var i = 0; i < count; i++) texts[i] = PostgresColumns.Storable(Value<string>(rows[start + i].Upsert, column));
+            var derived = rows[start].Upsert.Table.Derived.FirstOrDefault(derived => derived.At == column);
+            for (var i = 0; i < count; i++) texts[i] = PostgresColumns.Storable(Kept(rows[start + i].Upsert, column, derived));
             return PostgresColumns.Text(texts);
         }
 
@@ -91,6 +93,9 @@ internal sealed class PostgresTables(PostgresSchema schema)
         for (var i = 0; i < count; i++) numbers[i] = rows[start + i].Upsert.Values[column] is long number ? number : throw Mismatch(rows[start + i].Upsert, column);
         return PostgresColumns.Numbers(numbers);
     }
+
+    private static string? Kept(TableUpsert upsert, int column, DerivedColumn? derived) =>
+        Value<string>(upsert, column) is { } text && text != derived?.In(upsert.Values) ? text : null;
 
     private static T? Value<T>(TableUpsert upsert, int column) where T : class =>
         upsert.Values[column] switch { null => null, T value => value, _ => throw Mismatch(upsert, column) };
@@ -115,12 +120,14 @@ internal sealed class PostgresTables(PostgresSchema schema)
             Columns = [.. table.Columns.Select(column => schema.Of(table.Name, column))];
             var names = TableValues.AllColumns(table).Select(Name).ToList();
             var arrays = Columns.Select(column => column.IsText ? "text[]" : "bigint[]").Append("text[]").Append("bigint[]").Select((type, i) => $"${i + 1}::{type}");
-            Sql = $"INSERT INTO {Name(table.Name)} ({string.Join(", ", names)}) SELECT * FROM unnest({string.Join(", ", arrays)}) "
-                + OnConflict(table);
+            Insert = $"INSERT INTO {Name(table.Name)} ({string.Join(", ", names)}) SELECT * FROM unnest({string.Join(", ", arrays)})";
+            Upsert = $"{Insert} {OnConflict(table)}";
         }
 
         public PostgresColumn[] Columns { get; }
 
-        public string Sql { get; }
+        public string Insert { get; }
+
+        public string Upsert { get; }
     }
 }
