@@ -108,6 +108,9 @@ public sealed record AgoraSettings
     /// <summary>Who signs receipts and checkpoints, as they say it.</summary>
     public required string Issuer { get; init; }
 
+    /// <summary>Days after which sessions that ended are archived; 0: never.</summary>
+    public required int ArchiveAfterDays { get; init; }
+
     public required int CheckpointSeconds { get; init; }
 
     /// <summary>Where each checkpoint is kept besides the database: a file's path or a URL; null: nowhere.</summary>
@@ -178,6 +181,7 @@ public sealed record AgoraSettings
             MasterKey = read.Secret("AGORA_MASTER_KEY"),
             TokenKey = read.Secret("AGORA_TOKEN_KEY"),
             Issuer = read.Issuer("AGORA_ISSUER", "agora"),
+            ArchiveAfterDays = read.Number("AGORA_ARCHIVE_AFTER_DAYS", 0, 0, Limits.ArchiveAfterDaysMost),
             CheckpointSeconds = read.Number("AGORA_CHECKPOINT_SECONDS", 60, 1, 3_600),
             CheckpointSink = read.Sink("AGORA_CHECKPOINT_SINK"),
             X402 = X402Settings.Read(read),

@@ -25,7 +25,7 @@ namespace Agora.Journal;
 /// </list>
 /// Calls may block a thread inside; they are never made from a grain's turn.
 /// </summary>
-public interface IJournal : ITables, ICheckpoints, IFeed, IAsyncDisposable
+public interface IJournal : ITables, ICheckpoints, IFeed, IArchive, IAsyncDisposable
 {
     /// <summary>Writes a batch; the result has one outcome an item, in order.</summary>
     Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel);

@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
+using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Silo.Engine;
@@ -13,10 +14,12 @@ namespace Agora.Silo;
 /// Order of the end: no more wake-ups, grains finish and write what rides, the committer is empty, the journal is closed by
 /// its owner.
 /// </summary>
-internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer, IJournal journal, PersonalKeys keys, Entities entities, TestClocks clocks, TimeProvider time, ILogger<Lifetime> log) : IHostedLifecycleService
+internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer, IJournal journal, PersonalKeys keys, Entities entities, TestClocks clocks, AgoraSettings settings, TimeProvider time, ILogger<Lifetime> log) : IHostedLifecycleService
 {
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(10);
     private const int PruneAtOnce = 5_000;
+
+    private static readonly TimeSpan ArchiveEvery = TimeSpan.FromHours(1);
 
     // Often enough that one slow answer does not make every key be read again.
     private static readonly TimeSpan FollowEvery = PersonalKeys.TimeToLive / 4;
@@ -24,6 +27,7 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
     private Sweeper? _sweeper;
     private Task _pruning = Task.CompletedTask;
     private Task _following = Task.CompletedTask;
+    private Task _archiving = Task.CompletedTask;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -42,6 +46,7 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
         _sweeper.Start();
         _pruning = Every(PruneEvery, PruneOnce);
         _following = Every(FollowEvery, FollowOnce);
+        _archiving = settings.ArchiveAfterDays == 0 ? Task.CompletedTask : Every(ArchiveEvery, ArchiveOnce);
         return Task.CompletedTask;
     }
 
@@ -53,6 +58,7 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
         await (_sweeper?.DisposeAsync() ?? default);
         await _pruning;
         await _following;
+        await _archiving;
         await engine.Drain(cancellationToken);
         await committer.Drain();
         log.Drained();
@@ -90,6 +96,18 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
         }
     }
 
+    private async Task ArchiveOnce()
+    {
+        try
+        {
+            log.Archived(await new SessionArchive(journal, time).Run(TimeSpan.FromDays(settings.ArchiveAfterDays), told: null, _stop.Token));
+        }
+        catch (Exception e) when (e is JournalUnavailableException or JournalUnknownException or JournalCorruptException)
+        {
+            log.ArchiveFailed(e);
+        }
+    }
+
     private async Task FollowOnce()
     {
         try
@@ -113,6 +131,12 @@ internal static partial class LifetimeLog
 
     [LoggerMessage(EventId = 23, Level = LogLevel.Debug, Message = "What other processes destroyed is not known; keys are read again each time they have aged")]
     public static partial void FollowFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(EventId = 24, Level = LogLevel.Information, Message = "{Done}")]
+    public static partial void Archived(this ILogger log, Archived done);
+
+    [LoggerMessage(EventId = 25, Level = LogLevel.Warning, Message = "Sessions that ended could not all be archived; the next round goes on")]
+    public static partial void ArchiveFailed(this ILogger log, Exception failure);
 
     [LoggerMessage(EventId = 22, Level = LogLevel.Information, Message = "Drained")]
     public static partial void Drained(this ILogger log);

@@ -10,6 +10,7 @@ try
         _ when args.Any(arg => arg is "--help" or "-h") => Usage.Print(),
         ["verify-journal", ..] => await VerifyJournal.Run(args[1..]),
         ["check", ..] => await Check.Run(args[1..]),
+        ["archive", ..] => await ArchiveSessions.Run(args[1..]),
         ["rebuild", ..] => await RebuildTables.Run(args[1..]),
         ["rotate-key", ..] => RotateKey.Run(args[1..]),
         ["rotate-signing-key", ..] => await SigningKey.Rotate(args[1..]),

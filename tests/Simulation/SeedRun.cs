@@ -21,6 +21,8 @@ public static class SeedRun
 
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan ArchiveEvery = TimeSpan.FromSeconds(40);
+
     /// <summary>After this long without faults no hold and no step may be left; before it clients get their last answers.</summary>
     private static readonly TimeSpan HoldsEnd = TimeSpan.FromSeconds(120);
 
@@ -84,6 +86,7 @@ public static class SeedRun
         }
 
         cluster.Storm();
+        _ = cluster.Scheduler.Start(() => Archive(cluster));
         var each = new List<(string Name, Task Done)>();
         var clients = cluster.Scheduler.Start(() => Clients(cluster, each));
         if (!Holds(cluster, cluster.Options.Safety)) return;
@@ -118,6 +121,7 @@ public static class SeedRun
         if (Holds(cluster, AlarmsEnd))
         {
             cluster.Scheduler.Run(cluster.AtRest.CheckAlarms);
+            cluster.Scheduler.Run(cluster.Archive);
             ReadInboxes(cluster);
             cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
             cluster.KillAll(); // what is loaded anew, from snapshots where there are some, is the same again
@@ -135,6 +139,15 @@ public static class SeedRun
             cluster.Scheduler.Run(cluster.WhatIf.Check);
             cluster.Whole.Check();
             cluster.Scheduler.Run(cluster.AtRest.CompareTables);
+        }
+    }
+
+    private static async Task Archive(SimCluster cluster)
+    {
+        while (!cluster.Closing)
+        {
+            await Task.Delay(ArchiveEvery, cluster.Time);
+            await cluster.Archive();
         }
     }
 

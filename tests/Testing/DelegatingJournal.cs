@@ -13,6 +13,12 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel) => inner.Streams(prefix, after, limit, cancel);
 
+    public virtual Task<IReadOnlyList<UnarchivedRows>> Unarchived(IReadOnlyList<string> streams, CancellationToken cancel) => inner.Unarchived(streams, cancel);
+
+    public virtual Task<bool> Archive(RowPack pack, CancellationToken cancel) => inner.Archive(pack, cancel);
+
+    public virtual Task<RowPack?> PackOf(string stream, long seq, CancellationToken cancel) => inner.PackOf(stream, seq, cancel);
+
     public virtual Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel) => inner.LoadSnapshot(stream, cancel);
 
     public virtual Task SaveSnapshot(string stream, Snapshot snapshot, CancellationToken cancel) => inner.SaveSnapshot(stream, snapshot, cancel);

@@ -202,6 +202,9 @@ public static class Limits
     /// <summary>Transfers that wait for one wallet, while it is away, before the payer takes no more for it.</summary>
     public const int TransferItemsWaiting = 1_024;
 
+    /// <summary>Days after which sessions may be archived, at most.</summary>
+    public const int ArchiveAfterDaysMost = 36_500;
+
     /// <summary>So long after a wallet was last paid its payer tells it that it may forget the payer: by then whatever was sent is too old to be taken.</summary>
     public static readonly TimeSpan ReleaseAfter = OutcomeKept;
 

@@ -9,6 +9,12 @@ namespace Agora.Journal.Feed;
 /// <param name="Top">The last position at which a row can be seen: above the cut, as long as a transaction before it is open.</param>
 internal sealed record FeedLook(FeedCursor Cursor, IReadOnlyList<JournalRow> Rows, IReadOnlyList<long> Positions, bool IsCutOff = false, bool HasMore = false, long Cut = 0, long Top = 0)
 {
+    /// <summary>The same rows, or the first of them, which then are a window.</summary>
+    public FeedLook With(IReadOnlyList<JournalRow> rows) =>
+        rows == Rows ? this
+        : rows.Count == Rows.Count ? this with { Rows = rows }
+        : this with { Rows = rows, Cursor = new(new(Positions[rows.Count - 1], rows[^1].Stream, rows[^1].Seq), rows[^1].Hash), Positions = [.. Positions.Take(rows.Count)], HasMore = true };
+
     public static FeedLook CutOff { get; } = new(FeedCursor.Start, [], [], IsCutOff: true);
 }
 

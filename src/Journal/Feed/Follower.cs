@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Agora.Journal.Archive;
 
 namespace Agora.Journal.Feed;
 
@@ -9,8 +10,9 @@ namespace Agora.Journal.Feed;
 /// it looks again until the cut has reached what was on top then.</para>
 /// <para>Paced: between two looks that find all there is, the pace passes; the first after a rest comes at once.</para>
 /// </summary>
+/// <param name="bodies">Brings archived bodies back.</param>
 /// <param name="pace">Zero for a store that costs nothing to look at.</param>
-internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider time, Func<FeedCursor, FeedQuery, CancellationToken, Task<FeedLook>> look)
+internal sealed class Follower(FeedSignal signal, PackedBodies bodies, TimeSpan pace, TimeProvider time, Func<FeedCursor, FeedQuery, CancellationToken, Task<FeedLook>> look)
 {
     public async IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -23,6 +25,7 @@ internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider ti
             cancel.ThrowIfCancellationRequested();
             var (next, looked) = (waiting.Next, time.GetTimestamp());
             var found = await look(cursor, query, cancel);
+            found = found.With(await bodies.Fill(found.Rows, query.MostBytes, query.BodyBytes, cancel));
             cursor = found.Cursor;
             if (found.IsCutOff)
             {

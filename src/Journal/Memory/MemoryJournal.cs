@@ -1,3 +1,5 @@
+using Agora.Journal.Archive;
+
 namespace Agora.Journal.Memory;
 
 /// <summary>
@@ -9,6 +11,7 @@ public sealed partial class MemoryJournal : IJournal
     private readonly MemoryStore _store;
     private readonly TimeProvider _time;
     private readonly JournalFaults? _faults;
+    private readonly PackedBodies _bodies;
 
     /// <param name="time">The store's clock, and the clock of injected delays.</param>
     public MemoryJournal(TimeProvider time, JournalFaults? faults = null)
@@ -21,6 +24,7 @@ public sealed partial class MemoryJournal : IJournal
         _store = store;
         _time = time;
         _faults = faults;
+        _bodies = new(PackOf);
     }
 
     /// <summary>Another connection to the same store.</summary>
@@ -33,14 +37,21 @@ public sealed partial class MemoryJournal : IJournal
         return Call<IReadOnlyList<AppendOutcome>>(JournalCall.Append, () => batch.Select(append => _store.Append(append, again, NowMicros())).ToArray(), cancel);
     }
 
-    public Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) =>
-        Call(JournalCall.Read, () => _store.Read(stream, afterSeq, limit), cancel);
+    public async Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) =>
+        await _bodies.Fill(await Call(JournalCall.Read, () => _store.Read(stream, afterSeq, limit), cancel), JournalPages.MaxBytes, null, cancel);
 
-    public Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
+    public async Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
     {
         TableValues.CheckKey(tables.Table, key);
-        return Call(JournalCall.Query, () => _store.Find(tables, key), cancel);
+        return await _bodies.Fill(await Call(JournalCall.Query, () => _store.Find(tables, key), cancel), cancel);
     }
+
+    public Task<IReadOnlyList<UnarchivedRows>> Unarchived(IReadOnlyList<string> streams, CancellationToken cancel) =>
+        Call(JournalCall.Query, () => _store.Unarchived(streams), cancel);
+
+    public Task<bool> Archive(RowPack pack, CancellationToken cancel) => Call(JournalCall.Write, () => _store.Archive(pack), cancel);
+
+    public Task<RowPack?> PackOf(string stream, long seq, CancellationToken cancel) => Call(JournalCall.Read, () => _store.PackOf(stream, seq), cancel);
 
     public Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel) =>
         Call(JournalCall.Streams, () => _store.Streams(prefix, after, limit), cancel);

@@ -10,6 +10,7 @@ namespace Agora.Journal.Memory;
 internal sealed class MemoryStore
 {
     private readonly SortedDictionary<string, List<JournalRow>> _streams = new(Utf8Order.Instance);
+    private readonly Dictionary<string, List<RowPack>> _packs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Snapshot> _snapshots = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, string, string), ClientKey> _clientKeys = [];
     private readonly Dictionary<Guid, (string, string, string)> _keyOfCommand = [];
@@ -78,6 +79,23 @@ internal sealed class MemoryStore
         object?[] linked = [.. tables.By.Select(column => row.Values[tables.Table.Columns.ToList().IndexOf(column)])];
         return new(row, Read(row.Stream, row.Seq - 1, 1).FirstOrDefault(), linked.Contains(null) ? null : Tables.Find(tables.Linked, linked));
     }
+
+    public IReadOnlyList<UnarchivedRows> Unarchived(IReadOnlyList<string> streams) =>
+        [.. streams.Where(stream => _streams.TryGetValue(stream, out var rows) && !rows[^1].Body.IsEmpty)
+            .Select(stream => new UnarchivedRows(stream, _streams[stream].First(static row => !row.Body.IsEmpty).Seq, _streams[stream].Count))];
+
+    public bool Archive(RowPack pack)
+    {
+        var rows = _streams[pack.Stream].GetRange((int)pack.First - 1, (int)(pack.Last - pack.First + 1));
+        if (_alarmOf.ContainsKey(pack.Stream) || rows.Exists(static row => row.Body.IsEmpty)) return false;
+
+        _packs.TryAdd(pack.Stream, []);
+        _packs[pack.Stream].Add(pack);
+        foreach (var row in rows) _streams[pack.Stream][(int)row.Seq - 1] = row with { Body = default };
+        return true;
+    }
+
+    public RowPack? PackOf(string stream, long seq) => _packs.GetValueOrDefault(stream)?.Find(pack => pack.First <= seq && pack.Last >= seq);
 
     public FeedLook Look(FeedCursor after, FeedQuery query)
     {

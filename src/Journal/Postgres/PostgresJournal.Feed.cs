@@ -15,7 +15,7 @@ public sealed partial class PostgresJournal
     public IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, CancellationToken cancel)
     {
         _wakes.Hear();
-        return new Follower(_appended, PostgresWakes.Pace, TimeProvider.System, query.Streams is null ? Look : LookAtStreams).Follow(query, cancel);
+        return new Follower(_appended, _bodies, PostgresWakes.Pace, TimeProvider.System, query.Streams is null ? Look : LookAtStreams).Follow(query, cancel);
     }
 
     public async Task<string> FeedEnd(CancellationToken cancel) =>

@@ -1,3 +1,4 @@
+using Agora.Journal.Archive;
 using Agora.Journal.Feed;
 using Npgsql;
 using static Agora.Journal.SqlTables;
@@ -17,10 +18,12 @@ public sealed partial class PostgresJournal : IJournal
     private readonly PostgresAppends _appends;
     private readonly PostgresMoment? _moment;
     private readonly PostgresSums? _sums;
+    private readonly PackedBodies _bodies;
 
     private PostgresJournal(PostgresOptions options, PostgresConnections connections, PostgresSchema schema)
     {
         _options = options;
+        _bodies = new(PackOf);
         _connections = connections;
         _tables = new PostgresTables(schema);
         _rows = new PostgresRows(schema);
@@ -79,7 +82,7 @@ public sealed partial class PostgresJournal : IJournal
     {
         try
         {
-            return await List(
+            var rows = await List(
                 """
                 SELECT seq, hash, body FROM (
                   SELECT seq, hash, body, sum(octet_length(body)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) - octet_length(body) AS before
@@ -88,6 +91,7 @@ public sealed partial class PostgresJournal : IJournal
                 """,
                 row => new JournalRow(stream, row.GetInt64(0), Bytes(row, 1), Bytes(row, 2)),
                 cancel, PostgresColumns.Text(stream), PostgresColumns.Number(afterSeq), PostgresColumns.Number(limit), PostgresColumns.Number(JournalPages.MaxBytes));
+            return await _bodies.Fill(rows, JournalPages.MaxBytes, null, cancel);
         }
         catch (JournalUnavailableException e) when (e.InnerException is { } inner && PostgresErrors.IsCorrupt(inner))
         {
@@ -95,10 +99,10 @@ public sealed partial class PostgresJournal : IJournal
         }
     }
 
-    public Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
+    public async Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
     {
         TableValues.CheckKey(tables.Table, key);
-        return First(PostgresRows.Find(tables), row => Found(row, tables), cancel, [.. key.Select(PostgresRows.Parameter)]);
+        return await _bodies.Fill(await First(PostgresRows.Find(tables), row => Found(row, tables), cancel, [.. key.Select(PostgresRows.Parameter)]), cancel);
     }
 
     // From name to name, one search of the index each: there are many more rows than streams.

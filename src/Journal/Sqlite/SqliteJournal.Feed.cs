@@ -13,7 +13,7 @@ public sealed partial class SqliteJournal
     private readonly FeedSignal _appended = new();
 
     public IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, CancellationToken cancel) =>
-        new Follower(_appended, Pace, TimeProvider.System, (after, asked, stop) => _reads.Add(session => Look(session, after, asked), stop)).Follow(query, cancel);
+        new Follower(_appended, _bodies, Pace, TimeProvider.System, (after, asked, stop) => _reads.Add(session => Look(session, after, asked), stop)).Follow(query, cancel);
 
     public Task<string> FeedEnd(CancellationToken cancel) =>
         _reads.Add(session => (End(session) is { } last ? new FeedCursor(last.Place, last.Hash) : FeedCursor.Start).ToString(), cancel);
@@ -25,7 +25,7 @@ public sealed partial class SqliteJournal
         var most = Math.Min(query.MostRows, MostPassed);
         var filling = new FeedFilling(after, query with { MostRows = most });
         using var rows = session.Query(
-            "SELECT j.rowid, s.name, j.seq, j.hash, substr(j.body, 1, $2) FROM journal j JOIN streams s ON s.id = j.stream WHERE j.rowid > $0 ORDER BY j.rowid LIMIT $1",
+            "SELECT j.rowid, s.name, j.seq, j.hash, coalesce(substr(j.body, 1, $2), x'') FROM journal j JOIN streams s ON s.id = j.stream WHERE j.rowid > $0 ORDER BY j.rowid LIMIT $1",
             after.Place.Position, (long)most, query.BodyBytes ?? int.MaxValue);
         while (rows.Read())
         {
@@ -50,7 +50,7 @@ public sealed partial class SqliteJournal
             .ConvertAll(head => First(session, head, after.Place.Position)));
         while (merge.Missing() is { Count: > 0 } pages) merge.Add([.. pages.Select(page => Read(session, page, end.Place.Position))]);
         return merge.Done(after, end, merge.Rows.Select(row => session.First(
-            "SELECT substr(body, 1, $1) FROM journal WHERE rowid = $0", static body => (ReadOnlyMemory<byte>)Bytes(body, 0), row.Place.Position, query.BodyBytes ?? int.MaxValue)));
+            "SELECT coalesce(substr(body, 1, $1), x'') FROM journal WHERE rowid = $0", static body => (ReadOnlyMemory<byte>)Bytes(body, 0), row.Place.Position, query.BodyBytes ?? int.MaxValue)));
     }
 
     /// <summary>The first row of a stream behind a position, from its last on: as many searches as the number of those between has bits, twice.</summary>

@@ -1,3 +1,4 @@
+using Agora.Journal.Archive;
 using Microsoft.Data.Sqlite;
 
 namespace Agora.Journal.Sqlite;
@@ -14,11 +15,13 @@ public sealed partial class SqliteJournal : IJournal
     private readonly SqliteQueue? _writes;
     private readonly SqliteWriter _writer;
     private readonly DeferredIndexer? _index;
+    private readonly PackedBodies _bodies;
     private bool _disposed;
 
     private SqliteJournal(SqliteOptions options, FileStream? fileLock)
     {
         _time = options.Time;
+        _bodies = new(PackOf);
         _lock = fileLock;
         _writer = new SqliteWriter(options.Path, options.BusyTimeout);
         _reads = new SqliteQueue(options.MaxWaiting);
@@ -77,7 +80,10 @@ public sealed partial class SqliteJournal : IJournal
         }
     }
 
-    public Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) =>
+    public async Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) =>
+        await _bodies.Fill(await ReadStored(stream, afterSeq, limit, cancel), JournalPages.MaxBytes, null, cancel);
+
+    private Task<IReadOnlyList<JournalRow>> ReadStored(string stream, long afterSeq, int limit, CancellationToken cancel) =>
         _reads.Add<IReadOnlyList<JournalRow>>(
             session =>
             {
@@ -97,10 +103,10 @@ public sealed partial class SqliteJournal : IJournal
             },
             cancel);
 
-    public Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
+    public async Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
     {
         TableValues.CheckKey(tables.Table, key);
-        return _reads.Add(session => session.First(SqliteTables.Find(tables), row => SqlTables.Found(row, tables), [.. key]), cancel);
+        return await _bodies.Fill(await _reads.Add(session => session.First(SqliteTables.Find(tables), row => SqlTables.Found(row, tables), [.. key]), cancel), cancel);
     }
 
     // The last code point, which no name holds, bounds the names that start with the prefix, so the index is read only there.

@@ -12,6 +12,8 @@ internal static class Usage
         ./run check [--data DIR] [--postgres CONNSTR]           holds money, holds, runs and query tables to their rules, beside a running server too;
                                                                 exit code 0: all hold, 1: some do not, 2: it could not look
         ./run rebuild [--data DIR] [--postgres CONNSTR]         recreates the query tables from the journal
+        ./run archive --older-than-days N [--data DIR] [--postgres CONNSTR]
+                                                                keeps what sessions did that ended so long ago compressed, still provable and readable
         ./run rotate-key NAME [--data DIR]                      replaces (or makes) the operators' key NAME; restart to use it
         ./run rotate-signing-key [--data DIR] [--postgres CONNSTR]
                                                                 makes a new key that signs receipts and checkpoints

@@ -140,6 +140,9 @@ public sealed class SimCluster
     public void Storm() =>
         (LastWaking, ServiceTrouble, _weather.Rates, _adversary.Rates) = (Time.GetUtcNow() + Options.Safety + SeedRun.ClientsWake, Options.ServiceTrouble, Options.Journal, Options.Rates);
 
+    /// <summary>Archives whatever has no alarm, however young: nobody may notice, neither who lives nor who reads.</summary>
+    public async Task Archive() => await new Archivist(_store).Archive(await _store.Streams("", null, int.MaxValue, CancellationToken.None), long.MaxValue, CancellationToken.None);
+
     /// <summary>The liveness phase: from here on nothing goes wrong any more, and nobody asks for anything new.</summary>
     public void Calm() => (Closing, ClosedAt, ServiceTrouble, _weather.Rates, _adversary.Rates) = (true, Time.GetUtcNow(), 0, JournalRates.None, Quiet);
 

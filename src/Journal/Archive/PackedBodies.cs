@@ -1,0 +1,69 @@
+namespace Agora.Journal.Archive;
+
+/// <summary>
+/// Brings archived bodies back into rows that a store has read: a row that is archived has an empty body, which no other row has. The last packs are kept open, for
+/// who reads a stream reads on.
+/// </summary>
+internal sealed class PackedBodies(Func<string, long, CancellationToken, Task<RowPack?>> packOf)
+{
+    private const int Open = 8; // of a megabyte or little more, each
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<(RowPack Pack, IReadOnlyList<ReadOnlyMemory<byte>> Bodies)> _open = new();
+
+    /// <summary>The rows with their bodies, up to the one that takes these to so many bytes.</summary>
+    /// <param name="bodyBytes">So many first bytes of each body; null: all.</param>
+    public async ValueTask<IReadOnlyList<JournalRow>> Fill(IReadOnlyList<JournalRow> rows, long mostBytes, int? bodyBytes, CancellationToken cancel)
+    {
+        if (rows.All(static row => !row.Body.IsEmpty)) return rows;
+
+        var filled = new List<JournalRow>(rows.Count);
+        for (var bytes = 0L; filled.Count < rows.Count && bytes < mostBytes; bytes += filled[^1].Body.Length)
+        {
+            filled.Add(await Fill(rows[filled.Count], bodyBytes, cancel));
+        }
+
+        return filled;
+    }
+
+    public async ValueTask<FoundRow?> Fill(FoundRow? found, CancellationToken cancel) =>
+        found is { Source: { } source } ? found with { Source = await Fill(source, null, cancel) } : found;
+
+    public async ValueTask<JournalRow> Fill(JournalRow row, int? bodyBytes, CancellationToken cancel)
+    {
+        if (!row.Body.IsEmpty || await Bodies(row, cancel) is not { } pack) return row;
+
+        var body = pack.Bodies[(int)(row.Seq - pack.Pack.First)];
+        return row with { Body = bodyBytes < body.Length ? body[..bodyBytes.Value] : body };
+    }
+
+    private async ValueTask<(RowPack Pack, IReadOnlyList<ReadOnlyMemory<byte>> Bodies)?> Bodies(JournalRow row, CancellationToken cancel)
+    {
+        lock (_gate)
+        {
+            for (var node = _open.First; node is not null; node = node.Next)
+            {
+                if (node.Value.Pack is var pack && pack.Stream == row.Stream && pack.First <= row.Seq && pack.Last >= row.Seq)
+                {
+                    _open.Remove(node);
+                    _open.AddFirst(node);
+                    return node.Value;
+                }
+            }
+        }
+
+        if (await packOf(row.Stream, row.Seq, cancel) is not { } found) return null; // whoever decodes the row says that it has no body
+
+        var opened = (found, found.Open());
+        lock (_gate)
+        {
+            _open.AddFirst(opened);
+            if (_open.Count > Open)
+            {
+                _open.RemoveLast();
+            }
+        }
+
+        return opened;
+    }
+}
