@@ -52,7 +52,10 @@ public sealed record RowPack(string Stream, long First, long Last, ReadOnlyMemor
         if (length is < 0 or > MostBytes) throw Corrupt($"says that it holds {length} bytes");
 
         var plain = new byte[length];
-        if (!BrotliDecoder.TryDecompress(bytes[Header..], plain, out var written) || written != length) throw Corrupt("does not decompress to its length");
+        if (!BrotliDecoder.TryDecompress(bytes[Header..], plain, out var written) || written != length)
+        {
+            throw Corrupt("does not decompress to its length");
+        }
 
         var bodies = new List<ReadOnlyMemory<byte>>();
         for (var at = 0; at < length; at += 4 + bodies[^1].Length)
