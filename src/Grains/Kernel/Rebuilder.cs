@@ -12,6 +12,9 @@ namespace Agora.Grains.Kernel;
 public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
 {
     private const int Page = 1_000;
+    private const int AtOnce = 2_000; // and what a page more says
+
+    private readonly List<OwnedUpsert> _waiting = [];
 
     /// <returns>Streams read and rows written.</returns>
     public async Task<(long Streams, long Rows)> Run(CancellationToken cancel)
@@ -30,6 +33,7 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
             after = page[^1];
         }
 
+        await Write(cancel);
         return (streams, rows);
     }
 
@@ -55,11 +59,22 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
             foreach (var row in page)
             {
                 var upserts = await telling.Take(row.Seq, RowCodec.Decode(row));
-                await journal.Write(upserts, cancel);
+                _waiting.AddRange(upserts);
                 (written, seq) = (written + upserts.Count, row.Seq);
+            }
+
+            if (_waiting.Count >= AtOnce)
+            {
+                await Write(cancel);
             }
         }
 
         return written;
+    }
+
+    private async Task Write(CancellationToken cancel)
+    {
+        await journal.Write(_waiting, cancel);
+        _waiting.Clear();
     }
 }
