@@ -27,26 +27,26 @@ send() {
 
 echo "Opening $sessions sessions of $campaigns campaigns …" >&2
 for ((n = 0; n < campaigns; n++)); do
-  ask PUT "/admin/services/$name-$n" "$admin" "service-$n" '{"name":"Summarizer '$n'","description":"Summarizes a text","category":"text","price_cents":1,"endpoint":"https://text.example/'$n'","provider":"provider-'$n'","input_schema":{"type":"object","required":["text"],"properties":{"text":{"type":"string","minLength":1}}},"output_schema":{"type":"object","required":["summary"],"properties":{"summary":{"type":"string"}},"examples":[{"summary":"Short."}]}}'
+  ask PUT "/admin/services/$name-$n" "$admin" "$name-service-$n" '{"name":"Summarizer '$n'","description":"Summarizes a text","category":"text","price_cents":1,"endpoint":"https://text.example/'$n'","provider":"provider-'$n'","input_schema":{"type":"object","required":["text"],"properties":{"text":{"type":"string","minLength":1}}},"output_schema":{"type":"object","required":["summary"],"properties":{"summary":{"type":"string"}},"examples":[{"summary":"Short."}]}}'
 done
-send service-0
+send "$name-service-0"
 for ((n = 0; n < campaigns; n++)); do
-  ask PUT "/admin/campaigns/$name-$n" "$admin" "campaign-$n" '{"sponsor":"Acme","task":{"name":"Survey","type":"survey","description":"One question","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"services":[{"service_id":"'$name-$n'"}],"runs_per_completion":1000000}'
+  ask PUT "/admin/campaigns/$name-$n" "$admin" "$name-campaign-$n" '{"sponsor":"Acme","task":{"name":"Survey","type":"survey","description":"One question","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"services":[{"service_id":"'"$name-$n"'"}],"runs_per_completion":1000000}'
 done
-send campaign-0
+send "$name-campaign-0"
 for ((n = 0; n < campaigns; n++)); do ask POST "/admin/campaigns/$name-$n/fund" "$admin" "$name-fund-$n" '{"amount_cents":100000000}'; done
 send "$name-fund-0"
 for ((n = 0; n < sessions; n++)); do
-  ask POST /agent/auth "$platform" "session-$n" '{"agent_id":"'$name'","user_id":"'$name-$n'","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100000000}}'
+  ask POST /agent/auth "$platform" "$name-session-$n" '{"agent_id":"'"$name"'","user_id":"'"$name-$n"'","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100000000}}'
 done
-send session-0
+send "$name-session-0"
 sleep 2 # what operators put is found by agents within a second
 for ((n = 0; n < sessions; n++)); do
-  token=$(sed 's/.*"token":"\([^"]*\)".*/\1/' "$work/session-$n")
+  token=$(sed 's/.*"token":"\([^"]*\)".*/\1/' "$work/$name-session-$n")
   echo "$token $name-$((n % campaigns))" >>"$work/sessions"
-  ask POST "/agent/tasks/$name-$((n % campaigns))/complete" "$token" "task-$n" '{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}'
+  ask POST "/agent/tasks/$name-$((n % campaigns))/complete" "$token" "$name-task-$n" '{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}'
 done
-send task-0
+send "$name-task-0"
 
 load() { wrk -t 2 -c "${CONNECTIONS:-256}" -d "$1" --timeout 30s -s "$here/runs.lua" "$url" -- "$work/sessions"; }
 load "${SECONDS_WARM:-10}" >/dev/null

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Agora.Journal.Sqlite;
 
-/// <summary>Pages that bodies leave are filled again: the file grows no further, and is not made smaller.</summary>
+/// <summary>Rows are added behind all others, so room within a page that bodies leave is not filled again.</summary>
 public sealed partial class SqliteJournal
 {
     public Task<IReadOnlyList<UnarchivedRows>> Unarchived(IReadOnlyList<string> streams, CancellationToken cancel) =>
