@@ -279,6 +279,12 @@ public sealed class GroupCommitter : IAsyncDisposable
 
             verdict = i => verdicts[i];
         }
+        catch (JournalCutOffException e)
+        {
+            // An earlier attempt may be there or gone: of nothing that this process sent last is that known.
+            var unknown = new JournalUnknownException(e.Message, e);
+            verdict = _ => new Verdict(unknown);
+        }
         catch (JournalUnavailableException)
         {
             verdict = static _ => new Verdict(AppendStatus.Unavailable);
@@ -311,7 +317,7 @@ public sealed class GroupCommitter : IAsyncDisposable
             {
                 again = true;
             }
-            catch (JournalUnavailableException) when (again)
+            catch (JournalUnavailableException e) when (again && e is not JournalCutOffException)
             {
                 // This attempt wrote nothing; whether an earlier one did is still not known.
             }

@@ -123,7 +123,10 @@ public sealed record StreamAppend(
 }
 
 /// <summary>The store did not take the batch and says so: nothing was written.</summary>
-public sealed class JournalUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public class JournalUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Rows that were acknowledged to this process are gone after a fail-over: from now on nothing is written through this journal, and the process has to be started anew.</summary>
+public sealed class JournalCutOffException() : JournalUnavailableException("acknowledged rows are gone after a fail-over: this process writes no more and has to be started anew");
 
 /// <summary>The acknowledgement was lost: the batch may or may not be written.</summary>
 public sealed class JournalUnknownException(string message, Exception? inner = null) : Exception(message, inner);

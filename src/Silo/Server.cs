@@ -39,7 +39,8 @@ public static class Server
         await GrainEngineRegistration.PrepareGrainEngine(settings);
         await app.StartAndAnnounce(settings);
         Banner.Print(settings, data, app.Urls.First(), Console.Out);
-        EndWhenLost(ownership, app);
+        EndWhen(ownership?.Lost, "another one has taken its database while it had no connection.", app);
+        EndWhen((journal as PostgresJournal)?.CutOff, "its database lost rows that were acknowledged, in a fail-over. Started anew it goes on from what is there.", app);
         if (beside is not null && await beside(new(app.Urls.First(), keys, app.Lifetime.ApplicationStopping)) is { } exitCode)
         {
             await app.StopAsync();
@@ -50,11 +51,11 @@ public static class Server
         return Environment.ExitCode;
     });
 
-    // What it holds in memory is no longer all that there is.
-    private static void EndWhenLost(PostgresOwnership? ownership, WebApplication app) => ownership?.Lost.ContinueWith(
+    // What it holds in memory is no longer what there is.
+    private static void EndWhen(Task? lost, string why, WebApplication app) => lost?.ContinueWith(
         _ =>
         {
-            Console.Error.WriteLine("This server ends: another one has taken its database while it had no connection.");
+            Console.Error.WriteLine($"This server ends: {why}");
             Environment.ExitCode = LostExitCode;
             app.Lifetime.StopApplication();
         },

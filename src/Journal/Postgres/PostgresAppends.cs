@@ -9,7 +9,7 @@ namespace Agora.Journal.Postgres;
 /// lost included. So once an insert was refused, or passed, what stands there is decided.</para>
 /// <para>Bounds: <see cref="Rounds"/> of refusals, <see cref="Retries"/> of deadlocks, the first at once; then unavailable.</para>
 /// </summary>
-internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables tables)
+internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables tables, PostgresHeads heads)
 {
     private const int Rounds = 8;
     private const int Retries = 3;
@@ -20,8 +20,6 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
     /// <c>local</c> and <c>remote_write</c> would lose what was acknowledged when a standby takes over; <c>remote_apply</c> is more, and stays.
     /// </summary>
     public const string Durably = "CASE WHEN current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN set_config('synchronous_commit', 'on', true) END";
-
-    private readonly PostgresHeads _heads = new();
 
     public async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
     {
@@ -50,8 +48,10 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
                 break;
             }
 
-            _heads.Clear();
-            var looked = await PostgresLook.At(connection, sent, again, cancel);
+            var last = heads.Last();
+            var (looked, incarnation, areThere) = await PostgresLook.At(connection, sent, last, again, cancel);
+            heads.Looked(last, incarnation, areThere);
+            heads.Keep(incarnation, [.. sent.Where((_, i) => looked[i] == AppendOutcome.Written)]);
             for (var i = 0; i < looked.Length; i++)
                 if (looked[i] is { } outcome)
                     outcomes[open[i]] = outcome;
@@ -72,7 +72,7 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
         {
             await using var batch = new NpgsqlBatch(connection);
             var known = new bool[appends.Count];
-            var incarnation = trust ? _heads.Known(appends, known) : 0;
+            var incarnation = heads.Known(appends, trust, known);
             Journal(batch, appends);
             Keys(batch, appends);
             Decides(batch, appends);
@@ -81,7 +81,7 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
             batch.BatchCommands.Add(Guard(appends, known, incarnation));
             try
             {
-                _heads.Keep((long)(await batch.ExecuteScalarAsync(cancel))!, appends);
+                heads.Keep((long)(await batch.ExecuteScalarAsync(cancel))!, appends);
                 return true;
             }
             catch (PostgresException e) when (PostgresErrors.IsRefusal(e))

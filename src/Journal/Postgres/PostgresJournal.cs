@@ -15,23 +15,28 @@ public sealed partial class PostgresJournal : IJournal
     private readonly PostgresConnections _connections;
     private readonly PostgresTables _tables;
     private readonly PostgresRows _rows;
+    private readonly PostgresHeads _heads;
     private readonly PostgresAppends _appends;
     private readonly PostgresMoment? _moment;
     private readonly PostgresSums? _sums;
     private readonly PackedBodies _bodies;
 
-    private PostgresJournal(PostgresOptions options, PostgresConnections connections, PostgresSchema schema)
+    private PostgresJournal(PostgresOptions options, PostgresConnections connections, PostgresSchema schema, PostgresHeads heads)
     {
         _options = options;
         _bodies = new(PackOf);
         _connections = connections;
         _tables = new PostgresTables(schema);
         _rows = new PostgresRows(schema);
-        _appends = new PostgresAppends(connections.Writers, _tables);
+        _heads = heads;
+        _appends = new PostgresAppends(connections.Writers, _tables, heads);
         _wakes = new PostgresWakes(options, _appended);
         _moment = options.AtOneMoment ? new PostgresMoment(connections) : null;
         _sums = options.ReadOnly ? null : new PostgresSums(AddSums);
     }
+
+    /// <summary>Completes when rows that were acknowledged to this process turn out to be gone: it writes no more then, answers <see cref="JournalCutOffException"/>, and has to end.</summary>
+    public Task CutOff => _heads.CutOff;
 
     /// <summary>Brings the schema up to date, or only checks it for reading. Throws <see cref="JournalRefusedException"/> with one line for the operator.</summary>
     public static async Task<PostgresJournal> Open(PostgresOptions options)
@@ -47,7 +52,8 @@ public sealed partial class PostgresJournal : IJournal
             }
             else if (await PostgresMigrator.Check(connection, options.Migrations) > 0)
                 throw new JournalOutdatedException($"The journal {connections.Name} has an older schema: start the program once to bring it up to date.");
-            return new PostgresJournal(options, connections, await PostgresSchema.Read(connection));
+            var heads = options.ReadOnly ? new() : await PostgresHeads.Of(connection);
+            return new PostgresJournal(options, connections, await PostgresSchema.Read(connection), heads);
         }
         catch (Exception e)
         {
@@ -295,7 +301,9 @@ public sealed partial class PostgresJournal : IJournal
             cancel);
 
     private Task<T> Write<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancel) =>
-        _options.ReadOnly ? Task.FromException<T>(OnlyReading()) : Use(run, cancel);
+        _options.ReadOnly ? Task.FromException<T>(OnlyReading())
+        : CutOff.IsCompleted ? Task.FromException<T>(new JournalCutOffException())
+        : Use(run, cancel);
 
     // All that goes here may be done twice: once more on a new connection when an old one turns out to be gone, as all do when the server
     // restarts; and a lost answer is no more than unavailable.

@@ -8,8 +8,8 @@ namespace Agora.Journal.Postgres;
 /// </summary>
 internal static class PostgresLook
 {
-    /// <summary>An outcome for each append, or null where nothing speaks against it.</summary>
-    public static async Task<AppendOutcome?[]> At(NpgsqlConnection connection, List<StreamAppend> appends, bool again, CancellationToken cancel)
+    /// <summary>An outcome for each append, or null where nothing speaks against it; which incarnation of the server it is of, and whether the last rows are there if that is another one than theirs.</summary>
+    public static async Task<(AppendOutcome?[] Outcomes, long Incarnation, bool AreThere)> At(NpgsqlConnection connection, List<StreamAppend> appends, LastRows last, bool again, CancellationToken cancel)
     {
         var keys = appends.SelectMany(static append => append.Keys).ToArray();
         await using var batch = new NpgsqlBatch(connection);
@@ -26,6 +26,18 @@ internal static class PostgresLook
         {
             Parameters = { PostgresColumns.Text([.. appends.Select(static append => append.Stream)]), PostgresColumns.Numbers([.. appends.Select(static append => append.Head.Seq)]) },
         });
+        batch.BatchCommands.Add(new(
+            "SELECT journal_incarnation(), CASE WHEN journal_incarnation() = $1 THEN true "
+            + "ELSE NOT EXISTS (SELECT FROM journal_look($2, $3) l WHERE l.head IS DISTINCT FROM ($4::bytea[])[l.i::integer]) END")
+        {
+            Parameters =
+            {
+                PostgresColumns.Number(last.Incarnation),
+                PostgresColumns.Text([.. last.Rows.Select(static row => row.Stream)]),
+                PostgresColumns.Numbers([.. last.Rows.Select(static row => row.Seq)]),
+                PostgresColumns.Bytes([.. last.Rows.Select(static row => row.Hash)]),
+            },
+        });
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(cancel);
@@ -36,7 +48,9 @@ internal static class PostgresLook
             while (await reader.ReadAsync(cancel)) places[reader.GetInt64(0) - 1] = new Place(Bytes(reader, 1), Bytes(reader, 2), reader.GetBoolean(3), reader.GetInt64(4));
             var outcomes = new AppendOutcome?[appends.Count];
             for (var i = 0; i < outcomes.Length; i++) outcomes[i] = Judge(appends[i], places[i], taken, again);
-            return outcomes;
+            await reader.NextResultAsync(cancel);
+            await reader.ReadAsync(cancel);
+            return (outcomes, reader.GetInt64(0), reader.GetBoolean(1));
         }
         catch (Exception e) when (PostgresErrors.OfRead(e) is var mapped && mapped != e)
         {

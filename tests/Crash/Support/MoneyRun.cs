@@ -76,12 +76,14 @@ internal sealed class MoneyRun : IAsyncDisposable
         await Back();
     }
 
-    /// <summary>The server is ended by kill -9 and started again after what happens meanwhile, and nothing is asked again.</summary>
-    public async Task Renew(Action meanwhile)
+    /// <summary>The server ends itself and is started again, as whoever runs it does then, and nothing is asked again.</summary>
+    /// <param name="why">What it says.</param>
+    public async Task Renewed(string why)
     {
+        var exitCode = await Server.Ended();
         _money.ServerDown();
-        await Server.Kill();
-        meanwhile();
+        Assert.True(exitCode == 3, $"{exitCode}: {Server.Output}");
+        Assert.Contains(why, Server.Output, StringComparison.Ordinal);
         await Verify();
         await Server.Start();
         await Ready();

@@ -211,8 +211,11 @@ internal sealed class RestartedServer(DataDirectory directory, Uri address, stri
     public async Task Stop()
     {
         _now!.Terminate();
-        Assert.True(await _now.Ended() == 0, Output);
+        Assert.True(await Ended() == 0, Output);
     }
+
+    /// <returns>Its exit code, when it has ended.</returns>
+    public Task<int> Ended() => _now!.Ended();
 
     public ValueTask DisposeAsync() => _now?.DisposeAsync() ?? default;
 }

@@ -46,10 +46,11 @@ public sealed class ServerTests : IDisposable
         _server.Stop();
         var copy = _server.Copy();
         _server.Resume();
+        await using var another = await PostgresJournal.Open(PostgresDatabase.Options(database));
         var second = Append("s/1", HeadAfter(first), Entry("b"));
-        await Eventually(journal, [second]);
+        await another.Append([second], false, default);
         var other = Append("s/2", StreamHead.Empty, Entry("lost"));
-        await journal.Append([other], false, default);
+        await another.Append([other], false, default);
 
         _server.Stop();
         _server.Restore(copy);
@@ -72,9 +73,10 @@ public sealed class ServerTests : IDisposable
         _server.Stop();
         var copy = _server.Copy();
         _server.Resume();
+        await using var another = await PostgresJournal.Open(PostgresDatabase.Options(database));
         var lost = Append("s/1", HeadAfter(first), Entry("b"));
-        await Eventually(journal, [lost]);
-        Assert.Equal([AppendOutcome.Written], await journal.Append([Check("s/1", HeadAfter(lost))], false, default));
+        await another.Append([lost], false, default);
+        Assert.Equal([AppendOutcome.Written], await Eventually(journal, [Check("s/1", HeadAfter(lost))]));
 
         _server.Stop();
         _server.Restore(copy);
@@ -85,6 +87,75 @@ public sealed class ServerTests : IDisposable
         StreamAppend[] batch = [Check("s/1", HeadAfter(lost)), Append("s/2", StreamHead.Empty, Entry("d"))];
         Assert.Equal([AppendOutcome.Moved, AppendOutcome.Written], await journal.Append(batch, false, default));
         Assert.Equal([AppendOutcome.Written], await journal.Append([Check("s/1", HeadAfter(instead))], false, default));
+    }
+
+    [PostgresFact]
+    public async Task A_process_whose_acknowledged_rows_are_gone_after_a_fail_over_writes_nothing_more()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        var first = Append("s/1", StreamHead.Empty, Entry("a"));
+        await journal.Append([first], false, default);
+        _server.Stop();
+        var copy = _server.Copy();
+        _server.Resume();
+        var lost = Append("s/2", StreamHead.Empty, Entry("lost"));
+        await Eventually(journal, [lost]);
+        await using var late = await PostgresJournal.Open(PostgresDatabase.Options(database));
+
+        _server.Stop();
+        _server.Restore(copy);
+        _server.Resume();
+        foreach (var away in new[] { journal, late })
+        {
+            await Assert.ThrowsAsync<JournalCutOffException>(() => Eventually(away, [Append("s/3", StreamHead.Empty, Entry("what follows from it"))]));
+            Assert.True(away.CutOff.IsCompleted);
+            await Assert.ThrowsAsync<JournalCutOffException>(() => away.Append([Append("s/1", HeadAfter(first), Entry("b"))], false, default));
+            await Assert.ThrowsAsync<JournalCutOffException>(() => away.Append([lost], true, default));
+            await Assert.ThrowsAsync<JournalCutOffException>(() => away.Append([Check("s/1", HeadAfter(first))], false, default));
+            await Assert.ThrowsAsync<JournalCutOffException>(() => away.Probe(default));
+            await Assert.ThrowsAsync<JournalCutOffException>(() => away.PutKey("user-1", new byte[] { 1 }, default));
+        }
+
+        await using var anew = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        Assert.Equal(["s/1"], await anew.Streams("", null, 10, default));
+        Assert.Equal([AppendOutcome.Written], await anew.Append([Append("s/1", HeadAfter(first), Entry("b"))], false, default));
+    }
+
+    [PostgresFact]
+    public async Task A_batch_that_was_written_before_a_fail_over_lost_other_rows_is_not_confirmed_to_who_was_told_of_these()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        var sent = Append("s/1", StreamHead.Empty, Entry("its answer never came"));
+        await using (var attempt = await PostgresJournal.Open(PostgresDatabase.Options(database))) await attempt.Append([sent], false, default);
+        _server.Stop();
+        var copy = _server.Copy();
+        _server.Resume();
+        await Eventually(journal, [Append("s/2", StreamHead.Empty, Entry("lost"))]);
+
+        _server.Stop();
+        _server.Restore(copy);
+        _server.Resume();
+        await Assert.ThrowsAsync<JournalCutOffException>(() => Eventually(journal, [sent]));
+    }
+
+    [PostgresFact]
+    public async Task A_batch_that_was_found_written_is_acknowledged_as_any()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        _server.Stop();
+        var copy = _server.Copy();
+        _server.Resume();
+        var sent = Append("s/1", StreamHead.Empty, Entry("its answer never came"));
+        await using (var attempt = await PostgresJournal.Open(PostgresDatabase.Options(database))) await attempt.Append([sent], false, default);
+        Assert.Equal([AppendOutcome.Written], await journal.Append([sent], true, default));
+
+        _server.Stop();
+        _server.Restore(copy);
+        _server.Resume();
+        await Assert.ThrowsAsync<JournalCutOffException>(() => Eventually(journal, [sent]));
     }
 
     [PostgresTheory]
