@@ -4,6 +4,7 @@ using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Payments;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;
@@ -109,7 +110,11 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
         var (_, runId, settlement) = (PaymentFound)earlier.Reply!;
         var reply = await runs.Shown(call, await call.Ask(new SessionCommand.GetRun(call.Info, runId)), runId);
-        return reply.Refusal is not null ? reply : reply.Data is RunData { State: "pending" }
+
+        // The wallet holds it for a run of which the session has nothing: not yet, or what it asked for was not written, and the wallet finds that out.
+        return reply.Refusal?.Code == Codes.NotFound ? await guide.Refuse(call, PaymentRejection.InFlight)
+            : reply.Refusal is not null ? reply
+            : reply.Data is RunData { State: "pending" }
             ? UnderWay(reply.Data, runId) with { Allowance = reply.Allowance, NextActions = reply.NextActions }
             : reply with { Replayed = true, Payment = RunPayment.Of(settlement, version) };
     }

@@ -20,7 +20,7 @@ public sealed partial class WalletDecider
     {
         var (payment, key, id) = (presented.Payment, WalletState.KeyOf(presented.Identity), context.CommandId);
         if (state.Asking.Contains(key)) return Decided.Reject(PaymentRejection.InFlight);
-        if (state.Earlier(key, payment.PaymentId) is not null) return Decided.Reject(PaymentRejection.IdentifierTaken);
+        if (state.Earlier(key, payment.PaymentId) is { } earlier) return Decided.Reject(Taken(earlier, c, presented));
         if (state.Payments.Values.Count(p => p.Standing == IncomingStanding.Unresolved) >= Limits.UnresolvedPayments)
         {
             return Decided.Reject(PaymentRejection.TooManyUnresolved);
@@ -41,7 +41,7 @@ public sealed partial class WalletDecider
         var presented = terms.Paid!;
         var earlier = state.Earlier(WalletState.KeyOf(presented.Identity), presented.Payment.PaymentId); // two under one identifier may have been verified at once
         var refused = FundRejection.Undecidable(state.Holds.Find(reserve.HoldId, context.Now)) // its session may have voided it meanwhile
-            ?? (earlier is null ? null : PaymentRejection.IdentifierTaken)
+            ?? (earlier is null ? null : Taken(earlier, reserve, presented))
             ?? c.Outcome switch
             {
                 VerifyOutcome.Valid => null,
@@ -55,6 +55,10 @@ public sealed partial class WalletDecider
                 .Answering(c.CommandId, Answer.Of(new FundReserved(reserve.HoldId)));
         return answered.WithSoft(NotAsking(state, WalletState.KeyOf(presented.Identity)));
     }
+
+    // The same request again, whose first run its session may never have got to write: then this is held no more when the wallet finds that out.
+    private static Rejection Taken(IncomingPayment earlier, NodeCommand.Reserve c, PresentedPayment presented) =>
+        earlier.Owner == c.Owner && earlier.Fingerprint == presented.Fingerprint && earlier.RequestHash == presented.RequestHash ? PaymentRejection.InFlight : PaymentRejection.IdentifierTaken;
 
     private static Decided SettlePayment(WalletState state, WalletCommand.Settle c, Context context)
     {

@@ -38,10 +38,10 @@ public sealed class SkillTests
         await hub.Offer("t-2");
 
         var run = hub.Run();
-        var asked = await Task.WhenAny(hub.NextRequest("t-1"), hub.NextRequest("t-2"));
-        var silent = await asked;
-        var other = silent.AgentId == "t-1" ? "t-2" : "t-1";
-        var second = await hub.NextRequest(other);
+        Task<Asked> one = hub.NextRequest("t-1"), another = hub.NextRequest("t-2");
+        var silent = await await Task.WhenAny(one, another);
+        var second = await (silent.AgentId == "t-1" ? another : one);
+        var other = second.AgentId;
         await hub.Reply(silent, """{"text":"late"}""");
         await hub.Reply(second);
 

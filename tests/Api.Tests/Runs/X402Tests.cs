@@ -3,6 +3,9 @@ using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Services;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Agora.Testing;
 using Agora.Testing.Payments;
 using Agora.X402;
 using Microsoft.Extensions.DependencyInjection;
@@ -136,6 +139,24 @@ public sealed class X402Tests : IAsyncLifetime
         Assert.Contains(loser.Status, (int[])[202, 409]);
         Assert.Equal((1, 1), (calls, _facilitator.Transfers));
         Assert.Equal(winner.Data.GetProperty("run_id").GetString(), (await Pay(payment)).Expect(200).Data.GetProperty("run_id").GetString());
+    }
+
+    /// <summary>The wallet holds it for a run that its session never got to write.</summary>
+    [Fact]
+    public async Task A_payment_whose_run_was_lost_before_it_was_durable_is_in_flight_until_its_wallet_lets_it_go()
+    {
+        var store = new Forgetful(new MemoryJournal(TimeProvider.System));
+        await using var api = await RunningApi.Start(facilitator: _facilitator.Address, store: store);
+        await api.Client.Load();
+        var token = await api.Client.OpenSession(budgetCents: "1000");
+        var header = TestPayer.Header(Payment());
+        store.Forgets = true;
+
+        (await api.Client.Post(Run, token, Body, ("PAYMENT-SIGNATURE", header))).Refused(409, "idempotency_in_flight");
+        Assert.False(store.Forgets);
+
+        (await api.Client.Post(Run, token, Body, ("PAYMENT-SIGNATURE", header))).Refused(409, "idempotency_in_flight");
+        Assert.Equal(0, _facilitator.Transfers);
     }
 
     [Fact]
@@ -380,6 +401,23 @@ public sealed class X402Tests : IAsyncLifetime
             if (reply.Status != 202) return reply;
 
             await Task.Yield();
+        }
+    }
+
+    /// <summary>Takes the next row of a session for one of another process: the activation that wrote it has lost its place.</summary>
+    private sealed class Forgetful(IJournal inner) : DelegatingJournal(inner)
+    {
+        public bool Forgets { get; set; }
+
+        public override async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
+        {
+            var lost = Forgets ? batch.FirstOrDefault(static append => append.Row is not null && append.Stream.StartsWith("default/session/", StringComparison.Ordinal)) : null;
+            if (lost is null) return await base.Append(batch, again, cancel);
+
+            Forgets = false;
+            var others = await base.Append([.. batch.Where(append => append != lost)], again, cancel);
+            var next = 0;
+            return [.. batch.Select(append => append == lost ? AppendOutcome.Moved : others[next++])];
         }
     }
 }
