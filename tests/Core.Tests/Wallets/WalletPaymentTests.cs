@@ -123,14 +123,21 @@ public sealed class WalletPaymentTests
         "settling_is_not_voided", Assert.Throws<InvariantViolationException>(() => Settling(out var hold, out _).When(new NodeCommand.Void(hold))).Name);
 
     [Fact]
-    public void Two_runs_with_one_payment_at_once_and_one_after_the_other_are_refused()
+    public void Two_runs_of_one_request_with_one_payment_at_once_and_one_after_the_other_are_in_flight()
     {
         var verifying = Present(New(), out _, RunId);
         verifying.When(Reserve(verifying.NextId(), OtherRun)).ThenRejected(PaymentRejection.InFlight);
         var presented = Presented(out _);
-        presented.When(Reserve(presented.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken);
+        presented.When(Reserve(presented.NextId(), OtherRun)).ThenRejected(PaymentRejection.InFlight);
         var paid = Settling(out _, out _).WhenStep(0, Moved);
-        paid.When(Reserve(paid.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken);
+        paid.When(Reserve(paid.NextId(), OtherRun)).ThenRejected(PaymentRejection.InFlight);
+    }
+
+    [Fact]
+    public void One_payment_for_another_request_is_idempotency_conflict()
+    {
+        var presented = Presented(out _);
+        presented.When(Reserve(presented.NextId(), OtherRun, Sample() with { RequestHash = "another request" })).ThenRejected(PaymentRejection.IdentifierTaken);
     }
 
     [Fact]
