@@ -30,7 +30,7 @@ public sealed class SeedTests
     [Fact]
     public void Seeds_with_upstreams_break_no_rule_and_their_tools_are_approved_called_and_taken_away()
     {
-        var results = Enumerable.Range(SeedOptions.HubAbove + 1, 8).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+        var results = Enumerable.Range(SeedOptions.HubAbove + 1, 12).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
 
         Assert.All(results, result => Assert.Null(result.Finding));
         Assert.True(results.Sum(r => r.ToolCalls) > 20 && results.Sum(r => r.ToolsApproved) > 20 && results.Sum(r => r.ToolsTakenAway) > 10, "Seeds in which little happens prove little.");
