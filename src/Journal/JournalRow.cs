@@ -58,6 +58,9 @@ public sealed record TableShape(string Name, int KeyColumns, IReadOnlyList<strin
 public sealed record DerivedColumn(int At, int From, Func<string, string> Of)
 {
     internal string? In(IReadOnlyList<object?> values) => values[From] is string from ? Of(from) : null;
+
+    /// <summary>The row says what follows, so a store may leave it out.</summary>
+    internal bool Follows(IReadOnlyList<object?> values) => values[At] is string value && value == In(values);
 }
 
 /// <summary>Sets (or with null clears) the one alarm of a stream.</summary>

@@ -62,7 +62,7 @@ internal static class TableValues
 
         object?[] kept = [.. upsert.Values];
         foreach (var column in upsert.Table.Derived)
-            if (kept[column.At] is string value && value == column.In(kept))
+            if (column.Follows(kept))
                 kept[column.At] = null;
         return kept;
     }

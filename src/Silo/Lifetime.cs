@@ -100,7 +100,9 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
     {
         try
         {
-            log.Archived(await new SessionArchive(journal, time).Run(TimeSpan.FromDays(settings.ArchiveAfterDays), told: null, _stop.Token));
+            var archive = new SessionArchive(journal, time);
+            await archive.Run(TimeSpan.FromDays(settings.ArchiveAfterDays), told: null, _stop.Token);
+            log.Archived(archive.Done);
         }
         catch (Exception e) when (e is JournalUnavailableException or JournalUnknownException or JournalCorruptException)
         {

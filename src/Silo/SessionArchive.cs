@@ -15,11 +15,12 @@ internal sealed class SessionArchive(IJournal journal, TimeProvider time)
 {
     private const int Page = 500;
 
+    /// <summary>So far, also where it was ended.</summary>
     public Archived Done { get; private set; }
 
     /// <param name="age">Since the session ended, and since its last row.</param>
-    /// <param name="told">So far, after each page.</param>
-    public async Task<Archived> Run(TimeSpan age, Action<Archived>? told, CancellationToken cancel)
+    /// <param name="told">After each page.</param>
+    public async Task Run(TimeSpan age, Action? told, CancellationToken cancel)
     {
         var before = (time.GetUtcNow() - age).ToMicros();
         var archivist = new Archivist(journal);
@@ -31,12 +32,10 @@ internal sealed class SessionArchive(IJournal journal, TimeProvider time)
                 var began = time.GetTimestamp();
                 var (sessions, rows) = await archivist.Archive(await Ended(tenant, page, before, cancel), before, cancel);
                 Done = new(Done.Sessions + sessions, Done.Rows + rows);
-                told?.Invoke(Done);
+                told?.Invoke();
                 await Task.Delay(time.GetElapsedTime(began), time, cancel);
             }
         }
-
-        return Done;
     }
 
     // From tenant to tenant: there are many more streams.

@@ -112,9 +112,9 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         var reply = await runs.Shown(call, await call.Ask(new SessionCommand.GetRun(call.Info, runId)), runId);
 
         // The wallet holds it for a run of which the session has nothing: not yet, or what it asked for was not written, and the wallet finds that out.
-        return reply.Refusal?.Code == Codes.NotFound ? await guide.Refuse(call, PaymentRejection.InFlight)
-            : reply.Refusal is not null ? reply
-            : reply.Data is RunData { State: "pending" }
+        if (reply.Refusal is { } refusal) return refusal.Code == Codes.NotFound ? await guide.Refuse(call, PaymentRejection.InFlight) : reply;
+
+        return reply.Data is RunData { State: "pending" }
             ? UnderWay(reply.Data, runId) with { Allowance = reply.Allowance, NextActions = reply.NextActions }
             : reply with { Replayed = true, Payment = RunPayment.Of(settlement, version) };
     }

@@ -11,6 +11,10 @@ namespace Agora.Journal.Postgres;
 /// </summary>
 public sealed partial class PostgresJournal : IJournal
 {
+    // Bounds what one statement holds up, and what whoever asks has to read.
+    private const int SumsAtOnce = 50_000;
+    private static readonly TimeSpan AddSumsEvery = TimeSpan.FromSeconds(5);
+
     private readonly PostgresOptions _options;
     private readonly PostgresConnections _connections;
     private readonly PostgresTables _tables;
@@ -18,7 +22,7 @@ public sealed partial class PostgresJournal : IJournal
     private readonly PostgresHeads _heads;
     private readonly PostgresAppends _appends;
     private readonly PostgresMoment? _moment;
-    private readonly PostgresSums? _sums;
+    private readonly Background? _sums;
     private readonly PackedBodies _bodies;
 
     private PostgresJournal(PostgresOptions options, PostgresConnections connections, PostgresSchema schema, PostgresHeads heads)
@@ -32,7 +36,7 @@ public sealed partial class PostgresJournal : IJournal
         _appends = new PostgresAppends(connections.Writers, _tables, heads);
         _wakes = new PostgresWakes(options, _appended);
         _moment = options.AtOneMoment ? new PostgresMoment(connections) : null;
-        _sums = options.ReadOnly ? null : new PostgresSums(AddSums);
+        _sums = options.ReadOnly ? null : new Background(AddSumsEvery, TimeProvider.System, AddAllSums);
     }
 
     /// <summary>Completes when rows that were acknowledged to this process turn out to be gone: it writes no more then, answers <see cref="JournalCutOffException"/>, and has to end.</summary>
@@ -216,15 +220,23 @@ public sealed partial class PostgresJournal : IJournal
     public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Use(connection => PostgresTables.Sums(connection, query, cancel), cancel);
 
     /// <summary>Brings some of what waits to the sums by the day. No answer of <see cref="Sums"/> changes by it.</summary>
-    /// <returns>How many rows waited, up to <see cref="PostgresSums.AtOnce"/>.</returns>
+    /// <returns>How many rows waited, up to <see cref="SumsAtOnce"/>.</returns>
     internal Task<long> AddSums(CancellationToken cancel) =>
         Write(
             async connection =>
             {
-                await using var command = PostgresSums.Add(connection);
+                await using var command = Command(connection, "SELECT runs_days_add($1)", PostgresColumns.Number(SumsAtOnce));
                 return (long)(await command.ExecuteScalarAsync(cancel))!;
             },
             cancel);
+
+    // Each process does it, nobody waits for it, and one at a time has something to do.
+    private async Task AddAllSums(CancellationToken cancel)
+    {
+        while (await AddSums(cancel) == SumsAtOnce)
+        {
+        }
+    }
 
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(

@@ -78,7 +78,12 @@ internal sealed class PostgresTables(PostgresSchema schema)
         {
             var texts = new string?[count];
             var derived = rows[start].Upsert.Table.Derived.FirstOrDefault(derived => derived.At == column);
-            for (var i = 0; i < count; i++) texts[i] = PostgresColumns.Storable(Kept(rows[start + i].Upsert, column, derived));
+            for (var i = 0; i < count; i++)
+            {
+                var upsert = rows[start + i].Upsert;
+                texts[i] = derived?.Follows(upsert.Values) == true ? null : PostgresColumns.Storable(Value<string>(upsert, column));
+            }
+
             return PostgresColumns.Text(texts);
         }
 
@@ -93,9 +98,6 @@ internal sealed class PostgresTables(PostgresSchema schema)
         for (var i = 0; i < count; i++) numbers[i] = rows[start + i].Upsert.Values[column] is long number ? number : throw Mismatch(rows[start + i].Upsert, column);
         return PostgresColumns.Numbers(numbers);
     }
-
-    private static string? Kept(TableUpsert upsert, int column, DerivedColumn? derived) =>
-        Value<string>(upsert, column) is { } text && text != derived?.In(upsert.Values) ? text : null;
 
     private static T? Value<T>(TableUpsert upsert, int column) where T : class =>
         upsert.Values[column] switch { null => null, T value => value, _ => throw Mismatch(upsert, column) };

@@ -12,13 +12,12 @@ internal sealed class DeferredIndexer : IAsyncDisposable
     private readonly SqliteQueue _reads;
     private readonly SqliteQueue _writes;
     private readonly SemaphoreSlim _one = new(1);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _run;
+    private readonly Background _background;
 
     public DeferredIndexer(SqliteQueue reads, SqliteQueue writes, TimeProvider time)
     {
         (_reads, _writes) = (reads, writes);
-        _run = Task.Run(() => Run(time));
+        _background = new(Pace, time, CatchUp);
     }
 
     /// <summary>Done when all that was appended to the table before is in its place.</summary>
@@ -44,32 +43,12 @@ internal sealed class DeferredIndexer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _run;
-        _stop.Dispose();
+        await _background.DisposeAsync();
         _one.Dispose();
     }
 
-    private async Task Run(TimeProvider time)
+    private async Task CatchUp(CancellationToken cancel)
     {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(Pace, time, _stop.Token);
-                try
-                {
-                    foreach (var index in DeferredIndex.All) await CatchUp(index, _stop.Token);
-                }
-                catch (Exception e) when (e is JournalUnavailableException or JournalUnknownException)
-                {
-                    // Who reads or writes is told; what waits still waits, for the next turn.
-                }
-            }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // What waits stays for the next start.
-        }
+        foreach (var index in DeferredIndex.All) await CatchUp(index, cancel);
     }
 }

@@ -38,12 +38,12 @@ internal static class ArchiveSessions
             {
                 await archive.Run(
                     TimeSpan.FromDays(days),
-                    done =>
+                    () =>
                     {
                         if (watch.Elapsed - shown < ShownEvery) return;
 
                         shown = watch.Elapsed;
-                        Console.Error.WriteLine($"{done} so far");
+                        Console.Error.WriteLine($"{archive.Done} so far");
                     },
                     stop.Token);
             }

@@ -43,18 +43,14 @@ public sealed class ServerTests : IDisposable
         await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
         var first = Append("s/1", StreamHead.Empty, Entry("a"));
         await journal.Append([first], false, default);
-        _server.Stop();
-        var copy = _server.Copy();
-        _server.Resume();
+        var copy = Standby();
         await using var another = await PostgresJournal.Open(PostgresDatabase.Options(database));
         var second = Append("s/1", HeadAfter(first), Entry("b"));
         await another.Append([second], false, default);
         var other = Append("s/2", StreamHead.Empty, Entry("lost"));
         await another.Append([other], false, default);
 
-        _server.Stop();
-        _server.Restore(copy);
-        _server.Resume();
+        FailOver(copy);
         await Assert.ThrowsAsync<JournalUnknownException>(() => journal.Append([Append("s/4", StreamHead.Empty, Entry("whoever finds out"))], false, default));
         StreamAppend[] batch = [Append("s/1", HeadAfter(second), Entry("c")), Append("s/2", HeadAfter(other), Entry("d")), Append("s/3", StreamHead.Empty, Entry("e"))];
         Assert.Equal([AppendOutcome.Moved, AppendOutcome.Moved, AppendOutcome.Written], await journal.Append(batch, false, default));
@@ -70,17 +66,13 @@ public sealed class ServerTests : IDisposable
         await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
         var first = Append("s/1", StreamHead.Empty, Entry("a"));
         await journal.Append([first], false, default);
-        _server.Stop();
-        var copy = _server.Copy();
-        _server.Resume();
+        var copy = Standby();
         await using var another = await PostgresJournal.Open(PostgresDatabase.Options(database));
         var lost = Append("s/1", HeadAfter(first), Entry("b"));
         await another.Append([lost], false, default);
         Assert.Equal([AppendOutcome.Written], await Eventually(journal, [Check("s/1", HeadAfter(lost))]));
 
-        _server.Stop();
-        _server.Restore(copy);
-        _server.Resume();
+        FailOver(copy);
         Assert.Equal([AppendOutcome.Moved], await Eventually(journal, [Check("s/1", HeadAfter(lost))]));
         var instead = Append("s/1", HeadAfter(first), Entry("c"));
         Assert.Equal([AppendOutcome.Written], await journal.Append([instead], false, default));
@@ -96,16 +88,12 @@ public sealed class ServerTests : IDisposable
         await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
         var first = Append("s/1", StreamHead.Empty, Entry("a"));
         await journal.Append([first], false, default);
-        _server.Stop();
-        var copy = _server.Copy();
-        _server.Resume();
+        var copy = Standby();
         var lost = Append("s/2", StreamHead.Empty, Entry("lost"));
         await Eventually(journal, [lost]);
         await using var late = await PostgresJournal.Open(PostgresDatabase.Options(database));
 
-        _server.Stop();
-        _server.Restore(copy);
-        _server.Resume();
+        FailOver(copy);
         foreach (var away in new[] { journal, late })
         {
             await Assert.ThrowsAsync<JournalCutOffException>(() => Eventually(away, [Append("s/3", StreamHead.Empty, Entry("what follows from it"))]));
@@ -129,14 +117,10 @@ public sealed class ServerTests : IDisposable
         await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
         var sent = Append("s/1", StreamHead.Empty, Entry("its answer never came"));
         await using (var attempt = await PostgresJournal.Open(PostgresDatabase.Options(database))) await attempt.Append([sent], false, default);
-        _server.Stop();
-        var copy = _server.Copy();
-        _server.Resume();
+        var copy = Standby();
         await Eventually(journal, [Append("s/2", StreamHead.Empty, Entry("lost"))]);
 
-        _server.Stop();
-        _server.Restore(copy);
-        _server.Resume();
+        FailOver(copy);
         await Assert.ThrowsAsync<JournalCutOffException>(() => Eventually(journal, [sent]));
     }
 
@@ -145,16 +129,12 @@ public sealed class ServerTests : IDisposable
     {
         var database = PostgresDatabase.Create(_server);
         await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
-        _server.Stop();
-        var copy = _server.Copy();
-        _server.Resume();
+        var copy = Standby();
         var sent = Append("s/1", StreamHead.Empty, Entry("its answer never came"));
         await using (var attempt = await PostgresJournal.Open(PostgresDatabase.Options(database))) await attempt.Append([sent], false, default);
         Assert.Equal([AppendOutcome.Written], await journal.Append([sent], true, default));
 
-        _server.Stop();
-        _server.Restore(copy);
-        _server.Resume();
+        FailOver(copy);
         await Assert.ThrowsAsync<JournalCutOffException>(() => Eventually(journal, [sent]));
     }
 
@@ -228,21 +208,33 @@ public sealed class ServerTests : IDisposable
         var first = Append("t/s/1", StreamHead.Empty, Entry("a"));
         await journal.Append([first], false, default);
         var kept = (await JournalConformance.Seen(journal, new FeedQuery(null), 1)).Windows[^1].Cursor;
-        _server.Stop();
-        var copy = _server.Copy();
-        _server.Resume();
+        var copy = Standby();
         var lost = Append("t/s/1", HeadAfter(first), Entry("lost"));
         await Eventually(journal, [lost]);
         var cutOff = (await JournalConformance.Seen(journal, new FeedQuery(kept), 1)).Windows[^1].Cursor;
 
-        _server.Stop();
-        _server.Restore(copy);
-        _server.Resume();
+        FailOver(copy);
         await using var after = await PostgresJournal.Open(PostgresDatabase.Options(database));
         await after.Append([Append("t/s/1", HeadAfter(first), Entry("b")), Append("t/s/2", StreamHead.Empty, Entry("c"))], false, default);
 
         await foreach (var window in after.Follow(new FeedQuery(cutOff), default)) Assert.True(window.Reset);
         Assert.Equal(["b", "c"], Said((await JournalConformance.Seen(after, new FeedQuery(kept), 2)).Rows));
+    }
+
+    /// <returns>A copy of what the server has: a standby that hears of nothing that comes.</returns>
+    private string Standby()
+    {
+        _server.Stop();
+        var copy = _server.Copy();
+        _server.Resume();
+        return copy;
+    }
+
+    private void FailOver(string copy)
+    {
+        _server.Stop();
+        _server.Restore(copy);
+        _server.Resume();
     }
 
     private static async Task<IReadOnlyList<AppendOutcome>> Eventually(PostgresJournal journal, StreamAppend[] batch)
