@@ -179,6 +179,28 @@ public sealed class FaultTableTests(ITestOutputHelper output)
         output.WriteLine(await run.Finish("torn last write, SQLite", 2));
     }
 
+    /// <summary>
+    /// Forward by less than an x402 payment stays valid, which its payer's clock dates. Back by a few seconds is not noticed; back by more, streams that were written lately are 503 until the clock is where it was, and
+    /// then all goes on by itself.
+    /// </summary>
+    [MovedClockFact]
+    public async Task A_clock_that_is_set_forward_and_back_under_money_leaves_each_deed_once()
+    {
+        using var clock = new MovedClock();
+        await using var run = await MoneyRun.Start([], clock: clock);
+        await run.Acknowledged(Deeds);
+        foreach (var ahead in (int[])[240, 237, 222])
+        {
+            clock.Ahead(TimeSpan.FromSeconds(ahead));
+            await run.Acknowledged(Deeds / 2);
+            await run.Asked();
+        }
+
+        await run.Kill();
+        await run.Acknowledged(Deeds / 2);
+        output.WriteLine(await run.Finish("clock set forward by 240 s, back by 3 and 15, killed", 4));
+    }
+
     private static string At(int port, string database) => $"Host=127.0.0.1;Port={Market.Of(port)};Username=postgres;Database={database}";
 
     /// <summary>A fault lasts: its time is what is tried.</summary>

@@ -43,10 +43,10 @@ internal sealed class MoneyMarket(ApiClient api, TextProvider provider, Facilita
     public IReadOnlyCollection<string> Unexpected => _unexpected;
 
     /// <summary>What the server is started with.</summary>
-    public static Surroundings Settings(FacilitatorApp facilitator) => new(new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> Settings(FacilitatorApp facilitator) => new Dictionary<string, string>
     {
         ["AGORA_X402_FACILITATOR"] = facilitator.Address.ToString(), ["AGORA_X402_PAY_TO"] = PaymentTerms.Play.PayTo, ["AGORA_X402_NETWORK"] = PaymentTerms.Play.Network,
-    });
+    };
 
     public async Task Load()
     {

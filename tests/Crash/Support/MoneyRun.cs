@@ -23,13 +23,14 @@ internal sealed class MoneyRun : IAsyncDisposable
     private readonly List<TimeSpan> _readyAfter = [];
     private int _asked;
 
-    private MoneyRun(string[] store, TextProvider provider, FacilitatorApp facilitator, string? directory)
+    private MoneyRun(string[] store, TextProvider provider, FacilitatorApp facilitator, string? directory, MovedClock? clock)
     {
         (_store, _provider, _facilitator) = (store, provider, facilitator);
         Directory = new(directory);
         var address = ServerProcess.FreeAddress();
         _api = new(address);
-        Server = new(Directory, address, $"{provider.Allowed},{facilitator.Address.Host}:{facilitator.Address.Port}", store, MoneyMarket.Settings(facilitator));
+        var settings = MoneyMarket.Settings(facilitator).Concat(clock?.Settings ?? new Dictionary<string, string>());
+        Server = new(Directory, address, $"{provider.Allowed},{facilitator.Address.Host}:{facilitator.Address.Port}", store, new(settings.ToDictionary()));
         _money = new(_api, provider, facilitator);
     }
 
@@ -39,9 +40,10 @@ internal sealed class MoneyRun : IAsyncDisposable
 
     /// <param name="store">Arguments that name it; none: SQLite in the directory.</param>
     /// <param name="directory">Below which the data are; null: wherever temporary files are.</param>
-    public static async Task<MoneyRun> Start(string[] store, string? directory = null)
+    /// <param name="clock">The server's; null: everybody's.</param>
+    public static async Task<MoneyRun> Start(string[] store, string? directory = null, MovedClock? clock = null)
     {
-        var run = new MoneyRun(store, await TextProvider.Start(), await FacilitatorApp.Start(), directory);
+        var run = new MoneyRun(store, await TextProvider.Start(), await FacilitatorApp.Start(), directory, clock);
         await run.Server.Start();
         await run._money.Load();
         run._money.Begin();
