@@ -102,9 +102,9 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
         {
             var archive = new SessionArchive(journal, time);
             await archive.Run(TimeSpan.FromDays(settings.ArchiveAfterDays), told: null, _stop.Token);
-            log.Archived(archive.Done);
+            log.Archived(archive.Done.Broken == 0 ? LogLevel.Information : LogLevel.Warning, archive.Done);
         }
-        catch (Exception e) when (e is JournalUnavailableException or JournalUnknownException or JournalCorruptException)
+        catch (Exception e) when (e is JournalUnavailableException or JournalUnknownException)
         {
             log.ArchiveFailed(e);
         }
@@ -134,8 +134,8 @@ internal static partial class LifetimeLog
     [LoggerMessage(EventId = 23, Level = LogLevel.Debug, Message = "What other processes destroyed is not known; keys are read again each time they have aged")]
     public static partial void FollowFailed(this ILogger log, Exception failure);
 
-    [LoggerMessage(EventId = 24, Level = LogLevel.Information, Message = "{Done}")]
-    public static partial void Archived(this ILogger log, Archived done);
+    [LoggerMessage(EventId = 24, Message = "{Done}")]
+    public static partial void Archived(this ILogger log, LogLevel level, Archived done);
 
     [LoggerMessage(EventId = 25, Level = LogLevel.Warning, Message = "Sessions that ended could not all be archived; the next round goes on")]
     public static partial void ArchiveFailed(this ILogger log, Exception failure);

@@ -30,8 +30,8 @@ internal sealed class SessionArchive(IJournal journal, TimeProvider time)
             for (string? after = null; await journal.Streams(prefix, after, Page, cancel) is { Count: > 0 } page; after = page[^1])
             {
                 var began = time.GetTimestamp();
-                var (sessions, rows) = await archivist.Archive(await Ended(tenant, page, before, cancel), before, cancel);
-                Done = new(Done.Sessions + sessions, Done.Rows + rows);
+                var (sessions, rows, broken) = await archivist.Archive(await Ended(tenant, page, before, cancel), before, cancel);
+                Done = new(Done.Sessions + sessions, Done.Rows + rows, Done.Broken + broken);
                 told?.Invoke();
                 await Task.Delay(time.GetElapsedTime(began), time, cancel);
             }
@@ -53,7 +53,8 @@ internal sealed class SessionArchive(IJournal journal, TimeProvider time)
     }
 }
 
-internal readonly record struct Archived(int Sessions, long Rows)
+/// <param name="Broken">Sessions with a row that cannot be read.</param>
+internal readonly record struct Archived(int Sessions, long Rows, int Broken)
 {
-    public override string ToString() => $"{Rows} rows of {Sessions} sessions archived";
+    public override string ToString() => $"{Rows} rows of {Sessions} sessions archived" + (Broken == 0 ? "" : $"; rows of {Broken} cannot be read: run verify-journal");
 }

@@ -29,7 +29,6 @@ public sealed class ArchiveTests
             Assert.InRange(database.Change(AlarmsRing), 0, 4);
         }
 
-
         Assert.Matches("^[1-9][0-9]* rows of 4 sessions archived", await Archive("--data", directory.Path));
         Assert.StartsWith("0 rows of 0 sessions archived", await Archive("--data", directory.Path), StringComparison.Ordinal);
         using (var database = new Database(directory.Database))

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static Agora.Journal.Tests.Samples;
 
 namespace Agora.Journal.Tests;
@@ -13,7 +14,7 @@ public abstract partial class JournalConformance
         await Fill();
         var before = await AllRead(Journal);
 
-        Assert.Equal((2, 9), await new Archivist(Journal).Archive(["s/long", "s/short", "s/none"], Later, None));
+        Assert.Equal((2, 9, 0), await new Archivist(Journal).Archive(["s/long", "s/short", "s/none"], Later, None));
 
         Assert.Equal(before, await AllRead(Journal));
         Assert.NotNull(await Journal.PackOf("s/long", 3, None));
@@ -42,7 +43,7 @@ public abstract partial class JournalConformance
     {
         var first = Append("s/1", StreamHead.Empty, Entry("a"));
         await Journal.Append([first], false, None);
-        Assert.Equal((1, 1), await new Archivist(Journal).Archive(["s/1"], Later, None));
+        Assert.Equal((1, 1, 0), await new Archivist(Journal).Archive(["s/1"], Later, None));
         Assert.Empty(await Journal.Unarchived(["s/1"], None));
 
         Assert.Equal([AppendOutcome.Moved, AppendOutcome.Written], [
@@ -51,9 +52,9 @@ public abstract partial class JournalConformance
 
         Assert.Equal([new("s/1", 2, 2)], await Journal.Unarchived(["s/1"], None));
         Assert.Equal(["a", "b"], Said(await Journal.Read("s/1", 0, 9, None)));
-        Assert.Equal((1, 1), await new Archivist(Journal).Archive(["s/1"], Later, None));
+        Assert.Equal((1, 1, 0), await new Archivist(Journal).Archive(["s/1"], Later, None));
         Assert.Equal(["a", "b"], Said(await Journal.Read("s/1", 0, 9, None)));
-        Assert.Equal((0, 0), await new Archivist(Journal).Archive(["s/1"], Later, None));
+        Assert.Equal((0, 0, 0), await new Archivist(Journal).Archive(["s/1"], Later, None));
     }
 
     [ConformanceFact]
@@ -61,7 +62,7 @@ public abstract partial class JournalConformance
     {
         await Journal.Append([Append("s/young", StreamHead.Empty, Entry("a", atMicros: Later)), Append("s/alarm", StreamHead.Empty, Entry("b")) with { Alarm = new(5) }], false, None);
 
-        Assert.Equal((0, 0), await new Archivist(Journal).Archive(["s/young", "s/alarm"], Later, None));
+        Assert.Equal((0, 0, 0), await new Archivist(Journal).Archive(["s/young", "s/alarm"], Later, None));
 
         Assert.Null(await Journal.PackOf("s/alarm", 1, None));
         Assert.Equal(2, (await Journal.Unarchived(["s/young", "s/alarm"], None)).Count);
@@ -77,10 +78,38 @@ public abstract partial class JournalConformance
         Assert.False(await Journal.Archive(RowPack.Of([rows[1], .. await Journal.Read("s/long", 2, 1, None)]), None));
         Assert.Equal([new("s/long", 3, 8)], await Journal.Unarchived(["s/long"], None));
 
-        Assert.Equal((1, 6), await new Archivist(Journal).Archive(["s/long"], Later, None));
+        Assert.Equal((1, 6, 0), await new Archivist(Journal).Archive(["s/long"], Later, None));
 
         Assert.Equal(2, (await Journal.PackOf("s/long", 1, None))!.Last);
         Assert.Equal(8, (await AllRead(Journal)).Count(row => row.StartsWith("read s/long", StringComparison.Ordinal)));
+    }
+
+    [ConformanceFact]
+    public async Task What_is_read_of_an_archived_row_keeps_no_more_in_memory_than_its_own_bytes()
+    {
+        await Fill();
+        await new Archivist(Journal).Archive(["s/long"], Later, None);
+
+        var window = await Journal.Next(new FeedQuery(null) { Streams = ["s/long"], BodyBytes = RowCodec.FirstAtBytes }, None);
+
+        Assert.Equal(8, window.Rows.Count);
+        Assert.All(window.Rows, row => Assert.Equal(RowCodec.FirstAtBytes, MemoryMarshal.TryGetArray(row.Body, out var kept) ? kept.Array!.Length : 0));
+    }
+
+    [ConformanceFact]
+    public async Task A_stream_with_a_row_that_cannot_be_read_is_left_and_holds_up_no_other()
+    {
+        var row = Append("s/1", StreamHead.Empty, Entry("a"));
+        var lost = Append("s/3", StreamHead.Empty, Entry("c"));
+        await Journal.Append([
+            row with { Row = row.Row! with { Body = new byte[] { 9 } } },
+            Append("s/2", StreamHead.Empty, Entry("b")),
+            lost with { Row = lost.Row! with { Body = default } }], false, None);
+        await Journal.Append([Append("s/3", HeadAfter(lost), Entry("d"))], false, None);
+
+        Assert.Equal((1, 1, 2), await new Archivist(Journal).Archive(["s/1", "s/2", "s/3"], Later, None));
+
+        Assert.Equal([new("s/1", 1, 1), new("s/3", 1, 2)], await Journal.Unarchived(["s/1", "s/2", "s/3"], None));
     }
 
     // Rows of many kilobytes, as random as compressible, beside one that is read by its key.

@@ -6,18 +6,25 @@ public sealed class Archivist(IJournal journal)
     private const int Page = 1_000;
 
     /// <summary>Archives those of the streams whose last row is from before, and which have no alarm.</summary>
-    /// <returns>Streams of which rows were archived, and these.</returns>
-    public async Task<(int Streams, long Rows)> Archive(IReadOnlyList<string> streams, long beforeMicros, CancellationToken cancel)
+    /// <returns>Streams of which rows were archived, these, and streams with a row that cannot be read: what is left of them stays as it is, and holds up no other.</returns>
+    public async Task<(int Streams, long Rows, int Broken)> Archive(IReadOnlyList<string> streams, long beforeMicros, CancellationToken cancel)
     {
-        var (archived, rows) = (0, 0L);
+        var (archived, rows, broken) = (0, 0L, 0);
         foreach (var left in await journal.Unarchived(streams, cancel))
         {
-            var before = rows;
-            rows += await IsOlder(left, beforeMicros, cancel) ? await Archive(left, cancel) : 0;
-            archived += rows > before ? 1 : 0;
+            try
+            {
+                var before = rows;
+                rows += await IsOlder(left, beforeMicros, cancel) ? await Archive(left, cancel) : 0;
+                archived += rows > before ? 1 : 0;
+            }
+            catch (JournalCorruptException)
+            {
+                broken++;
+            }
         }
 
-        return (archived, rows);
+        return (archived, rows, broken);
     }
 
     // The times of a stream never fall.
@@ -30,6 +37,11 @@ public sealed class Archivist(IJournal journal)
         while (next <= left.Last)
         {
             var page = await journal.Read(left.Stream, next - 1, (int)Math.Min(Page, left.Last - next + 1), cancel);
+            if (page.FirstOrDefault(static row => row.Body.IsEmpty) is { } empty)
+            {
+                throw new JournalCorruptException(left.Stream, empty.Seq, "its body is in no pack");
+            }
+
             var pack = RowPack.Of(page);
             if (!pack.Open().Zip(page).All(static pair => pair.First.Span.SequenceEqual(pair.Second.Body.Span)))
             {

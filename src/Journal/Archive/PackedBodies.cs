@@ -34,7 +34,7 @@ internal sealed class PackedBodies(Func<string, long, CancellationToken, Task<Ro
         if (!row.Body.IsEmpty || await Bodies(row, cancel) is not { } pack) return row;
 
         var body = pack.Bodies[(int)(row.Seq - pack.Pack.First)];
-        return row with { Body = bodyBytes < body.Length ? body[..bodyBytes.Value] : body };
+        return row with { Body = body[..Math.Min(bodyBytes ?? body.Length, body.Length)].ToArray() }; // A slice would keep a megabyte for each row of a window over many streams.
     }
 
     private async ValueTask<(RowPack Pack, IReadOnlyList<ReadOnlyMemory<byte>> Bodies)?> Bodies(JournalRow row, CancellationToken cancel)

@@ -82,7 +82,7 @@ internal sealed class MemoryStore
 
     public IReadOnlyList<UnarchivedRows> Unarchived(IReadOnlyList<string> streams) =>
         [.. streams.Where(stream => _streams.TryGetValue(stream, out var rows) && !rows[^1].Body.IsEmpty)
-            .Select(stream => new UnarchivedRows(stream, _streams[stream].First(static row => !row.Body.IsEmpty).Seq, _streams[stream].Count))];
+            .Select(stream => new UnarchivedRows(stream, (_packs.GetValueOrDefault(stream)?[^1].Last ?? 0) + 1, _streams[stream].Count))];
 
     public bool Archive(RowPack pack)
     {

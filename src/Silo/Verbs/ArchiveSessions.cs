@@ -8,7 +8,7 @@ namespace Agora.Silo.Verbs;
 
 /// <summary>
 /// <c>archive --older-than-days N</c>: sessions that ended so long ago. Beside running servers on PostgreSQL; on SQLite no server may be running, and one with AGORA_ARCHIVE_AFTER_DAYS does it
-/// by itself. May be ended at any time, and goes on from there.
+/// by itself. May be ended at any time, and goes on from there. Exit code 1: rows of some cannot be read, and the others are archived.
 /// </summary>
 internal static class ArchiveSessions
 {
@@ -53,9 +53,9 @@ internal static class ArchiveSessions
             }
 
             Console.WriteLine(archive.Done);
-            return 0;
+            return archive.Done.Broken == 0 ? 0 : 1;
         }
-        catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
+        catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException or JournalUnknownException)
         {
             return CommandLine.Refuse(e.Message);
         }
