@@ -134,6 +134,13 @@ public sealed class WalletPaymentTests
     }
 
     [Fact]
+    public void One_payment_for_the_same_request_of_another_session_is_idempotency_conflict()
+    {
+        var presented = Presented(out _);
+        presented.When(Reserve(presented.NextId(), OtherRun) with { Owner = $"{Owner}-2" }).ThenRejected(PaymentRejection.IdentifierTaken);
+    }
+
+    [Fact]
     public void One_payment_for_another_request_is_idempotency_conflict()
     {
         var presented = Presented(out _);
