@@ -101,6 +101,24 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task A_call_that_comes_when_those_before_are_over_fails_at_the_end_of_its_own_time()
+    {
+        var engine = NewEngine();
+        foreach (var key in new[] { NewKey(), NewKey() })
+        {
+            var waiting = Ask(engine, key, "wait");
+            await Probe.Of(key).Entered.Task;
+            _time.Advance(TimeSpan.FromSeconds(29));
+            Assert.False(waiting.IsCompleted);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal("The call was not answered in time.", (await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(30)))).Message);
+            Probe.Of(key).Gate.SetResult();
+        }
+
+        await engine.DrainAsync();
+    }
+
+    [Fact]
     public async Task Deactivation_again_and_again_under_load_loses_no_call()
     {
         var (engine, key) = (NewEngine(), NewKey());
