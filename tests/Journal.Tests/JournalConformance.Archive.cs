@@ -58,6 +58,41 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task A_stream_that_goes_on_again_and_again_is_archived_each_time_behind_the_last_of_its_packs()
+    {
+        var head = StreamHead.Empty;
+        for (var seq = 1; seq <= 3; seq++)
+        {
+            var row = Append("s/1", head, Entry($"{seq}"));
+            await Journal.Append([row], false, None);
+            head = HeadAfter(row);
+            Assert.Equal([new("s/1", seq, seq)], await Journal.Unarchived(["s/1"], None));
+
+            Assert.Equal((1, 1, 0), await new Archivist(Journal).Archive(["s/1"], Later, None));
+        }
+
+        Assert.Empty(await Journal.Unarchived(["s/1"], None));
+        Assert.Equal(["1", "2", "3"], Said(await Journal.Read("s/1", 0, 9, None)));
+    }
+
+    [ConformanceFact]
+    public async Task Windows_of_archived_rows_follow_each_other_though_nobody_appends()
+    {
+        await Fill();
+        await new Archivist(Journal).Archive(["s/long", "s/short"], Later, None);
+
+        using var tooLong = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var (rows, windows) = (0, 0);
+        await foreach (var window in Journal.Follow(new FeedQuery(null) { MostBytes = 700_000, Patience = TimeSpan.FromHours(1) }, tooLong.Token))
+        {
+            (rows, windows) = (rows + window.Rows.Count, windows + 1);
+            if (rows == 10) break;
+        }
+
+        Assert.InRange(windows, 2, 9);
+    }
+
+    [ConformanceFact]
     public async Task A_stream_that_is_young_or_has_an_alarm_is_left_alone()
     {
         await Journal.Append([Append("s/young", StreamHead.Empty, Entry("a", atMicros: Later)), Append("s/alarm", StreamHead.Empty, Entry("b")) with { Alarm = new(5) }], false, None);
