@@ -230,8 +230,8 @@ public sealed partial class PostgresJournal : IJournal
             },
             cancel);
 
-    // Each process does it, nobody waits for it, and one at a time has something to do.
-    private async Task AddAllSums(CancellationToken cancel)
+    /// <summary>Brings all that waits to the sums. Each process does it, nobody waits for it, and one at a time has something to do.</summary>
+    internal async Task AddAllSums(CancellationToken cancel)
     {
         while (await AddSums(cancel) == SumsAtOnce)
         {

@@ -1,4 +1,5 @@
 using Agora.Journal.Postgres;
+using Npgsql;
 
 namespace Agora.Journal.Tests.Postgres;
 
@@ -52,6 +53,44 @@ public sealed class WaitingSumsTests
                 Assert.Equal(sums.Count, sums.AmountMicros);
             }
         }
+    }
+
+    [PostgresFact]
+    public async Task What_waits_is_added_by_the_journal_itself_some_seconds_later()
+    {
+        var database = PostgresDatabase.Create();
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync();
+        await Execute(connection, """
+            CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NOTIFY added; RETURN NULL; END $$;
+            CREATE TRIGGER tell AFTER DELETE ON runs_days_waiting FOR EACH ROW EXECUTE FUNCTION tell();
+            LISTEN added;
+            """);
+
+        await journal.Write([FormerPayments.Payment("p1", "u1", 1, 1)], default);
+
+        Assert.True(await connection.WaitAsync(TimeSpan.FromMinutes(1)), "nobody added it");
+        Assert.Equal(new(1, 1, 0), await Sums(journal));
+    }
+
+    [PostgresFact]
+    public async Task Adding_all_that_waits_ends_when_nothing_waits_any_more()
+    {
+        var database = PostgresDatabase.Create();
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        await journal.Write([FormerPayments.Payment("p1", "u1", 1, 1)], default);
+        using var tooLong = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        await journal.AddAllSums(tooLong.Token);
+
+        Assert.Equal(new(1, 1, 0), await Sums(journal));
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     private static Task<DaySums?> Sums(PostgresJournal journal) => journal.Sums(new(Samples.Summed, "default", "user_id", "u1", 0, 9), default);
