@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Agora.Journal.Sqlite;
 
-/// <summary>Rows are added behind all others, so room within a page that bodies leave is not filled again.</summary>
+/// <summary>Rows are added behind all others, so room within a page is never filled again, and pages of which little is left become one only where a row is taken out. So an archived row is taken out and put back to its place.</summary>
 public sealed partial class SqliteJournal
 {
     public Task<IReadOnlyList<UnarchivedRows>> Unarchived(IReadOnlyList<string> streams, CancellationToken cancel) =>
@@ -22,8 +22,10 @@ public sealed partial class SqliteJournal
                     || session.First("SELECT 1 FROM journal_archive WHERE stream = $0 AND first <= $2 AND last >= $1", static row => row.GetInt64(0), stream, pack.First, pack.Last) != 0) return false;
 
                 session.Execute("INSERT INTO journal_archive (stream, first, last, bodies) VALUES ($0, $1, $2, $3)", stream, pack.First, pack.Last, pack.Bytes);
-                var taken = session.Execute("UPDATE journal SET body = x'' WHERE stream = $0 AND seq BETWEEN $1 AND $2 AND length(body) > 0", stream, pack.First, pack.Last);
-                return taken == pack.Last - pack.First + 1 ? true : throw new InvalidOperationException($"the pack {pack.First} to {pack.Last} of {pack.Stream} has {taken} rows in the journal");
+                var rows = session.List(
+                    "DELETE FROM journal WHERE stream = $0 AND seq BETWEEN $1 AND $2 AND length(body) > 0 RETURNING rowid, seq, hash", static row => (At: row.GetInt64(0), Seq: row.GetInt64(1), Hash: Bytes(row, 2)), stream, pack.First, pack.Last);
+                foreach (var row in rows) session.Execute("INSERT INTO journal (rowid, stream, seq, hash, body) VALUES ($0, $1, $2, $3, x'')", row.At, stream, row.Seq, row.Hash);
+                return rows.Count == pack.Last - pack.First + 1 ? true : throw new InvalidOperationException($"the pack {pack.First} to {pack.Last} of {pack.Stream} has {rows.Count} rows in the journal");
             },
             cancel);
 

@@ -180,6 +180,22 @@ public sealed class SqliteFileTests : IDisposable
         Assert.False(AnyFileHolds(secret));
     }
 
+    [Fact]
+    public async Task Room_that_archived_bodies_leave_is_filled_by_the_rows_that_come()
+    {
+        await using var journal = SqliteJournal.Open(_file.Options());
+        await Mixed(journal, "old");
+        var (full, _) = await Pages();
+
+        Assert.Equal((20, 800, 0), await new Archivist(journal).Archive([.. Enumerable.Range(0, 20).Select(n => $"old/{n}")], 1_000, default));
+        var (pages, free) = await Pages();
+        Assert.InRange(free, full / 2, full);
+        await Mixed(journal, "new");
+
+        Assert.InRange((await Pages()).All, pages, full * 3 / 2);
+        Assert.Equal(0, (await Verifier.Verify(journal, _ => { }, default)).Broken);
+    }
+
     private bool AnyFileHolds(byte[] bytes) =>
         Directory.GetFiles(Path.GetDirectoryName(_file.Path)!).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).Any(file =>
         {
@@ -188,6 +204,27 @@ public sealed class SqliteFileTests : IDisposable
             stream.CopyTo(copy);
             return copy.ToArray().AsSpan().IndexOf(bytes) >= 0;
         });
+
+    /// <summary>Twenty streams of forty rows of a kilobyte, each row behind one of another stream.</summary>
+    private static async Task Mixed(SqliteJournal journal, string name)
+    {
+        var heads = Enumerable.Repeat(StreamHead.Empty, 20).ToArray();
+        for (var row = 1; row <= 40; row++)
+        {
+            var appends = heads.Select((head, n) => Append($"{name}/{n}", head, Entry(new string('x', 1_000), row))).ToArray();
+            await journal.Append(appends, false, default);
+            heads = [.. appends.Select(HeadAfter)];
+        }
+    }
+
+    private async Task<(long All, long Free)> Pages()
+    {
+        await using var other = _file.Connect();
+        using var pages = other.CreateCommand();
+        pages.CommandText = "SELECT page_count, freelist_count FROM pragma_page_count(), pragma_freelist_count()";
+        using var row = await pages.ExecuteReaderAsync();
+        return row.Read() ? (row.GetInt64(0), row.GetInt64(1)) : default;
+    }
 
     private static async Task Chain(SqliteJournal journal, string stream, int rows, int padding = 0)
     {
