@@ -60,9 +60,13 @@ public sealed class PostgresOwnership : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _checking;
-        if (_held is not null)
+        try
         {
-            await _held.DisposeAsync();
+            await (_held?.DisposeAsync() ?? default);
+        }
+        catch (NpgsqlException)
+        {
+            // It ended since the last look, and the lock with it.
         }
 
         await _source.DisposeAsync();

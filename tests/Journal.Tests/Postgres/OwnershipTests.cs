@@ -73,6 +73,19 @@ public sealed class OwnershipTests
         Assert.False(first.Lost.IsCompleted);
     }
 
+    [PostgresFact]
+    public async Task One_whose_connection_ended_unseen_is_given_back_all_the_same()
+    {
+        var database = PostgresDatabase.Create();
+        var first = await Take(database, alone: true);
+        PostgresServer.Execute(database, EndConnections);
+
+        await first.DisposeAsync();
+
+        await using var next = await Take(database, alone: true);
+        Assert.False(next.Lost.IsCompleted);
+    }
+
     // Time stands still: only the test looks again.
     private static Task<PostgresOwnership> Take(string database, bool alone) =>
         PostgresOwnership.Take(PostgresDatabase.Options(database), alone, new SimTimeProvider(), TimeSpan.FromMilliseconds(200));
