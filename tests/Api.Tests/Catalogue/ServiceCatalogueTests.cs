@@ -99,6 +99,22 @@ public sealed class ServiceCatalogueTests
     }
 
     [Fact]
+    public void Of_campaigns_that_start_and_end_one_after_the_other_those_that_are_open_are_candidates()
+    {
+        _catalogue.Put(Service("s", "text", Noon));
+        foreach (var (id, starts) in new[] { ("first", 0), ("second", 1) })
+        {
+            var always = Campaign(id, Noon, "s");
+            _catalogue.Put(new CampaignEntry(id, always.Definition with { StartsAt = Noon.AddHours(starts), EndsAt = Noon.AddHours(starts + 2) }, Closed: false, Noon));
+        }
+
+        Assert.Equal(["first"], Payers(Noon));
+        Assert.Equal(["first", "second"], Payers(Noon.AddHours(1)));
+        Assert.Equal(["second"], Payers(Noon.AddHours(2)));
+        Assert.Empty(Payers(Noon.AddHours(3)));
+    }
+
+    [Fact]
     public void Schemas_compiled_stay_bounded_and_answer_the_same_after_they_were_dropped()
     {
         using var text = System.Text.Json.JsonDocument.Parse("\"text\"");

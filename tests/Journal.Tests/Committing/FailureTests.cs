@@ -55,6 +55,27 @@ public sealed class FailureTests : CommitterFixture
         Assert.Equal([Refused(AppendStatus.ClockAhead), Written(1)], [ahead.Now(), fine.Now()]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_journal_that_is_cut_off_is_asked_no_second_time_Unknown(bool isSecondAttempt)
+    {
+        var sent = Committer().Open("s/1", StreamHead.Empty).Append(Pending("a"));
+        Turns.Run();
+        if (isSecondAttempt)
+        {
+            Fail(Lost);
+            Time.Advance(TimeSpan.FromMinutes(1));
+            Turns.Run();
+        }
+
+        Fail(new JournalCutOffException());
+
+        Assert.True(sent.Task.IsCompleted);
+        await Assert.ThrowsAsync<JournalUnknownException>(() => sent.Task);
+        Assert.Equal(0, Journal.Waiting);
+    }
+
     [Fact]
     public void Unavailable_fails_the_batch_and_the_committer_goes_on()
     {
