@@ -59,9 +59,18 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
         await _pruning;
         await _following;
         await _archiving;
-        await engine.Drain(cancellationToken);
-        await committer.Drain();
-        log.Drained();
+        try
+        {
+            await engine.Drain(cancellationToken);
+            await committer.Drain().WaitAsync(cancellationToken);
+            log.Drained();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            log.NotDrained();
+            Environment.ExitCode = Server.LostExitCode;
+            await committer.DisposeAsync(); // whoever still waits for the store is told that it is away, so that grains can end
+        }
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -73,7 +82,14 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
             using var timer = new PeriodicTimer(period, time);
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                await act();
+                try
+                {
+                    await act();
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    log.RoundFailed(e); // what nobody thought of ends neither later rounds nor, when the process stops, its drain
+                }
             }
         }
         catch (OperationCanceledException)
@@ -139,6 +155,12 @@ internal static partial class LifetimeLog
 
     [LoggerMessage(EventId = 25, Level = LogLevel.Warning, Message = "Sessions that ended could not all be archived; the next round goes on")]
     public static partial void ArchiveFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(EventId = 26, Level = LogLevel.Error, Message = "The store was away for as long as a stop may take: what was not acknowledged is not written, or nobody knows; the same requests under the same keys say which")]
+    public static partial void NotDrained(this ILogger log);
+
+    [LoggerMessage(EventId = 27, Level = LogLevel.Error, Message = "A round of what runs beside requests failed; the next one tries again")]
+    public static partial void RoundFailed(this ILogger log, Exception failure);
 
     [LoggerMessage(EventId = 22, Level = LogLevel.Information, Message = "Drained")]
     public static partial void Drained(this ILogger log);

@@ -16,7 +16,7 @@ public sealed record Serving(string Url, AccessKeys Keys, CancellationToken Stop
 /// <summary>The server: settings, parts, routes, readiness, drain.</summary>
 public static class Server
 {
-    private const int LostExitCode = 3;
+    internal const int LostExitCode = 3;
 
     /// <param name="beside">What the process does besides serving; what it returns is the exit code with which the server ends, null: it goes on.</param>
     public static Task<int> Run(AgoraSettings settings, Func<Serving, Task<int?>>? beside = null) => ApiHost.Run(settings, async () =>

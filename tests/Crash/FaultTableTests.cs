@@ -35,6 +35,22 @@ public sealed class FaultTableTests(ITestOutputHelper output)
         output.WriteLine(await run.Finish("PostgreSQL killed and restarted", 1));
     }
 
+    [LongFact]
+    public async Task SIGTERM_while_the_database_is_away_ends_the_server_in_time_and_leaves_each_deed_once()
+    {
+        using var database = PostgresServer.Start();
+        await using var run = await MoneyRun.Start(["--postgres", database.CreateDatabase("away")]);
+        await run.Acknowledged(Deeds);
+        database.Kill();
+        run.Server.Terminate();
+        await run.Server.Ended();
+        database.Resume();
+        await run.Renewed("The store was away");
+        await run.Acknowledged(Deeds);
+        await run.Asked();
+        output.WriteLine(await run.Finish("SIGTERM while PostgreSQL is away", 1));
+    }
+
     [PostgresFact]
     public async Task A_synchronous_standby_that_takes_over_has_each_deed_once()
     {

@@ -208,9 +208,12 @@ internal sealed class RestartedServer(DataDirectory directory, Uri address, stri
     /// <summary>kill -9.</summary>
     public async Task Kill() => await _now!.DisposeAsync();
 
+    /// <summary>SIGTERM, without waiting for what it leads to.</summary>
+    public void Terminate() => _now!.Terminate();
+
     public async Task Stop()
     {
-        _now!.Terminate();
+        Terminate();
         Assert.True(await Ended() == 0, Output);
     }
 
