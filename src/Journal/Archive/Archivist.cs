@@ -3,7 +3,8 @@ namespace Agora.Journal;
 /// <summary>Archives streams, from their first row on, in packs of a page each. It may end anywhere: who comes next goes on behind the last pack.</summary>
 public sealed class Archivist(IJournal journal)
 {
-    private const int Page = 1_000;
+    // Enough that they compress each other, and few enough that who reads one row of many streams in turns does not open a megabyte for each.
+    private const int Page = 100;
 
     /// <summary>Archives those of the streams whose last row is from before, and which have no alarm.</summary>
     /// <returns>Streams of which rows were archived, these, and streams with a row that cannot be read: what is left of them stays as it is, and holds up no other.</returns>

@@ -1,15 +1,17 @@
 namespace Agora.Journal.Archive;
 
 /// <summary>
-/// Brings archived bodies back into rows that a store has read: a row that is archived has an empty body, which no other row has. The last packs are kept open, for
-/// who reads a stream reads on.
+/// Brings archived bodies back into rows that a store has read: a row that is archived has an empty body, which no other row has. The last packs are kept open: who
+/// reads a stream reads on, and the feed comes back to each of the streams that were written in turns.
 /// </summary>
 internal sealed class PackedBodies(Func<string, long, CancellationToken, Task<RowPack?>> packOf)
 {
-    private const int Open = 8; // of a megabyte or little more, each
+    /// <summary>Bodies of open packs, besides those of the last one.</summary>
+    internal const long MostOpenBytes = 32 << 20;
 
     private readonly Lock _gate = new();
     private readonly LinkedList<(RowPack Pack, IReadOnlyList<ReadOnlyMemory<byte>> Bodies)> _open = new();
+    private long _openBytes;
 
     /// <summary>The rows with their bodies, up to the one that takes these to so many bytes.</summary>
     /// <param name="bodyBytes">So many first bytes of each body; null: all.</param>
@@ -34,7 +36,7 @@ internal sealed class PackedBodies(Func<string, long, CancellationToken, Task<Ro
         if (!row.Body.IsEmpty || await Bodies(row, cancel) is not { } pack) return row;
 
         var body = pack.Bodies[(int)(row.Seq - pack.Pack.First)];
-        return row with { Body = body[..Math.Min(bodyBytes ?? body.Length, body.Length)].ToArray() }; // A slice would keep a megabyte for each row of a window over many streams.
+        return row with { Body = body[..Math.Min(bodyBytes ?? body.Length, body.Length)].ToArray() }; // A slice would keep a pack for each row of a window over many streams.
     }
 
     private async ValueTask<(RowPack Pack, IReadOnlyList<ReadOnlyMemory<byte>> Bodies)?> Bodies(JournalRow row, CancellationToken cancel)
@@ -58,12 +60,16 @@ internal sealed class PackedBodies(Func<string, long, CancellationToken, Task<Ro
         lock (_gate)
         {
             _open.AddFirst(opened);
-            if (_open.Count > Open)
+            _openBytes += Length(opened.Item2);
+            while (_openBytes > MostOpenBytes && _open.Count > 1)
             {
+                _openBytes -= Length(_open.Last!.Value.Bodies);
                 _open.RemoveLast();
             }
         }
 
         return opened;
     }
+
+    private static long Length(IReadOnlyList<ReadOnlyMemory<byte>> bodies) => bodies.Sum(static body => (long)body.Length);
 }

@@ -13,7 +13,7 @@ public sealed class PostgresJournalTests : JournalConformance
     protected override long NowMicros => 1_767_225_600_000_000;
 
     protected override async Task<IJournal> Open() =>
-        await PostgresJournal.Open(PostgresDatabase.Options(_database, NowMicros) with { StatementTimeout = TimeSpan.FromMilliseconds(200) });
+        await PostgresJournal.Open(PostgresDatabase.Options(_database, NowMicros) with { StatementTimeout = TimeSpan.FromSeconds(2) });
 
     protected override Task AddSums() => ((PostgresJournal)Journal).AddSums(default);
 
