@@ -87,6 +87,25 @@ public sealed class WaitingSumsTests
         Assert.Equal(new(1, 1, 0), await Sums(journal));
     }
 
+    [PostgresFact]
+    public async Task What_waits_is_read_once_though_the_plan_was_made_while_nothing_waited()
+    {
+        const int Waiting = 5_000;
+        var database = PostgresDatabase.Create();
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync();
+        await Execute(connection, "VACUUM runs_days_waiting");
+        for (var n = 0; n < 10; n++) await Execute(connection, "SELECT runs_days_add(1)");
+        await Execute(connection, $"INSERT INTO runs_days_waiting SELECT 'default', n, 'u1', 'a1', 'c1', 's1', 'p1', 1, 1, 0 FROM generate_series(1, {Waiting}) n");
+
+        await using var transaction = await connection.BeginTransactionAsync();
+        await Execute(connection, $"SELECT runs_days_add({Waiting})");
+        await using var read = new NpgsqlCommand("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'runs_days_waiting'", connection);
+
+        Assert.Equal((long)Waiting, await read.ExecuteScalarAsync());
+    }
+
     private static async Task Execute(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);
