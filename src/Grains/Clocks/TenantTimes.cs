@@ -80,15 +80,15 @@ internal sealed class KnownClock(EntityRef<ClockCommand> clock, TimeProvider wor
         }
     }
 
-    /// <summary>A clock never goes back, so an answer that was overtaken says nothing.</summary>
+    /// <summary>
+    /// A clock never goes back, so an answer that was overtaken does not say what it is. That nothing else was known when it was asked it says all the same, so what is known holds as of then.
+    /// Without that, whoever looks while a superseded activation still answers would look again without end.
+    /// </summary>
     public void Heard(ClockView view, long readAt)
     {
         lock (_gate)
         {
-            if (_last is not { } last || !last.View.IsLaterThan(view))
-            {
-                Volatile.Write(ref _last, new(view, readAt));
-            }
+            Volatile.Write(ref _last, _last is { } last ? new(last.View.IsLaterThan(view) ? last.View : view, Math.Max(last.ReadAt, readAt)) : new(view, readAt));
         }
     }
 

@@ -38,6 +38,19 @@ public sealed class TenantTimesTests
     }
 
     [Fact]
+    public void What_is_known_holds_as_of_the_answer_that_was_overtaken_so_that_nobody_asks_again_without_end()
+    {
+        Heard(new(1, 2 * Day));
+        Later(Limits.ClockFresh);
+        Assert.False(_times.Clocked(First)!.IsFresh);
+
+        Heard(new(1, Day));
+
+        Assert.True(_times.Clocked(First)!.IsFresh);
+        Assert.Equal(2 * Day, _times.Clocked(First)!.Ahead);
+    }
+
+    [Fact]
     public void What_a_generation_is_ahead_no_other_is()
     {
         Heard(new(2, Day));
