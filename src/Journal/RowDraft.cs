@@ -55,6 +55,7 @@ internal sealed class RowDraft
             alarm = Entries[i].Alarm ?? alarm;
         }
 
+        decides.RemoveAll(id => keys.Exists(key => key.CommandId == id)); // taken and decided by the same row
         return Append(RowCodec.Next(stream, head, entries, Entries.Sum(static e => e.EntryBytes)), upserts, keys, alarm, decides);
 
         StreamAppend Append(JournalRow row, IReadOnlyList<TableUpsert> all, IReadOnlyList<ClientKey> taken, AlarmChange? change, IReadOnlyList<Guid> decided) =>

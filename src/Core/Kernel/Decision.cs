@@ -123,6 +123,12 @@ public enum Riding
     /// <summary>As Awaited, at the latest after <see cref="Limits.FollowAtMost"/>: where the next append is likely to come by then.</summary>
     AwaitedLonger,
 
+    /// <summary>
+    /// As Awaited, of what begins here and is decided as soon as others have answered: the steps of its own go on meanwhile, and whoever asks from outside waits for it. For what is as if it
+    /// had never been asked for when it is lost: nobody was told, and whoever holds something for it inquires. It has no step that waits for it.
+    /// </summary>
+    Begun,
+
     /// <summary>With the next append, at the latest with the stream's alarm; the answer does not wait. For what is found again by other means when it is lost.</summary>
     UntilAlarm,
 }

@@ -59,6 +59,12 @@ public static class Limits
     /// <summary>That a user's limits followed a decided run reaches the journal within this time: most often with the user's next run.</summary>
     public static readonly TimeSpan FollowAtMost = TimeSpan.FromSeconds(3);
 
+    /// <summary>A run begins without a row of its own where the journal has confirmed the session's activation within this time; else its request is appended at once, beside what is asked elsewhere.</summary>
+    public static readonly TimeSpan BegunAfterConfirmed = FollowAtMost;
+
+    /// <summary>An entity goes on with what it has begun, without asking the journal, as long as that has confirmed its activation within this time: so long, at most, is a service called by one that has lost its place, for nothing.</summary>
+    public static readonly TimeSpan GoesOnAfterConfirmed = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public static readonly TimeSpan RunWait = TimeSpan.FromSeconds(10);
 

@@ -16,12 +16,17 @@ internal sealed class RecentCommands
     private readonly Queue<Guid> _writing = new();
     private readonly Queue<(Guid Id, long At)> _ages = new();
 
+    /// <summary>Of all that were ever added: the latest time of a decision, or of a command's id.</summary>
+    public DateTimeOffset Latest { get; private set; }
+
     public void Add(Guid commandId, Appending row, DateTimeOffset at)
     {
         if (!_durable.ContainsKey(commandId) && _written.TryAdd(commandId, row))
         {
+            var since = Ids.IsVersion7(commandId) && Ids.TimeOf(commandId) is var minted && minted > at ? minted : at;
             _writing.Enqueue(commandId);
-            _ages.Enqueue((commandId, (Ids.IsVersion7(commandId) && Ids.TimeOf(commandId) is var minted && minted > at ? minted : at).UtcTicks));
+            _ages.Enqueue((commandId, since.UtcTicks));
+            Latest = since > Latest ? since : Latest;
         }
 
         Settle();

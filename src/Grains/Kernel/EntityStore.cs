@@ -24,6 +24,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
     private readonly SearchedKeys _searched = new();
     private long _snapshotSeq;
     private Durable? _ripening;
+    private DateTimeOffset _ripeFrom;
 
     public async Task<Loaded<TState>> Load(CancellationToken cancel)
     {
@@ -87,10 +88,10 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
     {
         if (_ripening is null && durable.State is not null && durable.Head.Seq - _snapshotSeq >= ports.SnapshotEvery)
         {
-            _ripening = durable;
+            (_ripening, _ripeFrom) = (durable, Since(durable));
         }
 
-        var ripe = _ripening is { } ripening && now.ToMicros() - ripening.AtMicros > (long)Ripe.TotalMicroseconds ? ripening : null;
+        var ripe = _ripening is { } ripening && now - _ripeFrom > Ripe ? ripening : null;
         return ripe is null && !Erases(events) ? default : AfterCommit(events, durable, ripe);
     }
 
@@ -114,18 +115,22 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
         if (ripe is not null)
         {
             _ripening = null;
-            await SaveSnapshot(ripe);
+            await SaveSnapshot(ripe, _ripeFrom);
         }
     }
+
+    // An id may be from ahead, and is known for as long after its own time: where a tenant's clock was advanced, by hours.
+    private DateTimeOffset Since(Durable durable) => Timestamps.FromMicros(durable.AtMicros) is var at && at > _recent.Latest ? at : _recent.Latest;
 
     /// <summary>
     /// Saves a durable state, unless it is younger than <see cref="Limits.OutcomeKept"/>: outcomes of holds and recent command
     /// ids stay out of snapshots, so a snapshot may be loaded only when all of them are too old to matter.
     /// </summary>
-    public async Task SaveSnapshot(Durable durable)
+    public Task SaveSnapshot(Durable durable) => SaveSnapshot(durable, Since(durable));
+
+    private async Task SaveSnapshot(Durable durable, DateTimeOffset since)
     {
-        var age = ports.Time.GetUtcNow().ToMicros() - durable.AtMicros;
-        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < ports.SnapshotEvery || age <= Ripe.TotalMicroseconds) return;
+        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < ports.SnapshotEvery || ports.Time.GetUtcNow() - since <= Ripe) return;
 
         try
         {

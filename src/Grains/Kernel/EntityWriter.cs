@@ -11,12 +11,14 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
     /// <summary>For what nobody outside can tell was decided.</summary>
     public static readonly Appending NothingToShow = Appending.Of(new AppendResult(AppendStatus.Written, 0));
     private Appending _lastAppend = Appending.Of(new AppendResult(AppendStatus.Written, 0));
+    private Appending _begun = Appending.Of(new AppendResult(AppendStatus.Written, 0));
 
     public Durable Durable => writer.Durable;
 
+    /// <param name="own">The entity's own command: nobody outside is answered.</param>
     /// <param name="shows">Somebody is answered, or a step follows; else a fence would only bring forward what may wait for the alarm.</param>
     /// <returns>Completes when the decision's answer may leave.</returns>
-    public Appending Write(PendingEntry entry, Riding riding, bool shows)
+    public Appending Write(PendingEntry entry, Riding riding, bool own, bool shows)
     {
         switch (riding)
         {
@@ -26,10 +28,16 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
                 var carried = writer.RideAwaited(entry);
                 writer.FlushWithin(riding is Riding.Awaited ? Limits.RideAtMost : Limits.FollowAtMost);
                 return carried;
+            case Riding.Begun when !ports.Committer.HasRoomToRide || SinceConfirmed > Limits.BegunAfterConfirmed:
+                return _lastAppend = writer.Append(entry);
+            case Riding.Begun:
+                _begun = writer.RideAwaited(entry);
+                writer.FlushWithin(Limits.RideAtMost);
+                return NothingToShow;
             case Riding.Soon:
                 writer.Ride(entry);
                 writer.FlushWithin(Limits.RideAtMost);
-                return ConfirmQuery();
+                return Fence(own);
             case Riding.UntilAlarm:
                 writer.Ride(entry);
                 if (!ports.Committer.HasRoomToRide)
@@ -37,7 +45,7 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
                     writer.FlushWithin(Limits.RideAtMost);
                 }
 
-                return shows ? ConfirmQuery() : NothingToShow;
+                return shows ? Fence(own) : NothingToShow;
             default:
                 throw new System.Diagnostics.UnreachableException($"riding {riding}");
         }
@@ -46,9 +54,14 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
     /// <summary>The fence of an answer without events: nobody else has written this stream.</summary>
     public Appending Confirm() => writer.Confirm();
 
-    /// <summary>A query's fence: what it rests on is durable, and the journal has confirmed this activation within <see cref="Limits.StaleAtMost"/>.</summary>
-    public Appending ConfirmQuery() =>
-        ports.Time.GetElapsedTime(writer.ConfirmedAt) > Limits.StaleAtMost ? writer.Confirm() : _lastAppend;
+    /// <summary>
+    /// A query's fence: what it rests on is durable, what has begun too, and the journal has confirmed this activation within <see cref="Limits.StaleAtMost"/>. The entity's own steps
+    /// show no one what has begun, and go on within <see cref="Limits.GoesOnAfterConfirmed"/>.
+    /// </summary>
+    public Appending Fence(bool own) =>
+        SinceConfirmed > (own ? Limits.GoesOnAfterConfirmed : Limits.StaleAtMost) ? writer.Confirm()
+        : own || _begun.IsCompleted ? _lastAppend
+        : writer.Flush();
 
     /// <summary>What became of an earlier append, where it came to nothing: what rode may have failed while nobody waited for it. Null: all is well so far.</summary>
     public OperatingFailure? Lost => writer.Failed ? Failures.Of(writer.Confirm().Result.Status) : null;
@@ -71,4 +84,6 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
     public Appending Flush() => writer.Flush();
 
     public void Close() => writer.Close();
+
+    private TimeSpan SinceConfirmed => ports.Time.GetElapsedTime(writer.ConfirmedAt);
 }

@@ -23,6 +23,8 @@ public sealed class Runs(Findings findings) : IChecker
     private readonly List<Guid> _toldAll = [];
     private readonly HashSet<Guid> _disowned = [];
     private readonly Dictionary<string, IReadOnlyList<string>> _paths = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, List<NodeHold>> _attempts = [];
+    private readonly Dictionary<Guid, int> _calls = [];
 
     public int Posted => _runs.Values.Count(r => r.Concluded is { Posted: true });
 
@@ -30,7 +32,7 @@ public sealed class Runs(Findings findings) : IChecker
 
     public int Refused => _runs.Values.Count(r => r is { Concluded: null, Refused: true });
 
-    public bool Knows(Guid runId) => _runs.ContainsKey(runId);
+    public bool Knows(Guid runId) => _attempts.ContainsKey(runId) || _runs.ContainsKey(runId);
 
     public void Happened(Committed committed)
     {
@@ -38,7 +40,9 @@ public sealed class Runs(Findings findings) : IChecker
         {
             case UserEvent.HoldReserved e:
                 Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
-                _holds[e.HoldId].Names = e.Candidates.Count > 0 ? e.Candidates[0].CampaignId : null;
+                (_holds[e.HoldId].Names, _holds[e.HoldId].Owner) = (e.Candidates.Count > 0 ? e.Candidates[0].CampaignId : null, StreamId.Parse(e.Owner).Id);
+                _attempts.TryAdd(e.RunId, []);
+                _attempts[e.RunId].Add(_holds[e.HoldId]);
                 break;
             case UserEvent.FundPassed e:
                 _holds[e.HoldId].Names = e.Next?.CampaignId;
@@ -167,30 +171,28 @@ public sealed class Runs(Findings findings) : IChecker
     }
 
     /// <summary>
-    /// Called when a service sees a run: by then the request and every hold of it must have become durable. An activation that has
+    /// Called when a service sees a run: by then every hold of it must have become durable; its request may ride, and be lost. An activation that has
     /// lost its place since may still call for a run that another one voided: no fence can hold a call that is on its way, the
-    /// service then works for nothing, and no money moves.
+    /// service then works for nothing, and no money moves. Each attempt has a hold of its own at the user, and calls once.
     /// </summary>
     public void Called(Guid runId)
     {
-        var run = _runs.GetValueOrDefault(runId);
-        if (run?.Requested is not { } requested)
+        if (!_attempts.TryGetValue(runId, out var attempts))
         {
-            findings.Add($"The service was called for run {runId}, whose request is not durable.");
+            findings.Add($"The service was called for run {runId} without a hold on its user's limits.");
             return;
         }
 
-        var voidedSince = run.Concluded is { Posted: false };
-        var open = _holds.Values.Where(h => h.RunId == runId && (h.Open || voidedSince) && h.Amount == requested.PriceMicros).ToList();
-        var user = open.Find(h => h.Node.Kind == Kinds.User && h.Id == requested.UserHold);
-        findings.Expect(user is not null, $"The service was called for run {runId} without a hold on its user's limits.");
-        findings.Expect(
-            requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign && h.Node.Id == user?.Names) || open.Any(h => h.Node.Kind == Kinds.Wallet && (h.Node.Id == requested.Wallet || (requested.OwnFund && user?.Names is null))),
-            $"The service was called for run {runId} without a hold on the fund that its user's stream named.");
-        findings.Expect(
-            run.Above.All(id => open.Any(h => h.Node.Kind == Kinds.Session && h.Node.Id == id)), $"The service was called for run {runId} without a hold on each of the sessions {string.Join(", ", run.Above)} above.");
-        findings.Expect(++run.Calls == 1, $"The service was called {run.Calls} times for run {runId}.");
+        var over = _runs.GetValueOrDefault(runId) is { Concluded: not null } or { Refused: true };
+        var open = _holds.Values.Where(h => h.RunId == runId && (h.Open || over)).ToList();
+        findings.Expect(attempts.Any(user => HoldsAll(user, open)), $"The service was called for run {runId} without a hold, of its price, at its user, the fund that the user's stream named, and each session above.");
+        findings.Expect((_calls[runId] = _calls.GetValueOrDefault(runId) + 1) <= attempts.Count, $"The service was called {_calls[runId]} times for run {runId}, which was begun {attempts.Count} times.");
     }
+
+    private bool HoldsAll(NodeHold user, List<NodeHold> open) =>
+        open.Contains(user)
+        && (user.Amount == 0 || open.Any(h => h.Amount == user.Amount && (user.Names is null ? h.Node.Kind == Kinds.Wallet : h.Node.Kind == Kinds.Campaign && h.Node.Id == user.Names)))
+        && _paths[user.Owner!].All(id => open.Any(h => h.Amount == user.Amount && h.Node.Kind == Kinds.Session && h.Node.Id == id));
 
     private void Reserve(StreamId node, Guid id, Guid runId, long amount)
     {
@@ -257,6 +259,9 @@ public sealed class Runs(Findings findings) : IChecker
 
         /// <summary>Of a hold on a user's limits: the campaign whose turn it is to pay.</summary>
         public string? Names { get; set; }
+
+        /// <summary>Of a hold on a user's limits: the session whose run it is.</summary>
+        public string? Owner { get; set; }
     }
 
     private sealed class Run
@@ -272,8 +277,6 @@ public sealed class Runs(Findings findings) : IChecker
 
         /// <summary>Under which funds were asked.</summary>
         public HashSet<Guid> Funds { get; private set; } = [];
-
-        public int Calls { get; set; }
 
         /// <summary>A run that was refused before anything was called keeps its key free, and may be requested again.</summary>
         public void Request(RunEvent.Requested e, IReadOnlyList<string> above) =>

@@ -158,7 +158,7 @@ public sealed class Tools(Findings findings, TimeProvider time) : IChecker
             $"The service {id} does not have the terms of its upstream.");
     }
 
-    private static ServiceTerms Terms(string id, ServiceDefinition definition) => new(id, definition.Category, definition.PriceMicros, definition.Provider, definition.Owner, Disabled: false);
+    private static ServiceTerms Terms(string id, ServiceDefinition definition) => new(id, definition.Category, definition.PriceMicros, definition.Provider, definition.Owner, Disabled: false, Once: definition.Tool is not null);
 
     private sealed class Upstream
     {

@@ -19,9 +19,9 @@ public sealed class AskedServices(SimCluster cluster, ServiceCaller real, Plant 
 
     private static readonly TimeSpan LateBy = TimeSpan.FromSeconds(3);
 
-    public static ServiceTerms OfSkill { get; } = new("asked-skill", Catalogue.Category, 5_000, Agency, null, false);
+    public static ServiceTerms OfSkill { get; } = new("asked-skill", Catalogue.Category, 5_000, Agency, null, false, Once: true);
 
-    public static ServiceTerms OfAgent { get; } = new("asked-agent", Catalogue.Category, 3_000, Agency, null, false, Agent: SellerClient.Helpers[0]);
+    public static ServiceTerms OfAgent { get; } = new("asked-agent", Catalogue.Category, 3_000, Agency, null, false, Agent: SellerClient.Helpers[0], Once: true);
 
     /// <returns>Null: it is another service.</returns>
     public static string? EndpointOf(string serviceId) =>
