@@ -32,7 +32,10 @@ public sealed class TwoProcessesTests
 
         Rest(one, two);
         Concluded(Start(), session, runs: 4);
-        Assert.Equal((2, 2), (one.Service.Calls.Count, two.Service.Calls.Count));
+
+        // Each process was overtaken by the other: it may call before it learns so, and calls again under the same run's id.
+        Assert.Equal(4, one.Service.Calls.Concat(two.Service.Calls).Select(call => call.RunId).Distinct().Count());
+        Assert.InRange(one.Service.Calls.Count + two.Service.Calls.Count, 4, 8);
     }
 
     [Fact]
