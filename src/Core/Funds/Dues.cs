@@ -6,14 +6,14 @@ namespace Agora.Core.Funds;
 /// <summary>
 /// What a fund owes, sends and has paid.
 /// <para>Invariants. <c>in_transit_is_owed_or_in_flight</c>: owed − arrived = what is owed or under way to payees.
-/// <c>owed_is_under_way</c>: no payee waits for money while none is sent to it.</para>
+/// What is owed while nothing is sent waits for its time, at most <see cref="Limits.PayoutEvery"/>, or is taken up by a restart or an alarm.</para>
 /// </summary>
 /// <param name="OwedMicros">All that it ever owed; of that <paramref name="SentMicros"/> was sent, and <paramref name="ArrivedMicros"/> is known to have arrived.</param>
 public sealed record Dues(long OwedMicros, long SentMicros, long ArrivedMicros, PayableBook Payables)
 {
     public static readonly Dues None = new(0, 0, 0, PayableBook.Empty);
 
-    /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
+    /// <summary>What has not arrived is what is unfinished.</summary>
     public bool AreUnderWay => OwedMicros != ArrivedMicros;
 
     public Payable To(string payee) => Payables.To(payee);
@@ -45,7 +45,6 @@ public sealed record Dues(long OwedMicros, long SentMicros, long ArrivedMicros, 
         Payable[] payables = [.. Payables.All.Values];
         Invariant.Check(OwedMicros - ArrivedMicros == payables.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
         Invariant.Check(OwedMicros - SentMicros == payables.Sum(p => p.OwedMicros), "in_transit_is_owed_or_in_flight");
-        Invariant.Check(!payables.Any(p => p.CanSend), "owed_is_under_way");
         foreach (var payable in payables)
         {
             payable.CheckInvariants();

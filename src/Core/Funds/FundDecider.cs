@@ -6,7 +6,7 @@ namespace Agora.Core.Funds;
 /// <summary>
 /// How funds end holds, pay, and are paid.
 /// <para>Rules, besides those of every node (<see cref="NodeDecider{TNode, TState, TEvent}"/>). What is posted is owed, in the same event, to the provider's wallet and, as far
-/// as it is a fee, to the fee's; each payee gets what it is owed in numbered transfers, one under way at a time, sent again until it says that it
+/// as it is a fee, to the fee's; each payee gets what it is owed in numbered transfers, one under way at a time and one in <see cref="Limits.PayoutEvery"/>, sent again until it says that it
 /// has it. One that a payee was out of reach for, and does not remember this fund by, is stamped and sent anew. Who is owed nothing for long is told that it
 /// may forget this fund (<see cref="SourceBook"/>, <see cref="PayableBook"/>). No credit is refused for good: who sends has already parted with the money.</para>
 /// <para>Broken invariants: <c>released_was_taken</c> (a source that contradicts itself: money would be lost), <c>credit_positive</c>, <c>items_within_credit</c>.</para>
@@ -29,6 +29,7 @@ internal static class FundDecider<TFund, TState, TEvent>
         NodeOutcome.HoldStaysOpen c => NodeDecider<TFund, TState, TEvent>.StaysOpen(state, c, context),
         NodeOutcome.TransferArrived c => TransferArrived(state, c.Payee, c.Number, context),
         NodeOutcome.TransferLate c => TransferLate(state, c.Payee, c.Number, context),
+        NodeOutcome.PayoutDue c => PayoutDue(state, c.Payee, context),
         NodeOutcome.PayeeReleased c => PayeeReleased(state, c.Payee, c.Number, context),
         _ => throw new System.Diagnostics.UnreachableException(outcome.GetType().Name),
     };
@@ -37,7 +38,7 @@ internal static class FundDecider<TFund, TState, TEvent>
     public static Decision<TState, TEvent> End(TState state, HoldEnded reply, TEvent ended, Hold? hold, long? posted, Context context)
     {
         var decided = posted is not { } amount ? Leaving(state, context, reply, ended)
-            : Waits(state, hold!, amount) ? Decision<TState, TEvent>.Accept(reply, ended)
+            : Waits(state, hold!, amount, context.Now) ? Decision<TState, TEvent>.Accept(reply, ended)
             : Sending(state, context, reply, ended, hold!.Payee, WalletIds.Fee, state.ReturnsTo);
         return decided.Ride(Riding.Awaited);
     }
@@ -46,7 +47,7 @@ internal static class FundDecider<TFund, TState, TEvent>
     public static Decision<TState, TEvent> Leaving(TState state, Context context, object reply, TEvent happened) =>
         state.ReturnsTo is { } payee ? Sending(state, context, reply, happened, payee) : Decision<TState, TEvent>.Accept(reply, happened);
 
-    /// <summary>The event, and with it the transfer of what it leaves owed to payees that have none under way; null names none.</summary>
+    /// <summary>The event, and with it the transfer of what it leaves owed to payees that have none under way; null names none. Who was paid lately is paid later, but for whom this fund returns all that is left to.</summary>
     public static Decision<TState, TEvent> Sending(TState state, Context context, object reply, TEvent happened, params ReadOnlySpan<string?> payees)
     {
         var after = state.Evolve(happened, context.Now);
@@ -56,10 +57,13 @@ internal static class FundDecider<TFund, TState, TEvent>
         {
             if (payee is null || after.Dues.To(payee) is not { CanSend: true } payable) continue;
 
-            var transfer = payable.Next(after.MemoTo(payee));
-            events.Add(TFund.Sent(payee, transfer));
-            after = after.Evolve(events[^1], context.Now);
-            steps.Add(Send(state.Stream, payee, after.Dues.To(payee).InFlight!));
+            if (payable.NotBefore is { } at && context.Now < at && payee != after.ReturnsTo)
+            {
+                steps.Add(PayLater(payee, at - context.Now));
+                continue;
+            }
+
+            after = Pay(after, payee, context, events, steps);
         }
 
         return Decision<TState, TEvent>.Accept(reply, [.. events]).Then([.. steps]);
@@ -67,9 +71,8 @@ internal static class FundDecider<TFund, TState, TEvent>
 
     public static IEnumerable<Step> Unfinished(TState state) =>
         from payable in state.Dues.Payables.All
-        let transfer = payable.Value.Sending
-        where transfer is not null
-        select Send(state.Stream, payable.Key, transfer);
+        where payable.Value.InTransitMicros > 0
+        select payable.Value.Sending is { } transfer ? Send(state.Stream, payable.Key, transfer) : PayLater(payable.Key, TimeSpan.Zero);
 
     public static DateTimeOffset? Due(TState state) =>
         state.Dues.Payables.NextRelease is { } release && !(state.Holds.NextInquiry < release) ? release : state.Holds.NextInquiry;
@@ -109,13 +112,13 @@ internal static class FundDecider<TFund, TState, TEvent>
             : Decision<TState, TEvent>.Accept(Nothing.Value, TFund.Forgotten(context.NewId(0), c.Source)).Ride(Riding.Awaited);
     }
 
-    // That a transfer arrived only closes something, unless more is owed: then the next one is sent at once.
+    // That a transfer arrived only closes something, unless more is owed: then the next one is sent when it is time, or at once.
     private static Decision<TState, TEvent> TransferArrived(TState state, string payee, long number, Context context)
     {
         if (state.Dues.To(payee).InFlight?.Number != number) return Decision<TState, TEvent>.Accept(Nothing.Value);
 
         var decided = Sending(state, context, Nothing.Value, TFund.Arrived(payee, number), payee);
-        return decided.Ride(decided.Steps.IsEmpty ? Riding.UntilAlarm : Riding.No);
+        return decided.Ride(decided.Events.Length == 1 ? Riding.UntilAlarm : Riding.No);
     }
 
     // The payee does not remember this fund, and took nothing under the time of sending that is too old for it. Fenced, so that only the stream's writer stamps anew.
@@ -134,16 +137,40 @@ internal static class FundDecider<TFund, TState, TEvent>
             .Then(Send(state.Stream, payee, anew.To(payee).Sending!));
     }
 
+    private static Decision<TState, TEvent> PayoutDue(TState state, string payee, Context context)
+    {
+        if (!state.Dues.To(payee).CanSend) return Decision<TState, TEvent>.NoChange;
+
+        var (events, steps) = (new List<TEvent>(1), new List<Step>(1));
+        Pay(state, payee, context, events, steps);
+        return Decision<TState, TEvent>.Did([.. events]).Then([.. steps]).Ride(Riding.Awaited);
+    }
+
+    private static TState Pay(TState state, string payee, Context context, List<TEvent> events, List<Step> steps)
+    {
+        events.Add(TFund.Sent(payee, state.Dues.To(payee).Next(state.MemoTo(payee))));
+        var after = state.Evolve(events[^1], context.Now);
+        steps.Add(Send(state.Stream, payee, after.Dues.To(payee).InFlight!));
+        return after;
+    }
+
+    // One waits for each payee, whatever is decided meanwhile.
+    private static Step PayLater(string payee, TimeSpan delay) =>
+        new(Phase.AfterCommit, new StepTarget.Later(delay), _ => TFund.Learn(new NodeOutcome.PayoutDue(payee)), Ids.FromKey("", "payout", payee)) { IsSole = true };
+
     private static Decision<TState, TEvent> PayeeReleased(TState state, string payee, long number, Context context) =>
         state.Dues.To(payee) is { RestsSince: not null, Released: false } payable && payable.LastNumber == number
             ? Decision<TState, TEvent>.Did(TFund.Released(context.NewId(0), payee)).Ride(Riding.UntilAlarm)
             : Decision<TState, TEvent>.NoChange;
 
-    // Whatever it leaves owed goes with the transfer after the one under way, as most of what is earned does.
-    private static bool Waits(TState state, Hold hold, long amountMicros) =>
+    // Whatever it leaves owed goes with the next transfer, as most of what is earned does.
+    private static bool Waits(TState state, Hold hold, long amountMicros, DateTimeOffset now) =>
         state.ReturnsTo is null
-        && state.Dues.To(hold.Payee!).InFlight is not null
-        && (Fee.Of(amountMicros, hold.FeeBasisPoints) == 0 || state.Dues.To(WalletIds.Fee).InFlight is not null);
+        && Waits(state.Dues.To(hold.Payee!), now)
+        && (hold.Memo is null || state.Dues.To(hold.Payee!).InFlight is not null)
+        && (Fee.Of(amountMicros, hold.FeeBasisPoints) == 0 || Waits(state.Dues.To(WalletIds.Fee), now));
+
+    private static bool Waits(Payable payable, DateTimeOffset now) => payable.InFlight is not null || (payable.OwedMicros > 0 && now < payable.NotBefore);
 
     private static Step Release(TState state, RestingPayee rest)
     {

@@ -23,6 +23,13 @@ public sealed record Payable(
     [JsonIgnore]
     public DateTimeOffset? SentAnew { get; init; }
 
+    /// <summary>Soft: when the last transfer that has arrived was sent; forgotten at a restart, and then nothing waits.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? LastSentAt { get; init; }
+
+    /// <summary>What is earned little by little is sent every few seconds, and what the payee's statement shows for itself at once. Null: at any time.</summary>
+    public DateTimeOffset? NotBefore => Waiting.IsEmpty ? LastSentAt + Limits.PayoutEvery : null;
+
     /// <summary>The transfer under way, as it is sent.</summary>
     public Transfer? Sending => SentAnew is null ? InFlight : InFlight! with { SentAt = SentAnew };
 
@@ -58,7 +65,7 @@ public sealed record Payable(
     public Payable Arrive(long number, DateTimeOffset at)
     {
         Invariant.Check(InFlight?.Number == number, "arrived_was_in_flight");
-        return this with { InFlight = null, SentAnew = null, RestsSince = OwedMicros == 0 ? at : null };
+        return this with { InFlight = null, SentAnew = null, LastSentAt = InFlight.SentAt, RestsSince = OwedMicros == 0 ? at : null };
     }
 
     public void CheckInvariants() => Invariant.Check(OwedMicros >= Sum(Waiting.Length), "items_are_owed");

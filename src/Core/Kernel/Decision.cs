@@ -159,7 +159,7 @@ public sealed record Step(Phase Phase, StepTarget Target, Func<StepOutcome, obje
     public bool IsSole { get; init; }
 }
 
-/// <summary>Closed: a command to another stream, something outside, or nothing elsewhere.</summary>
+/// <summary>Closed: a command to another stream, something outside, or nothing elsewhere: at once, or after a while.</summary>
 public abstract record StepTarget
 {
     private StepTarget()
@@ -173,6 +173,9 @@ public abstract record StepTarget
 
     /// <summary>Nothing elsewhere: the outcome is <see cref="StepOutcome.Unreachable"/> at once. For what a restart left behind.</summary>
     public sealed record Self : StepTarget;
+
+    /// <summary>Nothing elsewhere: the outcome is <see cref="StepOutcome.Unreachable"/> after this time, or as soon as the activation ends. Such a step is sole.</summary>
+    public sealed record Later(TimeSpan Delay) : StepTarget;
 }
 
 /// <summary>What came of a step: one of these or, of what was done outside, an outcome of that feature's own.</summary>

@@ -59,6 +59,9 @@ public static class Limits
     /// <summary>That a user's limits followed a decided run reaches the journal within this time: most often with the user's next run.</summary>
     public static readonly TimeSpan FollowAtMost = TimeSpan.FromSeconds(3);
 
+    /// <summary>Between two transfers of what a fund owes one payee, where nothing that is owed is a payment of its own: what comes meanwhile goes with the next.</summary>
+    public static readonly TimeSpan PayoutEvery = TimeSpan.FromSeconds(5);
+
     /// <summary>A run begins without a row of its own where the journal has confirmed the session's activation within this time; else its request is appended at once, beside what is asked elsewhere.</summary>
     public static readonly TimeSpan BegunAfterConfirmed = FollowAtMost;
 

@@ -67,6 +67,9 @@ public abstract record NodeOutcome
     /// <summary>The payee did not take the transfer, and never will under its time of sending.</summary>
     public sealed record TransferLate(string Payee, long Number) : NodeOutcome;
 
+    /// <summary>What is owed to the payee has waited long enough, or may not wait any more.</summary>
+    public sealed record PayoutDue(string Payee) : NodeOutcome;
+
     /// <summary>The payee remembers this fund no more.</summary>
     public sealed record PayeeReleased(string Payee, long Number) : NodeOutcome;
 }

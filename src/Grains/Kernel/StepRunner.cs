@@ -21,9 +21,18 @@ public sealed class StepRunner(EntityCalls calls, IEnumerable<OutsideHandler> ha
             case StepTarget.Self:
                 heard.Came(new StepOutcome.Unreachable());
                 break;
+            case StepTarget.Later later:
+                _ = Wait(later.Delay, heard, ending);
+                break;
             default:
                 throw new System.Diagnostics.UnreachableException(target.GetType().Name);
         }
+    }
+
+    private async Task Wait(TimeSpan delay, IStepEvents heard, CancellationToken ending)
+    {
+        await Task.Delay(delay, time, ending).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        heard.Came(new StepOutcome.Unreachable());
     }
 
     private async Task Do(OutsideCall call, OutsideContext context, IStepEvents heard)

@@ -27,7 +27,8 @@ public sealed class CampaignBookTests
     {
         var campaign = Funded().Held(out var first, fee: 1_000).Held(out var second, fee: 1_000).When(new NodeCommand.Post(first, 60));
         campaign.When((CampaignCommand)campaign.Last.Steps[0].Then(Answered(new Credited(Source, 1)))!)
-            .When(new NodeCommand.Post(second, 60)).ThenSteps(new NodeCommand.Credit(Source, new(2, 54, "runs paid by campaign c1", SentAt: Sent)))
+            .After(Limits.PayoutEvery).When(new NodeCommand.Post(second, 60))
+            .ThenSteps(new NodeCommand.Credit(Source, new(2, 54, "runs paid by campaign c1", SentAt: Sent + Limits.PayoutEvery)))
             .ThenState(s => Assert.Equal(6, s.Dues.To(WalletIds.Fee).OwedMicros));
     }
 

@@ -78,10 +78,42 @@ public sealed class CampaignHoldTests
             .When(new NodeCommand.Post(first, 10))
             .When(new NodeCommand.Post(second, 20)).Then(new CampaignEvent.HoldPosted(second, 20)).ThenSteps()
             .When(new NodeCommand.Post(third, 30)).ThenSteps();
-        campaign.When(Arrived(campaign))
+        campaign.After(Limits.PayoutEvery).When(Arrived(campaign))
             .Then(new CampaignEvent.TransferArrived(Provider, 1), new CampaignEvent.TransferSent(Provider, 2, 50, Memo))
-            .ThenSteps(new NodeCommand.Credit(Source, new(2, 50, Memo, SentAt: Sent)));
+            .ThenSteps(new NodeCommand.Credit(Source, new(2, 50, Memo, SentAt: Sent + Limits.PayoutEvery)));
         Assert.Equal(Riding.No, campaign.Last.Riding);
+    }
+
+    [Fact]
+    public void Who_was_paid_lately_is_paid_the_rest_when_it_is_time_and_by_one_step()
+    {
+        var campaign = Funded(1_000)
+            .Held(out var first, 10).Held(out var second, 20).Held(out var third, 30)
+            .When(new NodeCommand.Post(first, 10))
+            .When(new NodeCommand.Post(second, 20));
+        campaign.After(TimeSpan.FromSeconds(1)).When(Arrived(campaign)).Then(new CampaignEvent.TransferArrived(Provider, 1));
+        Assert.Equal(Riding.UntilAlarm, campaign.Last.Riding);
+        var later = Assert.Single(campaign.Last.Steps);
+        Assert.Equal((new StepTarget.Later(Limits.PayoutEvery - TimeSpan.FromSeconds(1)), true), (later.Target, later.IsSole));
+        campaign.When(new NodeCommand.Post(third, 30)).Then(new CampaignEvent.HoldPosted(third, 30)).ThenSteps()
+            .When((CampaignCommand)later.Then(new StepOutcome.Unreachable())!)
+            .Then(new CampaignEvent.TransferSent(Provider, 2, 50, Memo))
+            .ThenSteps(new NodeCommand.Credit(Source, new(2, 50, Memo, SentAt: campaign.Now)))
+            .When((CampaignCommand)later.Then(new StepOutcome.Unreachable())!).Then().ThenSteps();
+    }
+
+    [Fact]
+    public void What_is_earned_soon_after_a_transfer_has_arrived_waits_for_its_time()
+    {
+        var campaign = Funded().Held(out var first).Held(out var second).When(new NodeCommand.Post(first, 60));
+        campaign.When(Arrived(campaign)).When(new NodeCommand.Post(second, 60)).Then(new CampaignEvent.HoldPosted(second, 60));
+        Assert.Equal(new StepTarget.Later(Limits.PayoutEvery), Assert.Single(campaign.Last.Steps).Target);
+        Assert.True(CampaignDecider.IsUnfinished(campaign.State));
+
+        // A process that begins, or an alarm, does not wait.
+        var resumed = Assert.Single(CampaignDecider.Unfinished(campaign.State, campaign.Now));
+        Assert.Equal(new StepTarget.Later(TimeSpan.Zero), resumed.Target);
+        campaign.When((CampaignCommand)resumed.Then(new StepOutcome.Unreachable())!).Then(new CampaignEvent.TransferSent(Provider, 2, 60, Memo));
     }
 
     [Fact]
@@ -97,7 +129,7 @@ public sealed class CampaignHoldTests
     {
         var campaign = Funded().Held(out var first).Held(out var second).When(new NodeCommand.Post(first, 60));
         var arrived = Arrived(campaign);
-        campaign.When(arrived).When(new NodeCommand.Post(second, 60)).ThenSteps(new NodeCommand.Credit(Source, new(2, 60, Memo, SentAt: Sent)))
+        campaign.When(arrived).After(Limits.PayoutEvery).When(new NodeCommand.Post(second, 60)).ThenSteps(new NodeCommand.Credit(Source, new(2, 60, Memo, SentAt: Sent + Limits.PayoutEvery)))
             .When(arrived).Then()
             .ThenState(s => Assert.Equal(2, s.Dues.To(Provider).InFlight?.Number));
     }

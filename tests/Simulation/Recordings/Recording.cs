@@ -163,6 +163,7 @@ public sealed class Recording(Action<string> write)
             StepTarget.Outside { Call: VerifyCall v } => ("Verify", v.Payment),
             StepTarget.Outside { Call: SettleCall s } => ("Settle", new object[] { s.Payment, s.AttemptedBefore }),
             StepTarget.Self => ("Self", (object)""),
+            StepTarget.Later l => ("Later", l.Delay.Ticks),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         return new object?[] { step.Phase.ToString(), step.Key, name, asked };
