@@ -65,9 +65,10 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     public static readonly Task<IReadOnlyList<NextAction>> Elsewhere = Task.FromResult<IReadOnlyList<NextAction>>([Actions.FindServices, Actions.ListTasks]);
 
     /// <summary>By the flow's step.</summary>
-    public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow)
+    /// <param name="known">The flow's offers, where they are known already, <see cref="Most"/> or more of them.</param>
+    public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow, IReadOnlyList<RunOffer>? known = null)
     {
-        var offers = await Funded(flow, flow.Offers(Most));
+        var offers = await Funded(flow, known is { Count: <= Most } ? known : [.. known?.Take(Most) ?? flow.Offers(Most)]);
         var tasks = flow.IsPastTasks(offers) ? [] : await Taking(flow.OpenTasks(Most), flow);
         var step = flow.StepNow(offers, tasks);
         return (step, step switch
@@ -197,23 +198,40 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     /// <summary>Escrow moves with every run, so what is offered is asked of the campaign itself.</summary>
     private async Task<IReadOnlyList<RunOffer>> Funded(FlowState flow, IReadOnlyList<RunOffer> offers)
     {
-        var views = await Task.WhenAll(offers.Select(o => o.Campaign is { } campaign ? Campaign(flow, campaign) : Task.FromResult<CampaignView?>(null)));
-        return [.. offers.Where((o, i) => o.Campaign is null || views[i]?.Escrow.RemainingMicros >= o.Service.Definition.PriceMicros)];
+        if (offers.Count == 0) return offers;
+
+        var asked = new Task<Answer>?[offers.Count];
+        for (var i = 0; i < asked.Length; i++)
+        {
+            asked[i] = offers[i].Campaign is { } campaign ? Campaign(flow, campaign) : null;
+        }
+
+        var funded = new List<RunOffer>(asked.Length);
+        for (var i = 0; i < asked.Length; i++)
+        {
+            if (asked[i] is not { } answer || (await answer).Reply is CampaignView view && view.Escrow.RemainingMicros >= offers[i].Service.Definition.PriceMicros)
+            {
+                funded.Add(offers[i]);
+            }
+        }
+
+        return funded;
     }
 
     /// <summary>Tasks of campaigns that still take completions and pay for them, or could pay for something afterwards.</summary>
     private async Task<IReadOnlyList<CampaignEntry>> Taking(IReadOnlyList<CampaignEntry> tasks, FlowState flow)
     {
+        if (tasks.Count == 0) return tasks;
+
         var views = await Task.WhenAll(tasks.Select(campaign => Campaign(flow, campaign)));
-        return [.. tasks.Where((campaign, i) => views[i] is { Closed: false } view
+        return [.. tasks.Where((campaign, i) => views[i].Reply is CampaignView { Closed: false } view
             && !(view.Completions >= view.Definition.MaxCompletions)
             && view.Definition.RewardMicros <= view.Escrow.RemainingMicros
             && (view.Definition.RewardMicros > 0 || view.Definition.Services.Any(s => flow.Catalogue.Service(s.ServiceId) is { } service && campaign.Covers(service)
                 && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.LeftFor(service)))))];
     }
 
-    private async Task<CampaignView?> Campaign(FlowState flow, CampaignEntry campaign) =>
-        (await entities.In(flow.Tenant).Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query(flow.Tenant))).Reply as CampaignView;
+    private Task<Answer> Campaign(FlowState flow, CampaignEntry campaign) => entities.In(flow.Tenant).Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query(flow.Tenant));
 
     private static Guid? RunOf(Rejection rejection) =>
         Guid.TryParse(rejection.FactOf("run_id"), out var run) ? run : null;
