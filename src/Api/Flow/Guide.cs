@@ -1,6 +1,7 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -50,10 +51,10 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     }
 
     /// <summary>What is left of the session's own budget and of those above it.</summary>
-    private async Task<long> LeastAbove(Tenant tenant, SessionView session)
-    {
-        if (session.Path is not { } path) return session.Budget.RemainingMicros;
+    private ValueTask<long> LeastAbove(Tenant tenant, SessionView session) => session.Path is { } path ? LeastOf(tenant, session, path) : new(session.Budget.RemainingMicros);
 
+    private async ValueTask<long> LeastOf(Tenant tenant, SessionView session, IReadOnlyList<PathNode> path)
+    {
         var above = await Task.WhenAll(path.Select(node => entities.In(tenant).Session(node.SessionId).Send(new SessionCommand.Peek(), Query(tenant))));
         return above.Select(a => (a.Reply as SessionView)?.Budget.RemainingMicros ?? 0).Append(session.Budget.RemainingMicros).Min();
     }
@@ -89,9 +90,36 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     /// <summary>After a search: run what can be run, else do the task that would pay for the best hit.</summary>
     public async Task<IReadOnlyList<NextAction>> Choose(FlowState flow, IReadOnlyList<ServiceEntry> services)
     {
-        var offers = await Funded(flow, [.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
-        var tasks = await Taking([.. services.SelectMany(s => flow.Catalogue.SponsorsOf(s).Where(flow.CanDo)).Distinct().Take(Most)], flow);
-        return [.. offers.Select(o => Actions.RunService(flow, o.Service)), .. tasks.Select(c => Actions.GetTask(c.CampaignId))];
+        var (offers, tasks) = (new List<RunOffer>(Most), new List<CampaignEntry>(Most));
+        for (var i = 0; i < services.Count && (offers.Count < Most || tasks.Count < Most); i++)
+        {
+            if (offers.Count < Most && flow.OfferOf(services[i]) is { } offer)
+            {
+                offers.Add(offer);
+            }
+
+            var sponsors = flow.Catalogue.SponsorsOf(services[i]);
+            for (var j = 0; j < sponsors.Count && tasks.Count < Most; j++)
+            {
+                if (flow.CanDo(sponsors[j]) && !tasks.Contains(sponsors[j]))
+                {
+                    tasks.Add(sponsors[j]);
+                }
+            }
+        }
+
+        var actions = new List<NextAction>(2 * Most);
+        foreach (var offer in await Funded(flow, offers))
+        {
+            actions.Add(Actions.RunService(flow, offer.Service));
+        }
+
+        foreach (var task in await Taking(tasks, flow))
+        {
+            actions.Add(Actions.GetTask(task.CampaignId));
+        }
+
+        return actions;
     }
 
     /// <summary>A task's own reply: do it, where that is possible, or have its reward held first.</summary>
