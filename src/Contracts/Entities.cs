@@ -8,8 +8,10 @@ namespace Agora.Contracts;
 /// <param name="ask">How one message is sent and its answer awaited; it may send it again, for it is the same command. Null: once.</param>
 public sealed class Entities(IGrainFactory grains, Func<Func<Task<Envelope>>, Task<Envelope>>? ask = null) : IEntities
 {
+    private Func<StreamId, Envelope, CancellationToken, Task<Envelope>>? _send;
+
     public EntityRef<TCommand> Of<TCommand>(StreamId stream)
-        where TCommand : class => new(stream, Send);
+        where TCommand : class => new(stream, _send ??= Send);
 
     /// <summary>Wakes an entity for what its alarm is about. One that is out of reach now keeps its alarm, and is woken again.</summary>
     public Task Wake(StreamId stream, Guid commandId) => Send(stream, new(commandId, null, Manifest.Of(stream).Alarm, IsStep: true), CancellationToken.None);

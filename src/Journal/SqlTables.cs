@@ -55,21 +55,22 @@ internal static partial class SqlTables
 
     /// <summary>A row by its key, with the journal's and the linked one; <see cref="Found"/> reads it.</summary>
     /// <param name="journal">Joins the journal as j to the row r.</param>
-    /// <param name="parameter">Name of the parameter for each value of the key.</param>
-    public static string Find(LinkedTables tables, string journal, Func<int, string> parameter)
+    /// <param name="value">What stands for each value of the key.</param>
+    public static string Find(LinkedTables tables, string journal, Func<int, string> value)
     {
         TableValues.Check(tables.Table, tables.By);
         ArgumentOutOfRangeException.ThrowIfNotEqual(tables.By.Count, tables.Linked.KeyColumns);
         var columns = TableValues.AllColumns(tables.Table).Select(c => "r." + Name(c)).Concat(["j.hash", "j.body"]).Concat(TableValues.AllColumns(tables.Linked).Select(c => "l." + Name(c)));
         return $"SELECT {string.Join(", ", columns)} FROM {Name(tables.Table.Name)} r {journal} LEFT JOIN {Name(tables.Linked.Name)} l "
             + $"ON {string.Join(" AND ", tables.By.Select((column, i) => $"l.{Name(tables.Linked.Columns[i])} = r.{Name(column)}"))} "
-            + $"WHERE {string.Join(" AND ", tables.Table.Columns.Take(tables.Table.KeyColumns).Select((column, i) => $"r.{Name(column)} = {parameter(i)}"))}";
+            + $"WHERE {string.Join(" AND ", tables.Table.Columns.Take(tables.Table.KeyColumns).Select((column, i) => $"r.{Name(column)} = {value(i)}"))}";
     }
 
-    public static FoundRow Found(DbDataReader reader, LinkedTables tables)
+    /// <param name="from">Its first column.</param>
+    public static FoundRow Found(DbDataReader reader, LinkedTables tables, int from = 0)
     {
-        var row = Row(reader, tables.Table);
-        var at = tables.Table.Columns.Count + 2;
+        var row = Row(reader, tables.Table, from);
+        var at = from + tables.Table.Columns.Count + 2;
         var source = reader.IsDBNull(at) ? null : new JournalRow(row.Stream, row.Seq, reader.GetFieldValue<byte[]>(at), reader.GetFieldValue<byte[]>(at + 1));
         var linked = at + 2;
         return new(row, source, reader.IsDBNull(linked) ? null : Row(reader, tables.Linked, linked));

@@ -48,6 +48,18 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Case_17_of_many_rows_that_are_looked_for_at_once_everybody_finds_the_own_one()
+    {
+        var linked = new LinkedTables(Runs, Refunded, ["tenant", "state"]);
+        await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Upserts = [.. Enumerable.Range(0, 100).Select(n => Run($"r{n}", "p1", n))] });
+
+        var found = await Task.WhenAll(Enumerable.Range(0, 300).Select(n => Journal.Find(linked, ["default", $"r{n % 150}"], None)));
+        Assert.Equal(
+            Enumerable.Range(0, 300).Select(n => n % 150).Select(n => n < 100 ? ($"r{n}", (object)(long)n) : default),
+            found.Select(row => row is { Row.Values: [_, string id, _, { } amount] } ? (id, amount) : default));
+    }
+
+    [ConformanceFact]
     public async Task A_rebuild_gives_the_same_tables()
     {
         var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Upserts = [Run("r1", "pending", 1), Run("r2", "pending", 1)] });

@@ -146,17 +146,27 @@ internal sealed class FlowState(
 
         if (service.Definition.PriceMicros == 0) return new(service, null, int.MaxValue);
 
-        var payer = Catalogue.PayersOf(service).Campaigns
-            .Where(c => CanPay(c, service.Definition.PriceMicros))
-            .OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue)
-            .ThenBy(c => Completion(c.CampaignId)!.CompletedAt)
-            .FirstOrDefault();
-        return payer is null ? null : new(service, payer, RunsLeft(payer));
+        return PayerOf(service) is { } payer ? new(service, payer, RunsLeft(payer)) : null;
+    }
+
+    private CampaignEntry? PayerOf(ServiceEntry service)
+    {
+        var campaigns = Catalogue.PayersOf(service).Campaigns; // those that end first before the others
+        CampaignEntry? payer = null;
+        for (var i = 0; i < campaigns.Count && (payer is null || campaigns[i].Definition.EndsAt == payer.Definition.EndsAt); i++)
+        {
+            var campaign = campaigns[i];
+            if (CanPay(campaign, service.Definition.PriceMicros) && (payer is null || Completion(campaign.CampaignId)!.CompletedAt < Completion(payer.CampaignId)!.CompletedAt))
+            {
+                payer = campaign;
+            }
+        }
+
+        return payer;
     }
 
     /// <summary>The user did not approve the last run of it in this session: nobody is led to ask again.</summary>
-    public bool WasDenied(ServiceEntry service) =>
-        Session.Runs.Where(r => r.ServiceId == service.ServiceId && r.ConcludedAt is not null).MaxBy(r => r.RequestedAt) is { NotApproved: true };
+    public bool WasDenied(ServiceEntry service) => LastConcluded(service.ServiceId) is { NotApproved: true };
 
     /// <summary>
     /// The idempotency key that something is offered with: the same until a run of this session ends. So whoever asks again, because a reply was lost or
@@ -164,19 +174,28 @@ internal sealed class FlowState(
     /// </summary>
     public string OfferKey(string action, string id = "")
     {
-        var last = Session.Runs.Where(r => r.State is not (RunState.Pending or RunState.AwaitingApproval)).MaxBy(r => r.RequestedAt)?.RunId ?? Guid.Empty;
+        var last = LastConcluded()?.RunId ?? Guid.Empty;
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Session.SessionId}\n{action}\n{id}\n{last}")).AsSpan(0, KeyBytes));
     }
 
-    /// <summary>Services that completed campaigns unlock, in order of their ids, at most <paramref name="most"/>.</summary>
-    public IReadOnlyList<RunOffer> Offers(int most) =>
-        [.. Sponsorship.Completed
-            .SelectMany(done => Catalogue.Campaign(done.CampaignId)?.Definition.Services ?? [])
-            .Select(s => s.ServiceId)
-            .Distinct(StringComparer.Ordinal)
-            .Select(id => Catalogue.Service(id) is { } service ? OfferOf(service) : null)
-            .OfType<RunOffer>()
-            .Take(most)];
+    /// <summary>Services that completed campaigns unlock, in the order in which they do, at most <paramref name="most"/>.</summary>
+    public IReadOnlyList<RunOffer> Offers(int most)
+    {
+        var (offers, seen) = (new List<RunOffer>(), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var done in Sponsorship.Completed)
+        {
+            foreach (var covered in Catalogue.Campaign(done.CampaignId)?.Definition.Services ?? [])
+            {
+                if (offers.Count == most) return offers;
+                if (seen.Add(covered.ServiceId) && Catalogue.Service(covered.ServiceId) is { } service && OfferOf(service) is { } offer)
+                {
+                    offers.Add(offer);
+                }
+            }
+        }
+
+        return offers;
+    }
 
     /// <summary>Tasks that can be done and unlock a service that could then be run.</summary>
     public IReadOnlyList<CampaignEntry> OpenTasks(int most) =>
@@ -185,13 +204,39 @@ internal sealed class FlowState(
     /// <summary>Whatever tasks there are, the next step is none of them: nobody has to be asked about them.</summary>
     public bool IsPastTasks(IReadOnlyList<RunOffer> offers) => offers.Count > 0 || HasSucceeded;
 
-    private bool HasSucceeded => Session.Runs.Any(static r => r.State == RunState.Succeeded);
+    private bool HasSucceeded
+    {
+        get
+        {
+            for (var i = 0; i < Session.Runs.Count; i++)
+            {
+                if (Session.Runs[i].State == RunState.Succeeded) return true;
+            }
+
+            return false;
+        }
+    }
 
     public FlowStep StepNow(IReadOnlyList<RunOffer> offers, IReadOnlyList<CampaignEntry> tasks) =>
         HasSucceeded ? FlowStep.Done
         : offers.Count > 0 ? FlowStep.RunService
         : tasks.Count > 0 ? FlowStep.DoTask
         : FlowStep.FindService;
+
+    /// <summary>Of this session's runs that are over, or of those of one service, the one that was asked for last.</summary>
+    private RunSummary? LastConcluded(string? serviceId = null)
+    {
+        RunSummary? last = null;
+        for (var i = 0; i < Session.Runs.Count; i++)
+        {
+            if (Session.Runs[i] is { ConcludedAt: not null } run && (serviceId is null || run.ServiceId == serviceId) && !(run.RequestedAt <= last?.RequestedAt))
+            {
+                last = run;
+            }
+        }
+
+        return last;
+    }
 
     private IReadOnlyList<string> Values(string attribute) => attributes?.FirstOrDefault(a => a.Name == attribute)?.Values ?? [];
 

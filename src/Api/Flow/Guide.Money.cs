@@ -13,13 +13,40 @@ namespace Agora.Api.Flow;
 internal sealed partial class Guide
 {
     /// <summary>All that can be done besides the flow, for the one reply that tells all: what waits for the user, a reward that can be held, what the agent's own money would buy, the tree.</summary>
-    public async Task<IReadOnlyList<NextAction>> Besides(FlowState flow) =>
-    [
-        .. flow.Session.Runs.Where(r => r.State == RunState.AwaitingApproval).Take(Most).Select(r => Actions.GetRun(r.RunId)),
-        .. flow.OpenTasks(Most).Where(task => task.Definition.Owner is null && flow.CanClaim(task)).Take(1).Select(task => Actions.ClaimTask(flow, task)),
-        .. await Affordable(flow) is { } service ? [Actions.RunFromWallet(flow, service)] : Array.Empty<NextAction>(),
-        .. Tree(flow),
-    ];
+    public async Task Besides(FlowState flow, List<NextAction> actions)
+    {
+        var waiting = 0;
+        for (var i = 0; i < flow.Session.Runs.Count && waiting < Most; i++)
+        {
+            if (flow.Session.Runs[i] is { State: RunState.AwaitingApproval } run)
+            {
+                waiting++;
+                actions.Add(Actions.GetRun(run.RunId));
+            }
+        }
+
+        foreach (var task in flow.OpenTasks(Most))
+        {
+            if (task.Definition.Owner is null && flow.CanClaim(task))
+            {
+                actions.Add(Actions.ClaimTask(flow, task));
+                break;
+            }
+        }
+
+        if (await Affordable(flow) is { } service)
+        {
+            actions.Add(Actions.RunFromWallet(flow, service));
+        }
+
+        // Of the tree last: it never advances the flow.
+        if (flow.CanDelegate)
+        {
+            actions.Add(Actions.DelegateSession(flow));
+        }
+
+        actions.Add(Actions.SessionTree);
+    }
 
     /// <summary>A run that nobody pays: a sponsor would, now or after its task; else the agent's wallet could.</summary>
     public async Task<IReadOnlyList<NextAction>> Pay(FlowState flow, ServiceEntry service)
@@ -78,7 +105,4 @@ internal sealed partial class Guide
 
     private async Task<long> Available(FlowState flow) =>
         (await entities.In(flow.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), Query(flow.Tenant))).Reply is WalletView wallet ? wallet.AvailableMicros : 0;
-
-    /// <summary>What a session can do with its tree; never what advances the flow, so it comes last.</summary>
-    private static IReadOnlyList<NextAction> Tree(FlowState flow) => flow.CanDelegate ? [Actions.DelegateSession(flow), Actions.SessionTree] : [Actions.SessionTree];
 }

@@ -1,6 +1,7 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -50,10 +51,10 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     }
 
     /// <summary>What is left of the session's own budget and of those above it.</summary>
-    private async Task<long> LeastAbove(Tenant tenant, SessionView session)
-    {
-        if (session.Path is not { } path) return session.Budget.RemainingMicros;
+    private ValueTask<long> LeastAbove(Tenant tenant, SessionView session) => session.Path is { } path ? LeastOf(tenant, session, path) : new(session.Budget.RemainingMicros);
 
+    private async ValueTask<long> LeastOf(Tenant tenant, SessionView session, IReadOnlyList<PathNode> path)
+    {
         var above = await Task.WhenAll(path.Select(node => entities.In(tenant).Session(node.SessionId).Send(new SessionCommand.Peek(), Query(tenant))));
         return above.Select(a => (a.Reply as SessionView)?.Budget.RemainingMicros ?? 0).Append(session.Budget.RemainingMicros).Min();
     }
@@ -65,9 +66,10 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     public static readonly Task<IReadOnlyList<NextAction>> Elsewhere = Task.FromResult<IReadOnlyList<NextAction>>([Actions.FindServices, Actions.ListTasks]);
 
     /// <summary>By the flow's step.</summary>
-    public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow)
+    /// <param name="known">The flow's offers, where they are known already, <see cref="Most"/> or more of them.</param>
+    public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow, IReadOnlyList<RunOffer>? known = null)
     {
-        var offers = await Funded(flow, flow.Offers(Most));
+        var offers = await Funded(flow, known is { Count: <= Most } ? known : [.. known?.Take(Most) ?? flow.Offers(Most)]);
         var tasks = flow.IsPastTasks(offers) ? [] : await Taking(flow.OpenTasks(Most), flow);
         var step = flow.StepNow(offers, tasks);
         return (step, step switch
@@ -88,9 +90,36 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     /// <summary>After a search: run what can be run, else do the task that would pay for the best hit.</summary>
     public async Task<IReadOnlyList<NextAction>> Choose(FlowState flow, IReadOnlyList<ServiceEntry> services)
     {
-        var offers = await Funded(flow, [.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
-        var tasks = await Taking([.. services.SelectMany(s => flow.Catalogue.SponsorsOf(s).Where(flow.CanDo)).Distinct().Take(Most)], flow);
-        return [.. offers.Select(o => Actions.RunService(flow, o.Service)), .. tasks.Select(c => Actions.GetTask(c.CampaignId))];
+        var (offers, tasks) = (new List<RunOffer>(Most), new List<CampaignEntry>(Most));
+        for (var i = 0; i < services.Count && (offers.Count < Most || tasks.Count < Most); i++)
+        {
+            if (offers.Count < Most && flow.OfferOf(services[i]) is { } offer)
+            {
+                offers.Add(offer);
+            }
+
+            var sponsors = flow.Catalogue.SponsorsOf(services[i]);
+            for (var j = 0; j < sponsors.Count && tasks.Count < Most; j++)
+            {
+                if (flow.CanDo(sponsors[j]) && !tasks.Contains(sponsors[j]))
+                {
+                    tasks.Add(sponsors[j]);
+                }
+            }
+        }
+
+        var actions = new List<NextAction>(2 * Most);
+        foreach (var offer in await Funded(flow, offers))
+        {
+            actions.Add(Actions.RunService(flow, offer.Service));
+        }
+
+        foreach (var task in await Taking(tasks, flow))
+        {
+            actions.Add(Actions.GetTask(task.CampaignId));
+        }
+
+        return actions;
     }
 
     /// <summary>A task's own reply: do it, where that is possible, or have its reward held first.</summary>
@@ -197,23 +226,40 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     /// <summary>Escrow moves with every run, so what is offered is asked of the campaign itself.</summary>
     private async Task<IReadOnlyList<RunOffer>> Funded(FlowState flow, IReadOnlyList<RunOffer> offers)
     {
-        var views = await Task.WhenAll(offers.Select(o => o.Campaign is { } campaign ? Campaign(flow, campaign) : Task.FromResult<CampaignView?>(null)));
-        return [.. offers.Where((o, i) => o.Campaign is null || views[i]?.Escrow.RemainingMicros >= o.Service.Definition.PriceMicros)];
+        if (offers.Count == 0) return offers;
+
+        var asked = new Task<Answer>?[offers.Count];
+        for (var i = 0; i < asked.Length; i++)
+        {
+            asked[i] = offers[i].Campaign is { } campaign ? Campaign(flow, campaign) : null;
+        }
+
+        var funded = new List<RunOffer>(asked.Length);
+        for (var i = 0; i < asked.Length; i++)
+        {
+            if (asked[i] is not { } answer || (await answer).Reply is CampaignView view && view.Escrow.RemainingMicros >= offers[i].Service.Definition.PriceMicros)
+            {
+                funded.Add(offers[i]);
+            }
+        }
+
+        return funded;
     }
 
     /// <summary>Tasks of campaigns that still take completions and pay for them, or could pay for something afterwards.</summary>
     private async Task<IReadOnlyList<CampaignEntry>> Taking(IReadOnlyList<CampaignEntry> tasks, FlowState flow)
     {
+        if (tasks.Count == 0) return tasks;
+
         var views = await Task.WhenAll(tasks.Select(campaign => Campaign(flow, campaign)));
-        return [.. tasks.Where((campaign, i) => views[i] is { Closed: false } view
+        return [.. tasks.Where((campaign, i) => views[i].Reply is CampaignView { Closed: false } view
             && !(view.Completions >= view.Definition.MaxCompletions)
             && view.Definition.RewardMicros <= view.Escrow.RemainingMicros
             && (view.Definition.RewardMicros > 0 || view.Definition.Services.Any(s => flow.Catalogue.Service(s.ServiceId) is { } service && campaign.Covers(service)
                 && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.LeftFor(service)))))];
     }
 
-    private async Task<CampaignView?> Campaign(FlowState flow, CampaignEntry campaign) =>
-        (await entities.In(flow.Tenant).Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query(flow.Tenant))).Reply as CampaignView;
+    private Task<Answer> Campaign(FlowState flow, CampaignEntry campaign) => entities.In(flow.Tenant).Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query(flow.Tenant));
 
     private static Guid? RunOf(Rejection rejection) =>
         Guid.TryParse(rejection.FactOf("run_id"), out var run) ? run : null;

@@ -35,7 +35,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         : reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst), Headers = reply.Status == StatusCodes.Status401Unauthorized ? [.. reply.Headers, SignedRequests.Wanted(http)] : reply.Headers };
 
     /// <summary>By a session's token, or signed by its agent; the request is the caller's to dispose of.</summary>
-    public async Task<(AgentCall? Call, Rejection? Refusal)> Enter(HttpContext http, Operation operation)
+    public async ValueTask<(AgentCall? Call, Rejection? Refusal)> Enter(HttpContext http, Operation operation)
     {
         var (session, refusal) = await SessionOf(http);
         return session is null ? (null, refusal)
@@ -65,9 +65,11 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         return handler(call, request);
     }
 
-    private async Task<(SessionOf? Session, Rejection? Refusal)> SessionOf(HttpContext http)
+    private ValueTask<(SessionOf? Session, Rejection? Refusal)> SessionOf(HttpContext http) =>
+        SignedRequests.IsMeant(http) ? SignedSessionOf(http) : new(tokens.Read(Credentials.Bearer(http.Request)));
+
+    private async ValueTask<(SessionOf? Session, Rejection? Refusal)> SignedSessionOf(HttpContext http)
     {
-        if (!SignedRequests.IsMeant(http)) return tokens.Read(Credentials.Bearer(http.Request));
         if (!SignedRequests.IsInSession(http)) return (null, SignedFaults.SessionWanted);
 
         var (signer, refused) = await signed.Verify(http);

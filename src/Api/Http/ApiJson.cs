@@ -83,6 +83,54 @@ internal static class JsonMembers
         }
     }
 
+    public static void Write(this Utf8JsonWriter writer, string name, int? number)
+    {
+        if (number is { } some)
+        {
+            writer.WriteNumber(name, some);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+
+    public static void Write(this Utf8JsonWriter writer, string name, DateTimeOffset? time)
+    {
+        if (time is { } some)
+        {
+            Span<byte> text = stackalloc byte[Rfc3339.Length];
+            writer.WriteString(name, text[..Rfc3339.FormatUtf8(some, text)]);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+
+    public static void Write(this Utf8JsonWriter writer, string name, IReadOnlyList<string> texts)
+    {
+        writer.WriteStartArray(name);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            writer.WriteStringValue(texts[i]);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    public static void Write<T>(this Utf8JsonWriter writer, string name, IReadOnlyList<T> items)
+        where T : IWrittenData
+    {
+        writer.WriteStartArray(name);
+        for (var i = 0; i < items.Count; i++)
+        {
+            items[i].Write(writer);
+        }
+
+        writer.WriteEndArray();
+    }
+
     public static void Write(this Utf8JsonWriter writer, string name, IWrittenData? data)
     {
         writer.WritePropertyName(name);

@@ -39,13 +39,13 @@ internal static class IdempotencyKeys
     }
 
     /// <summary>Of a question, which takes no key.</summary>
-    public static CommandContext Fresh(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()), System.Diagnostics.Activity.Current?.Id);
+    public static CommandContext Fresh(TimeProvider time) => new(FreshIds.Next(time.GetUtcNow()), System.Diagnostics.Activity.Current?.Id);
 
     /// <summary>A keyed command's id follows from the key, so a repeat is the same command; another's is fresh.</summary>
     public static CommandContext Context(Tenant tenant, string? key, string credential, string bodyHash, TimeSpan kept, TimeProvider time)
     {
         var trace = System.Diagnostics.Activity.Current?.Id;
-        var requestId = Guid.CreateVersion7(time.GetUtcNow());
+        var requestId = FreshIds.Next(time.GetUtcNow());
         return key is null
             ? new(requestId, trace)
             : new(Ids.FromKey(tenant.Name, credential, key), trace, new CommandKey(credential, key, bodyHash, (long)kept.TotalSeconds, requestId));

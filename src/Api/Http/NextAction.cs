@@ -47,17 +47,8 @@ internal sealed record NextAction(string Action, string Method, string Endpoint,
         writer.WriteStartObject();
         writer.WriteString("action", Action);
         writer.WriteString("method", Method);
-        if (full)
-        {
-            writer.WriteString("endpoint", Endpoint);
-            WriteParams(writer, static _ => true, always: true);
-        }
-        else
-        {
-            writer.WriteString("endpoint", Params.Aggregate(Endpoint, static (path, id) => path.Replace(Placeholder(id.Key), id.Value, StringComparison.Ordinal)));
-            WriteParams(writer, name => !Endpoint.Contains(Placeholder(name), StringComparison.Ordinal), always: false);
-        }
-
+        writer.WriteString("endpoint", full ? Endpoint : Filled());
+        WriteParams(writer, full);
         if (full || Body is not null)
         {
             writer.Write("body", Body);
@@ -90,18 +81,47 @@ internal sealed record NextAction(string Action, string Method, string Endpoint,
 
     private static string Placeholder(string name) => $"{{{name}}}";
 
-    private void WriteParams(Utf8JsonWriter writer, Func<string, bool> isWritten, bool always)
+    private string Filled()
     {
-        var written = Params.Where(one => isWritten(one.Key)).ToList();
-        if (!always && written.Count == 0) return;
-
-        writer.WriteStartObject("params");
-        foreach (var (name, value) in written)
+        var filled = Endpoint;
+        if (!Params.IsEmpty)
         {
+            foreach (var (name, id) in Params)
+            {
+                filled = filled.Replace(Placeholder(name), id, StringComparison.Ordinal);
+            }
+        }
+
+        return filled;
+    }
+
+    /// <summary>Those that the path does not show, if there are any; or all.</summary>
+    private void WriteParams(Utf8JsonWriter writer, bool all)
+    {
+        if (Params.IsEmpty && !all) return;
+
+        var begun = all;
+        if (begun)
+        {
+            writer.WriteStartObject("params");
+        }
+
+        foreach (var (name, value) in Params)
+        {
+            if (!all && Endpoint.Contains(Placeholder(name), StringComparison.Ordinal)) continue;
+            if (!begun)
+            {
+                begun = true;
+                writer.WriteStartObject("params");
+            }
+
             writer.WriteString(name, value);
         }
 
-        writer.WriteEndObject();
+        if (begun)
+        {
+            writer.WriteEndObject();
+        }
     }
 
     private void WriteReference(Utf8JsonWriter writer)

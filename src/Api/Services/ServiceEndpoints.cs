@@ -30,11 +30,20 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
     private async Task<Reply> Answer(AgentCall call, FlowState flow, ServiceSearch search)
     {
         var found = flow.Catalogue.Search(search.Query(flow));
-        var hits = found.Hits.Select(hit => (hit.Relevance, Service: flow.Catalogue.Service(hit.Id))).Where(hit => hit.Service is not null).ToList();
-        var data = new ServicesData([.. hits.Select(hit => Describe(flow, hit.Service!, hit.Relevance))], found.TotalCount, search.Page.Offset, search.Page.Limit, hits.Count == 0 ? call.Said(EmptyBecause.OfServices(flow, search, found.TotalCount)) : null);
+        var (services, shown) = (new List<ServiceEntry>(found.Hits.Count), new List<ServiceData>(found.Hits.Count));
+        foreach (var hit in found.Hits)
+        {
+            if (flow.Catalogue.Service(hit.Id) is { } service)
+            {
+                services.Add(service);
+                shown.Add(Describe(flow, service, hit.Relevance));
+            }
+        }
+
+        var data = new ServicesData(shown, found.TotalCount, search.Page.Offset, search.Page.Limit, shown.Count == 0 ? call.Said(EmptyBecause.OfServices(flow, search, found.TotalCount)) : null);
         return Reply.Ok(data) with
         {
-            NextActions = hits.Count == 0 ? search.IsNarrowed ? [Actions.FindServices] : [] : await guide.Choose(flow, [.. hits.Select(hit => hit.Service!)]),
+            NextActions = shown.Count == 0 ? search.IsNarrowed ? [Actions.FindServices] : [] : await guide.Choose(flow, services),
             UntrustedFields = Untrusted,
         };
     }
@@ -49,10 +58,22 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
         service.Definition.Metered,
         Math.Round(relevance, 4),
         RawJson.Of(service.Definition.InputSchema),
-        [.. flow.Catalogue.SponsorsOf(service)
-            .Where(campaign => flow.WouldSponsor(campaign, service))
-            .Take(Limits.SponsorsShown) // in the order of their ids
-            .Select(campaign => new SponsorData(campaign.CampaignId, campaign.Definition.Sponsor, flow.Completion(campaign.CampaignId) is not null, flow.RunsLeft(campaign)))]);
+        Sponsors(flow, service));
+
+    /// <summary>In the order of their ids.</summary>
+    private static IReadOnlyList<SponsorData> Sponsors(FlowState flow, ServiceEntry service)
+    {
+        var (campaigns, shown) = (flow.Catalogue.SponsorsOf(service), new List<SponsorData>());
+        for (var i = 0; i < campaigns.Count && shown.Count < Limits.SponsorsShown; i++)
+        {
+            if (flow.WouldSponsor(campaigns[i], service))
+            {
+                shown.Add(new(campaigns[i].CampaignId, campaigns[i].Definition.Sponsor, flow.Completion(campaigns[i].CampaignId) is not null, flow.RunsLeft(campaigns[i])));
+            }
+        }
+
+        return shown;
+    }
 }
 
 internal sealed record ServiceSearch(string? Text, string? Category, string? Provider, long? MaxPriceMicros, bool OnlySponsored, bool OnlyPreferred, bool OutOfScopeToo, Page Page)

@@ -13,10 +13,23 @@ internal sealed record ScopesData(
     IReadOnlyList<string> AllowedConsents,
     IReadOnlyList<string> AllowedPayees,
     IReadOnlyList<string> AllowedPeers,
-    Cents BudgetLimitCents)
+    Cents BudgetLimitCents) : IWrittenData
 {
     public static ScopesData Of(Scopes scopes, long budgetLimitMicros) =>
         new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, scopes.Payees ?? [], scopes.Peers ?? [], new(budgetLimitMicros));
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.Write("allowed_task_types", AllowedTaskTypes);
+        writer.Write("allowed_data_types", AllowedDataTypes);
+        writer.Write("allowed_categories", AllowedCategories);
+        writer.Write("allowed_consents", AllowedConsents);
+        writer.Write("allowed_payees", AllowedPayees);
+        writer.Write("allowed_peers", AllowedPeers);
+        writer.Write("budget_limit_cents", BudgetLimitCents);
+        writer.WriteEndObject();
+    }
 }
 
 internal sealed record BudgetData(Cents LimitCents, Cents SpentCents, Cents ReservedCents, Cents RemainingCents) : IWrittenData
@@ -55,14 +68,64 @@ internal sealed record FlowData(
     IReadOnlyList<RunnableServiceData> RunnableServices,
     IReadOnlyList<RunSummaryData> Runs,
     DateTimeOffset? ProjectedAt,
-    string? NotProjected);
+    string? NotProjected) : IWrittenData
+{
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("step", Step);
+        writer.Write("session", Session);
+        writer.Write("budget", Budget);
+        writer.Write("completed_tasks", CompletedTasks);
+        writer.Write("runnable_services", RunnableServices);
+        writer.Write("runs", Runs);
+        writer.Write("projected_at", ProjectedAt);
+        writer.WriteString("not_projected", NotProjected);
+        writer.WriteEndObject();
+    }
+}
 
-internal sealed record FlowSessionData(string SessionId, string AgentId, string UserId, ScopesData Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+internal sealed record FlowSessionData(string SessionId, string AgentId, string UserId, ScopesData Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt) : IWrittenData
+{
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("session_id", SessionId);
+        writer.WriteString("agent_id", AgentId);
+        writer.WriteString("user_id", UserId);
+        writer.Write("scopes", Scopes);
+        writer.Write("created_at", CreatedAt);
+        writer.Write("expires_at", ExpiresAt);
+        writer.WriteEndObject();
+    }
+}
 
-internal sealed record CompletedTaskData(string CampaignId, Guid CompletionId, DateTimeOffset CompletedAt, int RunsLeft);
+internal sealed record CompletedTaskData(string CampaignId, Guid CompletionId, DateTimeOffset CompletedAt, int RunsLeft) : IWrittenData
+{
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("campaign_id", CampaignId);
+        writer.WriteString("completion_id", CompletionId);
+        writer.Write("completed_at", CompletedAt);
+        writer.WriteNumber("runs_left", RunsLeft);
+        writer.WriteEndObject();
+    }
+}
 
 /// <param name="RunsLeft">Null: it is free.</param>
-internal sealed record RunnableServiceData(string ServiceId, Cents PriceCents, string? CampaignId, int? RunsLeft);
+internal sealed record RunnableServiceData(string ServiceId, Cents PriceCents, string? CampaignId, int? RunsLeft) : IWrittenData
+{
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("service_id", ServiceId);
+        writer.Write("price_cents", PriceCents);
+        writer.WriteString("campaign_id", CampaignId);
+        writer.Write("runs_left", RunsLeft);
+        writer.WriteEndObject();
+    }
+}
 
 internal sealed record RunSummaryData(
     string RunId,
@@ -72,7 +135,7 @@ internal sealed record RunSummaryData(
     string? CampaignId,
     string? FailureCode,
     DateTimeOffset RequestedAt,
-    DateTimeOffset? SettledAt)
+    DateTimeOffset? SettledAt) : IWrittenData
 {
     public static RunSummaryData Of(RunSummary run) => new(
         run.RunId.ToString(), run.ServiceId, StateName(run.FailureCode == Codes.RunCancelled ? RunState.Cancelled : run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.ConcludedAt);
@@ -86,6 +149,20 @@ internal sealed record RunSummaryData(
         row.OptionalText("failure_code"),
         row.Time("requested_at"),
         row.OptionalTime("settled_at"));
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("run_id", RunId);
+        writer.WriteString("service_id", ServiceId);
+        writer.WriteString("state", State);
+        writer.Write("amount_cents", AmountCents);
+        writer.WriteString("campaign_id", CampaignId);
+        writer.WriteString("failure_code", FailureCode);
+        writer.Write("requested_at", RequestedAt);
+        writer.Write("settled_at", SettledAt);
+        writer.WriteEndObject();
+    }
 
     public static string StateName(RunState state) => state switch
     {

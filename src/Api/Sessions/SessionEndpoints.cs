@@ -87,19 +87,22 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
 
     private async Task<Reply> Describe(FlowState flow)
     {
-        var (step, actions) = await guide.Advance(flow);
+        var offers = flow.Offers(Limits.StatusItems);
+        var (step, advancing) = await guide.Advance(flow, offers);
+        var actions = new List<NextAction>(advancing);
+        await guide.Besides(flow, actions);
         var (session, projected) = (flow.Session, flow.Projected);
         var data = new FlowData(
             Guide.Name(step),
             new(session.SessionId, session.AgentId, session.UserId, ScopesData.Of(session.Scopes, session.Budget.LimitMicros), session.CreatedAt, session.ExpiresAt),
             BudgetData.Of(session.Budget),
             [.. flow.Sponsorship.Completed.OrderBy(c => c.CompletedAt).Take(Limits.StatusItems).Select(c => Completed(flow, c))],
-            [.. flow.Offers(Limits.StatusItems).Select(o => new RunnableServiceData(
+            [.. offers.Select(o => new RunnableServiceData(
                 o.Service.ServiceId, new(o.Service.Definition.PriceMicros), o.Campaign?.CampaignId, o.Campaign is null ? null : o.RunsLeft))],
             [.. session.Runs.Select(RunSummaryData.Of)],
             projected.At,
             projected.Not);
-        return Reply.Ok(data) with { NextActions = [.. actions, .. await guide.Besides(flow)] };
+        return Reply.Ok(data) with { NextActions = actions };
     }
 
     private CompletedTaskData Completed(FlowState flow, CompletedCampaign done) => new(

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Agora.Journal.Archive;
 using Agora.Journal.Feed;
 using Npgsql;
@@ -13,6 +14,9 @@ public sealed partial class PostgresJournal : IJournal
 {
     // Bounds what one statement holds up, and what whoever asks has to read.
     private const int SumsAtOnce = 50_000;
+
+    // Of single rows. What is found may be megabytes each, and is in memory together.
+    private const int FindsAtOnce = 2, KeysAtOnce = 32;
     private static readonly TimeSpan AddSumsEvery = TimeSpan.FromSeconds(5);
 
     private readonly PostgresOptions _options;
@@ -24,6 +28,7 @@ public sealed partial class PostgresJournal : IJournal
     private readonly PostgresMoment? _moment;
     private readonly Background? _sums;
     private readonly PackedBodies _bodies;
+    private readonly ConditionalWeakTable<LinkedTables, Coalescer<IReadOnlyList<object>, FoundRow?>> _finds = [];
 
     private PostgresJournal(PostgresOptions options, PostgresConnections connections, PostgresSchema schema, PostgresHeads heads)
     {
@@ -112,7 +117,30 @@ public sealed partial class PostgresJournal : IJournal
     public async Task<FoundRow?> Find(LinkedTables tables, IReadOnlyList<object> key, CancellationToken cancel)
     {
         TableValues.CheckKey(tables.Table, key);
-        return await _bodies.Fill(await First(PostgresRows.Find(tables), row => Found(row, tables), cancel, [.. key.Select(PostgresRows.Parameter)]), cancel);
+        FoundRow? found;
+        try
+        {
+            found = await _finds.GetValue(tables, Finds).Ask(key).WaitAsync(cancel);
+        }
+        catch (JournalUnavailableException e) when (e.InnerException is { } inner && PostgresErrors.IsCorrupt(inner))
+        {
+            found = (await Find(tables, [key]))[0]; // It may be another's row that cannot be read.
+        }
+
+        return await _bodies.Fill(found, cancel);
+    }
+
+    private Coalescer<IReadOnlyList<object>, FoundRow?> Finds(LinkedTables tables) => new(FindsAtOnce, KeysAtOnce, keys => Find(tables, keys));
+
+    private async Task<IReadOnlyList<FoundRow?>> Find(LinkedTables tables, IReadOnlyList<IReadOnlyList<object>> keys)
+    {
+        var found = new FoundRow?[keys.Count];
+        foreach (var (place, row) in await List(PostgresRows.Find(tables), row => (Place: row.GetInt64(0), Found(row, tables, from: 1)), CancellationToken.None, PostgresRows.Keys(keys)))
+        {
+            found[place - 1] = row;
+        }
+
+        return found;
     }
 
     // From name to name, one search of the index each: there are many more rows than streams.

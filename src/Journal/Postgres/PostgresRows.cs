@@ -10,8 +10,16 @@ internal sealed class PostgresRows(PostgresSchema schema)
 {
     private static readonly ConditionalWeakTable<LinkedTables, string> Finds = [];
 
-    public static string Find(LinkedTables tables) =>
-        Finds.GetValue(tables, static t => SqlTables.Find(t, "LEFT JOIN journal j ON j.stream = r.stream AND j.seq = r.seq", static i => $"${i + 1}"));
+    /// <summary>Rows by their keys, of which each parameter has a column; the first column of the result is a key's place, from 1. The limit keeps it to one search of each index a key, whatever the planner thinks of the tables.</summary>
+    public static string Find(LinkedTables tables) => Finds.GetValue(tables, static t =>
+    {
+        var columns = t.Table.Columns.Take(t.Table.KeyColumns).ToList();
+        return $"SELECT k.place, f.* FROM unnest({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))}) WITH ORDINALITY AS k ({string.Join(", ", columns.Select(Name))}, place) CROSS JOIN LATERAL ("
+            + SqlTables.Find(t, "LEFT JOIN journal j ON j.stream = r.stream AND j.seq = r.seq", i => $"k.{Name(columns[i])}") + " LIMIT 1) f";
+    });
+
+    public static NpgsqlParameter[] Keys(IReadOnlyList<IReadOnlyList<object>> keys) =>
+        [.. keys[0].Select((first, column) => first is long ? PostgresColumns.Numbers([.. keys.Select(key => (long)key[column])]) : Parameter((IReadOnlyList<string>)[.. keys.Select(key => (string)key[column])]))];
 
     /// <summary>Page and count are read from one state of the database.</summary>
     public async Task<TablePage> Query(NpgsqlConnection connection, TableQuery query, CancellationToken cancel)

@@ -45,7 +45,7 @@ public sealed class RunDataTests
         }
     }
 
-    private static void Same<T>(T data)
+    internal static void Same<T>(T data)
         where T : IWrittenData => Assert.Equal(JsonSerializer.Serialize(data, ApiJson.Options), Written(data.Write));
 
     private static string Written(Action<Utf8JsonWriter> write)
