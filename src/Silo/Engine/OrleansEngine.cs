@@ -75,12 +75,6 @@ internal static class GrainEngineRegistration
         }
     }
 
-    // A later 10.x adapts its probes, and lets nobody vote against a silo that hangs with its connections open before 3 × this since its last word:
-    // 24 s unless it is set. By name, because earlier versions do not have it.
-    private static readonly IConfiguration AdaptiveProbes = new ConfigurationBuilder()
-        .AddInMemoryCollection(new Dictionary<string, string?> { ["MaxProbeTimeout"] = "00:00:02" })
-        .Build();
-
     /// <summary>What a silo finds when it starts: its ports free, the cluster's tables there.</summary>
     public static async Task PrepareGrainEngine(AgoraSettings settings)
     {
@@ -97,9 +91,11 @@ internal static class GrainEngineRegistration
     /// Membership in the tables of <c>sql/orleans</c>, and default storage for grains that are no entities.
     /// <para>Times of life and death. A silo that is gone, or hangs, misses 3 probes of 2 s and is declared dead by two votes (one, where fewer than three are
     /// alive): its grains answer again elsewhere within 15 s. Heartbeats each 5 s; rows without one for 15 s count as silent, and a silo that
-    /// comes back alone after all have died votes those out itself (<see cref="SilentMembers"/>). Votes hold for a minute. The rows of the dead are removed after a day.</para>
-    /// <para>Each silo votes by what it missed itself, never by what another missed for it: up to 10.2.2 Orleans lets that other one probe for as long as the asker
-    /// waits for its answer. Of a silo that hangs the answer is then mostly late, counts as none, and nobody votes.</para>
+    /// comes back alone after all have died votes those out itself (<see cref="SilentMembers"/>). Votes hold for a minute. The rows of the dead are removed after a
+    /// day, or after an hour those beyond 25.</para>
+    /// <para>Probes keep to one length. Left to itself Orleans takes from half of it, by how soon answers came, to four times it; and nobody votes against a silo that
+    /// hangs with its connections open before 3 of the longest since its last word, which would be 24 s.</para>
+    /// <para>Each silo votes by what it missed itself, never by what another missed for it.</para>
     /// </summary>
     private static void JoinCluster(this ISiloBuilder silo, ClusterSettings cluster, string postgres)
     {
@@ -109,7 +105,7 @@ internal static class GrainEngineRegistration
         silo.AddAdoNetGrainStorageAsDefault(storage => (storage.Invariant, storage.ConnectionString) = (AgoraClientOptions.Invariant, postgres));
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
-            membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+            membership.ProbeTimeout = membership.MinProbeTimeout = membership.MaxProbeTimeout = TimeSpan.FromSeconds(2);
             membership.NumMissedProbesLimit = 3;
             membership.EnableIndirectProbes = false;
             membership.NumVotesForDeathDeclaration = 2;
@@ -120,7 +116,6 @@ internal static class GrainEngineRegistration
             membership.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
             membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
             membership.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
-            AdaptiveProbes.Bind(membership);
         });
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentMembers>();
         silo.Services.AddSingleton<IFatalErrorHandler, EndOfSilo>();

@@ -21,7 +21,7 @@ internal sealed class SilentMembers(IMembershipTable table, ILocalSiloDetails se
 
     private async Task Wait(CancellationToken cancel)
     {
-        await table.InitializeMembershipTable(tryInitTableVersion: true);
+        await table.InitializeMembershipTableAsync(tryInitTableVersion: true, cancel);
         var until = time.GetUtcNow() + 2 * _silentAfter;
         while (time.GetUtcNow() < until && await AnyGoneButNotSilent(cancel))
         {
@@ -32,7 +32,7 @@ internal sealed class SilentMembers(IMembershipTable table, ILocalSiloDetails se
     private async Task<bool> AnyGoneButNotSilent(CancellationToken cancel)
     {
         var heardSince = time.GetUtcNow().UtcDateTime - _silentAfter;
-        foreach (var (member, _) in (await table.ReadAll()).Members)
+        foreach (var (member, _) in (await table.ReadAllAsync(cancel)).Members)
         {
             var isHeard = member.IAmAliveTime > heardSince || member.StartTime > heardSince;
             if (member.Status == SiloStatus.Active && isHeard && !member.SiloAddress.Endpoint.Equals(self.SiloAddress.Endpoint) && !await IsListening(member.SiloAddress.Endpoint, cancel))

@@ -19,6 +19,19 @@ public sealed partial class ArchitectureTests
         Assert.All(projects.Where(project => told[project.Key] != "everything"), project => Assert.Equal($"{project.Key}: {project.Value}", $"{project.Key}: {Sorted(told[project.Key].Split(", "))}"));
     }
 
+    [Fact]
+    public void What_is_compiled_once_for_both_engines_knows_neither_nor_a_project_that_does()
+    {
+        var once = Once().Match(Repository.Text("Directory.Build.props")).Groups[1].Value.Split(' ').ToList();
+        Assert.Contains("Core", once);
+        Assert.All(once, project =>
+        {
+            var file = Repository.File($"src/{project}/{project}.csproj");
+            Assert.DoesNotContain("GrainRuntime", File.ReadAllText(file), StringComparison.Ordinal);
+            Assert.Subset(once.Append("nothing").ToHashSet(), References(file).Split(", ").ToHashSet());
+        });
+    }
+
     private static string References(string file) => Sorted(Reference().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value).DefaultIfEmpty("nothing"));
 
     private static string Sorted(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal));
@@ -31,6 +44,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"`([\w.]+)`")]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"<ArtifactsPath Condition=""[^']*' ([\w ]+) '")]
+    private static partial Regex Once();
 
     [GeneratedRegex(@"<ProjectReference Include=""\.\./(?:[\w.]+)/([\w.]+)\.csproj""")]
     private static partial Regex Reference();
