@@ -49,7 +49,7 @@ internal sealed class Coalescer<TQuestion, TAnswer>(int lanes, int most, Func<IR
         {
             var next = new Asked[Math.Min(_waiting.Count, most)];
             for (var i = 0; i < next.Length; i++) next[i] = _waiting.Dequeue();
-            if (next.Length == 0) _underWay--;
+            _underWay -= next.Length == 0 ? 1 : 0;
             return next;
         }
     }

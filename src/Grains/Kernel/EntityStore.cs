@@ -130,7 +130,8 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
 
     private async Task SaveSnapshot(Durable durable, DateTimeOffset since)
     {
-        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < ports.SnapshotEvery || ports.Time.GetUtcNow() - since <= Ripe) return;
+        var isRipe = durable.Head.Seq - _snapshotSeq >= ports.SnapshotEvery && ports.Time.GetUtcNow() - since > Ripe;
+        if (!isRipe || durable.State is not TState state) return;
 
         try
         {
