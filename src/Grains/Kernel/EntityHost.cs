@@ -297,6 +297,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             return (decision, asked.IsOwn && decision.ShowsNothing ? EntityWriter.NothingToShow : decision.IsQuery ? _writer!.Fence(asked.IsOwn) : _writer!.Confirm());
         }
 
+        Invariant.Check(decision.Riding is not Riding.Begun || decision.IsLater, "what_begins_is_answered_later");
         var riding = alarm is null ? decision.Riding : Riding.No;
         var row = _writer!.Write(draft.Build(candidate, alarm, Ahead, _inFlight.KeyTaken(envelope.CommandId, decision.IsLater, draft.Recalls)), riding, asked.IsOwn, !asked.IsOwn || !decision.ShowsNothing);
 

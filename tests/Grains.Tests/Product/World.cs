@@ -72,9 +72,9 @@ internal sealed class World(IJournal journal, IProcesses processes, PlayedServic
             Request("do_task"), campaign, new(campaign, "survey", ["opinions"], ["data_sharing"], [], Open: true), [new("data_sharing", true)], Personal.Of(output)),
         New(key));
 
-    public Task<Answer> Run(string session, string campaign, long priceMicros, string input = "hello", CommandKey? key = null, CommandContext? context = null) => Entities.Session(session).Send(
+    public Task<Answer> Run(string session, string campaign, long priceMicros, string input = "hello", CommandKey? key = null, CommandContext? context = null, bool once = false) => Entities.Session(session).Send(
         new RunCommand.RunService(
-            Request("run_service"), "echo", new("echo", "writing", priceMicros, "provider-1", null, false), Personal.Of(input), input, null, true, null,
+            Request("run_service"), "echo", new("echo", "writing", priceMicros, "provider-1", null, false, Once: once), Personal.Of(input), input, null, true, null,
             [new(campaign, "Acme", 1_000, null, null)], key is not null),
         context ?? New(key));
 
