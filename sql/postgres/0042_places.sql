@@ -18,16 +18,15 @@ RETURN array_remove(ARRAY[
   place_series(tenant, 'user_id', user_id), place_series(tenant, 'agent_id', agent_id), place_series(tenant, 'campaign_id', campaign_id), place_series(tenant, 'service_id', service_id),
   place_series(tenant, 'provider', provider), place_series(tenant, 'amount_micros', amount_micros::text), place_series(tenant, 'payer', payer), place_series(tenant, 'source', source)], NULL);
 
--- A posting: places of one series, each a time and an id, of one UTC day and no more than 32, so that it is never stored out of line. Postings of a series overlap in time, for commits come late. One that
--- spans a minute or more is wide: so whoever begins in the middle finds those that reach over it among a minute's and a day's.
-CREATE TABLE runs_places (
-  series bigint NOT NULL, wide boolean NOT NULL, first_at bigint NOT NULL, last_at bigint NOT NULL, ats bigint[] NOT NULL, ids text[] COLLATE "C" NOT NULL);
+-- A posting: times at which a series has rows, of one UTC day and no more than 100, so that it is never stored out of line. Rows are found by their time, in the order that all of the tenant's have. Postings
+-- of a series overlap, for commits come late. One that spans a minute or more is wide: so whoever begins in the middle finds those that reach over it among a minute's and a day's.
+CREATE TABLE runs_places (series bigint NOT NULL, wide boolean NOT NULL, first_at bigint NOT NULL, last_at bigint NOT NULL, ats bigint[] NOT NULL);
 CREATE INDEX runs_places_order ON runs_places (series, wide, last_at);
 
--- A row that waits without a place changes sums only.
-ALTER TABLE runs_days_waiting ADD COLUMN settled_at bigint, ADD COLUMN run_id text COLLATE "C", ADD COLUMN series bigint[];
+-- A row that waits without series changes sums only.
+ALTER TABLE runs_days_waiting ADD COLUMN settled_at bigint, ADD COLUMN series bigint[];
 
--- What rows of runs say; with sign -1 what they said. One search a row for what was given back, whatever the planner believes. A place whose row is gone, or stands elsewhere by now, is passed over by whoever
+-- What rows of runs say; with sign -1 what they said. One search a row for what was given back, whatever the planner believes. A time at which no row of the series is left is passed over by whoever
 -- reads; when no row is left, as a rebuild begins, none is kept.
 CREATE OR REPLACE FUNCTION runs_add() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
@@ -35,7 +34,7 @@ BEGIN
     INSERT INTO runs_days_waiting
     SELECT r.tenant, r.settled_at / 86400000000, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, num_nonnulls(r.payment_id), num_nonnulls(r.payment_id) * r.amount_micros,
       coalesce((SELECT p.refunded_micros FROM refunded_payments p WHERE p.tenant = r.tenant AND p.payment_id = r.payment_id), 0),
-      r.settled_at, r.run_id, runs_series(r.tenant, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.amount_micros, r.payer, r.source)
+      r.settled_at, runs_series(r.tenant, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.amount_micros, r.payer, r.source)
     FROM new_rows r;
   ELSE
     INSERT INTO runs_days_waiting
@@ -52,7 +51,7 @@ BEGIN
   INSERT INTO runs_days_waiting
   SELECT r.tenant, r.settled_at / 86400000000, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.sign * num_nonnulls(r.payment_id), r.sign * num_nonnulls(r.payment_id) * r.amount_micros,
     r.sign * coalesce((SELECT p.refunded_micros FROM refunded_payments p WHERE p.tenant = r.tenant AND p.payment_id = r.payment_id), 0),
-    r.settled_at, r.run_id, CASE r.sign WHEN 1 THEN runs_series(r.tenant, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.amount_micros, r.payer, r.source) END
+    r.settled_at, CASE r.sign WHEN 1 THEN runs_series(r.tenant, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.amount_micros, r.payer, r.source) END
   FROM (SELECT *, 1 AS sign FROM new_rows UNION ALL SELECT *, -1 FROM old_rows) r;
   RETURN NULL;
 END $$;
@@ -76,52 +75,48 @@ BEGIN
     payments = d.payments + excluded.payments, amount_micros = d.amount_micros + excluded.amount_micros, refunded_micros = d.refunded_micros + excluded.refunded_micros),
   places AS (
     INSERT INTO runs_places
-    SELECT p.series, max(p.at) - min(p.at) >= 60000000, min(p.at), max(p.at), array_agg(p.at), array_agg(p.id)
+    SELECT p.series, b.last_at - b.first_at >= 60000000, b.first_at, b.last_at, b.ats
     FROM (
-      SELECT s.series, w.day, w.settled_at AS at, w.run_id AS id, (row_number() OVER (PARTITION BY s.series, w.day ORDER BY w.settled_at) - 1) / 32 AS part FROM gone w, unnest(w.series) AS s (series)) p
-    GROUP BY p.series, p.day, p.part)
+      SELECT s.series, array_agg(s.at) AS ats FROM (SELECT unnest(w.series) AS series, w.settled_at AS at FROM (SELECT * FROM gone ORDER BY settled_at) w) s
+      GROUP BY s.series, s.at / 86400000000 ORDER BY s.series) p,
+      generate_series(1, cardinality(p.ats), 100) AS part, LATERAL (SELECT array_agg(u.at) AS ats, min(u.at) AS first_at, max(u.at) AS last_at FROM unnest(p.ats[part:part + 99]) AS u (at)) b)
   SELECT count(*) INTO added FROM gone;
   RETURN added;
 END $$;
 
--- The first `wanted` places of a series, newest first, each once: later than `above` and before the place (upto, before_id). Of the postings that end last so many are read as should be enough, with what waits.
--- What they have above the floor, where the last of them ends, is all that there is, for every other one ends there or earlier; it goes on below.
-CREATE FUNCTION runs_placed(of_series bigint, above bigint, upto bigint, before_id text, wanted bigint) RETURNS TABLE (at bigint, id text) LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
+-- The first `wanted` times of a series, newest first, each once: later than `above`, at most `upto`. Of the postings that end last so many are read as should be enough, with what waits. What they have above
+-- the floor, where the last of them ends, is all that there is, for every other one ends there or earlier; it goes on from the floor.
+CREATE FUNCTION runs_placed(of_series bigint, above bigint, upto bigint, wanted bigint) RETURNS SETOF bigint LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
 DECLARE
-  waiting_ats bigint[];
-  waiting_ids text[];
-  many bigint := wanted / 32 + 16;
+  waiting bigint[] := ARRAY(SELECT DISTINCT w.settled_at FROM runs_days_waiting w WHERE of_series = ANY (w.series) AND w.settled_at > above AND w.settled_at <= upto ORDER BY 1 DESC LIMIT wanted);
+  many bigint := wanted / 100 + 8;
   floor bigint;
   got bigint;
   listed bigint := 0;
 BEGIN
-  SELECT array_agg(w.settled_at), array_agg(w.run_id) INTO waiting_ats, waiting_ids FROM runs_days_waiting w WHERE of_series = ANY (w.series) AND w.settled_at > above AND w.settled_at <= upto;
   LOOP
     floor := coalesce((
       SELECT l.last_at FROM (VALUES (false, 60000000::bigint), (true, 86400000000)) s (wide, span), LATERAL (
         SELECT p.last_at FROM runs_places p WHERE p.series = of_series AND p.wide = s.wide AND p.last_at > above AND p.last_at < upto + s.span AND p.first_at <= upto ORDER BY p.last_at DESC LIMIT many) l
       ORDER BY l.last_at DESC OFFSET many - 1 LIMIT 1), above);
     RETURN QUERY
-      SELECT DISTINCT q.at, q.id COLLATE "C" FROM (
-        SELECT u.at, u.id FROM (VALUES (false, 60000000::bigint), (true, 86400000000)) s (wide, span), runs_places p, unnest(p.ats, p.ids) AS u (at, id)
+      SELECT DISTINCT q.at FROM (
+        SELECT unnest(p.ats) AS at FROM (VALUES (false, 60000000::bigint), (true, 86400000000)) s (wide, span), runs_places p
         WHERE p.series = of_series AND p.wide = s.wide AND p.last_at > floor AND p.last_at < upto + s.span AND p.first_at <= upto
-        UNION ALL SELECT w.at, w.id FROM unnest(waiting_ats, waiting_ids) AS w (at, id)) q
-      WHERE q.at > floor AND (q.at, q.id COLLATE "C") < (upto, before_id COLLATE "C") ORDER BY 1 DESC, 2 DESC LIMIT wanted - listed;
+        UNION ALL SELECT unnest(waiting)) q
+      WHERE q.at > floor AND q.at <= upto ORDER BY 1 DESC LIMIT wanted - listed;
     GET DIAGNOSTICS got = ROW_COUNT;
     listed := listed + got;
     EXIT WHEN listed >= wanted OR floor = above;
-    IF floor < upto THEN
-      upto := floor + 1;
-      before_id := '';
-    END IF;
+    upto := least(upto, floor);
     many := many * 4;
   END LOOP;
 END $$;
 
--- What is there waits like all else, and is taken in the order in which it was written.
+-- What is there waits like all else, and is taken in the order in which it stands.
 INSERT INTO runs_days_waiting
 SELECT r.tenant, r.settled_at / 86400000000, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, 0, 0, 0,
-  r.settled_at, r.run_id, runs_series(r.tenant, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.amount_micros, r.payer, r.source)
+  r.settled_at, runs_series(r.tenant, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.amount_micros, r.payer, r.source)
 FROM runs r;
 DO $$
 BEGIN

@@ -5,10 +5,10 @@ using static Agora.Journal.SqlTables;
 namespace Agora.Journal.Postgres;
 
 /// <summary>
-/// Runs that are alike in one column, newest first, by their places: <c>runs_placed</c> lists them from postings and from what waits for one, both of the statement's snapshot, so none is missed that is committed.
-/// A place whose row is gone, or is another's by now, is passed over, so rows can be fewer than the places that were asked for.
+/// Runs that are alike in one column, newest first, by their places: <c>runs_placed</c> lists the times at which there are some, from postings and from what waits for one, both of the statement's snapshot, so none
+/// is missed that is committed. At a time there may be others too, and none any more, so a query still compares the column, and rows can be fewer than the times that were asked for.
 /// </summary>
-/// <param name="AboveMicros">Exclusive, as is <paramref name="UptoMicros"/>.</param>
+/// <param name="AboveMicros">Exclusive.</param>
 internal sealed record PostgresPlaces(string Tenant, string Column, string Value, long AboveMicros, long UptoMicros)
 {
     private const string At = "settled_at", Id = "run_id";
@@ -19,8 +19,8 @@ internal sealed record PostgresPlaces(string Tenant, string Column, string Value
     /// <summary>Columns that <c>runs_series</c> names.</summary>
     private static readonly string[] Columns = ["user_id", "agent_id", "campaign_id", "service_id", "provider", "amount_micros", "payer", "source"];
 
-    /// <summary>Of a place, by names that no column of the table has; said so the planner knows that they come in their order, and reads no further than a page needs.</summary>
-    public const string Position = "at, id", Order = "at DESC, id DESC";
+    /// <summary>By the name of the place's time, which no column of the table has: so the planner knows that rows come in its order, and reads no further than a page needs.</summary>
+    public const string Time = "at", Order = $"{Time} DESC, {Id} DESC";
 
     /// <summary>Null: the query names no such column, or asks for more than that and a range of times, or in another order.</summary>
     public static PostgresPlaces? Of(TableQuery query)
@@ -43,7 +43,7 @@ internal sealed record PostgresPlaces(string Tenant, string Column, string Value
                     above = Math.Max(above, condition.Comparison is Comparison.AtLeast ? at - 1 : at);
                     break;
                 case { Column: At, Value: long at and > -Ever and < Ever } when condition.Comparison is Comparison.AtMost or Comparison.LessThan:
-                    upto = Math.Min(upto, condition.Comparison is Comparison.AtMost ? at + 1 : at);
+                    upto = Math.Min(upto, condition.Comparison is Comparison.AtMost ? at : at - 1);
                     break;
                 default:
                     return null;
@@ -53,18 +53,27 @@ internal sealed record PostgresPlaces(string Tenant, string Column, string Value
         return tenant is null || column is null ? null : new(tenant, column, value!, above, upto);
     }
 
-    /// <summary>What stands in place of the table: its rows by their keys, in the places' order. One search for each that is read, and none for the others.</summary>
+    /// <summary>What stands in place of the table: rows at those times, newest first. One search for each time that is read, and none for the others.</summary>
     public string Rows(TableQuery query, NpgsqlBatchCommand command, long wanted) =>
-        $"{Listed(query, command, wanted)} CROSS JOIN LATERAL (SELECT * FROM runs r WHERE r.tenant = $1 AND r.{Id} = place.id AND r.{At} = place.at LIMIT 1) AS {Name(query.Table.Name)}";
+        $"{Listed(query, command, wanted)} CROSS JOIN LATERAL (SELECT * FROM runs r WHERE r.tenant = $1 AND r.{At} = place.at OFFSET 0) AS {Name(query.Table.Name)}";
 
-    /// <summary>The first so many places behind the query's position, in their order. The tenant is the first parameter.</summary>
+    /// <summary>The end of what was looked at where rows are fewer than the times that were: behind all rows of the last one. None where there are no more times.</summary>
+    public NpgsqlBatchCommand LookedTo(TableQuery query)
+    {
+        var command = new NpgsqlBatchCommand();
+        var listed = Listed(query, command, query.LookAt + 1L);
+        command.Parameters.Add(PostgresColumns.Number(query.LookAt));
+        command.CommandText = $"SELECT {Time}, '' FROM {listed} ORDER BY {Time} DESC LIMIT 1 OFFSET ${command.Parameters.Count}";
+        return command;
+    }
+
+    /// <summary>The first so many times from the query's position on, newest first. The tenant is the first parameter.</summary>
     public string Listed(TableQuery query, NpgsqlBatchCommand command, long wanted)
     {
-        var (upto, before) = query.After is [long at, string id] && at < UptoMicros ? (at, id) : (UptoMicros, "");
+        var upto = query.After is [long at, string id] ? Math.Min(id.Length == 0 ? at - 1 : at, UptoMicros) : UptoMicros; // No id is less than none.
         NpgsqlParameter[] parameters = [
-            PostgresRows.Parameter(Tenant), PostgresColumns.Text(Column), PostgresRows.Parameter(Value), PostgresColumns.Number(AboveMicros), PostgresColumns.Number(upto),
-            PostgresRows.Parameter(before), PostgresColumns.Number(wanted)];
+            PostgresRows.Parameter(Tenant), PostgresColumns.Text(Column), PostgresRows.Parameter(Value), PostgresColumns.Number(AboveMicros), PostgresColumns.Number(upto), PostgresColumns.Number(wanted)];
         foreach (var parameter in parameters) command.Parameters.Add(parameter);
-        return "(SELECT at, id COLLATE \"C\" AS id FROM runs_placed(place_series($1, $2, $3), $4, $5, $6, $7) ORDER BY 1 DESC, 2 DESC) AS place";
+        return "(SELECT at FROM runs_placed(place_series($1, $2, $3), $4, $5, $6) AS at ORDER BY at DESC) AS place";
     }
 }

@@ -61,11 +61,20 @@ internal sealed class PostgresRows(PostgresSchema schema)
 
         async Task<IReadOnlyList<object>?> Place(TableQuery from)
         {
-            var places = new List<IReadOnlyList<object>>();
             await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { LookedTo(from) } };
+            if (PostgresPlaces.Of(from) is { } listed)
+            {
+                batch.BatchCommands.Add(listed.LookedTo(from));
+            }
+
             await using var reader = await batch.ExecuteReaderAsync(cancel);
-            while (await reader.ReadAsync(cancel)) places.Add(Position(reader, from.OrderBy.Count));
-            return places.Count == 2 ? places[0] : null;
+            for (var following = 2; ; following = 1)
+            {
+                var places = new List<IReadOnlyList<object>>();
+                while (await reader.ReadAsync(cancel)) places.Add(Position(reader, from.OrderBy.Count));
+                if (places.Count == following) return places[0];
+                if (!await reader.NextResultAsync(cancel)) return null;
+            }
         }
     }
 
@@ -95,10 +104,9 @@ internal sealed class PostgresRows(PostgresSchema schema)
     private NpgsqlBatchCommand LookedTo(TableQuery query)
     {
         var command = new NpgsqlBatchCommand();
-        var (position, matching) = PostgresPlaces.Of(query) is { } places
-            ? (PostgresPlaces.Position, $"FROM {places.Listed(query, command, query.LookAt + 1L)}") // Also of rows that are gone: it is a position as any.
-            : (string.Join(", ", query.OrderBy.Select(o => Name(o.Column))), Matching(query, command, 0));
-        command.CommandText = SqlTables.LookedTo(position, matching, OrderBy(query), Next(command, PostgresColumns.Number(query.LookAt - 1L)));
+        var matching = Matching(query, command, query.LookAt + 1L);
+        var before = Next(command, PostgresColumns.Number(query.LookAt - 1L));
+        command.CommandText = SqlTables.LookedTo(string.Join(", ", query.OrderBy.Select(o => Name(o.Column))), matching, OrderBy(query), before);
         return command;
     }
 
@@ -127,8 +135,8 @@ internal sealed class PostgresRows(PostgresSchema schema)
     /// <summary>What the sieve lets through. A subquery with a limit is read as far as the outer one needs.</summary>
     private string Looked(TableQuery query, NpgsqlBatchCommand command)
     {
-        var columns = PostgresPlaces.Of(query) is null ? Columns(query) : $"{Columns(query)}, {PostgresPlaces.Position}";
-        var looked = SqlTables.Looked(columns, Matching(query, command, query.LookAt), OrderBy(query), Next(command, PostgresColumns.Number(query.LookAt)));
+        var columns = PostgresPlaces.Of(query) is null ? Columns(query) : $"{Columns(query)}, {PostgresPlaces.Time}";
+        var looked = SqlTables.Looked(columns, Matching(query, command, query.LookAt + 1L), OrderBy(query), Next(command, PostgresColumns.Number(query.LookAt)));
         return $"FROM {looked} WHERE {string.Join(" AND ", query.Sieve.Select(condition => ConditionSql(condition, command)))}";
     }
 
