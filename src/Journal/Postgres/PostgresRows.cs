@@ -25,41 +25,71 @@ internal sealed class PostgresRows(PostgresSchema schema)
     public async Task<TablePage> Query(NpgsqlConnection connection, TableQuery query, CancellationToken cancel)
     {
         TableValues.Check(query);
-        if (query is { CountUpTo: 0, Sieve.Count: 0 }) return new((await Read(connection, null, query, [Page(query)], cancel)).Rows, 0);
+        var places = PostgresPlaces.Of(query);
+        if (query is { CountUpTo: 0, Sieve.Count: 0 } && places is null) return new((await Read(connection, null, query, [Page(query)], cancel)).Rows, 0);
 
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
-        var page = query.Sieve.Count == 0 ? await Read(connection, transaction, query, [Count(query), Page(query)], cancel) : await Sieved(connection, transaction, query, cancel);
+        var page = query.Sieve.Count > 0 ? await Sieved(connection, transaction, query, cancel)
+            : places is null ? await Read(connection, transaction, query, [Count(query), Page(query)], cancel)
+            : await Placed(connection, transaction, query, places, cancel);
         await transaction.CommitAsync(cancel);
         return page;
+    }
+
+    /// <summary>Where some places have no row any more, more of them are asked for until there are rows enough, or no more places.</summary>
+    private async Task<TablePage> Placed(NpgsqlConnection connection, NpgsqlTransaction transaction, TableQuery query, PostgresPlaces places, CancellationToken cancel)
+    {
+        for (var times = 1L; ; times *= 4)
+        {
+            var page = await Read(connection, transaction, query, [Count(query, times), Page(query, times)], cancel);
+            if ((page.Rows.Count == query.Limit || await AreAll(query, Asked(query) * times))
+                && (page.TotalCount == query.CountUpTo || await AreAll(query with { After = null }, Counted(query) * times))) return page;
+        }
+
+        async Task<bool> AreAll(TableQuery from, long wanted)
+        {
+            var command = new NpgsqlBatchCommand();
+            command.CommandText = $"SELECT count(*) FROM {places.Listed(from, command, wanted)}";
+            return await Number(connection, transaction, command, cancel) < wanted;
+        }
     }
 
     /// <summary>How far was looked is asked only where the page is not full, or the count not at its end.</summary>
     private async Task<TablePage> Sieved(NpgsqlConnection connection, NpgsqlTransaction transaction, TableQuery query, CancellationToken cancel)
     {
         var page = await Read(connection, transaction, query, [Page(query)], cancel);
-        var to = page.Rows.Count < query.Limit ? await LookedTo(query) : null;
+        var to = page.Rows.Count < query.Limit ? await Place(query) : null;
         if (CountOf(query, page.Rows.Count) is { } counted)
         {
             return new(page.Rows, counted) { LookedTo = to, IsCounted = counted == query.CountUpTo || to is null };
         }
 
-        var count = await Number(Count(query));
-        return new(page.Rows, count) { LookedTo = to, IsCounted = count == query.CountUpTo || await LookedTo(query with { After = null }) is null };
+        var count = await Number(connection, transaction, Count(query), cancel);
+        return new(page.Rows, count) { LookedTo = to, IsCounted = count == query.CountUpTo || await Place(query with { After = null }) is null };
 
-        async Task<long> Number(NpgsqlBatchCommand command)
+        async Task<IReadOnlyList<object>?> Place(TableQuery from)
         {
-            await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { command } };
-            return (long)(await batch.ExecuteScalarAsync(cancel))!;
-        }
+            await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { LookedTo(from) } };
+            if (PostgresPlaces.Of(from) is { } listed)
+            {
+                batch.BatchCommands.Add(listed.LookedTo(from));
+            }
 
-        async Task<IReadOnlyList<object>?> LookedTo(TableQuery from)
-        {
-            var places = new List<IReadOnlyList<object>>();
-            await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { Places(from, OrderBy(from)) } };
             await using var reader = await batch.ExecuteReaderAsync(cancel);
-            while (await reader.ReadAsync(cancel)) places.Add(Position(reader, from.OrderBy.Count));
-            return places.Count == 2 ? places[0] : null;
+            for (var following = 2; ; following = 1)
+            {
+                var places = new List<IReadOnlyList<object>>();
+                while (await reader.ReadAsync(cancel)) places.Add(Position(reader, from.OrderBy.Count));
+                if (places.Count == following) return places[0];
+                if (!await reader.NextResultAsync(cancel)) return null;
+            }
         }
+    }
+
+    private static async Task<long> Number(NpgsqlConnection connection, NpgsqlTransaction transaction, NpgsqlBatchCommand command, CancellationToken cancel)
+    {
+        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { command } };
+        return (long)(await batch.ExecuteScalarAsync(cancel))!;
     }
 
     private static async Task<TablePage> Read(NpgsqlConnection connection, NpgsqlTransaction? transaction, TableQuery query, NpgsqlBatchCommand[] commands, CancellationToken cancel)
@@ -79,52 +109,58 @@ internal sealed class PostgresRows(PostgresSchema schema)
         return new TablePage(rows, total);
     }
 
-    private static NpgsqlBatchCommand Places(TableQuery query, string order)
+    private NpgsqlBatchCommand LookedTo(TableQuery query)
     {
         var command = new NpgsqlBatchCommand();
-        var matching = Matching(query, command);
-        command.CommandText = SqlTables.LookedTo(
-            string.Join(", ", query.OrderBy.Select(o => Name(o.Column))), matching, order, Next(command, PostgresColumns.Number(query.LookAt - 1L)));
+        var matching = Matching(query, command, query.LookAt + 1L);
+        var before = Next(command, PostgresColumns.Number(query.LookAt - 1L));
+        command.CommandText = SqlTables.LookedTo(string.Join(", ", query.OrderBy.Select(o => Name(o.Column))), matching, OrderBy(query), before);
         return command;
     }
 
-    private NpgsqlBatchCommand Count(TableQuery query)
+    private NpgsqlBatchCommand Count(TableQuery query, long times = 1)
     {
         var command = new NpgsqlBatchCommand();
-        var from = query.Sieve.Count == 0 ? From(query, command) : Looked(query with { After = null }, command);
+        var from = query.Sieve.Count == 0 ? From(query with { After = null }, command, Counted(query) * times) : Looked(query with { After = null }, command);
         command.CommandText = query.CountUpTo == long.MaxValue ? $"SELECT count(*) {from}"
             : $"SELECT count(*) FROM (SELECT 1 {from} LIMIT {Next(command, PostgresColumns.Number(query.CountUpTo))}) AS counted";
         return command;
     }
 
-    private NpgsqlBatchCommand Page(TableQuery query)
+    private NpgsqlBatchCommand Page(TableQuery query, long times = 1)
     {
         var command = new NpgsqlBatchCommand();
-        var from = query.Sieve.Count == 0 ? Matching(query, command) : Looked(query, command);
+        var from = query.Sieve.Count == 0 ? Matching(query, command, Asked(query) * times) : Looked(query, command);
         var (limit, offset) = (Next(command, PostgresColumns.Number(query.Limit)), Next(command, PostgresColumns.Number(query.Offset)));
         command.CommandText = $"SELECT {Columns(query)} {from} ORDER BY {OrderBy(query)} LIMIT {limit} OFFSET {offset}";
         return command;
     }
 
+    private static long Asked(TableQuery query) => (long)query.Offset + query.Limit;
+
+    private static long Counted(TableQuery query) => Math.Min(query.CountUpTo, int.MaxValue);
+
     /// <summary>What the sieve lets through. A subquery with a limit is read as far as the outer one needs.</summary>
     private string Looked(TableQuery query, NpgsqlBatchCommand command)
     {
-        var looked = SqlTables.Looked(Columns(query), Matching(query, command), OrderBy(query), Next(command, PostgresColumns.Number(query.LookAt)));
+        var columns = PostgresPlaces.Of(query) is null ? Columns(query) : $"{Columns(query)}, {PostgresPlaces.Time}";
+        var looked = SqlTables.Looked(columns, Matching(query, command, query.LookAt + 1L), OrderBy(query), Next(command, PostgresColumns.Number(query.LookAt)));
         return $"FROM {looked} WHERE {string.Join(" AND ", query.Sieve.Select(condition => ConditionSql(condition, command)))}";
     }
 
     private static string Columns(TableQuery query) => string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));
 
     /// <summary>Behind the position, where there is one.</summary>
-    private static string Matching(TableQuery query, NpgsqlBatchCommand command)
+    /// <param name="places">How many are asked for, where the rows are found by them.</param>
+    private static string Matching(TableQuery query, NpgsqlBatchCommand command, long places)
     {
-        var from = From(query, command);
+        var from = From(query, command, places);
         return query.After is not { } after ? from
             : from + (query.Where.Count == 0 ? " WHERE " : " AND ") + Behind(query, Name, index => Next(command, Parameter(after[index])));
     }
 
-    private static string From(TableQuery query, NpgsqlBatchCommand command) =>
-        $"FROM {Name(query.Table.Name)}{(query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(condition => ConditionSql(condition, command))))}";
+    private static string From(TableQuery query, NpgsqlBatchCommand command, long places) =>
+        $"FROM {PostgresPlaces.Of(query)?.Rows(query, command, places) ?? Name(query.Table.Name)}{(query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(condition => ConditionSql(condition, command))))}";
 
     // "IS NOT DISTINCT FROM" would say it in one, but no index serves it.
     private static string ConditionSql(Condition condition, NpgsqlBatchCommand command)
@@ -163,8 +199,8 @@ internal sealed class PostgresRows(PostgresSchema schema)
     };
 
     // Null comes first; said only where null can be, as no index in the default order serves it.
-    private string OrderBy(TableQuery query) =>
-        string.Join(", ", query.OrderBy.Select(o => Name(o.Column) + (o.Descending ? " DESC" : " ASC") + Nulls(query.Table, o))
+    private string OrderBy(TableQuery query) => PostgresPlaces.Of(query) is not null ? PostgresPlaces.Order
+        : string.Join(", ", query.OrderBy.Select(o => Name(o.Column) + (o.Descending ? " DESC" : " ASC") + Nulls(query.Table, o))
             .Concat(TableValues.KeyOrder(query).Select(Name)));
 
     private string Nulls(TableShape table, Order order) =>

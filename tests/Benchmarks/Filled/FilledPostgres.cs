@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Agora.Benchmarks.Filled;
 
-/// <summary>A database of PostgreSQL with many payments, as appends would have left it: rows by COPY, then indexes and sums of all at once.</summary>
+/// <summary>A database of PostgreSQL with many payments, as appends would have left it: rows by COPY, then indexes, sums and places of all at once.</summary>
 internal static class FilledPostgres
 {
     public static async Task Make(string database, int rows)
@@ -53,6 +53,20 @@ internal static class FilledPostgres
             FROM runs r, LATERAL (VALUES ('', '', ''), ('agent_id', r.agent_id, ''), ('campaign_id', r.campaign_id, ''), ('service_id', r.service_id, r.provider), ('user_id', r.user_id, '')) AS k (kind, id, part)
             WHERE k.id IS NOT NULL GROUP BY 1, 2, 3, 4, 5
             """);
+        await Say(
+            connection,
+            """
+            INSERT INTO runs_days_waiting
+            SELECT r.tenant, 0, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, 0, 0, 0,
+              r.settled_at, r.run_id, runs_series(r.tenant, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.amount_micros, r.payer, r.source)
+            FROM runs r
+            """);
+        for (var added = 1L; added > 0;)
+        {
+            await using var add = new NpgsqlCommand("SELECT runs_days_add(500000)", connection);
+            added = (long)(await add.ExecuteScalarAsync())!;
+        }
+
         await Say(connection, "ALTER TABLE runs ENABLE TRIGGER USER");
     }
 

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Npgsql;
+using static Agora.Journal.SqlTables;
+
+namespace Agora.Journal.Postgres;
+
+/// <summary>
+/// Runs that are alike in one column, newest first, by their places: <c>runs_placed</c> lists the times at which there are some, from postings and from what waits for one, both of the statement's snapshot, so none
+/// is missed that is committed. At a time there may be others too, and none any more, so a query still compares the column, and rows can be fewer than the times that were asked for.
+/// </summary>
+/// <param name="AboveMicros">Exclusive.</param>
+internal sealed record PostgresPlaces(string Tenant, string Column, string Value, long AboveMicros, long UptoMicros)
+{
+    private const string At = "settled_at", Id = "run_id";
+
+    // Far from every time, with room for a day more.
+    private const long Ever = long.MaxValue / 2;
+
+    /// <summary>Columns that <c>runs_series</c> names.</summary>
+    private static readonly string[] Columns = ["user_id", "agent_id", "campaign_id", "service_id", "provider", "amount_micros", "payer", "source"];
+
+    /// <summary>By the name of the place's time, which no column of the table has: so the planner knows that rows come in its order, and reads no further than a page needs.</summary>
+    public const string Time = "at", Order = $"{Time} DESC, {Id} DESC";
+
+    /// <summary>Null: the query names no such column, or asks for more than that and a range of times, or in another order.</summary>
+    public static PostgresPlaces? Of(TableQuery query)
+    {
+        if (query.Table.Name != "runs" || query.OrderBy is not [{ Column: At, Descending: true }, { Column: Id, Descending: true }]) return null;
+
+        var (above, upto) = (-Ever, Ever);
+        string? tenant = null, column = null, value = null;
+        foreach (var condition in query.Where)
+        {
+            switch (condition)
+            {
+                case { Column: "tenant", Comparison: Comparison.Equal, Value: string name } when tenant is null:
+                    tenant = name;
+                    break;
+                case { Comparison: Comparison.Equal, Value: { } of } when column is null && Columns.Contains(condition.Column, StringComparer.Ordinal):
+                    (column, value) = (condition.Column, Convert.ToString(of, CultureInfo.InvariantCulture));
+                    break;
+                case { Column: At, Value: long at and > -Ever and < Ever } when condition.Comparison is Comparison.AtLeast or Comparison.GreaterThan:
+                    above = Math.Max(above, condition.Comparison is Comparison.AtLeast ? at - 1 : at);
+                    break;
+                case { Column: At, Value: long at and > -Ever and < Ever } when condition.Comparison is Comparison.AtMost or Comparison.LessThan:
+                    upto = Math.Min(upto, condition.Comparison is Comparison.AtMost ? at : at - 1);
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return tenant is null || column is null ? null : new(tenant, column, value!, above, upto);
+    }
+
+    /// <summary>What stands in place of the table: rows at those times, newest first. One search for each time that is read, and none for the others.</summary>
+    public string Rows(TableQuery query, NpgsqlBatchCommand command, long wanted) =>
+        $"{Listed(query, command, wanted)} CROSS JOIN LATERAL (SELECT * FROM runs r WHERE r.tenant = $1 AND r.{At} = place.at OFFSET 0) AS {Name(query.Table.Name)}";
+
+    /// <summary>The end of what was looked at where rows are fewer than the times that were: behind all rows of the last one. None where there are no more times.</summary>
+    public NpgsqlBatchCommand LookedTo(TableQuery query)
+    {
+        var command = new NpgsqlBatchCommand();
+        var listed = Listed(query, command, query.LookAt + 1L);
+        command.Parameters.Add(PostgresColumns.Number(query.LookAt));
+        command.CommandText = $"SELECT {Time}, '' FROM {listed} ORDER BY {Time} DESC LIMIT 1 OFFSET ${command.Parameters.Count}";
+        return command;
+    }
+
+    /// <summary>The first so many times from the query's position on, newest first. The tenant is the first parameter.</summary>
+    public string Listed(TableQuery query, NpgsqlBatchCommand command, long wanted)
+    {
+        var upto = query.After is [long at, string id] ? Math.Min(id.Length == 0 ? at - 1 : at, UptoMicros) : UptoMicros; // No id is less than none.
+        NpgsqlParameter[] parameters = [
+            PostgresRows.Parameter(Tenant), PostgresColumns.Text(Column), PostgresRows.Parameter(Value), PostgresColumns.Number(AboveMicros), PostgresColumns.Number(upto), PostgresColumns.Number(wanted)];
+        foreach (var parameter in parameters) command.Parameters.Add(parameter);
+        return "(SELECT at FROM runs_placed(place_series($1, $2, $3), $4, $5, $6) AS at ORDER BY at DESC) AS place";
+    }
+}
