@@ -228,7 +228,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         try
         {
             var ahead = Math.Max(0, _last.ToMicros() - clock.World.GetUtcNow().ToMicros());
-            var row = await _writer!.Write(new() { Entry = new(command.Envelope.CommandId, _last.ToMicros(), default, []), Alarm = new(null), AheadMicros = ahead, State = _state }, Riding.No, own: false, shows: false);
+            var row = await _writer!.Write(new() { Entry = new(command.Envelope.CommandId, _last.ToMicros(), default, []), Alarm = new(null), AheadMicros = ahead, State = _state }, Riding.No, inward: false, shows: false);
             Finish(command, row.Status == AppendStatus.Written ? Answer.No(ClockRejection.Over) : End(Failures.Of(row.Status)));
         }
         catch (Exception failed)
@@ -290,16 +290,17 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         }
 
         _entity.CheckInvariants(candidate, thorough: false);
+        var inward = asked.IsOwn && decision.LateAnswers.IsEmpty; // nobody outside hears of it
         var alarm = _alarm.Next(_entity.Due(candidate), _entity.IsUnfinished(candidate), command.Equals(_entity.Tick), now);
         if (decision.Events.IsEmpty && alarm is null && !decision.FixesTime)
         {
             _state = candidate;
-            return (decision, asked.IsOwn && decision.ShowsNothing ? EntityWriter.NothingToShow : decision.IsQuery ? _writer!.Fence(asked.IsOwn) : _writer!.Confirm());
+            return (decision, asked.IsOwn && decision.ShowsNothing ? EntityWriter.NothingToShow : decision.IsQuery ? _writer!.Fence(inward) : _writer!.Confirm());
         }
 
         Invariant.Check(decision.Riding is not Riding.Begun || decision.IsLater, "what_begins_is_answered_later");
         var riding = alarm is null ? decision.Riding : Riding.No;
-        var row = _writer!.Write(draft.Build(candidate, alarm, Ahead, _inFlight.KeyTaken(envelope.CommandId, decision.IsLater, draft.Recalls)), riding, asked.IsOwn, !asked.IsOwn || !decision.ShowsNothing);
+        var row = _writer!.Write(draft.Build(candidate, alarm, Ahead, _inFlight.KeyTaken(envelope.CommandId, decision.IsLater, draft.Recalls)), riding, inward, !asked.IsOwn || !decision.ShowsNothing);
 
         // Only now: an entry that could not be queued must not show in what is decided until the activation has ended.
         (_state, _last) = (candidate, now);

@@ -15,10 +15,10 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
 
     public Durable Durable => writer.Durable;
 
-    /// <param name="own">The entity's own command: nobody outside is answered.</param>
+    /// <param name="inward">Nobody outside hears of it: the entity's own steps go on.</param>
     /// <param name="shows">Somebody is answered, or a step follows; else a fence would only bring forward what may wait for the alarm.</param>
     /// <returns>Completes when the decision's answer may leave.</returns>
-    public Appending Write(PendingEntry entry, Riding riding, bool own, bool shows)
+    public Appending Write(PendingEntry entry, Riding riding, bool inward, bool shows)
     {
         switch (riding)
         {
@@ -37,7 +37,7 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
             case Riding.Soon:
                 writer.Ride(entry);
                 writer.FlushWithin(Limits.RideAtMost);
-                return Fence(own);
+                return Fence(inward);
             case Riding.UntilAlarm:
                 writer.Ride(entry);
                 if (!ports.Committer.HasRoomToRide)
@@ -45,7 +45,7 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
                     writer.FlushWithin(Limits.RideAtMost);
                 }
 
-                return shows ? Fence(own) : NothingToShow;
+                return shows ? Fence(inward) : NothingToShow;
             default:
                 throw new System.Diagnostics.UnreachableException($"riding {riding}");
         }
@@ -58,9 +58,9 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
     /// A query's fence: what it rests on is durable, what has begun too, and the journal has confirmed this activation within <see cref="Limits.StaleAtMost"/>. The entity's own steps
     /// show no one what has begun, and go on within <see cref="Limits.GoesOnAfterConfirmed"/>.
     /// </summary>
-    public Appending Fence(bool own) =>
-        SinceConfirmed > (own ? Limits.GoesOnAfterConfirmed : Limits.StaleAtMost) ? writer.Confirm()
-        : own || _begun.IsCompleted ? _lastAppend
+    public Appending Fence(bool inward) =>
+        SinceConfirmed > (inward ? Limits.GoesOnAfterConfirmed : Limits.StaleAtMost) ? writer.Confirm()
+        : inward || _begun.IsCompleted ? _lastAppend
         : writer.Flush();
 
     /// <summary>What became of an earlier append, where it came to nothing: what rode may have failed while nobody waited for it. Null: all is well so far.</summary>
