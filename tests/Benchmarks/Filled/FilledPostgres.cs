@@ -58,7 +58,7 @@ internal static class FilledPostgres
             """
             INSERT INTO runs_days_waiting
             SELECT r.tenant, 0, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, 0, 0, 0,
-              r.settled_at, r.run_id, runs_series(r.tenant, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.amount_micros, r.payer, r.source)
+              r.settled_at, runs_series(r.tenant, r.user_id, r.agent_id, r.campaign_id, r.service_id, r.provider, r.amount_micros, r.payer, r.source)
             FROM runs r
             """);
         for (var added = 1L; added > 0;)
