@@ -267,41 +267,53 @@ public sealed class GroupCommitter : IAsyncDisposable
     private async Task Commit(Batch batch)
     {
         var sentAt = Time.GetTimestamp();
-        Func<int, Verdict> verdict;
+        var verdicts = await Send(batch.Appends, batch.Count);
+        if (Array.Exists(verdicts, static verdict => verdict.Result.Status == AppendStatus.KeyTaken))
+        {
+            await SendWithoutKeys(batch, verdicts);
+        }
+
+        CommitterMetrics.Committed(batch.Count, batch.Entries, Time.GetElapsedTime(sentAt));
+        Resolve(batch, sentAt, verdicts);
+    }
+
+    // A key that another command took lately keeps no row from being written whose command was begun before that could be known.
+    private async Task SendWithoutKeys(Batch batch, Verdict[] verdicts)
+    {
+        int[] yielding = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Result.Status == AppendStatus.KeyTaken && batch[i].Append!.Keys.All(static key => key.Yields))];
+        if (yielding.Length == 0) return;
+
+        var without = await Send(() => [.. yielding.Select(i => batch[i].Append! with { Keys = [] })], yielding.Length);
+        for (var n = 0; n < yielding.Length; n++) verdicts[yielding[n]] = without[n];
+    }
+
+    private async Task<Verdict[]> Send(Func<IReadOnlyList<StreamAppend>> appends, int count)
+    {
         try
         {
-            var outcomes = await Send(batch.Appends());
-            var verdicts = outcomes.Select(outcome => new Verdict(StatusOf(outcome))).ToArray();
-            if (verdicts.Length != batch.Count)
-            {
-                throw new InvalidOperationException($"the journal gave {verdicts.Length} outcomes for {batch.Count} appends");
-            }
-
-            verdict = i => verdicts[i];
+            var verdicts = (await Send(appends())).Select(outcome => new Verdict(StatusOf(outcome))).ToArray();
+            return verdicts.Length == count ? verdicts : throw new InvalidOperationException($"the journal gave {verdicts.Length} outcomes for {count} appends");
         }
         catch (JournalCutOffException e)
         {
             // An earlier attempt may be there or gone: of nothing that this process sent last is that known.
-            var unknown = new JournalUnknownException(e.Message, e);
-            verdict = _ => new Verdict(unknown);
+            return All(new(new JournalUnknownException(e.Message, e)));
         }
         catch (JournalUnavailableException)
         {
-            verdict = static _ => new Verdict(AppendStatus.Unavailable);
+            return All(new(AppendStatus.Unavailable));
         }
         catch (OperationCanceledException e) when (_stop.IsCancellationRequested)
         {
-            var unknown = new JournalUnknownException("stopped before the fate of the batch was known", e);
-            verdict = _ => new Verdict(unknown);
+            return All(new(new JournalUnknownException("stopped before the fate of the batch was known", e)));
         }
         catch (Exception e)
         {
             // A defect of the journal: nothing may be claimed about the batch. Its activations end with the defect's own error and read again what is there.
-            verdict = _ => new Verdict(e);
+            return All(new(e));
         }
 
-        CommitterMetrics.Committed(batch.Count, batch.Entries, Time.GetElapsedTime(sentAt));
-        Resolve(batch, sentAt, verdict);
+        Verdict[] All(Verdict verdict) => [.. Enumerable.Repeat(verdict, count)];
     }
 
     private async Task<IReadOnlyList<AppendOutcome>> Send(IReadOnlyList<StreamAppend> batch)
@@ -327,7 +339,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         }
     }
 
-    private void Resolve(Batch batch, long sentAt, Func<int, Verdict> verdict)
+    private void Resolve(Batch batch, long sentAt, Verdict[] verdicts)
     {
         var released = new List<RowDraft>(batch.Count);
         lock (Gate)
@@ -337,7 +349,7 @@ public sealed class GroupCommitter : IAsyncDisposable
                 var (writer, draft, append) = batch[i];
                 _open.Remove(writer.Stream);
                 Uncount(draft);
-                writer.Resolve(draft, append, sentAt, verdict(i), released);
+                writer.Resolve(draft, append, sentAt, verdicts[i], released);
                 if (writer.MayGo)
                 {
                     writer.Listed = true;

@@ -33,7 +33,11 @@ public sealed record Snapshot(long Seq, ReadOnlyMemory<byte> Hash, int Version, 
 /// <param name="BodyHash">SHA-256 of method, route and body: the same key with another body is a conflict, not a repeat.</param>
 /// <param name="ExpiresMicros">When it may be pruned.</param>
 /// <param name="Seq">Of the row that holds the outcome, or, while there is none, of the row that opened the command; set by the journal when it writes, as found when read.</param>
-public sealed record ClientKey(string Tenant, string Credential, string Key, string Stream, Guid CommandId, ReadOnlyMemory<byte> BodyHash, long ExpiresMicros, long Seq = 0);
+public sealed record ClientKey(string Tenant, string Credential, string Key, string Stream, Guid CommandId, ReadOnlyMemory<byte> BodyHash, long ExpiresMicros, long Seq = 0)
+{
+    /// <summary>Where another command has taken the key meanwhile the row is written without it: what was begun is finished. Of the committer's; a journal knows nothing of it.</summary>
+    public bool Yields { get; init; }
+}
 
 /// <summary>
 /// One row of a query table, written in the same transaction as the journal row it follows from. Absolute values; one owner

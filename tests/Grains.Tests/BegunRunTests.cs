@@ -1,7 +1,10 @@
+using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.Wallets;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Testing;
@@ -103,6 +106,35 @@ public sealed class BegunRunTests
 
         Assert.Equal((0, Price), (Escrow(next).HeldMicros, Escrow(next).SpentMicros));
         Assert.True(_scheduler.Run(() => next.Run(_session, "c1", Price, key: World.Key(_session, "k1"))).Replayed);
+    }
+
+    [Fact]
+    public void A_run_whose_request_travelled_with_its_outcome_is_told_again_under_its_key()
+    {
+        var first = _scheduler.Run(() => _world.Run(_session, "c1", Price, key: World.Key(_session, "k1")));
+        var repeat = _scheduler.Run(() => _world.Run(_session, "c1", Price, key: World.Key(_session, "k1")));
+        var other = _scheduler.Run(() => _world.Run(_session, "c1", Price, key: World.Key(_session, "k1", body: 1)));
+        Assert.Equal((true, ((RunView)first.Reply!).RunId), (repeat.Replayed, ((RunView)repeat.Reply!).RunId));
+        Assert.Equal(Codes.IdempotencyConflict, other.Rejection!.Code);
+        Assert.Single(_world.Service.Calls);
+    }
+
+    /// <summary>A session's key may name what another stream decides, such as what is said in a conversation: nobody has a service work for nothing by that.</summary>
+    [Fact]
+    public void A_run_whose_key_another_stream_takes_while_its_service_works_is_paid_and_answered()
+    {
+        _world.Service.Answers = async _ =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), _time);
+            return new ServiceOutcome.Output("{}"u8.ToArray(), 1);
+        };
+        var run = _scheduler.Start(() => _world.Run(_session, "c1", Price, key: World.Key(_session, "k1")));
+        _scheduler.RunFor(TimeSpan.FromMilliseconds(50));
+        Assert.Null(_scheduler.Run(() => _world.Entities.Wallet("other").Send(new WalletCommand.Deposit(1), _world.New(World.Key(_session, "k1", body: 1)))).Rejection);
+        _scheduler.RunUntil(run);
+        Assert.Equal(RunState.Succeeded, Assert.IsType<RunView>(_scheduler.Run(() => run).Reply).State);
+        Assert.Equal((1, Price), (_world.Service.Calls.Count, _scheduler.Run(() => _world.Session(_session)).Budget.SpentMicros));
+        Assert.Equal(Codes.IdempotencyConflict, _scheduler.Run(() => _world.Run(_session, "c1", Price, key: World.Key(_session, "k1"))).Rejection!.Code);
     }
 
     private Task<Answer> Hanging(Func<Task<Answer>> run)

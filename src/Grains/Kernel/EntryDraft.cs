@@ -44,7 +44,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
         }
     }
 
-    public PendingEntry Build(TState state, AlarmChange? alarm, TimeSpan ahead, (Guid CommandId, CommandKey Key)? takes)
+    public PendingEntry Build(TState state, AlarmChange? alarm, TimeSpan ahead, (Guid CommandId, CommandKey Key)? takes, bool begins = false)
     {
         if (envelope is { Actor: { } actor, Act: { } act } && events > 0)
         {
@@ -55,7 +55,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
         {
             Entry = new(envelope.CommandId, now.ToMicros(), Cause(), _events),
             Upserts = _upserts ?? (IReadOnlyList<TableUpsert>)[],
-            Key = takes is { } taken ? Taken(taken.CommandId, taken.Key, ahead) : null,
+            Key = takes is { } taken ? Taken(taken.CommandId, taken.Key, ahead) with { Yields = begins } : null,
             Decides = Decides(takes?.CommandId),
             Alarm = alarm,
             AheadMicros = ahead.Ticks / TimeSpan.TicksPerMicrosecond,

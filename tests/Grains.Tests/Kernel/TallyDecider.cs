@@ -21,6 +21,9 @@ public abstract record TallyCommand
     /// <summary>Asks another entity; answered when that is answered.</summary>
     public sealed record Ask(Phase Phase) : TallyCommand;
 
+    /// <summary>Begins: asks another entity beside its own entry, which rides, and when that has answered it asks again; answered when that is answered.</summary>
+    public sealed record AskTwice : TallyCommand;
+
     /// <summary>Decides a state that its invariant forbids.</summary>
     public sealed record Break : TallyCommand;
 
@@ -34,6 +37,8 @@ public abstract record TallyCommand
     public sealed record WakeAt(DateTimeOffset? At) : TallyCommand;
 
     internal sealed record Told(Guid Asked, StepOutcome Outcome) : TallyCommand;
+
+    internal sealed record ToldOnce(Guid Asked) : TallyCommand;
 
     public sealed record Tick : TallyCommand;
 }
@@ -106,6 +111,8 @@ public static class TallyDecider
         TallyCommand.Ask c => state.Open.Contains(context.CommandId)
             ? TallyDecision.Later()
             : TallyDecision.Later(new TallyEvent.Asked(context.CommandId)).Then(Asking(context.CommandId, c.Phase)),
+        TallyCommand.AskTwice => TallyDecision.Later(new TallyEvent.Asked(context.CommandId)).Ride(Riding.Begun).Then(Asking(context.CommandId, Phase.AtOnce, _ => new TallyCommand.ToldOnce(context.CommandId))),
+        TallyCommand.ToldOnce c => TallyDecision.NoChange.Then(Asking(c.Asked, Phase.AfterCommit)),
         TallyCommand.Told c => state.Open.Contains(c.Asked)
             ? TallyDecision.Did(new TallyEvent.Answered(c.Asked, c.Outcome is StepOutcome.Answered)).Answering(c.Asked, Answer.Of(new Summed(c.Outcome is StepOutcome.Answered ? 1 : 0)))
             : TallyDecision.NoChange,
@@ -151,8 +158,8 @@ public static class TallyDecider
     private static TallyDecision Added(Tally state, long amount) =>
         TallyDecision.Accept(new Summed(state.Sum + amount), new TallyEvent.Added(amount, state.Sum + amount));
 
-    private static Step Asking(Guid id, Phase phase) => new(
-        phase, new StepTarget.Entity(StreamId.Wallet("w1"), "a question"), outcome => new TallyCommand.Told(id, outcome), id);
+    private static Step Asking(Guid id, Phase phase, Func<StepOutcome, TallyCommand>? then = null) => new(
+        phase, new StepTarget.Entity(StreamId.Wallet("w1"), "a question"), then ?? (outcome => new TallyCommand.Told(id, outcome)), id);
 
     private sealed record Saved(string Id, long Sum, IReadOnlyList<Guid> Open, DateTimeOffset? WakeAt, string? KeyId, bool Erased);
 }
