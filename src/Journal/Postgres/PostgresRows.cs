@@ -26,7 +26,8 @@ internal sealed class PostgresRows(PostgresSchema schema)
     {
         TableValues.Check(query);
         var places = PostgresPlaces.Of(query);
-        if (query is { CountUpTo: 0, Sieve.Count: 0 } && places is null) return new((await Read(connection, null, query, [Page(query)], cancel)).Rows, 0);
+        var isPageOnly = query is { CountUpTo: 0, Sieve.Count: 0 } && places is null;
+        if (isPageOnly) return new((await Read(connection, null, query, [Page(query)], cancel)).Rows, 0);
 
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
         var page = query.Sieve.Count > 0 ? await Sieved(connection, transaction, query, cancel)
