@@ -117,6 +117,13 @@ public sealed class CampaignHoldTests
     }
 
     [Fact]
+    public void What_a_closed_campaign_has_left_follows_what_it_has_returned_lately_at_once()
+    {
+        var campaign = Funded(1_000).Held(out var hold, 60).When(new CampaignCommand.Close());
+        campaign.When(Arrived(campaign)).When(new NodeCommand.Void(hold)).ThenEvents(typeof(CampaignEvent.HoldVoided), typeof(CampaignEvent.TransferSent));
+    }
+
+    [Fact]
     public void Last_arrival_only_closes_something_and_so_rides()
     {
         var campaign = Funded().Held(out var hold).When(new NodeCommand.Post(hold, 60));

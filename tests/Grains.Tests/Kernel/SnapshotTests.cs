@@ -29,6 +29,26 @@ public sealed class SnapshotTests
         Assert.Equal(2, reads); // its own row, and what came after it
     }
 
+    /// <summary>It is known for as long after its own time: where a tenant's clock was advanced, by hours.</summary>
+    [Fact]
+    public void A_snapshot_waits_for_a_command_whose_id_is_from_ahead()
+    {
+        var ahead = TimeSpan.FromHours(1);
+        var host = _bench.Activate();
+        _bench.Ask(host, new TallyCommand.Add(1), Ids.Derive(_bench.Time.GetUtcNow() + ahead, Guid.Empty, int.MaxValue));
+        for (var i = 1; i < Enough; i++)
+        {
+            _bench.Ask(host, new TallyCommand.Add(1));
+        }
+
+        _bench.Time.Advance(Old);
+        _bench.Ask(host, new TallyCommand.Add(1));
+        Assert.Null(Saved());
+        _bench.Time.Advance(ahead);
+        _bench.Ask(host, new TallyCommand.Add(1));
+        Assert.Equal(Enough, Saved()!.Seq);
+    }
+
     [Fact]
     public void What_stands_behind_large_rows_is_loaded_too_and_never_many_of_them_at_once()
     {

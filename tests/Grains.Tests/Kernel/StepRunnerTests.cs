@@ -67,6 +67,25 @@ public sealed class StepRunnerTests
     public void A_step_of_ones_own_has_no_outcome_but_that_it_is_ones_turn() =>
         Assert.IsType<StepOutcome.Unreachable>(_scheduler.Run(() => Runner(_ => null).Run(StreamId.User("u1"), new StepTarget.Self(), _id, null, static _ => { }, default)));
 
+    [Fact]
+    public void What_is_to_come_later_comes_when_it_is_time()
+    {
+        Assert.IsType<StepOutcome.Unreachable>(_scheduler.Run(() => Runner(_ => null).Run(StreamId.User("u1"), new StepTarget.Later(Deadline), _id, null, static _ => { }, default)));
+        Assert.Equal(Deadline, _time.Elapsed);
+    }
+
+    [Fact]
+    public void What_is_to_come_later_comes_as_soon_as_its_activation_ends()
+    {
+        using var ending = new CancellationTokenSource();
+        var later = _scheduler.Start(() => Runner(_ => null).Run(StreamId.User("u1"), new StepTarget.Later(Deadline), _id, null, static _ => { }, ending.Token));
+        _scheduler.RunFor(Deadline / 2);
+        Assert.False(later.IsCompleted);
+        ending.Cancel();
+        _scheduler.RunUntil(later);
+        Assert.Equal(Deadline / 2, _time.Elapsed);
+    }
+
     /// <param name="answers">What the n-th message is answered with; null: never.</param>
     private StepOutcome Outcome(Func<int, object?> answers) => _scheduler.Run(() =>
         Runner(answers).Run(StreamId.User("u1"), new StepTarget.Entity(StreamId.Wallet("w1"), "question", Deadline), _id, null, static _ => { }, default));
