@@ -38,7 +38,7 @@ internal static class RequestingService
         {
             SealedHash = c.InputHash.Length == 0 ? null : Personal.Of(c.InputHash),
         };
-        return Beginning.Begin(leaf, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context, c.Paid, service.Once);
+        return Beginning.Begin(leaf, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context, c.Paid, once: service.Once || service.Asked);
     }
 
     // Whoever spends the agent's own says how much it may be.

@@ -60,7 +60,7 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
     /// </summary>
     public Appending Fence(bool inward) =>
         SinceConfirmed > (inward ? Limits.GoesOnAfterConfirmed : Limits.StaleAtMost) ? writer.Confirm()
-        : inward || _begun.IsCompleted ? _lastAppend
+        : inward || _begun.IsWritten ? _lastAppend
         : writer.Flush();
 
     /// <summary>What became of an earlier append, where it came to nothing: what rode may have failed while nobody waited for it. Null: all is well so far.</summary>
