@@ -51,15 +51,32 @@ internal sealed class RowDraft
                 keys.Add(key);
             }
 
-            decides.AddRange(Entries[i].Decides);
+            foreach (var id in Entries[i].Decides)
+            {
+                if (!Takes(keys, id))
+                {
+                    decides.Add(id);
+                }
+            }
+
             alarm = Entries[i].Alarm ?? alarm;
         }
 
-        decides.RemoveAll(id => keys.Exists(key => key.CommandId == id)); // taken and decided by the same row
         return Append(RowCodec.Next(stream, head, entries, Entries.Sum(static e => e.EntryBytes)), upserts, keys, alarm, decides);
 
         StreamAppend Append(JournalRow row, IReadOnlyList<TableUpsert> all, IReadOnlyList<ClientKey> taken, AlarmChange? change, IReadOnlyList<Guid> decided) =>
             new(stream, head, row, Entries[^1].Entry.AtMicros - Entries[^1].AheadMicros, Upserts.LastOfEach(all), taken, change) { Decides = decided };
+    }
+
+    // What this row takes it need not be told to point to.
+    private static bool Takes(List<ClientKey> keys, Guid commandId)
+    {
+        foreach (var key in keys)
+        {
+            if (key.CommandId == commandId) return true;
+        }
+
+        return false;
     }
 }
 

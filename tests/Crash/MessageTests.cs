@@ -169,7 +169,7 @@ public sealed class MessageTests(ITestOutputHelper output)
                 {
                     if (await send() is { Status: not 503 and not 429 } answered) return answered;
                 }
-                catch (Exception e) when (e is HttpRequestException or IOException or System.Net.Sockets.SocketException)
+                catch (Exception e) when (e is HttpRequestException or IOException)
                 {
                     // Whether it was taken, is not known: the same again.
                 }

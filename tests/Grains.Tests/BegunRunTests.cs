@@ -26,13 +26,7 @@ public sealed class BegunRunTests
     {
         (_scheduler, _journal) = (new(new Random(3), _time), new(_time));
         _world = Processes.WorldOn(_journal.Connect(_ => _away ? new(JournalFailure.Unavailable) : default), _scheduler, _time);
-        _session = _scheduler.Run(async () =>
-        {
-            await _world.PutCampaign("c1", 1_000_000);
-            var session = await _world.OpenSession("u1", "a1", 500_000);
-            Assert.IsType<Completed>((await _world.Complete(session, "c1")).Reply);
-            return session;
-        });
+        _session = _scheduler.Run(_world.Prepare);
     }
 
     [Fact]

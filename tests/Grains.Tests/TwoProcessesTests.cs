@@ -1,7 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
-using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -64,13 +63,7 @@ public sealed class TwoProcessesTests
 
     private World Start(Faults? faults = null) => Processes.WorldOn(_journal.Connect(faults is null ? null : _ => faults.Away ? new(JournalFailure.Unavailable) : default), _scheduler, _time);
 
-    private string Prepare(World world) => _scheduler.Run(async () =>
-    {
-        await world.PutCampaign("c1", 1_000_000);
-        var session = await world.OpenSession("u1", "a1", 500_000);
-        Assert.IsType<Completed>((await world.Complete(session, "c1")).Reply);
-        return session;
-    });
+    private string Prepare(World world) => _scheduler.Run(world.Prepare);
 
     private void Concluded(World world, string session, int runs)
     {

@@ -63,7 +63,9 @@ internal static class FundDecider<TFund, TState, TEvent>
                 continue;
             }
 
-            after = Pay(after, payee, context, events, steps);
+            (after, var sent, var step) = Pay(after, payee, context);
+            events.Add(sent);
+            steps.Add(step);
         }
 
         return Decision<TState, TEvent>.Accept(reply, [.. events]).Then([.. steps]);
@@ -141,17 +143,15 @@ internal static class FundDecider<TFund, TState, TEvent>
     {
         if (!state.Dues.To(payee).CanSend) return Decision<TState, TEvent>.NoChange;
 
-        var (events, steps) = (new List<TEvent>(1), new List<Step>(1));
-        Pay(state, payee, context, events, steps);
-        return Decision<TState, TEvent>.Did([.. events]).Then([.. steps]).Ride(Riding.Awaited);
+        var (_, sent, step) = Pay(state, payee, context);
+        return Decision<TState, TEvent>.Did(sent).Then(step).Ride(Riding.Awaited);
     }
 
-    private static TState Pay(TState state, string payee, Context context, List<TEvent> events, List<Step> steps)
+    private static (TState After, TEvent Sent, Step Step) Pay(TState state, string payee, Context context)
     {
-        events.Add(TFund.Sent(payee, state.Dues.To(payee).Next(state.MemoTo(payee))));
-        var after = state.Evolve(events[^1], context.Now);
-        steps.Add(Send(state.Stream, payee, after.Dues.To(payee).InFlight!));
-        return after;
+        var sent = TFund.Sent(payee, state.Dues.To(payee).Next(state.MemoTo(payee)));
+        var after = state.Evolve(sent, context.Now);
+        return (after, sent, Send(state.Stream, payee, after.Dues.To(payee).InFlight!));
     }
 
     // One waits for each payee, whatever is decided meanwhile.

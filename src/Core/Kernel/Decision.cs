@@ -39,7 +39,7 @@ public sealed record Decision<TState, TEvent>
     public ImmutableArray<LateAnswer> LateAnswers { get; private init; } = [];
 
     /// <summary>What is to be done elsewhere, now that this was decided.</summary>
-    public ImmutableArray<Step> Steps { get; init; } = [];
+    public ImmutableArray<Step> Steps { get; private init; } = [];
 
     /// <summary>The events only close or record something: they go with the stream's next append, at the latest after <see cref="Limits.RideAtMost"/> or with its alarm.</summary>
     public Riding Riding { get; private init; }

@@ -11,7 +11,7 @@ namespace Agora.Core.Runs;
 /// <param name="PriceMicros">The most that a run costs; what it costs, unless <paramref name="Metered"/>.</param>
 /// <param name="Agent">The agent that it is; null: none.</param>
 /// <param name="Asked">An agent is asked for it, this one or another that offers the skill.</param>
-/// <param name="Once">Whoever serves it does not promise that the same run, called for again after a crash, is done once: an agent, or a tool.</param>
+/// <param name="Once">As of one that is asked, nobody promises that the same run, called for again after a crash, is done once: it is a tool.</param>
 public sealed record ServiceTerms(
     string ServiceId, string Category, long PriceMicros, string Provider, string? Owner, bool Disabled, bool Metered = false, string? Agent = null, bool Asked = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Once = false)

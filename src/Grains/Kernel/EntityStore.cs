@@ -23,8 +23,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
     private readonly RecentCommands _recent = new();
     private readonly SearchedKeys _searched = new();
     private long _snapshotSeq;
-    private Durable? _ripening;
-    private DateTimeOffset _ripeFrom;
+    private (Durable Durable, DateTimeOffset Since)? _ripening;
 
     public async Task<Loaded<TState>> Load(CancellationToken cancel)
     {
@@ -88,10 +87,10 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
     {
         if (_ripening is null && durable.State is not null && durable.Head.Seq - _snapshotSeq >= ports.SnapshotEvery)
         {
-            (_ripening, _ripeFrom) = (durable, Since(durable));
+            _ripening = (durable, Since(durable));
         }
 
-        var ripe = _ripening is { } ripening && now - _ripeFrom > Ripe ? ripening : null;
+        var ripe = _ripening is { } ripening && now - ripening.Since > Ripe ? _ripening : null;
         return ripe is null && !Erases(events) ? default : AfterCommit(events, durable, ripe);
     }
 
@@ -105,17 +104,17 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
         return false;
     }
 
-    private async ValueTask AfterCommit(ImmutableArray<TEvent> events, Durable durable, Durable? ripe)
+    private async ValueTask AfterCommit(ImmutableArray<TEvent> events, Durable durable, (Durable Durable, DateTimeOffset Since)? ripe)
     {
         if (Erases(events))
         {
             await Erase((TState)durable.State!);
         }
 
-        if (ripe is not null)
+        if (ripe is { } saved)
         {
             _ripening = null;
-            await SaveSnapshot(ripe, _ripeFrom);
+            await SaveSnapshot(saved.Durable, saved.Since);
         }
     }
 

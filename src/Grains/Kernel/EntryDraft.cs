@@ -44,7 +44,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
         }
     }
 
-    public PendingEntry Build(TState state, AlarmChange? alarm, TimeSpan ahead, (Guid CommandId, CommandKey Key)? takes, bool begins = false)
+    public PendingEntry Build(TState state, AlarmChange? alarm, TimeSpan ahead, (Guid CommandId, CommandKey Key)? takes, bool begins)
     {
         if (envelope is { Actor: { } actor, Act: { } act } && events > 0)
         {

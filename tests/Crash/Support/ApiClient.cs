@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -58,12 +59,25 @@ internal sealed class ApiClient(Uri address, TimeSpan? patience = null) : IDispo
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        using var response = await _http.SendAsync(request);
+        using var response = await Answer(request);
         var body = await response.Content.ReadAsStringAsync();
         return new(
             (int)response.StatusCode,
             JsonElement.Parse(response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? body.Split('\n').Last(line => line.StartsWith("data: ", StringComparison.Ordinal))["data: ".Length..] : body),
             response.Headers.TryGetValues("Idempotent-Replayed", out var replayed) && replayed.Single() == "true",
             response.Headers.RetryAfter?.Delta);
+    }
+
+    // A server that is killed while the connection to it is made: what the handler tells of the socket then is not wrapped, as all else is.
+    private async Task<HttpResponseMessage> Answer(HttpRequestMessage request)
+    {
+        try
+        {
+            return await _http.SendAsync(request);
+        }
+        catch (SocketException closed)
+        {
+            throw new HttpRequestException(closed.Message, closed);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using Agora.Samples.Facilitator;
 using Agora.Testing.Payments;
@@ -126,10 +127,17 @@ internal sealed class MoneyMarket(ApiClient api, TextProvider provider, Facilita
         ];
     }
 
-    /// <summary>Sent again under its key: what it was told the first time, and that it was told before.</summary>
+    /// <summary>Sent again under its key: what it was told the first time, and that it was told before. What was not decided for now (503) is asked once more, as every client does; what stays so is lost.</summary>
     public static async Task<string?> Again(Deed deed)
     {
+        var began = Stopwatch.GetTimestamp();
         var again = await deed.Send();
+        while (again.Status == 503 && Stopwatch.GetElapsedTime(began) < Patience)
+        {
+            await Task.Delay(Pause);
+            again = await deed.Send();
+        }
+
         return again.Status != deed.Acknowledged!.Status ? $"lost: {deed.Kind} {deed.Key}: {again}"
             : Told(again) != Told(deed.Acknowledged) ? $"changed: {deed.Kind} {deed.Key}: {again} after {deed.Acknowledged}"
             : !again.Replayed ? $"twice: {deed.Kind} {deed.Key}: {again}" : null;

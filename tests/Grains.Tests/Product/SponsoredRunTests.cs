@@ -2,7 +2,6 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Services;
-using Agora.Core.Sessions;
 
 namespace Agora.Grains.Tests.Product;
 
@@ -12,9 +11,7 @@ public sealed class SponsoredRunTests
     public async Task A_completed_task_pays_for_a_run_and_the_provider_earns_its_price()
     {
         await using var world = await World.Start();
-        await world.PutCampaign("c1", 1_000_000);
-        var session = await world.OpenSession("u1", "a1", 500_000);
-        Assert.IsType<Completed>((await world.Complete(session, "c1")).Reply);
+        var session = await world.Prepare();
 
         var run = (RunView)(await world.Run(session, "c1", 20_000)).Reply!;
 
@@ -43,9 +40,7 @@ public sealed class SponsoredRunTests
     {
         await using var world = await World.Start();
         world.Service.Answers = _ => Task.FromResult<StepOutcome>(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "no", 3));
-        await world.PutCampaign("c1", 1_000_000);
-        var session = await world.OpenSession("u1", "a1", 500_000);
-        await world.Complete(session, "c1");
+        var session = await world.Prepare();
 
         var answer = await world.Run(session, "c1", 20_000);
 
@@ -57,9 +52,7 @@ public sealed class SponsoredRunTests
     public async Task The_same_key_again_gets_the_stored_outcome_and_runs_nothing()
     {
         await using var world = await World.Start();
-        await world.PutCampaign("c1", 1_000_000);
-        var session = await world.OpenSession("u1", "a1", 500_000);
-        await world.Complete(session, "c1");
+        var session = await world.Prepare();
         var first = await world.Run(session, "c1", 20_000, key: World.Key(session, "k1"));
 
         var again = await world.Run(session, "c1", 20_000, key: World.Key(session, "k1"));
@@ -77,9 +70,7 @@ public sealed class SponsoredRunTests
     public async Task The_same_input_without_a_key_is_a_duplicate()
     {
         await using var world = await World.Start();
-        await world.PutCampaign("c1", 1_000_000);
-        var session = await world.OpenSession("u1", "a1", 500_000);
-        await world.Complete(session, "c1");
+        var session = await world.Prepare();
         await world.Run(session, "c1", 20_000);
 
         Assert.Equal(Codes.DuplicateRequest, (await world.Run(session, "c1", 20_000)).Rejection!.Code);

@@ -67,6 +67,15 @@ internal sealed class World(IJournal journal, IProcesses processes, PlayedServic
         Assert.Equal(fundMicros, ((CampaignView)funded.Reply!).Escrow.RemainingMicros);
     }
 
+    /// <summary>A campaign c1 that pays, and a session of agent a1 for user u1, who has done its task.</summary>
+    public async Task<string> Prepare()
+    {
+        await PutCampaign("c1", 1_000_000);
+        var session = await OpenSession("u1", "a1", 500_000);
+        Assert.IsType<Completed>((await Complete(session, "c1")).Reply);
+        return session;
+    }
+
     public Task<Answer> Complete(string session, string campaign, CommandKey? key = null, string output = "fine") => Entities.Session(session).Send(
         new SessionCommand.CompleteTask(
             Request("do_task"), campaign, new(campaign, "survey", ["opinions"], ["data_sharing"], [], Open: true), [new("data_sharing", true)], Personal.Of(output)),

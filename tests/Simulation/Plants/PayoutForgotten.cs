@@ -1,26 +1,23 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 
 namespace Agora.Simulation.Plants;
 
-/// <summary>What a campaign owes waits for its time, and then nobody sends it.</summary>
+/// <summary>What a fund owes waits for its time, which never comes.</summary>
 public sealed class PayoutForgotten : Plant
 {
     public override string Name => "payout-forgotten";
 
-    public override Entity Instead(Entity entity) => entity switch
-    {
-        Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => campaign with
-        {
-            Decide = Decide,
-            Unfinished = (state, now) => CampaignDecider.Unfinished(state, now).Where(step => step.Target is not StepTarget.Later),
-        },
-        _ => entity,
-    };
+    public override EntityGrain Activate(Entity entity, EntityPorts ports) => EntityGrain.Of(entity, ports with { Steps = new Timeless(ports.Steps) });
 
-    private static Decision<CampaignState, CampaignEvent> Decide(CampaignState state, CampaignCommand command, Context context)
+    private sealed class Timeless(IStepRunner steps) : IStepRunner
     {
-        var decision = CampaignDecider.Decide(state, command, context);
-        return decision with { Steps = [.. decision.Steps.Where(step => step.Target is not StepTarget.Later)] };
+        public void Run(StreamId from, StepTarget target, Guid commandId, string? trace, IStepEvents heard, CancellationToken ending)
+        {
+            if (target is not StepTarget.Later)
+            {
+                steps.Run(from, target, commandId, trace, heard, ending);
+            }
+        }
     }
 }
