@@ -37,6 +37,9 @@ public sealed record Dues(long OwedMicros, long SentMicros, long ArrivedMicros, 
     /// <summary>Soft: the transfer under way, stamped anew.</summary>
     public Dues SendAnew(string payee, DateTimeOffset at) => this with { Payables = Payables.With(payee, To(payee) with { SentAnew = at }) };
 
+    /// <summary>Soft: somebody waits for what is owed beside what is under way.</summary>
+    public Dues Hurry(string payee) => this with { Payables = Payables.With(payee, To(payee) with { Hurried = true }) };
+
     public void CheckInvariants(bool thorough)
     {
         Invariant.Check(ArrivedMicros <= SentMicros && SentMicros <= OwedMicros, "in_transit_is_owed_or_in_flight");

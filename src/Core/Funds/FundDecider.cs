@@ -20,6 +20,7 @@ internal static class FundDecider<TFund, TState, TEvent>
     {
         NodeCommand.Credit c => Credit(state, c, context),
         NodeCommand.ForgetSource c => Forget(state, c, context),
+        NodeCommand.PayNow c => PayNow(state, c.Payee, context),
         _ => NodeDecider<TFund, TState, TEvent>.Decide(state, asked, context),
     };
 
@@ -145,6 +146,16 @@ internal static class FundDecider<TFund, TState, TEvent>
 
         var (_, sent, step) = Pay(state, payee, context);
         return Decision<TState, TEvent>.Did(sent).Then(step).Ride(Riding.Awaited);
+    }
+
+    private static Decision<TState, TEvent> PayNow(TState state, string payee, Context context)
+    {
+        var reply = Decision<TState, TEvent>.Accept(Nothing.Value);
+        if (state.Dues.To(payee).OwedMicros == 0) return reply;
+        if (!state.Dues.To(payee).CanSend) return reply.WithSoft(state.With(state.Dues.Hurry(payee)));
+
+        var (_, sent, step) = Pay(state, payee, context);
+        return Decision<TState, TEvent>.Accept(Nothing.Value, sent).Then(step);
     }
 
     private static (TState After, TEvent Sent, Step Step) Pay(TState state, string payee, Context context)

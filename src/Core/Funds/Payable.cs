@@ -27,8 +27,12 @@ public sealed record Payable(
     [JsonIgnore]
     public DateTimeOffset? LastSentAt { get; init; }
 
-    /// <summary>What is earned little by little is sent every few seconds, and what the payee's statement shows for itself at once. Null: at any time.</summary>
-    public DateTimeOffset? NotBefore => Waiting.IsEmpty ? LastSentAt + Limits.PayoutEvery : null;
+    /// <summary>Soft: somebody waits for what is owed, which goes as soon as the transfer under way has arrived.</summary>
+    [JsonIgnore]
+    public bool Hurried { get; init; }
+
+    /// <summary>What is earned little by little is sent every few seconds; what the payee's statement shows for itself, or somebody waits for, at once. Null: at any time.</summary>
+    public DateTimeOffset? NotBefore => Waiting.IsEmpty && !Hurried ? LastSentAt + Limits.PayoutEvery : null;
 
     /// <summary>The transfer under way, as it is sent.</summary>
     public Transfer? Sending => SentAnew is null ? InFlight : InFlight! with { SentAt = SentAnew };

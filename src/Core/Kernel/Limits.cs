@@ -62,6 +62,9 @@ public static class Limits
     /// <summary>Between two transfers of what a fund owes one payee, where nothing that is owed is a payment of its own: what comes meanwhile goes with the next.</summary>
     public static readonly TimeSpan PayoutEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>A refund that finds too little has the payer's fund pay at once, and looks again after this long.</summary>
+    public static readonly TimeSpan PaidNowWithin = TimeSpan.FromMilliseconds(500);
+
     /// <summary>A run begins without a row of its own where the journal has confirmed the session's activation within this time; else its request is appended at once, beside what is asked elsewhere.</summary>
     public static readonly TimeSpan BegunAfterConfirmed = FollowAtMost;
 

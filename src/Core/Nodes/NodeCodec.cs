@@ -34,7 +34,8 @@ public static class NodeCodec
             "campaign.credit",
             static c => new(c.Source, c.Transfer.Number, c.Transfer.AmountMicros, c.Transfer.SentAt),
             static s => new(s.Source, new(s.Number, s.AmountMicros, "", SentAt: s.SentAt)))
-        .Case<NodeCommand.ForgetSource>("campaign.forget_source");
+        .Case<NodeCommand.ForgetSource>("campaign.forget_source")
+        .Case<NodeCommand.PayNow>("campaign.pay_now");
 
     public static readonly UnionCodec<NodeCommand> OfWallet = new UnionCodec<NodeCommand>()
         .Case<NodeCommand.Reserve, WalletReserve>("wallet.reserve", WalletReserve.Of, static s => s.Asked)
@@ -44,7 +45,8 @@ public static class NodeCodec
             "wallet.credit",
             static c => new(c.Source, c.Transfer.Number, c.Transfer.AmountMicros, c.Transfer.Memo, c.Transfer.Items, c.Transfer.SentAt),
             static s => new(s.Source, new(s.Number, s.AmountMicros, s.Memo, s.Items, s.SentAt)))
-        .Case<NodeCommand.ForgetSource>("wallet.forget_source");
+        .Case<NodeCommand.ForgetSource>("wallet.forget_source")
+        .Case<NodeCommand.PayNow>("wallet.pay_now");
 
     public static readonly UnionCodec<NodeCommand> OfPayment = new UnionCodec<NodeCommand>()
         .Case<NodeCommand.Inquire, PaymentInquire>("refund.inquire", static c => new(c.RunId, c.HoldId), static s => new(s.RefundId, s.HoldId));

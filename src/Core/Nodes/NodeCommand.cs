@@ -46,6 +46,9 @@ public abstract record NodeCommand
 
     /// <summary>Of a fund, from a source that has paid nothing for a while, and knows durably that its last transfer had arrived by then.</summary>
     public sealed record ForgetSource(string Source, long Number, DateTimeOffset ArrivedAt) : NodeCommand;
+
+    /// <summary>Of a fund: somebody waits for what it owes to this payee, so that is sent now. Answered when it is under way.</summary>
+    public sealed record PayNow(string Payee) : NodeCommand;
 }
 
 /// <summary>Closed union of what came of a node's own questions. It has no stored name: nobody else can say so.</summary>

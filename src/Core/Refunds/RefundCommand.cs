@@ -45,6 +45,9 @@ public abstract record RefundCommand
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
     internal sealed record WalletAnswered(Guid RefundId, Guid HoldId, StepOutcome Outcome) : RefundCommand;
 
+    /// <summary>What the payer's fund owed to this wallet has had time to arrive.</summary>
+    internal sealed record WalletPaid(Guid RefundId, Guid HoldId) : RefundCommand;
+
     /// <summary>A restart left a refund without anybody working on it.</summary>
     internal sealed record Abandoned(Guid RefundId) : RefundCommand;
 

@@ -25,6 +25,7 @@ public sealed partial class RefundDecider
         RefundCommand.Node { Asked: NodeCommand.Inquire c } => Inquire(state, c),
         RefundCommand.Get => Decided.Query(new PaymentStanding(state.Back.Posted)),
         RefundCommand.WalletAnswered c => WalletAnswered(state, c, context),
+        RefundCommand.WalletPaid c => state.Pending is { } refund && refund.RefundId == c.RefundId ? Decided.Accept(Nothing.Value).Then(AskWallet(state, WalletOf(state, refund, c.HoldId))) : Decided.NoChange,
         RefundCommand.Abandoned c => state.Pending is { } refund && refund.RefundId == c.RefundId ? Refuse(state, refund, RefundRejection.Unreachable) : Decided.NoChange,
         RefundCommand.WalletTold c => state.Wallets.Any(w => w.HoldId == c.HoldId) ? Decided.Did(new RefundEvent.WalletFollowed(c.HoldId)).Ride(Riding.UntilAlarm) : Decided.NoChange,
         RefundCommand.NodeTold c => NodeTold(state, c, context),
@@ -73,10 +74,22 @@ public sealed partial class RefundDecider
         return c.Outcome switch
         {
             StepOutcome.Answered { Answer.Reply: FundReserved } => Agreed(state, refund with { Agreed = refund.Agreed.Add(c.HoldId) }, context),
+            StepOutcome.Answered { Answer.Rejection.Code: Codes.PaymentRequired } when !refund.Hurried.Contains(c.HoldId) => PayFirst(state, refund, c.HoldId),
             StepOutcome.Answered { Answer.Rejection: { Code: Codes.PaymentRequired } tooLittle } => Refuse(state, refund, RefundRejection.Short(c.HoldId == refund.FeeHold, tooLittle)),
             StepOutcome.Answered { Answer.Rejection: { } refused } => Refuse(state, refund, refused),
             _ => Refuse(state, refund, RefundRejection.Unreachable),
         };
+    }
+
+    // What the wallet lacks may be this very payment, which its fund sends only every few seconds.
+    private static Decided PayFirst(RefundState state, PendingRefund refund, Guid holdId)
+    {
+        var wallet = WalletOf(state, refund, holdId).Wallet;
+        return Decided.Accept(Nothing.Value)
+            .WithSoft(state with { Pending = refund with { Hurried = refund.Hurried.Add(holdId) } })
+            .Then(
+                new(Phase.AfterCommit, new StepTarget.Entity(Payees.StreamOf(state.Stream, PayerOf(state.Payment!)), new NodeCommand.PayNow(wallet), Limits.ReserveDeadline), static _ => null, refund.RefundId),
+                new(Phase.AfterCommit, new StepTarget.Later(Limits.PaidNowWithin), _ => new RefundCommand.WalletPaid(refund.RefundId, holdId), holdId) { IsSole = true });
     }
 
     private static Decided Agreed(RefundState state, PendingRefund refund, Context context)
@@ -106,6 +119,8 @@ public sealed partial class RefundDecider
         state.Pending is { } refund && (refund.ProviderHold == c.HoldId || refund.FeeHold == c.HoldId),
         state.Wallets.FirstOrDefault(w => w.HoldId == c.HoldId) is { } told ? (told.Posted, told.AmountMicros) : null,
         new RefundEvent.HoldDisowned(c.RunId, c.HoldId));
+
+    private static WalletToTell WalletOf(RefundState state, PendingRefund refund, Guid holdId) => state.WalletsOf(refund, posted: true).Single(wallet => wallet.HoldId == holdId);
 
     private static StreamId WalletOf(RefundState state, WalletToTell hold) => state.Stream with { Kind = Kinds.Wallet, Id = hold.Wallet };
 

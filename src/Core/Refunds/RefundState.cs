@@ -12,6 +12,10 @@ public sealed record PendingRefund(Guid RefundId, Guid CommandId, long AmountMic
     [JsonIgnore]
     public ImmutableArray<Guid> Agreed { get; init; } = [];
 
+    /// <summary>Soft: of the wallets that had too little, those that the payer's fund was told to pay now. Each is asked once more.</summary>
+    [JsonIgnore]
+    public ImmutableArray<Guid> Hurried { get; init; } = [];
+
     public bool IsHeld => (ProviderHold is null || Agreed.Contains(ProviderHold.Value)) && (FeeHold is null || Agreed.Contains(FeeHold.Value));
 }
 

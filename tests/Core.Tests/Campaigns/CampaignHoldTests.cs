@@ -117,6 +117,31 @@ public sealed class CampaignHoldTests
     }
 
     [Fact]
+    public void What_somebody_waits_for_is_sent_at_once()
+    {
+        var campaign = Funded().Held(out var first).Held(out var second).When(new NodeCommand.Post(first, 60));
+        campaign.When(Arrived(campaign)).When(new NodeCommand.Post(second, 60)).Then(new CampaignEvent.HoldPosted(second, 60));
+
+        campaign.When(new NodeCommand.PayNow(Provider)).Then(new CampaignEvent.TransferSent(Provider, 2, 60, Memo)).ThenAnswered(Nothing.Value)
+            .ThenSteps(new NodeCommand.Credit(Source, new(2, 60, Memo, SentAt: Sent)));
+        Assert.Equal(Riding.No, campaign.Last.Riding);
+        campaign.When(new NodeCommand.PayNow(Provider)).Then().ThenSteps(); // all of it is under way
+    }
+
+    [Fact]
+    public void What_somebody_waits_for_beside_a_transfer_that_is_under_way_follows_as_soon_as_that_has_arrived()
+    {
+        var campaign = Funded().Held(out var first).Held(out var second).When(new NodeCommand.Post(first, 60)).When(new NodeCommand.Post(second, 60));
+
+        campaign.When(new NodeCommand.PayNow(Provider)).Then().ThenSteps().When(Arrived(campaign)).ThenEvents(typeof(CampaignEvent.TransferArrived), typeof(CampaignEvent.TransferSent));
+
+        campaign.Held(out var third).When(new NodeCommand.Post(third, 60)).When(Arrived(campaign)).ThenEvents(typeof(CampaignEvent.TransferArrived)); // and what comes after it waits again
+    }
+
+    [Fact]
+    public void Who_is_owed_nothing_is_sent_nothing() => Funded().When(new NodeCommand.PayNow(Provider)).Then().ThenAnswered(Nothing.Value).ThenSteps();
+
+    [Fact]
     public void What_a_closed_campaign_has_left_follows_what_it_has_returned_lately_at_once()
     {
         var campaign = Funded(1_000).Held(out var hold, 60).When(new CampaignCommand.Close());

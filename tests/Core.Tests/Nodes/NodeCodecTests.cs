@@ -33,6 +33,7 @@ public sealed class NodeCodecTests
         (NodeCodec.OfCampaign, "campaign.void", new NodeCommand.Void(Hold), """{"hold_id":"01957a00-0000-7000-8000-000000000001"}"""),
         (NodeCodec.OfCampaign, "campaign.credit", new NodeCommand.Credit(Owner, new(1, 60, "", SentAt: At)), """{"source":"default/session/s1","number":1,"amount_micros":60,"sent_at":"2026-03-01T12:00:00+00:00"}"""),
         (NodeCodec.OfCampaign, "campaign.forget_source", new NodeCommand.ForgetSource(Owner, 1, At), """{"source":"default/session/s1","number":1,"arrived_at":"2026-03-01T12:00:00+00:00"}"""),
+        (NodeCodec.OfCampaign, "campaign.pay_now", new NodeCommand.PayNow("p1"), """{"payee":"p1"}"""),
         (NodeCodec.OfWallet, "wallet.reserve", new NodeCommand.Reserve(Hold, Owner, Run, 60, new ReserveTerms.OfWallet("p1")), """{"hold_id":"01957a00-0000-7000-8000-000000000001","owner":"default/session/s1","run_id":"01957a00-0000-7000-8000-00000000000a","amount_micros":60,"provider":"p1","fee_basis_points":0}"""),
         (NodeCodec.OfWallet, "wallet.reserve", new NodeCommand.Reserve(Hold, Owner, Run, 60, new ReserveTerms.OfWallet("p1", 250, "thanks")), """{"hold_id":"01957a00-0000-7000-8000-000000000001","owner":"default/session/s1","run_id":"01957a00-0000-7000-8000-00000000000a","amount_micros":60,"provider":"p1","fee_basis_points":250,"memo":"thanks"}"""),
         (NodeCodec.OfWallet, "wallet.post", new NodeCommand.Post(Hold, 60), """{"hold_id":"01957a00-0000-7000-8000-000000000001","amount_micros":60}"""),
@@ -40,6 +41,7 @@ public sealed class NodeCodecTests
         (NodeCodec.OfWallet, "wallet.credit", new NodeCommand.Credit(Owner, new(1, 60, "runs", [new(Run, 20, "thanks")], At)), """{"source":"default/session/s1","number":1,"amount_micros":60,"memo":"runs","items":[{"transfer_id":"01957a00-0000-7000-8000-00000000000a","amount_micros":20,"memo":"thanks"}],"sent_at":"2026-03-01T12:00:00+00:00"}"""),
         (NodeCodec.OfWallet, "wallet.credit", new NodeCommand.Credit(Owner, new(1, 60, "runs")), """{"source":"default/session/s1","number":1,"amount_micros":60,"memo":"runs"}"""),
         (NodeCodec.OfWallet, "wallet.forget_source", new NodeCommand.ForgetSource(Owner, 1, At), """{"source":"default/session/s1","number":1,"arrived_at":"2026-03-01T12:00:00+00:00"}"""),
+        (NodeCodec.OfWallet, "wallet.pay_now", new NodeCommand.PayNow("p1"), """{"payee":"p1"}"""),
         (NodeCodec.OfPayment, "refund.inquire", new NodeCommand.Inquire(Run, Hold), """{"refund_id":"01957a00-0000-7000-8000-00000000000a","hold_id":"01957a00-0000-7000-8000-000000000001"}"""),
     ];
 

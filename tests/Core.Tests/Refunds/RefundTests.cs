@@ -48,11 +48,40 @@ public sealed class RefundTests
         var (asked, steps) = ((RefundEvent.Requested)payment.Last.Events[0], payment.Last.Steps);
         payment.When((RefundCommand)steps[1 - which].Then(Answered(new FundReserved(Guid.Empty)))!).Then();
 
-        payment.When((RefundCommand)steps[which].Then(Refused(WalletRejection.Short("w1", 3, 4)))!).ThenEvents(typeof(RefundEvent.Refused));
+        payment.When((RefundCommand)steps[which].Then(Refused(WalletRejection.Short("w1", 3, 4)))!).Then();
+        Assert.Equal(new NodeCommand.PayNow(which == 0 ? "provider-1" : WalletIds.Fee), Assert.IsType<StepTarget.Entity>(payment.Last.Steps[0].Target).Command);
+        payment.When(Waited(payment)).Then();
+        payment.WhenStep(0, Refused(WalletRejection.Short("w1", 3, 4))).ThenEvents(typeof(RefundEvent.Refused));
 
         payment.ThenAnsweredLate(command, answer => Assert.Equal((Codes.PaymentRequired, message), (answer.Rejection!.Code, answer.Rejection.Message)));
         payment.ThenSteps(new NodeCommand.Void(asked.ProviderHold!.Value), new NodeCommand.Void(asked.FeeHold!.Value));
         payment.ThenState(s => Assert.Equal((0L, 0L), (s.Back.Posted, s.Back.Held)));
+    }
+
+    [Fact]
+    public void A_provider_that_has_too_little_is_paid_first_by_the_fund_that_paid_and_asked_again()
+    {
+        var payment = Fresh().Requested(out _, facts: Paid with { FeeMicros = 0, PayerKind = PayerKinds.Campaign, PayerId = "c1" });
+        var asked = ((StepTarget.Entity)payment.Last.Steps.Single().Target).Command;
+
+        payment.WhenStep(0, Refused(WalletRejection.Short("w1", 3, 4))).Then();
+
+        var told = (StepTarget.Entity)payment.Last.Steps[0].Target;
+        Assert.Equal((StreamId.Campaign("c1"), new NodeCommand.PayNow("provider-1")), (told.Stream, told.Command));
+        Assert.Null(payment.Last.Steps[0].Then(Lost)); // whatever came of it, the wallet says
+        payment.When(Waited(payment)).ThenSteps(asked);
+        payment.WhenStep(0, Answered(new FundReserved(Guid.Empty))).ThenEvents(typeof(RefundEvent.Accepted));
+    }
+
+    [Fact]
+    public void What_has_waited_for_a_payment_asks_for_nothing_when_the_refund_is_over()
+    {
+        var payment = Fresh().Requested(out _, 50);
+        var other = payment.Last.Steps[1];
+        payment.WhenStep(0, Refused(WalletRejection.Short("w1", 3, 4)));
+        var late = Waited(payment);
+
+        payment.When((RefundCommand)other.Then(Lost)!).ThenEvents(typeof(RefundEvent.Refused)).When(late).Then().ThenSteps();
     }
 
     [Fact]
@@ -209,5 +238,12 @@ public sealed class RefundTests
         Assert.Null(steps[2].Then(Refused(new(Codes.Unavailable, "Not yet."))));
         payment.When((RefundCommand)steps[2].Then(Answered(new RefundTold(tell, HoldStanding.Ahead)))!).Then();
         Assert.Contains(RefundDecider.Unfinished(payment.State, payment.Now), s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Session, Command: NodeCommand.TakeRefund c } && c.TellId == tell);
+    }
+
+    private static RefundCommand Waited(RefundTest payment)
+    {
+        var wait = payment.Last.Steps.Single(step => step.Target is StepTarget.Later);
+        Assert.Equal((new StepTarget.Later(Limits.PaidNowWithin), true), (wait.Target, wait.IsSole));
+        return (RefundCommand)wait.Then(Lost)!;
     }
 }

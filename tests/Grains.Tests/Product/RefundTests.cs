@@ -59,6 +59,23 @@ public sealed class RefundTests
         Assert.Equal(new Budget(500_000, 20_000, 0, 480_000), (await third.Session(session)).Budget);
     }
 
+    [Fact]
+    public async Task A_refund_right_after_its_run_is_not_short_of_what_the_fund_has_yet_to_pay()
+    {
+        await using var world = await World.Start();
+        var session = await world.Prepare();
+        List<RunView> runs = [];
+        for (var i = 0; i < 3; i++) runs.Add((RunView)(await world.Run(session, "c1", 20_000, key: World.Key(session, $"k{i}", body: (byte)i))).Reply!);
+
+        foreach (var (i, run) in runs.Index())
+        {
+            var given = await world.Entities.Payment(run.Payment!.PaymentId.ToString("D")).Send(Refund(session, run), world.New(World.Key("admin", $"r{i}", body: (byte)i)));
+            Assert.Equal(20_000, Assert.IsType<RefundView>(given.Reply).AmountMicros);
+        }
+
+        Assert.Equal(new Budget(500_000, 0, 0, 500_000), (await world.Session(session)).Budget);
+    }
+
     private static async Task<long> Available(World world) => ((WalletView)(await world.Entities.Wallet("provider-1").Send(new WalletCommand.Get(), world.New())).Reply!).AvailableMicros;
 
     private static RefundCommand.Refund Refund(string session, RunView run) => new(
