@@ -14,7 +14,7 @@ internal sealed class Background : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1) return;
 
-        await _stop.CancelAsync();
+        await _stop.TellAsync();
         await _run;
         _stop.Dispose();
     }

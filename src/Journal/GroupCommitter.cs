@@ -95,7 +95,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         }
 
         foreach (var draft in released) draft.Release();
-        _stop.Cancel(); // Not CancelAsync, which goes through the thread pool.
+        _stop.Tell(); // Not CancelAsync, which goes through the thread pool.
         await Drain();
     }
 

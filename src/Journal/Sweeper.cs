@@ -53,7 +53,7 @@ public sealed class Sweeper : IAsyncDisposable
     /// <summary>Stops after the wake-ups that are under way, which are told to stop.</summary>
     public async ValueTask DisposeAsync()
     {
-        _stop.Cancel();
+        _stop.Tell();
         await _run;
     }
 

@@ -54,7 +54,7 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stop.CancelAsync();
+        await _stop.TellAsync();
         await (_sweeper?.DisposeAsync() ?? default);
         await _pruning;
         await _following;

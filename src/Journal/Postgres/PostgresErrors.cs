@@ -27,7 +27,7 @@ internal static class PostgresErrors
     {
         PostgresException { Severity: "FATAL" or "PANIC" } or PostgresException { InvariantSeverity: "FATAL" or "PANIC" } => Unknown(e),
         PostgresException refused => IsOperating(refused) ? Unavailable(refused) : refused,
-        NpgsqlException or SocketException or System.IO.IOException or TimeoutException => Unknown(e),
+        NpgsqlException or SocketException or System.IO.IOException or TimeoutException or ObjectDisposedException => Unknown(e), // the last as of a connection that broke while it was in use
         _ => e,
     };
 

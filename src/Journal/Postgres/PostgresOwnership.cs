@@ -58,7 +58,7 @@ public sealed class PostgresOwnership : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.TellAsync();
         await _checking;
         try
         {

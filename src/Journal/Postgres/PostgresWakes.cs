@@ -62,7 +62,7 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1) return;
 
-        await _stop.CancelAsync();
+        await _stop.TellAsync();
         foreach (var loop in new[] { _telling, _hearing }.OfType<Task>()) await loop;
         await _source.DisposeAsync();
         _stop.Dispose();
