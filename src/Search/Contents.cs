@@ -135,7 +135,7 @@ internal sealed class Contents
         int group = isNew ? Groups.Add(slot, document.Group) : Groups.Replace(slot, former.Group, document.Group);
         _rows[slot] = new Row
         {
-            Document = document with { Group = Groups.ValueOf(group) }, // one object for all that are equal
+            Document = ReferenceEquals(document.Group, Groups.ValueOf(group)) ? document : document with { Group = Groups.ValueOf(group) }, // one object for all that are equal
             PriceMicros = document.PriceMicros,
             IdHash = IdProbe.Hash(document.Id),
             Category = isNew ? Categories.Add(slot, document.Category) : Categories.Replace(slot, former.Category, document.Category),

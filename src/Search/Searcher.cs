@@ -47,7 +47,7 @@ internal sealed class Searcher
             for (int slot = 0; slot < _contents.Bound; slot++)
             {
                 if (scores[slot] == 0 || !_filter.Passes(slot)) continue;
-                scores[slot] = Relevance.Boosted(scores[slot], _boost.Of(_contents.Rows[slot]));
+                scores[slot] = Relevance.Boosted(scores[slot] / terms.Attainable, _boost.Of(_contents.Rows[slot]));
                 matches[count++] = slot;
             }
 

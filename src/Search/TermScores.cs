@@ -7,7 +7,6 @@ internal sealed class TermScores
     private readonly Postings?[] _terms;
     private readonly double[] _idfs;
     private readonly double _averageLength;
-    private readonly double _attainable;
 
     public TermScores(Contents contents, List<string> terms)
     {
@@ -15,8 +14,8 @@ internal sealed class TermScores
         _averageLength = Math.Max(1, (double)contents.TotalLength / contents.Live);
         _terms = terms.Count == 0 ? [contents.All] : [.. terms.Select(contents.Find)];
         _idfs = [.. _terms.Select(postings => Relevance.Idf(contents.Live, postings?.Entries.Length ?? 0))];
-        _attainable = _idfs.Aggregate(0.0, static (sum, idf) => sum + idf);
         IsListing = terms.Count == 0;
+        Attainable = IsListing ? 1 : _idfs.Aggregate(0.0, static (sum, idf) => sum + idf);
         Commonest = _terms.MaxBy(static postings => postings?.Entries.Length ?? 0);
         Rarer = [.. _terms.OfType<Postings>().Where(postings => postings != Commonest)];
     }
@@ -44,25 +43,28 @@ internal sealed class TermScores
             }
         }
 
-        return score / _attainable;
+        return score / Attainable;
     }
 
-    /// <summary>The same of all, 0 where there is no match.</summary>
+    /// <summary>What a document could score at most.</summary>
+    public double Attainable { get; }
+
+    /// <summary>The same of all, not yet divided by <see cref="Attainable"/>; 0 where there is no match.</summary>
     public void AddAll(Span<double> scores)
     {
         scores.Fill(IsListing ? Relevance.Listed : 0);
         if (IsListing) return;
 
+        var (rows, averageLength) = (_contents.Rows, _averageLength);
         for (int i = 0; i < _terms.Length; i++)
         {
+            double idf = _idfs[i];
             foreach (uint entry in _terms[i] is { } held ? held.Entries : [])
             {
                 int slot = Postings.Slot(entry);
-                scores[slot] += _idfs[i] * Relevance.TermShare(Postings.Frequency(entry), Relevance.LengthNorm(_contents.Rows[slot].Length, _averageLength));
+                scores[slot] += idf * Relevance.TermShare(Postings.Frequency(entry), Relevance.LengthNorm(rows[slot].Length, averageLength));
             }
         }
-
-        foreach (ref double score in scores) score /= _attainable;
     }
 
     /// <summary>What holds the commonest term alone, best first: documents of a tier score alike, and are in the order of their ids.</summary>
@@ -75,7 +77,7 @@ internal sealed class TermScores
         return
         [
             .. Commonest.Tiers(_contents.Rows)
-                .Select(tier => (Score: idf * Relevance.TermShare(tier.Frequency, Relevance.LengthNorm(tier.Length, _averageLength)) / _attainable, tier.Slots))
+                .Select(tier => (Score: idf * Relevance.TermShare(tier.Frequency, Relevance.LengthNorm(tier.Length, _averageLength)) / Attainable, tier.Slots))
                 .OrderByDescending(static tier => tier.Score),
         ];
     }
