@@ -127,8 +127,7 @@ internal sealed class TieredSearch(Contents contents, SearchQuery query, SearchF
 
             foreach (int slot in slots)
             {
-                // Those behind it in its tier are later too.
-                if (_best.IsFull && (scores[_best.Worst] > score || (scores[_best.Worst] == score && contents.Rows[slot].Rank > contents.Rows[_best.Worst].Rank))) break;
+                if (IsPastPage(slot, score)) break;
 
                 if ((part?.Holds(slot) ?? true) && !_scored.Contains(slot))
                 {
@@ -140,6 +139,10 @@ internal sealed class TieredSearch(Contents contents, SearchQuery query, SearchF
 
     /// <summary>Neither this score nor one of a lower tier comes before the page's last one.</summary>
     private bool IsBeaten(double score) => _best.IsFull && scores[_best.Worst] > score * Hair;
+
+    /// <summary>It comes after the page's last one, and those behind it in its tier do too.</summary>
+    private bool IsPastPage(int slot, double score) =>
+        _best.IsFull && (scores[_best.Worst] > score || (scores[_best.Worst] == score && contents.Rows[slot].Rank > contents.Rows[_best.Worst].Rank));
 
     private void Offer(int slot, double score)
     {
