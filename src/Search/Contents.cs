@@ -8,6 +8,7 @@ internal struct Row
     public int IdHash;
     public int Category;
     public int Provider;
+    public int Group;
     public int Length;
 
     /// <summary>The place of its id among all ids. Ties are common (a listing is one), so no search compares ids.</summary>
@@ -41,9 +42,16 @@ internal sealed class Contents
 
     public long TotalLength { get; private set; }
 
-    public NameNumbers Categories { get; } = new(StringComparer.OrdinalIgnoreCase);
+    public Column<string> Categories { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    public NameNumbers Providers { get; } = new(StringComparer.Ordinal);
+    public Column<string> Providers { get; } = new(StringComparer.Ordinal);
+
+    public Column<object> Groups { get; } = new(EqualityComparer<object>.Default);
+
+    public PriceBits Prices { get; } = new();
+
+    /// <summary>What a listing finds: every slot that holds a document.</summary>
+    public Postings All { get; } = new("");
 
     public Row[] Rows => _rows;
 
@@ -64,8 +72,6 @@ internal sealed class Contents
 
     public Postings? Find(string term) => _terms.GetValueOrDefault(term);
 
-    public ReadOnlySpan<uint> Postings(string term) => _terms.TryGetValue(term, out var postings) ? postings.Entries : [];
-
     public void Put(SearchDocument document)
     {
         if (Write(document) is { } slot)
@@ -74,12 +80,25 @@ internal sealed class Contents
         }
     }
 
+    /// <returns>Whether there is such a document.</returns>
+    public bool Group(string id, object group)
+    {
+        if (SlotOf(id) is not { } slot) return false;
+
+        _rows[slot].Group = Groups.Replace(slot, _rows[slot].Group, group);
+        return true;
+    }
+
     public bool Remove(string id)
     {
         if (!_slots.Remove(id, out int slot)) return false;
         Count(_rows[slot].Document!, _formerCounts);
         foreach (var postings in _formerCounts.Keys) Drop(postings, slot);
         TotalLength -= _rows[slot].Length;
+        All.Remove(slot);
+        Categories.Remove(slot, _rows[slot].Category);
+        Providers.Remove(slot, _rows[slot].Provider);
+        Groups.Remove(slot, _rows[slot].Group);
         Unrank(slot);
         _rows[slot] = default;
         _free.Push(slot);
@@ -109,16 +128,21 @@ internal sealed class Contents
         }
 
         foreach (var (postings, count) in _counts) postings.Set(slot, count);
-        TotalLength += length - _rows[slot].Length;
+        var former = _rows[slot];
+        TotalLength += length - former.Length;
+        All.Set(slot, 1);
+        Prices.Set(slot, document.PriceMicros);
+        int group = isNew ? Groups.Add(slot, document.Group) : Groups.Replace(slot, former.Group, document.Group);
         _rows[slot] = new Row
         {
-            Document = document,
+            Document = ReferenceEquals(document.Group, Groups.ValueOf(group)) ? document : document with { Group = Groups.ValueOf(group) }, // one object for all that are equal
             PriceMicros = document.PriceMicros,
             IdHash = IdProbe.Hash(document.Id),
-            Category = Categories.Of(document.Category),
-            Provider = Providers.Of(document.Provider),
+            Category = isNew ? Categories.Add(slot, document.Category) : Categories.Replace(slot, former.Category, document.Category),
+            Provider = isNew ? Providers.Add(slot, document.Provider) : Providers.Replace(slot, former.Provider, document.Provider),
+            Group = group,
             Length = length,
-            Rank = _rows[slot].Rank,
+            Rank = former.Rank,
         };
         return isNew ? slot : null;
     }

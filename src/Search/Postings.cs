@@ -15,6 +15,7 @@ internal sealed class Postings(string term)
 
     private readonly List<uint> _entries = new(1);
     private volatile Tier[]? _tiers;
+    private volatile ulong[]? _bits;
 
     public string Term => term;
 
@@ -27,6 +28,26 @@ internal sealed class Postings(string term)
     /// <summary>In no order; made when they are asked for, and made again when the postings have changed. Whatever changes of a document, its length too, sets it anew.</summary>
     public Tier[] Tiers(Row[] rows) => _tiers ??= Tier.Of(Entries, rows);
 
+    /// <summary>Adds the slots. Where one in 32 or more holds the term they are kept as bits, which is no more than the entries are: made when they are asked for, and kept in step from then on.</summary>
+    public void AddTo(SlotSet slots)
+    {
+        if (_bits is null && _entries.Count * 32L > slots.Bits.Length * 64)
+        {
+            ulong[] made = new ulong[slots.Bits.Length];
+            foreach (uint entry in Entries) made[Slot(entry) >>> 6] |= SlotSet.Bit(Slot(entry));
+            _bits = made;
+        }
+
+        if (_bits is { } bits)
+        {
+            slots.Add(bits);
+        }
+        else
+        {
+            foreach (uint entry in Entries) slots.Add(Slot(entry));
+        }
+    }
+
     /// <summary>0: the document does not hold the term.</summary>
     public uint FrequencyAt(int slot)
     {
@@ -37,6 +58,7 @@ internal sealed class Postings(string term)
     public void Set(int slot, int count)
     {
         _tiers = null;
+        Mark(slot, isHeld: true);
         uint entry = (uint)slot << 8 | (uint)Math.Min(count, MaxFrequency);
         int at = PlaceOf(slot);
         if (IsAt(at, slot))
@@ -49,6 +71,7 @@ internal sealed class Postings(string term)
     public void Remove(int slot)
     {
         _tiers = null;
+        Mark(slot, isHeld: false);
         int at = PlaceOf(slot);
         if (IsAt(at, slot))
         {
@@ -57,6 +80,20 @@ internal sealed class Postings(string term)
     }
 
     public void Trim() => _entries.TrimExcess();
+
+    private void Mark(int slot, bool isHeld)
+    {
+        if (_bits is not { } bits) return;
+
+        if (slot >>> 6 >= bits.Length)
+        {
+            Array.Resize(ref bits, SlotSet.Words(slot + 1));
+            _bits = bits;
+        }
+
+        ref ulong word = ref bits[slot >>> 6];
+        word = isHeld ? word | SlotSet.Bit(slot) : word & ~SlotSet.Bit(slot);
+    }
 
     private bool IsAt(int at, int slot) => at < _entries.Count && Slot(_entries[at]) == slot;
 

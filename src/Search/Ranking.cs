@@ -2,34 +2,9 @@ using System.Numerics;
 
 namespace Agora.Search;
 
-/// <summary>
-/// Best first: relevance descending, then id ascending, ordinally. Total, so that pages never overlap. A score whose class has yet to be asked for is open: its text's, below 0.
-/// </summary>
-internal sealed class RankOrder(double[] scores, Row[] rows, SearchBoost boost) : IComparer<int>
+/// <summary>Best first: relevance descending, then id ascending, ordinally. Total, so that pages never overlap.</summary>
+internal sealed class RankOrder(double[] scores, Row[] rows) : IComparer<int>
 {
-    public static double Open(double text) => -text;
-
-    /// <summary>Not even the highest class that it may have brings it before this one, which is settled.</summary>
-    public bool IsSurelyBehind(int slot, int settled)
-    {
-        double most = scores[slot] < 0 ? Relevance.Boosted(-scores[slot], boost.AtMost(rows[slot])) : scores[slot];
-        int byScore = scores[settled].CompareTo(most);
-        return byScore > 0 || (byScore == 0 && rows[slot].Rank > rows[settled].Rank);
-    }
-
-    public void Settle(int slot)
-    {
-        if (scores[slot] < 0)
-        {
-            scores[slot] = Relevance.Boosted(-scores[slot], boost.Of(rows[slot]));
-        }
-    }
-
-    public void Settle(ReadOnlySpan<int> slots)
-    {
-        foreach (int slot in slots) Settle(slot);
-    }
-
     public int Compare(int x, int y)
     {
         int byScore = scores[y].CompareTo(scores[x]);
@@ -51,9 +26,6 @@ internal sealed class Best(RankOrder order, int most)
 
     public void Offer(int slot)
     {
-        if (IsFull && order.IsSurelyBehind(slot, Worst)) return;
-
-        order.Settle(slot);
         if (!IsFull)
         {
             _heap.Enqueue(slot, slot);
@@ -85,8 +57,6 @@ internal static class Ranking
         if (offset >= matches.Length) return [];
         int count = Math.Min(limit, matches.Length - offset);
         if (offset + count <= MaxHeap) return Best(matches, order, offset + count).AsSpan(offset);
-
-        order.Settle(matches);
 
         // The page is cut out on its left, then on its right: linear, where a heap would hold every page before it.
         Partition(matches, offset, order);

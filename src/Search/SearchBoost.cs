@@ -1,19 +1,22 @@
 namespace Agora.Search;
 
 /// <summary>The classes of one query: the sponsors', 0 for whatever nobody sponsors, and one more for what is liked.</summary>
-internal readonly struct SearchBoost
+internal sealed class SearchBoost
 {
     private const int Lifted = 1;
 
+    private readonly Contents _contents;
     private readonly IReadOnlyDictionary<string, int>? _classes;
     private readonly IdProbe _probe;
-    private readonly Func<string, bool>? _isLifted;
+    private readonly Func<object, bool>? _isLifted;
+    private readonly bool?[] _groups;
     private readonly Liked? _liked;
 
-    public SearchBoost(IReadOnlyDictionary<string, int>? boosts, Func<string, bool>? isLifted, Liked? liked)
+    public SearchBoost(Contents contents, SearchQuery query)
     {
-        (_isLifted, _liked) = (isLifted, liked);
-        if (boosts is not { Count: > 0 }) return;
+        (_contents, _isLifted, _liked) = (contents, query.IsLifted, Liked.Of(contents, query.Preferred));
+        _groups = _isLifted is null ? [] : new bool?[contents.Groups.Bound];
+        if (query.Boosts is not { Count: > 0 } boosts) return;
         foreach (int boost in boosts.Values)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(boost);
@@ -24,22 +27,64 @@ internal readonly struct SearchBoost
         _probe = new IdProbe(boosts.Keys, boosts.Count);
     }
 
-    /// <summary>Some documents' classes are asked for: until then it is known only how high they are at most.</summary>
-    public bool Asks => _isLifted is not null;
+    /// <summary>Documents whose class their group does not tell.</summary>
+    public IEnumerable<int> Known => _classes is null ? [] : _classes.Keys.Select(_contents.SlotOf).OfType<int>();
 
-    public int Of(in Row row) => Sponsored(row) + Liking(row);
+    /// <summary>Not all that are not <see cref="Known"/> are of class 0.</summary>
+    public bool HasParts => _isLifted is not null || _liked is not null;
 
-    /// <summary>The same, or one more of a document that would be asked about.</summary>
-    public int AtMost(in Row row) => (Known(row) ?? (Asks ? Lifted : 0)) + Liking(row);
-
-    /// <summary>The highest class that a document may have whose class is not known.</summary>
-    public int MostOfUnknown => (Asks ? Lifted : 0) + (_liked is null ? 0 : 1);
+    public int Of(in Row row) => Sponsored(row) + (_liked?.Is(row) == true ? 1 : 0);
 
     public bool IsLifted(in Row row) => Sponsored(row) > 0;
 
-    private int Liking(in Row row) => _liked?.Is(row) == true ? 1 : 0;
+    /// <summary>Adds what is lifted.</summary>
+    public void AddLifted(SlotSet slots)
+    {
+        if (_isLifted is not null)
+        {
+            foreach (int group in _contents.Groups.Numbers.Where(IsGroupLifted)) _contents.Groups.SlotsOf(group).AddTo(slots);
+        }
 
-    private int Sponsored(in Row row) => Known(row) ?? (_isLifted?.Invoke(row.Document!.Id) == true ? Lifted : 0);
+        foreach (int slot in Known)
+        {
+            if (IsLifted(_contents.Rows[slot]))
+            {
+                slots.Add(slot);
+            }
+            else slots.Remove(slot);
+        }
+    }
 
-    private int? Known(in Row row) => _classes is not null && _probe.MayHold(row.IdHash) && _classes.TryGetValue(row.Document!.Id, out var known) ? known : null;
+    /// <summary>These slots in parts, the highest class first: the class is that of whatever is not <see cref="Known"/>. Each part is the caller's to dispose of; the last one is what was given.</summary>
+    public IEnumerable<(SlotSet Slots, int Class)> Parts(SlotSet slots)
+    {
+        List<(SlotSet Slots, int Class)> parts = [(slots, 0)];
+        if (_isLifted is not null)
+        {
+            Split(parts, AddLifted);
+        }
+
+        if (_liked is not null)
+        {
+            Split(parts, _liked.AddTo);
+        }
+
+        return parts.OrderByDescending(static part => part.Class);
+    }
+
+    private void Split(List<(SlotSet Slots, int Class)> parts, Action<SlotSet> addRaised)
+    {
+        using var raised = new SlotSet(_contents.Bound);
+        addRaised(raised);
+        foreach (var (slots, known) in parts.ToArray()) parts.Add((slots.Split(raised), known + Lifted));
+    }
+
+    private int Sponsored(in Row row)
+    {
+        if (_classes is not null && _probe.MayHold(row.IdHash) && _classes.TryGetValue(row.Document!.Id, out int known)) return known;
+
+        return _isLifted is not null && IsGroupLifted(row.Group) ? Lifted : 0;
+    }
+
+    private bool IsGroupLifted(int group) => _groups[group] ??= _isLifted!(_contents.Groups.ValueOf(group));
 }

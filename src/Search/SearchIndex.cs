@@ -37,6 +37,17 @@ public sealed class SearchIndex
         lock (_changing) Change(held => held.Put(document));
     }
 
+    /// <summary>Puts the document into another group; all else of it stays.</summary>
+    /// <returns>Whether there is such a document.</returns>
+    public bool Group(string id, object group)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        ArgumentNullException.ThrowIfNull(group);
+        bool found = false;
+        lock (_changing) Change(held => found = held.Group(id, group));
+        return found;
+    }
+
     /// <returns>Whether there was such a document.</returns>
     public bool Remove(string id)
     {
@@ -88,6 +99,8 @@ public sealed class SearchIndex
         ArgumentNullException.ThrowIfNull(document.Name);
         ArgumentNullException.ThrowIfNull(document.Description);
         ArgumentNullException.ThrowIfNull(document.Category);
+        ArgumentNullException.ThrowIfNull(document.Group);
+        ArgumentOutOfRangeException.ThrowIfNegative(document.PriceMicros);
         return document;
     }
 }

@@ -1,8 +1,13 @@
 namespace Agora.Search;
 
 /// <summary>What the index holds of a service. A service that nobody may find (inactive) is removed, not flagged.</summary>
+/// <param name="PriceMicros">At least 0.</param>
 /// <param name="Provider">Whose service it is; a filter, and nothing that text finds.</param>
-public sealed record SearchDocument(string Id, string Name, string Description, string Category, long PriceMicros, string Provider = "");
+public sealed record SearchDocument(string Id, string Name, string Description, string Category, long PriceMicros, string Provider = "")
+{
+    /// <summary>Documents of equal groups are lifted together (<see cref="SearchQuery.IsLifted"/>).</summary>
+    public object Group { get; init; } = "";
+}
 
 /// <summary>What somebody likes: documents of any of these categories, or of any of these providers.</summary>
 public sealed record Preference(IReadOnlyCollection<string> Categories, IReadOnlyCollection<string> Providers);
@@ -37,12 +42,12 @@ public sealed record SearchQuery
     public IReadOnlyDictionary<string, int>? Boosts { get; init; }
 
     /// <summary>
-    /// Whether a document that <see cref="Boosts"/> does not name is in class 1 all the same; null: none is. Asked while the index is read, of those documents only whose answer may
-    /// change the page, so it is quick and says the same throughout.
+    /// Whether documents of this group that <see cref="Boosts"/> does not name are in class 1 all the same; null: none is. Asked while the index is read, once for each group at most,
+    /// so it is quick and says the same throughout.
     /// </summary>
-    public Func<string, bool>? IsLifted { get; init; }
+    public Func<object, bool>? IsLifted { get; init; }
 
-    /// <summary>Only what is in a class above 0: each match is asked about then.</summary>
+    /// <summary>Only what a sponsor lifts: what is in a class above 0 by <see cref="Boosts"/> or <see cref="IsLifted"/>.</summary>
     public bool OnlyLifted { get; init; }
 
     public int Offset { get; init; }

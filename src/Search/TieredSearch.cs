@@ -1,153 +1,173 @@
-using System.Buffers;
 using System.Numerics;
 
 namespace Agora.Search;
 
 /// <summary>
-/// A search without filters that reads no more than its page needs. Documents that hold a rarer term, or whose class is known, are scored one by one; of the others, which hold the commonest term
-/// alone, whole tiers score alike, so they are taken from the best tier on, by id, until none can come before the page's last one any more.
-/// <para>It costs the postings of the rarer terms, and of the commonest one what is asked about until the page is full: all of it where nothing is lifted, and somebody could be.</para>
+/// A search that reads no more than its page needs:
+/// <list type="number">
+/// <item>Where few documents hold a word, or few pass the filters, these are scored one by one.</item>
+/// <item>Otherwise what holds a rarer word, or has a class of its own, is scored one by one. What holds the commonest word alone scores alike by tiers, so it is taken from the best tier on, by id,
+/// until none can come before the page's last one any more; once for each class that it may have, whose slots are a set.</item>
+/// </list>
+/// It counts by intersecting sets of slots. So what grows with the index is the bits of these sets, and the postings of rarer words; null is answered where to look these up one by one would cost more than to
+/// read all rows.
 /// </summary>
-internal sealed class TieredSearch
+internal sealed class TieredSearch(Contents contents, SearchQuery query, SearchFilter filter, SearchBoost boost, TermScores terms, double[] scores)
 {
     /// <summary>Far above what rounding does: a lower tier's score may come out as high as this one's.</summary>
     private const double Hair = 1 + 1e-12;
 
-    private readonly Contents _contents;
-    private readonly SearchQuery _query;
-    private readonly SearchBoost _boost;
-    private readonly Postings?[] _terms;
-    private readonly double[] _idfs;
-    private readonly double _averageLength;
-    private readonly double _attainable;
-    private readonly int _common;
-    private readonly long _others;
+    /// <summary>What one document costs that is scored, in documents that are passed over in a tier.</summary>
+    private const int ScoringCosts = 16;
 
-    /// <param name="terms">None: a listing.</param>
-    public TieredSearch(Contents contents, SearchQuery query, SearchBoost boost, List<string> terms, double averageLength)
+    private readonly HashSet<int> _scored = [];
+    private readonly Best _best = new(new RankOrder(scores, contents.Rows), (int)Math.Min((long)query.Offset + query.Limit, Ranking.MaxHeap));
+    private int _total;
+
+    private IReadOnlyList<(double Score, int[] Slots)> Tiers => field ??= terms.Tiers();
+
+    public SearchPage? Run()
     {
-        (_contents, _query, _boost, _averageLength) = (contents, query, boost, averageLength);
-        _terms = [.. terms.Select(contents.Find)];
-        _idfs = [.. _terms.Select(postings => Relevance.Idf(contents.Live, postings?.Entries.Length ?? 0))];
-        _attainable = terms.Count == 0 ? 1 : _idfs.Aggregate(0.0, static (sum, idf) => sum + idf);
-        for (int i = 0; i < _terms.Length; i++)
+        if (query.Offset > Ranking.MaxHeap - query.Limit) return null;
+        if (terms.Commonest is not { } commonest) return SearchPage.Empty;
+
+        long rarer = terms.Rarer.Sum(static postings => (long)postings.Entries.Length);
+        if (AreFew(rarer + commonest.Entries.Length))
         {
-            _others += Held(i);
-            _common = Held(i) > Held(_common) ? i : _common;
+            Score(Slots([commonest, .. terms.Rarer]).Where(filter.Passes));
+            return Page();
         }
 
-        _others -= IsListing ? 0 : Held(_common);
+        return filter.PassesAll ? RunByTiers(commonest, rarer, null) : RunFiltered(commonest, rarer);
     }
 
-    /// <summary>To look up the rarer terms' documents one by one costs less than to read all rows.</summary>
-    public bool IsWorthwhile => _query.Offset <= Ranking.MaxHeap - _query.Limit && _others * _terms.Length * (BitOperations.Log2((uint)_contents.Bound) + 1) <= _contents.Bound;
-
-    private bool IsListing => _terms.Length == 0;
-
-    public SearchPage Run()
+    private SearchPage? RunFiltered(Postings commonest, long rarer)
     {
-        double[] scores = ArrayPool<double>.Shared.Rent(_contents.Bound);
-        try
+        using var passing = SetOf(contents.All);
+        filter.Keep(passing);
+        if (AreFew(passing.Count))
         {
-            var best = new Best(new RankOrder(scores, _contents.Rows, _boost), _query.Offset + _query.Limit);
-            var (scored, total) = Score(scores, best);
-            foreach (var (text, tier) in Tiers())
-            {
-                if (!Take(text, tier, scores, best, scored)) break;
-            }
-
-            int[] first = best.InOrder();
-            return Searcher.PageOf(first.AsSpan(Math.Min(first.Length, _query.Offset)), scores, _contents.Rows, total);
+            Score(passing.Slots());
+            return Page();
         }
-        finally
+
+        return RunByTiers(commonest, rarer, passing);
+    }
+
+    /// <param name="passing">Null: all.</param>
+    private SearchPage? RunByTiers(Postings commonest, long rarer, SlotSet? passing)
+    {
+        if (rarer * (terms.Rarer.Count + 1) * (BitOperations.Log2((uint)contents.Bound) + 1) > contents.Bound) return null;
+
+        Score(Slots(terms.Rarer).Where(slot => passing?.Holds(slot) ?? true));
+        Score(boost.Known.Where(slot => (passing?.Holds(slot) ?? true) && commonest.FrequencyAt(slot) > 0));
+        _total -= _scored.Count(slot => commonest.FrequencyAt(slot) > 0);
+        if (passing is null && !boost.HasParts)
         {
-            ArrayPool<double>.Shared.Return(scores);
+            _total += commonest.Entries.Length;
+            Take(null, 0);
+            return Page();
+        }
+
+        var matching = SetOf(commonest);
+        if (passing is not null)
+        {
+            matching.Keep(passing);
+        }
+
+        _total += passing is null ? commonest.Entries.Length : matching.Count;
+        foreach (var (slots, known) in boost.Parts(matching))
+        {
+            using (slots)
+            {
+                if (Tiers is [var (most, _), ..] && IsBeaten(Relevance.Boosted(most, known))) continue;
+
+                if (AreFew(slots.Count))
+                {
+                    Offer(slots.Slots());
+                }
+                else Take(slots, known);
+            }
+        }
+
+        return Page();
+    }
+
+    /// <summary>To score them all costs less than to look for a page of them in a tier, of which they are so small a part.</summary>
+    private bool AreFew(long count) => ScoringCosts * count * count <= (long)query.Limit * contents.Bound;
+
+    /// <summary>Scores those of them that match, and counts them.</summary>
+    private void Score(IEnumerable<int> slots) => _total += Offer(slots);
+
+    /// <returns>How many of them match that were not scored before.</returns>
+    private int Offer(IEnumerable<int> slots)
+    {
+        int matched = 0;
+        foreach (int slot in slots)
+        {
+            double text = _scored.Contains(slot) ? 0 : terms.Of(slot);
+            if (text == 0) continue;
+
+            _scored.Add(slot);
+            Offer(slot, Relevance.Boosted(text, boost.Of(contents.Rows[slot])));
+            matched++;
+        }
+
+        return matched;
+    }
+
+    /// <param name="part">Of the commonest term's documents; null: all.</param>
+    /// <param name="known">The class of whatever in it was not scored before.</param>
+    private void Take(SlotSet? part, int known)
+    {
+        foreach (var (text, slots) in Tiers)
+        {
+            double score = Relevance.Boosted(text, known);
+            if (IsBeaten(score)) return;
+
+            foreach (int slot in slots)
+            {
+                if (IsPastPage(slot, score)) break;
+
+                if ((part?.Holds(slot) ?? true) && !_scored.Contains(slot))
+                {
+                    Offer(slot, score);
+                }
+            }
         }
     }
 
-    private int Held(int term) => _terms[term]?.Entries.Length ?? 0;
+    /// <summary>Neither this score nor one of a lower tier comes before the page's last one.</summary>
+    private bool IsBeaten(double score) => _best.IsFull && scores[_best.Worst] > score * Hair;
 
-    /// <summary>One by one: what holds a rarer term, and what holds the commonest and has a known class.</summary>
-    private (HashSet<int> Scored, int Total) Score(double[] scores, Best best)
+    /// <summary>It comes after the page's last one, and those behind it in its tier do too.</summary>
+    private bool IsPastPage(int slot, double score) =>
+        _best.IsFull && (scores[_best.Worst] > score || (scores[_best.Worst] == score && contents.Rows[slot].Rank > contents.Rows[_best.Worst].Rank));
+
+    private void Offer(int slot, double score)
     {
-        var (scored, total) = (new HashSet<int>(), IsListing ? _contents.Live : Held(_common));
-        for (int i = 0; i < _terms.Length; i++)
-        {
-            if (i == _common || _terms[i] is not { } rarer) continue;
-
-            foreach (uint entry in rarer.Entries)
-            {
-                int slot = Postings.Slot(entry);
-                if (!scored.Add(slot)) continue;
-
-                total += HoldsCommon(slot) ? 0 : 1;
-                Offer(slot, TextOf(slot), scores, best);
-            }
-        }
-
-        foreach (string id in _query.Boosts?.Keys ?? [])
-        {
-            if (_contents.SlotOf(id) is { } slot && (IsListing || HoldsCommon(slot)) && scored.Add(slot))
-            {
-                Offer(slot, TextOf(slot), scores, best);
-            }
-        }
-
-        return (scored, total);
+        scores[slot] = score;
+        _best.Offer(slot);
     }
 
-    private bool HoldsCommon(int slot) => _terms[_common]?.FrequencyAt(slot) > 0;
-
-    // In the order of the terms: a sum in another order may be another one in its last digit.
-    private double TextOf(int slot)
+    private SlotSet SetOf(Postings postings)
     {
-        if (IsListing) return Relevance.Listed;
-
-        double norm = Relevance.LengthNorm(_contents.Rows[slot].Length, _averageLength);
-        double score = 0;
-        for (int i = 0; i < _terms.Length; i++)
-        {
-            if (_terms[i]?.FrequencyAt(slot) is > 0 and var frequency)
-            {
-                score += _idfs[i] * Relevance.TermShare(frequency, norm);
-            }
-        }
-
-        return score / _attainable;
+        var slots = new SlotSet(contents.Bound);
+        postings.AddTo(slots);
+        return slots;
     }
 
-    private IEnumerable<(double Text, ReadOnlyMemory<int> Slots)> Tiers() => IsListing ? [(Relevance.Listed, _contents.SlotsById)]
-        : _terms[_common] is not { } common ? []
-        : common.Tiers(_contents.Rows)
-            .Select(tier => (Text: _idfs[_common] * Relevance.TermShare(tier.Frequency, Relevance.LengthNorm(tier.Length, _averageLength)) / _attainable, Slots: (ReadOnlyMemory<int>)tier.Slots))
-            .OrderByDescending(static tier => tier.Text);
-
-    /// <returns>False: nothing of a lower tier can be on the page.</returns>
-    private bool Take(double text, ReadOnlyMemory<int> tier, double[] scores, Best best, HashSet<int> scored)
+    private static IEnumerable<int> Slots(IEnumerable<Postings> held)
     {
-        double most = Relevance.Boosted(text, _boost.MostOfUnknown);
-        foreach (int slot in tier.Span)
+        foreach (var postings in held)
         {
-            if (best.IsFull)
-            {
-                if (scores[best.Worst] > most * Hair) return false;
-
-                // Those behind it in its tier are later too.
-                if (scores[best.Worst] == most && _contents.Rows[slot].Rank > _contents.Rows[best.Worst].Rank) return true;
-            }
-
-            if (!scored.Contains(slot))
-            {
-                Offer(slot, text, scores, best);
-            }
+            for (int i = 0; i < postings.Entries.Length; i++) yield return Postings.Slot(postings.Entries[i]);
         }
-
-        return true;
     }
 
-    private void Offer(int slot, double text, double[] scores, Best best)
+    private SearchPage Page()
     {
-        scores[slot] = RankOrder.Open(text);
-        best.Offer(slot);
+        int[] first = _best.InOrder();
+        return Searcher.PageOf(first.AsSpan(Math.Min(first.Length, query.Offset)), scores, contents.Rows, _total);
     }
 }

@@ -57,6 +57,9 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
         return false;
     }
 
+    /// <summary>The same, of a campaign that goes on.</summary>
+    public bool WouldPayFor(ServiceEntry service) => Definition.Active && !Closed && Covers(service);
+
     public TaskTerms Terms(DateTimeOffset now) =>
         new(CampaignId, Definition.Task.Type, Definition.Task.DataTypes, Definition.Task.Consents, Definition.Targeting, IsOpen(now));
 

@@ -32,7 +32,7 @@ internal sealed class Payers
     /// <param name="naming">Campaigns that name the service, in the order of their ids.</param>
     public static Payers Of(ServiceEntry service, IEnumerable<CampaignEntry> naming)
     {
-        CampaignEntry[] sponsors = [.. naming.Where(c => c.Definition.Active && !c.Closed && c.Covers(service))];
+        CampaignEntry[] sponsors = [.. naming.Where(c => c.WouldPayFor(service))];
         return new(service, sponsors, [.. sponsors.OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue)]);
     }
 

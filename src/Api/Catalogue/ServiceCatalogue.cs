@@ -53,6 +53,14 @@ internal sealed class ServiceCatalogue
             : coverage.Payers = Payers.Of(service, Covering(coverage));
     }
 
+    /// <summary>Its task is there to be done while it is open: it takes completions, and has money for one and for a service that it unlocks.</summary>
+    public bool TakesCompletions(CampaignEntry campaign) =>
+        !campaign.IsFull && campaign.HasLeft(campaign.Definition.RewardMicros)
+        && (campaign.ShortMicros is null || campaign.Definition.Services.Count == 0 || HasLeftForSome(campaign));
+
+    /// <summary>Who would pay for it once a task is done, as a search asks.</summary>
+    public SponsorGroup GroupOf(ServiceEntry service) => SponsorGroup.Of(Covering(Covering(service.ServiceId)).Where(c => c.WouldPayFor(service) && TakesCompletions(c)));
+
     public SearchPage Search(SearchQuery query) => _index.Search(query);
 
     public bool IsNewer(string serviceId, DateTimeOffset updatedAt) => !(_services.GetValueOrDefault(serviceId)?.UpdatedAt >= updatedAt);
@@ -78,6 +86,12 @@ internal sealed class ServiceCatalogue
             {
                 _index.Remove(entry.ServiceId);
             }
+
+            // What is left of a campaign may be enough for this service, and for no other of the campaign's.
+            foreach (var campaign in Covering(Covering(entry.ServiceId)).Where(c => c.ShortMicros is not null))
+            {
+                Regroup(campaign);
+            }
         }
     }
 
@@ -96,7 +110,6 @@ internal sealed class ServiceCatalogue
                 _services[entry.ServiceId] = entry;
             }
 
-            _index.Load(_services.Values.Where(s => s.IsRunnable).Select(Document));
             foreach (var gone in _campaigns.Keys.Except(campaigns.Select(c => c.CampaignId), StringComparer.Ordinal))
             {
                 Uncover(_campaigns[gone], ImmutableHashSet<string>.Empty);
@@ -109,6 +122,7 @@ internal sealed class ServiceCatalogue
             }
 
             _sorted = null;
+            _index.Load(_services.Values.Where(s => s.IsRunnable).Select(Document));
         }
     }
 
@@ -118,8 +132,26 @@ internal sealed class ServiceCatalogue
         {
             if (!IsNewerCampaign(entry.CampaignId, entry.UpdatedAt)) return;
 
+            var before = Campaign(entry.CampaignId);
             Replace(entry);
             _sorted = null;
+            Regroup(entry);
+            if (before is not null)
+            {
+                Regroup(before);
+            }
+        }
+    }
+
+    /// <summary>The services that it names or named.</summary>
+    private void Regroup(CampaignEntry campaign)
+    {
+        foreach (var covered in campaign.Definition.Services)
+        {
+            if (Active(covered.ServiceId) is { IsRunnable: true } service)
+            {
+                _index.Group(service.ServiceId, GroupOf(service));
+            }
         }
     }
 
@@ -152,6 +184,9 @@ internal sealed class ServiceCatalogue
 
     private Coverage Covering(string serviceId) => _coverage.GetValueOrDefault(serviceId, Coverage.None);
 
+    private bool HasLeftForSome(CampaignEntry campaign) =>
+        campaign.Definition.Services.Any(s => Service(s.ServiceId) is { } service && campaign.HasLeft(service.Definition.PriceMicros));
+
     /// <summary>In the lock: what is sorted here must not replace what a later Put has dropped.</summary>
     private CampaignEntry[] Sort()
     {
@@ -174,6 +209,6 @@ internal sealed class ServiceCatalogue
         public Payers? Payers { get; set; }
     }
 
-    private static SearchDocument Document(ServiceEntry entry) =>
-        new(entry.ServiceId, entry.Definition.Name, entry.Definition.Description, entry.Definition.Category, entry.Definition.PriceMicros, entry.Definition.Provider);
+    private SearchDocument Document(ServiceEntry entry) =>
+        new(entry.ServiceId, entry.Definition.Name, entry.Definition.Description, entry.Definition.Category, entry.Definition.PriceMicros, entry.Definition.Provider) { Group = GroupOf(entry) };
 }

@@ -86,9 +86,7 @@ internal sealed class FlowState(
         campaign.Definition.RewardMicros > 0 && CanDo(campaign) && !(Sponsorship.Claimed?.Contains(campaign.CampaignId, StringComparer.Ordinal) ?? false);
 
     /// <summary>The task is anybody's to do: it is taken, it earns what it promises, and there is money for a service that it unlocks.</summary>
-    public bool IsOffered(CampaignEntry campaign) =>
-        campaign.IsOpen(now) && !campaign.IsFull && campaign.HasLeft(campaign.Definition.RewardMicros)
-        && (campaign.ShortMicros is null || campaign.Definition.Services.Count == 0 || HasLeftForSome(campaign));
+    public bool IsOffered(CampaignEntry campaign) => campaign.IsOpen(now) && Catalogue.TakesCompletions(campaign);
 
     /// <summary>The campaign would sponsor this service for this user: it already does, or it would once its task is done.</summary>
     public bool WouldSponsor(CampaignEntry campaign, ServiceEntry service) =>
@@ -112,8 +110,8 @@ internal sealed class FlowState(
         return lifted;
     }
 
-    /// <summary>Some sponsor would pay for it once a task is done: of a service of which no campaign was completed, that is all there is to ask.</summary>
-    public bool IsLiftedLater(string serviceId) => Catalogue.Service(serviceId) is { } service && Catalogue.SponsorsOf(service).Any(CanDo);
+    /// <summary>Some sponsor would pay for a service of this group once a task is done: of one of which no campaign was completed, that is all there is to ask.</summary>
+    public bool IsLiftedLater(SponsorGroup group) => group.Campaigns.Any(c => c.IsOpen(now) && IsInScope(c) && IsForUser(c));
 
     private int Lift(ServiceEntry service)
     {
@@ -239,9 +237,6 @@ internal sealed class FlowState(
     }
 
     private IReadOnlyList<string> Values(string attribute) => attributes?.FirstOrDefault(a => a.Name == attribute)?.Values ?? [];
-
-    private bool HasLeftForSome(CampaignEntry campaign) =>
-        campaign.Definition.Services.Any(s => Catalogue.Service(s.ServiceId) is { } service && campaign.HasLeft(service.Definition.PriceMicros));
 
     private bool Unlocks(CampaignEntry campaign) => campaign.Definition.Services.Any(s =>
         Catalogue.Service(s.ServiceId) is { IsRunnable: true } service

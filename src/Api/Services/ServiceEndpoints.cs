@@ -101,7 +101,7 @@ internal sealed record ServiceSearch(string? Text, string? Category, string? Pro
         MaxPriceMicros = MaxPriceMicros,
         AllowedCategories = OutOfScopeToo || ScopeRules.IsAll(flow.Session.Scopes.Categories) ? null : flow.Session.Scopes.Categories,
         Boosts = flow.Lifted(),
-        IsLifted = flow.IsLiftedLater,
+        IsLifted = group => flow.IsLiftedLater((SponsorGroup)group),
         OnlyLifted = OnlySponsored,
         Offset = Page.Offset,
         Limit = Page.Limit,

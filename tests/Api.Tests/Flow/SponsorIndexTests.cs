@@ -41,7 +41,7 @@ public sealed class SponsorIndexTests
         var (walked, known) = (Walk(flow), flow.Lifted());
         foreach (var service in flow.Catalogue.Services)
         {
-            var lift = known.TryGetValue(service.ServiceId, out var given) ? given : flow.IsLiftedLater(service.ServiceId) ? 1 : 0;
+            var lift = known.TryGetValue(service.ServiceId, out var given) ? given : flow.IsLiftedLater(flow.Catalogue.GroupOf(service)) ? 1 : 0;
             Assert.Equal(walked.GetValueOrDefault(service.ServiceId), lift);
             Assert.Equal(
                 flow.Catalogue.Campaigns.Where(c => flow.WouldSponsor(c, service)).Select(c => c.CampaignId),
@@ -52,7 +52,7 @@ public sealed class SponsorIndexTests
         var search = new ServiceSearch(
             random.Next(3) == 0 ? null : string.Join(' ', random.GetItems(Names, 2)), null, null, null, random.Next(4) == 0, false, random.Next(2) == 0, new(random.Next(3) * random.Next(20), random.Next(1, 15)));
         var (query, asked) = (search.Query(flow), 0);
-        var found = flow.Catalogue.Search(query with { IsLifted = id => Count(query.IsLifted!(id), ref asked) });
+        var found = flow.Catalogue.Search(query with { IsLifted = group => Count(query.IsLifted!(group), ref asked) });
         var expected = flow.Catalogue.Search(query with { Boosts = walked, IsLifted = null, OnlyLifted = false, OnlyIds = search.OnlySponsored ? walked.Keys.ToHashSet() : null });
         Assert.Equal(expected.Hits, found.Hits);
         Assert.Equal(expected.TotalCount, found.TotalCount);
