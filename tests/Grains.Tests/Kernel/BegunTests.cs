@@ -72,6 +72,21 @@ public sealed class BegunTests
     }
 
     [Fact]
+    public void An_answer_that_an_own_step_gives_waits_until_what_has_begun_is_durable()
+    {
+        var host = Warm();
+        var asked = _bench.Steps.Asked;
+        var refused = _bench.Send(host, new TallyCommand.AskInVain());
+        _bench.Appends(before: Slow);
+        _bench.Send(host, new TallyCommand.AskTwice());
+        _bench.Steps.Answer(asked, PlayedSteps.Yes);
+        _bench.Scheduler.RunFor(Slow - Moment);
+        Assert.False(refused.IsCompleted);
+        _bench.Scheduler.RunUntil(refused);
+        Assert.Equal(TallyDecider.TooMuch, Assert.IsType<Answer>(Bench.Now(refused)).Rejection);
+    }
+
+    [Fact]
     public void An_own_step_goes_on_with_what_has_begun_while_that_is_not_durable()
     {
         var host = Warm();
