@@ -267,7 +267,7 @@ public sealed class GroupCommitter : IAsyncDisposable
     private async Task Commit(Batch batch)
     {
         var sentAt = Time.GetTimestamp();
-        var verdicts = await Send(batch.Appends, batch.Count);
+        var verdicts = await Send(() => new(batch.Appends()), batch.Count);
         if (Array.Exists(verdicts, static verdict => verdict.Result.Status == AppendStatus.KeyTaken))
         {
             await SendWithoutKeys(batch, verdicts);
@@ -277,21 +277,35 @@ public sealed class GroupCommitter : IAsyncDisposable
         Resolve(batch, sentAt, verdicts);
     }
 
-    // A key that another command took lately keeps no row from being written whose command was begun before that could be known.
+    // A key that another command took lately keeps no row from being written whose command was begun before that could be known: it is written without that key, and with its others.
     private async Task SendWithoutKeys(Batch batch, Verdict[] verdicts)
     {
-        int[] yielding = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Result.Status == AppendStatus.KeyTaken && batch[i].Append!.Keys.All(static key => key.Yields))];
+        int[] yielding = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Result.Status == AppendStatus.KeyTaken && batch[i].Append!.Keys.Any(static key => key.Yields))];
         if (yielding.Length == 0) return;
 
-        var without = await Send(() => [.. yielding.Select(i => batch[i].Append! with { Keys = [] })], yielding.Length);
+        var without = await Send(async () => await Task.WhenAll(yielding.Select(i => WithoutTaken(batch[i].Append!))), yielding.Length);
         for (var n = 0; n < yielding.Length; n++) verdicts[yielding[n]] = without[n];
     }
 
-    private async Task<Verdict[]> Send(Func<IReadOnlyList<StreamAppend>> appends, int count)
+    private async Task<StreamAppend> WithoutTaken(StreamAppend append)
+    {
+        var keys = new List<ClientKey>();
+        foreach (var key in append.Keys)
+        {
+            if (!key.Yields || await _journal.FindKey(key.Tenant, key.Credential, key.Key, _stop.Token) is null)
+            {
+                keys.Add(key);
+            }
+        }
+
+        return append with { Keys = keys };
+    }
+
+    private async Task<Verdict[]> Send(Func<ValueTask<IReadOnlyList<StreamAppend>>> appends, int count)
     {
         try
         {
-            var verdicts = (await Send(appends())).Select(outcome => new Verdict(StatusOf(outcome))).ToArray();
+            var verdicts = (await Send(await appends())).Select(outcome => new Verdict(StatusOf(outcome))).ToArray();
             return verdicts.Length == count ? verdicts : throw new InvalidOperationException($"the journal gave {verdicts.Length} outcomes for {count} appends");
         }
         catch (JournalCutOffException e)

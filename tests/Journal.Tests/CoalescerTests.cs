@@ -24,15 +24,18 @@ public sealed class CoalescerTests
         Assert.Equal(["0", "5", "6"], await Task.WhenAll([asked[0], .. asked[5..]]).Soon());
     }
 
-    [Fact]
-    public async Task A_statement_that_fails_fails_those_in_it_alone()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_statement_that_fails_fails_those_in_it_alone_whatever_it_fails_of(bool isDefect)
     {
+        Exception error = isDefect ? new InvalidOperationException("a defect") : new JournalUnavailableException("away");
         var coalescer = Coalescer(lanes: 1, most: 2);
         var asked = Enumerable.Range(0, 4).Select(coalescer.Ask).ToList();
 
         Answer(0);
-        _statements[1].Answer.SetException(new JournalUnavailableException("away"));
-        foreach (var failed in asked[1..3]) await Assert.ThrowsAsync<JournalUnavailableException>(() => failed.Soon());
+        _statements[1].Answer.SetException(error);
+        foreach (var failed in asked[1..3]) Assert.Same(error, await Assert.ThrowsAnyAsync<Exception>(() => failed.Soon()));
         Answer(2);
         Assert.Equal("3", await asked[3].Soon());
     }
@@ -49,6 +52,20 @@ public sealed class CoalescerTests
         }
 
         Assert.Equal([[0], [1], [2]], Asked);
+    }
+
+    [Fact]
+    public async Task The_next_statement_does_not_wait_for_what_is_done_with_an_answer()
+    {
+        var coalescer = Coalescer(lanes: 1, most: 1);
+        var asked = Enumerable.Range(0, 2).Select(coalescer.Ask).ToList();
+        using var goesOn = new ManualResetEventSlim();
+        var work = asked[0].ContinueWith(_ => goesOn.Wait(TimeSpan.FromSeconds(10)), default, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+        Answer(0);
+        Assert.Equal([[0], [1]], Asked);
+        goesOn.Set();
+        Assert.True(await work.Soon());
     }
 
     private IEnumerable<IReadOnlyList<int>> Asked => _statements.Select(s => s.Asked);

@@ -17,4 +17,14 @@ public sealed class FreshIdsTests
         Assert.All(ids, id => Assert.InRange(id.Variant, 8, 11));
         Assert.NotEqual(ids.Select(id => $"{id}"[24..]).Min(StringComparer.Ordinal)![0], ids.Select(id => $"{id}"[24..]).Max(StringComparer.Ordinal)![0]);
     }
+
+    [Fact]
+    public void Ids_that_several_threads_take_in_one_moment_are_all_different()
+    {
+        var taken = new Guid[4][];
+        var threads = taken.Select((_, n) => new Thread(() => taken[n] = [.. Enumerable.Range(0, 1_000).Select(_ => FreshIds.Next(Noon))])).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        Assert.Equal(4_000, taken.SelectMany(ids => ids).Distinct().Count());
+    }
 }

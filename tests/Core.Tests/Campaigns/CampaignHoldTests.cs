@@ -149,6 +149,23 @@ public sealed class CampaignHoldTests
     }
 
     [Fact]
+    public void What_a_closed_campaign_has_left_is_returned_at_once_while_a_transfer_to_the_provider_is_under_way()
+    {
+        var campaign = Funded(1_000).Held(out var first, 60).Held(out var second, 60).When(new NodeCommand.Post(first, 60)).When(new CampaignCommand.Close());
+        campaign.WhenStep(0, Answered(new Credited(Source, 1))).When(new NodeCommand.Post(second, 45))
+            .ThenSteps(new NodeCommand.Credit(Source, new(2, 15, "left of campaign c1", SentAt: Sent)))
+            .ThenState(s => Assert.Equal(45, s.Dues.To(Provider).OwedMicros));
+    }
+
+    /// <summary>Its time passes at once.</summary>
+    [Fact]
+    public void In_a_tenant_for_tests_who_was_paid_lately_is_paid_again_at_once()
+    {
+        var campaign = Funded(stream: new("default_t1", CampaignEntity.Kind, "c1")).Held(out var first).Held(out var second).When(new NodeCommand.Post(first, 60));
+        campaign.When(Arrived(campaign)).When(new NodeCommand.Post(second, 60)).Then(new CampaignEvent.HoldPosted(second, 60), new CampaignEvent.TransferSent(Provider, 2, 60, Memo));
+    }
+
+    [Fact]
     public void Last_arrival_only_closes_something_and_so_rides()
     {
         var campaign = Funded().Held(out var hold).When(new NodeCommand.Post(hold, 60));

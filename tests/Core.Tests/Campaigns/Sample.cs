@@ -32,11 +32,11 @@ internal static class Sample
         EndsAt: null,
         Active: true);
 
-    public static Campaign NewCampaign() => Campaign.Of(StreamId.Campaign("c1"))
+    public static Campaign NewCampaign(StreamId? stream = null) => Campaign.Of(stream ?? StreamId.Campaign("c1"))
         .Natural(c => c is not (CampaignCommand.Fund or CampaignCommand.Get or CampaignCommand.Tick or CampaignCommand.EndDispute))
         .Anew((c, _) => c is CampaignCommand.Node { Asked: not NodeCommand.ForgetSource } or CampaignCommand.Tick);
 
-    public static Campaign Funded(long micros = 1_000, CampaignDefinition? definition = null) => NewCampaign()
+    public static Campaign Funded(long micros = 1_000, CampaignDefinition? definition = null, StreamId? stream = null) => NewCampaign(stream)
         .When(new CampaignCommand.PutCampaign(definition ?? Definition))
         .When(new CampaignCommand.Fund(micros));
 

@@ -70,6 +70,15 @@ public sealed class RunTests
         Assert.Equal(2, session.Last.Steps.Length);
     }
 
+    /// <summary>A front end of the release before says of an agent only that it is asked.</summary>
+    [Fact]
+    public void A_request_rides_only_where_its_service_may_be_called_for_again()
+    {
+        Assert.Equal(Riding.Begun, Begun().Requested(out _).Last.Riding);
+        Assert.Equal(Riding.No, Begun().Requested(out _, service: Echo with { Once = true }).Last.Riding);
+        Assert.Equal(Riding.No, Begun().Requested(out _, service: Echo with { Asked = true }).Last.Riding);
+    }
+
     [Fact]
     public void What_is_told_is_unfinished_until_each_node_follows()
     {

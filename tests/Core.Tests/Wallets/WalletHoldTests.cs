@@ -40,6 +40,33 @@ public sealed class WalletHoldTests
             new NodeCommand.Credit(Payer, new(1, 97, $"runs paid by {Id}", SentAt: Sent)),
             new NodeCommand.Credit(Payer, new(1, 2, $"fee of runs paid by {Id}", SentAt: Sent)));
 
+    [Fact]
+    public void Fee_is_sent_at_once_while_a_transfer_to_the_provider_is_under_way() => Filled(100).Held(out var free, 39, fee: 250).Held(out var second, 40, fee: 250)
+        .When(new NodeCommand.Post(free, 39))
+        .When(new NodeCommand.Post(second, 40)).ThenSteps(new NodeCommand.Credit(Payer, new(1, 1, $"fee of runs paid by {Id}", SentAt: Sent)));
+
+    [Fact]
+    public void Post_that_the_payees_statement_shows_for_itself_is_sent_at_once_with_what_waits_for_its_time()
+    {
+        var wallet = Waiting(out _);
+        var hold = wallet.NextId();
+        wallet.When(new NodeCommand.Reserve(hold, Owner, RunId, 5, new ReserveTerms.OfWallet(Provider, Memo: "thanks")))
+            .When(new NodeCommand.Post(hold, 5)).ThenEvents(typeof(WalletEvent.HoldPosted), typeof(WalletEvent.CreditSent))
+            .ThenState(s => Assert.Equal((25, 0), (s.Dues.To(Provider).InFlight!.AmountMicros, s.Dues.To(Provider).OwedMicros)));
+    }
+
+    [Fact]
+    public void What_is_due_while_a_transfer_is_under_way_that_took_along_what_waited_goes_when_that_has_arrived()
+    {
+        var wallet = Waiting(out var later).Held(out var third, 30);
+        wallet.When(Transfer(wallet.NextId(), 5, Provider, known: true)).ThenEvents(typeof(WalletEvent.Transferred), typeof(WalletEvent.CreditSent));
+        var sent = wallet.Last.Steps[0];
+        wallet.When(new NodeCommand.Post(third, 30)).ThenSteps()
+            .After(Limits.PayoutEvery).When((WalletCommand)later.Then(new StepOutcome.Unreachable())!).Then().ThenSteps()
+            .When((WalletCommand)sent.Then(Answered(new Credited(Payer, 2)))!)
+            .ThenSteps(new NodeCommand.Credit(Payer, new(3, 30, $"runs paid by {Id}", SentAt: wallet.Now)));
+    }
+
     [Theory]
     [InlineData(100, 0, 0)]
     [InlineData(100, 10_000, 100)]
@@ -105,5 +132,14 @@ public sealed class WalletHoldTests
         Assert.Equal(20, restored.Dues.To(Payee).InFlight!.AmountMicros);
         Assert.Equal(7, Assert.Single(restored.Holds.Open.Values).FeeBasisPoints);
         WalletEntity.Entity.CheckInvariants(restored, thorough: true);
+    }
+
+    /// <summary>The provider was paid lately, and is owed 20 that wait for their time.</summary>
+    private static Kernel.Scenario<WalletState, WalletCommand, WalletEvent> Waiting(out Step later)
+    {
+        var wallet = Filled(100).Held(out var first, 10).Held(out var second, 20).When(new NodeCommand.Post(first, 10));
+        wallet.When((WalletCommand)wallet.Last.Steps[0].Then(Answered(new Credited(Payer, 1)))!).When(new NodeCommand.Post(second, 20)).Then(new WalletEvent.HoldPosted(second, 20, RunId, Provider));
+        later = Assert.Single(wallet.Last.Steps);
+        return wallet;
     }
 }

@@ -35,6 +35,18 @@ public sealed class BegunTests
     }
 
     [Fact]
+    public void What_begins_where_too_much_rides_already_is_appended_at_once()
+    {
+        const int Most = 4;
+        var bench = new Bench(new() { HardEntries = 2 * Most });
+        var host = Warm(bench);
+        for (var n = 0; n < Most; n++) bench.Ask(host, new TallyCommand.Pass(1, Riding.UntilAlarm));
+        var rows = bench.Rows().Count;
+        bench.Send(host, new TallyCommand.AskTwice());
+        Assert.Equal(rows + 1, bench.Rows().Count);
+    }
+
+    [Fact]
     public void What_begins_and_is_decided_soon_is_one_row()
     {
         var host = Warm();
@@ -57,6 +69,21 @@ public sealed class BegunTests
         _bench.Scheduler.RunFor(Slow - Moment);
         Assert.False(query.IsCompleted);
         _bench.Scheduler.RunUntil(query);
+    }
+
+    [Fact]
+    public void An_answer_that_an_own_step_gives_waits_until_what_has_begun_is_durable()
+    {
+        var host = Warm();
+        var asked = _bench.Steps.Asked;
+        var refused = _bench.Send(host, new TallyCommand.AskInVain());
+        _bench.Appends(before: Slow);
+        _bench.Send(host, new TallyCommand.AskTwice());
+        _bench.Steps.Answer(asked, PlayedSteps.Yes);
+        _bench.Scheduler.RunFor(Slow - Moment);
+        Assert.False(refused.IsCompleted);
+        _bench.Scheduler.RunUntil(refused);
+        Assert.Equal(TallyDecider.TooMuch, Assert.IsType<Answer>(Bench.Now(refused)).Rejection);
     }
 
     [Fact]
@@ -97,11 +124,12 @@ public sealed class BegunTests
     }
 
     // Something is unfinished already, so that the alarm stands, and the journal has just confirmed the activation.
-    private TallyHost Warm()
+    private TallyHost Warm(Bench? bench = null)
     {
-        var host = _bench.Activate();
-        _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit));
-        _bench.Ask(host, new TallyCommand.Add(1));
+        bench ??= _bench;
+        var host = bench.Activate();
+        bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit));
+        bench.Ask(host, new TallyCommand.Add(1));
         return host;
     }
 }

@@ -151,11 +151,15 @@ internal sealed class PlayedSteps : IStepRunner
     /// <summary>How far the steps are, as their handlers would report it.</summary>
     public List<Action<object>> Reports { get; } = [];
 
+    /// <summary>Of each that was asked: its activation ends.</summary>
+    public List<CancellationToken> Endings { get; } = [];
+
     public void Run(StreamId from, StepTarget target, Guid commandId, string? trace, IStepEvents heard, CancellationToken ending)
     {
         if (Throws is not null) throw Throws;
 
         Reports.Add(heard.Reported);
+        Endings.Add(ending);
         var asked = new TaskCompletionSource<StepOutcome>();
         _asked.Add(asked);
         Hear(asked.Task, heard);

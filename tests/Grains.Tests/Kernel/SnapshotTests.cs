@@ -50,6 +50,37 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void A_closing_activation_saves_nothing_while_it_knows_a_command_whose_id_is_from_ahead()
+    {
+        var host = _bench.Activate();
+        _bench.Ask(host, new TallyCommand.Add(1), Ids.Derive(_bench.Time.GetUtcNow() + TimeSpan.FromHours(1), Guid.Empty, int.MaxValue));
+        for (var i = 1; i < Enough; i++)
+        {
+            _bench.Ask(host, new TallyCommand.Add(1));
+        }
+
+        _bench.Time.Advance(Old);
+        _bench.Scheduler.Run(() => host.Close(TimeSpan.Zero));
+        Assert.Null(Saved());
+    }
+
+    [Fact]
+    public void An_activation_that_goes_on_saves_the_next_one_too()
+    {
+        var host = Filled(_bench);
+        for (var turn = 1; turn <= 2; turn++)
+        {
+            _bench.Time.Advance(Old);
+            for (var i = 0; i < Enough; i++)
+            {
+                _bench.Ask(host, new TallyCommand.Add(0));
+            }
+
+            Assert.Equal(turn * Enough, Saved()!.Seq);
+        }
+    }
+
+    [Fact]
     public void What_stands_behind_large_rows_is_loaded_too_and_never_many_of_them_at_once()
     {
         var head = StreamHead.Empty;

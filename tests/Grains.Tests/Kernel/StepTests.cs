@@ -145,6 +145,38 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void Of_what_comes_later_one_waits_at_a_time_and_when_it_has_come_the_next_may()
+    {
+        var host = _bench.Activate();
+        _bench.Ask(host, new TallyCommand.AddLater(1));
+        _bench.Ask(host, new TallyCommand.AddLater(2));
+        Assert.Equal(1, _bench.Steps.Asked);
+        _bench.Steps.Answer(0, PlayedSteps.Yes);
+        _bench.Scheduler.RunReady();
+        Assert.Equal(1, _bench.Sum(host));
+        _bench.Ask(host, new TallyCommand.AddLater(4));
+        Assert.Equal(2, _bench.Steps.Asked);
+    }
+
+    [Fact]
+    public void What_comes_later_comes_when_the_activation_closes_and_none_begins_to_wait_then()
+    {
+        var host = _bench.Activate();
+        _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit));
+        _bench.Ask(host, new TallyCommand.AddLater(1));
+        var closed = _bench.Scheduler.Start(() => host.Close(Patience));
+        _bench.Scheduler.RunReady();
+        Assert.Equal([false, true], _bench.Steps.Endings.Select(ending => ending.IsCancellationRequested));
+
+        _bench.Steps.Answer(1, PlayedSteps.Yes);
+        _bench.Ask(host, new TallyCommand.AddLater(2));
+        Assert.Equal((2, false), (_bench.Steps.Asked, closed.IsCompleted));
+        _bench.Steps.Answer(0, PlayedSteps.Yes);
+        _bench.Scheduler.RunReady();
+        Assert.True(closed.IsCompleted);
+    }
+
+    [Fact]
     public void An_unfinished_stream_has_one_alarm_half_a_minute_away_that_is_cleared_when_it_rings_for_nothing()
     {
         var host = _bench.Activate();

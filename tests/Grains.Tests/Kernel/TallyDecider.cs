@@ -24,6 +24,12 @@ public abstract record TallyCommand
     /// <summary>Begins: asks another entity beside its own entry, which rides, and when that has answered it asks again; answered when that is answered.</summary>
     public sealed record AskTwice : TallyCommand;
 
+    /// <summary>Asks another entity; refused when that is answered, whatever it says.</summary>
+    public sealed record AskInVain : TallyCommand;
+
+    /// <summary>Adds when a while is over. One waits at a time.</summary>
+    public sealed record AddLater(long Amount) : TallyCommand;
+
     /// <summary>Decides a state that its invariant forbids.</summary>
     public sealed record Break : TallyCommand;
 
@@ -39,6 +45,8 @@ public abstract record TallyCommand
     internal sealed record Told(Guid Asked, StepOutcome Outcome) : TallyCommand;
 
     internal sealed record ToldOnce(Guid Asked) : TallyCommand;
+
+    internal sealed record ToldInVain(Guid Asked) : TallyCommand;
 
     public sealed record Tick : TallyCommand;
 }
@@ -112,6 +120,10 @@ public static class TallyDecider
             ? TallyDecision.Later()
             : TallyDecision.Later(new TallyEvent.Asked(context.CommandId)).Then(Asking(context.CommandId, c.Phase)),
         TallyCommand.AskTwice => TallyDecision.Later(new TallyEvent.Asked(context.CommandId)).Ride(Riding.Begun).Then(Asking(context.CommandId, Phase.AtOnce, _ => new TallyCommand.ToldOnce(context.CommandId))),
+        TallyCommand.AddLater c => TallyDecision.Accept(new Summed(state.Sum)).Then(
+            new Step(Phase.AfterCommit, new StepTarget.Later(Limits.PayoutEvery), _ => new TallyCommand.Add(c.Amount), Ids.FromKey("", "tally", state.Id)) { IsSole = true }),
+        TallyCommand.AskInVain => TallyDecision.Later().Then(Asking(context.CommandId, Phase.AtOnce, _ => new TallyCommand.ToldInVain(context.CommandId))),
+        TallyCommand.ToldInVain c => TallyDecision.NoChange.Answering(c.Asked, Answer.No(TooMuch)),
         TallyCommand.ToldOnce c => TallyDecision.NoChange.Then(Asking(c.Asked, Phase.AfterCommit)),
         TallyCommand.Told c => state.Open.Contains(c.Asked)
             ? TallyDecision.Did(new TallyEvent.Answered(c.Asked, c.Outcome is StepOutcome.Answered)).Answering(c.Asked, Answer.Of(new Summed(c.Outcome is StepOutcome.Answered ? 1 : 0)))

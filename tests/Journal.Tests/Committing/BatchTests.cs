@@ -38,6 +38,16 @@ public sealed class BatchTests : CommitterFixture
     }
 
     [Fact]
+    public void A_row_that_takes_a_key_is_not_looked_for_again_to_be_pointed_to_and_keys_that_earlier_rows_took_are()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        _ = writer.RideAwaited(new PendingEntry { Entry = Entry("begins"), Key = Key("k1") });
+        _ = writer.Append(new PendingEntry { Entry = Entry("decides"), Decides = [Key("k1").CommandId, Id(8)] });
+        Settle();
+        Assert.Equal([Id(8)], Assert.Single(Assert.Single(Journal.Sent).Batch).Decides);
+    }
+
+    [Fact]
     public void Entries_queue_while_their_streams_batch_is_open_and_follow_in_the_next_row()
     {
         var writer = Committer(new CommitterOptions { MaxBatchesInFlight = 4 }).Open("s/1", StreamHead.Empty);

@@ -46,6 +46,34 @@ public sealed class FailureTests : CommitterFixture
     }
 
     [Fact]
+    public void A_row_is_written_without_a_key_that_yields_to_another_command_and_with_its_other_keys()
+    {
+        var committer = Committer();
+        var first = committer.Open("s/1", StreamHead.Empty).Append(new PendingEntry { Entry = Entry("a"), Key = Key("k1") });
+        var writer = committer.Open("s/2", StreamHead.Empty);
+        _ = writer.RideAwaited(new PendingEntry { Entry = Entry("b"), Key = Key("k1", "s/2") with { Yields = true } });
+        _ = writer.RideAwaited(new PendingEntry { Entry = Entry("c"), Key = Key("k2", "s/2") with { Yields = true, CommandId = Id(8) } });
+        var row = writer.Append(new PendingEntry { Entry = Entry("d"), Key = Key("k3", "s/2") with { CommandId = Id(9) } });
+        Settle();
+        Assert.Equal([Written(1), Written(1)], [first.Now(), row.Now()]);
+        Assert.Equal(["b", "c", "d"], Said("s/2"));
+        Assert.Equal(["s/1", "s/2", "s/2"], new[] { "k1", "k2", "k3" }.Select(key => Store.FindKey("default", "agent-1", key, default).Now()?.Stream));
+    }
+
+    [Fact]
+    public void A_row_that_takes_a_key_which_does_not_yield_is_not_written_whichever_others_it_takes()
+    {
+        var committer = Committer();
+        var first = committer.Open("s/1", StreamHead.Empty).Append(new PendingEntry { Entry = Entry("a"), Key = Key("k1") });
+        var writer = committer.Open("s/2", StreamHead.Empty);
+        _ = writer.RideAwaited(new PendingEntry { Entry = Entry("b"), Key = Key("k2", "s/2") with { Yields = true, CommandId = Id(8) } });
+        var row = writer.Append(new PendingEntry { Entry = Entry("c"), Key = Key("k1", "s/2") });
+        Settle();
+        Assert.Equal([Written(1), Refused(AppendStatus.KeyTaken)], [first.Now(), row.Now()]);
+        Assert.Empty(Said("s/2"));
+    }
+
+    [Fact]
     public void A_row_stamped_too_far_ahead_fails_its_stream_only_ClockAhead()
     {
         var committer = Committer();

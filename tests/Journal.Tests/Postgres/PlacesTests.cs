@@ -90,6 +90,20 @@ public sealed class PlacesTests : IAsyncLifetime
         }
     }
 
+    [PostgresTheory]
+    [InlineData(59_999_999)]
+    [InlineData(60_000_000)]
+    [InlineData(DaysQuery.DayMicros - 1)]
+    public async Task A_posting_is_found_from_its_first_time_however_long_it_is(long last)
+    {
+        await using var journal = await Open();
+        await Write(journal, [Run("default", 1, 1, 0), Run("default", 2, 1, last)]);
+        await Round();
+        var query = Of("user_id", "u1");
+        Assert.Single((await Compare(journal, query with { Where = [.. query.Where, new("settled_at", Comparison.AtMost, 0L)] })).Rows);
+        await Pages(journal, query);
+    }
+
     [PostgresFact]
     public async Task Values_that_share_a_hash_are_told_apart_and_a_page_is_full_all_the_same()
     {
@@ -172,6 +186,7 @@ public sealed class PlacesTests : IAsyncLifetime
                 var page = await journal.Query(Of("user_id", "u1"), default);
                 Assert.InRange(page.Rows.Count, before, Interlocked.Read(ref acknowledged) + silos.Length);
                 Assert.Equal(page.Rows.Count, page.Rows.Select(row => row.Values[1]).Distinct().Count());
+                Assert.Equal(page.Rows.Count, page.TotalCount);
             }
         }
     }
