@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Campaigns;
@@ -34,6 +35,12 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
 
     /// <summary>Of a completion's body, with the task's own schema inlined.</summary>
     public PublishedSchema CompleteSchema => field ??= OfferedBodies.Of(this);
+
+    /// <summary>What its task asks of a caller, whom it is for, and when: alike in campaigns that ask the same.</summary>
+    public string Asks => field ??= JsonSerializer.Serialize(new
+    {
+        Definition.Task.Type, Definition.Task.DataTypes, Definition.Task.Consents, Definition.Targeting, Definition.StartsAt, Definition.EndsAt,
+    });
 
     public bool IsOpen(DateTimeOffset now) =>
         Definition.Active && !Closed && !(now < Definition.StartsAt) && !(now >= Definition.EndsAt);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Agora.Api.Catalogue;
 
 /// <summary>
@@ -17,9 +15,8 @@ internal sealed class SponsorGroup : IEquatable<SponsorGroup>
 
     public static SponsorGroup Of(IEnumerable<CampaignEntry> campaigns)
     {
-        var asking = new SortedDictionary<string, CampaignEntry>(StringComparer.Ordinal);
-        foreach (var campaign in campaigns) asking.TryAdd(Asks(campaign), campaign);
-        return new(string.Join('\n', asking.Keys), [.. asking.Values]);
+        var asking = campaigns.DistinctBy(campaign => campaign.Asks, StringComparer.Ordinal).OrderBy(campaign => campaign.Asks, StringComparer.Ordinal).ToList();
+        return new(string.Join('\n', asking.Select(campaign => campaign.Asks)), asking);
     }
 
     public bool Equals(SponsorGroup? other) => other?._asks == _asks;
@@ -27,10 +24,4 @@ internal sealed class SponsorGroup : IEquatable<SponsorGroup>
     public override bool Equals(object? obj) => Equals(obj as SponsorGroup);
 
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_asks);
-
-    private static string Asks(CampaignEntry campaign)
-    {
-        var (definition, task) = (campaign.Definition, campaign.Definition.Task);
-        return JsonSerializer.Serialize(new { task.Type, task.DataTypes, task.Consents, definition.Targeting, definition.StartsAt, definition.EndsAt });
-    }
 }
