@@ -108,6 +108,23 @@ public sealed class OfferTests
         Assert.Equal(["complete_task"], (await api.Client.Get("/agent/tasks/survey", await api.Client.OpenSession())).Expect(200).ActionNames);
     }
 
+    /// <summary>As the user's stream chooses: the campaign that ends first, then the one whose task was done first.</summary>
+    [Theory]
+    [InlineData(null, "survey")]
+    [InlineData("2098-01-01T00:00:00Z", "later")]
+    public async Task A_service_is_offered_with_the_campaign_that_would_pay_for_it(string? ends, string pays)
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var later = ends is null ? Support.Catalogue.Campaign : Support.Catalogue.Campaign.Replace("\"runs_per_completion\":2", $"\"runs_per_completion\":2,\"ends_at\":\"{ends}\"", StringComparison.Ordinal);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/later", later)).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/campaigns/later/fund", """{"amount_cents":1000}""", ("Idempotency-Key", "fund-later"))).Expect(200);
+        var token = await Completed(api);
+        (await api.Client.Post("/agent/tasks/later/complete", token, Support.Catalogue.Completion)).Expect(201);
+
+        Assert.Equal(pays, Text(Assert.Single((await api.Client.Get("/agent/flow/status", token)).Expect(200).Data.GetProperty("runnable_services").EnumerateArray()), "campaign_id"));
+    }
+
     [Theory]
     [InlineData("/admin/agents/agent-1/stop", "start_agent")]
     [InlineData("/admin/users/user-1/pause", "resume_user")]
