@@ -82,13 +82,13 @@ internal static class Lists
         await Page("first page", null, _ => [paid]);
         await Page("page deep in the middle", turn => [At(turn), "f"], _ => [paid]);
         await Page("from a day to the next", null, turn => [paid, new("settled_at", Comparison.AtLeast, At(turn)), new("settled_at", Comparison.LessThan, At(turn) + DaysQuery.DayMicros)]);
-        foreach (var (column, value) in Filters) await Page($"of a {Noun(column)}", null, turn => [paid, new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
-        foreach (var (column, value) in Filters) await Page($"of a {Noun(column)}, deep", turn => [At(turn), "f"], turn => [paid, new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
+        foreach (var (column, value) in Filters) await Page($"of {Noun(column)}", null, turn => [paid, new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
+        foreach (var (column, value) in Filters) await Page($"of {Noun(column)}, deep", turn => [At(turn), "f"], turn => [paid, new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
         foreach (var (what, narrow) in Narrowed(rows)) await Page(what, null, turn => [paid, .. narrow((int)(turn * 7919L % rows))]);
         await Page($"what failed, {Empty}", null, _ => [new("failure_code", Comparison.NotEqual, null)]);
         await Time("count up to 1,000", _ => payments.Read(own, [paid], new(null, PageSize, Limits.Counted + 1, Limits.LookedAt), default));
         await Time("totals of all", _ => PaymentTotals.Of(journal, Tenant.Default, null, null, null, null, default));
-        foreach (var (column, value) in Filters) await Time($"totals of a {Noun(column)}", turn => PaymentTotals.Of(journal, Tenant.Default, null, null, column, value((int)(turn * 7919L % rows)), default));
+        foreach (var (column, value) in Filters) await Time($"totals of {Noun(column)}", turn => PaymentTotals.Of(journal, Tenant.Default, null, null, column, value((int)(turn * 7919L % rows)), default));
         using var searches = new Searches(journal, own, rows);
         await searches.Fill();
         foreach (var (what, find) in searches.All) await Time($"search {what}", turn => find((int)(turn * 7919L % rows)));
@@ -171,5 +171,5 @@ internal static class Lists
 
     private static int Rare(int n, int rest) => (n / PaymentRows.Rare * PaymentRows.Rare) + rest;
 
-    private static string Noun(string column) => column.Replace("_id", "", StringComparison.Ordinal);
+    private static string Noun(string column) => (column[0] is 'a' ? "an " : "a ") + column.Replace("_id", "", StringComparison.Ordinal);
 }

@@ -98,10 +98,12 @@ public sealed class SeedTests
         Assert.NotNull(found?.Finding);
     }
 
-    [Fact]
-    public void The_same_seed_has_the_same_trace_in_two_processes_and_another_seed_another()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(2_104_635_499)] // agents ask agents that are paid
+    public void The_same_seed_has_the_same_trace_in_two_processes_and_another_seed_another(int seed)
     {
-        var (first, second, other) = (Output(3), Output(3), Output(4));
+        var (first, second, other) = (Output(seed), Output(seed), Output(seed + 1));
 
         Assert.Equal(["1 seeds, 0 failed"], first.TakeLast(1));
         Assert.StartsWith("trace hash: ", first[^2]);

@@ -15,7 +15,8 @@ namespace Agora.Grains.Conversations;
 /// first, the reply or its deadline, the conversation says: so an agent is paid where its reply stands before that, and only there.
 /// <para>Said again after a failure it is the same request: its command's id follows from the run's.</para>
 /// </summary>
-public sealed class AgentCaller(IEntities entities, Replies replies, ConversationLog log, TimeProvider time)
+/// <param name="newId">Of what is asked besides; null: random ones.</param>
+public sealed class AgentCaller(IEntities entities, Replies replies, ConversationLog log, TimeProvider time, Func<Guid>? newId = null)
 {
     /// <summary>A reply of this content type says that the agent does not do it.</summary>
     public const string Problem = "application/problem+json";
@@ -223,7 +224,7 @@ public sealed class AgentCaller(IEntities entities, Replies replies, Conversatio
 
     private Task<IReadOnlyList<Block>> Between(Request request, CancellationToken over) => Blocks.Among(entities, request.Tenant, [request.Asked, request.By], Fresh, over);
 
-    private CommandContext Fresh() => new(Guid.CreateVersion7(time.GetUtcNow()));
+    private CommandContext Fresh() => new(newId?.Invoke() ?? Guid.CreateVersion7(time.GetUtcNow()));
 
     private Task<Answer> Send(Request request, string verb, ConversationCommand command, CancellationToken cancel) =>
         entities.Of<ConversationCommand>(request.Stream).Send(command, new(request.CommandId(verb), request.Trace, IsStep: true), cancel).WaitAsync(cancel);

@@ -14,7 +14,7 @@ internal static class Parts
     public static readonly IReadOnlyList<Part> All =
     [
         new(
-            "runs", "Runs", "Sponsored runs over HTTP beside what one would build instead, in turns: (a) ASP.NET and Npgsql with two guarded updates, a payment and an audit entry in one transaction, which authenticates nobody and validates nothing; (b) Agora.",
+            "runs", "Runs", "Sponsored runs over HTTP beside what one would build instead, in turns: (a) ASP.NET and Npgsql with two guarded updates, a payment and an audit entry in one transaction, which authenticates nobody and validates nothing; (b) Agora. Spread: many campaigns pay, each for some of the sessions. All on one: one pays for all.",
             "runs --only agora,plain --sessions 2000 --first-warm-up 6 --warm-up 1 --seconds 4 --rounds 2",
             "runs --sessions 4000 --rounds 3 --seconds 10",
             new Bars("runs.svg", "Runs a second (median of the rounds)", Rate),

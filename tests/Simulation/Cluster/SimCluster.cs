@@ -290,7 +290,7 @@ public sealed class SimCluster
             () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery, Times = times };
     }
 
-    private static AgentCaller Agents(ConversationLog log, IFeed feed, Entities entities, TimeProvider clock) => new(entities, new(feed, log, clock), log, clock);
+    private AgentCaller Agents(ConversationLog log, IFeed feed, Entities entities, TimeProvider clock) => new(entities, new(feed, log, clock), log, clock, () => NewId(clock));
 
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");
