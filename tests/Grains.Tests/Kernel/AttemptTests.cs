@@ -24,7 +24,7 @@ public sealed class AttemptTests
     [Fact]
     public void A_refund_that_is_asked_for_again_in_the_instant_of_its_refusal_is_held_under_another_id()
     {
-        RefusedWith(Codes.PaymentRequired);
+        RefusedWith(Codes.Unavailable);
         var payment = _world.Payment("p1");
         var (id, refund) = (_world.NewId(), new RefundCommand.Refund(Payment, 40, "Unusable.", "operator:test"));
         var at = _world.Time.GetUtcNow();
