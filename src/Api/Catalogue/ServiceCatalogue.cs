@@ -88,10 +88,7 @@ internal sealed class ServiceCatalogue
             }
 
             // What is left of a campaign may be enough for this service, and for no other of the campaign's.
-            foreach (var campaign in Covering(Covering(entry.ServiceId)).Where(c => c.ShortMicros is not null))
-            {
-                Regroup(campaign);
-            }
+            Regroup(Covering(Covering(entry.ServiceId)).Where(c => c.ShortMicros is not null));
         }
     }
 
@@ -135,20 +132,16 @@ internal sealed class ServiceCatalogue
             var before = Campaign(entry.CampaignId);
             Replace(entry);
             _sorted = null;
-            Regroup(entry);
-            if (before is not null)
-            {
-                Regroup(before);
-            }
+            Regroup(before is null ? [entry] : [before, entry]);
         }
     }
 
-    /// <summary>The services that it names or named.</summary>
-    private void Regroup(CampaignEntry campaign)
+    /// <summary>Each service that these name, once.</summary>
+    private void Regroup(IEnumerable<CampaignEntry> campaigns)
     {
-        foreach (var covered in campaign.Definition.Services)
+        foreach (var serviceId in campaigns.SelectMany(campaign => campaign.Definition.Services).Select(covered => covered.ServiceId).Distinct(StringComparer.Ordinal))
         {
-            if (Active(covered.ServiceId) is { IsRunnable: true } service)
+            if (Active(serviceId) is { IsRunnable: true } service)
             {
                 _index.Group(service.ServiceId, GroupOf(service));
             }

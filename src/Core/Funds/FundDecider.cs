@@ -150,9 +150,9 @@ internal static class FundDecider<TFund, TState, TEvent>
 
     private static Decision<TState, TEvent> PayNow(TState state, string payee, Context context)
     {
-        var reply = Decision<TState, TEvent>.Accept(Nothing.Value);
-        if (state.Dues.To(payee).OwedMicros == 0) return reply;
-        if (!state.Dues.To(payee).CanSend) return reply.WithSoft(state.With(state.Dues.Hurry(payee)));
+        var payable = state.Dues.To(payee);
+        if (payable.OwedMicros == 0) return Decision<TState, TEvent>.Accept(Nothing.Value);
+        if (!payable.CanSend) return Decision<TState, TEvent>.Accept(Nothing.Value).WithSoft(state.With(state.Dues.Hurry(payee)));
 
         var (_, sent, step) = Pay(state, payee, context);
         return Decision<TState, TEvent>.Accept(Nothing.Value, sent).Then(step);
