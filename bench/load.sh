@@ -21,7 +21,7 @@ ask() {
     "output = \"$work/$4\"" "data = \"${5//\"/\\\"}\"" silent show-error fail-with-body >>"$work/asked"
 }
 send() {
-  curl --no-progress-meter --parallel --parallel-max 64 --config "$work/asked" >/dev/null || { echo "The server refused: $(cat "$work/$1" 2>/dev/null)" >&2; exit 1; }
+  curl --no-progress-meter --parallel --parallel-max 64 --config "$work/asked" >/dev/null 2>"$work/errors" || { echo "The server refused, first of all: $(head -1 "$work/errors") $(cat "$work/$1" 2>/dev/null)" >&2; exit 1; }
   rm "$work/asked"
 }
 

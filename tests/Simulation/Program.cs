@@ -4,7 +4,7 @@ using Agora.Simulation.Recordings;
 
 if (Arguments.Parse(args) is not { } arguments)
 {
-    await Console.Error.WriteLineAsync(Arguments.Usage);
+    await Console.Error.WriteLineAsync($"not understood: {string.Join(' ', args)}\n{Arguments.Usage}");
     return 2;
 }
 

@@ -19,6 +19,9 @@ public sealed partial class PostgresJournal : IJournal
     private const int FindsAtOnce = 2, KeysAtOnce = 32;
     private static readonly TimeSpan AddSumsEvery = TimeSpan.FromSeconds(5);
 
+    // What takes, up to so many at once, what waits behind the append.
+    private static readonly string[] Rounds = ["runs_days_add", "audit_places_add"];
+
     private readonly PostgresOptions _options;
     private readonly PostgresConnections _connections;
     private readonly PostgresTables _tables;
@@ -249,20 +252,25 @@ public sealed partial class PostgresJournal : IJournal
 
     /// <summary>Brings some of what waits to the sums by the day. No answer of <see cref="Sums"/> changes by it.</summary>
     /// <returns>How many rows waited, up to <see cref="SumsAtOnce"/>.</returns>
-    internal Task<long> AddSums(CancellationToken cancel) =>
+    internal Task<long> AddSums(CancellationToken cancel) => Round(Rounds[0], cancel);
+
+    private Task<long> Round(string function, CancellationToken cancel) =>
         Write(
             async connection =>
             {
-                await using var command = Command(connection, "SELECT runs_days_add($1)", PostgresColumns.Number(SumsAtOnce));
+                await using var command = Command(connection, $"SELECT {function}($1)", PostgresColumns.Number(SumsAtOnce));
                 return (long)(await command.ExecuteScalarAsync(cancel))!;
             },
             cancel);
 
-    /// <summary>Brings all that waits to the sums. Each process does it, nobody waits for it, and one at a time has something to do.</summary>
+    /// <summary>Brings all that waits to the sums and places. Each process does it, nobody waits for it, and one at a time has something to do.</summary>
     internal async Task AddAllSums(CancellationToken cancel)
     {
-        while (await AddSums(cancel) == SumsAtOnce)
+        foreach (var function in Rounds)
         {
+            while (await Round(function, cancel) == SumsAtOnce)
+            {
+            }
         }
     }
 

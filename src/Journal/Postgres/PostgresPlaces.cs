@@ -5,27 +5,31 @@ using static Agora.Journal.SqlTables;
 namespace Agora.Journal.Postgres;
 
 /// <summary>
-/// Runs that are alike in one column, newest first, by their places: <c>runs_placed</c> lists the times at which there are some, from postings and from what waits for one, both of the statement's snapshot, so none
-/// is missed that is committed. At a time there may be others too, and none any more, so a query still compares the column, and rows can be fewer than the times that were asked for.
+/// Runs, or calls of the audit, that are alike in one column, newest first, by their places: <c>runs_placed</c> and <c>audit_placed</c> list the times at which there are some, from postings and from what waits for
+/// one, both of the statement's snapshot, so none is missed that is committed. At a time there may be others too, and none any more, so a query still compares the column, and rows can be fewer than the times that
+/// were asked for.
 /// </summary>
 /// <param name="AboveMicros">Exclusive.</param>
-internal sealed record PostgresPlaces(string Tenant, string Column, string Value, long AboveMicros, long UptoMicros)
+internal sealed record PostgresPlaces(PostgresPlaces.Placed Of, string Tenant, string Column, string Value, long AboveMicros, long UptoMicros)
 {
-    private const string At = "settled_at", Id = "run_id";
-
     // Far from every time, with room for a day more.
     private const long Ever = long.MaxValue / 2;
 
-    /// <summary>Columns that <c>runs_series</c> names.</summary>
-    private static readonly string[] Columns = ["user_id", "agent_id", "campaign_id", "service_id", "provider", "amount_micros", "payer", "source"];
+    private static readonly Placed[] All =
+    [
+        new("runs", "settled_at", "run_id", "", ["user_id", "agent_id", "campaign_id", "service_id", "provider", "amount_micros", "payer", "source"]),
+        new("audit", "created_at", "audit_id", "audit.", ["user_id", "agent_id", "operation", "response_status"]),
+    ];
 
-    /// <summary>By the name of the place's time, which no column of the table has: so the planner knows that rows come in its order, and reads no further than a page needs.</summary>
-    public const string Time = "at", Order = $"{Time} DESC, {Id} DESC";
+    /// <summary>The name of a place's time, which no column of the table has: so the planner knows that rows come in its order, and reads no further than a page needs.</summary>
+    public const string Time = "at";
+
+    public string Order => $"{Time} DESC, {Of.Id} DESC";
 
     /// <summary>Null: the query names no such column, or asks for more than that and a range of times, or in another order.</summary>
-    public static PostgresPlaces? Of(TableQuery query)
+    public static PostgresPlaces? For(TableQuery query)
     {
-        if (query.Table.Name != "runs" || query.OrderBy is not [{ Column: At, Descending: true }, { Column: Id, Descending: true }]) return null;
+        if (All.FirstOrDefault(one => one.Table == query.Table.Name && query.OrderBy is [{ Descending: true } time, { Descending: true } id] && time.Column == one.At && id.Column == one.Id) is not { } placed) return null;
 
         var (above, upto) = (-Ever, Ever);
         string? tenant = null, column = null, value = null;
@@ -36,13 +40,13 @@ internal sealed record PostgresPlaces(string Tenant, string Column, string Value
                 case { Column: "tenant", Comparison: Comparison.Equal, Value: string name } when tenant is null:
                     tenant = name;
                     break;
-                case { Comparison: Comparison.Equal, Value: { } of } when column is null && Columns.Contains(condition.Column, StringComparer.Ordinal):
+                case { Comparison: Comparison.Equal, Value: { } of } when column is null && placed.Columns.Contains(condition.Column, StringComparer.Ordinal):
                     (column, value) = (condition.Column, Convert.ToString(of, CultureInfo.InvariantCulture));
                     break;
-                case { Column: At, Value: long at and > -Ever and < Ever } when condition.Comparison is Comparison.AtLeast or Comparison.GreaterThan:
+                case { Value: long at and > -Ever and < Ever } when condition.Column == placed.At && condition.Comparison is Comparison.AtLeast or Comparison.GreaterThan:
                     above = Math.Max(above, condition.Comparison is Comparison.AtLeast ? at - 1 : at);
                     break;
-                case { Column: At, Value: long at and > -Ever and < Ever } when condition.Comparison is Comparison.AtMost or Comparison.LessThan:
+                case { Value: long at and > -Ever and < Ever } when condition.Column == placed.At && condition.Comparison is Comparison.AtMost or Comparison.LessThan:
                     upto = Math.Min(upto, condition.Comparison is Comparison.AtMost ? at : at - 1);
                     break;
                 default:
@@ -50,12 +54,12 @@ internal sealed record PostgresPlaces(string Tenant, string Column, string Value
             }
         }
 
-        return tenant is null || column is null ? null : new(tenant, column, value!, above, upto);
+        return tenant is null || column is null ? null : new(placed, tenant, column, value!, above, upto);
     }
 
     /// <summary>What stands in place of the table: rows at those times, newest first. One search for each time that is read, and none for the others.</summary>
     public string Rows(TableQuery query, NpgsqlBatchCommand command, long wanted) =>
-        $"{Listed(query, command, wanted)} CROSS JOIN LATERAL (SELECT * FROM runs r WHERE r.tenant = $1 AND r.{At} = place.at OFFSET 0) AS {Name(query.Table.Name)}";
+        $"{Listed(query, command, wanted)} CROSS JOIN LATERAL (SELECT * FROM {Of.Table} r WHERE r.tenant = $1 AND r.{Of.At} = place.at OFFSET 0) AS {Name(query.Table.Name)}";
 
     /// <summary>The end of what was looked at where rows are fewer than the times that were: behind all rows of the last one. None where there are no more times.</summary>
     public NpgsqlBatchCommand LookedTo(TableQuery query)
@@ -72,8 +76,13 @@ internal sealed record PostgresPlaces(string Tenant, string Column, string Value
     {
         var upto = query.After is [long at, string id] ? Math.Min(id.Length == 0 ? at - 1 : at, UptoMicros) : UptoMicros; // No id is less than none.
         NpgsqlParameter[] parameters = [
-            PostgresRows.Parameter(Tenant), PostgresColumns.Text(Column), PostgresRows.Parameter(Value), PostgresColumns.Number(AboveMicros), PostgresColumns.Number(upto), PostgresColumns.Number(wanted)];
+            PostgresRows.Parameter(Tenant), PostgresColumns.Text(Of.Series + Column), PostgresRows.Parameter(Value), PostgresColumns.Number(AboveMicros), PostgresColumns.Number(upto), PostgresColumns.Number(wanted)];
         foreach (var parameter in parameters) command.Parameters.Add(parameter);
-        return "(SELECT at FROM runs_placed(place_series($1, $2, $3), $4, $5, $6) AS at ORDER BY at DESC) AS place";
+        return $"(SELECT at FROM {Of.Table}_placed(place_series($1, $2, $3), $4, $5, $6) AS at ORDER BY at DESC) AS place";
     }
+
+    /// <summary>A table whose rows have places.</summary>
+    /// <param name="Series">What the name of a column begins with in its series, so that those of two tables are told apart.</param>
+    /// <param name="Columns">Those that <c>runs_series</c> or <c>audit_series</c> names.</param>
+    internal sealed record Placed(string Table, string At, string Id, string Series, IReadOnlyList<string> Columns);
 }

@@ -25,7 +25,7 @@ internal sealed class PostgresRows(PostgresSchema schema)
     public async Task<TablePage> Query(NpgsqlConnection connection, TableQuery query, CancellationToken cancel)
     {
         TableValues.Check(query);
-        var places = PostgresPlaces.Of(query);
+        var places = PostgresPlaces.For(query);
         var isPageOnly = query is { CountUpTo: 0, Sieve.Count: 0 } && places is null;
         if (isPageOnly) return new((await Read(connection, null, query, [Page(query)], cancel)).Rows, 0);
 
@@ -71,7 +71,7 @@ internal sealed class PostgresRows(PostgresSchema schema)
         async Task<IReadOnlyList<object>?> Place(TableQuery from)
         {
             await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { LookedTo(from) } };
-            if (PostgresPlaces.Of(from) is { } listed)
+            if (PostgresPlaces.For(from) is { } listed)
             {
                 batch.BatchCommands.Add(listed.LookedTo(from));
             }
@@ -144,7 +144,7 @@ internal sealed class PostgresRows(PostgresSchema schema)
     /// <summary>What the sieve lets through. A subquery with a limit is read as far as the outer one needs.</summary>
     private string Looked(TableQuery query, NpgsqlBatchCommand command)
     {
-        var columns = PostgresPlaces.Of(query) is null ? Columns(query) : $"{Columns(query)}, {PostgresPlaces.Time}";
+        var columns = PostgresPlaces.For(query) is null ? Columns(query) : $"{Columns(query)}, {PostgresPlaces.Time}";
         var looked = SqlTables.Looked(columns, Matching(query, command, query.LookAt + 1L), OrderBy(query), Next(command, PostgresColumns.Number(query.LookAt)));
         return $"FROM {looked} WHERE {string.Join(" AND ", query.Sieve.Select(condition => ConditionSql(condition, command)))}";
     }
@@ -161,7 +161,7 @@ internal sealed class PostgresRows(PostgresSchema schema)
     }
 
     private static string From(TableQuery query, NpgsqlBatchCommand command, long places) =>
-        $"FROM {PostgresPlaces.Of(query)?.Rows(query, command, places) ?? Name(query.Table.Name)}{(query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(condition => ConditionSql(condition, command))))}";
+        $"FROM {PostgresPlaces.For(query)?.Rows(query, command, places) ?? Name(query.Table.Name)}{(query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(condition => ConditionSql(condition, command))))}";
 
     // "IS NOT DISTINCT FROM" would say it in one, but no index serves it.
     private static string ConditionSql(Condition condition, NpgsqlBatchCommand command)
@@ -200,7 +200,7 @@ internal sealed class PostgresRows(PostgresSchema schema)
     };
 
     // Null comes first; said only where null can be, as no index in the default order serves it.
-    private string OrderBy(TableQuery query) => PostgresPlaces.Of(query) is not null ? PostgresPlaces.Order
+    private string OrderBy(TableQuery query) => PostgresPlaces.For(query) is { } places ? places.Order
         : string.Join(", ", query.OrderBy.Select(o => Name(o.Column) + (o.Descending ? " DESC" : " ASC") + Nulls(query.Table, o))
             .Concat(TableValues.KeyOrder(query).Select(Name)));
 

@@ -15,26 +15,26 @@ internal static class Parts
     [
         new(
             "runs", "Runs", "Sponsored runs over HTTP beside what one would build instead, in turns: (a) ASP.NET and Npgsql with two guarded updates, a payment and an audit entry in one transaction, which authenticates nobody and validates nothing; (b) Agora. Spread: many campaigns pay, each for some of the sessions. All on one: one pays for all.",
-            "runs --only agora,plain --sessions 2000 --first-warm-up 6 --warm-up 1 --seconds 4 --rounds 2",
+            "runs --only agora,plain --sessions 2000 --first-warm-up 20 --warm-up 1 --seconds 4 --rounds 2",
             "runs --sessions 4000 --rounds 3 --seconds 10",
             new Bars("runs.svg", "Runs a second (median of the rounds)", Rate),
             new Bars("runs-p99.svg", "p99 of a run under full load, ms", "p99 ms")),
         new(
             "runs-sqlite", "Runs on SQLite", "The same runs on the store that `./run` has, every commit synced.",
-            "runs --store sqlite --only agora --sessions 1000 --first-warm-up 6 --warm-up 1 --seconds 4 --rounds 1",
+            "runs --store sqlite --only agora --sessions 1000 --first-warm-up 20 --warm-up 1 --seconds 4 --rounds 1",
             "runs --store sqlite --only agora,bare --sessions 4000 --rounds 3 --seconds 10"),
         new(
             "wrk", "The same by a load script", "[load.sh](load.sh) does this to a server of yours, with sessions of its own: `AGORA_RATE_LIMIT_PER_MINUTE=10000000 AGORA_DUPLICATE_WINDOW_SECONDS=0 ./run --data DIR`, then `DATA=DIR bench/load.sh`. Here wrk and this program's load take turns on one server.",
-            "wrk --store sqlite --sessions 1000 --campaigns 100 --first-warm-up 4 --warm-up 1 --seconds 4 --rounds 2",
+            "wrk --store sqlite --sessions 1000 --campaigns 100 --first-warm-up 15 --warm-up 1 --seconds 4 --rounds 2",
             "wrk --store sqlite --sessions 1000 --campaigns 100 --rounds 3 --seconds 10"),
         new(
             "mixed", "A mix", "Of ten requests four are searches, three ask where the agent stands, two read a run and one is a run; as many as are answered, then 10,000 a second, where a time counts from when a request was due.",
-            "mixed --sessions 1000 --campaigns 100 --first-warm-up 5 --warm-up 1 --seconds 4 --rounds 1",
+            "mixed --sessions 1000 --campaigns 100 --first-warm-up 20 --warm-up 1 --seconds 4 --rounds 1",
             "mixed --sessions 4000 --rounds 3 --seconds 10",
             new Bars("mixed.svg", "Requests of a mix a second", Rate, "")),
         new(
             "reads", "Reads", "What agents read between their runs, beside ASP.NET that does nothing with an answer as large.",
-            "reads --sessions 1000 --first-warm-up 4 --warm-up 1 --seconds 3 --rounds 1",
+            "reads --sessions 1000 --first-warm-up 12 --warm-up 1 --seconds 3 --rounds 1",
             "reads --sessions 4000 --rounds 3 --seconds 10",
             new Bars("reads.svg", "Reads a second", Rate, "/agent/")),
         new(
@@ -67,7 +67,7 @@ internal static class Parts
             [.. Growth.Plots]),
         new(
             "soak", "Soak", "Runs at 70 % of what the server does, over time: memory, handles and latency must not rise.",
-            "soak --seconds 40 --every 4 --sessions 1000",
+            "soak --seconds 40 --every 4 --sessions 1000 --warm-up 20",
             "soak --minutes 30",
             [.. Soak.Plots]),
         new("cluster", "Silos", "The same runs on the embedded engine and on Orleans with one, two and three silos, all on these cores: what silos cost, not what they give.", null, "cluster --sessions 2000 --rounds 2"),

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Agora.Journal.Tests.Postgres;
 
-/// <summary>Lists of runs by whose they are, whose places stand in postings or wait for one. The reference says what each must hold.</summary>
+/// <summary>Lists of runs and of the audit by whose they are, whose places stand in postings or wait for one. The reference says what each must hold.</summary>
 public sealed class PlacesTests : IAsyncLifetime
 {
     private const string Indexes = "SELECT count(*) FROM pg_indexes WHERE tablename = 'runs'";
@@ -14,6 +14,9 @@ public sealed class PlacesTests : IAsyncLifetime
     private static readonly TableShape Runs = new("runs", 2, [
         "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "requested_at", "settled_at",
         "operation", "endpoint", "request_summary", "response_status", "related_party", "provider", "payer", "source"]);
+
+    private static readonly TableShape Audit = new("audit", 2, [
+        "tenant", "audit_id", "session_id", "operation", "endpoint", "request_summary", "response_status", "created_at", "agent_id", "user_id"]);
 
     private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
 
@@ -55,6 +58,65 @@ public sealed class PlacesTests : IAsyncLifetime
             await Compare(journal, Of(column, value));
             await Pages(journal, Of(column, value));
         }
+    }
+
+    [PostgresTheory]
+    [InlineData("user_id", "u1")]
+    [InlineData("agent_id", "a1")]
+    [InlineData("operation", "o1")]
+    [InlineData("response_status", 201L)]
+    public async Task A_list_of_the_audit_has_what_was_just_committed_newest_first_wherever_its_places_are(string column, object value)
+    {
+        await using var journal = await Open();
+        foreach (var taken in new[] { true, false, true, false })
+        {
+            // A run of the same user at the same time, and another tenant's call.
+            await Write(journal, [.. Enumerable.Range(taken ? 0 : 30, 60).SelectMany(n => new[] { Call("default", n, n % 2 == 0 ? 1 : 2, 20 + (n / 4)), Call("other", n, 1, n), Run("default", n, 1, n) })]);
+            await Compare(journal, Calls(column, value));
+            if (taken)
+            {
+                await Say("SELECT audit_places_add(50)");
+                await Round();
+            }
+
+            await Compare(journal, Calls(column, value));
+            await Pages(journal, Calls(column, value));
+            await Compare(journal, Calls(column, value) with { Sieve = [new("session_id", Comparison.Equal, "session 0")], LookAt = 500, Limit = 5 });
+        }
+    }
+
+    [PostgresFact]
+    public async Task Postings_are_kept_until_runs_and_audit_are_empty_both()
+    {
+        await using var journal = await Open();
+        await Write(journal, [.. Enumerable.Range(0, 9).SelectMany(n => new[] { Call("default", n, 1, n), Run("default", n, 1, n) })]);
+        await Say("SELECT audit_places_add(50)");
+        await Round();
+
+        await journal.Clear([Runs], default);
+        await Compare(journal, Calls("user_id", "u1"));
+        await journal.Clear([Audit], default);
+        Assert.Equal(0, Number("SELECT count(*) FROM runs_places"));
+        Assert.Empty((await journal.Query(Calls("user_id", "u1"), default)).Rows);
+    }
+
+    [PostgresFact]
+    public async Task Calls_of_before_the_migration_have_their_places_a_silo_of_before_goes_on_and_each_waits_for_a_round()
+    {
+        await using var former = await PostgresJournal.Open(new() { ConnectionString = _database, Migrations = [.. Migrations.Of("postgres").TakeWhile(migration => migration.Name != "audit_places")] });
+        await Write(former, [.. Enumerable.Range(0, 300).Select(n => Call("default", n, n % 2, n * 1_000_000_000L))]);
+
+        await using var journal = await Open();
+        Assert.Equal(["audit_pkey", "audit_session", "audit_time"], PostgresServer.Scalar<string[]>(_database, "SELECT array_agg(indexname::text ORDER BY 1) FROM pg_indexes WHERE tablename = 'audit'"));
+        Assert.Equal(0, Number("SELECT count(*) FROM audit_waiting"));
+        await Write(former, [Call("default", 300, 1, 5), Call("default", 301, 0, 6)]);
+        Assert.Equal(2, Number("SELECT count(*) FROM audit_waiting"));
+        foreach (var silo in new[] { journal, former }) await Compare(silo, Calls("user_id", "u1"));
+
+        await Say("SELECT pg_advisory_unlock('audit_waiting'::regclass::oid::bigint)");
+        await journal.AddAllSums(default);
+        Assert.Equal(0, Number("SELECT count(*) FROM audit_waiting"));
+        foreach (var silo in new[] { journal, former }) await Compare(silo, Calls("user_id", "u1"));
     }
 
     /// <summary>Postings overlap, are wide or not, are begun in the middle, and a page goes across many.</summary>
@@ -217,7 +279,7 @@ public sealed class PlacesTests : IAsyncLifetime
     {
         var journal = await PostgresJournal.Open(PostgresDatabase.Options(_database));
         _rounds = PostgresServer.Connect(_database);
-        await Say("SELECT pg_advisory_lock('runs_days_waiting'::regclass::oid::bigint)");
+        await Say("SELECT pg_advisory_lock(of::regclass::oid::bigint) FROM unnest(ARRAY['runs_days_waiting', 'audit_waiting']) AS of");
         return journal;
     }
 
@@ -235,6 +297,15 @@ public sealed class PlacesTests : IAsyncLifetime
         await _reference.Write(rows, default);
     }
 
+    private static TableQuery Calls(string column, object value) => new(
+        Audit, [new("tenant", Comparison.Equal, "default"), new(column, Comparison.Equal, value)], [new("created_at", Descending: true), new("audit_id", Descending: true)], 0, 1_000);
+
+    private static OwnedUpsert Call(string tenant, int n, long whose, long at)
+    {
+        var one = whose.ToString(CultureInfo.InvariantCulture);
+        return new($"s/{tenant}/{n}", 1, new(Audit, [tenant, $"call {n:000}", $"session {n % 3}", $"o{one}", "GET /agent/services", "", 200 + whose, at, $"a{one}", $"u{one}"]));
+    }
+
     private async Task<TablePage> Compare(PostgresJournal journal, TableQuery query)
     {
         var (expected, page) = (await _reference.Query(query, default), await journal.Query(query, default));
@@ -249,7 +320,7 @@ public sealed class PlacesTests : IAsyncLifetime
         do
         {
             var page = await Compare(journal, query with { After = after, Limit = 7, CountUpTo = 9 });
-            after = page.Rows.Count == 0 ? null : Position(page.Rows[^1]);
+            after = page.Rows.Count == 0 ? null : Position(page.Rows[^1], query);
         }
         while (after is not null);
     }
@@ -271,7 +342,7 @@ public sealed class PlacesTests : IAsyncLifetime
 
     private long Number(string sql) => PostgresServer.Scalar<long>(_database, sql);
 
-    private static object[] Position(TableRow row) => [row.Values[11]!, row.Values[1]!];
+    private static object[] Position(TableRow row, TableQuery? query = null) => [row.Values[(query?.Table ?? Runs).Columns.ToList().IndexOf((query?.OrderBy ?? Newest)[0].Column)]!, row.Values[1]!];
 
     private static TableQuery Of(string column, object value) =>
         new(Runs, [new("tenant", Comparison.Equal, "default"), new(column, Comparison.Equal, value)], Newest, 0, 1_000);
