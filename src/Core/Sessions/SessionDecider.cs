@@ -169,10 +169,10 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
     /// <summary>No route of the agent's: its user's stream did it.</summary>
     private const string UserEndpoint = "user";
 
-    // Null where it changes nothing. Seconds that are left count from here, and give back no more than there was.
+    // Null where it changes nothing, as in a session that has ended: what still settles there is told by the terms it had. Seconds that are left count from here, and give back no more than there was.
     private static TermsInForce? InForce(SessionState state, TermsToday? today, DateTimeOffset now)
     {
-        if (today is null || state.UserId is null) return null;
+        if (today is null || state is { UserId: null } or { RevokedAt: not null }) return null;
 
         var until = state.OpenedUntil ?? state.ExpiresAt;
         var terms = new TermsInForce(today.Scopes, today.BudgetLimitMicros, today.ExpiresInSeconds is { } left && now.AddSeconds(left) < until ? now.AddSeconds(left) : until);

@@ -3,7 +3,7 @@ using Agora.Benchmarks.Growing;
 namespace Agora.Benchmarks.Results;
 
 /// <summary>One measurement of the page.</summary>
-/// <param name="Quick">What it is called with in ten minutes for all; null: it takes longer than that.</param>
+/// <param name="Quick">What it is called with in a quarter of an hour for all; null: it takes longer than that.</param>
 /// <param name="Full">With nothing to hurry.</param>
 internal sealed record Part(string Name, string Title, string What, string? Quick, string Full, params IReadOnlyList<Plot> Plots);
 
@@ -39,7 +39,7 @@ internal static class Parts
             new Bars("reads.svg", "Reads a second", Rate, "/agent/")),
         new(
             "transfers", "Transfers", "Between wallets, without HTTP, durable at the payer; beside pgbench on two guarded updates, which keep no statement, no history and no idempotency.",
-            "transfers --wallets 10000 --seconds 4 --warm-up 4",
+            "transfers --wallets 10000 --seconds 4 --warm-up 15",
             "transfers",
             new Bars("transfers.svg", "Transfers a second", "figure", "transfers a second") { Rows = ["transfers a second", "· pgbench"] }),
         new(

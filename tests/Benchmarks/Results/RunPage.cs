@@ -31,6 +31,14 @@ internal static class RunPage
 
             {Verdicts(run)}
 
+            ## How to read it
+
+            * *A second* is the median of the rounds, with the least and the most of them beside it. *p50* to *mean* are how long an answer took, from when its request was sent, or was due where requests come at a rate.
+            * *CPU* is processor time that the kernel counted for these processes, divided by the answers: the server's, all of PostgreSQL's, that of the service which is run, and that of the program which makes the load. *Elsewhere* is the
+              share of all cores that went to processes which take no part: where it is above a few per cent read ratios only.
+            * *Allocated* is what the server's collector handed out. *Write transactions* and *WAL bytes* are PostgreSQL's own counts, by answer.
+            * Servers were warm: compiling takes a fifth of a new server's time for the first quarter of a minute under such load.
+
             """);
         foreach (var part in Parts.All)
         {

@@ -49,6 +49,14 @@ public sealed class AccessTests
         session.When(Today(4, seconds: 3_700)).When(Read()).ThenAnswered<SessionView>(view => Assert.Equal(SessionTest.Start.AddSeconds(3_600), view.ExpiresAt));
     }
 
+    /// <summary>It may end and hear of a later grant before its last run is settled.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2 * Limit)]
+    public void A_session_that_has_ended_keeps_its_terms_whatever_is_granted_behind_it(long budget) =>
+        Begun().When(Today(1, budget: Limit / 2)).When(new AccessCommand.SetStanding(false, null, 2, Ended: "grant_ended")).ThenEvents(typeof(SessionEvent.EndedFor))
+            .When(Today(3, Texts, budget, seconds: 9)).ThenState(s => Assert.Equal((Limit / 2, 3L, "*"), (s.BudgetView.LimitMicros, s.StandingRevision, Assert.Single(s.Scopes.Categories))));
+
     [Fact]
     public void Terms_that_are_told_late_are_not_taken() =>
         Begun().When(Today(2, Texts)).When(Today(1)).Then().ThenState(s => Assert.Equal(["text"], s.Scopes.Categories));

@@ -7,7 +7,7 @@ namespace Agora.Simulation.Checks;
 /// <summary>
 /// A grant that is put narrower narrows the sessions that live under it. From the event on by which a session has heard of it (its standing, under the revision of that
 /// grant or a later one) no run begins there outside of what opening and grant both allow, and its budget is no more than either. At rest every live session has heard.
-/// Before it has heard, the user's stream gives it nothing: others look at that. One that has expired is told of grants that nobody waits for, and counts no more.
+/// Before it has heard, the user's stream gives it nothing: others look at that. One that has expired is told of grants that nobody waits for, and counts no more; one that has ended keeps its terms.
 /// </summary>
 public sealed class Narrowing(Findings findings) : IChecker
 {
@@ -87,11 +87,14 @@ public sealed class Narrowing(Findings findings) : IChecker
     {
         switch (happened)
         {
+            case SessionEvent.StandingChanged { Terms: not null } when session.HasEnded:
+                findings.Add($"Session {session.Terms.SessionId} has ended, and goes by other terms than before.");
+                break;
             case SessionEvent.StandingChanged e when session is { Put: not null, HasHeard: false } && e.Revision >= session.Revision:
                 session.HasHeard = true;
                 break;
             case SessionEvent.Revoked or SessionEvent.EndedAbove or SessionEvent.EndedFor:
-                session.IsOver = true;
+                session.IsOver = session.HasEnded = true;
                 break;
             case RunEvent.Requested e:
                 Begins(session, e);
@@ -99,7 +102,7 @@ public sealed class Narrowing(Findings findings) : IChecker
             case RunEvent.Approved e:
                 Begins(session, e.Run);
                 break;
-            case RunEvent.Concluded e when session is { HasHeard: true, Put: { } grant } && session.Terms.ExpiresAt > _now:
+            case RunEvent.Concluded e when session is { HasHeard: true, IsOver: false, Put: { } grant } && session.Terms.ExpiresAt > _now:
                 findings.Expect(
                     e.BudgetAfter.LimitMicros <= Math.Min(session.Terms.BudgetLimitMicros, grant.BudgetLimitMicros),
                     $"Session {session.Terms.SessionId} goes by a budget of {e.BudgetAfter.LimitMicros}, though it has heard of a grant of {grant.BudgetLimitMicros}.");
@@ -137,6 +140,9 @@ public sealed class Narrowing(Findings findings) : IChecker
 
         public bool HasHeard { get; set; }
 
+        /// <summary>By its own event, or its grant's end, of which it may not have heard.</summary>
         public bool IsOver { get; set; }
+
+        public bool HasEnded { get; set; }
     }
 }
