@@ -106,6 +106,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             {
                 _steps.Leave();
                 await Task.WhenAny(_steps.Idle(), Task.Delay(patience, _ports.Time));
+                _steps.Stop(); // an outcome that came behind the flush would be decided and not written
                 await writer.Flush();
                 await _store.SaveSnapshot(writer.Durable);
             }
