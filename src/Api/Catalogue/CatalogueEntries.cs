@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Agora.Api.Flow;
 using Agora.Api.Http;
@@ -36,11 +37,11 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
     /// <summary>Of a completion's body, with the task's own schema inlined.</summary>
     public PublishedSchema CompleteSchema => field ??= OfferedBodies.Of(this);
 
-    /// <summary>What its task asks of a caller, whom it is for, and when: alike in campaigns that ask the same.</summary>
-    public string Asks => field ??= JsonSerializer.Serialize(new
+    /// <summary>What its task asks of a caller, whom it is for, and when: alike in campaigns that ask the same. A digest, for targeting alone may take a whole body, and groups of campaigns are compared by it.</summary>
+    public string Asks => field ??= Convert.ToBase64String(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new
     {
         Definition.Task.Type, Definition.Task.DataTypes, Definition.Task.Consents, Definition.Targeting, Definition.StartsAt, Definition.EndsAt,
-    });
+    })));
 
     public bool IsOpen(DateTimeOffset now) =>
         Definition.Active && !Closed && !(now < Definition.StartsAt) && !(now >= Definition.EndsAt);

@@ -6,22 +6,26 @@ namespace Agora.Api.Catalogue;
 /// </summary>
 internal sealed class SponsorGroup : IEquatable<SponsorGroup>
 {
-    private readonly string _asks;
+    private readonly int _hash;
 
-    private SponsorGroup(string asks, IReadOnlyList<CampaignEntry> campaigns) => (_asks, Campaigns) = (asks, campaigns);
-
-    /// <summary>One for each of what is asked. As these were when the group was made: of a campaign nothing is to be read here but what it asks.</summary>
-    public IReadOnlyList<CampaignEntry> Campaigns { get; }
-
-    public static SponsorGroup Of(IEnumerable<CampaignEntry> campaigns)
+    private SponsorGroup(CampaignEntry[] campaigns)
     {
-        var asking = campaigns.DistinctBy(campaign => campaign.Asks, StringComparer.Ordinal).OrderBy(campaign => campaign.Asks, StringComparer.Ordinal).ToList();
-        return new(string.Join('\n', asking.Select(campaign => campaign.Asks)), asking);
+        Campaigns = campaigns;
+        var hash = new HashCode();
+        foreach (var campaign in campaigns) hash.Add(campaign.Asks, StringComparer.Ordinal);
+        _hash = hash.ToHashCode();
     }
 
-    public bool Equals(SponsorGroup? other) => other?._asks == _asks;
+    /// <summary>One for each of what is asked, in an order that follows from that. As these were when the group was made: of a campaign nothing is to be read here but what it asks.</summary>
+    public IReadOnlyList<CampaignEntry> Campaigns { get; }
+
+    public static SponsorGroup Of(IEnumerable<CampaignEntry> campaigns) =>
+        new([.. campaigns.DistinctBy(campaign => campaign.Asks, StringComparer.Ordinal).OrderBy(campaign => campaign.Asks, StringComparer.Ordinal)]);
+
+    public bool Equals(SponsorGroup? other) =>
+        other is not null && other._hash == _hash && other.Campaigns.Select(campaign => campaign.Asks).SequenceEqual(Campaigns.Select(campaign => campaign.Asks), StringComparer.Ordinal);
 
     public override bool Equals(object? obj) => Equals(obj as SponsorGroup);
 
-    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_asks);
+    public override int GetHashCode() => _hash;
 }

@@ -89,7 +89,7 @@ public sealed partial class RefundDecider
             .WithSoft(state with { Pending = refund with { Hurried = refund.Hurried.Add(holdId) } })
             .Then(
                 new(Phase.AfterCommit, new StepTarget.Entity(Payees.StreamOf(state.Stream, PayerOf(state.Payment!)), new NodeCommand.PayNow(wallet), Limits.ReserveDeadline), static _ => null, refund.RefundId),
-                new(Phase.AfterCommit, new StepTarget.Later(Limits.PaidNowWithin), _ => new RefundCommand.WalletPaid(refund.RefundId, holdId), holdId) { IsSole = true });
+                new(Phase.AfterCommit, new StepTarget.Later(Limits.PaidNowWithin), _ => new RefundCommand.WalletPaid(refund.RefundId, holdId), refund.RefundId)); // while it waits no alarm gives the refund up
     }
 
     private static Decided Agreed(RefundState state, PendingRefund refund, Context context)

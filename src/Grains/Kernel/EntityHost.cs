@@ -280,7 +280,8 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     private (Decision<TState, TEvent> Decision, Appending Append) Commit(Command asked, PersonalKey? key)
     {
         var (envelope, command) = (asked.Envelope, (TCommand)asked.Envelope.Body);
-        var now = _ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
+        // Always later than the last: whoever keeps a copy of what a stream shows tells by its stamp what is newer.
+        var now = _ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last.AddMicroseconds(1);
         var decision = _entity.Decide(_state, command, new(now, envelope.CommandId, _steps.NewId(), _ports.Zones));
         var candidate = decision.Soft ?? _state;
         var draft = _store.Draft(envelope, now, key, decision.Events.Length);

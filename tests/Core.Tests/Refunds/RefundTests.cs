@@ -243,7 +243,7 @@ public sealed class RefundTests
     private static RefundCommand Waited(RefundTest payment)
     {
         var wait = payment.Last.Steps.Single(step => step.Target is StepTarget.Later);
-        Assert.Equal((new StepTarget.Later(Limits.PaidNowWithin), true), (wait.Target, wait.IsSole));
+        Assert.Equal((new StepTarget.Later(Limits.PaidNowWithin), payment.State.Pending!.RefundId), (wait.Target, wait.Key));
         return (RefundCommand)wait.Then(Lost)!;
     }
 }

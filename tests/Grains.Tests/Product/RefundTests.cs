@@ -76,6 +76,26 @@ public sealed class RefundTests
         Assert.Equal(new Budget(500_000, 0, 0, 500_000), (await world.Session(session)).Budget);
     }
 
+    [Fact]
+    public async Task An_alarm_that_rings_while_a_refund_waits_for_the_fund_to_pay_does_not_give_it_up()
+    {
+        await using var world = await World.Start();
+        var session = await world.Prepare();
+        List<RunView> runs = [];
+        for (var i = 0; i < 2; i++) runs.Add((RunView)(await world.Run(session, "c1", 20_000, key: World.Key(session, $"k{i}", body: (byte)i))).Reply!);
+        Task<Answer> Give(int i) => world.Entities.Payment(runs[i].Payment!.PaymentId.ToString("D")).Send(Refund(session, runs[i]), world.New(World.Key("admin", $"r{i}", body: (byte)i)));
+        Assert.Null((await Give(0)).Rejection); // takes back the first, which was paid at once; the second waits
+
+        var given = Give(1);
+        while (!given.IsCompleted)
+        {
+            await world.Entities.Payment(runs[1].Payment!.PaymentId.ToString("D")).Send(new RefundCommand.Tick(), world.New());
+            await Task.Delay(20);
+        }
+
+        Assert.IsType<RefundView>((await given).Reply);
+    }
+
     private static async Task<long> Available(World world) => ((WalletView)(await world.Entities.Wallet("provider-1").Send(new WalletCommand.Get(), world.New())).Reply!).AvailableMicros;
 
     private static RefundCommand.Refund Refund(string session, RunView run) => new(
