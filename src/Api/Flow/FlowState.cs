@@ -30,6 +30,7 @@ internal sealed class FlowState(
     private const int LiftedLater = 1;
 
     private readonly Dictionary<string, CompletedCampaign> _completed = sponsorship.Completed.ToDictionary(c => c.CampaignId, StringComparer.Ordinal);
+    private Dictionary<string, bool>? _asked;
 
     public Tenant Tenant { get; } = tenant;
 
@@ -111,7 +112,14 @@ internal sealed class FlowState(
     }
 
     /// <summary>Some sponsor would pay for a service of this group once a task is done: of one of which no campaign was completed, that is all there is to ask.</summary>
-    public bool IsLiftedLater(SponsorGroup group) => group.Campaigns.Any(c => c.IsOpen(now) && IsInScope(c) && IsForUser(c));
+    public bool IsLiftedLater(SponsorGroup group) => group.Campaigns.Any(Asks);
+
+    /// <summary>Campaigns that ask the same are asked once, however many groups they are in.</summary>
+    private bool Asks(CampaignEntry campaign)
+    {
+        _asked ??= new(StringComparer.Ordinal);
+        return _asked.TryGetValue(campaign.Asks, out var asks) ? asks : _asked[campaign.Asks] = campaign.IsOpen(now) && IsInScope(campaign) && IsForUser(campaign);
+    }
 
     private int Lift(ServiceEntry service)
     {
