@@ -48,26 +48,6 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Makes postings of up to `most` rows of the audit that wait, and says how many there were. One process at a time; who comes meanwhile leaves it to the other.
-CREATE FUNCTION audit_places_add(most bigint) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET work_mem = '64MB' AS $$
-DECLARE
-  added bigint;
-BEGIN
-  IF NOT pg_try_advisory_xact_lock('audit_waiting'::regclass::oid::bigint) THEN
-    RETURN 0;
-  END IF;
-  WITH gone AS (
-    DELETE FROM audit_waiting WHERE ctid = ANY (ARRAY (SELECT ctid FROM audit_waiting LIMIT most)) RETURNING *),
-  places AS (
-    INSERT INTO runs_places
-    SELECT p.series, b.last_at - b.first_at >= 60000000, b.first_at, b.last_at, b.ats
-    FROM (
-      SELECT s.series, array_agg(s.at) AS ats FROM (SELECT unnest(w.series) AS series, w.at FROM (SELECT * FROM gone ORDER BY at) w) s GROUP BY s.series, s.at / 86400000000 ORDER BY s.series) p,
-      generate_series(1, cardinality(p.ats), 100) AS part, LATERAL (SELECT array_agg(u.at) AS ats, min(u.at) AS first_at, max(u.at) AS last_at FROM unnest(p.ats[part:part + 99]) AS u (at)) b)
-  SELECT count(*) INTO added FROM gone;
-  RETURN added;
-END $$;
-
 -- The first `wanted` times of a series, newest first, each once: later than `above`, at most `upto`, of postings and of `waiting`. Of the postings that end last so many are read as should be enough. What they
 -- have above the floor, where the last of them ends, is all that there is, for every other one ends there or earlier; it goes on from the floor.
 CREATE FUNCTION placed(of_series bigint, above bigint, upto bigint, wanted bigint, waiting bigint[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
@@ -105,12 +85,13 @@ CREATE FUNCTION audit_placed(of_series bigint, above bigint, upto bigint, wanted
   SELECT placed(of_series, above, upto, wanted, ARRAY(SELECT DISTINCT w.at FROM audit_waiting w WHERE of_series = ANY (w.series) AND w.at > above AND w.at <= upto ORDER BY 1 DESC LIMIT wanted))
 $$;
 
--- What is there waits like all else, and is taken in the order in which it stands.
-INSERT INTO audit_waiting SELECT a.created_at, audit_series(a.tenant, a.user_id, a.agent_id, a.operation, a.response_status) FROM audit a;
-DO $$
-BEGIN
-  WHILE audit_places_add(500000) > 0 LOOP
-  END LOOP;
-END $$;
+-- What is there has its postings at once. From now on programs make them of what waits, and of runs too: `runs_days_add` is for those of the release before.
+INSERT INTO runs_places
+SELECT p.series, b.last_at - b.first_at >= 60000000, b.first_at, b.last_at, b.ats
+FROM (
+  SELECT s.series, array_agg(s.at) AS ats
+  FROM (SELECT unnest(audit_series(a.tenant, a.user_id, a.agent_id, a.operation, a.response_status)) AS series, a.created_at AS at FROM (SELECT * FROM audit ORDER BY created_at) a) s
+  GROUP BY s.series, s.at / 86400000000 ORDER BY s.series) p,
+  generate_series(1, cardinality(p.ats), 100) AS part, LATERAL (SELECT array_agg(u.at) AS ats, min(u.at) AS first_at, max(u.at) AS last_at FROM unnest(p.ats[part:part + 99]) AS u (at)) b;
 
 DROP INDEX audit_agent, audit_operation, audit_status, audit_user;

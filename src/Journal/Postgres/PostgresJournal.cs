@@ -12,16 +12,11 @@ namespace Agora.Journal.Postgres;
 /// </summary>
 public sealed partial class PostgresJournal : IJournal
 {
-    // Bounds what one statement holds up, and what whoever asks has to read.
-    private const int SumsAtOnce = 50_000;
+    // Bounds what a round has in memory, and how long it takes.
+    private const int RoundAtMost = 50_000;
 
     // Of single rows. What is found may be megabytes each, and is in memory together.
     private const int FindsAtOnce = 2, KeysAtOnce = 32;
-    private static readonly TimeSpan AddSumsEvery = TimeSpan.FromSeconds(5);
-
-    // What takes, up to so many at once, what waits behind the append.
-    private static readonly string[] Rounds = ["runs_days_add", "audit_places_add"];
-
     private readonly PostgresOptions _options;
     private readonly PostgresConnections _connections;
     private readonly PostgresTables _tables;
@@ -44,7 +39,7 @@ public sealed partial class PostgresJournal : IJournal
         _appends = new PostgresAppends(connections.Writers, _tables, heads);
         _wakes = new PostgresWakes(options, _appended);
         _moment = options.AtOneMoment ? new PostgresMoment(connections) : null;
-        _sums = options.ReadOnly ? null : new Background(AddSumsEvery, TimeProvider.System, AddAllSums);
+        _sums = options.ReadOnly ? null : new Background(options.RoundEvery, TimeProvider.System, AddAllSums);
     }
 
     /// <summary>Completes when rows that were acknowledged to this process turn out to be gone: it writes no more then, answers <see cref="JournalCutOffException"/>, and has to end.</summary>
@@ -250,27 +245,22 @@ public sealed partial class PostgresJournal : IJournal
 
     public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Use(connection => PostgresTables.Sums(connection, query, cancel), cancel);
 
-    /// <summary>Brings some of what waits to the sums by the day. No answer of <see cref="Sums"/> changes by it.</summary>
-    /// <returns>How many rows waited, up to <see cref="SumsAtOnce"/>.</returns>
-    internal Task<long> AddSums(CancellationToken cancel) => Round(Rounds[0], cancel);
+    /// <summary>Brings some of what waits to the sums by the day, and to places. No answer of <see cref="Sums"/> or <see cref="Query"/> changes by it.</summary>
+    /// <returns>How many runs waited, up to <paramref name="most"/>.</returns>
+    internal Task<long> AddSums(CancellationToken cancel, long most = RoundAtMost) => Write(connection => PostgresRounds.Runs(connection, most, cancel), cancel);
 
-    private Task<long> Round(string function, CancellationToken cancel) =>
-        Write(
-            async connection =>
-            {
-                await using var command = Command(connection, $"SELECT {function}($1)", PostgresColumns.Number(SumsAtOnce));
-                return (long)(await command.ExecuteScalarAsync(cancel))!;
-            },
-            cancel);
+    /// <summary>The same of calls.</summary>
+    internal Task<long> AddAudit(CancellationToken cancel, long most = RoundAtMost) => Write(connection => PostgresRounds.Audit(connection, most, cancel), cancel);
 
-    /// <summary>Brings all that waits to the sums and places. Each process does it, nobody waits for it, and one at a time has something to do.</summary>
+    /// <summary>Brings all that waits to its place. Each process does it, nobody waits for it, and one at a time has something to do.</summary>
     internal async Task AddAllSums(CancellationToken cancel)
     {
-        foreach (var function in Rounds)
+        while (await AddSums(cancel) == RoundAtMost)
         {
-            while (await Round(function, cancel) == SumsAtOnce)
-            {
-            }
+        }
+
+        while (await AddAudit(cancel) == RoundAtMost)
+        {
         }
     }
 

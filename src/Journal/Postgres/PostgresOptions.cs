@@ -35,5 +35,8 @@ public sealed record PostgresOptions
     /// <summary>The client gives up an answer after this, above the server's own bound: the connection is then taken for lost.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long after a round the next one brings what waits behind the append to its place.</summary>
+    internal TimeSpan RoundEvery { get; init; } = TimeSpan.FromSeconds(5);
+
     public IReadOnlyList<Migration> Migrations { get; init; } = Agora.Journal.Migrations.Of("postgres");
 }

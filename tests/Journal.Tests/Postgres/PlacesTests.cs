@@ -2,7 +2,6 @@ using System.Globalization;
 using Agora.Journal.Memory;
 using Agora.Journal.Postgres;
 using Agora.Testing.Postgres;
-using Npgsql;
 
 namespace Agora.Journal.Tests.Postgres;
 
@@ -22,19 +21,9 @@ public sealed class PlacesTests : IAsyncLifetime
 
     private readonly MemoryJournal _reference = new(TimeProvider.System, _ => default);
     private readonly string _database = PostgresServer.Missing is null ? PostgresDatabase.Create() : "";
-    private NpgsqlConnection? _rounds;
-
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
-    {
-        if (_rounds is not null)
-        {
-            await _rounds.DisposeAsync();
-        }
-
-        await _reference.DisposeAsync();
-    }
+    public Task DisposeAsync() => _reference.DisposeAsync().AsTask();
 
     public static TheoryData<string, object> Orders => new()
     {
@@ -52,7 +41,7 @@ public sealed class PlacesTests : IAsyncLifetime
             await Compare(journal, Of(column, value));
             if (taken)
             {
-                await Round();
+                await journal.AddSums(default);
             }
 
             await Compare(journal, Of(column, value));
@@ -75,8 +64,8 @@ public sealed class PlacesTests : IAsyncLifetime
             await Compare(journal, Calls(column, value));
             if (taken)
             {
-                await Say("SELECT audit_places_add(50)");
-                await Round();
+                await journal.AddAudit(default, most: 50);
+                await journal.AddSums(default);
             }
 
             await Compare(journal, Calls(column, value));
@@ -90,8 +79,8 @@ public sealed class PlacesTests : IAsyncLifetime
     {
         await using var journal = await Open();
         await Write(journal, [.. Enumerable.Range(0, 9).SelectMany(n => new[] { Call("default", n, 1, n), Run("default", n, 1, n) })]);
-        await Say("SELECT audit_places_add(50)");
-        await Round();
+        await journal.AddAudit(default, most: 50);
+        await journal.AddSums(default);
 
         await journal.Clear([Runs], default);
         await Compare(journal, Calls("user_id", "u1"));
@@ -103,7 +92,7 @@ public sealed class PlacesTests : IAsyncLifetime
     [PostgresFact]
     public async Task Calls_of_before_the_migration_have_their_places_a_silo_of_before_goes_on_and_each_waits_for_a_round()
     {
-        await using var former = await PostgresJournal.Open(new() { ConnectionString = _database, Migrations = [.. Migrations.Of("postgres").TakeWhile(migration => migration.Name != "audit_places")] });
+        await using var former = await PostgresJournal.Open(new() { ConnectionString = _database, Migrations = [.. Migrations.Of("postgres").TakeWhile(migration => migration.Name != "audit_places")], RoundEvery = TimeSpan.FromHours(1) });
         await Write(former, [.. Enumerable.Range(0, 300).Select(n => Call("default", n, n % 2, n * 1_000_000_000L))]);
 
         await using var journal = await Open();
@@ -113,7 +102,6 @@ public sealed class PlacesTests : IAsyncLifetime
         Assert.Equal(2, Number("SELECT count(*) FROM audit_waiting"));
         foreach (var silo in new[] { journal, former }) await Compare(silo, Calls("user_id", "u1"));
 
-        await Say("SELECT pg_advisory_unlock('audit_waiting'::regclass::oid::bigint)");
         await journal.AddAllSums(default);
         Assert.Equal(0, Number("SELECT count(*) FROM audit_waiting"));
         foreach (var silo in new[] { journal, former }) await Compare(silo, Calls("user_id", "u1"));
@@ -135,7 +123,7 @@ public sealed class PlacesTests : IAsyncLifetime
             await Write(journal, [.. Enumerable.Range(0, random.Next(1, 90)).Select(_ => Run("default", random.Next(600), random.Next(1, 4), random.NextInt64(span), random.Next(1, 3)))]);
             if (random.Next(4) > 0)
             {
-                await Round(random.Next(1, 120));
+                await journal.AddSums(default, most: random.Next(1, 120));
             }
 
             var query = Of("user_id", $"u{random.Next(1, 4)}");
@@ -160,7 +148,7 @@ public sealed class PlacesTests : IAsyncLifetime
     {
         await using var journal = await Open();
         await Write(journal, [Run("default", 1, 1, 0), Run("default", 2, 1, last)]);
-        await Round();
+        await journal.AddSums(default);
         var query = Of("user_id", "u1");
         Assert.Single((await Compare(journal, query with { Where = [.. query.Where, new("settled_at", Comparison.AtMost, 0L)] })).Rows);
         await Pages(journal, query);
@@ -173,7 +161,7 @@ public sealed class PlacesTests : IAsyncLifetime
         PostgresServer.Execute(_database, "CREATE OR REPLACE FUNCTION place_series(tenant text, name text, value text) RETURNS bigint LANGUAGE sql IMMUTABLE RETURN 1");
         await Write(journal, [.. Enumerable.Range(0, 200).Select(n => Run("default", n, n < 20 ? 1 : 2, n))]);
         await Write(journal, [.. Enumerable.Range(0, 200).Select(n => Run("other", n, 1, n))]);
-        await Round();
+        await journal.AddSums(default);
         await Write(journal, [Run("default", 200, 1, 7)]);
 
         foreach (var query in new[] { Of("user_id", "u1"), Of("user_id", "u2"), Of("agent_id", "a1") })
@@ -189,7 +177,7 @@ public sealed class PlacesTests : IAsyncLifetime
     {
         await using var journal = await Open();
         for (var n = 0; n < 90; n++) await Write(journal, [Run("default", n, 1, n)]);
-        await Round();
+        await journal.AddSums(default);
         PostgresServer.Execute(_database, "DELETE FROM runs WHERE settled_at BETWEEN 20 AND 85");
 
         var left = await journal.Query(Of("user_id", "u1") with { Limit = 10 }, default);
@@ -204,7 +192,7 @@ public sealed class PlacesTests : IAsyncLifetime
         {
             await Write(journal, [.. Enumerable.Range(0, 90).Select(n => Run("default", n, 1, n))]);
             await Compare(journal, Of("user_id", "u1"));
-            await Round();
+            await journal.AddSums(default);
             await Compare(journal, Of("user_id", "u1"));
         }
     }
@@ -256,10 +244,10 @@ public sealed class PlacesTests : IAsyncLifetime
     [PostgresFact]
     public async Task Rows_of_before_the_migration_have_their_places_and_a_silo_of_before_goes_on()
     {
-        await using var former = await PostgresJournal.Open(new() { ConnectionString = _database, Migrations = [.. Migrations.Of("postgres").TakeWhile(migration => migration.Name != "places")] });
+        await using var former = await PostgresJournal.Open(new() { ConnectionString = _database, Migrations = [.. Migrations.Of("postgres").TakeWhile(migration => migration.Name != "places")], RoundEvery = TimeSpan.FromHours(1) });
         await Write(former, [.. Enumerable.Range(0, 300).Select(n => Run("default", n, n % 2, n * 1_000_000_000L))]);
         var indexes = Number(Indexes);
-        await former.AddSums(default);
+        PostgresServer.Execute(_database, "SELECT runs_days_add(1000)");
 
         await using var journal = await Open();
         Assert.Equal(indexes - 8, Number(Indexes));
@@ -270,26 +258,12 @@ public sealed class PlacesTests : IAsyncLifetime
             await Compare(silo, Of("user_id", "u1"));
             await Compare(silo, Of("amount_micros", 0L));
             Assert.Equal(new(302, 151, 0), await silo.Sums(new(Samples.Summed, "default", null, null, 0, 9), default));
-            await Round();
+            await journal.AddSums(default);
         }
     }
 
     /// <summary>Nothing is taken but by a round of the test's own.</summary>
-    private async Task<PostgresJournal> Open()
-    {
-        var journal = await PostgresJournal.Open(PostgresDatabase.Options(_database));
-        _rounds = PostgresServer.Connect(_database);
-        await Say("SELECT pg_advisory_lock(of::regclass::oid::bigint) FROM unnest(ARRAY['runs_days_waiting', 'audit_waiting']) AS of");
-        return journal;
-    }
-
-    private Task Round(int most = 1_000_000) => Say($"SELECT runs_days_add({most.ToString(CultureInfo.InvariantCulture)})");
-
-    private async Task Say(string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, _rounds);
-        await command.ExecuteNonQueryAsync();
-    }
+    private Task<PostgresJournal> Open() => PostgresJournal.Open(PostgresDatabase.Options(_database) with { RoundEvery = TimeSpan.FromHours(1) });
 
     private async Task Write(PostgresJournal journal, IReadOnlyList<OwnedUpsert> rows)
     {
