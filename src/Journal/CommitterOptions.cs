@@ -31,6 +31,9 @@ public sealed record CommitterOptions
     /// <summary>What rides leaves at the multiples of this, all streams together: rows that nobody waits for share transactions, and these the pages that they write.</summary>
     public TimeSpan RidesTogether { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>So many streams' rides may leave at one of these moments in any case. Of more some leave earlier, so that no more leave than twice the mean: a quarter of a batch, so it is filled by four.</summary>
+    public int FewTogether { get; init; } = 256;
+
     /// <summary>Waits before an idle committer's first batch, to let it fill. Zero: a commit's own time fills the next batch.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.Zero;
 

@@ -23,6 +23,7 @@ public sealed class GroupCommitter : IAsyncDisposable
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private readonly LinkedList<StreamWriter> _writers = new();
     private readonly PriorityQueue<StreamWriter, long> _rides = new();
+    private readonly RideMoments _moments;
     private ITimer? _departures;
     private TaskCompletionSource? _drained;
     private bool _disposed;
@@ -35,6 +36,7 @@ public sealed class GroupCommitter : IAsyncDisposable
     {
         _journal = journal;
         _scheduler = scheduler;
+        _moments = new(options.FewTogether);
         Options = options;
         Time = time;
     }
@@ -134,6 +136,8 @@ public sealed class GroupCommitter : IAsyncDisposable
         by -= by % together;
         if (writer.FlushBy <= by) return;
 
+        ClearFlushBy(writer);
+        by = together * _moments.Take((now / together) + 1, by / together);
         writer.FlushBy = by;
         var isFirst = !_rides.TryPeek(out _, out var first) || by < first;
         _rides.Enqueue(writer, by);
@@ -141,6 +145,15 @@ public sealed class GroupCommitter : IAsyncDisposable
         {
             Depart(now, by);
         }
+    }
+
+    /// <summary>Under the lock: nothing of this writer leaves at the moment that was set, for it has left, or is to leave at another.</summary>
+    internal void ClearFlushBy(StreamWriter writer)
+    {
+        if (writer.FlushBy is not { } by) return;
+
+        _moments.Leave(by / Ticks(Options.RidesTogether));
+        writer.FlushBy = null;
     }
 
     /// <summary>Under the lock: an entry joined the draft.</summary>
@@ -202,7 +215,7 @@ public sealed class GroupCommitter : IAsyncDisposable
                 _rides.Dequeue();
                 if (writer.FlushBy != by) continue;
 
-                writer.FlushBy = null;
+                ClearFlushBy(writer);
                 if (writer.WantAll() && Wake(writer))
                 {
                     starts++;

@@ -169,7 +169,8 @@ public sealed class StreamWriter
         _inFlight = _queue.Dequeue();
         if (_queue.Count == 0)
         {
-            (_tail, FlushBy) = (null, null);
+            _tail = null;
+            _committer.ClearFlushBy(this);
         }
 
         return _inFlight;
@@ -209,7 +210,7 @@ public sealed class StreamWriter
         }
 
         _queue.Clear();
-        FlushBy = null;
+        _committer.ClearFlushBy(this);
         _committer.Forget(this);
         return _failed;
     }

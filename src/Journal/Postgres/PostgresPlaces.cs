@@ -29,7 +29,8 @@ internal sealed record PostgresPlaces(PostgresPlaces.Placed Of, string Tenant, s
     /// <summary>Null: the query names no such column, or asks for more than that and a range of times, or in another order.</summary>
     public static PostgresPlaces? For(TableQuery query)
     {
-        if (All.FirstOrDefault(one => one.Table == query.Table.Name && query.OrderBy is [{ Descending: true } time, { Descending: true } id] && time.Column == one.At && id.Column == one.Id) is not { } placed) return null;
+        if (query.OrderBy is not [{ Descending: true } time, { Descending: true } id]) return null;
+        if (All.FirstOrDefault(one => one.Table == query.Table.Name && time.Column == one.At && id.Column == one.Id) is not { } placed) return null;
 
         var (above, upto) = (-Ever, Ever);
         string? tenant = null, column = null, value = null;

@@ -68,7 +68,11 @@ internal static class PostgresRounds
                 foreach (var series in row.GetFieldValue<long[]>(1))
                 {
                     var place = (series, at / DaysQuery.DayMicros);
-                    if (!places.TryGetValue(place, out var times)) places.Add(place, times = []);
+                    if (!places.TryGetValue(place, out var times))
+                    {
+                        places.Add(place, times = []);
+                    }
+
                     times.Add(at);
                 }
             }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Agora.Benchmarks.Load;
@@ -9,8 +10,9 @@ namespace Agora.Benchmarks.Load;
 /// <param name="Statuses">Status and how often, by turns.</param>
 /// <param name="Looked">Answers whose body was looked at.</param>
 /// <param name="Wrong">Of these, how many did not say what they must.</param>
+/// <param name="Refused">The first answer that was not 200, in its own words; null: all were.</param>
 /// <param name="Latencies">A <see cref="Histogram"/>.</param>
-internal sealed record LoadResult(long Answers, double Seconds, double CpuMicros, IReadOnlyDictionary<int, long> Statuses, long Looked, long Wrong, long BodyBytes, long[] Latencies);
+internal sealed record LoadResult(long Answers, double Seconds, double CpuMicros, IReadOnlyDictionary<int, long> Statuses, long Looked, long Wrong, string? Refused, long BodyBytes, long[] Latencies);
 
 /// <summary>
 /// The process that asks. It shares the machine with what is measured, so it is one thread that writes requests made before and
@@ -151,10 +153,16 @@ internal sealed class LoadGenerator : IDisposable
         private long _looked;
         private long _wrong;
         private long _bytes;
+        private string? _refused;
 
         public void Add(Answer answer, long ticks)
         {
             _statuses[answer.Status]++;
+            if (answer.Status != 200)
+            {
+                _refused ??= $"after {_latencies.Count} answers, {ticks * 1_000 / Stopwatch.Frequency} ms: {Encoding.UTF8.GetString(answer.Body)}";
+            }
+
             _bytes += answer.Body.Length;
             if (_latencies.Count % LookAtOneIn == 0)
             {
@@ -172,6 +180,7 @@ internal sealed class LoadGenerator : IDisposable
             _statuses.Index().Where(s => s.Item > 0).ToDictionary(s => s.Index, s => s.Item),
             _looked,
             _wrong,
+            _refused,
             _bytes,
             _latencies.Save());
     }

@@ -81,6 +81,55 @@ public sealed class RideAndConfirmTests : CommitterFixture
     }
 
     [Fact]
+    public void What_many_streams_began_to_ride_at_once_leaves_spread_and_within_its_time_and_so_again()
+    {
+        var committer = Committer(new CommitterOptions { FewTogether = 10, SoftEntries = 40 });
+        var writers = Enumerable.Range(0, 100).Select(n => committer.Open($"s/{n}", StreamHead.Empty)).ToList();
+        var most = new List<int>();
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var writer in writers)
+            {
+                writer.Ride(Pending("read"));
+                writer.FlushWithin(TimeSpan.FromSeconds(1));
+            }
+
+            var (left, before) = (new List<int>(), Journal.Sent.Count);
+            for (var tenth = 0; tenth < 10; tenth++)
+            {
+                Time.Advance(TimeSpan.FromMilliseconds(100));
+                Turns.Run();
+                Assert.True(committer.HasRoom);
+                Settle();
+                left.Add(Journal.Sent.Skip(before).Sum(batch => batch.Batch.Count) - left.Sum());
+            }
+
+            Assert.Equal(100, left.Sum());
+            most.Add(left.Max());
+        }
+
+        Assert.All(most, rows => Assert.InRange(rows, 10, 20));
+    }
+
+    [Fact]
+    public void What_began_to_ride_at_different_times_is_not_brought_forward_where_moments_are_as_full_as_others()
+    {
+        var committer = Committer(new CommitterOptions { FewTogether = 1 });
+        var left = new List<int>();
+        for (var n = 0; n < 500; n++)
+        {
+            var writer = committer.Open($"s/{n}", StreamHead.Empty);
+            writer.Ride(Pending("read"));
+            writer.FlushWithin(TimeSpan.FromSeconds(1));
+            Time.Advance(TimeSpan.FromMilliseconds(20));
+            Settle();
+            left.Add(Journal.Sent.Sum(batch => batch.Batch.Count));
+        }
+
+        Assert.All(Enumerable.Range(250, 240), n => Assert.InRange(left[n], n - 51, n - 44)); // a second's rides at the most, and nine tenths of one at the least
+    }
+
+    [Fact]
     public void What_has_left_with_an_append_takes_nothing_along_that_rides_since()
     {
         var writer = Committer().Open("s/1", StreamHead.Empty);

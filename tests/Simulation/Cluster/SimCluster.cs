@@ -281,7 +281,7 @@ public sealed class SimCluster
         var services = new PlayedServices(new(this, clock), real, agents is null ? null : new(this, real, _plant, clock));
         return new(
             journal,
-            new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
+            new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room, FewTogether = 2 } : new(), scheduler, clock),
             keys,
             new SnapshotCodes(MasterKey),
             OutsideHandlers.Runner(entities, journal, services, times, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, posts, times), new(entities, tools, clock), Options.Posts && scheduler is SimulatedSilo silo ? new(entities, new PostedPages(() => _listening[silo], clock), posts, times) : null),
