@@ -30,7 +30,7 @@ internal sealed class RideMoments(int few)
     public void Leave(long at)
     {
         _all--;
-        if (--System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(_at, at) == 0)
+        if (--_at[at] == 0)
         {
             _at.Remove(at);
         }

@@ -157,10 +157,11 @@ internal sealed class LoadGenerator : IDisposable
 
         public void Add(Answer answer, long ticks)
         {
+            var took = Stopwatch.GetElapsedTime(0, ticks);
             _statuses[answer.Status]++;
             if (answer.Status != 200)
             {
-                _refused ??= $"after {_latencies.Count} answers, {ticks * 1_000 / Stopwatch.Frequency} ms: {Encoding.UTF8.GetString(answer.Body)}";
+                _refused ??= $"after {_latencies.Count} answers, {took.TotalMilliseconds:0} ms: {Encoding.UTF8.GetString(answer.Body)}";
             }
 
             _bytes += answer.Body.Length;
@@ -170,7 +171,7 @@ internal sealed class LoadGenerator : IDisposable
                 _wrong += answer.Body.IndexOf(mustSay) < 0 ? 1 : 0;
             }
 
-            _latencies.Add((long)Stopwatch.GetElapsedTime(0, ticks).TotalMicroseconds);
+            _latencies.Add((long)took.TotalMicroseconds);
         }
 
         public LoadResult Result(TimeSpan took, TimeSpan cpu) => new(

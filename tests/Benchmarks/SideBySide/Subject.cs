@@ -41,7 +41,7 @@ internal sealed record HttpSubject(string Name, string What, IServer Asked, stri
         var refused = seen.Statuses.Where(s => s.Key != 200).ToList();
         return refused.Count == 0 && seen.Wrong == 0 && (seen.Looked > 0 || seconds == 0)
             ? seen
-            : throw new InvalidOperationException($"{Name}: not every answer was right. Not 200: {string.Join(", ", refused)}; {seen.Wrong} wrong of {seen.Looked} that were looked at. The first refused, {seen.Refused}");
+            : throw new InvalidOperationException($"{Name}: not every answer was right. Not 200: {string.Join(", ", refused)}; {seen.Wrong} wrong of {seen.Looked} that were looked at.{(seen.Refused is { } first ? $" The first refused, {first}" : "")}");
     }
 }
 
