@@ -130,6 +130,35 @@ public sealed class RideAndConfirmTests : CommitterFixture
     }
 
     [Fact]
+    public void What_has_left_with_an_append_is_not_counted_among_what_leaves_later()
+    {
+        var committer = Committer(new CommitterOptions { FewTogether = 10 });
+        var writers = Enumerable.Range(0, 100).Select(n => committer.Open($"s/{n}", StreamHead.Empty)).ToList();
+        for (var round = 0; round < 10; round++)
+        {
+            RideAll();
+            foreach (var writer in writers) _ = writer.Append(Pending("asked"));
+            Settle();
+        }
+
+        RideAll();
+        var before = Journal.Sent.Count;
+        Time.Advance(TimeSpan.FromMilliseconds(500));
+        Settle();
+
+        Assert.NotEmpty(Journal.Sent.Skip(before)); // spread: had they been counted, all would leave at the last moment
+
+        void RideAll()
+        {
+            foreach (var writer in writers)
+            {
+                writer.Ride(Pending("read"));
+                writer.FlushWithin(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
+
+    [Fact]
     public void What_has_left_with_an_append_takes_nothing_along_that_rides_since()
     {
         var writer = Committer().Open("s/1", StreamHead.Empty);
