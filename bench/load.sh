@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 url=${1:-http://127.0.0.1:8080} data=${DATA:-data} sessions=${SESSIONS:-1000} campaigns=${CAMPAIGNS:-100}
 for program in wrk curl; do command -v $program >/dev/null || { echo "$program is missing: install it from your system's packages." >&2; exit 2; }; done
-[ -r "$data/test-admin.access" ] || { echo "$data/test-admin.access is not there: DATA is the directory that the server was started with (--data)." >&2; exit 2; }
+[ -r "$data/test-admin.access" ] || { echo "$data/test-admin.access is not there: DATA is the directory that the server was started with (--data), without AGORA_ADMIN_KEY or AGENT_API_KEY in its environment." >&2; exit 2; }
 admin=$(cat "$data/test-admin.access") platform=$(cat "$data/test-platform.access")
 work=$(mktemp -d) name=load-$(date +%s)
 trap 'rm -rf "$work"' EXIT

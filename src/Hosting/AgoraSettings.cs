@@ -84,6 +84,9 @@ public sealed record AgoraSettings
     /// <summary>Commands on this machine that upstreams may name.</summary>
     public required IReadOnlyList<AllowedCommand> McpCommands { get; init; }
 
+    /// <summary>Whether the console is served, at /console.</summary>
+    public required bool Console { get; init; }
+
     /// <summary>
     /// This is development: nothing that was set says that anyone but this machine reaches the server, or which inner addresses services have. Services may then be
     /// at loopback addresses of this machine. A loopback address of the server can also stand behind a proxy: then one of the others is set.
@@ -185,6 +188,7 @@ public sealed record AgoraSettings
             CheckpointSeconds = read.Number("AGORA_CHECKPOINT_SECONDS", 60, 1, 3_600),
             CheckpointSink = read.Sink("AGORA_CHECKPOINT_SINK"),
             X402 = X402Settings.Read(read),
+            Console = read.Choice("AGORA_CONSOLE", otherwise: true),
             Cluster = ClusterSettings.Read(read),
         };
         if (settings.TlsCertificate is null != settings.TlsKey is null)

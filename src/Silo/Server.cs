@@ -3,6 +3,7 @@ using Agora.Api.Hosts;
 using Agora.Crypto;
 using Agora.Hosting;
 using Agora.Journal.Postgres;
+using Agora.Operator;
 using Agora.Proof.Keys;
 using Agora.Silo.Engine;
 
@@ -81,11 +82,16 @@ public static class Server
         builder.Services.AddHostedService<Lifetime>();
         builder.Services.AddHostedService<CheckpointLoop>();
         builder.Services.AddHostedService<WebhookWaker>().AddHostedService<InboxWaker>().AddHostedService<UpstreamWaker>();
-        builder.Services.AddApi(settings, data, keys, writes: true);
+        builder.Services.AddApi(settings, data, keys, writes: true).AddConsole();
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseAgora();
         app.MapAgora();
+        if (settings.Console)
+        {
+            app.MapConsole();
+        }
+
         app.MapGrainEngine(settings);
         return app;
     }

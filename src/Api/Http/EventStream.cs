@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>Server-sent events (the HTML standard, section 9.2), for who asks for them: <c>Accept: text/event-stream</c>.</summary>
-internal static class EventStream
+public static class EventStream
 {
     public const string Type = "text/event-stream";
 
@@ -14,7 +14,7 @@ internal static class EventStream
     /// <summary>Nothing is told: whoever reads, and what stands between, sees that the connection lives.</summary>
     public const string Heartbeat = ":\n\n";
 
-    public static readonly Member LastEventIdParameter = new(
+    internal static readonly Member LastEventIdParameter = new(
         LastEventId, static () => new() { ["type"] = "string", ["maxLength"] = Core.Kernel.Limits.CursorLength, ["description"] = "The id of the last event that was received of an event stream: it goes on behind that one, whatever after says." });
 
     public static bool IsWanted(HttpRequest request) => request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(Type, StringComparison.OrdinalIgnoreCase));

@@ -5,10 +5,13 @@ using Microsoft.Net.Http.Headers;
 namespace Agora.Api.Http;
 
 /// <summary>What a request's Accept-Language (RFC 9110 section 12.5.4) would rather have than English.</summary>
-internal static class Languages
+public static class Languages
 {
+    /// <returns><c>ja</c> or <c>en</c> (BCP 47).</returns>
+    public static string NameOf(HttpRequest request) => Of(request)?.Language ?? "en";
+
     /// <returns>Null: English.</returns>
-    public static Words? Of(HttpRequest request)
+    internal static Words? Of(HttpRequest request)
     {
         var accepted = request.Headers.AcceptLanguage;
         if (accepted.Count == 0 || !StringWithQualityHeaderValue.TryParseList(accepted, out var wanted)) return null;

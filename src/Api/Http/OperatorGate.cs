@@ -1,6 +1,4 @@
 using Agora.Api.Flow;
-using Agora.Api.Identity;
-using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
@@ -12,16 +10,13 @@ namespace Agora.Api.Http;
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
 /// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
-internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, Identities identities, Ownership ownership, Corrections corrections, IPersonalTexts texts, TenantTimes times, ILogger<OperatorGate> log)
+internal sealed partial class OperatorGate(OperatorIdentities operators, Ownership ownership, Corrections corrections, IPersonalTexts texts, TenantTimes times, ILogger<OperatorGate> log)
 {
-    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required: Authorization: Bearer …");
-
     private static readonly Rejection NotOfTenants = new(Codes.NotFound, "This belongs to the whole installation, and is shown to its own operators only.");
 
     public RequestDelegate Guard<T>(Operation<T> operation, Func<OperatorCall, T, Task<Reply>> handler) => async http =>
     {
-        var presented = Credentials.Bearer(http.Request).ToString();
-        var (actor, refused) = await Identify(http, presented);
+        var (actor, refused) = await Identify(http);
         if (actor is not null)
         {
             actor = actor with { Tenant = (await times.Current(actor.Tenant))! }; // settings name no generation, so it is that of now
@@ -31,16 +26,13 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
         await (actor is null ? Reply.Refused(refused!) : await Act(http, operation, actor, handler)).Write(http);
     };
 
-    private async Task<(Actor? Actor, Rejection? Refused)> Identify(HttpContext http, string presented)
+    // Whoever has signed in at a browser was identified before this process asked itself.
+    private async Task<(Actor? Actor, Rejection? Refused)> Identify(HttpContext http)
     {
-        if (Credentials.Find(presented, options.OperatorKeys) is { } key) return (key.Actor, null);
-        if (!identities.IsToken(presented))
-        {
-            return (null, Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "operator", Unauthorized) : Unauthorized);
-        }
+        if (http.Features.Get<Actor>() is { } signedIn) return (signedIn, null);
 
-        var (issuer, claims, refused) = await identities.Identify(presented, TokenHolders.Operators);
-        return issuer is null ? (null, refused) : (new(issuer.Tenant, TokenRules.NameOf(issuer, claims), TokenRules.RolesOf(issuer, claims), TokenRules.OwnerOf(issuer, claims)), null);
+        var (actor, _, refused) = await operators.Identify(http, Credentials.Bearer(http.Request).ToString());
+        return (actor, refused);
     }
 
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, Actor actor, Func<OperatorCall, T, Task<Reply>> handler)

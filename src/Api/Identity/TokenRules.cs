@@ -37,6 +37,10 @@ internal static class TokenRules
     /// <summary>By which campaigns and agents know their owner; null: the token says none that could be an id.</summary>
     public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) => claims.TextOf(issuer.OwnerClaim) is { Length: > 0 } said && $"{issuer.OwnerPrefix}{said}" is var owner && DisplayText.IsId(owner) ? owner : null;
 
+    /// <summary>Of a token that holds.</summary>
+    public static DateTimeOffset EndOf(JsonElement claims) =>
+        Number(claims, "exp") is { } exp && exp < Seconds(DateTimeOffset.MaxValue) ? DateTimeOffset.FromUnixTimeSeconds((long)exp) : DateTimeOffset.MaxValue;
+
     /// <summary>One for each subject of each issuer, and no key's: those have no slash. A subject that is no short name stands as its hash.</summary>
     public static string NameOf(TrustedIssuer issuer, JsonElement claims)
     {

@@ -16,6 +16,12 @@ internal sealed record InnerRequest(Operation Operation, string? Credential, IRe
 {
     /// <summary>How long the answer is waited for; null: as long as a route does by itself.</summary>
     public string? Prefer { get; init; }
+
+    /// <summary>The operator who asks, where no credential says so; null: none does.</summary>
+    public Actor? Actor { get; init; }
+
+    /// <summary>Why an operator does it; null: nothing is said.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>
@@ -54,6 +60,7 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
     {
         var http = InnerContext.Of(door, wanted.Operation, wanted.Credential is { } presented ? $"Bearer {presented}" : null, wanted.Ids, wanted.Body);
         http.Features.Set(wanted.Credential is null ? door.Features.Get<Signer>() : null);
+        http.Features.Set(wanted.Actor);
         var headers = http.Request.Headers;
         http.Request.QueryString = new(wanted.Query);
         if (wanted.Key is not null)
@@ -64,6 +71,11 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
         if (wanted.Prefer is not null)
         {
             headers["Prefer"] = wanted.Prefer;
+        }
+
+        if (wanted.Reason is not null)
+        {
+            headers[Reasons.Header] = wanted.Reason;
         }
 
         http.Features.Set<IHttpResponseBodyFeature>(written);

@@ -257,6 +257,12 @@ public static class Limits
     /// <summary>Decided holds of one session that their nodes may still have to be told of, before it begins no more.</summary>
     public const int HoldsToTell = 1_024;
 
+    /// <summary>How long whoever has signed in at a browser stays so.</summary>
+    public static readonly TimeSpan DeskSignedIn = TimeSpan.FromHours(12);
+
+    /// <summary>Pages that are told at once, at one process, that something changed. Further ones show what was so when they were opened.</summary>
+    public const int DeskWatched = 256;
+
     /// <summary>How long a run waits for its user's approval; at most until its session ends.</summary>
     public static readonly TimeSpan ApprovalWait = TimeSpan.FromHours(24);
 

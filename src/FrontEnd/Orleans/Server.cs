@@ -7,6 +7,7 @@ using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Journal.Postgres;
+using Agora.Operator;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -88,10 +89,15 @@ internal static class Server
             });
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true); // /healthz answers while the cluster is looked for
         builder.Services.AddSingleton<IGrainHost, ClusterInReach>();
-        builder.Services.AddApi(settings, data, keys, writes: false);
+        builder.Services.AddApi(settings, data, keys, writes: false).AddConsole();
         var app = builder.Build();
         app.UseAgora();
         app.MapAgora();
+        if (settings.Console)
+        {
+            app.MapConsole();
+        }
+
         app.MapDashboard(settings);
         return app;
     }

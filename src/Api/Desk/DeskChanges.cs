@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using Agora.Core.Kernel;
+using Agora.Journal;
+
+namespace Agora.Api.Desk;
+
+/// <summary>
+/// Tells open pages that something was written, and nothing of what: one look a second at the end of the journal's feed, however many pages are open, and none where none is. Who is told reads its page again, by its own role.
+/// </summary>
+public sealed class DeskChanges
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+    private readonly IFeed _feed;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _next = New();
+    private int _watching;
+
+    public DeskChanges(IFeed feed, TimeProvider time) => (_feed, _time) = (feed, time);
+
+    /// <summary>True as soon as something was written since it was asked for or told last; false after 15 s in which nothing was, so that whoever stands between sees that the connection lives. None at all where too many watch.</summary>
+    public async IAsyncEnumerable<bool> Watch([EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (Come() is not { } told) yield break;
+
+        try
+        {
+            while (true)
+            {
+                yield return await Within(told, Silence, cancel);
+                told = Next();
+            }
+        }
+        finally
+        {
+            lock (_gate) _watching--;
+        }
+    }
+
+    private Task? Come()
+    {
+        lock (_gate)
+        {
+            if (_watching == Limits.DeskWatched) return null;
+            if (_watching++ == 0)
+            {
+                _ = Task.Run(Look);
+            }
+
+            return _next.Task;
+        }
+    }
+
+    private Task Next()
+    {
+        lock (_gate) return _next.Task;
+    }
+
+    private async Task<bool> Within(Task told, TimeSpan time, CancellationToken cancel)
+    {
+        try
+        {
+            await told.WaitAsync(time, _time, cancel);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    // Until nobody watches.
+    private async Task Look()
+    {
+        for (string? seen = null; IsWatched(); await Task.Delay(LookEvery, _time))
+        {
+            try
+            {
+                var end = await _feed.FeedEnd(CancellationToken.None);
+                if (seen is not null && end != seen)
+                {
+                    Tell();
+                }
+
+                seen = end;
+            }
+            catch (JournalUnavailableException)
+            {
+                // Readiness says so; it looks again in a second.
+            }
+        }
+    }
+
+    private bool IsWatched()
+    {
+        lock (_gate) return _watching > 0;
+    }
+
+    private void Tell()
+    {
+        TaskCompletionSource told;
+        lock (_gate) (told, _next) = (_next, New());
+        told.SetResult();
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

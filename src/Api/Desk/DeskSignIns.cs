@@ -1,0 +1,74 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Agora.Api.Http;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Desk;
+
+/// <summary>An operator who has signed in at a browser.</summary>
+/// <param name="FormCode">Stands in each form of this browser, and nowhere else.</param>
+public sealed record DeskOperator(string Tenant, string Name, Role Roles, string? Owner, DateTimeOffset Until, string FormCode)
+{
+    internal Actor Actor => new(Core.Kernel.Tenant.Parse(Tenant)!, Name, Roles, Owner);
+}
+
+/// <summary>
+/// Who has signed in at a browser, by a cookie that nothing is stored of: whom it names, until when, and a code over both (HMAC-SHA256), so it is as good on every process of a cluster and after a restart.
+/// A key has to be in the settings still, and its role is that of now; what an issuer's token said counts until the token ends.
+/// </summary>
+internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operators, TimeProvider time)
+{
+    /// <summary>Sent to this host only, over TLS or on loopback only, read by no script, and with no request that another site makes but a link.</summary>
+    public const string Cookie = "__Host-agora";
+
+    private const int MaxLength = 2_048;
+
+    public async Task<(string? Cookie, string? Refused)> Open(HttpContext http, string presented)
+    {
+        var (actor, ends, refused) = await operators.Identify(http, presented);
+        if (actor is null) return (null, refused!.Message);
+
+        var until = time.GetUtcNow() + Limits.DeskSignedIn;
+        var key = Credentials.Find(presented, options.OperatorKeys);
+        var said = new Said(
+            actor.Tenant.Name, actor.Name, key is null ? null : Convert.ToHexStringLower(key.Hash.Span), (int)actor.Roles, actor.Owner, (ends < until ? ends.Value : until).ToUnixTimeSeconds(), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
+        var claims = JsonSerializer.SerializeToUtf8Bytes(said);
+        return ($"{Base64Url.EncodeToString(claims)}.{Base64Url.EncodeToString(Code("sign-in", claims))}", null);
+    }
+
+    public DeskOperator? Read(HttpRequest request)
+    {
+        if (Opened(request.Cookies[Cookie]) is not { } claims) return null;
+
+        var said = JsonSerializer.Deserialize<Said>(claims)!;
+        var until = DateTimeOffset.FromUnixTimeSeconds(said.Until);
+        if (time.GetUtcNow() >= until) return null;
+
+        var form = Base64Url.EncodeToString(Code("form", claims));
+        if (said.KeyHash is null) return new(said.Tenant, said.Name, (Role)said.Roles, said.Owner, until, form);
+
+        var key = options.OperatorKeys.FirstOrDefault(key => key.Tenant.Name == said.Tenant && key.Name == said.Name && Convert.ToHexStringLower(key.Hash.Span) == said.KeyHash);
+        return key is null ? null : new(said.Tenant, said.Name, key.Roles, key.Owner, until, form);
+    }
+
+    /// <summary>What a cookie says; null: we did not make it.</summary>
+    private byte[]? Opened(string? cookie)
+    {
+        if (cookie is not { Length: <= MaxLength } || cookie.Split('.') is not [var text, var mac]) return null;
+        if (!Base64Url.IsValid(text) || !Base64Url.IsValid(mac)) return null;
+
+        var claims = Base64Url.DecodeFromChars(text);
+        return CryptographicOperations.FixedTimeEquals(Base64Url.DecodeFromChars(mac), Code("sign-in", claims)) ? claims : null;
+    }
+
+    private byte[] Code(string of, byte[] claims) => HMACSHA256.HashData(options.TokenKey.Span, [.. Encoding.UTF8.GetBytes($"agora.desk-{of}.v1\n"), .. claims]);
+
+    /// <param name="KeyHash">Null: a token's.</param>
+    /// <param name="Until">Unix seconds.</param>
+    /// <param name="Id">Of this sign-in.</param>
+    private sealed record Said(string Tenant, string Name, string? KeyHash, int Roles, string? Owner, long Until, string Id);
+}

@@ -1,0 +1,110 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Agora.Api.Http;
+using Agora.Api.Mcp;
+using Agora.Core.Access;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Desk;
+
+/// <summary>An operators' route, as told to whoever shows it to people.</summary>
+/// <param name="Path">With its ids in braces, <c>/admin/users/{user_id}</c>.</param>
+/// <param name="Parameters">JSON Schema of each parameter of its query, by name.</param>
+/// <param name="Body">JSON Schema of its body; null: it has none.</param>
+/// <param name="IsList">Its data are a page of a list.</param>
+/// <param name="TakesReason">It hears <see cref="OperatorDesk.ReasonHeader"/>, for its body has no place for a reason.</param>
+/// <param name="GivesSecret">Its reply has a key or a link that is told once.</param>
+public sealed record OperatorRoute(
+    string Name, string Method, string Path, string Summary, Role Least, Role Owners, IReadOnlyDictionary<string, JsonObject> Parameters, JsonObject? Body, bool IsList, bool TakesReason, bool GivesSecret)
+{
+    public IReadOnlyList<string> Segments { get; } = Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    public bool IsRead => Method == HttpMethods.Get;
+
+    /// <summary>Whether somebody with these roles is ever let in.</summary>
+    public bool IsFor(Role roles) => roles.Include(Least) || (roles & Owners) != Role.None;
+}
+
+/// <summary>What is asked of a route.</summary>
+/// <param name="Ids">What fills the placeholders of its path.</param>
+/// <param name="Query">With its question mark; empty: none.</param>
+/// <param name="Body">Null: none.</param>
+/// <param name="Key">The Idempotency-Key; null: none.</param>
+/// <param name="Reason">Why, for routes whose body has no place for it; null: nothing is said.</param>
+public sealed record DeskRequest(OperatorRoute Route, IReadOnlyList<(string Name, string Value)> Ids, string Query = "", JsonObject? Body = null, string? Key = null, string? Reason = null);
+
+/// <summary>What a route answered.</summary>
+/// <param name="Envelope">As HTTP has it.</param>
+public sealed record DeskReply(int Status, JsonElement Envelope)
+{
+    public bool IsRefusal => Status >= StatusCodes.Status400BadRequest;
+
+    public JsonElement Data => Envelope.GetProperty("data");
+
+    public JsonElement Error => Envelope.GetProperty("error");
+
+    /// <summary>What a refusal says beside its sentence; null: nothing.</summary>
+    public JsonElement? Details => Error.TryGetProperty("details", out var details) && details.ValueKind == JsonValueKind.Object ? details : null;
+}
+
+/// <summary>
+/// Operators' routes, called within this process for somebody who has signed in at a browser: by the very route that HTTP has, so roles, ownership, refusals, idempotency and the record of acts are
+/// that route's, and are told nowhere else.
+/// </summary>
+public sealed class OperatorDesk
+{
+    /// <summary>By which a route is told why.</summary>
+    public const string ReasonHeader = Reasons.Header;
+
+    /// <summary>Of whoever has signed in.</summary>
+    public const string Cookie = DeskSignIns.Cookie;
+
+    private readonly InnerCalls _calls;
+    private readonly DeskSignIns _signIns;
+    private readonly OperationTable _operations;
+    private readonly Lazy<IReadOnlyList<OperatorRoute>> _routes;
+
+    internal OperatorDesk(InnerCalls calls, DeskSignIns signIns, OperationTable operations)
+    {
+        (_calls, _signIns, _operations) = (calls, signIns, operations);
+        _routes = new(() => [.. operations.All.Where(static operation => operation.Audience == Audience.Operators).Select(Told)]);
+    }
+
+    /// <summary>All there are, once routes are mapped, in the order in which they are published.</summary>
+    public IReadOnlyList<OperatorRoute> Routes => _routes.Value;
+
+    /// <summary>Signs in whom a key, or an issuer's token, names.</summary>
+    /// <returns>The cookie's value; or why not, in words for people.</returns>
+    public Task<(string? Cookie, string? Refused)> SignIn(HttpContext http, string presented) => _signIns.Open(http, presented);
+
+    /// <summary>Who has signed in at this browser; null: nobody, or not any more.</summary>
+    public DeskOperator? Who(HttpRequest request) => _signIns.Read(request);
+
+    public Task<DeskReply> Send(HttpContext page, DeskOperator who, DeskRequest wanted, CancellationToken cancel)
+    {
+        var operation = _operations.All.First(operation => operation.Name == wanted.Route.Name);
+        return Send(page, who, operation, wanted, cancel);
+    }
+
+    private async Task<DeskReply> Send(HttpContext page, DeskOperator who, Operation operation, DeskRequest wanted, CancellationToken cancel)
+    {
+        var body = wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [];
+        var inner = new InnerRequest(operation, null, wanted.Ids, wanted.Query, body, wanted.Key) { Actor = who.Actor, Reason = wanted.Reason };
+        var reply = await _calls.Send(page, inner, cancel);
+        return new(reply.Status, reply.Envelope);
+    }
+
+    private static OperatorRoute Told(Operation operation) => new(
+        operation.Name,
+        operation.Method,
+        operation.Route,
+        operation.Summary,
+        operation.Least,
+        operation.Owners,
+        operation.Sheet.Parameters.All.ToDictionary(static member => member.Name, static member => member.Schema(), StringComparer.Ordinal),
+        operation.BodySchema(),
+        operation.IsList,
+        Reasons.AreHeard(operation),
+        operation.GivesSecret);
+}

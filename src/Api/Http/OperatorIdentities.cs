@@ -1,0 +1,27 @@
+using Agora.Api.Identity;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>Knows operators by what they present: a key of the settings, or a token of an issuer that is believed.</summary>
+internal sealed class OperatorIdentities(ApiOptions options, WrongKeys wrongKeys, Identities identities)
+{
+    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required: Authorization: Bearer …");
+
+    /// <returns>Who it is, and when what was presented ends (null: a key does not); or why nobody.</returns>
+    public async Task<(Actor? Actor, DateTimeOffset? Ends, Rejection? Refused)> Identify(HttpContext http, string presented)
+    {
+        if (Credentials.Find(presented, options.OperatorKeys) is { } key) return (key.Actor, null, null);
+        if (!identities.IsToken(presented))
+        {
+            return (null, null, Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "operator", Unauthorized) : Unauthorized);
+        }
+
+        var (issuer, claims, refused) = await identities.Identify(presented, TokenHolders.Operators);
+        return issuer is null
+            ? (null, null, refused)
+            : (new(issuer.Tenant, TokenRules.NameOf(issuer, claims), TokenRules.RolesOf(issuer, claims), TokenRules.OwnerOf(issuer, claims)), TokenRules.EndOf(claims), null);
+    }
+}

@@ -1,0 +1,45 @@
+using Agora.Api.Desk;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Operator;
+
+/// <summary>What the form of an act says: which act, about what, with which body, and where it was filled in.</summary>
+public static class ActForms
+{
+    /// <summary>Before the names of what fills the placeholders of its path.</summary>
+    public const string Id = "id.";
+
+    /// <summary>Before the names of its body's members.</summary>
+    public const string Body = "body.";
+
+    public const string Reason = "reason";
+    private const int FieldsAtMost = 200;
+    private const int BytesAtMost = 512 * 1_024;
+
+    /// <summary>Null: it is none, or a larger one than any of ours.</summary>
+    internal static async Task<IFormCollection?> Read(HttpContext http)
+    {
+        if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > BytesAtMost) return null;
+
+        try
+        {
+            return await http.Request.ReadFormAsync(new() { ValueCountLimit = FieldsAtMost, BufferBodyLengthLimit = BytesAtMost, ValueLengthLimit = BytesAtMost, KeyLengthLimit = 256 }, http.RequestAborted);
+        }
+        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>What to ask of the route; or which field is none of its kind.</returns>
+    internal static (DeskRequest? Request, FormField? Wrong) Request(OperatorRoute act, IFormCollection form)
+    {
+        var (body, wrong) = FormField.Read(act, form);
+        if (wrong is not null) return (null, wrong);
+
+        var ids = RouteMap.Missing(act, []).Select(name => (name, Text(form, Id + name))).ToList();
+        return (new(act, ids, Body: body is { Count: 0 } ? null : body, Key: Text(form, "key") is { Length: > 0 } key ? key : null, Reason: Text(form, Reason) is { Length: > 0 } reason ? reason : null), null);
+    }
+
+    internal static string Text(IFormCollection form, string name) => form.TryGetValue(name, out var sent) && sent is [{ } text, ..] ? text.Trim() : "";
+}

@@ -1,0 +1,28 @@
+// Shows what changed without being asked: when the server says that something was written, the page is read again and what it shows takes the place of what stood there. At most once in five seconds, and never under
+// the hands of somebody who fills in a form. Without it, or without a script at all, a page shows what was so when it was opened.
+const pause = 5000;
+const main = document.querySelector("main");
+let last = 0;
+let timer;
+
+function isInUse() {
+  return document.hidden || main.querySelector(".acts details[open]") !== null || (main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+}
+
+async function read() {
+  timer = undefined;
+  last = Date.now();
+  if (isInUse()) return;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
+  const read = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+  if (read && !isInUse() && read.innerHTML !== main.innerHTML) main.replaceChildren(...read.childNodes);
+}
+
+function changed() {
+  timer ??= setTimeout(() => read().catch(() => {}), Math.max(0, last + pause - Date.now()));
+}
+
+if (main && document.querySelector("header")) {
+  new EventSource("/console/changes").addEventListener("changed", changed);
+  document.addEventListener("visibilitychange", () => document.hidden || changed());
+}

@@ -1,0 +1,209 @@
+using Agora.Api.Desk;
+using Agora.Api.Http;
+using Agora.Operator.Pages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Agora.Operator;
+
+/// <summary>The console: pages for people over operators' routes, made by the server, which work without a script.</summary>
+public static class ConsoleRoutes
+{
+    private const string Root = RouteMap.Root;
+    private const string SignInPath = $"{Root}/sign-in";
+
+    // What an operator looks at first, each as far as the role lets it be seen.
+    private static readonly (string Title, string Path, string Query)[] Cards =
+    [
+        ("Is all well", "/admin/health", ""),
+        ("Runs that wait for an approval", "/admin/approvals", "?limit=5"),
+        ("Refused last", "/admin/refusals", "?limit=8"),
+        ("Paid last", "/admin/payments", "?limit=8"),
+        ("Money in all", "/admin/ledger/trial-balance", ""),
+        ("Done last by operators", "/admin/acts", "?limit=5"),
+    ];
+
+    public static IServiceCollection AddConsole(this IServiceCollection services)
+    {
+        services.AddRazorComponents();
+        return services.AddSingleton(static provider => new Lazy<RouteMap>(() => new(provider.GetRequiredService<OperatorDesk>().Routes)));
+    }
+
+    public static IEndpointRouteBuilder MapConsole(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet($"{Root}/assets/{{name}}", Assets.Send);
+        routes.MapGet(SignInPath, static (HttpContext http) => Page<SignIn>(http, null, 200, ("Back", Back(http.Request.Query["back"]))));
+        routes.MapPost(SignInPath, TakeKey);
+        routes.MapPost($"{Root}/sign-out", SignOut);
+        routes.MapPost($"{Root}/acts", Act);
+        routes.MapGet($"{Root}/changes", Changes);
+        routes.MapGet(Root, ShowOverview);
+        routes.MapGet($"{Root}/{{**path}}", Show);
+        return routes;
+    }
+
+    private static async Task<IResult> TakeKey(HttpContext http, OperatorDesk desk)
+    {
+        if (!FromHere(http) || await ActForms.Read(http) is not { } form) return Foreign(http);
+
+        var (cookie, refused) = await desk.SignIn(http, ActForms.Text(form, "key"));
+        var back = Back(ActForms.Text(form, "back"));
+        if (cookie is null) return Page<SignIn>(http, null, 401, ("Why", Wording.Of(http.Request)[refused!]), ("Back", back));
+
+        http.Response.Cookies.Append(OperatorDesk.Cookie, cookie, Cookie());
+        return See(http, back);
+    }
+
+    private static async Task<IResult> SignOut(HttpContext http, OperatorDesk desk)
+    {
+        if (desk.Who(http.Request) is not { } who || await Own(http, who) is null) return Foreign(http);
+
+        http.Response.Cookies.Delete(OperatorDesk.Cookie, Cookie());
+        return See(http, SignInPath);
+    }
+
+    private static async Task<IResult> ShowOverview(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
+    {
+        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+
+        var cards = new List<Card>();
+        foreach (var (title, path, query) in Cards)
+        {
+            if (map.Value.Find("GET", path) is { } place && place.Route.IsFor(who.Roles))
+            {
+                cards.Add(new(title, RouteMap.Page(path), await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted)));
+            }
+        }
+
+        return Page<Overview>(http, who, 200, ("Cards", (IReadOnlyList<Card>)cards));
+    }
+
+    private static async Task<IResult> Show(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
+    {
+        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+
+        return map.Value.Find("GET", RouteMap.Api(http.Request.Path.ToUriComponent())) is { } place ? await ShowThing(http, desk, who, place, null) : Page<Nothing>(http, who, 404);
+    }
+
+    private static async Task<IResult> Act(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
+    {
+        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+        if (await Own(http, who) is not { } form || map.Value.Named(ActForms.Text(form, "act")) is not { IsRead: false } act) return Foreign(http);
+
+        var back = Back(ActForms.Text(form, "back"));
+        var (request, wrong) = ActForms.Request(act, form);
+        var reply = request is null ? null : await desk.Send(http, who, request, http.RequestAborted);
+        if (reply is { IsRefusal: false })
+        {
+            var done = reply.Data;
+            return act.GivesSecret ? Page<Given>(http, who, 200, ("Act", act), ("Value", done), ("Back", back)) : See(http, $"{back}{(back.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={act.Name}");
+        }
+
+        var words = Wording.Of(http.Request);
+        var why = wrong is not null ? $"{words.Member(wrong.Name)}: {words["This cannot be read."]}" : reply!.Error.GetProperty("message").GetString()!;
+        var refused = new Refused(act, why, reply?.Details, form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal));
+        return map.Value.Find("GET", RouteMap.Api(back.Split('?')[0])) is { } place
+            ? await ShowThing(http, desk, who, place, refused, reply?.Status ?? StatusCodes.Status422UnprocessableEntity, back)
+            : Page<Nothing>(http, who, 404);
+    }
+
+    /// <summary>Server-sent events (the HTML standard, section 9.2): "changed" and nothing else, until who watches is not signed in any more or the process ends. A browser comes again by itself.</summary>
+    private static async Task Changes(HttpContext http, OperatorDesk desk, DeskChanges changes, IHostApplicationLifetime lifetime, TimeProvider time)
+    {
+        if (desk.Who(http.Request) is not { } who)
+        {
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        http.Response.ContentType = EventStream.Type;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        try
+        {
+            await http.Response.WriteAsync("retry: 3000\n\n", over.Token);
+            await http.Response.Body.FlushAsync(over.Token);
+            await foreach (var changed in changes.Watch(over.Token))
+            {
+                if (time.GetUtcNow() >= who.Until) return;
+
+                await http.Response.WriteAsync(changed ? "event: changed\ndata:\n\n" : EventStream.Heartbeat, over.Token);
+                await http.Response.Body.FlushAsync(over.Token);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // Whoever watched has gone, or the process ends.
+        }
+    }
+
+    private static async Task<IResult> ShowThing(HttpContext http, OperatorDesk desk, DeskOperator who, Place place, Refused? refused, int? status = null, string? shownAt = null)
+    {
+        // What a browser leaves empty in a form of filters is none.
+        var given = http.Request.Query.Where(static one => one.Key != "done" && one.Value is [{ Length: > 0 }]).ToDictionary(static one => one.Key, static one => one.Value.ToString(), StringComparer.Ordinal);
+        var query = QueryString.Create(given!).Value ?? "";
+        var reply = await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted);
+        return Page<Thing>(
+            http,
+            who,
+            status ?? reply.Status,
+            shownAt ?? http.Request.Path.ToUriComponent() + query,
+            ("Place", place),
+            ("Reply", reply),
+            ("Given", given.Where(static one => one.Key != "cursor").ToDictionary(StringComparer.Ordinal)),
+            ("Refused", refused),
+            ("Done", refused is null && http.Request.Query["done"] is [{ Length: > 0 } done] ? desk.Routes.FirstOrDefault(route => route.Name == done)?.Summary : null));
+    }
+
+    private static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, params (string Name, object? Value)[] parameters)
+        where TPage : IComponent
+        => Page<TPage>(http, who, status, http.Request.Path.ToUriComponent(), parameters);
+
+    private static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, string path, params (string Name, object? Value)[] parameters)
+        where TPage : IComponent
+    {
+        PageHeaders.Set(http);
+        var all = parameters.ToDictionary(static one => one.Name, static one => one.Value, StringComparer.Ordinal);
+        all["View"] = new View(who, Wording.Of(http.Request), http.RequestServices.GetRequiredService<Lazy<RouteMap>>().Value, path);
+        return new RazorComponentResult(typeof(TPage), all) { StatusCode = status };
+    }
+
+    private static RazorComponentResult Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
+
+    private static IResult ToSignIn(HttpContext http) => See(http, $"{SignInPath}?back={Uri.EscapeDataString(http.Request.Method == HttpMethods.Get ? http.Request.Path.ToUriComponent() + http.Request.QueryString : Root)}");
+
+    /// <summary>RFC 9110 section 15.4.4: what comes of it is read there.</summary>
+    private static IResult See(HttpContext http, string path)
+    {
+        PageHeaders.Set(http);
+        http.Response.Headers.Location = path;
+        return Results.StatusCode(StatusCodes.Status303SeeOther);
+    }
+
+    /// <summary>Null: it is no form of a page that this browser was sent.</summary>
+    private static async Task<IFormCollection?> Own(HttpContext http, DeskOperator who) =>
+        FromHere(http) && await ActForms.Read(http) is { } form && IsOwn(form, who) ? form : null;
+
+    private static bool IsOwn(IFormCollection form, DeskOperator who) =>
+        System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(System.Text.Encoding.ASCII.GetBytes(ActForms.Text(form, "form_code")), System.Text.Encoding.ASCII.GetBytes(who.FormCode));
+
+    /// <summary>What a browser says of where a form was sent from (Fetch metadata, and Origin of RFC 6454), where it says it.</summary>
+    private static bool FromHere(HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        return headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
+            && (headers.Origin.Count == 0 || (Uri.TryCreate(headers.Origin.ToString(), UriKind.Absolute, out var origin) && origin.Authority == http.Request.Host.Value));
+    }
+
+    /// <summary>A path of the console: whoever is sent back is never sent elsewhere.</summary>
+    private static string Back(string? asked) =>
+        asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && !asked.AsSpan().ContainsAnyExceptInRange('!', '~') && !asked.Contains('\\', StringComparison.Ordinal)
+            ? asked
+            : Root;
+
+    private static CookieOptions Cookie() => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/" };
+}

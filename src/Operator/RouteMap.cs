@@ -1,0 +1,69 @@
+using Agora.Api.Desk;
+
+namespace Agora.Operator;
+
+/// <summary>A route at a path, with what fills its placeholders.</summary>
+public sealed record Place(OperatorRoute Route, IReadOnlyList<(string Name, string Value)> Ids);
+
+/// <summary>
+/// The console has the paths of the operators' routes below another root: <c>/console/users/alice</c> shows what <c>GET /admin/users/alice</c> answers, with a form for each act that
+/// stands at that path or one step below it. So each route has its place, and no page names one.
+/// </summary>
+public sealed class RouteMap
+{
+    public const string Root = "/console";
+    private const string Admin = "/admin";
+    private const string Test = "/test";
+
+    private readonly IReadOnlyList<OperatorRoute> _routes;
+    private readonly Dictionary<string, string> _pages;
+
+    public RouteMap(IReadOnlyList<OperatorRoute> routes)
+    {
+        _routes = routes;
+        _pages = routes.Where(static route => route.IsRead && route.Segments is [.., _, ['{', ..]] && route.Segments.Count(IsPlaceholder) == 1)
+            .GroupBy(static route => NameOf(route.Segments[^1])).ToDictionary(static group => group.Key, static group => group.First().Path, StringComparer.Ordinal);
+    }
+
+    /// <summary>Lists and single pages that need no id, in the order in which they are published.</summary>
+    public IEnumerable<OperatorRoute> Starts => _routes.Where(static route => route.IsRead && !route.Segments.Any(IsPlaceholder));
+
+    /// <summary>The console's path of one of the API's, with its query.</summary>
+    public static string Page(string path) => path.StartsWith($"{Admin}/", StringComparison.Ordinal) ? $"{Root}{path[Admin.Length..]}" : $"{Root}{path}";
+
+    /// <summary>The API's path of one of the console's.</summary>
+    public static string Api(string page) => page.StartsWith($"{Root}{Test}/", StringComparison.Ordinal) ? page[Root.Length..] : $"{Admin}{page[Root.Length..]}";
+
+    public OperatorRoute? Named(string name) => _routes.FirstOrDefault(route => route.Name == name);
+
+    /// <returns>Null: no such route is there.</returns>
+    public Place? Find(string method, string path)
+    {
+        var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return _routes.Where(route => route.Method == method && Fits(route, segments)).MaxBy(static route => route.Segments.Count(static segment => !IsPlaceholder(segment))) is { } found
+            ? new(found, [.. found.Segments.Zip(segments).Where(static pair => IsPlaceholder(pair.First)).Select(static pair => (NameOf(pair.First), Uri.UnescapeDataString(pair.Second)))])
+            : null;
+    }
+
+    /// <summary>The page of whatever this member names; null: it has none.</summary>
+    public string? PageOf(string member, string id) =>
+        id.Length > 0 && _pages.TryGetValue(member, out var path) ? Page(path.Replace($"{{{member}}}", Uri.EscapeDataString(id), StringComparison.Ordinal)) : null;
+
+    /// <summary>What can be done where this is shown: changes of the thing itself, and those one step below it that need no further id.</summary>
+    public IEnumerable<OperatorRoute> ActsAt(OperatorRoute shown) => _routes.Where(route => !route.IsRead
+        && route.Segments.Take(shown.Segments.Count).SequenceEqual(shown.Segments)
+        && (route.Segments.Count == shown.Segments.Count || (route.Segments.Count == shown.Segments.Count + 1 && (!IsPlaceholder(route.Segments[^1]) || Makes(route, shown)))));
+
+    /// <summary>What the placeholders of a route still need that a page does not say.</summary>
+    public static IEnumerable<string> Missing(OperatorRoute route, IReadOnlyList<(string Name, string Value)> ids) =>
+        route.Segments.Where(IsPlaceholder).Select(NameOf).Where(name => ids.All(id => id.Name != name));
+
+    private static bool Makes(OperatorRoute route, OperatorRoute list) => list.Segments.Count > 0 && !IsPlaceholder(list.Segments[^1]) && route.Method == "PUT";
+
+    private static bool Fits(OperatorRoute route, string[] segments) =>
+        route.Segments.Count == segments.Length && route.Segments.Zip(segments).All(static pair => IsPlaceholder(pair.First) || pair.First == pair.Second);
+
+    private static bool IsPlaceholder(string segment) => segment is ['{', ..];
+
+    private static string NameOf(string segment) => segment.Trim('{', '}');
+}

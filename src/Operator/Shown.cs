@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Agora.Operator;
+
+/// <summary>How a member of a reply reads.</summary>
+public static class Shown
+{
+    private const string Cents = "_cents";
+    private const int IdAtMost = 24;
+
+    private static readonly (string Tone, string[] Values)[] Tones =
+    [
+        ("good", ["well", "live", "active", "succeeded", "posted", "paid", "completed", "delivered", "verified", "approved"]),
+        ("bad", ["failed", "broken", "refused", "denied", "revoked", "expired", "overdue"]),
+        ("wait", ["pending", "held", "running", "requested", "waiting", "retrying", "degraded", "paused", "disputed", "refunding"]),
+    ];
+
+    private static readonly JsonSerializerOptions AsWritten = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string[] Limits = ["limit_cents", "funded_cents", "cap_cents"];
+    private static readonly string[] Held = ["held_cents", "reserved_cents"];
+
+    public static bool IsMoney(string name) => name.EndsWith(Cents, StringComparison.Ordinal) || name.Contains("_cents_", StringComparison.Ordinal);
+
+    public static bool IsTime(string name) => name is "at" or "until" || name.EndsWith("_at", StringComparison.Ordinal) || name.EndsWith("_until", StringComparison.Ordinal);
+
+    /// <summary>Whether a word says how something goes, so that it has a colour too.</summary>
+    public static string? ToneOf(string name, string value) => name is not ("state" or "status" or "outcome") ? null : Array.Find(Tones, tone => tone.Values.Contains(value, StringComparer.Ordinal)).Tone ?? "plain";
+
+    /// <summary>A JSON Schema is read as it was written.</summary>
+    public static bool IsSchema(string name, JsonElement value) => value.ValueKind == JsonValueKind.Object && (name is "schema" || name.EndsWith("_schema", StringComparison.Ordinal));
+
+    public static string Json(JsonElement value) => JsonSerializer.Serialize(value, AsWritten);
+
+    /// <summary>An id of many letters by its beginning and its end, which tell it from its neighbours.</summary>
+    public static string Short(string id) => id.Length > IdAtMost ? $"{id[..8]}…{id[^6..]}" : id;
+
+    /// <summary>Cents as dollars, with no digit less than there is.</summary>
+    public static string Money(JsonElement cents)
+    {
+        var dollars = cents.GetDecimal() / 100;
+        return string.Create(CultureInfo.InvariantCulture, $"{(dollars < 0 ? "-" : "")}${Math.Abs(dollars):#,##0.00######}");
+    }
+
+    /// <summary>To the second, in UTC; the whole of it where it is no time.</summary>
+    public static string Time(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : text;
+
+    /// <summary>What an object says about a limit; null: it says nothing of one.</summary>
+    public static Limit? LimitOf(JsonElement value, decimal? cap = null)
+    {
+        if (value.ValueKind != JsonValueKind.Object || Number(value, "spent_cents") is not { } spent) return null;
+
+        var limit = cap ?? Limits.Select(name => Number(value, name)).FirstOrDefault(static number => number is not null);
+        return limit is { } of ? new(spent, Held.Select(name => Number(value, name)).FirstOrDefault(static number => number is not null) ?? 0, of) : null;
+    }
+
+    public static decimal? Number(JsonElement of, string name) => of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDecimal() : null;
+
+    /// <summary>The items of a page; null: it is no list.</summary>
+    public static JsonElement? Items(JsonElement data)
+    {
+        if (data.ValueKind != JsonValueKind.Object) return null;
+
+        foreach (var member in data.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Array) return member.Value;
+        }
+
+        return null;
+    }
+
+    /// <summary>It fits into a cell: at most four members, none of which has members.</summary>
+    public static bool IsBrief(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object && value.EnumerateObject().All(static member => member.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)) && value.EnumerateObject().Count() is > 0 and <= 4;
+
+    /// <summary>Members that a table has a column for: those that are no lists and no larger objects, in any of its rows. First what a row is, then its money and how it goes, then the rest in its order.</summary>
+    public static IReadOnlyList<string> Columns(JsonElement items)
+    {
+        var columns = new List<string>();
+        foreach (var item in items.EnumerateArray().Where(static item => item.ValueKind == JsonValueKind.Object))
+        {
+            foreach (var member in item.EnumerateObject())
+            {
+                if ((member.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) || IsBrief(member.Value)) && !columns.Contains(member.Name, StringComparer.Ordinal))
+                {
+                    columns.Add(member.Name);
+                }
+            }
+        }
+
+        return [.. columns.Take(1), .. columns.Skip(1).OrderBy(static name => IsMoney(name) ? 0 : name is "state" or "status" or "code" or "limit" ? 1 : IsTime(name) && name.Length <= IdAtMost ? 2 : 3)];
+    }
+}
+
+/// <summary>One limit, in cents: what was spent, what runs under way hold, and what is enforced now.</summary>
+public sealed record Limit(decimal Spent, decimal Held, decimal Of)
+{
+    public decimal Free => Math.Max(0, Of - Spent - Held);
+
+    /// <summary>Of a bar of 100.</summary>
+    public decimal SpentPart => Of <= 0 ? (Spent > 0 ? 100 : 0) : Math.Min(100, Spent / Of * 100);
+
+    public decimal HeldPart => Of <= 0 ? 0 : Math.Min(100 - SpentPart, Held / Of * 100);
+}

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using Agora.Api.Desk;
+
+namespace Agora.Operator;
+
+/// <summary>What every part of a page knows.</summary>
+/// <param name="Who">Null: nobody has signed in.</param>
+/// <param name="Path">Of the page, with its query.</param>
+public sealed record View(DeskOperator? Who, Wording Words, RouteMap Map, string Path)
+{
+    public string Code => Who?.FormCode ?? "";
+}
+
+/// <summary>An act that was refused, for its form to be shown again with what was in it.</summary>
+/// <param name="Why">A sentence.</param>
+/// <param name="Details">What is wrong with which member, as the route says it; null: no more is to be said.</param>
+public sealed record Refused(OperatorRoute Route, string Why, JsonElement? Details, IReadOnlyDictionary<string, string> Given);
+
+/// <summary>A part of the overview.</summary>
+/// <param name="Title">In English.</param>
+/// <param name="Page">Where all of it stands.</param>
+public sealed record Card(string Title, string Page, DeskReply Reply);

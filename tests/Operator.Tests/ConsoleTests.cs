@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using AngleSharp.Dom;
+
+namespace Agora.Operator.Tests;
+
+/// <summary>What people see and do in the console, without a script.</summary>
+public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
+{
+    [Fact]
+    public async Task Whoever_has_not_signed_in_signs_in_first_and_comes_to_what_was_asked_for()
+    {
+        var browser = new Browser(world.Http, null);
+        await browser.Open("/console/users?limit=1");
+        Assert.StartsWith("/console/sign-in", browser.Address, StringComparison.Ordinal);
+
+        await browser.Send(browser.Form("/console/sign-in"), ("key", ConsoleWorld.Admin));
+
+        Assert.Equal("/console/users?limit=1", browser.Address);
+        Assert.Contains("alice", browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_key_signs_nobody_in_and_does_not_come_back()
+    {
+        var browser = new Browser(world.Http, null);
+        await browser.Open("/console/sign-in");
+        await browser.Send(browser.Form("/console/sign-in"), ("key", "no-key-of-anyone-0123456789abcdef"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, browser.Status);
+        Assert.Null(browser.Cookie);
+        Assert.DoesNotContain("no-key-of-anyone", browser.Html, StringComparison.Ordinal);
+        Assert.NotNull(browser.Page.QuerySelector("[role=alert]"));
+    }
+
+    [Fact]
+    public async Task Each_list_of_the_navigation_has_a_page_within_100_ms_and_150_KB()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        var lists = browser.Page.QuerySelectorAll("body > nav a").Select(link => link.GetAttribute("href")!).ToList();
+        Assert.InRange(lists.Count, 15, 40);
+        foreach (var list in lists.Append("/console"))
+        {
+            await browser.Open(list);
+            Assert.True(browser.Status == HttpStatusCode.OK, $"{list}: {browser.Status} {browser.Text}");
+            Assert.Single(browser.Page.QuerySelectorAll("h1"));
+            Assert.InRange(browser.Html.Length, 500, 150_000);
+        }
+
+        var fastest = TimeSpan.MaxValue;
+        for (var n = 0; n < 5; n++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await browser.Open("/console/users");
+            fastest = Stopwatch.GetElapsedTime(started) is var took && took < fastest ? took : fastest;
+        }
+
+        Assert.InRange(fastest, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public async Task A_users_page_shows_what_is_spent_and_free_of_each_cap_and_leads_on()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/users/alice");
+
+        var captions = browser.Page.QuerySelectorAll("figure.limit figcaption").Select(caption => caption.TextContent).ToList();
+        Assert.Contains("$0.00 spent · $0.00 held · $5.00 free · of $5.00", captions);
+        Assert.Contains("$0.00 spent · $0.00 held · $20.00 free · of $20.00", captions);
+        Assert.Contains(browser.Page.QuerySelectorAll("nav.links a"), link => link.GetAttribute("href") == "/console/payments?user_id=alice");
+    }
+
+    [Fact]
+    public async Task An_act_is_done_once_however_often_its_form_is_sent_with_who_and_why()
+    {
+        await world.Put("/admin/users/paused-one", "{}");
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/users/paused-one");
+        var form = browser.Form("pause_user");
+        var fields = Browser.Fields(form, ("body.reason", "Asked by phone"));
+        for (var n = 0; n < 2; n++) await browser.Send(form, fields);
+
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        Assert.StartsWith("/console/users/paused-one", browser.Address, StringComparison.Ordinal);
+        Assert.NotNull(browser.Page.QuerySelector(".done"));
+        Assert.True((await world.Read("/admin/users/paused-one")).GetProperty("paused").GetBoolean());
+        var act = Assert.Single((await world.Read("/admin/acts?target_id=paused-one&operation=pause_user")).GetProperty("acts").EnumerateArray());
+        Assert.Equal("Asked by phone", act.GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_refused_is_said_beside_its_form_which_keeps_what_was_in_it()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/users/alice");
+        await browser.Send(browser.Form("patch_user"), ("body.daily_cap_cents", "-7"));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, browser.Status);
+        var form = browser.Form("patch_user");
+        Assert.Equal("-7", form.QuerySelector("[name='body.daily_cap_cents']")!.GetAttribute("value"));
+        Assert.NotNull(form.ParentElement!.QuerySelector("[role=alert]"));
+        Assert.Equal(500, (await world.Read("/admin/users/alice")).GetProperty("daily_cap_cents").GetInt32());
+
+        await browser.Send(form, ("body.daily_cap_cents", "many"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, browser.Status);
+    }
+
+    [Fact]
+    public async Task What_is_put_from_its_list_is_there()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/users");
+        await browser.Send(browser.Form("put_user"), ("id.user_id", "made-here"), ("body.daily_cap_cents", "1250"), ("body.attributes", """{"country":"NO"}"""));
+
+        Assert.True(browser.Status == HttpStatusCode.OK, browser.Text);
+        Assert.Equal(1250, (await world.Read("/admin/users/made-here")).GetProperty("daily_cap_cents").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_key_that_is_issued_is_shown_once()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/agents/a1/keys");
+        await browser.Send(browser.Form("issue_agent_key"));
+
+        Assert.Contains("agk", browser.Text, StringComparison.Ordinal);
+        await browser.Open("/console/agents/a1/keys");
+        Assert.DoesNotContain("agk_", browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_search_box_finds_a_thing_and_leads_to_its_page()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/search?q=alice");
+
+        var hit = browser.Page.QuerySelectorAll("table a").First(link => link.TextContent == "alice");
+        await browser.Open(hit.GetAttribute("href")!);
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        Assert.Contains("alice", browser.Page.QuerySelector("h1")!.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_open_is_told_within_seconds_that_something_was_written_and_nobody_else_is()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        using var stranger = await world.Http.GetAsync("/console/changes");
+        Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/console/changes") { Headers = { { "Cookie", $"__Host-agora={browser.Cookie}" } } };
+        using var answer = await world.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal("retry: 3000", await reader.ReadLineAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var told = Told();
+        for (var n = 0; !told.IsCompleted; n++)
+        {
+            await world.Put("/admin/users/changing", $$"""{"daily_cap_cents":{{n}}}""");
+            await Task.WhenAny(told, Task.Delay(500, patience.Token));
+        }
+
+        Assert.True(await told);
+
+        async Task<bool> Told()
+        {
+            while (await reader.ReadLineAsync(patience.Token) is { } line)
+            {
+                if (line == "event: changed") return true;
+            }
+
+            return false;
+        }
+    }
+
+    [Fact]
+    public async Task Where_nothing_stands_says_so()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        foreach (var address in new[] { "/console/nothing", "/console/users/nobody", "/console/users/no%20id", "/console/sessions/none/runs/none/cancel" })
+        {
+            await browser.Open(address);
+            Assert.True(browser.Status is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{address}: {browser.Status}");
+            Assert.Single(browser.Page.QuerySelectorAll("h1"));
+        }
+    }
+
+    [Fact]
+    public async Task In_Japanese_it_speaks_Japanese()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin, "ja");
+        await browser.Open("/console/users");
+
+        Assert.Equal("ja", browser.Page.DocumentElement.GetAttribute("lang"));
+        Assert.Equal("利用者", browser.Page.QuerySelector("h1")!.TextContent);
+        Assert.Contains(browser.Page.QuerySelectorAll("body > nav a"), link => link.TextContent.Trim() == "支払い");
+    }
+
+    [Fact]
+    public void Whatever_the_pages_say_has_a_translation()
+    {
+        var translated = JsonSerializer.Deserialize<Dictionary<string, string>>(typeof(Wording).Assembly.GetManifestResourceStream("words.ja.json")!)!;
+        var said = Directory.EnumerateFiles(Testing.Repository.File("src/Operator"), "*.*", SearchOption.AllDirectories).Where(file => file.EndsWith(".razor", StringComparison.Ordinal) || file.EndsWith(".cs", StringComparison.Ordinal))
+            .SelectMany(file => System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(file), """[Ww]ords\["([^"]+)"\]""")).Select(match => match.Groups[1].Value).Distinct().ToList();
+
+        Assert.InRange(said.Count, 20, 500);
+        Assert.All(said, text => Assert.Contains(text, translated.Keys));
+        var acts = world.Routes.Where(route => !route.IsRead).Select(route => Wording.Spoken(route.Name)).ToList();
+        Assert.InRange(acts.Count, 40, 200);
+        Assert.All(acts, act => Assert.Contains(act, translated.Keys));
+    }
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
+
+namespace Agora.Operator.Tests;
+
+/// <summary>The console in Chromium, beside agents that spend meanwhile.</summary>
+public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>, IAsyncLifetime
+{
+    private const string Schema = """{"type":"object","required":["rating"],"properties":{"rating":{"type":"integer","minimum":1,"maximum":5}}}""";
+    private static readonly LocatorAssertionsToContainTextOptions Soon = new() { Timeout = 20_000 };
+
+    private WebApplication _service = null!;
+    private IPlaywright? _playwright;
+    private IBrowser? _chromium;
+
+    public async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        _service = builder.Build();
+        _service.Urls.Add("http://127.0.0.1:0");
+        _service.MapPost("/run", static () => Results.Json(new { output = new { text = "done" } }));
+        await _service.StartAsync();
+        if (Chromium.Path is { } path)
+        {
+            _playwright = await Playwright.CreateAsync();
+            _chromium = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = ["--no-sandbox"] });
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_chromium is not null) await _chromium.DisposeAsync();
+        _playwright?.Dispose();
+        await _service.DisposeAsync();
+    }
+
+    [ChromiumFact]
+    public async Task An_operator_makes_a_market_sees_an_agent_spend_live_lifts_a_cap_and_stops_it()
+    {
+        var page = await SignedIn(new());
+        await Do(page, "/console/services", "put_service", ("id.service_id", "upper"), ("body.name", "Upper"), ("body.description", "Says it again"), ("body.category", "text"), ("body.price_cents", "25"), ("body.endpoint", _service.Urls.First() + "/run"), ("body.provider", "texts"));
+        await Do(page, "/console/campaigns", "put_campaign", ("id.campaign_id", "tasting"), ("body.sponsor", "Acme"), ("body.task", $$"""{"name":"Tasting","type":"survey","description":"One question","schema":{{Schema}},"data_types":["preferences"],"consents":["data_sharing"]}"""), ("body.services", """[{"service_id":"upper"}]"""), ("body.runs_per_completion", "100"));
+        await Do(page, "/console/campaigns/tasting", "fund_campaign", ("body.amount_cents", "1000"));
+        await Assertions.Expect(page.Locator("figure.limit figcaption").First).ToContainTextAsync("$10.00 free");
+        await Do(page, "/console/users", "put_user", ("id.user_id", "bob"), ("body.daily_cap_cents", "40"));
+
+        var token = await Session("bob");
+        await page.GotoAsync("/console/payments?user_id=bob");
+        Assert.Equal(200, (await Run(token)).Status);
+        await Assertions.Expect(page.Locator("main table")).ToContainTextAsync("$0.25", Soon);
+
+        await page.Locator("main table a").First.ClickAsync();
+        await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("Payment");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("tasting");
+        await Picture(page, "payment");
+
+        var (status, refused) = await Run(token);
+        Assert.Equal(("budget_exceeded", false), (refused.GetProperty("error").GetProperty("code").GetString(), status < 400));
+        await page.GotoAsync("/console/refusals?user_id=bob");
+        await Assertions.Expect(page.Locator("main table")).ToContainTextAsync("daily_cap");
+        await page.Locator("main table a", new() { HasTextString = "bob" }).First.ClickAsync();
+        await Assertions.Expect(page.Locator("figure.limit figcaption").First).ToContainTextAsync("$0.25 spent · $0.00 held · $0.15 free · of $0.40");
+
+        await Do(page, "/console/users/bob", "put_raise", ("body.daily_cap_cents", "100"), ("body.until", DateTimeOffset.UtcNow.AddHours(1).ToString("o", CultureInfo.InvariantCulture)), ("body.reason", "Asked by phone"));
+        await Assertions.Expect(page.Locator("figure.limit figcaption").First).ToContainTextAsync("of $1.00");
+        await Picture(page, "user");
+        Assert.Equal(200, (await Run(token)).Status);
+
+        await Do(page, "/console/users/bob", "pause_user", ("body.reason", "Looks odd"));
+        Assert.NotEqual(200, (await Run(token)).Status);
+        await page.GotoAsync("/console/acts?target_id=bob");
+        await Assertions.Expect(page.Locator("main table")).ToContainTextAsync("Looks odd");
+        await page.GotoAsync("/console");
+        await Picture(page, "console");
+    }
+
+    [ChromiumFact]
+    public async Task A_page_that_is_open_goes_on_showing_what_changes_after_the_server_was_restarted()
+    {
+        var page = await SignedIn(new());
+        await page.GotoAsync("/console/users");
+        await world.RestartInPlace();
+        await page.WaitForTimeoutAsync(3_500);
+        await world.Put("/admin/users/came-later", "{}");
+        await Assertions.Expect(page.Locator("main table")).ToContainTextAsync("came-later", Soon);
+    }
+
+    [ChromiumFact]
+    public async Task A_telephone_in_Japanese_and_in_the_dark_shows_all_without_scrolling_sideways()
+    {
+        var page = await SignedIn(new() { ViewportSize = new() { Width = 400, Height = 800 }, Locale = "ja-JP", ColorScheme = ColorScheme.Dark });
+        foreach (var path in new[] { "/console", "/console/users", "/console/users/alice", "/console/campaigns/own", "/console/search?q=alice" })
+        {
+            await page.GotoAsync(path);
+            Assert.Equal("ja", await page.Locator("html").GetAttributeAsync("lang"));
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= 400"), $"{path} is wider than the screen");
+            Assert.Equal("rgb(21, 23, 27)", await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
+        }
+
+        await page.GotoAsync("/console/users/alice");
+        await Picture(page, "console-ja");
+    }
+
+    [ChromiumFact]
+    public async Task All_is_reached_by_the_keyboard_from_the_search_box_to_an_act()
+    {
+        var page = await SignedIn(new());
+        await page.GotoAsync("/console/users/alice");
+        await page.Keyboard.PressAsync("Tab");
+        Assert.Equal("#main", await page.EvaluateAsync<string>("document.activeElement.getAttribute('href')"));
+        for (var n = 0; n < 60 && !await page.EvaluateAsync<bool>("document.activeElement.matches('.acts summary')"); n++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        await page.Keyboard.PressAsync("Enter");
+        Assert.Equal(1, await page.Locator(".acts details[open]").CountAsync());
+    }
+
+    private async Task<IPage> SignedIn(BrowserNewContextOptions options)
+    {
+        options.BaseURL = world.Http.BaseAddress!.ToString();
+        var page = await (await _chromium!.NewContextAsync(options)).NewPageAsync();
+        page.PageError += (_, error) => Assert.Fail(error);
+        await page.GotoAsync("/console");
+        await page.Locator("input[name=key]").FillAsync(ConsoleWorld.Admin);
+        await page.Locator("main button").ClickAsync();
+        await Assertions.Expect(page.Locator("header .who")).ToContainTextAsync("admin");
+        return page;
+    }
+
+    private static async Task Do(IPage page, string where, string act, params (string Name, string Value)[] filled)
+    {
+        await page.GotoAsync(where);
+        var form = page.Locator($".acts details:has(input[name=act][value={act}])");
+        await form.Locator("summary").ClickAsync();
+        foreach (var (name, value) in filled) await form.Locator($"[name='{name}']").FillAsync(value);
+        await form.Locator("button").ClickAsync();
+        await Assertions.Expect(page.Locator("[role=status].done, [role=alert]").First).ToContainTextAsync("Done:");
+    }
+
+    private async Task<string> Session(string user)
+    {
+        const string All = """["*"]""";
+        var (status, opened) = await world.Agent("/agent/auth", ConsoleWorld.Platform, $$$"""
+            {"agent_id":"a1","user_id":"{{{user}}}","scopes":{"allowed_task_types":{{{All}}},"allowed_data_types":{{{All}}},"allowed_categories":{{{All}}},"allowed_consents":{{{All}}},"budget_limit_cents":1000}}
+            """);
+        Assert.True(status == 201, opened.ToString());
+        var token = opened.GetProperty("data").GetProperty("token").GetString()!;
+        await Eventually(() => world.Agent("/agent/tasks/tasting/complete", token, """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}"""), 201);
+        return token;
+    }
+
+    private async Task<(int Status, JsonElement Body)> Run(string token) => await Eventually(() => world.Agent("/agent/services/upper/run", token, """{"input":{"text":"again"}}"""), 200, "budget_exceeded", "session_suspended");
+
+    // What operators put is found by agents within a second.
+    private static async Task<(int Status, JsonElement Body)> Eventually(Func<Task<(int Status, JsonElement Body)>> ask, int status, params string[] or)
+    {
+        for (var n = 0; ; n++)
+        {
+            var answer = await ask();
+            if (answer.Status == status || (answer.Body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object && or.Contains(error.GetProperty("code").GetString()))) return answer;
+
+            Assert.True(n < 20, answer.Body.ToString());
+            await Task.Delay(250);
+        }
+    }
+
+    /// <summary>For the documents: AGORA_PICTURES names a directory.</summary>
+    private static async Task Picture(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("AGORA_PICTURES") is { Length: > 0 } directory)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(directory, $"{name}.png") });
+        }
+    }
+}
+
+/// <summary>Where there is no Chromium the test is skipped by name.</summary>
+public sealed class ChromiumFactAttribute : FactAttribute
+{
+    public ChromiumFactAttribute() => Skip = Chromium.Path is null ? "Chromium is missing: apt-get install chromium" : null;
+}
+
+internal static class Chromium
+{
+    public static readonly string? Path = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+}
