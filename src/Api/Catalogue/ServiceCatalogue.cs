@@ -41,6 +41,9 @@ internal sealed class ServiceCatalogue
     /// <summary>By id.</summary>
     public IReadOnlyList<CampaignEntry> Campaigns => _sorted ?? Sort();
 
+    /// <summary>Of how many services it is known which campaigns name them.</summary>
+    internal int Covered => _coverage.Count;
+
     /// <summary>Campaigns that would pay for this service as the catalogue stands, open or not yet, in the order of their ids: who is asked about a service asks no other campaign.</summary>
     public IReadOnlyList<CampaignEntry> SponsorsOf(ServiceEntry service) => PayersOf(service).Sponsors;
 
@@ -163,12 +166,20 @@ internal sealed class ServiceCatalogue
         }
     }
 
-    /// <summary>It covers these services only.</summary>
+    /// <summary>It covers these services only. What no campaign names any more is not kept: a campaign may name what is no service, and others each time that it is put.</summary>
     private void Uncover(CampaignEntry entry, IReadOnlySet<string> still)
     {
         foreach (var service in entry.Definition.Services.Where(s => !still.Contains(s.ServiceId)))
         {
-            _coverage[service.ServiceId] = new(Covering(service.ServiceId).Ids.Remove(entry.CampaignId));
+            var ids = Covering(service.ServiceId).Ids.Remove(entry.CampaignId);
+            if (ids.IsEmpty)
+            {
+                _coverage.TryRemove(service.ServiceId, out _);
+            }
+            else
+            {
+                _coverage[service.ServiceId] = new(ids);
+            }
         }
     }
 

@@ -45,6 +45,24 @@ public sealed class ServiceCatalogueTests
         Assert.Equal(["c"], _catalogue.SponsorsOf(_catalogue.Service("b")!).Select(c => c.CampaignId));
     }
 
+    [Fact]
+    public void What_no_campaign_names_any_more_is_not_kept()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            _catalogue.Put(Campaign("c", Noon.AddSeconds(i), "s", $"no-service-{i}"));
+        }
+
+        Assert.Equal(2, _catalogue.Covered);
+
+        _catalogue.Put(Campaign("other", Noon, "s"));
+        _catalogue.Put(Campaign("c", Noon.AddSeconds(100)));
+        _catalogue.Put(Service("s", "text", Noon));
+
+        Assert.Equal(1, _catalogue.Covered);
+        Assert.Equal(["other"], _catalogue.SponsorsOf(_catalogue.Service("s")!).Select(c => c.CampaignId));
+    }
+
     [Theory]
     [InlineData(null, null, true)]
     [InlineData(0, null, true)]
