@@ -159,6 +159,37 @@ public sealed class RideAndConfirmTests : CommitterFixture
     }
 
     [Fact]
+    public void What_is_to_leave_sooner_is_not_counted_any_more_where_it_would_have_left()
+    {
+        var committer = Committer(new CommitterOptions { FewTogether = 10 });
+        var writers = Enumerable.Range(0, 100).Select(n => committer.Open($"s/{n}", StreamHead.Empty)).ToList();
+        for (var round = 0; round < 10; round++)
+        {
+            foreach (var writer in writers)
+            {
+                writer.Ride(Pending("read"));
+                writer.FlushWithin(TimeSpan.FromSeconds(9));
+                writer.FlushWithin(TimeSpan.FromSeconds(2));
+                _ = writer.Append(Pending("asked"));
+            }
+
+            Settle();
+        }
+
+        foreach (var writer in writers)
+        {
+            writer.Ride(Pending("read"));
+            writer.FlushWithin(TimeSpan.FromSeconds(1));
+        }
+
+        var before = Journal.Sent.Count;
+        Time.Advance(TimeSpan.FromMilliseconds(500));
+        Settle();
+
+        Assert.NotEmpty(Journal.Sent.Skip(before)); // spread: had they been counted, all would leave at the last moment
+    }
+
+    [Fact]
     public void What_has_left_with_an_append_takes_nothing_along_that_rides_since()
     {
         var writer = Committer().Open("s/1", StreamHead.Empty);

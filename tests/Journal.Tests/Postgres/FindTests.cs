@@ -1,5 +1,7 @@
 using Agora.Journal.Postgres;
+using Agora.Journal.Tests.Fakes;
 using Agora.Testing.Postgres;
+using Npgsql;
 using static Agora.Journal.Tests.Samples;
 
 namespace Agora.Journal.Tests.Postgres;
@@ -35,5 +37,24 @@ public sealed class FindTests
                 Assert.Equal(2L, (await row)!.Row.Values[3]);
             }
         }
+    }
+
+    [PostgresFact]
+    public async Task Who_gives_up_does_not_wait_for_the_statement_that_looks_for_the_row()
+    {
+        var database = PostgresDatabase.Create();
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        await using var other = new NpgsqlConnection(database);
+        await other.OpenAsync();
+        await using var hold = await other.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand("LOCK TABLE sample_runs IN ACCESS EXCLUSIVE MODE", other);
+        await command.ExecuteNonQueryAsync();
+        using var over = new CancellationTokenSource();
+        var found = journal.Find(new(Runs, Refunded, ["tenant", "state"]), ["default", "r1"], over.Token);
+
+        await over.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => found.Soon());
+        await hold.RollbackAsync();
     }
 }

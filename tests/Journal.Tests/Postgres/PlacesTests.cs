@@ -198,6 +198,20 @@ public sealed class PlacesTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task A_round_brings_all_that_it_takes_to_its_place_however_many_statements_that_are()
+    {
+        const int Days = 250;
+        await using var journal = await Open();
+        await Write(journal, [.. Enumerable.Range(0, Days).Select(n => Run("default", n, n, n * DaysQuery.DayMicros))]);
+        await journal.AddSums(default);
+
+        Assert.InRange(Number("SELECT count(*) FROM runs_places"), 1_001, long.MaxValue);
+        Assert.InRange(Number("SELECT count(*) FROM runs_days"), 1_001, long.MaxValue);
+        for (var n = 0; n < Days; n += 25) Assert.Single((await Compare(journal, Of("user_id", $"u{n}"))).Rows);
+        Assert.Equal(new(Days, Enumerable.Range(0, Days).Sum(), 0), await journal.Sums(new(Samples.Summed, "default", null, null, 0, Days), default));
+    }
+
+    [PostgresFact]
     public async Task Who_asks_while_places_are_taken_never_misses_what_was_acknowledged()
     {
         const int Each = 150;
