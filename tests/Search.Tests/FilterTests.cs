@@ -90,6 +90,18 @@ public sealed class FilterTests
         Assert.Equal(expected, Index.Find(new SearchQuery { MaxPriceMicros = maxPriceMicros }));
 
     [Theory]
+    [InlineData(1_000_000_000_000, 1_001)]
+    [InlineData(4_294_967_296, 5)]
+    [InlineData(2_147_483_648, 3)]
+    [InlineData(999_999_999, 1)]
+    public void The_maximum_price_is_compared_in_all_its_digits_where_many_documents_are_compared_at_once(long maxPriceMicros, int expected)
+    {
+        var index = SearchFixture.Index([.. Enumerable.Range(0, 2_000).Select(n => Service($"s{n}", "text", priceMicros: n * 1_000_000_000L))]);
+        var page = index.Search(new SearchQuery { MaxPriceMicros = maxPriceMicros, Limit = 1 });
+        Assert.Equal(expected, page.TotalCount);
+    }
+
+    [Theory]
     [InlineData(new string[0], null, new string[0])]
     [InlineData(new[] { "legal", "unknown" }, null, new[] { "c" })]
     [InlineData(new[] { "legal" }, "writing", new string[0])]
