@@ -103,6 +103,26 @@ public sealed class CampaignHoldTests
     }
 
     [Fact]
+    public void Of_two_who_were_paid_lately_each_has_a_step_that_waits()
+    {
+        var campaign = Funded(1_000);
+        foreach (var provider in new[] { Provider, "provider-2" })
+        {
+            campaign.Held(out var hold, 10, provider: provider).When(new NodeCommand.Post(hold, 10));
+            campaign.When(Arrived(campaign));
+        }
+
+        var waiting = new[] { Provider, "provider-2" }.Select(provider =>
+        {
+            campaign.Held(out var hold, 20, provider: provider).When(new NodeCommand.Post(hold, 20));
+            return Assert.Single(campaign.Last.Steps);
+        }).ToList();
+
+        Assert.All(waiting, step => Assert.True(step.IsSole));
+        Assert.Distinct(waiting.Select(step => step.Key)); // one of a key waits at a time, and the other would not be paid
+    }
+
+    [Fact]
     public void What_is_earned_soon_after_a_transfer_has_arrived_waits_for_its_time()
     {
         var campaign = Funded().Held(out var first).Held(out var second).When(new NodeCommand.Post(first, 60));
