@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Journal;
 using Agora.Journal.Memory;
 
 namespace Agora.Grains.Tests.Kernel;
@@ -10,6 +11,16 @@ public sealed class DurabilityTests
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Almost = Slow - TimeSpan.FromMilliseconds(1);
     private readonly Bench _bench = new();
+
+    [Fact]
+    public void Of_changes_that_are_decided_in_one_instant_each_is_later_than_the_one_before()
+    {
+        var host = _bench.Activate();
+        for (var n = 0; n < 3; n++) _bench.Ask(host, new TallyCommand.Add(1));
+
+        var times = _bench.Rows().SelectMany(RowCodec.Decode).Select(entry => entry.AtMicros).ToList();
+        Assert.Equal([0, 1, 2], times.Select(at => at - times[0]));
+    }
 
     [Fact]
     public void An_answer_leaves_only_when_it_is_durable()
