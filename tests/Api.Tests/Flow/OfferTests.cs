@@ -108,6 +108,20 @@ public sealed class OfferTests
         Assert.Equal(["complete_task"], (await api.Client.Get("/agent/tasks/survey", await api.Client.OpenSession())).Expect(200).ActionNames);
     }
 
+    [Fact]
+    public async Task A_search_leads_to_a_task_too_where_as_many_services_as_are_offered_stand_before_it()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        foreach (var id in new[] { "s1", "s2", "s3" }) (await api.Client.Admin(HttpMethod.Put, $"/admin/services/{id}", Support.Catalogue.Service)).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", Support.Catalogue.Campaign.Replace("{\"service_id\":\"summary\",", "{\"service_id\":\"s1\"},{\"service_id\":\"s2\"},{\"service_id\":\"s3\",", StringComparison.Ordinal))).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/other", Support.Catalogue.Campaign)).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/campaigns/other/fund", """{"amount_cents":1000}""", ("Idempotency-Key", "fund-2"))).Expect(200);
+        var token = await Completed(api);
+
+        Assert.Equal(["run_service", "run_service", "run_service", "get_task"], (await api.Client.Get("/agent/services", token)).Expect(200).ActionNames.Take(4));
+    }
+
     /// <summary>As the user's stream chooses: the campaign that ends first, then the one whose task was done first.</summary>
     [Theory]
     [InlineData(null, "survey")]
