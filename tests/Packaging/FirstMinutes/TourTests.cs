@@ -53,7 +53,8 @@ public sealed class TourTests
         Assert.Equal(7, parts.Length);
         var (pasted, chat, commands) = (parts[..2], parts[2], parts[3]);
         Assert.All(pasted, p => Assert.Contains("is logged in.", p, StringComparison.Ordinal));
-        Assert.All(pasted, p => Assert.Equal([200, 200, 200, 201, 200, 200, 200], Replies(p).Select(Status)));
+        Assert.All(pasted, p => Assert.Equal([200, 200, 200, 201, 200, 200, 200, 400], Replies(p).Select(Status)));
+        Assert.All(pasted, p => Assert.Equal("budget_exceeded", (string)Replies(p)[^1]["error"]!["code"]!));
         Assert.All(pasted, p => Assert.Equal("succeeded", Replies(p)[2]["data"]!["state"]!.ToString()));
         Assert.Equal((7, "human", "succeeded", "human"), Replies(chat) is { } said ? (said.Count, (string)said[4]["execution_mode"]!, (string)said[5]["state"]!, (string)said[6]["consents"]![0]!["granted_via"]!) : default);
         Assert.Equal("", errors.Split('\n').FirstOrDefault(line => line.Contains("wants", StringComparison.Ordinal) || line.Contains(": There is", StringComparison.Ordinal)) ?? "");
