@@ -7,7 +7,7 @@ public sealed record Place(OperatorRoute Route, IReadOnlyList<(string Name, stri
 
 /// <summary>
 /// The console has the paths of the operators' routes below another root: <c>/console/users/alice</c> shows what <c>GET /admin/users/alice</c> answers, with a form for each act that
-/// stands at that path or one step below it. So each route has its place, and no page names one.
+/// stands at that path, or below it where nothing is nearer. So each route has its place, and no page names one.
 /// </summary>
 public sealed class RouteMap
 {
@@ -49,16 +49,23 @@ public sealed class RouteMap
     public string? PageOf(string member, string id) =>
         id.Length > 0 && _pages.TryGetValue(member, out var path) ? Page(path.Replace($"{{{member}}}", Uri.EscapeDataString(id), StringComparison.Ordinal)) : null;
 
-    /// <summary>What can be done where this is shown: changes of the thing itself, and those one step below it that need no further id.</summary>
-    public IEnumerable<OperatorRoute> ActsAt(OperatorRoute shown) => _routes.Where(route => !route.IsRead
-        && route.Segments.Take(shown.Segments.Count).SequenceEqual(shown.Segments)
-        && (route.Segments.Count == shown.Segments.Count || (route.Segments.Count == shown.Segments.Count + 1 && (!IsPlaceholder(route.Segments[^1]) || Makes(route, shown)))));
+    /// <summary>What can be done where this is shown: each act stands at the page of its own path, else at the nearest page above it; and what makes a thing stands above that, too.</summary>
+    public IEnumerable<OperatorRoute> ActsAt(OperatorRoute shown) =>
+        _routes.Where(route => !route.IsRead && (Home(route, route.Segments.Count) == shown || (route.Method == "PUT" && Home(route, route.Segments.Count - 1) == shown)));
 
     /// <summary>What the placeholders of a route still need that a page does not say.</summary>
     public static IEnumerable<string> Missing(OperatorRoute route, IReadOnlyList<(string Name, string Value)> ids) =>
         route.Segments.Where(IsPlaceholder).Select(NameOf).Where(name => ids.All(id => id.Name != name));
 
-    private static bool Makes(OperatorRoute route, OperatorRoute list) => list.Segments.Count > 0 && !IsPlaceholder(list.Segments[^1]) && route.Method == "PUT";
+    private OperatorRoute? Home(OperatorRoute act, int depth)
+    {
+        for (; depth > 0; depth--)
+        {
+            if (_routes.FirstOrDefault(route => route.IsRead && route.Segments.SequenceEqual(act.Segments.Take(depth))) is { } page) return page;
+        }
+
+        return null;
+    }
 
     private static bool Fits(OperatorRoute route, string[] segments) =>
         route.Segments.Count == segments.Length && route.Segments.Zip(segments).All(static pair => IsPlaceholder(pair.First) || pair.First == pair.Second);

@@ -118,6 +118,16 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Fact]
+    public void Each_act_has_a_page_where_it_can_be_done()
+    {
+        var map = new RouteMap(world.Routes);
+        var placed = world.Routes.Where(static route => route.IsRead).SelectMany(map.ActsAt).Select(static act => act.Name).ToHashSet(StringComparer.Ordinal);
+
+        Assert.Equal(["replay_policies", "reset_test_tenant"], world.Routes.Where(route => !route.IsRead && !placed.Contains(route.Name)).Select(static route => route.Name).Order(StringComparer.Ordinal));
+        Assert.Contains("decide_approval", map.ActsAt(world.Routes.Single(static route => route.Path == "/admin/approvals")).Select(static act => act.Name));
+    }
+
+    [Fact]
     public async Task A_key_that_is_issued_is_shown_once()
     {
         var browser = await world.SignIn(ConsoleWorld.Admin);
