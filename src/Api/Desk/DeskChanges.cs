@@ -16,6 +16,7 @@ public sealed class DeskChanges
     private readonly Lock _gate = new();
     private TaskCompletionSource _next = New();
     private int _watching;
+    private bool _looking;
 
     public DeskChanges(IFeed feed, TimeProvider time) => (_feed, _time) = (feed, time);
 
@@ -43,8 +44,10 @@ public sealed class DeskChanges
         lock (_gate)
         {
             if (_watching == Limits.DeskWatched) return null;
-            if (_watching++ == 0)
+            _watching++;
+            if (!_looking)
             {
+                _looking = true;
                 _ = Task.Run(Look);
             }
 
@@ -70,10 +73,10 @@ public sealed class DeskChanges
         }
     }
 
-    // Until nobody watches.
+    // Until nobody watches: whoever goes to another page is there again before the next look, which is the same one's.
     private async Task Look()
     {
-        for (string? seen = null; IsWatched(); await Task.Delay(LookEvery, _time))
+        for (string? seen = null; GoesOn(); await Task.Delay(LookEvery, _time))
         {
             try
             {
@@ -92,9 +95,9 @@ public sealed class DeskChanges
         }
     }
 
-    private bool IsWatched()
+    private bool GoesOn()
     {
-        lock (_gate) return _watching > 0;
+        lock (_gate) return _looking = _watching > 0;
     }
 
     private void Tell()
