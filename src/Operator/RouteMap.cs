@@ -17,12 +17,14 @@ public sealed class RouteMap
 
     private readonly IReadOnlyList<OperatorRoute> _routes;
     private readonly Dictionary<string, string> _pages;
+    private readonly ILookup<string, OperatorRoute> _acts;
 
     public RouteMap(IReadOnlyList<OperatorRoute> routes)
     {
         _routes = routes;
         _pages = routes.Where(static route => route.IsRead && route.Segments is [.., _, ['{', ..]] && route.Segments.Count(IsPlaceholder) == 1)
             .GroupBy(static route => NameOf(route.Segments[^1])).ToDictionary(static group => group.Key, static group => group.First().Path, StringComparer.Ordinal);
+        _acts = routes.Where(static route => !route.IsRead).SelectMany(Homes).ToLookup(static placed => placed.Page, static placed => placed.Act, StringComparer.Ordinal);
     }
 
     /// <summary>Lists and single pages that need no id, in the order in which they are published.</summary>
@@ -50,12 +52,18 @@ public sealed class RouteMap
         id.Length > 0 && _pages.TryGetValue(member, out var path) ? Page(path.Replace($"{{{member}}}", Uri.EscapeDataString(id), StringComparison.Ordinal)) : null;
 
     /// <summary>What can be done where this is shown: each act stands at the page of its own path, else at the nearest page above it; and what makes a thing stands above that, too.</summary>
-    public IEnumerable<OperatorRoute> ActsAt(OperatorRoute shown) =>
-        _routes.Where(route => !route.IsRead && (Home(route, route.Segments.Count) == shown || (route.Method == "PUT" && Home(route, route.Segments.Count - 1) == shown)));
+    public IEnumerable<OperatorRoute> ActsAt(OperatorRoute shown) => _acts[shown.Name];
 
     /// <summary>What the placeholders of a route still need that a page does not say.</summary>
     public static IEnumerable<string> Missing(OperatorRoute route, IReadOnlyList<(string Name, string Value)> ids) =>
         route.Segments.Where(IsPlaceholder).Select(NameOf).Where(name => ids.All(id => id.Name != name));
+
+    private IEnumerable<(string Page, OperatorRoute Act)> Homes(OperatorRoute act)
+    {
+        var own = Home(act, act.Segments.Count);
+        var above = act.Method == "PUT" ? Home(act, act.Segments.Count - 1) : null;
+        return new[] { own, above }.OfType<OperatorRoute>().Select(static page => page.Name).Distinct(StringComparer.Ordinal).Select(page => (page, act));
+    }
 
     private OperatorRoute? Home(OperatorRoute act, int depth)
     {

@@ -81,14 +81,9 @@ public sealed class OperatorDesk
     /// <summary>Who has signed in at this browser; null: nobody, or not any more.</summary>
     public DeskOperator? Who(HttpRequest request) => _signIns.Read(request);
 
-    public Task<DeskReply> Send(HttpContext page, DeskOperator who, DeskRequest wanted, CancellationToken cancel)
+    public async Task<DeskReply> Send(HttpContext page, DeskOperator who, DeskRequest wanted, CancellationToken cancel)
     {
         var operation = _operations.All.First(operation => operation.Name == wanted.Route.Name);
-        return Send(page, who, operation, wanted, cancel);
-    }
-
-    private async Task<DeskReply> Send(HttpContext page, DeskOperator who, Operation operation, DeskRequest wanted, CancellationToken cancel)
-    {
         var body = wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [];
         var inner = new InnerRequest(operation, null, wanted.Ids, wanted.Query, body, wanted.Key) { Actor = who.Actor, Reason = wanted.Reason };
         var reply = await _calls.Send(page, inner, cancel);
