@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Agora.Api.A2a;
+using Agora.Api.Admin.Activity;
 using Agora.Api.Admin.Acts;
 using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Approvals;
@@ -9,6 +10,8 @@ using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Clocks;
 using Agora.Api.Admin.Completions;
 using Agora.Api.Admin.Events;
+using Agora.Api.Admin.Headroom;
+using Agora.Api.Admin.Journal;
 using Agora.Api.Admin.Policies;
 using Agora.Api.Admin.Refunds;
 using Agora.Api.Admin.Refusals;
@@ -61,7 +64,7 @@ namespace Agora.Api;
 /// <summary>The HTTP side of Agora: what it needs, and every route it has.</summary>
 public static class AgoraApi
 {
-    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IFeed"/>, <see cref="IJournalReader"/>, <see cref="IPersonalTexts"/>, <see cref="IPolicyReplay"/>, <see cref="ConversationLog"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
+    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IFeed"/>, <see cref="IJournalReader"/>, <see cref="IRecordedStates"/>, <see cref="IPersonalTexts"/>, <see cref="IPolicyReplay"/>, <see cref="ConversationLog"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
     public static IServiceCollection AddAgoraApi(this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
     {
         services.AddSingleton(options);
@@ -74,7 +77,7 @@ public static class AgoraApi
         services.AddSingleton<Catalogues>().AddSingleton<IOffers>(static provider => provider.GetRequiredService<Catalogues>()).AddSingleton<SkillChooser>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<Corrections>().AddSingleton<RunWaiter>();
         services.AddSingleton<ClockAlarms>().AddSingleton<WrongKeys>().AddSingleton<Failures>().AddSingleton<Identities>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<SessionOwners>().AddSingleton<SignedRequests>().AddSingleton<AgentGate>().AddSingleton<PeerGate>().AddSingleton<Ownership>().AddSingleton<OperatorIdentities>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>().AddSingleton<GptTokens>().AddSingleton<DerivedKeys>().AddSingleton<DerivedAttempts>().AddSingleton<GptGate>();
         services.AddSingleton<RunPayments>().AddSingleton<SessionRuns>().AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<PayableWallets>().AddSingleton<ApprovalLinks>();
-        services.AddSingleton<ListCursors>().AddSingleton<FeedCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
+        services.AddSingleton<ListCursors>().AddSingleton<FeedCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<NodeLimits>().AddSingleton<OpenHolds>().AddSingleton<ActivityRecorder>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
         services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<HubTools>().AddSingleton<ResourceTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();
         services.AddSingleton<Introductions>();
         services.AddSingleton<DeskChanges>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<OperationTable>()));
@@ -116,7 +119,7 @@ public static class AgoraApi
         .Add<RegistryEndpoints>().Add<BlockEndpoints>().Add<ReportEndpoints>().Add<ConversationEndpoints>().Add<InboxEndpoints>().Add<InboxWebhookEndpoints>()
         // Operators'.
         .Add<UserEndpoints>().Add<RaiseEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<CampaignEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>()
-        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>().Add<ClockEndpoints>().Add<TestAnswerEndpoints>().Add<UpstreamEndpoints>().Add<UpstreamToolEndpoints>().Add<ReportAdminEndpoints>()
+        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<RefusalEndpoints>().Add<HeadroomEndpoints>().Add<ActivityEndpoints>().Add<JournalEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>().Add<ClockEndpoints>().Add<TestAnswerEndpoints>().Add<UpstreamEndpoints>().Add<UpstreamToolEndpoints>().Add<ReportAdminEndpoints>()
         // People's.
         .Add<GptEndpoints>().Add<GptDocument>().Add<GptPages>().Add<ApprovalEndpoints>()
         // By other protocols: models', and agents' of others.

@@ -13,7 +13,10 @@ public static class ActForms
     public const string Body = "body.";
 
     public const string Reason = "reason";
-    private const int FieldsAtMost = 200;
+    
+    /// <summary>Fields of a form, and rows of a list in one.</summary>
+    public const int FieldsAtMost = 1_000;
+
     private const int BytesAtMost = 512 * 1_024;
 
     /// <summary>Null: it is none, or a larger one than any of ours.</summary>

@@ -15,6 +15,10 @@ public static class Assets
 
     public static readonly string Live = Address("live.js");
 
+    public static readonly string Schema = Address("schema.js");
+
+    public static readonly string Verify = Address("verify.js");
+
     internal static async Task Send(HttpContext http, string name)
     {
         if (!All.TryGetValue(name, out var asset))

@@ -14,6 +14,9 @@ namespace Agora.Operator;
 /// <summary>The console: pages for people over operators' routes, made by the server, which work without a script.</summary>
 public static class ConsoleRoutes
 {
+    /// <summary>In which form a list is wanted, beside its filters.</summary>
+    public const string As = "as";
+
     private const string Root = RouteMap.Root;
     private const string SignInPath = $"{Root}/sign-in";
 
@@ -21,6 +24,7 @@ public static class ConsoleRoutes
     private static readonly (string Title, string Path, string Query)[] Cards =
     [
         ("Is all well", "/admin/health", ""),
+        ("Held longest", "/admin/holds", ""),
         ("Runs that wait for an approval", "/admin/approvals", "?limit=5"),
         ("Refused last", "/admin/refusals", "?limit=8"),
         ("Paid last", "/admin/payments", "?limit=8"),
@@ -41,9 +45,11 @@ public static class ConsoleRoutes
         routes.MapPost(SignInPath, TakeKey);
         routes.MapPost($"{Root}/sign-out", SignOut);
         routes.MapPost($"{Root}/acts", Act);
+        routes.MapPost($"{Root}/schema-look", LookAtSchema);
         routes.MapGet($"{Root}/changes", Changes);
         routes.MapGet(Root, ShowOverview);
         routes.MapGet($"{Root}/{{**path}}", Show);
+        routes.MapPost($"{Root}/{{**path}}", Ask);
         return routes;
     }
 
@@ -74,20 +80,39 @@ public static class ConsoleRoutes
         var cards = new List<Card>();
         foreach (var (title, path, query) in Cards)
         {
-            if (map.Value.Find("GET", path) is { } place && place.Route.IsFor(who.Roles))
+            if (await Read(path, query) is { } reply)
             {
-                cards.Add(new(title, RouteMap.Page(path), await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted)));
+                cards.Add(new(title, RouteMap.Page(path), reply));
             }
         }
 
-        return Page<Overview>(http, who, 200, ("Cards", (IReadOnlyList<Card>)cards));
+        var ofDay = http.Request.Query["over"] == "day";
+        return Page<Overview>(
+            http, who, 200, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Activity", await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", await Read("/admin/days", "")));
+
+        async Task<DeskReply?> Read(string path, string query) =>
+            map.Value.Find("GET", path) is { } place && place.Route.IsFor(who.Roles) ? await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted) : null;
     }
 
     private static async Task<IResult> Show(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
     {
         if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
 
-        return map.Value.Find("GET", RouteMap.Api(http.Request.Path.ToUriComponent())) is { } place ? await ShowThing(http, desk, who, place, null) : Page<Nothing>(http, who, 404);
+        var path = RouteMap.Api(http.Request.Path.ToUriComponent());
+        return map.Value.Find("GET", path) is { } place ? place.Route.IsList && http.Request.Query[As] == "csv" ? new Saved(desk, who, place) : await ShowThing(http, desk, who, place, null)
+            : map.Value.Find("POST", path) is { Route.IsQuestion: true } question ? Page<Question>(http, who, 200, ("Route", question.Route))
+            : Page<Nothing>(http, who, 404);
+    }
+
+    /// <summary>A question is asked by a form, and answered on the page that it stands on. It changes nothing, so it has no key.</summary>
+    private static async Task<IResult> Ask(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
+    {
+        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+        if (map.Value.Find("POST", RouteMap.Api(http.Request.Path.ToUriComponent())) is not { Route.IsQuestion: true } question || await Own(http, who) is not { } form) return Foreign(http);
+
+        var (request, wrong) = ActForms.Request(question.Route, form);
+        var reply = request is null ? null : await desk.Send(http, who, request with { Key = null }, http.RequestAborted);
+        return Page<Question>(http, who, reply?.Status ?? StatusCodes.Status422UnprocessableEntity, ("Route", question.Route), ("Reply", reply), ("Wrong", wrong?.Name), ("Given", Filled(form)));
     }
 
     private static async Task<IResult> Act(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
@@ -106,10 +131,19 @@ public static class ConsoleRoutes
 
         var words = Wording.Of(http.Request);
         var why = wrong is not null ? $"{words.Member(wrong.Name)}: {words["This cannot be read."]}" : reply!.Error.GetProperty("message").GetString()!;
-        var refused = new Refused(act, why, reply?.Details, form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal));
+        var refused = new Refused(act, why, reply?.Details, Filled(form));
         return map.Value.Find("GET", RouteMap.Api(back.Split('?')[0])) is { } place
             ? await ShowThing(http, desk, who, place, refused, reply?.Status ?? StatusCodes.Status422UnprocessableEntity, back)
             : Page<Nothing>(http, who, 404);
+    }
+
+    /// <summary>What a route would say of a JSON Schema, and the form that it asks for: a part of a page.</summary>
+    private static async Task<IResult> LookAtSchema(HttpContext http, OperatorDesk desk)
+    {
+        if (desk.Who(http.Request) is not { } who || await Own(http, who) is not { } form) return Foreign(http);
+
+        var (faults, schema) = OperatorDesk.LookAtSchema(ActForms.Text(form, "schema"));
+        return Page<SchemaLook>(http, who, 200, ("Faults", faults), ("Fields", schema is { } good ? FormField.OfSchema(good) : []));
     }
 
     /// <summary>Server-sent events (the HTML standard, section 9.2): "changed" and nothing else, until who watches is not signed in any more or the process ends. A browser comes again by itself.</summary>
@@ -143,8 +177,7 @@ public static class ConsoleRoutes
 
     private static async Task<IResult> ShowThing(HttpContext http, OperatorDesk desk, DeskOperator who, Place place, Refused? refused, int? status = null, string? shownAt = null)
     {
-        // What a browser leaves empty in a form of filters is none.
-        var given = http.Request.Query.Where(static one => one.Key != "done" && one.Value is [{ Length: > 0 }]).ToDictionary(static one => one.Key, static one => one.Value.ToString(), StringComparer.Ordinal);
+        var given = Given(http);
         var query = QueryString.Create(given!).Value ?? "";
         var reply = await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted);
         return Page<Thing>(
@@ -158,6 +191,12 @@ public static class ConsoleRoutes
             ("Refused", refused),
             ("Done", refused is null && http.Request.Query["done"] is [{ Length: > 0 } done] ? desk.Routes.FirstOrDefault(route => route.Name == done)?.Summary : null));
     }
+
+    private static IReadOnlyDictionary<string, string> Filled(IFormCollection form) => form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal);
+
+    // What a browser leaves empty in a form of filters is none.
+    private static Dictionary<string, string> Given(HttpContext http) =>
+        http.Request.Query.Where(static one => one.Key is not ("done" or As) && one.Value is [{ Length: > 0 }]).ToDictionary(static one => one.Key, static one => one.Value.ToString(), StringComparer.Ordinal);
 
     private static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, params (string Name, object? Value)[] parameters)
         where TPage : IComponent
@@ -206,4 +245,15 @@ public static class ConsoleRoutes
             : Root;
 
     private static CookieOptions Cookie() => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/" };
+
+    /// <summary>All of a list, under its filters, as a file.</summary>
+    private sealed class Saved(OperatorDesk desk, DeskOperator who, Place list) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http)
+        {
+            PageHeaders.Set(http);
+            http.Response.Headers.ContentDisposition = $"attachment; filename=\"{list.Route.Segments[^1].Trim('{', '}')}.csv\"";
+            return desk.SendCsv(http, who, new(list.Route, list.Ids, QueryString.Create(Given(http)!).Value ?? ""));
+        }
+    }
 }

@@ -1,4 +1,6 @@
 using Agora.Api.Desk;
+using Agora.Core;
+using Agora.Core.Access;
 
 namespace Agora.Operator;
 
@@ -14,6 +16,8 @@ public sealed class RouteMap
     public const string Root = "/console";
     private const string Admin = "/admin";
     private const string Test = "/test";
+
+    private static readonly string[] Limited = [Kinds.Session, Kinds.Campaign, Kinds.Wallet];
 
     private readonly IReadOnlyList<OperatorRoute> _routes;
     private readonly Dictionary<string, string> _pages;
@@ -53,6 +57,22 @@ public sealed class RouteMap
 
     /// <summary>What can be done where this is shown: each act stands at the page of its own path, else at the nearest page above it; and what makes a thing stands above that, too.</summary>
     public IEnumerable<OperatorRoute> ActsAt(OperatorRoute shown) => _acts[shown.Name];
+
+    /// <summary>What else is told of a thing: every page that needs its id and no other, its limits with what is held of them, and what happened to it event by event.</summary>
+    public IReadOnlyList<(string Title, string Path)> Around(Place thing, Role roles)
+    {
+        if (thing is not { Route.Segments: ["admin", [.. var kind, 's'], ['{', ..] placeholder], Ids: [var (_, id)] }) return [];
+
+        var (named, escaped) = (Manifest.Find(kind) is not null, Uri.EscapeDataString(id));
+        var others = _routes.Where(route => route.IsRead && route != thing.Route && route.IsFor(roles) && route.Segments.Where(IsPlaceholder) is var ids && ids.SequenceEqual([placeholder]))
+            .Select(route => (route.Segments[^1] == placeholder ? route.Segments[^2] : route.Segments[^1], Page(route.Path.Replace(placeholder, escaped, StringComparison.Ordinal))));
+        (string, string)[] kinds = [("limits", $"{Admin}/limits/{kind}/{escaped}"), ("journal", $"{Admin}/journal/{kind}/{escaped}")];
+        return
+        [
+            .. others,
+            .. kinds.Where(one => named && (one.Item1 != "limits" || Limited.Contains(kind, StringComparer.Ordinal)) && Find("GET", one.Item2)?.Route.IsFor(roles) == true).Select(static one => (one.Item1, Page(one.Item2))),
+        ];
+    }
 
     /// <summary>What the placeholders of a route still need that a page does not say.</summary>
     public static IEnumerable<string> Missing(OperatorRoute route, IReadOnlyList<(string Name, string Value)> ids) =>

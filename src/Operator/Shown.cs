@@ -27,8 +27,11 @@ public static class Shown
     /// <summary>Whether a word says how something goes, so that it has a colour too.</summary>
     public static string? ToneOf(string name, string value) => name is not ("state" or "status" or "outcome") ? null : Array.Find(Tones, tone => tone.Values.Contains(value, StringComparer.Ordinal)).Tone ?? "plain";
 
-    /// <summary>A JSON Schema is read as it was written.</summary>
-    public static bool IsSchema(string name, JsonElement value) => value.ValueKind == JsonValueKind.Object && (name is "schema" || name.EndsWith("_schema", StringComparison.Ordinal));
+    /// <summary>A JSON Schema is read as it was written, and so is what the journal holds.</summary>
+    public static bool IsWritten(string name, JsonElement value) => value.ValueKind == JsonValueKind.Object && (name is "schema" or "state" or "payload" || name.EndsWith("_schema", StringComparison.Ordinal));
+
+    /// <summary>JSON that stands in a page for a script to read: no sign of it ends the element that it stands in.</summary>
+    public static string Embedded(JsonElement value) => JsonSerializer.Serialize(value);
 
     public static string Json(JsonElement value) => JsonSerializer.Serialize(value, AsWritten);
 

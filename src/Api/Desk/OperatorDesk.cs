@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Mcp;
 using Agora.Core.Access;
@@ -13,10 +14,11 @@ namespace Agora.Api.Desk;
 /// <param name="Parameters">JSON Schema of each parameter of its query, by name.</param>
 /// <param name="Body">JSON Schema of its body; null: it has none.</param>
 /// <param name="IsList">Its data are a page of a list.</param>
+/// <param name="IsQuestion">It has a body and changes nothing.</param>
 /// <param name="TakesReason">It hears <see cref="OperatorDesk.ReasonHeader"/>, for its body has no place for a reason.</param>
 /// <param name="GivesSecret">Its reply has a key or a link that is told once.</param>
 public sealed record OperatorRoute(
-    string Name, string Method, string Path, string Summary, Role Least, Role Owners, IReadOnlyDictionary<string, JsonObject> Parameters, JsonObject? Body, bool IsList, bool TakesReason, bool GivesSecret)
+    string Name, string Method, string Path, string Summary, Role Least, Role Owners, IReadOnlyDictionary<string, JsonObject> Parameters, JsonObject? Body, bool IsList, bool IsQuestion, bool TakesReason, bool GivesSecret)
 {
     public IReadOnlyList<string> Segments { get; } = Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
@@ -43,6 +45,9 @@ public sealed record DeskReply(int Status, JsonElement Envelope)
     public JsonElement Data => Envelope.GetProperty("data");
 
     public JsonElement Error => Envelope.GetProperty("error");
+
+    /// <summary>What can be done next, the best first; none: nothing is offered.</summary>
+    public IEnumerable<JsonElement> NextActions => Envelope.TryGetProperty("next_actions", out var actions) ? actions.EnumerateArray() : [];
 
     /// <summary>What a refusal says beside its sentence; null: nothing.</summary>
     public JsonElement? Details => Error.TryGetProperty("details", out var details) && details.ValueKind == JsonValueKind.Object ? details : null;
@@ -83,12 +88,37 @@ public sealed class OperatorDesk
 
     public async Task<DeskReply> Send(HttpContext page, DeskOperator who, DeskRequest wanted, CancellationToken cancel)
     {
-        var operation = _operations.All.First(operation => operation.Name == wanted.Route.Name);
-        var body = wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [];
-        var inner = new InnerRequest(operation, null, wanted.Ids, wanted.Query, body, wanted.Key) { Actor = who.Actor, Reason = wanted.Reason };
-        var reply = await _calls.Send(page, inner, cancel);
+        var reply = await _calls.Send(page, Inner(who, wanted), cancel);
         return new(reply.Status, reply.Envelope);
     }
+
+    /// <summary>What is wrong with a JSON Schema, by the rules by which routes take one, a sentence each; and the schema, where nothing is.</summary>
+    public static (IReadOnlyList<string> Faults, JsonElement? Schema) LookAtSchema(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            var root = document.RootElement;
+            if (root.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False)) return (["A JSON Schema is an object or a boolean."], null);
+
+            var faults = SchemaCache.Check(root, "").Select(static fault => $"{fault.Path} {fault.Message}".Trim()).ToList();
+            return faults.Count > 0 ? (faults, null) : ([], root.Clone());
+        }
+        catch (JsonException e)
+        {
+            return ([$"Not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."], null);
+        }
+    }
+
+    /// <summary>The whole of a list as CSV, sent as it is read.</summary>
+    public Task SendCsv(HttpContext page, DeskOperator who, DeskRequest wanted) => _calls.Pass(page, Inner(who, wanted), Csv.Type);
+
+    private InnerRequest Inner(DeskOperator who, DeskRequest wanted) => new(
+        _operations.All.First(operation => operation.Name == wanted.Route.Name), null, wanted.Ids, wanted.Query, wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [], wanted.Key)
+    {
+        Actor = who.Actor,
+        Reason = wanted.Reason,
+    };
 
     private static OperatorRoute Told(Operation operation) => new(
         operation.Name,
@@ -100,6 +130,7 @@ public sealed class OperatorDesk
         operation.Sheet.Parameters.All.ToDictionary(static member => member.Name, static member => member.Schema(), StringComparer.Ordinal),
         operation.BodySchema(),
         operation.IsList,
+        operation.IsQuestion,
         Reasons.AreHeard(operation),
         operation.GivesSecret);
 }

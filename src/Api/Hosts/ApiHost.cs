@@ -45,7 +45,7 @@ public static class ApiHost
     /// <param name="writes">Whether this process is one that writes the journal.</param>
     public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes)
     {
-        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>();
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IRecordedStates>(p => ActivatorUtilities.CreateInstance<RecordedStates>(p, new SnapshotCodes(data.MasterKey))).AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>();
         foreach (var issuer in settings.Issuers)
         {
             services.AddSingleton(p => IssuerKeys.Of(settings, issuer, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IssuerKeys>>()));

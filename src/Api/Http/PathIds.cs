@@ -8,14 +8,14 @@ internal static class PathIds
 {
     public static string Pattern(string name) => name switch
     {
-        "wallet_id" => DisplayText.WalletIdPattern,
+        "wallet_id" or "entity_id" => DisplayText.WalletIdPattern,
         "upstream_id" => ToolNames.UpstreamIdPattern,
         _ => DisplayText.IdPattern,
     };
 
     public static bool IsId(string name, string id) => name switch
     {
-        "wallet_id" => id == WalletIds.World || WalletIds.IsId(id),
+        "wallet_id" or "entity_id" => id == WalletIds.World || WalletIds.IsId(id),
         "upstream_id" => ToolNames.IsUpstreamId(id),
         _ => DisplayText.IsId(id),
     };
@@ -30,11 +30,15 @@ internal static class PathIds
         "completion_id" => "What an agent has done for the campaign.",
         "consent_id" => "The consent.",
         "conversation_id" => "The conversation.",
+        "entity_id" => "The thing, by its id.",
         "event_id" => "The event, by the id that its deliveries have.",
         "key_id" => "The key, by the id that it was issued with.",
+        "kind" => "Of what kind the thing is, as its stream is named: user, session, campaign, service, wallet, agent, payment, webhook, upstream, conversation.",
         "number" => "The message, by its number in the conversation.",
         "payment_id" => "The payment of a run.",
         "run_id" => "The run.",
+        "refusal_id" => "The refusal.",
+        "sequence" => "The row, by its number in the thing's stream.",
         "service_id" => "The service.",
         "session_id" => "The session.",
         "upstream_id" => "The upstream, with whose id the names of its tools begin.",

@@ -31,6 +31,8 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
 
     public string? Cursor() => Text("cursor", "Where to go on: next_cursor of the reply before, with the same filters.", Limits.CursorLength);
 
+    public int Days(string name, string meaning, int max, int absent) => Integer(name, meaning, 1, max, absent);
+
     public int Seconds(string name, string meaning, int max) => Integer(name, meaning, 0, max, 0);
 
     /// <summary>Some of the strings that are known here, with commas between; null: it is not there.</summary>

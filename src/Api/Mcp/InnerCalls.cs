@@ -45,6 +45,17 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
         return InnerReply.Of(http.Response, written.Written);
     }
 
+    /// <summary>The same where the route's reply is that of the request it is called for, which may be longer than is held.</summary>
+    public async Task Pass(HttpContext door, InnerRequest wanted, string accept)
+    {
+        var http = Context(door, wanted, new());
+        http.Features.Set(door.Features.Get<IHttpResponseFeature>());
+        http.Features.Set(door.Features.Get<IHttpResponseBodyFeature>());
+        http.Request.Headers.Accept = accept;
+        http.RequestAborted = door.RequestAborted;
+        await _route.InvokeAsync(http);
+    }
+
     /// <summary>As a route would refuse it.</summary>
     public async Task<InnerReply> Refused(HttpContext door, Rejection refusal)
     {

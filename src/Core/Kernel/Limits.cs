@@ -323,6 +323,25 @@ public static class Limits
     public const int MergesAtMost = 64;
     public const int PageDefault = 50;
     public const int PageMax = 100;
+
+    /// <summary>Rows of a stream that are read for a state that is shown: below a second.</summary>
+    public const int StateRows = 100_000;
+
+    /// <summary>Streams of each kind in which the oldest holds are looked for, and holds that are shown.</summary>
+    public const int HoldStreams = 25;
+    public const int HoldsShown = 50;
+
+    /// <summary>For so long a process knows what it did, by the minute.</summary>
+    public const int ActivityMinutes = 24 * 60;
+
+    /// <summary>Days of which a tenant's payments are told one by one.</summary>
+    public const int DaysShown = 92;
+
+    /// <summary>The oldest holds of a tenant are not looked for again sooner.</summary>
+    public static readonly TimeSpan HoldsLookedAgain = TimeSpan.FromSeconds(5);
+
+    /// <summary>Live sessions in the tree of a user's limits.</summary>
+    public const int TreeSessions = 200;
     public const int OffsetMax = 1_000_000;
     public const int SummaryLength = 200;
 

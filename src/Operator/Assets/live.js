@@ -1,12 +1,12 @@
 // Shows what changed without being asked: when the server says that something was written, the page is read again and what it shows takes the place of what stood there. At most once in five seconds, and never under
-// the hands of somebody who fills in a form. Without it, or without a script at all, a page shows what was so when it was opened.
+// the hands of somebody who fills in a form, nor in place of an answer that is given once. Without it, or without a script at all, a page shows what was so when it was opened.
 const pause = 5000;
 const main = document.querySelector("main");
 let last = 0;
 let timer;
 
 function isInUse() {
-  return document.hidden || main.querySelector(".acts details[open]") !== null || (main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+  return document.hidden || main.querySelector("[data-still], output:not(:empty)") !== null || main.querySelector(".acts details[open]") !== null || (main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
 }
 
 async function read() {
@@ -14,6 +14,7 @@ async function read() {
   last = Date.now();
   if (isInUse()) return;
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
+  if (!answer.ok) return;
   const read = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
   if (read && !isInUse() && read.innerHTML !== main.innerHTML) main.replaceChildren(...read.childNodes);
 }
