@@ -44,6 +44,8 @@ public static class ConsoleRoutes
         routes.MapGet(SignInPath, static (HttpContext http) => Page<SignIn>(http, null, 200, ("Back", Back(http.Request.Query["back"]))));
         routes.MapPost(SignInPath, TakeKey);
         routes.MapPost($"{Root}/sign-out", SignOut);
+        routes.MapGet($"{Root}/enter/{{link}}", static (HttpContext http) => Page<Enter>(http, null, 200));
+        routes.MapPost($"{Root}/enter/{{link}}", TakeLink);
         routes.MapPost($"{Root}/acts", Act);
         routes.MapPost($"{Root}/schema-look", LookAtSchema);
         routes.MapGet($"{Root}/changes", Changes);
@@ -65,6 +67,16 @@ public static class ConsoleRoutes
         return See(http, back);
     }
 
+    /// <summary>A link is its own proof; its page sends nothing else.</summary>
+    private static IResult TakeLink(HttpContext http, OperatorDesk desk, string link)
+    {
+        if (!FromHere(http)) return Foreign(http);
+        if (desk.Enter(link) is not { } cookie) return Page<Enter>(http, null, StatusCodes.Status404NotFound, ("Why", "This link opens nothing, or nothing any more. Ask for another one."));
+
+        http.Response.Cookies.Append(OperatorDesk.Cookie, cookie, Cookie());
+        return See(http, Root);
+    }
+
     private static async Task<IResult> SignOut(HttpContext http, OperatorDesk desk)
     {
         if (desk.Who(http.Request) is not { } who || await Own(http, who) is null) return Foreign(http);
@@ -78,17 +90,17 @@ public static class ConsoleRoutes
         if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
 
         var cards = new List<Card>();
-        foreach (var (title, path, query) in Cards)
+        foreach (var (title, path, query) in who.IsOwner ? OwnPages.Cards(who) : Cards)
         {
             if (await Read(path, query) is { } reply)
             {
-                cards.Add(new(title, RouteMap.Page(path), reply));
+                cards.Add(new(title, RouteMap.Page(path) + (who.IsOwner ? query : ""), reply));
             }
         }
 
         var ofDay = http.Request.Query["over"] == "day";
         return Page<Overview>(
-            http, who, 200, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Activity", await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", await Read("/admin/days", "")));
+            http, who, 200, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Self", OwnPages.Self(who) is { } self ? map.Value.Find("GET", self) : null), ("Done", DoneAt(http, desk)), ("Activity", who.IsOwner ? null : await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", who.IsOwner ? null : await Read("/admin/days", "")));
 
         async Task<DeskReply?> Read(string path, string query) =>
             map.Value.Find("GET", path) is { } place && place.Route.IsFor(who.Roles) ? await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted) : null;
@@ -132,7 +144,8 @@ public static class ConsoleRoutes
         var words = Wording.Of(http.Request);
         var why = wrong is not null ? $"{words.Member(wrong.Name)}: {words["This cannot be read."]}" : reply!.Error.GetProperty("message").GetString()!;
         var refused = new Refused(act, why, reply?.Details, Filled(form));
-        return map.Value.Find("GET", RouteMap.Api(back.Split('?')[0])) is { } place
+        var shownAt = back.Split('?')[0] == Root && OwnPages.Self(who) is { } self ? self : RouteMap.Api(back.Split('?')[0]);
+        return map.Value.Find("GET", shownAt) is { } place
             ? await ShowThing(http, desk, who, place, refused, reply?.Status ?? StatusCodes.Status422UnprocessableEntity, back)
             : Page<Nothing>(http, who, 404);
     }
@@ -189,7 +202,7 @@ public static class ConsoleRoutes
             ("Reply", reply),
             ("Given", given.Where(static one => one.Key != "cursor").ToDictionary(StringComparer.Ordinal)),
             ("Refused", refused),
-            ("Done", refused is null && http.Request.Query["done"] is [{ Length: > 0 } done] ? desk.Routes.FirstOrDefault(route => route.Name == done)?.Summary : null));
+            ("Done", refused is null ? DoneAt(http, desk) : null));
     }
 
     private static IReadOnlyDictionary<string, string> Filled(IFormCollection form) => form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal);
@@ -197,6 +210,10 @@ public static class ConsoleRoutes
     // What a browser leaves empty in a form of filters is none.
     private static Dictionary<string, string> Given(HttpContext http) =>
         http.Request.Query.Where(static one => one.Key is not ("done" or As) && one.Value is [{ Length: > 0 }]).ToDictionary(static one => one.Key, static one => one.Value.ToString(), StringComparer.Ordinal);
+
+    /// <summary>What was done by the form that led here; null: it was none.</summary>
+    private static string? DoneAt(HttpContext http, OperatorDesk desk) =>
+        http.Request.Query["done"] is [{ Length: > 0 } done] && desk.Routes.Any(route => route.Name == done) ? Wording.Of(http.Request).Act(done) : null;
 
     private static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, params (string Name, object? Value)[] parameters)
         where TPage : IComponent

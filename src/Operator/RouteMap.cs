@@ -31,8 +31,8 @@ public sealed class RouteMap
         _acts = routes.Where(static route => !route.IsRead).SelectMany(Homes).ToLookup(static placed => placed.Page, static placed => placed.Act, StringComparer.Ordinal);
     }
 
-    /// <summary>Lists and single pages that need no id, in the order in which they are published.</summary>
-    public IEnumerable<OperatorRoute> Starts => _routes.Where(static route => route.IsRead && !route.Segments.Any(IsPlaceholder));
+    /// <summary>Lists, single pages and questions that need no id, in the order in which they are published.</summary>
+    public IEnumerable<OperatorRoute> Starts => _routes.Where(static route => (route.IsRead || route.IsQuestion) && !route.Segments.Any(IsPlaceholder));
 
     /// <summary>The console's path of one of the API's, with its query.</summary>
     public static string Page(string path) => path.StartsWith($"{Admin}/", StringComparison.Ordinal) ? $"{Root}{path[Admin.Length..]}" : $"{Root}{path}";

@@ -44,7 +44,15 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
     {
         var page = await SignedIn(new());
         await Do(page, "/console/services", "put_service", ("id.service_id", "upper"), ("body.name", "Upper"), ("body.description", "Says it again"), ("body.category", "text"), ("body.price_cents", "25"), ("body.endpoint", _service.Urls.First() + "/run"), ("body.provider", "texts"));
-        await Do(page, "/console/campaigns", "put_campaign", ("id.campaign_id", "tasting"), ("body.sponsor", "Acme"), ("body.task", $$"""{"name":"Tasting","type":"survey","description":"One question","schema":{{Schema}},"data_types":["preferences"],"consents":["data_sharing"]}"""), ("body.services", """[{"service_id":"upper"}]"""), ("body.runs_per_completion", "100"));
+        await page.GotoAsync("/console/campaigns");
+        await page.Locator(".acts details:has(input[name=act][value=put_campaign]) > summary").ClickAsync();
+        var schema = page.Locator("textarea[data-schema]");
+        await schema.FillAsync("""{"type":"object","properties":{"rating":{"type":"number of stars"}}}""");
+        await Assertions.Expect(page.Locator(".look .refused")).ToContainTextAsync("/properties/rating/type");
+        await schema.FillAsync(Schema);
+        await Assertions.Expect(page.Locator(".look .preview")).ToContainTextAsync("Rating");
+        await Picture(page, "schema");
+        await Do(page, "/console/campaigns", "put_campaign", ("id.campaign_id", "tasting"), ("body.sponsor", "Acme"), ("body.task.name", "Tasting"), ("body.task.type", "survey"), ("body.task.description", "One question"), ("body.task.schema", Schema), ("body.task.data_types", "preferences"), ("body.task.consents", "data_sharing"), ("body.services.0.service_id", "upper"), ("body.runs_per_completion", "100"));
         await Do(page, "/console/campaigns/tasting", "fund_campaign", ("body.amount_cents", "1000"));
         await Assertions.Expect(page.Locator("figure.limit figcaption").First).ToContainTextAsync("$10.00 free");
         await Do(page, "/console/users", "put_user", ("id.user_id", "bob"), ("body.daily_cap_cents", "40"));
@@ -58,16 +66,24 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("Payment");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("tasting");
         await Picture(page, "payment");
+        await page.Locator("nav.links a", new() { HasTextString = "Receipt" }).ClickAsync();
+        await page.Locator(".verify button").ClickAsync();
+        await Assertions.Expect(page.Locator(".verify output")).ToContainTextAsync("Verified in this browser: 0.25 USD");
 
         var (status, refused) = await Run(token);
         Assert.Equal(("budget_exceeded", true), (CodeOf(refused), status >= 400));
         await page.GotoAsync("/console/refusals?user_id=bob");
         await Assertions.Expect(page.Locator("main table")).ToContainTextAsync("daily_cap");
-        await page.Locator("main table a", new() { HasTextString = "bob" }).First.ClickAsync();
+        await page.Locator("main table a").First.ClickAsync();
         await Assertions.Expect(page.Locator("figure.limit figcaption").First).ToContainTextAsync("$0.25 spent · $0.00 held · $0.15 free · of $0.40");
-
-        await Do(page, "/console/users/bob", "put_raise", ("body.daily_cap_cents", "100"), ("body.until", DateTimeOffset.UtcNow.AddHours(1).ToString("o", CultureInfo.InvariantCulture)), ("body.reason", "Asked by phone"));
-        await Assertions.Expect(page.Locator("figure.limit figcaption").First).ToContainTextAsync("of $1.00");
+        await page.Locator(".offered [name='body.reason']").FillAsync("Asked by phone");
+        await Picture(page, "refusal");
+        await page.Locator(".offered form button").ClickAsync();
+        await Assertions.Expect(page.Locator("[role=status].done")).ToContainTextAsync("Done:");
+        await Assertions.Expect(page.Locator("figure.limit figcaption").First).ToContainTextAsync("of $0.50");
+        await page.GotoAsync("/console/users/bob/limits");
+        await Picture(page, "limits");
+        await page.GotoAsync("/console/users/bob");
         await Picture(page, "user");
         Assert.Equal(200, (await Run(token)).Status);
 
@@ -122,11 +138,75 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
         Assert.Equal(1, await page.Locator(".acts details[open]").CountAsync());
     }
 
-    private async Task<IPage> SignedIn(BrowserNewContextOptions options)
+    [ChromiumFact]
+    public async Task A_user_approves_and_pauses_by_a_link_on_a_telephone_in_Japanese()
+    {
+        await world.Put("/admin/users/hanako", """{"daily_cap_cents":500}""");
+        await world.Put("/admin/users/hanako/grants/a1", """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"require_approval_above_cents":1}""");
+        await world.Agent("/admin/wallets/agent:a1/deposit", ConsoleWorld.Admin, """{"amount_cents":100}""");
+        var token = (await world.Agent("/agent/auth", ConsoleWorld.Platform, """{"agent_id":"a1","user_id":"hanako"}""")).Body.GetProperty("data").GetProperty("token").GetString()!;
+        await world.Agent("/agent/services/summary/run", token, """{"input":{"text":"x"},"pay_with":"wallet","max_price_cents":5}""");
+        var link = (await world.Agent("/admin/users/hanako/link", ConsoleWorld.Admin, "{}")).Body.GetProperty("data").GetProperty("link").GetString()!;
+
+        var page = await Page(new() { ViewportSize = new() { Width = 400, Height = 800 }, Locale = "ja-JP" });
+        await page.GotoAsync(new Uri(world.Http.BaseAddress!, link).PathAndQuery);
+        await page.Locator("main button").ClickAsync();
+        await Assertions.Expect(page.Locator(".waiting")).ToContainTextAsync("$0.05");
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= 400"), "it is wider than the screen");
+        await Picture(page, "own-user-ja");
+        await page.Locator(".waiting button").First.ClickAsync();
+        await Assertions.Expect(page.Locator("[role=status].done")).ToBeVisibleAsync();
+        Assert.Equal(1, (await world.Read("/admin/approvals?user_id=hanako&state=approved")).GetProperty("approvals").GetArrayLength());
+
+        var pause = page.Locator(".acts details:has(input[name=act][value=pause_user])");
+        await pause.Locator("> summary").ClickAsync();
+        await pause.Locator("[name='body.reason']").FillAsync("もう十分です");
+        await pause.Locator("button").ClickAsync();
+        await Assertions.Expect(page.Locator("[role=status].done")).ToBeVisibleAsync();
+        Assert.True((await world.Read("/admin/users/hanako")).GetProperty("paused").GetBoolean());
+    }
+
+    [ChromiumFact]
+    public async Task Without_a_script_all_of_it_is_there()
+    {
+        var page = await SignedIn(new() { JavaScriptEnabled = false });
+        await Do(page, "/console/users", "put_user", ("id.user_id", "scriptless"), ("body.daily_cap_cents", "700"));
+        await Do(page, "/console/users/scriptless", "put_raise", ("body.daily_cap_cents", "900"), ("body.until", DateTimeOffset.UtcNow.AddHours(1).ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture)), ("body.reason", "For an hour"));
+        await Assertions.Expect(page.Locator("figure.limit figcaption").First).ToContainTextAsync("of $9.00");
+        await page.GotoAsync("/console");
+        await Assertions.Expect(page.Locator(".chart").First).ToContainTextAsync("Runs a second");
+    }
+
+    [AxeFact]
+    public async Task No_page_has_a_barrier_that_axe_calls_serious()
+    {
+        await world.Put("/admin/users/axed", """{"daily_cap_cents":500}""");
+        var axe = await File.ReadAllTextAsync(AxeFactAttribute.Script);
+        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            var page = await SignedIn(new() { ColorScheme = scheme, BypassCSP = true });
+            foreach (var path in new[] { "/console", "/console/users", "/console/users/axed", "/console/users/axed/limits", "/console/campaigns/own", "/console/journal/user/axed", "/console/policies/replay", "/console/approvals", "/console/health", "/console/nothing" })
+            {
+                await page.GotoAsync(path);
+                await page.EvaluateAsync("for (const one of document.querySelectorAll('.acts > details')) one.open = true");
+                await page.EvaluateAsync(axe);
+                var found = await page.EvaluateAsync<string[]>("axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`))");
+                Assert.True(found.Length == 0, $"{path} ({scheme}): {string.Join("; ", found)}");
+            }
+        }
+    }
+
+    private async Task<IPage> Page(BrowserNewContextOptions options)
     {
         options.BaseURL = world.Http.BaseAddress!.ToString();
         var page = await (await _chromium!.NewContextAsync(options)).NewPageAsync();
         page.PageError += (_, error) => Assert.Fail(error);
+        return page;
+    }
+
+    private async Task<IPage> SignedIn(BrowserNewContextOptions options)
+    {
+        var page = await Page(options);
         await page.GotoAsync("/console");
         await page.Locator("input[name=key]").FillAsync(ConsoleWorld.Admin);
         await page.Locator("main button").ClickAsync();
@@ -138,7 +218,7 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
     {
         await page.GotoAsync(where);
         var form = page.Locator($".acts details:has(input[name=act][value={act}])");
-        await form.Locator("summary").ClickAsync();
+        await form.Locator("> summary").ClickAsync();
         foreach (var (name, value) in filled) await form.Locator($"[name='{name}']").FillAsync(value);
         await form.Locator("button").ClickAsync();
         await Assertions.Expect(page.Locator("[role=status].done, [role=alert]").First).ToContainTextAsync("Done:");
@@ -186,10 +266,12 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
 /// <summary>Where there is no Chromium the test is skipped by name.</summary>
 public sealed class ChromiumFactAttribute : FactAttribute
 {
-    public ChromiumFactAttribute() => Skip = Chromium.Path is null ? "Chromium is missing: apt-get install chromium" : null;
+    public ChromiumFactAttribute() => Skip = Chromium.Path is null ? Chromium.Missing : null;
 }
 
 internal static class Chromium
 {
+    public const string Missing = "Chromium is missing: apt-get install chromium";
+
     public static readonly string? Path = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 }

@@ -13,6 +13,9 @@ namespace Agora.Api.Desk;
 /// <param name="FormCode">Stands in each form of this browser, and nowhere else.</param>
 public sealed record DeskOperator(string Tenant, string Name, Role Roles, string? Owner, DateTimeOffset Until, string FormCode)
 {
+    /// <summary>Sees what is its owner's own, and nothing else.</summary>
+    public bool IsOwner => !Roles.Include(Role.Viewer);
+
     internal Actor Actor => new(Core.Kernel.Tenant.Parse(Tenant)!, Name, Roles, Owner);
 }
 
@@ -20,7 +23,7 @@ public sealed record DeskOperator(string Tenant, string Name, Role Roles, string
 /// Who has signed in at a browser, by a cookie that nothing is stored of: whom it names, until when, and a code over both (HMAC-SHA256), so it is as good on every process of a cluster and after a restart.
 /// A key has to be in the settings still, and its role is that of now; what an issuer's token said counts until the token ends.
 /// </summary>
-internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operators, TimeProvider time)
+internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operators, UserLinks links, TimeProvider time)
 {
     /// <summary>Sent to this host only, over TLS or on loopback only, read by no script, and with no request that another site makes but a link.</summary>
     public const string Cookie = "__Host-agora";
@@ -35,9 +38,18 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         var until = time.GetUtcNow() + Limits.DeskSignedIn;
         var key = Credentials.Find(presented, options.OperatorKeys);
         var said = new Said(
-            actor.Tenant.Name, actor.Name, key is null ? null : Convert.ToHexStringLower(key.Hash.Span), (int)actor.Roles, actor.Owner, (ends < until ? ends.Value : until).ToUnixTimeSeconds(), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
-        var claims = JsonSerializer.SerializeToUtf8Bytes(said);
-        return ($"{Base64Url.EncodeToString(claims)}.{Base64Url.EncodeToString(Code("sign-in", claims))}", null);
+            actor.Tenant.Name, actor.Name, key is null ? null : Convert.ToHexStringLower(key.Hash.Span), (int)actor.Roles, actor.Owner, (ends < until ? ends.Value : until).ToUnixTimeSeconds(), NewId());
+        return (Sealed(said), null);
+    }
+
+    /// <summary>Signs in the user whom a link names, until the link ends. Null: it opens nothing, or nothing any more.</summary>
+    public string? Enter(string link)
+    {
+        var now = time.GetUtcNow();
+        if (links.Read(link, now) is not var (tenant, userId, ends)) return null;
+
+        var until = now + Limits.DeskSignedIn;
+        return Sealed(new(tenant.Name, $"user/{userId}", null, (int)Role.User, userId, (ends < until ? ends : until).ToUnixTimeSeconds(), NewId()));
     }
 
     public DeskOperator? Read(HttpRequest request)
@@ -53,6 +65,14 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
 
         var key = options.OperatorKeys.FirstOrDefault(key => key.Tenant.Name == said.Tenant && key.Name == said.Name && Convert.ToHexStringLower(key.Hash.Span) == said.KeyHash);
         return key is null ? null : new(said.Tenant, said.Name, key.Roles, key.Owner, until, form);
+    }
+
+    private static string NewId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+
+    private string Sealed(Said said)
+    {
+        var claims = JsonSerializer.SerializeToUtf8Bytes(said);
+        return $"{Base64Url.EncodeToString(claims)}.{Base64Url.EncodeToString(Code("sign-in", claims))}";
     }
 
     /// <summary>What a cookie says; null: we did not make it.</summary>

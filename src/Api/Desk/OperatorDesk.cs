@@ -83,6 +83,9 @@ public sealed class OperatorDesk
     /// <returns>The cookie's value; or why not, in words for people.</returns>
     public Task<(string? Cookie, string? Refused)> SignIn(HttpContext http, string presented) => _signIns.Open(http, presented);
 
+    /// <summary>Signs in the user whom a link names. Null: the link opens nothing, or nothing any more.</summary>
+    public string? Enter(string link) => _signIns.Enter(link);
+
     /// <summary>Who has signed in at this browser; null: nobody, or not any more.</summary>
     public DeskOperator? Who(HttpRequest request) => _signIns.Read(request);
 

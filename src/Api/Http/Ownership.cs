@@ -4,21 +4,31 @@ using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Core.Users;
 
 namespace Agora.Api.Http;
 
 /// <summary>
 /// Whether an operator's role may do what is asked (<see cref="Operation.Least"/>), or is asked about what is its owner's own (<see cref="Operation.Owners"/>): a sponsor about its campaigns, a
-/// principal about its agents, named in the path or by a filter of that name. Who owns a thing says the thing itself. What is another's is not there.
+/// principal about its agents, a user about itself, named in the path or by a filter of that name. Who owns a thing says the thing itself. What is another's is not there.
 /// </summary>
-internal sealed class Ownership(IEntities entities)
+internal sealed class Ownership(IEntities entities, TableReader tables)
 {
     private const string OwnerMember = "owner";
-    private const string NamesNone = "The role of this credential sees lists by the filter campaign_id, of a campaign of its own, or agent_id, of an agent of its own.";
+    private const string NamesNone = "The role of this credential sees lists by the filter campaign_id, of a campaign of its own, agent_id, of an agent of its own, or user_id, of the user that it is.";
 
     private static readonly Rejection NoOwner = new(Codes.Forbidden, "Nothing says whose campaigns and agents this credential may see: the key's setting, or the token's claim, has to name an owner.");
     private static readonly Rejection OwnOnly = new(Codes.Forbidden, "The member owner has to be there, and to name the credential's own owner.");
     private static readonly Rejection Taken = new(Codes.Forbidden, "Somebody else has this id.");
+
+    private static readonly Rejection NotOfUser = new(Codes.NotFound, "There is nothing of yours with this id.");
+
+    // By what a path names: where it says whose that is. A run stands with those that wait until it has ended.
+    private static readonly (string Name, Table Table, string Column)[] OfUsers =
+    [
+        ("session_id", UserTables.Sessions, "session_id"), ("run_id", RunTables.Runs, "run_id"), ("run_id", RunTables.Approvals, "run_id"), ("payment_id", RunTables.Runs, "payment_id"), ("refusal_id", RefusalRows.Refusals, "refusal_id"),
+    ];
 
     private enum Whose
     {
@@ -48,9 +58,25 @@ internal sealed class Ownership(IEntities entities)
             return Refusal(call, operation, owner, await Campaign(call, campaign), mayMake: true, "There is no campaign of yours with this id.");
         }
 
-        return roles.HasFlag(Role.Principal) && Named(call, operation, "agent_id") is { } agent
-            ? Refusal(call, operation, owner, await Agent(call, agent), mayMake: false, "There is no agent of yours with this id; an operator puts it first, with you as its owner.")
-            : new(Codes.Forbidden, NamesNone);
+        if (roles.HasFlag(Role.Principal) && Named(call, operation, "agent_id") is { } agent)
+        {
+            return Refusal(call, operation, owner, await Agent(call, agent), mayMake: false, "There is no agent of yours with this id; an operator puts it first, with you as its owner.");
+        }
+
+        return !roles.HasFlag(Role.User) || await User(call, operation) is not { } user ? new(Codes.Forbidden, NamesNone) : user == owner ? null : NotOfUser;
+    }
+
+    /// <summary>Whose what is named is: the user's itself, or of what happened to one. Empty: it is not there. Null: nothing is named.</summary>
+    private async Task<string?> User(OperatorCall call, Operation operation)
+    {
+        if (Named(call, operation, "user_id") is { } user) return user;
+
+        foreach (var (name, table, column) in OfUsers.Where(of => operation.Sheet.Ids.Contains(of.Name)))
+        {
+            if (await tables.In(call.Tenant).One(table, call.Cancel, TableReader.Is(column, call.Named(name))) is { } row) return row.Text("user_id");
+        }
+
+        return OfUsers.Any(of => operation.Sheet.Ids.Contains(of.Name)) ? "" : null;
     }
 
     private static Rejection NotOf(Actor actor, Operation operation) =>

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Agora.Api.Http;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Proof;
@@ -13,6 +14,7 @@ internal sealed class ProofEndpoints(Receipts receipts, InclusionProofs proofs, 
 {
     public static readonly Operation<string> Receipt = new(Audience.Operators, "get_payment_receipt", "GET /admin/payments/{payment_id}/receipt", "The signed receipt of a payment")
     {
+        Owners = Role.User,
         Read = static call => call.Id("payment_id"),
         Data = typeof(ReceiptData),
         Codes = [Codes.NotFound],
@@ -21,6 +23,7 @@ internal sealed class ProofEndpoints(Receipts receipts, InclusionProofs proofs, 
 
     public static readonly Operation<string> Get = new(Audience.Operators, "get_proof", "GET /admin/proof/{payment_id}", "A payment's receipt, and its row's path to a signed checkpoint")
     {
+        Owners = Role.User,
         Read = static call => call.Id("payment_id"),
         Data = typeof(ProofData),
         Codes = [Codes.NotFound],

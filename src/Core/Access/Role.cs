@@ -1,8 +1,8 @@
 namespace Agora.Core.Access;
 
 /// <summary>
-/// What an operator may do. Viewer, operator and admin include each other in this order; sponsors and principals may only what concerns their own
-/// campaigns, and their own agents. Somebody can have several.
+/// What an operator may do. Viewer, operator and admin include each other in this order; sponsors, principals and users may only what concerns their own
+/// campaigns, their own agents, and themselves. Somebody can have several.
 /// </summary>
 [Flags]
 public enum Role
@@ -23,16 +23,19 @@ public enum Role
 
     /// <summary>Of the agents that it owns.</summary>
     Principal = 16,
+
+    /// <summary>Of one user, whose id is its owner: the person whose money agents spend.</summary>
+    User = 32,
 }
 
 public static class Roles
 {
     /// <summary>By their names in settings, tokens and documents.</summary>
     public static readonly IReadOnlyList<(string Name, Role Role)> All =
-        [("viewer", Role.Viewer), ("operator", Role.Operator), ("admin", Role.Admin), ("sponsor", Role.Sponsor), ("principal", Role.Principal)];
+        [("viewer", Role.Viewer), ("operator", Role.Operator), ("admin", Role.Admin), ("sponsor", Role.Sponsor), ("principal", Role.Principal), ("user", Role.User)];
 
     /// <summary>Those that are of their owner's things only.</summary>
-    public const Role Owners = Role.Sponsor | Role.Principal;
+    public const Role Owners = Role.Sponsor | Role.Principal | Role.User;
 
     /// <returns><see cref="Role.None"/>: there is no such role.</returns>
     public static Role Parse(string name) => All.FirstOrDefault(known => known.Name == name).Role;

@@ -260,6 +260,10 @@ public static class Limits
     /// <summary>How long whoever has signed in at a browser stays so.</summary>
     public static readonly TimeSpan DeskSignedIn = TimeSpan.FromHours(12);
 
+    /// <summary>How long a link opens a user's pages: a day, a week at most.</summary>
+    public const int UserLinkSecondsDefault = 86_400;
+    public const int UserLinkSeconds = 7 * 86_400;
+
     /// <summary>Pages that are told at once, at one process, that something changed. Further ones show what was so when they were opened.</summary>
     public const int DeskWatched = 256;
 

@@ -17,6 +17,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_approvals", "GET /admin/approvals", "Runs that wait for their user's approval, newest first, each with the link for the user; or those that waited")
     {
+        Owners = Role.User,
         Least = Role.Operator, // each has a link that decides it
         GivesSecret = true,
         Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
@@ -27,6 +28,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
 
     public static readonly Operation<DecisionRequest> Decide = new(Audience.Operators, "decide_approval", "POST /admin/approvals/{run_id}", "Approve or deny a run that waits, on the user's word")
     {
+        Owners = Role.User,
         Read = DecisionRequest.Read,
         Data = typeof(ApprovalData),
         Codes = [.. AdminFlow.Mutation, Codes.ApprovalDecided, Codes.SessionSuspended, Codes.NotEligible],

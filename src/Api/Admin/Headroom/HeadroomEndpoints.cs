@@ -1,6 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -22,6 +23,7 @@ internal sealed class HeadroomEndpoints(IEntities entities, TableReader tables, 
 
     public static readonly Operation<string> Tree = new(Audience.Operators, "get_limit_tree", "GET /admin/users/{user_id}/limits", "All limits that a user's money passes: day and month, each grant, its sessions and those below them")
     {
+        Owners = Role.User,
         Read = static call => call.Id("user_id"),
         Data = typeof(LimitTreeData),
         Codes = [Codes.NotFound],

@@ -24,6 +24,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
 
     public static readonly Operation<string> Get = new(Audience.Operators, "get_payment", "GET /admin/payments/{payment_id}", "A payment and what was given back of it")
     {
+        Owners = Role.User,
         Read = static call => call.Id("payment_id"),
         Data = typeof(RefundedPaymentData),
         Codes = [Codes.NotFound],

@@ -1,6 +1,7 @@
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Core.Access;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -12,6 +13,7 @@ internal sealed class RefusalEndpoints(TableReader tables, NodeLimits limits, Op
 {
     public static readonly Operation<string> Get = new(Audience.Operators, "get_refusal", "GET /admin/refusals/{refusal_id}", "Why a run was refused: the limit as it is now, what holds it, and the acts that lift it")
     {
+        Owners = Role.User,
         Read = static call => call.Id("refusal_id"),
         Data = typeof(RefusalData),
         Codes = [Codes.NotFound],
@@ -27,8 +29,13 @@ internal sealed class RefusalEndpoints(TableReader tables, NodeLimits limits, Op
         if (await tables.In(call.Tenant).One(RefusalRows.Refusals, call.Cancel, TableReader.Is("refusal_id", refusalId)) is not { } row) return Reply.Refused(NotFound);
 
         var refused = RefusalRowData.Of(row);
-        var node = Node(call, refused);
+        var node = call.Actor.Roles.Include(Role.Viewer) || refused.Node?.Kind is not ("campaign" or "wallet") ? Node(call, refused) : null; // a sponsor's amounts are its own business
         var now = node is { } where ? (await limits.Of(call, where))?.FirstOrDefault(limit => limit.Limit == refused.Limit && (limit.Kind != "grant" || limit.Id == refused.Node!.Id) && IsOfPart(limit, refused)) : null;
+        if (node is { Kind: Kinds.Wallet, Id: var wallet })
+        {
+            now ??= LimitData.Of(Kinds.Wallet, wallet, "balance", Account.Empty); // nothing ever came in
+        }
+
         var open = node is { } holding ? await holds.Of(holding, call.Now, call.Cancel) : [];
         return Reply.Ok(new RefusalData(
             refused,

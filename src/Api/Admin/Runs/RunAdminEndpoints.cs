@@ -23,6 +23,7 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists,
 
     public static readonly Operation<string> Get = new(Audience.Operators, "get_any_run", "GET /admin/runs/{run_id}", "A run that has ended, and where what belongs to it stands")
     {
+        Owners = Role.User,
         Read = static call => call.Id("run_id"),
         Data = typeof(RunLinkedData),
         Codes = [Codes.NotFound],

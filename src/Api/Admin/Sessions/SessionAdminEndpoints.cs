@@ -16,6 +16,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
 {
     public static readonly Operation<string> Get = new(Audience.Operators, "get_session", "GET /admin/sessions/{session_id}", "A session as it is now")
     {
+        Owners = Role.User,
         Read = static call => call.Id("session_id"),
         Data = typeof(SessionData),
         Codes = [Codes.NotFound],
@@ -42,7 +43,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_sessions", "GET /admin/sessions", "Sessions, newest first")
     {
-        Owners = Role.Principal,
+        Owners = Role.Principal | Role.User,
         Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
         IsList = true,
         Data = typeof(SessionsData),
@@ -51,6 +52,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
 
     public static readonly Operation<SessionAct> End = new(Audience.Operators, "end_any_session", "POST /admin/sessions/{session_id}/end", "End a session, whoever holds it, and all below it")
     {
+        Owners = Role.User,
         Read = SessionAct.Read,
         Data = typeof(EndedSessionData),
         Codes = AdminFlow.Mutation,

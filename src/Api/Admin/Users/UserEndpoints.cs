@@ -23,7 +23,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false,"paused":false,"per_service":{"summary":{"daily_cap_cents":100,"monthly_cap_cents":null}},"per_category":{},"raise":null}""",
     };
 
-    public static readonly Operation<string> Get = Edits.Read(Put, "get_user", "A user as it is now, with what was spent today and this month", static call => call.Id("user_id"));
+    public static readonly Operation<string> Get = Edits.Read(Put, "get_user", "A user as it is now, with what was spent today and this month", static call => call.Id("user_id")) with { Owners = Role.User };
 
     public static readonly Operation<Change<string>> Patch = Edits.Merge(Put, "patch_user", "Change a user: what is not named stays", static call => call.Id("user_id"), """{"attributes":{"country":"NO"},"monthly_cap_cents":2000}""");
 
@@ -38,12 +38,13 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"allowed_peers":[],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null,"require_approval_above_cents":50,"raise":null}""",
     };
 
-    public static readonly Operation<(string UserId, string AgentId)> GetGrant = Edits.Read(PutGrant, "get_grant", "What a user lets an agent do, and what it has spent", GrantId);
+    public static readonly Operation<(string UserId, string AgentId)> GetGrant = Edits.Read(PutGrant, "get_grant", "What a user lets an agent do, and what it has spent", GrantId) with { Owners = Role.User };
 
     public static readonly Operation<Change<(string UserId, string AgentId)>> PatchGrant = Edits.Merge(PutGrant, "patch_grant", "Change what a user lets an agent do: what is not named stays", GrantId, """{"scopes":{"budget_limit_cents":200},"expires_at":null}""");
 
     public static readonly Operation<(string UserId, string AgentId)> EndGrant = new(Audience.Operators, "end_grant", "DELETE /admin/users/{user_id}/grants/{agent_id}", "End what a user lets an agent do, and every session under it")
     {
+        Owners = Role.User,
         Read = GrantId,
         Data = typeof(EndedGrantData),
         Codes = AdminFlow.Edit,
@@ -53,6 +54,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
 
     public static readonly Operation<(string UserId, string Reason)> Pause = new(Audience.Operators, "pause_user", "POST /admin/users/{user_id}/pause", "Pause a user: no agent acts for the user until resumed")
     {
+        Owners = Role.User,
         Read = static call => (call.Id("user_id"), AdminFlow.Reason(call)),
         Data = typeof(UserStandingData),
         Codes = AdminFlow.Mutation,
@@ -71,6 +73,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
 
     public static readonly Operation<string> Erase = new(Audience.Operators, "erase_user", "DELETE /admin/users/{user_id}/personal-data", "Destroy the key of a user's personal data, and end all of the user's sessions")
     {
+        Owners = Role.User,
         Least = Role.Admin,
         Read = static call => call.Id("user_id"),
         Data = typeof(ErasedData),
@@ -80,6 +83,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
 
     public static readonly Operation<(string UserId, string ConsentId)> Withdraw = new(Audience.Operators, "withdraw_users_consent", "DELETE /admin/users/{user_id}/consents/{consent_id}", "Withdraw a consent for its user, whichever agent gave it")
     {
+        Owners = Role.User,
         Read = static call => (call.Id("user_id"), call.Id("consent_id")),
         Data = typeof(WithdrawnData),
         Codes = AdminFlow.Mutation,
@@ -122,6 +126,8 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Mends = static (id, refusal) => refusal == UserRejection.NotFound ? Actions.Of(Put, [id.UserId]) : null,
     };
 
+    private static readonly Rejection PausedByOthers = new(Codes.Forbidden, "An operator paused this user, so an operator resumes it.");
+
     public void Map(Routes routes) => routes
         .Map(Put, _users.Replace).Map(Get, _users.Read).Map(Patch, _users.Merge)
         .Map(PutGrant, _grants.Replace).Map(GetGrant, _grants.Read).Map(PatchGrant, _grants.Merge).Map(EndGrant, EndUserGrant)
@@ -147,7 +153,16 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
 
     private Task<Reply> PauseUser(OperatorCall call, (string UserId, string Reason) pause) => Stand(call, pause, reason => new UserCommand.Pause(reason));
 
-    private Task<Reply> ResumeUser(OperatorCall call, (string UserId, string Reason) resume) => Stand(call, resume, reason => new UserCommand.Unpause(reason));
+    /// <summary>A user lifts no pause that somebody else has put.</summary>
+    private async Task<Reply> ResumeUser(OperatorCall call, (string UserId, string Reason) resume)
+    {
+        if (!call.Actor.Roles.Include(Role.Operator) && await PausedBy(call, resume.UserId) is { } other && other != call.Context.Actor) return Reply.Refused(PausedByOthers);
+
+        return await Stand(call, resume, reason => new UserCommand.Unpause(reason));
+    }
+
+    private async Task<string?> PausedBy(OperatorCall call, string userId) =>
+        (await tables.In(call.Tenant).First(ActTables.Acts, [new("at", Descending: true)], [TableReader.Is("target_id", userId), TableReader.Is("operation", Pause.Name)], 1, call.Cancel)) is [var act] ? act.Text("actor") : null;
 
     private async Task<Reply> Stand(OperatorCall call, (string UserId, string Reason) act, Func<string, UserCommand> command) => await call.Send<UserCommand, UserStanding>(
         entities.In(call.Tenant).User(act.UserId), command(await call.Because(act.UserId, act.Reason, texts) ?? ""), standing => new UserStandingData(standing.UserId, standing.Paused));

@@ -1,0 +1,168 @@
+using System.Net;
+using System.Text;
+
+namespace Agora.Operator.Tests;
+
+/// <summary>The person whose money agents spend, who comes by a link.</summary>
+public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
+{
+    [Fact]
+    public async Task A_link_opens_the_users_pages_when_it_is_followed_and_not_when_it_is_looked_at()
+    {
+        var browser = new Browser(world.Http, null);
+        var link = await Link("linked");
+        await browser.Open(link);
+        Assert.Equal((HttpStatusCode.OK, null), (browser.Status, browser.Cookie));
+
+        await Enter(browser, link);
+
+        Assert.Equal((HttpStatusCode.OK, "/console"), (browser.Status, browser.Address));
+        Assert.NotNull(browser.Page.QuerySelector(".tree"));
+        Assert.True(browser.Offers("pause_user") && browser.Offers("lower_caps") && browser.Offers("erase_user"));
+        Assert.False(browser.Offers("put_user") || browser.Offers("put_raise") || browser.Offers("patch_user"));
+        foreach (var list in browser.Page.QuerySelectorAll("body > nav a").Select(entry => entry.GetAttribute("href")!).ToList())
+        {
+            await browser.Open(list);
+            Assert.True(browser.Status == HttpStatusCode.OK, $"{list}: {browser.Status} {browser.Text}");
+            Assert.Null(browser.Page.QuerySelector(".refused"));
+        }
+    }
+
+    [Fact]
+    public async Task A_user_lowers_caps_and_raises_none()
+    {
+        var browser = await Entered("lowering", """{"daily_cap_cents":500,"attributes":{"country":"DE"}}""");
+        await browser.Send(browser.Form("lower_caps"), ("body.daily_cap_cents", "100"), ("body.monthly_cap_cents", "900"));
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        var user = await world.Read("/admin/users/lowering");
+        Assert.Equal((100, 900, "DE"), (user.GetProperty("daily_cap_cents").GetInt32(), user.GetProperty("monthly_cap_cents").GetInt32(), user.GetProperty("attributes").GetProperty("country")[0].GetString()));
+
+        await browser.Send(browser.Form("lower_caps"), ("body.daily_cap_cents", "101"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, browser.Status);
+        Assert.Equal(100, (await world.Read("/admin/users/lowering")).GetProperty("daily_cap_cents").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_user_pauses_and_resumes_and_lifts_no_pause_of_an_operators()
+    {
+        var browser = await Entered("pausing", "{}");
+        await browser.Send(browser.Form("pause_user"), ("body.reason", "Enough"));
+        Assert.True((await world.Read("/admin/users/pausing")).GetProperty("paused").GetBoolean());
+        await browser.Send(browser.Form("resume_user"), ("body.reason", "Go on"));
+        Assert.False((await world.Read("/admin/users/pausing")).GetProperty("paused").GetBoolean());
+
+        await Post("/admin/users/pausing/pause", """{"reason":"Fraud"}""");
+        await browser.Open("/console");
+        await browser.Send(browser.Form("resume_user"), ("body.reason", "Let me"));
+        Assert.Equal(HttpStatusCode.Forbidden, browser.Status);
+        Assert.True((await world.Read("/admin/users/pausing")).GetProperty("paused").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_user_approves_what_waits_for_it_and_nobody_elses()
+    {
+        var (own, others) = (await Waits("approving"), await Waits("another"));
+        var browser = await Entered("approving");
+
+        var form = browser.Page.QuerySelector(".waiting form") as AngleSharp.Html.Dom.IHtmlFormElement;
+        Assert.Equal(own, form!.QuerySelector("[name='id.run_id']")!.GetAttribute("value"));
+        var fields = form.QuerySelectorAll("input").Select(field => KeyValuePair.Create(field.GetAttribute("name")!, field.GetAttribute("value") ?? "")).Append(new("body.decision", "approve")).ToList();
+        await browser.Send(form, fields);
+        Assert.True(browser.Status == HttpStatusCode.OK, browser.Text);
+        Assert.Equal("operator:user/approving", (await world.Read("/admin/approvals?user_id=approving&state=approved")).GetProperty("approvals")[0].GetProperty("decided_by").GetString());
+
+        await browser.Send(form, [.. fields.Select(field => field.Key == "id.run_id" ? new(field.Key, others) : field.Key == "key" ? new(field.Key, Guid.NewGuid().ToString()) : field)]);
+        Assert.Equal(HttpStatusCode.NotFound, browser.Status);
+        Assert.Equal(1, (await world.Read("/admin/approvals?user_id=another")).GetProperty("approvals").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_user_sees_nothing_of_others_by_any_route()
+    {
+        await Waits("watched");
+        var browser = await Entered("prying");
+        var seen = new List<string>();
+        foreach (var route in world.Routes.Where(static route => route.IsRead))
+        {
+            var path = route.Path.Replace("{user_id}", "watched", StringComparison.Ordinal).Replace("{kind}", "user", StringComparison.Ordinal).Replace("{entity_id}", "watched", StringComparison.Ordinal);
+            foreach (var query in new[] { "", "?user_id=watched", "?agent_id=a1" })
+            {
+                await browser.Open(RouteMap.Page(path.Replace('{', 'x').Replace('}', 'x')) + query);
+                if (browser.Status == HttpStatusCode.OK) seen.Add($"{route.Name}{query}");
+            }
+        }
+
+        Assert.Empty(seen);
+        await browser.Open("/console/sessions?user_id=prying");
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+    }
+
+    [Fact]
+    public async Task A_link_that_was_changed_or_is_over_opens_nothing()
+    {
+        var link = await Link("strict");
+        var (path, end) = (link[..^1], link[^1]);
+        foreach (var wrong in new[] { path + (end == 'A' ? 'B' : 'A'), link.Replace("strict", "alice", StringComparison.Ordinal), "/console/enter/usr_alice.99999999999.AAAA", "/console/enter/x" })
+        {
+            var browser = new Browser(world.Http, null);
+            await Enter(browser, wrong);
+            Assert.Equal((HttpStatusCode.NotFound, null), (browser.Status, browser.Cookie));
+        }
+
+        var refused = await world.Agent("/admin/users/strict/link", ConsoleWorld.Admin, """{"expires_in_seconds":604801}""");
+        Assert.Equal(422, refused.Status);
+        Assert.Equal(403, (await world.Agent("/admin/users/strict/link", ConsoleWorld.Viewer, "{}")).Status);
+    }
+
+    private async Task<string> Link(string user)
+    {
+        if (!(await world.Read("/admin/users?limit=100")).GetProperty("users").EnumerateArray().Any(one => one.GetProperty("user_id").GetString() == user))
+        {
+            await world.Put($"/admin/users/{user}", "{}");
+        }
+
+        var made = await world.Agent($"/admin/users/{user}/link", ConsoleWorld.Admin, "{}");
+        Assert.Equal(200, made.Status);
+        return new Uri(new Uri("http://localhost"), made.Body.GetProperty("data").GetProperty("link").GetString()).AbsolutePath;
+    }
+
+    private async Task<Browser> Entered(string user, string? caps = null)
+    {
+        if (caps is not null)
+        {
+            await world.Put($"/admin/users/{user}", caps);
+        }
+
+        var browser = new Browser(world.Http, null);
+        await Enter(browser, await Link(user));
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        return browser;
+    }
+
+    private static async Task Enter(Browser browser, string link)
+    {
+        await browser.Open(link);
+        var form = (AngleSharp.Html.Dom.IHtmlFormElement)browser.Page.QuerySelector("main form")!;
+        form.SetAttribute("action", link);
+        await browser.Send(form);
+    }
+
+    /// <returns>The run that waits.</returns>
+    private async Task<string> Waits(string user)
+    {
+        await world.Put($"/admin/users/{user}", "{}");
+        await world.Put($"/admin/users/{user}/grants/a1", """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"require_approval_above_cents":1}""");
+        await Post("/admin/wallets/agent:a1/deposit", """{"amount_cents":100}""");
+        var opened = await world.Agent("/agent/auth", ConsoleWorld.Platform, $$"""{"agent_id":"a1","user_id":"{{user}}"}""");
+        var asked = await world.Agent("/agent/services/summary/run", opened.Body.GetProperty("data").GetProperty("token").GetString()!, """{"input":{"text":"x"},"pay_with":"wallet","max_price_cents":5}""");
+        Assert.True(asked.Status is 202 or 402 or 403, asked.Body.GetRawText());
+        return (await world.Read($"/admin/approvals?user_id={user}")).GetProperty("approvals")[0].GetProperty("run_id").GetString()!;
+    }
+
+    private async Task Post(string path, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Authorization", $"Bearer {ConsoleWorld.Admin}" }, { "Idempotency-Key", Guid.NewGuid().ToString() } }, Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var answer = await world.Http.SendAsync(request);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+}
