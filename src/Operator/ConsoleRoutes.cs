@@ -71,7 +71,10 @@ public static class ConsoleRoutes
     private static IResult TakeLink(HttpContext http, OperatorDesk desk, string link)
     {
         if (!FromHere(http)) return Foreign(http);
-        if (desk.Enter(link) is not { } cookie) return Page<Enter>(http, null, StatusCodes.Status404NotFound, ("Why", "This link opens nothing, or nothing any more. Ask for another one."));
+        if (desk.Enter(link) is not { } cookie)
+        {
+            return Page<Enter>(http, null, StatusCodes.Status404NotFound, ("Why", "This link opens nothing, or nothing any more. Ask for another one."));
+        }
 
         http.Response.Cookies.Append(OperatorDesk.Cookie, cookie, Cookie());
         return See(http, Root);
@@ -120,7 +123,10 @@ public static class ConsoleRoutes
     private static async Task<IResult> Ask(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
     {
         if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
-        if (map.Value.Find("POST", RouteMap.Api(http.Request.Path.ToUriComponent())) is not { Route.IsQuestion: true } question || await Own(http, who) is not { } form) return Foreign(http);
+        if (map.Value.Find("POST", RouteMap.Api(http.Request.Path.ToUriComponent())) is not { Route.IsQuestion: true } question || await Own(http, who) is not { } form)
+        {
+            return Foreign(http);
+        }
 
         var (request, wrong) = ActForms.Request(question.Route, form);
         var reply = request is null ? null : await desk.Send(http, who, request with { Key = null }, http.RequestAborted);

@@ -69,7 +69,10 @@ public sealed record FormField(string Name, FieldKind Kind, string Meaning, bool
     {
         foreach (var field in fields)
         {
-            if (from.ValueKind != JsonValueKind.Object || !from.TryGetProperty(field.Name, out var value) || value.ValueKind == JsonValueKind.Null) continue;
+            if (from.ValueKind != JsonValueKind.Object || !from.TryGetProperty(field.Name, out var value) || value.ValueKind == JsonValueKind.Null)
+            {
+                continue;
+            }
 
             var name = prefix + field.Name;
             switch (field.Kind)
@@ -114,7 +117,10 @@ public sealed record FormField(string Name, FieldKind Kind, string Meaning, bool
         {
             var group = new JsonObject();
             var wrong = Read(Members, form, $"{name}.", group);
-            if (group.Count > 0) into[Name] = group;
+            if (group.Count > 0)
+            {
+                into[Name] = group;
+            }
 
             return wrong;
         }
@@ -126,10 +132,16 @@ public sealed record FormField(string Name, FieldKind Kind, string Meaning, bool
             {
                 var row = new JsonObject();
                 if (Read(Members, form, $"{name}.{n}.", row) is { } wrong) return wrong;
-                if (row.Count > 0) rows.Add(row);
+                if (row.Count > 0)
+                {
+                    rows.Add(row);
+                }
             }
 
-            if (rows.Count > 0 || IsRequired) into[Name] = rows;
+            if (rows.Count > 0 || IsRequired)
+            {
+                into[Name] = rows;
+            }
 
             return null;
         }

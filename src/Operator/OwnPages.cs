@@ -21,8 +21,15 @@ public static class OwnPages
             yield return ("Consents", $"/admin/users/{id}/consents", "");
         }
 
-        if (who.Roles.HasFlag(Role.Sponsor)) yield return ("Campaigns", "/admin/campaigns", "");
-        if (who.Roles.HasFlag(Role.Principal)) yield return ("Agents", "/admin/agents", "");
+        if (who.Roles.HasFlag(Role.Sponsor))
+        {
+            yield return ("Campaigns", "/admin/campaigns", "");
+        }
+
+        if (who.Roles.HasFlag(Role.Principal))
+        {
+            yield return ("Agents", "/admin/agents", "");
+        }
     }
 
     /// <summary>Of whom the first page says what can be done: a user is asked about itself.</summary>

@@ -124,7 +124,7 @@ internal static class Edge
     private static WebApplication BuildEdge(int campaigns, bool inline)
     {
         var builder = Builder(inline);
-        builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<MemoryJournal>(_ => new(TimeProvider.System)).AddSingleton<ITables>(p => p.GetRequiredService<MemoryJournal>()).AddSingleton<IFeed>(p => p.GetRequiredService<MemoryJournal>()).AddSingleton<IJournalReader, NoHistory>().AddSingleton<IPersonalTexts, NoHistory>().AddSingleton<IPolicyReplay, NoHistory>();
+        builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<MemoryJournal>(_ => new(TimeProvider.System)).AddSingleton<ITables>(p => p.GetRequiredService<MemoryJournal>()).AddSingleton<IFeed>(p => p.GetRequiredService<MemoryJournal>()).AddSingleton<IJournalReader, NoHistory>().AddSingleton<IRecordedStates, NoHistory>().AddSingleton<IPersonalTexts, NoHistory>().AddSingleton<IPolicyReplay, NoHistory>();
         builder.Services.AddSingleton<IJournal>(p => p.GetRequiredService<MemoryJournal>()).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
@@ -176,7 +176,7 @@ internal static class Edge
         }
     }
 
-    private sealed class NoHistory : IJournalReader, IPersonalTexts, IPolicyReplay
+    private sealed class NoHistory : IJournalReader, IRecordedStates, IPersonalTexts, IPolicyReplay
     {
         public Task<IReadOnlyList<Core.Webhooks.Delivery>> Deliveries(string stream, long seq, CancellationToken cancel) => throw new NotSupportedException();
 
@@ -200,6 +200,16 @@ internal static class Edge
         public Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<RunEvent.Concluded?>(null);
 
         public Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) => Task.FromResult<Act?>(null);
+
+        public Task<long> Last(StreamId stream, CancellationToken cancel) => Task.FromResult(0L);
+
+        public Task<IReadOnlyList<JournalRow>> Rows(StreamId stream, long below, int limit, CancellationToken cancel) => Task.FromResult<IReadOnlyList<JournalRow>>([]);
+
+        public Task<RecordedState?> At(StreamId stream, long seq, CancellationToken cancel) => Task.FromResult<RecordedState?>(null);
+
+        public Task<RecordedState?> Newest(StreamId stream, CancellationToken cancel) => Task.FromResult<RecordedState?>(null);
+
+        public Task<IReadOnlyList<StreamId>> Waiting(Tenant tenant, string kind, DateTimeOffset upTo, int limit, CancellationToken cancel) => Task.FromResult<IReadOnlyList<StreamId>>([]);
 
         public Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Task.FromResult<Personal?>(null);
     }

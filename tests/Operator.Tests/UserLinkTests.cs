@@ -88,7 +88,10 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
             foreach (var query in new[] { "", "?user_id=watched", "?agent_id=a1" })
             {
                 await browser.Open(RouteMap.Page(path.Replace('{', 'x').Replace('}', 'x')) + query);
-                if (browser.Status == HttpStatusCode.OK) seen.Add($"{route.Name}{query}");
+                if (browser.Status == HttpStatusCode.OK)
+                {
+                    seen.Add($"{route.Name}{query}");
+                }
             }
         }
 

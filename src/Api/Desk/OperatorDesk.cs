@@ -102,7 +102,10 @@ public sealed class OperatorDesk
         {
             using var document = JsonDocument.Parse(text);
             var root = document.RootElement;
-            if (root.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False)) return (["A JSON Schema is an object or a boolean."], null);
+            if (root.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
+            {
+                return (["A JSON Schema is an object or a boolean."], null);
+            }
 
             var faults = SchemaCache.Check(root, "").Select(static fault => $"{fault.Path} {fault.Message}".Trim()).ToList();
             return faults.Count > 0 ? (faults, null) : ([], root.Clone());

@@ -29,7 +29,11 @@ internal sealed class UserLinks(ApiOptions options)
         var mac = token.LastIndexOf('.');
         var expiry = mac < 0 ? -1 : token.AsSpan(0, mac).LastIndexOf('.');
         var start = TenantMark.IdAt(token, Prefix.Length);
-        if (expiry <= start || TenantMark.Read(token.AsSpan()[Prefix.Length..start]) is not { } tenant || !DisplayText.IsId(token.AsSpan()[start..expiry])) return null;
+        if (expiry <= start || TenantMark.Read(token.AsSpan()[Prefix.Length..start]) is not { } tenant || !DisplayText.IsId(token.AsSpan()[start..expiry]))
+        {
+            return null;
+        }
+
         if (!long.TryParse(token.AsSpan()[(expiry + 1)..mac], NumberStyles.None, CultureInfo.InvariantCulture, out var until)) return null;
 
         var userId = token[start..expiry];

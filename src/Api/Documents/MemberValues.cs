@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Agora.Api.Admin.Checks;
+using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Search;
 using Agora.Api.Admin.Settlements;
 using Agora.Api.Admin.Upstreams;
@@ -9,6 +10,7 @@ using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Peers;
 using Agora.Api.Sessions;
+using Agora.Core;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Conversations;
@@ -77,6 +79,11 @@ internal static class MemberValues
         ["Transfer.state"] = RunStates,
         ["TreeNode.state"] = ["live", "suspended", "expired", "revoked"],
         ["Waiting.state"] = Approvals,
+        ["Holder.kind"] = [.. NodeLimits.Kinds],
+        ["Journal.kind"] = [.. Manifest.Kinds],
+        ["StateAt.kind"] = [.. Manifest.Kinds],
+        ["Limit.kind"] = [.. NodeLimits.Kinds, "grant"],
+        ["RefusedByCode.code"] = [.. Refusals.AllCodes],
         ["Delivery.error"] = Constants(typeof(DeliveryErrors)),
         ["Delivery.state"] = [.. DeliveryData.States],
         ["InboxWebhook.error"] = Constants(typeof(DeliveryErrors)),

@@ -88,7 +88,11 @@ internal sealed class RecordedStates(IJournal journal, PersonalKeys keys, Snapsh
             where TCommand : class
             where TEvent : class
         {
-            if (await from.Snapshot(_name, cancel) is not { } snapshot || snapshot.Seq > upTo || !entity.Snapshots.Reads(snapshot.Version)) return null;
+            if (await from.Snapshot(_name, cancel) is not { } snapshot || snapshot.Seq > upTo || !entity.Snapshots.Reads(snapshot.Version))
+            {
+                return null;
+            }
+
             if (await from.Read(_name, snapshot.Seq - 1, 1, cancel) is not [var row] || !row.Hash.Span.SequenceEqual(snapshot.Hash.Span)) return null;
 
             var bytes = snapshot.State;

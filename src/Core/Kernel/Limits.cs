@@ -335,6 +335,9 @@ public static class Limits
     public const int HoldStreams = 25;
     public const int HoldsShown = 50;
 
+    /// <summary>Points of a chart of a process, at most: a day by the quarter of an hour.</summary>
+    public const int ActivityPoints = 96;
+
     /// <summary>For so long a process knows what it did, by the minute.</summary>
     public const int ActivityMinutes = 24 * 60;
 
@@ -343,6 +346,12 @@ public static class Limits
 
     /// <summary>The oldest holds of a tenant are not looked for again sooner.</summary>
     public static readonly TimeSpan HoldsLookedAgain = TimeSpan.FromSeconds(5);
+
+    /// <summary>Events that are shown of one row.</summary>
+    public const int RowEvents = 1_000;
+
+    /// <summary>Limits that are shown of one user, its grants' among them.</summary>
+    public const int NodeLimits = 500;
 
     /// <summary>Live sessions in the tree of a user's limits.</summary>
     public const int TreeSessions = 200;

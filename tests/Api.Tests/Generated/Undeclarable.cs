@@ -16,6 +16,8 @@ internal static class Undeclarable
         ("put_user", "/time_zone", "Zones have the names of the IANA database."),
         ("patch_user", "/time_zone", "Zones have the names of the IANA database."),
         ("put_raise", "", "A raise names one of the two caps."),
+        ("lower_caps", "/daily_cap_cents", "What is lowered is below what it was."),
+        ("lower_caps", "/monthly_cap_cents", "What is lowered is below what it was."),
         ("put_campaign", "/ends_at", "A campaign ends after it starts."),
         ("patch_campaign", "/ends_at", "A campaign ends after it starts."),
         ("put_campaign", "/services", "Of two services that are different one may have another's id."),

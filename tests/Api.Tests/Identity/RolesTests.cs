@@ -50,6 +50,7 @@ public sealed partial class RolesTests
     [Theory]
     [InlineData(Role.Sponsor)]
     [InlineData(Role.Principal)]
+    [InlineData(Role.User)]
     public async Task Whoever_owns_nothing_sees_nothing_of_what_others_own(Role role)
     {
         await using var api = await RunningApi.Start();
@@ -58,7 +59,7 @@ public sealed partial class RolesTests
         var before = await Definitions(api);
         foreach (var operation in Operations(api))
         {
-            foreach (var query in operation.IsRead ? ["", "?campaign_id=survey", "?agent_id=agent-1", "?campaign_id=survey&agent_id=agent-1", "?campaign_id=survey&campaign_id=mine"] : new[] { "" })
+            foreach (var query in operation.IsRead ? ["", "?campaign_id=survey", "?agent_id=agent-1", "?campaign_id=survey&agent_id=agent-1", "?campaign_id=survey&campaign_id=mine", "?user_id=user-1"] : new[] { "" })
             {
                 var (status, text) = await Called(api, operation, first, RunningApi.KeyOf(role, "other"), query);
                 Assert.True(status is 403 or 404 || operation.ListsOwn && status is 200 or 400 or 422, $"{operation.Name}{query}: {status} {text}");
@@ -73,13 +74,15 @@ public sealed partial class RolesTests
     [Theory]
     [InlineData(Role.Sponsor, "campaign_id", "survey")]
     [InlineData(Role.Principal, "agent_id", "agent-1")]
+    [InlineData(Role.User, "user_id", "user-1")]
     public async Task An_owner_may_what_the_document_says_about_its_own(Role role, string named, string id)
     {
         await using var api = await RunningApi.Start();
         var first = await FilledTenant.Of(api);
         await Owned(api);
+        await api.MakeCheckpoint();
         var may = 0;
-        foreach (var operation in Operations(api).Where(o => o.Name is not ("put_campaign" or "put_agent" or "patch_agent")).OrderBy(o => o.Name == "close_campaign"))
+        foreach (var operation in Operations(api).Where(o => o.Name is not ("put_campaign" or "put_agent" or "patch_agent")).OrderBy(o => o.Name is "close_campaign" or "erase_user"))
         {
             var (status, text) = await Called(api, operation, first, RunningApi.KeyOf(role), operation.IsRead && !operation.ListsOwn && operation.Sheet.Ids.Count == 0 ? $"?{named}={id}" : "");
             Assert.True(operation.Owners.HasFlag(role) == (status is 200 or 201 or 409), $"{operation.Name}: {status} {text}");

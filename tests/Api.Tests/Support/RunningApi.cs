@@ -78,7 +78,7 @@ internal sealed class RunningApi : IAsyncDisposable
         }
 
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
-        builder.Services.AddSingleton(time).AddSingleton(_engine.Ports.Times!).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System)).AddSingleton(new ConversationLog(journal, keys));
+        builder.Services.AddSingleton(time).AddSingleton(_engine.Ports.Times!).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IRecordedStates>(new RecordedStates(journal, keys, _engine.Ports.Snapshots)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System)).AddSingleton(new ConversationLog(journal, keys));
         builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         if (_hub is not null)
         {
@@ -120,7 +120,7 @@ internal sealed class RunningApi : IAsyncDisposable
 
     /// <summary>One of each role but admin, and of an owner's role one more whose owner has nothing.</summary>
     private static IEnumerable<AccessKey> RoleKeys => Roles.All.Where(role => role.Role != Role.Admin).SelectMany(role => Roles.Owners.HasFlag(role.Role)
-        ? [AccessKey.Of(Tenant.Default, role.Name, KeyOf(role.Role), role.Role, Owner), AccessKey.Of(Tenant.Default, $"other-{role.Name}", KeyOf(role.Role, "other"), role.Role, "others")]
+        ? [AccessKey.Of(Tenant.Default, role.Name, KeyOf(role.Role), role.Role, role.Role == Role.User ? "user-1" : Owner), AccessKey.Of(Tenant.Default, $"other-{role.Name}", KeyOf(role.Role, "other"), role.Role, "others")]
         : (AccessKey[])[AccessKey.Of(Tenant.Default, role.Name, KeyOf(role.Role), role.Role)]);
 
     /// <summary>Entities that live.</summary>

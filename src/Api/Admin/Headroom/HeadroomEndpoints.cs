@@ -1,8 +1,8 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Contracts;
-using Agora.Core.Access;
 using Agora.Core;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -45,7 +45,7 @@ internal sealed class HeadroomEndpoints(IEntities entities, TableReader tables, 
     {
         var node = new StreamId(call.Tenant.Name, asked.Kind, asked.Id);
         return NodeLimits.Kinds.Contains(asked.Kind, StringComparer.Ordinal) && await limits.Of(call, node) is { } found
-            ? Reply.Ok(new NodeLimitsData(found, await holds.Of(node, call.Now, call.Cancel), Links.Of(("events", $"/admin/journal/{asked.Kind}/{asked.Id}"))))
+            ? Reply.Ok(new NodeLimitsData([.. found.Take(Limits.NodeLimits)], await holds.Of(node, call.Now, call.Cancel), Links.Of(("events", $"/admin/journal/{asked.Kind}/{asked.Id}"))))
             : Reply.Refused(NoNode);
     }
 
@@ -69,17 +69,20 @@ internal sealed class HeadroomEndpoints(IEntities entities, TableReader tables, 
             }
         }
 
+        const int Most = Limits.TreeSessions + Limits.NodeLimits;
         var ofUser = NodeLimits.OfUser(seen).Where(static limit => limit.Kind == Kinds.User).Select(static limit => new LimitNodeData(0, limit, null));
         var byParent = views.OrderBy(static view => view.CreatedAt).ToLookup(static view => view.ParentSessionId);
         var granted = seen.View.Grants.Select(static grant => grant.AgentId).ToHashSet(StringComparer.Ordinal);
+        IReadOnlyList<LimitNodeData> nodes =
+        [
+            .. ofUser,
+            .. seen.View.Grants.SelectMany(grant => (IEnumerable<LimitNodeData>)[new(1, NodeLimits.OfGrant(seen, grant), grant.Grant.ExpiresAt), .. byParent[null].Where(view => view.AgentId == grant.AgentId).SelectMany(view => Below(view, 2, byParent))]),
+            .. byParent[null].Where(view => !granted.Contains(view.AgentId)).SelectMany(view => Below(view, 1, byParent)),
+        ];
         return Reply.Ok(new LimitTreeData(
             userId,
-            [
-                .. ofUser,
-                .. seen.View.Grants.SelectMany(grant => (IEnumerable<LimitNodeData>)[new(1, NodeLimits.OfGrant(seen, grant), grant.Grant.ExpiresAt), .. byParent[null].Where(view => view.AgentId == grant.AgentId).SelectMany(view => Below(view, 2, byParent))]),
-                .. byParent[null].Where(view => !granted.Contains(view.AgentId)).SelectMany(view => Below(view, 1, byParent)),
-            ],
-            live.Count > Limits.TreeSessions,
+            [.. nodes.Take(Most)],
+            live.Count > Limits.TreeSessions || nodes.Count > Most,
             Links.Of(("user", Links.To("users", userId)), ("holds", $"/admin/limits/{Kinds.User}/{userId}"), ("events", $"/admin/journal/{Kinds.User}/{userId}"))));
     }
 

@@ -29,7 +29,7 @@ internal sealed class JournalEndpoints(IRecordedStates recorded) : IFeature
         Read = static call => (call.Id("kind"), call.Id("entity_id"), call.Id("sequence")),
         Data = typeof(StateAtData),
         Codes = [Codes.NotFound],
-        DataExample = $$$"""{"kind":"user","entity_id":"user-1","sequence":2,"last_sequence":2,"events":[{{{JournalEventData.Example}}}],"state":{"exists":true},"state_unknown":null,"links":{"before":"/admin/journal/user/user-1/1","all":"/admin/journal/user/user-1"}}""",
+        DataExample = $$$"""{"kind":"user","entity_id":"user-1","sequence":2,"last_sequence":2,"decided":[{{{JournalEventData.Example}}}],"state":{"exists":true},"state_unknown":null,"links":{"before":"/admin/journal/user/user-1/1","all":"/admin/journal/user/user-1"}}""",
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "Nothing ever happened to a thing of this kind and id.");
@@ -51,7 +51,10 @@ internal sealed class JournalEndpoints(IRecordedStates recorded) : IFeature
     {
         var (stream, last) = await Find(call, asked.Kind, asked.Id);
         if (last == 0) return Reply.Refused(NotFound);
-        if (!long.TryParse(asked.Sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) || await recorded.Rows(stream, Math.Min(seq, last) + 1, 1, call.Cancel) is not [var row] || row.Seq != seq) return Reply.Refused(NoSuchRow);
+        if (!long.TryParse(asked.Sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) || await recorded.Rows(stream, Math.Min(seq, last) + 1, 1, call.Cancel) is not [var row] || row.Seq != seq)
+        {
+            return Reply.Refused(NoSuchRow);
+        }
 
         var state = await recorded.At(stream, seq, call.Cancel);
         return Reply.Ok(new StateAtData(
@@ -59,10 +62,10 @@ internal sealed class JournalEndpoints(IRecordedStates recorded) : IFeature
             asked.Id,
             seq,
             last,
-            [.. JournalEventData.Of(row)],
+            [.. JournalEventData.Of(row).Take(Limits.RowEvents)],
             state is null ? null : Hidden.In(state.Saved()),
             state is null ? call.Said($"More than {Limits.StateRows} rows would have to be read, or the first of them are archived.") : null,
-            Links.Of(("before", seq > 1 ? At(seq - 1) : null), ("after", seq < last ? At(seq + 1) : null), ("all", $"/admin/journal/{asked.Kind}/{asked.Id}")))) with { UntrustedFields = [UntrustedPayload, "data.state"] };
+            Links.Of(("before", seq > 1 ? At(seq - 1) : null), ("after", seq < last ? At(seq + 1) : null), ("all", $"/admin/journal/{asked.Kind}/{asked.Id}")))) with { UntrustedFields = ["data.decided[].payload", "data.state"] };
 
         string At(long seq) => string.Create(CultureInfo.InvariantCulture, $"/admin/journal/{asked.Kind}/{asked.Id}/{seq}");
     }
@@ -95,9 +98,10 @@ internal sealed record JournalAsked(string Kind, string Id, long? Below, int Lim
 /// <param name="LastSequence">Of the thing's newest row.</param>
 internal sealed record JournalData(string Kind, string EntityId, long LastSequence, IReadOnlyList<JournalEventData> Events, bool HasMore, string? NextCursor);
 
+/// <param name="Decided">The last first.</param>
 /// <param name="StateUnknown">Null: it is known.</param>
 internal sealed record StateAtData(
-    string Kind, string EntityId, long Sequence, long LastSequence, IReadOnlyList<JournalEventData> Events, RawJson? State, string? StateUnknown, IReadOnlyDictionary<string, string> Links);
+    string Kind, string EntityId, long Sequence, long LastSequence, IReadOnlyList<JournalEventData> Decided, RawJson? State, string? StateUnknown, IReadOnlyDictionary<string, string> Links);
 
 /// <param name="Event">Its stored name, which never changes.</param>
 /// <param name="Actor">Who asked for it; null: no operator, or it is not kept.</param>

@@ -1,8 +1,8 @@
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Http;
 using Agora.Api.Lists;
-using Agora.Core.Access;
 using Agora.Core;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 
@@ -26,7 +26,10 @@ internal sealed class RefusalEndpoints(TableReader tables, NodeLimits limits, Op
 
     private async Task<Reply> Explain(OperatorCall call, string refusalId)
     {
-        if (await tables.In(call.Tenant).One(RefusalRows.Refusals, call.Cancel, TableReader.Is("refusal_id", refusalId)) is not { } row) return Reply.Refused(NotFound);
+        if (await tables.In(call.Tenant).One(RefusalRows.Refusals, call.Cancel, TableReader.Is("refusal_id", refusalId)) is not { } row)
+        {
+            return Reply.Refused(NotFound);
+        }
 
         var refused = RefusalRowData.Of(row);
         var node = call.Actor.Roles.Include(Role.Viewer) || refused.Node?.Kind is not ("campaign" or "wallet") ? Node(call, refused) : null; // a sponsor's amounts are its own business

@@ -64,12 +64,15 @@ internal sealed class OwnUserEndpoints(IEntities entities, TableReader tables, U
         : answer.Reply is UserView view ? Reply.Ok(new CapsData(userId, Cents.Of(view.DailyCapMicros), Cents.Of(view.MonthlyCapMicros))) with { Replayed = answer.Replayed }
         : throw new OperatingException(new(FailureKind.Timeout));
 
-    private async Task<Reply> ListConsents(OperatorCall call, string userId) => Reply.Ok(new ConsentsOfData(
+    private async Task<Reply> ListConsents(OperatorCall call, string userId) => await tables.In(call.Tenant).One(UserTables.Users, call.Cancel, TableReader.Is("user_id", userId)) is null ? Reply.Refused(UserRejection.NotFound) : Reply.Ok(new ConsentsOfData(
         [.. (await tables.In(call.Tenant).First(UserTables.Consents, [new("granted_at", Descending: true)], [TableReader.Is("user_id", userId)], Limits.PageMax, call.Cancel)).Select(ConsentOfData.Of)]));
 
     private async Task<Reply> MakeLink(OperatorCall call, (string UserId, int Seconds) asked)
     {
-        if ((await entities.In(call.Tenant).User(asked.UserId).Send(new UserCommand.Get(), call.Fresh())) is { Rejection: { } refusal }) return Reply.Refused(refusal);
+        if ((await entities.In(call.Tenant).User(asked.UserId).Send(new UserCommand.Get(), call.Fresh())) is { Rejection: { } refusal })
+        {
+            return Reply.Refused(refusal);
+        }
 
         var until = call.Now.AddSeconds(asked.Seconds);
         return Reply.Ok(new UserLinkData(asked.UserId, links.Make(call.Tenant, asked.UserId, until), until));

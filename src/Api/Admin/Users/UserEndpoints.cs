@@ -156,7 +156,10 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
     /// <summary>A user lifts no pause that somebody else has put.</summary>
     private async Task<Reply> ResumeUser(OperatorCall call, (string UserId, string Reason) resume)
     {
-        if (!call.Actor.Roles.Include(Role.Operator) && await PausedBy(call, resume.UserId) is { } other && other != call.Context.Actor) return Reply.Refused(PausedByOthers);
+        if (!call.Actor.Roles.Include(Role.Operator) && await PausedBy(call, resume.UserId) is { } other && other != call.Context.Actor)
+        {
+            return Reply.Refused(PausedByOthers);
+        }
 
         return await Stand(call, resume, reason => new UserCommand.Unpause(reason));
     }
