@@ -47,6 +47,7 @@ public static class ConsoleRoutes
         routes.MapGet($"{Root}/enter/{{link}}", static (HttpContext http) => Page<Enter>(http, null, 200));
         routes.MapPost($"{Root}/enter/{{link}}", TakeLink);
         routes.MapPost($"{Root}/acts", Act);
+        routes.MapPost($"{Root}/batch", ActTogether);
         routes.MapPost($"{Root}/schema-look", LookAtSchema);
         routes.MapGet($"{Root}/changes", Changes);
         routes.MapGet(Root, ShowOverview);
@@ -154,6 +155,29 @@ public static class ConsoleRoutes
         return map.Value.Find("GET", shownAt) is { } place
             ? await ShowThing(http, desk, who, place, refused, reply?.Status ?? StatusCodes.Status422UnprocessableEntity, back)
             : Page<Nothing>(http, who, 404);
+    }
+
+    /// <summary>First what it would be about, then what came of it.</summary>
+    private static async Task<IResult> ActTogether(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
+    {
+        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+        if (await Own(http, who) is not { } form || map.Value.Named(ActForms.Text(form, "act")) is not { IsRead: false } act) return Foreign(http);
+
+        string[] ids = [.. form[Batch.Ids].OfType<string>().Distinct(StringComparer.Ordinal)];
+        var back = Back(ActForms.Text(form, "back"));
+        if (ids.Length is 0 or > Batch.AtMost || RouteMap.Missing(act, []).ToList() is not [var name]) return See(http, back);
+
+        var (does, items) = (ActForms.Text(form, "do") == "yes", new List<BatchItem>());
+        var (request, wrong) = does ? ActForms.Request(act, form) : (null, null);
+        foreach (var (n, id) in ids.Index())
+        {
+            var thing = map.Value.Find("GET", string.Join('/', act.Path.Split('/').Take(3)) + $"/{Uri.EscapeDataString(id)}");
+            var now = thing is null ? "" : Batch.Line(await desk.Send(http, who, new(thing.Route, thing.Ids), http.RequestAborted), Wording.Of(http.Request));
+            var came = request is null ? null : await desk.Send(http, who, request with { Ids = [(name, id)], Key = Batch.KeyOf(ActForms.Text(form, "key"), n) }, http.RequestAborted);
+            items.Add(new(id, now, wrong is null ? came is null ? null : Batch.Line(came, Wording.Of(http.Request)) : wrong.Name, wrong is not null || came is { IsRefusal: true }));
+        }
+
+        return Page<BatchLook>(http, who, 200, ("Act", act), ("Items", (IReadOnlyList<BatchItem>)items), ("IsDone", does), ("Back", back));
     }
 
     /// <summary>What a route would say of a JSON Schema, and the form that it asks for: a part of a page.</summary>

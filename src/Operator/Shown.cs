@@ -73,6 +73,10 @@ public static class Shown
         return null;
     }
 
+    /// <summary>Every item is named by this member.</summary>
+    public static bool AllHave(JsonElement items, string? name) =>
+        name is not null && items.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var id) && id.ValueKind == JsonValueKind.String);
+
     /// <summary>It fits into a cell: at most four members, none of which has members.</summary>
     public static bool IsBrief(JsonElement value) =>
         value.ValueKind == JsonValueKind.Object && value.EnumerateObject().All(static member => member.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)) && value.EnumerateObject().Count() is > 0 and <= 4;

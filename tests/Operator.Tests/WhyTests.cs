@@ -167,6 +167,30 @@ public sealed class WhyTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
     }
 
     [Fact]
+    public async Task One_act_about_many_shows_what_it_would_be_about_first_and_then_does_each_once()
+    {
+        string[] ids = ["many-1", "many-2", "many-gone"];
+        foreach (var id in ids.Take(2)) await world.Put($"/admin/users/{id}", "{}");
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/users");
+        Assert.NotEmpty(browser.Page.QuerySelectorAll("input[type=checkbox][form=batch]"));
+        var chosen = browser.Page.QuerySelector("#batch") as AngleSharp.Html.Dom.IHtmlFormElement;
+        List<KeyValuePair<string, string>> fields = [.. Browser.Fields(chosen!, ("act", "pause_user")), .. ids.Select(id => KeyValuePair.Create("ids", id))];
+        await browser.Send(chosen!, fields);
+
+        Assert.Equal(3, browser.Page.QuerySelectorAll("tbody tr").Length);
+        Assert.False((await world.Read("/admin/users/many-1")).GetProperty("paused").GetBoolean());
+
+        var form = browser.Form("/console/batch");
+        var sent = Browser.Fields(form, ("body.reason", "All of them"));
+        for (var n = 0; n < 2; n++) await browser.Send(form, sent);
+
+        Assert.Contains("2 done, 1 refused", browser.Text, StringComparison.Ordinal);
+        Assert.True((await world.Read("/admin/users/many-2")).GetProperty("paused").GetBoolean());
+        Assert.Equal(1, (await world.Read("/admin/acts?target_id=many-1&operation=pause_user")).GetProperty("acts").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_schema_is_looked_at_while_it_is_written()
     {
         var browser = await world.SignIn(ConsoleWorld.Sponsor);
