@@ -1,0 +1,10 @@
+using System.Text.Json;
+
+namespace Agora.Api.Documents;
+
+/// <summary>What <c>/openapi/v1.json</c> serves, for pages that show it to people.</summary>
+public interface IApiDocument
+{
+    /// <summary>Once all routes are mapped.</summary>
+    JsonElement Read();
+}
