@@ -142,9 +142,9 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
     [Fact]
     public async Task An_operators_route_says_its_least_role_and_for_whose_own_it_is()
     {
-        var market = (await Pages()).Single(static page => page.Address == "/docs/market");
+        var campaigns = (await Pages()).Single(static page => page.Address == "/docs/campaigns");
 
-        Assert.Contains("The least role is operator, or sponsor about what is its own.", market.Page.GetElementById("put_campaign")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains("The least role is operator, or sponsor about what is its own.", campaigns.Page.GetElementById("put_campaign")!.TextContent, StringComparison.Ordinal);
     }
 
     private IReadOnlyList<Area> Area => field ??= new ApiReference(Document().GetAwaiter().GetResult()).Areas;

@@ -10,11 +10,14 @@ public sealed class ApiReference
     // What is looked up together is one page, and no page has more than a browser opens at once; whatever is new stands with the server.
     private static readonly (string Slug, string Title, string Tag, string[] Segments)[] Plan =
     [
-        ("agents", "Agents", "Agents", []),
-        ("peers", "Peers", "Peers", []),
+        ("agents", "Agents: services and tasks", "Agents", []),
+        ("wallets", "Agents: session, wallet, records", "Agents", ["session", "wallet", "consents", "audit"]),
+        ("peers", "Peers: registry and inbox", "Peers", []),
+        ("conversations", "Peers: conversations", "Peers", ["conversations"]),
         ("users", "Users and grants", "Operators", ["users"]),
         ("actors", "Agents and sessions", "Operators", ["agents", "sessions", "reports"]),
-        ("market", "Services and campaigns", "Operators", ["services", "campaigns", "completions", "upstreams"]),
+        ("services", "Services", "Operators", ["services", "upstreams"]),
+        ("campaigns", "Campaigns", "Operators", ["campaigns", "completions"]),
         ("money", "Money", "Operators", ["runs", "payments", "settlements", "approvals", "wallets", "ledger", "refusals", "policies"]),
         ("server", "Records, webhooks, server", "Operators", []),
     ];
@@ -64,8 +67,8 @@ public sealed class ApiReference
 
     private static string AreaOf(ApiOperation operation)
     {
-        var segment = operation.Path.Split('/')[2..] is [var first, ..] ? first : "";
-        return Array.Find(Plan, area => area.Tag == operation.Tag && area.Segments.Contains(segment, StringComparer.Ordinal)).Slug
+        var segments = operation.Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Take(2).ToList();
+        return Array.Find(Plan, area => area.Tag == operation.Tag && area.Segments.Intersect(segments, StringComparer.Ordinal).Any()).Slug
             ?? Array.FindLast(Plan, area => area.Tag == operation.Tag && area.Segments.Length == 0).Slug
             ?? Plan[^1].Slug;
     }
