@@ -104,9 +104,9 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
         document["info"]!["description"] = Attack;
         document["paths"]!["/agent/auth"]!["post"]!["summary"] = Attack;
         document["paths"]!["/agent/auth"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!["properties"]!["agent_id"]!["description"] = Attack;
-        await using var app = await DocsWorld.Start(JsonSerializer.SerializeToElement(document));
+        await using var app = await DocsWorld.Start(JsonSerializer.SerializeToElement(document), ("attack", $"# attack\n\n**{Attack}** `{Attack}`\n\n```json\n{Attack}\n```\n"));
         using var http = new HttpClient { BaseAddress = new(app.Urls.First()) };
-        foreach (var address in new[] { "/docs", "/docs/agents", $"/docs/{Uri.EscapeDataString(Attack)}" })
+        foreach (var address in new[] { "/docs", "/docs/agents", "/docs/errors", $"/docs/{Uri.EscapeDataString(Attack)}" })
         {
             var browser = new Browser(http, null);
             await browser.Open(address);
@@ -131,6 +131,21 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
     }
 
     [Fact]
+    public async Task Each_code_has_when_it_comes_and_what_to_do_with_an_example_and_its_codes_in_code()
+    {
+        var errors = (await Pages()).Single(static page => page.Address == "/docs/errors");
+        foreach (var code in (await Document()).GetProperty("components").GetProperty("examples").EnumerateObject().Select(static example => example.Name).Where(static name => !name.Contains('.', StringComparison.Ordinal)))
+        {
+            var part = errors.Page.GetElementById(code)!;
+            Assert.All((string[])["When: ", "What to do: "], word => Assert.Contains(part.QuerySelectorAll("p"), paragraph => paragraph.TextContent.TrimStart().StartsWith(word, StringComparison.Ordinal)));
+            Assert.Equal(code, JsonDocument.Parse(part.QuerySelector("pre")!.TextContent).RootElement.GetProperty("error").GetProperty("code").GetString());
+            Assert.DoesNotContain(part.QuerySelectorAll("p"), static paragraph => paragraph.TextContent.Contains('`', StringComparison.Ordinal) || paragraph.TextContent.Contains("](", StringComparison.Ordinal) || paragraph.TextContent.Contains("**", StringComparison.Ordinal));
+        }
+
+        Assert.Contains(errors.Page.GetElementById("signature_refused")!.QuerySelectorAll("code"), static piece => piece.TextContent == "Accept-Signature");
+    }
+
+    [Fact]
     public async Task A_page_that_is_not_there_is_404()
     {
         var browser = new Browser(world.Http, null);
@@ -147,7 +162,7 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
         Assert.Contains("The least role is operator, or sponsor about what is its own.", campaigns.Page.GetElementById("put_campaign")!.TextContent, StringComparison.Ordinal);
     }
 
-    private IReadOnlyList<Area> Area => field ??= new ApiReference(Document().GetAwaiter().GetResult()).Areas;
+    private IReadOnlyList<Area> Area => field ??= new ApiReference(new DocsWorld.Fixed(Document().GetAwaiter().GetResult(), [])).Areas;
 
     private async Task<List<Browser>> Pages()
     {

@@ -11,20 +11,22 @@ namespace Agora.Operator.Tests;
 /// <summary>The reference alone, of a document that no server serves.</summary>
 internal static class DocsWorld
 {
-    public static async Task<WebApplication> Start(JsonElement document)
+    public static async Task<WebApplication> Start(JsonElement document, params (string Code, string Text)[] errors)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRouting().AddSingleton<IApiDocument>(new Fixed(document)).AddDocs();
+        builder.Services.AddRouting().AddSingleton<IApiDocument>(new Fixed(document, errors)).AddDocs();
         var app = builder.Build();
         app.MapDocs();
         await app.StartAsync();
         return app;
     }
 
-    private sealed class Fixed(JsonElement document) : IApiDocument
+    internal sealed class Fixed(JsonElement document, IReadOnlyList<(string Code, string Text)> errors) : IApiDocument
     {
+        public IReadOnlyList<(string Code, string Text)> Errors => errors;
+
         public JsonElement Read() => document;
     }
 }

@@ -7,4 +7,7 @@ public interface IApiDocument
 {
     /// <summary>Once all routes are mapped.</summary>
     JsonElement Read();
+
+    /// <summary>The page of each code, as Markdown: its title, when it comes, what to do, an example.</summary>
+    IReadOnlyList<(string Code, string Text)> Errors { get; }
 }

@@ -13,6 +13,8 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
 {
     private Task<Reply>? _document;
 
+    public IReadOnlyList<(string Code, string Text)> Errors => [.. ErrorPages.All.Select(static page => (page.Code, page.Text))];
+
     public void Map(Routes routes) => routes
         .Document("/openapi.json", static _ => Task.FromResult(Reply.Moved("/openapi/v1.json")))
         .Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Document("application/json; charset=utf-8", Build().ToJsonString(ApiJson.Options))));

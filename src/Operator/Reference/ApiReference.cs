@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agora.Api.Documents;
 
 namespace Agora.Operator.Reference;
 
@@ -24,8 +25,10 @@ public sealed class ApiReference
 
     private readonly JsonElement _schemas;
 
-    public ApiReference(JsonElement document)
+    public ApiReference(IApiDocument source)
     {
+        var document = source.Read();
+        Errors = [.. source.Errors.Select(static error => ApiError.Read(error.Code, error.Text))];
         var components = document.GetProperty("components");
         _schemas = components.GetProperty("schemas");
         (Title, Version, Description) = (Text(document, "info", "title"), Text(document, "info", "version"), Text(document, "info", "description"));
@@ -48,6 +51,8 @@ public sealed class ApiReference
 
     /// <summary>What each code means, in a sentence.</summary>
     public IReadOnlyDictionary<string, string> Codes { get; }
+
+    public IReadOnlyList<ApiError> Errors { get; }
 
     public IReadOnlyList<Area> Areas { get; }
 

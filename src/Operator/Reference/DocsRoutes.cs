@@ -13,6 +13,7 @@ namespace Agora.Operator.Reference;
 public static class DocsRoutes
 {
     public const string Root = "/docs";
+    public const string Errors = $"{Root}/errors";
 
     // Narrower than the console's: nothing here runs, nothing is sent.
     private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -26,13 +27,14 @@ public static class DocsRoutes
     public static IServiceCollection AddDocs(this IServiceCollection services)
     {
         services.AddRazorComponents();
-        return services.AddSingleton(static provider => new Lazy<ApiReference>(() => new(provider.GetRequiredService<IApiDocument>().Read())));
+        return services.AddSingleton(static provider => new Lazy<ApiReference>(() => new(provider.GetRequiredService<IApiDocument>())));
     }
 
     public static IEndpointRouteBuilder MapDocs(this IEndpointRouteBuilder routes)
     {
         routes.MapGet($"{Root}/assets/{{name}}", Assets.Send);
         routes.MapGet(Root, static (HttpContext http, Lazy<ApiReference> reference) => Page<Contents>(http, StatusCodes.Status200OK, ("Reference", reference.Value)));
+        routes.MapGet(Errors, static (HttpContext http, Lazy<ApiReference> reference) => Page<ErrorsPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value)));
         routes.MapGet($"{Root}/{{area}}", Show);
         return routes;
     }
