@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using AngleSharp.Dom;
 using Agora.Operator.Reference;
+using AngleSharp.Dom;
 
 namespace Agora.Operator.Tests;
 

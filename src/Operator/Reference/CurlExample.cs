@@ -17,12 +17,24 @@ public static class CurlExample
     public static string Of(ApiOperation operation)
     {
         var text = new StringBuilder("curl -s ");
-        if (operation.Method != "GET" && !(operation.Method == "POST" && operation.BodyExample is not null)) text.Append("-X ").Append(operation.Method).Append(' ');
+        if (operation.Method != "GET" && !(operation.Method == "POST" && operation.BodyExample is not null))
+        {
+            text.Append("-X ").Append(operation.Method).Append(' ');
+        }
 
         text.Append('"').Append(Base).Append(Path(operation)).Append('"');
         foreach (var scheme in operation.Schemes.Where(Variables.ContainsKey).Take(1)) text.Append($" \\\n  -H \"Authorization: Bearer ${Variables[scheme]}\"");
-        if (operation.Parameters.Any(static parameter => parameter.Name == IdempotencyKey)) text.Append($" \\\n  -H '{IdempotencyKey}: {operation.Id}-1'");
-        if (operation.BodyExample is { } body) text.Append($" \\\n  -H 'Content-Type: {operation.BodyTypes[0]}' \\\n  -d {Quoted(JsonSerializer.Serialize(body, Readable))}");
+
+        if (operation.Parameters.Any(static parameter => parameter.Name == IdempotencyKey))
+        {
+            text.Append($" \\\n  -H '{IdempotencyKey}: {operation.Id}-1'");
+        }
+
+        if (operation.BodyExample is { } body)
+        {
+            text.Append($" \\\n  -H 'Content-Type: {operation.BodyTypes[0]}' \\\n  -d {Quoted(JsonSerializer.Serialize(body, Readable))}");
+        }
+
         return text.ToString();
     }
 
