@@ -41,7 +41,6 @@ public static class SchemaWords
         foreach (var (least, most, unit) in Ranges)
         {
             var (from, to) = (Of(schema, least), Of(schema, most));
-
             if (from is not null || to is not null)
             {
                 said.Add($"{(from, to) switch { (null, _) => $"at most {to}", (_, null) => $"at least {from}", _ => $"{from} to {to}" }}{unit}");
