@@ -101,7 +101,7 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
         await api.Send(HttpMethod.Put, "/admin/users/quickstart/grants/quickstart", """
             {"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":10000}}
             """);
-        Console.WriteLine("Agent quickstart may act for user quickstart: sessions of up to 100 dollars.");
+        Console.WriteLine("Agent quickstart may act for user quickstart: sessions of up to 10000 cents.");
         var followed = Task.CompletedTask;
         if (endpoint is not null)
         {

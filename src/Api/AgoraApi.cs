@@ -112,7 +112,7 @@ public static class AgoraApi
 
     /// <summary>All there is, in the order in which it is published.</summary>
     private static IServiceCollection AddFeatures(this IServiceCollection services) => services
-        .Add<RootDocument>().Add<OpenApiDocument>().Add<DeclaredSchemas>().Add<Health>().Add<ErrorPages>().AddSingleton<IFeature>(p => p.GetRequiredService<MetricsText>()).Add<KeySet>()
+        .Add<RootDocument>().Add<OpenApiDocument>().AddSingleton<IApiDocument>(static provider => provider.GetRequiredService<OpenApiDocument>()).Add<DeclaredSchemas>().Add<Health>().Add<ErrorPages>().AddSingleton<IFeature>(p => p.GetRequiredService<MetricsText>()).Add<KeySet>()
         // Agents'.
         .Add<AuthEndpoints>().Add<SchemaEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>().Add<SessionEndpoints>().Add<DelegationEndpoints>()
         // Agents' among each other.

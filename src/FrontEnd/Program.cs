@@ -6,7 +6,7 @@ if (args is ["help" or "--help" or "-h", ..])
 {
     Console.WriteLine("""
         Agora.FrontEnd --postgres CONNSTR [--urls http://127.0.0.1:8080] [--data DIR] [--tls-cert FILE --tls-key FILE]
-        Settings of the environment are listed in README.md; they are the silos'.
+        Settings of the environment are listed in docs/settings.md; they are the silos'.
         """);
     return 0;
 }

@@ -87,6 +87,9 @@ public sealed record AgoraSettings
     /// <summary>Whether the console is served, at /console.</summary>
     public required bool Console { get; init; }
 
+    /// <summary>Whether the API reference is served, at /docs.</summary>
+    public required bool Docs { get; init; }
+
     /// <summary>
     /// This is development: nothing that was set says that anyone but this machine reaches the server, or which inner addresses services have. Services may then be
     /// at loopback addresses of this machine. A loopback address of the server can also stand behind a proxy: then one of the others is set.
@@ -189,6 +192,7 @@ public sealed record AgoraSettings
             CheckpointSink = read.Sink("AGORA_CHECKPOINT_SINK"),
             X402 = X402Settings.Read(read),
             Console = read.Choice("AGORA_CONSOLE", otherwise: true),
+            Docs = read.Choice("AGORA_DOCS", otherwise: true),
             Cluster = ClusterSettings.Read(read),
         };
         if (settings.TlsCertificate is null != settings.TlsKey is null)

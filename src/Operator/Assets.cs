@@ -9,11 +9,11 @@ public static class Assets
 {
     private static readonly FrozenDictionary<string, (byte[] Bytes, string Type)> All = Read();
 
-    public static readonly string Css = Address("console.css");
+    public static readonly string Css = Address(RouteMap.Root, "console.css");
 
-    public static readonly string Icon = Address("icon.svg");
+    public static readonly string Icon = Address(RouteMap.Root, "icon.svg");
 
-    public static readonly string Live = Address("live.js");
+    public static readonly string Live = Address(RouteMap.Root, "live.js");
 
     public static readonly string Schema = Address("schema.js");
 
@@ -32,7 +32,8 @@ public static class Assets
         await http.Response.Body.WriteAsync(asset.Bytes, http.RequestAborted);
     }
 
-    private static string Address(string name) => $"{RouteMap.Root}/assets/{name}?v={Convert.ToHexStringLower(SHA256.HashData(All[name].Bytes))[..12]}";
+    /// <param name="root">Of the pages that load it, for either's may be turned off.</param>
+    internal static string Address(string root, string name) => $"{root}/assets/{name}?v={Convert.ToHexStringLower(SHA256.HashData(All[name].Bytes))[..12]}";
 
     private static FrozenDictionary<string, (byte[] Bytes, string Type)> Read()
     {

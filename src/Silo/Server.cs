@@ -4,6 +4,7 @@ using Agora.Crypto;
 using Agora.Hosting;
 using Agora.Journal.Postgres;
 using Agora.Operator;
+using Agora.Operator.Reference;
 using Agora.Proof.Keys;
 using Agora.Silo.Engine;
 
@@ -82,7 +83,7 @@ public static class Server
         builder.Services.AddHostedService<Lifetime>();
         builder.Services.AddHostedService<CheckpointLoop>();
         builder.Services.AddHostedService<WebhookWaker>().AddHostedService<InboxWaker>().AddHostedService<UpstreamWaker>();
-        builder.Services.AddApi(settings, data, keys, writes: true).AddConsole();
+        builder.Services.AddApi(settings, data, keys, writes: true).AddConsole().AddDocs();
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseAgora();
@@ -90,6 +91,11 @@ public static class Server
         if (settings.Console)
         {
             app.MapConsole();
+        }
+
+        if (settings.Docs)
+        {
+            app.MapDocs();
         }
 
         app.MapGrainEngine(settings);

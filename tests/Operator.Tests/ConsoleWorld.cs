@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Agora.Operator.Tests;
 
 /// <summary>A server as it is started, on a data directory of its own, with people who have different keys.</summary>
-public sealed class ConsoleWorld : IAsyncLifetime
+public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
 {
     public const string Admin = "admin-key-0123456789abcdef012345";
     public const string Viewer = "viewer-key-0123456789abcdef01234";
@@ -26,6 +26,9 @@ public sealed class ConsoleWorld : IAsyncLifetime
     private WebApplication? _app;
 
     public HttpClient Http { get; private set; } = null!;
+
+    /// <summary>Besides its own.</summary>
+    public IReadOnlyList<KeyValuePair<string, string?>> Settings { get; init; } = [];
 
     public IReadOnlyList<Api.Desk.OperatorRoute> Routes => _app!.Services.GetRequiredService<Api.Desk.OperatorDesk>().Routes;
 
@@ -44,6 +47,8 @@ public sealed class ConsoleWorld : IAsyncLifetime
         await Stop();
         Directory.Delete(_directory, recursive: true);
     }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
 
     public async Task Restart(string operators)
     {
@@ -109,6 +114,7 @@ public sealed class ConsoleWorld : IAsyncLifetime
             new("AGORA_ADMIN_KEY", Admin),
             new("AGENT_API_KEY", Platform),
             new("AGORA_OPERATOR_KEYS", operators),
+            .. Settings,
         ]).Build());
         var data = new DataDirectory(settings);
         _app = Server.Build(settings, data, AccessKeys.Read(settings, data), static services => services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Agora", LogLevel.Error)));

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
+using Agora.Core.Access;
 
 namespace Agora.Api.Documents;
 
@@ -7,13 +9,17 @@ namespace Agora.Api.Documents;
 /// /openapi/v1.json, OpenAPI 3.1, built from what is mapped, with the schema that its
 /// next actions carry and an example of each body and reply. Schemas of replies are read off the records that are serialized.
 /// </summary>
-internal sealed class OpenApiDocument(OperationTable operations, ApiOptions options) : IFeature
+internal sealed class OpenApiDocument(OperationTable operations, ApiOptions options) : IFeature, IApiDocument
 {
     private Task<Reply>? _document;
+
+    public IReadOnlyList<(string Code, string Text)> Errors => [.. ErrorPages.All.Select(static page => (page.Code, page.Text))];
 
     public void Map(Routes routes) => routes
         .Document("/openapi.json", static _ => Task.FromResult(Reply.Moved("/openapi/v1.json")))
         .Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Document("application/json; charset=utf-8", Build().ToJsonString(ApiJson.Options))));
+
+    public JsonElement Read() => JsonSerializer.SerializeToElement(Build(), ApiJson.Options);
 
     private JsonObject Build()
     {
@@ -73,6 +79,11 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
             ["parameters"] = new JsonArray([.. OpenApiParameters.Of(operation)]),
             ["responses"] = responses.Of(operation, schemas),
         };
+        if (operation.Audience == Audience.Operators)
+        {
+            described["description"] = WhoMay(operation);
+        }
+
         var body = operation.BodySchema();
         if (body is not null)
         {
@@ -85,6 +96,10 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
 
         return described;
     }
+
+    /// <summary>The scheme says whose key it is; which of those keys, no part of the format says.</summary>
+    private static string WhoMay(Operation operation) =>
+        $"The least role is {operation.Least.Text()}{(operation.Owners == Role.None ? "" : $", or {operation.Owners.Text()} about what is its own")}.";
 
     public static JsonObject Content(JsonNode schema, JsonNode example) => new() { ["schema"] = schema.DeepClone(), ["example"] = example };
 

@@ -8,6 +8,7 @@ using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Journal.Postgres;
 using Agora.Operator;
+using Agora.Operator.Reference;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -89,13 +90,18 @@ internal static class Server
             });
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true); // /healthz answers while the cluster is looked for
         builder.Services.AddSingleton<IGrainHost, ClusterInReach>();
-        builder.Services.AddApi(settings, data, keys, writes: false).AddConsole();
+        builder.Services.AddApi(settings, data, keys, writes: false).AddConsole().AddDocs();
         var app = builder.Build();
         app.UseAgora();
         app.MapAgora();
         if (settings.Console)
         {
             app.MapConsole();
+        }
+
+        if (settings.Docs)
+        {
+            app.MapDocs();
         }
 
         app.MapDashboard(settings);

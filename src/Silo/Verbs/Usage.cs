@@ -31,7 +31,7 @@ internal static class Usage
                                                                 exit code 0: none, 1: there are some, 2: nothing was checked
         ./run --demo --once --against URL [--text-service http://127.0.0.1:8091]
                                                                 walks the demo on a server that runs elsewhere
-        Settings of the environment are listed in README.md; those of a cluster too.
+        Settings of the environment are listed in docs/settings.md; those of a cluster in docs/operations.md.
         """;
 
     public static int PrintVersion()

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace Agora.Api.Tests.Flow;
 
-/// <summary>The README's tour, request for request, over the demo's catalogue: what a model has to read of it is bounded.</summary>
+/// <summary>The tour of docs/tour.md, request for request, over the demo's catalogue: what a model has to read of it is bounded.</summary>
 public sealed class TourTests(ITestOutputHelper output)
 {
     private const int MostTokens = 2_500;
@@ -37,12 +37,12 @@ public sealed class TourTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void The_steps_are_those_of_the_README()
+    public void The_steps_are_those_of_the_tour()
     {
-        var readme = Repository.Text("README.md");
+        var tour = Repository.Text("docs/tour.md");
 
-        Assert.All(Steps, step => Assert.Contains(step.Path, readme, StringComparison.Ordinal));
-        Assert.All(Steps.Where(step => step.Body is not null), step => Assert.Contains($"-d '{Flat(step.Body!)}'", Flat(readme).Replace("'$U'", "u1", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.All(Steps, step => Assert.Contains(step.Path, tour, StringComparison.Ordinal));
+        Assert.All(Steps.Where(step => step.Body is not null), step => Assert.Contains($"-d '{Flat(step.Body!)}'", Flat(tour).Replace("'$U'", "u1", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
     [NodePackagesFact]

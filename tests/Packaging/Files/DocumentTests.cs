@@ -9,6 +9,7 @@ public sealed partial class DocumentTests
     // Of the compose files, not of the program.
     private static readonly string[] OfCompose = ["AGORA_VERSION", "AGORA_WAL"];
     private static readonly string Text = Repository.Text("docs/operations.md");
+    private static readonly string OfClusters = Text[Text.IndexOf("### Settings of a cluster\n", StringComparison.Ordinal)..];
 
     [Fact]
     public void Every_metric_it_names_is_measured()
@@ -30,7 +31,14 @@ public sealed partial class DocumentTests
 
     /// <summary>How many blocks of commands each has, and who runs them: a further one wants a test first.</summary>
     [Theory]
-    [InlineData("README.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
+    [InlineData("docs/tour.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
+    [InlineData("docs/for-developers.md", 4, "tests/Packaging/FirstMinutes/ManualTests.cs")]
+    [InlineData("docs/for-providers.md", 2, "tests/Packaging/FirstMinutes/ManualTests.cs")]
+    [InlineData("docs/for-sponsors.md", 4, "tests/Packaging/FirstMinutes/ManualTests.cs")]
+    [InlineData("docs/for-principals.md", 4, "tests/Packaging/FirstMinutes/ManualTests.cs")]
+    [InlineData("docs/for-operators.md", 3, "tests/Packaging/FirstMinutes/ManualTests.cs")]
+    [InlineData("docs/troubleshooting.md", 2, "tests/Packaging/FirstMinutes/ManualTests.cs")]
+    [InlineData("docs/ja/quickstart.md", 1, "tests/Packaging/FirstMinutes/ManualTests.cs")]
     [InlineData("docs/cli.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/gpt.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/roles.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
@@ -52,8 +60,8 @@ public sealed partial class DocumentTests
 
     [Fact]
     public void No_other_document_has_one() => Assert.Equal(
-        ["README.md", "docs/a2a.md", "docs/cli.md", "docs/conversations.md", "docs/gpt.md", "docs/hub.md", "docs/mcp.md", "docs/operations.md", "docs/peers.md", "docs/roles.md", "docs/signed-requests.md", "docs/streams.md", "docs/testing.md", "docs/webhooks.md"],
-        new[] { "README.md", "SECURITY.md", "CONTRIBUTING.md" }.Concat(Directory.EnumerateFiles(Repository.File("docs"), "*.md").Select(file => $"docs/{Path.GetFileName(file)}"))
+        ["docs/a2a.md", "docs/cli.md", "docs/conversations.md", "docs/for-developers.md", "docs/for-operators.md", "docs/for-principals.md", "docs/for-providers.md", "docs/for-sponsors.md", "docs/gpt.md", "docs/hub.md", "docs/ja/quickstart.md", "docs/mcp.md", "docs/operations.md", "docs/peers.md", "docs/roles.md", "docs/signed-requests.md", "docs/streams.md", "docs/testing.md", "docs/tour.md", "docs/troubleshooting.md", "docs/webhooks.md"],
+        new[] { "README.md", "SECURITY.md", "SUPPORT.md", "CONTRIBUTING.md" }.Concat(new[] { "docs", "docs/ja" }.SelectMany(folder => Directory.EnumerateFiles(Repository.File(folder), "*.md").Select(file => $"{folder}/{Path.GetFileName(file)}")))
             .Concat(Directory.EnumerateFiles(Repository.File("clients"), "README.md", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/')))
             .Where(file => Repository.Text(file).Contains("```bash\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
@@ -73,8 +81,19 @@ public sealed partial class DocumentTests
         });
 
     [Fact]
-    public void The_README_has_at_most_2100_words() =>
-        Assert.InRange(Repository.Text("README.md").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1, 2_100);
+    public void The_README_has_at_most_120_lines_and_1200_words()
+    {
+        Assert.InRange(Repository.Text("README.md").TrimEnd().Split('\n').Length, 1, 120);
+        Assert.InRange(Repository.Text("README.md").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1, 1_200);
+    }
+
+    [Fact]
+    public void Every_setting_is_in_a_list_of_settings() =>
+        Assert.All(AgoraSettings.Names().Where(static name => !name.EndsWith("_FILE", StringComparison.Ordinal)), static name => Assert.Contains($"`{name}`", Repository.Text("docs/settings.md") + OfClusters, StringComparison.Ordinal));
+
+    [Fact]
+    public void Every_setting_of_the_list_is_read() =>
+        Assert.Empty(Setting().Matches(Repository.Text("docs/settings.md")).Select(static match => match.Value).Except(AgoraSettings.Names()).Except(["AGORA_"]));
 
     [Fact]
     public void The_newest_version_of_the_changelog_is_the_one_that_is_built()

@@ -5,7 +5,7 @@ namespace Agora.Packaging;
 /// <summary>What the documents point at is there: the targets of links, their headings, every path of the repository, and the code that is named to whoever changes it.</summary>
 public sealed partial class LinkTests
 {
-    private static readonly string[] Folders = ["", "bench", "src", "docs", "docs/adr", "clients", "clients/python", "clients/typescript", "src/Client.Http", "src/Provider.Http"];
+    private static readonly string[] Folders = ["", "bench", "src", "docs", "docs/adr", "docs/ja", "clients", "clients/python", "clients/typescript", "src/Client.Http", "src/Provider.Http"];
 
     public static TheoryData<string> Documents() =>
         [.. Folders.SelectMany(f => Directory.EnumerateFiles(Repository.File(f), "*.md")).Select(f => Path.GetRelativePath(Repository.File(""), f).Replace('\\', '/')).Order(StringComparer.Ordinal)];

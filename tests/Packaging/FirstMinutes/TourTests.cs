@@ -3,10 +3,10 @@ using Agora.Crash.Support;
 
 namespace Agora.Packaging.FirstMinutes;
 
-/// <summary>README's tour, the very text: a step that prints nothing, or a refusal, is a document that lies.</summary>
+/// <summary>The tour, the very text: a step that prints nothing, or a refusal, is a document that lies.</summary>
 public sealed class TourTests
 {
-    private static readonly string Text = Block(Repository.Text("README.md"), "## A tour with curl");
+    private static readonly string Text = Block(Repository.Text("docs/tour.md"), "# A tour with curl");
 
     /// <summary>docs/gpt.md's, against the same server.</summary>
     private static readonly string Chat = Block(Repository.Text("docs/gpt.md"), "## Letting a chat in");
@@ -64,6 +64,46 @@ public sealed class TourTests
         Assert.Contains("\"offset_seconds\":86400", parts[4], StringComparison.Ordinal);
         Assert.DoesNotContain("\"error\"", parts[4], StringComparison.Ordinal);
         Assert.All((string[])["ok   server", "POST http://127.0.0.1:", "service_id,", "succeeded"], said => Assert.Contains(said, commands, StringComparison.Ordinal));
+    }
+
+    /// <summary>The lines before the first step, which start the server.</summary>
+    private static readonly string Start = Text[..Text.IndexOf("\n# 1.", StringComparison.Ordinal)];
+
+    [Theory]
+    [InlineData("an Agora with other keys", "./run", "/run -H")]
+    [InlineData("another program", "python3", "Serving")]
+    public void Where_another_server_answers_at_its_port_the_tour_says_so_and_does_not_wait(string _, string program, string serves)
+    {
+        using var shell = new Shell();
+        var address = ServerProcess.FreeAddress();
+        var port = address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string[] command = program == "./run" ? [program, "--urls", address.ToString().TrimEnd('/')] : [program, "-u", "-m", "http.server", "--bind", "127.0.0.1", port];
+        var (other, _) = shell.Begin(serves, command);
+        try
+        {
+            var (_, _, errors) = shell.Paste(Start, ("PORT", port));
+
+            Assert.Contains($"At http://127.0.0.1:{port} is another server", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            other.Kill(entireProcessTree: true);
+            other.WaitForExit();
+            other.Dispose();
+        }
+    }
+
+    /// <summary>What it starts holds neither standard output nor standard error, so whoever reads the tour through a pipe sees its end while the server goes on.</summary>
+    [Fact]
+    public void A_pipe_that_the_tour_writes_to_ends_with_it()
+    {
+        using var shell = new Shell();
+        var port = ServerProcess.FreeAddress().Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        var (exitCode, output, errors) = shell.Paste($"set +m; {{ {Start}\necho $! >left; }} 2>&1 | cat; curl -sf http://127.0.0.1:{port}/healthz >/dev/null && echo served; pkill -P $(cat left)", ("PORT", port));
+
+        Assert.True(exitCode == 0, output + errors);
+        Assert.EndsWith("served\n", output, StringComparison.Ordinal);
     }
 
     /// <summary>The first block under a heading.</summary>

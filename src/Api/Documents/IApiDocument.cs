@@ -1,0 +1,13 @@
+using System.Text.Json;
+
+namespace Agora.Api.Documents;
+
+/// <summary>What <c>/openapi/v1.json</c> serves, for pages that show it to people.</summary>
+public interface IApiDocument
+{
+    /// <summary>Once all routes are mapped.</summary>
+    JsonElement Read();
+
+    /// <summary>The page of each code, as Markdown: its title, when it comes, what to do, an example.</summary>
+    IReadOnlyList<(string Code, string Text)> Errors { get; }
+}

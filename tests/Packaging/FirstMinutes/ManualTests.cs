@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Agora.Crash.Support;
+
+namespace Agora.Packaging.FirstMinutes;
+
+/// <summary>Every block of the pages by reader, pasted into one shell a page, beside one demo's server. A refusal, or a command that fails, is a page that lies.</summary>
+public sealed partial class ManualTests(ManualTests.Demo demo) : IClassFixture<ManualTests.Demo>
+{
+    [Theory]
+    [InlineData("docs/for-developers.md", "\"state\":\"succeeded\"", "succeeded True", "dempotent-", "\"agent_id\":\"shopper\"")]
+    [InlineData("docs/for-providers.md", "\"service_id\":\"shout\"", "\"wallet_id\":\"provider-textworks\"", "\"runs\":[")]
+    [InlineData("docs/for-sponsors.md", "\"campaign_id\":\"tea-survey\"", "\"funded_cents\":1000", "\"active\":false", "\"closed\":true")]
+    [InlineData("docs/for-principals.md", "\"user_id\":\"alice\"", "\"require_approval_above_cents\":50", "\"approvals\":[", "\"paused\":true")]
+    [InlineData("docs/for-operators.md", "ok   server", "\"sum_cents\":0", "\"acts\":[", "\n0 violations of", " 0 broken")]
+    [InlineData("docs/troubleshooting.md", "ok   server", "\"sum_cents\":0", "\n0 violations of")]
+    [InlineData("docs/ja/quickstart.md", "\"state\":\"succeeded\"")]
+    public void Every_command_of_a_page_works_as_it_stands(string page, params string[] shown)
+    {
+        var (exitCode, output, errors) = demo.Paste(string.Concat(Block().Matches(Repository.Text(page)).Select(static match => match.Groups[1].Value)));
+
+        Assert.True(exitCode == 0, output + errors);
+        Assert.All(Replies(output), reply => Assert.True((string?)reply["status"] == "success", $"{page}: {reply.ToJsonString()}"));
+        Assert.All(shown, text => Assert.Contains(text, output, StringComparison.Ordinal));
+        Assert.DoesNotContain("curl:", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_quick_start_in_Japanese_is_paid_once_however_often_it_is_sent()
+    {
+        var page = Repository.Text("docs/ja/quickstart.md");
+        var replies = Replies(demo.Paste(Block().Match(page).Groups[1].Value).Output);
+
+        Assert.Equal(3, replies.Count);
+        Assert.Equal((string?)replies[1]["data"]!["payment"]!["payment_id"], (string?)replies[2]["data"]!["payment"]!["payment_id"]);
+    }
+
+    private static List<JsonNode> Replies(string output) => [.. output.Split('\n').Where(static line => line.StartsWith("{\"", StringComparison.Ordinal)).Select(static line => JsonNode.Parse(line)!)];
+
+    [GeneratedRegex("^```bash\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    /// <summary>A server as <c>./run --demo</c> starts it, once its sample agent has walked.</summary>
+    public sealed class Demo : IDisposable
+    {
+        private readonly Shell _shell = new();
+        private readonly string _port = ServerProcess.FreeAddress().Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        private readonly Process _server;
+
+        public Demo()
+        {
+            foreach (var folder in (string[])["clients", "docs"]) Directory.CreateSymbolicLink(_shell.File(folder), Repository.File(folder));
+            (_server, _) = _shell.Begin("Its signature is good.", ["./run", "--demo", "--urls", $"http://127.0.0.1:{_port}"]);
+        }
+
+        internal (int ExitCode, string Output, string Errors) Paste(string text) => _shell.Paste($"set -e\n{text}", ("PORT", _port));
+
+        public void Dispose()
+        {
+            _server.Kill(entireProcessTree: true);
+            _server.WaitForExit();
+            _server.Dispose();
+            _shell.Dispose();
+        }
+    }
+}
