@@ -40,12 +40,26 @@ internal sealed class Callers : IAsyncDisposable
         _http.Dispose();
     }
 
+    /// <summary>A connection that is reset, as a worker of nginx that leaves may do to one kept open, is a failure as a 500 is.</summary>
+    private async Task<bool> Fails()
+    {
+        try
+        {
+            using var reply = await _http.GetAsync(new Uri("/work", UriKind.Relative));
+            return !reply.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return true;
+        }
+    }
+
     private async Task Ask()
     {
         await Task.Yield();
         while (!_stop.IsCancellationRequested)
         {
-            var failed = !(await _http.GetAsync(new Uri("/work", UriKind.Relative))).IsSuccessStatusCode;
+            var failed = await Fails();
             lock (_lock)
             {
                 Sent++;

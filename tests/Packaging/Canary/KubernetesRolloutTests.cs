@@ -7,10 +7,10 @@ public sealed class KubernetesRolloutTests : IDisposable
 
     [Theory]
     [InlineData("", 0, "1 10 50 100")]
-    [InlineData("errors=\"$weight\"", 1, "1 0")]
+    [InlineData("errors=\"$weight\"", 1, "1 10 0")]
     [InlineData("[ \"$weight\" -lt 50 ] || errors=9", 1, "1 10 50 0")]
     [InlineData("[ \"$weight\" -lt 10 ] || slow=999", 1, "1 10 0")]
-    [InlineData("[ \"$weight\" -lt 100 ] || exit 1", 1, "1 10 50 0")]
+    [InlineData("[ \"$weight\" -lt 100 ] || exit 1", 1, "1 10 50 100 0")]
     public void Weights_go_up_as_long_as_pods_are_well_and_else_to_0(string fault, int exitCode, string weights)
     {
         var (ended, output, errors) = Rollout(fault);
