@@ -103,7 +103,7 @@ public sealed partial class ComposeTests
     public void Balancer_and_Prometheus_ask_services_that_are_there_on_the_port_that_they_listen_on()
     {
         var nginx = Repository.Text("deploy/nginx/nginx.conf");
-        Assert.Contains($"http://api:{Known.HttpPort};", nginx, StringComparison.Ordinal);
+        Assert.Contains($"http://api:{Known.HttpPort};", Repository.Text("deploy/nginx/split/front-ends.conf"), StringComparison.Ordinal);
         var listens = Listen().Match(nginx).Groups[1].Value;
         Assert.EndsWith($":{listens}", (string?)Services["balancer"]!["ports"]![0], StringComparison.Ordinal);
 
