@@ -39,6 +39,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         _journal = journal;
         _scheduler = scheduler;
         _moments = new(options.FewTogether);
+        CommitterMetrics.Begin();
         Options = options;
         Time = time;
     }
