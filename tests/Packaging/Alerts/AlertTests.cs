@@ -11,7 +11,7 @@ public sealed partial class AlertTests
 
     [PrometheusFact]
     public void Prometheus_takes_its_configuration_and_rules() =>
-        Assert.Equal((0, ""), Promtool("check", "rules", Repository.File("deploy/prometheus/rules/agora.yml")));
+        Assert.Equal((0, ""), Promtool("check", "config", Repository.File("deploy/prometheus/prometheus.yml")));
 
     [PrometheusFact]
     public void Each_alert_rings_where_it_is_meant_to_and_is_silent_where_all_is_well() =>
