@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Agora.Journal;
@@ -24,6 +25,9 @@ public sealed class Appending
     public static Appending Of(AppendResult result) => Of(new Verdict(result, null));
 
     public bool IsCompleted => _completed;
+
+    /// <summary>The span of the batch that carried it; null: there is none.</summary>
+    public Activity? Batch { get; internal set; }
 
     /// <summary>Of a completed one. Throws the error of a journal that has a defect.</summary>
     public AppendResult Result => _verdict.Error is null ? _verdict.Result : Task.GetAwaiter().GetResult();

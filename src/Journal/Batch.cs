@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Agora.Journal;
 
 /// <summary>Drafts of different streams that are sent together.</summary>
@@ -22,6 +24,9 @@ internal sealed class Batch
         _bytes += draft.Bytes;
         Entries += draft.Entries.Count;
     }
+
+    /// <summary>Whose entries these are, as far as their traces are kept.</summary>
+    public IEnumerable<ActivityContext> Traces() => _items.SelectMany(static item => item.Draft.Entries).Where(static entry => entry.Trace is not null).Select(static entry => entry.Trace!.Context);
 
     /// <summary>Rows are encoded and hashed here, on the lane. Nobody else moves a writer's head while it is in this batch.</summary>
     public IReadOnlyList<StreamAppend> Appends()

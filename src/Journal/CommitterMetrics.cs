@@ -14,6 +14,17 @@ internal static class CommitterMetrics
     private static readonly Counter<int> Outcomes = Meter.CreateCounter<int>("agora.journal.outcomes", "{row}", "Rows and head checks by outcome");
     private static readonly Counter<int> Resent = Meter.CreateCounter<int>("agora.journal.resent", "{batch}", "Batches sent again because their fate was unknown");
 
+    /// <summary>With the first committer: a series that appears with its first conflict has no rise that an alert could see.</summary>
+    public static void Begin()
+    {
+        QueueEntries.Add(0);
+        Resent.Add(0);
+        foreach (var status in Enum.GetValues<AppendStatus>())
+        {
+            Outcomes.Add(0, new KeyValuePair<string, object?>("outcome", Name(status)));
+        }
+    }
+
     public static void Queued(int entries) => QueueEntries.Add(entries);
 
     public static void BatchResent() => Resent.Add(1);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Agora.Journal;
 
 /// <summary>
@@ -37,6 +39,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         _journal = journal;
         _scheduler = scheduler;
         _moments = new(options.FewTogether);
+        CommitterMetrics.Begin();
         Options = options;
         Time = time;
     }
@@ -280,6 +283,7 @@ public sealed class GroupCommitter : IAsyncDisposable
     private async Task Commit(Batch batch)
     {
         var sentAt = Time.GetTimestamp();
+        var span = BatchSpan.Begin(batch);
         var verdicts = await Send(() => new(batch.Appends()), batch.Count);
         if (Array.Exists(verdicts, static verdict => verdict.Result.Status == AppendStatus.KeyTaken))
         {
@@ -287,7 +291,8 @@ public sealed class GroupCommitter : IAsyncDisposable
         }
 
         CommitterMetrics.Committed(batch.Count, batch.Entries, Time.GetElapsedTime(sentAt));
-        Resolve(batch, sentAt, verdicts);
+        BatchSpan.End(span, verdicts);
+        Resolve(batch, sentAt, verdicts, span);
     }
 
     // A key that another command took lately keeps no row from being written whose command was begun before that could be known: it is written without that key, and with its others.
@@ -366,7 +371,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         }
     }
 
-    private void Resolve(Batch batch, long sentAt, Verdict[] verdicts)
+    private void Resolve(Batch batch, long sentAt, Verdict[] verdicts, Activity? span)
     {
         var released = new List<RowDraft>(batch.Count);
         lock (Gate)
@@ -374,6 +379,7 @@ public sealed class GroupCommitter : IAsyncDisposable
             for (var i = 0; i < batch.Count; i++)
             {
                 var (writer, draft, append) = batch[i];
+                draft.Done.Batch = span;
                 _open.Remove(writer.Stream);
                 Uncount(draft);
                 writer.Resolve(draft, append, sentAt, verdicts[i], released);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Agora.Journal;
 
 /// <summary>One decided command on its way to the journal. Immutable; the caller has already evolved on it.</summary>
@@ -21,6 +23,9 @@ public sealed class PendingEntry
 
     /// <summary>The activation's state after this entry; handed back in <see cref="Durable"/> when it is durable.</summary>
     public object? State { get; init; }
+
+    /// <summary>The span that it was decided in; null: there is none.</summary>
+    public Activity? Trace { get; init; }
 
     /// <summary>Of the entry in a row's body; reckoned once.</summary>
     internal int EntryBytes => field > 0 ? field : field = RowCodec.Size(Entry);

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace Agora.Journal;
 
 /// <summary>Bounds of a <see cref="Sweeper"/>.</summary>
@@ -31,7 +33,9 @@ public sealed class Sweeper : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Func<CancellationToken, Task<IReadOnlyList<StreamsAhead>>>? _ahead;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Meter _meter = new("Agora.Sweeper");
     private Task _run = Task.CompletedTask;
+    private long _wentWellAt;
 
     /// <param name="ahead">Prefixes of streams whose time is ahead of the world's, and by how much; null: there are none.</param>
     /// <param name="failed">Told of each failed wake-up, or with null of a failed reading of alarms; for the log.</param>
@@ -45,6 +49,8 @@ public sealed class Sweeper : IAsyncDisposable
         _scheduler = scheduler;
         _time = time;
         _ahead = ahead;
+        _wentWellAt = time.GetTimestamp();
+        _meter.CreateObservableGauge("agora.sweeper.round.age", () => _time.GetElapsedTime(Volatile.Read(ref _wentWellAt)).TotalSeconds, "s", "Since the last round that read all alarms that were due; since the start, before the first");
     }
 
     /// <summary>Once. The sweeps run on the scheduler.</summary>
@@ -55,6 +61,7 @@ public sealed class Sweeper : IAsyncDisposable
     {
         _stop.Tell();
         await _run;
+        _meter.Dispose();
     }
 
     private async Task Run()
@@ -83,6 +90,7 @@ public sealed class Sweeper : IAsyncDisposable
                 await Sweep(running, after => _journal.AlarmsUnder(streams.Prefix, upTo, after, _options.PageSize, _stop.Token));
             }
 
+            Volatile.Write(ref _wentWellAt, _time.GetTimestamp());
             return true;
         }
         catch (Exception e) when (!_stop.IsCancellationRequested)

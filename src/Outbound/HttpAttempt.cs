@@ -28,20 +28,20 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
     });
 
     /// <summary>The result counts one attempt; the policy puts in the right number.</summary>
-    public async Task<OutboundResult> Send(OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
+    public async Task<OutboundResult> Send(OutboundCall call, TimeSpan timeout, string? traceparent, CancellationToken cancellation)
     {
         using var body = call.Body is { } bytes ? new SentBody(bytes) : null;
-        var result = await Send(call, body, timeout, cancellation);
+        var result = await Send(call, body, timeout, traceparent, cancellation);
         return result with { Sent = body?.Sent ?? (result is OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned } ? 0 : 1) };
     }
 
-    private async Task<OutboundResult> Send(OutboundCall call, SentBody? body, TimeSpan timeout, CancellationToken cancellation)
+    private async Task<OutboundResult> Send(OutboundCall call, SentBody? body, TimeSpan timeout, string? traceparent, CancellationToken cancellation)
     {
         using var clock = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
         try
         {
-            using var request = Request(call, body);
+            using var request = Request(call, body, traceparent);
             if (call.IsSigned && signer is not null && !(call.Auth is { } auth && HeaderRules.IsOfSignature(auth.Name)))
             {
                 if (await signer.Sign(request, call.Body, either.Token) is not { } signature) return Failed(OutboundFailure.Unsigned);
@@ -71,7 +71,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
 
     public void Dispose() => _http.Dispose();
 
-    private static HttpRequestMessage Request(OutboundCall call, SentBody? body)
+    private static HttpRequestMessage Request(OutboundCall call, SentBody? body, string? traceparent)
     {
         var request = new HttpRequestMessage(call.TakesBack ? HttpMethod.Delete : body is null ? HttpMethod.Get : HttpMethod.Post, call.Endpoint)
         {
@@ -81,8 +81,8 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         };
         Add(request, "Accept", call.Accept);
         Add(request, "Idempotency-Key", call.IdempotencyKey);
-        if (call.Traceparent is not null)
-            Add(request, "traceparent", call.Traceparent);
+        if (traceparent is not null)
+            Add(request, "traceparent", traceparent);
         if (call.MaxCost is not null)
             Add(request, "Agora-Max-Cost-Cents", call.MaxCost);
         if (call.Auth is not null)

@@ -86,7 +86,9 @@ public sealed class HttpOutbound : IOutbound, IDisposable
     private async ValueTask<OutboundResult> Measured(OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
-        var result = await _attempt.Send(call, timeout, cancellation);
+        using var span = CallSpan.Begin(call);
+        var result = await _attempt.Send(call, timeout, span?.Id ?? call.Traceparent, cancellation);
+        CallSpan.End(span, result);
         _metrics.Attempted(result, _time.GetElapsedTime(started));
         return result;
     }

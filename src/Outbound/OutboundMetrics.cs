@@ -15,6 +15,11 @@ internal sealed class OutboundMetrics : IDisposable
     {
         _attempts = _meter.CreateCounter<long>("agora.outbound.attempts", "{attempt}", "Attempts of outbound calls by outcome.");
         _duration = _meter.CreateHistogram<double>("agora.outbound.attempt.duration", "s", "Time of one outbound attempt.");
+        _attempts.Add(0, new KeyValuePair<string, object?>("outcome", "Succeeded"));
+        foreach (var kind in Enum.GetNames<OutboundFailure>())
+        {
+            _attempts.Add(0, new KeyValuePair<string, object?>("outcome", kind));
+        }
     }
 
     public void Attempted(OutboundResult result, TimeSpan elapsed)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Agora.Proof;
 using Agora.Proof.Checkpoints;
 
@@ -10,6 +11,8 @@ namespace Agora.Silo;
 internal sealed class CheckpointLoop(CheckpointMaker maker, CheckpointTeller teller, ProofOptions options, TimeProvider time, ILogger<CheckpointLoop> log) : IHostedLifecycleService
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly Meter _meter = new("Agora.Checkpoints");
+    private long _wentWellAt = time.GetTimestamp();
     private Task _run = Task.CompletedTask;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -18,6 +21,7 @@ internal sealed class CheckpointLoop(CheckpointMaker maker, CheckpointTeller tel
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        _meter.CreateObservableGauge("agora.checkpoint.round.age", () => time.GetElapsedTime(Volatile.Read(ref _wentWellAt)).TotalSeconds, "s", "Since the last round that covered all rows there were, and told the sink; since the start, before the first");
         _run = Task.Run(Run, CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -28,6 +32,7 @@ internal sealed class CheckpointLoop(CheckpointMaker maker, CheckpointTeller tel
     {
         await _stop.CancelAsync();
         await _run;
+        _meter.Dispose();
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -55,6 +60,7 @@ internal sealed class CheckpointLoop(CheckpointMaker maker, CheckpointTeller tel
         {
             await maker.Make(_stop.Token);
             await teller.Tell(_stop.Token);
+            Volatile.Write(ref _wentWellAt, time.GetTimestamp());
         }
         catch (CheckpointSinkException e)
         {

@@ -32,6 +32,7 @@ public static class ApiHost
         });
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Logging.RedactCredentials();
+        builder.AddTelemetry(RedactedLog.Redact);
         builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
         {
             ApiOptions.ConfigureKestrel(kestrel);

@@ -28,6 +28,8 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
         }
         finally
         {
+            RequestSpan.Name(http);
+            ApiMetrics.Counted(http.Response.StatusCode);
             ApiMetrics.Answered(http.GetEndpoint()?.Metadata.GetMetadata<Operation>()?.Name, http.Response.StatusCode, time.GetElapsedTime(started));
         }
     }

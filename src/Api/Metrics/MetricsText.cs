@@ -7,13 +7,14 @@ using Agora.Api.Http;
 namespace Agora.Api.Metrics;
 
 /// <summary>
-/// /metrics in Prometheus' text format 0.0.4, from every meter whose name begins with <c>Agora.</c>. Series are bounded by
+/// /metrics in Prometheus' text format 0.0.4, from every meter whose name begins with <c>Agora.</c>, and the runtime's own. Series are bounded by
 /// <see cref="MostSeries"/>: a tag that took its value from a request would otherwise fill the memory; what is beyond is counted and dropped.
 /// </summary>
 internal sealed class MetricsText : IFeature, IDisposable
 {
     public const int MostSeries = 10_000;
     private const string Prefix = "Agora.";
+    private const string Runtime = "System.Runtime"; // .NET's own: memory, collections, threads, exceptions
 
     private readonly MeterListener _listener = new();
     private readonly ConcurrentBag<Family> _families = [];
@@ -24,7 +25,7 @@ internal sealed class MetricsText : IFeature, IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name.StartsWith(Prefix, StringComparison.Ordinal))
+            if (instrument.Meter.Name.StartsWith(Prefix, StringComparison.Ordinal) || instrument.Meter.Name == Runtime)
             {
                 var family = new Family(instrument);
                 _families.Add(family);
@@ -39,6 +40,7 @@ internal sealed class MetricsText : IFeature, IDisposable
         _listener.SetMeasurementEventCallback<double>((_, v, tags, family) => Record((Family)family!, v, tags));
         _listener.SetMeasurementEventCallback<decimal>((_, v, tags, family) => Record((Family)family!, (double)v, tags));
         _listener.Start();
+        ApiMetrics.Begin();
     }
 
     public void Map(Routes routes) => routes.Document("/metrics", _ => Task.FromResult(Reply.Text("text/plain; version=0.0.4; charset=utf-8", Render())));

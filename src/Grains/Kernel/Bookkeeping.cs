@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
@@ -141,6 +142,12 @@ internal sealed class Command(Envelope envelope, IReply? reply, IRunningStep? st
 
     public Envelope Envelope { get; } = envelope;
 
+    /// <summary>Null: nobody listens.</summary>
+    public Activity? Span { get; set; }
+
+    /// <summary>Of whatever follows from it.</summary>
+    public string? Trace => Span?.Id ?? Envelope.Trace;
+
     /// <summary>Ends when it is known whether the journal has the key, and for which body.</summary>
     public Task LookedUp => _hasLookedUp ? Task.CompletedTask : (_lookedUp ??= new()).Task;
 
@@ -163,6 +170,7 @@ internal sealed class Command(Envelope envelope, IReply? reply, IRunningStep? st
     public void Finish(object body)
     {
         IsFinished = true;
+        Spans.End(Span, body);
         step?.Done();
         reply?.Answered(body);
         _others?.ForEach(other => other.Answered(body));

@@ -120,6 +120,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     // What is usual waits for nothing: no client's key to be looked up, and the personal key at hand.
     private void Begin(Command command)
     {
+        command.Span ??= Spans.Of(_stream, command.Envelope);
         try
         {
             if (command.Envelope.Key is null && _ports.PersonalKey(_entity.PersonalKey(_state)) is { IsCompletedSuccessfully: true } key)
@@ -272,7 +273,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         }
 
         _steps.Take(decision.Steps);
-        _steps.Start(decision.Steps, Phase.AtOnce, envelope.Trace);
+        _steps.Start(decision.Steps, Phase.AtOnce, command.Trace);
         When(row, new(command, decision));
     }
 
@@ -285,6 +286,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         var decision = _entity.Decide(_state, command, new(now, envelope.CommandId, _steps.NewId(), _ports.Zones));
         var candidate = decision.Soft ?? _state;
         var draft = _store.Draft(envelope, now, key, decision.Events.Length);
+        draft.Span = asked.Span;
         foreach (var @event in decision.Events)
         {
             candidate = _entity.Evolve(candidate, @event, now);
@@ -359,6 +361,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             var result = waiting.Row.Result;
             foreach (var decided in waiting.Decided)
             {
+                Spans.Carried(decided.Command.Span, waiting.Row.Batch);
                 Go(decided, result);
             }
         }
@@ -400,7 +403,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             Follow(decided);
             if (IsTick(decided))
             {
-                await ResumeDurable(decided.Command.Envelope.Trace);
+                await ResumeDurable(decided.Command.Trace);
                 await Settled();
             }
 
@@ -424,7 +427,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             _later.Give(late.CommandId, late.Answer);
         }
 
-        _steps.Start(decided.Decision.Steps, Phase.AfterCommit, decided.Command.Envelope.Trace);
+        _steps.Start(decided.Decision.Steps, Phase.AfterCommit, decided.Command.Trace);
     }
 
     private void Answered(Decided decided)

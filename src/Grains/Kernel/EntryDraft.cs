@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -44,6 +45,8 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
         }
     }
 
+    public Activity? Span { get; set; }
+
     public PendingEntry Build(TState state, AlarmChange? alarm, TimeSpan ahead, (Guid CommandId, CommandKey Key)? takes, bool begins)
     {
         if (envelope is { Actor: { } actor, Act: { } act } && events > 0)
@@ -60,6 +63,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
             Alarm = alarm,
             AheadMicros = ahead.Ticks / TimeSpan.TicksPerMicrosecond,
             State = state,
+            Trace = Span,
         };
     }
 
