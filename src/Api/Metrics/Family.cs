@@ -9,14 +9,14 @@ namespace Agora.Api.Metrics;
 /// The series of one instrument, found by the tags of a measurement. Labels are written once a series: most measurements are taken on the
 /// way of a request, where a text for each would cost more than all the rest of counting.
 /// </summary>
-internal sealed class Family(Instrument instrument)
+/// <param name="byLabels">Of all instruments of this name: a process may have several of a kind, and two lines of the same labels are none that Prometheus takes.</param>
+internal sealed class Family(Instrument instrument, ConcurrentDictionary<string, LabelledSeries> byLabels)
 {
     private readonly ConcurrentDictionary<Tag[], LabelledSeries> _byTags = new(TagsComparer.Instance);
-    private readonly ConcurrentDictionary<string, LabelledSeries> _byLabels = new(StringComparer.Ordinal);
 
     public Instrument Instrument { get; } = instrument;
 
-    public IEnumerable<LabelledSeries> Series => _byLabels.Values;
+    public IEnumerable<LabelledSeries> Series => byLabels.Values;
 
     public bool TryFind(ReadOnlySpan<Tag> tags, [NotNullWhen(true)] out LabelledSeries? found) =>
         _byTags.GetAlternateLookup<ReadOnlySpan<Tag>>().TryGetValue(tags, out found);
@@ -24,7 +24,7 @@ internal sealed class Family(Instrument instrument)
     /// <summary>Tags that differ and read the same are one series.</summary>
     public LabelledSeries Add(ReadOnlySpan<Tag> tags, string labels)
     {
-        var series = _byLabels.GetOrAdd(labels, static (text, instrument) => new(text, Metrics.Series.For(instrument)), Instrument);
+        var series = byLabels.GetOrAdd(labels, static (text, instrument) => new(text, Metrics.Series.For(instrument)), Instrument);
         return _byTags.GetOrAdd(tags.ToArray(), series);
     }
 

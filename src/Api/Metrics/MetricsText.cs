@@ -18,6 +18,7 @@ internal sealed class MetricsText : IFeature, IDisposable
 
     private readonly MeterListener _listener = new();
     private readonly ConcurrentBag<Family> _families = [];
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, LabelledSeries>> _byName = new(StringComparer.Ordinal);
     private long _count;
     private long _dropped;
 
@@ -27,7 +28,7 @@ internal sealed class MetricsText : IFeature, IDisposable
         {
             if (instrument.Meter.Name.StartsWith(Prefix, StringComparison.Ordinal) || instrument.Meter.Name == Runtime)
             {
-                var family = new Family(instrument);
+                var family = new Family(instrument, _byName.GetOrAdd(instrument.Name, static _ => new(StringComparer.Ordinal)));
                 _families.Add(family);
                 listener.EnableMeasurementEvents(instrument, family);
             }
@@ -54,7 +55,7 @@ internal sealed class MetricsText : IFeature, IDisposable
             var instrument = family.First().Instrument;
             var name = Name(instrument);
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {Help(instrument)}\n# TYPE {name} {TypeOf(instrument)}\n");
-            foreach (var (labels, series) in family.SelectMany(f => f.Series).OrderBy(s => s.Labels, StringComparer.Ordinal))
+            foreach (var (labels, series) in family.First().Series.OrderBy(s => s.Labels, StringComparer.Ordinal))
             {
                 series.Render(text, name, labels);
             }

@@ -52,6 +52,18 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void What_two_of_a_kind_count_is_one_series()
+    {
+        using var first = new Meter("Agora.Tests.Twice");
+        using var second = new Meter("Agora.Tests.Twice");
+        using var text = new MetricsText();
+        first.CreateCounter<long>("tests.twice").Add(1);
+        second.CreateCounter<long>("tests.twice").Add(2);
+
+        Assert.Equal(["tests_twice_total 3"], text.Render().Split('\n').Where(line => line.StartsWith("tests_twice_total", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Meters_of_others_are_left_out()
     {
         using var meter = new Meter("Other.Tests");
