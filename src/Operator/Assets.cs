@@ -15,9 +15,9 @@ public static class Assets
 
     public static readonly string Live = Address(RouteMap.Root, "live.js");
 
-    public static readonly string Schema = Address("schema.js");
+    public static readonly string Schema = Address(RouteMap.Root, "schema.js");
 
-    public static readonly string Verify = Address("verify.js");
+    public static readonly string Verify = Address(RouteMap.Root, "verify.js");
 
     internal static async Task Send(HttpContext http, string name)
     {
