@@ -59,7 +59,7 @@ public sealed class GeneratedCallsTests
             }
         }
 
-        Assert.Empty(faults);
+        Assert.True(faults.Count == 0, string.Join('\n', faults.Take(20)));
         Assert.True(made > 2000, $"{made} calls");
         Assert.Empty(Undeclarable.Reasons.Except(used));
     }

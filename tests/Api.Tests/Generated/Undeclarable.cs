@@ -17,6 +17,7 @@ internal static class Undeclarable
         ("patch_user", "/time_zone", "Zones have the names of the IANA database."),
         ("put_raise", "", "A raise names one of the two caps."),
         ("lower_caps", "/daily_cap_cents", "What is lowered is below what it was."),
+        ("lower_caps", "", "A user whose personal data were erased is changed no more."),
         ("lower_caps", "/monthly_cap_cents", "What is lowered is below what it was."),
         ("put_campaign", "/ends_at", "A campaign ends after it starts."),
         ("patch_campaign", "/ends_at", "A campaign ends after it starts."),
