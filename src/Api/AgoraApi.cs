@@ -83,7 +83,7 @@ public static class AgoraApi
         services.AddSingleton<DeskChanges>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<OperationTable>()));
         services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
         services.AddSingleton<StreamTail>().AddSingleton<A2a.Tasks>().AddSingleton<SocketCalls>().AddSingleton<CredentialChanges>().AddSingleton<Sockets>().AddHostedService(static provider => provider.GetRequiredService<Sockets>());
-        services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>();
+        services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>().AddHostedService<MoneyWatch>();
         services.AddRouting().AddCors().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest).Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);

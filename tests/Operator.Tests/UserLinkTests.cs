@@ -105,7 +105,7 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
     {
         var link = await Link("strict");
         var (path, end) = (link[..^1], link[^1]);
-        foreach (var wrong in new[] { path + (end == 'A' ? 'B' : 'A'), link.Replace("strict", "alice", StringComparison.Ordinal), "/console/enter/usr_alice.99999999999.AAAA", "/console/enter/x" })
+        foreach (var wrong in new[] { path + (end == 'A' ? 'B' : 'A'), link.Replace("strict", "alice", StringComparison.Ordinal), "/console/enter/aul_alice.99999999999.AAAA", "/console/enter/x" })
         {
             var browser = new Browser(world.Http, null);
             await Enter(browser, wrong);

@@ -8,13 +8,13 @@ using Agora.Core.Kernel;
 namespace Agora.Api.Desk;
 
 /// <summary>
-/// Links by which a user comes to its pages: <c>/console/enter/usr_{tenant}~{user id}.{expiry, unix seconds}.{base64url HMAC-SHA256}</c> over all three; of the default tenant <c>{tenant}~</c> is left out.
+/// Links by which a user comes to its pages: <c>/console/enter/aul_{tenant}~{user id}.{expiry, unix seconds}.{base64url HMAC-SHA256}</c> over all three; of the default tenant <c>{tenant}~</c> is left out.
 /// Whoever has one is taken for the user until it ends, so an operator passes it on to nobody else. Nothing of it is stored, and each has exactly one spelling.
 /// </summary>
 internal sealed class UserLinks(ApiOptions options)
 {
     public const string Path = "/console/enter/";
-    private const string Prefix = "usr_";
+    private const string Prefix = "aul_";
     private const int MaxLength = 320;
 
     /// <summary>Absolute where the process knows its public address.</summary>

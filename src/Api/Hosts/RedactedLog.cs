@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace Agora.Api.Hosts;
 
 /// <summary>
-/// The last step before a line leaves the process: whatever in it has the form of a credential of ours (a link to an approval, a session's token,
+/// The last step before a line leaves the process: whatever in it has the form of a credential of ours (a link to an approval or to a user's pages, a session's token,
 /// an agent's key, a secret of a webhook), of a signed token (its header begins with <c>{"</c> in base64url), or stands where a chat names a session, loses all but its prefix. A link is part of a path, and paths reach the log by many ways that are not ours: the server's
 /// scope around each request, its own lines where somebody turns them on, exceptions.
 /// </summary>
@@ -27,7 +27,7 @@ internal static partial class RedactedLog
     internal static string Redact(string text) => Credential().Replace(text, "${prefix}…");
 
     /// <summary>Ids, points, digits, base64url and a tenant's '~' follow the prefix; and %, where a path is written encoded. A chat's session_token is an UUID, so only its name tells it.</summary>
-    [GeneratedRegex("""(?<prefix>apv_|agt_|agk[0-9]*_|eyJ|session_token(%3D|\\u0022|\W){1,5})[A-Za-z0-9._:%~-]+|(?<prefix>whsec_)([A-Za-z0-9+/=%]|\\u00[0-9A-F]{2})+""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""(?<prefix>apv_|aul_|agt_|agk[0-9]*_|eyJ|session_token(%3D|\\u0022|\W){1,5})[A-Za-z0-9._:%~-]+|(?<prefix>whsec_)([A-Za-z0-9+/=%]|\\u00[0-9A-F]{2})+""", RegexOptions.CultureInvariant)]
     private static partial Regex Credential();
 
     private sealed class Formatter(ConsoleFormatter inner) : ConsoleFormatter(inner.Name)

@@ -35,7 +35,7 @@ internal sealed class OwnUserEndpoints(IEntities entities, TableReader tables, U
         Data = typeof(UserLinkData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"expires_in_seconds":86400}""",
-        DataExample = """{"user_id":"user-1","link":"https://agora.example/console/enter/usr_user-1.1893542400.3q2-7w","expires_at":"2030-01-02T00:00:00.000000Z"}""",
+        DataExample = """{"user_id":"user-1","link":"https://agora.example/console/enter/aul_user-1.1893542400.3q2-7w","expires_at":"2030-01-02T00:00:00.000000Z"}""",
     };
 
     public void Map(Routes routes) => routes.Map(Lower, LowerCaps).Map(Consents, ListConsents).Map(Link, MakeLink);
