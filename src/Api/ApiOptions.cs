@@ -34,6 +34,9 @@ public sealed record ApiOptions
     /// <summary>The address by which people reach this API, without a slash at its end: links begin with it. Null: they are relative.</summary>
     public string? PublicUrl { get; init; }
 
+    /// <summary>The port at which /metrics is served, and nothing but it and the two probes; null: it is served wherever all else is.</summary>
+    public int? MetricsPort { get; init; }
+
     /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anyone else they are ignored.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 

@@ -105,6 +105,12 @@ public sealed record AgoraSettings
     /// <summary>The address by which people reach the API: links to approvals begin with it. Null: links are relative.</summary>
     public string? PublicUrl { get; init; }
 
+    /// <summary>Where /metrics is served, and nowhere else; null: where everything is.</summary>
+    public Uri? MetricsUrl { get; init; }
+
+    /// <summary>Where it listens: the addresses of the API, and that of metrics.</summary>
+    public string Listens => MetricsUrl is { } metrics ? $"{Urls};{metrics.GetLeftPart(UriPartial.Authority)}" : Urls;
+
     /// <summary>Wraps personal keys; null: the data directory's. The same on every process of a cluster.</summary>
     public byte[]? MasterKey { get; init; }
 
@@ -140,6 +146,8 @@ public sealed record AgoraSettings
         Read(read);
         return read.Names.Where(n => char.IsAsciiLetterUpper(n[0])).ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
+
+    private static bool IsListener(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http", IsDefaultPort: false, Port: > 0, PathAndQuery: "/" };
 
     private static bool IsPublicUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https" && url is { UserInfo: "", Query: "", Fragment: "" } && !text.AsSpan().ContainsAny('?', '#') && !text.Any(char.IsControl);
@@ -183,6 +191,7 @@ public sealed record AgoraSettings
             McpCommands = CommandSettings.Read(read, "AGORA_MCP_COMMANDS"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             CorsOrigins = read.Checked("AGORA_CORS_ORIGINS", text => Split(text).All(IsOrigin), "origins as browsers say them, such as https://app.example, separated by commas; no path, no wildcard") is { } origins ? Split(origins) : [],
+            MetricsUrl = read.Checked("AGORA_METRICS_URL", IsListener, "an http:// address with a port of its own, such as http://127.0.0.1:9464") is { } metrics ? new(metrics) : null,
             PublicUrl = read.Checked("AGORA_PUBLIC_URL", IsPublicUrl, "an http:// or https:// address without query, user name and fragment")?.TrimEnd('/'),
             MasterKey = read.Secret("AGORA_MASTER_KEY"),
             TokenKey = read.Secret("AGORA_TOKEN_KEY"),

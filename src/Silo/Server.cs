@@ -24,7 +24,7 @@ public static class Server
     public static Task<int> Run(AgoraSettings settings, Func<Serving, Task<int?>>? beside = null) => ApiHost.Run(settings, async () =>
     {
         // Whatever can keep it from starting comes before the first key is made.
-        ListenAddresses.CheckFree(settings.Urls);
+        ListenAddresses.CheckFree(settings.Listens);
         var data = new DataDirectory(settings);
         await using var ownership = await Store.Own(settings, GrainEngineRegistration.IsAlone);
         await using var journal = await Store.Open(settings, data);

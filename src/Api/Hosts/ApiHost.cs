@@ -33,7 +33,7 @@ public static class ApiHost
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Logging.RedactCredentials();
         builder.AddTelemetry(RedactedLog.Redact);
-        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.Listens).ConfigureKestrel(kestrel =>
         {
             ApiOptions.ConfigureKestrel(kestrel);
             Tls.Configure(kestrel, settings);
@@ -66,6 +66,7 @@ public static class ApiHost
             Facilitator = settings.X402?.Facilitator,
             TrustedProxies = settings.TrustedProxies,
             PublicUrl = settings.PublicUrl,
+            MetricsPort = settings.MetricsUrl?.Port,
             CorsOrigins = settings.CorsOrigins,
             EndpointRefusal = writes ? endpoint => OutboundRules.Refusal(settings, endpoint) : static _ => null,
             AgentEndpointRefusal = writes ? endpoint => OutboundRules.AgentRefusal(settings, endpoint) : static _ => null,

@@ -1,0 +1,35 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Agora.Operator.Tests;
+
+public sealed class MetricsListenerTests
+{
+    [Fact]
+    public async Task Metrics_that_have_a_listener_of_their_own_are_there_and_nowhere_else_and_nothing_else_is_there()
+    {
+        var metrics = $"http://127.0.0.1:{FreePort()}";
+        await using var world = new ConsoleWorld { Settings = [new("AGORA_METRICS_URL", metrics)] };
+        await world.InitializeAsync();
+        using var there = new HttpClient { BaseAddress = new(metrics) };
+
+        Assert.Contains("agora_build_info", await there.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await world.Http.GetAsync("/metrics")).StatusCode);
+        foreach (var path in new[] { "/readyz", "/healthz" })
+        {
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), ((await there.GetAsync(path)).StatusCode, (await world.Http.GetAsync(path)).StatusCode));
+        }
+
+        foreach (var path in new[] { "/", "/console", "/docs", "/openapi/v1.json", "/admin/users", "/METRICS" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await there.GetAsync(path)).StatusCode);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
