@@ -4,7 +4,7 @@ namespace Agora.Packaging;
 
 public sealed class ScriptTests
 {
-    public static TheoryData<string> Scripts => ["deploy/backup/archive-wal", "deploy/backup/base-backup", "deploy/backup/restore", "deploy/canary/by-kubernetes", "deploy/canary/by-nginx", "deploy/canary/gate", "deploy/canary/rollout", "deploy/make-secrets"];
+    public static TheoryData<string> Scripts => ["deploy/backup/archive-wal", "deploy/backup/base-backup", "deploy/backup/restore", "deploy/backup/sqlite", "deploy/ci/prepare", "deploy/ci/release", "deploy/ci/secrets", "deploy/ci/vulnerable", "deploy/canary/by-kubernetes", "deploy/canary/by-nginx", "deploy/canary/gate", "deploy/canary/rollout", "deploy/make-secrets"];
 
     [Theory]
     [MemberData(nameof(Scripts))]
