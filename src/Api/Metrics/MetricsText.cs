@@ -28,7 +28,8 @@ internal sealed class MetricsText : IFeature, IDisposable
         {
             if (instrument.Meter.Name.StartsWith(Prefix, StringComparison.Ordinal) || instrument.Meter.Name == Runtime)
             {
-                var family = new Family(instrument, _byName.GetOrAdd(instrument.Name, static _ => new(StringComparer.Ordinal)));
+                // What is observed says all of it each time, so it has a series of its own; what is counted adds up.
+                var family = new Family(instrument, instrument.IsObservable ? new(StringComparer.Ordinal) : _byName.GetOrAdd(instrument.Name, static _ => new(StringComparer.Ordinal)));
                 _families.Add(family);
                 listener.EnableMeasurementEvents(instrument, family);
             }
@@ -55,9 +56,9 @@ internal sealed class MetricsText : IFeature, IDisposable
             var instrument = family.First().Instrument;
             var name = Name(instrument);
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {Help(instrument)}\n# TYPE {name} {TypeOf(instrument)}\n");
-            foreach (var (labels, series) in family.First().Series.OrderBy(s => s.Labels, StringComparer.Ordinal))
+            foreach (var same in family.SelectMany(f => f.Series).Distinct().GroupBy(s => s.Labels, StringComparer.Ordinal).OrderBy(s => s.Key, StringComparer.Ordinal))
             {
-                series.Render(text, name, labels);
+                same.MaxBy(static one => one.Series.Observed)!.Series.Render(text, name, same.Key); // where several see the same, the largest is said
             }
         }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Wallets;
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
 using Agora.Journal;
@@ -30,7 +29,7 @@ internal sealed partial class MoneyWatch : BackgroundService
         (_ledger, _holds, _times, _time, _log) = (ledger, holds, times, time, log);
         _tenants = [.. options.OperatorKeys.Concat(options.PlatformKeys).Select(key => key.Tenant).Concat(options.Issuers.Select(issuer => issuer.Tenant)).Distinct()];
         _meter.CreateObservableGauge("agora.ledger.imbalance.cents", () => Of(static seen => seen.ImbalanceCents), "{cent}", "By how much all funds and what is in transit differ from 0, in cents");
-        _meter.CreateObservableGauge("agora.holds.oldest.age.seconds", () => Of(static seen => seen.OldestSeconds), "s", "Age of the oldest open hold; 0: none is open");
+        _meter.CreateObservableGauge("agora.holds.oldest.age", () => Of(static seen => seen.OldestSeconds), "s", "Age of the oldest open hold; 0: none is open");
     }
 
     public async Task LookUp(CancellationToken cancel)

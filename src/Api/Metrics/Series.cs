@@ -15,6 +15,9 @@ internal abstract class Series
             : new Last();
     }
 
+    /// <summary>What is observed, by which those of several observers are told apart; 0: it is counted.</summary>
+    public virtual double Observed => 0;
+
     public abstract void Record(double value);
 
     public abstract void Render(StringBuilder text, string name, string labels);
@@ -44,9 +47,11 @@ internal abstract class Series
     {
         private double _last;
 
+        public override double Observed => Volatile.Read(ref _last);
+
         public override void Record(double value) => Volatile.Write(ref _last, value);
 
-        public override void Render(StringBuilder text, string name, string labels) => Line(text, name, labels, Volatile.Read(ref _last));
+        public override void Render(StringBuilder text, string name, string labels) => Line(text, name, labels, Observed);
     }
 
     private sealed class Distribution(double[] bounds) : Series

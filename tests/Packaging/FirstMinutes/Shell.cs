@@ -19,7 +19,7 @@ internal sealed class Shell : IDisposable
             """);
         Write("agora", $"#!/bin/sh\nexec dotnet '{Program("Cli", "agora.dll")}' \"$@\"\n");
         foreach (var program in (string[])["run", "agora"]) System.IO.File.SetUnixFileMode(File(program), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Directory.CreateSymbolicLink(File("samples"), Repository.File("samples"));
+        foreach (var folder in (string[])["samples", "deploy"]) Directory.CreateSymbolicLink(File(folder), Repository.File(folder));
     }
 
     public string Root { get; } = Directory.CreateTempSubdirectory("agora-first-").FullName;

@@ -64,7 +64,7 @@ public sealed partial class SupplyTests
     [InlineData("agora-backup.service")]
     [InlineData("agora-backup.timer")]
     public void A_unit_is_as_systemd_has_it(string unit) =>
-        Assert.Empty(Verified(Repository.File($"deploy/systemd/{unit}")).Where(static line => !line.Contains("is not executable", StringComparison.Ordinal)));
+        Assert.All(Verified(Repository.File($"deploy/systemd/{unit}")), static line => Assert.Contains("is not executable", line, StringComparison.Ordinal));
 
     [SystemdTheory]
     [InlineData("agora-backup.timer", "02:30:00", "half past two")]
