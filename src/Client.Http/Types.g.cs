@@ -55,6 +55,36 @@ public sealed record ActData
     public IReadOnlyList<ActChangeData> Changes { get; init; } = default!;
 }
 
+public sealed record ActivityData
+{
+    [JsonPropertyName("since")]
+    public DateTimeOffset Since { get; init; }
+    [JsonPropertyName("step_seconds")]
+    public long StepSeconds { get; init; }
+    [JsonPropertyName("points")]
+    public IReadOnlyList<ActivityPoint> Points { get; init; } = default!;
+    [JsonPropertyName("refused_by_code")]
+    public IReadOnlyList<RefusedByCodeData> RefusedByCode { get; init; } = default!;
+}
+
+public sealed record ActivityPoint
+{
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+    [JsonPropertyName("runs")]
+    public long Runs { get; init; }
+    [JsonPropertyName("failed")]
+    public long Failed { get; init; }
+    [JsonPropertyName("refused")]
+    public long Refused { get; init; }
+    [JsonPropertyName("requests")]
+    public long Requests { get; init; }
+    [JsonPropertyName("p50_ms")]
+    public double? P50Ms { get; init; }
+    [JsonPropertyName("p95_ms")]
+    public double? P95Ms { get; init; }
+}
+
 public sealed record ActsData
 {
     [JsonPropertyName("acts")]
@@ -423,6 +453,16 @@ public sealed record CancelledRunData
     public string State { get; init; } = default!;
 }
 
+public sealed record CapsData
+{
+    [JsonPropertyName("user_id")]
+    public string UserId { get; init; } = default!;
+    [JsonPropertyName("daily_cap_cents")]
+    public decimal? DailyCapCents { get; init; }
+    [JsonPropertyName("monthly_cap_cents")]
+    public decimal? MonthlyCapCents { get; init; }
+}
+
 public sealed record CardEndpointData
 {
     [JsonPropertyName("protocol")]
@@ -629,6 +669,24 @@ public sealed record ConsentMeaningData
     public string Meaning { get; init; } = default!;
 }
 
+public sealed record ConsentOfData
+{
+    [JsonPropertyName("consent_id")]
+    public string ConsentId { get; init; } = default!;
+    [JsonPropertyName("type")]
+    public string Type { get; init; } = default!;
+    [JsonPropertyName("campaign_id")]
+    public string CampaignId { get; init; } = default!;
+    [JsonPropertyName("session_id")]
+    public string SessionId { get; init; } = default!;
+    [JsonPropertyName("granted_via")]
+    public string GrantedVia { get; init; } = default!;
+    [JsonPropertyName("granted_at")]
+    public DateTimeOffset GrantedAt { get; init; }
+    [JsonPropertyName("withdrawn_at")]
+    public DateTimeOffset? WithdrawnAt { get; init; }
+}
+
 public sealed record ConsentsData
 {
     [JsonPropertyName("consents")]
@@ -641,6 +699,12 @@ public sealed record ConsentsData
     public long Offset { get; init; }
     [JsonPropertyName("limit")]
     public long Limit { get; init; }
+}
+
+public sealed record ConsentsOfData
+{
+    [JsonPropertyName("consents")]
+    public IReadOnlyList<ConsentOfData> Consents { get; init; } = default!;
 }
 
 public sealed record ConversationData
@@ -685,6 +749,24 @@ public sealed record ConversationLimitsData
     public long TtlSeconds { get; init; }
     [JsonPropertyName("retention_seconds")]
     public long RetentionSeconds { get; init; }
+}
+
+public sealed record DayData
+{
+    [JsonPropertyName("day")]
+    public string Day { get; init; } = default!;
+    [JsonPropertyName("payments")]
+    public long Payments { get; init; }
+    [JsonPropertyName("amount_cents")]
+    public decimal AmountCents { get; init; }
+    [JsonPropertyName("refunded_cents")]
+    public decimal RefundedCents { get; init; }
+}
+
+public sealed record DaysData
+{
+    [JsonPropertyName("days")]
+    public IReadOnlyList<DayData> Days { get; init; } = default!;
 }
 
 public sealed record DeadLetterData
@@ -1081,6 +1163,38 @@ public sealed record HitData
     public string Summary { get; init; } = default!;
 }
 
+public sealed record HoldData
+{
+    [JsonPropertyName("run_id")]
+    public string RunId { get; init; } = default!;
+    [JsonPropertyName("session_id")]
+    public string SessionId { get; init; } = default!;
+    [JsonPropertyName("amount_cents")]
+    public decimal AmountCents { get; init; }
+    [JsonPropertyName("opened_at")]
+    public DateTimeOffset OpenedAt { get; init; }
+    [JsonPropertyName("age_seconds")]
+    public long AgeSeconds { get; init; }
+    [JsonPropertyName("asked_at")]
+    public DateTimeOffset AskedAt { get; init; }
+    [JsonPropertyName("held_by")]
+    public IReadOnlyList<HolderData> HeldBy { get; init; } = default!;
+}
+
+public sealed record HolderData
+{
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = default!;
+    [JsonPropertyName("id")]
+    public string Id { get; init; } = default!;
+}
+
+public sealed record HoldsData
+{
+    [JsonPropertyName("holds")]
+    public IReadOnlyList<HoldData> Holds { get; init; } = default!;
+}
+
 public sealed record InboxEntryData
 {
     [JsonPropertyName("conversation_id")]
@@ -1157,6 +1271,44 @@ public sealed record IssuedSecretData
     public DateTimeOffset IssuedAt { get; init; }
 }
 
+public sealed record JournalData
+{
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = default!;
+    [JsonPropertyName("entity_id")]
+    public string EntityId { get; init; } = default!;
+    [JsonPropertyName("last_sequence")]
+    public long LastSequence { get; init; }
+    [JsonPropertyName("events")]
+    public IReadOnlyList<JournalEventData> Events { get; init; } = default!;
+    [JsonPropertyName("has_more")]
+    public bool HasMore { get; init; }
+    [JsonPropertyName("next_cursor")]
+    public string? NextCursor { get; init; }
+}
+
+public sealed record JournalEventData
+{
+    [JsonPropertyName("sequence")]
+    public long Sequence { get; init; }
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+    [JsonPropertyName("event")]
+    public string Event { get; init; } = default!;
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+    [JsonPropertyName("command_id")]
+    public string CommandId { get; init; } = default!;
+    [JsonPropertyName("actor")]
+    public string? Actor { get; init; }
+    [JsonPropertyName("operation")]
+    public string? Operation { get; init; }
+    [JsonPropertyName("personal")]
+    public bool Personal { get; init; }
+    [JsonPropertyName("payload")]
+    public JsonElement Payload { get; init; }
+}
+
 public sealed record KeyData
 {
     [JsonPropertyName("key_id")]
@@ -1181,6 +1333,52 @@ public sealed record LeaseData
     public DateTimeOffset OnlineUntil { get; init; }
     [JsonPropertyName("lease_seconds")]
     public long LeaseSeconds { get; init; }
+}
+
+public sealed record LimitData
+{
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = default!;
+    [JsonPropertyName("id")]
+    public string Id { get; init; } = default!;
+    [JsonPropertyName("limit")]
+    public string Limit { get; init; } = default!;
+    [JsonPropertyName("part")]
+    public string? Part { get; init; }
+    [JsonPropertyName("limit_cents")]
+    public decimal? LimitCents { get; init; }
+    [JsonPropertyName("spent_cents")]
+    public decimal SpentCents { get; init; }
+    [JsonPropertyName("held_cents")]
+    public decimal HeldCents { get; init; }
+    [JsonPropertyName("free_cents")]
+    public decimal? FreeCents { get; init; }
+    [JsonPropertyName("raised_until")]
+    public DateTimeOffset? RaisedUntil { get; init; }
+    [JsonPropertyName("projected_at")]
+    public DateTimeOffset? ProjectedAt { get; init; }
+}
+
+public sealed record LimitNodeData
+{
+    [JsonPropertyName("depth")]
+    public long Depth { get; init; }
+    [JsonPropertyName("limit")]
+    public LimitData Limit { get; init; } = default!;
+    [JsonPropertyName("ends_at")]
+    public DateTimeOffset? EndsAt { get; init; }
+}
+
+public sealed record LimitTreeData
+{
+    [JsonPropertyName("user_id")]
+    public string UserId { get; init; } = default!;
+    [JsonPropertyName("nodes")]
+    public IReadOnlyList<LimitNodeData> Nodes { get; init; } = default!;
+    [JsonPropertyName("has_more")]
+    public bool HasMore { get; init; }
+    [JsonPropertyName("links")]
+    public IReadOnlyDictionary<string, string> Links { get; init; } = default!;
 }
 
 public sealed record MemberData
@@ -1241,6 +1439,16 @@ public sealed record NextAction
     public string? IdempotencyKey { get; init; }
     [JsonPropertyName("not_before")]
     public DateTimeOffset? NotBefore { get; init; }
+}
+
+public sealed record NodeLimitsData
+{
+    [JsonPropertyName("limits")]
+    public IReadOnlyList<LimitData> Limits { get; init; } = default!;
+    [JsonPropertyName("holds")]
+    public IReadOnlyList<HoldData> Holds { get; init; } = default!;
+    [JsonPropertyName("links")]
+    public IReadOnlyDictionary<string, string> Links { get; init; } = default!;
 }
 
 public sealed record PaidByData
@@ -1467,6 +1675,20 @@ public sealed record RefundedPaymentData
     public IReadOnlyDictionary<string, string> Links { get; init; } = default!;
 }
 
+public sealed record RefusalData
+{
+    [JsonPropertyName("refusal")]
+    public RefusalRowData Refusal { get; init; } = default!;
+    [JsonPropertyName("limit_now")]
+    public LimitData? LimitNow { get; init; }
+    [JsonPropertyName("passes_now")]
+    public bool? PassesNow { get; init; }
+    [JsonPropertyName("holds")]
+    public IReadOnlyList<HoldData> Holds { get; init; } = default!;
+    [JsonPropertyName("links")]
+    public IReadOnlyDictionary<string, string> Links { get; init; } = default!;
+}
+
 public sealed record RefusalRowData
 {
     [JsonPropertyName("refusal_id")]
@@ -1517,6 +1739,14 @@ public sealed record RefusalsData
     public string? NextCursor { get; init; }
     [JsonPropertyName("empty_because")]
     public string? EmptyBecause { get; init; }
+}
+
+public sealed record RefusedByCodeData
+{
+    [JsonPropertyName("code")]
+    public string Code { get; init; } = default!;
+    [JsonPropertyName("count")]
+    public long Count { get; init; }
 }
 
 public sealed record RefusedByData
@@ -2185,6 +2415,26 @@ public sealed record StandingData
     public bool UserPaused { get; init; }
 }
 
+public sealed record StateAtData
+{
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = default!;
+    [JsonPropertyName("entity_id")]
+    public string EntityId { get; init; } = default!;
+    [JsonPropertyName("sequence")]
+    public long Sequence { get; init; }
+    [JsonPropertyName("last_sequence")]
+    public long LastSequence { get; init; }
+    [JsonPropertyName("decided")]
+    public IReadOnlyList<JournalEventData> Decided { get; init; } = default!;
+    [JsonPropertyName("state")]
+    public JsonElement State { get; init; }
+    [JsonPropertyName("state_unknown")]
+    public string? StateUnknown { get; init; }
+    [JsonPropertyName("links")]
+    public IReadOnlyDictionary<string, string> Links { get; init; } = default!;
+}
+
 public sealed record StatementData
 {
     [JsonPropertyName("wallet_id")]
@@ -2525,6 +2775,16 @@ public sealed record UserData
     public UserSpentData? Spent { get; init; }
     [JsonPropertyName("links")]
     public IReadOnlyDictionary<string, string>? Links { get; init; }
+}
+
+public sealed record UserLinkData
+{
+    [JsonPropertyName("user_id")]
+    public string UserId { get; init; } = default!;
+    [JsonPropertyName("link")]
+    public string Link { get; init; } = default!;
+    [JsonPropertyName("expires_at")]
+    public DateTimeOffset ExpiresAt { get; init; }
 }
 
 public sealed record UserRaiseData

@@ -32,6 +32,23 @@ class ActData(TypedDict):
     changes: List[ActChangeData]
 
 
+class ActivityData(TypedDict):
+    since: str
+    step_seconds: int
+    points: List[ActivityPoint]
+    refused_by_code: List[RefusedByCodeData]
+
+
+class ActivityPoint(TypedDict):
+    at: str
+    runs: int
+    failed: int
+    refused: int
+    requests: int
+    p50_ms: Optional[float]
+    p95_ms: Optional[float]
+
+
 class ActsData(TypedDict):
     acts: List[ActData]
     total_count: Optional[int]
@@ -250,6 +267,12 @@ class CancelledRunData(TypedDict):
     state: Literal["cancelled"]
 
 
+class CapsData(TypedDict):
+    user_id: str
+    daily_cap_cents: Optional[Union[int, Decimal]]
+    monthly_cap_cents: Optional[Union[int, Decimal]]
+
+
 class CardEndpointData(TypedDict):
     protocol: str
     url: str
@@ -368,12 +391,26 @@ class ConsentMeaningData(TypedDict):
     meaning: str
 
 
+class ConsentOfData(TypedDict):
+    consent_id: str
+    type: str
+    campaign_id: str
+    session_id: str
+    granted_via: str
+    granted_at: str
+    withdrawn_at: Optional[str]
+
+
 class ConsentsData(TypedDict):
     consents: List[ConsentData]
     total_count: Optional[int]
     total_count_unknown: Optional[str]
     offset: int
     limit: int
+
+
+class ConsentsOfData(TypedDict):
+    consents: List[ConsentOfData]
 
 
 class ConversationData(TypedDict):
@@ -398,6 +435,17 @@ class ConversationLimitsData(TypedDict):
     message_bytes: int
     ttl_seconds: int
     retention_seconds: int
+
+
+class DayData(TypedDict):
+    day: str
+    payments: int
+    amount_cents: Union[int, Decimal]
+    refunded_cents: Union[int, Decimal]
+
+
+class DaysData(TypedDict):
+    days: List[DayData]
 
 
 class DeadLetterData(TypedDict):
@@ -637,6 +685,25 @@ class HitData(TypedDict):
     summary: str
 
 
+class HoldData(TypedDict):
+    run_id: str
+    session_id: str
+    amount_cents: Union[int, Decimal]
+    opened_at: str
+    age_seconds: int
+    asked_at: str
+    held_by: List[HolderData]
+
+
+class HolderData(TypedDict):
+    kind: Literal["user", "session", "campaign", "wallet"]
+    id: str
+
+
+class HoldsData(TypedDict):
+    holds: List[HoldData]
+
+
 class _InboxEntryData(TypedDict):
     conversation_id: str
     number: int
@@ -681,6 +748,27 @@ class IssuedSecretData(TypedDict):
     issued_at: str
 
 
+class JournalData(TypedDict):
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation"]
+    entity_id: str
+    last_sequence: int
+    events: List[JournalEventData]
+    has_more: bool
+    next_cursor: Optional[str]
+
+
+class JournalEventData(TypedDict):
+    sequence: int
+    at: str
+    event: str
+    version: int
+    command_id: str
+    actor: Optional[str]
+    operation: Optional[str]
+    personal: bool
+    payload: Any
+
+
 class _KeyData(TypedDict):
     key_id: str
     key: Optional[str]
@@ -697,6 +785,32 @@ class LeaseData(TypedDict):
     status: Literal["online"]
     online_until: str
     lease_seconds: int
+
+
+class LimitData(TypedDict):
+    kind: Literal["user", "session", "campaign", "wallet", "grant"]
+    id: str
+    limit: str
+    part: Optional[str]
+    limit_cents: Optional[Union[int, Decimal]]
+    spent_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
+    free_cents: Optional[Union[int, Decimal]]
+    raised_until: Optional[str]
+    projected_at: Optional[str]
+
+
+class LimitNodeData(TypedDict):
+    depth: int
+    limit: LimitData
+    ends_at: Optional[str]
+
+
+class LimitTreeData(TypedDict):
+    user_id: str
+    nodes: List[LimitNodeData]
+    has_more: bool
+    links: Dict[str, str]
 
 
 class _MemberData(TypedDict):
@@ -737,6 +851,12 @@ class NextAction(_NextAction, total=False):
     body_schema: Any
     idempotency_key: str
     not_before: str
+
+
+class NodeLimitsData(TypedDict):
+    limits: List[LimitData]
+    holds: List[HoldData]
+    links: Dict[str, str]
 
 
 class PaidByData(TypedDict):
@@ -852,6 +972,14 @@ class RefundedPaymentData(TypedDict):
     links: Dict[str, str]
 
 
+class RefusalData(TypedDict):
+    refusal: RefusalRowData
+    limit_now: Optional[LimitData]
+    passes_now: Optional[bool]
+    holds: List[HoldData]
+    links: Dict[str, str]
+
+
 class RefusalRowData(TypedDict):
     refusal_id: str
     refused_at: str
@@ -878,6 +1006,11 @@ class RefusalsData(TypedDict):
     has_more: bool
     next_cursor: Optional[str]
     empty_because: Optional[str]
+
+
+class RefusedByCodeData(TypedDict):
+    code: Literal["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    count: int
 
 
 class RefusedByData(TypedDict):
@@ -1258,6 +1391,17 @@ class StandingData(TypedDict):
     user_paused: bool
 
 
+class StateAtData(TypedDict):
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation"]
+    entity_id: str
+    sequence: int
+    last_sequence: int
+    decided: List[JournalEventData]
+    state: Any
+    state_unknown: Optional[str]
+    links: Dict[str, str]
+
+
 class StatementData(TypedDict):
     wallet_id: str
     entries: List[EntryData]
@@ -1436,6 +1580,12 @@ class UserData(_UserData, total=False):
     dropped: Optional[List[str]]
     spent: Optional[UserSpentData]
     links: Optional[Dict[str, str]]
+
+
+class UserLinkData(TypedDict):
+    user_id: str
+    link: str
+    expires_at: str
 
 
 class UserRaiseData(TypedDict):
