@@ -53,7 +53,6 @@ using Agora.Grains.Upstreams;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Routing;
@@ -96,7 +95,7 @@ public static class AgoraApi
     {
         // A listener that starts late misses what was counted before it.
         app.ApplicationServices.GetRequiredService<MetricsText>();
-        return AllowOrigins(PartMetrics(BelieveProxies(app).UseMiddleware<LastAnswers>().UseMiddleware<ErrorBoundary>()).UseMiddleware<StartGate>()).UseWebSockets(Sockets.Options).UseResponseCompression().UseRouting().UseExactRoutes();
+        return AllowOrigins(BelieveProxies(app).UseMiddleware<LastAnswers>().UseMiddleware<ErrorBoundary>().UseMetricsListener().UseMiddleware<StartGate>()).UseWebSockets(Sockets.Options).UseResponseCompression().UseRouting().UseExactRoutes();
     }
 
     public static IEndpointRouteBuilder MapAgora(this IEndpointRouteBuilder routes)
@@ -129,16 +128,6 @@ public static class AgoraApi
     private static IServiceCollection Add<T>(this IServiceCollection services)
         where T : class, IFeature
         => services.AddSingleton<T>().AddSingleton<IFeature>(static provider => provider.GetRequiredService<T>());
-
-    /// <summary>Where metrics have a listener of their own, they are there and nowhere else, and nothing else is there but the probes.</summary>
-    private static IApplicationBuilder PartMetrics(IApplicationBuilder app) => app.ApplicationServices.GetRequiredService<ApiOptions>().MetricsPort is not { } port ? app : app.Use(next => http =>
-    {
-        var path = http.Request.Path.Value;
-        if (path is "/healthz" or "/readyz" || (path == "/metrics") == (http.Connection.LocalPort == port)) return next(http);
-
-        http.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    });
 
     private static IApplicationBuilder BelieveProxies(IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<ApiOptions>().TrustedProxies.Count == 0 ? app : app.UseForwardedHeaders();

@@ -15,12 +15,9 @@ public sealed record Offered(Place Act, string Why, IReadOnlyDictionary<string, 
         if (map.Find(Text(action, "method"), Text(action, "endpoint")) is not { Route.IsRead: false } act) return null;
 
         var given = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (action.TryGetProperty("body", out var body) && body.ValueKind == JsonValueKind.Object)
+        if (action.TryGetProperty("body", out var body))
         {
-            foreach (var member in body.EnumerateObject())
-            {
-                given[ActForms.Body + member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText();
-            }
+            FormField.Fill(FormField.OfBody(act.Route), body, ActForms.Body, given);
         }
 
         return new(act, Text(action, "description"), given);

@@ -12,11 +12,14 @@ internal sealed class RecordedStates(IJournal journal, PersonalKeys keys, Snapsh
     private const int Page = 1_000;
     private const long FirstStep = 1_024;
 
+    private readonly IJournal _journal = journal;
+    private readonly PersonalKeys _keys = keys;
+
     // Rows are numbered without a gap, and none is asked for by its end: so the end is found by halves.
     public async Task<long> Last(StreamId stream, CancellationToken cancel)
     {
         var name = stream.ToString();
-        var (known, step) = ((await journal.LoadSnapshot(name, cancel))?.Seq ?? 0, FirstStep);
+        var (known, step) = ((await _journal.LoadSnapshot(name, cancel))?.Seq ?? 0, FirstStep);
         while (await IsAfter(known + step - 1)) (known, step) = (known + step, step * 2);
 
         var beyond = known + step;
@@ -28,7 +31,7 @@ internal sealed class RecordedStates(IJournal journal, PersonalKeys keys, Snapsh
 
         return known;
 
-        async Task<bool> IsAfter(long seq) => await journal.Read(name, seq, 1, cancel) is { Count: > 0 };
+        async Task<bool> IsAfter(long seq) => await _journal.Read(name, seq, 1, cancel) is { Count: > 0 };
     }
 
     public async Task<IReadOnlyList<JournalRow>> Rows(StreamId stream, long below, int limit, CancellationToken cancel)
@@ -36,7 +39,7 @@ internal sealed class RecordedStates(IJournal journal, PersonalKeys keys, Snapsh
         var (name, rows) = (stream.ToString(), new List<JournalRow>());
         for (var after = Math.Max(0, below - 1 - limit); after < below - 1;)
         {
-            var page = await journal.Read(name, after, (int)(below - 1 - after), cancel);
+            var page = await _journal.Read(name, after, (int)(below - 1 - after), cancel);
             if (page.Count == 0) break;
 
             rows.AddRange(page.TakeWhile(row => row.Seq < below));
@@ -52,7 +55,7 @@ internal sealed class RecordedStates(IJournal journal, PersonalKeys keys, Snapsh
     public Task<RecordedState?> Newest(StreamId stream, CancellationToken cancel) => Manifest.Of(stream).Use(new Reading(this, stream, long.MaxValue, opens: true, cancel));
 
     public async Task<IReadOnlyList<StreamId>> Waiting(Tenant tenant, string kind, DateTimeOffset upTo, int limit, CancellationToken cancel) =>
-        [.. (await journal.AlarmsUnder($"{tenant.Name}/{kind}/", upTo.ToMicros(), null, limit, cancel)).Select(alarm => StreamId.Parse(alarm.Stream))];
+        [.. (await _journal.AlarmsUnder($"{tenant.Name}/{kind}/", upTo.ToMicros(), null, limit, cancel)).Select(alarm => StreamId.Parse(alarm.Stream))];
 
     /// <param name="opens">Snapshots that are sealed with somebody's key are used too: for what is not shown whole.</param>
     private sealed class Reading(RecordedStates from, StreamId stream, long upTo, bool opens, CancellationToken cancel) : IEntityUse<Task<RecordedState?>>
@@ -81,36 +84,21 @@ internal sealed class RecordedStates(IJournal journal, PersonalKeys keys, Snapsh
             return seq == 0 ? null : new(state, () => entity.Snapshots.Save(state), seq, at);
         }
 
-        private async Task<IReadOnlyList<JournalRow>> Next(long seq) => seq >= upTo ? [] : await from.Read(_name, seq, (int)Math.Min(Page, upTo - seq), cancel);
+        private async Task<IReadOnlyList<JournalRow>> Next(long seq) => seq >= upTo ? [] : await from._journal.Read(_name, seq, (int)Math.Min(Page, upTo - seq), cancel);
 
         private async Task<(TState State, long Seq, DateTimeOffset At)?> Saved<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
             where TState : class
             where TCommand : class
             where TEvent : class
         {
-            if (await from.Snapshot(_name, cancel) is not { } snapshot || snapshot.Seq > upTo || !entity.Snapshots.Reads(snapshot.Version))
-            {
-                return null;
-            }
+            if (await from.Snapshot(_name, cancel) is not { } snapshot || snapshot.Seq > upTo) return null;
 
-            if (await from.Read(_name, snapshot.Seq - 1, 1, cancel) is not [var row] || !row.Hash.Span.SequenceEqual(snapshot.Hash.Span)) return null;
-
-            var bytes = snapshot.State;
-            if (snapshot.KeyId is { } keyId)
-            {
-                if (!opens) return null;
-
-                bytes = (await from.Key(keyId, cancel)).Open(bytes.Span, SealContext.Snapshot(_name, snapshot.Seq));
-            }
-
-            return bytes.IsEmpty ? null : (entity.Snapshots.Restore(bytes), snapshot.Seq, Timestamps.FromMicros(RowCodec.Decode(row)[^1].AtMicros));
+            return await entity.Snapshots.Restored(_name, snapshot, from._journal, Key, cancel) is var (state, at) ? (state, snapshot.Seq, at) : null;
         }
+
+        private async ValueTask<PersonalKey?> Key(string keyId) => opens ? await from._keys.Get(keyId, cancel) : null;
     }
 
-    private Task<IReadOnlyList<JournalRow>> Read(string name, long after, int limit, CancellationToken cancel) => journal.Read(name, after, limit, cancel);
-
-    private ValueTask<PersonalKey> Key(string keyId, CancellationToken cancel) => keys.Get(keyId, cancel);
-
     private async Task<Snapshot?> Snapshot(string name, CancellationToken cancel) =>
-        await journal.LoadSnapshot(name, cancel) is { } stored && codes.Open(name, stored, out var snapshot) is SnapshotCode.Right ? snapshot : null;
+        await _journal.LoadSnapshot(name, cancel) is { } stored && codes.Open(name, stored, out var snapshot) is SnapshotCode.Right ? snapshot : null;
 }

@@ -227,7 +227,6 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
         return null;
     }
 
-    // With the time of its row: the stream's time goes on from there, whatever the clock of this process says.
     private async Task<(TState State, DateTimeOffset At)?> Open(Snapshot stored)
     {
         if (ports.Snapshots.Open(_name, stored, out var snapshot) is not SnapshotCode.Right and var code)
@@ -236,19 +235,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
             return null;
         }
 
-        if (!entity.Snapshots.Reads(snapshot.Version)) return null;
-
-        var rows = await ports.Journal.Read(_name, snapshot.Seq - 1, 1, CancellationToken.None);
-        if (rows is not [var row] || !row.Hash.Span.SequenceEqual(snapshot.Hash.Span)) return null;
-
-        // Sealed with a key that was destroyed it opens to null: an erased stream is replayed without its personal parts.
-        var bytes = snapshot.State;
-        if (snapshot.KeyId is { } keyId)
-        {
-            bytes = (await ports.PersonalKey(keyId))?.Open(bytes.Span, SealContext.Snapshot(_name, snapshot.Seq));
-        }
-
-        return bytes.IsEmpty ? null : (entity.Snapshots.Restore(bytes), Timestamps.FromMicros(RowCodec.Decode(row)[^1].AtMicros));
+        return await entity.Snapshots.Restored(_name, snapshot, ports.Journal, keyId => ports.PersonalKey(keyId), CancellationToken.None);
     }
 
     private Task Erase(TState state) =>

@@ -120,8 +120,9 @@ internal sealed class ActivityRecorder : IDisposable
         {
             if (name == "operation" && value is RunOperation)
             {
-                var index = Array.FindIndex(Bounds, bound => seconds <= bound);
-                Interlocked.Increment(ref slot.Took[index < 0 ? Bounds.Length : index]);
+                var at = 0;
+                while (at < Bounds.Length && seconds > Bounds[at]) at++;
+                Interlocked.Increment(ref slot.Took[at]);
             }
         }
     }

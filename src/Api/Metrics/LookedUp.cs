@@ -1,0 +1,57 @@
+using System.Diagnostics.Metrics;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Api.Metrics;
+
+/// <summary>
+/// Numbers of all tenants that have keys. They are looked up every <see cref="Limits.UnresolvedLookedUp"/>, not when they are scraped: metrics are there also while the store is away. Each process says
+/// the same.
+/// </summary>
+/// <param name="meter">The meter's name.</param>
+/// <param name="what">Names them in the log.</param>
+/// <typeparam name="TFound">What one look found.</typeparam>
+internal abstract partial class LookedUp<TFound>(string meter, string what, ApiOptions options, TimeProvider time, ILogger log) : BackgroundService
+    where TFound : class
+{
+    private volatile TFound? _found;
+
+    protected Meter Meter { get; } = new(meter);
+
+    protected IReadOnlyList<Tenant> Tenants { get; } = [.. options.OperatorKeys.Concat(options.PlatformKeys).Select(key => key.Tenant).Concat(options.Issuers.Select(issuer => issuer.Tenant)).Distinct()];
+
+    public async Task LookUp(CancellationToken cancel) => _found = await Look(cancel);
+
+    public override void Dispose()
+    {
+        Meter.Dispose();
+        base.Dispose();
+    }
+
+    protected abstract Task<TFound> Look(CancellationToken cancel);
+
+    /// <summary>Nothing before the first look: a 0 would say that all is well.</summary>
+    protected IEnumerable<Measurement<decimal>> Seen(Func<TFound, decimal> value) => _found is { } found ? [new(value(found))] : [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Limits.UnresolvedLookedUp, time);
+        do
+        {
+            try
+            {
+                await LookUp(stoppingToken);
+            }
+            catch (Exception e) when (e is JournalUnavailableException or IOException or TimeoutException)
+            {
+                NotLookedUp(log, what, e); // the numbers stay as they were, and readiness says that the store is away
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{What} were not looked up")]
+    private static partial void NotLookedUp(ILogger log, string what, Exception e);
+}
