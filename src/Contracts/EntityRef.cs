@@ -4,6 +4,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
@@ -54,6 +55,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<UpstreamCommand> Upstream(string id) => Of(UpstreamEntity.Entity, id);
 
     public EntityRef<ConversationCommand> Conversation(string id) => Of(ConversationEntity.Entity, id);
+
+    public EntityRef<PersonCommand> Person(string id) => Of(PersonEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

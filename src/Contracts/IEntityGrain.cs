@@ -4,6 +4,7 @@ using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
+using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -68,6 +69,10 @@ public interface IUpstreamGrain : IEntityGrain;
 /// <summary>What agents say to each other.</summary>
 [EntityKind(ConversationEntity.Kind)]
 public interface IConversationGrain : IEntityGrain;
+
+/// <summary>Who signs in at the console with a password.</summary>
+[EntityKind(PersonEntity.Kind)]
+public interface IPersonGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

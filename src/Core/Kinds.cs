@@ -26,6 +26,9 @@ public static class Kinds
 
     /// <summary>What agents say to each other.</summary>
     public const string Conversation = "conversation";
+
+    /// <summary>Who signs in at the console with a password.</summary>
+    public const string Person = "person";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -54,5 +57,7 @@ public static class TenantStreams
         public StreamId Upstream(string id) => new(tenant.Name, Kinds.Upstream, id);
 
         public StreamId Conversation(string id) => new(tenant.Name, Kinds.Conversation, id);
+
+        public StreamId Person(string id) => new(tenant.Name, Kinds.Person, id);
     }
 }

@@ -5,6 +5,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -31,6 +32,7 @@ public static class Manifest
         ClockEntity.Entity,
         UpstreamEntity.Entity,
         ConversationEntity.Entity,
+        PersonEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

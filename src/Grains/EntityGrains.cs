@@ -3,6 +3,7 @@ using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
+using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
@@ -38,3 +39,5 @@ public sealed class ClockGrain(EntityPorts ports) : EntityGrain<ClockState, Cloc
 public sealed class UpstreamGrain(EntityPorts ports) : EntityGrain<UpstreamState, UpstreamCommand, UpstreamEvent>(UpstreamEntity.Entity, ports), IUpstreamGrain;
 
 public sealed class ConversationGrain(EntityPorts ports) : EntityGrain<ConversationState, ConversationCommand, ConversationEvent>(ConversationEntity.Entity, ports), IConversationGrain;
+
+public sealed class PersonGrain(EntityPorts ports) : EntityGrain<PersonState, PersonCommand, PersonEvent>(PersonEntity.Entity, ports), IPersonGrain;

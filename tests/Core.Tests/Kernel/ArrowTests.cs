@@ -24,6 +24,7 @@ public sealed partial class ArrowTests
         ["Agents"] = ["Kernel", "Users"],
         ["Clocks"] = ["Kernel"],
         ["Conversations"] = ["Access", "Kernel"],
+        ["People"] = ["Kernel"],
         ["Services"] = ["Kernel"],
         ["Upstreams"] = ["Kernel", "Services"],
         ["Webhooks"] = ["Campaigns", "Kernel", "Nodes", "Refunds", "Runs", "Services", "Sessions", "Users", "Wallets"],

@@ -2,6 +2,7 @@ using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
+using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Upstreams;
@@ -55,6 +56,14 @@ public sealed class StoredNamesTests
 
     [Fact]
     public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1), ("agent.stopped", 1), ("agent.started", 1), ("agent.users_told", 1), ("agent.card_put", 1), ("agent.card_revoked", 1), ("agent.lease_taken", 1), ("agent.seconds_taken", 1), ("agent.peer_blocked", 1), ("agent.peer_unblocked", 1), ("agent.invitations_noted", 1), ("agent.invitations_ended", 1), ("agent.reported", 1), ("agent.report_resolved", 1)], AgentEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_people_keep_their_names() => Assert.Equal(
+        [
+            ("person.person_put", 1), ("person.code_issued", 1), ("person.password_set", 1), ("person.second_factor_set", 1),
+            ("person.second_factor_taken", 1), ("person.signed_out_everywhere", 1), ("person.disabled", 1), ("person.enabled", 1),
+        ],
+        PersonEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_clocks_keep_their_names() => Assert.Equal([("clock.advanced", 1), ("clock.generation_begun", 1)], ClockEntity.Entity.Events.Names);

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Agora.Core.Kernel;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.People.PersonState, Agora.Core.People.PersonEvent>;
+
+namespace Agora.Core.People;
+
+/// <summary>
+/// A person who signs in at the console.
+/// <para>Rules. A person chooses the password with a code that somebody else issues; the code is used once and counts for <see cref="Limits.PersonCodeValid"/>. Whatever takes something from
+/// who may sign in (another password, disabling) begins the next generation, and sign-ins of former ones count no more. A code of the second factor is used once. Nothing is hashed
+/// here: that takes long, and is done by whoever asks.</para>
+/// </summary>
+public static class PersonDecider
+{
+    public static Decided Decide(PersonState state, PersonCommand command, Context context)
+    {
+        if (command is PersonCommand.Tick) return Decided.Accept(Nothing.Value);
+        if (command is PersonCommand.Put put) return Put(state, put, context);
+        if (state.View is not { } view) return Decided.Reject(PersonRejection.NotFound);
+
+        var next = view with { UpdatedAt = context.Now };
+        return command switch
+        {
+            PersonCommand.Get => Decided.Query(view),
+            PersonCommand.GetSecrets => Decided.Query(new PersonSecrets(view, state.Password, state.SecondFactor, state.Step)),
+            PersonCommand.IssueCode c => Happened(new PersonEvent.CodeIssued(next with { CodeUntil = context.Now + Limits.PersonCodeValid }, c.Hash)),
+            PersonCommand.UseCode c => UseCode(state, next, c, context),
+            PersonCommand.SetPassword c => SetPassword(view, next, c),
+            PersonCommand.SetSecondFactor c => SetSecondFactor(view, next, c),
+            PersonCommand.TakeSecondFactor c => TakeSecondFactor(state, next, c),
+            PersonCommand.SignOutEverywhere => Happened(new PersonEvent.SignedOutEverywhere(NextGeneration(next))),
+            PersonCommand.Disable => view.Disabled ? Decided.Accept(view) : Happened(new PersonEvent.Disabled(NextGeneration(next) with { Disabled = true })),
+            PersonCommand.Enable => view.Disabled ? Happened(new PersonEvent.Enabled(next with { Disabled = false })) : Decided.Accept(view),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static Decided Put(PersonState state, PersonCommand.Put c, Context context)
+    {
+        if (state.View is not { } view) return Happened(new PersonEvent.PersonPut(new(state.Stream.Id, c.Role, c.Owner, false, false, false, 1, null, context.Now)));
+
+        return view.Role == c.Role && view.Owner == c.Owner ? Decided.Accept(view) : Happened(new PersonEvent.PersonPut(view with { Role = c.Role, Owner = c.Owner, UpdatedAt = context.Now }));
+    }
+
+    private static Decided UseCode(PersonState state, PersonView next, PersonCommand.UseCode c, Context context)
+    {
+        if (next.Disabled || state.CodeHash is not { } hash || !(context.Now < next.CodeUntil)) return Decided.Reject(PersonRejection.WrongCode);
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(c.Hash))) return Decided.Reject(PersonRejection.WrongCode);
+
+        return Happened(new PersonEvent.PasswordSet(NextGeneration(next) with { HasPassword = true, HasSecondFactor = false, CodeUntil = null }) { Password = c.Password });
+    }
+
+    private static Decided SetPassword(PersonView view, PersonView next, PersonCommand.SetPassword c)
+    {
+        if (view.Disabled || view.Generation != c.Generation) return Decided.Reject(PersonRejection.SignedOut);
+
+        return Happened(new PersonEvent.PasswordSet(NextGeneration(next) with { HasPassword = true, CodeUntil = null }) { Password = c.Password });
+    }
+
+    private static Decided SetSecondFactor(PersonView view, PersonView next, PersonCommand.SetSecondFactor c)
+    {
+        if (view.Disabled || view.Generation != c.Generation) return Decided.Reject(PersonRejection.SignedOut);
+
+        return Happened(new PersonEvent.SecondFactorSet(next with { HasSecondFactor = true }, c.Step) { Secret = c.Secret });
+    }
+
+    private static Decided TakeSecondFactor(PersonState state, PersonView next, PersonCommand.TakeSecondFactor c) =>
+        next.Disabled || !next.HasSecondFactor || c.Step <= state.Step ? Decided.Reject(PersonRejection.SecondFactorUsed) : Happened(new PersonEvent.SecondFactorTaken(next, c.Step));
+
+    private static PersonView NextGeneration(PersonView view) => view with { Generation = view.Generation + 1 };
+
+    private static Decided Happened(PersonEvent happened) => Decided.Accept(happened.View, happened);
+
+    public static LateAnswer? Recall(PersonEvent happened, Guid commandId) => new(commandId, Answer.Of(happened.View));
+}
