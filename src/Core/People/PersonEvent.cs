@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.People;
@@ -13,6 +14,7 @@ public abstract record PersonEvent(PersonView View)
     public sealed record PasswordSet(PersonView View) : PersonEvent(View)
     {
         /// <summary>Its hash, with what it was made by. Null: the key that sealed it is gone.</summary>
+        [JsonIgnore]
         public Personal? Password { get; init; }
     }
 
@@ -20,6 +22,7 @@ public abstract record PersonEvent(PersonView View)
     public sealed record SecondFactorSet(PersonView View, long Step) : PersonEvent(View)
     {
         /// <summary>Null: the key that sealed it is gone.</summary>
+        [JsonIgnore]
         public Personal? Secret { get; init; }
     }
 
