@@ -12,6 +12,7 @@ using Agora.Api.Admin.Completions;
 using Agora.Api.Admin.Events;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Journal;
+using Agora.Api.Admin.People;
 using Agora.Api.Admin.Policies;
 using Agora.Api.Admin.Refunds;
 using Agora.Api.Admin.Refusals;
@@ -80,7 +81,7 @@ public static class AgoraApi
         services.AddSingleton<ListCursors>().AddSingleton<FeedCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<NodeLimits>().AddSingleton<OpenHolds>().AddSingleton<UserLinks>().AddSingleton<ActivityRecorder>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
         services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<HubTools>().AddSingleton<ResourceTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();
         services.AddSingleton<Introductions>();
-        services.AddSingleton<DeskChanges>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<OperationTable>()));
+        services.AddSingleton<DeskChanges>().AddSingleton<Passwords>().AddSingleton<WrongPasswords>().AddSingleton<People>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<People>(), p.GetRequiredService<OperationTable>()));
         services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
         services.AddSingleton<StreamTail>().AddSingleton<A2a.Tasks>().AddSingleton<SocketCalls>().AddSingleton<CredentialChanges>().AddSingleton<Sockets>().AddHostedService(static provider => provider.GetRequiredService<Sockets>());
         services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>().AddHostedService<MoneyWatch>();
@@ -118,7 +119,7 @@ public static class AgoraApi
         // Agents' among each other.
         .Add<RegistryEndpoints>().Add<BlockEndpoints>().Add<ReportEndpoints>().Add<ConversationEndpoints>().Add<InboxEndpoints>().Add<InboxWebhookEndpoints>()
         // Operators'.
-        .Add<UserEndpoints>().Add<OwnUserEndpoints>().Add<RaiseEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<CampaignEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>()
+        .Add<UserEndpoints>().Add<OwnUserEndpoints>().Add<RaiseEndpoints>().Add<PersonEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<CampaignEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>()
         .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<RefusalEndpoints>().Add<HeadroomEndpoints>().Add<ActivityEndpoints>().Add<JournalEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>().Add<ClockEndpoints>().Add<TestAnswerEndpoints>().Add<UpstreamEndpoints>().Add<UpstreamToolEndpoints>().Add<ReportAdminEndpoints>()
         // People's.
         .Add<GptEndpoints>().Add<GptDocument>().Add<GptPages>().Add<ApprovalEndpoints>()

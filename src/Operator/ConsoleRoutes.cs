@@ -18,7 +18,7 @@ public static class ConsoleRoutes
     public const string As = "as";
 
     private const string Root = RouteMap.Root;
-    private const string SignInPath = $"{Root}/sign-in";
+    internal const string SignInPath = $"{Root}/sign-in";
 
     // What an operator looks at first, each as far as the role lets it be seen.
     private static readonly (string Title, string Path, string Query)[] Cards =
@@ -43,6 +43,7 @@ public static class ConsoleRoutes
         routes.MapGet($"{Root}/assets/{{name}}", Assets.Send);
         routes.MapGet(SignInPath, static (HttpContext http) => Page<SignIn>(http, null, 200, ("Back", Back(http.Request.Query["back"]))));
         routes.MapPost(SignInPath, TakeKey);
+        AccountRoutes.Map(routes);
         routes.MapPost($"{Root}/sign-out", SignOut);
         routes.MapGet($"{Root}/enter/{{link}}", static (HttpContext http) => Page<Enter>(http, null, 200));
         routes.MapPost($"{Root}/enter/{{link}}", TakeLink);
@@ -64,8 +65,7 @@ public static class ConsoleRoutes
         var back = Back(ActForms.Text(form, "back"));
         if (cookie is null) return Page<SignIn>(http, null, 401, ("Why", Wording.Of(http.Request)[refused!]), ("Back", back));
 
-        http.Response.Cookies.Append(OperatorDesk.Cookie, cookie, Cookie());
-        return See(http, back);
+        return SignedIn(http, cookie, back);
     }
 
     /// <summary>A link is its own proof; its page sends nothing else.</summary>
@@ -77,21 +77,31 @@ public static class ConsoleRoutes
             return Page<Enter>(http, null, StatusCodes.Status404NotFound, ("Why", "This link opens nothing, or nothing any more. Ask for another one."));
         }
 
-        http.Response.Cookies.Append(OperatorDesk.Cookie, cookie, Cookie());
-        return See(http, Root);
+        return SignedIn(http, cookie, Root);
     }
 
     private static async Task<IResult> SignOut(HttpContext http, OperatorDesk desk)
     {
-        if (desk.Who(http.Request) is not { } who || await Own(http, who) is null) return Foreign(http);
+        if (await desk.Who(http.Request) is not { } who || await Own(http, who) is null) return Foreign(http);
 
+        return SignedOut(http);
+    }
+
+    internal static IResult SignedIn(HttpContext http, string cookie, string back)
+    {
+        http.Response.Cookies.Append(OperatorDesk.Cookie, cookie, Cookie());
+        return See(http, back);
+    }
+
+    internal static IResult SignedOut(HttpContext http)
+    {
         http.Response.Cookies.Delete(OperatorDesk.Cookie, Cookie());
         return See(http, SignInPath);
     }
 
     private static async Task<IResult> ShowOverview(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
     {
-        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+        if (await desk.Who(http.Request) is not { } who) return ToSignIn(http);
 
         var cards = new List<Card>();
         foreach (var (title, path, query) in who.IsOwner ? OwnPages.Cards(who) : Cards)
@@ -104,7 +114,7 @@ public static class ConsoleRoutes
 
         var ofDay = http.Request.Query["over"] == "day";
         return Page<Overview>(
-            http, who, 200, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Self", OwnPages.Self(who) is { } self ? map.Value.Find("GET", self) : null), ("Done", DoneAt(http, desk)), ("Activity", who.IsOwner ? null : await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", who.IsOwner ? null : await Read("/admin/days", "")));
+            http, who, 200, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Self", OwnPages.Self(who) is { } self ? map.Value.Find("GET", self) : null), ("Done", DoneAt(http, desk)), ("Activity", who.IsOwner ? null : await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", who.IsOwner ? null : await Read("/admin/days", "")), ("IsFirst", await Read("/admin/people", "?limit=1") is { IsRefusal: false } people && Shown.Items(people.Data) is { } items && items.GetArrayLength() == 0));
 
         async Task<DeskReply?> Read(string path, string query) =>
             map.Value.Find("GET", path) is { } place && place.Route.IsFor(who.Roles) ? await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted) : null;
@@ -112,7 +122,7 @@ public static class ConsoleRoutes
 
     private static async Task<IResult> Show(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
     {
-        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+        if (await desk.Who(http.Request) is not { } who) return ToSignIn(http);
 
         var path = RouteMap.Api(http.Request.Path.ToUriComponent());
         return map.Value.Find("GET", path) is { } place ? place.Route.IsList && http.Request.Query[As] == "csv" ? new Saved(desk, who, place) : await ShowThing(http, desk, who, place, null)
@@ -123,7 +133,7 @@ public static class ConsoleRoutes
     /// <summary>A question is asked by a form, and answered on the page that it stands on. It changes nothing, so it has no key.</summary>
     private static async Task<IResult> Ask(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
     {
-        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+        if (await desk.Who(http.Request) is not { } who) return ToSignIn(http);
         if (map.Value.Find("POST", RouteMap.Api(http.Request.Path.ToUriComponent())) is not { Route.IsQuestion: true } question || await Own(http, who) is not { } form)
         {
             return Foreign(http);
@@ -136,7 +146,7 @@ public static class ConsoleRoutes
 
     private static async Task<IResult> Act(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
     {
-        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+        if (await desk.Who(http.Request) is not { } who) return ToSignIn(http);
         if (await Own(http, who) is not { } form || map.Value.Named(ActForms.Text(form, "act")) is not { IsRead: false } act) return Foreign(http);
 
         var back = Back(ActForms.Text(form, "back"));
@@ -160,7 +170,7 @@ public static class ConsoleRoutes
     /// <summary>First what it would be about, then what came of it.</summary>
     private static async Task<IResult> ActTogether(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
     {
-        if (desk.Who(http.Request) is not { } who) return ToSignIn(http);
+        if (await desk.Who(http.Request) is not { } who) return ToSignIn(http);
         if (await Own(http, who) is not { } form || map.Value.Named(ActForms.Text(form, "act")) is not { IsRead: false } act) return Foreign(http);
 
         string[] ids = [.. form[Batch.Ids].OfType<string>().Distinct(StringComparer.Ordinal)];
@@ -183,16 +193,16 @@ public static class ConsoleRoutes
     /// <summary>What a route would say of a JSON Schema, and the form that it asks for: a part of a page.</summary>
     private static async Task<IResult> LookAtSchema(HttpContext http, OperatorDesk desk)
     {
-        if (desk.Who(http.Request) is not { } who || await Own(http, who) is not { } form) return Foreign(http);
+        if (await desk.Who(http.Request) is not { } who || await Own(http, who) is not { } form) return Foreign(http);
 
         var (faults, schema) = OperatorDesk.LookAtSchema(ActForms.Text(form, "schema"));
         return Page<SchemaLook>(http, who, 200, ("Faults", faults), ("Fields", schema is { } good ? FormField.OfSchema(good) : []));
     }
 
     /// <summary>Server-sent events (the HTML standard, section 9.2): "changed" and nothing else, until who watches is not signed in any more or the process ends. A browser comes again by itself.</summary>
-    private static async Task Changes(HttpContext http, OperatorDesk desk, DeskChanges changes, IHostApplicationLifetime lifetime, TimeProvider time)
+    private static async Task Changes(HttpContext http, OperatorDesk desk, DeskChanges changes, IHostApplicationLifetime lifetime)
     {
-        if (desk.Who(http.Request) is not { } who)
+        if (await desk.Who(http.Request) is null)
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
@@ -206,7 +216,7 @@ public static class ConsoleRoutes
             await http.Response.Body.FlushAsync(over.Token);
             await foreach (var changed in changes.Watch(over.Token))
             {
-                if (time.GetUtcNow() >= who.Until) return;
+                if (await desk.Who(http.Request) is null) return;
 
                 await http.Response.WriteAsync(changed ? "event: changed\ndata:\n\n" : EventStream.Heartbeat, over.Token);
                 await http.Response.Body.FlushAsync(over.Token);
@@ -245,7 +255,7 @@ public static class ConsoleRoutes
     private static string? DoneAt(HttpContext http, OperatorDesk desk) =>
         http.Request.Query["done"] is [{ Length: > 0 } done] && desk.Routes.Any(route => route.Name == done) ? Wording.Of(http.Request).Act(done) : null;
 
-    private static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, params (string Name, object? Value)[] parameters)
+    internal static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, params (string Name, object? Value)[] parameters)
         where TPage : IComponent
         => Page<TPage>(http, who, status, http.Request.Path.ToUriComponent(), parameters);
 
@@ -258,12 +268,12 @@ public static class ConsoleRoutes
         return new RazorComponentResult(typeof(TPage), all) { StatusCode = status };
     }
 
-    private static RazorComponentResult Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
+    internal static RazorComponentResult Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
 
-    private static IResult ToSignIn(HttpContext http) => See(http, $"{SignInPath}?back={Uri.EscapeDataString(http.Request.Method == HttpMethods.Get ? http.Request.Path.ToUriComponent() + http.Request.QueryString : Root)}");
+    internal static IResult ToSignIn(HttpContext http) => See(http, $"{SignInPath}?back={Uri.EscapeDataString(http.Request.Method == HttpMethods.Get ? http.Request.Path.ToUriComponent() + http.Request.QueryString : Root)}");
 
     /// <summary>RFC 9110 section 15.4.4: what comes of it is read there.</summary>
-    private static IResult See(HttpContext http, string path)
+    internal static IResult See(HttpContext http, string path)
     {
         PageHeaders.Set(http);
         http.Response.Headers.Location = path;
@@ -271,14 +281,14 @@ public static class ConsoleRoutes
     }
 
     /// <summary>Null: it is no form of a page that this browser was sent.</summary>
-    private static async Task<IFormCollection?> Own(HttpContext http, DeskOperator who) =>
+    internal static async Task<IFormCollection?> Own(HttpContext http, DeskOperator who) =>
         FromHere(http) && await ActForms.Read(http) is { } form && IsOwn(form, who) ? form : null;
 
     private static bool IsOwn(IFormCollection form, DeskOperator who) =>
         System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(System.Text.Encoding.ASCII.GetBytes(ActForms.Text(form, "form_code")), System.Text.Encoding.ASCII.GetBytes(who.FormCode));
 
     /// <summary>What a browser says of where a form was sent from (Fetch metadata, and Origin of RFC 6454), where it says it.</summary>
-    private static bool FromHere(HttpContext http)
+    internal static bool FromHere(HttpContext http)
     {
         var headers = http.Request.Headers;
         return headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
@@ -286,7 +296,7 @@ public static class ConsoleRoutes
     }
 
     /// <summary>A path of the console: whoever is sent back is never sent elsewhere.</summary>
-    private static string Back(string? asked) =>
+    internal static string Back(string? asked) =>
         asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && !asked.AsSpan().ContainsAnyExceptInRange('!', '~') && !asked.Contains('\\', StringComparison.Ordinal)
             ? asked
             : Root;

@@ -56,6 +56,15 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
         await Start(operators);
     }
 
+    /// <summary>Whether the store's files have this text somewhere.</summary>
+    public bool Stores(string text) => Directory.EnumerateFiles(_directory, "agora.db*").Any(file =>
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+    });
+
     /// <summary>What the API says, as an admin.</summary>
     public async Task<JsonElement> Read(string path)
     {

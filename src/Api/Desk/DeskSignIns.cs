@@ -11,7 +11,8 @@ namespace Agora.Api.Desk;
 
 /// <summary>An operator who has signed in at a browser.</summary>
 /// <param name="FormCode">Stands in each form of this browser, and nowhere else.</param>
-public sealed record DeskOperator(string Tenant, string Name, Role Roles, string? Owner, DateTimeOffset Until, string FormCode)
+/// <param name="Person">Who signed in with a password; null: it was by a key, a token or a link.</param>
+public sealed record DeskOperator(string Tenant, string Name, Role Roles, string? Owner, DateTimeOffset Until, string FormCode, DeskPerson? Person = null)
 {
     /// <summary>Sees what is its owner's own, and nothing else.</summary>
     public bool IsOwner => !Roles.Include(Role.Viewer);
@@ -19,11 +20,19 @@ public sealed record DeskOperator(string Tenant, string Name, Role Roles, string
     internal Actor Actor => new(Core.Kernel.Tenant.Parse(Tenant)!, Name, Roles, Owner);
 }
 
+/// <summary>Somebody with a password.</summary>
+/// <param name="HasSecondFactor">Signs in with a code of an app besides.</param>
+public sealed record DeskPerson(Tenant Of, string Id, bool HasSecondFactor)
+{
+    /// <summary>In acts and the log.</summary>
+    internal static string NameOf(string id) => $"person/{id}";
+}
+
 /// <summary>
 /// Who has signed in at a browser, by a cookie that nothing is stored of: whom it names, until when, and a code over both (HMAC-SHA256), so it is as good on every process of a cluster and after a restart.
-/// A key has to be in the settings still, and its role is that of now; what an issuer's token said counts until the token ends.
+/// A key has to be in the settings still, and its role is that of now; so is a person's, whose sign-ins all end with the next generation. What an issuer's token said counts until the token ends.
 /// </summary>
-internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operators, UserLinks links, TimeProvider time)
+internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operators, UserLinks links, People people, TimeProvider time)
 {
     /// <summary>Sent to this host only, over TLS or on loopback only, read by no script, and with no request that another site makes but a link.</summary>
     public const string Cookie = "__Host-agora";
@@ -52,7 +61,13 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         return Sealed(new(tenant.Name, $"user/{userId}", null, (int)Role.User, userId, (ends < until ? ends : until).ToUnixTimeSeconds(), NewId()));
     }
 
-    public DeskOperator? Read(HttpRequest request)
+    public async Task<(string? Cookie, string? Refused)> Open(HttpContext http, string name, string password, string code)
+    {
+        var (tenant, view, refused) = await people.SignIn(http, name, password, code);
+        return view is null ? (null, refused!.Message) : (Sealed(new(tenant!.Name, DeskPerson.NameOf(view.PersonId), null, 0, null, (time.GetUtcNow() + Limits.DeskSignedIn).ToUnixTimeSeconds(), NewId(), view.PersonId, view.Generation)), null);
+    }
+
+    public async ValueTask<DeskOperator?> Read(HttpRequest request)
     {
         if (Opened(request.Cookies[Cookie]) is not { } claims) return null;
 
@@ -61,6 +76,13 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         if (time.GetUtcNow() >= until) return null;
 
         var form = Base64Url.EncodeToString(Code("form", claims));
+        if (said.PersonId is { } id)
+        {
+            return await people.Standing(said.Tenant, id, said.Generation) is { } view
+                ? new(said.Tenant, said.Name, Roles.Parse(view.Role), view.Owner, until, form, new(Tenant.Parse(said.Tenant)!, id, view.HasSecondFactor))
+                : null;
+        }
+
         if (said.KeyHash is null) return new(said.Tenant, said.Name, (Role)said.Roles, said.Owner, until, form);
 
         var key = options.OperatorKeys.FirstOrDefault(key => key.Tenant.Name == said.Tenant && key.Name == said.Name && Convert.ToHexStringLower(key.Hash.Span) == said.KeyHash);
@@ -90,5 +112,6 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
     /// <param name="KeyHash">Null: a token's.</param>
     /// <param name="Until">Unix seconds.</param>
     /// <param name="Id">Of this sign-in.</param>
-    private sealed record Said(string Tenant, string Name, string? KeyHash, int Roles, string? Owner, long Until, string Id);
+    /// <param name="PersonId">Null: nobody's with a password.</param>
+    private sealed record Said(string Tenant, string Name, string? KeyHash, int Roles, string? Owner, long Until, string Id, string? PersonId = null, long Generation = 0);
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -5,6 +6,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Mcp;
 using Agora.Core.Access;
+using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Desk;
@@ -67,12 +69,13 @@ public sealed class OperatorDesk
 
     private readonly InnerCalls _calls;
     private readonly DeskSignIns _signIns;
+    private readonly People _people;
     private readonly OperationTable _operations;
     private readonly Lazy<IReadOnlyList<OperatorRoute>> _routes;
 
-    internal OperatorDesk(InnerCalls calls, DeskSignIns signIns, OperationTable operations)
+    internal OperatorDesk(InnerCalls calls, DeskSignIns signIns, People people, OperationTable operations)
     {
-        (_calls, _signIns, _operations) = (calls, signIns, operations);
+        (_calls, _signIns, _people, _operations) = (calls, signIns, people, operations);
         _routes = new(() => [.. operations.All.Where(static operation => operation.Audience == Audience.Operators).Select(Told)]);
     }
 
@@ -86,8 +89,32 @@ public sealed class OperatorDesk
     /// <summary>Signs in the user whom a link names. Null: the link opens nothing, or nothing any more.</summary>
     public string? Enter(string link) => _signIns.Enter(link);
 
+    /// <summary>Signs in whoever has a password.</summary>
+    /// <param name="code">Of the second factor; empty: none is given.</param>
+    /// <returns>The cookie's value; or why not, in words for people.</returns>
+    public Task<(string? Cookie, string? Refused)> SignIn(HttpContext http, string name, string password, string code) => _signIns.Open(http, name, password, code);
+
+    /// <summary>Chooses a password with a code that an operator gave.</summary>
+    /// <returns>Why not; null: it is chosen.</returns>
+    public async Task<string?> ChoosePassword(HttpContext http, string name, string code, string password) => Why(await _people.Choose(http, name, code, password));
+
+    /// <summary>Every browser is signed out, this one too.</summary>
+    /// <returns>Why not; null: it is another one.</returns>
+    public async Task<string?> ChangePassword(HttpContext http, DeskPerson who, string former, string password) => Why(await _people.ChangePassword(http, who, former, password));
+
+    /// <param name="secret">One of <see cref="NewFactor"/>.</param>
+    /// <param name="code">What the app shows of it.</param>
+    /// <returns>Why not; null: from now on a code is asked for.</returns>
+    public async Task<string?> SetFactor(HttpContext http, DeskPerson who, string password, string secret, string code) => Why(await _people.SetFactor(http, who, password, secret, code));
+
+    /// <summary>Every browser is signed out, this one too.</summary>
+    public async Task<string?> SignOutEverywhere(DeskPerson who) => Why(await _people.SignOutEverywhere(who));
+
+    /// <summary>A secret for an app that shows codes, in base32.</summary>
+    public static string NewFactor() => Totp.Text(RandomNumberGenerator.GetBytes(Totp.SecretBytes));
+
     /// <summary>Who has signed in at this browser; null: nobody, or not any more.</summary>
-    public DeskOperator? Who(HttpRequest request) => _signIns.Read(request);
+    public ValueTask<DeskOperator?> Who(HttpRequest request) => _signIns.Read(request);
 
     public async Task<DeskReply> Send(HttpContext page, DeskOperator who, DeskRequest wanted, CancellationToken cancel)
     {
@@ -118,6 +145,8 @@ public sealed class OperatorDesk
 
     /// <summary>The whole of a list as CSV, sent as it is read.</summary>
     public Task SendCsv(HttpContext page, DeskOperator who, DeskRequest wanted) => _calls.Pass(page, Inner(who, wanted), Csv.Type);
+
+    private static string? Why(Rejection? refused) => refused is null ? null : refused.Details is [var detail, ..] ? detail.Message : refused.Message;
 
     private InnerRequest Inner(DeskOperator who, DeskRequest wanted) => new(
         _operations.All.First(operation => operation.Name == wanted.Route.Name), null, wanted.Ids, wanted.Query, wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [], wanted.Key)

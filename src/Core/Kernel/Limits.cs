@@ -267,6 +267,43 @@ public static class Limits
     /// <summary>How long a code counts with which a person chooses the password.</summary>
     public static readonly TimeSpan PersonCodeValid = TimeSpan.FromHours(24);
 
+    /// <summary>People who sign in with a password, of a tenant.</summary>
+    public const int People = 1_000;
+
+    /// <summary>Of a password, in characters: NIST SP 800-63B section 3.1.1.2 wants 15 where it may stand alone.</summary>
+    public const int PasswordLeast = 15;
+    public const int PasswordMost = 256;
+
+    /// <summary>Different ones among them.</summary>
+    public const int PasswordDistinct = 5;
+
+    /// <summary>Rounds of PBKDF2 with HMAC-SHA512, as OWASP's Password Storage Cheat Sheet has it.</summary>
+    public const int PasswordRounds = 210_000;
+
+    /// <summary>Passwords that a process hashes at once: each takes a processor for a tenth of a second or two.</summary>
+    public const int PasswordsAtOnce = 1;
+
+    /// <summary>Those that wait for it; further ones are told to come again.</summary>
+    public const int PasswordsWaiting = 16;
+
+    /// <summary>For so long what was read of a person who has signed in is believed: signing out everywhere works within it.</summary>
+    public static readonly TimeSpan PersonBelieved = TimeSpan.FromSeconds(1);
+
+    /// <summary>People of whom it is kept, at one process.</summary>
+    public const int PeopleBelieved = 1_024;
+
+    /// <summary>Wrong passwords for a name before the next one has to wait.</summary>
+    public const int WrongPasswordsAtOnce = 5;
+
+    /// <summary>From then on the wait doubles, from a second up to this.</summary>
+    public static readonly TimeSpan WrongPasswordWait = TimeSpan.FromSeconds(60);
+
+    /// <summary>After so long without one it begins anew.</summary>
+    public static readonly TimeSpan WrongPasswordsKept = TimeSpan.FromMinutes(15);
+
+    /// <summary>Names of which a process counts them; above it the names share few counts, so that made-up names gain nothing.</summary>
+    public const int WrongPasswordNames = 4_096;
+
     /// <summary>Pages that are told at once, at one process, that something changed. Further ones show what was so when they were opened.</summary>
     public const int DeskWatched = 256;
 

@@ -5,7 +5,7 @@ namespace Agora.Core.People;
 /// <summary>One row a person, so that names of strangers wake nobody. No secret.</summary>
 public static class PersonTables
 {
-    public static readonly Table People = new("people", 1, "tenant", "person_id", "role", "owner", "disabled", "has_password", "has_second_factor", "code_until", "updated_at");
+    public static readonly Table People = new("people", 2, "tenant", "person_id", "role", "owner", "disabled", "has_password", "has_second_factor", "code_until", "updated_at");
 
     public static Row Row(PersonState state)
     {

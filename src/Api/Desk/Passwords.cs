@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Desk;
+
+/// <summary>
+/// Passwords as they are kept: PBKDF2 with HMAC-SHA512 (RFC 8018 section 5.2), written as a PHC string, <c>$pbkdf2-sha512$i={rounds}${salt}${hash}</c>. Each takes a processor for a tenth of a second or two,
+/// so a process works at <see cref="Limits.PasswordsAtOnce"/> at once, and money is not kept waiting by whoever guesses.
+/// </summary>
+internal sealed class Passwords : IDisposable
+{
+    private const string Form = "pbkdf2-sha512";
+    private const int SaltBytes = 16, HashBytes = 32;
+    private static readonly Rejection Busy = new(Codes.Unavailable, "Too many people sign in at this moment. Try again in a moment.", RetryAfterSeconds: 1, Retry: true);
+
+    // Compared with where there is no other, so that the time does not say which names there are.
+    private static readonly string Nobodys = Text(new byte[SaltBytes], new byte[HashBytes]);
+
+    private readonly SemaphoreSlim _turns = new(Limits.PasswordsAtOnce);
+    private readonly AtOnce _here = new(Limits.PasswordsAtOnce + Limits.PasswordsWaiting);
+
+    /// <returns>Why it is no password to choose (NIST SP 800-63B section 3.1.1.2); null: it is one.</returns>
+    public static Rejection? Refusal(string password, string name) =>
+        password.Length is < Limits.PasswordLeast or > Limits.PasswordMost ? Refused($"A password has {Limits.PasswordLeast} to {Limits.PasswordMost} characters.")
+        : password.Distinct().Count() < Limits.PasswordDistinct ? Refused($"A password has at least {Limits.PasswordDistinct} different characters.")
+        : password.Contains(name, StringComparison.OrdinalIgnoreCase) ? Refused("A password does not contain the name.")
+        : null;
+
+    public Task<(string? Kept, Rejection? Refused)> Keep(string password, CancellationToken cancel)
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        return InTurn(() => Text(salt, Derive(password, salt, Limits.PasswordRounds)), cancel);
+    }
+
+    /// <param name="kept">Null: there is none, and nothing is right.</param>
+    public async Task<(bool IsRight, Rejection? Refused)> Compare(string password, string? kept, CancellationToken cancel)
+    {
+        var (right, refused) = await InTurn(() => Matches(password, kept ?? Nobodys) ? "" : null, cancel);
+        return (right is not null && kept is not null, refused);
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private static Rejection Refused(string message) => Findings.Invalid("/password", "pattern", message);
+
+    private static bool Matches(string password, string kept)
+    {
+        var parts = kept.Split('$');
+        var rounds = int.Parse(parts[2].AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture);
+        return password.Length <= Limits.PasswordMost && CryptographicOperations.FixedTimeEquals(Derive(password, Convert.FromBase64String(parts[3]), rounds), Convert.FromBase64String(parts[4]));
+    }
+
+    private static byte[] Derive(string password, byte[] salt, int rounds) => Rfc2898DeriveBytes.Pbkdf2(password.Normalize(), salt, rounds, HashAlgorithmName.SHA512, HashBytes);
+
+    private static string Text(byte[] salt, byte[] hash) =>
+        string.Create(CultureInfo.InvariantCulture, $"${Form}$i={Limits.PasswordRounds}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
+
+    private async Task<(T? Made, Rejection? Refused)> InTurn<T>(Func<T?> work, CancellationToken cancel)
+        where T : class
+    {
+        using var here = _here.Begin("");
+        if (here is null) return (null, Busy);
+
+        await _turns.WaitAsync(cancel);
+        try
+        {
+            return (await Task.Run(work, CancellationToken.None), null);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Agora.Api.Desk;
+using Agora.Operator.Pages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agora.Operator;
+
+/// <summary>Where people with a password sign in, choose it, and look after it.</summary>
+internal static class AccountRoutes
+{
+    public const string SignIn = $"{ConsoleRoutes.SignInPath}/password";
+
+    /// <summary>Where a password is chosen, with a code.</summary>
+    public const string Choose = $"{RouteMap.Root}/password";
+
+    public const string Account = $"{RouteMap.Root}/account";
+
+    /// <summary>What the form of the page wants: one of these.</summary>
+    public const string Password = "password", Factor = "factor", Everywhere = "everywhere";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(SignIn, TakePassword);
+        routes.MapGet(Choose, static (HttpContext http) => ConsoleRoutes.Page<ChoosePassword>(http, null, StatusCodes.Status200OK));
+        routes.MapPost(Choose, TakeCode);
+        routes.MapGet(Account, ShowAccount);
+        routes.MapPost(Account, ChangeAccount);
+    }
+
+    private static async Task<IResult> TakePassword(HttpContext http, OperatorDesk desk)
+    {
+        if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http) is not { } form) return ConsoleRoutes.Foreign(http);
+
+        var name = ActForms.Text(form, "name");
+        var (cookie, refused) = await desk.SignIn(http, name, Whole(form, "password"), ActForms.Text(form, "code"));
+        var back = ConsoleRoutes.Back(ActForms.Text(form, "back"));
+        return cookie is null ? ConsoleRoutes.Page<SignIn>(http, null, StatusCodes.Status401Unauthorized, ("Why", Wording.Of(http.Request)[refused!]), ("Back", back), ("Name", name)) : ConsoleRoutes.SignedIn(http, cookie, back);
+    }
+
+    private static async Task<IResult> TakeCode(HttpContext http, OperatorDesk desk)
+    {
+        if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http) is not { } form) return ConsoleRoutes.Foreign(http);
+
+        var name = ActForms.Text(form, "name");
+        var why = Whole(form, "password") != Whole(form, "again") ? Twice : await desk.ChoosePassword(http, name, ActForms.Text(form, "code"), Whole(form, "password"));
+        return ConsoleRoutes.Page<ChoosePassword>(
+            http, null, why is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity, ("Why", why is null ? null : Wording.Of(http.Request)[why]), ("IsDone", why is null), ("Name", name));
+    }
+
+    private static async Task<IResult> ShowAccount(HttpContext http, OperatorDesk desk) => await desk.Who(http.Request) is not { } who ? ConsoleRoutes.ToSignIn(http)
+        : who.Person is null ? ConsoleRoutes.Page<Nothing>(http, who, StatusCodes.Status404NotFound)
+        : Shown(http, who, null);
+
+    private static async Task<IResult> ChangeAccount(HttpContext http, OperatorDesk desk)
+    {
+        if (await desk.Who(http.Request) is not { } who) return ConsoleRoutes.ToSignIn(http);
+        if (who.Person is not { } person || await ConsoleRoutes.Own(http, who) is not { } form) return ConsoleRoutes.Foreign(http);
+
+        var wanted = ActForms.Text(form, "do");
+        var why = wanted switch
+        {
+            Password when Whole(form, "password") != Whole(form, "again") => Twice,
+            Password => await desk.ChangePassword(http, person, Whole(form, "former"), Whole(form, "password")),
+            Factor => await desk.SetFactor(http, person, Whole(form, "former"), ActForms.Text(form, "secret"), ActForms.Text(form, "code")),
+            Everywhere => await desk.SignOutEverywhere(person),
+            _ => "This form is not of this page, or too old. Open the page again.",
+        };
+        return why is not null ? Shown(http, who, why)
+            : wanted == Factor ? ConsoleRoutes.See(http, $"{Account}?done=1")
+            : ConsoleRoutes.SignedOut(http);
+    }
+
+    private static IResult Shown(HttpContext http, DeskOperator who, string? why) => ConsoleRoutes.Page<Account>(
+        http,
+        who,
+        why is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity,
+        ("Person", who.Person),
+        ("Why", why is null ? null : Wording.Of(http.Request)[why]),
+        ("IsDone", why is null && http.Request.Query.ContainsKey("done")),
+        ("Secret", OperatorDesk.NewFactor()));
+
+    // A password may begin or end with a blank.
+    private static string Whole(IFormCollection form, string name) => form.TryGetValue(name, out var sent) && sent is [{ } text] ? text : "";
+
+    private const string Twice = "The two are not the same.";
+}
