@@ -57,7 +57,7 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
     }
 
     /// <summary>Whether the store's files have this text somewhere.</summary>
-    public bool Stores(string text) => Directory.EnumerateFiles(_directory, "agora.db*").Any(file =>
+    public bool Stores(string text) => Directory.EnumerateFiles(_directory, "agora.db*").Where(static file => !file.EndsWith(".lock", StringComparison.Ordinal)).Any(file =>
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var copy = new MemoryStream();

@@ -11,6 +11,7 @@ using Agora.Api.Http;
 using Agora.Api.Peers;
 using Agora.Api.Sessions;
 using Agora.Core;
+using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Conversations;
@@ -79,6 +80,7 @@ internal static class MemberValues
         ["Transfer.state"] = RunStates,
         ["TreeNode.state"] = ["live", "suspended", "expired", "revoked"],
         ["Waiting.state"] = Approvals,
+        ["Person.role"] = [.. Roles.All.Select(static role => role.Name)],
         ["Holder.kind"] = [.. NodeLimits.Kinds],
         ["Journal.kind"] = [.. Manifest.Kinds],
         ["StateAt.kind"] = [.. Manifest.Kinds],

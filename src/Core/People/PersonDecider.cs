@@ -39,7 +39,10 @@ public static class PersonDecider
 
     private static Decided Put(PersonState state, PersonCommand.Put c, Context context)
     {
-        if (state.View is not { } view) return Happened(new PersonEvent.PersonPut(new(state.Stream.Id, c.Role, c.Owner, false, false, false, 1, null, context.Now)));
+        if (state.View is not { } view)
+        {
+            return Happened(new PersonEvent.PersonPut(new(state.Stream.Id, c.Role, c.Owner, false, false, false, 1, null, context.Now)));
+        }
 
         return view.Role == c.Role && view.Owner == c.Owner ? Decided.Accept(view) : Happened(new PersonEvent.PersonPut(view with { Role = c.Role, Owner = c.Owner, UpdatedAt = context.Now }));
     }
@@ -47,7 +50,10 @@ public static class PersonDecider
     private static Decided UseCode(PersonState state, PersonView next, PersonCommand.UseCode c, Context context)
     {
         if (next.Disabled || state.CodeHash is not { } hash || !(context.Now < next.CodeUntil)) return Decided.Reject(PersonRejection.WrongCode);
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(c.Hash))) return Decided.Reject(PersonRejection.WrongCode);
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(c.Hash)))
+        {
+            return Decided.Reject(PersonRejection.WrongCode);
+        }
 
         return Happened(new PersonEvent.PasswordSet(NextGeneration(next) with { HasPassword = true, HasSecondFactor = false, CodeUntil = null }) { Password = c.Password });
     }

@@ -69,6 +69,8 @@ internal sealed class FilledTenant
         var little = Text((await _client.Post("/agent/auth", RunningApi.PlatformKey, """{"agent_id":"agent-3","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":1}}""")).Expect(201).Data, "token");
         Assert.Contains("budget_exceeded", (await _client.Post("/agent/services/summary/run", little, Support.Catalogue.Input)).Json.ToString(), StringComparison.Ordinal);
         _ids["refusal_id"] = Text((await Admin(HttpMethod.Get, "/admin/refusals?limit=1", null)).GetProperty("refusals")[0], "refusal_id");
+        await Admin(HttpMethod.Put, "/admin/people/ann", """{"role":"viewer"}""");
+        _ids["person_id"] = "ann";
         (_ids["kind"], _ids["entity_id"], _ids["sequence"]) = ("user", "user-1", "1");
         _ids["session_id"] = Text((await _client.Get("/agent/flow/status", Token)).Expect(200).Data.GetProperty("session"), "session_id");
         (_ids["user_id"], _ids["agent_id"], _ids["service_id"], _ids["campaign_id"], _ids["wallet_id"], _ids["webhook_id"], _ids["upstream_id"]) = ("user-1", "agent-1", "summary", "survey", "agent:agent-1", "books", "calc");

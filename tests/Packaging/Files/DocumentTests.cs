@@ -37,6 +37,7 @@ public sealed partial class DocumentTests
     [InlineData("docs/for-sponsors.md", 4, "tests/Packaging/FirstMinutes/ManualTests.cs")]
     [InlineData("docs/for-principals.md", 5, "tests/Packaging/FirstMinutes/ManualTests.cs")]
     [InlineData("docs/for-operators.md", 3, "tests/Packaging/FirstMinutes/ManualTests.cs")]
+    [InlineData("docs/console.md", 1, "tests/Packaging/FirstMinutes/ManualTests.cs")]
     [InlineData("docs/troubleshooting.md", 2, "tests/Packaging/FirstMinutes/ManualTests.cs")]
     [InlineData("docs/ja/quickstart.md", 1, "tests/Packaging/FirstMinutes/ManualTests.cs")]
     [InlineData("docs/cli.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
@@ -60,7 +61,7 @@ public sealed partial class DocumentTests
 
     [Fact]
     public void No_other_document_has_one() => Assert.Equal(
-        ["docs/a2a.md", "docs/cli.md", "docs/conversations.md", "docs/for-developers.md", "docs/for-operators.md", "docs/for-principals.md", "docs/for-providers.md", "docs/for-sponsors.md", "docs/gpt.md", "docs/hub.md", "docs/ja/quickstart.md", "docs/mcp.md", "docs/operations.md", "docs/peers.md", "docs/roles.md", "docs/signed-requests.md", "docs/streams.md", "docs/testing.md", "docs/tour.md", "docs/troubleshooting.md", "docs/webhooks.md"],
+        ["docs/a2a.md", "docs/cli.md", "docs/console.md", "docs/conversations.md", "docs/for-developers.md", "docs/for-operators.md", "docs/for-principals.md", "docs/for-providers.md", "docs/for-sponsors.md", "docs/gpt.md", "docs/hub.md", "docs/ja/quickstart.md", "docs/mcp.md", "docs/operations.md", "docs/peers.md", "docs/roles.md", "docs/signed-requests.md", "docs/streams.md", "docs/testing.md", "docs/tour.md", "docs/troubleshooting.md", "docs/webhooks.md"],
         new[] { "README.md", "SECURITY.md", "SUPPORT.md", "CONTRIBUTING.md" }.Concat(new[] { "docs", "docs/ja" }.SelectMany(folder => Directory.EnumerateFiles(Repository.File(folder), "*.md").Select(file => $"{folder}/{Path.GetFileName(file)}")))
             .Concat(Directory.EnumerateFiles(Repository.File("clients"), "README.md", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/')))
             .Where(file => Repository.Text(file).Contains("```bash\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

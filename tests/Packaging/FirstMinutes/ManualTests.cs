@@ -15,6 +15,7 @@ public sealed partial class ManualTests(ManualTests.Demo demo) : IClassFixture<M
     [InlineData("docs/for-principals.md", "\"user_id\":\"alice\"", "\"require_approval_above_cents\":50", "\"approvals\":[", "\"paused\":true")]
     [InlineData("docs/for-operators.md", "ok   server", "\"sum_cents\":0", "\"acts\":[", "\n0 violations of", " 0 broken")]
     [InlineData("docs/troubleshooting.md", "ok   server", "\"sum_cents\":0", "\n0 violations of")]
+    [InlineData("docs/console.md", "apc_")]
     [InlineData("docs/ja/quickstart.md", "\"state\":\"succeeded\"")]
     public void Every_command_of_a_page_works_as_it_stands(string page, params string[] shown)
     {

@@ -8,7 +8,7 @@ namespace Agora.Api.Admin.Journal;
 internal static class Hidden
 {
     private const string Mark = "(hidden)";
-    private static readonly string[] Names = ["secret", "hash", "password", "sealed", "token"];
+    private static readonly string[] Names = ["secret", "hash", "password", "factor", "sealed", "token"];
 
     public static RawJson In(ReadOnlyMemory<byte> stored)
     {

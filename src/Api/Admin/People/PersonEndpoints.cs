@@ -73,7 +73,10 @@ internal sealed class PersonEndpoints(IEntities entities, TableReader tables) : 
 
     private async Task<Reply> ReadPerson(OperatorCall call, string personId)
     {
-        if (await tables.In(call.Tenant).One(PersonTables.People, call.Cancel, TableReader.Is("person_id", personId)) is null) return Reply.Refused(PersonRejection.NotFound);
+        if (await tables.In(call.Tenant).One(PersonTables.People, call.Cancel, TableReader.Is("person_id", personId)) is null)
+        {
+            return Reply.Refused(PersonRejection.NotFound);
+        }
 
         var answer = await Person(call, personId).Send(new PersonCommand.Get(), call.Fresh());
         return answer.Reply is PersonView view ? Reply.Ok(PersonData.Of(call.Tenant, view)) : Reply.Refused(answer.Rejection!);
