@@ -37,6 +37,9 @@ public sealed record ApiOptions
     /// <summary>The port at which /metrics is served, and nothing but it and the two probes; null: it is served wherever all else is.</summary>
     public int? MetricsPort { get; init; }
 
+    /// <summary>What is wished for of a day, at most one of each measure.</summary>
+    public IReadOnlyList<DailyTarget> Targets { get; init; } = [];
+
     /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anyone else they are ignored.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 

@@ -51,6 +51,8 @@ public sealed record AgoraSettings
     /// <summary>Requests of one chat's key in a minute.</summary>
     public required int GptRatePerMinute { get; init; }
 
+    public required IReadOnlyList<DailyTarget> Targets { get; init; }
+
     public string? TlsCertificate { get; init; }
 
     public string? TlsKey { get; init; }
@@ -175,6 +177,7 @@ public sealed record AgoraSettings
             Issuers = IssuerSettings.Read(read, "AGORA_ISSUERS"),
             PlatformKeys = read.TenantKeys("AGORA_PLATFORM_KEYS"),
             GptKeys = read.TenantKeys("AGORA_GPT_KEYS"),
+            Targets = read.Targets("AGORA_TARGETS"),
             GptRatePerMinute = read.Number("AGORA_GPT_RATE_PER_MINUTE", Limits.GptRateDefault, 1, Limits.GptRateMost),
             TlsCertificate = read.File("tls-cert", "--tls-cert"),
             TlsKey = read.File("tls-key", "--tls-key"),

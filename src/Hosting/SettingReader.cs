@@ -161,6 +161,17 @@ internal sealed partial class SettingReader(IConfiguration configuration)
                 : keys;
     }
 
+    /// <summary>What is wished for of a day.</summary>
+    public IReadOnlyList<DailyTarget> Targets(string name)
+    {
+        IReadOnlyList<DailyTarget> targets = [.. Listed(name).Select(entry => TargetOf(entry) ?? throw new SettingException(
+            $"{name} must be MEASURE=NUMBER, separated by commas; measures are {string.Join(", ", DailyTarget.Measures)}, each of a day."))];
+        return targets.DistinctBy(static target => target.Measure).Count() == targets.Count ? targets : throw new SettingException($"{name}: a measure stands there twice.");
+
+        static DailyTarget? TargetOf(string entry) => entry.Split('=') is [var measure, var number] && DailyTarget.Measures.Contains(measure)
+            && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var least) ? new(measure, least) : null;
+    }
+
     /// <summary>Platforms' keys, each of one tenant.</summary>
     public IReadOnlyList<TenantKey> TenantKeys(string name) => TenantKeys(name, "NAME:KEY or TENANT/NAME:KEY", TenantKeyOf);
 

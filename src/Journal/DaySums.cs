@@ -31,3 +31,14 @@ public sealed record DaysQuery(SummedTable Summed, string Tenant, string? Column
 }
 
 public readonly record struct DaySums(long Count, long AmountMicros, long ReturnedMicros);
+
+/// <summary>How many different values of a column have a row, by the UTC day. As what is kept by the day says it: where a store adds that behind the append, a moment behind.</summary>
+/// <param name="Column">One of <see cref="SummedTable.Kept"/> or <see cref="SummedTable.Parts"/>.</param>
+/// <param name="FromDay">Days since the Unix epoch, UTC.</param>
+/// <param name="ToDay">Exclusive.</param>
+/// <param name="Within">Days: whoever has a row on one of so many before comes back.</param>
+public sealed record ActiveQuery(SummedTable Summed, string Tenant, string Column, long FromDay, long ToDay, int Within);
+
+/// <param name="Count">Of the values that have a row on the day; days on which none has are left out.</param>
+/// <param name="Returning">Those of them that come back.</param>
+public readonly record struct ActiveDay(long Day, long Count, long Returning);

@@ -148,6 +148,9 @@ public interface ITables
     /// </summary>
     Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel);
 
+    /// <summary>Which values of a column are active, by the day, in order. It reads a row for each value and day.</summary>
+    Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel);
+
     /// <summary>For <c>rebuild</c>: empties the named tables.</summary>
     Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel);
 

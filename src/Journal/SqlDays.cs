@@ -50,5 +50,24 @@ internal static class SqlDays
             + $"WHERE t.tenant = {named(0)} AND t.{Name(query.Column!)} = {named(3)} AND {at} >= {named(1)} AND {at} < {named(2)} LIMIT {DaysQuery.AddedUpTo + 1}) AS added";
     }
 
+    public static object?[] Values(ActiveQuery query) =>
+        [query.Tenant, query.FromDay - query.Within, query.ToDay, query.Summed.Parts.GetValueOrDefault(query.Column, query.Column), query.FromDay, (long)query.Within];
+
+    /// <summary>Parameters, in order: tenant, from with the days before, to, the kept column, from, the days before.</summary>
+    /// <param name="days">A table of one column, day, with the days of the first two.</param>
+    /// <param name="named">The parameter by its place.</param>
+    public static string Active(ActiveQuery query, string days, Func<int, string> named)
+    {
+        if (!query.Summed.Kept.Contains(query.Column, StringComparer.Ordinal) && !query.Summed.Parts.ContainsKey(query.Column))
+        {
+            throw new ArgumentException($"nothing is kept by {query.Column}");
+        }
+
+        var id = query.Summed.Parts.ContainsKey(query.Column) ? "part" : "id";
+        return $"SELECT day, count(*), sum(back) FROM (SELECT day, CASE WHEN day - lag(day) OVER (PARTITION BY id ORDER BY day) <= {named(5)} THEN 1 ELSE 0 END AS back "
+            + $"FROM (SELECT DISTINCT d.day, d.{id} AS id FROM {days} CROSS JOIN {Name(query.Summed.Table.Name + "_days")} d "
+            + $"WHERE d.tenant = {named(0)} AND d.day = days.day AND d.kind = {named(3)} AND d.payments > 0) active) told WHERE day >= {named(4)} GROUP BY day ORDER BY day";
+    }
+
     private static string DaysOf(DaysQuery query) => Name(query.Summed.Table.Name + "_days");
 }

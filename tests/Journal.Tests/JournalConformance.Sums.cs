@@ -31,6 +31,27 @@ public abstract partial class JournalConformance
         Assert.Equal(default(DaySums), await Sums(null, null, 3, 3));
     }
 
+    [ConformanceFact]
+    public async Task Who_is_active_is_counted_once_a_day_and_comes_back_within_so_many_days()
+    {
+        await Pay("p1", day: 1, 100, agent: "a1", service: "s1");
+        await Pay("p2", day: 1, 200, agent: "a1", service: "s2", campaign: null);
+        await Pay("p3", day: 1, 200, agent: "a2", service: "s2");
+        await Pay("p4", day: 3, 400, agent: "a1", service: "s2");
+        await Pay("p5", day: 9, 400, agent: "a1", service: "s2");
+        await Pay(null, day: 4, 800, agent: "a3", service: "s1"); // failed: no payment
+        await Journal.Write([new("s/o", 1, Payment("other", "p9", 1, 1_000, "a1", "s1", "c1"))], None);
+        await AddSums();
+
+        Assert.Equal([new(1, 2, 0), new(3, 1, 1), new(9, 1, 0)], await Active("agent_id", 0, 10, 5));
+        Assert.Equal([new(3, 1, 1)], await Active("agent_id", 2, 9, 5)); // what came before is looked at, and not told
+        Assert.Equal([new(9, 1, 1)], await Active("agent_id", 9, 10, 6));
+        Assert.Equal([new(1, 2, 0), new(3, 1, 1), new(9, 1, 1)], await Active("service_id", 0, 10, 7));
+        Assert.Equal([new(1, 1, 0), new(3, 1, 1), new(9, 1, 0)], await Active("provider", 0, 10, 2));
+        Assert.Empty(await Active("agent_id", 4, 9, 5));
+        await Assert.ThrowsAsync<ArgumentException>(() => Active("session_id", 0, 10, 5));
+    }
+
     /// <summary>Each day that is looked at costs a search: ten thousand years of nothing would take seconds.</summary>
     [ConformanceFact]
     public async Task Of_who_has_no_sums_no_day_is_looked_at()
@@ -96,6 +117,8 @@ public abstract partial class JournalConformance
     }
 
     private Task<DaySums?> Sums(string? column, string? value, long from = 0, long to = 10) => Journal.Sums(new(Summed, "default", column, value, from, to), None);
+
+    private Task<IReadOnlyList<ActiveDay>> Active(string column, long from, long to, int within) => Journal.Active(new(Summed, "default", column, from, to, within), None);
 
     private Task Pay(string? id, long day, long amount, string agent, string service, string? campaign = "c1") =>
         Journal.Write([new($"s/{id}", 1, Payment("default", id, day, amount, agent, service, campaign))], None);

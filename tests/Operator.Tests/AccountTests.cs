@@ -220,7 +220,7 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         }
     }
 
-    private async Task<string> Code(string name, ConsoleWorld? at = null) => (await Post($"/admin/people/{name}/code", at)).GetProperty("code").GetString()!;
+    private async Task<string> Code(string name, ConsoleWorld? at = null) => (await Post($"/admin/people/{name}/code", at)).GetProperty("one_time_code").GetString()!;
 
     private async Task<JsonElement> Post(string path, ConsoleWorld? at = null)
     {

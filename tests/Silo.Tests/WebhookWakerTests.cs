@@ -84,6 +84,8 @@ public sealed class WebhookWakerTests
 
         public Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => throw new NotSupportedException();
+
         public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => throw new NotSupportedException();
     }
 }

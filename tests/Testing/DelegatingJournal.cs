@@ -47,6 +47,8 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) => inner.Totals(table, tenant, columns, cancel);
 
+    public virtual Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => inner.Active(query, cancel);
+
     public virtual Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => inner.Sums(query, cancel);
 
     public virtual Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => inner.Clear(tables, cancel);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Agora.Api.Sessions;
+using Agora.Core.Access;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 
@@ -31,6 +32,7 @@ internal static class MemberBounds
         ["nodes"] = Limits.TreeSessions + Limits.NodeLimits,
         ["points"] = Limits.ActivityPoints,
         ["refused_by_code"] = Limits.ListItems,
+        ["targets"] = DailyTarget.Measures.Count,
         ["completed_tasks"] = Limits.StatusItems,
         ["consent_meanings"] = Limits.ListItems,
         ["consents"] = Limits.ListItems,

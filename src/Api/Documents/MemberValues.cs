@@ -80,6 +80,7 @@ internal static class MemberValues
         ["Transfer.state"] = RunStates,
         ["TreeNode.state"] = ["live", "suspended", "expired", "revoked"],
         ["Waiting.state"] = Approvals,
+        ["Target.measure"] = [.. DailyTarget.Measures],
         ["Person.role"] = [.. Roles.All.Select(static role => role.Name)],
         ["Holder.kind"] = [.. NodeLimits.Kinds],
         ["Journal.kind"] = [.. Manifest.Kinds],

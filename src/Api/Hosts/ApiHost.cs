@@ -60,6 +60,7 @@ public static class ApiHost
             PlatformKeys = keys.Platforms,
             GptKeys = keys.Gpts,
             GptRatePerMinute = settings.GptRatePerMinute,
+            Targets = settings.Targets,
             Issuers = settings.Issuers,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints, settings.FloodFactor, settings.FloodMinutes),
             X402 = settings.X402?.Terms,

@@ -30,5 +30,6 @@ internal static class PaymentTotals
     /// <summary>Whether totals can begin or end here.</summary>
     public static bool IsDay(DateTimeOffset at) => at.ToMicros() % DaysQuery.DayMicros == 0;
 
-    private static long DayOf(DateTimeOffset at) => at.ToMicros() / DaysQuery.DayMicros;
+    /// <summary>Days since the Unix epoch, UTC.</summary>
+    public static long DayOf(DateTimeOffset at) => at.ToMicros() / DaysQuery.DayMicros;
 }

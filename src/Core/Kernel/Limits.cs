@@ -257,6 +257,9 @@ public static class Limits
     /// <summary>Decided holds of one session that their nodes may still have to be told of, before it begins no more.</summary>
     public const int HoldsToTell = 1_024;
 
+    /// <summary>An agent that was active within so many days before comes back.</summary>
+    public const int ReturnsWithinDays = 7;
+
     /// <summary>How long whoever has signed in at a browser stays so.</summary>
     public static readonly TimeSpan DeskSignedIn = TimeSpan.FromHours(12);
 

@@ -99,6 +99,8 @@ public sealed partial class MemoryJournal : IJournal
 
     public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Call(JournalCall.Query, () => _store.Tables.Sums(query), cancel);
 
+    public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => Call(JournalCall.Query, () => _store.Tables.Active(query), cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Call(JournalCall.Clear, () => { foreach (var table in tables) _store.Tables.Clear(table); }, cancel);
 

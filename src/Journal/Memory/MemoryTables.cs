@@ -84,6 +84,19 @@ internal sealed class MemoryTables
             rows.Sum(row => returned.TryGetValue([query.Tenant, ValueOf(row, id)], out var found) ? (long)ValueOf(found, back)! : 0));
     }
 
+    public IReadOnlyList<ActiveDay> Active(ActiveQuery query)
+    {
+        var summed = query.Summed;
+        var (tenant, id, at, column) = (ColumnOf(summed.Table, "tenant"), ColumnOf(summed.Table, summed.Id), ColumnOf(summed.Table, summed.At), ColumnOf(summed.Table, query.Column));
+        var seen = RowsOf(summed.Table).Values.Where(row => Equals(ValueOf(row, tenant), query.Tenant) && ValueOf(row, id) is not null && ValueOf(row, column) is not null)
+            .Select(row => (Day: (long)ValueOf(row, at)! / DaysQuery.DayMicros, Value: (string)ValueOf(row, column)!)).ToHashSet();
+        return
+        [
+            .. seen.Where(one => one.Day >= query.FromDay && one.Day < query.ToDay).GroupBy(static one => one.Day).OrderBy(static day => day.Key)
+                .Select(day => new ActiveDay(day.Key, day.Count(), day.Count(one => Enumerable.Range(1, query.Within).Any(before => seen.Contains((one.Day - before, one.Value)))))),
+        ];
+    }
+
     public void Clear(TableShape table) => RowsOf(table).Clear();
 
     private SortedDictionary<IReadOnlyList<object?>, TableRow> RowsOf(TableShape table)

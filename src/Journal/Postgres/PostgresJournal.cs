@@ -245,6 +245,8 @@ public sealed partial class PostgresJournal : IJournal
 
     public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Use(connection => PostgresTables.Sums(connection, query, cancel), cancel);
 
+    public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => Use(connection => PostgresTables.Active(connection, query, cancel), cancel);
+
     /// <summary>Brings some of what waits to the sums by the day, and to places. No answer of <see cref="Sums"/> or <see cref="Query"/> changes by it.</summary>
     /// <returns>How many runs waited, up to <paramref name="most"/>.</returns>
     internal Task<long> AddSums(CancellationToken cancel, long most = RoundAtMost) => Write(connection => PostgresRounds.Runs(connection, most, cancel), cancel);

@@ -58,6 +58,16 @@ internal sealed class PostgresTables(PostgresSchema schema)
         return row.GetInt64(3) > DaysQuery.AddedUpTo ? null : sums;
     }
 
+    public static async Task<IReadOnlyList<ActiveDay>> Active(NpgsqlConnection connection, ActiveQuery query, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(SqlDays.Active(query, "(SELECT generate_series($2, $3 - 1) AS day) days", static place => $"${place + 1}"), connection);
+        foreach (var value in SqlDays.Values(query)) command.Parameters.Add(PostgresRows.Parameter(value!));
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var days = new List<ActiveDay>();
+        while (await row.ReadAsync(cancel)) days.Add(new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)));
+        return days;
+    }
+
     private NpgsqlBatchCommand Upsert(List<OwnedUpsert> rows, int start, int end, bool areNew)
     {
         var table = rows[start].Upsert.Table;

@@ -230,6 +230,16 @@ public sealed partial class SqliteJournal : IJournal
         return await _reads.Add(session => SqliteTables.Sums(session, query), cancel);
     }
 
+    public async Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel)
+    {
+        if (_index is not null)
+        {
+            await _index.CatchUp(DeferredIndex.Runs, cancel);
+        }
+
+        return await _reads.Add(session => SqliteTables.Active(session, query), cancel);
+    }
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(
             session =>

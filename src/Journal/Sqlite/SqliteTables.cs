@@ -69,6 +69,12 @@ internal static class SqliteTables
         static DaySums Read(Microsoft.Data.Sqlite.SqliteDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
     }
 
+    public static IReadOnlyList<ActiveDay> Active(SqliteSession session, ActiveQuery query)
+    {
+        const string Days = "(WITH RECURSIVE days (day) AS (SELECT $1 WHERE $1 < $2 UNION ALL SELECT day + 1 FROM days WHERE day + 1 < $2) SELECT day FROM days) days";
+        return session.List(SqlDays.Active(query, Days, static place => $"${place}"), static row => new ActiveDay(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), SqlDays.Values(query));
+    }
+
     private static string UpsertSql(TableShape table)
     {
         var columns = TableValues.AllColumns(table).Select(Name).ToList();

@@ -55,7 +55,7 @@ public sealed class EdgeHttpTests
         await using var api = await RunningApi.Start();
         var giving = api.Services.GetRequiredService<OperationTable>().All.Where(o => Members(ApiJson.Options.GetJsonSchemaAsNode(o.Data)).Any(name => name is "token" or "key" or "link" or "secret")).ToList();
 
-        Assert.Equal(["auth", "delegate_session", "get_inbox_webhook", "issue_agent_key", "issue_person_code", "issue_webhook_secret", "link_user", "list_approvals", "put_inbox_webhook"], giving.Select(o => o.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["auth", "delegate_session", "get_inbox_webhook", "issue_agent_key", "issue_webhook_secret", "link_user", "list_approvals", "put_inbox_webhook"], giving.Select(o => o.Name).Order(StringComparer.Ordinal));
         Assert.All(giving, operation => Assert.True(operation.GivesSecret, operation.Name));
     }
 

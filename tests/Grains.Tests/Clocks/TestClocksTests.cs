@@ -29,6 +29,8 @@ public sealed class TestClocksTests
 
         public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => throw new NotSupportedException();
+
         public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => throw new NotSupportedException();
 
         public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => throw new NotSupportedException();

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Agora.Api.Desk;
 using Agora.Api.Http;
 using Agora.Contracts;
@@ -33,7 +34,7 @@ internal sealed class PersonEndpoints(IEntities entities, TableReader tables) : 
         DataExample = $$"""{"people":[{{PersonData.Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation<string> Issue = new(Audience.Operators, "issue_person_code", "POST /admin/people/{person_id}/code", "Give a person a code, good once and for a day, with which it chooses a password and loses its second factor; a replay shows code as null")
+    public static readonly Operation<string> Issue = new(Audience.Operators, "issue_person_code", "POST /admin/people/{person_id}/code", "Give a person a code, good once and for a day, with which it chooses a password and loses its second factor; a replay shows one_time_code as null")
     {
         Least = Role.Admin,
         GivesSecret = true,
@@ -41,7 +42,7 @@ internal sealed class PersonEndpoints(IEntities entities, TableReader tables) : 
         Data = typeof(IssuedCodeData),
         Status = StatusCodes.Status201Created,
         Codes = AdminFlow.Mutation,
-        DataExample = """{"person_id":"ann","sign_in_name":"ann","code":"apc_3q2-7w","choose_at":"https://agora.example/console/password","until":"2030-01-02T00:00:00.000000Z"}""",
+        DataExample = """{"person_id":"ann","sign_in_name":"ann","one_time_code":"apc_3q2-7w","choose_at":"https://agora.example/console/password","until":"2030-01-02T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<string> SignOut = One("sign_out_person", "POST /admin/people/{person_id}/sign-out", "Sign a person out of every browser; it may sign in again", AdminFlow.Mutation);
@@ -108,9 +109,10 @@ internal sealed record PersonRequest(string PersonId, string Role, string? Owner
         var (id, body) = (call.Id("person_id"), call.Body);
         var role = body.OneOf("role", "What the person may.", [.. Roles.All.Select(static role => role.Name)], required: true);
         var owner = body.Id("owner", "Whose campaigns, agents or spending it sees: of a sponsor, a principal or a user, and of nobody else.", required: false);
+        body.Rule(static schema => schema["oneOf"] = JsonNode.Parse("""[{"required":["owner"],"properties":{"role":{"enum":["sponsor","principal","user"]}}},{"not":{"required":["owner"]},"properties":{"role":{"enum":["viewer","operator","admin"]}}}]"""));
         if (role is not null && Roles.Owners.HasFlag(Roles.Parse(role)) != owner is not null)
         {
-            body.Violate("owner", owner is null ? "required" : "not", owner is null ? $"A {role} sees what is its owner's: say whose." : $"A {role} has no owner: it sees all of the tenant.");
+            body.Violate("owner", owner is null ? "required" : "not", owner is null ? $"Who has the role {role} sees what is its owner's: say whose." : $"Who has the role {role} sees all of the tenant, and has no owner.");
         }
 
         return new(id, role ?? "", owner);
@@ -140,6 +142,6 @@ internal sealed record PersonData(string PersonId, string SignInName, string Rol
 
 internal sealed record PeopleData(IReadOnlyList<PersonData> People, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
-/// <param name="Code">Null in a replay.</param>
+/// <param name="OneTimeCode">Null in a replay.</param>
 /// <param name="ChooseAt">The page on which the password is chosen.</param>
-internal sealed record IssuedCodeData(string PersonId, string SignInName, string? Code, string ChooseAt, DateTimeOffset Until);
+internal sealed record IssuedCodeData(string PersonId, string SignInName, string? OneTimeCode, string ChooseAt, DateTimeOffset Until);

@@ -1,0 +1,85 @@
+using Agora.Api.Http;
+using Agora.Api.Lists;
+using Agora.Api.Refunds;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+using Agora.Journal;
+
+namespace Agora.Api.Admin.Activity;
+
+/// <summary>Whether the market lives: who is active and comes back, what is done and paid, day by day, against what was wished for.</summary>
+internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiOptions options) : IFeature
+{
+    public static readonly Operation<int> Get = new(Audience.Operators, "get_business", "GET /admin/business", "Who was active, what was done and what was paid, by UTC day, against the targets of AGORA_TARGETS")
+    {
+        Read = static call => call.Query.Days("days", "So many days up to today.", Limits.DaysShown, absent: 7),
+        Data = typeof(BusinessData),
+        DataExample = """{"targets":[{"measure":"payments","least":10,"yesterday":12,"reached":true}],"days":[{"day":"2030-01-01","payments":12,"amount_cents":24,"refunded_cents":0,"active_agents":4,"returning_agents":3,"returning_percent":75,"active_providers":2,"completions":9}]}""",
+    };
+
+    public void Map(Routes routes) => routes.Map(Get, GetBusiness);
+
+    private async Task<Reply> GetBusiness(OperatorCall call, int days)
+    {
+        // One day more than is shown, so that yesterday is there however few are.
+        var today = new DateTimeOffset(call.Now.UtcDateTime.Date, TimeSpan.Zero);
+        var from = today.AddDays(-Math.Max(days - 1, 1));
+        var (agents, providers) = (await Active("agent_id"), await Active("provider"));
+        var all = new List<BusinessDayData>();
+        for (var day = from; day <= today; day = day.AddDays(1))
+        {
+            var sums = (await PaymentTotals.Of(tables, call.Tenant, day, day.AddDays(1), null, null, call.Cancel))!.Value; // of all payments they are always kept
+            var agent = agents.GetValueOrDefault(PaymentTotals.DayOf(day));
+            all.Add(new(
+                DateOnly.FromDateTime(day.UtcDateTime),
+                sums.Count,
+                new(sums.AmountMicros),
+                new(sums.ReturnedMicros),
+                agent.Count,
+                agent.Returning,
+                agent.Count == 0 ? null : (int)(agent.Returning * 100 / agent.Count),
+                providers.GetValueOrDefault(PaymentTotals.DayOf(day)).Count,
+                await Completions(day)));
+        }
+
+        var yesterday = all[^2];
+        return Reply.Ok(new BusinessData([.. options.Targets.Select(target => Met(target, yesterday))], [.. all.TakeLast(days)]));
+
+        async Task<IReadOnlyDictionary<long, ActiveDay>> Active(string column) => (await tables.Active(
+            new(PaymentTotals.Summed, call.Tenant.Name, column, PaymentTotals.DayOf(from), PaymentTotals.DayOf(today) + 1, Limits.ReturnsWithinDays), call.Cancel)).ToDictionary(static day => day.Day);
+
+        async Task<long?> Completions(DateTimeOffset day) => (await reader.In(call.Tenant).Page(
+            UserTables.Completions,
+            new(0, 1),
+            [new("completed_at")],
+            call.Cancel,
+            new("completed_at", Comparison.AtLeast, day.ToMicros()),
+            new Condition("completed_at", Comparison.LessThan, day.AddDays(1).ToMicros()))).Total.Number;
+    }
+
+    private static TargetData Met(DailyTarget target, BusinessDayData day)
+    {
+        var was = target.Measure switch
+        {
+            DailyTarget.Payments => day.Payments,
+            DailyTarget.AmountCents => day.AmountCents.Micros / Money.MicrosPerCent,
+            DailyTarget.ActiveAgents => day.ActiveAgents,
+            DailyTarget.ActiveProviders => day.ActiveProviders,
+            DailyTarget.Completions => day.Completions ?? Limits.LookedAt,
+            DailyTarget.ReturningPercent => day.ReturningPercent ?? 0,
+            _ => throw new ArgumentOutOfRangeException(nameof(target), target.Measure, "Nothing is measured so."),
+        };
+        return new(target.Measure, target.Least, was, was >= target.Least);
+    }
+}
+
+/// <param name="Targets">Empty: none is set.</param>
+internal sealed record BusinessData(IReadOnlyList<TargetData> Targets, IReadOnlyList<BusinessDayData> Days);
+
+internal sealed record TargetData(string Measure, long Least, long Yesterday, bool Reached);
+
+/// <param name="ReturningPercent">Null: no agent was active.</param>
+/// <param name="Completions">Null: more than are counted.</param>
+internal sealed record BusinessDayData(
+    DateOnly Day, long Payments, Cents AmountCents, Cents RefundedCents, long ActiveAgents, long ReturningAgents, int? ReturningPercent, long ActiveProviders, long? Completions);
