@@ -18,7 +18,7 @@ public static class ConsoleRoutes
     public const string As = "as";
 
     private const string Root = RouteMap.Root;
-    private const string SignInPath = $"{Root}/sign-in";
+    internal const string SignInPath = $"{Root}/sign-in";
 
     // What an operator looks at first, each as far as the role lets it be seen.
     private static readonly (string Title, string Path, string Query)[] Cards =
@@ -43,6 +43,7 @@ public static class ConsoleRoutes
         routes.MapGet($"{Root}/assets/{{name}}", Assets.Send);
         routes.MapGet(SignInPath, static (HttpContext http) => Page<SignIn>(http, null, 200, ("Back", Back(http.Request.Query["back"]))));
         routes.MapPost(SignInPath, TakeKey);
+        routes.MapSignInByIssuers();
         routes.MapPost($"{Root}/sign-out", SignOut);
         routes.MapGet($"{Root}/enter/{{link}}", static (HttpContext http) => Page<Enter>(http, null, 200));
         routes.MapPost($"{Root}/enter/{{link}}", TakeLink);
@@ -245,7 +246,7 @@ public static class ConsoleRoutes
     private static string? DoneAt(HttpContext http, OperatorDesk desk) =>
         http.Request.Query["done"] is [{ Length: > 0 } done] && desk.Routes.Any(route => route.Name == done) ? Wording.Of(http.Request).Act(done) : null;
 
-    private static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, params (string Name, object? Value)[] parameters)
+    internal static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, params (string Name, object? Value)[] parameters)
         where TPage : IComponent
         => Page<TPage>(http, who, status, http.Request.Path.ToUriComponent(), parameters);
 
@@ -258,12 +259,12 @@ public static class ConsoleRoutes
         return new RazorComponentResult(typeof(TPage), all) { StatusCode = status };
     }
 
-    private static RazorComponentResult Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
+    internal static RazorComponentResult Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
 
     private static IResult ToSignIn(HttpContext http) => See(http, $"{SignInPath}?back={Uri.EscapeDataString(http.Request.Method == HttpMethods.Get ? http.Request.Path.ToUriComponent() + http.Request.QueryString : Root)}");
 
     /// <summary>RFC 9110 section 15.4.4: what comes of it is read there.</summary>
-    private static IResult See(HttpContext http, string path)
+    internal static IResult See(HttpContext http, string path)
     {
         PageHeaders.Set(http);
         http.Response.Headers.Location = path;
@@ -278,7 +279,7 @@ public static class ConsoleRoutes
         System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(System.Text.Encoding.ASCII.GetBytes(ActForms.Text(form, "form_code")), System.Text.Encoding.ASCII.GetBytes(who.FormCode));
 
     /// <summary>What a browser says of where a form was sent from (Fetch metadata, and Origin of RFC 6454), where it says it.</summary>
-    private static bool FromHere(HttpContext http)
+    internal static bool FromHere(HttpContext http)
     {
         var headers = http.Request.Headers;
         return headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
@@ -286,12 +287,12 @@ public static class ConsoleRoutes
     }
 
     /// <summary>A path of the console: whoever is sent back is never sent elsewhere.</summary>
-    private static string Back(string? asked) =>
+    internal static string Back(string? asked) =>
         asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && !asked.AsSpan().ContainsAnyExceptInRange('!', '~') && !asked.Contains('\\', StringComparison.Ordinal)
             ? asked
             : Root;
 
-    private static CookieOptions Cookie() => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/" };
+    internal static CookieOptions Cookie() => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/" };
 
     /// <summary>All of a list, under its filters, as a file.</summary>
     private sealed class Saved(OperatorDesk desk, DeskOperator who, Place list) : IResult

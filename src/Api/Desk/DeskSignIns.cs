@@ -52,6 +52,13 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         return Sealed(new(tenant.Name, $"user/{userId}", null, (int)Role.User, userId, (ends < until ? ends : until).ToUnixTimeSeconds(), NewId()));
     }
 
+    /// <summary>Signs in whom an issuer's token named, until the token ends.</summary>
+    public string Open(Actor actor, DateTimeOffset ends)
+    {
+        var until = time.GetUtcNow() + Limits.DeskSignedIn;
+        return Sealed(new(actor.Tenant.Name, actor.Name, null, (int)actor.Roles, actor.Owner, (ends < until ? ends : until).ToUnixTimeSeconds(), NewId()));
+    }
+
     public DeskOperator? Read(HttpRequest request)
     {
         if (Opened(request.Cookies[Cookie]) is not { } claims) return null;
