@@ -227,7 +227,7 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
         static string Made(long until, string label = "agora.desk-flow.v1\n")
         {
             var said = Encoding.ASCII.GetBytes($"{until}\ncorp\nstate\nnonce\nverifier\n/console");
-            return $"{Base64Url.EncodeToString(said)}.{Base64Url.EncodeToString(HMACSHA256.HashData(Convert.FromBase64String(OpenIdWorld.TokenKey), [.. Encoding.UTF8.GetBytes(label), .. said]))}";
+            return $"{Base64Url.EncodeToString(said)}.{Base64Url.EncodeToString(HMACSHA256.HashData(Convert.FromBase64String(OpenIdWorld.TokenKey), (byte[])[.. Encoding.UTF8.GetBytes(label), .. said]))}";
         }
 
         var (visitor, now) = (Visitor(), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
