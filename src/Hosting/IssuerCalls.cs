@@ -71,7 +71,7 @@ internal sealed partial class IssuerCalls(TrustedIssuer issuer, IOutbound outbou
     {
         ServiceId = $"issuer:{issuer.Name}:{address.AbsolutePath}",
         Endpoint = address,
-        Body = form is null ? null : Encoding.ASCII.GetBytes(form),
+        Body = form is null ? default(ReadOnlyMemory<byte>?) : Encoding.ASCII.GetBytes(form), // a null of bytes would be an empty body
         BodyType = Form,
         Auth = authorization is null ? null : new("Authorization", authorization),
         ReadsRefusals = form is not null,
