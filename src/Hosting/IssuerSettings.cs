@@ -70,7 +70,11 @@ internal static partial class IssuerSettings
         if (!json.TryGetProperty("sign_in", out var signIn)) return null;
 
         var at = $"{of}.sign_in";
-        if (holders != TokenHolders.Operators) throw new SettingException($"{at}: people sign in by issuers for operators; this one is for platforms.");
+        if (holders != TokenHolders.Operators)
+        {
+            throw new SettingException($"{at}: people sign in by issuers for operators; this one is for platforms.");
+        }
+
         if (signIn.ValueKind != JsonValueKind.Object) throw new SettingException($"{at} must be an object.");
 
         RefuseUnknown(at, signIn, SignInMembers);

@@ -108,7 +108,11 @@ public sealed class OpenIdSignIns
         if (SignedToken.Parse(presented) is not { } token) return (null, Refused(with, Redemption.NotUnderstood));
 
         var (issuer, claims) = (with.Issuer, token.Claims);
-        if (IdTokenRules.Refusal(issuer, claims, flow.Nonce, _time.GetUtcNow()) is { } wrong) return (null, new(StatusCodes.Status401Unauthorized, wrong));
+        if (IdTokenRules.Refusal(issuer, claims, flow.Nonce, _time.GetUtcNow()) is { } wrong)
+        {
+            return (null, new(StatusCodes.Status401Unauthorized, wrong));
+        }
+
         if ((await _identities.Verify(issuer, token)).Refusal is { } forged)
         {
             return (null, new(forged.Code == Codes.Unavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized, forged.Message));

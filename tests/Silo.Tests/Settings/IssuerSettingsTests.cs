@@ -31,8 +31,8 @@ public sealed class IssuerSettingsTests
     [Fact]
     public void How_people_sign_in_is_read_and_its_secret_is_printed_nowhere()
     {
-        var whole = Read($$"""[{{Least[..^1]}},"sign_in":{"client_id":"console","client_secret":"hush","scopes":"profile openid"}}]""")[0];
-        var least = Read($$"""[{{Least[..^1]}},"sign_in":{"client_id":"console"}}]""")[0].SignIn!;
+        var whole = Read($$$"""[{{{Least[..^1]}}},"sign_in":{"client_id":"console","client_secret":"hush","scopes":"profile openid"}}]""")[0];
+        var least = Read($$$"""[{{{Least[..^1]}}},"sign_in":{"client_id":"console"}}]""")[0].SignIn!;
 
         Assert.Equal(("console", "hush", "profile openid"), (whole.SignIn!.ClientId, whole.SignIn.ClientSecret, whole.SignIn.Scopes));
         Assert.Equal(("console", null, "openid"), (least.ClientId, least.ClientSecret, least.Scopes));
