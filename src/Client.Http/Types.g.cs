@@ -379,6 +379,36 @@ public sealed record BudgetWarningData
     public decimal RemainingCents { get; init; }
 }
 
+public sealed record BusinessData
+{
+    [JsonPropertyName("targets")]
+    public IReadOnlyList<TargetData> Targets { get; init; } = default!;
+    [JsonPropertyName("days")]
+    public IReadOnlyList<BusinessDayData> Days { get; init; } = default!;
+}
+
+public sealed record BusinessDayData
+{
+    [JsonPropertyName("day")]
+    public string Day { get; init; } = default!;
+    [JsonPropertyName("payments")]
+    public long Payments { get; init; }
+    [JsonPropertyName("amount_cents")]
+    public decimal AmountCents { get; init; }
+    [JsonPropertyName("refunded_cents")]
+    public decimal RefundedCents { get; init; }
+    [JsonPropertyName("active_agents")]
+    public long ActiveAgents { get; init; }
+    [JsonPropertyName("returning_agents")]
+    public long ReturningAgents { get; init; }
+    [JsonPropertyName("returning_percent")]
+    public long? ReturningPercent { get; init; }
+    [JsonPropertyName("active_providers")]
+    public long ActiveProviders { get; init; }
+    [JsonPropertyName("completions")]
+    public long? Completions { get; init; }
+}
+
 public sealed record CampaignData
 {
     [JsonPropertyName("campaign_id")]
@@ -1259,6 +1289,20 @@ public sealed record InboxWebhookData
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
+public sealed record IssuedCodeData
+{
+    [JsonPropertyName("person_id")]
+    public string PersonId { get; init; } = default!;
+    [JsonPropertyName("sign_in_name")]
+    public string SignInName { get; init; } = default!;
+    [JsonPropertyName("one_time_code")]
+    public string? OneTimeCode { get; init; }
+    [JsonPropertyName("choose_at")]
+    public string ChooseAt { get; init; } = default!;
+    [JsonPropertyName("until")]
+    public DateTimeOffset Until { get; init; }
+}
+
 public sealed record IssuedSecretData
 {
     [JsonPropertyName("secret_id")]
@@ -1557,6 +1601,42 @@ public sealed record PaymentsData
     public string? NextCursor { get; init; }
     [JsonPropertyName("empty_because")]
     public string? EmptyBecause { get; init; }
+}
+
+public sealed record PeopleData
+{
+    [JsonPropertyName("people")]
+    public IReadOnlyList<PersonData> People { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
+public sealed record PersonData
+{
+    [JsonPropertyName("person_id")]
+    public string PersonId { get; init; } = default!;
+    [JsonPropertyName("sign_in_name")]
+    public string SignInName { get; init; } = default!;
+    [JsonPropertyName("role")]
+    public string Role { get; init; } = default!;
+    [JsonPropertyName("owner")]
+    public string? Owner { get; init; }
+    [JsonPropertyName("disabled")]
+    public bool Disabled { get; init; }
+    [JsonPropertyName("has_password")]
+    public bool HasPassword { get; init; }
+    [JsonPropertyName("has_second_factor")]
+    public bool HasSecondFactor { get; init; }
+    [JsonPropertyName("code_until")]
+    public DateTimeOffset? CodeUntil { get; init; }
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
 }
 
 public sealed record PolicyReplayData
@@ -2449,6 +2529,18 @@ public sealed record StatementData
     public long Offset { get; init; }
     [JsonPropertyName("limit")]
     public long Limit { get; init; }
+}
+
+public sealed record TargetData
+{
+    [JsonPropertyName("measure")]
+    public string Measure { get; init; } = default!;
+    [JsonPropertyName("least")]
+    public long Least { get; init; }
+    [JsonPropertyName("yesterday")]
+    public long Yesterday { get; init; }
+    [JsonPropertyName("reached")]
+    public bool Reached { get; init; }
 }
 
 public sealed record TaskData

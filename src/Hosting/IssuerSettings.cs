@@ -8,11 +8,12 @@ namespace Agora.Hosting;
 
 /// <summary>
 /// Issuers of signed tokens that are believed, as a JSON list, so that one setting has all of one: <c>[{"name":"corp","issuer":"https://login.corp.example","for":"operators","audience":"agora"}]</c>.
-/// Beside these: <c>tenant</c>, <c>client_id</c> in place of audience, <c>roles_claim</c>, <c>roles</c>, <c>owner_claim</c>, <c>owner_prefix</c>, <c>keys_at</c>.
+/// Beside these: <c>tenant</c>, <c>client_id</c> in place of audience, <c>roles_claim</c>, <c>roles</c>, <c>owner_claim</c>, <c>owner_prefix</c>, <c>keys_at</c>, <c>sign_in</c>.
 /// </summary>
 internal static partial class IssuerSettings
 {
-    private static readonly string[] Members = ["name", "issuer", "for", "tenant", "audience", "client_id", "roles_claim", "roles", "owner_claim", "owner_prefix", "keys_at"];
+    private static readonly string[] Members = ["name", "issuer", "for", "tenant", "audience", "client_id", "roles_claim", "roles", "owner_claim", "owner_prefix", "keys_at", "sign_in"];
+    private static readonly string[] SignInMembers = ["client_id", "client_secret", "scopes"];
 
     public static IReadOnlyList<TrustedIssuer> Read(SettingReader read, string setting)
     {
@@ -34,11 +35,7 @@ internal static partial class IssuerSettings
     private static TrustedIssuer Of(string at, JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object) throw new SettingException($"{at} must be an object.");
-        if (json.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => !Members.Contains(name)) is { } unknown)
-        {
-            throw new SettingException($"{at}: '{unknown}' is not known; known are {string.Join(", ", Members)}.");
-        }
-
+        RefuseUnknown(at, json, Members);
         var audience = Text(at, json, "audience");
         var client = Text(at, json, "client_id");
         if (audience is null == client is null)
@@ -54,7 +51,7 @@ internal static partial class IssuerSettings
         };
         var name = Text(at, json, "name");
         return new(
-            name is { Length: <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? name : throw new SettingException($"{at}.name must be 1 to 64 letters, digits, '.', '_' or '-'."),
+            name is { Length: <= 64 } and not ("user" or "person") && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? name : throw new SettingException($"{at}.name must be 1 to 64 letters, digits, '.', '_' or '-', and neither user nor person, whose acts have these names."),
             Url(at, json, "issuer") ?? throw new SettingException($"{at}.issuer is missing."),
             holders,
             Text(at, json, "tenant") is not { } tenant ? Tenant.Default : Tenant.Parse(tenant) is { IsTest: false } of ? of : throw new SettingException($"{at}.tenant must be {Tenant.Rule}."),
@@ -64,8 +61,41 @@ internal static partial class IssuerSettings
             Mapped(at, json),
             Text(at, json, "owner_claim") ?? "sub",
             Url(at, json, "keys_at") is { } keys ? new(keys) : null,
-            Text(at, json, "owner_prefix") is not { } prefix ? "" : Prefix().IsMatch(prefix) ? prefix : throw new SettingException($"{at}.owner_prefix must be 1 to 32 letters, digits, '.', '_', ':' or '-', and begin with a letter or digit."));
+            Text(at, json, "owner_prefix") is not { } prefix ? "" : Prefix().IsMatch(prefix) ? prefix : throw new SettingException($"{at}.owner_prefix must be 1 to 32 letters, digits, '.', '_', ':' or '-', and begin with a letter or digit."),
+            SignIn(at, json, holders));
     }
+
+    private static SignInClient? SignIn(string of, JsonElement json, TokenHolders holders)
+    {
+        if (!json.TryGetProperty("sign_in", out var signIn)) return null;
+
+        var at = $"{of}.sign_in";
+        if (holders != TokenHolders.Operators)
+        {
+            throw new SettingException($"{at}: people sign in by issuers for operators; this one is for platforms.");
+        }
+
+        if (signIn.ValueKind != JsonValueKind.Object) throw new SettingException($"{at} must be an object.");
+
+        RefuseUnknown(at, signIn, SignInMembers);
+        var scopes = Text(at, signIn, "scopes") ?? "openid";
+        return new(
+            Visible(at, signIn, "client_id") ?? throw new SettingException($"{at}.client_id is missing: it is what the issuer knows the console as."),
+            Visible(at, signIn, "client_secret"),
+            Scopes().IsMatch(scopes) && scopes.Split(' ').Contains("openid") ? scopes : throw new SettingException($"{at}.scopes must be scopes with one blank between, and openid has to be among them."));
+    }
+
+    private static void RefuseUnknown(string at, JsonElement json, string[] known)
+    {
+        if (json.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+        {
+            throw new SettingException($"{at}: '{unknown}' is not known; known are {string.Join(", ", known)}.");
+        }
+    }
+
+    /// <summary>RFC 6749 appendices A.1 and A.2.</summary>
+    private static string? Visible(string at, JsonElement json, string name) => Text(at, json, name) is not { } text ? null
+        : text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? throw new SettingException($"{at}.{name} must be printable ASCII.") : text;
 
     private static Dictionary<string, Role> Mapped(string at, JsonElement json)
     {
@@ -107,4 +137,8 @@ internal static partial class IssuerSettings
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:-]{0,31}\\z")]
     private static partial Regex Prefix();
+
+    /// <summary>RFC 6749 section 3.3.</summary>
+    [GeneratedRegex("^[!#-\\[\\]-~]+( [!#-\\[\\]-~]+)*\\z")]
+    private static partial Regex Scopes();
 }

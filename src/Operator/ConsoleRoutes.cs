@@ -44,6 +44,7 @@ public static class ConsoleRoutes
         routes.MapGet(SignInPath, static (HttpContext http) => Page<SignIn>(http, null, 200, ("Back", Back(http.Request.Query["back"]))));
         routes.MapPost(SignInPath, TakeKey);
         AccountRoutes.Map(routes);
+        routes.MapSignInByIssuers();
         routes.MapPost($"{Root}/sign-out", SignOut);
         routes.MapGet($"{Root}/enter/{{link}}", static (HttpContext http) => Page<Enter>(http, null, 200));
         routes.MapPost($"{Root}/enter/{{link}}", TakeLink);
@@ -301,7 +302,7 @@ public static class ConsoleRoutes
             ? asked
             : Root;
 
-    private static CookieOptions Cookie() => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/" };
+    internal static CookieOptions Cookie() => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/" };
 
     /// <summary>All of a list, under its filters, as a file.</summary>
     private sealed class Saved(OperatorDesk desk, DeskOperator who, Place list) : IResult

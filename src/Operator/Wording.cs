@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Http;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +19,9 @@ public sealed class Wording
 
     /// <summary>The text itself where it has no translation.</summary>
     public string this[string english] => _own is null ? english : _own.GetValueOrDefault(english, english);
+
+    /// <summary>A text with places, <c>{0}</c> and on, for names.</summary>
+    public string Of(string english, params string[] names) => string.Format(CultureInfo.InvariantCulture, this[english], names);
 
     public static Wording Of(HttpRequest request) => Languages.NameOf(request) is "ja" ? new("ja", Japanese) : new("en", null);
 

@@ -30,7 +30,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
     /// <summary>The result counts one attempt; the policy puts in the right number.</summary>
     public async Task<OutboundResult> Send(OutboundCall call, TimeSpan timeout, string? traceparent, CancellationToken cancellation)
     {
-        using var body = call.Body is { } bytes ? new SentBody(bytes) : null;
+        using var body = call.Body is { } bytes ? new SentBody(bytes, call.BodyType) : null;
         var result = await Send(call, body, timeout, traceparent, cancellation);
         return result with { Sent = body?.Sent ?? (result is OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned } ? 0 : 1) };
     }

@@ -13,8 +13,11 @@ public sealed class OutboundCall
 
     public required Uri Endpoint { get; init; }
 
-    /// <summary>JSON, UTF-8, that is posted as it is; the caller has validated it. Null: a GET, or a DELETE.</summary>
+    /// <summary>JSON, UTF-8, unless <see cref="BodyType"/> says otherwise, that is posted as it is; the caller has validated it. Null: a GET, or a DELETE.</summary>
     public required ReadOnlyMemory<byte>? Body { get; init; }
+
+    /// <summary>The media type of the body.</summary>
+    public string BodyType { get; init; } = "application/json";
 
     /// <summary>What was posted under this key is not wanted any more: a DELETE, without a body.</summary>
     public bool TakesBack { get; init; }

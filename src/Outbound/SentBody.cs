@@ -9,15 +9,13 @@ namespace Agora.Outbound;
 /// </summary>
 internal sealed class SentBody : HttpContent
 {
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
-
     private readonly ReadOnlyMemory<byte> _body;
     private int _sent;
 
-    public SentBody(ReadOnlyMemory<byte> body)
+    public SentBody(ReadOnlyMemory<byte> body, string type)
     {
         _body = body;
-        Headers.ContentType = Json;
+        Headers.ContentType = new MediaTypeHeaderValue(type);
     }
 
     /// <summary>How often writing it has begun.</summary>

@@ -209,7 +209,7 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
         var page = await Page(options);
         await page.GotoAsync("/console");
         await page.Locator("input[name=key]").FillAsync(ConsoleWorld.Admin);
-        await page.Locator("main button").ClickAsync();
+        await page.Locator("form[action='/console/sign-in'] button").ClickAsync();
         await Assertions.Expect(page.Locator("header .who")).ToContainTextAsync("admin");
         return page;
     }

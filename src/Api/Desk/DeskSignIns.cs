@@ -67,6 +67,13 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         return view is null ? (null, refused!.Message) : (Sealed(new(tenant!.Name, DeskPerson.NameOf(view.PersonId), null, 0, null, (time.GetUtcNow() + Limits.DeskSignedIn).ToUnixTimeSeconds(), NewId(), view.PersonId, view.Generation)), null);
     }
 
+    /// <summary>Signs in whom an issuer's token named, until the token ends.</summary>
+    public string Open(Actor actor, DateTimeOffset ends)
+    {
+        var until = time.GetUtcNow() + Limits.DeskSignedIn;
+        return Sealed(new(actor.Tenant.Name, actor.Name, null, (int)actor.Roles, actor.Owner, (ends < until ? ends : until).ToUnixTimeSeconds(), NewId()));
+    }
+
     public async ValueTask<DeskOperator?> Read(HttpRequest request)
     {
         if (Opened(request.Cookies[Cookie]) is not { } claims) return null;

@@ -52,6 +52,11 @@ public static class ApiHost
             services.AddSingleton(p => IssuerKeys.Of(settings, issuer, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IssuerKeys>>()));
         }
 
+        foreach (var issuer in settings.Issuers.Where(static issuer => issuer.SignIn is not null))
+        {
+            services.AddSingleton(p => IssuerSignIn.Of(settings, issuer, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IssuerSignIn>>()));
+        }
+
         services.AddProof(data.MasterKey, new(settings.Issuer, TimeSpan.FromSeconds(settings.CheckpointSeconds)));
         return services.AddAgoraApi(provider => new ApiOptions
         {

@@ -54,6 +54,9 @@ internal sealed class Identities
         return Identified.No(Unauthorized(refused!));
     }
 
+    /// <summary>Whether a token was signed with a key of this issuer. What it says the caller has looked at.</summary>
+    public Task<Identified> Verify(TrustedIssuer issuer, SignedToken token) => Verify(_issuers.First(one => one.Issuer.Name == issuer.Name), token);
+
     private static async Task<Identified> Verify(IssuerKeys keys, SignedToken token) => await keys.Of(token) switch
     {
         null => Identified.No(OutOfReach),

@@ -21,9 +21,10 @@ public enum TokenHolders
 /// <param name="Roles">From what stands there to a role; empty: roles stand there by their own names.</param>
 /// <param name="OwnerClaim">Names the id by which campaigns and agents know their owner.</param>
 /// <param name="OwnerPrefix">Stands before what that claim says: two issuers may both have an alice.</param>
+/// <param name="SignIn">By which people sign in at the console; null: they do not.</param>
 /// <param name="KeysAt">The issuer's JWK Set; null: its discovery document says where that is.</param>
 public sealed record TrustedIssuer(
-    string Name, string Issuer, TokenHolders For, Tenant Tenant, string? Audience, string? ClientId, string RolesClaim, IReadOnlyDictionary<string, Role> Roles, string OwnerClaim, Uri? KeysAt, string OwnerPrefix = "")
+    string Name, string Issuer, TokenHolders For, Tenant Tenant, string? Audience, string? ClientId, string RolesClaim, IReadOnlyDictionary<string, Role> Roles, string OwnerClaim, Uri? KeysAt, string OwnerPrefix = "", SignInClient? SignIn = null)
 {
     /// <summary>Its tokens may say that somebody owns something.</summary>
     public bool NamesOwners => For == TokenHolders.Operators && (Roles.Count == 0 || Roles.Values.Any(role => (role & (Role.Sponsor | Role.Principal)) != Role.None));

@@ -263,6 +263,12 @@ public static class Limits
     /// <summary>How long whoever has signed in at a browser stays so.</summary>
     public static readonly TimeSpan DeskSignedIn = TimeSpan.FromHours(12);
 
+    /// <summary>How long somebody may take at an issuer's pages to sign in.</summary>
+    public static readonly TimeSpan DeskFlow = TimeSpan.FromMinutes(10);
+
+    /// <summary>Characters of the page that whoever signs in is sent back to; a longer one is the overview. Browsers keep cookies of 4,096 bytes (RFC 6265 section 6.1).</summary>
+    public const int DeskFlowBack = 1_024;
+
     /// <summary>How long a link opens a user's pages: a day, a week at most.</summary>
     public const int UserLinkSecondsDefault = 86_400;
     public const int UserLinkSeconds = 7 * 86_400;
@@ -505,6 +511,16 @@ public static class Limits
     /// <summary>Issuers that can be believed, and values that one's claim of roles can map.</summary>
     public const int Issuers = 20;
     public const int IssuersRoles = 100;
+
+    /// <summary>Bytes of what an issuer answers to a code: tokens of access and refresh stand beside the one that is read.</summary>
+    public const int IssuerTokenBytes = 64 * 1024;
+
+    /// <summary>Codes that are redeemed at one issuer at once: whoever begins a sign-in can make one up, and each is a call.</summary>
+    public const int IssuerCodesAtOnce = 32;
+
+    /// <summary>Characters of a code that an issuer sends, and of the code by which it names what went wrong.</summary>
+    public const int IssuerCodeLength = 4_096;
+    public const int IssuerErrorLength = 64;
 
     /// <summary>Wrong keys of one address and minute that are answered without a wait.</summary>
     public const int WrongKeysAtOnce = 5;

@@ -16,11 +16,12 @@ public sealed class ApiReference
         ("peers", "Peers: registry and inbox", "Peers", []),
         ("conversations", "Peers: conversations", "Peers", ["conversations"]),
         ("users", "Users and grants", "Operators", ["users"]),
-        ("actors", "Agents and sessions", "Operators", ["agents", "sessions", "reports"]),
+        ("actors", "Agents, sessions, people", "Operators", ["agents", "sessions", "reports", "people"]),
         ("services", "Services", "Operators", ["services", "upstreams"]),
         ("campaigns", "Campaigns", "Operators", ["campaigns", "completions"]),
         ("money", "Money", "Operators", ["runs", "payments", "settlements", "approvals", "wallets", "ledger", "refusals", "policies"]),
-        ("server", "Records, webhooks, server", "Operators", []),
+        ("events", "Webhooks and events", "Operators", ["webhooks", "events"]),
+        ("server", "Records and server", "Operators", []),
     ];
 
     private readonly JsonElement _schemas;

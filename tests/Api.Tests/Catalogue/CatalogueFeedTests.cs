@@ -190,6 +190,8 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
 
         public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) => Journal.Totals(table, tenant, columns, cancel);
 
+        public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => Journal.Active(query, cancel);
+
         public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Journal.Sums(query, cancel);
 
         public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => Journal.Clear(tables, cancel);

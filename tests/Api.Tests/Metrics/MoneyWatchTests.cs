@@ -45,6 +45,8 @@ public sealed class MoneyWatchTests
 
         public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => throw new NotSupportedException();
+
         public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => throw new NotSupportedException();
 
         public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => throw new NotSupportedException();

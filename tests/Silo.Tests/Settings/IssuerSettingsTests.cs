@@ -28,6 +28,18 @@ public sealed class IssuerSettingsTests
         Assert.Equal([("Agora Admins", Role.Admin), ("b", Role.Principal)], issuer.Roles.Select(role => (role.Key, role.Value)));
     }
 
+    [Fact]
+    public void How_people_sign_in_is_read_and_its_secret_is_printed_nowhere()
+    {
+        var whole = Read($$$"""[{{{Least[..^1]}}},"sign_in":{"client_id":"console","client_secret":"hush","scopes":"profile openid"}}]""")[0];
+        var least = Read($$$"""[{{{Least[..^1]}}},"sign_in":{"client_id":"console"}}]""")[0].SignIn!;
+
+        Assert.Equal(("console", "hush", "profile openid"), (whole.SignIn!.ClientId, whole.SignIn.ClientSecret, whole.SignIn.Scopes));
+        Assert.Equal(("console", null, "openid"), (least.ClientId, least.ClientSecret, least.Scopes));
+        Assert.DoesNotContain("hush", whole.ToString(), StringComparison.Ordinal);
+        Assert.Null(Read($"[{Least}]")[0].SignIn);
+    }
+
     [Theory]
     [InlineData("corp", "a JSON list")]
     [InlineData("{}", "a JSON list")]
@@ -48,6 +60,16 @@ public sealed class IssuerSettingsTests
     [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","roles":{}}]""", "roles must map")]
     [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","audiense":"b"}]""", "'audiense' is not known")]
     [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","owner_prefix":"/"}]""", "owner_prefix must be")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","sign_in":1}]""", "sign_in must be an object")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","sign_in":{}}]""", "sign_in.client_id is missing")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","sign_in":{"client_id":""}}]""", "sign_in.client_id must be a text")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","sign_in":{"client_id":"Ä"}}]""", "sign_in.client_id must be printable ASCII")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","sign_in":{"client_id":"a","client_secret":7}}]""", "sign_in.client_secret must be a text")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","sign_in":{"client_id":"a","client_secret":"\n"}}]""", "sign_in.client_secret must be printable ASCII")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","sign_in":{"client_id":"a","scopes":"profile"}}]""", "openid has to be among them")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","sign_in":{"client_id":"a","scopes":"openid  profile"}}]""", "one blank between")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"operators","audience":"a","sign_in":{"client_id":"a","secret":"b"}}]""", "AGORA_ISSUERS[0].sign_in: 'secret' is not known; known are client_id, client_secret, scopes.")]
+    [InlineData("""[{"name":"corp","issuer":"https://login.example","for":"platforms","audience":"a","sign_in":{"client_id":"b"}}]""", "people sign in by issuers for operators")]
     [InlineData("""[{"name":"corp","name":"b","issuer":"https://login.example","for":"operators","audience":"a"}]""", "a JSON list")]
     public void What_is_no_issuer_is_refused_by_name(string text, string why) => Assert.Contains(why, Assert.Throws<SettingException>(() => Read(text)).Message, StringComparison.Ordinal);
 

@@ -224,6 +224,23 @@ class BudgetWarningData(TypedDict):
     remaining_cents: Union[int, Decimal]
 
 
+class BusinessData(TypedDict):
+    targets: List[TargetData]
+    days: List[BusinessDayData]
+
+
+class BusinessDayData(TypedDict):
+    day: str
+    payments: int
+    amount_cents: Union[int, Decimal]
+    refunded_cents: Union[int, Decimal]
+    active_agents: int
+    returning_agents: int
+    returning_percent: Optional[int]
+    active_providers: int
+    completions: Optional[int]
+
+
 class _CampaignData(TypedDict):
     campaign_id: str
     sponsor: str
@@ -741,6 +758,14 @@ class InboxWebhookData(TypedDict):
     updated_at: str
 
 
+class IssuedCodeData(TypedDict):
+    person_id: str
+    sign_in_name: str
+    one_time_code: Optional[str]
+    choose_at: str
+    until: str
+
+
 class IssuedSecretData(TypedDict):
     secret_id: str
     secret: Optional[str]
@@ -749,7 +774,7 @@ class IssuedSecretData(TypedDict):
 
 
 class JournalData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person"]
     entity_id: str
     last_sequence: int
     events: List[JournalEventData]
@@ -917,6 +942,26 @@ class PaymentsData(TypedDict):
     has_more: bool
     next_cursor: Optional[str]
     empty_because: Optional[str]
+
+
+class PeopleData(TypedDict):
+    people: List[PersonData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class PersonData(TypedDict):
+    person_id: str
+    sign_in_name: str
+    role: Literal["viewer", "operator", "admin", "sponsor", "principal", "user"]
+    owner: Optional[str]
+    disabled: bool
+    has_password: bool
+    has_second_factor: bool
+    code_until: Optional[str]
+    updated_at: str
 
 
 PolicyReplayData = TypedDict("PolicyReplayData", {"from": "str", "to": "str", "examined": "ExaminedData", "refused": "List[RefusedRunData]", "refused_count": "int", "refused_amount_cents": "Union[int, Decimal]", "not_known": "int", "truncated": "bool", "next_user_id": "Optional[str]", "left_out_user_ids": "List[str]", "offset": "int", "limit": "int"}, total=True)
@@ -1392,7 +1437,7 @@ class StandingData(TypedDict):
 
 
 class StateAtData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person"]
     entity_id: str
     sequence: int
     last_sequence: int
@@ -1409,6 +1454,13 @@ class StatementData(TypedDict):
     total_count_unknown: Optional[str]
     offset: int
     limit: int
+
+
+class TargetData(TypedDict):
+    measure: Literal["payments", "amount_cents", "active_agents", "active_providers", "completions", "returning_percent"]
+    least: int
+    yesterday: int
+    reached: bool
 
 
 class TaskData(TypedDict):

@@ -1,5 +1,4 @@
 using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Refunds;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
