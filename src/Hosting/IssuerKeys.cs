@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Agora.Hosting;
 
 /// <summary>
-/// The keys of one issuer, as its discovery document and JWK Set say them, <see cref="Remembered{T}"/>. They are asked for again when a token names one that is not among them, for issuers change their keys.
+/// The keys of one issuer, as its discovery document and JWK Set say them, <see cref="Fetched{T}"/>. They are asked for again when a token names one that is not among them, for issuers change their keys.
 /// </summary>
 public sealed partial class IssuerKeys : IDisposable
 {
     private readonly IssuerCalls _calls;
-    private readonly Remembered<VerifyingKeys> _keys;
+    private readonly Fetched<VerifyingKeys> _keys;
     private readonly ILogger<IssuerKeys> _log;
 
     public IssuerKeys(TrustedIssuer issuer, IOutbound outbound, TimeProvider time, ILogger<IssuerKeys> log)

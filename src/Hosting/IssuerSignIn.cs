@@ -30,11 +30,11 @@ public enum Redemption
     NotUnderstood = 5,
 }
 
-/// <summary>The part of an issuer by which people sign in (OpenID Connect Core 1.0 section 3.1): its addresses, <see cref="Remembered{T}"/>, and its token endpoint.</summary>
+/// <summary>The part of an issuer by which people sign in (OpenID Connect Core 1.0 section 3.1): its addresses, <see cref="Fetched{T}"/>, and its token endpoint.</summary>
 public sealed partial class IssuerSignIn : IDisposable
 {
     private readonly IssuerCalls _calls;
-    private readonly Remembered<SignInAddresses> _addresses;
+    private readonly Fetched<SignInAddresses> _addresses;
     private readonly SemaphoreSlim _under = new(Limits.IssuerCodesAtOnce);
     private readonly ILogger<IssuerSignIn> _log;
 

@@ -14,6 +14,14 @@ internal static class SqlDays
         if ((query.Column is null) != (query.Value is null)) throw new ArgumentException("a value goes with a column");
     }
 
+    public static void Check(ActiveQuery query)
+    {
+        if (!query.Summed.Kept.Contains(query.Column, StringComparer.Ordinal) && !query.Summed.Parts.ContainsKey(query.Column))
+        {
+            throw new ArgumentException($"nothing is kept by {query.Column}");
+        }
+    }
+
     public static object?[] Values(DaysQuery query) => query switch
     {
         { IsKept: false } => [query.Tenant, query.FromDay * DaysQuery.DayMicros, query.ToDay * DaysQuery.DayMicros, query.Value],
@@ -58,11 +66,7 @@ internal static class SqlDays
     /// <param name="named">The parameter by its place.</param>
     public static string Active(ActiveQuery query, string days, Func<int, string> named)
     {
-        if (!query.Summed.Kept.Contains(query.Column, StringComparer.Ordinal) && !query.Summed.Parts.ContainsKey(query.Column))
-        {
-            throw new ArgumentException($"nothing is kept by {query.Column}");
-        }
-
+        Check(query);
         var id = query.Summed.Parts.ContainsKey(query.Column) ? "part" : "id";
         return $"SELECT day, count(*), sum(back) FROM (SELECT day, CASE WHEN day - lag(day) OVER (PARTITION BY id ORDER BY day) <= {named(5)} THEN 1 ELSE 0 END AS back "
             + $"FROM (SELECT DISTINCT d.day, d.{id} AS id FROM {days} CROSS JOIN {Name(query.Summed.Table.Name + "_days")} d "

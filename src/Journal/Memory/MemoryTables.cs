@@ -86,6 +86,7 @@ internal sealed class MemoryTables
 
     public IReadOnlyList<ActiveDay> Active(ActiveQuery query)
     {
+        SqlDays.Check(query);
         var summed = query.Summed;
         var (tenant, id, at, column) = (ColumnOf(summed.Table, "tenant"), ColumnOf(summed.Table, summed.Id), ColumnOf(summed.Table, summed.At), ColumnOf(summed.Table, query.Column));
         var seen = RowsOf(summed.Table).Values.Where(row => Equals(ValueOf(row, tenant), query.Tenant) && ValueOf(row, id) is not null && ValueOf(row, column) is not null)

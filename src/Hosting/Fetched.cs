@@ -7,7 +7,7 @@ namespace Agora.Hosting;
 /// nobody makes us ask it often. While it cannot be reached what it said last counts, for <see cref="Limits.IssuerKeysKept"/>.
 /// </summary>
 /// <param name="read">Null: there is no answer.</param>
-internal sealed class Remembered<T>(Func<Task<T?>> read, TimeProvider time)
+internal sealed class Fetched<T>(Func<Task<T?>> read, TimeProvider time)
     where T : class
 {
     private readonly Lock _gate = new();

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Agora.Api.Tests.Support;
+using Agora.Api.Tests.Tenants;
+
+namespace Agora.Api.Tests.Money;
+
+/// <summary>Who is active, what is done and what is paid by the day.</summary>
+public sealed class BusinessTests
+{
+    [Fact]
+    public async Task A_day_has_who_was_active_what_was_paid_and_done_and_targets_are_held_to_yesterday()
+    {
+        await using var api = await RunningApi.Start();
+        await FilledTenant.Of(api);
+
+        var business = (await api.Client.Admin(HttpMethod.Get, "/admin/business?days=3")).Expect(200).Data;
+        var days = business.GetProperty("days").EnumerateArray().ToList();
+        var (before, today) = (days[1], days[^1]);
+        var paid = (await api.Client.Admin(HttpMethod.Get, "/admin/days?days=1")).Expect(200).Data.GetProperty("days")[0];
+
+        Assert.Equal(3, days.Count);
+        Assert.Equal(paid.GetProperty("amount_cents").GetRawText(), today.GetProperty("amount_cents").GetRawText());
+        Assert.True(Number(today, "payments") > 0 && Number(today, "payments") == Number(paid, "payments"), today.GetRawText());
+        Assert.Equal((1, 0, 0, 1, 2), (Number(today, "active_agents"), Number(today, "returning_agents"), Number(today, "returning_percent"), Number(today, "active_providers"), Number(today, "completions")));
+        Assert.Equal((0, 0, JsonValueKind.Null), (Number(before, "payments"), Number(before, "active_agents"), before.GetProperty("returning_percent").ValueKind));
+        Assert.Equal(
+            ["payments 1 0 False", "returning_percent 0 0 True"],
+            business.GetProperty("targets").EnumerateArray().Select(target => $"{target.GetProperty("measure")} {target.GetProperty("least")} {target.GetProperty("yesterday")} {target.GetProperty("reached")}"));
+    }
+
+    [Fact]
+    public async Task Of_one_day_only_today_is_told()
+    {
+        await using var api = await RunningApi.Start();
+
+        var days = (await api.Client.Admin(HttpMethod.Get, "/admin/business?days=1")).Expect(200).Data.GetProperty("days");
+
+        Assert.Equal(1, days.GetArrayLength());
+        (await api.Client.Admin(HttpMethod.Get, "/admin/business?days=0")).Expect(422);
+    }
+
+    private static int Number(JsonElement of, string name) => of.GetProperty(name).GetInt32();
+}
