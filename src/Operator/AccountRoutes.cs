@@ -30,7 +30,7 @@ internal static class AccountRoutes
 
     private static async Task<IResult> TakePassword(HttpContext http, OperatorDesk desk)
     {
-        if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http) is not { } form) return ConsoleRoutes.Foreign(http);
+        if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http, ActForms.SignInBytes) is not { } form) return ConsoleRoutes.Foreign(http);
 
         var name = ActForms.Text(form, "name");
         var (cookie, refused) = await desk.SignIn(http, name, Whole(form, "password"), ActForms.Text(form, "code"));
@@ -40,7 +40,7 @@ internal static class AccountRoutes
 
     private static async Task<IResult> TakeCode(HttpContext http, OperatorDesk desk)
     {
-        if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http) is not { } form) return ConsoleRoutes.Foreign(http);
+        if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http, ActForms.SignInBytes) is not { } form) return ConsoleRoutes.Foreign(http);
 
         var name = ActForms.Text(form, "name");
         var why = Whole(form, "password") != Whole(form, "again") ? Twice : await desk.ChoosePassword(http, name, ActForms.Text(form, "code"), Whole(form, "password"));
@@ -62,13 +62,11 @@ internal static class AccountRoutes
         {
             Password when Whole(form, "password") != Whole(form, "again") => Twice,
             Password => await desk.ChangePassword(http, person, Whole(form, "former"), Whole(form, "password")),
-            Factor => await desk.SetFactor(http, person, Whole(form, "former"), ActForms.Text(form, "secret"), ActForms.Text(form, "code")),
+            Factor => await desk.SetFactor(http, person, Whole(form, "former"), ActForms.Text(form, "former_code"), ActForms.Text(form, "secret"), ActForms.Text(form, "code")),
             Everywhere => await desk.SignOutEverywhere(person),
             _ => "This form is not of this page, or too old. Open the page again.",
         };
-        return why is not null ? Shown(http, who, why)
-            : wanted == Factor ? ConsoleRoutes.See(http, $"{Account}?done=1")
-            : ConsoleRoutes.SignedOut(http);
+        return why is null ? ConsoleRoutes.SignedOut(http) : Shown(http, who, why);
     }
 
     private static IResult Shown(HttpContext http, DeskOperator who, string? why) => ConsoleRoutes.Page<Account>(
@@ -77,7 +75,6 @@ internal static class AccountRoutes
         why is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity,
         ("Person", who.Person),
         ("Why", why is null ? null : Wording.Of(http.Request)[why]),
-        ("IsDone", why is null && http.Request.Query.ContainsKey("done")),
         ("Secret", OperatorDesk.NewFactor()));
 
     // A password may begin or end with a blank.

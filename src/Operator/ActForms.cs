@@ -1,5 +1,6 @@
 using Agora.Api.Desk;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Agora.Operator;
 
@@ -17,18 +18,21 @@ public static class ActForms
     /// <summary>Fields of a form, and rows of a list in one.</summary>
     public const int FieldsAtMost = 1_000;
 
+    /// <summary>Of a form that anybody may send: a name, a password, a token.</summary>
+    internal const int SignInBytes = 16 * 1_024;
+
     private const int BytesAtMost = 512 * 1_024;
 
     /// <summary>Null: it is none, or a larger one than any of ours.</summary>
-    internal static async Task<IFormCollection?> Read(HttpContext http)
+    internal static async Task<IFormCollection?> Read(HttpContext http, int bytesAtMost = BytesAtMost)
     {
-        if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > BytesAtMost) return null;
+        if (!IsForm(http.Request.ContentType) || http.Request.ContentLength is not { } length || length > bytesAtMost) return null;
 
         try
         {
             return await http.Request.ReadFormAsync(new() { ValueCountLimit = FieldsAtMost, BufferBodyLengthLimit = BytesAtMost, ValueLengthLimit = BytesAtMost, KeyLengthLimit = 256 }, http.RequestAborted);
         }
-        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             return null;
         }
@@ -43,6 +47,10 @@ public static class ActForms
         var ids = RouteMap.Missing(act, []).Select(name => (name, Text(form, Id + name))).ToList();
         return (new(act, ids, Body: body is { Count: 0 } ? null : body, Key: Text(form, "key") is { Length: > 0 } key ? key : null, Reason: Text(form, Reason) is { Length: > 0 } reason ? reason : null), null);
     }
+
+    /// <summary>As pages of ours send it (the HTML standard, section 4.10.21.7).</summary>
+    private static bool IsForm(string? type) => MediaTypeHeaderValue.TryParse(type, out var parsed) && parsed.MediaType == "application/x-www-form-urlencoded"
+        && (parsed.Charset.Length == 0 || parsed.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     internal static string Text(IFormCollection form, string name) => form.TryGetValue(name, out var sent) && sent is [{ } text, ..] ? text.Trim() : "";
 }

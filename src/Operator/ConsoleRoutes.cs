@@ -60,7 +60,7 @@ public static class ConsoleRoutes
 
     private static async Task<IResult> TakeKey(HttpContext http, OperatorDesk desk)
     {
-        if (!FromHere(http) || await ActForms.Read(http) is not { } form) return Foreign(http);
+        if (!FromHere(http) || await ActForms.Read(http, ActForms.SignInBytes) is not { } form) return Foreign(http);
 
         var (cookie, refused) = await desk.SignIn(http, ActForms.Text(form, "key"));
         var back = Back(ActForms.Text(form, "back"));
@@ -172,7 +172,7 @@ public static class ConsoleRoutes
     private static async Task<IResult> ActTogether(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
     {
         if (await desk.Who(http.Request) is not { } who) return ToSignIn(http);
-        if (await Own(http, who) is not { } form || map.Value.Named(ActForms.Text(form, "act")) is not { IsRead: false } act) return Foreign(http);
+        if (await Own(http, who) is not { } form || map.Value.Named(ActForms.Text(form, "act")) is not { IsRead: false, GivesSecret: false } act || act.Method == HttpMethods.Put) return Foreign(http);
 
         string[] ids = [.. form[Batch.Ids].OfType<string>().Distinct(StringComparer.Ordinal)];
         var back = Back(ActForms.Text(form, "back"));
@@ -298,7 +298,7 @@ public static class ConsoleRoutes
 
     /// <summary>A path of the console: whoever is sent back is never sent elsewhere.</summary>
     internal static string Back(string? asked) =>
-        asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && !asked.AsSpan().ContainsAnyExceptInRange('!', '~') && !asked.Contains('\\', StringComparison.Ordinal)
+        asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && !asked.AsSpan().ContainsAnyExceptInRange('!', '~') && !asked.Contains('\\', StringComparison.Ordinal) && !asked.Contains("..", StringComparison.Ordinal) && !asked.Contains("//", StringComparison.Ordinal)
             ? asked
             : Root;
 

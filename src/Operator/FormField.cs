@@ -49,7 +49,7 @@ public sealed record FormField(string Name, FieldKind Kind, string Meaning, bool
     public static IReadOnlyList<FormField> OfBody(OperatorRoute route) => route.Body is { } schema ? OfObject(schema) : [];
 
     /// <summary>Those by which a schema would be filled in; none: it is of no object.</summary>
-    public static IReadOnlyList<FormField> OfSchema(JsonElement schema) => JsonObject.Create(schema) is { } node && node["properties"] is JsonObject ? OfObject(node) : [];
+    public static IReadOnlyList<FormField> OfSchema(JsonElement schema) => schema.ValueKind == JsonValueKind.Object && JsonObject.Create(schema) is { } node && node["properties"] is JsonObject ? OfObject(node) : [];
 
     /// <summary>Filters of a list: all that narrows it, and none that pages through it.</summary>
     public static IReadOnlyList<FormField> OfQuery(OperatorRoute route) =>

@@ -27,7 +27,7 @@ internal static class OpenIdRoutes
     /// </summary>
     private static async Task<IResult> Begin(HttpContext http, OpenIdSignIns signIns, string issuer)
     {
-        if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http) is not { } form) return ConsoleRoutes.Foreign(http);
+        if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http, ActForms.SignInBytes) is not { } form) return ConsoleRoutes.Foreign(http);
 
         var back = ConsoleRoutes.Back(ActForms.Text(form, "back"));
         var (begun, refused) = await signIns.Begin(http.Request, issuer, back);

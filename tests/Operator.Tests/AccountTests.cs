@@ -136,7 +136,7 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         Assert.Equal(HttpStatusCode.UnprocessableEntity, browser.Status);
         var used = Totp(secret, 0);
         await browser.Send(form, [.. Browser.Fields(form, ("former", Good), ("code", used)), new("do", "factor")]);
-        Assert.Equal((HttpStatusCode.OK, "/console/account?done=1"), (browser.Status, browser.Address));
+        Assert.Equal((HttpStatusCode.OK, "/console/sign-in"), (browser.Status, browser.Address));
 
         var other = new Browser(world.Http, null);
         await SignIn(other, "careful", Good);
@@ -147,10 +147,42 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         Assert.Equal(HttpStatusCode.OK, other.Status);
         await SignIn(new Browser(world.Http, null), "careful", Good, Totp(secret, 1), HttpStatusCode.Unauthorized);
 
+        // Another app wants a code of the one that there is.
+        await other.Open("/console/account");
+        form = other.Page.Forms.First(form => form.QuerySelector("button[value=factor]") is not null);
+        var next = Browser.Fields(form).First(field => field.Key == "secret").Value;
+        await other.Send(form, [.. Browser.Fields(form, ("former", Good), ("former_code", Totp(secret, 0)), ("code", Totp(next, 0))), new("do", "factor")]);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, other.Status);
+
         // Whoever lost the app is given a code, and has no second factor any more.
         await Choose(other, "careful", await Code("careful"), Good);
         await SignIn(other, "careful", Good);
         Assert.Equal(HttpStatusCode.OK, other.Status);
+    }
+
+    [Fact]
+    public async Task Who_signs_in_right_after_everybody_was_signed_out_stays_in()
+    {
+        var browser = await Signed("quick", """{"role":"viewer"}""");
+        await browser.Open("/console");
+        await Post("/admin/people/quick/sign-out");
+        await SignIn(browser, "quick", Good);
+        await browser.Open("/console/users");
+
+        Assert.Equal((HttpStatusCode.OK, "/console/users"), (browser.Status, browser.Address));
+    }
+
+    [Fact]
+    public async Task An_operator_reads_nothing_of_people_in_the_journal()
+    {
+        var browser = await Signed("curious", """{"role":"operator"}""");
+        await browser.Open("/console/journal/person/curious");
+        Assert.Equal(HttpStatusCode.NotFound, browser.Status);
+
+        var admin = await world.SignIn(ConsoleWorld.Admin);
+        await admin.Open("/console/journal/person/curious");
+        Assert.Equal(HttpStatusCode.OK, admin.Status);
+        Assert.DoesNotContain("pbkdf2", admin.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -244,6 +276,68 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         var at = hash[19] & 15;
         var number = ((hash[at] & 127) << 24) | (hash[at + 1] << 16) | (hash[at + 2] << 8) | hash[at + 3];
         return (number % 1_000_000).ToString("D6", System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
+
+/// <summary>What is asked through pages again and again, or is no form, harms nobody.</summary>
+public sealed class HarmlessTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
+{
+    [Fact]
+    public async Task Pages_that_wait_for_events_leave_room_for_those_who_follow_them()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Viewer);
+        for (var n = 0; n < 12; n++)
+        {
+            await browser.Open("/console/events?wait_seconds=0");
+            Assert.Equal(HttpStatusCode.OK, browser.Status);
+        }
+
+        await world.Read("/admin/events"); // has data: it is no refusal
+    }
+
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded; charset=utf-7", "name=a")]
+    [InlineData("multipart/form-data; boundary=XX", "--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nb")]
+    [InlineData("application/x-www-form-urlencoded", null)]
+    public async Task What_is_no_form_of_ours_or_too_large_is_refused(string type, string? body)
+    {
+        foreach (var path in (string[])["/console/sign-in/password", "/console/password", "/console/sign-in", "/console/acts"])
+        {
+            using var content = new StringContent(body ?? $"name={new string('n', 480_000)}");
+            content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+            using var answer = await world.Http.PostAsync(path, content);
+            Assert.True((int)answer.StatusCode is 303 or 403, $"{path}: {answer.StatusCode}");
+        }
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    [InlineData("{\"properties\":{\"a\\ud800\":{\"type\":\"string\"}}}")]
+    [InlineData("{\"properties\":{\"a\":{\"enum\":[\"\\ud800\"]}}}")]
+    [InlineData("{\"properties\":{},\"properties\":{}}")]
+    public async Task Any_schema_is_looked_at(string schema)
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        var code = Browser.Fields(browser.Form("/console/sign-out")).First(field => field.Key == "form_code").Value;
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/console/schema-look") { Content = new FormUrlEncodedContent([new("form_code", code), new("schema", schema)]), Headers = { { "Cookie", $"__Host-agora={browser.Cookie}" } } };
+        using var answer = await world.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Nobody_guesses_so_much_that_others_cannot_sign_in()
+    {
+        await world.Put("/admin/people/busy", """{"role":"viewer"}""");
+        var guesses = Enumerable.Range(0, 30).Select(async n =>
+        {
+            using var content = new FormUrlEncodedContent([new("name", $"made-up-{n}"), new("password", "a guess of mine 1")]);
+            using var answer = await world.Http.PostAsync("/console/sign-in/password", content);
+            return answer.StatusCode;
+        });
+
+        Assert.All(await Task.WhenAll(guesses), status => Assert.Equal(HttpStatusCode.Unauthorized, status));
     }
 }
 

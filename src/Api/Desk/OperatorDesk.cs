@@ -102,10 +102,12 @@ public sealed class OperatorDesk
     /// <returns>Why not; null: it is another one.</returns>
     public async Task<string?> ChangePassword(HttpContext http, DeskPerson who, string former, string password) => Why(await _people.ChangePassword(http, who, former, password));
 
+    /// <summary>Every browser is signed out, this one too.</summary>
+    /// <param name="formerCode">Of the app that there is; empty: there is none.</param>
     /// <param name="secret">One of <see cref="NewFactor"/>.</param>
-    /// <param name="code">What the app shows of it.</param>
+    /// <param name="code">What the new app shows of it.</param>
     /// <returns>Why not; null: from now on a code is asked for.</returns>
-    public async Task<string?> SetFactor(HttpContext http, DeskPerson who, string password, string secret, string code) => Why(await _people.SetFactor(http, who, password, secret, code));
+    public async Task<string?> SetFactor(HttpContext http, DeskPerson who, string password, string formerCode, string secret, string code) => Why(await _people.SetFactor(http, who, password, formerCode, secret, code));
 
     /// <summary>Every browser is signed out, this one too.</summary>
     public async Task<string?> SignOutEverywhere(DeskPerson who) => Why(await _people.SignOutEverywhere(who));
@@ -133,6 +135,10 @@ public sealed class OperatorDesk
             {
                 return (["A JSON Schema is an object or a boolean."], null);
             }
+
+            var findings = new Findings();
+            using var strict = StrictJson.Parse(Encoding.UTF8.GetBytes(text), findings);
+            if (strict is null) return ([findings.Malformed!.Message], null);
 
             var faults = SchemaCache.Check(root, "").Select(static fault => $"{fault.Path} {fault.Message}".Trim()).ToList();
             return faults.Count > 0 ? (faults, null) : ([], root.Clone());

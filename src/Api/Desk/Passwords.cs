@@ -1,13 +1,15 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Desk;
 
 /// <summary>
 /// Passwords as they are kept: PBKDF2 with HMAC-SHA512 (RFC 8018 section 5.2), written as a PHC string, <c>$pbkdf2-sha512$i={rounds}${salt}${hash}</c>. Each takes a processor for a tenth of a second or two,
-/// so a process works at <see cref="Limits.PasswordsAtOnce"/> at once, and money is not kept waiting by whoever guesses.
+/// so a process works at <see cref="Limits.PasswordsAtOnce"/> at once, of an address few wait, and neither money nor other people are kept waiting by whoever guesses.
 /// </summary>
 internal sealed class Passwords : IDisposable
 {
@@ -19,7 +21,8 @@ internal sealed class Passwords : IDisposable
     private static readonly string Nobodys = Text(new byte[SaltBytes], new byte[HashBytes]);
 
     private readonly SemaphoreSlim _turns = new(Limits.PasswordsAtOnce);
-    private readonly AtOnce _here = new(Limits.PasswordsAtOnce + Limits.PasswordsWaiting);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<UInt128, int> _here = [];
 
     /// <returns>Why it is no password to choose (NIST SP 800-63B section 3.1.1.2); null: it is one.</returns>
     public static Rejection? Refusal(string password, string name) =>
@@ -28,16 +31,16 @@ internal sealed class Passwords : IDisposable
         : password.Contains(name, StringComparison.OrdinalIgnoreCase) ? Refused("A password does not contain the name.")
         : null;
 
-    public Task<(string? Kept, Rejection? Refused)> Keep(string password, CancellationToken cancel)
+    public Task<(string? Kept, Rejection? Refused)> Keep(HttpContext http, string password)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        return InTurn(() => Text(salt, Derive(password, salt, Limits.PasswordRounds)), cancel);
+        return InTurn(http, () => Text(salt, Derive(password, salt, Limits.PasswordRounds)));
     }
 
     /// <param name="kept">Null: there is none, and nothing is right.</param>
-    public async Task<(bool IsRight, Rejection? Refused)> Compare(string password, string? kept, CancellationToken cancel)
+    public async Task<(bool IsRight, Rejection? Refused)> Compare(HttpContext http, string password, string? kept)
     {
-        var (right, refused) = await InTurn(() => Matches(password, kept ?? Nobodys) ? "" : null, cancel);
+        var (right, refused) = await InTurn(http, () => Matches(password, kept ?? Nobodys) ? "" : null);
         return (right is not null && kept is not null, refused);
     }
 
@@ -52,25 +55,55 @@ internal sealed class Passwords : IDisposable
         return password.Length <= Limits.PasswordMost && CryptographicOperations.FixedTimeEquals(Derive(password, Convert.FromBase64String(parts[3]), rounds), Convert.FromBase64String(parts[4]));
     }
 
-    private static byte[] Derive(string password, byte[] salt, int rounds) => Rfc2898DeriveBytes.Pbkdf2(password.Normalize(), salt, rounds, HashAlgorithmName.SHA512, HashBytes);
+    private static byte[] Derive(string password, byte[] salt, int rounds) => Rfc2898DeriveBytes.Pbkdf2(password, salt, rounds, HashAlgorithmName.SHA512, HashBytes);
 
     private static string Text(byte[] salt, byte[] hash) =>
         string.Create(CultureInfo.InvariantCulture, $"${Form}$i={Limits.PasswordRounds}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
 
-    private async Task<(T? Made, Rejection? Refused)> InTurn<T>(Func<T?> work, CancellationToken cancel)
+    private async Task<(T? Made, Rejection? Refused)> InTurn<T>(HttpContext http, Func<T?> work)
         where T : class
     {
-        using var here = _here.Begin("");
-        if (here is null) return (null, Busy);
+        var from = WrongKeys.KeyOf(http.Connection.RemoteIpAddress ?? IPAddress.None);
+        if (!Come(from)) return (null, Busy);
 
-        await _turns.WaitAsync(cancel);
         try
         {
-            return (await Task.Run(work, CancellationToken.None), null);
+            await _turns.WaitAsync(http.RequestAborted);
+            try
+            {
+                return (await Task.Run(work, CancellationToken.None), null);
+            }
+            finally
+            {
+                _turns.Release();
+            }
         }
         finally
         {
-            _turns.Release();
+            Leave(from);
+        }
+    }
+
+    private bool Come(UInt128 from)
+    {
+        lock (_gate)
+        {
+            var own = _here.GetValueOrDefault(from);
+            if (own >= Limits.PasswordsOfOne || _here.Values.Sum() >= Limits.PasswordsAtOnce + Limits.PasswordsWaiting) return false;
+
+            _here[from] = own + 1;
+            return true;
+        }
+    }
+
+    private void Leave(UInt128 from)
+    {
+        lock (_gate)
+        {
+            if (--_here[from] == 0)
+            {
+                _here.Remove(from);
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ internal sealed record PersonName(Tenant Tenant, string Id)
 /// </summary>
 internal sealed partial class People(IEntities entities, TableReader tables, TenantTimes times, Passwords passwords, WrongPasswords wrong, WrongKeys wrongKeys, TimeProvider time, ILogger<People> log)
 {
+    private const string Kind = "person's";
     private static readonly Rejection Unknown = new(Codes.Unauthorized, "The name, the password or the code of the second factor is wrong.");
     private static readonly Rejection NoSecret = Findings.Invalid("/secret", "pattern", "It is no secret of this page. Open the page again.");
     private static readonly Rejection WrongFactor = Findings.Invalid("/code", "pattern", "The app's code is not of this secret: type the one that it shows now.");
@@ -39,61 +40,81 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     /// <param name="code">Of the second factor; empty: none is given.</param>
     public async Task<(Tenant? Tenant, PersonView? View, Rejection? Refused)> SignIn(HttpContext http, string name, string password, string code)
     {
-        if (wrong.Wait(name) is { } tooMany) return (null, null, tooMany);
+        if (PersonName.Parse(name) is not { } named) return (null, null, await wrongKeys.Refuse(http, Kind, Unknown));
 
-        var (tenant, secrets) = await Find(name, http.RequestAborted);
-        var (right, busy) = await passwords.Compare(password, secrets?.Password?.Read<string>(), http.RequestAborted);
-        if (busy is not null) return (null, null, busy);
-        if (right && !secrets!.View.Disabled && await HasFactor(tenant!, secrets, code))
+        var tenant = await Find(named, http.RequestAborted);
+        if (wrong.Begin(named, tenant is not null) is { } tooMany) return (null, null, tooMany);
+
+        var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
+        var (right, busy) = await passwords.Compare(http, password, secrets?.Password?.Read<string>());
+        if (busy is not null)
         {
-            wrong.Right(name);
-            SignedIn(log, PersonName.Of(tenant!, secrets.View.PersonId), http.Connection.RemoteIpAddress);
-            return (tenant, secrets.View, null);
+            wrong.NotLookedAt(named, tenant is not null);
+            return (null, null, busy);
         }
 
-        return (null, null, await Wrong(http, name, Unknown));
+        if (!right || secrets!.View.Disabled || !await HasFactor(tenant!, secrets, code)) return (null, null, await wrongKeys.Refuse(http, Kind, Unknown));
+
+        wrong.Right(named);
+        SignedIn(log, PersonName.Of(tenant!, named.Id), http.Connection.RemoteIpAddress);
+        return (tenant, secrets.View, null);
     }
 
-    /// <summary>The password is chosen with a code that an operator gave; every browser is signed out, and a second factor is gone.</summary>
+    /// <summary>The password is chosen with a code that an operator gave; every browser is signed out, and a second factor is gone. A wrong code is not hashed for: whoever has none learns nothing by the time.</summary>
     public async Task<Rejection?> Choose(HttpContext http, string name, string code, string password)
     {
-        if (wrong.Wait(name) is { } tooMany) return tooMany;
-        if (PersonName.Parse(name) is { } parsed && Passwords.Refusal(password, parsed.Id) is { } weak) return weak;
+        if (PersonName.Parse(name) is not { } named) return await wrongKeys.Refuse(http, Kind, PersonRejection.WrongCode);
+        if (Passwords.Refusal(password, named.Id) is { } weak) return weak;
 
-        var (tenant, secrets) = await Find(name, http.RequestAborted);
-        if (secrets is not { View: { CodeUntil: not null } view }) return await Wrong(http, name, PersonRejection.WrongCode);
+        var tenant = await Find(named, http.RequestAborted);
+        if (wrong.Begin(named, tenant is not null) is { } tooMany) return tooMany;
 
-        var (kept, busy) = await passwords.Keep(password, http.RequestAborted);
-        if (busy is not null) return busy;
+        var hash = HashOf(code);
+        var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
+        if (secrets?.CodeHash is not { } waiting || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(waiting), Encoding.ASCII.GetBytes(hash)))
+        {
+            return await wrongKeys.Refuse(http, Kind, PersonRejection.WrongCode);
+        }
 
-        var refused = (await Send(tenant!, view.PersonId, new PersonCommand.UseCode(HashOf(code), Personal.Of(kept!)))).Rejection;
-        if (refused is not null) return refused.Code == Codes.Unauthorized ? await Wrong(http, name, refused) : refused;
+        var (kept, busy) = await passwords.Keep(http, password);
+        if (busy is not null)
+        {
+            wrong.NotLookedAt(named, isThere: true);
+            return busy;
+        }
 
-        wrong.Right(name);
+        if ((await Send(tenant!, named.Id, new PersonCommand.UseCode(hash, Personal.Of(kept!)))).Rejection is { } refused) return refused;
+
+        wrong.Right(named);
         return null;
     }
 
     /// <summary>Every browser is signed out, this one too.</summary>
     public async Task<Rejection?> ChangePassword(HttpContext http, DeskPerson who, string former, string password)
     {
-        var (view, refused) = await Prove(http, who, former);
-        if (view is null) return refused;
-        if (Passwords.Refusal(password, view.PersonId) is { } weak) return weak;
+        if (Passwords.Refusal(password, who.Id) is { } weak) return weak;
 
-        var (kept, busy) = await passwords.Keep(password, http.RequestAborted);
-        return busy ?? (await Send(who.Of, view.PersonId, new PersonCommand.SetPassword(Personal.Of(kept!), view.Generation))).Rejection;
+        var (secrets, refused) = await Prove(http, who, former);
+        if (secrets is null) return refused;
+
+        var (kept, busy) = await passwords.Keep(http, password);
+        return busy ?? (await Send(who.Of, who.Id, new PersonCommand.SetPassword(Personal.Of(kept!), secrets.View.Generation))).Rejection;
     }
 
+    /// <summary>Every browser is signed out, this one too.</summary>
+    /// <param name="formerCode">Of the app that there is; empty: there is none.</param>
     /// <param name="secret">As the page showed it, in base32.</param>
-    /// <param name="code">What the app shows of it.</param>
-    public async Task<Rejection?> SetFactor(HttpContext http, DeskPerson who, string password, string secret, string code)
+    /// <param name="code">What the new app shows of it.</param>
+    public async Task<Rejection?> SetFactor(HttpContext http, DeskPerson who, string password, string formerCode, string secret, string code)
     {
-        var (view, refused) = await Prove(http, who, password);
-        if (view is null) return refused;
         if (Totp.Read(secret) is not { } bytes) return NoSecret;
         if (Totp.StepOf(code, bytes, time.GetUtcNow()) is not { } step) return WrongFactor;
 
-        return (await Send(who.Of, view.PersonId, new PersonCommand.SetSecondFactor(Personal.Of(secret), step, view.Generation))).Rejection;
+        var (secrets, refused) = await Prove(http, who, password);
+        if (secrets is null) return refused;
+        if (!await HasFactor(who.Of, secrets, formerCode)) return await wrongKeys.Refuse(http, Kind, Unknown);
+
+        return (await Send(who.Of, who.Id, new PersonCommand.SetSecondFactor(Personal.Of(secret), step, secrets.View.Generation))).Rejection;
     }
 
     public async Task<Rejection?> SignOutEverywhere(DeskPerson who) => (await Send(who.Of, who.Id, new PersonCommand.SignOutEverywhere())).Rejection;
@@ -101,7 +122,8 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     /// <summary>The person, if a sign-in of this generation counts still; believed for <see cref="Limits.PersonBelieved"/>.</summary>
     public async ValueTask<PersonView?> Standing(string tenantName, string id, long generation)
     {
-        if (_seen.Of((tenantName, id)) is not { } seen || time.GetElapsedTime(seen.ReadAt) >= Limits.PersonBelieved)
+        // A sign-in of a later generation than was read is newer than that.
+        if (_seen.Of((tenantName, id)) is not { } seen || time.GetElapsedTime(seen.ReadAt) >= Limits.PersonBelieved || generation > seen.View?.Generation)
         {
             var readAt = time.GetTimestamp();
             var tenant = Tenant.Parse(tenantName) is { } named ? await times.Current(named) : null;
@@ -115,24 +137,28 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     /// <summary>As a person's stream knows a code.</summary>
     public static string HashOf(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)));
 
-    // Names of strangers wake nobody: they are looked up in the table first.
-    private async Task<(Tenant? Tenant, PersonSecrets? Secrets)> Find(string name, CancellationToken cancel)
-    {
-        if (PersonName.Parse(name) is not { } parsed || await times.Current(parsed.Tenant) is not { } tenant) return default;
-        if (await tables.In(tenant).One(PersonTables.People, cancel, TableReader.Is("person_id", parsed.Id)) is null) return default;
-
-        return (tenant, (await Send(tenant, parsed.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets);
-    }
+    // Names of strangers wake nobody: they are looked up in the table. Null: there is none.
+    private async Task<Tenant?> Find(PersonName named, CancellationToken cancel) =>
+        await times.Current(named.Tenant) is { } tenant && await tables.In(tenant).One(PersonTables.People, cancel, TableReader.Is("person_id", named.Id)) is not null ? tenant : null;
 
     /// <summary>Whoever sits at a browser that was left open does not know the password.</summary>
-    private async Task<(PersonView? View, Rejection? Refused)> Prove(HttpContext http, DeskPerson who, string password)
+    private async Task<(PersonSecrets? Secrets, Rejection? Refused)> Prove(HttpContext http, DeskPerson who, string password)
     {
-        var name = PersonName.Of(who.Of, who.Id);
-        if (wrong.Wait(name) is { } tooMany) return (null, tooMany);
+        var named = new PersonName(who.Of, who.Id);
+        if (wrong.Begin(named, isThere: true) is { } tooMany) return (null, tooMany);
 
         var secrets = (await Send(who.Of, who.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
-        var (right, busy) = await passwords.Compare(password, secrets?.Password?.Read<string>(), http.RequestAborted);
-        return busy is not null ? (null, busy) : right ? (secrets!.View, null) : (null, await Wrong(http, name, Unknown));
+        var (right, busy) = await passwords.Compare(http, password, secrets?.Password?.Read<string>());
+        if (busy is not null)
+        {
+            wrong.NotLookedAt(named, isThere: true);
+            return (null, busy);
+        }
+
+        if (!right) return (null, await wrongKeys.Refuse(http, Kind, Unknown));
+
+        wrong.Right(named);
+        return (secrets, null);
     }
 
     private async Task<bool> HasFactor(Tenant tenant, PersonSecrets secrets, string code)
@@ -142,12 +168,6 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         if (Totp.StepOf(code, secret, time.GetUtcNow(), secrets.SecondFactorStep) is not { } step) return false;
 
         return (await Send(tenant, secrets.View.PersonId, new PersonCommand.TakeSecondFactor(step))).Rejection is null;
-    }
-
-    private async Task<Rejection> Wrong(HttpContext http, string name, Rejection refused)
-    {
-        wrong.Wrong(name);
-        return await wrongKeys.Refuse(http, "person's", refused);
     }
 
     private Task<Answer> Send(Tenant tenant, string id, PersonCommand command) =>

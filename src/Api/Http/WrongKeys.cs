@@ -116,7 +116,7 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
     }
 
     /// <summary>Of IPv6 the first 64 bits: the others are for whoever has the address to choose.</summary>
-    private static UInt128 KeyOf(IPAddress address)
+    internal static UInt128 KeyOf(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
         address.MapToIPv6().TryWriteBytes(bytes, out _);

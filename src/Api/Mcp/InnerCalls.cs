@@ -39,6 +39,8 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
     {
         var written = new InnerBody();
         var http = Context(door, wanted, written);
+        await using var response = new InnerResponse();
+        http.Features.Set<IHttpResponseFeature>(response);
         http.RequestAborted = cancel;
         await _route.InvokeAsync(http);
         cancel.ThrowIfCancellationRequested(); // nobody is there for what may not be whole
@@ -65,6 +67,19 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
         http.Request.Headers.AcceptLanguage = door.Request.Headers.AcceptLanguage;
         await Reply.Refused(refusal).Write(http);
         return InnerReply.Of(http.Response, written.Written);
+    }
+
+    /// <summary>What a route has begun for as long as its request lasts ends with it.</summary>
+    private sealed class InnerResponse : HttpResponseFeature, IAsyncDisposable
+    {
+        private readonly Stack<(Func<object, Task> End, object State)> _begun = [];
+
+        public override void OnCompleted(Func<object, Task> callback, object state) => _begun.Push((callback, state));
+
+        public async ValueTask DisposeAsync()
+        {
+            while (_begun.TryPop(out var one)) await one.End(one.State);
+        }
     }
 
     private DefaultHttpContext Context(HttpContext door, InnerRequest wanted, InnerBody written)

@@ -295,6 +295,9 @@ public static class Limits
     /// <summary>Those that wait for it; further ones are told to come again.</summary>
     public const int PasswordsWaiting = 16;
 
+    /// <summary>Those of one address among them.</summary>
+    public const int PasswordsOfOne = 3;
+
     /// <summary>For so long what was read of a person who has signed in is believed: signing out everywhere works within it.</summary>
     public static readonly TimeSpan PersonBelieved = TimeSpan.FromSeconds(1);
 
@@ -310,7 +313,7 @@ public static class Limits
     /// <summary>After so long without one it begins anew.</summary>
     public static readonly TimeSpan WrongPasswordsKept = TimeSpan.FromMinutes(15);
 
-    /// <summary>Names of which a process counts them; above it the names share few counts, so that made-up names gain nothing.</summary>
+    /// <summary>Names of which a process counts them, and as many that are not there; with one more those of its kind begin anew.</summary>
     public const int WrongPasswordNames = 4_096;
 
     /// <summary>Pages that are told at once, at one process, that something changed. Further ones show what was so when they were opened.</summary>

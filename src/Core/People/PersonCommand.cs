@@ -54,4 +54,5 @@ public sealed record PersonView(
 
 /// <param name="Password">Null: none was chosen.</param>
 /// <param name="SecondFactor">Null: there is none.</param>
-public sealed record PersonSecrets(PersonView View, Personal? Password, Personal? SecondFactor, long SecondFactorStep);
+/// <param name="CodeHash">Of the code that waits; null: none does, or not any more.</param>
+public sealed record PersonSecrets(PersonView View, Personal? Password, Personal? SecondFactor, long SecondFactorStep, string? CodeHash);

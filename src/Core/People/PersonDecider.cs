@@ -9,7 +9,7 @@ namespace Agora.Core.People;
 /// <summary>
 /// A person who signs in at the console.
 /// <para>Rules. A person chooses the password with a code that somebody else issues; the code is used once and counts for <see cref="Limits.PersonCodeValid"/>. Whatever takes something from
-/// who may sign in (another password, disabling) begins the next generation, and sign-ins of former ones count no more. A code of the second factor is used once. Nothing is hashed
+/// who may sign in, or asks more of it (another password, a second factor, disabling) begins the next generation, and sign-ins of former ones count no more. A code of the second factor is used once. Nothing is hashed
 /// here: that takes long, and is done by whoever asks.</para>
 /// </summary>
 public static class PersonDecider
@@ -24,14 +24,14 @@ public static class PersonDecider
         return command switch
         {
             PersonCommand.Get => Decided.Query(view),
-            PersonCommand.GetSecrets => Decided.Query(new PersonSecrets(view, state.Password, state.SecondFactor, state.Step)),
+            PersonCommand.GetSecrets => Decided.Query(new PersonSecrets(view, state.Password, state.SecondFactor, state.Step, !view.Disabled && context.Now < view.CodeUntil ? state.CodeHash : null)),
             PersonCommand.IssueCode c => Happened(new PersonEvent.CodeIssued(next with { CodeUntil = context.Now + Limits.PersonCodeValid }, c.Hash)),
             PersonCommand.UseCode c => UseCode(state, next, c, context),
             PersonCommand.SetPassword c => SetPassword(view, next, c),
             PersonCommand.SetSecondFactor c => SetSecondFactor(view, next, c),
             PersonCommand.TakeSecondFactor c => TakeSecondFactor(state, next, c),
-            PersonCommand.SignOutEverywhere => Happened(new PersonEvent.SignedOutEverywhere(NextGeneration(next))),
-            PersonCommand.Disable => view.Disabled ? Decided.Accept(view) : Happened(new PersonEvent.Disabled(NextGeneration(next) with { Disabled = true })),
+            PersonCommand.SignOutEverywhere => Happened(new PersonEvent.SignedOutEverywhere(NextGeneration(next) with { CodeUntil = null })),
+            PersonCommand.Disable => view.Disabled ? Decided.Accept(view) : Happened(new PersonEvent.Disabled(NextGeneration(next) with { Disabled = true, CodeUntil = null })),
             PersonCommand.Enable => view.Disabled ? Happened(new PersonEvent.Enabled(next with { Disabled = false })) : Decided.Accept(view),
             _ => throw new UnreachableException(),
         };
@@ -69,7 +69,7 @@ public static class PersonDecider
     {
         if (view.Disabled || view.Generation != c.Generation) return Decided.Reject(PersonRejection.SignedOut);
 
-        return Happened(new PersonEvent.SecondFactorSet(next with { HasSecondFactor = true }, c.Step) { Secret = c.Secret });
+        return Happened(new PersonEvent.SecondFactorSet(NextGeneration(next) with { HasSecondFactor = true }, c.Step) { Secret = c.Secret });
     }
 
     private static Decided TakeSecondFactor(PersonState state, PersonView next, PersonCommand.TakeSecondFactor c) =>

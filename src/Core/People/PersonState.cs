@@ -24,7 +24,8 @@ public sealed record PersonState(StreamId Stream, PersonView? View = null)
 
     public PersonState Evolve(PersonEvent happened) => happened switch
     {
-        PersonEvent.PersonPut or PersonEvent.SignedOutEverywhere or PersonEvent.Disabled or PersonEvent.Enabled => this with { View = happened.View },
+        PersonEvent.PersonPut or PersonEvent.Enabled => this with { View = happened.View },
+        PersonEvent.SignedOutEverywhere or PersonEvent.Disabled => this with { View = happened.View, CodeHash = null },
         PersonEvent.CodeIssued e => this with { View = e.View, CodeHash = e.Hash },
         PersonEvent.PasswordSet e => this with { View = e.View, Password = e.Password, CodeHash = null, SecondFactor = e.View.HasSecondFactor ? SecondFactor : null },
         PersonEvent.SecondFactorSet e => this with { View = e.View, SecondFactor = e.Secret, Step = e.Step },

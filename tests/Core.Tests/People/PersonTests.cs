@@ -35,7 +35,7 @@ public sealed class PersonTests
     public void A_code_sets_the_password_once_and_takes_the_second_factor_away()
     {
         var person = WithSecondFactor().When(new PersonCommand.IssueCode(Hash)).When(new PersonCommand.UseCode(Hash, Password));
-        person.When(new PersonCommand.GetSecrets()).ThenAnswered(new PersonSecrets(View() with { HasPassword = true, Generation = 3 }, Password, null, 7))
+        person.When(new PersonCommand.GetSecrets()).ThenAnswered(new PersonSecrets(View() with { HasPassword = true, Generation = 4 }, Password, null, 7, null))
             .When(new PersonCommand.UseCode(Hash, Password)).ThenRejected(PersonRejection.WrongCode);
     }
 
@@ -60,7 +60,7 @@ public sealed class PersonTests
     [Fact]
     public void A_code_of_the_second_factor_counts_once_and_none_before_it_counts_after_it() => WithSecondFactor()
         .When(new PersonCommand.TakeSecondFactor(7)).ThenRejected(PersonRejection.SecondFactorUsed)
-        .When(new PersonCommand.TakeSecondFactor(9)).ThenAnswered(View() with { HasPassword = true, HasSecondFactor = true, Generation = 2 })
+        .When(new PersonCommand.TakeSecondFactor(9)).ThenAnswered(View() with { HasPassword = true, HasSecondFactor = true, Generation = 3 })
         .When(new PersonCommand.TakeSecondFactor(9)).ThenRejected(PersonRejection.SecondFactorUsed)
         .When(new PersonCommand.TakeSecondFactor(8)).ThenRejected(PersonRejection.SecondFactorUsed);
 
@@ -80,6 +80,15 @@ public sealed class PersonTests
     [Fact]
     public void Whoever_is_disabled_uses_no_code() => Put().When(new PersonCommand.IssueCode(Hash)).When(new PersonCommand.Disable())
         .When(new PersonCommand.UseCode(Hash, Password)).ThenRejected(PersonRejection.WrongCode);
+
+    [Fact]
+    public void Signing_out_everywhere_and_disabling_take_a_code_that_waits_and_it_is_shown_to_nobody_who_compares()
+    {
+        Put().When(new PersonCommand.IssueCode(Hash)).When(new PersonCommand.SignOutEverywhere()).When(new PersonCommand.UseCode(Hash, Password)).ThenRejected(PersonRejection.WrongCode);
+        Put().When(new PersonCommand.IssueCode(Hash)).When(new PersonCommand.Disable()).When(new PersonCommand.Enable()).When(new PersonCommand.UseCode(Hash, Password)).ThenRejected(PersonRejection.WrongCode);
+        Put().When(new PersonCommand.IssueCode(Hash)).After(Limits.PersonCodeValid).When(new PersonCommand.GetSecrets())
+            .ThenAnswered(new PersonSecrets(View() with { CodeUntil = Person.Start + Limits.PersonCodeValid }, null, null, 0, null));
+    }
 
     private static PersonView View() => new("ann", "viewer", null, false, false, false, 1, null, Person.Start);
 

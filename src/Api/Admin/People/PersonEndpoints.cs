@@ -109,7 +109,7 @@ internal sealed record PersonRequest(string PersonId, string Role, string? Owner
         var (id, body) = (call.Id("person_id"), call.Body);
         var role = body.OneOf("role", "What the person may.", [.. Roles.All.Select(static role => role.Name)], required: true);
         var owner = body.Id("owner", "Whose campaigns, agents or spending it sees: of a sponsor, a principal or a user, and of nobody else.", required: false);
-        body.Rule(static schema => schema["oneOf"] = JsonNode.Parse("""[{"required":["owner"],"properties":{"role":{"enum":["sponsor","principal","user"]}}},{"not":{"required":["owner"]},"properties":{"role":{"enum":["viewer","operator","admin"]}}}]"""));
+        body.Rule(static schema => schema["oneOf"] = JsonNode.Parse("""[{"required":["owner"],"properties":{"owner":{},"role":{"enum":["sponsor","principal","user"]}}},{"not":{"required":["owner"],"properties":{"owner":{}}},"properties":{"role":{"enum":["viewer","operator","admin"]}}}]"""));
         if (role is not null && Roles.Owners.HasFlag(Roles.Parse(role)) != owner is not null)
         {
             body.Violate("owner", owner is null ? "required" : "not", owner is null ? $"Who has the role {role} sees what is its owner's: say whose." : $"Who has the role {role} sees all of the tenant, and has no owner.");
