@@ -172,7 +172,10 @@ public static class ConsoleRoutes
     private static async Task<IResult> ActTogether(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
     {
         if (await desk.Who(http.Request) is not { } who) return ToSignIn(http);
-        if (await Own(http, who) is not { } form || map.Value.Named(ActForms.Text(form, "act")) is not { IsRead: false, GivesSecret: false } act || act.Method == HttpMethods.Put) return Foreign(http);
+        if (await Own(http, who) is not { } form || map.Value.Named(ActForms.Text(form, "act")) is not { IsRead: false, GivesSecret: false } act || act.Method == HttpMethods.Put)
+        {
+            return Foreign(http);
+        }
 
         string[] ids = [.. form[Batch.Ids].OfType<string>().Distinct(StringComparer.Ordinal)];
         var back = Back(ActForms.Text(form, "back"));

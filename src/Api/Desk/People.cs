@@ -164,7 +164,10 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     private async Task<bool> HasFactor(Tenant tenant, PersonSecrets secrets, string code)
     {
         if (!secrets.View.HasSecondFactor) return true;
-        if (secrets.SecondFactor?.Read<string>() is not { } kept || Totp.Read(kept) is not { } secret) return false; // the key that sealed it is gone: an operator gives a code
+        if (secrets.SecondFactor?.Read<string>() is not { } kept || Totp.Read(kept) is not { } secret)
+        {
+            return false; // the key that sealed it is gone: an operator gives a code
+        }
         if (Totp.StepOf(code, secret, time.GetUtcNow(), secrets.SecondFactorStep) is not { } step) return false;
 
         return (await Send(tenant, secrets.View.PersonId, new PersonCommand.TakeSecondFactor(step))).Rejection is null;
