@@ -53,7 +53,10 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
             return (null, null, busy);
         }
 
-        if (!right || secrets!.View.Disabled || !await HasFactor(tenant!, secrets, code)) return (null, null, await wrongKeys.Refuse(http, Kind, Unknown));
+        if (!right || secrets!.View.Disabled || !await HasFactor(tenant!, secrets, code))
+        {
+            return (null, null, await wrongKeys.Refuse(http, Kind, Unknown));
+        }
 
         wrong.Right(named);
         SignedIn(log, PersonName.Of(tenant!, named.Id), http.Connection.RemoteIpAddress);
