@@ -8153,6 +8153,7 @@ export interface operations {
                     /** @description Whose campaigns, agents or spending it sees: of a sponsor, a principal or a user, and of nobody else. */
                     owner?: string;
                 } & ({
+                    owner: unknown;
                     /** @enum {unknown} */
                     role?: "sponsor" | "principal" | "user";
                 } | {
