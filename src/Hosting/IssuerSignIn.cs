@@ -51,6 +51,9 @@ public sealed partial class IssuerSignIn : IDisposable
     /// <summary>By the same guard as its keys are asked for.</summary>
     public static IssuerSignIn Of(AgoraSettings settings, TrustedIssuer issuer, TimeProvider time, ILogger<IssuerSignIn> log) => new(issuer, new HttpOutbound(OutboundRules.Of(settings), time), time, log);
 
+    /// <summary>An error's code that may be shown and logged.</summary>
+    public static bool IsErrorName(string error) => error.Length is > 0 and <= Limits.IssuerErrorLength && error.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+
     /// <returns>Null: they are not known, and the issuer is out of reach.</returns>
     public Task<SignInAddresses?> Addresses() => _addresses.Known();
 
@@ -114,7 +117,7 @@ public sealed partial class IssuerSignIn : IDisposable
 
                 // RFC 6749 section 5.2. What it says besides is for nobody's eyes but the issuer's.
                 var error = root.TextOf("error") ?? "";
-                Refused(_log, Issuer.Name, answer.Status, IsName(error) ? error : "");
+                Refused(_log, Issuer.Name, answer.Status, IsErrorName(error) ? error : "");
                 return (error == "invalid_grant" ? Redemption.CodeRefused : error is "invalid_client" or "unauthorized_client" ? Redemption.ClientRefused : Redemption.NotUnderstood, null);
             }
         }
@@ -131,8 +134,6 @@ public sealed partial class IssuerSignIn : IDisposable
         NotUnderstood(_log, Issuer.Name);
         return (Redemption.NotUnderstood, null);
     }
-
-    private static bool IsName(string error) => error.Length <= Limits.IssuerErrorLength && error.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Issuer {Issuer}: its discovery document has no authorization_endpoint and token_endpoint by https")]
     private static partial void NoAddresses(ILogger log, string issuer);

@@ -46,7 +46,7 @@ internal sealed class ApprovalLinks(ApiOptions options, TenantTimes times)
         }
 
         var sessionId = token[session..expiry];
-        return !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(Mint(tenant, runId, sessionId, expiresAt))) ? (null, Forged)
+        return !Credentials.IsSame(token, Mint(tenant, runId, sessionId, expiresAt)) ? (null, Forged)
             : times.Now(tenant).ToUnixTimeSeconds() >= expiresAt ? (null, Expired)
             : (new(tenant, runId, sessionId), null);
     }

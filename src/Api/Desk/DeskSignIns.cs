@@ -44,35 +44,25 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         var (actor, ends, refused) = await operators.Identify(http, presented);
         if (actor is null) return (null, refused!.Message);
 
-        var until = time.GetUtcNow() + Limits.DeskSignedIn;
         var key = Credentials.Find(presented, options.OperatorKeys);
-        var said = new Said(
-            actor.Tenant.Name, actor.Name, key is null ? null : Convert.ToHexStringLower(key.Hash.Span), (int)actor.Roles, actor.Owner, (ends < until ? ends.Value : until).ToUnixTimeSeconds(), NewId());
-        return (Sealed(said), null);
+        return (Sealed(Saying(actor, ends) with { KeyHash = key is null ? null : Convert.ToHexStringLower(key.Hash.Span) }), null);
     }
 
     /// <summary>Signs in the user whom a link names, until the link ends. Null: it opens nothing, or nothing any more.</summary>
-    public string? Enter(string link)
-    {
-        var now = time.GetUtcNow();
-        if (links.Read(link, now) is not var (tenant, userId, ends)) return null;
-
-        var until = now + Limits.DeskSignedIn;
-        return Sealed(new(tenant.Name, $"user/{userId}", null, (int)Role.User, userId, (ends < until ? ends : until).ToUnixTimeSeconds(), NewId()));
-    }
+    public string? Enter(string link) =>
+        links.Read(link, time.GetUtcNow()) is var (tenant, userId, ends) ? Open(new(tenant, $"user/{userId}", Role.User, userId), ends) : null;
 
     public async Task<(string? Cookie, string? Refused)> Open(HttpContext http, string name, string password, string code)
     {
         var (tenant, view, refused) = await people.SignIn(http, name, password, code);
-        return view is null ? (null, refused!.Message) : (Sealed(new(tenant!.Name, DeskPerson.NameOf(view.PersonId), null, 0, null, (time.GetUtcNow() + Limits.DeskSignedIn).ToUnixTimeSeconds(), NewId(), view.PersonId, view.Generation)), null);
+        if (view is null) return (null, refused!.Message);
+
+        var said = Saying(new(tenant!, DeskPerson.NameOf(view.PersonId), Role.None, null), null);
+        return (Sealed(said with { PersonId = view.PersonId, Generation = view.Generation }), null);
     }
 
-    /// <summary>Signs in whom an issuer's token named, until the token ends.</summary>
-    public string Open(Actor actor, DateTimeOffset ends)
-    {
-        var until = time.GetUtcNow() + Limits.DeskSignedIn;
-        return Sealed(new(actor.Tenant.Name, actor.Name, null, (int)actor.Roles, actor.Owner, (ends < until ? ends : until).ToUnixTimeSeconds(), NewId()));
-    }
+    /// <summary>Signs in whom an issuer's token, or a link, named, until that ends.</summary>
+    public string Open(Actor actor, DateTimeOffset ends) => Sealed(Saying(actor, ends));
 
     public async ValueTask<DeskOperator?> Read(HttpRequest request)
     {
@@ -96,7 +86,12 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         return key is null ? null : new(said.Tenant, said.Name, key.Roles, key.Owner, until, form);
     }
 
-    private static string NewId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+    /// <param name="ends">When what was presented ends; null: it does not.</param>
+    private Said Saying(Actor actor, DateTimeOffset? ends)
+    {
+        var until = time.GetUtcNow() + Limits.DeskSignedIn;
+        return new(actor.Tenant.Name, actor.Name, null, (int)actor.Roles, actor.Owner, (ends < until ? ends.Value : until).ToUnixTimeSeconds(), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
+    }
 
     private string Sealed(Said said)
     {

@@ -1,3 +1,4 @@
+using Agora.Api.Http;
 using Agora.Api.Identity;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -76,7 +77,7 @@ public sealed class OpenIdSignIns
     public async Task<(SignInDone? Done, SignInRefusal? Refused)> End(HttpRequest request)
     {
         var query = request.Query;
-        if (_flows.Open(request.Cookies[Cookie]) is not { } flow || Find(flow.Issuer) is not { } with || One(query["state"]) is not { } state || !IdTokenRules.Same(state, flow.State))
+        if (_flows.Open(request.Cookies[Cookie]) is not { } flow || Find(flow.Issuer) is not { } with || One(query["state"]) is not { } state || !Credentials.IsSame(state, flow.State))
         {
             return (null, new(StatusCodes.Status400BadRequest, "This sign-in was not begun in this browser, or more than ten minutes ago. Begin again."));
         }
@@ -91,7 +92,7 @@ public sealed class OpenIdSignIns
 
         if (query.ContainsKey("error"))
         {
-            return (null, new(StatusCodes.Status401Unauthorized, "{0} did not sign you in: {1}.", flow.Issuer, One(query["error"]) is { } error && IsName(error) ? error : "error"));
+            return (null, new(StatusCodes.Status401Unauthorized, "{0} did not sign you in: {1}.", flow.Issuer, One(query["error"]) is { } error && IssuerSignIn.IsErrorName(error) ? error : "error"));
         }
 
         if (One(query["code"]) is not { Length: > 0 and <= Limits.IssuerCodeLength } code)
@@ -141,6 +142,4 @@ public sealed class OpenIdSignIns
 
     /// <summary>RFC 6749 section 3.1: none stands there twice.</summary>
     private static string? One(StringValues values) => values is [{ } one] ? one : null;
-
-    private static bool IsName(string error) => error.Length is > 0 and <= Limits.IssuerErrorLength && error.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
 }

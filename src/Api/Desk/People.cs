@@ -43,22 +43,9 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         if (PersonName.Parse(name) is not { } named) return (null, null, await wrongKeys.Refuse(http, Kind, Unknown));
 
         var tenant = await Find(named, http.RequestAborted);
-        if (wrong.Begin(named, tenant is not null) is { } tooMany) return (null, null, tooMany);
+        var (secrets, refused) = await Prove(http, named, tenant, password, code);
+        if (secrets is null) return (null, null, refused);
 
-        var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
-        var (right, busy) = await passwords.Compare(http, password, secrets?.Password?.Read<string>());
-        if (busy is not null)
-        {
-            wrong.NotLookedAt(named, tenant is not null);
-            return (null, null, busy);
-        }
-
-        if (!right || secrets!.View.Disabled || !await HasFactor(tenant!, secrets, code))
-        {
-            return (null, null, await wrongKeys.Refuse(http, Kind, Unknown));
-        }
-
-        wrong.Right(named);
         SignedIn(log, PersonName.Of(tenant!, named.Id), http.Connection.RemoteIpAddress);
         return (tenant, secrets.View, null);
     }
@@ -74,7 +61,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
 
         var hash = HashOf(code);
         var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
-        if (secrets?.CodeHash is not { } waiting || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(waiting), Encoding.ASCII.GetBytes(hash)))
+        if (secrets?.CodeHash is not { } waiting || !Credentials.IsSame(waiting, hash))
         {
             return await wrongKeys.Refuse(http, Kind, PersonRejection.WrongCode);
         }
@@ -97,7 +84,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     {
         if (Passwords.Refusal(password, who.Id) is { } weak) return weak;
 
-        var (secrets, refused) = await Prove(http, who, former);
+        var (secrets, refused) = await Prove(http, new(who.Of, who.Id), who.Of, former, null);
         if (secrets is null) return refused;
 
         var (kept, busy) = await passwords.Keep(http, password);
@@ -113,11 +100,9 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         if (Totp.Read(secret) is not { } bytes) return NoSecret;
         if (Totp.StepOf(code, bytes, time.GetUtcNow()) is not { } step) return WrongFactor;
 
-        var (secrets, refused) = await Prove(http, who, password);
-        if (secrets is null) return refused;
-        if (!await HasFactor(who.Of, secrets, formerCode)) return await wrongKeys.Refuse(http, Kind, Unknown);
-
-        return (await Send(who.Of, who.Id, new PersonCommand.SetSecondFactor(Personal.Of(secret), step, secrets.View.Generation))).Rejection;
+        var (secrets, refused) = await Prove(http, new(who.Of, who.Id), who.Of, password, formerCode);
+        return secrets is null ? refused
+            : (await Send(who.Of, who.Id, new PersonCommand.SetSecondFactor(Personal.Of(secret), step, secrets.View.Generation))).Rejection;
     }
 
     public async Task<Rejection?> SignOutEverywhere(DeskPerson who) => (await Send(who.Of, who.Id, new PersonCommand.SignOutEverywhere())).Rejection;
@@ -144,21 +129,25 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     private async Task<Tenant?> Find(PersonName named, CancellationToken cancel) =>
         await times.Current(named.Tenant) is { } tenant && await tables.In(tenant).One(PersonTables.People, cancel, TableReader.Is("person_id", named.Id)) is not null ? tenant : null;
 
-    /// <summary>Whoever sits at a browser that was left open does not know the password.</summary>
-    private async Task<(PersonSecrets? Secrets, Rejection? Refused)> Prove(HttpContext http, DeskPerson who, string password)
+    /// <summary>Whether somebody knows the password: at a browser that was left open, too.</summary>
+    /// <param name="tenant">Null: there is no such person, and that is not told.</param>
+    /// <param name="code">Of the second factor; null: it is not asked for.</param>
+    private async Task<(PersonSecrets? Secrets, Rejection? Refused)> Prove(HttpContext http, PersonName named, Tenant? tenant, string password, string? code)
     {
-        var named = new PersonName(who.Of, who.Id);
-        if (wrong.Begin(named, isThere: true) is { } tooMany) return (null, tooMany);
+        if (wrong.Begin(named, tenant is not null) is { } tooMany) return (null, tooMany);
 
-        var secrets = (await Send(who.Of, who.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
+        var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
         var (right, busy) = await passwords.Compare(http, password, secrets?.Password?.Read<string>());
         if (busy is not null)
         {
-            wrong.NotLookedAt(named, isThere: true);
+            wrong.NotLookedAt(named, tenant is not null);
             return (null, busy);
         }
 
-        if (!right) return (null, await wrongKeys.Refuse(http, Kind, Unknown));
+        if (!right || secrets!.View.Disabled || (code is not null && !await HasFactor(tenant!, secrets, code)))
+        {
+            return (null, await wrongKeys.Refuse(http, Kind, Unknown));
+        }
 
         wrong.Right(named);
         return (secrets, null);
@@ -171,6 +160,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         {
             return false; // the key that sealed it is gone: an operator gives a code
         }
+
         if (Totp.StepOf(code, secret, time.GetUtcNow(), secrets.SecondFactorStep) is not { } step) return false;
 
         return (await Send(tenant, secrets.View.PersonId, new PersonCommand.TakeSecondFactor(step))).Rejection is null;

@@ -37,7 +37,7 @@ internal sealed class UserLinks(ApiOptions options)
         if (!long.TryParse(token.AsSpan()[(expiry + 1)..mac], NumberStyles.None, CultureInfo.InvariantCulture, out var until)) return null;
 
         var userId = token[start..expiry];
-        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(Mint(tenant, userId, until))) && now.ToUnixTimeSeconds() < until
+        return Credentials.IsSame(token, Mint(tenant, userId, until)) && now.ToUnixTimeSeconds() < until
             ? (tenant, userId, DateTimeOffset.FromUnixTimeSeconds(until))
             : null;
     }

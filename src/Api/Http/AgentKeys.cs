@@ -45,7 +45,7 @@ internal sealed class AgentKeys(ReadOnlyMemory<byte> tokenKey)
             : head.StartsWith($"{Prefix}{Test}_", StringComparison.Ordinal) ? Prefix.Length + Test.Length + 1 : 0;
         var point = start > 0 ? head.IndexOf('.', start) : -1;
         return point > 0 && Tenant.Parse(head.AsSpan()[start..point]) is { } tenant
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text.AsSpan(last + 1).ToString()), Encoding.ASCII.GetBytes(Code(head)))
+            && Credentials.IsSame(text[(last + 1)..], Code(head))
             && Id(head, point + 1, head.LastIndexOf('.')) is { } agentId ? new(tenant, agentId, IsProven: true) : null;
     }
 

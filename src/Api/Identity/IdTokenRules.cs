@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using Agora.Api.Http;
 using Agora.Core.Access;
 using Agora.Crypto;
 
@@ -16,12 +15,9 @@ internal static class IdTokenRules
         return TokenRules.Refusal(issuer with { Audience = client, ClientId = null }, claims, now) is { } refused ? refused
             : !claims.TryGetProperty("iat", out _) ? "The token does not say when it was issued: its claim iat is missing."
             : (HasSeveralAudiences(claims) || claims.TryGetProperty("azp", out _)) && claims.TextOf("azp") != client ? "The token was issued to another client: its claim azp says so."
-            : claims.TextOf("nonce") is not { } said || !Same(said, nonce) ? "The token is of another sign-in: its nonce is not the one that was sent."
+            : claims.TextOf("nonce") is not { } said || !Credentials.IsSame(said, nonce) ? "The token is of another sign-in: its nonce is not the one that was sent."
             : null;
     }
-
-    /// <summary>In a time that tells nothing of where two texts differ.</summary>
-    public static bool Same(string one, string other) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
 
     private static bool HasSeveralAudiences(JsonElement claims) => claims.GetProperty("aud") is { ValueKind: JsonValueKind.Array } audiences && audiences.GetArrayLength() > 1;
 }

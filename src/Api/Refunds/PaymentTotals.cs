@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -26,6 +27,17 @@ internal static class PaymentTotals
     /// <returns>Null: there are too many to add up.</returns>
     public static Task<DaySums?> Of(ITables tables, Tenant tenant, DateTimeOffset? from, DateTimeOffset? to, string? column, string? value, CancellationToken cancel) =>
         tables.Sums(new(Summed, tenant.Name, column, value, from is { } first ? DayOf(first) : 0, to is { } end ? DayOf(end) : DayOf(DateTimeOffset.MaxValue)), cancel);
+
+    /// <summary>Of all payments, day by day.</summary>
+    /// <param name="from">Midnight UTC, included.</param>
+    /// <param name="last">Midnight UTC, included.</param>
+    public static async IAsyncEnumerable<(DateTimeOffset Day, DaySums Sums)> ByDay(ITables tables, Tenant tenant, DateTimeOffset from, DateTimeOffset last, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (var day = from; day <= last; day = day.AddDays(1))
+        {
+            yield return (day, (await Of(tables, tenant, day, day.AddDays(1), null, null, cancel))!.Value); // of all payments they are always kept
+        }
+    }
 
     /// <summary>Whether totals can begin or end here.</summary>
     public static bool IsDay(DateTimeOffset at) => at.ToMicros() % DaysQuery.DayMicros == 0;

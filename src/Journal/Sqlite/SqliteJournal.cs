@@ -220,25 +220,9 @@ public sealed partial class SqliteJournal : IJournal
     public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>
         _reads.Add(session => SqliteTables.Totals(session, table, tenant, columns), cancel);
 
-    public async Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel)
-    {
-        if (_index is not null)
-        {
-            await _index.CatchUp(DeferredIndex.Runs, cancel);
-        }
+    public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => OfDays(session => SqliteTables.Sums(session, query), cancel);
 
-        return await _reads.Add(session => SqliteTables.Sums(session, query), cancel);
-    }
-
-    public async Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel)
-    {
-        if (_index is not null)
-        {
-            await _index.CatchUp(DeferredIndex.Runs, cancel);
-        }
-
-        return await _reads.Add(session => SqliteTables.Active(session, query), cancel);
-    }
+    public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => OfDays(session => SqliteTables.Active(session, query), cancel);
 
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(
@@ -277,6 +261,17 @@ public sealed partial class SqliteJournal : IJournal
         {
             await _lock.DisposeAsync();
         }
+    }
+
+    /// <summary>Sums by the day are kept behind the append.</summary>
+    private async Task<T> OfDays<T>(Func<SqliteSession, T> read, CancellationToken cancel)
+    {
+        if (_index is not null)
+        {
+            await _index.CatchUp(DeferredIndex.Runs, cancel);
+        }
+
+        return await _reads.Add(read, cancel);
     }
 
     private Task<T> Write<T>(Func<SqliteSession, T> run, CancellationToken cancel) =>

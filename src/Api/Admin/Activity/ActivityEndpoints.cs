@@ -37,9 +37,8 @@ internal sealed class ActivityEndpoints(ActivityRecorder recorder, ITables table
     {
         var today = new DateTimeOffset(call.Now.UtcDateTime.Date, TimeSpan.Zero);
         var shown = new List<DayData>();
-        for (var day = today.AddDays(1 - days); day <= today; day = day.AddDays(1))
+        await foreach (var (day, sums) in PaymentTotals.ByDay(tables, call.Tenant, today.AddDays(1 - days), today, call.Cancel))
         {
-            var sums = (await PaymentTotals.Of(tables, call.Tenant, day, day.AddDays(1), null, null, call.Cancel))!.Value; // of all payments they are always kept
             shown.Add(new(DateOnly.FromDateTime(day.UtcDateTime), sums.Count, new(sums.AmountMicros), new(sums.ReturnedMicros)));
         }
 

@@ -26,9 +26,8 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
         var from = today.AddDays(-Math.Max(days - 1, 1));
         var (agents, providers) = (await Active("agent_id"), await Active("provider"));
         var all = new List<BusinessDayData>();
-        for (var day = from; day <= today; day = day.AddDays(1))
+        await foreach (var (day, sums) in PaymentTotals.ByDay(tables, call.Tenant, from, today, call.Cancel))
         {
-            var sums = (await PaymentTotals.Of(tables, call.Tenant, day, day.AddDays(1), null, null, call.Cancel))!.Value; // of all payments they are always kept
             var agent = agents.GetValueOrDefault(PaymentTotals.DayOf(day));
             all.Add(new(
                 DateOnly.FromDateTime(day.UtcDateTime),
