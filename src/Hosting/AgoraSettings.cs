@@ -127,6 +127,9 @@ public sealed record AgoraSettings
 
     public required int CheckpointSeconds { get; init; }
 
+    /// <summary>Rows a second of the journal that a silo verifies beside what it serves; 0: none.</summary>
+    public required int VerifyRowsPerSecond { get; init; }
+
     /// <summary>Where each checkpoint is kept besides the database: a file's path or a URL; null: nowhere.</summary>
     public string? CheckpointSink { get; init; }
 
@@ -202,6 +205,7 @@ public sealed record AgoraSettings
             ArchiveAfterDays = read.Number("AGORA_ARCHIVE_AFTER_DAYS", 0, 0, Limits.ArchiveAfterDaysMost),
             CheckpointSeconds = read.Number("AGORA_CHECKPOINT_SECONDS", 60, 1, 3_600),
             CheckpointSink = read.Sink("AGORA_CHECKPOINT_SINK"),
+            VerifyRowsPerSecond = read.Number("AGORA_VERIFY_ROWS_PER_SECOND", 1_000, 0, Limits.VerifiedRowsMost),
             X402 = X402Settings.Read(read),
             Console = read.Choice("AGORA_CONSOLE", otherwise: true),
             Docs = read.Choice("AGORA_DOCS", otherwise: true),

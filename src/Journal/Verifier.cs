@@ -19,7 +19,8 @@ public static class Verifier
     private const int RowsPerPage = 256;
 
     /// <param name="found">Told of each broken place as it is found, so that memory does not grow with the damage.</param>
-    public static async Task<VerifyReport> Verify(IJournal journal, Action<BrokenPlace> found, CancellationToken cancel)
+    /// <param name="pace">Waits for so many rows as were read; null: as fast as it goes.</param>
+    public static async Task<VerifyReport> Verify(IJournal journal, Action<BrokenPlace> found, CancellationToken cancel, Pace? pace = null)
     {
         var report = new VerifyReport(0, 0, 0, 0);
         for (string? after = null; ;)
@@ -38,7 +39,7 @@ public static class Verifier
             foreach (var stream in page)
             {
                 var chain = new Chain(stream, found);
-                await chain.Follow(journal, cancel);
+                await chain.Follow(journal, pace, cancel);
                 report = new VerifyReport(report.Streams + 1, report.Rows + chain.Rows, report.Entries + chain.Entries, report.Broken + chain.Broken);
             }
 
@@ -58,11 +59,18 @@ public static class Verifier
 
         public long Broken { get; private set; }
 
-        public async Task Follow(IJournal journal, CancellationToken cancel)
+        public async Task Follow(IJournal journal, Pace? pace, CancellationToken cancel)
         {
             try
             {
-                await foreach (var row in JournalPages.Rows(journal, stream, RowsPerPage, cancel)) Check(row);
+                await foreach (var row in JournalPages.Rows(journal, stream, RowsPerPage, cancel))
+                {
+                    Check(row);
+                    if (pace is not null)
+                    {
+                        await pace.Wait(1, cancel);
+                    }
+                }
             }
             catch (JournalCorruptException e)
             {

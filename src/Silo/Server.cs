@@ -81,7 +81,7 @@ public static class Server
         builder.Services.AddAgora(settings, data);
         builder.AddGrainEngine(settings, data); // before Lifetime: what is added first stops last
         builder.Services.AddHostedService<Lifetime>();
-        builder.Services.AddHostedService<CheckpointLoop>();
+        builder.Services.AddHostedService<CheckpointLoop>().AddHostedService<Verification>();
         builder.Services.AddHostedService<WebhookWaker>().AddHostedService<InboxWaker>().AddHostedService<UpstreamWaker>();
         builder.Services.AddApi(settings, data, keys, writes: true).AddConsole().AddDocs();
         replace?.Invoke(builder.Services);

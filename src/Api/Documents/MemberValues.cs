@@ -16,6 +16,7 @@ using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Conversations;
 using Agora.Core.Funds;
+using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
@@ -43,7 +44,7 @@ internal static class MemberValues
         ["source"] = Sources,
         ["status"] = Payments,
         ["Approval.state"] = Approvals,
-        ["BudgetWarning.limit"] = ["session", "grant_total", "daily_cap", "monthly_cap", "service_daily_cap", "service_monthly_cap", "category_daily_cap", "category_monthly_cap"],
+        ["BudgetWarning.limit"] = [.. NearLimit.All],
         ["CancelledRun.state"] = ["cancelled"],
         ["Check.state"] = [.. CheckData.States],
         ["CompletionRow.state"] = ["consented", "withdrawn"],

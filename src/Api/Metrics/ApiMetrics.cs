@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Agora.Api.Http;
+using Agora.Core.Nodes;
 
 namespace Agora.Api.Metrics;
 
@@ -12,6 +13,8 @@ internal static class ApiMetrics
 
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("agora.api.request.duration", "s", "From the first byte to the last, by operation and status");
     private static readonly Counter<long> Rejections = Meter.CreateCounter<long>("agora.api.rejections", "{request}", "Refusals by code");
+
+    private static readonly Counter<long> CapsNear = Meter.CreateCounter<long>("agora.caps.near", "{cap}", "Caps of which 80 % were spent or held when a run's price was held, by limit");
 
     private static readonly Counter<long> Requests = Meter.CreateCounter<long>("agora.api.requests", "{request}", "Requests by whether we failed them: 500 and 503 are ours, all else is served");
 
@@ -33,6 +36,22 @@ internal static class ApiMetrics
         foreach (var code in Refusals.AllCodes)
         {
             Rejections.Add(0, new KeyValuePair<string, object?>("code", code));
+        }
+
+        foreach (var limit in NearLimit.All)
+        {
+            CapsNear.Add(0, new KeyValuePair<string, object?>("limit", limit));
+        }
+    }
+
+    /// <param name="near">Of a run that has just ended; null: none.</param>
+    public static void Near(IReadOnlyList<NearLimit>? near)
+    {
+        if (near is null) return;
+
+        foreach (var cap in near)
+        {
+            CapsNear.Add(1, new KeyValuePair<string, object?>("limit", cap.Limit));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Api.Metrics;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Payments;
@@ -211,13 +212,21 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
             : await guide.Pay(flow, service);
     }
 
-    private static Reply Succeeded(RunView run, Allowance? allowance, bool replayed) => new(StatusCodes.Status200OK, RunData.Of(run), null)
+    private static Reply Succeeded(RunView run, Allowance? allowance, bool replayed)
     {
-        Allowance = allowance,
-        NextActions = [Actions.FlowStatus],
-        UntrustedFields = SessionRuns.Untrusted,
-        Replayed = replayed,
-    };
+        if (!replayed)
+        {
+            ApiMetrics.Near(run.Near);
+        }
+
+        return new(StatusCodes.Status200OK, RunData.Of(run), null)
+        {
+            Allowance = allowance,
+            NextActions = [Actions.FlowStatus],
+            UntrustedFields = SessionRuns.Untrusted,
+            Replayed = replayed,
+        };
+    }
 
     private static Reply Waits(RunView run, Allowance? allowance) =>
         Waits(RunData.Of(run), run.RunId) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };

@@ -755,6 +755,12 @@ public static class Limits
     /// <summary>Payments of one payer that wait for an operator to say how they ended, before no more of that payer are taken.</summary>
     public const int UnresolvedPayments = 1_000;
 
+    /// <summary>So often at most a server begins to verify the whole journal.</summary>
+    public static readonly TimeSpan VerifiedAgain = TimeSpan.FromHours(1);
+
+    /// <summary>So many rows a second a server may be told to verify.</summary>
+    public const int VerifiedRowsMost = 100_000;
+
     /// <summary>So often metrics look up how many of them there are.</summary>
     public static readonly TimeSpan UnresolvedLookedUp = TimeSpan.FromSeconds(30);
 

@@ -39,6 +39,9 @@ public sealed record UserReserved(
 public sealed record NearLimit(string Limit, string Id, long LimitMicros, long RemainingMicros)
 {
     public const string OfSession = "session";
+
+    /// <summary>What <see cref="Limit"/> may be.</summary>
+    public static readonly IReadOnlyList<string> All = [OfSession, "grant_total", "daily_cap", "monthly_cap", "service_daily_cap", "service_monthly_cap", "category_daily_cap", "category_monthly_cap"];
 }
 
 /// <summary>All that is asked for could be held, and nothing is: the grant wants the user to approve this run first.</summary>

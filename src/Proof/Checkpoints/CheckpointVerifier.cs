@@ -14,7 +14,8 @@ public sealed record CheckpointReport(long Checkpoints, long Rows, long Broken);
 /// its checkpoints is found only against a copy of those that is kept elsewhere.
 /// </summary>
 /// <param name="keys">Which keys a checkpoint may be signed by: whoever verifies decides whom to believe.</param>
-public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys, Action<string> found)
+/// <param name="pace">Waits for so many rows as were read; null: as fast as it goes.</param>
+public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys, Action<string> found, Pace? pace = null)
 {
     private const int Page = 1_000;
 
@@ -74,6 +75,10 @@ public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys
         {
             foreach (var row in rows) tiles.Add(row);
             end = rows[^1].Place;
+            if (pace is not null)
+            {
+                await pace.Wait(rows.Count, cancel);
+            }
         }
 
         _rows += tiles.Count;

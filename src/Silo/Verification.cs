@@ -1,0 +1,96 @@
+using System.Diagnostics.Metrics;
+using Agora.Core.Kernel;
+using Agora.Hosting;
+using Agora.Journal;
+using Agora.Proof.Checkpoints;
+using Agora.Proof.Keys;
+
+namespace Agora.Silo;
+
+/// <summary>
+/// Verifies the whole journal again and again beside what is served, as <c>verify-journal</c> does: each row against its predecessor, each checkpoint against its rows. It reads
+/// <c>AGORA_VERIFY_ROWS_PER_SECOND</c> at most, and begins once in <see cref="Limits.VerifiedAgain"/> at most. Each process does so for itself.
+/// <para>A place that is found broken is logged, and counted until a later round has gone through and found less.</para>
+/// </summary>
+internal sealed class Verification : BackgroundService
+{
+    private readonly IJournal _journal;
+    private readonly SigningKeys _keys;
+    private readonly int _rowsPerSecond;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Verification> _log;
+    private long _lastBroken;
+    private long _nowBroken;
+    private long _endedAt;
+
+    public Verification(IJournal journal, SigningKeys keys, AgoraSettings settings, TimeProvider time, ILogger<Verification> log)
+    {
+        (_journal, _keys, _rowsPerSecond, _time, _log) = (journal, keys, settings.VerifyRowsPerSecond, time, log);
+        _endedAt = time.GetTimestamp();
+        if (_rowsPerSecond == 0) return;
+
+        Meter.CreateObservableGauge("agora.verification.broken", () => Math.Max(Volatile.Read(ref _lastBroken), Volatile.Read(ref _nowBroken)), "{place}", "Rows, checkpoints and keys that are not as they were written");
+        Meter.CreateObservableGauge("agora.verification.round.age", () => _time.GetElapsedTime(Volatile.Read(ref _endedAt)).TotalSeconds, "s", "Since the journal was last verified from end to end; since the start, before the first time");
+    }
+
+    public Meter Meter { get; } = new("Agora.Verification");
+
+    /// <summary>One round through all that there is.</summary>
+    /// <returns>How many places are broken.</returns>
+    public async Task<long> Once(CancellationToken cancel)
+    {
+        Volatile.Write(ref _nowBroken, 0);
+        var pace = new Pace(Math.Max(1, _rowsPerSecond), _time);
+        await Verifier.Verify(_journal, place => Found($"stream {place.Stream}, seq {place.Seq}: {place.What}"), cancel, pace);
+        foreach (var doubt in await _keys.Doubts(cancel)) Found(doubt);
+        await new CheckpointVerifier(_journal, await _keys.Public(cancel), Found, pace).Verify(copy: null, cancel);
+        var broken = Volatile.Read(ref _nowBroken);
+        Volatile.Write(ref _lastBroken, broken);
+        Volatile.Write(ref _endedAt, _time.GetTimestamp());
+        return broken;
+    }
+
+    public override void Dispose()
+    {
+        Meter.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (_rowsPerSecond == 0) return;
+
+        using var timer = new PeriodicTimer(Limits.VerifiedAgain, _time);
+        do
+        {
+            try
+            {
+                await Once(stoppingToken);
+            }
+            catch (JournalCorruptException e)
+            {
+                Found(e.Message);
+            }
+            catch (Exception e) when (!(e is OperationCanceledException && stoppingToken.IsCancellationRequested))
+            {
+                _log.NotVerified(e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private void Found(string what)
+    {
+        Interlocked.Increment(ref _nowBroken);
+        _log.Broken(what);
+    }
+}
+
+internal static partial class VerificationLog
+{
+    [LoggerMessage(EventId = 35, Level = LogLevel.Error, Message = "The journal is not as it was written: {What}")]
+    public static partial void Broken(this ILogger log, string what);
+
+    [LoggerMessage(EventId = 36, Level = LogLevel.Warning, Message = "The journal was not verified to its end; the next round begins anew")]
+    public static partial void NotVerified(this ILogger log, Exception failure);
+}
