@@ -66,16 +66,17 @@ internal static class AccountRoutes
             Everywhere => await desk.SignOutEverywhere(person),
             _ => "This form is not of this page, or too old. Open the page again.",
         };
-        return why is null ? ConsoleRoutes.SignedOut(http) : Shown(http, who, why);
+        return why is null ? ConsoleRoutes.SignedOut(http, wanted) : Shown(http, who, why, wanted == Factor ? ActForms.Text(form, "secret") : null);
     }
 
-    private static IResult Shown(HttpContext http, DeskOperator who, string? why) => ConsoleRoutes.Page<Account>(
+    /// <param name="secret">That an app was given, so that a wrong code takes nothing from it; null: it is to get one.</param>
+    private static IResult Shown(HttpContext http, DeskOperator who, string? why, string? secret = null) => ConsoleRoutes.Page<Account>(
         http,
         who,
         why is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity,
         ("Person", who.Person),
         ("Why", why is null ? null : Wording.Of(http.Request)[why]),
-        ("Secret", OperatorDesk.NewFactor()));
+        ("Secret", secret is { Length: > 0 } && OperatorDesk.IsFactor(secret) ? secret : OperatorDesk.NewFactor()));
 
     // A password may begin or end with a blank.
     private static string Whole(IFormCollection form, string name) => form.TryGetValue(name, out var sent) && sent is [{ } text] ? text : "";

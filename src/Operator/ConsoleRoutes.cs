@@ -41,12 +41,12 @@ public static class ConsoleRoutes
     public static IEndpointRouteBuilder MapConsole(this IEndpointRouteBuilder routes)
     {
         routes.MapGet($"{Root}/assets/{{name}}", Assets.Send);
-        routes.MapGet(SignInPath, static (HttpContext http) => Page<SignIn>(http, null, 200, ("Back", Back(http.Request.Query["back"]))));
+        routes.MapGet(SignInPath, static (HttpContext http) => Page<SignIn>(http, null, 200, ("Back", Back(http.Request.Query["back"])), ("Done", http.Request.Query["done"].ToString())));
         routes.MapPost(SignInPath, TakeKey);
         AccountRoutes.Map(routes);
         routes.MapSignInByIssuers();
         routes.MapPost($"{Root}/sign-out", SignOut);
-        routes.MapGet($"{Root}/enter/{{link}}", static (HttpContext http) => Page<Enter>(http, null, 200));
+        routes.MapGet($"{Root}/enter/{{link}}", static async (HttpContext http, OperatorDesk desk) => Page<Enter>(http, null, 200, ("SignedIn", (await desk.Who(http.Request))?.Name)));
         routes.MapPost($"{Root}/enter/{{link}}", TakeLink);
         routes.MapPost($"{Root}/acts", Act);
         routes.MapPost($"{Root}/batch", ActTogether);
@@ -94,10 +94,11 @@ public static class ConsoleRoutes
         return See(http, back);
     }
 
-    internal static IResult SignedOut(HttpContext http)
+    /// <param name="done">What was done that ended it, as the page knows it; null: it was signed out.</param>
+    internal static IResult SignedOut(HttpContext http, string? done = null)
     {
         http.Response.Cookies.Delete(OperatorDesk.Cookie, Cookie());
-        return See(http, SignInPath);
+        return See(http, done is null ? SignInPath : $"{SignInPath}?done={done}");
     }
 
     private static async Task<IResult> ShowOverview(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)

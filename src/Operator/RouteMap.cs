@@ -20,14 +20,14 @@ public sealed class RouteMap
     private static readonly string[] Limited = [Kinds.Session, Kinds.Campaign, Kinds.Wallet];
 
     private readonly IReadOnlyList<OperatorRoute> _routes;
-    private readonly Dictionary<string, string> _pages;
+    private readonly Dictionary<string, OperatorRoute> _pages;
     private readonly ILookup<string, OperatorRoute> _acts;
 
     public RouteMap(IReadOnlyList<OperatorRoute> routes)
     {
         _routes = routes;
         _pages = routes.Where(static route => route.IsRead && route.Segments is [.., _, ['{', ..]] && route.Segments.Count(IsPlaceholder) == 1)
-            .GroupBy(static route => NameOf(route.Segments[^1])).ToDictionary(static group => group.Key, static group => group.First().Path, StringComparer.Ordinal);
+            .GroupBy(static route => NameOf(route.Segments[^1])).ToDictionary(static group => group.Key, static group => group.First(), StringComparer.Ordinal);
         _acts = routes.Where(static route => !route.IsRead).SelectMany(Homes).ToLookup(static placed => placed.Page, static placed => placed.Act, StringComparer.Ordinal);
     }
 
@@ -51,9 +51,9 @@ public sealed class RouteMap
             : null;
     }
 
-    /// <summary>The page of whatever this member names; null: it has none.</summary>
-    public string? PageOf(string member, string id) =>
-        id.Length > 0 && _pages.TryGetValue(member, out var path) ? Page(path.Replace($"{{{member}}}", Uri.EscapeDataString(id), StringComparison.Ordinal)) : null;
+    /// <summary>The page of whatever this member names; null: it has none that whoever looks may see.</summary>
+    public string? PageOf(string member, string id, Role roles) =>
+        id.Length > 0 && _pages.TryGetValue(member, out var route) && route.IsFor(roles) ? Page(route.Path.Replace($"{{{member}}}", Uri.EscapeDataString(id), StringComparison.Ordinal)) : null;
 
     /// <summary>What can be done where this is shown: each act stands at the page of its own path, else at the nearest page above it; and what makes a thing stands above that, too.</summary>
     public IEnumerable<OperatorRoute> ActsAt(OperatorRoute shown) => _acts[shown.Name];

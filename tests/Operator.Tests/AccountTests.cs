@@ -99,7 +99,7 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
                 await other.Open("/console/account");
                 var form = other.Page.Forms.First(form => form.QuerySelector($"button[value={how}]") is not null);
                 await other.Send(form, [.. how == "password" ? Browser.Fields(form, ("former", Good), ("password", password), ("again", password)) : Browser.Fields(form), new("do", how)]);
-                Assert.Equal("/console/sign-in", other.Address);
+                Assert.Equal($"/console/sign-in?done={how}", other.Address);
             }
             else
             {
@@ -134,9 +134,13 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         var secret = Browser.Fields(form).First(field => field.Key == "secret").Value;
         await browser.Send(form, [.. Browser.Fields(form, ("former", Good), ("code", "000000")), new("do", "factor")]);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, browser.Status);
+        form = browser.Page.Forms.First(form => form.QuerySelector("button[value=factor]") is not null);
+        Assert.Equal(secret, Browser.Fields(form).First(field => field.Key == "secret").Value); // which the app has
+        Assert.NotNull(form.QuerySelector("svg.qr path"));
         var used = Totp(secret, 0);
         await browser.Send(form, [.. Browser.Fields(form, ("former", Good), ("code", used)), new("do", "factor")]);
-        Assert.Equal((HttpStatusCode.OK, "/console/sign-in"), (browser.Status, browser.Address));
+        Assert.Equal((HttpStatusCode.OK, "/console/sign-in?done=factor"), (browser.Status, browser.Address));
+        Assert.Contains("shows next", browser.Page.QuerySelector("[role=status]")!.TextContent, StringComparison.Ordinal);
 
         var other = new Browser(world.Http, null);
         await SignIn(other, "careful", Good);

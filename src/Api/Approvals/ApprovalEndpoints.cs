@@ -38,14 +38,14 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
     private async Task<Reply> LookAt(LinkCall call, string token)
     {
         var (run, refusal) = await Read(token);
-        if (run is null) return ApprovalPage.Refused(refusal!);
+        if (run is null) return ApprovalPage.Refused(refusal!, call.Words);
 
-        return await Find(run, call.Cancel) is not { } found ? ApprovalPage.Refused(RunRejection.NoApproval)
-            : ApprovalPage.Of(found, found.OptionalText("service_id") is { } service ? catalogues.In(run.Tenant).Service(service)?.Definition.Name : null, found.Text("state") == ApprovalState.Pending.Name());
+        return await Find(run, call.Cancel) is not { } found ? ApprovalPage.Refused(RunRejection.NoApproval, call.Words)
+            : ApprovalPage.Of(found, found.OptionalText("service_id") is { } service ? catalogues.In(run.Tenant).Service(service)?.Definition.Name : null, found.Text("state") == ApprovalState.Pending.Name(), call.Words);
     }
 
     private Task<Reply> DecideBy(LinkCall call, UsersDecision asked) => call.Form is { } form
-        ? Decided(call, asked with { Decision = Decision.FromForm(form) }, static given => ApprovalPage.Decided(given.Approval), ApprovalPage.Refused)
+        ? Decided(call, asked with { Decision = Decision.FromForm(form) }, given => ApprovalPage.Decided(given.Approval, call.Words), rejection => ApprovalPage.Refused(rejection, call.Words))
         : Decided(call, asked, static given => Reply.Ok(ApprovalData.Of(given)), Reply.Refused);
 
     private async Task<Reply> Decided(LinkCall call, UsersDecision asked, Func<ApprovalGiven, Reply> given, Func<Rejection, Reply> refused)

@@ -115,6 +115,9 @@ public sealed class OperatorDesk
     /// <summary>A secret for an app that shows codes, in base32.</summary>
     public static string NewFactor() => Totp.Text(RandomNumberGenerator.GetBytes(Totp.SecretBytes));
 
+    /// <summary>Whether a text is such a secret.</summary>
+    public static bool IsFactor(string text) => Totp.Read(text) is not null;
+
     /// <summary>Who has signed in at this browser; null: nobody, or not any more.</summary>
     public ValueTask<DeskOperator?> Who(HttpRequest request) => _signIns.Read(request);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Agora.Api.Language;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -88,7 +89,10 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
     /// <summary>A sentence of ours in the language that is wanted.</summary>
     [return: NotNullIfNotNull(nameof(text))]
-    public string? Said(string? text) => text is null ? null : Languages.Of(http.Request)?.Of(text) ?? text;
+    public string? Said(string? text) => text is null ? null : Words?.Of(text) ?? text;
+
+    /// <summary>In which a reply speaks; null: English.</summary>
+    public Words? Words => Languages.Of(http.Request);
 
     public bool IsKeyed => received.Key is not null;
 

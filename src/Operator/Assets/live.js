@@ -23,7 +23,23 @@ function changed() {
   timer ??= setTimeout(() => read().catch(() => {}), Math.max(0, last + pause - Date.now()));
 }
 
+// A page that nobody sees asks for nothing: a browser has six connections to a server, and each page that is told of changes has one.
+let source;
+
+function watch() {
+  if (document.hidden) {
+    source?.close();
+    source = undefined;
+  } else if (!source) {
+    source = new EventSource("/console/changes");
+    source.addEventListener("changed", changed);
+  }
+}
+
 if (main && document.querySelector("header")) {
-  new EventSource("/console/changes").addEventListener("changed", changed);
-  document.addEventListener("visibilitychange", () => document.hidden || changed());
+  watch();
+  document.addEventListener("visibilitychange", () => {
+    watch();
+    if (!document.hidden) changed();
+  });
 }

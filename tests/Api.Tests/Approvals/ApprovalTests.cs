@@ -92,11 +92,26 @@ public sealed class ApprovalTests
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;Co&quot; (summary)", page, StringComparison.Ordinal);
         Assert.Contains("<dd>agent-1</dd>", page, StringComparison.Ordinal);
-        Assert.Contains("<dd>25 cents (US dollar)</dd>", page, StringComparison.Ordinal);
+        Assert.Contains("<dd>$0.25</dd>", page, StringComparison.Ordinal);
         Assert.Equal(2, page.Split("<form method=\"post\">").Length - 1);
         Assert.Equal("no-store", headers.CacheControl?.ToString());
-        Assert.Equal("default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", headers.GetValues("Content-Security-Policy").Single());
+        Assert.Matches("^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$", headers.GetValues("Content-Security-Policy").Single());
         Assert.Equal("no-referrer", headers.GetValues("Referrer-Policy").Single());
+    }
+
+    [Fact]
+    public async Task The_page_speaks_the_language_that_the_browser_asks_for()
+    {
+        await using var api = await RunningApi.Start();
+        var (_, _, link) = await Waiting(api);
+        using var http = new HttpClient { BaseAddress = api.Client.Address, DefaultRequestHeaders = { { "Accept-Language", "ja-JP,ja;q=0.9" } } };
+
+        var page = await http.GetStringAsync(new Uri(link, UriKind.Relative));
+
+        Assert.Contains("<html lang=\"ja\">", page, StringComparison.Ordinal);
+        Assert.Contains("<h1>エージェントがあなたの承認を求めています</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("<button name=\"decision\" value=\"approve\">承認する</button>", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("<dt>[A-Za-z ]+</dt>", page);
     }
 
     [Fact]

@@ -47,6 +47,13 @@ internal sealed class TextProvider : IAsyncDisposable
     /// <summary>From now on calls are remembered, but not answered until what this returns is completed.</summary>
     public TaskCompletionSource Hold() => _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Those that were held are answered, and so is whoever comes.</summary>
+    public void Release(TaskCompletionSource held)
+    {
+        _gate = null;
+        held.TrySetResult();
+    }
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task Answer(HttpContext http)
