@@ -7,6 +7,7 @@ namespace Agora.Packaging.Alerts;
 public sealed partial class AlertTests
 {
     private static readonly string Rules = Repository.Text("deploy/prometheus/rules/agora.yml");
+    private static readonly string Runbooks = Repository.Text("docs/runbooks.md");
     private static readonly string RuleTests = Repository.Text("tests/Packaging/Alerts/rules.test.yml");
 
     [PrometheusFact]
@@ -16,6 +17,34 @@ public sealed partial class AlertTests
     [PrometheusFact]
     public void Each_alert_rings_where_it_is_meant_to_and_is_silent_where_all_is_well() =>
         Assert.Equal((0, ""), Promtool("test", "rules", Repository.File("tests/Packaging/Alerts/rules.test.yml")));
+
+    /// <summary>What the runbooks have whoever runs one machine write.</summary>
+    [PrometheusFact]
+    public void Prometheus_takes_the_configuration_that_the_runbooks_show()
+    {
+        var place = Directory.CreateTempSubdirectory("agora-prometheus-").FullName;
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(place, "deploy"), Repository.File("deploy"));
+            File.WriteAllText(Path.Combine(place, "prometheus.yml"), Shown().Match(Runbooks).Groups[1].Value);
+
+            Assert.Equal((0, ""), Promtool("check", "config", Path.Combine(place, "prometheus.yml")));
+        }
+        finally
+        {
+            Directory.Delete(place, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Each_alert_stands_in_the_table_of_the_runbooks_in_the_order_of_the_rules_with_its_severity_and_what_it_says()
+    {
+        static IEnumerable<string> Told(MatchCollection found) => found.Select(alert => string.Join(" | ", alert.Groups.Values.Skip(1).Select(part => part.Value)));
+        var rules = Told(Rule().Matches(Rules)).ToList();
+
+        Assert.Equal(Alert().Count(Rules), rules.Count);
+        Assert.Equal(rules, Told(Row().Matches(Runbooks)));
+    }
 
     [Fact]
     public void Each_alert_is_tested_ringing_and_silent()
@@ -31,7 +60,7 @@ public sealed partial class AlertTests
     [Fact]
     public void Each_alert_leads_to_a_section_of_the_runbooks_and_each_section_is_of_an_alert()
     {
-        var sections = Section().Matches(Repository.Text("docs/runbooks.md")).Select(section => $"docs/runbooks.md#{section.Groups[1].Value.ToLowerInvariant()}").Order(StringComparer.Ordinal);
+        var sections = Section().Matches(Runbooks).Select(section => $"docs/runbooks.md#{section.Groups[1].Value.ToLowerInvariant()}").Order(StringComparer.Ordinal);
         var alerts = Alert().Count(Rules);
         var urls = Url().Matches(Rules).Select(url => url.Groups[1].Value).ToList();
 
@@ -64,6 +93,16 @@ public sealed partial class AlertTests
 
     [GeneratedRegex(@"- alert: (\w+)")]
     private static partial Regex Alert();
+
+    [GeneratedRegex(@"- alert: (?<1>\w+)\n(?:(?! +- alert: ).*\n)*? +labels: \{ severity: (?<3>\w+) \}\n +annotations:\n +summary: (?<4>.+)\n +runbook_url: docs/runbooks\.md#(?<2>\w+)")]
+    private static partial Regex Rule();
+
+    /// <summary>Name, section, severity and what it says; then where to look.</summary>
+    [GeneratedRegex(@"^\| \[(\w+)\]\(#(\w+)\) \| (\w+) \| (.+?) \| .+ \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("^```yaml\n(global:.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Shown();
 
     [GeneratedRegex(@"runbook_url: (\S+)")]
     private static partial Regex Url();

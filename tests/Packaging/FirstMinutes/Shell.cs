@@ -68,7 +68,7 @@ internal sealed class Shell : IDisposable
     private Process Start(string program, string[] arguments, (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo(program.StartsWith("./", StringComparison.Ordinal) ? File(program[2..]) : program, arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("AGORA_", StringComparison.Ordinal) || n is "AGENT_API_KEY" or "PORT").ToList())
+        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("AGORA_", StringComparison.Ordinal) || n is "AGENT_API_KEY" or "PORT" or "B").ToList())
         {
             start.Environment.Remove(name);
         }
