@@ -12,6 +12,7 @@ internal static class CommitterMetrics
     private static readonly Histogram<double> CommitSeconds = Meter.CreateHistogram<double>("agora.journal.commit.duration", "s", "From sending a batch until its fate is known");
     private static readonly UpDownCounter<int> QueueEntries = Meter.CreateUpDownCounter<int>("agora.journal.queue.entries", "{entry}", "Entries queued or in flight");
     private static readonly Counter<int> Outcomes = Meter.CreateCounter<int>("agora.journal.outcomes", "{row}", "Rows and head checks by outcome");
+    private static readonly Counter<int> Failures = Meter.CreateCounter<int>("agora.journal.failures", "{call}", "Calls that the store did not carry out, or did not answer");
     private static readonly Counter<int> Resent = Meter.CreateCounter<int>("agora.journal.resent", "{batch}", "Batches sent again because their fate was unknown");
 
     /// <summary>With the first committer: a series that appears with its first conflict has no rise that an alert could see.</summary>
@@ -19,7 +20,8 @@ internal static class CommitterMetrics
     {
         QueueEntries.Add(0);
         Resent.Add(0);
-        foreach (var status in Enum.GetValues<AppendStatus>())
+        Failures.Add(0);
+        foreach (var status in Enum.GetValues<AppendStatus>().Append(default)) // the last is a defect
         {
             Outcomes.Add(0, new KeyValuePair<string, object?>("outcome", Name(status)));
         }
@@ -28,6 +30,9 @@ internal static class CommitterMetrics
     public static void Queued(int entries) => QueueEntries.Add(entries);
 
     public static void BatchResent() => Resent.Add(1);
+
+    /// <summary>The store is away, or was for this call: reads count as writes do.</summary>
+    public static void Failed() => Failures.Add(1);
 
     public static void Committed(int rows, int entries, TimeSpan took)
     {

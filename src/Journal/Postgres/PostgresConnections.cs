@@ -49,7 +49,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
-            throw new JournalUnavailableException($"PostgreSQL: no connection: {e.Message}", e);
+            throw PostgresErrors.Unavailable(e, "no connection: ");
         }
     }
 

@@ -38,7 +38,15 @@ internal static class PostgresErrors
     private static bool IsOperating(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction || e.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58" or "XX";
 
-    private static JournalUnavailableException Unavailable(Exception e) => new($"PostgreSQL: {e.Message}", e);
+    public static JournalUnavailableException Unavailable(Exception e, string what = "")
+    {
+        CommitterMetrics.Failed();
+        return new($"PostgreSQL: {what}{e.Message}", e);
+    }
 
-    private static JournalUnknownException Unknown(Exception e) => new($"PostgreSQL: {e.Message}", e);
+    private static JournalUnknownException Unknown(Exception e)
+    {
+        CommitterMetrics.Failed();
+        return new($"PostgreSQL: {e.Message}", e);
+    }
 }

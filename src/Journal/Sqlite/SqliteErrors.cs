@@ -24,6 +24,8 @@ internal static class SqliteErrors
     public static Exception Map(SqliteException e, bool atCommit)
     {
         if (!IsOperating(e)) return e;
+
+        CommitterMetrics.Failed();
         var what = $"SQLite: {e.Message} ({e.SqliteExtendedErrorCode})";
         return atCommit && e.SqliteErrorCode == IoError && e.SqliteExtendedErrorCode != IoErrorWrite ? new JournalUnknownException(what, e) : new JournalUnavailableException(what, e);
     }
