@@ -77,6 +77,8 @@ public sealed record ActivityPoint
     public long Failed { get; init; }
     [JsonPropertyName("refused")]
     public long Refused { get; init; }
+    [JsonPropertyName("messages")]
+    public long Messages { get; init; }
     [JsonPropertyName("requests")]
     public long Requests { get; init; }
     [JsonPropertyName("p50_ms")]

@@ -238,6 +238,7 @@ public static class ConsoleRoutes
         var given = Given(http);
         var query = QueryString.Create(given!).Value ?? "";
         var reply = await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted);
+        var ofDays = await DaysOf(http, desk, who, place, reply);
         return Page<Thing>(
             http,
             who,
@@ -247,7 +248,19 @@ public static class ConsoleRoutes
             ("Reply", reply),
             ("Given", given.Where(static one => one.Key != "cursor").ToDictionary(StringComparer.Ordinal)),
             ("Refused", refused),
+            ("Days", ofDays),
             ("Done", refused is null ? DoneAt(http, desk) : null));
+    }
+
+    /// <summary>What the payments of a user, an agent, a campaign or a service came to; null: it is none of these, or not for whoever looks.</summary>
+    private static async Task<DeskReply?> DaysOf(HttpContext http, OperatorDesk desk, DeskOperator who, Place place, DeskReply reply)
+    {
+        if (reply.IsRefusal || place is not { Route.Segments: ["admin", _, ['{', ..]], Ids: [var (name, id)] }) return null;
+
+        var days = http.RequestServices.GetRequiredService<Lazy<RouteMap>>().Value.Find("GET", "/admin/days");
+        return days is { } found && found.Route.IsFor(who.Roles) && found.Route.Parameters.ContainsKey(name)
+            ? await desk.Send(http, who, new(found.Route, [], QueryString.Create(name, id).Value ?? ""), http.RequestAborted)
+            : null;
     }
 
     private static IReadOnlyDictionary<string, string> Filled(IFormCollection form) => form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal);

@@ -424,7 +424,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the tenant's payments came to, by UTC day */
+        /** What the tenant's payments came to, by UTC day: all, or those of one user, agent, campaign, service or provider */
         get: operations["list_days"];
         put?: never;
         post?: never;
@@ -2450,6 +2450,8 @@ export interface components {
             failed: number;
             /** @description Requests that were refused. */
             refused: number;
+            /** @description Messages of agents that were taken by POST /conversations/{conversation_id}/messages. */
+            messages: number;
             /** @description Requests that were answered. */
             requests: number;
             /** @description Half of the runs took no longer, from the first byte to the last, in milliseconds; null: there was none. */
@@ -7501,6 +7503,11 @@ export interface operations {
         parameters: {
             query?: {
                 days?: number;
+                user_id?: string;
+                agent_id?: string;
+                campaign_id?: string;
+                service_id?: string;
+                provider?: string;
             };
             header?: never;
             path?: never;

@@ -38,6 +38,11 @@ public static class ApiHost
             ApiOptions.ConfigureKestrel(kestrel);
             Tls.Configure(kestrel, settings);
         });
+        if (settings.TlsCertificate is not null && Tls.HasQuic)
+        {
+            builder.WebHost.UseQuic();
+        }
+
         builder.Services.AddSingleton<Listeners>().AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<Listeners>()).AddHostedService<Drain>().AddHostedService<QuietCollections>();
         return builder;
     }

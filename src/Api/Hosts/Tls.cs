@@ -1,3 +1,4 @@
+using System.Net.Quic;
 using System.Security.Cryptography.X509Certificates;
 using Agora.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -12,7 +13,14 @@ internal static class Tls
         if (settings is not { TlsCertificate: { } certificate, TlsKey: { } key }) return;
 
         kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = Load(certificate, key));
+        if (HasQuic)
+        {
+            kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2AndHttp3);
+        }
     }
+
+    /// <summary>HTTP/3 is served beside the others where the machine has QUIC: on Linux that is the library libmsquic. Replies then say so (<c>Alt-Svc</c>, RFC 7838).</summary>
+    public static bool HasQuic => (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows()) && QuicListener.IsSupported;
 
     private static X509Certificate2 Load(string certificate, string key)
     {

@@ -28,14 +28,18 @@ internal static class PaymentTotals
     public static Task<DaySums?> Of(ITables tables, Tenant tenant, DateTimeOffset? from, DateTimeOffset? to, string? column, string? value, CancellationToken cancel) =>
         tables.Sums(new(Summed, tenant.Name, column, value, from is { } first ? DayOf(first) : 0, to is { } end ? DayOf(end) : DayOf(DateTimeOffset.MaxValue)), cancel);
 
-    /// <summary>Of all payments, day by day.</summary>
+    /// <summary>Columns that sums are kept by: nothing has to be added up for them.</summary>
+    public static IEnumerable<string> Kept => [.. Summed.Kept, .. Summed.Parts.Keys];
+
+    /// <summary>Day by day, of all payments or of what a column of <see cref="Kept"/> says.</summary>
     /// <param name="from">Midnight UTC, included.</param>
     /// <param name="last">Midnight UTC, included.</param>
-    public static async IAsyncEnumerable<(DateTimeOffset Day, DaySums Sums)> ByDay(ITables tables, Tenant tenant, DateTimeOffset from, DateTimeOffset last, [EnumeratorCancellation] CancellationToken cancel)
+    /// <param name="of">Null: of all.</param>
+    public static async IAsyncEnumerable<(DateTimeOffset Day, DaySums Sums)> ByDay(ITables tables, Tenant tenant, DateTimeOffset from, DateTimeOffset last, (string Column, string Value)? of, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (var day = from; day <= last; day = day.AddDays(1))
         {
-            yield return (day, (await Of(tables, tenant, day, day.AddDays(1), null, null, cancel))!.Value); // of all payments they are always kept
+            yield return (day, (await Of(tables, tenant, day, day.AddDays(1), of?.Column, of?.Value, cancel))!.Value); // they are always kept
         }
     }
 

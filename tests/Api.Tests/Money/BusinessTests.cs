@@ -39,5 +39,42 @@ public sealed class BusinessTests
         (await api.Client.Admin(HttpMethod.Get, "/admin/business?days=0")).Expect(422);
     }
 
+    [Fact]
+    public async Task Days_of_one_agent_campaign_service_or_user_are_its_own_and_only_one_is_named()
+    {
+        await using var api = await RunningApi.Start();
+        await FilledTenant.Of(api);
+        var runs = (await api.Client.Admin(HttpMethod.Get, "/admin/payments")).Expect(200).Data.GetProperty("payments").EnumerateArray().ToList();
+
+        foreach (var column in new[] { "user_id", "agent_id", "campaign_id", "service_id" })
+        {
+            foreach (var of in runs.Where(run => run.TryGetProperty(column, out var id) && id.ValueKind == JsonValueKind.String).GroupBy(run => run.GetProperty(column).GetString()!))
+            {
+                Assert.Equal(of.Count(), await Today($"{column}={of.Key}"));
+            }
+
+            Assert.Equal(0, await Today($"{column}=nobody-s"));
+        }
+
+        Assert.Equal(runs.Count, await Today(""));
+        (await api.Client.Admin(HttpMethod.Get, "/admin/days?user_id=user-1&agent_id=agent-1")).Refused(422, "validation_failed");
+
+        async Task<int> Today(string of) => Number((await api.Client.Admin(HttpMethod.Get, $"/admin/days?days=1&{of}".TrimEnd('&'))).Expect(200).Data.GetProperty("days")[0], "payments");
+    }
+
+    /// <summary>The meters are the process's, so others may count beside this.</summary>
+    [Fact]
+    public async Task Activity_counts_runs_and_messages_of_the_last_hour()
+    {
+        await using var api = await RunningApi.Start();
+        await FilledTenant.Of(api);
+
+        var points = (await api.Client.Admin(HttpMethod.Get, "/admin/activity")).Expect(200).Data.GetProperty("points").EnumerateArray().ToList();
+
+        Assert.Equal(60, points.Count);
+        Assert.All(["runs", "messages", "requests"], measure => Assert.True(points.Sum(point => Number(point, measure)) > 0, measure));
+        Assert.True(points.Sum(point => Number(point, "messages")) < points.Sum(point => Number(point, "requests")));
+    }
+
     private static int Number(JsonElement of, string name) => of.GetProperty(name).GetInt32();
 }

@@ -44,6 +44,7 @@ class ActivityPoint(TypedDict):
     runs: int
     failed: int
     refused: int
+    messages: int
     requests: int
     p50_ms: Optional[float]
     p95_ms: Optional[float]

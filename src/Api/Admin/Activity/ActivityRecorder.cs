@@ -10,6 +10,7 @@ namespace Agora.Api.Admin.Activity;
 internal sealed class ActivityRecorder : IDisposable
 {
     private const string RunOperation = "run_service";
+    private const string SayOperation = "say";
     private static readonly double[] Bounds = [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30];
 
     private readonly MeterListener _listener = new();
@@ -65,15 +66,16 @@ internal sealed class ActivityRecorder : IDisposable
 
     private ActivityPoint Point(long first, int minutes)
     {
-        var (runs, failed, refused, requests, took) = (0L, 0L, 0L, 0L, new long[Bounds.Length + 1]);
+        var (runs, failed, refused, messages, requests, took) = (0L, 0L, 0L, 0L, 0L, new long[Bounds.Length + 1]);
         foreach (var slot in Slots(first, minutes))
         {
+            messages += Interlocked.Read(ref slot.Messages);
             (runs, failed, requests) = (runs + Interlocked.Read(ref slot.Runs), failed + Interlocked.Read(ref slot.Failed), requests + Interlocked.Read(ref slot.Requests));
             for (var i = 0; i < slot.Refused.Length; i++) refused += Interlocked.Read(ref slot.Refused[i]);
             for (var i = 0; i < took.Length; i++) took[i] += Interlocked.Read(ref slot.Took[i]);
         }
 
-        return new(DateTimeOffset.FromUnixTimeSeconds(first * 60), runs, failed, refused, requests, Quantile(took, .5), Quantile(took, .95));
+        return new(DateTimeOffset.FromUnixTimeSeconds(first * 60), runs, failed, refused, messages, requests, Quantile(took, .5), Quantile(took, .95));
     }
 
     // Within a bucket as if all were spread evenly; beyond the last bound, that bound.
@@ -116,14 +118,22 @@ internal sealed class ActivityRecorder : IDisposable
     {
         var slot = Now();
         Interlocked.Increment(ref slot.Requests);
+        var (says, isSaid) = (false, false);
         foreach (var (name, value) in tags)
         {
+            says |= name == "operation" && value is SayOperation;
+            isSaid |= name == "status" && value is 201;
             if (name == "operation" && value is RunOperation)
             {
                 var at = 0;
                 while (at < Bounds.Length && seconds > Bounds[at]) at++;
                 Interlocked.Increment(ref slot.Took[at]);
             }
+        }
+
+        if (says && isSaid)
+        {
+            Interlocked.Increment(ref slot.Messages);
         }
     }
 
@@ -146,6 +156,7 @@ internal sealed class ActivityRecorder : IDisposable
         public long Minute = -1;
         public long Runs;
         public long Failed;
+        public long Messages;
         public long Requests;
         public readonly long[] Refused = new long[Http.Refusals.AllCodes.Count];
         public readonly long[] Took = new long[Bounds.Length + 1];
@@ -167,7 +178,7 @@ internal sealed class ActivityRecorder : IDisposable
             {
                 if (Minute == minute) return;
 
-                (Runs, Failed, Requests) = (0, 0, 0);
+                (Runs, Failed, Messages, Requests) = (0, 0, 0, 0);
                 Array.Clear(Refused);
                 Array.Clear(Took);
                 Volatile.Write(ref Minute, minute);
@@ -178,4 +189,4 @@ internal sealed class ActivityRecorder : IDisposable
 
 /// <summary>What a process did within some minutes.</summary>
 /// <param name="P50Ms">Of runs, from the first byte to the last; null: there was none.</param>
-internal sealed record ActivityPoint(DateTimeOffset At, long Runs, long Failed, long Refused, long Requests, double? P50Ms, double? P95Ms);
+internal sealed record ActivityPoint(DateTimeOffset At, long Runs, long Failed, long Refused, long Messages, long Requests, double? P50Ms, double? P95Ms);

@@ -26,7 +26,7 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
         var from = today.AddDays(-Math.Max(days - 1, 1));
         var (agents, providers) = (await Active("agent_id"), await Active("provider"));
         var all = new List<BusinessDayData>();
-        await foreach (var (day, sums) in PaymentTotals.ByDay(tables, call.Tenant, from, today, call.Cancel))
+        await foreach (var (day, sums) in PaymentTotals.ByDay(tables, call.Tenant, from, today, of: null, call.Cancel))
         {
             var agent = agents.GetValueOrDefault(PaymentTotals.DayOf(day));
             all.Add(new(
