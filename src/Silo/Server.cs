@@ -1,4 +1,5 @@
 using Agora.Api;
+using Agora.Api.Desk;
 using Agora.Api.Hosts;
 using Agora.Crypto;
 using Agora.Hosting;
@@ -41,6 +42,11 @@ public static class Server
         await GrainEngineRegistration.PrepareGrainEngine(settings);
         await app.StartAndAnnounce(settings);
         Banner.Print(settings, data, app.Urls.First(), Console.Out);
+        if (!Console.IsOutputRedirected)
+        {
+            await FirstAccount.Offer(settings, keys, app.Services.GetRequiredService<OperatorDesk>(), app.Urls.First(), Console.Out);
+        }
+
         EndWhen(ownership?.Lost, "another one has taken its database while it had no connection.", app);
         EndWhen((journal as PostgresJournal)?.CutOff, "its database lost rows that were acknowledged, in a fail-over. Started anew it goes on from what is there.", app);
         if (beside is not null && await beside(new(app.Urls.First(), keys, app.Lifetime.ApplicationStopping)) is { } exitCode)

@@ -84,6 +84,7 @@ public sealed class AlarmDrillTests(ITestOutputHelper output)
         {
             receiver.Answers = static _ => (503, "later");
             (await api.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["run.succeeded"]}""")).Expect(200);
+            (await api.Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", "{}")).Expect(201);
             await Run(api, session, "for the books");
         }, () =>
         {

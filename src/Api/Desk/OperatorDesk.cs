@@ -112,6 +112,10 @@ public sealed class OperatorDesk
     /// <summary>Every browser is signed out, this one too.</summary>
     public async Task<string?> SignOutEverywhere(DeskPerson who) => Why(await _people.SignOutEverywhere(who));
 
+    /// <summary>Makes the first account of the default tenant, which may all.</summary>
+    /// <returns>The code with which its password is chosen, for a day.</returns>
+    public Task<string> FirstAccount(string name) => _people.First(Tenant.Default, name);
+
     /// <summary>A secret for an app that shows codes, in base32.</summary>
     public static string NewFactor() => Totp.Text(RandomNumberGenerator.GetBytes(Totp.SecretBytes));
 

@@ -1,7 +1,9 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.People;
 using Agora.Grains.Clocks;
@@ -164,6 +166,21 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         if (Totp.StepOf(code, secret, time.GetUtcNow(), secrets.SecondFactorStep) is not { } step) return false;
 
         return (await Send(tenant, secrets.View.PersonId, new PersonCommand.TakeSecondFactor(step))).Rejection is null;
+    }
+
+    /// <summary>A code with which a password is chosen: 160 bits.</summary>
+    public static string NewCode() => $"apc_{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(20))}";
+
+    /// <summary>A person who may all, and the code to choose the password with.</summary>
+    public async Task<string> First(Tenant tenant, string id)
+    {
+        var code = NewCode();
+        foreach (var command in (PersonCommand[])[new PersonCommand.Put(Role.Admin.Text(), Owner: null), new PersonCommand.IssueCode(HashOf(code))])
+        {
+            if ((await Send(tenant, id, command)).Rejection is { } refused) throw new InvalidOperationException($"The first account was refused: {refused.Message}");
+        }
+
+        return code;
     }
 
     private Task<Answer> Send(Tenant tenant, string id, PersonCommand command) =>

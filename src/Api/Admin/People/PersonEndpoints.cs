@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Agora.Api.Desk;
 using Agora.Api.Http;
@@ -91,7 +89,7 @@ internal sealed class PersonEndpoints(IEntities entities, TableReader tables) : 
 
     private Task<Reply> IssueCode(OperatorCall call, string personId)
     {
-        var code = $"apc_{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(20))}";
+        var code = Desk.People.NewCode();
         return call.Send<PersonCommand, PersonView>(Person(call, personId), new PersonCommand.IssueCode(Desk.People.HashOf(code)), (view, replayed) => Task.FromResult(
             Reply.Created(new IssuedCodeData(personId, PersonName.Of(call.Tenant, personId), replayed ? null : code, $"{call.Origin}/console/password", view.CodeUntil!.Value))));
     }
