@@ -56,6 +56,19 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         Assert.Equal(HttpStatusCode.OK, browser.Status);
     }
 
+    [Fact]
+    public async Task A_code_that_is_asked_for_again_under_its_key_is_not_told_again_and_the_one_that_was_told_is_good()
+    {
+        await world.Put("/admin/people/asked", """{"role":"viewer"}""");
+        var key = Guid.NewGuid().ToString();
+        var (first, again) = (await Post("/admin/people/asked/code", key: key), await Post("/admin/people/asked/code", key: key));
+        var browser = new Browser(world.Http, null);
+        await Choose(browser, "asked", first.GetProperty("one_time_code").GetString()!, Good);
+
+        Assert.Equal(JsonValueKind.Null, again.GetProperty("one_time_code").ValueKind);
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+    }
+
     [Theory]
     [InlineData("too short 1234")]
     [InlineData("aaaabbbbaaaabbbb")]
@@ -165,6 +178,24 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Fact]
+    public async Task A_page_that_is_open_is_told_nothing_more_once_its_person_is_signed_out()
+    {
+        await using var fresh = new ConsoleWorld();
+        await fresh.InitializeAsync();
+        var browser = await Signed("open", """{"role":"viewer"}""", fresh);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/console/changes") { Headers = { { "Cookie", $"__Host-agora={browser.Cookie}" } } };
+        using var answer = await fresh.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var told = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal(("retry: 3000", ""), (await told.ReadLineAsync(), await told.ReadLineAsync()));
+
+        fresh.Clock.Move(TimeSpan.FromMinutes(1)); // what was read of the person is not believed any more
+        await Post("/admin/people/open/sign-out", fresh);
+        await fresh.Put("/admin/users/written", "{}");
+
+        Assert.Null(await told.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
     public async Task Who_signs_in_right_after_everybody_was_signed_out_stays_in()
     {
         var browser = await Signed("quick", """{"role":"viewer"}""");
@@ -229,11 +260,11 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         Assert.True(fresh.Stores("stored"));
     }
 
-    private async Task<Browser> Signed(string name, string put)
+    private async Task<Browser> Signed(string name, string put, ConsoleWorld? at = null)
     {
-        await world.Put($"/admin/people/{name}", put);
-        var browser = new Browser(world.Http, null);
-        await Choose(browser, name, await Code(name), Good);
+        await (at ?? world).Put($"/admin/people/{name}", put);
+        var browser = new Browser((at ?? world).Http, null);
+        await Choose(browser, name, await Code(name, at), Good);
         await SignIn(browser, name, Good);
         Assert.Equal(HttpStatusCode.OK, browser.Status);
         return browser;
@@ -258,9 +289,14 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
 
     private async Task<string> Code(string name, ConsoleWorld? at = null) => (await Post($"/admin/people/{name}/code", at)).GetProperty("one_time_code").GetString()!;
 
-    private async Task<JsonElement> Post(string path, ConsoleWorld? at = null)
+    private async Task<JsonElement> Post(string path, ConsoleWorld? at = null, string? key = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Authorization", $"Bearer {ConsoleWorld.Admin}" } }, Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
         using var answer = await (at ?? world).Http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, text);

@@ -1,4 +1,5 @@
 using Agora.Api.Desk;
+using Agora.Core.Kernel;
 using Agora.Journal;
 
 namespace Agora.Operator.Tests;
@@ -16,6 +17,16 @@ public sealed class ChangesTests
         Assert.InRange(feed.Times, 1, 5);
     }
 
+    [Fact]
+    public async Task After_as_many_pages_as_may_be_open_at_once_have_come_and_gone_the_next_is_told()
+    {
+        var changes = new DeskChanges(new Looked(isWritten: true), TimeProvider.System);
+        for (var n = 0; n < Limits.DeskWatched; n++) await Watch(changes, TimeSpan.Zero);
+        await using var last = changes.Watch(CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
+
+        Assert.True(await last.MoveNextAsync() && last.Current);
+    }
+
     private static async Task Watch(DeskChanges changes, TimeSpan time)
     {
         using var leaves = new CancellationTokenSource();
@@ -26,8 +37,8 @@ public sealed class ChangesTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await told);
     }
 
-    /// <summary>Nothing is ever written.</summary>
-    private sealed class Looked : IFeed
+    /// <param name="isWritten">Something is, before each look; else nothing ever.</param>
+    private sealed class Looked(bool isWritten = false) : IFeed
     {
         private int _times;
 
@@ -35,8 +46,8 @@ public sealed class ChangesTests
 
         public Task<string> FeedEnd(CancellationToken cancel)
         {
-            Interlocked.Increment(ref _times);
-            return Task.FromResult("end");
+            var times = Interlocked.Increment(ref _times);
+            return Task.FromResult(isWritten ? $"end {times}" : "end");
         }
 
         public IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, CancellationToken cancel) => throw new NotSupportedException();

@@ -169,6 +169,22 @@ public sealed class ConsoleSecurityTests(ConsoleWorld world) : IClassFixture<Con
     }
 
     [Fact]
+    public async Task Whoever_signed_in_by_a_key_signs_in_again_after_12_hours()
+    {
+        await using var later = new ConsoleWorld();
+        await later.InitializeAsync();
+        var browser = await later.SignIn(ConsoleWorld.Admin);
+
+        later.Clock.Move(TimeSpan.FromHours(12) - TimeSpan.FromMinutes(2));
+        await browser.Open("/console/users");
+        Assert.Equal("/console/users", browser.Address);
+
+        later.Clock.Move(TimeSpan.FromMinutes(2));
+        await browser.Open("/console/users");
+        Assert.StartsWith("/console/sign-in", browser.Address, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whoever_has_signed_out_or_whose_key_is_gone_signs_in_again()
     {
         var (browser, support) = (await world.SignIn(ConsoleWorld.Admin), await world.SignIn(ConsoleWorld.Viewer));

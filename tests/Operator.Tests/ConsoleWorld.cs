@@ -30,6 +30,9 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
     /// <summary>Besides its own.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Settings { get; init; } = [];
 
+    /// <summary>What the console and the API go by; entities go by the system's.</summary>
+    internal MovedClock Clock { get; } = new();
+
     public IReadOnlyList<Api.Desk.OperatorRoute> Routes => _app!.Services.GetRequiredService<Api.Desk.OperatorDesk>().Routes;
 
     public async Task InitializeAsync()
@@ -126,7 +129,7 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
             .. Settings,
         ]).Build());
         var data = new DataDirectory(settings);
-        _app = Server.Build(settings, data, AccessKeys.Read(settings, data), static services => services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Agora", LogLevel.Error)));
+        _app = Server.Build(settings, data, AccessKeys.Read(settings, data), services => services.AddSingleton<TimeProvider>(Clock).AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Agora", LogLevel.Error)));
         await _app.Services.GetRequiredService<SigningKeys>().Load(mayMake: true, CancellationToken.None);
         await _app.StartAsync();
         Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new(_app.Urls.First()) };

@@ -157,6 +157,7 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
     [InlineData("of-another-audience", "The token is for another audience.")]
     [InlineData("of-two-audiences", "The token was issued to another client: its claim azp says so.")]
     [InlineData("of-another-party", "The token was issued to another client: its claim azp says so.")]
+    [InlineData("of-another-party-alone", "The token was issued to another client: its claim azp says so.")]
     [InlineData("of-another-issuer", "The token is of another issuer.")]
     [InlineData("of-no-nonce", "The token is of another sign-in: its nonce is not the one that was sent.")]
     [InlineData("of-no-time", "The token does not say when it was issued: its claim iat is missing.")]
@@ -169,6 +170,24 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
         await visitor.Open(visitor.Halted!.ToString());
 
         Refused(visitor, HttpStatusCode.Unauthorized, why);
+    }
+
+    [ProviderFact]
+    public async Task Whoever_signed_in_by_a_token_signs_in_again_when_it_has_ended()
+    {
+        await using var later = new OpenIdWorld();
+        await later.InitializeAsync();
+        var visitor = new Visitor(later.Console.Http, OpenIdSignIns.ReturnPath);
+        await Return(visitor, "corp", "of-five-minutes");
+        await visitor.Open(visitor.Halted!.ToString());
+
+        later.Console.Clock.Move(TimeSpan.FromMinutes(4));
+        await visitor.Open("/console/users");
+        Assert.Equal("/console/users", visitor.Address.AbsolutePath);
+
+        later.Console.Clock.Move(TimeSpan.FromMinutes(2));
+        await visitor.Open("/console/users");
+        Assert.Equal("/console/sign-in", visitor.Address.AbsolutePath);
     }
 
     [ProviderFact]

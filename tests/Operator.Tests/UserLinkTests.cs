@@ -117,6 +117,19 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
         Assert.Equal(403, (await world.Agent("/admin/users/strict/link", ConsoleWorld.Viewer, "{}")).Status);
     }
 
+    [Theory]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Origin", "https://evil.example")]
+    public async Task A_link_that_is_followed_by_a_form_from_elsewhere_signs_nobody_in(string name, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, await Link("framed")) { Content = new FormUrlEncodedContent([]) };
+        request.Headers.TryAddWithoutValidation(name, value);
+        using var answer = await world.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+    }
+
     private async Task<string> Link(string user)
     {
         if (!(await world.Read("/admin/users?limit=100")).GetProperty("users").EnumerateArray().Any(one => one.GetProperty("user_id").GetString() == user))

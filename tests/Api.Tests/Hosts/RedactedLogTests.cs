@@ -40,6 +40,7 @@ public sealed class RedactedLogTests
 
     [Theory]
     [InlineData("agt_0198c0de.1893456000.c2lnbmF0dXJl")]
+    [InlineData("aul_second~alice.1893456000.c2lnbmF0dXJl")]
     [InlineData("agk_agent-1.c2VjcmV0")]
     [InlineData("agk2_agent-1.c2VjcmV0")]
     [InlineData("whsec_C2FVsBQIhrscChlQ+V/b5sSYspob7oDE8TlKPf1GSA=")]

@@ -63,6 +63,39 @@ public sealed class MetricsTests
         Assert.Equal(["tests_twice_total 3"], text.Render().Split('\n').Where(line => line.StartsWith("tests_twice_total", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(200, "served")]
+    [InlineData(499, "served")]
+    [InlineData(500, "failed")]
+    [InlineData(502, "served")]
+    [InlineData(503, "failed")]
+    [InlineData(504, "served")]
+    public void Of_all_statuses_500_and_503_alone_are_counted_as_failed(int status, string outcome)
+    {
+        var (thread, counted) = (Environment.CurrentManagedThreadId, new List<object?>());
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = static (instrument, to) =>
+        {
+            if (instrument.Name == "agora.api.requests")
+            {
+                to.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            // Others' requests are counted meanwhile, on other threads.
+            if (count == 1 && Environment.CurrentManagedThreadId == thread)
+            {
+                counted.Add(tags[0].Value);
+            }
+        });
+        listener.Start();
+
+        ApiMetrics.Counted(status);
+
+        Assert.Equal([outcome], counted);
+    }
+
     [Fact]
     public void Meters_of_others_are_left_out()
     {

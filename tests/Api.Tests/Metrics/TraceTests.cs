@@ -45,6 +45,32 @@ public sealed class TraceTests(ITestOutputHelper output)
         Assert.Empty(spans.Seen);
     }
 
+    [Fact]
+    public async Task A_request_that_is_answered_with_500_is_an_error_in_the_trace_and_one_that_is_refused_is_none()
+    {
+        var (failed, refused) = (ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom());
+        using var ofFailed = new Spans(failed);
+        using var ofRefused = new Spans(refused);
+        FailingEntities? entities = null;
+        await using var api = await RunningApi.Start(edge: inner => entities = new(inner));
+        var token = await api.Client.OpenReady();
+
+        entities!.Fails = true;
+        (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input, ("traceparent", $"00-{failed}-{ActivitySpanId.CreateRandom()}-01"))).Expect(500);
+        entities.Fails = false;
+        (await api.Client.Post("/agent/services/none/run", token, Support.Catalogue.Input, ("traceparent", $"00-{refused}-{ActivitySpanId.CreateRandom()}-01"))).Expect(404);
+        await Task.WhenAll(ofFailed.RequestEnded, ofRefused.RequestEnded);
+
+        Assert.Equal((ActivityStatusCode.Error, 500), StatusOf(ofFailed));
+        Assert.Equal((ActivityStatusCode.Unset, 404), StatusOf(ofRefused));
+    }
+
+    private static (ActivityStatusCode, object?) StatusOf(Spans spans)
+    {
+        var request = Assert.Single(spans.Seen, span => span.Source.Name == "Microsoft.AspNetCore");
+        return (request.Status, request.GetTagItem("http.response.status_code"));
+    }
+
     private static IEnumerable<string> Tree(IReadOnlyList<Activity> spans, ActivitySpanId parent, int depth) => spans.Where(span => span.ParentSpanId == parent).OrderBy(span => span.StartTimeUtc)
         .SelectMany(span => Tree(spans, span.SpanId, depth + 1).Prepend($"{new string(' ', 2 * depth)}{span.DisplayName} ({span.Duration.TotalMilliseconds:F1} ms, {span.Links.Count()} links)"));
 
@@ -64,6 +90,8 @@ public sealed class TraceTests(ITestOutputHelper output)
                     asked.Parent.TraceId == trace && asked.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
                 ActivityStopped = span =>
                 {
+                    if (span.TraceId != trace) return; // one that somebody else listens to
+
                     _ended.Enqueue(span);
                     if (span.Source.Name == "Microsoft.AspNetCore")
                     {

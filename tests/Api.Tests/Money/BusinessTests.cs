@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Agora.Api.Admin.Activity;
 using Agora.Api.Tests.Support;
 using Agora.Api.Tests.Tenants;
+using Agora.Core.Access;
 
 namespace Agora.Api.Tests.Money;
 
@@ -74,6 +76,21 @@ public sealed class BusinessTests
         Assert.Equal(60, points.Count);
         Assert.All(["runs", "messages", "requests"], measure => Assert.True(points.Sum(point => Number(point, measure)) > 0, measure));
         Assert.True(points.Sum(point => Number(point, "messages")) < points.Sum(point => Number(point, "requests")));
+    }
+
+    [Theory]
+    [InlineData(DailyTarget.Payments, 12)]
+    [InlineData(DailyTarget.AmountCents, 24)]
+    [InlineData(DailyTarget.ActiveAgents, 4)]
+    [InlineData(DailyTarget.ActiveProviders, 2)]
+    [InlineData(DailyTarget.Completions, 9)]
+    [InlineData(DailyTarget.ReturningPercent, 75)]
+    public void A_target_is_held_to_its_own_measure_and_is_reached_by_just_as_much(string measure, int yesterday)
+    {
+        var day = new BusinessDayData(new(2030, 1, 1), Payments: 12, new(24 * Core.Kernel.Money.MicrosPerCent), new(0), ActiveAgents: 4, ReturningAgents: 3, ReturningPercent: 75, ActiveProviders: 2, Completions: 9);
+
+        Assert.Equal(new(measure, yesterday, yesterday, Reached: true), BusinessEndpoints.Met(new(measure, yesterday), day));
+        Assert.Equal(new(measure, yesterday + 1, yesterday, Reached: false), BusinessEndpoints.Met(new(measure, yesterday + 1), day));
     }
 
     private static int Number(JsonElement of, string name) => of.GetProperty(name).GetInt32();

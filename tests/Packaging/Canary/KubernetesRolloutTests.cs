@@ -10,6 +10,8 @@ public sealed class KubernetesRolloutTests : IDisposable
     [InlineData("errors=\"$weight\"", 1, "1 10 0")]
     [InlineData("[ \"$weight\" -lt 50 ] || errors=9", 1, "1 10 50 0")]
     [InlineData("[ \"$weight\" -lt 10 ] || slow=999", 1, "1 10 0")]
+    [InlineData("[ \"$weight\" -lt 10 ] || slow=50", 1, "1 10 0")] // 5 % of 1,000
+    [InlineData("[ \"$weight\" -lt 10 ] || slow=49", 0, "1 10 50 100")]
     [InlineData("[ \"$weight\" -lt 100 ] || exit 1", 1, "1 10 50 100 0")]
     public void Weights_go_up_as_long_as_pods_are_well_and_else_to_0(string fault, int exitCode, string weights)
     {
@@ -37,6 +39,16 @@ public sealed class KubernetesRolloutTests : IDisposable
         Assert.Contains("NOT rolled back", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, "1 0")]
+    [InlineData(10, "1 10 0")]
+    public void A_rollout_that_is_ended_by_a_signal_takes_the_weight_to_0_first(int weight, string weights)
+    {
+        var (exitCode, output, errors) = Rollout("", patch: $"case $* in *'\"value\": {weight}}}]') kill -TERM \"$(cat rollout)\" ;; esac");
+        Assert.True(exitCode == 130, $"{exitCode}: {output}{errors}");
+        Assert.Equal(weights, string.Join(' ', File.ReadAllLines(Of("weights"))));
+    }
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private string Of(string name) => Path.Combine(_directory, name);
@@ -45,7 +57,12 @@ public sealed class KubernetesRolloutTests : IDisposable
     /// <param name="patch">Of a shell: what happens before a weight is set.</param>
     private (int ExitCode, string Output, string Errors) Rollout(string fault, string patch = ":")
     {
-        File.WriteAllText(Of("kubectl"), $$"""
+        Write("begin", $"""
+            #!/bin/sh
+            echo $$ >'{Of("rollout")}'
+            exec '{Repository.File("deploy/canary/rollout")}' "$@"
+            """);
+        Write("kubectl", $$"""
             #!/bin/sh
             cd '{{_directory}}'
             case " $* " in
@@ -54,7 +71,7 @@ public sealed class KubernetesRolloutTests : IDisposable
                 echo "$*" >>patches
                 echo "$*" | sed -n 's/.*"value": \([0-9]*\)}\]$/\1/p' >>weights
                 ;;
-              *' get pods '*) echo pod/one; echo pod/two ;;
+              *' get pods --selector app.kubernetes.io/component=api-canary '*) echo pod/one; echo pod/two ;;
               *' exec '*)
                 weight=$(tail -n 1 weights 2>/dev/null || echo 0)
                 asked=$(($(cat "asked.$(basename "$5")" 2>/dev/null || echo 0) + 1000))
@@ -69,10 +86,15 @@ public sealed class KubernetesRolloutTests : IDisposable
                 ;;
             esac
             """);
-        File.SetUnixFileMode(Of("kubectl"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return CanaryPlace.Run(
-            "deploy/canary/rollout",
+            Of("begin"),
             [("PATH", $"{_directory}:{Environment.GetEnvironmentVariable("PATH")}"), ("CANARY_NAMESPACE", "agora-prod"), ("CANARY_STEP_SECONDS", "0"), ("CANARY_LOOK_SECONDS", "0"), ("CANARY_PATIENCE", "5")],
             Repository.File("deploy/canary/by-kubernetes"));
+    }
+
+    private void Write(string program, string text)
+    {
+        File.WriteAllText(Of(program), text);
+        File.SetUnixFileMode(Of(program), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
             new Condition("completed_at", Comparison.LessThan, day.AddDays(1).ToMicros()))).Total.Number;
     }
 
-    private static TargetData Met(DailyTarget target, BusinessDayData day)
+    internal static TargetData Met(DailyTarget target, BusinessDayData day)
     {
         var was = target.Measure switch
         {

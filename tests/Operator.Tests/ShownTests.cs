@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Agora.Api.Desk;
+using Agora.Core.Access;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Operator.Tests;
+
+/// <summary>How numbers and times are shown, and how they are read.</summary>
+public sealed class ShownTests
+{
+    // By the system's zone a time of a form, which is one of UTC, would be another one: unless that zone is UTC too, as it is on servers.
+    [ModuleInitializer]
+    internal static void LocalTimeIsNotUtc()
+    {
+        Environment.SetEnvironmentVariable("TZ", "Asia/Tokyo");
+        TimeZoneInfo.ClearCachedData();
+    }
+
+    [Fact]
+    public void What_is_held_is_not_free_and_has_its_own_part_of_the_bar()
+    {
+        var limit = new Limit(Spent: 25, Held: 10, Of: 40);
+
+        Assert.Equal((5m, 62.5m, 25m), (limit.Free, limit.SpentPart, limit.HeldPart));
+    }
+
+    [Theory]
+    [InlineData("2026-01-01T00:00")]
+    [InlineData("2026-01-01T00:00:00")]
+    [InlineData("2026-01-01T00:00:00Z")]
+    public void A_time_of_a_form_is_in_UTC_wherever_the_server_is(string written)
+    {
+        Assert.NotEqual(TimeSpan.Zero, TimeZoneInfo.Local.BaseUtcOffset);
+        var route = new OperatorRoute("act", "POST", "/admin/act", "", Role.Admin, Role.None, new Dictionary<string, JsonObject>(), JsonNode.Parse("""{"properties":{"at":{"type":"string","format":"date-time"}}}""")!.AsObject(), false, false, false, false);
+
+        var (body, wrong) = FormField.Read(route, new FormCollection(new() { ["body.at"] = written }));
+
+        Assert.Equal(("2026-01-01T00:00:00Z", null), (body!["at"]!.GetValue<string>(), wrong));
+    }
+}
