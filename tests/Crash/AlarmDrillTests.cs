@@ -73,7 +73,7 @@ public sealed class AlarmDrillTests(ITestOutputHelper output)
         await Drill(prometheus, ["AgoraCheckpointLate"], async () =>
         {
             sink.Answers = static _ => (500, null);
-            await Run(api, session, "not told");
+            (await Run(api, session, "not told")).Expect(200);
         }, () =>
         {
             sink.Answers = static _ => (200, null);
@@ -85,7 +85,8 @@ public sealed class AlarmDrillTests(ITestOutputHelper output)
             receiver.Answers = static _ => (503, "later");
             (await api.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["run.succeeded"]}""")).Expect(200);
             (await api.Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", "{}")).Expect(201);
-            await Run(api, session, "for the books");
+            (await Run(api, session, "for the books")).Expect(200);
+            await Market.Eventually(() => Task.FromResult(receiver.Received.Count), static tries => tries > 0, TimeSpan.FromSeconds(30));
         }, () =>
         {
             receiver.Answers = static _ => (200, null);
@@ -172,7 +173,7 @@ public sealed class AlarmDrillTests(ITestOutputHelper output)
         return Task.CompletedTask;
     }
 
-    private static Task<Received> Run(ApiClient api, OpenSession session, string text) => api.Post(Market.RunRoute, session.Token, Market.Input(text), $"key of {text}");
+    private static Task<Received> Run(ApiClient api, OpenSession session, string text) => api.Post(Market.RunRoute, session.Token, Market.Input(text), text.Replace(' ', '-'));
 
     private static async Task<(string Id, string Key)> Conversation(ApiClient api)
     {

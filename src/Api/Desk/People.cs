@@ -177,7 +177,10 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         var code = NewCode();
         foreach (var command in (PersonCommand[])[new PersonCommand.Put(Role.Admin.Text(), Owner: null), new PersonCommand.IssueCode(HashOf(code))])
         {
-            if ((await Send(tenant, id, command)).Rejection is { } refused) throw new InvalidOperationException($"The first account was refused: {refused.Message}");
+            if ((await Send(tenant, id, command)).Rejection is { } refused)
+            {
+                throw new InvalidOperationException($"The first account was refused: {refused.Message}");
+            }
         }
 
         return code;
