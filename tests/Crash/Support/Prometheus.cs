@@ -65,6 +65,9 @@ internal sealed partial class Prometheus : IAsyncDisposable
     /// <summary>Waits until none of these rings.</summary>
     public Task End(params string[] alerts) => Until(async () => await Ringing() is var now && alerts.Intersect(now).ToList() is { Count: > 0 } loud ? $"{string.Join(", ", loud)} still ring" : "");
 
+    /// <summary>Waits until nothing rings.</summary>
+    public Task Quiet() => Until(async () => await Ringing() is { Count: > 0 } loud ? $"{string.Join(", ", loud)} still ring" : "");
+
     public async Task<IReadOnlyList<string>> Ringing() =>
         await Ask("/api/v1/alerts") is not { } said ? []
         : [.. said.GetProperty("alerts").EnumerateArray().Where(static alert => alert.GetProperty("state").GetString() == "firing").Select(static alert => alert.GetProperty("labels").GetProperty("alertname").GetString()!).Distinct()];
