@@ -73,7 +73,9 @@ public sealed class RefundTests
             Assert.Equal(20_000, Assert.IsType<RefundView>(given.Reply).AmountMicros);
         }
 
-        Assert.Equal(new Budget(500_000, 0, 0, 500_000), (await world.Session(session)).Budget);
+        // The session is told behind the answer.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await world.Session(session)).Budget != new Budget(500_000, 0, 0, 500_000)) await Task.Delay(20, patience.Token);
     }
 
     [Fact]
