@@ -39,8 +39,10 @@ internal sealed class Verification : BackgroundService
     /// <returns>How many places are broken.</returns>
     public async Task<long> Once(CancellationToken cancel)
     {
+        // What a round found that was cut off counts on.
+        Volatile.Write(ref _lastBroken, Math.Max(_lastBroken, _nowBroken));
         Volatile.Write(ref _nowBroken, 0);
-        var pace = new Pace(Math.Max(1, _rowsPerSecond), _time);
+        var pace = new Pace(_rowsPerSecond, _time);
         await Verifier.Verify(_journal, place => Found($"stream {place.Stream}, seq {place.Seq}: {place.What}"), cancel, pace);
         foreach (var doubt in await _keys.Doubts(cancel)) Found(doubt);
         await new CheckpointVerifier(_journal, await _keys.Public(cancel), Found, pace).Verify(copy: null, cancel);

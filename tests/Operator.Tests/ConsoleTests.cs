@@ -206,6 +206,19 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         Assert.Contains(browser.Page.QuerySelectorAll("body > nav a"), link => link.TextContent.Trim() == "支払い");
     }
 
+    [Theory]
+    [InlineData("/console/days", 2)]
+    [InlineData("/console/users/alice", 2)]
+    [InlineData("/console/campaigns/own", 2)]
+    [InlineData("/console/agents", 0)]
+    public async Task Days_are_drawn_as_a_list_and_where_the_thing_is_shown_whose_they_are(string page, int charts)
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open(page);
+
+        Assert.Equal(charts, browser.Page.QuerySelectorAll("figure.chart").Length);
+    }
+
     [Fact]
     public void Whatever_the_pages_say_has_a_translation()
     {

@@ -42,6 +42,28 @@ public sealed class VerificationTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_found_by_a_round_that_was_cut_off_counts_until_one_goes_to_the_end()
+    {
+        await Put("s/1", rows: 512);
+        using var verification = Verification(rowsPerSecond: "256");
+        _journal.Changed = ("s/1", 1);
+        using (var cut = new CancellationTokenSource())
+        {
+            var round = verification.Once(cut.Token);
+            await cut.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => round);
+        }
+
+        _journal.Changed = null;
+        var next = verification.Once(default);
+        Assert.True(Measured(verification, "agora.verification.broken") > 0);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await next);
+        Assert.Equal(0, Measured(verification, "agora.verification.broken"));
+    }
+
+    [Fact]
     public async Task It_reads_no_faster_than_it_was_told_and_says_when_it_last_came_to_the_end()
     {
         await Put("s/1", rows: 512);

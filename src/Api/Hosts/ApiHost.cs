@@ -38,7 +38,7 @@ public static class ApiHost
             ApiOptions.ConfigureKestrel(kestrel);
             Tls.Configure(kestrel, settings);
         });
-        if (settings.TlsCertificate is not null && Tls.HasQuic)
+        if (Tls.HasHttp3(settings))
         {
             builder.WebHost.UseQuic();
         }

@@ -13,14 +13,14 @@ internal static class Tls
         if (settings is not { TlsCertificate: { } certificate, TlsKey: { } key }) return;
 
         kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = Load(certificate, key));
-        if (HasQuic)
+        if (HasHttp3(settings))
         {
             kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2AndHttp3);
         }
     }
 
     /// <summary>HTTP/3 is served beside the others where the machine has QUIC: on Linux that is the library libmsquic. Replies then say so (<c>Alt-Svc</c>, RFC 7838).</summary>
-    public static bool HasQuic => (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows()) && QuicListener.IsSupported;
+    public static bool HasHttp3(AgoraSettings settings) => settings.TlsCertificate is not null && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows()) && QuicListener.IsSupported;
 
     private static X509Certificate2 Load(string certificate, string key)
     {

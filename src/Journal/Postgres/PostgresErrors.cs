@@ -20,16 +20,12 @@ internal static class PostgresErrors
     public static bool IsCorrupt(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted };
 
     /// <summary>The connection is gone; others to the same server, idle in their pool, probably too.</summary>
-    public static bool IsLost(Exception e) => OfWrite(e) is JournalUnknownException;
+    public static bool IsLost(Exception e) => e is PostgresException refused
+        ? refused.Severity is "FATAL" or "PANIC" || refused.InvariantSeverity is "FATAL" or "PANIC"
+        : e is NpgsqlException or SocketException or System.IO.IOException or TimeoutException or ObjectDisposedException; // the last as of a connection that broke while it was in use
 
     /// <summary>Of what failed while a transaction was sent or answered.</summary>
-    public static Exception OfWrite(Exception e) => e switch
-    {
-        PostgresException { Severity: "FATAL" or "PANIC" } or PostgresException { InvariantSeverity: "FATAL" or "PANIC" } => Unknown(e),
-        PostgresException refused => IsOperating(refused) ? Unavailable(refused) : refused,
-        NpgsqlException or SocketException or System.IO.IOException or TimeoutException or ObjectDisposedException => Unknown(e), // the last as of a connection that broke while it was in use
-        _ => e,
-    };
+    public static Exception OfWrite(Exception e) => IsLost(e) ? Unknown(e) : e is PostgresException refused && IsOperating(refused) ? Unavailable(refused) : e;
 
     /// <summary>Of what failed while reading, or while writing what may be written twice.</summary>
     public static Exception OfRead(Exception e) => IsLost(e) ? Unavailable(e) : OfWrite(e);
