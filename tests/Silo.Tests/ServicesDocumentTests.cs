@@ -88,6 +88,6 @@ public sealed partial class ServicesDocumentTests
     private sealed class NodeFactAttribute : FactAttribute
     {
         public NodeFactAttribute() =>
-            Skip = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator).Any(d => File.Exists(System.IO.Path.Combine(d, "node"))) ? null : "Node is not on the PATH";
+            Skip = Testing.Programs.Find("node") is null ? "Node is not on the PATH" : null;
     }
 }

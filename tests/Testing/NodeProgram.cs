@@ -11,7 +11,7 @@ public static class NodeProgram
     public static string? Missing(string folder, params IEnumerable<string> packages)
     {
         var modules = Path.Combine(Repository.File(folder), "node_modules");
-        return !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(directory => File.Exists(Path.Combine(directory, "node"))) ? "Node is not on the PATH"
+        return Programs.Find("node") is null ? "Node is not on the PATH"
             : Directory.Exists(modules) && packages.All(package => Path.Exists(Path.Combine(modules, package))) ? null
             : $"the npm packages of {folder} are not here: npm ci --prefix {folder}";
     }

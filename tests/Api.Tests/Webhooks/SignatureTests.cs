@@ -97,5 +97,5 @@ public sealed partial class SignatureTests
 public sealed class InterpreterFactAttribute : FactAttribute
 {
     public InterpreterFactAttribute(string program) =>
-        Skip = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program))) ? null : $"{program} is not on the PATH";
+        Skip = Testing.Programs.Find(program) is null ? $"{program} is not on the PATH" : null;
 }

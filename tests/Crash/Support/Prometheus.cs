@@ -63,10 +63,10 @@ internal sealed partial class Prometheus : IAsyncDisposable
     public Task Ring(params string[] alerts) => Until(async () => await Ringing() is var now && alerts.Except(now).ToList() is { Count: > 0 } silent ? $"{string.Join(", ", silent)} do not ring; these do: {string.Join(", ", now)}" : "");
 
     /// <summary>Waits until none of these rings.</summary>
-    public Task End(params string[] alerts) => Until(async () => await Ringing() is var now && alerts.Intersect(now).ToList() is { Count: > 0 } loud ? $"{string.Join(", ", loud)} still ring" : "");
+    public Task End(params string[] alerts) => Silence(alerts.Contains);
 
     /// <summary>Waits until nothing rings.</summary>
-    public Task Quiet() => Until(async () => await Ringing() is { Count: > 0 } loud ? $"{string.Join(", ", loud)} still ring" : "");
+    public Task Quiet() => Silence(static _ => true);
 
     public async Task<IReadOnlyList<string>> Ringing() =>
         await Ask("/api/v1/alerts") is not { } said ? []
@@ -94,6 +94,8 @@ internal sealed partial class Prometheus : IAsyncDisposable
         }
     }
 
+    private Task Silence(Func<string, bool> of) => Until(async () => (await Ringing()).Where(of).ToList() is { Count: > 0 } loud ? $"{string.Join(", ", loud)} still ring" : "");
+
     // Another program is waited for, which has no event to await.
     private async Task Until(Func<Task<string>> missing)
     {
@@ -119,5 +121,5 @@ public sealed class DrillFactAttribute : FactAttribute
     public DrillFactAttribute() => Skip =
         Testing.Postgres.PostgresServer.Missing
         ?? (Environment.GetEnvironmentVariable(Prometheus.Switch) is { Length: > 0 } ? null : $"ten minutes of alarms: {Prometheus.Switch}=1")
-        ?? ((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(static folder => File.Exists(Path.Combine(folder, "prometheus"))) ? null : "prometheus is not on the PATH");
+        ?? (Testing.Programs.Find("prometheus") is null ? "prometheus is not on the PATH" : null);
 }

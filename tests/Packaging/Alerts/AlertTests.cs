@@ -129,7 +129,7 @@ public sealed partial class AlertTests
     {
         public PrometheusFactAttribute()
         {
-            if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "promtool"))))
+            if (Programs.Find("promtool") is null)
             {
                 Skip = "promtool is missing: it comes with Prometheus (Debian's package prometheus).";
             }

@@ -27,5 +27,5 @@ public sealed class SqliteBackupTests : IDisposable
 /// <summary>Where sqlite3 is missing the test is skipped by name.</summary>
 public sealed class SqliteFactAttribute : FactAttribute
 {
-    public SqliteFactAttribute() => Skip = Checks.Found("sqlite3") is null ? "sqlite3 is not on the PATH" : null;
+    public SqliteFactAttribute() => Skip = Programs.Find("sqlite3") is null ? "sqlite3 is not on the PATH" : null;
 }

@@ -10,11 +10,11 @@ internal static class Checks
 
     /// <summary>Why schemas cannot be asked here; null when they can.</summary>
     public static string? NodeMissing { get; } =
-        Found("node") is null ? "Node is not on the PATH"
+        Programs.Find("node") is null ? "Node is not on the PATH"
         : Directory.Exists(Repository.File("tests/Packaging/node_modules")) ? null
         : "the npm packages of tests/Packaging are not here: npm ci --prefix tests/Packaging";
 
-    public static string? KustomizeMissing { get; } = (Found("kustomize") ?? Found("kubectl")) is null ? "neither kustomize nor kubectl is on the PATH" : null;
+    public static string? KustomizeMissing { get; } = (Programs.Find("kustomize") ?? Programs.Find("kubectl")) is null ? "neither kustomize nor kubectl is on the PATH" : null;
 
     /// <summary>One finding a line.</summary>
     public static string Of(string what, string text) => RunOn(text, "node", Script, what);
@@ -25,7 +25,7 @@ internal static class Checks
     public static string Render(string overlay)
     {
         var directory = Repository.File($"deploy/k8s/overlays/{overlay}");
-        return Found("kustomize") is not null ? Run("kustomize", "build", directory) : Run("kubectl", "kustomize", directory);
+        return Programs.Find("kustomize") is not null ? Run("kustomize", "build", directory) : Run("kubectl", "kustomize", directory);
     }
 
     public static string Run(string program, params string[] arguments) => RunOn("", program, arguments);
@@ -42,8 +42,6 @@ internal static class Checks
         return output.Trim();
     }
 
-    public static string? Found(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists);
 }
 
 /// <summary>Where Node or the packages are missing the test is skipped by name.</summary>

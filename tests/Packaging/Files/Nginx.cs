@@ -95,7 +95,7 @@ public sealed class NginxTheoryAttribute : TheoryAttribute
 {
     public NginxTheoryAttribute() => Skip = Program is null ? "nginx is not on the PATH, nor in /usr/sbin" : null;
 
-    public static string? Program { get; } = Checks.Found("nginx") ?? (File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : null);
+    public static string? Program { get; } = Programs.Find("nginx") ?? (File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : null);
 }
 
 public sealed class NginxFactAttribute : FactAttribute

@@ -60,5 +60,5 @@ public sealed class ScriptTests
 /// <summary>Where shellcheck is missing the test is skipped by name.</summary>
 public sealed class ShellCheckTheoryAttribute : TheoryAttribute
 {
-    public ShellCheckTheoryAttribute() => Skip = Checks.Found("shellcheck") is null ? "shellcheck is not on the PATH" : null;
+    public ShellCheckTheoryAttribute() => Skip = Programs.Find("shellcheck") is null ? "shellcheck is not on the PATH" : null;
 }

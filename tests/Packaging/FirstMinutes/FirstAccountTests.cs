@@ -56,6 +56,6 @@ public sealed partial class FirstAccountTests
 
     private sealed class TerminalFactAttribute : FactAttribute
     {
-        public TerminalFactAttribute() => Skip = Checks.Found("script") is null ? "script is not here: it makes a terminal" : null;
+        public TerminalFactAttribute() => Skip = Programs.Find("script") is null ? "script is not here: it makes a terminal" : null;
     }
 }

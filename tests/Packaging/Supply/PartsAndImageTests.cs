@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Agora.Packaging.Supply;
@@ -74,10 +73,7 @@ public sealed class PartsAndImageTests
         var container = Checks.Run("buildah", "from", name);
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            listener.Stop();
+            var port = FreePort.Next();
             Checks.Run("buildah", "config", "--env", "AGENT_API_KEY=an-agents-key-of-a-test-0123456789", "--env", "AGORA_ADMIN_KEY=an-admins-key-of-a-test-0123456789", container);
             using var server = Process.Start(new ProcessStartInfo("buildah", ["run", "--isolation", "chroot", container, "dotnet", "/app/silo/Agora.Silo.dll", "--urls", $"http://127.0.0.1:{port}", "--data", "/var/lib/agora"]))!;
             using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
@@ -122,7 +118,7 @@ public sealed class PartsAndImageTests
 public sealed class BuildahFactAttribute : FactAttribute
 {
     public BuildahFactAttribute() => Skip =
-        Checks.Found("buildah") is null ? "buildah is not on the PATH"
+        Programs.Find("buildah") is null ? "buildah is not on the PATH"
         : Environment.UserName != "root" ? "buildah mounts as root"
         : null;
 }
