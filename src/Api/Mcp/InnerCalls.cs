@@ -84,7 +84,7 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
 
     private DefaultHttpContext Context(HttpContext door, InnerRequest wanted, InnerBody written)
     {
-        var http = InnerContext.Of(door, wanted.Operation, wanted.Credential is { } presented ? $"Bearer {presented}" : null, wanted.Ids, wanted.Body);
+        var http = InnerContext.Of(Door.Of(door), wanted.Operation, wanted.Credential is { } presented ? $"Bearer {presented}" : null, wanted.Ids, wanted.Body);
         http.Features.Set(wanted.Credential is null ? door.Features.Get<Signer>() : null);
         http.Features.Set(wanted.Actor);
         var headers = http.Request.Headers;

@@ -66,6 +66,24 @@ public sealed class SocketTests
         Assert.InRange(refused.GetProperty("retry_after_seconds").GetInt32(), 1, 60);
     }
 
+    /// <summary>Of one request many read at a time then, while the web server puts its parts together.</summary>
+    [Fact]
+    public async Task What_is_said_at_once_over_many_connections_that_have_just_come_is_all_answered()
+    {
+        const int Connections = 60, Frames = 16;
+        await using var talk = await Talk.Among("a", "b");
+        var id = await talk.Open("a", ["b"], ""","limits":{"messages_per_minute":100000,"unacknowledged":10000}""");
+        for (var round = 0; round < 4; round++)
+        {
+            await Parallel.ForEachAsync(Enumerable.Range(0, Connections), new ParallelOptions { MaxDegreeOfParallelism = Connections }, async (_, _) =>
+            {
+                await using var socket = await SocketClient.Open(talk, "a");
+                for (var n = 0; n < Frames; n++) await socket.Say(n, id, """{"content":1}""");
+                for (var n = 0; n < Frames; n++) await socket.Next("said");
+            });
+        }
+    }
+
     public static readonly TheoryData<string, string> Refused = new()
     {
         { """{"content":1,"reply_to":7}""", Codes.ValidationFailed },

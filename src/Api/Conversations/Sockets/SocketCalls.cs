@@ -2,8 +2,6 @@ using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Metrics;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Agora.Api.Conversations.Sockets;
 
@@ -12,47 +10,47 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
 {
     private const string Conversation = "conversation_id";
 
-    public async Task<ServerFrame> Say(HttpContext door, ClientFrame.Say frame, InOrder turn)
+    public async Task<ServerFrame> Say(Door door, ClientFrame.Say frame, InOrder turn)
     {
         var reply = await Ask(door, ConversationEndpoints.Say, conversations.SaySomething, frame.ConversationId, frame.Body, turn);
         return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Said(frame.Id, (SaidData)reply.Data!, reply.Replayed);
     }
 
-    public async Task<ServerFrame> Acknowledge(HttpContext door, ClientFrame.Acknowledge frame, InOrder turn)
+    public async Task<ServerFrame> Acknowledge(Door door, ClientFrame.Acknowledge frame, InOrder turn)
     {
         var body = System.Text.Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"number":{{frame.Number}}}"""));
         var reply = await Ask(door, ConversationEndpoints.Acknowledge, conversations.AcknowledgeEntries, frame.ConversationId, body, turn);
         return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Acknowledged(frame.Id, (AcknowledgedData)reply.Data!);
     }
 
-    public async Task<CredentialState> Look(HttpContext door)
+    public async Task<CredentialState> Look(Door door)
     {
         try
         {
-            return await gate.Look(door);
+            return await gate.Look(InnerContext.Again(door));
         }
-        catch (OperationCanceledException) when (door.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (door.Aborted.IsCancellationRequested)
         {
             return new(null); // it is gone
         }
         catch (Exception e)
         {
-            return new(failures.Refusal(door, e));
+            return new(Failed(door, e));
         }
     }
 
     /// <summary>What went wrong, as a request would be told.</summary>
-    public Rejection Failed(HttpContext door, Exception e) => failures.Refusal(door, e);
+    public Rejection Failed(Door door, Exception e) => failures.Refusal(InnerContext.Again(door), e);
 
     public string CursorOf(InboxPlace place, Tenant tenant) => place.Mint(cursors, tenant);
 
     /// <returns>Null: it is no cursor of this tenant's.</returns>
     public InboxPlace? PlaceOf(string cursor, Tenant tenant) => InboxPlace.Read(cursors, tenant, cursor);
 
-    private async Task<Reply> Ask<T>(HttpContext door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn)
+    private async Task<Reply> Ask<T>(Door door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn)
     {
         var began = time.GetTimestamp();
-        var reply = await Asked(InnerContext.Of(door, operation, door.Request.Headers.Authorization, [(Conversation, conversationId)], body), operation, handler, turn, door.Features);
+        var reply = await Asked(door, operation, handler, conversationId, body, turn);
         ApiMetrics.Answered(operation.Name, reply.Status, time.GetElapsedTime(began));
         if (reply.Refusal is { } refused)
         {
@@ -62,18 +60,23 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
         return reply;
     }
 
-    private async Task<Reply> Asked<T>(HttpContext http, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, InOrder turn, IFeatureCollection door)
+    /// <summary>Whatever becomes of it, those behind it have their turn.</summary>
+    private async Task<Reply> Asked<T>(Door door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn)
     {
-        http.Features.Set(turn);
-        http.Features.Set(door.Get<ConnectionKey>());
-        http.Features.Set(door.Get<Signer>());
         try
         {
-            return await gate.Ask(http, operation, handler);
-        }
-        catch (Exception e)
-        {
-            return Reply.Refused(failures.Refusal(http, e));
+            var http = InnerContext.Of(door, operation, door.Authorization, [(Conversation, conversationId)], body);
+            http.Features.Set(turn);
+            http.Features.Set(door.Key);
+            http.Features.Set(door.Signer);
+            try
+            {
+                return await gate.Ask(http, operation, handler);
+            }
+            catch (Exception e)
+            {
+                return Reply.Refused(failures.Refusal(http, e));
+            }
         }
         finally
         {

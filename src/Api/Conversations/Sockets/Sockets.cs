@@ -36,10 +36,10 @@ internal sealed class Sockets(SocketCalls calls, CredentialChanges changes, IHos
         if (Protocols.FirstOrDefault(frames => wanted.Contains(frames.Protocol)) is not { } spoken) return Reply.Refused(NoProtocol);
 
         var tenant = call.Tenant;
-        return Reply.Upgraded(spoken.Protocol, async (door, web) =>
+        return Reply.Upgraded(spoken.Protocol, async (http, web) =>
         {
-            door.Features.Set(new ConnectionKey());
-            var socket = new InboxSocket(web, spoken, door, tenant, listener, calls, time);
+            http.Features.Set(new ConnectionKey());
+            var socket = new InboxSocket(web, spoken, Door.Of(http), tenant, listener, calls, time);
             _all.TryAdd(socket, default);
             try
             {
