@@ -61,6 +61,9 @@ public sealed record ApiOptions
     /// <summary>Who settles them, for operators to read; null: nobody does.</summary>
     public Uri? Facilitator { get; init; }
 
+    /// <summary>Below which address a browser sees the page of a code; null: nowhere.</summary>
+    public string? ErrorPages { get; init; }
+
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public TimeSpan RunWait { get; init; } = Limits.RunWait;
 

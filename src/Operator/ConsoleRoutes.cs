@@ -115,8 +115,9 @@ public static class ConsoleRoutes
         }
 
         var ofDay = http.Request.Query["over"] == "day";
+        var own = OwnPages.Self(who);
         return Page<Overview>(
-            http, who, 200, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Self", OwnPages.Self(who) is { } self ? map.Value.Find("GET", self) : null), ("Done", DoneAt(http, desk)), ("Activity", who.IsOwner ? null : await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", who.IsOwner ? null : await Read("/admin/days", "")), ("IsFirst", await Read("/admin/people", "?limit=1") is { IsRefusal: false } people && Shown.Items(people.Data) is { } items && items.GetArrayLength() == 0));
+            http, who, 200, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Self", own is null ? null : map.Value.Find("GET", own)), ("SelfNow", own is null ? null : await Read(own, "")), ("Done", DoneAt(http, desk)), ("Activity", who.IsOwner ? null : await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", who.IsOwner ? null : await Read("/admin/days", "")), ("IsFirst", await Read("/admin/people", "?limit=1") is { IsRefusal: false } people && Shown.Items(people.Data) is { } items && items.GetArrayLength() == 0));
 
         async Task<DeskReply?> Read(string path, string query) =>
             map.Value.Find("GET", path) is { } place && place.Route.IsFor(who.Roles) ? await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted) : null;

@@ -89,7 +89,7 @@ public static class Server
         builder.Services.AddHostedService<Lifetime>();
         builder.Services.AddHostedService<CheckpointLoop>().AddHostedService<Verification>();
         builder.Services.AddHostedService<WebhookWaker>().AddHostedService<InboxWaker>().AddHostedService<UpstreamWaker>();
-        builder.Services.AddApi(settings, data, keys, writes: true).AddConsole().AddDocs();
+        builder.Services.AddApi(settings, data, keys, writes: true, errorPages: settings.Docs ? DocsRoutes.Errors : null).AddConsole().AddDocs();
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseAgora();

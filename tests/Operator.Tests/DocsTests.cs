@@ -36,7 +36,7 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
         var there = pages.Append(contents).ToDictionary(static page => page.Address);
         foreach (var page in there.Values)
         {
-            foreach (var link in page.Page.QuerySelectorAll("a[href]").Select(static one => one.GetAttribute("href")!).Distinct().Where(static one => !one.StartsWith("/errors/", StringComparison.Ordinal) && one != "/openapi/v1.json"))
+            foreach (var link in page.Page.QuerySelectorAll("a[href]").Select(static one => one.GetAttribute("href")!).Distinct().Where(static one => !one.Contains("/errors/", StringComparison.Ordinal) && one != "/openapi/v1.json"))
             {
                 var (address, anchor) = link.Split('#') is [var before, var after] ? (before.Length == 0 ? page.Address : before, after) : (link, null);
                 Assert.True(there.ContainsKey(address), link);
@@ -44,7 +44,7 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
             }
         }
 
-        foreach (var refusal in pages.SelectMany(static page => page.Page.QuerySelectorAll("a[href^='/errors/']")).Select(static one => one.GetAttribute("href")!).Distinct())
+        foreach (var refusal in pages.SelectMany(static page => page.Page.QuerySelectorAll("a[href*='/errors/']")).Select(static one => one.GetAttribute("href")!).Distinct())
         {
             using var answer = await world.Http.GetAsync(refusal);
             Assert.True(answer.StatusCode == HttpStatusCode.OK, refusal);
@@ -57,7 +57,7 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
         foreach (var page in await Pages())
         {
             Assert.InRange(page.Html.Length, 1_000, 150_000);
-            Assert.Empty(page.Page.QuerySelectorAll("script, img, iframe, form, style, [style]"));
+            Assert.Empty(page.Page.QuerySelectorAll("script, img, iframe, form:not([role=search]), style, [style]"));
             Assert.All(page.Page.QuerySelectorAll("link[href]"), link => Assert.StartsWith("/docs/assets/", link.GetAttribute("href")!, StringComparison.Ordinal));
             var policy = page.Answer.Headers.GetValues("Content-Security-Policy").Single();
             Assert.StartsWith("default-src 'none'; ", policy, StringComparison.Ordinal);
@@ -106,12 +106,12 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
         document["paths"]!["/agent/auth"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!["properties"]!["agent_id"]!["description"] = Attack;
         await using var app = await DocsWorld.Start(JsonSerializer.SerializeToElement(document), ("attack", $"# attack\n\n**{Attack}** `{Attack}`\n\n```json\n{Attack}\n```\n"));
         using var http = new HttpClient { BaseAddress = new(app.Urls.First()) };
-        foreach (var address in new[] { "/docs", "/docs/agents", "/docs/errors", $"/docs/{Uri.EscapeDataString(Attack)}" })
+        foreach (var address in new[] { "/docs", "/docs/agents", "/docs/errors", "/docs/errors/attack", "/docs/search?q=auth", $"/docs/{Uri.EscapeDataString(Attack)}", $"/docs/errors/{Uri.EscapeDataString(Attack)}" })
         {
             var browser = new Browser(http, null);
             await browser.Open(address);
             Assert.Empty(browser.Page.QuerySelectorAll("script, img"));
-            Assert.Equal(address.Length < 20, browser.Text.Contains(Attack, StringComparison.Ordinal));
+            Assert.Equal(address.Length < 25, browser.Text.Contains(Attack, StringComparison.Ordinal));
         }
     }
 
@@ -145,6 +145,78 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
         Assert.Contains(errors.Page.GetElementById("signature_refused")!.QuerySelectorAll("code"), static piece => piece.TextContent == "Accept-Signature");
     }
 
+    [Theory]
+    [InlineData("en", "When: ")]
+    [InlineData("ja", "原因: ")]
+    public async Task A_browser_that_follows_a_code_sees_its_page_in_its_language_and_a_program_gets_its_text(string language, string word)
+    {
+        using var http = new HttpClient { BaseAddress = world.Http.BaseAddress };
+        http.DefaultRequestHeaders.Add("Accept-Language", language);
+        var text = await http.GetStringAsync("/errors/rate_limited");
+        http.DefaultRequestHeaders.Add("Accept", "text/html,application/xhtml+xml;q=0.9");
+        var browser = new Browser(http, null);
+        await browser.Open("/errors/rate_limited");
+
+        Assert.StartsWith("# rate_limited\n", text, StringComparison.Ordinal);
+        Assert.Equal("/docs/errors/rate_limited", browser.Address);
+        Assert.Equal(language, browser.Page.QuerySelector("main div[lang]")!.GetAttribute("lang"));
+        Assert.Contains(word, browser.Page.GetElementById("rate_limited")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains(text.Split("**")[1], browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_code_that_is_not_there_has_no_page()
+    {
+        using var answer = await world.Http.GetAsync("/docs/errors/no_such_code");
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Each_operation_is_found_by_its_name_its_path_and_what_it_takes_and_each_code_by_its_own()
+    {
+        foreach (var (path, _, operation) in Operations(await Document()))
+        {
+            var id = operation.GetProperty("operationId").GetString()!;
+            foreach (var text in new[] { id, path, $"{id.ToUpperInvariant()} {path.Split('/')[1]}" })
+            {
+                Assert.Contains(await Found(text), link => link.EndsWith($"#{id}", StringComparison.Ordinal));
+            }
+        }
+
+        Assert.Contains("/docs/errors/budget_exceeded", await Found("budget_exceeded"));
+        Assert.Contains("/docs/agents#run_service", await Found("max_price_cents run"));
+        Assert.Equal("/docs/users#put_user", (await Found("put_user"))[0]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?q=")]
+    [InlineData("?q=%20%20")]
+    [InlineData("?q=no+such+operation+anywhere")]
+    [InlineData("?q=a&q=b&q=<script>")]
+    public async Task Where_nothing_is_found_a_page_says_what_to_do(string query)
+    {
+        var page = new Browser(world.Http, null);
+        await page.Open($"/docs/search{query}");
+
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.NotNull(page.Page.QuerySelector("main a[href='/docs']"));
+        Assert.Empty(page.Page.QuerySelectorAll("main li, script"));
+    }
+
+    [Fact]
+    public async Task What_is_searched_for_is_bounded()
+    {
+        var page = new Browser(world.Http, null);
+        await page.Open($"/docs/search?q={new string('x', 10_000)}");
+
+        Assert.Equal(new string('x', ApiReference.SearchLength), page.Page.QuerySelector("input[name=q]")!.GetAttribute("value"));
+        await page.Open("/docs/search?q=a");
+        Assert.Equal(ApiReference.MostFound, page.Page.QuerySelectorAll("main li").Length);
+        Assert.InRange(page.Html.Length, 1_000, 150_000);
+    }
+
     [Fact]
     public async Task A_page_that_is_not_there_is_404()
     {
@@ -160,6 +232,13 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
         var campaigns = (await Pages()).Single(static page => page.Address == "/docs/campaigns");
 
         Assert.Contains("The least role is operator, or sponsor about what is its own.", campaigns.Page.GetElementById("put_campaign")!.TextContent, StringComparison.Ordinal);
+    }
+
+    private async Task<List<string>> Found(string text)
+    {
+        var page = new Browser(world.Http, null);
+        await page.Open($"/docs/search?q={Uri.EscapeDataString(text)}");
+        return [.. page.Page.QuerySelectorAll("main a").Select(static link => link.GetAttribute("href")!)];
     }
 
     private IReadOnlyList<Area> Area => field ??= new ApiReference(new DocsWorld.Fixed(Document().GetAwaiter().GetResult(), [])).Areas;

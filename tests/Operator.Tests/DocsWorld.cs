@@ -3,6 +3,7 @@ using Agora.Api.Documents;
 using Agora.Operator.Reference;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +27,8 @@ internal static class DocsWorld
     internal sealed class Fixed(JsonElement document, IReadOnlyList<(string Code, string Text)> errors) : IApiDocument
     {
         public IReadOnlyList<(string Code, string Text)> Errors => errors;
+
+        public (string Text, string Language)? Error(string code, HttpRequest request) => errors.Where(error => error.Code == code).Select(static error => ((string, string)?)(error.Text, "en")).FirstOrDefault();
 
         public JsonElement Read() => document;
     }

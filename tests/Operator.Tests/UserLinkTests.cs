@@ -48,8 +48,11 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
         var browser = await Entered("pausing", "{}");
         await browser.Send(browser.Form("pause_user"), ("body.reason", "Enough"));
         Assert.True((await world.Read("/admin/users/pausing")).GetProperty("paused").GetBoolean());
+        Assert.False(browser.Offers("pause_user"), "It is paused.");
+        Assert.Contains("nothing is spent in your name", browser.Text, StringComparison.Ordinal);
         await browser.Send(browser.Form("resume_user"), ("body.reason", "Go on"));
         Assert.False((await world.Read("/admin/users/pausing")).GetProperty("paused").GetBoolean());
+        Assert.True(browser.Offers("pause_user") && !browser.Offers("resume_user"), "It goes on.");
 
         await Post("/admin/users/pausing/pause", """{"reason":"Fraud"}""");
         await browser.Open("/console");

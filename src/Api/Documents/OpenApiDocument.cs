@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Core.Access;
+using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Documents;
 
@@ -14,6 +15,9 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
     private Task<Reply>? _document;
 
     public IReadOnlyList<(string Code, string Text)> Errors => [.. ErrorPages.All.Select(static page => (page.Code, page.Text))];
+
+    public (string Text, string Language)? Error(string code, HttpRequest request) =>
+        ErrorPages.Find(code) is not { } page ? null : Languages.Of(request) is { } words ? (page.In(words).Text, words.Language) : (page.Text, "en");
 
     public void Map(Routes routes) => routes
         .Document("/openapi.json", static _ => Task.FromResult(Reply.Moved("/openapi/v1.json")))

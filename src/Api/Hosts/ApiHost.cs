@@ -49,7 +49,8 @@ public static class ApiHost
 
     /// <summary>The API with what it needs of the host, but for grains, journal and personal keys, which the host gives beside it.</summary>
     /// <param name="writes">Whether this process is one that writes the journal.</param>
-    public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes)
+    /// <param name="errorPages">As <see cref="ApiOptions.ErrorPages"/>.</param>
+    public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes, string? errorPages = null)
     {
         services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IRecordedStates>(p => ActivatorUtilities.CreateInstance<RecordedStates>(p, new SnapshotCodes(data.MasterKey))).AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>();
         foreach (var issuer in settings.Issuers)
@@ -72,6 +73,7 @@ public static class ApiHost
             GptRatePerMinute = settings.GptRatePerMinute,
             Targets = settings.Targets,
             Issuers = settings.Issuers,
+            ErrorPages = errorPages,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints, settings.FloodFactor, settings.FloodMinutes),
             X402 = settings.X402?.Terms,
             Facilitator = settings.X402?.Facilitator,

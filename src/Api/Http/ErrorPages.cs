@@ -35,7 +35,7 @@ internal sealed record ErrorPage(string Code, string Title, string Text)
 /// A page for each code, at the address that problem details name as its type: the sections of docs/errors.md, which is built in. A section begins with the code, and its
 /// title is in bold.
 /// </summary>
-internal sealed class ErrorPages : IFeature
+internal sealed class ErrorPages(ApiOptions options) : IFeature
 {
     private const string Heading = "\n## ";
     private static readonly FrozenDictionary<string, ErrorPage> Pages = Read().ToFrozenDictionary(page => page.Code, StringComparer.Ordinal);
@@ -44,17 +44,19 @@ internal sealed class ErrorPages : IFeature
 
     public static ErrorPage Of(string code) => Pages[code];
 
+    public static ErrorPage? Find(string code) => Pages.GetValueOrDefault(code);
+
     public void Map(Routes routes)
     {
         foreach (var page in All)
         {
             var (english, japanese) = (Markdown(page, "en"), new Lazy<Reply>(() => Markdown(page.In(Words.Japanese), Words.Japanese.Language))); // a start translates nothing
-            routes.Document(Problem.TypeOf(page.Code), (Words? words) => words is null ? english : japanese.Value);
+            routes.Document(Problem.TypeOf(page.Code), (Words? words) => words is null ? english : japanese.Value, options.ErrorPages is { } pages ? $"{pages}/{page.Code}" : null);
         }
     }
 
     private static Reply Markdown(ErrorPage page, string language) =>
-        Reply.Text("text/markdown; charset=utf-8", page.Text) with { Headers = [(HeaderNames.ContentLanguage, language), (HeaderNames.Vary, HeaderNames.AcceptLanguage)] };
+        Reply.Text("text/markdown; charset=utf-8", page.Text) with { Headers = [(HeaderNames.ContentLanguage, language), (HeaderNames.Vary, $"{HeaderNames.Accept}, {HeaderNames.AcceptLanguage}")] };
 
     private static IEnumerable<ErrorPage> Read()
     {

@@ -51,6 +51,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>It stands elsewhere, for ever.</summary>
     public static Reply Moved(string path) => new(StatusCodes.Status308PermanentRedirect, new PlainText("text/plain", ""), null) { Headers = [("Location", path)] };
 
+    /// <summary>A browser sees it there (RFC 9110 section 15.4.4).</summary>
+    public static Reply SeenAt(string path) => new(StatusCodes.Status303SeeOther, new PlainText("text/plain", ""), null) { Headers = [("Location", path), ("Vary", "Accept")] };
+
     /// <summary>The same where it is too long to be held: each part is sent when it is there. What fails within it breaks the connection off.</summary>
     public static Reply Streamed(string contentType, IAsyncEnumerable<string> parts) => new(StatusCodes.Status200OK, new StreamedText(contentType, parts), null);
 

@@ -58,9 +58,10 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     }
 
     /// <summary>The same in the language that is wanted; null: English.</summary>
-    public Routes Document(string route, Func<Words?, Reply> read)
+    /// <param name="page">Where a browser sees it; null: nowhere.</param>
+    public Routes Document(string route, Func<Words?, Reply> read, string? page = null)
     {
-        routes.MapMethods(route, Reading, async http => await read(Languages.Of(http.Request)).Write(http));
+        routes.MapMethods(route, Reading, async http => await (page is not null && IsBrowser(http.Request) ? Reply.SeenAt(page) : read(Languages.Of(http.Request))).Write(http));
         return this;
     }
 
@@ -79,6 +80,8 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
         routes.MapMethods(route, [method], handler);
         return this;
     }
+
+    private static bool IsBrowser(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private Routes Add(Operation operation, Audience audience, RequestDelegate handler)
     {

@@ -29,6 +29,9 @@ public sealed record ApiOperation(
     IReadOnlyList<ApiReply> Replies,
     IReadOnlyList<(string Status, string Code)> Codes)
 {
+    /// <summary>All that there is of it to be found by.</summary>
+    public string Searched { get; } = string.Join(' ', [Id, Method, Path, Summary, .. Parameters.SelectMany(static one => (string[])[one.Name, one.Meaning]), .. Body.SelectMany(static row => (string[])[row.Path, row.Meaning]), .. Codes.Select(static one => one.Code)]);
+
     private const string Json = "application/json";
 
     public static ApiOperation Read(string path, string method, JsonElement described, JsonElement responses)

@@ -8,6 +8,12 @@ namespace Agora.Operator.Reference;
 /// </summary>
 public sealed class ApiReference
 {
+    /// <summary>Of a search: with more, more words are wanted.</summary>
+    public const int MostFound = 50;
+
+    /// <summary>Characters of what is searched for.</summary>
+    public const int SearchLength = 100;
+
     // What is looked up together is one page, and no page has more than a browser opens at once; whatever is new stands with the server.
     private static readonly (string Slug, string Title, string Tag, string[] Segments)[] Plan =
     [
@@ -57,6 +63,17 @@ public sealed class ApiReference
 
     public IReadOnlyList<Area> Areas { get; }
 
+    /// <summary>Operations and codes that have each word, those first that are called so.</summary>
+    public (IReadOnlyList<(Area Area, ApiOperation Operation)> Operations, IReadOnlyList<ApiError> Errors) Search(string text)
+    {
+        var words = text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0) return ([], []);
+
+        return (
+            [.. Areas.SelectMany(static area => area.Operations.Select(operation => (area, operation))).Where(one => Has(one.operation.Searched, words)).OrderByDescending(one => Has($"{one.operation.Id} {one.operation.Path}", words)).Take(MostFound)],
+            [.. Errors.Where(error => Has($"{error.Code} {Codes.GetValueOrDefault(error.Code)}", words))]);
+    }
+
     /// <summary>The named shapes that the replies of an area have, with all that those name, in the order in which a reader meets them.</summary>
     public IEnumerable<(string Name, IReadOnlyList<SchemaRow> Rows)> ShapesOf(Area area)
     {
@@ -70,6 +87,8 @@ public sealed class ApiReference
             yield return (name, rows);
         }
     }
+
+    private static bool Has(string text, string[] words) => Array.TrueForAll(words, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private static string AreaOf(ApiOperation operation)
     {

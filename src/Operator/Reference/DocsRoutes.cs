@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace Agora.Operator.Reference;
 
@@ -14,9 +15,10 @@ public static class DocsRoutes
 {
     public const string Root = "/docs";
     public const string Errors = $"{Root}/errors";
+    public const string Search = $"{Root}/search";
 
-    // Narrower than the console's: nothing here runs, nothing is sent.
-    private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    // Narrower than the console's: nothing here runs, and nothing is sent but what is searched for.
+    private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     public static readonly string Css = Assets.Address(Root, "console.css");
 
@@ -35,6 +37,8 @@ public static class DocsRoutes
         routes.MapGet($"{Root}/assets/{{name}}", Assets.Send);
         routes.MapGet(Root, static (HttpContext http, Lazy<ApiReference> reference) => Page<Contents>(http, StatusCodes.Status200OK, ("Reference", reference.Value)));
         routes.MapGet(Errors, static (HttpContext http, Lazy<ApiReference> reference) => Page<ErrorsPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value)));
+        routes.MapGet($"{Errors}/{{code}}", ShowError);
+        routes.MapGet(Search, ShowFound);
         routes.MapGet($"{Root}/{{area}}", Show);
         return routes;
     }
@@ -43,6 +47,20 @@ public static class DocsRoutes
         reference.Value.Areas.FirstOrDefault(one => one.Slug == area) is { } found
             ? Page<AreaPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value), ("Area", found))
             : Page<NoPage>(http, StatusCodes.Status404NotFound, ("Reference", reference.Value));
+
+    private static RazorComponentResult ShowError(HttpContext http, Lazy<ApiReference> reference, IApiDocument source, string code)
+    {
+        http.Response.Headers.Vary = HeaderNames.AcceptLanguage;
+        return source.Error(code, http.Request) is { } page
+            ? Page<ErrorPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value), ("Error", ApiError.Read(code, page.Text)), ("Language", page.Language))
+            : Page<NoPage>(http, StatusCodes.Status404NotFound, ("Reference", reference.Value));
+    }
+
+    private static RazorComponentResult ShowFound(HttpContext http, Lazy<ApiReference> reference)
+    {
+        var text = http.Request.Query["q"].ToString();
+        return Page<FoundPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value), ("Text", text.Length > ApiReference.SearchLength ? text[..ApiReference.SearchLength] : text));
+    }
 
     private static RazorComponentResult Page<TPage>(HttpContext http, int status, params (string Name, object? Value)[] parameters)
         where TPage : IComponent
