@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace Agora.Crypto;
 
-/// <summary>What a token whose signature is good says.</summary>
-public sealed record VerifiedJws(string Type, string KeyId, ReadOnlyMemory<byte> Payload);
+/// <summary>What a token says.</summary>
+public sealed record JwsContent(string Type, string KeyId, ReadOnlyMemory<byte> Payload);
 
 /// <summary>
 /// Compact JSON Web Signatures (RFC 7515) with EdDSA over Ed25519 (RFC 8037), the only algorithm that is made or taken here: a token cannot
@@ -23,8 +23,12 @@ public static class Jws
         return $"{signed}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(signed)))}";
     }
 
+    /// <summary>The token's content when it is of this type, whoever signed it; else null: for whoever has another reason to believe it. Total over any text.</summary>
+    public static JwsContent? Read(string token, string type) =>
+        token.Split('.') is [var header, var payload, _] && JoseText.Decode(header) is { } headerBytes && JoseText.Decode(payload) is { } content && KeyIdOf(headerBytes, type) is { } keyId ? new(type, keyId, content) : null;
+
     /// <summary>The token's content when it is of this type and signed by a key that is known; else null. Total over any text.</summary>
-    public static VerifiedJws? Verify(string token, string type, Func<string, Jwk?> keyOf)
+    public static JwsContent? Verify(string token, string type, Func<string, Jwk?> keyOf)
     {
         if (token.Split('.') is not [var header, var payload, var signature] || JoseText.Decode(header) is not { } headerBytes || JoseText.Decode(payload) is not { } content || JoseText.Decode(signature) is not { } signed
             || KeyIdOf(headerBytes, type) is not { } keyId || keyOf(keyId) is not { PublicKey.Length: Ed25519.PublicKeyBytes } jwk)

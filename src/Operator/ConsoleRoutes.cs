@@ -46,7 +46,7 @@ public static class ConsoleRoutes
         AccountRoutes.Map(routes);
         routes.MapSignInByIssuers();
         routes.MapPost($"{Root}/sign-out", SignOut);
-        routes.MapGet($"{Root}/enter/{{link}}", static async (HttpContext http, OperatorDesk desk) => Page<Enter>(http, null, 200, ("SignedIn", (await desk.Who(http.Request))?.Name)));
+        routes.MapGet($"{Root}/enter/{{link}}", ShowLink);
         routes.MapPost($"{Root}/enter/{{link}}", TakeLink);
         routes.MapPost($"{Root}/acts", Act);
         routes.MapPost($"{Root}/batch", ActTogether);
@@ -69,16 +69,25 @@ public static class ConsoleRoutes
         return SignedIn(http, cookie, back);
     }
 
+    private static async Task<IResult> ShowLink(HttpContext http, OperatorDesk desk) => Unreferred(http, Page<Enter>(http, null, 200, ("SignedIn", (await desk.Who(http.Request))?.Name)));
+
     /// <summary>A link is its own proof; its page sends nothing else.</summary>
     private static IResult TakeLink(HttpContext http, OperatorDesk desk, string link)
     {
         if (!FromHere(http)) return Foreign(http);
         if (desk.Enter(link) is not { } cookie)
         {
-            return Page<Enter>(http, null, StatusCodes.Status404NotFound, ("Why", "This link opens nothing, or nothing any more. Ask for another one."));
+            return Unreferred(http, Page<Enter>(http, null, StatusCodes.Status404NotFound, ("Why", "This link opens nothing, or nothing any more. Ask for another one.")));
         }
 
         return SignedIn(http, cookie, Root);
+    }
+
+    /// <summary>The page's address is a credential: what it loads is asked for from this host, and not from this address.</summary>
+    private static RazorComponentResult Unreferred(HttpContext http, RazorComponentResult page)
+    {
+        http.Response.Headers["Referrer-Policy"] = "strict-origin";
+        return page;
     }
 
     private static async Task<IResult> SignOut(HttpContext http, OperatorDesk desk)
@@ -101,10 +110,11 @@ public static class ConsoleRoutes
         return See(http, done is null ? SignInPath : $"{SignInPath}?done={done}");
     }
 
-    private static async Task<IResult> ShowOverview(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
-    {
-        if (await desk.Who(http.Request) is not { } who) return ToSignIn(http);
+    private static async Task<IResult> ShowOverview(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map) =>
+        await desk.Who(http.Request) is { } who ? await Overview(http, desk, map, who, null, StatusCodes.Status200OK) : ToSignIn(http);
 
+    private static async Task<IResult> Overview(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map, DeskOperator who, Refused? refused, int status)
+    {
         var cards = new List<Card>();
         foreach (var (title, path, query) in who.IsOwner ? OwnPages.Cards(who) : Cards)
         {
@@ -117,7 +127,7 @@ public static class ConsoleRoutes
         var ofDay = http.Request.Query["over"] == "day";
         var own = OwnPages.Self(who);
         return Page<Overview>(
-            http, who, 200, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Self", own is null ? null : map.Value.Find("GET", own)), ("SelfNow", own is null ? null : await Read(own, "")), ("Done", DoneAt(http, desk)), ("Activity", who.IsOwner ? null : await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", who.IsOwner ? null : await Read("/admin/days", "")), ("IsFirst", await Read("/admin/people", "?limit=1") is { IsRefusal: false } people && Shown.Items(people.Data) is { } items && items.GetArrayLength() == 0));
+            http, who, status, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Self", own is null ? null : map.Value.Find("GET", own)), ("SelfNow", own is null ? null : await Read(own, "")), ("Done", refused is null ? DoneAt(http, desk) : null), ("Refused", refused), ("Activity", who.IsOwner ? null : await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", who.IsOwner ? null : await Read("/admin/days", "")), ("IsFirst", await Read("/admin/people", "?limit=1") is { IsRefusal: false } people && Shown.Items(people.Data) is { } items && items.GetArrayLength() == 0));
 
         async Task<DeskReply?> Read(string path, string query) =>
             map.Value.Find("GET", path) is { } place && place.Route.IsFor(who.Roles) ? await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted) : null;
@@ -164,9 +174,9 @@ public static class ConsoleRoutes
         var words = Wording.Of(http.Request);
         var why = wrong is not null ? $"{words.Member(wrong.Name)}: {words["This cannot be read."]}" : reply!.Error.GetProperty("message").GetString()!;
         var refused = new Refused(act, why, reply?.Details, Filled(form));
-        var shownAt = back.Split('?')[0] == Root && OwnPages.Self(who) is { } self ? self : RouteMap.Api(back.Split('?')[0]);
-        return map.Value.Find("GET", shownAt) is { } place
-            ? await ShowThing(http, desk, who, place, refused, reply?.Status ?? StatusCodes.Status422UnprocessableEntity, back)
+        var status = reply?.Status ?? StatusCodes.Status422UnprocessableEntity;
+        return back.Split('?')[0] == Root ? await Overview(http, desk, map, who, refused, status)
+            : map.Value.Find("GET", RouteMap.Api(back.Split('?')[0])) is { } place ? await ShowThing(http, desk, who, place, refused, status, back)
             : Page<Nothing>(http, who, 404);
     }
 
@@ -208,7 +218,7 @@ public static class ConsoleRoutes
     /// <summary>Server-sent events (the HTML standard, section 9.2): "changed" and nothing else, until who watches is not signed in any more or the process ends. A browser comes again by itself.</summary>
     private static async Task Changes(HttpContext http, OperatorDesk desk, DeskChanges changes, IHostApplicationLifetime lifetime)
     {
-        if (await desk.Who(http.Request) is null)
+        if (await desk.Who(http.Request) is not { } who)
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
@@ -220,7 +230,7 @@ public static class ConsoleRoutes
         {
             await http.Response.WriteAsync("retry: 3000\n\n", over.Token);
             await http.Response.Body.FlushAsync(over.Token);
-            await foreach (var changed in changes.Watch(over.Token))
+            await foreach (var changed in changes.Watch((who.Tenant, who.Name), over.Token))
             {
                 if (await desk.Who(http.Request) is null) return;
 
@@ -316,20 +326,20 @@ public static class ConsoleRoutes
 
     /// <summary>A path of the console: whoever is sent back is never sent elsewhere.</summary>
     internal static string Back(string? asked) =>
-        asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && !asked.AsSpan().ContainsAnyExceptInRange('!', '~') && !asked.Contains('\\', StringComparison.Ordinal) && !asked.Contains("..", StringComparison.Ordinal) && !asked.Contains("//", StringComparison.Ordinal)
+        asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && !asked.AsSpan().ContainsAnyExceptInRange('!', '~') && !asked.Contains('\\', StringComparison.Ordinal) && !asked.Contains("..", StringComparison.Ordinal) && !asked.Contains("//", StringComparison.Ordinal) && !asked.Contains("%2e", StringComparison.OrdinalIgnoreCase)
             ? asked
             : Root;
 
     internal static CookieOptions Cookie() => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/" };
 
-    /// <summary>All of a list, under its filters, as a file.</summary>
+    /// <summary>All of a list, under its filters, as a file: however many a page of it has.</summary>
     private sealed class Saved(OperatorDesk desk, DeskOperator who, Place list) : IResult
     {
         public Task ExecuteAsync(HttpContext http)
         {
             PageHeaders.Set(http);
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"{list.Route.Segments[^1].Trim('{', '}')}.csv\"";
-            return desk.SendCsv(http, who, new(list.Route, list.Ids, QueryString.Create(Given(http)!).Value ?? ""));
+            return desk.SendCsv(http, who, new(list.Route, list.Ids, QueryString.Create(Given(http).Where(static one => one.Key != "limit")!).Value ?? ""));
         }
     }
 }

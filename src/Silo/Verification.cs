@@ -10,7 +10,7 @@ namespace Agora.Silo;
 /// <summary>
 /// Verifies the whole journal again and again beside what is served, as <c>verify-journal</c> does: each row against its predecessor, each checkpoint against its rows. It reads
 /// <c>AGORA_VERIFY_ROWS_PER_SECOND</c> at most, and begins once in <see cref="Limits.VerifiedAgain"/> at most. Each process does so for itself.
-/// <para>A place that is found broken is logged, and counted until a later round has gone through and found less.</para>
+/// <para>A place that is found broken is logged, the first <see cref="Limits.BrokenPlacesLogged"/> of a round, and counted until a later round has gone through and found less.</para>
 /// </summary>
 internal sealed class Verification : BackgroundService
 {
@@ -45,7 +45,7 @@ internal sealed class Verification : BackgroundService
         var pace = new Pace(_rowsPerSecond, _time);
         await Verifier.Verify(_journal, place => Found($"stream {place.Stream}, seq {place.Seq}: {place.What}"), cancel, pace);
         foreach (var doubt in await _keys.Doubts(cancel)) Found(doubt);
-        await new CheckpointVerifier(_journal, await _keys.Public(cancel), Found, pace).Verify(copy: null, cancel);
+        await new CheckpointVerifier(_journal, await _keys.Public(cancel), Found, pace, _keys.Public).Verify(copy: null, cancel);
         var broken = Volatile.Read(ref _nowBroken);
         Volatile.Write(ref _lastBroken, broken);
         Volatile.Write(ref _endedAt, _time.GetTimestamp());
@@ -83,8 +83,11 @@ internal sealed class Verification : BackgroundService
 
     private void Found(string what)
     {
-        Interlocked.Increment(ref _nowBroken);
-        _log.Broken(what);
+        var places = Interlocked.Increment(ref _nowBroken);
+        if (places <= Limits.BrokenPlacesLogged)
+        {
+            _log.Broken(what);
+        }
     }
 }
 

@@ -6,6 +6,8 @@ namespace Agora.Operator.Tests;
 
 public sealed class ChangesTests
 {
+    private static readonly (string Tenant, string Name) Ann = ("default", "ann"), Bob = ("default", "bob");
+
     [Fact]
     public async Task Whoever_goes_from_page_to_page_costs_one_look_a_second_as_whoever_stays()
     {
@@ -22,15 +24,32 @@ public sealed class ChangesTests
     {
         var changes = new DeskChanges(new Looked(isWritten: true), TimeProvider.System);
         for (var n = 0; n < Limits.DeskWatched; n++) await Watch(changes, TimeSpan.Zero);
-        await using var last = changes.Watch(CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
+        await using var last = changes.Watch(Ann, CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
 
         Assert.True(await last.MoveNextAsync() && last.Current);
+    }
+
+    [Fact]
+    public async Task Whoever_has_as_many_pages_open_as_one_may_takes_none_of_anybody_elses()
+    {
+        var changes = new DeskChanges(new Looked(isWritten: true), TimeProvider.System);
+        using var leaves = new CancellationTokenSource();
+        var pages = Enumerable.Range(0, Limits.DeskWatchedOfOne).Select(_ => changes.Watch(Ann, leaves.Token).GetAsyncEnumerator(CancellationToken.None)).ToList();
+        await Task.WhenAll(pages.Select(page => page.MoveNextAsync().AsTask()));
+        await using var more = changes.Watch(Ann, CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
+        await using var other = changes.Watch(Bob, CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
+        Assert.False(await more.MoveNextAsync());
+        Assert.True(await other.MoveNextAsync());
+
+        foreach (var page in pages) await page.DisposeAsync();
+        await using var again = changes.Watch(Ann, CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
+        Assert.True(await again.MoveNextAsync());
     }
 
     private static async Task Watch(DeskChanges changes, TimeSpan time)
     {
         using var leaves = new CancellationTokenSource();
-        await using var page = changes.Watch(leaves.Token).GetAsyncEnumerator(CancellationToken.None);
+        await using var page = changes.Watch(Ann, leaves.Token).GetAsyncEnumerator(CancellationToken.None);
         var told = page.MoveNextAsync();
         await Task.Delay(time, CancellationToken.None);
         await leaves.CancelAsync();

@@ -157,6 +157,7 @@ public sealed class ConsoleSecurityTests(ConsoleWorld world) : IClassFixture<Con
     [InlineData("//evil.example/console/")]
     [InlineData("/console\\..\\evil")]
     [InlineData("/consolevil")]
+    [InlineData("/console/%2e%2E/evil")]
     [InlineData("/console/\r\nSet-Cookie: a=b")]
     [InlineData("javascript:alert(1)")]
     public async Task Nobody_is_sent_elsewhere_after_signing_in(string back)

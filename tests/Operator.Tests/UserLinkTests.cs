@@ -133,6 +133,41 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
         Assert.False(answer.Headers.Contains("Set-Cookie"));
     }
 
+    [Fact]
+    public async Task No_page_that_a_link_opens_has_its_address_told_to_what_it_loads()
+    {
+        foreach (var link in new[] { await Link("referred"), "/console/enter/aul_x.1.y" })
+        {
+            using var answer = await world.Http.GetAsync(link);
+            Assert.Equal("strict-origin", answer.Headers.GetValues("Referrer-Policy").Single());
+        }
+
+        var browser = new Browser(world.Http, null);
+        await Enter(browser, "/console/enter/aul_x.1.y");
+        Assert.Equal("strict-origin", browser.Answer.Headers.GetValues("Referrer-Policy").Single());
+    }
+
+    [Fact]
+    public async Task What_is_refused_of_what_the_first_page_offers_is_told_on_it()
+    {
+        await Waits("late");
+        var browser = await Entered("late");
+        var form = (AngleSharp.Html.Dom.IHtmlFormElement)browser.Page.QuerySelector(".waiting form")!;
+        var fields = form.QuerySelectorAll("input").Select(field => KeyValuePair.Create(field.GetAttribute("name")!, field.GetAttribute("name") == "id.run_id" ? Guid.NewGuid().ToString() : field.GetAttribute("value") ?? "")).Append(new("body.decision", "approve")).ToList();
+        await browser.Send(form, fields);
+
+        Assert.Equal(HttpStatusCode.NotFound, browser.Status);
+        Assert.NotEmpty(browser.Page.QuerySelector("p[role=alert]")!.TextContent);
+        Assert.NotNull(browser.Page.QuerySelector(".waiting form"));
+
+        var admin = await world.SignIn(ConsoleWorld.Admin);
+        await admin.Open("/console");
+        var own = (AngleSharp.Html.Dom.IHtmlFormElement)admin.Page.QuerySelector(".waiting form")!;
+        await admin.Send(own, own.QuerySelectorAll("input").Select(field => KeyValuePair.Create(field.GetAttribute("name")!, field.GetAttribute("name") == "id.run_id" ? Guid.NewGuid().ToString() : field.GetAttribute("value") ?? "")).Append(new("body.decision", "deny")).ToList());
+        Assert.Equal(HttpStatusCode.NotFound, admin.Status);
+        Assert.NotEmpty(admin.Page.QuerySelector("p[role=alert]")!.TextContent);
+    }
+
     private async Task<string> Link(string user)
     {
         if (!(await world.Read("/admin/users?limit=100")).GetProperty("users").EnumerateArray().Any(one => one.GetProperty("user_id").GetString() == user))

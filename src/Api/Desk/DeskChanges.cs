@@ -15,15 +15,16 @@ public sealed class DeskChanges
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private TaskCompletionSource _next = New();
+    private readonly Dictionary<(string Tenant, string Name), int> _of = [];
     private int _watching;
     private bool _looking;
 
     public DeskChanges(IFeed feed, TimeProvider time) => (_feed, _time) = (feed, time);
 
-    /// <summary>True as soon as something was written since it was asked for or told last; false after 15 s in which nothing was, so that whoever stands between sees that the connection lives. None at all where too many watch.</summary>
-    public async IAsyncEnumerable<bool> Watch([EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>True as soon as something was written since it was asked for or told last; false after 15 s in which nothing was, so that whoever stands between sees that the connection lives. None at all where too many watch, or too many of one name.</summary>
+    public async IAsyncEnumerable<bool> Watch((string Tenant, string Name) who, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (Come() is not { } told) yield break;
+        if (Come(who) is not { } told) yield break;
 
         try
         {
@@ -35,16 +36,18 @@ public sealed class DeskChanges
         }
         finally
         {
-            lock (_gate) _watching--;
+            Go(who);
         }
     }
 
-    private Task? Come()
+    private Task? Come((string Tenant, string Name) who)
     {
         lock (_gate)
         {
-            if (_watching == Limits.DeskWatched) return null;
+            var own = _of.GetValueOrDefault(who);
+            if (_watching == Limits.DeskWatched || own == Limits.DeskWatchedOfOne) return null;
             _watching++;
+            _of[who] = own + 1;
             if (!_looking)
             {
                 _looking = true;
@@ -52,6 +55,18 @@ public sealed class DeskChanges
             }
 
             return _next.Task;
+        }
+    }
+
+    private void Go((string Tenant, string Name) who)
+    {
+        lock (_gate)
+        {
+            _watching--;
+            if (--_of[who] == 0)
+            {
+                _of.Remove(who);
+            }
         }
     }
 

@@ -52,15 +52,13 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         return (tenant, secrets.View, null);
     }
 
-    /// <summary>The password is chosen with a code that an operator gave; every browser is signed out, and a second factor is gone. A wrong code is not hashed for: whoever has none learns nothing by the time.</summary>
+    /// <summary>The password is chosen with a code that an operator gave; every browser is signed out, and a second factor is gone. A wrong code is not hashed for: whoever has none learns nothing by the time. Of 160 bits it is guessed by nobody, so tries for a name keep nobody waiting.</summary>
     public async Task<Rejection?> Choose(HttpContext http, string name, string code, string password)
     {
         if (PersonName.Parse(name) is not { } named) return await wrongKeys.Refuse(http, Kind, PersonRejection.WrongCode);
         if (Passwords.Refusal(password, named.Id) is { } weak) return weak;
 
         var tenant = await Find(named, http.RequestAborted);
-        if (wrong.Begin(named, tenant is not null) is { } tooMany) return tooMany;
-
         var hash = HashOf(code);
         var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
         if (secrets?.CodeHash is not { } waiting || !Credentials.IsSame(waiting, hash))
@@ -69,16 +67,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         }
 
         var (kept, busy) = await passwords.Keep(http, password);
-        if (busy is not null)
-        {
-            wrong.NotLookedAt(named, isThere: true);
-            return busy;
-        }
-
-        if ((await Send(tenant!, named.Id, new PersonCommand.UseCode(hash, Personal.Of(kept!)))).Rejection is { } refused) return refused;
-
-        wrong.Right(named);
-        return null;
+        return busy ?? (await Send(tenant!, named.Id, new PersonCommand.UseCode(hash, Personal.Of(kept!)))).Rejection;
     }
 
     /// <summary>Every browser is signed out, this one too.</summary>
@@ -136,13 +125,14 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     /// <param name="code">Of the second factor; null: it is not asked for.</param>
     private async Task<(PersonSecrets? Secrets, Rejection? Refused)> Prove(HttpContext http, PersonName named, Tenant? tenant, string password, string? code)
     {
-        if (wrong.Begin(named, tenant is not null) is { } tooMany) return (null, tooMany);
+        var address = http.Connection.RemoteIpAddress;
+        if (wrong.Begin(named, address) is { } tooMany) return (null, await wrongKeys.Refuse(http, Kind, tooMany));
 
         var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
         var (right, busy) = await passwords.Compare(http, password, secrets?.Password?.Read<string>());
         if (busy is not null)
         {
-            wrong.NotLookedAt(named, tenant is not null);
+            wrong.NotLookedAt(named, address);
             return (null, busy);
         }
 
@@ -151,7 +141,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
             return (null, await wrongKeys.Refuse(http, Kind, Unknown));
         }
 
-        wrong.Right(named);
+        wrong.Right(named, address);
         return (secrets, null);
     }
 

@@ -304,7 +304,7 @@ public static class Limits
     /// <summary>People of whom it is kept, at one process.</summary>
     public const int PeopleBelieved = 1_024;
 
-    /// <summary>Wrong passwords for a name before the next one has to wait.</summary>
+    /// <summary>Wrong passwords for a name from one address before the next one has to wait.</summary>
     public const int WrongPasswordsAtOnce = 5;
 
     /// <summary>From then on the wait doubles, from a second up to this.</summary>
@@ -313,11 +313,18 @@ public static class Limits
     /// <summary>After so long without one it begins anew.</summary>
     public static readonly TimeSpan WrongPasswordsKept = TimeSpan.FromMinutes(15);
 
-    /// <summary>Names of which a process counts them, and as many that are not there; with one more those of its kind begin anew.</summary>
-    public const int WrongPasswordNames = 4_096;
+    /// <summary>Wrong passwords for a name from all addresses, and how soon there may be one more.</summary>
+    public const int WrongPasswordsOfAll = 60;
+    public static readonly TimeSpan WrongPasswordEvery = TimeSpan.FromSeconds(20);
+
+    /// <summary>In so many places a process counts them, by name and address, and by name.</summary>
+    public const int WrongPasswordPlaces = 65_536;
 
     /// <summary>Pages that are told at once, at one process, that something changed. Further ones show what was so when they were opened.</summary>
     public const int DeskWatched = 256;
+
+    /// <summary>Of these for one name.</summary>
+    public const int DeskWatchedOfOne = 64;
 
     /// <summary>How long a run waits for its user's approval; at most until its session ends.</summary>
     public static readonly TimeSpan ApprovalWait = TimeSpan.FromHours(24);
@@ -754,6 +761,9 @@ public static class Limits
 
     /// <summary>Payments of one payer that wait for an operator to say how they ended, before no more of that payer are taken.</summary>
     public const int UnresolvedPayments = 1_000;
+
+    /// <summary>Broken places of one round that the log gets; the metric has them all.</summary>
+    public const int BrokenPlacesLogged = 100;
 
     /// <summary>So often at most a server begins to verify the whole journal.</summary>
     public static readonly TimeSpan VerifiedAgain = TimeSpan.FromHours(1);

@@ -23,6 +23,19 @@ public sealed record CheckpointClaims(string Iss, long Number, string? Previous,
 
     public string Sign(Ed25519PrivateKey key) => Jws.Sign(Type, JsonSerializer.SerializeToUtf8Bytes(this, ProofJson.Options), key);
 
+    /// <summary>What a token says, whoever signed it, and by which key that should have been. Null: it is none of a checkpoint.</summary>
+    public static (string KeyId, CheckpointClaims Claims)? ReadUnverified(string token)
+    {
+        try
+        {
+            return Jws.Read(token, Type) is { } said && JsonSerializer.Deserialize<CheckpointClaims>(said.Payload.Span, ProofJson.Options) is { } claims ? (said.KeyId, claims) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Null when the token is none of a checkpoint, or its signature is not good.</summary>
     public static CheckpointClaims? Read(string token, Func<string, Jwk?> keyOf) =>
         Jws.Verify(token, Type, keyOf) is { } verified ? JsonSerializer.Deserialize<CheckpointClaims>(verified.Payload.Span, ProofJson.Options) : null;

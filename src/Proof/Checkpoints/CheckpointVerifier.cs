@@ -12,27 +12,31 @@ public sealed record CheckpointReport(long Checkpoints, long Rows, long Broken);
 /// Checks that every checkpoint is signed, follows from the one before, and that the rows it covered are there as they were: all of them, in
 /// their places, and no other. So rows that were cut off the end of a stream are found, which the streams' own chains cannot. What was cut off together with
 /// its checkpoints is found only against a copy of those that is kept elsewhere.
+/// <para>A key that was removed is believed no more. What it signed is vouched for by the next checkpoint of a key that is believed, which names the hash of the one before, and so of all before it.</para>
 /// </summary>
 /// <param name="keys">Which keys a checkpoint may be signed by: whoever verifies decides whom to believe.</param>
+/// <param name="newer">Reads them again where one is met that was not there; null: they stay.</param>
 /// <param name="pace">Waits for so many rows as were read; null: as fast as it goes.</param>
-public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys, Action<string> found, Pace? pace = null)
+public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys, Action<string> found, Pace? pace = null, Func<CancellationToken, Task<IReadOnlyList<Jwk>>>? newer = null)
 {
     private const int Page = 1_000;
 
     private readonly HashSet<string> _tokens = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unknownKeys = new(StringComparer.Ordinal);
+    private readonly List<long> _unvouched = []; // of keys that are not believed, each following from the one before
+    private Dictionary<string, Jwk> _keys = ById(keys);
     private long _rows;
     private long _broken;
 
     /// <param name="copy">Tokens that were kept elsewhere; each must be one of the journal's.</param>
     public async Task<CheckpointReport> Verify(IReadOnlyList<string>? copy, CancellationToken cancel)
     {
-        var byId = keys.ToDictionary(key => key.KeyId, StringComparer.Ordinal);
         Checkpoint? previous = null;
         while (await journal.Checkpoints(previous?.Number ?? 0, Page, cancel) is { Count: > 0 } page)
         {
             foreach (var checkpoint in page)
             {
-                await Check(checkpoint, previous, byId.GetValueOrDefault, cancel);
+                await Check(checkpoint, previous, cancel);
                 if (copy is not null)
                 {
                     _tokens.Add(checkpoint.Token);
@@ -42,6 +46,7 @@ public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys
             }
         }
 
+        ReportUnvouched();
         for (var line = 0; line < copy?.Count; line++)
         {
             if (!_tokens.Contains(copy[line]))
@@ -53,20 +58,51 @@ public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys
         return new(previous?.Number ?? 0, _rows, _broken);
     }
 
-    private async Task Check(Checkpoint checkpoint, Checkpoint? previous, Func<string, Jwk?> keyOf, CancellationToken cancel)
+    private async Task Check(Checkpoint checkpoint, Checkpoint? previous, CancellationToken cancel)
     {
-        if (CheckpointClaims.Read(checkpoint.Token, keyOf) is not { } claims)
+        if (CheckpointClaims.ReadUnverified(checkpoint.Token) is not var (keyId, claims))
         {
-            Report($"checkpoint {checkpoint.Number} is not signed by a key of this journal");
+            ReportUnsigned(checkpoint.Number);
             return;
+        }
+
+        var isKnown = await IsKnown(keyId, cancel);
+        if (isKnown && CheckpointClaims.Read(checkpoint.Token, _keys.GetValueOrDefault) is null)
+        {
+            ReportUnsigned(checkpoint.Number);
         }
 
         if ((claims.Number, claims.After, claims.UpTo, claims.Size) != (checkpoint.Number, checkpoint.After, checkpoint.UpTo, checkpoint.Size))
             Report($"checkpoint {checkpoint.Number} is not stored as it was signed");
         if (claims.Number != (previous?.Number ?? 0) + 1 || claims.Previous != (previous is null ? null : CheckpointClaims.HashOf(previous.Token)) || claims.After != (previous?.UpTo ?? RowPlace.Start.Position))
+        {
             Report($"checkpoint {checkpoint.Number} does not follow from the one before");
+            ReportUnvouched();
+        }
+
+        if (isKnown)
+        {
+            _unvouched.Clear();
+        }
+        else
+        {
+            _unvouched.Add(checkpoint.Number);
+        }
+
         await CheckRows(claims, cancel);
     }
+
+    private async Task<bool> IsKnown(string keyId, CancellationToken cancel)
+    {
+        if (!_keys.ContainsKey(keyId) && newer is not null && _unknownKeys.Add(keyId))
+        {
+            _keys = ById(await newer(cancel));
+        }
+
+        return _keys.ContainsKey(keyId);
+    }
+
+    private static Dictionary<string, Jwk> ById(IReadOnlyList<Jwk> keys) => keys.ToDictionary(static key => key.KeyId, StringComparer.Ordinal);
 
     private async Task CheckRows(CheckpointClaims claims, CancellationToken cancel)
     {
@@ -109,6 +145,14 @@ public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys
 
         return "";
     }
+
+    private void ReportUnvouched()
+    {
+        _unvouched.ForEach(ReportUnsigned);
+        _unvouched.Clear();
+    }
+
+    private void ReportUnsigned(long number) => Report($"checkpoint {number} is not signed by a key of this journal");
 
     private void Report(string what)
     {

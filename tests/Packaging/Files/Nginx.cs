@@ -50,7 +50,7 @@ internal sealed class Nginx : IAsyncDisposable
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port);
-        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: a:8080\r\nConnection: close\r\n\r\n"));
         using var reader = new StreamReader(client.GetStream());
         return int.Parse((await reader.ReadToEndAsync()).Split(' ')[1]);
     }

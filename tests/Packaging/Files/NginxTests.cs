@@ -28,6 +28,8 @@ public sealed class NginxTests
     [InlineData("/approvals/")]
     [InlineData("/Approvals/")]
     [InlineData("/%61pprovals/")]
+    [InlineData("/console/enter/")]
+    [InlineData("/Console/%65nter/")]
     public async Task A_link_to_an_approval_is_in_no_line_of_nginx_where_no_front_end_answers(string path)
     {
         await using var nginx = await Nginx.Start($"http://127.0.0.1:{FreePort.Next()}");
@@ -38,11 +40,21 @@ public sealed class NginxTests
         Assert.DoesNotContain("secret-part", nginx.Log, StringComparison.Ordinal);
     }
 
+    [NginxFact]
+    public async Task A_front_end_is_told_the_host_with_its_port_by_which_a_browser_knows_it()
+    {
+        using var api = new Behind();
+        await using var nginx = await Nginx.Start($"http://127.0.0.1:{api.Port}");
+        await nginx.Get("/console/sign-in");
+
+        Assert.Equal(["a:8080"], api.Hosts);
+    }
+
     /// <summary>Stands for a front end: answers 200, and keeps the first line of each request.</summary>
     private sealed class Behind : IDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly List<string> _lines = [];
+        private readonly List<string> _lines = [], _hosts = [];
 
         public Behind()
         {
@@ -53,6 +65,8 @@ public sealed class NginxTests
         public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
         public IReadOnlyList<string> Lines => _lines;
+
+        public IReadOnlyList<string> Hosts => _hosts;
 
         public void Dispose() => _listener.Stop();
 
@@ -65,8 +79,12 @@ public sealed class NginxTests
                     using var client = await _listener.AcceptTcpClientAsync();
                     using var reader = new StreamReader(client.GetStream());
                     _lines.Add(await reader.ReadLineAsync() ?? "");
-                    while (await reader.ReadLineAsync() is { Length: > 0 })
+                    while (await reader.ReadLineAsync() is { Length: > 0 } header)
                     {
+                        if (header.StartsWith("Host: ", StringComparison.Ordinal))
+                        {
+                            _hosts.Add(header["Host: ".Length..]);
+                        }
                     }
 
                     await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());

@@ -50,6 +50,20 @@ public sealed partial class SupplyTests
     }
 
     [Fact]
+    public void Where_git_cannot_look_nothing_is_called_clean()
+    {
+        var place = Directory.CreateTempSubdirectory("agora-secrets-").FullName;
+        try
+        {
+            Assert.Contains("git looked at nothing", Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => Checks.Run("sh", Repository.File("deploy/ci/secrets"), place)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(place, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Each_setting_of_the_sample_is_one_that_the_program_reads()
     {
         var named = Setting().Matches(Repository.Text(".env.example")).Select(setting => setting.Groups[1].Value).Where(name => name.StartsWith("AGORA_", StringComparison.Ordinal)).ToList();

@@ -145,6 +145,64 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(["line 3 of the copy is no checkpoint of this journal: it was cut off, or replaced"], await _bench.Broken(cut, copy));
     }
 
+    [Fact]
+    public async Task What_a_key_signed_that_was_removed_is_vouched_for_by_the_next_key_and_nothing_else_of_its_time_is()
+    {
+        await _bench.Keys.Load(mayMake: true, default);
+        var leaked = (await _bench.Keys.Public(default))[0].KeyId;
+        await _bench.Append("s/1", 2);
+        await _bench.Minute();
+        await _bench.Append("s/1");
+        await _bench.Minute();
+        await _bench.Keys.Rotate(default);
+        Assert.True(await _bench.Keys.Remove(leaked, default));
+        Assert.Equal(["checkpoint 1 is not signed by a key of this journal", "checkpoint 2 is not signed by a key of this journal"], await _bench.Broken());
+
+        await _bench.Append("s/1");
+        await _bench.Minute();
+        Assert.Empty(await _bench.Broken());
+
+        Assert.Equal(["checkpoint 1 covers 2 rows, of which 1 are there"], await _bench.Broken(new Altered(_bench.Journal, rows => rows.Where(r => r.Place.Seq != 1))));
+        using var forger = new Ed25519PrivateKey(new byte[32]);
+        var forged = new Altered(_bench.Journal, checkpoints: all => all.Select(c => c.Number == 2 ? c with { Token = CheckpointClaims.ReadUnverified(c.Token)!.Value.Claims.Sign(forger) } : c));
+        Assert.Equal(
+            ["checkpoint 3 does not follow from the one before", "checkpoint 1 is not signed by a key of this journal", "checkpoint 2 is not signed by a key of this journal"], await _bench.Broken(forged));
+    }
+
+    [Fact]
+    public async Task A_key_that_comes_while_it_is_verified_is_read_and_one_of_nobodys_is_not_believed()
+    {
+        await _bench.Keys.Load(mayMake: true, default);
+        await _bench.Append("s/1");
+        await _bench.Minute();
+        var before = await _bench.Keys.Public(default);
+        await _bench.Keys.Rotate(default);
+        await _bench.Append("s/1");
+        await _bench.Minute();
+
+        var found = new List<string>();
+        await new CheckpointVerifier(_bench.Journal, before, found.Add, newer: _bench.Keys.Public).Verify(null, default);
+        Assert.Empty(found);
+        await new CheckpointVerifier(_bench.Journal, before, found.Add).Verify(null, default);
+        await new CheckpointVerifier(_bench.Journal, [], found.Add, newer: _ => Task.FromResult(before)).Verify(null, default);
+        Assert.Equal(Enumerable.Repeat("checkpoint 2 is not signed by a key of this journal", 2), found);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a.b.c")]
+    [InlineData("e30.e30.e30")]
+    [InlineData("eyJhbGciOiJFZERTQSIsInR5cCI6ImFnb3JhLWNoZWNrcG9pbnQrand0Iiwia2lkIjoieCJ9.bm8gSlNPTg.e30")]
+    [InlineData("eyJhbGciOiJFZERTQSIsInR5cCI6ImFnb3JhLWNoZWNrcG9pbnQrand0Iiwia2lkIjoieCJ9.bnVsbA.e30")]
+    public async Task What_is_no_checkpoint_is_found_and_breaks_nothing_off(string token)
+    {
+        await _bench.Keys.Load(mayMake: true, default);
+        await _bench.Append("s/1");
+        await _bench.Minute();
+
+        Assert.Equal(["checkpoint 1 is not signed by a key of this journal"], await _bench.Broken(new Altered(_bench.Journal, checkpoints: all => all.Select(c => c with { Token = token }))));
+    }
+
     private static string Text(byte[] hash) => System.Buffers.Text.Base64Url.EncodeToString(hash);
 
     private async Task<Func<string, Jwk?>> KeyOf()

@@ -70,5 +70,5 @@ public sealed class JwsTests
     [InlineData("\u00e9.e30.e30")]
     public void What_is_no_token_does_not_verify(string token) => Assert.Null(Verify(token));
 
-    private VerifiedJws? Verify(string token) => Jws.Verify(token, Type, id => new Jwk(_key.PublicKey) is var jwk && jwk.KeyId == id ? jwk : null);
+    private JwsContent? Verify(string token) => Jws.Verify(token, Type, id => new Jwk(_key.PublicKey) is var jwk && jwk.KeyId == id ? jwk : null);
 }

@@ -42,7 +42,7 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
         }
 
         var yesterday = all[^2];
-        return Reply.Ok(new BusinessData([.. options.Targets.Select(target => Met(target, yesterday))], [.. all.TakeLast(days)]));
+        return Reply.Ok(new BusinessData([.. (call.Tenant == Tenant.Default ? options.Targets : []).Select(target => Met(target, yesterday))], [.. all.TakeLast(days)]));
 
         async Task<IReadOnlyDictionary<long, ActiveDay>> Active(string column) => (await tables.Active(
             new(PaymentTotals.Summed, call.Tenant.Name, column, PaymentTotals.DayOf(from), PaymentTotals.DayOf(today) + 1, Limits.ReturnsWithinDays), call.Cancel)).ToDictionary(static day => day.Day);

@@ -31,6 +31,7 @@ internal sealed class OwnUserEndpoints(IEntities entities, TableReader tables, U
     public static readonly Operation<(string UserId, int Seconds)> Link = new(Audience.Operators, "link_user", "POST /admin/users/{user_id}/link", "Make a link by which the user sees, and stops, what is spent in its name; whoever has it is taken for the user")
     {
         GivesSecret = true,
+        Least = Role.Admin, // whoever has it may erase the user
         Read = static call => (call.Id("user_id"), call.Body.Integer("expires_in_seconds", "How long it opens the user's pages.", 60, Limits.UserLinkSeconds, absent: Limits.UserLinkSecondsDefault) ?? Limits.UserLinkSecondsDefault),
         Data = typeof(UserLinkData),
         Codes = AdminFlow.Mutation,
