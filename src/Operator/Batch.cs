@@ -17,7 +17,7 @@ public static class Batch
 
     /// <summary>Acts that need no more than the id of an item of this list.</summary>
     public static IReadOnlyList<OperatorRoute> Acts(RouteMap map, OperatorRoute list, DeskOperator who) =>
-        [.. ItemOf(map, list) is { } item ? map.ActsAt(item).Where(act => act.IsFor(who.Roles) && !act.GivesSecret && act.Method != "PUT" && Placeholders(act).SequenceEqual(Placeholders(item))) : []];
+        [.. ItemOf(map, list) is { } item ? map.ActsAt(item).Where(act => act.IsFor(who) && !act.GivesSecret && act.Method != "PUT" && Placeholders(act).SequenceEqual(Placeholders(item))) : []];
 
     /// <summary>By which an item of this list is named; null: its items have no pages.</summary>
     public static string? IdOf(RouteMap map, OperatorRoute list) => ItemOf(map, list) is { } item ? Placeholders(item).Single() : null;

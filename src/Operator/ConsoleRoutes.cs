@@ -130,7 +130,7 @@ public static class ConsoleRoutes
             http, who, status, Root + (ofDay ? "?over=day" : ""), ("Cards", (IReadOnlyList<Card>)cards), ("Self", own is null ? null : map.Value.Find("GET", own)), ("SelfNow", own is null ? null : await Read(own, "")), ("Done", refused is null ? DoneAt(http, desk) : null), ("Refused", refused), ("Activity", who.IsOwner ? null : await Read("/admin/activity", ofDay ? "?over=day" : "")), ("Days", who.IsOwner ? null : await Read("/admin/days", "")), ("IsFirst", await Read("/admin/people", "?limit=1") is { IsRefusal: false } people && Shown.Items(people.Data) is { } items && items.GetArrayLength() == 0));
 
         async Task<DeskReply?> Read(string path, string query) =>
-            map.Value.Find("GET", path) is { } place && place.Route.IsFor(who.Roles) ? await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted) : null;
+            map.Value.Find("GET", path) is { } place && place.Route.IsFor(who) ? await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted) : null;
     }
 
     private static async Task<IResult> Show(HttpContext http, OperatorDesk desk, Lazy<RouteMap> map)
@@ -269,7 +269,7 @@ public static class ConsoleRoutes
         if (reply.IsRefusal || place is not { Route.Segments: ["admin", _, ['{', ..]], Ids: [var (name, id)] }) return null;
 
         var days = http.RequestServices.GetRequiredService<Lazy<RouteMap>>().Value.Find("GET", "/admin/days");
-        return days is { } found && found.Route.IsFor(who.Roles) && found.Route.Parameters.ContainsKey(name)
+        return days is { } found && found.Route.IsFor(who) && found.Route.Parameters.ContainsKey(name)
             ? await desk.Send(http, who, new(found.Route, [], QueryString.Create(name, id).Value ?? ""), http.RequestAborted)
             : null;
     }

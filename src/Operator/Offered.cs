@@ -8,7 +8,7 @@ namespace Agora.Operator;
 public sealed record Offered(Place Act, string Why, IReadOnlyDictionary<string, string> Given)
 {
     /// <summary>Those that this role may do.</summary>
-    public static IReadOnlyList<Offered> In(DeskReply reply, RouteMap map, DeskOperator who) => [.. reply.NextActions.Select(action => Of(action, map)).OfType<Offered>().Where(offered => offered.Act.Route.IsFor(who.Roles))];
+    public static IReadOnlyList<Offered> In(DeskReply reply, RouteMap map, DeskOperator who) => [.. reply.NextActions.Select(action => Of(action, map)).OfType<Offered>().Where(offered => offered.Act.Route.IsFor(who))];
 
     private static Offered? Of(JsonElement action, RouteMap map)
     {

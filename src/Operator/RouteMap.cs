@@ -1,6 +1,5 @@
 using Agora.Api.Desk;
 using Agora.Core;
-using Agora.Core.Access;
 
 namespace Agora.Operator;
 
@@ -52,25 +51,25 @@ public sealed class RouteMap
     }
 
     /// <summary>The page of whatever this member names; null: it has none that whoever looks may see.</summary>
-    public string? PageOf(string member, string id, Role roles) =>
-        id.Length > 0 && _pages.TryGetValue(member, out var route) && route.IsFor(roles) ? Page(route.Path.Replace($"{{{member}}}", Uri.EscapeDataString(id), StringComparison.Ordinal)) : null;
+    public string? PageOf(string member, string id, DeskOperator who) =>
+        id.Length > 0 && _pages.TryGetValue(member, out var route) && route.IsFor(who) ? Page(route.Path.Replace($"{{{member}}}", Uri.EscapeDataString(id), StringComparison.Ordinal)) : null;
 
     /// <summary>What can be done where this is shown: each act stands at the page of its own path, else at the nearest page above it; and what makes a thing stands above that, too.</summary>
     public IEnumerable<OperatorRoute> ActsAt(OperatorRoute shown) => _acts[shown.Name];
 
     /// <summary>What else is told of a thing: every page that needs its id and no other, its limits with what is held of them, and what happened to it event by event.</summary>
-    public IReadOnlyList<(string Title, string Path)> Around(Place thing, Role roles)
+    public IReadOnlyList<(string Title, string Path)> Around(Place thing, DeskOperator who)
     {
         if (thing is not { Route.Segments: ["admin", [.. var kind, 's'], ['{', ..] placeholder], Ids: [var (_, id)] }) return [];
 
         var (named, escaped) = (Manifest.Find(kind) is not null, Uri.EscapeDataString(id));
-        var others = _routes.Where(route => route.IsRead && route != thing.Route && route.IsFor(roles) && route.Segments.Where(IsPlaceholder) is var ids && ids.SequenceEqual([placeholder]))
+        var others = _routes.Where(route => route.IsRead && route != thing.Route && route.IsFor(who) && route.Segments.Where(IsPlaceholder) is var ids && ids.SequenceEqual([placeholder]))
             .Select(route => (route.Segments[^1] == placeholder ? route.Segments[^2] : route.Segments[^1], Page(route.Path.Replace(placeholder, escaped, StringComparison.Ordinal))));
         (string, string)[] kinds = [("limits", $"{Admin}/limits/{kind}/{escaped}"), ("journal", $"{Admin}/journal/{kind}/{escaped}")];
         return
         [
             .. others,
-            .. kinds.Where(one => named && (one.Item1 != "limits" || Limited.Contains(kind, StringComparer.Ordinal)) && Find("GET", one.Item2)?.Route.IsFor(roles) == true).Select(static one => (one.Item1, Page(one.Item2))),
+            .. kinds.Where(one => named && (one.Item1 != "limits" || Limited.Contains(kind, StringComparer.Ordinal)) && Find("GET", one.Item2)?.Route.IsFor(who) == true).Select(static one => (one.Item1, Page(one.Item2))),
         ];
     }
 

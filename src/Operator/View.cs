@@ -11,10 +11,10 @@ public sealed record View(DeskOperator? Who, Wording Words, RouteMap Map, string
     public string Code => Who?.FormCode ?? "";
 
     /// <summary>The page of whatever a member names; null: none, or none for whoever looks.</summary>
-    public string? PageOf(string member, string id) => Who is null ? null : Map.PageOf(member, id, Who.Roles);
+    public string? PageOf(string member, string id) => Who is null ? null : Map.PageOf(member, id, Who);
 
     /// <summary>Whether whoever looks may read this path of the API.</summary>
-    public bool MayRead(string path) => Who is not null && Map.Find("GET", path.Split('?')[0])?.Route.IsFor(Who.Roles) == true;
+    public bool MayRead(string path) => Who is not null && Map.Find("GET", path.Split('?')[0])?.Route.IsFor(Who, path) == true;
 }
 
 /// <summary>An act that was refused, for its form to be shown again with what was in it.</summary>

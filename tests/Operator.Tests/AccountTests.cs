@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Agora.Core.Kernel;
 
 namespace Agora.Operator.Tests;
 
@@ -384,6 +385,30 @@ public sealed class HarmlessTests(ConsoleWorld world) : IClassFixture<ConsoleWor
 /// <summary>Whoever guesses is slowed, by the name and by the address.</summary>
 public sealed class GuessTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
 {
+    [Fact]
+    public async Task A_name_that_is_guessed_at_chooses_a_password_with_its_code_all_the_same_and_who_asks_on_waits_by_its_address()
+    {
+        await world.Put("/admin/people/locked", """{"role":"viewer"}""");
+        var code = (await world.Agent("/admin/people/locked/code", ConsoleWorld.Admin, "{}")).Body.GetProperty("data").GetProperty("one_time_code").GetString()!;
+        var began = TimeProvider.System.GetTimestamp();
+        var texts = new List<string>();
+        while (!texts.Exists(static text => text.Contains("Too many wrong passwords", StringComparison.Ordinal)))
+        {
+            Assert.True(texts.Count < 40, texts.LastOrDefault());
+            texts.AddRange(await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+            {
+                using var content = new FormUrlEncodedContent([new("name", "locked"), new("password", "a guess of mine 1")]);
+                using var answer = await world.Http.PostAsync("/console/sign-in/password", content);
+                return await answer.Content.ReadAsStringAsync();
+            })));
+        }
+
+        Assert.True(texts.Count <= Limits.WrongKeysAtOnce || TimeProvider.System.GetElapsedTime(began) > 0.9 * Limits.WrongKeyWait, "Nobody waited.");
+        using var chosen = new FormUrlEncodedContent([new("name", "locked"), new("code", code), new("password", "a password of mine 1"), new("again", "a password of mine 1")]);
+        using var good = await world.Http.PostAsync("/console/password", chosen);
+        Assert.Equal(HttpStatusCode.SeeOther, good.StatusCode);
+    }
+
     [Fact]
     public async Task Guesses_at_a_name_are_slowed_and_say_nothing_of_whether_there_is_one()
     {

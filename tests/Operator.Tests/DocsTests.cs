@@ -152,7 +152,9 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
     {
         using var http = new HttpClient { BaseAddress = world.Http.BaseAddress };
         http.DefaultRequestHeaders.Add("Accept-Language", language);
-        var text = await http.GetStringAsync("/errors/rate_limited");
+        using var plain = await http.GetAsync("/errors/rate_limited");
+        var text = await plain.Content.ReadAsStringAsync();
+        Assert.Equal(["Accept", "Accept-Language"], plain.Headers.Vary.Order());
         http.DefaultRequestHeaders.Add("Accept", "text/html,application/xhtml+xml;q=0.9");
         var browser = new Browser(http, null);
         await browser.Open("/errors/rate_limited");

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using Agora.Api.Desk;
+using Agora.Core.Access;
 
 namespace Agora.Operator.Tests;
 
@@ -166,6 +168,33 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
         await admin.Send(own, own.QuerySelectorAll("input").Select(field => KeyValuePair.Create(field.GetAttribute("name")!, field.GetAttribute("name") == "id.run_id" ? Guid.NewGuid().ToString() : field.GetAttribute("value") ?? "")).Append(new("body.decision", "deny")).ToList());
         Assert.Equal(HttpStatusCode.NotFound, admin.Status);
         Assert.NotEmpty(admin.Page.QuerySelector("p[role=alert]")!.TextContent);
+    }
+
+    [Fact]
+    public async Task Each_link_of_a_users_pages_leads_to_one_that_the_user_may_see()
+    {
+        await Waits("crawled");
+        var browser = await Entered("crawled");
+        var (seen, waiting) = (new HashSet<string>(StringComparer.Ordinal), new Queue<string>(["/console"]));
+        while (waiting.TryDequeue(out var address) && seen.Count < 200)
+        {
+            if (!seen.Add(address)) continue;
+
+            await browser.Open(address);
+            Assert.True(browser.Status == HttpStatusCode.OK, $"{address}: {browser.Status}");
+            foreach (var link in browser.Page.QuerySelectorAll("main a[href^='/console'], nav a[href^='/console']").Select(static one => one.GetAttribute("href")!)) waiting.Enqueue(link.Split('#')[0]);
+        }
+
+        Assert.InRange(seen.Count, 10, 199);
+    }
+
+    [Fact]
+    public void What_is_of_the_installation_is_offered_to_no_operator_of_another_tenant()
+    {
+        DeskOperator Of(string tenant) => new(tenant, "op", Role.Admin, null, DateTimeOffset.MaxValue, "");
+
+        Assert.Contains(world.Routes, route => route.IsFor(Of("default")) && !route.IsFor(Of("acme")));
+        Assert.All(world.Routes.Where(route => !route.IsFor(Of("acme"))), route => Assert.True(route.OfInstallation, route.Name));
     }
 
     private async Task<string> Link(string user)

@@ -19,15 +19,21 @@ namespace Agora.Api.Desk;
 /// <param name="IsQuestion">It has a body and changes nothing.</param>
 /// <param name="TakesReason">It hears <see cref="OperatorDesk.ReasonHeader"/>, for its body has no place for a reason.</param>
 /// <param name="GivesSecret">Its reply has a key or a link that is told once.</param>
+/// <param name="OfInstallation">It is of the default tenant alone.</param>
 public sealed record OperatorRoute(
-    string Name, string Method, string Path, string Summary, Role Least, Role Owners, IReadOnlyDictionary<string, JsonObject> Parameters, JsonObject? Body, bool IsList, bool IsQuestion, bool TakesReason, bool GivesSecret)
+    string Name, string Method, string Path, string Summary, Role Least, Role Owners, IReadOnlyDictionary<string, JsonObject> Parameters, JsonObject? Body, bool IsList, bool IsQuestion, bool TakesReason, bool GivesSecret, bool OfInstallation)
 {
     public IReadOnlyList<string> Segments { get; } = Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
     public bool IsRead => Method == HttpMethods.Get;
 
-    /// <summary>Whether somebody with these roles is ever let in.</summary>
-    public bool IsFor(Role roles) => roles.Include(Least) || (roles & Owners) != Role.None;
+    /// <summary>Whether somebody is ever let in.</summary>
+    public bool IsFor(DeskOperator who) => (who.Roles.Include(Least) || (who.Roles & Owners) != Role.None) && (!OfInstallation || who.Tenant == Core.Kernel.Tenant.Default.Name);
+
+    /// <summary>Whether somebody is let in for what this asks about: whoever owns something names in lists what it owns.</summary>
+    public bool IsFor(DeskOperator who, string query) => IsFor(who) && (!IsList || who.Roles.Include(Least) || Array.Exists(Owned, name => query.Contains($"{name}=", StringComparison.Ordinal)));
+
+    private static readonly string[] Owned = ["user_id", "agent_id", "campaign_id"];
 }
 
 /// <summary>What is asked of a route.</summary>
@@ -180,5 +186,6 @@ public sealed class OperatorDesk
         operation.IsList,
         operation.IsQuestion,
         Reasons.AreHeard(operation),
-        operation.GivesSecret);
+        operation.GivesSecret,
+        operation.OfInstallation);
 }

@@ -31,6 +31,14 @@ public sealed class BusinessTests
     }
 
     [Fact]
+    public async Task What_is_wished_for_is_of_the_default_tenant_and_told_no_other()
+    {
+        await using var api = await RunningApi.Start();
+
+        Assert.Equal(0, (await OneTenant.Second(api).Get("/admin/business")).GetProperty("targets").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Of_one_day_only_today_is_told()
     {
         await using var api = await RunningApi.Start();

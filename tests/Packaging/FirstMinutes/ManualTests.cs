@@ -39,6 +39,17 @@ public sealed partial class ManualTests(ManualTests.Demo demo) : IClassFixture<M
         Assert.Equal((string?)replies[1]["data"]!["payment"]!["payment_id"], (string?)replies[2]["data"]!["payment"]!["payment_id"]);
     }
 
+    [Fact]
+    public void Each_series_of_a_server_stands_in_the_table_of_when_to_look_at_it()
+    {
+        var (_, output, _) = demo.Paste("curl -s http://127.0.0.1:$PORT/metrics");
+        var series = Series().Matches(output).Select(static match => match.Groups[1].Value).ToList();
+        var table = Repository.Text("docs/operations.md");
+
+        Assert.True(series.Count > 20, $"{series.Count} series");
+        Assert.All(series, name => Assert.Contains($"`{name}`", table, StringComparison.Ordinal));
+    }
+
     /// <summary>A refusal that the page is to show: its row names the code.</summary>
     private static bool IsMeant(JsonNode reply, string[] shown) => shown.Contains($"\"code\":\"{(string?)reply["error"]!["code"]}\"");
 
@@ -46,6 +57,9 @@ public sealed partial class ManualTests(ManualTests.Demo demo) : IClassFixture<M
 
     [GeneratedRegex("^```bash\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex("^# TYPE (agora_[a-z0-9_]+) ", RegexOptions.Multiline)]
+    private static partial Regex Series();
 
     /// <summary>A server as <c>./run --demo</c> starts it, once its sample agent has walked.</summary>
     public sealed class Demo : IDisposable
