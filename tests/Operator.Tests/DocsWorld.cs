@@ -3,7 +3,6 @@ using Agora.Api.Documents;
 using Agora.Operator.Reference;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -28,7 +27,7 @@ internal static class DocsWorld
     {
         public IReadOnlyList<(string Code, string Text)> Errors => errors;
 
-        public (string Text, string Language)? Error(string code, HttpRequest request) => errors.Where(error => error.Code == code).Select(static error => ((string, string)?)(error.Text, "en")).FirstOrDefault();
+        public string? Error(string code, string language) => errors.Where(error => error.Code == code).Select(static error => error.Text).FirstOrDefault();
 
         public JsonElement Read() => document;
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Documents;
 
@@ -12,6 +11,7 @@ public interface IApiDocument
     /// <summary>The page of each code, as Markdown: its title, when it comes, what to do, an example.</summary>
     IReadOnlyList<(string Code, string Text)> Errors { get; }
 
-    /// <summary>One of these in the language that is asked for. Null: there is no such code.</summary>
-    (string Text, string Language)? Error(string code, HttpRequest request);
+    /// <summary>One of these, in English or Japanese. Null: there is no such code.</summary>
+    /// <param name="language">As <see cref="Http.Languages.NameOf"/> says it.</param>
+    string? Error(string code, string language);
 }

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
+using Agora.Api.Language;
 using Agora.Core.Access;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Documents;
 
@@ -16,8 +16,7 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
 
     public IReadOnlyList<(string Code, string Text)> Errors => [.. ErrorPages.All.Select(static page => (page.Code, page.Text))];
 
-    public (string Text, string Language)? Error(string code, HttpRequest request) =>
-        ErrorPages.Find(code) is not { } page ? null : Languages.Of(request) is { } words ? (page.In(words).Text, words.Language) : (page.Text, "en");
+    public string? Error(string code, string language) => ErrorPages.Find(code) is { } page ? (language == Words.Japanese.Language ? page.In(Words.Japanese) : page).Text : null;
 
     public void Map(Routes routes) => routes
         .Document("/openapi.json", static _ => Task.FromResult(Reply.Moved("/openapi/v1.json")))

@@ -1,4 +1,5 @@
 using Agora.Api.Documents;
+using Agora.Api.Http;
 using Agora.Operator.Pages.Docs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
@@ -51,8 +52,9 @@ public static class DocsRoutes
     private static RazorComponentResult ShowError(HttpContext http, Lazy<ApiReference> reference, IApiDocument source, string code)
     {
         http.Response.Headers.Vary = HeaderNames.AcceptLanguage;
-        return source.Error(code, http.Request) is { } page
-            ? Page<ErrorPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value), ("Error", ApiError.Read(code, page.Text)), ("Language", page.Language))
+        var language = Languages.NameOf(http.Request);
+        return source.Error(code, language) is { } page
+            ? Page<ErrorPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value), ("Error", ApiError.Read(code, page)), ("Language", language))
             : Page<NoPage>(http, StatusCodes.Status404NotFound, ("Reference", reference.Value));
     }
 

@@ -67,7 +67,8 @@ public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys
         }
 
         var isKnown = await IsKnown(keyId, cancel);
-        if (isKnown && CheckpointClaims.Read(checkpoint.Token, _keys.GetValueOrDefault) is null)
+        var isSigned = isKnown && CheckpointClaims.Read(checkpoint.Token, _keys.GetValueOrDefault) is not null;
+        if (isKnown && !isSigned)
         {
             ReportUnsigned(checkpoint.Number);
         }
@@ -80,11 +81,11 @@ public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys
             ReportUnvouched();
         }
 
-        if (isKnown)
+        if (isSigned)
         {
             _unvouched.Clear();
         }
-        else
+        else if (!isKnown)
         {
             _unvouched.Add(checkpoint.Number);
         }

@@ -18,8 +18,8 @@ public sealed class JapaneseTests
         {
             var (own, english) = (await Asked(api, Problem.TypeOf(page.Code), "ja"), await Asked(api, Problem.TypeOf(page.Code), "fr"));
 
-            Assert.Equal((page.In(Words.Japanese).Text, "ja", "Accept-Language"), own);
-            Assert.Equal((page.Text, "en", "Accept-Language"), english);
+            Assert.Equal((page.In(Words.Japanese).Text, "ja", "Accept, Accept-Language"), own);
+            Assert.Equal((page.Text, "en", "Accept, Accept-Language"), english);
         }
     }
 

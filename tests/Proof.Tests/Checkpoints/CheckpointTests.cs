@@ -167,6 +167,8 @@ public sealed class CheckpointTests : IDisposable
         var forged = new Altered(_bench.Journal, checkpoints: all => all.Select(c => c.Number == 2 ? c with { Token = CheckpointClaims.ReadUnverified(c.Token)!.Value.Claims.Sign(forger) } : c));
         Assert.Equal(
             ["checkpoint 3 does not follow from the one before", "checkpoint 1 is not signed by a key of this journal", "checkpoint 2 is not signed by a key of this journal"], await _bench.Broken(forged));
+        var unsigned = new Altered(_bench.Journal, checkpoints: all => all.Select(c => c.Number == 3 ? c with { Token = c.Token[..^4] + "AAAA" } : c));
+        Assert.Equal([3, 1, 2], (await _bench.Broken(unsigned)).Select(static found => int.Parse(found.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     [Fact]
