@@ -45,7 +45,7 @@ public sealed class HostileTests
     [MemberData(nameof(Names))]
     public async Task The_run_fails_is_delivered_once_and_costs_nothing(string name)
     {
-        await using var hub = await HubApi.Start(more: Short);
+        await using var hub = await HubApi.Start(more: Answers[name].Status == 504 ? Short : "");
         await hub.Approve();
         var token = await hub.Session();
         hub.Server.OnCall = Answers[name].Answer;
