@@ -24,20 +24,16 @@ public static class Jws
     }
 
     /// <summary>The token's content when it is of this type, whoever signed it; else null: for whoever has another reason to believe it. Total over any text.</summary>
-    public static JwsContent? Read(string token, string type) =>
-        token.Split('.') is [var header, var payload, _] && JoseText.Decode(header) is { } headerBytes && JoseText.Decode(payload) is { } content && KeyIdOf(headerBytes, type) is { } keyId ? new(type, keyId, content) : null;
+    public static JwsContent? Read(string token, string type) => Parse(token, type)?.Content;
 
     /// <summary>The token's content when it is of this type and signed by a key that is known; else null. Total over any text.</summary>
-    public static JwsContent? Verify(string token, string type, Func<string, Jwk?> keyOf)
-    {
-        if (token.Split('.') is not [var header, var payload, var signature] || JoseText.Decode(header) is not { } headerBytes || JoseText.Decode(payload) is not { } content || JoseText.Decode(signature) is not { } signed
-            || KeyIdOf(headerBytes, type) is not { } keyId || keyOf(keyId) is not { PublicKey.Length: Ed25519.PublicKeyBytes } jwk)
-        {
-            return null;
-        }
+    public static JwsContent? Verify(string token, string type, Func<string, Jwk?> keyOf) =>
+        Parse(token, type) is var (content, signed, last) && JoseText.Decode(last) is { } signature && keyOf(content.KeyId) is { PublicKey.Length: Ed25519.PublicKeyBytes } jwk && jwk.Verifier.Verify(Encoding.ASCII.GetBytes(signed), signature) ? content : null;
 
-        return jwk.Verifier.Verify(Encoding.ASCII.GetBytes($"{header}.{payload}"), signed) ? new(type, keyId, content) : null;
-    }
+    private static (JwsContent Content, string Signed, string Signature)? Parse(string token, string type) =>
+        token.Split('.') is [var header, var payload, var last] && JoseText.Decode(header) is { } headerBytes && JoseText.Decode(payload) is { } content && KeyIdOf(headerBytes, type) is { } keyId
+            ? (new(type, keyId, content), $"{header}.{payload}", last)
+            : null;
 
     private static string? KeyIdOf(byte[] header, string type)
     {

@@ -189,12 +189,18 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
     }
 
     [Fact]
-    public void What_is_of_the_installation_is_offered_to_no_operator_of_another_tenant()
+    public void What_is_of_the_installation_is_offered_to_no_other_tenant_and_a_list_to_whoever_names_what_it_owns_or_need_not()
     {
         DeskOperator Of(string tenant) => new(tenant, "op", Role.Admin, null, DateTimeOffset.MaxValue, "");
 
         Assert.Contains(world.Routes, route => route.IsFor(Of("default")) && !route.IsFor(Of("acme")));
         Assert.All(world.Routes.Where(route => !route.IsFor(Of("acme"))), route => Assert.True(route.OfInstallation, route.Name));
+
+        var (sponsor, campaigns, payments) = (Of("default") with { Roles = Role.Sponsor, Owner = "acme" }, Route("list_campaigns"), Route("list_payments"));
+        Assert.True(campaigns.IsFor(sponsor, "/admin/campaigns") && payments.IsFor(sponsor, "/admin/payments?campaign_id=own"));
+        Assert.False(payments.IsFor(sponsor, "/admin/payments") || payments.IsFor(sponsor, "/admin/payments?user_id=alice"));
+
+        OperatorRoute Route(string name) => world.Routes.Single(route => route.Name == name);
     }
 
     private async Task<string> Link(string user)

@@ -15,8 +15,7 @@ public sealed class DeskChanges
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private TaskCompletionSource _next = New();
-    private readonly Dictionary<(string Tenant, string Name), int> _of = [];
-    private int _watching;
+    private readonly Dictionary<(string Tenant, string Name), int> _watching = [];
     private bool _looking;
 
     public DeskChanges(IFeed feed, TimeProvider time) => (_feed, _time) = (feed, time);
@@ -44,10 +43,9 @@ public sealed class DeskChanges
     {
         lock (_gate)
         {
-            var own = _of.GetValueOrDefault(who);
-            if (_watching == Limits.DeskWatched || own == Limits.DeskWatchedOfOne) return null;
-            _watching++;
-            _of[who] = own + 1;
+            var own = _watching.GetValueOrDefault(who);
+            if (_watching.Values.Sum() == Limits.DeskWatched || own == Limits.DeskWatchedOfOne) return null;
+            _watching[who] = own + 1;
             if (!_looking)
             {
                 _looking = true;
@@ -62,10 +60,9 @@ public sealed class DeskChanges
     {
         lock (_gate)
         {
-            _watching--;
-            if (--_of[who] == 0)
+            if (--_watching[who] == 0)
             {
-                _of.Remove(who);
+                _watching.Remove(who);
             }
         }
     }
@@ -112,7 +109,7 @@ public sealed class DeskChanges
 
     private bool GoesOn()
     {
-        lock (_gate) return _looking = _watching > 0;
+        lock (_gate) return _looking = _watching.Count > 0;
     }
 
     private void Tell()

@@ -20,8 +20,9 @@ namespace Agora.Api.Desk;
 /// <param name="TakesReason">It hears <see cref="OperatorDesk.ReasonHeader"/>, for its body has no place for a reason.</param>
 /// <param name="GivesSecret">Its reply has a key or a link that is told once.</param>
 /// <param name="OfInstallation">It is of the default tenant alone.</param>
+/// <param name="ListsOwn">Whoever owns something is shown that, and names nothing.</param>
 public sealed record OperatorRoute(
-    string Name, string Method, string Path, string Summary, Role Least, Role Owners, IReadOnlyDictionary<string, JsonObject> Parameters, JsonObject? Body, bool IsList, bool IsQuestion, bool TakesReason, bool GivesSecret, bool OfInstallation)
+    string Name, string Method, string Path, string Summary, Role Least, Role Owners, IReadOnlyDictionary<string, JsonObject> Parameters, JsonObject? Body, bool IsList, bool IsQuestion, bool TakesReason, bool GivesSecret, bool OfInstallation, bool ListsOwn)
 {
     public IReadOnlyList<string> Segments { get; } = Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
@@ -31,9 +32,7 @@ public sealed record OperatorRoute(
     public bool IsFor(DeskOperator who) => (who.Roles.Include(Least) || (who.Roles & Owners) != Role.None) && (!OfInstallation || who.Tenant == Core.Kernel.Tenant.Default.Name);
 
     /// <summary>Whether somebody is let in for what this asks about: whoever owns something names in lists what it owns.</summary>
-    public bool IsFor(DeskOperator who, string query) => IsFor(who) && (!IsList || who.Roles.Include(Least) || Array.Exists(Owned, name => query.Contains($"{name}=", StringComparison.Ordinal)));
-
-    private static readonly string[] Owned = ["user_id", "agent_id", "campaign_id"];
+    public bool IsFor(DeskOperator who, string query) => IsFor(who) && (!IsList || ListsOwn || who.Roles.Include(Least) || Ownership.IsNamed(who.Roles & Owners, query));
 }
 
 /// <summary>What is asked of a route.</summary>
@@ -187,5 +186,6 @@ public sealed class OperatorDesk
         operation.IsQuestion,
         Reasons.AreHeard(operation),
         operation.GivesSecret,
-        operation.OfInstallation);
+        operation.OfInstallation,
+        operation.ListsOwn);
 }

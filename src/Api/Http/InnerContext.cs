@@ -59,7 +59,8 @@ internal static class InnerContext
         return http;
     }
 
-    private static DefaultHttpContext Of(Door door)
+    /// <summary>One of nothing, for what is written as its answer.</summary>
+    public static DefaultHttpContext Of(Door door)
     {
         var http = new DefaultHttpContext { RequestServices = door.Services, TraceIdentifier = door.Id };
         (http.Request.Scheme, http.Request.Host, http.Request.Protocol) = (door.Scheme, door.Host, door.Protocol);

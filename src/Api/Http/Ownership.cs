@@ -16,6 +16,9 @@ namespace Agora.Api.Http;
 internal sealed class Ownership(IEntities entities, TableReader tables)
 {
     private const string OwnerMember = "owner";
+    private const string CampaignId = "campaign_id";
+    private const string AgentId = "agent_id";
+    private const string UserId = "user_id";
     private const string NamesNone = "The role of this credential sees lists by the filter campaign_id, of a campaign of its own, agent_id, of an agent of its own, or user_id, of the user that it is.";
 
     private static readonly Rejection NoOwner = new(Codes.Forbidden, "Nothing says whose campaigns and agents this credential may see: the key's setting, or the token's claim, has to name an owner.");
@@ -30,12 +33,18 @@ internal sealed class Ownership(IEntities entities, TableReader tables)
         ("session_id", UserTables.Sessions, "session_id"), ("run_id", RunTables.Runs, "run_id"), ("run_id", RunTables.Approvals, "run_id"), ("payment_id", RunTables.Runs, "payment_id"), ("refusal_id", RefusalRows.Refusals, "refusal_id"),
     ];
 
+    // By which filter a role names in a list what it owns.
+    private static readonly (Role Role, string Name)[] Filters = [(Role.Sponsor, CampaignId), (Role.Principal, AgentId), (Role.User, UserId)];
+
     private enum Whose
     {
         Nobodys,
         Own,
         Others,
     }
+
+    /// <summary>Whether a query has the filter by which one of these roles names what it owns.</summary>
+    public static bool IsNamed(Role roles, string query) => Array.Exists(Filters, one => roles.HasFlag(one.Role) && query.Contains($"{one.Name}=", StringComparison.Ordinal));
 
     /// <returns>Null: it may go on. What the handler is to expect of the thing, or to narrow its list to, the call knows then.</returns>
     public async Task<Rejection?> Refusal(OperatorCall call, Operation operation)
@@ -53,12 +62,12 @@ internal sealed class Ownership(IEntities entities, TableReader tables)
             return null;
         }
 
-        if (roles.HasFlag(Role.Sponsor) && Named(call, operation, "campaign_id") is { } campaign)
+        if (roles.HasFlag(Role.Sponsor) && Named(call, operation, CampaignId) is { } campaign)
         {
             return Refusal(call, operation, owner, await Campaign(call, campaign), mayMake: true, "There is no campaign of yours with this id.");
         }
 
-        if (roles.HasFlag(Role.Principal) && Named(call, operation, "agent_id") is { } agent)
+        if (roles.HasFlag(Role.Principal) && Named(call, operation, AgentId) is { } agent)
         {
             return Refusal(call, operation, owner, await Agent(call, agent), mayMake: false, "There is no agent of yours with this id; an operator puts it first, with you as its owner.");
         }
@@ -69,11 +78,11 @@ internal sealed class Ownership(IEntities entities, TableReader tables)
     /// <summary>Whose what is named is: the user's itself, or of what happened to one. Empty: it is not there. Null: nothing is named.</summary>
     private async Task<string?> User(OperatorCall call, Operation operation)
     {
-        if (Named(call, operation, "user_id") is { } user) return user;
+        if (Named(call, operation, UserId) is { } user) return user;
 
         foreach (var (name, table, column) in OfUsers.Where(of => operation.Sheet.Ids.Contains(of.Name)))
         {
-            if (await tables.In(call.Tenant).One(table, call.Cancel, TableReader.Is(column, call.Named(name))) is { } row) return row.Text("user_id");
+            if (await tables.In(call.Tenant).One(table, call.Cancel, TableReader.Is(column, call.Named(name))) is { } row) return row.Text(UserId);
         }
 
         return OfUsers.Any(of => operation.Sheet.Ids.Contains(of.Name)) ? "" : null;

@@ -62,9 +62,8 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
     public async Task<InnerReply> Refused(HttpContext door, Rejection refusal)
     {
         var written = new InnerBody();
-        var http = new DefaultHttpContext { RequestServices = door.RequestServices, TraceIdentifier = door.TraceIdentifier };
+        var http = InnerContext.Of(Door.Of(door));
         http.Features.Set<IHttpResponseBodyFeature>(written);
-        http.Request.Headers.AcceptLanguage = door.Request.Headers.AcceptLanguage;
         await Reply.Refused(refusal).Write(http);
         return InnerReply.Of(http.Response, written.Written);
     }
