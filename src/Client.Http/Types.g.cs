@@ -461,6 +461,32 @@ public sealed record CampaignData
     public IReadOnlyDictionary<string, string>? Links { get; init; }
 }
 
+public sealed record CampaignDayData
+{
+    [JsonPropertyName("day")]
+    public string Day { get; init; } = default!;
+    [JsonPropertyName("funded_cents")]
+    public decimal? FundedCents { get; init; }
+    [JsonPropertyName("payments")]
+    public long Payments { get; init; }
+    [JsonPropertyName("amount_cents")]
+    public decimal AmountCents { get; init; }
+    [JsonPropertyName("refunded_cents")]
+    public decimal RefundedCents { get; init; }
+}
+
+public sealed record CampaignProgressData
+{
+    [JsonPropertyName("campaign_id")]
+    public string CampaignId { get; init; } = default!;
+    [JsonPropertyName("steps")]
+    public IReadOnlyList<StepCountData> Steps { get; init; } = default!;
+    [JsonPropertyName("escrow")]
+    public EscrowData Escrow { get; init; } = default!;
+    [JsonPropertyName("days")]
+    public IReadOnlyList<CampaignDayData> Days { get; init; } = default!;
+}
+
 public sealed record CampaignsData
 {
     [JsonPropertyName("campaigns")]
@@ -2533,6 +2559,14 @@ public sealed record StatementData
     public long Limit { get; init; }
 }
 
+public sealed record StepCountData
+{
+    [JsonPropertyName("step")]
+    public string Step { get; init; } = default!;
+    [JsonPropertyName("count")]
+    public long? Count { get; init; }
+}
+
 public sealed record TargetData
 {
     [JsonPropertyName("measure")]
@@ -2741,6 +2775,28 @@ public sealed record TrialBalanceData
     public decimal InTransitCents { get; init; }
     [JsonPropertyName("sum_cents")]
     public decimal SumCents { get; init; }
+}
+
+public sealed record TrialData
+{
+    [JsonPropertyName("service_id")]
+    public string ServiceId { get; init; } = default!;
+    [JsonPropertyName("try_id")]
+    public string TryId { get; init; } = default!;
+    [JsonPropertyName("outcome")]
+    public string Outcome { get; init; } = default!;
+    [JsonPropertyName("output")]
+    public JsonElement Output { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal? CostCents { get; init; }
+    [JsonPropertyName("failure_code")]
+    public string? FailureCode { get; init; }
+    [JsonPropertyName("reason")]
+    public string? Reason { get; init; }
+    [JsonPropertyName("attempts")]
+    public long Attempts { get; init; }
+    [JsonPropertyName("took_ms")]
+    public long TookMs { get; init; }
 }
 
 public sealed record UpstreamData

@@ -168,6 +168,8 @@ public static class ConsoleRoutes
         if (reply is { IsRefusal: false })
         {
             var done = reply.Data;
+            if (act.ShowsAnswer && map.Value.Find("GET", RouteMap.Api(back.Split('?')[0])) is { } shownAt) return await ShowThing(http, desk, who, shownAt, null, shownAt: back, came: new(act, done, Filled(form)));
+
             return act.GivesSecret ? Page<Given>(http, who, 200, ("Act", act), ("Value", done), ("Back", back)) : See(http, $"{back}{(back.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={act.Name}");
         }
 
@@ -244,7 +246,7 @@ public static class ConsoleRoutes
         }
     }
 
-    private static async Task<IResult> ShowThing(HttpContext http, OperatorDesk desk, DeskOperator who, Place place, Refused? refused, int? status = null, string? shownAt = null)
+    private static async Task<IResult> ShowThing(HttpContext http, OperatorDesk desk, DeskOperator who, Place place, Refused? refused, int? status = null, string? shownAt = null, Came? came = null)
     {
         var given = Given(http);
         var query = QueryString.Create(given!).Value ?? "";
@@ -259,6 +261,7 @@ public static class ConsoleRoutes
             ("Reply", reply),
             ("Given", given.Where(static one => one.Key != "cursor").ToDictionary(StringComparer.Ordinal)),
             ("Refused", refused),
+            ("Came", came),
             ("Days", ofDays),
             ("Done", refused is null ? DoneAt(http, desk) : null));
     }

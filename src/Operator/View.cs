@@ -26,3 +26,7 @@ public sealed record Refused(OperatorRoute Route, string Why, JsonElement? Detai
 /// <param name="Title">In English.</param>
 /// <param name="Page">Where all of it stands.</param>
 public sealed record Card(string Title, string Page, DeskReply Reply);
+
+/// <summary>What an act answered on the page that it was sent from.</summary>
+/// <param name="Given">What its form said, by the names of its fields.</param>
+public sealed record Came(OperatorRoute Act, JsonElement Answer, IReadOnlyDictionary<string, string> Given);

@@ -11,7 +11,7 @@ public static class HeaderRules
     // These frame the message or are set by us: a service's configuration that could set them could smuggle a second request.
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Agora-Max-Cost-Cents", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Expect", "Host", "Idempotency-Key",
+        "Agora-Max-Cost-Cents", "Agora-Try", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Expect", "Host", "Idempotency-Key",
         "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Traceparent", "Tracestate",
         "Transfer-Encoding", "Upgrade",
     };

@@ -85,6 +85,8 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
             Add(request, "traceparent", traceparent);
         if (call.MaxCost is not null)
             Add(request, "Agora-Max-Cost-Cents", call.MaxCost);
+        if (call.IsTry)
+            Add(request, "Agora-Try", "true");
         if (call.Auth is not null)
             Add(request, call.Auth.Name, call.Auth.Value);
         foreach (var header in call.Headers)

@@ -72,6 +72,9 @@ public sealed class OutboundCall
     /// <summary>The most that the call may cost, in cents, as text: sent as Agora-Max-Cost-Cents. Null: the price is fixed.</summary>
     public string? MaxCost { get; init; }
 
+    /// <summary>It is no run, and nobody pays for it: sent as Agora-Try.</summary>
+    public bool IsTry { get; init; }
+
     /// <summary>W3C trace context, version 00 (https://www.w3.org/TR/trace-context/), or null.</summary>
     public string? Traceparent { get; init; }
 

@@ -13,7 +13,7 @@ public delegate Task<byte[]?> FindKey(string keyId, CancellationToken cancel);
 internal static partial class CallSignature
 {
     private const string Tag = "agora-service-call";
-    private const string CostField = "agora-max-cost-cents";
+    private static readonly string[] AtTimes = ["agora-max-cost-cents", "agora-try"];
     private const int ApartSeconds = 60;
     private static readonly string[] Always = ["@method", "@target-uri", "idempotency-key"];
     private static readonly string[] WithBody = ["content-type", "content-digest"];
@@ -27,7 +27,7 @@ internal static partial class CallSignature
 
         var covered = Name().Matches(input.Groups["names"].Value).Select(name => name.Groups[1].Value).ToList();
         var said = Parameter().Matches(input.Groups["parameters"].Value).GroupBy(one => one.Groups[1].Value).ToDictionary(one => one.Key, one => one.Last().Groups[2].Value);
-        IEnumerable<string> wanted = [.. Always, .. method == "POST" ? WithBody : [], .. header(CostField) is null ? (string[])[] : [CostField]];
+        IEnumerable<string> wanted = [.. Always, .. method == "POST" ? WithBody : [], .. AtTimes.Where(name => header(name) is not null)];
         if (covered.Distinct().Count() != covered.Count || !wanted.All(covered.Contains)) return "The signature does not cover what it has to.";
         if (said.GetValueOrDefault("tag") != Tag || said.GetValueOrDefault("alg", "ed25519") != "ed25519") return "The signature is of another kind.";
         if (!long.TryParse(said.GetValueOrDefault("created"), NumberStyles.None, CultureInfo.InvariantCulture, out var created) || Math.Abs(now.ToUnixTimeSeconds() - created) > ApartSeconds)

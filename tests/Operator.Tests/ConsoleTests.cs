@@ -220,6 +220,33 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Fact]
+    public async Task A_service_is_tried_by_a_form_that_begins_with_an_example_and_shows_what_came_of_it()
+    {
+        await world.Put("/admin/services/tried", """{"name":"Tried","description":"Is tried","category":"text","provider":"texts","endpoint":"https://service.invalid/run","price_cents":5,"input_schema":{"type":"object","required":["text","n"],"properties":{"text":{"type":"string","examples":["Hello."]},"n":{"type":"integer","minimum":3},"left_out":{"type":"string"}}}}""");
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/services/tried");
+        var form = browser.Form("try_service");
+        using var example = JsonDocument.Parse(form.QuerySelector("textarea[name='body.input']")!.TextContent);
+        Assert.Equal("""{"text":"Hello.","n":3}""", JsonSerializer.Serialize(example));
+
+        await browser.Send(form, ("body.input", """{"text":"Hi.","n":2}"""));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, browser.Status);
+        Assert.Contains("/input/n", browser.Text, StringComparison.Ordinal);
+
+        await browser.Send(browser.Form("try_service"), ("body.input", """{"text":"Hi.","n":4}"""));
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        var came = browser.Page.QuerySelector("section.came")!.TextContent;
+        Assert.Contains("upstream_failed", came, StringComparison.Ordinal);
+        Assert.Contains("Took ms", came, StringComparison.Ordinal);
+        Assert.Equal("""{"text":"Hi.","n":4}""", browser.Form("try_service").QuerySelector("textarea[name='body.input']")!.TextContent);
+        Assert.Equal(0, (await world.Read("/admin/runs?service_id=tried")).GetProperty("runs").GetArrayLength());
+
+        var viewer = await world.SignIn(ConsoleWorld.Viewer);
+        await viewer.Open("/console/services/tried");
+        Assert.False(viewer.Offers("try_service"));
+    }
+
+    [Fact]
     public void Whatever_the_pages_say_has_a_translation()
     {
         var translated = JsonSerializer.Deserialize<Dictionary<string, string>>(typeof(Wording).Assembly.GetManifestResourceStream("words.ja.json")!)!;

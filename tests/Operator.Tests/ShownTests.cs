@@ -32,7 +32,7 @@ public sealed class ShownTests
     public void A_time_of_a_form_is_in_UTC_wherever_the_server_is(string written)
     {
         Assert.NotEqual(TimeSpan.Zero, TimeZoneInfo.Local.BaseUtcOffset);
-        var route = new OperatorRoute("act", "POST", "/admin/act", "", Role.Admin, Role.None, new Dictionary<string, JsonObject>(), JsonNode.Parse("""{"properties":{"at":{"type":"string","format":"date-time"}}}""")!.AsObject(), false, false, false, false, false, false);
+        var route = new OperatorRoute("act", "POST", "/admin/act", "", Role.Admin, Role.None, new Dictionary<string, JsonObject>(), JsonNode.Parse("""{"properties":{"at":{"type":"string","format":"date-time"}}}""")!.AsObject(), false, false, false, false, false, false, false);
 
         var (body, wrong) = FormField.Read(route, new FormCollection(new() { ["body.at"] = written }));
 

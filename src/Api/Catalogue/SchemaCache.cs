@@ -28,6 +28,9 @@ internal sealed class SchemaCache
         return violations.Count == 0 ? [] : Details(violations, at);
     }
 
+    /// <summary>The same of a schema that is asked for once: it is compiled, and not kept.</summary>
+    public static IReadOnlyList<Detail> ViolationsOnce(string schema, JsonElement instance, string at) => Details(Compile(schema).Validate(instance), at);
+
     /// <summary>What is wrong with a schema that an operator puts, with places below <paramref name="at"/>; nothing when it compiles.</summary>
     public static IEnumerable<Detail> Check(JsonElement schema, string at) =>
         Schema.Compile(schema).Errors.Select(e => new Detail(at + e.Pointer, e.Keyword.Length == 0 ? "schema" : e.Keyword, e.Message));

@@ -19,10 +19,11 @@ namespace Agora.Api.Desk;
 /// <param name="IsQuestion">It has a body and changes nothing.</param>
 /// <param name="TakesReason">It hears <see cref="OperatorDesk.ReasonHeader"/>, for its body has no place for a reason.</param>
 /// <param name="GivesSecret">Its reply has a key or a link that is told once.</param>
+/// <param name="ShowsAnswer">Its reply is what it is sent for, and stands nowhere else.</param>
 /// <param name="OfInstallation">It is of the default tenant alone.</param>
 /// <param name="ListsOwn">Whoever owns something is shown that, and names nothing.</param>
 public sealed record OperatorRoute(
-    string Name, string Method, string Path, string Summary, Role Least, Role Owners, IReadOnlyDictionary<string, JsonObject> Parameters, JsonObject? Body, bool IsList, bool IsQuestion, bool TakesReason, bool GivesSecret, bool OfInstallation, bool ListsOwn)
+    string Name, string Method, string Path, string Summary, Role Least, Role Owners, IReadOnlyDictionary<string, JsonObject> Parameters, JsonObject? Body, bool IsList, bool IsQuestion, bool TakesReason, bool GivesSecret, bool ShowsAnswer, bool OfInstallation, bool ListsOwn)
 {
     public IReadOnlyList<string> Segments { get; } = Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
@@ -56,8 +57,8 @@ public sealed record DeskReply(int Status, JsonElement Envelope)
     /// <summary>What can be done next, the best first; none: nothing is offered.</summary>
     public IEnumerable<JsonElement> NextActions => Envelope.TryGetProperty("next_actions", out var actions) ? actions.EnumerateArray() : [];
 
-    /// <summary>What a refusal says beside its sentence; null: nothing.</summary>
-    public JsonElement? Details => Error.TryGetProperty("details", out var details) && details.ValueKind == JsonValueKind.Object ? details : null;
+    /// <summary>What a refusal says beside its sentence: facts by their names, or a list of what is wrong where; null: nothing.</summary>
+    public JsonElement? Details => Error.TryGetProperty("details", out var details) && (details.ValueKind == JsonValueKind.Object || (details.ValueKind == JsonValueKind.Array && details.GetArrayLength() > 0)) ? details : null;
 }
 
 /// <summary>
@@ -186,6 +187,7 @@ public sealed class OperatorDesk
         operation.IsQuestion,
         Reasons.AreHeard(operation),
         operation.GivesSecret,
+        operation.ShowsAnswer,
         operation.OfInstallation,
         operation.ListsOwn);
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Search;
+using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Settlements;
 using Agora.Api.Admin.Upstreams;
 using Agora.Api.Admin.Webhooks;
@@ -82,6 +83,7 @@ internal static class MemberValues
         ["TreeNode.state"] = ["live", "suspended", "expired", "revoked"],
         ["Waiting.state"] = Approvals,
         ["Target.measure"] = [.. DailyTarget.Measures],
+        ["Trial.outcome"] = [.. TrialData.Outcomes],
         ["Person.role"] = [.. Roles.All.Select(static role => role.Name)],
         ["Holder.kind"] = [.. NodeLimits.Kinds],
         ["Journal.kind"] = [.. Manifest.Kinds],

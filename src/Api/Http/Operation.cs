@@ -76,6 +76,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>Its reply has a token, a key or a link that opens something: it is not compressed.</summary>
     public bool GivesSecret { get; init; }
 
+    /// <summary>Its reply is what it is sent for, and stands nowhere else: a page that sent it shows that.</summary>
+    public bool ShowsAnswer { get; init; }
+
     /// <summary>It shows what belongs to no tenant: only operators of the default one have it.</summary>
     public bool OfInstallation { get; init; }
 

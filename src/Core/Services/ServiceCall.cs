@@ -17,6 +17,9 @@ public sealed record ServiceCall(string ServiceId, string UserId, string AgentId
     /// <summary>Agents on whose behalf it is run, from the root of the session's tree to the one whose run it is: none of them is asked for it.</summary>
     public IReadOnlyList<string> Path { get; init; } = [];
 
+    /// <summary>It is no run: nobody pays, the service is told so, and nothing of it counts for or against the service.</summary>
+    public bool IsTry { get; init; }
+
     /// <summary>Its run is voided before this: a later outcome is nobody's.</summary>
     public static readonly OutsideKind Outside = new("service", Limits.RunVoidedAfter);
 
@@ -29,6 +32,9 @@ public abstract record ServiceOutcome : StepOutcome
     private ServiceOutcome()
     {
     }
+
+    /// <summary>Of a try: how long the service took, with all attempts and the pauses between them.</summary>
+    public int TookMs { get; init; }
 
     /// <summary>The service gave its output.</summary>
     /// <param name="CostMicros">Of a metered service: what the run cost, at most what was held.</param>

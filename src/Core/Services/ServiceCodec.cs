@@ -24,6 +24,7 @@ public static class ServiceCodec
         .Case<ServiceCommand.GetAnswers>("service.get_test_answers")
         .Case<ServiceCommand.Get>("service.get")
         .Case<ServiceCommand.GetSecret>("service.get_secret")
+        .Case<ServiceCommand.Try>("service.try")
         .Case<ServiceCommand.Tick>("service.tick");
 
     public static byte[] Save(ServiceState state) =>

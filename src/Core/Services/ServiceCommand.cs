@@ -93,7 +93,7 @@ public sealed record ServiceView(
     private sealed record Tagged(ServiceDefinition Definition, int Secrets);
 }
 
-/// <summary>Closed union; answers: PutService, PutTool → <see cref="ServiceView"/>; Disable, ReportOvercharge → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>; PutAnswers, GetAnswers → <see cref="TestAnswers"/>.</summary>
+/// <summary>Closed union; answers: PutService, PutTool → <see cref="ServiceView"/>; Disable, ReportOvercharge → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>; PutAnswers, GetAnswers → <see cref="TestAnswers"/>; Try → <see cref="ServiceTrial"/>.</summary>
 public abstract record ServiceCommand
 {
     private ServiceCommand()
@@ -118,6 +118,13 @@ public abstract record ServiceCommand
     public sealed record GetAnswers : ServiceCommand;
 
     public sealed record Get : ServiceCommand;
+
+    /// <summary>Calls the service once, for nobody and for nothing: no entry is left of it. A repeat calls it again under the same id, which the service knows.</summary>
+    /// <param name="Input">JSON that its schema allows; the edge has looked.</param>
+    public sealed record Try(Personal Input) : ServiceCommand;
+
+    /// <summary>What came of a try.</summary>
+    internal sealed record TryDone(Guid CommandId, ServiceTrial Came) : ServiceCommand;
 
     /// <summary>For the process that makes the call: the secret, and what it was put with. Never answered over HTTP.</summary>
     public sealed record GetSecret : ServiceCommand;

@@ -22,6 +22,8 @@ public static class ServiceDecider
         ServiceCommand.ReportOvercharge c => ReportOvercharge(state, c, context),
         ServiceCommand.Get => state.View is { } view ? Decided.Query(view) : Decided.Reject(ServiceRejection.NotFound),
         ServiceCommand.GetSecret => GetSecret(state),
+        ServiceCommand.Try c => Try(state, c, context),
+        ServiceCommand.TryDone c => Decided.Did().Answering(c.CommandId, Answer.Of(c.Came)),
         ServiceCommand.PutAnswers c => PutAnswers(state, c),
         ServiceCommand.GetAnswers => state.View is null ? Decided.Reject(ServiceRejection.NotFound) : Decided.Query(new TestAnswers(state.Stream.Id, state.Answers ?? [])),
         ServiceCommand.Tick => Retry(state, context),
@@ -105,6 +107,18 @@ public static class ServiceDecider
     private static Decided GetSecret(ServiceState state) => state.View is { } view
         ? Decided.Query(new ServiceSecret(view.Definition.AuthHeader, state.Secret, view, state.Answers))
         : Decided.Reject(ServiceRejection.NotFound);
+
+    // Nothing is left of it: where this process dies over it, who asked asks again, under the id that the service knows.
+    private static Decided Try(ServiceState state, ServiceCommand.Try c, Context context)
+    {
+        if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound);
+        if (view.Definition.Tool is not null) return Decided.Reject(ServiceRejection.ToolIsNotTried);
+        if (view.Definition.IsAsked) return Decided.Reject(ServiceRejection.AgentIsNotTried);
+
+        var id = context.CommandId;
+        var call = new ServiceCall(view.ServiceId, "", "", c.Input.Utf8, id, Limits.RunDeadline, view.Definition.Metered ? view.Definition.PriceMicros : null) { IsTry = true };
+        return Decided.Later().Then(new Step(Phase.AfterCommit, new StepTarget.Outside(call), outcome => new ServiceCommand.TryDone(id, ServiceTrial.Of(view.ServiceId, id, outcome)), id));
+    }
 
     private static bool Same(ServiceDefinition a, ServiceDefinition b) =>
         JsonSerializer.Serialize(a, StoredJson.Options) == JsonSerializer.Serialize(b, StoredJson.Options);

@@ -14,7 +14,8 @@ public static class ServiceEntity
         Answers = new UnionCodec<object>()
             .Case<ServiceView>("answer.service")
             .Case<ServiceSecret>("answer.service_secret")
-            .Case<TestAnswers>("answer.service_test_answers"),
+            .Case<TestAnswers>("answer.service_test_answers")
+            .Case<ServiceTrial>("answer.service_trial"),
         Tables = [ServiceTables.Services],
         Snapshots = new(1, ServiceCodec.Save, ServiceCodec.Restore),
         Initial = static stream => new ServiceState(stream, null, null),

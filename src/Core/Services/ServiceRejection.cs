@@ -23,5 +23,9 @@ public static class ServiceRejection
     public static Rejection SecretOfAnotherAddress { get; } = Invalid(
         "/auth/secret", "required", "The secret that is kept was given for the former endpoint and goes to no other: send auth with its secret. To call the new one without, change auth to null, or put the service without auth.");
 
+    public static Rejection ToolIsNotTried { get; } = Invalid("", "not", "The service is a tool of an upstream, whose server could not tell a try from a run: run it in the test tenant, or by an agent.");
+
+    public static Rejection AgentIsNotTried { get; } = Invalid("", "not", "The service is an agent that is asked in a conversation, so nobody but an agent can ask it: run it by an agent.");
+
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 }

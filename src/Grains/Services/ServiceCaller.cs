@@ -74,6 +74,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         if (result is null) return Unanswered(known.Service.Id);
 
         var outcome = await Outcome(known, call, result);
+        if (call.IsTry && outcome is ServiceOutcome tried) return tried with { TookMs = (int)_time.GetElapsedTime(started).TotalMilliseconds };
         if (outcome is ServiceOutcome.NotCalled) return outcome;
 
         RunMetrics.Count(outcome);
@@ -175,6 +176,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
                 Endpoint = new Uri(known.Definition.Endpoint),
                 Body = call.Body,
                 Caller = new(call.UserId, call.AgentId),
+                IsTry = call.IsTry,
                 IdempotencyKey = call.RunId.ToString("D"),
                 IsSigned = true,
                 Auth = known.Auth,
@@ -232,7 +234,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
             return new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service did not say in Agora-Cost-Cents what the run cost.", ok.Attempts);
         }
 
-        if (cost > held)
+        if (cost > held && !call.IsTry)
         {
             log.ServiceOvercharged(call.ServiceId, call.RunId, Money.FormatCents(cost), Money.FormatCents(held));
             await Mark(known, call, cost, held);

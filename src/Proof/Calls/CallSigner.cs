@@ -21,17 +21,17 @@ public sealed class CallSigner(SigningKeys keys, TimeProvider time) : ICallSigne
     /// <summary>What the signature is for: none that Agora's key made for anything else passes for a call.</summary>
     public const string Tag = "agora-service-call";
 
-    private const string CostField = "agora-max-cost-cents";
+    /// <summary>Of what a call says only at times: what says so is covered then, or anybody could add it.</summary>
+    private static readonly string[] AtTimes = ["agora-max-cost-cents", "agora-try"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly string[] Bare = ["@method", "@target-uri", "idempotency-key"];
     private static readonly string[] Posted = [.. Bare, "content-type", "content-digest"];
-    private static readonly string[] Metered = [.. Posted, CostField];
 
     private Known? _known;
     private int _looking;
 
-    /// <summary>What the signature of each call covers; of a metered service's the most that it may cost, too. That of a DELETE covers what it has of these.</summary>
+    /// <summary>What the signature of each call covers; of a metered service's the most that it may cost, and of a try that it is one, too. That of a DELETE covers what it has of these.</summary>
     public static IReadOnlyList<string> Components => Posted;
 
     public async ValueTask<IReadOnlyList<KeyValuePair<string, string>>?> Sign(HttpRequestMessage request, ReadOnlyMemory<byte>? body, CancellationToken cancellation) =>
@@ -41,7 +41,7 @@ public sealed class CallSigner(SigningKeys keys, TimeProvider time) : ICallSigne
     {
         var digest = body is { } bytes ? ContentDigest.Of(bytes.Span) : null;
         var message = HttpMessage.To(request.Method.Method, request.RequestUri!, name => name == "content-digest" ? digest : Field(request, name));
-        var components = digest is null ? Bare : request.Headers.Contains(CostField) ? Metered : Posted;
+        var components = digest is null ? Bare : [.. Posted, .. AtTimes.Where(request.Headers.Contains)];
         var nonce = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
         var (input, signature) = HttpSignature.Sign(message, new(components, time.GetUtcNow(), known.KeyId, nonce, Tag), Label, known.Key);
         return [.. digest is null ? (KeyValuePair<string, string>[])[] : [new("Content-Digest", digest)], new("Signature-Input", input), new("Signature", signature)];

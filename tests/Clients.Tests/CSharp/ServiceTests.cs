@@ -158,6 +158,7 @@ public sealed class ServiceTests : IAsyncLifetime
         Assert.Equal(401, (await Call("counter", Body, "run", change: sent => Replace(sent, "Idempotency-Key", "another"))).Status);
         Assert.Equal(401, (await Call("counter", Body, "run", change: sent => Replace(sent, "Content-Digest", "sha-256=:AAAA:"))).Status);
         Assert.Equal(401, (await Call("counter", Body, "run", change: sent => sent.Headers.Add("Agora-Max-Cost-Cents", "1000"))).Status);
+        Assert.Equal(401, (await Call("counter", Body, "run", change: sent => sent.Headers.Add("Agora-Try", "true"))).Status);
         Assert.Equal(401, (await Call("counter", Body, "run", change: sent => sent.Content = new StringContent("""{"parts":[ ]}""", new MediaTypeHeaderValue("application/json")))).Status);
         Assert.Equal(401, (await Call("counter", Body, "run", key: other)).Status);
         Assert.Equal(401, (await Call("counter", Body, "run", at: DateTimeOffset.UtcNow.AddSeconds(-70))).Status);

@@ -57,6 +57,27 @@ public sealed class ServiceTests
         .When(new ServiceCommand.PutService(Closed with { Endpoint = endpoint }, null)).ThenRejected(ServiceRejection.SecretOfAnotherAddress);
 
     [Fact]
+    public void Try_leaves_no_entry_and_is_answered_with_what_came_of_its_call()
+    {
+        var service = NewService().When(new ServiceCommand.PutService(Open, null)).When(new ServiceCommand.Try(Personal.Of("input"))).Then();
+
+        var step = Assert.Single(service.Last.Steps);
+        var call = Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(step.Target).Call);
+        Assert.Equal((true, "s1", null, true), (service.Last.IsLater, call.ServiceId, call.HeldMicros, call.IsTry));
+        service.When((ServiceCommand)step.Then(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "It failed.", 2) { TookMs = 7 })!).Then();
+        var came = Assert.IsType<ServiceTrial>(Assert.Single(service.Last.LateAnswers).Answer.Reply);
+        Assert.Equal(new ServiceTrial("s1", call.RunId, null, null, Codes.UpstreamFailed, "It failed.", 2, 7), came);
+    }
+
+    [Fact]
+    public void Try_of_what_is_not_there_or_of_an_agent_is_refused() => NewService()
+        .When(new ServiceCommand.Try(Personal.Of("input"))).ThenRejected(ServiceRejection.NotFound)
+        .When(new ServiceCommand.PutService(Open with { Endpoint = "agent:a1" }, null))
+        .When(new ServiceCommand.Try(Personal.Of("input"))).ThenRejected(ServiceRejection.AgentIsNotTried)
+        .When(new ServiceCommand.PutService(Open with { Endpoint = "skill:s1" }, null))
+        .When(new ServiceCommand.Try(Personal.Of("input"))).ThenRejected(ServiceRejection.AgentIsNotTried);
+
+    [Fact]
     public void Put_without_a_header_removes_the_secret() => NewService()
         .When(new ServiceCommand.PutService(Closed, Secret))
         .When(new ServiceCommand.PutService(Open, null))

@@ -17,7 +17,8 @@ public sealed class ToolTests
             .When(new ServiceCommand.PutTool(Tool(2) with { PriceMicros = 99 })).Then()
             .When(new ServiceCommand.PutTool(Tool(3) with { Active = false })).ThenAnswered<ServiceView>(view => Assert.False(view.Definition.Active))
             .When(new ServiceCommand.PutTool(Tool(4) with { Tool = new("another", "route", "h", 4) })).ThenRejected(ServiceRejection.NoTool)
-            .When(new ServiceCommand.PutService(Plain, null)).ThenRejected(ServiceRejection.ToolOfAnUpstream);
+            .When(new ServiceCommand.PutService(Plain, null)).ThenRejected(ServiceRejection.ToolOfAnUpstream)
+            .When(new ServiceCommand.Try(Personal.Of("input"))).ThenRejected(ServiceRejection.ToolIsNotTried);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class DisablingTests
     private readonly OneService _catalogue;
     private readonly ServiceCaller _caller;
     private readonly List<string> _breakers = [];
+    private int _tries;
     private OutboundResult _result = Broken;
 
     public DisablingTests()
@@ -26,6 +27,7 @@ public sealed class DisablingTests
         _caller = new(_catalogue, new Plays(call =>
         {
             _breakers.Add(call.ServiceId);
+            _tries += call is { IsTry: true, IsSigned: true } ? 1 : 0;
             return _result;
         }), new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), _time, alone: true), NullLogger<ServiceCaller>.Instance);
     }
@@ -165,11 +167,22 @@ public sealed class DisablingTests
         Assert.Equal(0, _catalogue.Disables);
     }
 
-    private async Task Runs(int count, int users, int agents = 10)
+    [Fact]
+    public async Task Tries_are_sent_as_tries_and_of_any_number_that_fail_none_disables()
+    {
+        await Runs(50, users: 10, isTry: true);
+
+        Assert.Equal((50, 0), (_tries, _catalogue.Disables));
+        _result = Well;
+        await Runs(1, users: 1);
+        Assert.Equal(50, _tries);
+    }
+
+    private async Task Runs(int count, int users, int agents = 10, bool isTry = false)
     {
         for (var i = 0; i < count; i++)
         {
-            await _caller.Call(Tenant.Default, new("echo", $"user-{i % users}", $"agent-{i % agents}", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)), null);
+            await _caller.Call(Tenant.Default, new("echo", $"user-{i % users}", $"agent-{i % agents}", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)) { IsTry = isTry }, null);
         }
     }
 

@@ -49,6 +49,19 @@ public sealed class CallSignerTests
     }
 
     [Fact]
+    public async Task Of_a_try_that_it_is_one_is_signed_too()
+    {
+        using var keys = Keys();
+        var request = Request(cost: "12");
+        request.Headers.Add("Agora-Try", "true");
+        foreach (var (name, value) in (await new CallSigner(keys, _time).Sign(request, Body, default))!) request.Headers.Add(name, value);
+
+        Assert.Equal([.. CallSigner.Components, "agora-max-cost-cents", "agora-try"], Verify(request, Body, await keys.Public(default)).Input!.Components);
+        request.Headers.Remove("Agora-Try");
+        Assert.NotNull(Verify(request, Body, await keys.Public(default)).Fault);
+    }
+
+    [Fact]
     public async Task A_DELETE_is_signed_without_what_it_has_not()
     {
         using var keys = Keys();

@@ -57,6 +57,8 @@ def why_not(method, url, headers, body, find, now=None):
         return "The signature does not cover what it has to."
     if "agora-max-cost-cents" in headers and "agora-max-cost-cents" not in covered:
         return "The signature does not cover the most that the run may cost."
+    if "agora-try" in headers and "agora-try" not in covered:
+        return "The signature does not cover that it is a try."
     if said.get("tag") != _TAG or said.get("alg", "ed25519") != "ed25519":
         return "The signature is of another kind."
     created = said.get("created", "")

@@ -34,7 +34,7 @@ export async function whyNot(method: string, url: string, headers: Record<string
   if (params === undefined || names === undefined || rest === undefined) return "There is no signature of Agora's.";
   const covered = [...names.matchAll(/"([^"]*)"/g)].map(match => match[1]!);
   const said = new Map([...rest.matchAll(/;([a-z]+)="?([^";]*)"?/g)].map(match => [match[1]!, match[2]!]));
-  const wanted = [...always, ...(method === "POST" ? withBody : []), ...(headers["agora-max-cost-cents"] === undefined ? [] : ["agora-max-cost-cents"])];
+  const wanted = [...always, ...(method === "POST" ? withBody : []), ...["agora-max-cost-cents", "agora-try"].filter(name => headers[name] !== undefined)];
   if (new Set(covered).size !== covered.length || !wanted.every(name => covered.includes(name))) return "The signature does not cover what it has to.";
   if (said.get("tag") !== tag || (said.get("alg") ?? "ed25519") !== "ed25519") return "The signature is of another kind.";
   const created = said.get("created") ?? "";

@@ -95,7 +95,7 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
         "Host", "Connection", "Cookie", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Expect", "Keep-Alive",
-        "Proxy-Authorization", "Proxy-Connection", "Idempotency-Key", "Signature", "Signature-Input", "traceparent", "tracestate", "Agora-Max-Cost-Cents",
+        "Proxy-Authorization", "Proxy-Connection", "Idempotency-Key", "Signature", "Signature-Input", "traceparent", "tracestate", "Agora-Max-Cost-Cents", "Agora-Try",
     };
 
     private static bool IsHeaderValue(string value) => value.Length > 0 && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && value == value.Trim();
