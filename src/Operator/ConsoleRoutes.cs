@@ -251,7 +251,7 @@ public static class ConsoleRoutes
         var given = Given(http);
         var query = QueryString.Create(given!).Value ?? "";
         var reply = await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted);
-        var ofDays = await DaysOf(http, desk, who, place, reply);
+        var (ofDays, progress) = (await DaysOf(http, desk, who, place, reply), await Beside("get_campaign", id => $"/admin/campaigns/{id}/progress"));
         return Page<Thing>(
             http,
             who,
@@ -263,15 +263,21 @@ public static class ConsoleRoutes
             ("Refused", refused),
             ("Came", came),
             ("Days", ofDays),
+            ("Progress", progress),
             ("Done", refused is null ? DoneAt(http, desk) : null));
+
+        async Task<DeskReply?> Beside(string route, Func<string, string> path) =>
+            !reply.IsRefusal && place.Route.Name == route && Map(http).Find("GET", path(Uri.EscapeDataString(place.Ids[0].Value))) is { } beside && beside.Route.IsFor(who) ? await desk.Send(http, who, new(beside.Route, beside.Ids), http.RequestAborted) : null;
     }
 
-    /// <summary>What the payments of a user, an agent, a campaign or a service came to; null: it is none of these, or not for whoever looks.</summary>
+    private static RouteMap Map(HttpContext http) => http.RequestServices.GetRequiredService<Lazy<RouteMap>>().Value;
+
+    /// <summary>What the payments of a user, an agent or a service came to; null: it is none of these, or not for whoever looks. A campaign says so itself, to its sponsor too.</summary>
     private static async Task<DeskReply?> DaysOf(HttpContext http, OperatorDesk desk, DeskOperator who, Place place, DeskReply reply)
     {
-        if (reply.IsRefusal || place is not { Route.Segments: ["admin", _, ['{', ..]], Ids: [var (name, id)] }) return null;
+        if (reply.IsRefusal || place.Route.Name == "get_campaign" || place is not { Route.Segments: ["admin", _, ['{', ..]], Ids: [var (name, id)] }) return null;
 
-        var days = http.RequestServices.GetRequiredService<Lazy<RouteMap>>().Value.Find("GET", "/admin/days");
+        var days = Map(http).Find("GET", "/admin/days");
         return days is { } found && found.Route.IsFor(who) && found.Route.Parameters.ContainsKey(name)
             ? await desk.Send(http, who, new(found.Route, [], QueryString.Create(name, id).Value ?? ""), http.RequestAborted)
             : null;

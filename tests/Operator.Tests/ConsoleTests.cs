@@ -209,7 +209,8 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     [Theory]
     [InlineData("/console/days", 2)]
     [InlineData("/console/users/alice", 2)]
-    [InlineData("/console/campaigns/own", 2)]
+    [InlineData("/console/campaigns/own", 4)]
+    [InlineData("/console/campaigns/own/progress", 4)]
     [InlineData("/console/agents", 0)]
     public async Task Days_are_drawn_as_a_list_and_where_the_thing_is_shown_whose_they_are(string page, int charts)
     {
@@ -244,6 +245,22 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         var viewer = await world.SignIn(ConsoleWorld.Viewer);
         await viewer.Open("/console/services/tried");
         Assert.False(viewer.Offers("try_service"));
+    }
+
+    [Fact]
+    public async Task A_campaigns_page_shows_its_sponsor_how_far_it_is_and_its_money_by_the_day()
+    {
+        await world.Put("/admin/campaigns/shown", ConsoleWorld.Campaign("acme"));
+        var admin = await world.SignIn(ConsoleWorld.Admin);
+        await admin.Open("/console/campaigns/shown");
+        await admin.Send(admin.Form("fund_campaign"), ("body.amount_cents", "1234.5"));
+
+        var browser = await world.SignIn(ConsoleWorld.Sponsor);
+        await browser.Open("/console/campaigns/shown");
+
+        Assert.Equal("Runs paid, Completions, Completions withdrawn, Rewards pending, Rewards disputed, Rewards paid, Rewards returned, Refusals", string.Join(", ", browser.Page.QuerySelectorAll("figure.steps dt").Select(step => step.TextContent)));
+        Assert.Contains(browser.Page.QuerySelectorAll("figure.chart figcaption"), caption => caption.TextContent.StartsWith("Funded a day $12.345", StringComparison.Ordinal));
+        Assert.Contains(browser.Page.QuerySelectorAll("figure.limit figcaption"), caption => caption.TextContent == "$0.00 spent · $0.00 held · $12.345 free · of $12.345");
     }
 
     [Fact]

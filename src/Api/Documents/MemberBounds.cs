@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Agora.Api.Admin.Campaigns;
 using Agora.Api.Sessions;
 using Agora.Core.Access;
 using Agora.Core.Conversations;
@@ -32,6 +33,7 @@ internal static class MemberBounds
         ["nodes"] = Limits.TreeSessions + Limits.NodeLimits,
         ["points"] = Limits.ActivityPoints,
         ["refused_by_code"] = Limits.ListItems,
+        ["steps"] = ProgressEndpoints.Steps.Count,
         ["targets"] = DailyTarget.Measures.Count,
         ["completed_tasks"] = Limits.StatusItems,
         ["consent_meanings"] = Limits.ListItems,

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Search;
@@ -83,6 +84,7 @@ internal static class MemberValues
         ["TreeNode.state"] = ["live", "suspended", "expired", "revoked"],
         ["Waiting.state"] = Approvals,
         ["Target.measure"] = [.. DailyTarget.Measures],
+        ["StepCount.step"] = [.. ProgressEndpoints.Steps],
         ["Trial.outcome"] = [.. TrialData.Outcomes],
         ["Person.role"] = [.. Roles.All.Select(static role => role.Name)],
         ["Holder.kind"] = [.. NodeLimits.Kinds],

@@ -110,6 +110,14 @@ internal readonly struct TenantTables(ITables tables, Turns turns, string tenant
         return new([.. rows.Select(row => new NamedRow(shape, row))], to, count);
     }
 
+    /// <summary>How many rows an index finds of which something holds that it does not know; of so many only that everybody may look at them at once. Null: there are more.</summary>
+    /// <param name="order">Names one place, and is the index's.</param>
+    public async Task<long?> Count(Table table, IReadOnlyList<string> order, Condition where, Condition sieve, CancellationToken cancel)
+    {
+        var query = new TableQuery(TableShapes.Of(table), [.. own, where], [.. order.Select(static column => new Order(column))], 0, 0) { Sieve = [sieve], LookAt = Limits.LookedAtFirst, CountUpTo = CountUpTo };
+        return await tables.Query(query, cancel) is { IsCounted: true, TotalCount: var count } ? count : null;
+    }
+
     public async Task<NamedRow?> One(Table table, CancellationToken cancel, params IEnumerable<Condition> where)
     {
         var rows = await First(table, [], [.. where], 1, cancel);

@@ -403,6 +403,10 @@ public static class Limits
     /// <summary>Days of which a tenant's payments are told one by one.</summary>
     public const int DaysShown = 92;
 
+    /// <summary>Days of which a campaign's money is told one by one, and fundings within them that are added up: each is read in the journal.</summary>
+    public const int CampaignDays = 30;
+    public const int FundingsRead = 100;
+
     /// <summary>The oldest holds of a tenant are not looked for again sooner.</summary>
     public static readonly TimeSpan HoldsLookedAgain = TimeSpan.FromSeconds(5);
 

@@ -41,7 +41,7 @@ public sealed class LinkTests
             ("/admin/users/user-1/grants/agent-1", ["user", "agent", "sessions", "runs", "payments", "completions", "approvals", "refusals", "audit", "acts"]),
             ("/admin/agents/agent-1", ["sessions", "runs", "payments", "completions", "approvals", "refusals", "audit", "keys", "wallet", "acts", "grants"]),
             ("/admin/services/summary", ["runs", "payments", "approvals", "refusals", "provider", "acts"]),
-            ("/admin/campaigns/survey", ["runs", "payments", "refusals", "completions", "rewards", "acts"]),
+            ("/admin/campaigns/survey", ["runs", "payments", "refusals", "progress", "completions", "rewards", "acts"]),
             ("/admin/wallets/agent:agent-1", ["statement", "payments", "agent", "acts"]),
         ];
         foreach (var (path, names) in wanted)

@@ -271,6 +271,21 @@ class CampaignData(_CampaignData, total=False):
     links: Optional[Dict[str, str]]
 
 
+class CampaignDayData(TypedDict):
+    day: str
+    funded_cents: Optional[Union[int, Decimal]]
+    payments: int
+    amount_cents: Union[int, Decimal]
+    refunded_cents: Union[int, Decimal]
+
+
+class CampaignProgressData(TypedDict):
+    campaign_id: str
+    steps: List[StepCountData]
+    escrow: EscrowData
+    days: List[CampaignDayData]
+
+
 class CampaignsData(TypedDict):
     campaigns: List[CampaignData]
     total_count: Optional[int]
@@ -1457,6 +1472,11 @@ class StatementData(TypedDict):
     limit: int
 
 
+class StepCountData(TypedDict):
+    step: Literal["runs_paid", "completions", "completions_withdrawn", "rewards_pending", "rewards_disputed", "rewards_paid", "rewards_returned", "refusals"]
+    count: Optional[int]
+
+
 class TargetData(TypedDict):
     measure: Literal["payments", "amount_cents", "active_agents", "active_providers", "completions", "returning_percent"]
     least: int
@@ -1569,6 +1589,18 @@ class TrialBalanceData(TypedDict):
     funds_cents: Union[int, Decimal]
     in_transit_cents: Union[int, Decimal]
     sum_cents: Union[int, Decimal]
+
+
+class TrialData(TypedDict):
+    service_id: str
+    try_id: str
+    outcome: Literal["succeeded", "failed"]
+    output: Any
+    cost_cents: Optional[Union[int, Decimal]]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    reason: Optional[str]
+    attempts: int
+    took_ms: int
 
 
 class _UpstreamData(TypedDict):
