@@ -251,7 +251,7 @@ public static class ConsoleRoutes
         var given = Given(http);
         var query = QueryString.Create(given!).Value ?? "";
         var reply = await desk.Send(http, who, new(place.Route, place.Ids, query), http.RequestAborted);
-        var (ofDays, progress) = (await DaysOf(http, desk, who, place, reply), await Beside("get_campaign", id => $"/admin/campaigns/{id}/progress"));
+        var (ofDays, progress, wallet) = (await DaysOf(http, desk, who, place, reply), await Beside("get_campaign", id => $"/admin/campaigns/{id}/progress"), await Beside("get_agent", static id => $"/admin/wallets/agent:{id}"));
         return Page<Thing>(
             http,
             who,
@@ -264,6 +264,7 @@ public static class ConsoleRoutes
             ("Came", came),
             ("Days", ofDays),
             ("Progress", progress),
+            ("Wallet", wallet),
             ("Done", refused is null ? DoneAt(http, desk) : null));
 
         async Task<DeskReply?> Beside(string route, Func<string, string> path) =>

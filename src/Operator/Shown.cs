@@ -24,6 +24,9 @@ public static class Shown
 
     public static bool IsTime(string name) => name is "at" or "until" || name.EndsWith("_at", StringComparison.Ordinal) || name.EndsWith("_until", StringComparison.Ordinal);
 
+    /// <summary>One of a few words of ours, which says why something is so.</summary>
+    public static bool IsCode(string name) => name is "not_projected" or "step";
+
     /// <summary>Whether a word says how something goes, so that it has a colour too.</summary>
     public static string? ToneOf(string name, string value) => name is not ("state" or "status" or "outcome") ? null : Array.Find(Tones, tone => tone.Values.Contains(value, StringComparer.Ordinal)).Tone ?? "plain";
 

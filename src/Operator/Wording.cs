@@ -28,6 +28,9 @@ public sealed class Wording
     /// <summary>A member's name as words, with a capital where the language has one.</summary>
     public string Member(string name) => this[Spoken(name)] is { Length: > 0 } spoken ? char.ToUpperInvariant(spoken[0]) + spoken[1..] : "";
 
+    /// <summary>A code as words: one that has no translation without the signs between its own.</summary>
+    public string Code(string code) => this[code] is var said && said != code ? said : this[Spoken(code)];
+
     /// <summary>An act's name as words: what a route calls put and patch, people call set and change.</summary>
     public string Act(string name) => Member(name).Replace("Put ", "Set ", StringComparison.Ordinal).Replace("Patch ", "Change ", StringComparison.Ordinal);
 

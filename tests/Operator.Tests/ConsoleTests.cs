@@ -264,6 +264,37 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Fact]
+    public async Task An_agents_page_says_what_it_spent_today_and_this_month_and_what_its_wallet_has()
+    {
+        await world.Put("/admin/agents/moneyed", "{}");
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/agents/moneyed");
+        Assert.Equal(2, browser.Page.QuerySelectorAll("dl.money dt").Length);
+        Assert.All(browser.Page.QuerySelectorAll("dl.money dd"), amount => Assert.Equal("$0.00", amount.TextContent));
+
+        await browser.Open("/console/wallets/agent:moneyed");
+        await browser.Send(browser.Form("deposit"), ("body.amount_cents", "250"));
+        await browser.Open("/console/agents/moneyed");
+        Assert.Contains("Its wallet has$2.50", string.Concat(browser.Page.QuerySelector("dl.money")!.TextContent.Split('\n', StringSplitOptions.TrimEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cap_and_what_is_enforced_in_its_place_have_labels_of_their_own_and_codes_are_words()
+    {
+        await world.Put("/admin/users/raised", """{"daily_cap_cents":300}""");
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/users/raised");
+        await browser.Send(browser.Form("put_raise"), ("body.daily_cap_cents", "500"), ("body.until", world.Clock.GetUtcNow().AddHours(1).ToString("yyyy-MM-dd'T'HH:mm", System.Globalization.CultureInfo.InvariantCulture)), ("body.reason", "For an hour"));
+
+        var labels = browser.Page.QuerySelectorAll("main > dl dt").Select(label => label.TextContent).ToList();
+        Assert.Single(labels, "Daily cap, its own");
+        Assert.Single(labels, "Daily cap, enforced now");
+        Assert.DoesNotContain("Daily cap", labels);
+        Assert.Single(labels, "Monthly cap");
+        Assert.Contains(browser.Page.QuerySelectorAll("main span[title=no_cap]"), code => code.TextContent == "no cap");
+    }
+
+    [Fact]
     public void Whatever_the_pages_say_has_a_translation()
     {
         var translated = JsonSerializer.Deserialize<Dictionary<string, string>>(typeof(Wording).Assembly.GetManifestResourceStream("words.ja.json")!)!;
