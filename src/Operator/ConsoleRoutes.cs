@@ -72,10 +72,10 @@ public static class ConsoleRoutes
     private static async Task<IResult> ShowLink(HttpContext http, OperatorDesk desk) => Unreferred(http, Page<Enter>(http, null, 200, ("SignedIn", (await desk.Who(http.Request))?.Name)));
 
     /// <summary>A link is its own proof; its page sends nothing else.</summary>
-    private static IResult TakeLink(HttpContext http, OperatorDesk desk, string link)
+    private static async Task<IResult> TakeLink(HttpContext http, OperatorDesk desk, string link)
     {
         if (!FromHere(http)) return Foreign(http);
-        if (desk.Enter(link) is not { } cookie)
+        if (await desk.Enter(link) is not { } cookie)
         {
             return Unreferred(http, Page<Enter>(http, null, StatusCodes.Status404NotFound, ("Why", "This link opens nothing, or nothing any more. Ask for another one.")));
         }

@@ -110,7 +110,7 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
     {
         var link = await Link("strict");
         var (path, end) = (link[..^1], link[^1]);
-        foreach (var wrong in new[] { path + (end == 'A' ? 'B' : 'A'), link.Replace("strict", "alice", StringComparison.Ordinal), "/console/enter/aul_alice.99999999999.AAAA", "/console/enter/x" })
+        foreach (var wrong in new[] { path + (end == 'A' ? 'B' : 'A'), link.Replace("strict", "alice", StringComparison.Ordinal), link.Replace(".0.", ".1.", StringComparison.Ordinal), "/console/enter/aul_alice.0.99999999999.AAAA", "/console/enter/aul_alice.0.AAAA", "/console/enter/aul_alice..9.AAAA", "/console/enter/x" })
         {
             var browser = new Browser(world.Http, null);
             await Enter(browser, wrong);
@@ -120,6 +120,39 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
         var refused = await world.Agent("/admin/users/strict/link", ConsoleWorld.Admin, """{"expires_in_seconds":604801}""");
         Assert.Equal(422, refused.Status);
         Assert.Equal(403, (await world.Agent("/admin/users/strict/link", ConsoleWorld.Viewer, "{}")).Status);
+    }
+
+    [Theory]
+    [InlineData("by-operator")]
+    [InlineData("by-user")]
+    public async Task Links_that_were_ended_open_nothing_and_whoever_came_by_one_is_signed_out(string user)
+    {
+        var (first, second) = (await Link(user), await Link(user));
+        var (browser, other) = (new Browser(world.Http, null), new Browser(world.Http, null));
+        await Enter(browser, first);
+        await Enter(other, second);
+        if (user == "by-user")
+        {
+            await browser.Send(browser.Form("end_links"));
+        }
+        else
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Delete, $"/admin/users/{user}/link") { Headers = { { "Authorization", $"Bearer {ConsoleWorld.Admin}" }, { "Idempotency-Key", "end" } } };
+            using var ended = await world.Http.SendAsync(request);
+            Assert.True(ended.IsSuccessStatusCode);
+        }
+
+        // What a process read of a user it believes for a second.
+        for (var i = 0; i < 50 && !IsSignedOut(browser); i++, await Task.Delay(100)) await browser.Open("/console/sessions?user_id=" + user);
+        await other.Open("/console");
+        Assert.True(IsSignedOut(browser) && IsSignedOut(other));
+        var late = new Browser(world.Http, null);
+        await Enter(late, second);
+        Assert.Equal((HttpStatusCode.NotFound, null), (late.Status, late.Cookie));
+
+        await Enter(late, await Link(user)); // at once, though the end was read a moment ago
+        Assert.Equal(HttpStatusCode.OK, late.Status);
+        Assert.Contains("links_until", (await world.Read($"/admin/users/{user}")).GetRawText(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -202,6 +235,8 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
 
         OperatorRoute Route(string name) => world.Routes.Single(route => route.Name == name);
     }
+
+    private static bool IsSignedOut(Browser browser) => browser.Address.StartsWith("/console/sign-in", StringComparison.Ordinal);
 
     private async Task<string> Link(string user)
     {

@@ -100,6 +100,9 @@ public sealed record SeedOptions
     /// <summary>Of those that talk: one agent of each tenant has its inbox posted to it.</summary>
     public bool Posts { get; init; }
 
+    /// <summary>Links to users' pages are made, and ended.</summary>
+    public bool Links { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -130,6 +133,9 @@ public sealed record SeedOptions
     /// <summary>As <see cref="EditsAbove"/>, for inboxes that are posted.</summary>
     public const int PostsAbove = 2_100_000_000;
 
+    /// <summary>As <see cref="EditsAbove"/>, for links to users' pages.</summary>
+    public const int LinksAbove = 2_120_000_000;
+
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
     {
@@ -155,6 +161,7 @@ public sealed record SeedOptions
             Talks = talks,
             Skills = talks && seed is <= WideAbove or > SkillsAbove && new Random(unchecked((seed * 151) + 107)).Next(3) > 0,
             Posts = talks && seed is <= WideAbove or > PostsAbove,
+            Links = seed is <= WideAbove or > LinksAbove && new Random(unchecked((seed * 167) + 127)).Next(3) == 0,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

@@ -223,13 +223,15 @@ public static class SeedRun
     private static IEnumerable<(string Name, Task Done)> Alone(Tenant tenant) =>
     [
         .. Managers(tenant), ("hasty node", new HastyNode(tenant).Live()), ("hasty alarm", new HastyAlarm(tenant).Live()),
-        ("access", new AccessClient(tenant).Live()), ("late", new LateClient(tenant).Live()), ("tardy", new TardyClient(tenant).Live()), .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant),
+        ("access", new AccessClient(tenant).Live()), ("late", new LateClient(tenant).Live()), ("tardy", new TardyClient(tenant).Live()), .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Linkers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant),
     ];
 
     private static IEnumerable<(string Name, Task Done)> Of(Tenant tenant) =>
-        [.. Managers(tenant), ("access", new AccessClient(tenant).Live()), .. tenant.IsTest ? Array.Empty<(string Name, Task Done)>() : [("tardy", new TardyClient(tenant).Live())], .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant), .. Testers(tenant)];
+        [.. Managers(tenant), ("access", new AccessClient(tenant).Live()), .. tenant.IsTest ? Array.Empty<(string Name, Task Done)>() : [("tardy", new TardyClient(tenant).Live())], .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Linkers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant), .. Testers(tenant)];
 
     private static IEnumerable<(string Name, Task Done)> Cancellers(Tenant tenant) => tenant.Cluster.Options.Cancels ? [("canceller", new CancelClient(tenant).Live())] : [];
+
+    private static IEnumerable<(string Name, Task Done)> Linkers(Tenant tenant) => tenant.Cluster.Options.Links ? [("linker", new LinkClient(tenant).Live())] : [];
 
     private static IEnumerable<(string Name, Task Done)> Raisers(Tenant tenant) => tenant.Cluster.Options.Raises ? [("raiser", new RaiseClient(tenant).Live())] : [];
 

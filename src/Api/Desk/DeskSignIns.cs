@@ -30,7 +30,7 @@ public sealed record DeskPerson(Tenant Of, string Id, bool HasSecondFactor)
 
 /// <summary>
 /// Who has signed in at a browser, by a cookie that nothing is stored of: whom it names, until when, and a code over both (HMAC-SHA256), so it is as good on every process of a cluster and after a restart.
-/// A key has to be in the settings still, and its role is that of now; so is a person's, whose sign-ins all end with the next generation. What an issuer's token said counts until the token ends.
+/// A key has to be in the settings still, and its role is that of now; so is a person's, whose sign-ins all end with the next generation, as those by a user's links do. What an issuer's token said counts until the token ends.
 /// </summary>
 internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operators, UserLinks links, People people, TimeProvider time)
 {
@@ -49,8 +49,9 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
     }
 
     /// <summary>Signs in the user whom a link names, until the link ends. Null: it opens nothing, or nothing any more.</summary>
-    public string? Enter(string link) =>
-        links.Read(link, time.GetUtcNow()) is var (tenant, userId, ends) ? Open(new(tenant, $"user/{userId}", Role.User, userId), ends) : null;
+    public async ValueTask<string?> Enter(string link) => await links.Read(link) is { } read
+        ? Sealed(Saying(new(read.Tenant, $"user/{read.UserId}", Role.User, read.UserId), read.Until) with { LinkGeneration = read.Generation })
+        : null;
 
     public async Task<(string? Cookie, string? Refused)> Open(HttpContext http, string name, string password, string code)
     {
@@ -61,7 +62,7 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         return (Sealed(said with { PersonId = view.PersonId, Generation = view.Generation }), null);
     }
 
-    /// <summary>Signs in whom an issuer's token, or a link, named, until that ends.</summary>
+    /// <summary>Signs in whom an issuer's token named, until that ends.</summary>
     public string Open(Actor actor, DateTimeOffset ends) => Sealed(Saying(actor, ends));
 
     public async ValueTask<DeskOperator?> Read(HttpRequest request)
@@ -80,6 +81,7 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
                 : null;
         }
 
+        if (said.LinkGeneration is { } link && !await links.Stands(said.Tenant, said.Owner!, link)) return null;
         if (said.KeyHash is null) return new(said.Tenant, said.Name, (Role)said.Roles, said.Owner, until, form);
 
         var key = options.OperatorKeys.FirstOrDefault(key => key.Tenant.Name == said.Tenant && key.Name == said.Name && Convert.ToHexStringLower(key.Hash.Span) == said.KeyHash);
@@ -115,5 +117,6 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
     /// <param name="Until">Unix seconds.</param>
     /// <param name="Id">Of this sign-in.</param>
     /// <param name="PersonId">Null: nobody's with a password.</param>
-    private sealed record Said(string Tenant, string Name, string? KeyHash, int Roles, string? Owner, long Until, string Id, string? PersonId = null, long Generation = 0);
+    /// <param name="LinkGeneration">Null: it was by no link.</param>
+    private sealed record Said(string Tenant, string Name, string? KeyHash, int Roles, string? Owner, long Until, string Id, string? PersonId = null, long Generation = 0, long? LinkGeneration = null);
 }

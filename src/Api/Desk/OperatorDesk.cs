@@ -93,7 +93,7 @@ public sealed class OperatorDesk
     public Task<(string? Cookie, string? Refused)> SignIn(HttpContext http, string presented) => _signIns.Open(http, presented);
 
     /// <summary>Signs in the user whom a link names. Null: the link opens nothing, or nothing any more.</summary>
-    public string? Enter(string link) => _signIns.Enter(link);
+    public ValueTask<string?> Enter(string link) => _signIns.Enter(link);
 
     /// <summary>Signs in whoever has a password.</summary>
     /// <param name="code">Of the second factor; empty: none is given.</param>

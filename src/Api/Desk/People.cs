@@ -37,7 +37,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     private static readonly Rejection NoSecret = Findings.Invalid("/secret", "pattern", "It is no secret of this page. Open the page again.");
     private static readonly Rejection WrongFactor = Findings.Invalid("/code", "pattern", "The app's code is not of this secret: type the one that it shows now.");
 
-    private readonly Remembered<(string Tenant, string Id), Believed> _seen = new(Limits.PeopleBelieved);
+    private readonly Believed<PersonView> _believed = new(time);
 
     /// <param name="code">Of the second factor; empty: none is given.</param>
     public async Task<(Tenant? Tenant, PersonView? View, Rejection? Refused)> SignIn(HttpContext http, string name, string password, string code)
@@ -101,16 +101,9 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     /// <summary>The person, if a sign-in of this generation counts still; believed for <see cref="Limits.PersonBelieved"/>.</summary>
     public async ValueTask<PersonView?> Standing(string tenantName, string id, long generation)
     {
-        // A sign-in of a later generation than was read is newer than that.
-        if (_seen.Of((tenantName, id)) is not { } seen || time.GetElapsedTime(seen.ReadAt) >= Limits.PersonBelieved || generation > seen.View?.Generation)
-        {
-            var readAt = time.GetTimestamp();
-            var tenant = Tenant.Parse(tenantName) is { } named ? await times.Current(named) : null;
-            var view = tenant is null ? null : (await Send(tenant, id, new PersonCommand.Get())).Reply as PersonView;
-            seen = _seen.Keep((tenantName, id), new(view, readAt));
-        }
-
-        return seen.View is { Disabled: false } standing && standing.Generation == generation ? standing : null;
+        var standing = await _believed.Of(tenantName, id, generation, static view => view.Generation, async () =>
+            Tenant.Parse(tenantName) is { } named && await times.Current(named) is { } tenant ? (await Send(tenant, id, new PersonCommand.Get())).Reply as PersonView : null);
+        return standing is { Disabled: false } ? standing : null;
     }
 
     /// <summary>As a person's stream knows a code.</summary>
@@ -178,8 +171,6 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
 
     private Task<Answer> Send(Tenant tenant, string id, PersonCommand command) =>
         entities.In(tenant).Person(id).Send(command, IdempotencyKeys.Fresh(times.Of(tenant)) with { Actor = $"operator:{DeskPerson.NameOf(id)}" });
-
-    private sealed record Believed(PersonView? View, long ReadAt);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "{Person} signed in from {Address}")]
     private static partial void SignedIn(ILogger log, string person, System.Net.IPAddress? address);

@@ -3,48 +3,71 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
+using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
+using Agora.Grains.Clocks;
 
 namespace Agora.Api.Desk;
 
 /// <summary>
-/// Links by which a user comes to its pages: <c>/console/enter/aul_{tenant}~{user id}.{expiry, unix seconds}.{base64url HMAC-SHA256}</c> over all three; of the default tenant <c>{tenant}~</c> is left out.
-/// Whoever has one is taken for the user until it ends, so an operator passes it on to nobody else. Nothing of it is stored, and each has exactly one spelling.
+/// Links by which a user comes to its pages: <c>/console/enter/aul_{tenant}~{user id}.{generation}.{expiry, unix seconds}.{base64url HMAC-SHA256}</c> over all four; of the default tenant <c>{tenant}~</c> is left out.
+/// Whoever has one is taken for the user until it ends, or the user's links are ended, so an operator passes it on to nobody else. Each has exactly one spelling.
 /// </summary>
-internal sealed class UserLinks(ApiOptions options)
+internal sealed class UserLinks(ApiOptions options, IEntities entities, TenantTimes times, TimeProvider time)
 {
     public const string Path = "/console/enter/";
     private const string Prefix = "aul_";
     private const int MaxLength = 320;
 
-    /// <summary>Absolute where the process knows its public address.</summary>
-    public string Make(Tenant tenant, string userId, DateTimeOffset until) => $"{options.PublicUrl}{Path}{Mint(tenant, userId, until.ToUnixTimeSeconds())}";
+    private readonly Believed<UserInspected> _believed = new(time);
 
-    /// <returns>Null: we did not make it, or its time is over.</returns>
-    public (Tenant Tenant, string UserId, DateTimeOffset Until)? Read(string token, DateTimeOffset now)
+    /// <summary>Absolute where the process knows its public address.</summary>
+    public string Make(Tenant tenant, UserLinked made) => $"{options.PublicUrl}{Path}{Mint(tenant, made.UserId, made.Generation, made.Until.ToUnixTimeSeconds())}";
+
+    /// <returns>Null: we did not make it, its time is over, or it was ended.</returns>
+    public async ValueTask<UserLink?> Read(string token)
+    {
+        if (Parse(token) is not var (link, until) || !Credentials.IsSame(token, Mint(link.Tenant, link.UserId, link.Generation, until))) return null;
+
+        // Counted by the tenant's clock, as the tokens of its sessions are.
+        var left = DateTimeOffset.FromUnixTimeSeconds(until) - times.Now(link.Tenant);
+        return left > TimeSpan.Zero && await Stands(link.Tenant.Name, link.UserId, link.Generation) ? link with { Until = time.GetUtcNow() + left } : null;
+    }
+
+    /// <summary>Links of this generation, and sign-ins by one, were not ended.</summary>
+    public async ValueTask<bool> Stands(string tenantName, string userId, long generation) =>
+        await _believed.Of(tenantName, userId, generation, static user => user.LinkGeneration, async () => Tenant.Parse(tenantName) is { } named && await times.Current(named) is { } tenant
+            ? (await entities.In(tenant).User(userId).Send(new UserCommand.Inspect(), IdempotencyKeys.Fresh(times.Of(tenant)))).Reply as UserInspected
+            : null) is not null;
+
+    private static (UserLink Link, long Until)? Parse(string token)
     {
         if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal)) return null;
 
         // An id may have dots: what cannot is taken from the end.
         var mac = token.LastIndexOf('.');
         var expiry = mac < 0 ? -1 : token.AsSpan(0, mac).LastIndexOf('.');
+        var generation = expiry < 0 ? -1 : token.AsSpan(0, expiry).LastIndexOf('.');
         var start = TenantMark.IdAt(token, Prefix.Length);
-        if (expiry <= start || TenantMark.Read(token.AsSpan()[Prefix.Length..start]) is not { } tenant || !DisplayText.IsId(token.AsSpan()[start..expiry]))
+        if (generation <= start || TenantMark.Read(token.AsSpan()[Prefix.Length..start]) is not { } tenant || !DisplayText.IsId(token.AsSpan()[start..generation]))
         {
             return null;
         }
 
-        if (!long.TryParse(token.AsSpan()[(expiry + 1)..mac], NumberStyles.None, CultureInfo.InvariantCulture, out var until)) return null;
-
-        var userId = token[start..expiry];
-        return Credentials.IsSame(token, Mint(tenant, userId, until)) && now.ToUnixTimeSeconds() < until
-            ? (tenant, userId, DateTimeOffset.FromUnixTimeSeconds(until))
-            : null;
+        return Number(token.AsSpan()[(generation + 1)..expiry]) is { } of && Number(token.AsSpan()[(expiry + 1)..mac]) is { } until ? (new(tenant, token[start..generation], of, default), until) : null;
     }
 
-    private string Mint(Tenant tenant, string userId, long until)
+    // Far enough for any time that a calendar has.
+    private static long? Number(ReadOnlySpan<char> text) => text.Length <= 11 && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private string Mint(Tenant tenant, string userId, long generation, long until)
     {
-        var signed = string.Create(CultureInfo.InvariantCulture, $"agora.user-link.v1\n{tenant.Name}\n{userId}\n{until}");
-        return string.Create(CultureInfo.InvariantCulture, $"{Prefix}{TenantMark.Of(tenant)}{userId}.{until}.{Base64Url.EncodeToString(HMACSHA256.HashData(options.TokenKey.Span, Encoding.UTF8.GetBytes(signed)))}");
+        var signed = string.Create(CultureInfo.InvariantCulture, $"agora.user-link.v1\n{tenant.Name}\n{userId}\n{generation}\n{until}");
+        return string.Create(CultureInfo.InvariantCulture, $"{Prefix}{TenantMark.Of(tenant)}{userId}.{generation}.{until}.{Base64Url.EncodeToString(HMACSHA256.HashData(options.TokenKey.Span, Encoding.UTF8.GetBytes(signed)))}");
     }
 }
+
+/// <summary>Whom a link names.</summary>
+/// <param name="Until">By the world's clock.</param>
+internal sealed record UserLink(Tenant Tenant, string UserId, long Generation, DateTimeOffset Until);

@@ -36,7 +36,7 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// <summary>
 /// Closed union. Answers:
 /// PutUser, RaiseCaps, EndRaise → <see cref="UserView"/>. PutGrant, RaiseGrant, EndGrantRaise → <see cref="GrantView"/>. EndGrant → <see cref="GrantEnded"/> or not_found. EraseData → <see cref="UserErased"/>.
-/// Pause, Unpause → <see cref="UserStanding"/>. EndKey, SetAgentStanding → nothing.
+/// Pause, Unpause → <see cref="UserStanding"/>. MakeLink → <see cref="UserLinked"/>. EndLinks → <see cref="UserLinksEnded"/>. EndKey, SetAgentStanding → nothing.
 /// OpenSession → <see cref="SessionOpened"/>, or rate_limited, grant_exceeded, session_suspended, not_found (unknown user without Vouched).
 /// OpenDelegated → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, session_revoked, unavailable (not decided yet: ask again).
 /// CloseSession → <see cref="SessionClosed"/>. ReportViolation, ReportFlood → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
@@ -84,6 +84,12 @@ public abstract record UserCommand
     public sealed record Pause(string Reason) : UserCommand;
 
     public sealed record Unpause(string Reason) : UserCommand;
+
+    /// <summary>Lets whoever has the link that is made of the answer come in as the user.</summary>
+    public sealed record MakeLink(int Seconds) : UserCommand;
+
+    /// <summary>Every link that was made, and every sign-in by one, ends.</summary>
+    public sealed record EndLinks : UserCommand;
 
     /// <summary>From the agent's stream: a key was revoked, and what it opened ends. A session whose key is not known may be its, so it ends too.</summary>
     public sealed record EndKey(string AgentId, string KeyId) : UserCommand;
@@ -240,6 +246,11 @@ public sealed record UserErased(string UserId, DateTimeOffset ErasedAt);
 public sealed record GrantEnded(string AgentId, DateTimeOffset EndedAt);
 
 public sealed record UserStanding(string UserId, bool Paused);
+
+/// <param name="Generation">Of the user's links: one of a former generation opens nothing.</param>
+public sealed record UserLinked(string UserId, long Generation, DateTimeOffset Until);
+
+public sealed record UserLinksEnded(string UserId, DateTimeOffset EndedAt);
 
 /// <summary>What opened a session, where it is no key of an agent's own.</summary>
 public static class Openers

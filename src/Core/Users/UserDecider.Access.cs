@@ -85,6 +85,26 @@ public sealed partial class UserDecider
             : Announcing(state, context, new UserEvent.UserUnpaused(context.CommandId, state.Stream.Id, c.Reason, state.Pause.Revision + 1, Everybody(state, context)), standing);
     }
 
+    private static Decided MakeLink(UserState state, UserCommand.MakeLink c, Context context)
+    {
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+
+        var made = new UserEvent.LinkMade(state.Stream.Id, state.LinkGeneration, context.Now.AddSeconds(c.Seconds));
+        return Decided.Accept(Linked(made), made);
+    }
+
+    private static Decided EndLinks(UserState state, Context context)
+    {
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+
+        var ended = new UserEvent.LinksEnded(state.Stream.Id, state.LinkGeneration + 1, context.Now);
+        return Decided.Accept(Unlinked(ended), ended);
+    }
+
+    private static UserLinked Linked(UserEvent.LinkMade e) => new(e.UserId, e.Generation, e.Until);
+
+    private static UserLinksEnded Unlinked(UserEvent.LinksEnded e) => new(e.UserId, e.EndedAt);
+
     private static Decided EndKey(UserState state, UserCommand.EndKey c, Context context)
     {
         if (IsAnnouncing(state, context)) return Decided.Later();

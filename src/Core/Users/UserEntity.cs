@@ -29,7 +29,9 @@ public static class UserEntity
             .Case<TaskClaim>("answer.task_claim")
             .Case<RewardStood>("answer.reward_stood")
             .Case<GrantEnded>("answer.grant_ended")
-            .Case<UserStanding>("answer.user_standing"),
+            .Case<UserStanding>("answer.user_standing")
+            .Case<UserLinked>("answer.user_linked")
+            .Case<UserLinksEnded>("answer.user_links_ended"),
         Tables = UserTables.All,
         Snapshots = new(UserSnapshot.Version, UserSnapshot.Save, UserSnapshot.Restore),
         Initial = static stream => new UserState(stream),

@@ -92,6 +92,12 @@ public abstract record UserEvent
 
     public sealed record UserUnpaused(Guid CommandId, string UserId, string Reason, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
 
+    /// <param name="Generation">Which its link names.</param>
+    public sealed record LinkMade(string UserId, long Generation, DateTimeOffset Until) : UserEvent;
+
+    /// <param name="Generation">That begins.</param>
+    public sealed record LinksEnded(string UserId, long Generation, DateTimeOffset EndedAt) : UserEvent;
+
     /// <summary>A key of the agent's was revoked: what it opened here ends.</summary>
     public sealed record KeyEnded(Guid CommandId, string AgentId, string KeyId, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
 

@@ -6,8 +6,10 @@ namespace Agora.Core.Users;
 /// <param name="Day">Of today and of this month, as the user counts them. Null: nothing is counted for this user, who never had a limit or a grant.</param>
 /// <param name="Grants">Of each grant, by agent.</param>
 /// <param name="Raise">In force now, as those of <paramref name="Grants"/>; null: none.</param>
+/// <param name="LinkGeneration">A link of a former one opens nothing.</param>
+/// <param name="LinksUntil">How long the longest link opens, by the stream's time; null: none was made that counts.</param>
 /// <param name="Parts">Of each service and category that has a cap, since the user was put with any. Null: none has.</param>
-public sealed record UserInspected(UserView View, Spent? Day, Spent? Month, IReadOnlyList<GrantSpent> Grants, IReadOnlyList<PartSpent>? Parts = null, CapRaise? Raise = null)
+public sealed record UserInspected(UserView View, Spent? Day, Spent? Month, IReadOnlyList<GrantSpent> Grants, IReadOnlyList<PartSpent>? Parts = null, CapRaise? Raise = null, long LinkGeneration = 0, DateTimeOffset? LinksUntil = null)
 {
     public GrantRaise? RaiseOf(string agentId) => Grants.FirstOrDefault(grant => grant.AgentId == agentId)?.Raise;
 }

@@ -41,7 +41,8 @@ internal static class UserSnapshot
             s.Parts,
             s.CountsParts ? true : null,
             s.Raise is { } raise ? new(raise.Until, s.DailyCapMicros, s.MonthlyCapMicros) : null,
-            s.GrantRaises.IsEmpty ? null : [.. s.GrantRaises.Select(r => new SavedRaise(r.Key, new(r.Value.Until, s.Grants[r.Key].TotalLimitMicros!.Value)))]),
+            s.GrantRaises.IsEmpty ? null : [.. s.GrantRaises.Select(r => new SavedRaise(r.Key, new(r.Value.Until, s.Grants[r.Key].TotalLimitMicros!.Value)))],
+            s is { LinkGeneration: 0, LinksUntil: null } ? null : new(s.LinkGeneration, s.LinksUntil)),
         StoredJson.Options);
 
     public static UserState Restore(ReadOnlyMemory<byte> saved)
@@ -77,6 +78,8 @@ internal static class UserSnapshot
             Begun = s.Begun,
             Parts = s.Parts,
             CountsParts = s.CountsParts ?? false,
+            LinkGeneration = s.Links?.Generation ?? 0,
+            LinksUntil = s.Links?.Until,
         };
     }
 
@@ -112,7 +115,10 @@ internal static class UserSnapshot
         IReadOnlyList<PartCap>? Parts = null,
         bool? CountsParts = null,
         OwnCaps? Own = null,
-        IReadOnlyList<SavedRaise>? Raised = null);
+        IReadOnlyList<SavedRaise>? Raised = null,
+        SavedLinks? Links = null);
+
+    private sealed record SavedLinks(long Generation, DateTimeOffset? Until);
 
     private sealed record SavedRaise(string AgentId, OwnTotal Own);
 

@@ -34,7 +34,9 @@ public sealed partial record UserState
                 cap.Name,
                 SpentIn(AccountKeys.Of(day, cap.Part()), new(cap.DailyCapMicros), ofDay, context.Now),
                 SpentIn(AccountKeys.Of(month, cap.Part()), new(cap.MonthlyCapMicros), ofMonth, context.Now)))],
-            raise);
+            raise,
+            LinkGeneration,
+            LinksUntil);
     }
 
     private Spent SpentIn(string account, RaisedCap cap, Period period, DateTimeOffset now)

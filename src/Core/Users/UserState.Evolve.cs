@@ -25,6 +25,8 @@ public sealed partial record UserState
         UserEvent.PersonalDataErased e => Erase(e),
         UserEvent.UserPaused e => Stand(new(at, null), e.CommandId, e.Revision, e.Awaited),
         UserEvent.UserUnpaused e => Stand(null, e.CommandId, e.Revision, e.Awaited),
+        UserEvent.LinkMade e => this with { LinksUntil = e.Until < LinksUntil ? LinksUntil : e.Until },
+        UserEvent.LinksEnded e => this with { LinkGeneration = e.Generation, LinksUntil = null },
         UserEvent.KeyEnded e => End(e),
         UserEvent.AgentStandingTaken e => Take(e),
         UserEvent.SessionsReplaced e => End(e),

@@ -47,6 +47,12 @@ public sealed partial record UserState(StreamId Stream)
     /// <summary>How the user stands as a whole: suspended here is every pair, and revisions of sessions count this one's too.</summary>
     public Pair Pause { get; init; } = Pair.Good;
 
+    /// <summary>A link of a former one opens nothing.</summary>
+    public long LinkGeneration { get; init; }
+
+    /// <summary>How long the longest link of this generation opens; null: none was made.</summary>
+    public DateTimeOffset? LinksUntil { get; init; }
+
     /// <summary>Soft, by agent: floods that have not suspended.</summary>
     [JsonIgnore]
     public ImmutableSortedDictionary<string, Flood> Floods { get; init; } = Ordinal<Flood>();

@@ -18,6 +18,10 @@ public sealed class AccessTests
 
     private static UserTest Hears(UserTest user, int step = 0) => user.WhenStep(step, Answered(new StandingTaken("s", Told(user, step).Revision)));
 
+    private static (long Generation, DateTimeOffset? Until) Links(UserState user) => (user.LinkGeneration, user.LinksUntil);
+
+    private static UserState Reloaded(UserState user) => UserEntity.Entity.Snapshots.Restore(UserEntity.Entity.Snapshots.Save(user));
+
     private static UserTest Opened(UserTest user, string id, string? key, string agent = Agent)
     {
         var terms = Terms(id, user.Now, agent) with { KeyId = key };
@@ -226,6 +230,21 @@ public sealed class AccessTests
         Assert.Equal((false, 2L), (Told(user).Suspended, Told(user).Revision));
         Hears(user).ThenAnsweredLate(Command("back"), a => Assert.Equal(new UserStanding("u1", false), a.Reply))
             .When(user.Reserve(5, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
+    public void Links_are_of_a_generation_and_whoever_ends_them_begins_the_next()
+    {
+        var user = Granted().When(new UserCommand.MakeLink(60)).ThenAnswered(new UserLinked("u1", 0, UserTest.Start.AddSeconds(60)))
+            .When(new UserCommand.MakeLink(30)).ThenAnswered(new UserLinked("u1", 0, UserTest.Start.AddSeconds(30)));
+        Assert.Equal((0L, UserTest.Start.AddSeconds(60)), Links(user.State));
+
+        user.After(TimeSpan.FromSeconds(5)).When(new UserCommand.EndLinks()).ThenAnswered(new UserLinksEnded("u1", UserTest.Start.AddSeconds(5)));
+        Assert.Equal((1L, null), Links(user.State));
+        Assert.Equal((1L, null), Links(Reloaded(user.State)));
+
+        user.When(new UserCommand.MakeLink(60)).ThenAnswered(new UserLinked("u1", 1, UserTest.Start.AddSeconds(65)));
+        Assert.Equal((1L, UserTest.Start.AddSeconds(65)), Links(Reloaded(user.State)));
     }
 
     [Fact]

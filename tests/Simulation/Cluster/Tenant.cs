@@ -43,7 +43,7 @@ public sealed class Tenant
         var escrows = new Escrows(findings);
         Checkers =
         [
-            new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
+            new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), new Links(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
             new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
         ];
     }

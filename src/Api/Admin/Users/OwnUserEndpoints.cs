@@ -36,10 +36,19 @@ internal sealed class OwnUserEndpoints(IEntities entities, TableReader tables, U
         Data = typeof(UserLinkData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"expires_in_seconds":86400}""",
-        DataExample = """{"user_id":"user-1","link":"https://agora.example/console/enter/aul_user-1.1893542400.3q2-7w","expires_at":"2030-01-02T00:00:00.000000Z"}""",
+        DataExample = """{"user_id":"user-1","link":"https://agora.example/console/enter/aul_user-1.0.1893542400.3q2-7w","expires_at":"2030-01-02T00:00:00.000000Z"}""",
     };
 
-    public void Map(Routes routes) => routes.Map(Lower, LowerCaps).Map(Consents, ListConsents).Map(Link, MakeLink);
+    public static readonly Operation<string> End = new(Audience.Operators, "end_links", "DELETE /admin/users/{user_id}/link", "End every link to a user's pages, and every sign-in by one")
+    {
+        Owners = Role.User,
+        Read = static call => call.Id("user_id"),
+        Data = typeof(EndedLinksData),
+        Codes = AdminFlow.Mutation,
+        DataExample = """{"user_id":"user-1","ended_at":"2030-01-01T00:00:00.000000Z"}""",
+    };
+
+    public void Map(Routes routes) => routes.Map(Lower, LowerCaps).Map(Consents, ListConsents).Map(Link, MakeLink).Map(End, EndLinks);
 
     private async Task<Reply> LowerCaps(OperatorCall call, LowerRequest asked)
     {
@@ -68,16 +77,11 @@ internal sealed class OwnUserEndpoints(IEntities entities, TableReader tables, U
     private async Task<Reply> ListConsents(OperatorCall call, string userId) => await tables.In(call.Tenant).One(UserTables.Users, call.Cancel, TableReader.Is("user_id", userId)) is null ? Reply.Refused(UserRejection.NotFound) : Reply.Ok(new ConsentsOfData(
         [.. (await tables.In(call.Tenant).First(UserTables.Consents, [new("granted_at", Descending: true)], [TableReader.Is("user_id", userId)], Limits.PageMax, call.Cancel)).Select(ConsentOfData.Of)]));
 
-    private async Task<Reply> MakeLink(OperatorCall call, (string UserId, int Seconds) asked)
-    {
-        if ((await entities.In(call.Tenant).User(asked.UserId).Send(new UserCommand.Get(), call.Fresh())) is { Rejection: { } refusal })
-        {
-            return Reply.Refused(refusal);
-        }
+    private Task<Reply> MakeLink(OperatorCall call, (string UserId, int Seconds) asked) => call.Send<UserCommand, UserLinked>(
+        entities.In(call.Tenant).User(asked.UserId), new UserCommand.MakeLink(asked.Seconds), made => new UserLinkData(made.UserId, links.Make(call.Tenant, made), made.Until));
 
-        var until = call.Now.AddSeconds(asked.Seconds);
-        return Reply.Ok(new UserLinkData(asked.UserId, links.Make(call.Tenant, asked.UserId, until), until));
-    }
+    private Task<Reply> EndLinks(OperatorCall call, string userId) => call.Send<UserCommand, UserLinksEnded>(
+        entities.In(call.Tenant).User(userId), new UserCommand.EndLinks(), ended => new EndedLinksData(ended.UserId, ended.EndedAt));
 }
 
 internal sealed record LowerRequest(string UserId, long? DailyCapMicros, long? MonthlyCapMicros)
@@ -108,3 +112,5 @@ internal sealed record ConsentOfData(string ConsentId, string Type, string Campa
 }
 
 internal sealed record UserLinkData(string UserId, string Link, DateTimeOffset ExpiresAt);
+
+internal sealed record EndedLinksData(string UserId, DateTimeOffset EndedAt);

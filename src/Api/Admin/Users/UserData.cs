@@ -29,6 +29,10 @@ internal sealed record UserData(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UserSpentData? Spent { get; private init; }
 
+    /// <summary>Where it was read: how long the longest link to the user's pages opens; absent: there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LinksUntil { get; private init; }
+
     /// <summary>Where it was read: what hangs on it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? Links { get; init; }
@@ -37,6 +41,7 @@ internal sealed record UserData(
     {
         Grants = [.. seen.View.Grants.Select(grant => GrantData.Of(seen, grant))],
         Spent = new(SpentData.Of(seen.Day), SpentData.Of(seen.Month), PartSpentData.Of(seen.Parts, PartCap.OfService), PartSpentData.Of(seen.Parts, PartCap.OfCategory)),
+        LinksUntil = seen.LinksUntil,
     };
 
     public static UserData Of(UserView view)
