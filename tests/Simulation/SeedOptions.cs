@@ -134,7 +134,7 @@ public sealed record SeedOptions
     public const int PostsAbove = 2_100_000_000;
 
     /// <summary>As <see cref="EditsAbove"/>, for links to users' pages.</summary>
-    public const int LinksAbove = 2_120_000_000;
+    public const int LinksAbove = 2_126_000_000;
 
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)

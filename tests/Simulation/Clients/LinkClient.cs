@@ -1,10 +1,11 @@
+using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Users;
 
 namespace Agora.Simulation.Clients;
 
 /// <summary>An operator who makes links to users' pages, and now and then ends all that a user has.</summary>
-public sealed class LinkClient(Tenant tenant) : Caller(tenant, new Random(unchecked((tenant.Cluster.Options.Seed * 163) + 113 + (1_000_003 * tenant.Number))))
+public sealed class LinkClient(Tenant tenant) : Caller(tenant, new Random(unchecked((tenant.Cluster.Options.Seed * 173) + 131 + (1_000_003 * tenant.Number))))
 {
     private const string Credential = "linker";
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Agora.Simulation.Plants;
 
 /// <summary>Each planted bug must be found within a bounded number of seeds.</summary>
@@ -19,6 +21,15 @@ public static class PlantedBugs
     }
 
     /// <summary>The first seed that finds it, or null.</summary>
-    public static SeedResult? Find(Plant plant) =>
-        Enumerable.Range(1, MostSeeds).Select(seed => SeedRun.Run(seed, plant)).FirstOrDefault(result => result.Finding is not null);
+    public static SeedResult? Find(Plant plant) => First(Enumerable.Range(1, MostSeeds), plant);
+
+    /// <summary>The seed that found it when <c>plants.txt</c> was written; where the course of seeds has changed since, the first that finds it, or null.</summary>
+    public static SeedResult? FindAgain(Plant plant) => First(Known.TryGetValue(plant.Name, out var seed) ? Enumerable.Range(1, MostSeeds).Prepend(seed) : Enumerable.Range(1, MostSeeds), plant);
+
+    private static SeedResult? First(IEnumerable<int> seeds, Plant plant) => seeds.Select(seed => SeedRun.Run(seed, plant)).FirstOrDefault(result => result.Finding is not null);
+
+    private static IReadOnlyDictionary<string, int> Known { get; } = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "plants.txt"))
+        .Where(line => line.Length > 0 && line[0] != '#')
+        .Select(line => line.Split(' '))
+        .ToDictionary(line => line[0], line => int.Parse(line[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
 }
