@@ -168,7 +168,10 @@ public static class ConsoleRoutes
         if (reply is { IsRefusal: false })
         {
             var done = reply.Data;
-            if (act.ShowsAnswer && map.Value.Find("GET", RouteMap.Api(back.Split('?')[0])) is { } shownAt) return await ShowThing(http, desk, who, shownAt, null, shownAt: back, came: new(act, done, Filled(form)));
+            if (act.ShowsAnswer && map.Value.Find("GET", RouteMap.Api(back.Split('?')[0])) is { } shownAt)
+            {
+                return await ShowThing(http, desk, who, shownAt, null, shownAt: back, came: new(act, done, Filled(form)));
+            }
 
             return act.GivesSecret ? Page<Given>(http, who, 200, ("Act", act), ("Value", done), ("Back", back)) : See(http, $"{back}{(back.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={act.Name}");
         }
@@ -276,7 +279,10 @@ public static class ConsoleRoutes
     /// <summary>What the payments of a user, an agent or a service came to; null: it is none of these, or not for whoever looks. A campaign says so itself, to its sponsor too.</summary>
     private static async Task<DeskReply?> DaysOf(HttpContext http, OperatorDesk desk, DeskOperator who, Place place, DeskReply reply)
     {
-        if (reply.IsRefusal || place.Route.Name == "get_campaign" || place is not { Route.Segments: ["admin", _, ['{', ..]], Ids: [var (name, id)] }) return null;
+        if (reply.IsRefusal || place.Route.Name == "get_campaign" || place is not { Route.Segments: ["admin", _, ['{', ..]], Ids: [var (name, id)] })
+        {
+            return null;
+        }
 
         var days = Map(http).Find("GET", "/admin/days");
         return days is { } found && found.Route.IsFor(who) && found.Route.Parameters.ContainsKey(name)

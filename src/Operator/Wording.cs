@@ -11,6 +11,28 @@ public sealed class Wording
 {
     private static readonly FrozenDictionary<string, string> Japanese = Read("ja");
 
+    /// <summary>Acts whose routes have names that nobody would say.</summary>
+    private static readonly FrozenDictionary<string, string> Acts = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["put_grant"] = "Grant an agent",
+        ["put_raise"] = "Raise caps for a while",
+        ["end_raise"] = "End the raise",
+        ["put_grant_raise"] = "Raise the total for a while",
+        ["end_grant_raise"] = "End the raise",
+        ["withdraw_users_consent"] = "Withdraw consent",
+        ["link_user"] = "Make a link",
+        ["end_any_session"] = "End session",
+        ["cancel_any_run"] = "Cancel run",
+        ["issue_person_code"] = "Give a code",
+        ["sign_out_person"] = "Sign out everywhere",
+        ["issue_agent_key"] = "Issue a key",
+        ["revoke_agent_key"] = "Revoke key",
+        ["revoke_agent_card"] = "Revoke card",
+        ["issue_webhook_secret"] = "Issue a secret",
+        ["decide_approval"] = "Decide",
+        ["put_test_answers"] = "Set test answers",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     private readonly FrozenDictionary<string, string>? _own;
 
     private Wording(string language, FrozenDictionary<string, string>? own) => (Language, _own) = (language, own);
@@ -31,8 +53,15 @@ public sealed class Wording
     /// <summary>A code as words: one that has no translation without the signs between its own.</summary>
     public string Code(string code) => this[code] is var said && said != code ? said : this[Spoken(code)];
 
-    /// <summary>An act's name as words: what a route calls put and patch, people call set and change.</summary>
-    public string Act(string name) => Member(name).Replace("Put ", "Set ", StringComparison.Ordinal).Replace("Patch ", "Change ", StringComparison.Ordinal);
+    /// <summary>An act's name as people say it.</summary>
+    /// <param name="isThere">It is about a thing that is there: put replaces that.</param>
+    public string Act(string name, bool isThere = false)
+    {
+        if (_own?.GetValueOrDefault(Spoken(name)) is { } own) return own;
+        if (Acts.GetValueOrDefault(name) is { } said) return said;
+
+        return Member(name).Replace("Put ", isThere ? "Replace " : "Add ", StringComparison.Ordinal).Replace("Patch ", "Change ", StringComparison.Ordinal);
+    }
 
     public static string Spoken(string name)
     {

@@ -31,7 +31,10 @@ internal sealed class TryEndpoints(IEntities entities) : IFeature
         if (found.Rejection is { } missing) return Reply.Refused(missing);
 
         var input = asked.Input!.Value;
-        if (((ServiceView)found.Reply!).Definition.InputSchema is { } schema && SchemaCache.ViolationsOnce(schema, input, "/input") is { Count: > 0 } wrong) return Reply.Refused(Findings.Invalid(wrong));
+        if (((ServiceView)found.Reply!).Definition.InputSchema is { } schema && SchemaCache.ViolationsOnce(schema, input, "/input") is { Count: > 0 } wrong)
+        {
+            return Reply.Refused(Findings.Invalid(wrong));
+        }
 
         return await call.Send<ServiceCommand, ServiceTrial>(service, new ServiceCommand.Try(new(Encoding.UTF8.GetBytes(input.GetRawText()))), (trial, _) =>
             Task.FromResult(Reply.Ok(TrialData.Of(trial)) with { UntrustedFields = ["data.output"] }));
