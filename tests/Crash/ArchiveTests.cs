@@ -1,4 +1,5 @@
 using Agora.Crash.Support;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 using Npgsql;
 
@@ -12,7 +13,7 @@ public sealed class ArchiveTests
     /// <summary>Alarms of sessions that ended ring within half a minute, and are out then. Nobody waits here for it.</summary>
     private const string AlarmsRing = "DELETE FROM due WHERE stream LIKE '%/session/%'";
 
-    [Fact]
+    [LongFact]
     public async Task What_archived_sessions_did_is_read_proved_and_rebuilt_as_before_on_SQLite()
     {
         using var directory = new DataDirectory();

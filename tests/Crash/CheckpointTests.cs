@@ -1,5 +1,6 @@
 using System.Globalization;
 using Agora.Crash.Support;
+using Agora.Testing;
 using Agora.Testing.Attackers;
 using Microsoft.Data.Sqlite;
 
@@ -12,7 +13,7 @@ public sealed class CheckpointTests
     private const int Users = 40;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Fact]
+    [LongFact]
     public async Task Kill_9_while_checkpoints_are_made_leaves_one_whole_chain_and_a_row_cut_off_afterwards_is_found()
     {
         using var directory = new DataDirectory();

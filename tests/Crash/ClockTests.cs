@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Agora.Crash.Support;
+using Agora.Testing;
 using Xunit.Abstractions;
 
 namespace Agora.Crash;
@@ -35,7 +36,7 @@ public sealed class ClockTests(ITestOutputHelper output) : IAsyncLifetime
         _directory.Dispose();
     }
 
-    [Fact]
+    [LongFact]
     public async Task Kill_9_while_runs_are_under_way_and_an_advance_rings_what_is_due_leaves_the_advance_and_no_hold_ends_sessions_and_pays_each_reward_once()
     {
         await _tests.Load();

@@ -33,7 +33,7 @@ public sealed class ErasureTests
         Assert.Empty(key.FoundIn(directory.Path).Concat(key.FoundIn("log", output)));
     }
 
-    [PostgresFact]
+    [LongPostgresFact]
     public async Task Of_an_erased_user_no_word_and_no_guessable_hash_is_in_any_byte_of_PostgreSQL_or_the_log()
     {
         using var directory = new DataDirectory();

@@ -1,4 +1,5 @@
 using Agora.Crash.Support;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 using Xunit.Abstractions;
 
@@ -35,7 +36,7 @@ public sealed class FaultTableTests(ITestOutputHelper output)
         output.WriteLine(await run.Finish("PostgreSQL killed and restarted", 1));
     }
 
-    [LongFact]
+    [LongFormFact]
     public async Task SIGTERM_while_the_database_is_away_ends_the_server_in_time_and_leaves_each_deed_once()
     {
         using var database = PostgresServer.Start();
@@ -51,7 +52,7 @@ public sealed class FaultTableTests(ITestOutputHelper output)
         output.WriteLine(await run.Finish("SIGTERM while PostgreSQL is away", 1));
     }
 
-    [PostgresFact]
+    [LongPostgresFact]
     public async Task A_synchronous_standby_that_takes_over_has_each_deed_once()
     {
         using var primary = PostgresServer.Start();
@@ -75,7 +76,7 @@ public sealed class FaultTableTests(ITestOutputHelper output)
     /// What the standby had not got is gone, as docs/correctness.md says; what is there is whole. The server lives through it, finds that it was told of rows that are no more, and ends itself before it finishes what it had
     /// begun upon them.
     /// </summary>
-    [PostgresFact]
+    [LongPostgresFact]
     public async Task An_asynchronous_standby_that_takes_over_has_lost_what_it_had_not_got_and_has_whole_books()
     {
         using var primary = PostgresServer.Start();
@@ -102,7 +103,7 @@ public sealed class FaultTableTests(ITestOutputHelper output)
         await run.Verify();
     }
 
-    [PostgresFact]
+    [LongPostgresFact]
     public async Task A_way_to_the_database_that_is_cut_and_then_stalls_leaves_each_deed_once()
     {
         await using var way = new TcpProxy(PostgresServer.Shared.Port);
@@ -124,7 +125,7 @@ public sealed class FaultTableTests(ITestOutputHelper output)
         output.WriteLine(await run.Finish("connection cut three times, then stalled", 4));
     }
 
-    [LongFact]
+    [LongFormFact]
     public async Task A_way_to_the_database_that_stalls_for_too_long_and_then_loses_all_answers_leaves_each_deed_once()
     {
         await using var way = new TcpProxy(PostgresServer.Shared.Port);
@@ -175,7 +176,7 @@ public sealed class FaultTableTests(ITestOutputHelper output)
     }
 
     /// <summary>What a crash leaves of a write that it interrupts stands behind the last commit; and a commit that is torn itself is not there, with all behind it, and all before it is.</summary>
-    [Fact]
+    [LongFact]
     public async Task A_torn_last_write_of_the_SQLite_file_loses_nothing_that_was_synced_and_a_torn_commit_is_not_there_at_all()
     {
         await using var run = await MoneyRun.Start([]);

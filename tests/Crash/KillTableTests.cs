@@ -18,7 +18,7 @@ public sealed class KillTableTests(ITestOutputHelper output)
     [Fact]
     public Task Every_kind_of_money_is_there_once_after_each_kill_9_on_SQLite() => Prove("SQLite", []);
 
-    [PostgresFact]
+    [LongPostgresFact]
     public Task Every_kind_of_money_is_there_once_after_each_kill_9_on_PostgreSQL() => Prove("PostgreSQL", ["--postgres", PostgresServer.Shared.CreateDatabase("kill_table")]);
 
     private async Task Prove(string name, string[] store)

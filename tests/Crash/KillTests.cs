@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Agora.Crash.Support;
+using Agora.Testing;
 using Xunit.Abstractions;
 
 namespace Agora.Crash;
@@ -21,7 +22,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly int Rounds = Setting("AGORA_CRASH_ROUNDS", 5);
     private static readonly int RunsOfEach = Setting("AGORA_CRASH_RUNS", 1_000);
 
-    [Fact]
+    [LongFact]
     public async Task Kill_9_in_the_middle_of_runs_loses_nothing_acknowledged_and_leaves_no_hold()
     {
         using var directory = new DataDirectory();

@@ -20,10 +20,10 @@ public sealed class MessageTests(ITestOutputHelper output)
     [Fact]
     public Task Kill_9_in_the_midst_of_messages_loses_and_repeats_none_and_keeps_their_order_on_SQLite() => Prove([]);
 
-    [PostgresFact]
+    [LongPostgresFact]
     public Task Kill_9_in_the_midst_of_messages_loses_and_repeats_none_and_keeps_their_order_on_PostgreSQL() => Prove(["--postgres", PostgresServer.Shared.CreateDatabase("messages")]);
 
-    [PostgresFact]
+    [LongPostgresFact]
     public async Task A_database_that_dies_in_the_midst_of_messages_and_comes_back_loses_and_repeats_none()
     {
         using var database = PostgresServer.Start();

@@ -12,7 +12,7 @@ public sealed class OverspendTests(ITestOutputHelper output)
     [Fact]
     public async Task No_more_than_the_cap_is_spent_on_SQLite() => await Prove([]);
 
-    [PostgresFact]
+    [LongPostgresFact]
     public async Task No_more_than_the_cap_is_spent_on_PostgreSQL() => await Prove(["--postgres", PostgresServer.Shared.CreateDatabase("overspend")]);
 
     private async Task Prove(string[] store)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Agora.Crash.Support;
 using Agora.Crypto;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 using Xunit.Abstractions;
 
@@ -28,10 +29,10 @@ public sealed class PaidMessageTests(ITestOutputHelper output)
     [Fact]
     public Task Kill_9_while_agents_are_paid_for_replies_pays_no_reply_twice_and_none_that_was_not_said_on_SQLite() => Prove([], "agent:seller", "seller");
 
-    [Fact]
+    [LongFact]
     public Task Kill_9_in_the_midst_of_runs_of_a_skill_ends_each_once_and_pays_none_twice_and_none_that_was_not_done() => Prove([], $"skill:{Skill}", "seller-1", "seller-2");
 
-    [PostgresFact]
+    [LongPostgresFact]
     public Task Kill_9_while_agents_are_paid_for_replies_pays_no_reply_twice_and_none_that_was_not_said_on_PostgreSQL() => Prove(["--postgres", PostgresServer.Shared.CreateDatabase("paid")], "agent:seller", "seller");
 
     private async Task Prove(string[] store, string endpoint, params string[] names)

@@ -120,7 +120,7 @@ public sealed class UpstreamTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Single(Calls, call => ToolMarket.RunId(call) == runs[2]);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Kill_9_while_an_operator_approves_tools_keeps_each_yes_and_gives_agents_nothing_without_one()
     {
         foreach (var instance in _instances)

@@ -42,7 +42,7 @@ public sealed class WebhookTests
         await server.Stop();
     }
 
-    [Fact]
+    [LongFact]
     public async Task An_endpoint_that_hangs_while_10_000_events_wait_takes_no_memory_and_no_time_of_runs_and_others_are_told()
     {
         const int Before = 1_000, Each = 5_000, After = 1_000;

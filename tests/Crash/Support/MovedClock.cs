@@ -35,5 +35,5 @@ internal sealed class MovedClock : IDisposable
 /// <summary>Part of the long form too, where a process's clock can be moved.</summary>
 public sealed class MovedClockFactAttribute : FactAttribute
 {
-    public MovedClockFactAttribute() => Skip = MovedClock.Missing ?? new LongFactAttribute().Skip;
+    public MovedClockFactAttribute() => Skip = MovedClock.Missing ?? new LongFormFactAttribute().Skip;
 }

@@ -1,3 +1,4 @@
+using Agora.Testing;
 using Agora.Testing.Postgres;
 
 namespace Agora.Crash.Support;
@@ -6,4 +7,10 @@ namespace Agora.Crash.Support;
 public sealed class PostgresFactAttribute : FactAttribute
 {
     public PostgresFactAttribute() => Skip = PostgresServer.Missing;
+}
+
+/// <inheritdoc cref="LongFactAttribute"/>
+public sealed class LongPostgresFactAttribute : FactAttribute
+{
+    public LongPostgresFactAttribute() => Skip = PostgresServer.Missing ?? Length.Skip;
 }

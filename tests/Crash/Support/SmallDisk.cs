@@ -1,3 +1,4 @@
+using Agora.Testing;
 using Agora.Testing.Postgres;
 
 namespace Agora.Crash.Support;
@@ -43,12 +44,12 @@ internal sealed class SmallDisk : IDisposable
 /// <summary>Root, and a PostgreSQL.</summary>
 public sealed class RootPostgresFactAttribute : FactAttribute
 {
-    public RootPostgresFactAttribute() => Skip = PostgresServer.Missing ?? new RootFactAttribute().Skip;
+    public RootPostgresFactAttribute() => Skip = PostgresServer.Missing ?? new RootFactAttribute().Skip ?? Length.Skip;
 }
 
 /// <summary>What takes more than half a minute: run where AGORA_CRASH_KILLS asks for the long form.</summary>
-public sealed class LongFactAttribute : FactAttribute
+public sealed class LongFormFactAttribute : FactAttribute
 {
-    public LongFactAttribute() =>
+    public LongFormFactAttribute() =>
         Skip = PostgresServer.Missing ?? (Environment.GetEnvironmentVariable("AGORA_CRASH_KILLS") is { Length: > 0 } ? null : "part of the long form: AGORA_CRASH_KILLS=50");
 }
