@@ -92,7 +92,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
             return await Refused(call, service, request, rejection) with { Replayed = outcome.Replayed, Payment = payment?.Of(rejection) };
         }
 
-        if (outcome.Reply is SessionView session) return await runs.Concluded(call, session, call.Context.CommandId) with { Replayed = true };
+        if (outcome.Reply is SessionView session) return await runs.Repeated(call, session, call.Context.CommandId);
 
         var run = (RunView)outcome.Reply!;
         return run.State == RunState.AwaitingApproval
@@ -110,7 +110,8 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         }
 
         var (_, runId, settlement) = (PaymentFound)earlier.Reply!;
-        var reply = await runs.Shown(call, await call.Ask(new SessionCommand.GetRun(call.Info, runId)), runId);
+        var answer = await call.Ask(new SessionCommand.GetRun(call.Info, runId));
+        var reply = answer.Reply is SessionView session ? await runs.Repeated(call, session, runId) : await runs.Shown(call, answer, runId);
 
         // The wallet holds it for a run of which the session has nothing: not yet, or what it asked for was not written, and the wallet finds that out.
         if (reply.Refusal is { } refusal) return refusal.Code == Codes.NotFound ? await guide.Refuse(call, PaymentRejection.InFlight) : reply;

@@ -57,6 +57,16 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         return await guide.Continued(call, reply, session);
     }
 
+    /// <summary>The same to whoever asks for the run again, by its key or its payment: one that failed is refused as it was, for 200 says that it was done.</summary>
+    public async Task<Reply> Repeated(AgentCall call, SessionView session, Guid runId)
+    {
+        var failed = (await journal.Recorded(call.Tenant, runId, call.Cancel))?.Concluded is { Posted: false } concluded && concluded.FailureCode is { } code
+            ? RunRejection.RunFailed(runId, code, concluded.FailureMessage!)
+            : null;
+        var reply = await Concluded(call, session, runId);
+        return (failed is null || reply.Refusal is not null ? reply : await guide.Refuse(call, failed)) with { Replayed = true };
+    }
+
     /// <summary>Runs under way come first; one that was concluded between the two looks is shown once.</summary>
     public async Task<RunsData> Listed(AgentCall call, SessionView session, IReadOnlyList<RunSummary> pending, Page page)
     {

@@ -22,7 +22,7 @@ public sealed class SettlementTests : IAsyncLifetime
     private HostileFacilitator _facilitator = null!;
     private Store? _store;
     private RunningApi _api = null!;
-    private string _token = "";
+    private string _token = "", _payment = "";
 
     public async Task InitializeAsync() => _facilitator = await HostileFacilitator.Start();
 
@@ -80,6 +80,14 @@ public sealed class SettlementTests : IAsyncLifetime
         Assert.Equal(("0", "25"), await Wallet("entered_cents", "unresolved_cents"));
         Assert.Equal([run], (await Settlements("?state=unresolved")).Select(s => Text(s, "run_id")));
         Assert.Equal(("1", "25"), await Measured());
+
+        // Asked again by its key, or by its payment under another, it is refused as it was: 200 would say that it was done.
+        (await _api.Client.Send(HttpMethod.Get, $"/agent/runs/{run}", _token, null, ("Prefer", "wait=10"))).Expect(200);
+        foreach (var key in new[] { "k1", "k2" })
+        {
+            var again = (await _api.Client.Post(Run, _token, Body, ("PAYMENT-SIGNATURE", _payment), ("Idempotency-Key", key))).Refused(504, Codes.UpstreamTimeout);
+            Assert.Equal((run, "true"), (Text(again.Error.GetProperty("details"), "run_id"), again.Header("Idempotent-Replayed")));
+        }
 
         for (var i = 0; i < 2; i++) Assert.Equal(paid ? "settled" : "refused", Text((await Say(run, paid ? Paid : NotPaid)).Expect(200).Data, "state"));
         (await Say(run, paid ? NotPaid : Paid)).Refused(409, Codes.RunDecided);
@@ -172,8 +180,8 @@ public sealed class SettlementTests : IAsyncLifetime
         await _api.Client.Load();
         _token = await _api.Client.OpenSession(budgetCents: "1000");
         _facilitator.Next("/settle", [.. Enumerable.Repeat(FacilitatorConduct.StaysOpen, 1_000)]);
-        var payment = TestPayer.Header(_payer.Pay(RunningApi.Terms.For(250_000)!, _time.GetUtcNow()));
-        var run = Text((await _api.Client.Post(Run, _token, Body, ("PAYMENT-SIGNATURE", payment), ("Idempotency-Key", "k1"), ("Prefer", "respond-async"))).Expect(202).Data, "run_id")!;
+        _payment = TestPayer.Header(_payer.Pay(RunningApi.Terms.For(250_000)!, _time.GetUtcNow()));
+        var run = Text((await _api.Client.Post(Run, _token, Body, ("PAYMENT-SIGNATURE", _payment), ("Idempotency-Key", "k1"), ("Prefer", "respond-async"))).Expect(202).Data, "run_id")!;
         await Until(run, "settling");
         return run;
     }
