@@ -3,17 +3,19 @@ using Agora.Api.Desk;
 
 namespace Agora.Operator;
 
-/// <summary>Acts of which one undoes the other: of a thing that is paused only resuming is shown.</summary>
+/// <summary>Acts of which one undoes the other: of a thing that is paused only resuming is shown, and links are ended where there are some.</summary>
 internal static class Switches
 {
     private static readonly (string On, string Off, string Member)[] All =
         [("pause_user", "resume_user", "paused"), ("stop_agent", "start_agent", "stopped"), ("suspend_session", "resume_session", "suspended"), ("disable_person", "enable_person", "disabled")];
 
     /// <summary>Whether a thing is already as the act would make it, as its reply says; false where that says nothing of it.</summary>
-    public static bool IsDone(string act, DeskReply thing) =>
-        Array.Find(All, one => act == one.On || act == one.Off) is { Member: { } member } pair && IsOn(thing, member) == (act == pair.On);
+    public static bool IsDone(string act, DeskReply thing) => act == "end_links" ? Data(thing) is { } user && !user.TryGetProperty("links_until", out _)
+        : Array.Find(All, one => act == one.On || act == one.Off) is { Member: { } member } pair && IsOn(thing, member) == (act == pair.On);
 
     /// <summary>Null: the reply says nothing of it.</summary>
     public static bool? IsOn(DeskReply thing, string member) =>
-        !thing.IsRefusal && thing.Data.ValueKind == JsonValueKind.Object && thing.Data.TryGetProperty(member, out var on) && on.ValueKind is JsonValueKind.True or JsonValueKind.False ? on.GetBoolean() : null;
+        Data(thing) is { } data && data.TryGetProperty(member, out var on) && on.ValueKind is JsonValueKind.True or JsonValueKind.False ? on.GetBoolean() : null;
+
+    private static JsonElement? Data(DeskReply thing) => !thing.IsRefusal && thing.Data.ValueKind == JsonValueKind.Object ? thing.Data : null;
 }

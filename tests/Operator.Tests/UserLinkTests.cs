@@ -152,7 +152,14 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
 
         await Enter(late, await Link(user)); // at once, though the end was read a moment ago
         Assert.Equal(HttpStatusCode.OK, late.Status);
-        Assert.Contains("links_until", (await world.Read($"/admin/users/{user}")).GetRawText(), StringComparison.Ordinal);
+        var admin = await world.SignIn(ConsoleWorld.Admin);
+        foreach (var (one, has) in new[] { (user, true), ("unlinked", false) })
+        {
+            await world.Put("/admin/users/unlinked", "{}");
+            await admin.Open($"/console/users/{one}");
+            Assert.Equal(has, admin.Offers("end_links"));
+            Assert.Equal(has, (await world.Read($"/admin/users/{one}")).TryGetProperty("links_until", out _));
+        }
     }
 
     [Theory]
