@@ -9,6 +9,11 @@ internal static class Banner
     public static void Print(AgoraSettings settings, DataDirectory data, string url, TextWriter print)
     {
         print.WriteLine($"Keys: operators' {Place("AGORA_ADMIN_KEY", settings.AdminKey, data.FileOf(AccessKeys.AdminName))}; platform {Platform(settings, data)}");
+        if (settings.Console)
+        {
+            print.WriteLine($"Console: {url}/console");
+        }
+
         if (!settings.IsDevelopment) return;
 
         print.WriteLine("Development: services may be at loopback addresses, for others cannot reach this server as it is set; AGORA_OUTBOUND_ALLOW ends that.");

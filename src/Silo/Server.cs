@@ -1,4 +1,5 @@
 using Agora.Api;
+using Agora.Api.Admin.Checks;
 using Agora.Api.Desk;
 using Agora.Api.Hosts;
 using Agora.Crypto;
@@ -87,7 +88,7 @@ public static class Server
         builder.Services.AddAgora(settings, data);
         builder.AddGrainEngine(settings, data); // before Lifetime: what is added first stops last
         builder.Services.AddHostedService<Lifetime>();
-        builder.Services.AddHostedService<CheckpointLoop>().AddHostedService<Verification>();
+        builder.Services.AddHostedService<CheckpointLoop>().AddSingleton<Verification>().AddHostedService(static p => p.GetRequiredService<Verification>()).AddSingleton<ICheckup>(static p => p.GetRequiredService<Verification>());
         builder.Services.AddHostedService<WebhookWaker>().AddHostedService<InboxWaker>().AddHostedService<UpstreamWaker>();
         builder.Services.AddApi(settings, data, keys, writes: true, errorPages: settings.Docs ? DocsRoutes.Errors : null).AddConsole().AddDocs();
         replace?.Invoke(builder.Services);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Agora.Api.Admin.Checks;
 using Agora.Core.Kernel;
 using Agora.Hosting;
 using Agora.Journal;
@@ -12,7 +13,7 @@ namespace Agora.Silo;
 /// <c>AGORA_VERIFY_ROWS_PER_SECOND</c> at most, and begins once in <see cref="Limits.VerifiedAgain"/> at most. Each process does so for itself.
 /// <para>A place that is found broken is logged, the first <see cref="Limits.BrokenPlacesLogged"/> of a round, and counted until a later round has gone through and found less.</para>
 /// </summary>
-internal sealed class Verification : BackgroundService
+internal sealed class Verification : BackgroundService, ICheckup
 {
     private readonly IJournal _journal;
     private readonly SigningKeys _keys;
@@ -22,6 +23,7 @@ internal sealed class Verification : BackgroundService
     private long _lastBroken;
     private long _nowBroken;
     private long _endedAt;
+    private volatile bool _wasThrough;
 
     public Verification(IJournal journal, SigningKeys keys, AgoraSettings settings, TimeProvider time, ILogger<Verification> log)
     {
@@ -29,9 +31,13 @@ internal sealed class Verification : BackgroundService
         _endedAt = time.GetTimestamp();
         if (_rowsPerSecond == 0) return;
 
-        Meter.CreateObservableGauge("agora.verification.broken", () => Math.Max(Volatile.Read(ref _lastBroken), Volatile.Read(ref _nowBroken)), "{place}", "Rows, checkpoints and keys that are not as they were written");
+        Meter.CreateObservableGauge("agora.verification.broken", () => Broken, "{place}", "Rows, checkpoints and keys that are not as they were written");
         Meter.CreateObservableGauge("agora.verification.round.age", () => _time.GetElapsedTime(Volatile.Read(ref _endedAt)).TotalSeconds, "s", "Since the journal was last verified from end to end; since the start, before the first time");
     }
+
+    private const string Name = "verification";
+
+    private long Broken => Math.Max(Volatile.Read(ref _lastBroken), Volatile.Read(ref _nowBroken));
 
     public Meter Meter { get; } = new("Agora.Verification");
 
@@ -49,8 +55,14 @@ internal sealed class Verification : BackgroundService
         var broken = Volatile.Read(ref _nowBroken);
         Volatile.Write(ref _lastBroken, broken);
         Volatile.Write(ref _endedAt, _time.GetTimestamp());
+        _wasThrough = true;
         return broken;
     }
+
+    public Task<Checked> Look(CancellationToken cancel) => Task.FromResult(
+        _rowsPerSecond == 0 ? new Checked(Name, CheckState.Off, "The journal is not verified beside what is served: AGORA_VERIFY_ROWS_PER_SECOND is 0.")
+        : Broken is > 0 and var broken ? new(Name, CheckState.Unwell, $"{broken} rows, checkpoints or keys are not as they were written.", "Keep a backup; the log names the places. Go by AgoraVerificationFailed in docs/runbooks.md.")
+        : new(Name, CheckState.Well, _wasThrough ? $"The journal is as it was written, as of {(long)_time.GetElapsedTime(Volatile.Read(ref _endedAt)).TotalMinutes} minutes ago." : "The first round through the journal goes on, and has found nothing so far."));
 
     public override void Dispose()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using Agora.Api.Admin.Checks;
 using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -28,13 +29,17 @@ public sealed class VerificationTests : IDisposable
     {
         await Put("s/1", rows: 3);
         using var verification = Verification(rowsPerSecond: "1000");
+        Assert.StartsWith("The first round", (await verification.Look(default)).Says, StringComparison.Ordinal);
         Assert.Equal(0, await verification.Once(default));
         Assert.Equal(0, Measured(verification, "agora.verification.broken"));
+        Assert.StartsWith("The journal is as it was written", (await verification.Look(default)).Says, StringComparison.Ordinal);
 
         _journal.Changed = ("s/1", 2);
         // Its hash does not follow, and what it says cannot be read.
         Assert.Equal(2, await verification.Once(default));
         Assert.Equal(2, Measured(verification, "agora.verification.broken"));
+        var said = await verification.Look(default);
+        Assert.Equal((CheckState.Unwell, "2 rows, checkpoints or keys are not as they were written."), (said.State, said.Says));
 
         _journal.Changed = null;
         Assert.Equal(0, await verification.Once(default));
@@ -80,9 +85,10 @@ public sealed class VerificationTests : IDisposable
     }
 
     [Fact]
-    public void Told_to_read_nothing_it_says_nothing()
+    public async Task Told_to_read_nothing_it_says_nothing()
     {
         using var verification = Verification(rowsPerSecond: "0");
+        Assert.Equal(CheckState.Off, (await verification.Look(default)).State);
         Assert.Null(Measured(verification, "agora.verification.broken"));
     }
 

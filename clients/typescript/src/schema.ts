@@ -475,7 +475,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How this process is: store, outbound calls, facilitator, disk; what is not well says what mends it */
+        /** How this process is: store, outbound calls, facilitator, disk, money, the journal's verification; what is not well says what mends it */
         get: operations["check_health"];
         put?: never;
         post?: never;

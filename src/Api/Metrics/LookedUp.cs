@@ -32,6 +32,9 @@ internal abstract partial class LookedUp<TFound>(string meter, string what, ApiO
 
     protected abstract Task<TFound> Look(CancellationToken cancel);
 
+    /// <summary>Null: nothing was looked up yet.</summary>
+    protected TFound? Latest => _found;
+
     /// <summary>Nothing before the first look: a 0 would say that all is well.</summary>
     protected IEnumerable<Measurement<decimal>> Seen(Func<TFound, decimal> value) => _found is { } found ? [new(value(found))] : [];
 

@@ -1,13 +1,15 @@
+using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Wallets;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
+using Agora.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Metrics;
 
 /// <summary>What must never be: money that is nowhere or twice, and holds that nothing ends.</summary>
-internal sealed class MoneyWatch : LookedUp<MoneyWatch.Found>
+internal sealed class MoneyWatch : LookedUp<MoneyWatch.Found>, ICheckup
 {
     private readonly Ledger _ledger;
     private readonly OpenHolds _holds;
@@ -33,6 +35,26 @@ internal sealed class MoneyWatch : LookedUp<MoneyWatch.Found>
 
         return found;
     }
+
+    /// <summary>As of the last look, half a minute ago at most.</summary>
+    async Task<Checked> ICheckup.Look(CancellationToken cancel)
+    {
+        try
+        {
+            return (Latest ?? await Look(cancel)) switch
+            {
+                { ImbalanceCents: not 0 and var off } => new(Name, CheckState.Unwell, $"All funds and what is in transit differ from 0 by {off:0.####} cents.", "Keep a backup, run check, and go by AgoraLedgerOff in docs/runbooks.md."),
+                { OldestSeconds: var age } when age > Limits.HoldOverdue.TotalSeconds => new(Name, CheckState.Unwell, $"A hold is open for {age} s; nothing may keep one so long.", "Look at GET /admin/holds, and go by AgoraHoldOverdue in docs/runbooks.md."),
+                { OldestSeconds: var age } => new(Name, CheckState.Well, age == 0 ? "All money adds up; no hold is open." : $"All money adds up; the oldest hold is open for {age} s."),
+            };
+        }
+        catch (JournalUnavailableException)
+        {
+            return new(Name, CheckState.Unwell, "The books cannot be read.", "Mend the store first.");
+        }
+    }
+
+    private const string Name = "money";
 
     internal sealed record Found(decimal ImbalanceCents, int OldestSeconds);
 }

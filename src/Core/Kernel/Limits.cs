@@ -775,6 +775,9 @@ public static class Limits
     /// <summary>So many rows a second a server may be told to verify.</summary>
     public const int VerifiedRowsMost = 100_000;
 
+    /// <summary>Nothing may keep a hold open for longer; one that is is a fault, and an alarm.</summary>
+    public static readonly TimeSpan HoldOverdue = TimeSpan.FromMinutes(17);
+
     /// <summary>So often metrics look up how many of them there are.</summary>
     public static readonly TimeSpan UnresolvedLookedUp = TimeSpan.FromSeconds(30);
 

@@ -79,7 +79,7 @@ public static class UserRejection
 
     public static readonly Rejection SuspendedByOperator = new(Codes.SessionSuspended, "This agent is suspended for this user until an operator resumes it.");
 
-    public static readonly Rejection Paused = new(Codes.SessionSuspended, "This user is paused: no agent acts for the user until an operator resumes it.");
+    public static readonly Rejection Paused = new(Codes.SessionSuspended, "This user is paused: no agent acts for the user until who paused it, or an operator, resumes it.");
 
     public static readonly Rejection Stopped = new(Codes.SessionSuspended, "An operator has stopped this agent; it acts for nobody until it is started again.");
 

@@ -1,3 +1,4 @@
+using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Wallets;
 using Agora.Api.Metrics;
@@ -35,6 +36,16 @@ public sealed class MoneyWatchTests
         await watch.LookUp(default);
 
         Assert.Contains("agora_ledger_imbalance_cents 5\n", metrics.Render(), StringComparison.Ordinal);
+        var said = await ((ICheckup)watch).Look(default);
+        Assert.Equal((CheckState.Unwell, "All funds and what is in transit differ from 0 by 5 cents."), (said.State, said.Says));
+    }
+
+    [Fact]
+    public async Task Operators_are_told_that_all_money_adds_up()
+    {
+        await using var api = await RunningApi.Start();
+        var checks = (await api.Client.Admin(HttpMethod.Get, "/admin/health")).Expect(200).Data.GetProperty("checks").EnumerateArray().ToDictionary(check => check.GetProperty("name").GetString()!, check => check.GetProperty("state").GetString());
+        Assert.Equal("well", checks["money"]);
     }
 
     /// <summary>2 cents too many in the first tenant, 3 too few in the second.</summary>

@@ -6,7 +6,7 @@ namespace Agora.Api.Admin.Checks;
 /// <summary>How this process is, for whoever runs the installation: what readiness says to anyone, and what it rests on besides.</summary>
 internal sealed class CheckEndpoints(ApiOptions options, Catalogues catalogues, IEnumerable<ICheckup> checkups) : IFeature
 {
-    public static readonly Operation<NoFields> Check = new(Audience.Operators, "check_health", "GET /admin/health", "How this process is: store, outbound calls, facilitator, disk; what is not well says what mends it")
+    public static readonly Operation<NoFields> Check = new(Audience.Operators, "check_health", "GET /admin/health", "How this process is: store, outbound calls, facilitator, disk, money, the journal's verification; what is not well says what mends it")
     {
         Read = NoFields.Read,
         OfInstallation = true,

@@ -17,7 +17,7 @@ internal sealed class RefusalEndpoints(TableReader tables, NodeLimits limits, Op
         Read = static call => call.Id("refusal_id"),
         Data = typeof(RefusalData),
         Codes = [Codes.NotFound],
-        DataExample = $$$"""{"refusal":{{{RefusalRowData.Example}}},"limit_now":{{{LimitData.Example}}},"passes_now":false,"holds":[{{{HoldData.Example}}}],"links":{"session":"/admin/sessions/0198c0de","tree":"/admin/users/user-1/limits","again":"/admin/refusals?session_id=0198c0de"}}""",
+        DataExample = $$$"""{"refusal":{{{RefusalRowData.Example}}},"limit_now":{{{LimitData.Example}}},"passes_now":false,"holds":[{{{HoldData.Example}}}],"links":{"session":"/admin/sessions/0198c0de","tree":"/admin/users/user-1/limits","refusals":"/admin/refusals?session_id=0198c0de"}}""",
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such refusal.");
@@ -45,7 +45,7 @@ internal sealed class RefusalEndpoints(TableReader tables, NodeLimits limits, Op
             now,
             now is null || refused.AskedCents is not { } asked ? null : now.FreeCents is not { } free || free.Micros >= asked.Micros,
             open,
-            Links.Of(("session", Links.To("sessions", refused.SessionId)), ("tree", $"/admin/users/{refused.UserId}/limits"), ("again", $"/admin/refusals?session_id={refused.SessionId}")))) with
+            Links.Of(("session", Links.To("sessions", refused.SessionId)), ("tree", $"/admin/users/{refused.UserId}/limits"), ("refusals", $"/admin/refusals?session_id={refused.SessionId}")))) with
         {
             NextActions = Lifting.Of(refused, now, call.Now),
         };
