@@ -27,6 +27,9 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
     /// <summary>Fresh seeds begin above those that everybody runs.</summary>
     private const int FreshFrom = SeedOptions.LinksAbove + 1;
 
+    /// <summary>So many seeds follow wherever fresh ones begin: more than a night runs.</summary>
+    private const int FreshAtLeast = 1_000_000;
+
     /// <returns>Null: it cannot be understood.</returns>
     public static Arguments? Parse(IReadOnlyList<string> args)
     {
@@ -85,7 +88,7 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
             return ($"seeds {first} to {first + count - 1}", Enumerable.Range(first, count), null);
         }
 
-        var from = names.TryGetValue("--from", out var said) ? said : FreshFrom + Random.Shared.Next(40_000_000);
+        var from = names.TryGetValue("--from", out var said) ? said : Random.Shared.Next(FreshFrom, int.MaxValue - FreshAtLeast);
         return ($"seeds from {from} on", Enumerable.Range(from, int.MaxValue - from), TimeSpan.FromSeconds(names["--fresh"]));
     }
 }
