@@ -248,6 +248,10 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public void Links_that_were_ended_stay_so_when_the_users_data_is_erased() =>
+        Assert.Equal(1, Granted().When(new UserCommand.EndLinks()).When(new UserCommand.EraseData()).State.LinkGeneration);
+
+    [Fact]
     public void A_pair_that_is_suspended_stays_so_when_the_user_is_resumed()
     {
         var user = Granted().Live("s1").When(new UserCommand.Suspend(Agent, "odd"));
