@@ -48,6 +48,32 @@ public sealed class ProgressTests
         Assert.Equal((1, 3), (steps["completions_withdrawn"], steps["rewards_pending"] + steps["rewards_returned"]));
     }
 
+    [Fact]
+    public async Task What_is_anothers_is_not_counted_and_what_was_given_back_stands_at_its_day()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load(fundCents: "30");
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/other", Support.Catalogue.Campaign)).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/campaigns/other/fund", """{"amount_cents":7}""", ("Idempotency-Key", "fund-other"))).Expect(200);
+        await api.Client.Deposit("text-provider");
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        var payment = (await Run(api, token, "A long text.")).Expect(200).Data.GetProperty("payment").GetProperty("payment_id").GetString();
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/payments/{payment}/refund", """{"amount_cents":10,"reason":"r"}""", ("Idempotency-Key", "back"))).Expect(200);
+
+        (await Run(api, token, "Another text.")).Refused(402, Codes.PaymentRequired);
+
+        Assert.Equal((1, "30", 1, "25", "10"), await Told(Progress));
+        Assert.Equal((0, "7", 0, "0", "0"), await Told("/admin/campaigns/other/progress"));
+
+        async Task<(int, string, int, string, string)> Told(string path)
+        {
+            var told = (await api.Client.Admin(HttpMethod.Get, path)).Expect(200).Data;
+            var today = told.GetProperty("days").EnumerateArray().Last();
+            return (Steps(told).ToDictionary()["refusals"], today.GetProperty("funded_cents").GetRawText(), today.GetProperty("payments").GetInt32(), today.GetProperty("amount_cents").GetRawText(), today.GetProperty("refunded_cents").GetRawText());
+        }
+    }
+
     [Theory]
     [InlineData("days=0")]
     [InlineData("days=31")]
