@@ -28,6 +28,11 @@ internal static class Calls
         Deadline = TimeSpan.FromSeconds(deadlineSeconds),
     };
 
+    public static OutboundCall Trying(int port) => new()
+    {
+        ServiceId = "summarize", Endpoint = new Uri($"http://127.0.0.1:{port}/run?x=1"), Body = "{}"u8.ToArray(), IsTry = true, MaxCost = "12.5", IdempotencyKey = Key,
+    };
+
     public static OutboundCall TakingBack(int port) => new()
     {
         ServiceId = "summarize", Endpoint = new Uri($"http://127.0.0.1:{port}/run?x=1"), Body = null, TakesBack = true, IdempotencyKey = Key,

@@ -27,6 +27,18 @@ public sealed class HttpOutboundTests
     }
 
     [Fact]
+    public async Task A_try_says_that_it_is_one_and_what_it_may_cost()
+    {
+        await using var service = new ScriptedService(_ => Response("200 OK", "{}"));
+        using var outbound = Calls.For(service);
+
+        await outbound.Call(Calls.Trying(service.Port));
+
+        var sent = Assert.Single(service.Seen).Headers;
+        Assert.Equal(("true", "12.5"), (sent["Agora-Try"].SingleOrDefault(), sent["Agora-Max-Cost-Cents"].SingleOrDefault()));
+    }
+
+    [Fact]
     public async Task What_is_taken_back_is_a_DELETE_without_a_body_under_the_same_key()
     {
         await using var service = new ScriptedService(_ => Response("204 No Content"));

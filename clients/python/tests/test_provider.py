@@ -238,6 +238,7 @@ class ProviderTests(unittest.TestCase):
               for name in ("@method", "@target-uri", "idempotency-key", "content-type", "content-digest")),
             signing.call(bytes(32), f"{self.server.url}/counter", json.dumps(good).encode(), "run-1", int(time.time())),
             {"agora-max-cost-cents": "1000"},
+            {"agora-try": "true"},
         )
         for change in wrong:
             self.assertEqual(401, self.call("counter", good, **change)[0], change)

@@ -105,7 +105,7 @@ test("a metered service says its cost, and a run that is taken back is told", as
 test("who is not Agora is refused", async () => {
   const body = JSON.stringify({ parts: [] }), now = Math.floor(Date.now() / 1000);
   const wrong: Record<string, string>[] = [
-    { signature: "agora=:AAAA:" }, { signature: "" }, { "signature-input": "" }, { "idempotency-key": "another" }, { "content-digest": "sha-256=:AAAA:" }, { "agora-max-cost-cents": "1000" },
+    { signature: "agora=:AAAA:" }, { signature: "" }, { "signature-input": "" }, { "idempotency-key": "another" }, { "content-digest": "sha-256=:AAAA:" }, { "agora-max-cost-cents": "1000" }, { "agora-try": "true" },
     call(key, "POST", `${url}/stream`, body, "run"), call(key, "POST", `${url}/counter`, body, "run", { created: now - 61 }), call(key, "POST", `${url}/counter`, body, "run", { created: now + 90 }), call(key, "POST", `${url}/counter`, body, "run", { tag: "else" }),
     ...["@method", "@target-uri", "idempotency-key", "content-type", "content-digest"].map(without => call(key, "POST", `${url}/counter`, body, "run", { without })),
     call(keyOf(new Uint8Array(32)), "POST", `${url}/counter`, body, "run"),

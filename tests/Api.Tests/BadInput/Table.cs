@@ -232,7 +232,7 @@ internal static class Table
         yield return Of("endpoint with a user", As.Operator, "PUT", Service, Definition("endpoint", "\"https://u:p@a.example\""), 422, ValidationFailed) with { Violation = ("/endpoint", "format") };
         yield return Of("schema that is none", As.Operator, "PUT", Service, Definition("input_schema", """{"type":"text"}"""), 422, ValidationFailed) with { Violation = ("/input_schema/type", "") };
         yield return Of("schema as a string", As.Operator, "PUT", Service, Definition("input_schema", "\"object\""), 422, ValidationFailed) with { Violation = ("/input_schema", "type") };
-        foreach (var signed in (string[])["Signature", "signature-input", "Content-Digest", "Cookie"])
+        foreach (var signed in (string[])["Signature", "signature-input", "Content-Digest", "Cookie", "Agora-Max-Cost-Cents", "agora-try"])
         {
             yield return Of($"header {signed} that the call sets itself", As.Operator, "PUT", Service, Definition("auth", $$"""{"header":"{{signed}}","secret":"s"}"""), 422, ValidationFailed) with { Violation = ("/auth/header", "format") };
         }

@@ -30,8 +30,10 @@ public sealed class TryTests : IAsyncLifetime
     {
         _api.Service.Answers = static _ => Task.FromResult<StepOutcome>(new ServiceOutcome.Output("""{"summary":"Short."}"""u8.ToArray(), 2) { TookMs = 40 });
 
-        var tried = (await Post(Input)).Expect(200).Data;
+        var answer = (await Post(Input)).Expect(200);
 
+        var tried = answer.Data;
+        Assert.Equal(["data.output"], answer.Json.GetProperty("untrusted_fields").EnumerateArray().Select(f => f.GetString()));
         var (tenant, call) = Assert.Single(_called);
         Assert.Equal((Tenant.Default, "summary", true, null), (tenant, call.ServiceId, call.IsTry, call.HeldMicros));
         Assert.Equal("""{"text":"A long text."}""", Encoding.UTF8.GetString(call.Body.Span));

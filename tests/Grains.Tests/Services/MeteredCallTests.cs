@@ -37,6 +37,17 @@ public sealed class MeteredCallTests
         Assert.Equal((500_001, Held), (mark.AskedMicros, mark.HeldMicros));
     }
 
+    [Fact]
+    public async Task More_than_its_price_at_a_try_is_cut_and_marks_nothing()
+    {
+        var catalogue = new OneService();
+
+        var output = Assert.IsType<ServiceOutcome.Output>(await Call(catalogue, "50.0001", Held, isTry: true));
+
+        Assert.Equal(Held, output.CostMicros);
+        Assert.Empty(catalogue.Marks);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
@@ -69,9 +80,9 @@ public sealed class MeteredCallTests
         Assert.Null(output.CostMicros);
     }
 
-    private static Task<StepOutcome> Call(OneService catalogue, string? said, long? held) =>
+    private static Task<StepOutcome> Call(OneService catalogue, string? said, long? held, bool isTry = false) =>
         new ServiceCaller(catalogue, new SaysItsCost(said, held), new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), TimeProvider.System, alone: true), NullLogger<ServiceCaller>.Instance)
-            .Call(Tenant.Default, new("meter", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5), held), null);
+            .Call(Tenant.Default, new("meter", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5), held) { IsTry = isTry }, null);
 
     private sealed class SaysItsCost(string? said, long? held) : IOutbound
     {
