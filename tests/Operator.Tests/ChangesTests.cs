@@ -20,6 +20,33 @@ public sealed class ChangesTests
     }
 
     [Fact]
+    public async Task The_more_pages_are_open_the_less_often_they_are_told()
+    {
+        var changes = new DeskChanges(new Looked(isWritten: true), TimeProvider.System);
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(4.5));
+        var told = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Told(changes, over.Token)));
+
+        // A look finds what was written a second after the first; then twelve pages have six seconds to be read.
+        Assert.All(told, times => Assert.Equal(1, times));
+        Assert.InRange(await Told(new(new Looked(isWritten: true), TimeProvider.System), new CancellationTokenSource(TimeSpan.FromSeconds(4.5)).Token), 2, 5);
+    }
+
+    private static async Task<int> Told(DeskChanges changes, CancellationToken over)
+    {
+        var times = 0;
+        try
+        {
+            await foreach (var changed in changes.Watch(Ann, over)) times += changed ? 1 : 0;
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over.
+        }
+
+        return times;
+    }
+
+    [Fact]
     public async Task After_as_many_pages_as_may_be_open_at_once_have_come_and_gone_the_next_is_told()
     {
         var changes = new DeskChanges(new Looked(isWritten: true), TimeProvider.System);

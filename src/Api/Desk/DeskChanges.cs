@@ -5,7 +5,8 @@ using Agora.Journal;
 namespace Agora.Api.Desk;
 
 /// <summary>
-/// Tells open pages that something was written, and nothing of what: one look a second at the end of the journal's feed, however many pages are open, and none where none is. Who is told reads its page again, by its own role.
+/// Tells open pages that something was written, and nothing of what: one look a second at the end of the journal's feed, however many pages are open, and none where none is. Who is told reads its page again, by its own role; so the more are open
+/// the longer it waits after it has told them, and all of them together are read once in <see cref="Limits.DeskReadEvery"/>.
 /// </summary>
 public sealed class DeskChanges
 {
@@ -88,14 +89,16 @@ public sealed class DeskChanges
     // Until nobody watches: whoever goes to another page is there again before the next look, which is the same one's.
     private async Task Look()
     {
-        for (string? seen = null; GoesOn(); await Task.Delay(LookEvery, _time))
+        var rest = LookEvery;
+        for (string? seen = null; GoesOn(); await Task.Delay(rest, _time))
         {
+            rest = LookEvery;
             try
             {
                 var end = await _feed.FeedEnd(CancellationToken.None);
                 if (seen is not null && end != seen)
                 {
-                    Tell();
+                    rest = Tell();
                 }
 
                 seen = end;
@@ -112,11 +115,19 @@ public sealed class DeskChanges
         lock (_gate) return _looking = _watching.Count > 0;
     }
 
-    private void Tell()
+    /// <returns>How long those who are told need to read what they show.</returns>
+    private TimeSpan Tell()
     {
         TaskCompletionSource told;
-        lock (_gate) (told, _next) = (_next, New());
+        TimeSpan reading;
+        lock (_gate)
+        {
+            (told, _next) = (_next, New());
+            reading = _watching.Values.Sum() * Limits.DeskReadEvery;
+        }
+
         told.SetResult();
+        return reading > LookEvery ? reading : LookEvery;
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -326,6 +326,9 @@ public static class Limits
     /// <summary>Of these for one name.</summary>
     public const int DeskWatchedOfOne = 64;
 
+    /// <summary>All of these together are read again once in this time, however much is written.</summary>
+    public static readonly TimeSpan DeskReadEvery = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How long a run waits for its user's approval; at most until its session ends.</summary>
     public static readonly TimeSpan ApprovalWait = TimeSpan.FromHours(24);
 
