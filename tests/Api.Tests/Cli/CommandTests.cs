@@ -203,7 +203,7 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
     {
         var well = await Served.Say(served.Terminal(("AGENT_API_KEY", RunningApi.PlatformKey)), "doctor");
         Assert.True(well.Code == ExitCodes.Done, well.Out);
-        Assert.Equal(["server", "store", "version", "clock", "admin", "agent", "token", "services", "payments", "outbound"], well.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[5..].Split(' ')[0]));
+        Assert.Equal(["server", "store", "version", "clock", "admin", "agent", "token", "services", "payments", "outbound", "money"], well.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[5..].Split(' ')[0]));
 
         var wrong = await Served.Say(served.Terminal(("AGORA_ADMIN_KEY", "a-key-that-nobody-has-given-out-0123456789")), "doctor", "--data", "/nowhere/data");
         Assert.Equal(ExitCodes.Unhealthy, wrong.Code);
