@@ -15,5 +15,5 @@ internal sealed class LongTheoryAttribute : TheoryAttribute
 internal static class Length
 {
     /// <summary>Null: it runs.</summary>
-    public static string? Skip { get; } = Environment.GetEnvironmentVariable("AGORA_TEST_LENGTH") == "short" ? "it is long: ./test --whole runs it" : null;
+    public static string? Skip { get; } = Environment.GetEnvironmentVariable("TEST_LENGTH") == "short" ? "it is long: ./test --whole runs it" : null;
 }
