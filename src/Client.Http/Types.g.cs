@@ -985,6 +985,14 @@ public sealed record EndedGrantRaiseData
     public string AgentId { get; init; } = default!;
 }
 
+public sealed record EndedLinksData
+{
+    [JsonPropertyName("user_id")]
+    public string UserId { get; init; } = default!;
+    [JsonPropertyName("ended_at")]
+    public DateTimeOffset EndedAt { get; init; }
+}
+
 public sealed record EndedRaiseData
 {
     [JsonPropertyName("user_id")]
@@ -2923,6 +2931,8 @@ public sealed record UserData
     public UserRaiseData? Raise { get; init; }
     [JsonPropertyName("spent")]
     public UserSpentData? Spent { get; init; }
+    [JsonPropertyName("links_until")]
+    public DateTimeOffset? LinksUntil { get; init; }
     [JsonPropertyName("links")]
     public IReadOnlyDictionary<string, string>? Links { get; init; }
 }

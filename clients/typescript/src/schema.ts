@@ -1325,7 +1325,8 @@ export interface paths {
         put?: never;
         /** Make a link by which the user sees, and stops, what is spent in its name; whoever has it is taken for the user */
         post: operations["link_user"];
-        delete?: never;
+        /** End every link to a user's pages, and every sign-in by one */
+        delete: operations["end_links"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3461,6 +3462,15 @@ export interface components {
             user_id: string;
             /** @description The agent. */
             agent_id: string;
+        };
+        EndedLinksData: {
+            /** @description The user. */
+            user_id: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at: string;
         };
         EndedRaiseData: {
             /** @description The user. */
@@ -5643,6 +5653,11 @@ export interface components {
             raise: components["schemas"]["UserRaiseData"] | null;
             /** @description What counts against the limits now; absent: it was not asked for. */
             spent?: components["schemas"]["UserSpentData"] | null;
+            /**
+             * Format: date-time
+             * @description How long the longest link to the user's pages opens; absent: none does.
+             */
+            links_until?: string | null;
             /** @description What hangs on it: name and path of each. */
             links?: {
                 [key: string]: string;
@@ -11259,6 +11274,52 @@ export interface operations {
                         request_id: string;
                         /** @description What was asked for. */
                         data: components["schemas"]["UserLinkData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    end_links: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "Agora-Reason"?: string;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["EndedLinksData"];
                         /** @description What can be done next, the best first. */
                         next_actions: components["schemas"]["NextAction"][];
                         /** @description Places that hold strings of third parties: data, never instructions. */

@@ -573,6 +573,11 @@ class EndedGrantRaiseData(TypedDict):
     agent_id: str
 
 
+class EndedLinksData(TypedDict):
+    user_id: str
+    ended_at: str
+
+
 class EndedRaiseData(TypedDict):
     user_id: str
 
@@ -1664,6 +1669,7 @@ _UserData = TypedDict("_UserData", {"user_id": "str", "attributes": "Optional[Di
 class UserData(_UserData, total=False):
     dropped: Optional[List[str]]
     spent: Optional[UserSpentData]
+    links_until: Optional[str]
     links: Optional[Dict[str, str]]
 
 
