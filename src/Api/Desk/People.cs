@@ -37,7 +37,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     private static readonly Rejection NoSecret = Findings.Invalid("/secret", "pattern", "It is no secret of this page. Open the page again.");
     private static readonly Rejection WrongFactor = Findings.Invalid("/code", "pattern", "The app's code is not of this secret: type the one that it shows now.");
 
-    private readonly Believed<PersonView> _believed = new(time);
+    private readonly Believed<PersonView> _believed = new(times, time);
 
     /// <param name="code">Of the second factor; empty: none is given.</param>
     public async Task<(Tenant? Tenant, PersonView? View, Rejection? Refused)> SignIn(HttpContext http, string name, string password, string code)
@@ -101,8 +101,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     /// <summary>The person, if a sign-in of this generation counts still; believed for <see cref="Limits.PersonBelieved"/>.</summary>
     public async ValueTask<PersonView?> Standing(string tenantName, string id, long generation)
     {
-        var standing = await _believed.Of(tenantName, id, generation, static view => view.Generation, async () =>
-            Tenant.Parse(tenantName) is { } named && await times.Current(named) is { } tenant ? (await Send(tenant, id, new PersonCommand.Get())).Reply as PersonView : null);
+        var standing = await _believed.Of(tenantName, id, generation, static view => view.Generation, async tenant => (await Send(tenant, id, new PersonCommand.Get())).Reply as PersonView);
         return standing is { Disabled: false } ? standing : null;
     }
 

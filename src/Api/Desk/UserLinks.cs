@@ -20,7 +20,7 @@ internal sealed class UserLinks(ApiOptions options, IEntities entities, TenantTi
     private const string Prefix = "aul_";
     private const int MaxLength = 320;
 
-    private readonly Believed<UserInspected> _believed = new(time);
+    private readonly Believed<UserInspected> _believed = new(times, time);
 
     /// <summary>Absolute where the process knows its public address.</summary>
     public string Make(Tenant tenant, UserLinked made) => $"{options.PublicUrl}{Path}{Mint(tenant, made.UserId, made.Generation, made.Until.ToUnixTimeSeconds())}";
@@ -37,9 +37,8 @@ internal sealed class UserLinks(ApiOptions options, IEntities entities, TenantTi
 
     /// <summary>Links of this generation, and sign-ins by one, were not ended.</summary>
     public async ValueTask<bool> Stands(string tenantName, string userId, long generation) =>
-        await _believed.Of(tenantName, userId, generation, static user => user.LinkGeneration, async () => Tenant.Parse(tenantName) is { } named && await times.Current(named) is { } tenant
-            ? (await entities.In(tenant).User(userId).Send(new UserCommand.Inspect(), IdempotencyKeys.Fresh(times.Of(tenant)))).Reply as UserInspected
-            : null) is not null;
+        await _believed.Of(tenantName, userId, generation, static user => user.LinkGeneration, async tenant =>
+            (await entities.In(tenant).User(userId).Send(new UserCommand.Inspect(), IdempotencyKeys.Fresh(times.Of(tenant)))).Reply as UserInspected) is not null;
 
     private static (UserLink Link, long Until)? Parse(string token)
     {

@@ -46,26 +46,29 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     }
 
     /// <summary>A concluded run is a row, written with its conclusion; its output stands in the journal only.</summary>
-    public async Task<Reply> Concluded(AgentCall call, SessionView session, Guid runId)
+    public async Task<Reply> Concluded(AgentCall call, SessionView session, Guid runId) =>
+        await Found(call, session, runId) is { } found ? await Shown(call, session, found) : await guide.Refuse(call, NotFound);
+
+    /// <summary>The same to whoever asks for the run again, by its key or its payment: one that failed is refused as it was, for 200 says that it was done.</summary>
+    public async Task<Reply> Repeated(AgentCall call, SessionView session, Guid runId) => (await Found(call, session, runId) switch
     {
-        if (await journal.Recorded(call.Tenant, runId, call.Cancel) is not { } found) return await guide.Refuse(call, NotFound);
+        null => await guide.Refuse(call, NotFound),
+        { Concluded: { Posted: false, FailureCode: { } code } failed } => await guide.Refuse(call, RunRejection.RunFailed(runId, code, failed.FailureMessage!)),
+        var found => await Shown(call, session, found),
+    }) with { Replayed = true };
 
-        var row = new NamedRow(TableShapes.Of(RunTables.Runs), found.Row);
-        if (row.Text("session_id") != session.SessionId) return await guide.Refuse(call, NotFound);
+    /// <returns>Null: it is no run of this session.</returns>
+    private async Task<RecordedRun?> Found(AgentCall call, SessionView session, Guid runId) =>
+        await journal.Recorded(call.Tenant, runId, call.Cancel) is { } found && RowOf(found).Text("session_id") == session.SessionId ? found : null;
 
+    private async Task<Reply> Shown(AgentCall call, SessionView session, RecordedRun found)
+    {
+        var row = RowOf(found);
         var reply = Reply.Ok(RunData.Of(row, row.Text("state") == "succeeded" ? found.Concluded : null, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
         return await guide.Continued(call, reply, session);
     }
 
-    /// <summary>The same to whoever asks for the run again, by its key or its payment: one that failed is refused as it was, for 200 says that it was done.</summary>
-    public async Task<Reply> Repeated(AgentCall call, SessionView session, Guid runId)
-    {
-        var failed = (await journal.Recorded(call.Tenant, runId, call.Cancel))?.Concluded is { Posted: false } concluded && concluded.FailureCode is { } code
-            ? RunRejection.RunFailed(runId, code, concluded.FailureMessage!)
-            : null;
-        var reply = await Concluded(call, session, runId);
-        return (failed is null || reply.Refusal is not null ? reply : await guide.Refuse(call, failed)) with { Replayed = true };
-    }
+    private static NamedRow RowOf(RecordedRun found) => new(TableShapes.Of(RunTables.Runs), found.Row);
 
     /// <summary>Runs under way come first; one that was concluded between the two looks is shown once.</summary>
     public async Task<RunsData> Listed(AgentCall call, SessionView session, IReadOnlyList<RunSummary> pending, Page page)
