@@ -36,6 +36,6 @@ public interface IJournalReader
 }
 
 /// <param name="Row">Of the runs' table.</param>
-/// <param name="Concluded">The durable event that decided it; null: it never came to that, or the table is being rebuilt.</param>
+/// <param name="End">The durable event that ended it; null: the journal has been cut off before it.</param>
 /// <param name="RefundedMicros">Of its payment.</param>
-public sealed record RecordedRun(TableRow Row, RunEvent.Concluded? Concluded, long RefundedMicros);
+public sealed record RecordedRun(TableRow Row, RunEvent? End, long RefundedMicros);

@@ -33,14 +33,14 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
             1) { CountUpTo = 0 };
         if ((await journal.Query(query, cancel)).Rows is not [var run] || run.Stream != tenant.Session(sessionId).ToString()) return null;
 
-        return await journal.Read(run.Stream, run.Seq - 1, 1, cancel) is [var row] ? await Concluded(row, runId) : null;
+        return await journal.Read(run.Stream, run.Seq - 1, 1, cancel) is [var row] ? await End(row, runId) as RunEvent.Concluded : null;
     }
 
     public async Task<RecordedRun?> Recorded(Tenant tenant, Guid runId, CancellationToken cancel)
     {
         if (await journal.Find(RunAndRefunded, [tenant.Name, runId.ToString("D")], cancel) is not { } found) return null;
 
-        return new(found.Row, found.Source is { } source ? await Concluded(source, runId) : null, found.Linked is { } refunded ? (long)refunded.Values[RefundedAt]! : 0);
+        return new(found.Row, found.Source is { } source ? await End(source, runId) : null, found.Linked is { } refunded ? (long)refunded.Values[RefundedAt]! : 0);
     }
 
     public async Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) =>
@@ -90,11 +90,11 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
         return null;
     }
 
-    private async Task<RunEvent.Concluded?> Concluded(JournalRow row, Guid runId)
+    private async Task<RunEvent?> End(JournalRow row, Guid runId)
     {
         await foreach (var @event in Events(row, SessionEntity.Entity.Events))
         {
-            if (@event is RunEvent.Concluded concluded && concluded.RunId == runId) return concluded;
+            if (@event is RunEvent run && run.IsEndOf(runId)) return run;
         }
 
         return null;

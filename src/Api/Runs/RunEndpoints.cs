@@ -109,9 +109,9 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
             return await guide.Refuse(call, refused.Rejection ?? taken);
         }
 
-        var (_, runId, settlement) = (PaymentFound)earlier.Reply!;
+        var (_, runId, settlement, standing) = (PaymentFound)earlier.Reply!;
         var answer = await call.Ask(new SessionCommand.GetRun(call.Info, runId));
-        var reply = answer.Reply is SessionView session ? await runs.Repeated(call, session, runId) : await runs.Shown(call, answer, runId);
+        var reply = answer.Reply is SessionView session ? await runs.Repeated(call, session, runId, isHeld: standing == IncomingStanding.Presented) : await runs.Shown(call, answer, runId);
 
         // The wallet holds it for a run of which the session has nothing: not yet, or what it asked for was not written, and the wallet finds that out.
         if (reply.Refusal is { } refusal) return refusal.Code == Codes.NotFound ? await guide.Refuse(call, PaymentRejection.InFlight) : reply;

@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
@@ -49,13 +50,17 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     public async Task<Reply> Concluded(AgentCall call, SessionView session, Guid runId) =>
         await Found(call, session, runId) is { } found ? await Shown(call, session, found) : await guide.Refuse(call, NotFound);
 
-    /// <summary>The same to whoever asks for the run again, by its key or its payment: one that failed is refused as it was, for 200 says that it was done.</summary>
-    public async Task<Reply> Repeated(AgentCall call, SessionView session, Guid runId) => (await Found(call, session, runId) switch
+    /// <summary>The same to whoever asks for the run again, by its key or its payment: one that came to nothing, however that was, is refused as it was, for 200 says that it was done.</summary>
+    /// <param name="isHeld">The payment that it brought is held for it still, and is let go when it has come to nothing: until then another run cannot be begun with it.</param>
+    public async Task<Reply> Repeated(AgentCall call, SessionView session, Guid runId, bool isHeld = false)
     {
-        null => await guide.Refuse(call, NotFound),
-        { Concluded: { Posted: false, FailureCode: { } code } failed } => await guide.Refuse(call, RunRejection.RunFailed(runId, code, failed.FailureMessage!)),
-        var found => await Shown(call, session, found),
-    }) with { Replayed = true };
+        if (await Found(call, session, runId) is not { } found) return await guide.Refuse(call, NotFound);
+        if (RowOf(found).OptionalText("failure_code") is not { } code) return await Shown(call, session, found) with { Replayed = true };
+        if (isHeld) return await guide.Refuse(call, PaymentRejection.InFlight);
+
+        var nothing = found.End is { } end ? RunRejection.EndOf(end)! : RunRejection.RunFailed(runId, code, "The run came to nothing; nothing was spent.");
+        return await guide.Refuse(call, nothing) with { Replayed = true };
+    }
 
     /// <returns>Null: it is no run of this session.</returns>
     private async Task<RecordedRun?> Found(AgentCall call, SessionView session, Guid runId) =>
@@ -64,7 +69,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     private async Task<Reply> Shown(AgentCall call, SessionView session, RecordedRun found)
     {
         var row = RowOf(found);
-        var reply = Reply.Ok(RunData.Of(row, row.Text("state") == "succeeded" ? found.Concluded : null, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
+        var reply = Reply.Ok(RunData.Of(row, row.Text("state") == "succeeded" ? found.End as RunEvent.Concluded : null, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
         return await guide.Continued(call, reply, session);
     }
 

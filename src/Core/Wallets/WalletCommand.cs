@@ -91,4 +91,5 @@ public sealed record PaymentEnd(Guid HoldId, IncomingStanding Standing, PaymentS
 /// <param name="Owner">The session's stream; null: the payment is new here.</param>
 /// <param name="RunId">The run that it pays.</param>
 /// <param name="Settlement">Null while it has none.</param>
-public sealed record PaymentFound(string? Owner, Guid RunId, PaymentSettlement? Settlement = null);
+/// <param name="Standing">Presented, of a run that has ended: it is about to be let go. Null where <paramref name="Owner"/> is, and said by an earlier release.</param>
+public sealed record PaymentFound(string? Owner, Guid RunId, PaymentSettlement? Settlement = null, IncomingStanding? Standing = null);

@@ -149,7 +149,7 @@ public sealed partial class WalletDecider
     private static Decided FindPayment(WalletState state, WalletCommand.FindPayment c) => state.Earlier(c.Key, c.PaymentId) switch
     {
         null => Decided.Accept(new PaymentFound(null, default)),
-        { } p when p.Fingerprint == c.Fingerprint && p.RequestHash == c.RequestHash => Decided.Accept(new PaymentFound(p.Owner, p.RunId, p.Settlement)),
+        { } p when p.Fingerprint == c.Fingerprint && p.RequestHash == c.RequestHash => Decided.Accept(new PaymentFound(p.Owner, p.RunId, p.Settlement, p.Standing)),
         _ => Decided.Reject(PaymentRejection.IdentifierTaken),
     };
 

@@ -145,7 +145,7 @@ public sealed class X402Tests : IAsyncLifetime
     [Fact]
     public async Task A_payment_whose_run_was_lost_before_it_was_durable_is_in_flight_until_its_wallet_lets_it_go()
     {
-        var store = new Forgetful(new MemoryJournal(TimeProvider.System));
+        var store = new Forgetful(new MemoryJournal(TimeProvider.System), "default/session/");
         await using var api = await RunningApi.Start(facilitator: _facilitator.Address, store: store);
         await api.Client.Load();
         var token = await api.Client.OpenSession(budgetCents: "1000");
@@ -157,6 +157,43 @@ public sealed class X402Tests : IAsyncLifetime
 
         (await api.Client.Post(Run, token, Body, ("PAYMENT-SIGNATURE", header))).Refused(409, "idempotency_in_flight");
         Assert.Equal(0, _facilitator.Transfers);
+    }
+
+    /// <summary>The run came to nothing, and its payment's wallet has not heard of that yet: 200 would say that it was done.</summary>
+    [Theory]
+    [InlineData(503, "unavailable")]
+    [InlineData(502, "upstream_failed")]
+    public async Task A_payment_whose_run_came_to_nothing_is_in_flight_until_its_wallet_lets_it_go_and_pays_the_next_try(int status, string code)
+    {
+        var store = new Forgetful(new MemoryJournal(TimeProvider.System), "default/wallet/x402:");
+        await using var api = await RunningApi.Start(facilitator: _facilitator.Address, store: store);
+        await api.Client.Load();
+        var token = await api.Client.OpenSession(budgetCents: "1000");
+        var header = TestPayer.Header(Payment());
+        api.Service.Answers = call =>
+        {
+            store.Forgets = true;
+            return status == 503 ? Task.FromResult<StepOutcome>(new ServiceOutcome.NotCalled()) : PlayedService.Fails(code)(call);
+        };
+
+        (await Pay("k1")).Refused(status, code);
+        foreach (var key in new[] { "k1", "k2" }) (await PayUntil(key, 503)).Refused(409, "idempotency_in_flight");
+
+        api.Service.Answers = PlayedService.Says("""{"summary":"Short."}""");
+        store.Forgets = false;
+        var paid = (await PayUntil("k3", 409)).Expect(200);
+        Assert.Equal(("succeeded", 1), (paid.Data.GetProperty("state").GetString(), _facilitator.Transfers));
+
+        Task<Received> Pay(string key) => api.Client.Post(Run, token, Body, ("PAYMENT-SIGNATURE", header), ("Idempotency-Key", key));
+
+        async Task<Received> PayUntil(string key, int not)
+        {
+            for (var since = DateTimeOffset.UtcNow; ; await Task.Delay(50))
+            {
+                var reply = await Pay(key);
+                if ((reply.Status != not && reply.Status != 503) || DateTimeOffset.UtcNow - since > TimeSpan.FromSeconds(60)) return reply;
+            }
+        }
     }
 
     [Fact]
@@ -404,14 +441,16 @@ public sealed class X402Tests : IAsyncLifetime
         }
     }
 
-    /// <summary>Takes the next row of a session for one of another process: the activation that wrote it has lost its place.</summary>
-    private sealed class Forgetful(IJournal inner) : DelegatingJournal(inner)
+    /// <summary>Takes the next row of such a stream for one of another process: the activation that wrote it has lost its place, and begins anew without it.</summary>
+    private sealed class Forgetful(IJournal inner, string prefix) : DelegatingJournal(inner)
     {
-        public bool Forgets { get; set; }
+        private volatile bool _forgets;
+
+        public bool Forgets { get => _forgets; set => _forgets = value; }
 
         public override async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
         {
-            var lost = Forgets ? batch.FirstOrDefault(static append => append.Row is not null && append.Stream.StartsWith("default/session/", StringComparison.Ordinal)) : null;
+            var lost = Forgets ? batch.FirstOrDefault(append => append.Row is not null && append.Stream.StartsWith(prefix, StringComparison.Ordinal)) : null;
             if (lost is null) return await base.Append(batch, again, cancel);
 
             Forgets = false;

@@ -16,14 +16,13 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
 {
     public async Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => await ports.Journal.Read(stream.ToString(), 0, 1, cancel) is { Count: > 0 };
 
-    public Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Find(
-        tenant.Session(sessionId), SessionEntity.Entity.Events, (_, happened) => happened is RunEvent.Concluded concluded && concluded.RunId == runId ? concluded : null, cancel);
+    public async Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => await End(tenant, sessionId, runId, cancel) as RunEvent.Concluded;
 
     public async Task<RecordedRun?> Recorded(Tenant tenant, Guid runId, CancellationToken cancel)
     {
         var tables = new LinkedTables(TableShapes.Of(RunTables.Runs), TableShapes.Of(RefundTables.Refunded), ["tenant", "payment_id"]);
         return await ports.Journal.Find(tables, [tenant.Name, runId.ToString("D")], cancel) is { } found
-            ? new(found.Row, await Run(tenant, StreamId.Parse(found.Row.Stream).Id, runId, cancel), (long?)found.Linked?.Values[2] ?? 0)
+            ? new(found.Row, await End(tenant, StreamId.Parse(found.Row.Stream).Id, runId, cancel), (long?)found.Linked?.Values[2] ?? 0)
             : null;
     }
 
@@ -52,6 +51,9 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
 
     public async Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel) =>
         [.. (await ports.Journal.KeysNamed(tenant.Name, key, limit, cancel)).Select(found => (StreamId.Parse(found.Stream), found.CommandId, found.Credential))];
+
+    private Task<RunEvent?> End(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Find(
+        tenant.Session(sessionId), SessionEntity.Entity.Events, (_, happened) => happened is RunEvent run && run.IsEndOf(runId) ? run : null, cancel);
 
     private async Task<TFound?> Find<TEvent, TFound>(StreamId stream, UnionCodec<TEvent> codec, Func<JournalEntry, TEvent, TFound?> output, CancellationToken cancel)
         where TEvent : class
