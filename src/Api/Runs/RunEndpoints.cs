@@ -116,8 +116,8 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         // The wallet holds it for a run of which the session has nothing: not yet, or what it asked for was not written, and the wallet finds that out.
         if (reply.Refusal is { } refusal) return refusal.Code == Codes.NotFound ? await guide.Refuse(call, PaymentRejection.InFlight) : reply;
 
-        return reply.Data is RunData { State: "pending" }
-            ? UnderWay(reply.Data, runId) with { Allowance = reply.Allowance, NextActions = reply.NextActions }
+        return answer.Reply is RunView { State: var state }
+            ? Reply.Accepted(reply.Data!, Location(runId), LookAgainAfter(state)) with { Allowance = reply.Allowance, NextActions = reply.NextActions }
             : reply with { Replayed = true, Payment = RunPayment.Of(settlement, version) };
     }
 

@@ -58,7 +58,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         if (RowOf(found).OptionalText("failure_code") is not { } code) return await Shown(call, session, found) with { Replayed = true };
         if (isHeld) return await guide.Refuse(call, PaymentRejection.InFlight);
 
-        var nothing = found.End is { } end ? RunRejection.EndOf(end)! : RunRejection.RunFailed(runId, code, "The run came to nothing; nothing was spent.");
+        var nothing = found.End is { } end ? end.Refusal()! : RunRejection.RunFailed(runId, code, "The run came to nothing; nothing was spent.");
         return await guide.Refuse(call, nothing) with { Replayed = true };
     }
 

@@ -129,6 +129,6 @@ internal static class Approving
     {
         var ended = new RunEvent.WaitEnded(
             run.RunId, new(run.ServiceId, run.Provider, run.Waiting.RequestedAt, run.Line), run.Waiting, approval, outcome, who.By, who.Reason);
-        return answer.And(ended).Answering(run.RunId, Answer.No(RunRejection.EndOf(ended)!));
+        return answer.And(ended).Answering(run.RunId, Answer.No(ended.Refusal()!));
     }
 }

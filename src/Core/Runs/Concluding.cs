@@ -28,7 +28,7 @@ internal static class Concluding
     public static RunDecision Refuse(Leaf leaf, PendingRun run, Rejection reason, Context context)
     {
         var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null, run.PriceMicros, CapHit.IsFirst(leaf.CapsHit, reason, context.Now));
-        return RunDecision.Did(refused).Answering(run.RunId, Answer.No(RunRejection.EndOf(refused)!)).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
+        return RunDecision.Did(refused).Answering(run.RunId, Answer.No(refused.Refusal()!)).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
     }
 
     public static RunDecision Abandon(Leaf leaf, Guid runId, Context context) => leaf.Pending.TryGetValue(runId, out var run) && run.Settling is null
@@ -44,7 +44,7 @@ internal static class Concluding
 
     public static Answer Outcome(RunEvent.Concluded e, RateStanding? rate, long? above = null) => e.Posted
         ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above, Near: e.Near, ServedBy: e.ServedBy))
-        : Answer.No(RunRejection.EndOf(e)!);
+        : Answer.No(e.Refusal()!);
 
     // As they stood while the run held its price: of a metered one that cost less, a cap may be further from its end by now.
     private static IReadOnlyList<NearLimit>? NearLimits(Leaf leaf, PendingRun run) =>

@@ -49,8 +49,8 @@ internal static class RunDecider
     public static LateAnswer? Recall(RunEvent @event, Guid commandId) => @event switch
     {
         RunEvent.Concluded e => new(e.RunId, Concluding.Outcome(e, rate: null)),
-        RunEvent.Refused { WasApproved: true } e => new(e.RunId, Answer.No(RunRejection.EndOf(e)!)),
-        RunEvent.WaitEnded e => new(e.RunId, Answer.No(RunRejection.EndOf(e)!)),
+        RunEvent.Refused { WasApproved: true } e => new(e.RunId, Answer.No(e.Refusal()!)),
+        RunEvent.WaitEnded e => new(e.RunId, Answer.No(e.Refusal()!)),
         RunEvent.Approved e => new(commandId, Answer.Of(new ApprovalGiven(e.Run.RunId, ApprovalState.Approved))),
         RunEvent.ApprovalAnswered e => new(commandId, Answer.Of(new ApprovalGiven(e.RunId, e.Approval))),
         _ => null,

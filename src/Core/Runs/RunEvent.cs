@@ -15,15 +15,6 @@ public abstract record RunEvent : LeafEvent
     {
     }
 
-    /// <summary>The run has its outcome by this, or has come to nothing.</summary>
-    public bool IsEndOf(Guid runId) => this switch
-    {
-        Concluded e => e.RunId == runId,
-        Refused e => e.RunId == runId,
-        WaitEnded e => e.RunId == runId,
-        _ => false,
-    };
-
     /// <summary>The run's price is held here; the user's limits are being asked under <paramref name="UserHold"/>.</summary>
     /// <param name="VoidAfter">Deadline of everything: after it the run is voided and a late answer dropped.</param>
     /// <param name="FundHold">The fund that most likely pays is being asked at the same time, under this: <paramref name="Guess"/> or <paramref name="Wallet"/>, or null as both.</param>

@@ -30,16 +30,6 @@ public static class RunRejection
         $"The run costs {Money.FormatCents(price)} cents and the session's budget has {Money.FormatCents(remaining)} cents left.",
         Facts: [new("limit", "session"), new("remaining_cents", Money.FormatCents(remaining), Raw: true)]).AtNode(sessionId, "session").Beyond(price, remaining);
 
-    /// <summary>What is said of a run that has come to nothing, now and whenever it is asked for again; null: this is not the end of such a run.</summary>
-    public static Rejection? EndOf(RunEvent end) => end switch
-    {
-        RunEvent.Concluded { Posted: false } e => RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!),
-        RunEvent.Refused { WasApproved: false } e => Of(e.RunId, e.Reason),
-        RunEvent.Refused e => Ended(e.RunId, e.Reason),
-        RunEvent.WaitEnded e => Ended(e.RunId, e.Outcome),
-        _ => null,
-    };
-
     public static Rejection AboveMaxPrice(long price, long max) => new(
         Codes.PaymentRequired, $"The run costs {Money.FormatCents(price)} cents, more than the request's max_price_cents of {Money.FormatCents(max)}.");
 
@@ -53,11 +43,6 @@ public static class RunRejection
         Codes.Unavailable, "The service could not be looked up in time and was not called; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);
 
     public static Rejection RunFailed(Guid runId, string code, string message) => new Rejection(code, message, Retry: true, RetryWith: RetryWith.NewKey).With("run_id", runId.ToString("D"));
-
-    private static Rejection Of(Guid runId, Rejection reason) => reason.With("run_id", runId.ToString("D"));
-
-    // It was begun, waited for approval and came to nothing: that is its outcome, and stands under its key.
-    private static Rejection Ended(Guid runId, Rejection reason) => Of(runId, reason with { RetryWith = RetryWith.NewKey });
 
     // Cancelled runs.
 

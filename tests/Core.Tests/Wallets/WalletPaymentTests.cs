@@ -104,7 +104,7 @@ public sealed class WalletPaymentTests
             .WhenStep(0, Doubt(NoAnswer)).Then(new WalletEvent.PaymentUnresolved(hold, Price))
             .ThenAnsweredLate(asked, answer => Assert.Equal(IncomingStanding.Unresolved, ((PaymentEnd)answer.Reply!).Standing));
         wallet.When(new WalletCommand.Get()).ThenAnswered<WalletView>(v => Assert.Equal((Price, 0), (v.UnresolvedMicros, v.EnteredMicros)));
-        Find(wallet, Sample()).ThenAnswered<PaymentFound>(f => Assert.Equal((RunId, null), (f.RunId, f.Settlement)));
+        Find(wallet, Sample()).ThenAnswered<PaymentFound>(f => Assert.Equal((RunId, null, IncomingStanding.Unresolved), (f.RunId, f.Settlement, f.Standing)));
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class WalletPaymentTests
     public void The_same_payment_finds_its_run_and_its_settlement_until_a_day_after_its_end()
     {
         var wallet = Settling(out _, out _).WhenStep(0, Moved).After(TimeSpan.FromHours(12));
-        Find(wallet, Sample()).ThenAnswered(new PaymentFound(Owner, RunId, new("eip155:84532", PaymentSamples.Payer, "10000", "0xabc")));
+        Find(wallet, Sample()).ThenAnswered(new PaymentFound(Owner, RunId, new("eip155:84532", PaymentSamples.Payer, "10000", "0xabc"), IncomingStanding.Settled));
         Find(wallet, Sample() with { RequestHash = "another request" }).ThenRejected(PaymentRejection.IdentifierTaken);
         Find(wallet, Sample("0x" + new string('3', 64), paymentId: null)).ThenAnswered(new PaymentFound(null, default));
     }

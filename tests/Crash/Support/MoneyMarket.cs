@@ -229,7 +229,7 @@ internal sealed class MoneyMarket(ApiClient api, TextProvider provider, Facilita
                 var reply = await deed.Send();
                 switch (reply.Status)
                 {
-                    case 200 or 201:
+                    case 200 or 201 when !reply.Data.TryGetProperty("state", out var state) || state.GetString() is "succeeded" or "posted":
                         deed.Acknowledged = reply;
                         _acknowledged.Enqueue(deed);
                         return true;
