@@ -55,12 +55,13 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     public async Task<Reply> Repeated(AgentCall call, SessionView session, Guid runId, bool isHeld = false)
     {
         if (await Found(call, session, runId) is not { } found) return await guide.Refuse(call, NotFound);
-        if (RowOf(found).OptionalText("failure_code") is not { } code) return await Shown(call, session, found) with { Replayed = true };
-        if (isHeld) return await guide.Refuse(call, PaymentRejection.InFlight);
+        if (Refusal(found, runId) is not { } nothing) return await Shown(call, session, found) with { Replayed = true };
 
-        var nothing = found.End is { } end ? end.Refusal()! : RunRejection.RunFailed(runId, code, "The run came to nothing; nothing was spent.");
-        return await guide.Refuse(call, nothing) with { Replayed = true };
+        return isHeld ? await guide.Refuse(call, PaymentRejection.InFlight) : await guide.Refuse(call, nothing) with { Replayed = true };
     }
+
+    /// <summary>As it was refused; null: it was done, or is no run of this session.</summary>
+    public async Task<Rejection?> Refusal(AgentCall call, SessionView session, Guid runId) => await Found(call, session, runId) is { } found ? Refusal(found, runId) : null;
 
     /// <returns>Null: it is no run of this session.</returns>
     private async Task<RecordedRun?> Found(AgentCall call, SessionView session, Guid runId) =>
@@ -72,6 +73,9 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         var reply = Reply.Ok(RunData.Of(row, row.Text("state") == "succeeded" ? found.End as RunEvent.Concluded : null, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
         return await guide.Continued(call, reply, session);
     }
+
+    private static Rejection? Refusal(RecordedRun found, Guid runId) =>
+        found.End?.Refusal() ?? (RowOf(found).OptionalText("failure_code") is { } code ? RunRejection.RunFailed(runId, code, "The run came to nothing; nothing was spent.") : null);
 
     private static NamedRow RowOf(RecordedRun found) => new(TableShapes.Of(RunTables.Runs), found.Row);
 

@@ -12,7 +12,7 @@ using Agora.Core.Wallets;
 namespace Agora.Api.Wallets;
 
 /// <summary>What an agent has earned and spent: its own wallet, whomever it acts for; in a sub-session, that of the agent which authenticated.</summary>
-internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable, TableReader tables, IPersonalTexts texts, Guide guide, RunWaiter waiter) : IFeature
+internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable, TableReader tables, IPersonalTexts texts, Guide guide, RunWaiter waiter, SessionRuns runs) : IFeature
 {
     public static readonly Operation<NoFields> Get = new(Audience.Agents, "get_wallet", "GET /agent/wallet", "The agent's own wallet as it is now")
     {
@@ -79,6 +79,8 @@ internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable
     private async Task<Reply> Concluded(AgentCall call, TransferRequest request, SessionView session)
     {
         var runId = call.Context.CommandId;
+        if (await runs.Refusal(call, session, runId) is { } nothing) return await guide.Refuse(call, nothing) with { Replayed = true };
+
         var row = await tables.In(call.Tenant).One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));
         return Reply.Ok(Data(request, runId, row?.Text("state") ?? "pending", session.Budget, null)) with { Allowance = await guide.Allowance(call), NextActions = [Actions.GetWallet], Replayed = true };
     }

@@ -13,7 +13,7 @@ public static class RunEnds
         _ => false,
     };
 
-    /// <summary>What is said of a run that has come to nothing, now and whenever it is asked for again; null: this is not the end of such a run.</summary>
+    /// <summary>What is said of a run that has come to nothing, now and whenever it is asked for again; null: it is not the end of such a run.</summary>
     public static Rejection? Refusal(this RunEvent end) => end switch
     {
         RunEvent.Concluded { Posted: false } e => RunRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!),

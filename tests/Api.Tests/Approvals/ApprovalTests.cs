@@ -4,6 +4,7 @@ using System.Text.Json;
 using Agora.Api.Approvals;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Journal.Memory;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Approvals;
@@ -221,6 +222,34 @@ public sealed class ApprovalTests
         Assert.Equal(200, (await Form(api, link, "approve")).Status);
         Assert.Equal("succeeded", Text((await api.Client.Post(Transfer, token, Body, ("Idempotency-Key", "t1"))).Expect(200).Data, "state"));
         Assert.Equal("80", (await api.Client.Get("/agent/wallet", token)).Data.GetProperty("balance_cents").GetRawText());
+    }
+
+    /// <summary>The session knows that it waited, and the table alone what came of it: 200 would say that it was done.</summary>
+    [Theory]
+    [InlineData(Run, Support.Catalogue.Input)]
+    [InlineData(Transfer, """{"to":"agent:agent-2","amount_cents":20,"memo":"thanks"}""")]
+    public async Task What_was_denied_is_refused_as_it_was_when_its_key_is_forgotten(string route, string body)
+    {
+        var store = new MemoryJournal(TimeProvider.System);
+        string token, run;
+        await using (var before = await RunningApi.Start(store: store))
+        {
+            token = await Ready(before);
+            (await before.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "d1"))).Expect(200);
+            await before.Client.PutAgents("agent-2");
+            (await before.Client.Post(route, token, body, ("Idempotency-Key", "k1"))).Expect(202);
+            run = Text((await before.Client.Admin(HttpMethod.Get, "/admin/approvals")).Expect(200).Data.GetProperty("approvals")[0], "run_id");
+            (await before.Client.Admin(HttpMethod.Post, $"/admin/approvals/{run}", """{"decision":"deny"}""")).Expect(200);
+        }
+
+        while (await store.PruneKeys(long.MaxValue, 100, default) > 0)
+        {
+        }
+
+        await using var api = await RunningApi.Start(store: store);
+
+        var again = (await api.Client.Post(route, token, body, ("Idempotency-Key", "k1"))).Refused(403, "budget_exceeded");
+        Assert.Equal(("true", run, "denied"), (again.Header("Idempotent-Replayed"), Text(again.Error.GetProperty("details"), "run_id"), Text(again.Error.GetProperty("details"), "approval")));
     }
 
     [Theory]
