@@ -230,23 +230,32 @@ public sealed class ApprovalTests
     [InlineData(Transfer, """{"to":"agent:agent-2","amount_cents":20,"memo":"thanks"}""")]
     public async Task What_was_denied_is_refused_as_it_was_when_its_key_is_forgotten(string route, string body)
     {
-        var store = new MemoryJournal(TimeProvider.System);
+        var time = new MovedTime();
+        var store = new MemoryJournal(time);
         string token, run;
-        await using (var before = await RunningApi.Start(store: store))
+        await using (var before = await RunningApi.Start(store: store, time: time))
         {
             token = await Ready(before);
             (await before.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "d1"))).Expect(200);
             await before.Client.PutAgents("agent-2");
-            (await before.Client.Post(route, token, body, ("Idempotency-Key", "k1"))).Expect(202);
-            run = Text((await before.Client.Admin(HttpMethod.Get, "/admin/approvals")).Expect(200).Data.GetProperty("approvals")[0], "run_id");
-            (await before.Client.Admin(HttpMethod.Post, $"/admin/approvals/{run}", """{"decision":"deny"}""")).Expect(200);
+            run = await Denied("k1");
+            time.Move(2 * Limits.OutcomeKept);
+            await Denied("k2"); // of commands without a key the latest are known
+
+            async Task<string> Denied(string key)
+            {
+                (await before.Client.Post(route, token, body, ("Idempotency-Key", key))).Expect(202);
+                var waits = Text((await before.Client.Admin(HttpMethod.Get, "/admin/approvals?state=pending")).Expect(200).Data.GetProperty("approvals")[0], "run_id");
+                (await before.Client.Admin(HttpMethod.Post, $"/admin/approvals/{waits}", """{"decision":"deny"}""")).Expect(200);
+                return waits;
+            }
         }
 
         while (await store.PruneKeys(long.MaxValue, 100, default) > 0)
         {
         }
 
-        await using var api = await RunningApi.Start(store: store);
+        await using var api = await RunningApi.Start(store: store, time: time);
 
         var again = (await api.Client.Post(route, token, body, ("Idempotency-Key", "k1"))).Refused(403, "budget_exceeded");
         Assert.Equal(("true", run, "denied"), (again.Header("Idempotent-Replayed"), Text(again.Error.GetProperty("details"), "run_id"), Text(again.Error.GetProperty("details"), "approval")));
