@@ -202,16 +202,10 @@ public sealed record FormField(string Name, FieldKind Kind, string Meaning, bool
                 value = new JsonArray([.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(static line => (JsonNode)line)]);
                 return true;
             case FieldKind.Json or FieldKind.Schema:
-                try
-                {
-                    value = JsonNode.Parse(text);
-                    return true;
-                }
-                catch (JsonException)
-                {
-                    return false;
-                }
+                if (!OperatorDesk.IsJson(text)) return false;
 
+                value = JsonNode.Parse(text);
+                return true;
             default:
                 value = text;
                 return true;

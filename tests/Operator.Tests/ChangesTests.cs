@@ -31,12 +31,12 @@ public sealed class ChangesTests
         Assert.InRange(await Told(new(new Looked(isWritten: true), TimeProvider.System), new CancellationTokenSource(TimeSpan.FromSeconds(4.5)).Token), 2, 5);
     }
 
-    private static async Task<int> Told(DeskChanges changes, CancellationToken over)
+    private static async Task<int> Told(DeskChanges changes, CancellationToken over, (string, string)? who = null)
     {
         var times = 0;
         try
         {
-            await foreach (var changed in changes.Watch(Ann, over)) times += changed ? 1 : 0;
+            await foreach (var changed in changes.Watch(who ?? Ann, over)) times += changed ? 1 : 0;
         }
         catch (OperationCanceledException)
         {
@@ -71,6 +71,40 @@ public sealed class ChangesTests
         foreach (var page in pages) await page.DisposeAsync();
         await using var again = changes.Watch(Ann, CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
         Assert.True(await again.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task Where_no_place_is_left_whoever_has_most_gives_one_to_whoever_has_fewer()
+    {
+        var changes = new DeskChanges(new Looked(), TimeProvider.System);
+        using var leaves = new CancellationTokenSource();
+        var pages = new List<IAsyncEnumerator<bool>>();
+        foreach (var name in new[] { "a", "b", "c", "d" })
+        {
+            pages.AddRange(Enumerable.Range(0, Limits.DeskWatchedOfOne).Select(_ => changes.Watch(("other", name), leaves.Token).GetAsyncEnumerator(CancellationToken.None)));
+        }
+
+        var waiting = pages.ConvertAll(page => page.MoveNextAsync().AsTask());
+        await using var ann = changes.Watch(Ann, leaves.Token).GetAsyncEnumerator(CancellationToken.None);
+        var told = ann.MoveNextAsync().AsTask();
+
+        Assert.False(await await Task.WhenAny(waiting));
+        Assert.Equal(1, waiting.Count(page => page.IsCompleted));
+        Assert.False(told.IsCompleted);
+
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => told);
+    }
+
+    [Fact]
+    public async Task However_many_pages_another_tenant_has_open_nobody_waits_for_them()
+    {
+        var changes = new DeskChanges(new Looked(isWritten: true), TimeProvider.System);
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(5.5));
+        var others = Enumerable.Range(0, 40).Select(_ => Told(changes, over.Token, ("other", "cat"))).ToList();
+
+        Assert.InRange(await Told(changes, over.Token), 2, 5);
+        Assert.All(await Task.WhenAll(others), times => Assert.Equal(1, times));
     }
 
     private static async Task Watch(DeskChanges changes, TimeSpan time)

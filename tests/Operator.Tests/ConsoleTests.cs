@@ -233,6 +233,12 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         await browser.Send(form, ("body.input", """{"text":"Hi.","n":2}"""));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, browser.Status);
         Assert.Contains("/input/n", browser.Text, StringComparison.Ordinal);
+        foreach (var unreadable in new[] { """{"text":"\ud800","n":4}""", """{"text":"Hi.","n":4""" })
+        {
+            await browser.Send(browser.Form("try_service"), ("body.input", unreadable));
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, browser.Status);
+            Assert.Contains("This cannot be read.", browser.Text, StringComparison.Ordinal);
+        }
 
         await browser.Send(browser.Form("try_service"), ("body.input", """{"text":"Hi.","n":4}"""));
         Assert.Equal(HttpStatusCode.OK, browser.Status);

@@ -20,7 +20,9 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
     public const string Sponsor = "sponsor-key-0123456789abcdef0123";
     public const string Platform = "platform-key-0123456789abcdef012";
 
-    public const string Operators = $"support:{Viewer}:viewer,acme:{Sponsor}:sponsor=acme";
+    public const string OfTests = "test_admin-key-0123456789abcdef012345";
+
+    public const string Operators = $"support:{Viewer}:viewer,acme:{Sponsor}:sponsor=acme,tests:{OfTests}";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("agora-console-").FullName;
     private WebApplication? _app;

@@ -30,6 +30,34 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
         }
     }
 
+    /// <summary>For a second whoever signed in is still believed.</summary>
+    [Fact]
+    public async Task Whoever_came_by_a_link_to_a_test_tenant_that_begins_anew_finds_nothing_and_no_fault()
+    {
+        await world.Agent("/test/reset", ConsoleWorld.OfTests, """{"confirm":"default"}""");
+        using var user = await world.Http.SendAsync(Asked(HttpMethod.Put, "/admin/users/tested", "{}"));
+        using var made = await world.Http.SendAsync(Asked(HttpMethod.Post, "/admin/users/tested/link", "{}"));
+        var link = System.Text.Json.JsonElement.Parse(await made.Content.ReadAsStringAsync()).GetProperty("data").GetProperty("link").GetString();
+        var browser = new Browser(world.Http, null);
+        await Enter(browser, new Uri(new Uri("http://localhost"), link).AbsolutePath);
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        await browser.Open("/console/users/tested");
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+
+        Assert.Equal(200, (await world.Agent("/test/reset", ConsoleWorld.OfTests, """{"confirm":"default"}""")).Status);
+
+        for (var since = DateTime.UtcNow; DateTime.UtcNow - since < TimeSpan.FromSeconds(1.5);)
+        {
+            await browser.Open("/console/users/tested");
+            Assert.True((int)browser.Status < 500, $"{browser.Status} {browser.Text}");
+        }
+
+        Assert.Equal("/console/sign-in", browser.Address.Split('?')[0]);
+
+        static HttpRequestMessage Asked(HttpMethod method, string path, string body) =>
+            new(method, path) { Content = new StringContent(body, Encoding.UTF8, "application/json"), Headers = { { "Authorization", $"Bearer {ConsoleWorld.OfTests}" } } };
+    }
+
     [Fact]
     public async Task A_user_lowers_caps_and_raises_none()
     {

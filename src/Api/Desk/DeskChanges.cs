@@ -5,8 +5,8 @@ using Agora.Journal;
 namespace Agora.Api.Desk;
 
 /// <summary>
-/// Tells open pages that something was written, and nothing of what: one look a second at the end of the journal's feed, however many pages are open, and none where none is. Who is told reads its page again, by its own role; so the more are open
-/// the longer it waits after it has told them, and all of them together are read once in <see cref="Limits.DeskReadEvery"/>.
+/// Tells open pages that something was written, and nothing of what or whose: one look a second at the end of the journal's feed, however many pages are open, and none where none is. Who is told reads its page again, by its own role; so the more
+/// of a tenant's are open the longer they are left alone after they were told: all of them together are read once in <see cref="Limits.DeskReadEvery"/>. No tenant waits for another's, and no name takes all the places.
 /// </summary>
 public sealed class DeskChanges
 {
@@ -15,62 +15,85 @@ public sealed class DeskChanges
     private readonly IFeed _feed;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
-    private TaskCompletionSource _next = New();
-    private readonly Dictionary<(string Tenant, string Name), int> _watching = [];
+    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
     private bool _looking;
 
     public DeskChanges(IFeed feed, TimeProvider time) => (_feed, _time) = (feed, time);
 
-    /// <summary>True as soon as something was written since it was asked for or told last; false after 15 s in which nothing was, so that whoever stands between sees that the connection lives. None at all where too many watch, or too many of one name.</summary>
+    /// <summary>
+    /// True as soon as something was written since it was asked for or told last; false after 15 s in which nothing was, so that whoever stands between sees that the connection lives. It ends where too many watch and nobody has more than
+    /// this name, or too many of this name, and when it has to give way to somebody who has fewer.
+    /// </summary>
     public async IAsyncEnumerable<bool> Watch((string Tenant, string Name) who, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (Come(who) is not { } told) yield break;
+        if (Come(who) is not { } page) yield break;
 
         try
         {
-            while (true)
+            for (var told = Next(page); !page.GivesWay.Task.IsCompleted; told = Next(page))
             {
-                yield return await Within(told, Silence, cancel);
-                told = Next();
+                var changed = await Within(Task.WhenAny(told, page.GivesWay.Task), Silence, cancel);
+                if (page.GivesWay.Task.IsCompleted) break;
+
+                yield return changed;
             }
         }
         finally
         {
-            Go(who);
+            Go(page);
         }
     }
 
-    private Task? Come((string Tenant, string Name) who)
+    private Page? Come((string Tenant, string Name) who)
     {
         lock (_gate)
         {
-            var own = _watching.GetValueOrDefault(who);
-            if (_watching.Values.Sum() == Limits.DeskWatched || own == Limits.DeskWatchedOfOne) return null;
-            _watching[who] = own + 1;
+            var names = _rooms.Values.SelectMany(static room => room.Pages).GroupBy(static page => page.Who).ToDictionary(static name => name.Key, static name => name.Count());
+            var own = names.GetValueOrDefault(who);
+            if (own == Limits.DeskWatchedOfOne) return null;
+            if (names.Values.Sum() >= Limits.DeskWatched)
+            {
+                var most = names.MaxBy(static name => name.Value);
+                if (most.Value <= own + 1) return null;
+
+                var gives = _rooms[most.Key.Tenant].Pages.First(page => page.Who == most.Key);
+                Leave(gives);
+                gives.GivesWay.SetResult();
+            }
+
+            if (!_rooms.TryGetValue(who.Tenant, out var room))
+            {
+                _rooms.Add(who.Tenant, room = new(_time.GetTimestamp()));
+            }
+
+            var page = new Page(who);
+            room.Pages.Add(page);
             if (!_looking)
             {
                 _looking = true;
                 _ = Task.Run(Look);
             }
 
-            return _next.Task;
+            return page;
         }
     }
 
-    private void Go((string Tenant, string Name) who)
+    private void Go(Page page)
     {
-        lock (_gate)
+        lock (_gate) Leave(page);
+    }
+
+    private void Leave(Page page)
+    {
+        if (_rooms.TryGetValue(page.Who.Tenant, out var room) && room.Pages.Remove(page) && room.Pages.Count == 0)
         {
-            if (--_watching[who] == 0)
-            {
-                _watching.Remove(who);
-            }
+            _rooms.Remove(page.Who.Tenant);
         }
     }
 
-    private Task Next()
+    private Task Next(Page page)
     {
-        lock (_gate) return _next.Task;
+        lock (_gate) return _rooms.TryGetValue(page.Who.Tenant, out var room) ? room.Next.Task : page.GivesWay.Task;
     }
 
     private async Task<bool> Within(Task told, TimeSpan time, CancellationToken cancel)
@@ -89,18 +112,12 @@ public sealed class DeskChanges
     // Until nobody watches: whoever goes to another page is there again before the next look, which is the same one's.
     private async Task Look()
     {
-        var rest = LookEvery;
-        for (string? seen = null; GoesOn(); await Task.Delay(rest, _time))
+        for (string? seen = null; GoesOn(); await Task.Delay(LookEvery, _time))
         {
-            rest = LookEvery;
             try
             {
                 var end = await _feed.FeedEnd(CancellationToken.None);
-                if (seen is not null && end != seen)
-                {
-                    rest = Tell();
-                }
-
+                Tell(isChanged: seen is not null && end != seen);
                 seen = end;
             }
             catch (JournalUnavailableException)
@@ -112,23 +129,51 @@ public sealed class DeskChanges
 
     private bool GoesOn()
     {
-        lock (_gate) return _looking = _watching.Count > 0;
+        lock (_gate) return _looking = _rooms.Count > 0;
     }
 
-    /// <returns>How long those who are told need to read what they show.</returns>
-    private TimeSpan Tell()
+    private void Tell(bool isChanged)
     {
-        TaskCompletionSource told;
-        TimeSpan reading;
+        List<TaskCompletionSource> told = [];
         lock (_gate)
         {
-            (told, _next) = (_next, New());
-            reading = _watching.Values.Sum() * Limits.DeskReadEvery;
+            foreach (var room in _rooms.Values)
+            {
+                room.IsBehind |= isChanged;
+                if (room.IsBehind && _time.GetElapsedTime(room.ToldAt) >= room.Rest)
+                {
+                    told.Add(room.Next);
+                    (room.Next, room.IsBehind, room.ToldAt, room.Rest) = (New(), false, _time.GetTimestamp(), room.Pages.Count * Limits.DeskReadEvery);
+                }
+            }
         }
 
-        told.SetResult();
-        return reading > LookEvery ? reading : LookEvery;
+        foreach (var one in told) one.SetResult();
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A page that is open.</summary>
+    private sealed class Page((string Tenant, string Name) who)
+    {
+        public (string Tenant, string Name) Who { get; } = who;
+
+        public TaskCompletionSource GivesWay { get; } = New();
+    }
+
+    /// <summary>A tenant's pages, the oldest first.</summary>
+    private sealed class Room(long now)
+    {
+        public List<Page> Pages { get; } = [];
+
+        public TaskCompletionSource Next { get; set; } = New();
+
+        /// <summary>Something was written that they were not told of.</summary>
+        public bool IsBehind { get; set; }
+
+        public long ToldAt { get; set; } = now;
+
+        /// <summary>How long those who were told then need to read what they show.</summary>
+        public TimeSpan Rest { get; set; }
+    }
 }

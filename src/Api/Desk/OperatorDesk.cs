@@ -134,7 +134,14 @@ public sealed class OperatorDesk
     public async Task<DeskReply> Send(HttpContext page, DeskOperator who, DeskRequest wanted, CancellationToken cancel)
     {
         var reply = await _calls.Send(page, Inner(who, wanted), cancel);
-        return new(reply.Status, reply.Envelope);
+        return new(reply.Status, Surrogates.Paired(reply.Envelope));
+    }
+
+    /// <summary>Whether a route would read it: by the rules by which routes read bodies.</summary>
+    public static bool IsJson(string text)
+    {
+        using var read = StrictJson.Parse(Encoding.UTF8.GetBytes(text), new());
+        return read is not null;
     }
 
     /// <summary>What is wrong with a JSON Schema, by the rules by which routes take one, a sentence each; and the schema, where nothing is.</summary>

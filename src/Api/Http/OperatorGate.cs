@@ -1,4 +1,5 @@
 using Agora.Api.Flow;
+using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +20,14 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
         var (actor, refused) = await Identify(http);
         if (actor is not null)
         {
-            actor = actor with { Tenant = (await times.Current(actor.Tenant))! }; // settings name no generation, so it is that of now
+            // Settings name no generation, so it is that of now; whoever has signed in at a browser did so in one, which may be over.
+            var now = await times.Current(actor.Tenant);
+            actor = now is null ? null : actor with { Tenant = now };
+            refused = now is null ? ClockRejection.Over : null;
+        }
+
+        if (actor is not null)
+        {
             TestMode.Mark(http, actor.Tenant);
         }
 

@@ -320,13 +320,13 @@ public static class Limits
     /// <summary>In so many places a process counts them, by name and address, and by name.</summary>
     public const int WrongPasswordPlaces = 65_536;
 
-    /// <summary>Pages that are told at once, at one process, that something changed. Further ones show what was so when they were opened.</summary>
+    /// <summary>Pages that are told at once, at one process, that something changed. For one more, whoever has most is told at one fewer, which shows what was so.</summary>
     public const int DeskWatched = 256;
 
     /// <summary>Of these for one name.</summary>
     public const int DeskWatchedOfOne = 64;
 
-    /// <summary>All of these together are read again once in this time, however much is written.</summary>
+    /// <summary>All of one tenant's together are read again once in this time, however much is written.</summary>
     public static readonly TimeSpan DeskReadEvery = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a run waits for its user's approval; at most until its session ends.</summary>
@@ -458,6 +458,9 @@ public static class Limits
 
     /// <summary>Pages of one tenant that wait for their turn, and the one that has it: with some 20 ms a look the last waits for a second, and the next is refused.</summary>
     public const int LooksWaiting = 48;
+
+    /// <summary>Services that one tenant's operators try at once, at one process: they share connections with runs.</summary>
+    public const int TriesAtOnce = 16;
 
     /// <summary>Lists that are sent whole to one tenant's operators at once: each keeps a page of <see cref="StreamedRows"/> rows, about 2 MB, until it is read.</summary>
     public const int WholeListsAtOnce = 4;

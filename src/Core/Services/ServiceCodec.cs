@@ -11,6 +11,7 @@ public static class ServiceCodec
         .Case<ServiceEvent.Disabled>("service.disabled")
         .Case<ServiceEvent.Retried>("service.retried")
         .Case<ServiceEvent.Overcharged>("service.overcharged")
+        .Case<ServiceEvent.Tried>("service.tried")
         .Case<ServiceEvent.AnswersPut>("service.test_answers_put");
 
     public static readonly UnionCodec<ServiceCommand> Commands = new UnionCodec<ServiceCommand>()

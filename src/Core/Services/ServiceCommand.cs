@@ -119,7 +119,7 @@ public abstract record ServiceCommand
 
     public sealed record Get : ServiceCommand;
 
-    /// <summary>Calls the service once, for nobody and for nothing: no entry is left of it. A repeat calls it again under the same id, which the service knows.</summary>
+    /// <summary>Calls the service once, for nobody and for nothing. A repeat calls it again under the same id, which the service knows: what it answered is kept nowhere.</summary>
     /// <param name="Input">JSON that its schema allows; the edge has looked.</param>
     public sealed record Try(Personal Input) : ServiceCommand;
 

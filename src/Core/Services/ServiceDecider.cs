@@ -108,7 +108,7 @@ public static class ServiceDecider
         ? Decided.Query(new ServiceSecret(view.Definition.AuthHeader, state.Secret, view, state.Answers))
         : Decided.Reject(ServiceRejection.NotFound);
 
-    // Nothing is left of it: where this process dies over it, who asked asks again, under the id that the service knows.
+    // That it is tried is an act; what it answers is not kept. So whoever asks again has it called again, under the id that it knows.
     private static Decided Try(ServiceState state, ServiceCommand.Try c, Context context)
     {
         if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound);
@@ -117,7 +117,7 @@ public static class ServiceDecider
 
         var id = context.CommandId;
         var call = new ServiceCall(view.ServiceId, "", "", c.Input.Utf8, id, Limits.RunDeadline, view.Definition.Metered ? view.Definition.PriceMicros : null) { IsTry = true };
-        return Decided.Later().Then(new Step(Phase.AfterCommit, new StepTarget.Outside(call), outcome => new ServiceCommand.TryDone(id, ServiceTrial.Of(view.ServiceId, id, outcome)), id));
+        return Decided.Later(new ServiceEvent.Tried(view.ServiceId, id)).Then(new Step(Phase.AfterCommit, new StepTarget.Outside(call), outcome => new ServiceCommand.TryDone(id, ServiceTrial.Of(view.ServiceId, id, outcome)), id));
     }
 
     private static bool Same(ServiceDefinition a, ServiceDefinition b) =>
@@ -138,6 +138,7 @@ public static class ServiceDecider
         ServiceEvent.Disabled e => new(commandId, Answer.Of(e.View)),
         ServiceEvent.Retried => new(commandId, Answer.Of(Nothing.Value)),
         ServiceEvent.Overcharged e => new(commandId, Answer.Of(e.View)),
+        ServiceEvent.Tried => null,
         ServiceEvent.AnswersPut e => new(commandId, Answer.Of(e.View)),
         _ => throw new UnreachableException(),
     };

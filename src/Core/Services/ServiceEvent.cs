@@ -3,7 +3,7 @@ using Agora.Core.Kernel;
 
 namespace Agora.Core.Services;
 
-/// <summary>Closed union of what happens to a service. Each event holds the view that was answered.</summary>
+/// <summary>Closed union of what happens to a service. Each event but a try holds the view that was answered.</summary>
 public abstract record ServiceEvent
 {
     private ServiceEvent()
@@ -24,6 +24,10 @@ public abstract record ServiceEvent
 
     /// <summary>A run for which the service asked more than was held, and got what was held.</summary>
     public sealed record Overcharged(ServiceView View, Guid RunId, long AskedMicros, long HeldMicros) : ServiceEvent;
+
+    /// <summary>An operator has it called for nobody; what it answers is kept nowhere.</summary>
+    /// <param name="TryId">What it is sent as Idempotency-Key.</param>
+    public sealed record Tried(string ServiceId, Guid TryId) : ServiceEvent;
 
     /// <summary>Of a tenant for tests.</summary>
     public sealed record AnswersPut(TestAnswers View) : ServiceEvent;

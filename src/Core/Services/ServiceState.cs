@@ -17,6 +17,7 @@ public sealed record ServiceState(StreamId Stream, ServiceView? View, Personal? 
         ServiceEvent.Disabled e => this with { View = e.View },
         ServiceEvent.Retried e => this with { View = e.View },
         ServiceEvent.Overcharged e => this with { View = e.View },
+        ServiceEvent.Tried => this,
         ServiceEvent.AnswersPut e => this with { Answers = e.View.Answers },
         _ => throw new UnreachableException(),
     };

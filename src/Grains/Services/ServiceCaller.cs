@@ -46,7 +46,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         Known? known;
         try
         {
-            known = await Find(tenant.Service(call.ServiceId), call.RunId, call.Deadline / 2);
+            known = await Find(tenant.Service(call.ServiceId), call.RunId, call.Deadline / 2, asItIsNow: call.IsTry);
         }
         catch (Exception e) when (IsOutOfReach(e))
         {
@@ -317,10 +317,10 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
 
     // Its grain may be out of reach for a moment, as after the death of a silo. What was known of it last is used then; where that is nothing, it is asked
     // for again for half of the run's time, so that the service has the other half. No run whose money is held fails over that.
-    private async ValueTask<Known?> Find(StreamId id, Guid runId, TimeSpan patience)
+    private async ValueTask<Known?> Find(StreamId id, Guid runId, TimeSpan patience, bool asItIsNow = false)
     {
-        // Whoever puts an answer for tests runs the service next.
-        if (_known.TryGetValue(id, out var known) && _time.GetElapsedTime(known.ReadAt) < FreshFor && !Tenant.Of(id).IsTest) return known;
+        // Whoever puts an answer for tests runs the service next, and whoever mends a service tries it.
+        if (_known.TryGetValue(id, out var known) && _time.GetElapsedTime(known.ReadAt) < FreshFor && !asItIsNow && !Tenant.Of(id).IsTest) return known;
 
         var started = _time.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)

@@ -19,7 +19,7 @@ public sealed class TryTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _api = await RunningApi.Start();
-        _api.Service.Seen = (tenant, call) => _called.Add((tenant, call));
+        _api.Service.Seen = (tenant, call) => { lock (_called) _called.Add((tenant, call)); };
         await _api.Client.Load();
     }
 
@@ -81,6 +81,37 @@ public sealed class TryTests : IAsyncLifetime
         var ids = _called.Select(called => called.Call.RunId).ToList();
         Assert.Equal((4, 3), (ids.Count, ids.Distinct().Count()));
         Assert.Equal(ids[2], ids[3]);
+        (await Post(Input.Replace("long", "short", StringComparison.Ordinal), "key-1")).Refused(409, Codes.IdempotencyConflict);
+        Assert.Equal(4, _called.Count);
+    }
+
+    [Fact]
+    public async Task A_try_is_an_act_with_its_reason()
+    {
+        var tried = (await _api.Client.Admin(HttpMethod.Post, Try, Input, ("Agora-Reason", "Its endpoint is new"))).Expect(200).Data;
+
+        var act = Assert.Single((await Read("/admin/acts?operation=try_service")).GetProperty("acts").EnumerateArray());
+        Assert.Equal(("summary", "Its endpoint is new", tried.GetProperty("try_id").GetString()), (act.GetProperty("target_id").GetString(), act.GetProperty("reason").GetString(), act.GetProperty("act_id").GetString()));
+        Assert.DoesNotContain("A long text.", act.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_tried_at_once_is_bounded()
+    {
+        var answers = new TaskCompletionSource();
+        _api.Service.Answers = async call =>
+        {
+            await answers.Task;
+            return await PlayedService.Says("""{"summary":"Short."}""")(call);
+        };
+        var going = Enumerable.Range(0, Limits.TriesAtOnce).Select(_ => Post(Input)).ToList();
+        for (var since = DateTimeOffset.UtcNow; _called.Count < Limits.TriesAtOnce && DateTimeOffset.UtcNow - since < TimeSpan.FromSeconds(20);) await Task.Delay(10);
+
+        (await Post(Input)).Refused(503, Codes.Unavailable);
+
+        answers.SetResult();
+        foreach (var one in going) (await one).Expect(200);
+        (await Post(Input)).Expect(200);
     }
 
     [Fact]

@@ -57,13 +57,14 @@ public sealed class ServiceTests
         .When(new ServiceCommand.PutService(Closed with { Endpoint = endpoint }, null)).ThenRejected(ServiceRejection.SecretOfAnotherAddress);
 
     [Fact]
-    public void Try_leaves_no_entry_and_is_answered_with_what_came_of_its_call()
+    public void Try_is_an_act_and_is_answered_with_what_came_of_its_call()
     {
         // What it answers no event keeps: a repeat calls the service again, under the id that it knows.
-        var service = NewService().Anew(static (_, answer) => answer.Reply is ServiceTrial).When(new ServiceCommand.PutService(Open, null)).When(new ServiceCommand.Try(Personal.Of("input"))).Then();
+        var service = NewService().Anew(static (_, answer) => answer.Reply is ServiceTrial).When(new ServiceCommand.PutService(Open, null)).When(new ServiceCommand.Try(Personal.Of("input"))).ThenEvents(typeof(ServiceEvent.Tried));
 
         var step = Assert.Single(service.Last.Steps);
         var call = Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(step.Target).Call);
+        Assert.Equal(new ServiceEvent.Tried("s1", call.RunId), Assert.Single(service.Last.Events));
         Assert.Equal((true, "s1", null, true), (service.Last.IsLater, call.ServiceId, call.HeldMicros, call.IsTry));
         service.When((ServiceCommand)step.Then(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "It failed.", 2) { TookMs = 7 })!).Then();
         var came = Assert.IsType<ServiceTrial>(Assert.Single(service.Last.LateAnswers).Answer.Reply);

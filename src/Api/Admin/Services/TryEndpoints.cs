@@ -3,6 +3,7 @@ using System.Text.Json;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
+using Agora.Core.Kernel;
 using Agora.Core.Services;
 
 namespace Agora.Api.Admin.Services;
@@ -22,6 +23,11 @@ internal sealed class TryEndpoints(IEntities entities) : IFeature
         DataExample = """{"service_id":"summary","try_id":"0198c0de-0000-7000-8000-000000000000","outcome":"succeeded","output":{"summary":"Agents buy."},"cost_cents":null,"failure_code":null,"reason":null,"attempts":1,"took_ms":240}""",
     };
 
+    private static readonly Rejection TooMany = new(
+        Codes.Unavailable, $"{Limits.TriesAtOnce} services are being tried already. Send it again, the same, when one of them has answered.", RetryAfterSeconds: 5, Retry: true);
+
+    private readonly AtOnce _tries = new(Limits.TriesAtOnce);
+
     public void Map(Routes routes) => routes.Map(Try, TryService);
 
     private async Task<Reply> TryService(OperatorCall call, (string ServiceId, JsonElement? Input) asked)
@@ -35,6 +41,9 @@ internal sealed class TryEndpoints(IEntities entities) : IFeature
         {
             return Reply.Refused(Findings.Invalid(wrong));
         }
+
+        using var going = _tries.Begin(call.Tenant.Name);
+        if (going is null) return Reply.Refused(TooMany);
 
         return await call.Send<ServiceCommand, ServiceTrial>(service, new ServiceCommand.Try(new(Encoding.UTF8.GetBytes(input.GetRawText()))), (trial, _) =>
             Task.FromResult(Reply.Ok(TrialData.Of(trial)) with { UntrustedFields = ["data.output"] }));
