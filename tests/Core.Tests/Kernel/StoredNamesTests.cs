@@ -46,7 +46,7 @@ public sealed class StoredNamesTests
         RefundEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1), ("service.test_answers_put", 1)], ServiceEntity.Entity.Events.Names);
+    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1), ("service.tried", 1), ("service.test_answers_put", 1)], ServiceEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_upstreams_keep_their_names() => Assert.Equal([("upstream.definition_put", 1), ("upstream.deleted", 1), ("upstream.offered", 1), ("upstream.list_failed", 1), ("upstream.refresh_asked", 1), ("upstream.refreshed", 1), ("upstream.tool_approved", 1), ("upstream.tool_published", 1)], UpstreamEntity.Entity.Events.Names);
