@@ -320,7 +320,10 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     private async ValueTask<Known?> Find(StreamId id, Guid runId, TimeSpan patience, bool asItIsNow = false)
     {
         // Whoever puts an answer for tests runs the service next, and whoever mends a service tries it.
-        if (_known.TryGetValue(id, out var known) && _time.GetElapsedTime(known.ReadAt) < FreshFor && !asItIsNow && !Tenant.Of(id).IsTest) return known;
+        if (_known.TryGetValue(id, out var known) && _time.GetElapsedTime(known.ReadAt) < FreshFor && !asItIsNow && !Tenant.Of(id).IsTest)
+        {
+            return known;
+        }
 
         var started = _time.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)

@@ -69,6 +69,19 @@ public sealed class ServiceLookUpTests
         }
     }
 
+    [Fact]
+    public void A_try_goes_by_the_service_as_it_is_now_and_a_run_by_what_was_known_a_moment_ago()
+    {
+        var looks = 0;
+        var caller = Caller(n => { looks = n; return View; }, new OutboundResult.Succeeded(200, "{}"u8.ToArray(), 1, null));
+
+        foreach (var (isTry, seen) in new[] { (false, 1), (false, 1), (true, 2), (true, 3), (false, 3) })
+        {
+            Assert.IsType<ServiceOutcome.Output>(_scheduler.Run(() => caller.Call(Tenant.Default, Run() with { IsTry = isTry }, null)));
+            Assert.Equal(seen, looks);
+        }
+    }
+
     private static Answer View { get; } = Answer.Of(new ServiceSecret(null, null, new(
         "echo", new("Echo", "", "text", 1, "https://echo.example/", "provider", null, null, null, null, 5_000, true), false, DateTimeOffset.UnixEpoch)));
 
