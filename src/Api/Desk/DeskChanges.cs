@@ -30,10 +30,10 @@ public sealed class DeskChanges
 
         try
         {
-            for (var told = Next(page); !page.GivesWay.Task.IsCompleted; told = Next(page))
+            while (true)
             {
-                var changed = await Within(Task.WhenAny(told, page.GivesWay.Task), Silence, cancel);
-                if (page.GivesWay.Task.IsCompleted) break;
+                var changed = await Within(Next(page), Silence, cancel);
+                if (page.GaveWay) yield break;
 
                 yield return changed;
             }
@@ -58,12 +58,13 @@ public sealed class DeskChanges
 
                 var gives = _rooms[most.Key.Tenant].Pages.First(page => page.Who == most.Key);
                 Leave(gives);
-                gives.GivesWay.SetResult();
+                gives.GaveWay = true;
+                gives.Next.SetResult();
             }
 
             if (!_rooms.TryGetValue(who.Tenant, out var room))
             {
-                _rooms.Add(who.Tenant, room = new(_time.GetTimestamp()));
+                _rooms.Add(who.Tenant, room = new());
             }
 
             var page = new Page(who);
@@ -93,7 +94,7 @@ public sealed class DeskChanges
 
     private Task Next(Page page)
     {
-        lock (_gate) return _rooms.TryGetValue(page.Who.Tenant, out var room) ? room.Next.Task : page.GivesWay.Task;
+        lock (_gate) return page.Next.Task;
     }
 
     private async Task<bool> Within(Task told, TimeSpan time, CancellationToken cancel)
@@ -142,8 +143,13 @@ public sealed class DeskChanges
                 room.IsBehind |= isChanged;
                 if (room.IsBehind && _time.GetElapsedTime(room.ToldAt) >= room.Rest)
                 {
-                    told.Add(room.Next);
-                    (room.Next, room.IsBehind, room.ToldAt, room.Rest) = (New(), false, _time.GetTimestamp(), room.Pages.Count * Limits.DeskReadEvery);
+                    foreach (var page in room.Pages)
+                    {
+                        told.Add(page.Next);
+                        page.Next = New();
+                    }
+
+                    (room.IsBehind, room.ToldAt, room.Rest) = (false, _time.GetTimestamp(), room.Pages.Count * Limits.DeskReadEvery);
                 }
             }
         }
@@ -158,20 +164,21 @@ public sealed class DeskChanges
     {
         public (string Tenant, string Name) Who { get; } = who;
 
-        public TaskCompletionSource GivesWay { get; } = New();
+        /// <summary>It is told, or gives way.</summary>
+        public TaskCompletionSource Next { get; set; } = New();
+
+        public bool GaveWay { get; set; }
     }
 
     /// <summary>A tenant's pages, the oldest first.</summary>
-    private sealed class Room(long now)
+    private sealed class Room
     {
         public List<Page> Pages { get; } = [];
-
-        public TaskCompletionSource Next { get; set; } = New();
 
         /// <summary>Something was written that they were not told of.</summary>
         public bool IsBehind { get; set; }
 
-        public long ToldAt { get; set; } = now;
+        public long ToldAt { get; set; }
 
         /// <summary>How long those who were told then need to read what they show.</summary>
         public TimeSpan Rest { get; set; }
