@@ -1,0 +1,34 @@
+namespace Agora.Models;
+
+/// <summary>Bounds of what is read and written of models. Those of a call's money and time are the product's.</summary>
+public static class ModelLimits
+{
+    /// <summary>Bytes of a request, images included.</summary>
+    public const int RequestBytes = 8 * 1024 * 1024;
+
+    /// <summary>Bytes of a reply, and of one event of a stream.</summary>
+    public const int ReplyBytes = 8 * 1024 * 1024;
+
+    public const int Depth = 64;
+
+    /// <summary>Messages, tool calls, results and reasoning of one request.</summary>
+    public const int Items = 4_096;
+
+    public const int Parts = 4_096;
+
+    public const int Tools = 512;
+
+    public const int StopSequences = 16;
+
+    /// <summary>Characters of a model's name, a call's id, a tool's name.</summary>
+    public const int NameLength = 256;
+
+    /// <summary>Tokens of output that a request may ask for.</summary>
+    public const int OutputTokens = 4_000_000;
+
+    /// <summary>Tokens that a provider may count in one call; more is no count.</summary>
+    public const long UsageTokens = 1_000_000_000;
+
+    /// <summary>Characters that are passed on of what a provider says in an error.</summary>
+    public const int ErrorLength = 1_000;
+}

@@ -1,0 +1,45 @@
+using System.Buffers;
+
+namespace Agora.Models.Wires;
+
+/// <summary>How a provider is spoken to. Stateless and thread-safe.</summary>
+public interface IWire
+{
+    /// <summary>Whose seals it can read: openai, anthropic, google; null: nobody's.</summary>
+    string? Maker { get; }
+
+    /// <summary>Behind the provider's base URL, query included.</summary>
+    string PathOf(string model, bool stream);
+
+    /// <summary>What carries the key, and what else each request has.</summary>
+    IReadOnlyList<(string Name, string Value)> HeadersFor(string key);
+
+    /// <summary>
+    /// The body. The most that it may write is always in it, and usage is always asked for. What the request has that this provider cannot do is refused, never dropped, unless dropping it changes no meaning (hints).
+    /// </summary>
+    /// <param name="model">As the provider names it.</param>
+    /// <param name="maxOutputTokens">Of everything that is written and billed as output, reasoning included.</param>
+    /// <exception cref="Dialects.DialectException">The provider cannot do this.</exception>
+    void Write(ModelRequest request, string model, int maxOutputTokens, IBufferWriter<byte> into);
+
+    /// <exception cref="InvalidDataException">It is no reply.</exception>
+    ModelReply Read(ReadOnlyMemory<byte> body);
+
+    /// <summary>A new one for each stream.</summary>
+    IWireStream Stream();
+
+    /// <param name="retryAfter">The header's seconds; null: none.</param>
+    ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter);
+}
+
+/// <summary>Reads the events of one stream. Not thread-safe.</summary>
+public interface IWireStream
+{
+    /// <summary>One server-sent event's data (JSON, or [DONE]).</summary>
+    /// <param name="into">What it says is added here, in order.</param>
+    /// <exception cref="InvalidDataException">It is no event of this wire.</exception>
+    void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into);
+
+    /// <summary>The provider said that this was all; a stream that ends before was cut off.</summary>
+    bool IsOver { get; }
+}
