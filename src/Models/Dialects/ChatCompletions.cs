@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text.Json;
+using Agora.Models.Json;
+
+namespace Agora.Models.Dialects;
+
+/// <summary>OpenAI's Chat Completions (POST /v1/chat/completions), as its SDKs and those that speak like them send and read it.</summary>
+public sealed class ChatCompletions : IDialect
+{
+    public ModelRequest Read(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length > ModelLimits.RequestBytes)
+        {
+            throw new DialectException(new(DialectErrorKind.TooLarge, "request_too_large", $"The body has at most {ModelLimits.RequestBytes} bytes."));
+        }
+
+        using var document = ChatJson.TryParse(body, out var why);
+        return document is null ? throw DialectException.Invalid("", $"The body is refused. {why}") : ChatRequestReader.Read(document.RootElement);
+    }
+
+    public void Write(ModelRequest request, ReplyHead head, ModelReply reply, IBufferWriter<byte> into) => ChatReplyWriter.Write(head, reply, into);
+
+    public IReplyStream Stream(ModelRequest request, ReplyHead head) => new ChatReplyStream(request, head);
+
+    public void WriteError(DialectFault fault, IBufferWriter<byte> into)
+    {
+        using var json = new Utf8JsonWriter(into, ChatJson.Writing);
+        ChatErrorWriter.Write(fault, json);
+    }
+
+    /// <summary>A budget without room is 429, as OpenAI's own insufficient_quota: its SDKs then try again unless the header x-should-retry is false.</summary>
+    public int StatusOf(DialectErrorKind kind) => kind switch
+    {
+        DialectErrorKind.InvalidRequest => 400,
+        DialectErrorKind.Unauthenticated => 401,
+        DialectErrorKind.Forbidden => 403,
+        DialectErrorKind.NotFound => 404,
+        DialectErrorKind.Conflict => 409,
+        DialectErrorKind.TooLarge => 413,
+        DialectErrorKind.RateLimited or DialectErrorKind.BudgetExceeded => 429,
+        DialectErrorKind.Failed => 500,
+        DialectErrorKind.Overloaded => 503,
+        DialectErrorKind.Timeout => 504,
+        _ => throw new UnreachableException(kind.ToString()),
+    };
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+
+namespace Agora.Models.Dialects;
+
+/// <summary>thinking, output_config and cache_control.</summary>
+internal static class MessagesOptionsReader
+{
+    private const int LeastBudgetTokens = 1_024;
+
+    /// <summary>
+    /// The client keeps the context itself, so it always wants the seals. display becomes the summary that is wanted: said, it is detailed; unsaid, auto, which leaves it to the provider; omitted, none.
+    /// </summary>
+    public static ModelRequest Thinking(ModelRequest request, JsonElement value, MessagesPlace place)
+    {
+        place.Into("thinking");
+        var type = place.TypeOf(value);
+        var reasoning = type switch
+        {
+            "enabled" => Wanted(request) with { IsOff = false },
+            "adaptive" => Wanted(request) with { IsAdaptive = true },
+            "disabled" => (request.Reasoning ?? new()) with { IsOff = true },
+            _ => throw place.Wrong("type", "Must be one of: enabled, disabled, adaptive."),
+        };
+        foreach (var member in value.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Null) continue;
+
+            reasoning = (type, member.Name) switch
+            {
+                (_, "type") => reasoning,
+                ("enabled", "budget_tokens") => reasoning with { BudgetTokens = place.Whole(member.Value, "budget_tokens", LeastBudgetTokens, ModelLimits.OutputTokens) },
+                ("enabled" or "adaptive", "display") => reasoning with { Summary = place.Word(member.Value, "display", "summarized", "omitted") == "omitted" ? null : "detailed" },
+                _ => throw place.Unknown(member.Name),
+            };
+        }
+
+        if (type == "enabled" && reasoning.BudgetTokens is null) throw place.Missing("budget_tokens");
+
+        place.Out();
+        return request with { Reasoning = reasoning };
+    }
+
+    public static ModelRequest OutputConfig(ModelRequest request, JsonElement value, MessagesPlace place)
+    {
+        place.WantObject(value, "output_config");
+        place.Into("output_config");
+        foreach (var member in value.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Null) continue;
+
+            request = member.Name switch
+            {
+                "effort" => request with { Reasoning = (request.Reasoning ?? new(WantsSeal: true)) with { Effort = place.Word(member.Value, "effort", "low", "medium", "high", "xhigh", "max") } },
+                "format" => request with { Format = Format(member.Value, place) },
+                _ => throw place.Unknown(member.Name),
+            };
+        }
+
+        place.Out();
+        return request;
+    }
+
+    public static CacheTime Cache(JsonElement value, MessagesPlace place)
+    {
+        place.WantObject(value, "cache_control");
+        place.Into("cache_control");
+        if (place.TypeOf(value) != "ephemeral") throw place.Wrong("type", "Must be: ephemeral.");
+
+        var cache = CacheTime.Usual;
+        foreach (var member in value.EnumerateObject())
+        {
+            if (member.Name == "type" || member.Value.ValueKind == JsonValueKind.Null) continue;
+            if (member.Name != "ttl") throw place.Unknown(member.Name);
+
+            cache = place.Word(member.Value, "ttl", "5m", "1h") == "1h" ? CacheTime.Hour : CacheTime.Usual;
+        }
+
+        place.Out();
+        return cache;
+    }
+
+    private static ReasoningOptions Wanted(ModelRequest request) => (request.Reasoning ?? new()) with { Summary = "auto", WantsSeal = true };
+
+    private static OutputFormat.ByJsonSchema Format(JsonElement value, MessagesPlace place)
+    {
+        place.Into("format");
+        if (place.TypeOf(value) != "json_schema") throw place.Wrong("type", "Must be: json_schema.");
+
+        string? schema = null;
+        foreach (var member in value.EnumerateObject())
+        {
+            if (member.Name == "type") continue;
+            if (member.Name != "schema") throw place.Unknown(member.Name);
+
+            schema = place.Json(member.Value, "schema");
+        }
+
+        if (schema is null) throw place.Missing("schema");
+
+        place.Out();
+
+        // Anthropic gives the format no name; others want one. What it answers always follows the schema.
+        return new("output", schema, Strict: true, Description: null);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Buffers;
+using System.Text.Json;
+using Agora.Models.Json;
+
+namespace Agora.Models.Wires;
+
+/// <summary>
+/// Chat Completions of OpenAI, and of the servers that speak like it (vLLM, Ollama, llama.cpp, DeepSeek and others).
+/// </summary>
+/// <param name="isOpenAi">
+/// Max tokens are max_completion_tokens, and what only compatible servers know (top_k, reasoning_content) is not written; else they are max_tokens, which those servers know.
+/// </param>
+public sealed class ChatWire(bool isOpenAi) : IWire
+{
+    /// <summary>Nobody's: this wire shows no seals, and takes none back.</summary>
+    public string? Maker => null;
+
+    public string PathOf(string model, bool stream) => "chat/completions";
+
+    public IReadOnlyList<(string Name, string Value)> HeadersFor(string key) => [("Authorization", $"Bearer {key}")];
+
+    public void Write(ModelRequest request, string model, int maxOutputTokens, IBufferWriter<byte> into)
+    {
+        // What is wrong with a schema of a custom tool, or with a part, is found while it is written: the caller then throws away what is in the buffer.
+        using var json = new Utf8JsonWriter(into, ChatJson.Writing);
+        ChatBodyWriter.Write(request, model, maxOutputTokens, isOpenAi, json);
+    }
+
+    public ModelReply Read(ReadOnlyMemory<byte> body)
+    {
+        using var document = ChatReading.Parse(body);
+        return ChatReplyReader.Read(document.RootElement);
+    }
+
+    public IWireStream Stream() => new ChatWireStream();
+
+    public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter)
+    {
+        using var document = body.Length > ModelLimits.ReplyBytes ? null : ChatJson.TryParse(body, out _);
+        return ChatErrors.Read(status, document?.RootElement ?? default, retryAfter);
+    }
+}
