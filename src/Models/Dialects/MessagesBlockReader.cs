@@ -99,7 +99,12 @@ internal sealed class MessagesBlockReader(MessagesPlace place)
                     break;
                 case ("url", "url"):
                     url = place.Text(member.Value, "url", UrlLength);
-                    if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme != "https") throw place.Wrong("url", "Must be an https URL.");
+
+                    if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme != "https")
+                    {
+                        throw place.Wrong("url", "Must be an https URL.");
+                    }
+
                     break;
                 default:
                     throw place.Unknown(member.Name);

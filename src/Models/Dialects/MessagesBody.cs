@@ -55,7 +55,11 @@ internal static class MessagesBody
             while (reader.Read())
             {
                 var isText = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName;
-                if (isText && reader.ValueIsEscaped && HasHalfSurrogate(reader.ValueSpan)) throw Malformed("The body has half a surrogate pair in a string.");
+
+                if (isText && reader.ValueIsEscaped && HasHalfSurrogate(reader.ValueSpan))
+                {
+                    throw Malformed("The body has half a surrogate pair in a string.");
+                }
             }
         }
         catch (JsonException)

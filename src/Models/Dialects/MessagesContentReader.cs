@@ -136,7 +136,10 @@ internal sealed class MessagesContentReader
 
     private void Add(Item item, string? member)
     {
-        if (_items.Count >= ModelLimits.Items) throw _place.Wrong(member, $"The request has more than {ModelLimits.Items} messages, tool calls, results and reasoning.");
+        if (_items.Count >= ModelLimits.Items)
+        {
+            throw _place.Wrong(member, $"The request has more than {ModelLimits.Items} messages, tool calls, results and reasoning.");
+        }
 
         _items.Add(item);
     }

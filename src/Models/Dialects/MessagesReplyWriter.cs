@@ -1,17 +1,13 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Agora.Models.Dialects;
 
-/// <summary>A whole reply, and what it has in common with a stream: the message around it, its blocks' beginnings, why it ended, usage.</summary>
+/// <summary>A whole reply, and what it has in common with a stream: the message around it, why it ended, usage.</summary>
 internal static class MessagesReplyWriter
 {
-    /// <summary>What the SDK's documentation has a client do with a tool's input that is no JSON object.</summary>
-    private const string InvalidJson = "INVALID_JSON";
-
     /// <summary>The reply is JSON for programs, never a page: only what JSON wants escaped is.</summary>
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -50,14 +46,12 @@ internal static class MessagesReplyWriter
     }
 
     /// <summary>As a whole message has it: with all that the SDK's type names.</summary>
-    public static void WriteUsage(Utf8JsonWriter json, Usage usage, string? tier)
+    /// <param name="usage">Null: nothing is counted yet. Counts are 0 then; of the parts of the cache's writes nothing is said, as the SDK does not take those of a stream's end in their place.</param>
+    public static void WriteUsage(Utf8JsonWriter json, Usage? usage, string? tier)
     {
         json.WriteStartObject("usage"u8);
-        WriteCounts(json, usage);
-        json.WriteStartObject("cache_creation"u8);
-        json.WriteNumber("ephemeral_5m_input_tokens"u8, usage.CacheWrite);
-        json.WriteNumber("ephemeral_1h_input_tokens"u8, usage.CacheWriteLong);
-        json.WriteEndObject();
+        WriteCounts(json, usage ?? Usage.None);
+        WriteCacheWrites(json, usage);
         json.WriteNull("inference_geo"u8);
         json.WriteString("service_tier"u8, tier);
         json.WriteNull("speed"u8);
@@ -77,71 +71,18 @@ internal static class MessagesReplyWriter
         json.WriteNull("server_tool_use"u8);
     }
 
-    /// <param name="isOpen">Of a stream: the input follows.</param>
-    public static void WriteToolUse(Utf8JsonWriter json, Item.ToolCall call, bool isOpen)
+    private static void WriteCacheWrites(Utf8JsonWriter json, Usage? usage)
     {
-        json.WriteStartObject();
-        json.WriteString("type"u8, "tool_use"u8);
-        json.WriteString("id"u8, call.CallId);
-        json.WriteString("name"u8, call.Name);
-        json.WritePropertyName("input"u8);
-        WriteInput(json, isOpen ? "" : call.Arguments, call.IsCustom);
-        json.WriteStartObject("caller"u8);
-        json.WriteString("type"u8, "direct"u8);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    public static void WriteThinking(Utf8JsonWriter json, string text, string signature)
-    {
-        json.WriteStartObject();
-        json.WriteString("type"u8, "thinking"u8);
-        json.WriteString("thinking"u8, text);
-        json.WriteString("signature"u8, signature);
-        json.WriteEndObject();
-    }
-
-    public static void WriteRedacted(Utf8JsonWriter json, string data)
-    {
-        json.WriteStartObject();
-        json.WriteString("type"u8, "redacted_thinking"u8);
-        json.WriteString("data"u8, data);
-        json.WriteEndObject();
-    }
-
-    public static void WriteText(Utf8JsonWriter json, string text)
-    {
-        json.WriteStartObject();
-        json.WriteString("type"u8, "text"u8);
-        json.WriteString("text"u8, text);
-        json.WriteNull("citations"u8);
-        json.WriteEndObject();
-    }
-
-    /// <summary>Always an object, as the SDK wants one, and so that the client may send it back.</summary>
-    public static void WriteInput(Utf8JsonWriter json, string arguments, bool isCustom)
-    {
-        if (isCustom && arguments.Length > 0)
+        if (usage is null)
         {
-            json.WriteStartObject();
-            json.WriteString("input"u8, arguments);
-            json.WriteEndObject();
+            json.WriteNull("cache_creation"u8);
+            return;
         }
-        else if (arguments.Length == 0)
-        {
-            json.WriteStartObject();
-            json.WriteEndObject();
-        }
-        else if (IsObject(arguments))
-        {
-            json.WriteRawValue(arguments, skipInputValidation: true);
-        }
-        else
-        {
-            json.WriteStartObject();
-            json.WriteString(InvalidJson, arguments);
-            json.WriteEndObject();
-        }
+
+        json.WriteStartObject("cache_creation"u8);
+        json.WriteNumber("ephemeral_5m_input_tokens"u8, usage.CacheWrite);
+        json.WriteNumber("ephemeral_1h_input_tokens"u8, usage.CacheWriteLong);
+        json.WriteEndObject();
     }
 
     private static void WriteBlocks(Utf8JsonWriter json, Item item)
@@ -151,26 +92,26 @@ internal static class MessagesReplyWriter
             case Item.Message message:
                 foreach (var text in message.Parts.Select(TextOf).Where(text => text.Length > 0))
                 {
-                    WriteText(json, text);
+                    MessagesBlocks.WriteText(json, text);
                 }
 
                 break;
             case Item.ToolCall call:
                 if (call.Seal is not null)
                 {
-                    WriteRedacted(json, MessagesSeals.Write(call.Seal, null));
+                    MessagesBlocks.WriteRedacted(json, MessagesSeals.Write(call.Seal, null));
                 }
 
-                WriteToolUse(json, call, isOpen: false);
+                MessagesBlocks.WriteToolUse(json, call, isOpen: false);
                 break;
             case Item.Reasoning { IsRedacted: true } redacted:
-                WriteRedacted(json, MessagesSeals.Write(redacted.Seal, redacted.Id));
+                MessagesBlocks.WriteRedacted(json, MessagesSeals.Write(redacted.Seal, redacted.Id));
                 break;
             case Item.Reasoning reasoning:
                 var thought = reasoning.Text.Length > 0 ? reasoning.Text : string.Join("\n\n", reasoning.Summary);
                 if (thought.Length > 0 || reasoning.Seal is not null)
                 {
-                    WriteThinking(json, thought, MessagesSeals.Write(reasoning.Seal, reasoning.Id));
+                    MessagesBlocks.WriteThinking(json, thought, MessagesSeals.Write(reasoning.Seal, reasoning.Id));
                 }
 
                 break;
@@ -210,23 +151,4 @@ internal static class MessagesReplyWriter
         "priority" or "batch" => tier,
         _ => null,
     };
-
-    private static bool IsObject(string text)
-    {
-        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = ModelLimits.Depth });
-        try
-        {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
-
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 }

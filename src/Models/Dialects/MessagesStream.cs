@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 
 namespace Agora.Models.Dialects;
 
@@ -11,29 +10,28 @@ namespace Agora.Models.Dialects;
 internal sealed class MessagesStream(ReplyHead head) : IReplyStream
 {
     private readonly SortedDictionary<int, Waiting> _items = [];
-    private readonly Utf8JsonWriter _json = new(new ArrayBufferWriter<byte>(), MessagesReplyWriter.Options);
-    private IBufferWriter<byte> _into = null!;
+    private readonly MessagesEvents _events = new();
     private int? _current;
-    private int _blocks;
-    private bool _isBlockOpen;
     private int _part;
 
     public void Begin(IBufferWriter<byte> into)
     {
-        Open(into, "message_start"u8);
-        _json.WriteStartObject("message"u8);
-        MessagesReplyWriter.WriteHead(_json, head);
-        _json.WriteStartArray("content"u8);
-        _json.WriteEndArray();
-        MessagesReplyWriter.WriteEnd(_json, null);
-        MessagesReplyWriter.WriteUsage(_json, Usage.None, null);
-        _json.WriteEndObject();
-        Close();
+        _events.Into(into);
+        _events.Write("message_start"u8, json =>
+        {
+            json.WriteStartObject("message"u8);
+            MessagesReplyWriter.WriteHead(json, head);
+            json.WriteStartArray("content"u8);
+            json.WriteEndArray();
+            MessagesReplyWriter.WriteEnd(json, null);
+            MessagesReplyWriter.WriteUsage(json, null, null);
+            json.WriteEndObject();
+        });
     }
 
     public void Write(ModelEvent said, IBufferWriter<byte> into)
     {
-        _into = into;
+        _events.Into(into);
         switch (said)
         {
             case ModelEvent.Began e:
@@ -69,38 +67,35 @@ internal sealed class MessagesStream(ReplyHead head) : IReplyStream
 
     public void End(ModelReply reply, IBufferWriter<byte> into)
     {
-        _into = into;
+        _events.Into(into);
         while (_current is { } index)
         {
             Complete(index, _items[index]);
             Advance();
         }
 
-        Open(into, "message_delta"u8);
-        _json.WriteStartObject("delta"u8);
-        MessagesReplyWriter.WriteEnd(_json, reply);
-        _json.WriteEndObject();
-        _json.WriteStartObject("usage"u8);
-        MessagesReplyWriter.WriteCounts(_json, reply.Usage ?? Usage.None);
-        _json.WriteEndObject();
-        Close();
-        Open(into, "message_stop"u8);
-        Close();
+        _events.Write("message_delta"u8, json =>
+        {
+            json.WriteStartObject("delta"u8);
+            MessagesReplyWriter.WriteEnd(json, reply);
+            json.WriteEndObject();
+            json.WriteStartObject("usage"u8);
+            MessagesReplyWriter.WriteCounts(json, reply.Usage ?? Usage.None);
+            json.WriteEndObject();
+        });
+        _events.Write("message_stop"u8);
     }
 
     public void Fail(DialectFault fault, ModelReply soFar, IBufferWriter<byte> into)
     {
-        into.Write("event: error\ndata: "u8);
-        _json.Reset(into);
-        MessagesErrors.Write(_json, fault);
-        _json.Flush();
-        into.Write("\n\n"u8);
+        _events.Into(into);
+        _events.WriteError(fault);
     }
 
     public void Ping(IBufferWriter<byte> into)
     {
-        Open(into, "ping"u8);
-        Close();
+        _events.Into(into);
+        _events.Write("ping"u8);
     }
 
     private void Say(int index, ModelEvent said)
@@ -133,11 +128,11 @@ internal sealed class MessagesStream(ReplyHead head) : IReplyStream
         {
             if (call.Seal is not null)
             {
-                OpenBlock(() => MessagesReplyWriter.WriteRedacted(_json, MessagesSeals.Write(call.Seal, null)));
-                CloseBlock();
+                _events.OpenBlock(json => MessagesBlocks.WriteRedacted(json, MessagesSeals.Write(call.Seal, null)));
+                _events.CloseBlock();
             }
 
-            OpenBlock(() => MessagesReplyWriter.WriteToolUse(_json, call, isOpen: true));
+            _events.OpenBlock(json => MessagesBlocks.WriteToolUse(json, call, isOpen: true));
         }
 
         while (_current == index && item.Said.TryDequeue(out var said))
@@ -180,18 +175,18 @@ internal sealed class MessagesStream(ReplyHead head) : IReplyStream
     {
         if (text.Length == 0) return;
 
-        if (_isBlockOpen && part != _part)
+        if (_events.IsBlockOpen && part != _part)
         {
-            CloseBlock();
+            _events.CloseBlock();
         }
 
-        if (!_isBlockOpen)
+        if (!_events.IsBlockOpen)
         {
-            OpenBlock(() => MessagesReplyWriter.WriteText(_json, ""));
+            _events.OpenBlock(json => MessagesBlocks.WriteText(json, ""));
         }
 
         _part = part;
-        Delta("text_delta"u8, "text"u8, text);
+        _events.Delta("text_delta"u8, "text"u8, text);
     }
 
     /// <summary>A custom tool's input is text, and its end is not known: it is written when it is complete.</summary>
@@ -203,16 +198,16 @@ internal sealed class MessagesStream(ReplyHead head) : IReplyStream
             return;
         }
 
-        Delta("input_json_delta"u8, "partial_json"u8, text);
+        _events.Delta("input_json_delta"u8, "partial_json"u8, text);
     }
 
     private void AddThinking(string text, int part)
     {
         if (text.Length == 0) return;
 
-        if (!_isBlockOpen)
+        if (!_events.IsBlockOpen)
         {
-            OpenBlock(() => MessagesReplyWriter.WriteThinking(_json, "", ""));
+            _events.OpenBlock(json => MessagesBlocks.WriteThinking(json, "", ""));
         }
         else if (part != _part)
         {
@@ -220,7 +215,7 @@ internal sealed class MessagesStream(ReplyHead head) : IReplyStream
         }
 
         _part = part;
-        Delta("thinking_delta"u8, "thinking"u8, text);
+        _events.Delta("thinking_delta"u8, "thinking"u8, text);
     }
 
     private void Complete(int index, Waiting item)
@@ -231,12 +226,12 @@ internal sealed class MessagesStream(ReplyHead head) : IReplyStream
         }
         else if (item is { Item: Item.ToolCall, Custom.Length: > 0 })
         {
-            Delta("input_json_delta"u8, "partial_json"u8, $"{{\"input\":\"{MessagesReplyWriter.Options.Encoder!.Encode(item.Custom.ToString())}\"}}");
+            _events.Delta("input_json_delta"u8, "partial_json"u8, $"{{\"input\":\"{MessagesReplyWriter.Options.Encoder!.Encode(item.Custom.ToString())}\"}}");
         }
 
-        if (_isBlockOpen)
+        if (_events.IsBlockOpen)
         {
-            CloseBlock();
+            _events.CloseBlock();
         }
 
         _items.Remove(index);
@@ -250,64 +245,16 @@ internal sealed class MessagesStream(ReplyHead head) : IReplyStream
         var text = MessagesSeals.Write(seal, reasoning.Id);
         if (reasoning.IsRedacted)
         {
-            OpenBlock(() => MessagesReplyWriter.WriteRedacted(_json, text));
+            _events.OpenBlock(json => MessagesBlocks.WriteRedacted(json, text));
             return;
         }
 
-        if (!_isBlockOpen)
+        if (!_events.IsBlockOpen)
         {
-            OpenBlock(() => MessagesReplyWriter.WriteThinking(_json, "", ""));
+            _events.OpenBlock(json => MessagesBlocks.WriteThinking(json, "", ""));
         }
 
-        Delta("signature_delta"u8, "signature"u8, text);
-    }
-
-    private void OpenBlock(Action write)
-    {
-        Open(_into, "content_block_start"u8);
-        _json.WriteNumber("index"u8, _blocks);
-        _json.WritePropertyName("content_block"u8);
-        write();
-        Close();
-        _isBlockOpen = true;
-        _part = 0;
-    }
-
-    private void CloseBlock()
-    {
-        Open(_into, "content_block_stop"u8);
-        _json.WriteNumber("index"u8, _blocks++);
-        Close();
-        _isBlockOpen = false;
-    }
-
-    private void Delta(ReadOnlySpan<byte> type, ReadOnlySpan<byte> member, string text)
-    {
-        Open(_into, "content_block_delta"u8);
-        _json.WriteNumber("index"u8, _blocks);
-        _json.WriteStartObject("delta"u8);
-        _json.WriteString("type"u8, type);
-        _json.WriteString(member, text);
-        _json.WriteEndObject();
-        Close();
-    }
-
-    private void Open(IBufferWriter<byte> into, ReadOnlySpan<byte> type)
-    {
-        _into = into;
-        into.Write("event: "u8);
-        into.Write(type);
-        into.Write("\ndata: "u8);
-        _json.Reset(into);
-        _json.WriteStartObject();
-        _json.WriteString("type"u8, type);
-    }
-
-    private void Close()
-    {
-        _json.WriteEndObject();
-        _json.Flush();
-        _into.Write("\n\n"u8);
+        _events.Delta("signature_delta"u8, "signature"u8, text);
     }
 
     private sealed class Waiting(Item item)

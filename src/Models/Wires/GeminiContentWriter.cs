@@ -105,7 +105,7 @@ internal static class GeminiContentWriter
         json.WriteString("id"u8, call.CallId);
         json.WriteString("name"u8, call.Name);
         json.WritePropertyName("args"u8);
-        Dialects.MessagesReplyWriter.WriteInput(json, call.Arguments, call.IsCustom);
+        Dialects.MessagesBlocks.WriteInput(json, call.Arguments, call.IsCustom);
         json.WriteEndObject();
         var signature = call.Seal is { Maker: Maker } seal ? seal.Data : needsSignature ? NoSignature : null;
         if (signature is not null)

@@ -9,9 +9,22 @@ internal static class GeminiRefusals
     {
         if (request.Seed is < int.MinValue or > int.MaxValue) throw Not("seed", "takes a seed of 32 bits only");
         if (request.Verbosity is not (null or "medium")) throw Not("verbosity", "has no verbosity");
-        if (request.ParallelToolCalls == false && request.Tools.Count > 0) throw Not("parallel_tool_calls", "cannot be kept from calling several tools at once");
-        if (request.Tools.Any(tool => tool.IsCustom) || request.ToolChoice is ToolChoice.Named { IsCustom: true }) throw Not("tools", "has no tools whose input is free text");
-        if (request.ServiceTier is not (null or "auto" or "default" or "standard" or "flex" or "priority")) throw Not("service_tier", "has no such tier");
+
+        if (request.ParallelToolCalls == false && request.Tools.Count > 0)
+        {
+            throw Not("parallel_tool_calls", "cannot be kept from calling several tools at once");
+        }
+
+        if (request.Tools.Any(tool => tool.IsCustom) || request.ToolChoice is ToolChoice.Named { IsCustom: true })
+        {
+            throw Not("tools", "has no tools whose input is free text");
+        }
+
+        if (request.ServiceTier is not (null or "auto" or "default" or "standard" or "flex" or "priority"))
+        {
+            throw Not("service_tier", "has no such tier");
+        }
+
         if (request.Items.Any(HasOtherThanText)) throw Not("messages", "takes only text from a system message, and from what the assistant said");
     }
 

@@ -112,7 +112,7 @@ internal static class MessagesContentWriter
         json.WriteString("id"u8, IdOf(call.CallId));
         json.WriteString("name"u8, call.Name);
         json.WritePropertyName("input"u8);
-        Dialects.MessagesReplyWriter.WriteInput(json, call.Arguments, call.IsCustom);
+        Dialects.MessagesBlocks.WriteInput(json, call.Arguments, call.IsCustom);
         json.WriteEndObject();
     }
 

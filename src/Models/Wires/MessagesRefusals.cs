@@ -15,8 +15,17 @@ internal static class MessagesRefusals
         if (request.Temperature > 1) throw Not("temperature", "takes a temperature from 0 to 1 only");
         if (request.Verbosity is not (null or "medium")) throw Not("verbosity", "has no verbosity");
         if (request.Format is OutputFormat.AnyJson) throw Not("response_format", "gives JSON by a schema only");
-        if (request.Tools.Any(tool => tool.IsCustom) || request.ToolChoice is ToolChoice.Named { IsCustom: true }) throw Not("tools", "has no tools whose input is free text");
-        if (request.ServiceTier is not (null or "auto" or "default" or "standard_only")) throw Not("service_tier", "has no such tier for a request to choose");
+
+        if (request.Tools.Any(tool => tool.IsCustom) || request.ToolChoice is ToolChoice.Named { IsCustom: true })
+        {
+            throw Not("tools", "has no tools whose input is free text");
+        }
+
+        if (request.ServiceTier is not (null or "auto" or "default" or "standard_only"))
+        {
+            throw Not("service_tier", "has no such tier for a request to choose");
+        }
+
         if (request.Items.Any(HasOtherThanText)) throw Not("messages", "takes only text from a system message, and from what the assistant said");
 
         if (request.Reasoning is { BudgetTokens: not null, IsOff: false } && maxOutputTokens <= LeastBudgetTokens)

@@ -10,7 +10,6 @@ namespace Agora.Models.Wires;
 internal static class MessagesWireJson
 {
     private static readonly JsonDocumentOptions Bounded = new() { MaxDepth = ModelLimits.Depth };
-    private static readonly JsonReaderOptions BoundedReader = new() { MaxDepth = ModelLimits.Depth };
 
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -18,7 +17,10 @@ internal static class MessagesWireJson
     /// <exception cref="InvalidDataException">It is not JSON, or not of the shape.</exception>
     public static T Read<T>(ReadOnlyMemory<byte> utf8, Func<JsonElement, T> read)
     {
-        if (utf8.Length > ModelLimits.ReplyBytes) throw new InvalidDataException($"The provider sent more than {ModelLimits.ReplyBytes} bytes at once.");
+        if (utf8.Length > ModelLimits.ReplyBytes)
+        {
+            throw new InvalidDataException($"The provider sent more than {ModelLimits.ReplyBytes} bytes at once.");
+        }
 
         try
         {
@@ -83,26 +85,6 @@ internal static class MessagesWireJson
         }
 
         return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
-    }
-
-    /// <summary>Whether it can stand where a provider wants an object.</summary>
-    public static bool IsObject(string text)
-    {
-        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), BoundedReader);
-        try
-        {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
-
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 
     /// <summary>A provider's own words in an error, cut where they are long, and never within a character.</summary>
