@@ -76,7 +76,11 @@ public abstract record Item
     }
 
     /// <param name="Id">As the dialect or provider names it; null: it has no name.</param>
-    public sealed record Message(Role Role, IReadOnlyList<Part> Parts, string? Id = null) : Item;
+    public sealed record Message(Role Role, IReadOnlyList<Part> Parts, string? Id = null) : Item
+    {
+        /// <summary>OpenAI: commentary, final_answer; a model that said it wants it back. Null: it is not said.</summary>
+        public string? Phase { get; init; }
+    }
 
     /// <param name="Arguments">JSON text as the model wrote it, which may be no JSON; of a custom tool its input, any text.</param>
     /// <param name="IsCustom">Its input is text by a grammar, not JSON by a schema (OpenAI's custom tools).</param>
@@ -176,4 +180,6 @@ public abstract record OutputFormat
 /// <param name="IsAdaptive">Anthropic: the model decides for itself how much.</param>
 /// <param name="WantsSeal">The client keeps the context itself, and wants what it needs for that (include reasoning.encrypted_content).</param>
 /// <param name="IsOff">It is said that there is to be none.</param>
-public sealed record ReasoningOptions(string? Effort = null, int? BudgetTokens = null, string? Summary = null, bool IsAdaptive = false, bool WantsSeal = false, bool IsOff = false);
+/// <param name="Context">OpenAI: which turns' reasoning the model reads again: auto, current_turn, all_turns; null: it is not said.</param>
+public sealed record ReasoningOptions(
+    string? Effort = null, int? BudgetTokens = null, string? Summary = null, bool IsAdaptive = false, bool WantsSeal = false, bool IsOff = false, string? Context = null);
