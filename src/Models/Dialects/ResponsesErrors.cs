@@ -37,7 +37,7 @@ internal static class ResponsesErrors
         writer.WriteEndObject();
     }
 
-    /// <summary>The member `error` of a response that failed. Its code is one that clients go by: Codex tries no further on insufficient_quota, and tries again later on server_error. Agora's own is beside it.</summary>
+    /// <summary>The member `error` of a response that failed. Its code is one that clients go by: Codex tries no further on insufficient_quota, nor on its own word for overload, and tries again later on server_error. Agora's own is beside it.</summary>
     public static void WriteWithin(Utf8JsonWriter writer, DialectFault fault)
     {
         writer.WriteStartObject();
@@ -58,7 +58,6 @@ internal static class ResponsesErrors
         DialectErrorKind.InvalidRequest or DialectErrorKind.TooLarge => fault.Code is "context_length_exceeded" ? fault.Code : "invalid_prompt",
         DialectErrorKind.RateLimited => "rate_limit_exceeded",
         DialectErrorKind.BudgetExceeded => "insufficient_quota",
-        DialectErrorKind.Overloaded => "server_is_overloaded",
         _ => "server_error",
     };
 
