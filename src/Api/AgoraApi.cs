@@ -39,6 +39,7 @@ using Agora.Api.Identity;
 using Agora.Api.Lists;
 using Agora.Api.Mcp;
 using Agora.Api.Metrics;
+using Agora.Api.Models;
 using Agora.Api.Peers;
 using Agora.Api.Proof;
 using Agora.Api.Runs;
@@ -54,6 +55,7 @@ using Agora.Grains.Upstreams;
 using Agora.Grains.Webhooks;
 using Agora.Hosting;
 using Agora.Journal;
+using Agora.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -82,6 +84,8 @@ public static class AgoraApi
         services.AddSingleton<ListCursors>().AddSingleton<FeedCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<NodeLimits>().AddSingleton<OpenHolds>().AddSingleton<UserLinks>().AddSingleton<ActivityRecorder>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
         services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<HubTools>().AddSingleton<ResourceTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();
         services.AddSingleton<Introductions>();
+        services.TryAddSingleton<IReadOnlyList<Provider>>([]);
+        services.AddSingleton<ModelCatalogue>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>());
         services.AddSingleton<DeskChanges>().AddSingleton<Passwords>().AddSingleton<WrongPasswords>().AddSingleton<People>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<People>(), p.GetRequiredService<OperationTable>()));
         services.AddSingleton<SignInFlows>().AddSingleton(static p => new OpenIdSignIns(p.GetRequiredService<ApiOptions>(), p.GetServices<IssuerSignIn>(), p.GetRequiredService<Identities>(), p.GetRequiredService<SignInFlows>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
@@ -126,7 +130,7 @@ public static class AgoraApi
         // People's.
         .Add<GptEndpoints>().Add<GptDocument>().Add<GptPages>().Add<ApprovalEndpoints>()
         // By other protocols: models', and agents' of others.
-        .Add<McpEndpoint>().Add<A2aEndpoints>().Add<StreamEndpoints>();
+        .Add<McpEndpoint>().Add<A2aEndpoints>().Add<StreamEndpoints>().Add<ModelDoor>();
 
     private static IServiceCollection Add<T>(this IServiceCollection services)
         where T : class, IFeature

@@ -53,6 +53,9 @@ public sealed record AgoraSettings
 
     public required IReadOnlyList<DailyTarget> Targets { get; init; }
 
+    /// <summary>Whom models are had from.</summary>
+    public required IReadOnlyList<ModelProviderSettings> ModelProviders { get; init; }
+
     public string? TlsCertificate { get; init; }
 
     public string? TlsKey { get; init; }
@@ -181,6 +184,7 @@ public sealed record AgoraSettings
             PlatformKeys = read.TenantKeys("AGORA_PLATFORM_KEYS"),
             GptKeys = read.TenantKeys("AGORA_GPT_KEYS"),
             Targets = read.Targets("AGORA_TARGETS"),
+            ModelProviders = ModelProviderSettings.Read(read, "AGORA_MODEL_PROVIDERS"),
             GptRatePerMinute = read.Number("AGORA_GPT_RATE_PER_MINUTE", Limits.GptRateDefault, 1, Limits.GptRateMost),
             TlsCertificate = read.File("tls-cert", "--tls-cert"),
             TlsKey = read.File("tls-key", "--tls-key"),

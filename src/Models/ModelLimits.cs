@@ -4,7 +4,7 @@ namespace Agora.Models;
 public static class ModelLimits
 {
     /// <summary>Bytes of a request, images included.</summary>
-    public const int RequestBytes = 8 * 1024 * 1024;
+    public const int RequestBytes = 4 * 1024 * 1024;
 
     /// <summary>Bytes of a reply, and of one event of a stream.</summary>
     public const int ReplyBytes = 8 * 1024 * 1024;

@@ -159,7 +159,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         return new OutboundResult.Answered((int)response.StatusCode, head.AsMemory(0, read));
     }
 
-    private static OutboundFailure KindOf(HttpRequestError error, Exception failure) => failure switch
+    internal static OutboundFailure KindOf(HttpRequestError error, Exception failure) => failure switch
     {
         { InnerException: AddressRefusedException } => OutboundFailure.Refused,
         { InnerException: AuthenticationException } => OutboundFailure.Tls,

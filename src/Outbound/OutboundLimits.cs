@@ -22,6 +22,9 @@ public static class OutboundLimits
     /// <summary>Connections to one scheme, host and port; further calls wait, and their waiting counts against their timeouts.</summary>
     public const int MaxConnectionsPerServer = 256;
 
+    /// <summary>Answers that are read as they come, of one scheme, host and port.</summary>
+    public const int MaxStreamsPerServer = 4_096;
+
     /// <summary>Addresses tried for one connection, of however many the name resolves to.</summary>
     public const int MaxAddressesTried = 4;
 

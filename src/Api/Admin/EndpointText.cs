@@ -9,14 +9,14 @@ internal static class EndpointText
 {
     public const string Pattern = @"^https?://[^\s/?#@]+[^\s#]*$";
 
-    /// <summary>Also an agent's: agent: and its id, or skill: and what it offers.</summary>
-    private static readonly string OrAgent = $"{Pattern}|^({ServiceDefinition.AgentScheme}|{ServiceDefinition.SkillScheme}){DisplayText.IdPattern.TrimStart('^')}";
+    /// <summary>Also an agent's: agent: and its id, or skill: and what it offers; or a model's: model: and its provider.</summary>
+    private static readonly string OrAgent = $"{Pattern}|^({ServiceDefinition.AgentScheme}|{ServiceDefinition.SkillScheme}|{ServiceDefinition.ModelScheme}){DisplayText.IdPattern.TrimStart('^')}";
 
     /// <param name="orAgent">An agent may be meant too.</param>
     public static string Read(Call call, string name, string meaning, bool orAgent = false)
     {
         var endpoint = call.Body.Formatted(
-            name, meaning, Limits.EndpointLength, text => IsEndpoint(text) || (orAgent && IsAgent(text)), orAgent ? "An absolute https URL without user and fragment is wanted here, or agent: and the id of an agent, or skill: and the id of a skill." : "An absolute https URL without user and fragment is wanted here.", pattern: orAgent ? OrAgent : Pattern) ?? "";
+            name, meaning, Limits.EndpointLength, text => IsEndpoint(text) || (orAgent && IsAgent(text)), orAgent ? "An absolute https URL without user and fragment is wanted here, or agent: and the id of an agent, or skill: and the id of a skill, or model: and the name of a provider." : "An absolute https URL without user and fragment is wanted here.", pattern: orAgent ? OrAgent : Pattern) ?? "";
         if (IsAgent(endpoint)) return endpoint;
 
         if (call.EndpointRefusal(endpoint) is { } refusal)
@@ -55,7 +55,7 @@ internal static class EndpointText
         return urls;
     }
 
-    private static bool IsAgent(string text) => IsNamed(text, ServiceDefinition.AgentScheme) || IsNamed(text, ServiceDefinition.SkillScheme);
+    private static bool IsAgent(string text) => IsNamed(text, ServiceDefinition.AgentScheme) || IsNamed(text, ServiceDefinition.SkillScheme) || IsNamed(text, ServiceDefinition.ModelScheme);
 
     private static bool IsNamed(string text, string scheme) => text.StartsWith(scheme, StringComparison.Ordinal) && DisplayText.IsId(text.AsSpan(scheme.Length));
 

@@ -23,6 +23,8 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
 
     public Tenant Tenant { get; } = session.Tenant;
 
+    public EntityRef<LeafCommand> Session => gate.Session(session);
+
     public bool LooksForDuplicates => gate.Policy.DuplicateWindowSeconds > 0;
 
     /// <summary>The session needs the command itself to see what it is about, though its content may be wrong (<see cref="Operation{T}.SubjectFirst"/>).</summary>

@@ -41,9 +41,9 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             return None;
         }
 
-        if (await ReadOrRefuse(http, Limits.BodyBytes) is not { } bytes)
+        if (await ReadOrRefuse(http, operation.MostBytes) is not { } bytes)
         {
-            findings.Malform(TooLong);
+            findings.Malform(operation.MostBytes == Limits.BodyBytes ? TooLong : new Rejection(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {operation.MostBytes} bytes.")));
             return None;
         }
 

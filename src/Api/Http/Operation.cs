@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Agora.Core.Access;
+using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -55,6 +56,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>Its body is bytes of whatever type: its handler reads them.</summary>
     public bool TakesBytes { get; init; }
 
+    /// <summary>Of its body.</summary>
+    public int MostBytes { get; init; } = Limits.BodyBytes;
+
     /// <summary>It moves money: without an Idempotency-Key a lost reply could move it twice.</summary>
     public bool RequiresKey { get; init; }
 
@@ -103,7 +107,10 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>Its handler shows those who may call it about their own just that (<see cref="OperatorCall.OnlyOf"/>).</summary>
     public bool ListsOwn { get; init; }
 
-    public bool TakesKey => !IsRead && !IsQuestion && !Audience.IsPlain && !IsForeign;
+    public bool TakesKey => !IsRead && !IsQuestion && !Audience.IsPlain && (!IsForeign || HearsKey);
+
+    /// <summary>It is another protocol's, whose clients send an Idempotency-Key all the same.</summary>
+    public bool HearsKey { get; init; }
 
     /// <summary>It is another protocol's, which says itself what a request has and how it is answered: what is not known of a request is passed over, and no document has it.</summary>
     public bool IsForeign { get; init; }

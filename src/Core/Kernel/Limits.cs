@@ -576,6 +576,42 @@ public static class Limits
     /// <summary>Keys of the old form, which prove nothing by themselves, that are looked up in the table of agents at once; more are asked to come again.</summary>
     public const int OldKeyLookups = 32;
 
+    // Models.
+
+    /// <summary>Of a request to a model, images included.</summary>
+    public const int ModelRequestBytes = RefusedBodyBytes;
+
+    /// <summary>Calls of models that one tenant may have open at once at one process, and all tenants.</summary>
+    public const int ModelCallsOpen = 3_000;
+    public const int ModelCallsOpenOfAll = 4_000;
+
+    /// <summary>Bytes of requests to models that one process keeps at once.</summary>
+    public const long ModelRequestBytesOfAll = 512L << 20;
+
+    /// <summary>From the moment at which a model is called to the last word of its answer. A hold stands for so long at most, so this and <see cref="ModelLostAfter"/> end before <see cref="InquiryPutOffAtMost"/>.</summary>
+    public static readonly TimeSpan ModelCallAtMost = TimeSpan.FromMinutes(12);
+
+    /// <summary>Whoever calls a model says so again after this, as long as it does.</summary>
+    public static readonly TimeSpan ModelCallTold = TimeSpan.FromSeconds(8);
+
+    /// <summary>Whoever has said nothing for so long is gone, and what it may have spent is posted: what was held.</summary>
+    public static readonly TimeSpan ModelLostAfter = TimeSpan.FromSeconds(25);
+
+    /// <summary>An owner of a hold for a model's call is asked again after this.</summary>
+    public const int ModelCallOpenSeconds = 60;
+
+    /// <summary>Versions of a model's prices, past ones included.</summary>
+    public const int PriceVersions = 100;
+
+    /// <summary>Rates of one version: tiers, and bounds of long contexts.</summary>
+    public const int RatesOfVersion = 32;
+
+    /// <summary>Micro-dollars for a million tokens: 100,000 dollars.</summary>
+    public const long RateMicros = 100_000_000_000;
+
+    /// <summary>Tokens that one image may count.</summary>
+    public const int ImageTokens = 100_000;
+
     // Services.
     public const int ServiceTimeoutMs = 20_000;
     public const int ServiceTimeoutMsDefault = 10_000;

@@ -119,14 +119,15 @@ internal sealed record UserReserve(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Approved = false,
     string? ServiceId = null,
-    string? Category = null)
+    string? Category = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Unfunded = false)
 {
-    public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfUser(AgentId, Candidates, Named, Above, OwnFund, Approved, ServiceId, Category));
+    public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfUser(AgentId, Candidates, Named, Above, OwnFund, Approved, ServiceId, Category, Unfunded));
 
     public static UserReserve Of(NodeCommand.Reserve c)
     {
         var terms = (ReserveTerms.OfUser)c.Terms;
-        return new(c.HoldId, c.Owner, c.RunId, terms.AgentId, c.AmountMicros, terms.Candidates, terms.Named, terms.Above, terms.OwnFund, terms.Approved, terms.ServiceId, terms.Category);
+        return new(c.HoldId, c.Owner, c.RunId, terms.AgentId, c.AmountMicros, terms.Candidates, terms.Named, terms.Above, terms.OwnFund, terms.Approved, terms.ServiceId, terms.Category, terms.Unfunded);
     }
 }
 

@@ -18,9 +18,10 @@ public abstract record ReserveTerms
     /// <param name="ServiceId">Which service is run, and of which <paramref name="Category"/>, for the user's caps of these; null: none is, or a release that does not say asks.</param>
     /// <param name="Approved">The user has approved this run. That was decided in the stream of its session, which is the only one to say so: it decides this run
     /// anyway, and whoever could forge its word could as well post without asking. What is held on it before that decision is durable is voided by the inquiry.</param>
+    /// <param name="Unfunded">No fund is asked for it: the limits are held all the same.</param>
     public sealed record OfUser(
         string AgentId, IReadOnlyList<Candidate> Candidates, bool Named, IReadOnlyList<string>? Above = null, bool OwnFund = false, bool Approved = false,
-        string? ServiceId = null, string? Category = null) : ReserveTerms
+        string? ServiceId = null, string? Category = null, bool Unfunded = false) : ReserveTerms
     {
         /// <summary>The agent under whose grant the run is paid.</summary>
         public string Grantee => Above is { Count: > 0 } ? Above[0] : AgentId;

@@ -12,7 +12,7 @@ internal static class AskingUser
     public static Step Ask(Leaf leaf, RunEvent.Requested run, IReadOnlyList<Candidate> candidates, bool named, string? category, Personal input, bool approved, PresentedPayment? paid)
     {
         string[]? above = leaf.Path.IsEmpty ? null : [.. leaf.Path.Select(node => node.AgentId)];
-        var terms = new ReserveTerms.OfUser(leaf.AgentId!, candidates, named, above, run.OwnFund, approved, run.ServiceId.Length == 0 ? null : run.ServiceId, category);
+        var terms = new ReserveTerms.OfUser(leaf.AgentId!, candidates, named, above, run.OwnFund, approved, run.ServiceId.Length == 0 ? null : run.ServiceId, category, Unfunded: run.Model is { Charges: false });
         return NodeSteps.Ask(
             Phase.AtOnce,
             RunHolds.User(leaf),
@@ -39,6 +39,7 @@ internal static class AskingUser
         return c.Outcome switch
         {
             StepOutcome.Answered { Answer.Reply: UserReserved reserved } => Reserved(leaf, run, reserved, c.Input, context),
+            StepOutcome.Answered { Answer.Reply: ApprovalNeeded } when run.Model is not null => Concluding.Refuse(leaf, run, RunRejection.ModelNeedsApproval(leaf.Grantee, run.PriceMicros), context),
             StepOutcome.Answered { Answer.Reply: ApprovalNeeded } => Approving.Await(leaf, run, c.Asked!, c.Input, c.Paid, context),
             StepOutcome.Answered { Answer.Rejection: var refused } => Concluding.Refuse(leaf, run, refused!, context),
             _ => Concluding.Refuse(leaf, run, RunRejection.Unreachable, context),
@@ -61,7 +62,7 @@ internal static class AskingUser
             Near = reserved.Near is { } near ? [.. run.Near ?? [], .. near] : run.Near,
             AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros),
         };
-        var decision = run.PriceMicros == 0 ? AskingAbove.Ready(leaf, run, input, context)
+        var decision = run.PriceMicros == 0 || run.IsUnfunded ? AskingAbove.Ready(leaf, run, input, context)
             : joins ? AskingFund.Joined(leaf, run, input, context)
             : reserved.Campaign is { } named ? AskingFund.AskCampaign(leaf, run, named, reserved, input, context)
             : AskingFund.AskWallet(leaf, run, reserved.Why, input, context);

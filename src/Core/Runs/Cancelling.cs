@@ -16,6 +16,7 @@ internal static class Cancelling
     public static Rejection? Refusal(Leaf leaf, Guid runId) =>
         !leaf.Pending.TryGetValue(runId, out var run) ? null
         : run.Settling is not null ? RunRejection.Decided(runId, RunRejection.Settling)
+        : run.Calling is not null ? RunRejection.IsCalled(runId)
         : run.Asked ? RunRejection.IsAsked(runId) : null;
 
     public static bool IsOpen(Leaf leaf, Guid runId) => leaf.Pending.ContainsKey(runId) || leaf.Awaiting.ContainsKey(runId);

@@ -9,13 +9,14 @@ namespace Agora.Core.Runs;
 internal static class Concluding
 {
     private const string X402Presented = "The request brought a payment by x402.";
+    private const string OperatorPays = "The operator pays the provider; limits count what was spent.";
     private const string WalletAsked = "The request asked for the agent's wallet, or no sponsor covers the service.";
 
     public static RunDecision Conclude(Leaf leaf, PendingRun run, RunEvent.Concluded concluded, Context context) => Conclude(RunDecision.Did(concluded), leaf, run, concluded, context);
 
-    /// <param name="decided">What is answered to whoever brought it about.</param>
-    public static RunDecision Conclude(RunDecision decided, Leaf leaf, PendingRun run, RunEvent.Concluded concluded, Context context) => decided
-        .Answering(run.RunId, Outcome(concluded, leaf.RateAt(context.Now), run.AboveMicros + (run.PriceMicros - concluded.AmountMicros)))
+    /// <param name="decided">What is answered to whoever brought it about. Whoever asked for it is answered too; of a model's call that was, when it began.</param>
+    public static RunDecision Conclude(RunDecision decided, Leaf leaf, PendingRun run, RunEvent.Concluded concluded, Context context) =>
+        (run.Calling is not null ? decided : decided.Answering(run.RunId, Outcome(concluded, leaf.RateAt(context.Now), run.AboveMicros + (run.PriceMicros - concluded.AmountMicros))))
         .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, concluded.Posted, concluded.AmountMicros)));
 
     public static RunEvent.Concluded Paid(Leaf leaf, PendingRun run, long amount, Personal? output, int attempts, Context context, string? servedBy = null) => new(
@@ -31,14 +32,14 @@ internal static class Concluding
         return RunDecision.Did(refused).Answering(run.RunId, Answer.No(refused.Refusal()!)).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
     }
 
-    public static RunDecision Abandon(Leaf leaf, Guid runId, Context context) => leaf.Pending.TryGetValue(runId, out var run) && run.Settling is null
+    public static RunDecision Abandon(Leaf leaf, Guid runId, Context context) => leaf.Pending.TryGetValue(runId, out var run) && run is { Settling: null, Calling: null }
         ? Conclude(leaf, run, Failed(leaf, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context)
         : RunDecision.NoChange;
 
     /// <summary>Each by a command of its own: a conclusion's budget rests on the one before. Without a key: also while its call hangs.</summary>
     public static IEnumerable<Step> Overdue(Leaf leaf, DateTimeOffset now) => leaf.Pending.Values
         .Where(run => now >= run.VoidAfter && run.Settling is null)
-        .Select(run => Abandoning(run));
+        .Select(run => run.Calling is null ? Abandoning(run) : Calling.Seek(run));
 
     public static Step Abandoning(PendingRun run, Guid key = default) => new(Phase.AfterCommit, new StepTarget.Self(), _ => new RunCommand.RunAbandoned(run.RunId), key);
 
@@ -47,7 +48,7 @@ internal static class Concluding
         : Answer.No(e.Refusal()!);
 
     // As they stood while the run held its price: of a metered one that cost less, a cap may be further from its end by now.
-    private static IReadOnlyList<NearLimit>? NearLimits(Leaf leaf, PendingRun run) =>
+    internal static IReadOnlyList<NearLimit>? NearLimits(Leaf leaf, PendingRun run) =>
         leaf.Budget is { IsNearLimit: true, Limit: { } limit } && run.PriceMicros > 0 ? [new(NearLimit.OfSession, leaf.SessionId, limit, leaf.Budget.Remaining), .. run.Near ?? []] : run.Near;
 
     private static Payment PaymentOf(Leaf leaf, PendingRun run, long amount, Context context)
@@ -62,6 +63,7 @@ internal static class Concluding
             { Campaign: { } campaign } => new(
                 context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.WhyNamed!,
                 campaign.Owner is not null && campaign.Owner == run.Owner, fee, nodes, run.SchemaHash),
+            { IsUnfunded: true } => new(context.NewId(2), amount, "operator", "operator", "posted", PayerKinds.Nobody, "", OperatorPays, RelatedParty: false, Nodes: nodes),
             _ => new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false),
         };
     }

@@ -23,7 +23,8 @@ public sealed record PendingRun(
     string? Memo = null,
     DateTimeOffset? ApprovedAt = null,
     Guid? HoldsAbove = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false,
+    ModelCall? Model = null)
 {
     public Guid? FundHold => Stage.Fund?.Hold;
 
@@ -39,6 +40,12 @@ public sealed record PendingRun(
 
     /// <summary>From here on only its payer's wallet decides it.</summary>
     public RunStage.Settling? Settling => Stage as RunStage.Settling;
+
+    /// <summary>Whoever asked for it calls a model, and only what it says decides it, or that it is gone.</summary>
+    public RunStage.Calling? Calling => Stage as RunStage.Calling;
+
+    /// <summary>No fund is asked: limits count what is spent, and the operator pays its provider.</summary>
+    public bool IsUnfunded => Model is { Charges: false };
 
     /// <summary>A payment by x402 pays, from its payer's wallet.</summary>
     public bool IsX402 => Wallet is { } wallet && WalletIds.IsX402(wallet);
@@ -72,9 +79,13 @@ public sealed record PendingRun(
     [JsonIgnore]
     public string? SchemaHash { get; init; }
 
+    /// <summary>Soft: when whoever calls the model was last heard of, here.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? HeardAt { get; init; }
+
     internal static PendingRun Of(RunEvent.Requested e, DateTimeOffset at) => new(
         e.RunId, e.UserHold, new RunStage.Asking(e.FundHold is { } hold ? new(hold, e.Guess, e.Wallet) : null), e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line,
-        e.Metered, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove, Asked: e.Asked) { Category = e.Category };
+        e.Metered, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove, Asked: e.Asked, Model: e.Model) { Category = e.Category };
 
     public static long? Least(long? known, long? told) => told is null || known < told ? known : told;
 }

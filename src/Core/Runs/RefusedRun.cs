@@ -10,7 +10,7 @@ public sealed record RefusedRun(string ServiceId, string? Payee, long? AskedMicr
 {
     /// <summary>Null for a request that was wrong in itself: that is no refusal of a run.</summary>
     internal static RefusedRun? Of(RunCommand.RunService c, Rejection reason) =>
-        IsOfRun(reason) ? new(c.ServiceId, c.Service?.Provider, c.Service?.HeldFor(c.MaxPriceMicros), reason) : null;
+        IsOfRun(reason) ? new(c.ServiceId, c.Service?.Provider, c.HeldMicros, reason) : null;
 
     internal static RefusedRun? Of(RunCommand.Transfer c, Rejection reason) => IsOfRun(reason) ? new("", c.To, c.AmountMicros, reason) : null;
 

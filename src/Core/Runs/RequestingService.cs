@@ -15,10 +15,12 @@ internal static class RequestingService
         if (!leaf.Scopes.AdmitsCategory(service.Category)) return AccessRejection.OutOfScope("category", service.Category);
         if (service.Agent is { } agent && (agent == leaf.AgentId || leaf.Path.Any(node => node.AgentId == agent))) return RunRejection.AgentAbove;
         if (c.Request.Violations is { Count: > 0 } details) return AccessRejection.Invalid(details);
+        if (service.IsModel != c.Model is not null) return service.IsModel ? RunRejection.IsAModel : RunRejection.IsNoModel;
         if (service.Disabled) return RunRejection.ServiceDisabled;
         if (Duplicate(leaf, c, now) is { } first) return RunRejection.Duplicate(first.RunId, c.Request.Policy.DuplicateWindowSeconds);
         if (c.NamedRelated) return RunRejection.RelatedSponsor;
-        var held = service.HeldFor(c.MaxPriceMicros);
+        var held = c.HeldMicros!.Value;
+        if (c.Model is not null && held > service.PriceMicros) return RunRejection.AboveCallPrice(held, service.PriceMicros);
         if (!leaf.Budget.CanReserve(held)) return RunRejection.OverBudget(leaf.SessionId, held, leaf.Budget.Remaining);
         if (c.MaxPriceMicros is { } max && (held > max || IsUnpayable(service, held))) return RunRejection.AboveMaxPrice(service.PriceMicros, max);
         if (c.Unpaid is { } unpaid && held > 0) return unpaid;
@@ -28,13 +30,13 @@ internal static class RequestingService
     public static RunDecision Begin(Leaf leaf, RunCommand.RunService c, Context context)
     {
         var service = c.Service!;
-        var (held, own) = (service.HeldFor(c.MaxPriceMicros), MayPayItself(c));
+        var (held, own) = (c.HeldMicros!.Value, MayPayItself(c));
         var guess = AskingFund.Guess(leaf, c, held);
-        var wallet = own && c.Candidates.Count == 0 && held > 0 ? c.Paid?.Identity.WalletId ?? leaf.OwnWallet : null;
+        var wallet = own && c.Candidates.Count == 0 && held > 0 && c.Model is not { Charges: false } ? c.Paid?.Identity.WalletId ?? leaf.OwnWallet : null;
         var requested = new RunEvent.Requested(
             context.CommandId, context.NewId(1), service.ServiceId, held, service.Provider, service.Owner, InputHash: "",
             context.Now + Limits.RunVoidedAfter, c.Request.Line(200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
-            wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category, HoldsAbove: RunHolds.NewSeed(leaf, context), Asked: service.Asked)
+            wallet, own, c.Model is { Charges: false } ? 0 : c.Request.Policy.FeeBasisPoints, Category: service.Category, HoldsAbove: RunHolds.NewSeed(leaf, context), Asked: service.Asked, Model: c.Model)
         {
             SealedHash = c.InputHash.Length == 0 ? null : Personal.Of(c.InputHash),
         };

@@ -14,6 +14,7 @@ internal static class RunCodec
         .Case<RunEvent.WalletChosen>("session.wallet_chosen")
         .Case<RunEvent.Concluded>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output }, RunJson.Default.Concluded)
         .Case<RunEvent.SettlementBegun>("session.settlement_begun", 1, e => e.Output, (e, output) => e with { Output = output })
+        .Case<RunEvent.CallBegun>("session.call_begun")
         .Case<RunEvent.Refused>("session.run_refused")
         .Case<RunEvent.AwaitsApproval>("session.run_awaits_approval", 1, e => e.Input, (e, input) => e with { Input = input })
         .Case<RunEvent.Approved>("session.run_approved")
@@ -26,6 +27,8 @@ internal static class RunCodec
     public static readonly UnionCodec<RunCommand> Commands = new UnionCodec<RunCommand>()
         .Case<RunCommand.RunService>("session.run_service")
         .Case<RunCommand.Transfer>("session.transfer")
+        .Case<RunCommand.EndCall>("session.end_call")
+        .Case<RunCommand.CallsGoOn>("session.calls_go_on")
         .Case<RunCommand.DecideApproval>("session.decide_approval")
         .Case<RunCommand.Cancel>("session.cancel_run");
 }

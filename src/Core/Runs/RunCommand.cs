@@ -12,9 +12,11 @@ namespace Agora.Core.Runs;
 /// <param name="Agent">The agent that it is; null: none.</param>
 /// <param name="Asked">An agent is asked for it, this one or another that offers the skill.</param>
 /// <param name="Once">As of one that is asked, nobody promises that the same run, called for again after a crash, is done once: it is a tool.</param>
+/// <param name="IsModel">Whoever asks calls it, and says what was spent: see <see cref="ModelCall"/>.</param>
 public sealed record ServiceTerms(
     string ServiceId, string Category, long PriceMicros, string Provider, string? Owner, bool Disabled, bool Metered = false, string? Agent = null, bool Asked = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Once = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Once = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsModel = false)
 {
     /// <summary>What a metered run may cost is the service's to bound, and the request's.</summary>
     public long HeldFor(long? maxPriceMicros) => Metered && maxPriceMicros < PriceMicros ? maxPriceMicros.Value : PriceMicros;
@@ -53,6 +55,7 @@ public abstract record RunCommand : LeafCommand
     /// <param name="Paid">By x402, whoever else might pay; there are no candidates then.</param>
     /// <param name="Unpaid">It is to be paid by x402, and this is why it is not: refused when nothing earlier in the order refuses.</param>
     /// <param name="InputHash">SHA-256 hex of the canonical input: what a duplicate is.</param>
+    /// <param name="Model">The service is a model, and this is what is asked of it.</param>
     public sealed record RunService(
         RequestInfo Request,
         string ServiceId,
@@ -67,7 +70,12 @@ public abstract record RunCommand : LeafCommand
         PayWith? PayWith = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NamedRelated = false,
         PresentedPayment? Paid = null,
-        Rejection? Unpaid = null) : RunCommand;
+        Rejection? Unpaid = null,
+        ModelCall? Model = null) : RunCommand
+    {
+        /// <summary>What is to be held; null: there is no such service.</summary>
+        internal long? HeldMicros => Model?.BoundMicros ?? Service?.HeldFor(MaxPriceMicros);
+    }
 
     /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
     /// <param name="PayeeKnown">The edge found somebody whose wallet it is, or that something has happened to it; what goes to any other is lost for its sender.</param>
@@ -82,7 +90,16 @@ public abstract record RunCommand : LeafCommand
     /// <param name="Request">An agent's; null: an operator does it, <paramref name="By"/> name, at <paramref name="Endpoint"/>.</param>
     public sealed record Cancel(Guid RunId, RequestInfo? Request, string? By = null, string? Endpoint = null, string? Reason = null) : RunCommand;
 
+    /// <summary>What came of a model's call, by whoever made it. Answers: <see cref="RunView"/>, or the rejection with which the run failed; not_found where no call of it is under way.</summary>
+    public sealed record EndCall(Guid RunId, ModelCallEnd End) : RunCommand;
+
+    /// <summary>These calls go on: whoever makes them says so while it does (<see cref="Limits.ModelCallTold"/>). Answers: <see cref="CallsKnown"/>, those of them that are still under way here.</summary>
+    public sealed record CallsGoOn(IReadOnlyList<Guid> RunIds) : RunCommand;
+
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
+
+    /// <summary>Whether whoever calls a model is still there: a restart, or an alarm, asks.</summary>
+    internal sealed record CallSought(Guid RunId) : RunCommand;
 
     /// <param name="Asked">What the user's stream was asked first; null: for the next fund.</param>
     internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input, ReserveTerms.OfUser? Asked = null, PresentedPayment? Paid = null) : RunCommand;

@@ -14,6 +14,7 @@ namespace Agora.Core.Runs;
 /// <item><see cref="AskingFund"/>: the fund that pays.</item>
 /// <item><see cref="AskingAbove"/>: the sessions above. The run is ready when all of them hold its price.</item>
 /// <item><see cref="Serving"/>: the service is called.</item>
+/// <item><see cref="Calling"/>: of a run of a model, whoever asked for it calls the model, and says what was spent.</item>
 /// <item><see cref="Settling"/>: of a run that is paid by x402, the payment is settled before its output is delivered.</item>
 /// <item><see cref="Concluding"/>: this stream, and only it, gives the run its outcome: posted or void.</item>
 /// <item><see cref="Cancelling"/>: before that, whoever asked for it may take it back, or an operator.</item>
@@ -33,6 +34,9 @@ internal static class RunDecider
         RunCommand.FundAnswered c => AskingFund.Answered(leaf, c, context),
         RunCommand.AncestorAnswered c => AskingAbove.Answered(leaf, c, context),
         RunCommand.ServiceAnswered c => Serving.Answered(leaf, c, context),
+        RunCommand.EndCall c => Calling.End(leaf, c, context),
+        RunCommand.CallsGoOn c => Calling.GoOn(leaf, c, context),
+        RunCommand.CallSought c => Calling.Sought(leaf, c.RunId, context),
         RunCommand.PaymentEnded c => Settling.Ended(leaf, c, context),
         RunCommand.RunAbandoned c => Concluding.Abandon(leaf, c.RunId, context),
         RunCommand.NodeTold c => Telling.Told(leaf, c),
@@ -43,12 +47,12 @@ internal static class RunDecider
 
     /// <summary>A run that a crash left behind is voided, whatever had become of it; one whose payment is being settled goes on.</summary>
     public static IEnumerable<Step> Unfinished(Leaf leaf) => leaf.Pending.Values
-        .Select(run => run.Settling is null ? Concluding.Abandoning(run, run.RunId) : Settling.Ask(leaf, run))
+        .Select(run => run.Calling is not null ? Calling.Seek(run) : run.Settling is null ? Concluding.Abandoning(run, run.RunId) : Settling.Ask(leaf, run))
         .Concat(leaf.Followers.Where(f => !f.Told).Select(Telling.Tell));
 
     public static LateAnswer? Recall(RunEvent @event, Guid commandId) => @event switch
     {
-        RunEvent.Concluded e => new(e.RunId, Concluding.Outcome(e, rate: null)),
+        RunEvent.Concluded e => new(e.Model is null ? e.RunId : commandId, Concluding.Outcome(e, rate: null)), // of a model's call also whoever said how it ended
         RunEvent.Refused { WasApproved: true } e => new(e.RunId, Answer.No(e.Refusal()!)),
         RunEvent.WaitEnded e => new(e.RunId, Answer.No(e.Refusal()!)),
         RunEvent.Approved e => new(commandId, Answer.Of(new ApprovalGiven(e.Run.RunId, ApprovalState.Approved))),

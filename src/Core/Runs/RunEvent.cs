@@ -25,6 +25,7 @@ public abstract record RunEvent : LeafEvent
     /// <param name="Category">The service's, as the scopes were asked for it; null in rows of earlier releases.</param>
     /// <param name="HoldsAbove">Seed of the ids of its holds at the sessions above; null where there are none, and in rows of earlier releases, where it is the run's id.</param>
     /// <param name="Asked">An agent is asked for it, which says its reply where the one that asks reads it.</param>
+    /// <param name="Model">The service is a model, and this is asked of it.</param>
     public sealed record Requested(
         Guid RunId,
         Guid UserHold,
@@ -44,7 +45,8 @@ public abstract record RunEvent : LeafEvent
         string? Memo = null,
         string? Category = null,
         Guid? HoldsAbove = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false) : RunEvent
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false,
+        ModelCall? Model = null) : RunEvent
     {
         /// <summary>What was asked for could be guessed at by its hash, so that is sealed. Null where no duplicate is looked for.</summary>
         [JsonIgnore]
@@ -72,6 +74,10 @@ public abstract record RunEvent : LeafEvent
         string Why,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Leaves = false) : RunEvent;
 
+    /// <summary>All hold the most that it can cost, and whoever asked for it may call the model now: from here on it is not known that nothing was sent, until it says so.</summary>
+    /// <param name="UserNodes">As of <see cref="SettlementBegun"/>.</param>
+    public sealed record CallBegun(Guid RunId, string? UserNodes) : RunEvent;
+
     /// <summary>The run has its output, and its payer's wallet is told to settle the payment by x402: from here on only that wallet's answer decides it.</summary>
     /// <param name="UserNodes">The user's limits that hold the price, as of <see cref="PendingRun.UserNodes"/>.</param>
     /// <param name="ServedBy">As of <see cref="Concluded"/>.</param>
@@ -87,6 +93,7 @@ public abstract record RunEvent : LeafEvent
     /// <param name="Reason">What that operator said, sealed.</param>
     /// <param name="ServedBy">The agent that was chosen for the service's skill, and did it; null: none was chosen.</param>
     /// <param name="Near">Caps that were nearly used up when the run held its price, with it: part of the answer only. Null: none was, or whoever said so was forgotten in a crash.</param>
+    /// <param name="Model">What was spent at a model; null: none was called.</param>
     public sealed record Concluded(
         Guid RunId,
         RunFacts Run,
@@ -100,7 +107,8 @@ public abstract record RunEvent : LeafEvent
         string? By = null,
         string? Reason = null,
         IReadOnlyList<NearLimit>? Near = null,
-        string? ServedBy = null) : RunEvent
+        string? ServedBy = null,
+        CalledModel? Model = null) : RunEvent
     {
         [JsonIgnore]
         public Personal? Output { get; init; }

@@ -44,6 +44,26 @@ public static class RunRejection
 
     public static Rejection RunFailed(Guid runId, string code, string message) => new Rejection(code, message, Retry: true, RetryWith: RetryWith.NewKey).With("run_id", runId.ToString("D"));
 
+    // Models.
+
+    public static readonly Rejection IsAModel = new(Codes.NotEligible, "The service is a model: it is called by its dialects, POST /openai/v1/chat/completions, say.");
+
+    public static readonly Rejection IsNoModel = new(Codes.NotFound, "There is no active model of this name.");
+
+    public static readonly Rejection NoCall = new(Codes.NotFound, "No call of a model is under way for this run.");
+
+    public static Rejection AboveCallPrice(long price, long max) => new Rejection(
+        Codes.BudgetExceeded, $"The call costs at most {Money.FormatCents(price)} cents, and one call of this model may cost {Money.FormatCents(max)} cents.",
+        Facts: [new("limit", "call"), new("remaining_cents", Money.FormatCents(max), Raw: true)]).Beyond(price, max);
+
+    /// <summary>Nobody would be there to call the model when it is approved.</summary>
+    public static Rejection ModelNeedsApproval(string grantee, long price) => new Rejection(
+        Codes.BudgetExceeded, $"The call costs at most {Money.FormatCents(price)} cents, for which the grant wants the user's approval: a call with a lower bound on its output may go on.")
+        .With("limit", ApprovalLimit).AtNode("grant", grantee, ApprovalLimit);
+
+    public static Rejection IsCalled(Guid runId) => new Rejection(
+        Codes.RunDecided, "The model is being called: the run ends with its answer, or when whoever calls it is gone, and cannot be cancelled.").With("run_id", runId.ToString("D")).With("state", "calling");
+
     // Cancelled runs.
 
     public static readonly Rejection Cancelled = new(Codes.RunCancelled, "The run was cancelled; nothing was spent. Ask for another one under a new Idempotency-Key.");

@@ -49,6 +49,15 @@ public abstract record RunStage
         public override RunStage Asked => From.Asked;
     }
 
+    /// <summary>All hold the most that a model's call can cost, and whoever asked for it makes it. Next: the run's outcome, by its word, or because it is gone.</summary>
+    /// <param name="From">How its fund had been asked.</param>
+    public sealed record Calling([property: JsonIgnore] RunStage From, DateTimeOffset At, string? UserNodes) : RunStage
+    {
+        public override FundAsked? Fund => From.Fund;
+
+        public override RunStage Asked => From.Asked;
+    }
+
     /// <summary>The payment by x402 is being settled. The output is here until then: it is withheld if the payment is refused. Next: the run's outcome.</summary>
     /// <param name="From">How its fund had been asked.</param>
     public sealed record Settling([property: JsonIgnore] RunStage From, long AmountMicros, int Attempts, string? UserNodes, Personal? Output, string? ServedBy = null) : RunStage

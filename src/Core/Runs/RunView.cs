@@ -63,6 +63,7 @@ public sealed record CancelledRun(Guid RunId, string ServiceId, Budget Budget);
 /// <param name="Near">Caps of which 80 % were spent or held when the run was, with it; null: none was, or it is not known.</param>
 /// <param name="ApprovalUntil">Of a run that waits for approval: how long.</param>
 /// <param name="ServedBy">The agent that was chosen for the service's skill; null: none was.</param>
+/// <param name="Caller">Who may call the model now, of all who sent this command; null: nobody may, or there is none.</param>
 public sealed record RunView(
     Guid RunId,
     string ServiceId,
@@ -75,4 +76,5 @@ public sealed record RunView(
     long? AboveMicros = null,
     DateTimeOffset? ApprovalUntil = null,
     IReadOnlyList<NearLimit>? Near = null,
-    string? ServedBy = null);
+    string? ServedBy = null,
+    Guid? Caller = null);

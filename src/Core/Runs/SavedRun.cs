@@ -28,11 +28,18 @@ internal sealed record SavedRun(
     SavedSettling? Settling = null,
     DateTimeOffset? ApprovedAt = null,
     Guid? HoldsAbove = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false,
+    ModelCall? Model = null,
+    SavedCalling? Calling = null)
 {
     public PendingRun Run => new(
-        RunId, UserHold, Settling is { } s ? new RunStage.Settling(Stage, s.AmountMicros, s.Attempts, s.UserNodes, s.Output, s.ServedBy) : Stage, ServiceId, PriceMicros, Provider, Owner, RequestedAt, VoidAfter,
-        Line, Metered, OwnFund, FeeBasisPoints, Memo, ApprovedAt, HoldsAbove, Asked);
+        RunId, UserHold, Whole, ServiceId, PriceMicros, Provider, Owner, RequestedAt, VoidAfter,
+        Line, Metered, OwnFund, FeeBasisPoints, Memo, ApprovedAt, HoldsAbove, Asked, Model);
+
+    private RunStage Whole =>
+        Settling is { } s ? new RunStage.Settling(Stage, s.AmountMicros, s.Attempts, s.UserNodes, s.Output, s.ServedBy)
+        : Calling is { } c ? new RunStage.Calling(Stage, c.At, c.UserNodes)
+        : Stage;
 
     private RunStage Stage =>
         FundHold is not { } hold ? new RunStage.Asking(Guess: null)
@@ -42,8 +49,11 @@ internal sealed record SavedRun(
     public static SavedRun Of(PendingRun run) => new(
         run.RunId, run.UserHold, run.FundHold, run.Campaign, run.Why, run.ServiceId, run.PriceMicros, run.Provider, run.Owner, run.RequestedAt, run.VoidAfter,
         run.Line, run.Metered, run.Wallet, run.OwnFund, run.FeeBasisPoints, run.Memo,
-        run.Settling is { } s ? new(s.AmountMicros, s.Attempts, s.UserNodes, s.Output, s.ServedBy) : null, run.ApprovedAt, run.HoldsAbove, run.Asked);
+        run.Settling is { } s ? new(s.AmountMicros, s.Attempts, s.UserNodes, s.Output, s.ServedBy) : null, run.ApprovedAt, run.HoldsAbove, run.Asked,
+        run.Model, run.Calling is { } c ? new(c.At, c.UserNodes) : null);
 }
+
+internal sealed record SavedCalling(DateTimeOffset At, string? UserNodes);
 
 internal sealed record SavedSettling(long AmountMicros, int Attempts, string? UserNodes, Personal? Output, string? ServedBy = null);
 

@@ -12,6 +12,8 @@ internal static class Serving
     {
         if (run.IsTransfer) return Concluding.Conclude(leaf, run, Concluding.Paid(leaf, run, run.PriceMicros, null, 0, context), context);
 
+        if (run.Model is not null) return Calling.Begin(leaf, run, context);
+
         var left = run.VoidAfter - context.Now - TimeSpan.FromSeconds(1);
         if (left <= TimeSpan.Zero) return Concluding.Refuse(leaf, run, RunRejection.Unreachable, context);
 

@@ -46,7 +46,10 @@ internal static class Telling
 
     public static RunDecision Inquire(Leaf leaf, NodeCommand.Inquire c) => HoldOwner.Answer<Leaf, LeafEvent>(
         c,
-        leaf.Pending.TryGetValue(c.RunId, out var run) && RunHolds.Has(leaf, run, c.HoldId),
+        IsOpen(leaf, c, out var run),
         leaf.Followers.FirstOrDefault(f => f.HoldId == c.HoldId) is { } follower ? (follower.Posted, follower.AmountMicros) : null,
-        new RunEvent.HoldDisowned(c.RunId, c.HoldId));
+        new RunEvent.HoldDisowned(c.RunId, c.HoldId),
+        run?.Calling is null ? null : Limits.ModelCallOpenSeconds);
+
+    private static bool IsOpen(Leaf leaf, NodeCommand.Inquire c, out PendingRun? run) => leaf.Pending.TryGetValue(c.RunId, out run) && RunHolds.Has(leaf, run, c.HoldId);
 }

@@ -32,6 +32,15 @@ public sealed record ServiceDefinition(
     /// <summary>Begins the endpoint of a service that is done by whichever agent offers a skill: the skill's id follows.</summary>
     public const string SkillScheme = "skill:";
 
+    /// <summary>Begins the endpoint of a service that a model is: the name of its provider, as the settings have it, follows.</summary>
+    public const string ModelScheme = "model:";
+
+    /// <summary>The provider of the model that it is; null: it is none.</summary>
+    public string? ModelProvider => After(ModelScheme);
+
+    /// <summary>Of a service that is a model: what it is called there, and what it costs; null: it is none.</summary>
+    public ModelOffer? Model { get; init; }
+
     /// <summary>The agent that is asked, in a conversation; null: it is none.</summary>
     public string? Agent => After(AgentScheme);
 
@@ -56,7 +65,8 @@ public sealed record ServiceDefinition(
         ("output_schema", OutputSchema is not null),
         ("auth", AuthHeader is not null),
         ("timeout_ms", TimeoutMs != Limits.ServiceTimeoutMsDefault),
-        ("active", !Active));
+        ("active", !Active),
+        ("model", Model is not null));
 }
 
 /// <summary>Which tool a service is.</summary>

@@ -35,6 +35,7 @@ public static class ServiceDecider
         var secret = c.Secret ?? (c.Definition.AuthHeader is null ? null : state.Secret);
         if (c.Replacing?.If?.Refusal(state.View?.Etag) is { } failed) return Decided.Reject(failed);
         if (state.View?.Definition.Tool is not null || c.Definition.Tool is not null) return Decided.Reject(ServiceRejection.ToolOfAnUpstream);
+        if (ModelOffer.Refusal(state.View?.Definition.Model, c.Definition, context.Now) is { } model) return Decided.Reject(model);
         if (!Money.InRange(c.Definition.PriceMicros)) return Decided.Reject(ServiceRejection.PriceOutOfRange);
         if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange);
         if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader);
@@ -114,6 +115,7 @@ public static class ServiceDecider
         if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound);
         if (view.Definition.Tool is not null) return Decided.Reject(ServiceRejection.ToolIsNotTried);
         if (view.Definition.IsAsked) return Decided.Reject(ServiceRejection.AgentIsNotTried);
+        if (view.Definition.Model is not null) return Decided.Reject(ServiceRejection.ModelIsNotTried);
 
         var id = context.CommandId;
         var call = new ServiceCall(view.ServiceId, "", "", c.Input.Utf8, id, Limits.RunDeadline, view.Definition.Metered ? view.Definition.PriceMicros : null) { IsTry = true };

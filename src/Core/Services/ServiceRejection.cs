@@ -27,5 +27,22 @@ public static class ServiceRejection
 
     public static Rejection AgentIsNotTried { get; } = Invalid("", "not", "The service is an agent that is asked in a conversation, so nobody but an agent can ask it: run it by an agent.");
 
+    public static Rejection ModelIsNotTried { get; } = Invalid("", "not", "The service is a model, which is called by its dialects: POST /openai/v1/chat/completions, say.");
+
+    public static Rejection ModelWithoutProvider { get; } = Invalid("/model", "required", $"A model has an endpoint that names its provider, {ServiceDefinition.ModelScheme}NAME, and says in model what it is; no other service does.");
+
+    public static Rejection ModelStaysOne { get; } = Invalid("/model", "required", "The service is a model whose prices were in force, which what was spent names: it stays one. Put active to false instead.");
+
+    public static Rejection ModelIsMetered { get; } = Invalid("/metered", "const", "What a call of a model costs its provider says: metered must be true, and price_cents is the most that one call may cost.");
+
+    public static Rejection PricesOutOfOrder { get; } = Invalid("/model/prices", "not", $"Prices are 1 to {Limits.PriceVersions} versions, each with a higher version and a later from than the one before.");
+
+    public static Rejection RateOutOfRange { get; } = Invalid(
+        "/model/prices", "range", $"A version has 1 to {Limits.RatesOfVersion} rates, among them one without tier and above_input_tokens, each between 0 and {Limits.RateMicros / Money.MicrosPerCent} cents for a million tokens.");
+
+    public static Rejection OutputOutOfRange { get; } = Invalid("/model", "range", "default_output_tokens must be between 1 and max_output_tokens, and both, and image_tokens, within their bounds.");
+
+    public static Rejection PriceInForce { get; } = Invalid("/model/prices", "const", "A version that is in force, or was, stays as it is, for what was spent names it: add one with a later from.");
+
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 }

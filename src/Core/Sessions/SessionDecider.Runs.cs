@@ -26,8 +26,10 @@ public sealed partial class SessionDecider
     /// <summary>The answer to a request whose run is known by its command's id; null: it is new.</summary>
     private static SessionDecision? Repeated(SessionState state, Context context)
     {
-        if (state.Pending.ContainsKey(context.CommandId))
+        if (state.Pending.GetValueOrDefault(context.CommandId) is { } pending)
         {
+            if (pending.Calling is not null) return SessionDecision.Reject(SessionRejection.CallInFlight);
+
             return SessionDecision.Later(); // in an activation that took the run over: it shares the run's outcome
         }
 

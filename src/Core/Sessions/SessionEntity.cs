@@ -20,6 +20,7 @@ public static class SessionEntity
             .Case<RunView>("answer.run")
             .Case<PendingRuns>("answer.pending_runs")
             .Case<ApprovalGiven>("answer.approval_given")
+            .Case<CallsKnown>("answer.calls_known")
             .Case<SessionEnded>("answer.session_ended")
             .Case<StandingTaken>("answer.standing_taken")
             .Case<Inquired>("answer.inquired")

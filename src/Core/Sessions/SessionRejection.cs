@@ -14,6 +14,9 @@ public static class SessionRejection
     /// <summary>To its user's stream, which asks for one that it has forgotten to begin again.</summary>
     public static readonly Rejection OverAlready = new(Codes.Unavailable, "The session was over before its opening was answered; try again.", Retry: true);
 
+    public static readonly Rejection CallInFlight = new(
+        Codes.IdempotencyInFlight, "The first request under this key is calling the model. What it writes goes to whoever sent that one; repeat this one for its outcome.", RetryAfterSeconds: 5, Retry: true);
+
     public static readonly Rejection TooManyTasks = new(
         Codes.Unavailable, "Too much of this session is under way. Wait for it to finish.", RetryAfterSeconds: 1, Retry: true);
 

@@ -12,6 +12,7 @@ namespace Agora.Core.Users;
 public sealed partial class UserDecider
 {
     private const string Free = "The run is free.";
+    private const string Unfunded = "No fund is asked: the operator pays the provider.";
     private const string NoSponsor = "No sponsor pays for this run.";
 
     /// <summary>Days and months that are waited for: where one is over, another limit may refuse, and behind one that was begun in another zone a few may be spent already.</summary>
@@ -45,14 +46,14 @@ public sealed partial class UserDecider
         var (remaining, near) = ((long?)null, (List<NearLimit>?)null);
         if (OverLimit(state, c, asked.AmountMicros, context, lines, ref remaining, ref near) is { } over) return InScope(state, c.Grantee, over);
 
-        var funds = free ? [] : Funds(state, c, asked.AmountMicros);
-        if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.Grantee, Unpaid(state, c.Candidates));
+        var funds = free || c.Unfunded ? [] : Funds(state, c, asked.AmountMicros);
+        if (!free && funds.Count == 0 && !c.OwnFund && !c.Unfunded) return InScope(state, c.Grantee, Unpaid(state, c.Candidates));
         if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < asked.AmountMicros)
         {
             return Decided.Accept(new ApprovalNeeded(asked.HoldId));
         }
 
-        var why = free ? Free : funds.Count == 0 ? NoSponsor : Why(state, funds[0], c.Named);
+        var why = free ? Free : c.Unfunded ? Unfunded : funds.Count == 0 ? NoSponsor : Why(state, funds[0], c.Named);
         var reserved = new UserEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, c.AgentId, asked.AmountMicros, free ? [] : lines, funds, why, remaining, near) { Attributes = state.Profile?.Attributes };
         return Decided.Accept(Reserved(reserved), reserved);
     }

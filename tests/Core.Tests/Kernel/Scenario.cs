@@ -64,6 +64,13 @@ public sealed partial class Scenario<TState, TCommand, TEvent>
         return this;
     }
 
+    /// <summary>As another process finds it: what no event says is forgotten.</summary>
+    public Scenario<TState, TCommand, TEvent> Restarted()
+    {
+        State = _journal.Aggregate(_entity.Initial(_stream), (state, row) => _entity.Evolve(state, row.Event, row.At));
+        return this;
+    }
+
     public Scenario<TState, TCommand, TEvent> At(DateTimeOffset now)
     {
         Assert.True(now >= Now, "A stream's time never goes back.");

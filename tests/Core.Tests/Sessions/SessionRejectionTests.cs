@@ -38,6 +38,10 @@ public sealed class SessionRejectionTests
         [nameof(RunRejection.ServiceOutOfReach)] = (503, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.NotCalled())),
         [nameof(RunRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
         [nameof(RunRejection.Cancelled)] = (409, () => Begun().Called(out var run).When(new RunCommand.Cancel(run, Request("cancel_run")))),
+        [nameof(RunRejection.IsAModel)] = (403, () => Begun().When(Run(service: Echo with { IsModel = true }))),
+        [nameof(RunRejection.IsNoModel)] = (404, () => Begun().When(Run() with { Model = new(RunId, Price, 1, 1, 1, false) })),
+        [nameof(RunRejection.AboveCallPrice)] = (403, () => Begun().When(Run(service: Echo with { IsModel = true }) with { Model = new(RunId, Price + 1, 1, 1, 1, false) })),
+        [nameof(RunRejection.NoCall)] = (404, () => Begun().When(new RunCommand.EndCall(RunId, ModelCallEnd.Lost))),
         [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
         [nameof(AccessRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
         [nameof(SessionRejection.OverAlready)] = (503, () => Begun().After(TimeSpan.FromHours(1)).When(new AccessCommand.Begin("a1", "u1", Everything, Limit, 3_600))),
@@ -65,7 +69,7 @@ public sealed class SessionRejectionTests
     };
 
     /// <summary>They need hundreds of runs, a payment, or a state that only an erasure leads to: RunRefusalTests, PaymentTests and ApprovalTests have them.</summary>
-    private static readonly string[] Elsewhere = [nameof(RunRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks), nameof(RunRejection.InputIsGone), nameof(RunRejection.Decided), nameof(RunRejection.IsAsked)];
+    private static readonly string[] Elsewhere = [nameof(RunRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks), nameof(RunRejection.InputIsGone), nameof(RunRejection.Decided), nameof(RunRejection.IsAsked), nameof(RunRejection.IsCalled), nameof(RunRejection.ModelNeedsApproval), nameof(SessionRejection.CallInFlight)];
 
     private static readonly Guid Young = Ids.Derive(SessionTest.Start, Guid.Empty, 98);
 
@@ -122,6 +126,8 @@ public sealed class SessionRejectionTests
         (_, "runId") => RunId,
         (_, "windowSeconds") => 10,
         (nameof(RunRejection.AboveMaxPrice), "max") => Price - 1,
+        (nameof(RunRejection.AboveCallPrice), "price") => Price + 1,
+        (nameof(RunRejection.AboveCallPrice), "max") => Price,
         (_, "price") => Price,
         (_, "remaining") => Price - 1,
         (_, "by") => Root.SessionId,

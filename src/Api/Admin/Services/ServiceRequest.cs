@@ -22,7 +22,7 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var description = body.Text("description", "What it does, as agents see it.", Limits.DescriptionLength, blank: true) ?? "";
         var category = body.Text("category", "What scopes allow.", Limits.NameLength) ?? "";
         var (price, metered) = Price(body, call.Findings);
-        var endpoint = EndpointText.Read(call, "endpoint", "Where it is called; agent:ID: the agent of that id is asked, in a conversation; skill:ID: one agent that is online and offers that skill.", orAgent: true);
+        var endpoint = EndpointText.Read(call, "endpoint", "Where it is called; agent:ID: the agent of that id is asked, in a conversation; skill:ID: one agent that is online and offers that skill; model:NAME: a model of that provider, of which model says more.", orAgent: true);
         var provider = Provider(body);
         var owner = body.Id("owner", "Who is behind the provider.", required: false);
         var input = SchemaText.Read(body, "input_schema", "JSON Schema 2020-12 of what it is given; null: anything.", required: false, call.Findings);
@@ -34,8 +34,9 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
             OfAgent(body, header, metered);
         }
 
+        var model = ModelRequestFields.Read(call);
         var active = body.Flag("active", "Whether agents can find and run it.", absent: true) ?? true;
-        return new(id, new(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered), secret);
+        return new(id, new(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered) { Model = model }, secret);
     }
 
     /// <param name="kept">Until when a secret that is there is kept.</param>

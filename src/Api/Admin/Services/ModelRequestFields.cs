@@ -1,0 +1,79 @@
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Models;
+
+namespace Agora.Api.Admin.Services;
+
+/// <summary>What an operator says of a service that is a model.</summary>
+internal static class ModelRequestFields
+{
+    private const string TierPattern = "^[a-z][a-z_]{0,31}$";
+
+    /// <summary>Null: it is none.</summary>
+    public static ModelOffer? Read(Call call)
+    {
+        if (call.Body.Object("model", "Of a service whose endpoint is model:NAME: which model of that provider it is, and what it costs.", required: false) is not { } model) return null;
+
+        var name = model.Text("name", "As the provider calls it.", ModelLimits.NameLength) ?? "";
+        var most = model.Integer("max_output_tokens", "The most that it writes in one call, reasoning included.", 1, ModelLimits.OutputTokens, absent: null, required: true) ?? 1;
+        var usual = model.Integer("default_output_tokens", "The most where the client says nothing; absent: max_output_tokens, 16384 at most.", 1, ModelLimits.OutputTokens, absent: null) ?? Math.Min(most, UsualOutputTokens);
+        var image = model.Integer("image_tokens", "The most that one image counts, by the provider's table; 0: no image is taken, for nobody could say what it costs.", 0, Limits.ImageTokens, absent: 0) ?? 0;
+        var charges = model.Flag("charges", "Whoever pays for services pays for it, a sponsor or the agent's wallet. false: the operator pays its provider, and limits count what is spent.", absent: false) ?? false;
+        var prices = model.Objects("prices", "Versions, the first first. One that is in force stays as it is.", Limits.PriceVersions, minItems: 1).Select(Version).ToList();
+        model.Finish();
+        return new(name, most, usual, image, charges, prices);
+    }
+
+    public const int UsualOutputTokens = 16_384;
+
+    private static PriceVersion Version(Fields version)
+    {
+        var number = version.Integer("version", "Higher than the one before.", 1, int.MaxValue, absent: null, required: true) ?? 1;
+        var from = version.Time("from", "From when on it is in force.", required: true) ?? default;
+        var request = version.Cents("request_cents", "Of each call, besides its tokens.", required: false) ?? 0;
+        var rates = version.Objects("rates", "For a million tokens each. One at least has neither tier nor above_input_tokens.", Limits.RatesOfVersion, minItems: 1).Select(Rate).ToList();
+        version.Finish();
+        return new(number, from, rates, request);
+    }
+
+    private static Rate Rate(Fields rate)
+    {
+        var read = new Rate(
+            rate.Cents("input_cents", "What is read.") ?? 0,
+            rate.Cents("output_cents", "What is written.") ?? 0,
+            rate.Integer("above_input_tokens", "It applies to calls that read more than this.", 0, (int)ModelLimits.UsageTokens, absent: 0) ?? 0,
+            rate.Formatted("tier", "The service tier that it is for, as the provider names it.", 32, IsTier, "1 to 32 small letters and underscores are wanted here.", required: false, pattern: TierPattern),
+            rate.Cents("cache_read_cents", "What is read from a cache; absent: as input.", required: false),
+            rate.Cents("cache_write_cents", "What is written to it for its usual time; absent: as input.", required: false),
+            rate.Cents("cache_write_hour_cents", "What is written to it for an hour; absent: as cache_write_cents.", required: false),
+            rate.Cents("reasoning_cents", "Reasoning; absent: as output.", required: false),
+            rate.Cents("input_audio_cents", "Audio that is read; absent: none is taken.", required: false),
+            rate.Cents("output_audio_cents", "Audio that is written; absent: none is.", required: false));
+        rate.Finish();
+        return read;
+    }
+
+    private static bool IsTier(string tier) => tier.Length > 0 && char.IsAsciiLetterLower(tier[0]) && tier.All(c => char.IsAsciiLetterLower(c) || c == '_');
+}
+
+/// <summary>As a put takes it.</summary>
+internal sealed record ModelOfferData(string Name, int MaxOutputTokens, int DefaultOutputTokens, int ImageTokens, bool Charges, IReadOnlyList<PriceVersionData> Prices)
+{
+    public static ModelOfferData? Of(ModelOffer? model) => model is null ? null
+        : new(model.Name, model.MaxOutputTokens, model.DefaultOutputTokens, model.ImageTokens, model.Charges, [.. model.Prices.Select(PriceVersionData.Of)]);
+}
+
+internal sealed record PriceVersionData(int Version, DateTimeOffset From, Cents RequestCents, IReadOnlyList<RateData> Rates)
+{
+    public static PriceVersionData Of(PriceVersion version) => new(version.Version, version.From, new(version.RequestMicros), [.. version.Rates.Select(RateData.Of)]);
+}
+
+internal sealed record RateData(
+    Cents InputCents, Cents OutputCents, long AboveInputTokens, string? Tier, Cents? CacheReadCents, Cents? CacheWriteCents, Cents? CacheWriteHourCents, Cents? ReasoningCents, Cents? InputAudioCents, Cents? OutputAudioCents)
+{
+    public static RateData Of(Rate rate) => new(
+        new(rate.Input), new(rate.Output), rate.AboveInputTokens, rate.Tier, Or(rate.CacheRead), Or(rate.CacheWrite), Or(rate.CacheWriteLong), Or(rate.Reasoning), Or(rate.InputAudio), Or(rate.OutputAudio));
+
+    private static Cents? Or(long? micros) => micros is { } some ? new(some) : null;
+}

@@ -1,0 +1,330 @@
+using System.Buffers;
+using System.Globalization;
+using Agora.Api.Catalogue;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.Core.Runs;
+using Agora.Core.Sessions;
+using Agora.Models;
+using Agora.Models.Dialects;
+using Agora.Providers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Api.Models;
+
+/// <summary>
+/// A call of a model, from its hold to its bill. All limits above hold the most that it can cost before anything is sent; then the provider is called from here, and what it writes goes to the client as it comes; the session is
+/// told what was spent, and the last of the reply leaves when that is durable.
+/// <para>Whoever asked may go away: what was begun is read to its end all the same, for it costs what it costs, and that is posted.</para>
+/// </summary>
+internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, Guide guide, OpenCalls open, TimeProvider time, ILogger<ModelCalls> log)
+{
+    /// <summary>Of how much output is asked for: once as the client wants it, and again where others took what was free meanwhile.</summary>
+    private const int Clamps = 4;
+
+    private static readonly Rejection TooMany = new(Codes.Unavailable, "Too many calls of models are under way here.", RetryAfterSeconds: 5, Retry: true);
+    private static readonly Rejection NoProvider = new(Codes.Unavailable, "The model's provider is not set up at this process.", RetryAfterSeconds: 60, Retry: true);
+    private static readonly Rejection Done = new(Codes.IdempotencyConflict, "The call under this key was made and paid, and what the model wrote was not kept: another key makes another call.");
+
+    private readonly AtOnce _open = new(Limits.ModelCallsOpen, Limits.ModelCallsOpenOfAll);
+
+    public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
+    {
+        using var place = _open.Begin(call.Tenant.Name);
+        var (hold, run, refused) = place is null ? (null, null, TooMany) : await Hold(call, request);
+        if (refused is not null)
+        {
+            await ModelDoor.Refuse(http, call, dialect, refused);
+            return;
+        }
+
+        var caller = new Calling(call.Session, run!.RunId, hold!, time.GetTimestamp());
+        using (open.Begin(run.RunId, call.Session.Stream))
+        {
+            try
+            {
+                SetHeaders(http, hold!, run);
+                await Make(http, call, dialect, caller);
+            }
+            finally
+            {
+                // A defect of ours: it may have been sent.
+                if (!caller.IsTold) await End(caller, caller.Came ?? new(CallStanding.Unknown, 0, null, FailureCode: Codes.Internal, FailureMessage: "The call failed on our side."));
+            }
+        }
+    }
+
+    /// <summary>Every limit holds what the call can cost; or why one does not.</summary>
+    private async Task<(ModelHold? Hold, RunView? Run, Rejection? Refused)> Hold(AgentCall call, ModelRequest request)
+    {
+        var service = models.Find(call.Tenant, request.Model);
+        var (hold, unbounded) = service is null ? (null, null) : models.Provider(service.Definition) is null ? (null, NoProvider) : ModelHold.Of(service, request, call.Now);
+        if (unbounded is not null || service is null)
+        {
+            // The session counts the request, and refuses first what it refuses.
+            var visited = await call.Visit(unbounded ?? RunRejection.IsNoModel);
+            return (null, null, visited.Rejection ?? unbounded ?? RunRejection.IsNoModel);
+        }
+
+        var me = Guid.NewGuid();
+        var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
+        for (var clamped = 0; ; clamped++)
+        {
+            var answer = await Asked(call, Command(call, service, hold!, me, candidates));
+            if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run) return caller == me ? (hold, run, null) : (null, null, SessionRejection.CallInFlight);
+            if (answer.Rejection is not { } refused) return (null, null, Done);
+
+            var less = clamped < Clamps && FreeMicros(refused) is { } free ? hold!.Within(free) : null;
+            if (less is null) return (null, null, answer.Replayed ? refused : Told(refused, hold!));
+
+            hold = less;
+        }
+    }
+
+    /// <summary>Where the answer is lost, the session is told that nobody will call: else it would wait for a word of us, and post what it holds.</summary>
+    private async Task<Answer> Asked(AgentCall call, RunCommand.RunService command)
+    {
+        try
+        {
+            return await call.Send(command);
+        }
+        catch (OperatingException)
+        {
+            _ = GiveUp(call.Session, call.Context.CommandId);
+            throw;
+        }
+    }
+
+    private async Task GiveUp(EntityRef<LeafCommand> session, Guid runId)
+    {
+        try
+        {
+            await End(session, runId, Unsent(Codes.Unavailable, "What was asked for was not answered in time, and the model was not called."));
+        }
+        catch (OperatingException e)
+        {
+            NotGivenUp(log, runId, e);
+        }
+    }
+
+    private async Task<IReadOnlyList<Candidate>> Candidates(AgentCall call, ServiceEntry service)
+    {
+        var payers = models.PayersOf(call.Tenant, service);
+        return payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call)) : payers.Candidates(call.Now, named: null);
+    }
+
+    private static RunCommand.RunService Command(AgentCall call, ServiceEntry service, ModelHold hold, Guid me, IReadOnlyList<Candidate> candidates) => new(
+        call.Info, service.ServiceId, service.Terms, new Personal("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false,
+        service.Definition.Model!.Charges ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me));
+
+    /// <summary>What the limit that refused would have let pass; null: it was no limit of money.</summary>
+    private static long? FreeMicros(Rejection refused) =>
+        refused.Code == Codes.BudgetExceeded && refused.FactOf("free_cents") is { } free && Money.TryParseCents(free, out var micros) ? micros : null;
+
+    private static Rejection Told(Rejection refused, ModelHold hold)
+    {
+        if (FreeMicros(refused) is not { } free) return refused;
+
+        var most = hold.WouldPass(free);
+        var sentence = most > 0 ? string.Create(CultureInfo.InvariantCulture, $" A max_tokens of {most} would pass.") : " No answer would fit: what is asked costs more to be read.";
+        return (refused with { Message = refused.Message + sentence }).WithRaw("max_tokens_that_pass", most.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static void SetHeaders(HttpContext http, ModelHold hold, RunView run)
+    {
+        var headers = http.Response.Headers;
+        headers["Agora-Run-Id"] = run.RunId.ToString("D");
+        headers["Agora-Held-Cents"] = Money.FormatCents(hold.BoundMicros);
+        headers["Agora-Max-Output-Tokens"] = hold.OutputTokens.ToString(CultureInfo.InvariantCulture);
+        if (Allowance.Of(run) is not { } left) return;
+
+        headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(left.RemainingMicros);
+        if (left.Warning is { } warning) headers["Agora-Budget-Warning"] = warning;
+    }
+
+    private async Task Make(HttpContext http, AgentCall call, IDialect dialect, Calling caller)
+    {
+        var (hold, request) = (caller.Hold, caller.Hold.Request);
+        ProviderAnswer answer;
+        try
+        {
+            answer = await models.Provider(hold.Service.Definition)!.Call(
+                request, hold.Service.Definition.Model!.Name, hold.OutputTokens, Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), call.Context.Trace, CancellationToken.None);
+        }
+        catch (DialectException cannot)
+        {
+            await End(caller, Unsent(Codes.ValidationFailed, cannot.Message));
+            await ModelDoor.Write(http, dialect, cannot.Fault);
+            return;
+        }
+
+        switch (answer)
+        {
+            case ProviderAnswer.Unsent { Fault: var fault }:
+                await Failed(http, dialect, caller, CallStanding.Unsent, fault);
+                break;
+            case ProviderAnswer.Refused { Fault: var fault }:
+                await Failed(http, dialect, caller, CallStanding.Unsent, fault);
+                break;
+            case ProviderAnswer.Unknown { Fault: var fault }:
+                await Failed(http, dialect, caller, CallStanding.Unknown, fault);
+                break;
+            case ProviderAnswer.Whole { Reply: var reply }:
+                await Whole(http, dialect, caller, reply);
+                break;
+            case ProviderAnswer.Streamed { Stream: var stream }:
+                using (stream) await Streamed(http, dialect, caller, stream);
+                break;
+        }
+    }
+
+    private async Task Failed(HttpContext http, IDialect dialect, Calling caller, CallStanding standing, ProviderFault fault)
+    {
+        ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, fault.Kind, standing);
+        await End(caller, new(standing, 0, null, FailureCode: fault.Kind == FaultKind.Failed ? Codes.UpstreamFailed : Codes.Unavailable, FailureMessage: "The model gave no answer.", TookMs: Elapsed(caller)));
+        await ModelDoor.Write(http, dialect, DialectFaults.Of(fault), fault.RetryAfterSeconds is { } seconds ? new(Codes.Unavailable, "", RetryAfterSeconds: seconds, Retry: true) : null);
+    }
+
+    private async Task Whole(HttpContext http, IDialect dialect, Calling caller, ModelReply reply)
+    {
+        caller.FirstMs = Elapsed(caller);
+        var end = Ended(caller, reply, isCounted: reply.Usage is not null);
+        if (await End(caller, end) is { } posted)
+        {
+            http.Response.Headers["Agora-Cost-Cents"] = Money.FormatCents(posted);
+        }
+
+        var body = new ArrayBufferWriter<byte>(1024);
+        dialect.Write(caller.Hold.Request, Head(caller), reply, body);
+        await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
+    }
+
+    /// <summary>What comes is passed on as it comes; the last of it when the session has what was spent.</summary>
+    private async Task Streamed(HttpContext http, IDialect dialect, Calling caller, ProviderStream stream)
+    {
+        var writer = dialect.Stream(caller.Hold.Request, Head(caller));
+        var client = new StreamedReply(http);
+        client.Begin();
+        writer.Begin(client.Buffer);
+        await client.Flush();
+
+        var said = new List<ModelEvent>();
+        using var clock = new CancellationTokenSource(Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), time);
+        var goesOn = true;
+        while (goesOn)
+        {
+            try
+            {
+                goesOn = await stream.Read(said, clock.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
+            foreach (var part in said)
+            {
+                if (caller.FirstMs is null && stream.Reply.IsVisible) caller.FirstMs = Elapsed(caller);
+                writer.Write(part, client.Buffer);
+            }
+
+            await client.Flush();
+        }
+
+        var reply = stream.Reply.Reply();
+        var cut = goesOn ? new(FaultKind.Failed, "The call took longer than a call may.") : stream.Cut;
+        await End(caller, Ended(caller, reply, stream.IsCounted, cut));
+        if (cut is null)
+        {
+            writer.End(reply, client.Buffer);
+        }
+        else
+        {
+            ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, cut.Kind, stream.IsCounted ? CallStanding.Known : CallStanding.Unknown);
+            writer.Fail(DialectFaults.Of(cut), reply, client.Buffer);
+        }
+
+        await client.Flush();
+    }
+
+    /// <summary>Known where the provider counted it all. A count that no price fits, or that is no count, is none.</summary>
+    private ModelCallEnd Ended(Calling caller, ModelReply reply, bool isCounted, ProviderFault? cut = null)
+    {
+        var cost = isCounted && reply.Usage is { InRange: true } usage ? caller.Hold.Prices.Cost(usage, reply.ServiceTier ?? caller.Hold.Request.ServiceTier) : null;
+        if (cost > caller.Hold.BoundMicros)
+        {
+            Overran(log, caller.Hold.Service.ServiceId, caller.RunId, Money.FormatCents(cost.Value), Money.FormatCents(caller.Hold.BoundMicros));
+        }
+
+        return new(
+            cost is null ? CallStanding.Unknown : CallStanding.Known, cost ?? 0, reply.Usage, Short(reply.ProviderId), Short(reply.ServiceTier), cut is null ? null : Codes.UpstreamFailed, cut is null ? null : "The model's answer was cut off.",
+            caller.FirstMs, Elapsed(caller));
+    }
+
+    private static string? Short(string? text) => text is { Length: > Limits.NameLength } ? text[..Limits.NameLength] : text;
+
+    private static ModelCallEnd Unsent(string code, string message) => new(CallStanding.Unsent, 0, null, FailureCode: code, FailureMessage: message);
+
+    /// <summary>The session is told until it has it. Where it cannot be reached for as long as it waits for us, it posts what was held, by itself.</summary>
+    /// <returns>What was posted; null: nothing was, or it is not known here.</returns>
+    private async Task<long?> End(Calling caller, ModelCallEnd end)
+    {
+        caller.Came = end;
+        var posted = await End(caller.Session, caller.RunId, end);
+        caller.IsTold = true;
+        return posted;
+    }
+
+    private async Task<long?> End(EntityRef<LeafCommand> session, Guid runId, ModelCallEnd end)
+    {
+        var context = IdempotencyKeys.Fresh(gate.TimeOf(Tenant.Of(session.Stream)));
+        for (var started = time.GetTimestamp(); ;)
+        {
+            try
+            {
+                var answer = await session.Send(new RunCommand.EndCall(runId, end), context);
+                return (answer.Reply as RunView)?.Payment?.AmountMicros;
+            }
+            catch (OperatingException) when (time.GetElapsedTime(started) < Limits.ModelLostAfter)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), time);
+            }
+        }
+    }
+
+    private int Elapsed(Calling caller) => (int)time.GetElapsedTime(caller.Started).TotalMilliseconds;
+
+    private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, Ids.TimeOf(caller.RunId));
+
+    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, ModelHold hold, long started)
+    {
+        public EntityRef<LeafCommand> Session { get; } = session;
+
+        public Guid RunId { get; } = runId;
+
+        public ModelHold Hold { get; } = hold;
+
+        public long Started { get; } = started;
+
+        public int? FirstMs { get; set; }
+
+        /// <summary>How it ended; null: it goes on.</summary>
+        public ModelCallEnd? Came { get; set; }
+
+        /// <summary>The session has it.</summary>
+        public bool IsTold { get; set; }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Model {Model}, run {RunId}: the provider gave no whole answer ({Kind}), and what it cost is {Standing}")]
+    private static partial void ProviderFailed(ILogger log, string model, Guid runId, FaultKind kind, CallStanding standing);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Run {RunId}: its session could not be told that no model is called; it finds out by itself")]
+    private static partial void NotGivenUp(ILogger log, Guid runId, Exception e);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Model {Model}, run {RunId}: the provider counted {Cost} cents, more than the {Held} that were held: its tokens, images or prices are not bounded as they should be")]
+    private static partial void Overran(ILogger log, string model, Guid runId, string cost, string held);
+}

@@ -1,0 +1,23 @@
+using Agora.Api.Catalogue;
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Providers;
+
+namespace Agora.Api.Models;
+
+/// <summary>Models that can be called here: services of a tenant whose providers this process has.</summary>
+internal sealed class ModelCatalogue(Catalogues catalogues, IReadOnlyList<Provider> providers)
+{
+    private readonly Dictionary<string, Provider> _providers = providers.ToDictionary(provider => provider.Name, StringComparer.Ordinal);
+
+    public Provider? Provider(ServiceDefinition model) => model.ModelProvider is { } name ? _providers.GetValueOrDefault(name) : null;
+
+    /// <summary>Null: no active service of this name is a model.</summary>
+    public ServiceEntry? Find(Tenant tenant, string id) => catalogues.In(tenant).Active(id) is { Definition.Model: not null } model ? model : null;
+
+    /// <summary>By id.</summary>
+    public IReadOnlyList<ServiceEntry> All(Tenant tenant) =>
+        [.. catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, Model: not null }).OrderBy(service => service.ServiceId, StringComparer.Ordinal)];
+
+    public Payers PayersOf(Tenant tenant, ServiceEntry model) => catalogues.In(tenant).PayersOf(model);
+}

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Globalization;
+using Agora.Api.Http;
+using Agora.Api.Metrics;
+using Agora.Core.Kernel;
+using Agora.Models;
+using Agora.Models.Dialects;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Models;
+
+/// <summary>
+/// The door to models: what clients of OpenAI and Anthropic send is taken here by a session's token, behind the same gate as all else that a session does. It is no part of our document: the makers have their own.
+/// </summary>
+internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue models, Failures failures) : IFeature
+{
+    public const string OpenAi = "/openai/v1";
+    public const string Anthropic = "/anthropic/v1";
+
+    private static readonly ChatCompletions Chat = new();
+    private static readonly Responses Response = new();
+    private static readonly Messages Message = new();
+
+    private static readonly Operation<NoFields> ChatCall = Call("call_model_chat", $"POST {OpenAi}/chat/completions");
+    private static readonly Operation<NoFields> ResponsesCall = Call("call_model_responses", $"POST {OpenAi}/responses");
+    private static readonly Operation<NoFields> MessagesCall = Call("call_model_messages", $"POST {Anthropic}/messages");
+    private static readonly Operation<NoFields> OpenAiList = Read("list_models", $"GET {OpenAi}/models");
+    private static readonly Operation<NoFields> AnthropicList = Read("list_models_anthropic", $"GET {Anthropic}/models");
+
+    public void Map(Routes routes) => routes
+        .Door($"{OpenAi}/chat/completions", http => Answer(http, Chat, ChatCall))
+        .Door($"{OpenAi}/responses", http => Answer(http, Response, ResponsesCall))
+        .Door($"{Anthropic}/messages", http => Answer(http, Message, MessagesCall))
+        .Door("GET", $"{OpenAi}/models", http => List(http, Chat, OpenAiList, ModelLists.OpenAi))
+        .Door("GET", $"{OpenAi}/models/{{model}}", http => List(http, Chat, OpenAiList, ModelLists.OpenAiOne))
+        .Door("GET", $"{Anthropic}/models", http => List(http, Message, AnthropicList, ModelLists.Anthropic))
+        .Door("GET", $"{Anthropic}/models/{{model}}", http => List(http, Message, AnthropicList, ModelLists.AnthropicOne));
+
+    private static Operation<NoFields> Call(string name, string endpoint) => Foreign(name, endpoint) with { HearsKey = true, TakesBytes = true, MostBytes = Limits.ModelRequestBytes };
+
+    private static Operation<NoFields> Read(string name, string endpoint) => Foreign(name, endpoint);
+
+    private static Operation<NoFields> Foreign(string name, string endpoint) => new(Audience.Agents, name, endpoint, "")
+    {
+        Read = NoFields.Read,
+        IsForeign = true,
+        Data = typeof(PlainBytes),
+        DataExample = "",
+    };
+
+    private async Task Answer(HttpContext http, IDialect dialect, Operation operation)
+    {
+        await Guarded(http, dialect, operation, async call =>
+        {
+            if (call.Findings.Refusal is { } unread)
+            {
+                await Refuse(http, call, dialect, (await call.Visit(unread)).Rejection ?? unread);
+                return;
+            }
+
+            ModelRequest request;
+            try
+            {
+                request = dialect.Read(call.Sent);
+            }
+            catch (DialectException wrong)
+            {
+                // The session counts the request, and refuses first what it refuses.
+                var visited = await call.Visit(new Rejection(Codes.ValidationFailed, wrong.Message, [new(wrong.Fault.Param ?? "", "not", wrong.Message)]));
+                await (visited.Rejection is { Code: not Codes.ValidationFailed } own ? Refuse(http, call, dialect, own) : Write(http, dialect, wrong.Fault));
+                return;
+            }
+
+            await calls.Answer(http, call, dialect, request);
+        });
+    }
+
+    private async Task List(HttpContext http, IDialect dialect, Operation operation, Func<ModelCatalogue, AgentCall, byte[]?> list)
+    {
+        await Guarded(http, dialect, operation, async call =>
+        {
+            if ((await call.Visit()).Rejection is { } refused)
+            {
+                await Refuse(http, call, dialect, refused);
+            }
+            else if (list(models, call) is { } json)
+            {
+                await WriteJson(http, StatusCodes.Status200OK, json);
+            }
+            else
+            {
+                await Refuse(http, call, dialect, Core.Runs.RunRejection.IsNoModel);
+            }
+        });
+    }
+
+    /// <summary>Whatever happens is told in the dialect's words.</summary>
+    private async Task Guarded(HttpContext http, IDialect dialect, Operation operation, Func<AgentCall, Task> answer)
+    {
+        // Anthropic's clients say a key so; it is a session's token here all the same.
+        if (http.Request.Headers.Authorization.Count == 0 && http.Request.Headers["x-api-key"] is [{ } key])
+        {
+            http.Request.Headers.Authorization = $"Bearer {key}";
+        }
+
+        try
+        {
+            var (call, refused) = await gate.Enter(http, operation);
+            using (call)
+            {
+                await (call is null ? Write(http, dialect, DialectFaults.Of(refused!, refused!.Message)) : answer(call));
+            }
+        }
+        catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        {
+            var failure = failures.Refusal(http, e);
+            await Write(http, dialect, DialectFaults.Of(failure, failure.Message), failure);
+        }
+    }
+
+    internal static Task Refuse(HttpContext http, AgentCall call, IDialect dialect, Rejection refused) => Write(http, dialect, DialectFaults.Of(refused, call.Said(refused.Message)), refused);
+
+    internal static async Task Write(HttpContext http, IDialect dialect, DialectFault fault, Rejection? refused = null)
+    {
+        ApiMetrics.Refused(fault.Code);
+        if (refused?.RetryAfterSeconds is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        // Both makers' clients hear this: what would be refused again is not sent again.
+        http.Response.Headers["x-should-retry"] = fault.Kind is DialectErrorKind.RateLimited or DialectErrorKind.Overloaded || refused is { Retry: true, RetryAfterSeconds: not null } ? "true" : "false";
+        var body = new ArrayBufferWriter<byte>(512);
+        dialect.WriteError(fault, body);
+        await WriteJson(http, dialect.StatusOf(fault.Kind), body.WrittenMemory);
+    }
+
+    internal static async Task WriteJson(HttpContext http, int status, ReadOnlyMemory<byte> json)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = Body.JsonType;
+        http.Response.ContentLength = json.Length;
+        http.Response.BodyWriter.Write(json.Span);
+        await http.Response.BodyWriter.FlushAsync(CancellationToken.None);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Grains.Clocks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Api.Models;
+
+/// <summary>
+/// Calls of models that this process makes. Their sessions are told every few seconds that they go on: one of which nothing is heard is over, and what was held for it is posted.
+/// </summary>
+internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, TimeProvider time, ILogger<OpenCalls> log) : BackgroundService
+{
+    private readonly ConcurrentDictionary<Guid, StreamId> _open = new();
+
+    public int Count => _open.Count;
+
+    /// <returns>To be disposed of when the session has been told how it ended.</returns>
+    public IDisposable Begin(Guid runId, StreamId session)
+    {
+        _open[runId] = session;
+        return new Open(this, runId);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Limits.ModelCallTold, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.WhenAll(_open.GroupBy(call => call.Value, call => call.Key).Select(session => Tell(session.Key, [.. session])));
+        }
+    }
+
+    private async Task Tell(StreamId session, IReadOnlyList<Guid> runIds)
+    {
+        try
+        {
+            await entities.In(Tenant.Of(session)).Session(session.Id).Send(new RunCommand.CallsGoOn(runIds), Http.IdempotencyKeys.Fresh(times.Of(Tenant.Of(session))));
+        }
+        catch (Exception e) when (e is OperatingException or TimeoutException or OperationCanceledException)
+        {
+            NotTold(log, runIds.Count, e);
+        }
+    }
+
+    private sealed class Open(OpenCalls calls, Guid runId) : IDisposable
+    {
+        public void Dispose() => calls._open.TryRemove(runId, out _);
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "A session could not be told that {Calls} calls of models go on; it is told again within seconds")]
+    private static partial void NotTold(ILogger log, int calls, Exception e);
+}

@@ -1,0 +1,42 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Models;
+
+/// <summary>Server-sent events to a client that may go away: then nothing more is written, and nothing fails.</summary>
+internal sealed class StreamedReply(HttpContext http)
+{
+    private readonly ArrayBufferWriter<byte> _pending = new(1024);
+    private bool _isGone;
+
+    /// <summary>Written with the next flush.</summary>
+    public IBufferWriter<byte> Buffer => _pending;
+
+    public void Begin()
+    {
+        http.Response.StatusCode = StatusCodes.Status200OK;
+        http.Response.ContentType = "text/event-stream; charset=utf-8";
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+    }
+
+    public async ValueTask Flush()
+    {
+        if (_pending.WrittenCount == 0) return;
+
+        if (!_isGone)
+        {
+            try
+            {
+                http.Response.BodyWriter.Write(_pending.WrittenSpan);
+                _isGone = (await http.Response.BodyWriter.FlushAsync(CancellationToken.None)).IsCompleted || http.RequestAborted.IsCancellationRequested;
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException && http.RequestAborted.IsCancellationRequested)
+            {
+                _isGone = true;
+            }
+        }
+
+        _pending.ResetWrittenCount();
+    }
+}

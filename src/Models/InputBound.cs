@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Agora.Models;
+
+/// <summary>
+/// The most tokens that a request can be counted as, without asking anybody. Tokenizers of all makers here cut bytes of UTF-8 into tokens, none of which is empty: so a text has at most as many tokens as bytes. What a
+/// provider writes around it is bounded by so much an item, and where there are tools by so much for all of them. An image counts as the model's definition says, at most.
+/// </summary>
+public static class InputBound
+{
+    /// <summary>For what stands around the whole.</summary>
+    public const int Whole = 64;
+
+    /// <summary>For what stands around each message, call, result and tool.</summary>
+    public const int EachItem = 16;
+
+    /// <summary>For what providers tell a model about tools in general.</summary>
+    public const int AnyTools = 1_024;
+
+    /// <param name="imageTokens">Of one image, at most.</param>
+    public static long Of(ModelRequest request, int imageTokens)
+    {
+        long bound = Whole + (request.Tools.Count == 0 ? 0 : AnyTools);
+        foreach (var item in request.Items)
+        {
+            bound += EachItem + Of(item, imageTokens);
+        }
+
+        foreach (var tool in request.Tools)
+        {
+            bound += EachItem + Bytes(tool.Name) + Bytes(tool.Description) + Bytes(tool.Parameters);
+        }
+
+        return request.Format is OutputFormat.ByJsonSchema format ? bound + EachItem + Bytes(format.Name) + Bytes(format.Schema) + Bytes(format.Description) : bound;
+    }
+
+    private static long Of(Item item, int imageTokens) => item switch
+    {
+        Item.Message m => Of(m.Parts, imageTokens),
+        Item.ToolCall c => Bytes(c.CallId) + Bytes(c.Name) + Bytes(c.Arguments) + Bytes(c.Seal?.Data),
+        Item.ToolResult r => Bytes(r.CallId) + Of(r.Parts, imageTokens),
+        Item.Reasoning r => Bytes(r.Text) + Bytes(r.Seal?.Data) + r.Summary.Sum(Bytes),
+        _ => throw new UnreachableException(item.GetType().Name),
+    };
+
+    private static long Of(IReadOnlyList<Part> parts, int imageTokens)
+    {
+        long bound = 0;
+        foreach (var part in parts)
+        {
+            bound += part switch
+            {
+                Part.Text t => Bytes(t.Value) + 4,
+                Part.Refusal r => Bytes(r.Value) + 4,
+                Part.Image => imageTokens,
+                _ => throw new UnreachableException(part.GetType().Name),
+            };
+        }
+
+        return bound;
+    }
+
+    private static long Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+}

@@ -1,0 +1,183 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Agora.Models;
+using Agora.Outbound;
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace Agora.Providers;
+
+/// <summary>
+/// One provider: its keys, its health, and calls to it. A call is tried again only where it certainly cost nothing: it was not sent, or the provider said that it did nothing. What was sent and of which nothing is known is never
+/// sent again. Thread-safe.
+/// </summary>
+public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProvider time)
+{
+    private static readonly ProviderFault Resting = new(FaultKind.Overloaded, "The provider is failing and rests for a few seconds.", RetryAfterSeconds: 15);
+    private static readonly ProviderFault NoConnection = new(FaultKind.Overloaded, "No connection to the provider could be made.", RetryAfterSeconds: 1);
+    private static readonly ProviderFault NotAllowed = new(FaultKind.Failed, "The provider's address may not be called from here: it is no public https address, and AGORA_OUTBOUND_ALLOW does not name it.");
+    private static readonly ProviderFault Lost = new(FaultKind.Failed, "The connection to the provider broke off before it answered; whether the model was run is not known.");
+    private static readonly ProviderFault Late = new(FaultKind.Failed, "The provider did not answer in time; whether the model was run is not known.");
+    private static readonly ProviderFault Unreadable = new(FaultKind.Failed, "The provider's answer could not be read.");
+    private static readonly ProviderFault KeysRest = new(FaultKind.RateLimited, "All keys for this provider have had too much, or are refused, and rest.", RetryAfterSeconds: 10);
+
+    private readonly ConcurrentDictionary<string, long> _resting = new(StringComparer.Ordinal);
+    private readonly ResiliencePipeline<ProviderAnswer> _breaker = new ResiliencePipelineBuilder<ProviderAnswer> { TimeProvider = time }
+        .AddCircuitBreaker(new CircuitBreakerStrategyOptions<ProviderAnswer>
+        {
+            FailureRatio = 0.5,
+            MinimumThroughput = 20,
+            SamplingDuration = TimeSpan.FromSeconds(30),
+            BreakDuration = TimeSpan.FromSeconds(15),
+            ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is not null || IsUnwell(attempt.Outcome.Result!)),
+        })
+        .Build();
+
+    private int _turn;
+
+    public string Name => options.Name;
+
+    public bool? RetainsData => options.RetainsData;
+
+    /// <param name="model">As the provider names it.</param>
+    /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
+    public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        options.Wire.Write(request, model, maxOutputTokens, body);
+        var started = time.GetTimestamp();
+        for (var number = 1; ; number++)
+        {
+            var answer = await Try(request, model, body.WrittenMemory, atMost - time.GetElapsedTime(started), traceparent, cancellation);
+            if (number == ProviderLimits.Attempts || Pause(answer, number) is not { } pause || pause >= atMost - time.GetElapsedTime(started)) return answer;
+
+            await Task.Delay(pause, time, cancellation);
+        }
+    }
+
+    /// <summary>Null: it is not tried again.</summary>
+    private static TimeSpan? Pause(ProviderAnswer answer, int number) => answer switch
+    {
+        ProviderAnswer.Unsent { Fault: var fault } when fault == NoConnection => ProviderLimits.FirstPause * number,
+        ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized } => TimeSpan.Zero,
+        ProviderAnswer.Refused { Fault: { Kind: FaultKind.RateLimited or FaultKind.Overloaded or FaultKind.Failed } fault } =>
+            TimeSpan.FromSeconds(fault.RetryAfterSeconds ?? 0) is var wanted && wanted <= ProviderLimits.PauseLongest ? Longer(wanted, ProviderLimits.FirstPause * (1 << number)) : null,
+        _ => null,
+    };
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private async Task<ProviderAnswer> Try(ModelRequest request, string model, ReadOnlyMemory<byte> body, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    {
+        if (atMost <= TimeSpan.Zero) return new ProviderAnswer.Unsent(Resting);
+        if (NextKey() is not { } key) return new ProviderAnswer.Unsent(KeysRest);
+
+        try
+        {
+            return await _breaker.ExecuteAsync(
+                static (call, token) => call.Self.Once(call.Request, call.Model, call.Body, call.Key, call.AtMost, call.Traceparent, token),
+                (Self: this, Request: request, Model: model, Body: body, Key: key, AtMost: atMost, Traceparent: traceparent),
+                cancellation);
+        }
+        catch (BrokenCircuitException)
+        {
+            return new ProviderAnswer.Unsent(Resting);
+        }
+    }
+
+    private async ValueTask<ProviderAnswer> Once(ModelRequest request, string model, ReadOnlyMemory<byte> body, string key, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    {
+        var sent = await http.Send(
+            new()
+            {
+                Endpoint = new($"{options.Url.AbsoluteUri.TrimEnd('/')}/{options.Wire.PathOf(model, request.Stream)}"),
+                Body = body,
+                Headers = [.. options.Wire.HeadersFor(key).Select(header => new AuthHeader(header.Name, header.Value))],
+                Accept = request.Stream ? "text/event-stream" : "application/json",
+                Traceparent = traceparent,
+                HeadTimeout = atMost,
+            },
+            cancellation);
+        return sent switch
+        {
+            StreamedResult.Failed { Kind: OutboundFailure.Refused } => new ProviderAnswer.Unsent(NotAllowed),
+            StreamedResult.Failed { IsSent: false } => new ProviderAnswer.Unsent(NoConnection),
+            StreamedResult.Failed failed => new ProviderAnswer.Unknown(failed.Kind == OutboundFailure.Timeout ? Late : Lost),
+            StreamedResult.Answered { Answer: var answer } => await Read(request, answer, key, atMost, cancellation),
+            _ => throw new System.Diagnostics.UnreachableException(sent.GetType().Name),
+        };
+    }
+
+    private async ValueTask<ProviderAnswer> Read(ModelRequest request, StreamedAnswer answer, string key, TimeSpan atMost, CancellationToken cancellation)
+    {
+        var isKept = false;
+        using var clock = new CancellationTokenSource(atMost, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
+        try
+        {
+            if (answer.Status == 200 && request.Stream && answer.IsEvents)
+            {
+                isKept = true;
+                return new ProviderAnswer.Streamed(new(answer, options.Wire.Stream(), time));
+            }
+
+            var whole = await answer.ReadWhole(ModelLimits.ReplyBytes, either.Token);
+            if (answer.Status == 200) return whole is { } reply && !request.Stream ? new ProviderAnswer.Whole(options.Wire.Read(reply)) : new ProviderAnswer.Unknown(Unreadable);
+
+            var fault = options.Wire.ReadError(answer.Status, whole ?? default, answer.RetryAfterSeconds);
+            Rest(key, fault);
+            return IsSaidByNobody(answer.Status) ? new ProviderAnswer.Unknown(fault) : new ProviderAnswer.Refused(fault);
+        }
+        catch (InvalidDataException)
+        {
+            return new ProviderAnswer.Unknown(Unreadable);
+        }
+        catch (IOException)
+        {
+            return answer.Status is 200 || IsSaidByNobody(answer.Status) ? new ProviderAnswer.Unknown(Lost) : new ProviderAnswer.Refused(options.Wire.ReadError(answer.Status, default, answer.RetryAfterSeconds));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new ProviderAnswer.Unknown(Late);
+        }
+        finally
+        {
+            if (!isKept) answer.Dispose();
+        }
+    }
+
+    // Something between us and the model gave up waiting: the model may have been run all the same. So it is of a redirect, or whatever else is no answer of the protocol.
+    private static bool IsSaidByNobody(int status) => status is 408 or 504 or 520 or 524 or < 400;
+
+    private static bool IsUnwell(ProviderAnswer answer) => answer switch
+    {
+        ProviderAnswer.Unsent { Fault: var fault } => fault == NoConnection,
+        ProviderAnswer.Refused { Fault.Kind: FaultKind.Failed or FaultKind.Overloaded } or ProviderAnswer.Unknown => true,
+        _ => false,
+    };
+
+    /// <summary>Null: all of them rest. Empty: none is wanted.</summary>
+    private string? NextKey()
+    {
+        if (options.Keys.Count == 0) return "";
+
+        var (turn, now) = ((uint)Interlocked.Increment(ref _turn), time.GetTimestamp());
+        for (var i = 0; i < options.Keys.Count; i++)
+        {
+            var key = options.Keys[(int)((turn + (uint)i) % (uint)options.Keys.Count)];
+            if (!_resting.TryGetValue(key, out var until) || until <= now) return key;
+        }
+
+        return null;
+    }
+
+    private void Rest(string key, ProviderFault fault)
+    {
+        if (options.Keys.Count <= 1 && fault.Kind is FaultKind.RateLimited) return; // its only one is told so by the provider each time
+        if (fault.Kind is not (FaultKind.Unauthorized or FaultKind.RateLimited or FaultKind.OutOfQuota)) return;
+
+        var rest = fault is { Kind: FaultKind.RateLimited, RetryAfterSeconds: { } seconds } && seconds < ProviderLimits.KeyRest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : ProviderLimits.KeyRest;
+        _resting[key] = time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency);
+    }
+}
