@@ -58,7 +58,7 @@ public sealed class ModelProviderSettings
     private static ModelProviderSettings Of(string at, JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object) throw new SettingException($"{at} must be an object.");
-        if (json.EnumerateObject().FirstOrDefault(member => !Members.Contains(member.Name)).Name is { } unknown) throw new SettingException($"{at}.{unknown} is not known: {string.Join(", ", Members)} are.");
+        if (json.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => !Members.Contains(name)) is { } unknown) throw new SettingException($"{at}.{unknown} is not known: {string.Join(", ", Members)} are.");
 
         var name = Text(at, json, "name");
         var wire = Text(at, json, "wire");
