@@ -21,10 +21,10 @@ namespace Agora.Api.Models;
 /// told what was spent, and the last of the reply leaves when that is durable.
 /// <para>Whoever asked may go away: what was begun is read to its end all the same, for it costs what it costs, and that is posted.</para>
 /// </summary>
-internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, Guide guide, OpenCalls open, TimeProvider time, ILogger<ModelCalls> log)
+internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, Guide guide, ModelRoom room, OpenCalls open, TimeProvider time, ILogger<ModelCalls> log)
 {
-    /// <summary>Of how much output is asked for: once as the client wants it, and again where others took what was free meanwhile.</summary>
-    private const int Clamps = 4;
+    /// <summary>How often it is asked to be held: once as the client wants it, and again where others took what was free meanwhile.</summary>
+    private const int Tries = 5;
 
     private static readonly Rejection TooMany = new(Codes.Unavailable, "Too many calls of models are under way here.", RetryAfterSeconds: 5, Retry: true);
     private static readonly Rejection NoProvider = new(Codes.Unavailable, "The model's provider is not set up at this process.", RetryAfterSeconds: 60, Retry: true);
@@ -70,16 +70,26 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             return (null, null, visited.Rejection ?? unbounded ?? RunRejection.IsNoModel);
         }
 
-        var me = Guid.NewGuid();
+        var (me, since, waited) = (Guid.NewGuid(), time.GetTimestamp(), false);
         var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
-        for (var clamped = 0; ; clamped++)
+        for (var tries = 1; ; tries++)
         {
-            var answer = await Asked(call, Command(call, service, hold!, me, candidates));
+            var answer = await Asked(call, Command(call, service, hold!, me, candidates) with { Waited = waited });
             if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run) return caller == me ? (hold, run, null) : (null, null, SessionRejection.CallInFlight);
             if (answer.Rejection is not { } refused) return (null, null, Done);
+            if (answer.Replayed || FreeMicros(refused) is not { } free) return (null, null, refused);
 
-            var less = clamped < Clamps && FreeMicros(refused) is { } free ? hold!.Within(free) : null;
-            if (less is null) return (null, null, answer.Replayed ? refused : Told(refused, hold!));
+            // First it waits for what others hold; what is free by then is taken, if an answer fits.
+            if (tries < Tries && room.Left(call, since) is var left && left > TimeSpan.Zero && await room.Await(call, refused, hold!, left) is { } told)
+            {
+                waited = true;
+                if (told.IsRoom) continue;
+
+                free = told.FreeMicros;
+            }
+
+            var less = tries <= Tries ? hold!.Within(free) : null;
+            if (less is null) return (null, null, Told(refused, hold!));
 
             hold = less;
         }

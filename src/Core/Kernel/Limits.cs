@@ -600,6 +600,16 @@ public static class Limits
     /// <summary>An owner of a hold for a model's call is asked again after this.</summary>
     public const int ModelCallOpenSeconds = 60;
 
+    /// <summary>Whoever is refused only because others hold what they may not spend waits so long at the limit, where it says nothing else; and at most.</summary>
+    public static readonly TimeSpan RoomWait = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan RoomWaitAtMost = TimeSpan.FromSeconds(20);
+
+    /// <summary>Whoever was let in has so long to ask.</summary>
+    public static readonly TimeSpan RoomKept = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Who may wait at one limit at once.</summary>
+    public const int RoomWaiters = 256;
+
     /// <summary>Versions of a model's prices, past ones included.</summary>
     public const int PriceVersions = 100;
 

@@ -33,6 +33,9 @@ public interface INode<TState, TEvent>
     static virtual Decision<TState, TEvent> End(TState state, HoldEnded reply, TEvent ended, Hold? hold, long? posted, Context context) =>
         Decision<TState, TEvent>.Accept(reply, ended).Ride(Riding.AwaitedLonger);
 
+    /// <summary>A hold ends: who waits for that.</summary>
+    static virtual Step[] Waking(TState state) => [];
+
     /// <summary>The own command of what came of the node's own questions.</summary>
     static abstract object Learn(NodeOutcome outcome);
 }
@@ -44,6 +47,13 @@ public interface ILimit<TState, TEvent> : INode<TState, TEvent>
 {
     /// <summary>Refunds that were taken and not yet released, and those that were.</summary>
     static abstract HoldBook RefundsOf(TState state);
+
+    static abstract WaitingRoom RoomOf(TState state);
+
+    static abstract TState WithRoom(TState state, WaitingRoom room);
+
+    /// <summary>What could be held now of what is asked for, and what could be if all holds were voided. Not said by what else a reserve is refused.</summary>
+    static abstract (long Now, long AtMost) FreeFor(TState state, ReserveTerms terms, long amountMicros, Context context);
 
     /// <summary>The run may still be decided otherwise here.</summary>
     static abstract bool IsUndecided(TState state, Guid runId);

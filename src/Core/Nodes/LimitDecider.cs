@@ -19,6 +19,7 @@ internal static class LimitDecider<TLimit, TState, TEvent>
     public static Decision<TState, TEvent> Decide(TState state, NodeCommand asked, Context context) => asked switch
     {
         NodeCommand.TakeRefund c => TakeRefund(state, c, context),
+        NodeCommand.AwaitRoom c => RoomDecider<TLimit, TState, TEvent>.Await(state, c, context),
         NodeCommand.ReleaseRefund c => ReleaseRefund(state, c.TellId, context),
         _ => NodeDecider<TLimit, TState, TEvent>.Decide(state, asked, context),
     };

@@ -16,6 +16,7 @@ public static class NodeCodec
         .Case<NodeCommand.Void>("user.void")
         .Case<NodeCommand.TakeRefund, UserTakeRefund>("user.take_refund", static c => new(c.TellId, c.RunId, c.Accounts!, c.AmountMicros), static s => new(s.TellId, s.RunId, s.AmountMicros, s.Accounts))
         .Case<NodeCommand.ReleaseRefund>("user.release_refund")
+        .Case<NodeCommand.AwaitRoom, UserAwaitRoom>("user.await_room", UserAwaitRoom.Of, static s => s.Asked)
         .Case<NodeCommand.InquireReward>("user.inquire_reward");
 
     public static readonly UnionCodec<NodeCommand> OfSession = new UnionCodec<NodeCommand>()
@@ -24,7 +25,8 @@ public static class NodeCodec
         .Case<NodeCommand.Void>("session.void_hold")
         .Case<NodeCommand.Inquire>("session.inquire")
         .Case<NodeCommand.TakeRefund>("session.take_refund")
-        .Case<NodeCommand.ReleaseRefund>("session.release_refund");
+        .Case<NodeCommand.ReleaseRefund>("session.release_refund")
+        .Case<NodeCommand.AwaitRoom, SessionAwaitRoom>("session.await_room", static c => new(c.AmountMicros, c.Seconds), static s => new(s.AmountMicros, s.Seconds, new ReserveTerms.OfSession("")));
 
     public static readonly UnionCodec<NodeCommand> OfCampaign = new UnionCodec<NodeCommand>()
         .Case<NodeCommand.Reserve, CampaignReserve>("campaign.reserve", CampaignReserve.Of, static s => s.Asked)
@@ -50,6 +52,19 @@ public static class NodeCodec
 
     public static readonly UnionCodec<NodeCommand> OfPayment = new UnionCodec<NodeCommand>()
         .Case<NodeCommand.Inquire, PaymentInquire>("refund.inquire", static c => new(c.RunId, c.HoldId), static s => new(s.RefundId, s.HoldId));
+
+    private sealed record UserAwaitRoom(long AmountMicros, int Seconds, string AgentId, IReadOnlyList<string>? Above = null, string? ServiceId = null, string? Category = null)
+    {
+        public NodeCommand.AwaitRoom Asked => new(AmountMicros, Seconds, new ReserveTerms.OfUser(AgentId, [], Named: false, Above, ServiceId: ServiceId, Category: Category));
+
+        public static UserAwaitRoom Of(NodeCommand.AwaitRoom c)
+        {
+            var terms = (ReserveTerms.OfUser)c.Terms;
+            return new(c.AmountMicros, c.Seconds, terms.AgentId, terms.Above, terms.ServiceId, terms.Category);
+        }
+    }
+
+    private sealed record SessionAwaitRoom(long AmountMicros, int Seconds);
 
     private sealed record SessionReserve(Guid HoldId, string Owner, Guid RunId, string Branch, long AmountMicros)
     {

@@ -23,6 +23,9 @@ public abstract record NodeCommand
     /// <summary>From the owner: the hold ends unspent; one that has not come never will.</summary>
     public sealed record Void(Guid HoldId) : NodeCommand;
 
+    /// <summary>Of a limit, from whoever would hold this much and was refused: it is answered when there is room, in its turn, or when it has waited so long (<see cref="WaitingRoom"/>).</summary>
+    public sealed record AwaitRoom(long AmountMicros, int Seconds, ReserveTerms Terms) : NodeCommand;
+
     /// <summary>Of an owner, from a node with an overdue hold. Void is answered only after a fenced append there.</summary>
     public sealed record Inquire(Guid RunId, Guid HoldId) : NodeCommand;
 
@@ -63,6 +66,9 @@ public abstract record NodeOutcome
 
     /// <summary>The owner answered about an overdue hold how long it stays open.</summary>
     public sealed record HoldStaysOpen(Guid HoldId, int ForSeconds) : NodeOutcome;
+
+    /// <summary>Holds have ended, or somebody has waited long enough.</summary>
+    public sealed record RoomLooked : NodeOutcome;
 
     /// <summary>The payee has the transfer.</summary>
     public sealed record TransferArrived(string Payee, long Number) : NodeOutcome;

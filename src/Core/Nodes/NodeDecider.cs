@@ -63,7 +63,7 @@ internal static class NodeDecider<TNode, TState, TEvent>
         if (standing is not HoldStanding.Held) return Decision<TState, TEvent>.Accept(new HoldEnded(holdId, standing));
 
         var hold = holds.Open[holdId];
-        return TNode.End(state, new(holdId, HoldStanding.Posted), TNode.Posted(hold, amountMicros), hold, amountMicros, context);
+        return TNode.End(state, new(holdId, HoldStanding.Posted), TNode.Posted(hold, amountMicros), hold, amountMicros, context).Then(TNode.Waking(state));
     }
 
     private static Decision<TState, TEvent> Void(TState state, Guid holdId, Context context)
@@ -73,7 +73,7 @@ internal static class NodeDecider<TNode, TState, TEvent>
         {
             var standing and (HoldStanding.Posted or HoldStanding.Voided) => Decision<TState, TEvent>.Accept(new HoldEnded(holdId, standing)),
             HoldStanding.Forgotten => Decision<TState, TEvent>.Accept(new HoldEnded(holdId, HoldStanding.Forgotten)).FixingTime(),
-            _ => TNode.End(state, new(holdId, HoldStanding.Voided), TNode.Voided(holdId), holds.Open.GetValueOrDefault(holdId), null, context),
+            _ => TNode.End(state, new(holdId, HoldStanding.Voided), TNode.Voided(holdId), holds.Open.GetValueOrDefault(holdId), null, context).Then(TNode.Waking(state)),
         };
     }
 }

@@ -68,7 +68,7 @@ internal static class Calling
             run.Model!.Prices, end.Usage, end.ProviderId, end.Tier, !known, Math.Max(0, end.CostMicros - run.PriceMicros), end.FirstMs, end.TookMs, end.FailureCode);
         var asked = run.Calling is { } calling ? run with { UserNodes = calling.UserNodes } : run;
         return (end.Standing == CallStanding.Unsent
-            ? Concluding.Failed(leaf, asked, end.FailureCode ?? Codes.UpstreamFailed, end.FailureMessage ?? "The model was not called.", 0)
+            ? Concluding.Failed(leaf, asked, end.FailureCode ?? Codes.Unavailable, end.FailureMessage ?? "The model was not called.", 0)
             : Concluding.Paid(leaf, asked, spent, null, 1, context)) with { Model = run.Calling is null ? null : called };
     }
 }

@@ -17,7 +17,7 @@ internal static class Concluding
     /// <param name="decided">What is answered to whoever brought it about. Whoever asked for it is answered too; of a model's call that was, when it began.</param>
     public static RunDecision Conclude(RunDecision decided, Leaf leaf, PendingRun run, RunEvent.Concluded concluded, Context context) =>
         (run.Calling is not null ? decided : decided.Answering(run.RunId, Outcome(concluded, leaf.RateAt(context.Now), run.AboveMicros + (run.PriceMicros - concluded.AmountMicros))))
-        .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, concluded.Posted, concluded.AmountMicros)));
+        .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, concluded.Posted, concluded.AmountMicros))).Then(Waking(leaf));
 
     public static RunEvent.Concluded Paid(Leaf leaf, PendingRun run, long amount, Personal? output, int attempts, Context context, string? servedBy = null) => new(
         run.RunId, run.Facts, true, amount, PaymentOf(leaf, run, amount, context), null, null, After(leaf, run, amount), attempts, Near: NearLimits(leaf, run), ServedBy: servedBy) { Output = output };
@@ -29,8 +29,11 @@ internal static class Concluding
     public static RunDecision Refuse(Leaf leaf, PendingRun run, Rejection reason, Context context)
     {
         var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null, run.PriceMicros, CapHit.IsFirst(leaf.CapsHit, reason, context.Now));
-        return RunDecision.Did(refused).Answering(run.RunId, Answer.No(refused.Refusal()!)).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
+        return RunDecision.Did(refused).Answering(run.RunId, Answer.No(refused.Refusal()!)).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0))).Then(Waking(leaf));
     }
+
+    /// <summary>What it held is free: whoever waits for that at this budget is looked at.</summary>
+    public static Step[] Waking(Leaf leaf) => leaf.Room.Waiting.IsEmpty ? [] : [new(Phase.AfterCommit, new StepTarget.Self(), static _ => new RunCommand.RoomLooked())];
 
     public static RunDecision Abandon(Leaf leaf, Guid runId, Context context) => leaf.Pending.TryGetValue(runId, out var run) && run is { Settling: null, Calling: null }
         ? Conclude(leaf, run, Failed(leaf, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context)

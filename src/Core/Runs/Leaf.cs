@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Runs;
 
@@ -59,6 +60,10 @@ public abstract partial record Leaf(string SessionId, string Tenant)
     /// <summary>Soft: the user's stream has named a limit of the user's or the grant's; forgotten at a restart, until the next run.</summary>
     [JsonIgnore]
     public bool Capped { get; init; }
+
+    /// <summary>Soft: who waits at this session's budget.</summary>
+    [JsonIgnore]
+    public WaitingRoom Room { get; init; } = WaitingRoom.Empty;
 
     public ImmutableSortedDictionary<Guid, AwaitingRun> Awaiting => Approvals.Awaiting;
 

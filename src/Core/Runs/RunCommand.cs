@@ -56,6 +56,7 @@ public abstract record RunCommand : LeafCommand
     /// <param name="Unpaid">It is to be paid by x402, and this is why it is not: refused when nothing earlier in the order refuses.</param>
     /// <param name="InputHash">SHA-256 hex of the canonical input: what a duplicate is.</param>
     /// <param name="Model">The service is a model, and this is what is asked of it.</param>
+    /// <param name="Waited">It was let in where others wait for room: whoever did not goes behind them.</param>
     public sealed record RunService(
         RequestInfo Request,
         string ServiceId,
@@ -71,7 +72,8 @@ public abstract record RunCommand : LeafCommand
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NamedRelated = false,
         PresentedPayment? Paid = null,
         Rejection? Unpaid = null,
-        ModelCall? Model = null) : RunCommand
+        ModelCall? Model = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Waited = false) : RunCommand
     {
         /// <summary>What is to be held; null: there is no such service.</summary>
         internal long? HeldMicros => Model?.BoundMicros ?? Service?.HeldFor(MaxPriceMicros);
@@ -97,6 +99,9 @@ public abstract record RunCommand : LeafCommand
     public sealed record CallsGoOn(IReadOnlyList<Guid> RunIds) : RunCommand;
 
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
+
+    /// <summary>Runs have ended, and somebody waits for room.</summary>
+    internal sealed record RoomLooked : RunCommand;
 
     /// <summary>Whether whoever calls a model is still there: a restart, or an alarm, asks.</summary>
     internal sealed record CallSought(Guid RunId) : RunCommand;

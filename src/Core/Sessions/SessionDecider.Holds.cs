@@ -26,6 +26,15 @@ public sealed partial class SessionDecider
         _ => null,
     };
 
+    public static WaitingRoom RoomOf(SessionState state) => state.Room;
+
+    public static SessionState WithRoom(SessionState state, WaitingRoom room) => state with { Room = room };
+
+    public static (long Now, long AtMost) FreeFor(SessionState state, ReserveTerms terms, long amountMicros, Context context) =>
+        state.RevokedAt is null ? (state.Budget.Remaining, (state.Budget with { Held = 0 }).Remaining) : (0, 0);
+
+    public static Step[] Waking(SessionState state) => RoomDecider<SessionDecider, SessionState, LeafEvent>.Wake(state.Room);
+
     public static SessionDecision ReserveAgain(SessionState state, NodeCommand.Reserve asked, Context context) =>
         SessionDecision.Accept(new SessionReserved(asked.HoldId, state.Budget.Remaining, Near(state, state.Budget, asked.AmountMicros)));
 

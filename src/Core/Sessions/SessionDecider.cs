@@ -5,6 +5,7 @@ using Agora.Core.Runs;
 using Agora.Core.Users;
 using Limit = Agora.Core.Nodes.LimitDecider<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
 using Node = Agora.Core.Nodes.NodeDecider<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
+using Room = Agora.Core.Nodes.RoomDecider<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
 
 namespace Agora.Core.Sessions;
@@ -29,6 +30,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
         RunCommand.RunService c => RunService(state, c, context),
         RunCommand.Transfer c => Transfer(state, c, context),
         RunCommand.Cancel c => CancelRun(state, c, context),
+        RunCommand.RoomLooked or SessionCommand.Learned { Outcome: NodeOutcome.RoomLooked } => Room.Look(state, context),
         RunCommand c => RunDecider.Decide(state, c, context).Of<SessionState>(),
         SessionCommand.Access { Told: AccessCommand.Begin c } => Begin(state, c, context),
         SessionCommand.Access { Told: AccessCommand.SetStanding c } => SetStanding(state, c, context),

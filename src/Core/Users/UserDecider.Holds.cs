@@ -32,6 +32,26 @@ public sealed partial class UserDecider
         _ => null,
     };
 
+    public static WaitingRoom RoomOf(UserState state) => state.Room;
+
+    public static UserState WithRoom(UserState state, WaitingRoom room) => state with { Room = room };
+
+    public static (long Now, long AtMost) FreeFor(UserState state, ReserveTerms terms, long amountMicros, Context context)
+    {
+        var (c, (day, month)) = ((ReserveTerms.OfUser)terms, state.AccountsAt(context));
+        var parts = (state.CountsParts ? Parts(c) : []).SelectMany(part => new[] { AccountKeys.Of(day, part), AccountKeys.Of(month, part) });
+        var (now, most) = (long.MaxValue, long.MaxValue);
+        foreach (var key in new[] { AccountKeys.Grant(c.Grantee), day, month }.Concat(parts))
+        {
+            var node = state.Node(key, state.LimitInForce(key, context.Now));
+            (now, most) = (Math.Min(now, node.Remaining), Math.Min(most, (node with { Held = 0 }).Remaining));
+        }
+
+        return (now, most);
+    }
+
+    public static Step[] Waking(UserState state) => RoomDecider<UserDecider, UserState, UserEvent>.Wake(state.Room);
+
     public static Decided ReserveAgain(UserState state, NodeCommand.Reserve asked, Context context) => InTurn(
         state, context, asked.HoldId, asked.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, Terms(asked).Grantee, context),
         [.. state.Holds.Open[asked.HoldId].Lines.Where(l => AccountKeys.IsLimit(l.Account))]);

@@ -54,6 +54,7 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         UserCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
         UserCommand.Node { Asked: NodeCommand.InquireReward c } => InquireReward(state, c, context),
         UserCommand.Node c => Limit.Decide(state, c.Asked, context),
+        UserCommand.Learned { Outcome: NodeOutcome.RoomLooked } => RoomDecider<UserDecider, UserState, UserEvent>.Look(state, context),
         UserCommand.Learned { Outcome: NodeOutcome.HoldInquired c } => Node.Inquired(state, c, context),
         UserCommand.Learned { Outcome: NodeOutcome.HoldStaysOpen c } => Node.StaysOpen(state, c, context),
         UserCommand.NextFund c => NextFund(state, c, context),

@@ -61,6 +61,10 @@ public sealed partial record UserState(StreamId Stream)
     [JsonIgnore]
     public ImmutableSortedDictionary<string, RateWindow> Openings { get; init; } = Ordinal<RateWindow>();
 
+    /// <summary>Soft: who waits at this user's limits.</summary>
+    [JsonIgnore]
+    public WaitingRoom Room { get; init; } = WaitingRoom.Empty;
+
     public ImmutableSortedDictionary<string, LiveSession> Sessions { get; init; } = Ordinal<LiveSession>();
 
     /// <summary>Live sessions that have something to hear from this stream: that they begin, or how their pair stands.</summary>

@@ -1,8 +1,10 @@
 using Agora.Core.Access;
 using Agora.Core.Agents;
+using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
+using Agora.Core.Users;
 
 namespace Agora.Core.Tests.Kernel;
 
@@ -12,8 +14,9 @@ internal static class SoftFields
     public static TState Without<TState>(TState state)
         where TState : class => (TState)(object)((object)state switch
         {
-            SessionState session => session with { Rate = RateWindow.Fresh },
+            SessionState session => session with { Rate = RateWindow.Fresh, Room = WaitingRoom.Empty },
             RefundState { Pending: { } pending } refund => refund with { Pending = pending with { Agreed = [] } },
+            UserState user => user with { Room = WaitingRoom.Empty },
             UpstreamState upstream => upstream with { RefreshedAt = null, Restless = 0 },
             _ => Unsaved(state),
         });

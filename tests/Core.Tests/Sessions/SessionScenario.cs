@@ -35,7 +35,7 @@ internal static class SessionScenario
         .Natural(c => c is SessionCommand.Access or SessionCommand.Peek or SessionCommand.Node { Asked: not NodeCommand.Inquire }
             or SessionCommand.EndAbove or SessionCommand.CloseChild or RunCommand.DecideApproval)
         .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout or Codes.RunCancelled) } || c is SessionCommand.Access
-            or SessionCommand.Node { Asked: NodeCommand.Inquire } or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns || (c is RunCommand.Cancel && answer.Reply is not RunView) || answer.Reply is RunView { State: RunState.AwaitingApproval } or RunView { Caller: not null });
+            or SessionCommand.Node { Asked: NodeCommand.Inquire } or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns || (c is RunCommand.Cancel && answer.Reply is not RunView) || answer.Reply is RunView { State: RunState.AwaitingApproval } or RunView { Caller: not null } or RoomTold);
 
     /// <summary>From the user's stream.</summary>
     public static SessionTest When(this SessionTest session, AccessCommand told, Guid? id = null) => session.When((SessionCommand)told, id);
