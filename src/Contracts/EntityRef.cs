@@ -6,6 +6,7 @@ using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.People;
 using Agora.Core.Refunds;
+using Agora.Core.Responses;
 using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -57,6 +58,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<ConversationCommand> Conversation(string id) => Of(ConversationEntity.Entity, id);
 
     public EntityRef<PersonCommand> Person(string id) => Of(PersonEntity.Entity, id);
+
+    public EntityRef<ResponseCommand> Response(string id) => Of(ResponseEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

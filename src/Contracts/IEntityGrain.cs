@@ -6,6 +6,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.People;
 using Agora.Core.Refunds;
+using Agora.Core.Responses;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
@@ -73,6 +74,10 @@ public interface IConversationGrain : IEntityGrain;
 /// <summary>Who signs in at the console with a password.</summary>
 [EntityKind(PersonEntity.Kind)]
 public interface IPersonGrain : IEntityGrain;
+
+/// <summary>A model's reply that is kept.</summary>
+[EntityKind(ResponseEntity.Kind)]
+public interface IResponseGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

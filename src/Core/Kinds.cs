@@ -29,6 +29,9 @@ public static class Kinds
 
     /// <summary>Who signs in at the console with a password.</summary>
     public const string Person = "person";
+
+    /// <summary>A model's reply that is kept.</summary>
+    public const string Response = "response";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -59,5 +62,7 @@ public static class TenantStreams
         public StreamId Conversation(string id) => new(tenant.Name, Kinds.Conversation, id);
 
         public StreamId Person(string id) => new(tenant.Name, Kinds.Person, id);
+
+        public StreamId Response(string id) => new(tenant.Name, Kinds.Response, id);
     }
 }

@@ -7,6 +7,7 @@ using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.People;
 using Agora.Core.Refunds;
+using Agora.Core.Responses;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
@@ -33,6 +34,7 @@ public static class Manifest
         UpstreamEntity.Entity,
         ConversationEntity.Entity,
         PersonEntity.Entity,
+        ResponseEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

@@ -5,6 +5,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.People;
 using Agora.Core.Refunds;
+using Agora.Core.Responses;
 using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -41,3 +42,5 @@ public sealed class UpstreamGrain(EntityPorts ports) : EntityGrain<UpstreamState
 public sealed class ConversationGrain(EntityPorts ports) : EntityGrain<ConversationState, ConversationCommand, ConversationEvent>(ConversationEntity.Entity, ports), IConversationGrain;
 
 public sealed class PersonGrain(EntityPorts ports) : EntityGrain<PersonState, PersonCommand, PersonEvent>(PersonEntity.Entity, ports), IPersonGrain;
+
+public sealed class ResponseGrain(EntityPorts ports) : EntityGrain<ResponseState, ResponseCommand, ResponseEvent>(ResponseEntity.Entity, ports), IResponseGrain;

@@ -1,9 +1,25 @@
+using System.Text.Json.Serialization;
+
 namespace Agora.Models;
 
 /// <summary>
 /// Closed: what a provider's stream says, in the order in which it says it. Items have numbers from 0 on; of each comes Began, what there is of it, and Completed; two may be open at once. A whole reply is the same at once
 /// (<see cref="ModelReply"/>, which <see cref="ReplyBuilder"/> makes of events).
 /// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(ModelEvent.Started), "started")]
+[JsonDerivedType(typeof(ModelEvent.Began), "began")]
+[JsonDerivedType(typeof(ModelEvent.TextAdded), "text")]
+[JsonDerivedType(typeof(ModelEvent.RefusalAdded), "refusal")]
+[JsonDerivedType(typeof(ModelEvent.ArgumentsAdded), "arguments")]
+[JsonDerivedType(typeof(ModelEvent.ReasoningAdded), "reasoning")]
+[JsonDerivedType(typeof(ModelEvent.SummaryAdded), "summary")]
+[JsonDerivedType(typeof(ModelEvent.Sealed), "sealed")]
+[JsonDerivedType(typeof(ModelEvent.Completed), "completed")]
+[JsonDerivedType(typeof(ModelEvent.Counted), "counted")]
+[JsonDerivedType(typeof(ModelEvent.Tiered), "tier")]
+[JsonDerivedType(typeof(ModelEvent.Ended), "ended")]
+[JsonDerivedType(typeof(ModelEvent.Failed), "failed")]
 public abstract record ModelEvent
 {
     private ModelEvent()

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Agora.Models;
 
 /// <summary>
@@ -69,6 +71,11 @@ public enum Role
 }
 
 /// <summary>Closed: what a request's context and a reply's output are made of, in order.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Item.Message), "message")]
+[JsonDerivedType(typeof(Item.ToolCall), "tool_call")]
+[JsonDerivedType(typeof(Item.ToolResult), "tool_result")]
+[JsonDerivedType(typeof(Item.Reasoning), "reasoning")]
 public abstract record Item
 {
     private Item()
@@ -100,6 +107,10 @@ public abstract record Item
 public sealed record Seal(string Maker, string Data);
 
 /// <summary>Closed: what a message or a tool's result is made of.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Part.Text), "text")]
+[JsonDerivedType(typeof(Part.Refusal), "refusal")]
+[JsonDerivedType(typeof(Part.Image), "image")]
 public abstract record Part
 {
     private Part()

@@ -21,7 +21,7 @@ namespace Agora.Api.Models;
 /// told what was spent, and the last of the reply leaves when that is durable.
 /// <para>Whoever asked may go away: what was begun is read to its end all the same, for it costs what it costs, and that is posted.</para>
 /// </summary>
-internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, Guide guide, ModelRoom room, OpenCalls open, TimeProvider time, ILogger<ModelCalls> log)
+internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, Guide guide, ModelRoom room, OpenCalls open, KeptReplies kept, TimeProvider time, ILogger<ModelCalls> log)
 {
     /// <summary>How often it is asked to be held: once as the client wants it, and again where others took what was free meanwhile.</summary>
     private const int Tries = 5;
@@ -30,25 +30,45 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private static readonly Rejection NoProvider = new(Codes.Unavailable, "The model's provider is not set up at this process.", RetryAfterSeconds: 60, Retry: true);
     private static readonly Rejection Done = new(Codes.IdempotencyConflict, "The call under this key was made and paid, and what the model wrote was not kept: another key makes another call.");
 
+    private static readonly DialectFault NoPrevious = new(DialectErrorKind.InvalidRequest, "previous_response_not_found", "There is no such response to go on from: it was not kept, is not whole, or goes on from one that is not there.", "previous_response_id");
+
     private readonly AtOnce _open = new(Limits.ModelCallsOpen, Limits.ModelCallsOpenOfAll);
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
     {
         using var place = _open.Begin(call.Tenant.Name);
-        var (hold, run, refused) = place is null ? (null, null, TooMany) : await Hold(call, request);
+        if (await WithContext(call, request) is not { } whole)
+        {
+            await ModelDoor.Write(http, dialect, NoPrevious);
+            return;
+        }
+
+        var (hold, run, refused) = place is null ? (null, null, TooMany) : await Hold(call, whole);
         if (refused is not null)
         {
             await ModelDoor.Refuse(http, call, dialect, refused);
             return;
         }
 
-        var caller = new Calling(call.Session, run!.RunId, hold!, time.GetTimestamp());
-        using (open.Begin(run.RunId, call.Session.Stream))
+        var caller = new Calling(call.Session, run!.RunId, hold!, request, time.GetTimestamp());
+        SetHeaders(http, hold!, run);
+        if (request is { Background: true, Stream: false })
+        {
+            await InBackground(http, call, dialect, caller);
+            return;
+        }
+
+        await Made(caller, () => Make(http, call, dialect, caller));
+    }
+
+    /// <summary>Whatever happens, the session is told how it ended.</summary>
+    private async Task Made(Calling caller, Func<Task> make)
+    {
+        using (open.Begin(caller.RunId, caller.Session.Stream))
         {
             try
             {
-                SetHeaders(http, hold!, run);
-                await Make(http, call, dialect, caller);
+                await make();
             }
             finally
             {
@@ -56,6 +76,18 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 if (!caller.IsTold) await End(caller, caller.Came ?? new(CallStanding.Unknown, 0, null, FailureCode: Codes.Internal, FailureMessage: "The call failed on our side."));
             }
         }
+    }
+
+    /// <summary>With all that it goes on from before what is asked now. Null: that is not there.</summary>
+    private async Task<ModelRequest?> WithContext(AgentCall call, ModelRequest request)
+    {
+        // What is kept is gone on from later: what only the provider can read of its reasoning is then wanted back.
+        var wanted = request is { Store: true, Reasoning: { } reasoning } ? request with { Reasoning = reasoning with { WantsSeal = true } } : request;
+        if (request.PreviousResponseId is not { } previous) return wanted;
+        if (await kept.Before(call, previous) is not { } before || before.Count + request.Items.Count > ModelLimits.Items) return null;
+
+        var own = KeptReply.OwnInputOf(request).ToList();
+        return wanted with { Items = [.. request.Items.Take(request.Items.Count - own.Count), .. before, .. own] };
     }
 
     /// <summary>Every limit holds what the call can cost; or why one does not.</summary>
@@ -158,16 +190,13 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private async Task Make(HttpContext http, AgentCall call, IDialect dialect, Calling caller)
     {
-        var (hold, request) = (caller.Hold, caller.Hold.Request);
         ProviderAnswer answer;
         try
         {
-            answer = await models.Provider(hold.Service.Definition)!.Call(
-                request, hold.Service.Definition.Model!.Name, hold.OutputTokens, Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), call.Context.Trace, CancellationToken.None);
+            answer = await Asked(caller);
         }
         catch (DialectException cannot)
         {
-            await End(caller, Unsent(Codes.ValidationFailed, cannot.Message));
             await ModelDoor.Write(http, dialect, cannot.Fault);
             return;
         }
@@ -184,22 +213,43 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 await Failed(http, dialect, caller, CallStanding.Unknown, fault);
                 break;
             case ProviderAnswer.Whole { Reply: var reply }:
-                await Whole(http, dialect, caller, reply);
+                await Whole(http, call, dialect, caller, reply);
                 break;
             case ProviderAnswer.Streamed { Stream: var stream }:
-                using (stream) await Streamed(http, dialect, caller, stream);
+                using (stream) await Streamed(http, call, dialect, caller, stream);
                 break;
+        }
+    }
+
+    /// <exception cref="DialectException">The provider cannot do what is asked; the session has been told that nothing was sent.</exception>
+    private async Task<ProviderAnswer> Asked(Calling caller)
+    {
+        var (service, request) = (caller.Hold.Service.Definition, caller.Hold.Request);
+        try
+        {
+            return await models.Provider(service)!.Call(
+                request, service.Model!.Name, caller.Hold.OutputTokens, Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), System.Diagnostics.Activity.Current?.Id, CancellationToken.None);
+        }
+        catch (DialectException cannot)
+        {
+            await End(caller, Unsent(Codes.ValidationFailed, cannot.Message));
+            throw;
         }
     }
 
     private async Task Failed(HttpContext http, IDialect dialect, Calling caller, CallStanding standing, ProviderFault fault)
     {
-        ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, fault.Kind, standing);
-        await End(caller, new(standing, 0, null, FailureCode: fault.Kind == FaultKind.Failed ? Codes.UpstreamFailed : Codes.Unavailable, FailureMessage: "The model gave no answer.", TookMs: Elapsed(caller)));
+        await Failed(caller, standing, fault);
         await ModelDoor.Write(http, dialect, DialectFaults.Of(fault), fault.RetryAfterSeconds is { } seconds ? new(Codes.Unavailable, "", RetryAfterSeconds: seconds, Retry: true) : null);
     }
 
-    private async Task Whole(HttpContext http, IDialect dialect, Calling caller, ModelReply reply)
+    private async Task Failed(Calling caller, CallStanding standing, ProviderFault fault)
+    {
+        ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, fault.Kind, standing);
+        await End(caller, new(standing, 0, null, FailureCode: fault.Kind == FaultKind.Failed ? Codes.UpstreamFailed : Codes.Unavailable, FailureMessage: "The model gave no answer.", TookMs: Elapsed(caller)));
+    }
+
+    private async Task Whole(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)
     {
         caller.FirstMs = Elapsed(caller);
         var end = Ended(caller, reply, isCounted: reply.Usage is not null);
@@ -208,57 +258,11 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             http.Response.Headers["Agora-Cost-Cents"] = Money.FormatCents(posted);
         }
 
+        if (caller.Asked.Store) await kept.Keep(call, caller.RunId, caller.Asked, reply);
+
         var body = new ArrayBufferWriter<byte>(1024);
-        dialect.Write(caller.Hold.Request, Head(caller), reply, body);
+        dialect.Write(caller.Asked, Head(caller), reply, body);
         await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
-    }
-
-    /// <summary>What comes is passed on as it comes; the last of it when the session has what was spent.</summary>
-    private async Task Streamed(HttpContext http, IDialect dialect, Calling caller, ProviderStream stream)
-    {
-        var writer = dialect.Stream(caller.Hold.Request, Head(caller));
-        var client = new StreamedReply(http);
-        client.Begin();
-        writer.Begin(client.Buffer);
-        await client.Flush();
-
-        var said = new List<ModelEvent>();
-        using var clock = new CancellationTokenSource(Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), time);
-        var goesOn = true;
-        while (goesOn)
-        {
-            try
-            {
-                goesOn = await stream.Read(said, clock.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                break;
-            }
-
-            foreach (var part in said)
-            {
-                if (caller.FirstMs is null && stream.Reply.IsVisible) caller.FirstMs = Elapsed(caller);
-                writer.Write(part, client.Buffer);
-            }
-
-            await client.Flush();
-        }
-
-        var reply = stream.Reply.Reply();
-        var cut = goesOn ? new(FaultKind.Failed, "The call took longer than a call may.") : stream.Cut;
-        await End(caller, Ended(caller, reply, stream.IsCounted, cut));
-        if (cut is null)
-        {
-            writer.End(reply, client.Buffer);
-        }
-        else
-        {
-            ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, cut.Kind, stream.IsCounted ? CallStanding.Known : CallStanding.Unknown);
-            writer.Fail(DialectFaults.Of(cut), reply, client.Buffer);
-        }
-
-        await client.Flush();
     }
 
     /// <summary>Known where the provider counted it all. A count that no price fits, or that is no count, is none.</summary>
@@ -310,8 +314,11 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, Ids.TimeOf(caller.RunId));
 
-    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, ModelHold hold, long started)
+    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, ModelHold hold, ModelRequest asked, long started)
     {
+        /// <summary>As the client asked; the hold has what the provider is asked.</summary>
+        public ModelRequest Asked { get; } = asked;
+
         public EntityRef<LeafCommand> Session { get; } = session;
 
         public Guid RunId { get; } = runId;

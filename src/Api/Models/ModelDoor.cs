@@ -12,7 +12,7 @@ namespace Agora.Api.Models;
 /// <summary>
 /// The door to models: what clients of OpenAI and Anthropic send is taken here by a session's token, behind the same gate as all else that a session does. It is no part of our document: the makers have their own.
 /// </summary>
-internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue models, Failures failures) : IFeature
+internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue models, ModelReplies replies, Failures failures) : IFeature
 {
     public const string OpenAi = "/openai/v1";
     public const string Anthropic = "/anthropic/v1";
@@ -24,6 +24,8 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
     private static readonly Operation<NoFields> ChatCall = Call("call_model_chat", $"POST {OpenAi}/chat/completions");
     private static readonly Operation<NoFields> ResponsesCall = Call("call_model_responses", $"POST {OpenAi}/responses");
     private static readonly Operation<NoFields> MessagesCall = Call("call_model_messages", $"POST {Anthropic}/messages");
+    private static readonly Operation<NoFields> ResponseGet = Read("get_response", $"GET {OpenAi}/responses/{{response_id}}");
+    private static readonly Operation<NoFields> ResponseDelete = Read("delete_response", $"DELETE {OpenAi}/responses/{{response_id}}");
     private static readonly Operation<NoFields> OpenAiList = Read("list_models", $"GET {OpenAi}/models");
     private static readonly Operation<NoFields> AnthropicList = Read("list_models_anthropic", $"GET {Anthropic}/models");
 
@@ -31,6 +33,8 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         .Door($"{OpenAi}/chat/completions", http => Answer(http, Chat, ChatCall))
         .Door($"{OpenAi}/responses", http => Answer(http, Response, ResponsesCall))
         .Door($"{Anthropic}/messages", http => Answer(http, Message, MessagesCall))
+        .Door("GET", $"{OpenAi}/responses/{{response_id}}", http => Guarded(http, Response, ResponseGet, call => replies.Get(http, call, Response)))
+        .Door("DELETE", $"{OpenAi}/responses/{{response_id}}", http => Guarded(http, Response, ResponseDelete, call => replies.Delete(http, call, Response)))
         .Door("GET", $"{OpenAi}/models", http => List(http, Chat, OpenAiList, ModelLists.OpenAi))
         .Door("GET", $"{OpenAi}/models/{{model}}", http => List(http, Chat, OpenAiList, ModelLists.OpenAiOne))
         .Door("GET", $"{Anthropic}/models", http => List(http, Message, AnthropicList, ModelLists.Anthropic))

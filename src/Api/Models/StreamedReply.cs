@@ -20,6 +20,12 @@ internal sealed class StreamedReply(HttpContext http)
         http.Response.Headers["X-Accel-Buffering"] = "no";
     }
 
+    public ValueTask Show(ModelReplies.Frames frames)
+    {
+        frames.Take(_pending);
+        return Flush();
+    }
+
     public async ValueTask Flush()
     {
         if (_pending.WrittenCount == 0) return;

@@ -1,0 +1,191 @@
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core;
+using Agora.Core.Kernel;
+using Agora.Core.Responses;
+using Agora.Core.Sessions;
+using Agora.Grains.Responses;
+using Agora.Models;
+using Agora.Models.Dialects;
+
+namespace Agora.Api.Models;
+
+/// <summary>Replies that are kept, each by the id of its run: read again by the same agent of the same user, from any session, and gone on from.</summary>
+internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvider time)
+{
+    /// <summary>Responses that one request goes on from, one through the other.</summary>
+    private const int MostBefore = 100;
+
+    /// <summary>One that goes on is looked at so often.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    private static readonly Responses Dialect = new();
+
+    /// <summary>Parts are said as they come.</summary>
+    public async Task<KeepingReply> Begin(AgentCall call, Guid runId, ModelRequest request)
+    {
+        var entity = entities.In(call.Tenant).Response(runId.ToString("N"));
+        await Sent(entity, await Begun(call, request, whole: null), call);
+        return new(entity, () => call.Fresh(), time);
+    }
+
+    /// <summary>One that is whole.</summary>
+    public async Task Keep(AgentCall call, Guid runId, ModelRequest request, ModelReply reply) =>
+        await Sent(entities.In(call.Tenant).Response(runId.ToString("N")), await Begun(call, request, ModelEvents.Write(ReplyEvents.Of(reply))), call);
+
+    /// <summary>Null: there is none, or it is another's.</summary>
+    public async Task<KeptReply?> Find(AgentCall call, string id)
+    {
+        if (!Guid.TryParseExact(id.StartsWith(Responses.IdPrefix, StringComparison.Ordinal) ? id[Responses.IdPrefix.Length..] : "", "N", out var runId)) return null;
+
+        // A stranger's id brings nothing to life: what was never begun has no row.
+        var stream = call.Tenant.Response(runId.ToString("N"));
+        var events = await log.Read(stream, 0, call.Cancel);
+        if (events is not [(_, ResponseEvent.Begun { Asked: { } asked } begun), ..] || events.Any(e => e.Happened is ResponseEvent.Deleted)) return null;
+        if ((await call.Peek()).Reply is not SessionView session || session.UserId != begun.UserId || session.AgentId != begun.AgentId) return null;
+
+        return new(stream, runId, begun.SessionId, Dialect.Read(asked.Utf8), events);
+    }
+
+    /// <summary>What the model is to see before what is asked now: all of the responses that it goes on from, the first first.</summary>
+    /// <returns>Null: one of them is not there.</returns>
+    public async Task<IReadOnlyList<Item>?> Before(AgentCall call, string responseId)
+    {
+        var chain = new List<IEnumerable<Item>>();
+        for (string? next = responseId; next is not null;)
+        {
+            if (chain.Count == MostBefore || await Find(call, next) is not { IsWhole: true } kept) return null;
+
+            chain.Add([.. kept.OwnInput, .. kept.Reply().Output]);
+            next = kept.Request.PreviousResponseId;
+        }
+
+        chain.Reverse();
+        return [.. chain.SelectMany(static items => items)];
+    }
+
+    /// <summary>What follows a place, as it is said; it ends with the reply, or where nobody makes it any more.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<ModelEvent>> Follow(AgentCall call, KeptReply kept, Func<Task<bool>> isGivenUp)
+    {
+        var (parts, seq) = (0, 0L);
+        for (var events = kept.Events; ; events = await log.Read(kept.Stream, seq, CancellationToken.None))
+        {
+            foreach (var (at, happened) in events)
+            {
+                seq = at;
+                if (happened is ResponseEvent.Said { Part: { } said } part && part.Number == parts)
+                {
+                    parts++;
+                    yield return ModelEvents.Read(said.Utf8.Span);
+                }
+
+                if (happened is ResponseEvent.Ended or ResponseEvent.Deleted) yield break;
+            }
+
+            if (call.Cancel.IsCancellationRequested) yield break;
+            if (events.Count == 0 && await isGivenUp())
+            {
+                await Over(call, kept);
+                yield break;
+            }
+
+            await Task.Delay(LookAgain, time, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Nobody makes it any more: that is written, so that it is said the same to everybody from now on.</summary>
+    public async Task Over(AgentCall call, KeptReply kept) =>
+        await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(Codes.UpstreamTimeout), call.Fresh());
+
+    public async Task Delete(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.Delete(), call.Fresh());
+
+    private static async Task<ResponseCommand.Begin> Begun(AgentCall call, ModelRequest request, byte[]? whole)
+    {
+        var session = (SessionView)(await call.Peek()).Reply!;
+        return new(session.SessionId, session.UserId, session.AgentId, request.Model, new(call.Sent.ToArray()), whole is null ? null : new(whole));
+    }
+
+    private static async Task Sent(EntityRef<ResponseCommand> entity, ResponseCommand command, AgentCall call)
+    {
+        if ((await entity.Send(command, call.Fresh())).Rejection is { } refused) throw new InvalidOperationException(refused.Message);
+    }
+}
+
+/// <summary>A reply that is kept as it comes: what a client is shown is durable before.</summary>
+internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<CommandContext> fresh, TimeProvider time)
+{
+    /// <summary>A store that is away is waited for so long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private int _parts;
+
+    public bool HasSaid => _parts > 0;
+
+    /// <summary>There is no reply, and this is why.</summary>
+    public async Task Failed(ProviderFault fault)
+    {
+        await Say([new ModelEvent.Failed(fault)]);
+        await End(Codes.UpstreamFailed);
+    }
+
+    /// <exception cref="OperatingException">The store is away.</exception>
+    public async Task Say(IReadOnlyList<ModelEvent> said)
+    {
+        await Sent(new ResponseCommand.Say(_parts, new(ModelEvents.Write(said))));
+        _parts++;
+    }
+
+    /// <param name="failureCode">Null: it is whole.</param>
+    /// <exception cref="OperatingException">The store is away.</exception>
+    public Task End(string? failureCode) => Sent(new ResponseCommand.End(failureCode));
+
+    private async Task Sent(ResponseCommand command)
+    {
+        for (var started = time.GetTimestamp(); ;)
+        {
+            try
+            {
+                await entity.Send(command, fresh());
+                return;
+            }
+            catch (OperatingException) when (time.GetElapsedTime(started) < Patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(300), time);
+            }
+        }
+    }
+}
+
+/// <summary>A reply as it was read.</summary>
+internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, ModelRequest Request, IReadOnlyList<(long Seq, ResponseEvent Happened)> Events)
+{
+    /// <summary>How it ended; null: it goes on, or whoever made it is gone.</summary>
+    public ResponseEvent.Ended? Ended => Events.Select(e => e.Happened).OfType<ResponseEvent.Ended>().FirstOrDefault();
+
+    public bool IsWhole => Ended is { FailureCode: null };
+
+    public DateTimeOffset CreatedAt => Ids.TimeOf(RunId);
+
+    public ReplyHead Head => new(RunId.ToString("N"), Request.Model, CreatedAt);
+
+    /// <summary>Without its instructions: they are said anew with each request.</summary>
+    public IEnumerable<Item> OwnInput => OwnInputOf(Request);
+
+    public static IEnumerable<Item> OwnInputOf(ModelRequest request) =>
+        request.Echo.GetValueOrDefault("instructions") is { } said && said != "null" && request.Items is [Item.Message { Role: Role.System }, ..] ? request.Items.Skip(1) : request.Items;
+
+    public ModelReply Reply()
+    {
+        var builder = new ReplyBuilder();
+        foreach (var said in Events.Select(e => e.Happened).OfType<ResponseEvent.Said>().Where(e => e.Part is not null).SelectMany(e => ModelEvents.Read(e.Part!.Utf8.Span)))
+        {
+            builder.Add(said);
+        }
+
+        var reply = builder.Reply();
+        return Ended is { FailureCode: not null } && reply.Fault is null ? reply with { Fault = Cut } : reply;
+    }
+
+    /// <summary>What is said of one that is no whole reply.</summary>
+    public static ProviderFault Cut { get; } = new(FaultKind.Failed, "The reply was cut off before its end: what stands here is all of it.");
+}

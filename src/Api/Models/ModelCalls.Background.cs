@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Models;
+using Agora.Models.Dialects;
+using Agora.Providers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Api.Models;
+
+/// <summary>Replies that nobody waits for: they are kept, and read when they are there.</summary>
+internal sealed partial class ModelCalls
+{
+    private async Task InBackground(HttpContext http, AgentCall call, IDialect dialect, Calling caller)
+    {
+        KeepingReply keeping;
+        try
+        {
+            keeping = await kept.Begin(call, caller.RunId, caller.Asked);
+        }
+        catch (OperatingException)
+        {
+            await End(caller, Unsent(Codes.Unavailable, "The reply could not be kept, and the model was not called."));
+            throw;
+        }
+
+        _ = Made(caller, () => Kept(caller, keeping)).ContinueWith(
+            ended => BackgroundFailed(log, caller.RunId, ended.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await ModelDoor.WriteJson(http, StatusCodes.Status200OK, UnderWay(dialect.Stream(caller.Asked, Head(caller))));
+    }
+
+    /// <summary>The response as the first event of its stream has it.</summary>
+    internal static ReadOnlyMemory<byte> UnderWay(IReplyStream stream)
+    {
+        var begun = new ArrayBufferWriter<byte>(1024);
+        stream.Begin(begun);
+        var text = Encoding.UTF8.GetString(begun.WrittenSpan);
+        var data = text[(text.LastIndexOf("data: ", StringComparison.Ordinal) + "data: ".Length)..].TrimEnd();
+        using var json = System.Text.Json.JsonDocument.Parse(data);
+        return Encoding.UTF8.GetBytes(json.RootElement.GetProperty("response").GetRawText());
+    }
+
+    private async Task Kept(Calling caller, KeepingReply keeping)
+    {
+        switch (await Asked(caller))
+        {
+            case ProviderAnswer.Whole { Reply: var reply }:
+                caller.FirstMs = Elapsed(caller);
+                await End(caller, Ended(caller, reply, isCounted: reply.Usage is not null));
+                await keeping.Say(ReplyEvents.Of(reply));
+                await keeping.End(failureCode: null);
+                break;
+            case ProviderAnswer.Unsent { Fault: var fault }:
+                await Failed(caller, CallStanding.Unsent, fault);
+                await keeping.Failed(fault);
+                break;
+            case ProviderAnswer.Refused { Fault: var fault }:
+                await Failed(caller, CallStanding.Unsent, fault);
+                await keeping.Failed(fault);
+                break;
+            case ProviderAnswer.Unknown { Fault: var fault }:
+                await Failed(caller, CallStanding.Unknown, fault);
+                await keeping.Failed(fault);
+                break;
+        }
+    }
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "Run {RunId}: a reply in the background could not be kept")]
+    private static partial void BackgroundFailed(ILogger log, Guid runId, Exception e);
+}

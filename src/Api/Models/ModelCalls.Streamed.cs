@@ -1,0 +1,158 @@
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Models;
+using Agora.Models.Dialects;
+using Agora.Providers;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Models;
+
+/// <summary>Replies that come piece by piece.</summary>
+internal sealed partial class ModelCalls
+{
+    /// <summary>Of a reply that is kept as it comes, what came within so long is kept at once.</summary>
+    private static readonly TimeSpan PartTime = TimeSpan.FromMilliseconds(100);
+
+    private static readonly ProviderFault TooLong = new(FaultKind.Failed, "The call took longer than a call may.");
+    private static readonly ProviderFault NotKept = new(FaultKind.Failed, "The reply could not be kept any more, so no more of it is shown.");
+
+    /// <summary>What comes is passed on as it comes; the last of it when the session has what was spent.</summary>
+    private async Task Streamed(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ProviderStream stream)
+    {
+        var keeping = caller.Asked.Background ? await kept.Begin(call, caller.RunId, caller.Asked) : null;
+        var (writer, client) = (dialect.Stream(caller.Asked, Head(caller)), new StreamedReply(http));
+        client.Begin();
+        writer.Begin(client.Buffer);
+        await client.Flush();
+
+        var shown = new Shown(writer, client, keeping);
+        var cut = await Read(caller, stream, shown);
+        var reply = stream.Reply.Reply();
+        await End(caller, Ended(caller, reply, stream.IsCounted, cut));
+        cut ??= await IsKept(call, caller, shown, reply) ? null : NotKept;
+        if (cut is null)
+        {
+            writer.End(reply, client.Buffer);
+        }
+        else
+        {
+            ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, cut.Kind, stream.IsCounted ? CallStanding.Known : CallStanding.Unknown);
+            if (keeping is not null && !shown.IsLost) await Over(keeping);
+            writer.Fail(DialectFaults.Of(cut), reply, client.Buffer);
+        }
+
+        await client.Flush();
+    }
+
+    /// <returns>Why it is not whole; null: it is.</returns>
+    private async Task<ProviderFault?> Read(Calling caller, ProviderStream stream, Shown shown)
+    {
+        var said = new List<ModelEvent>();
+        using var clock = new CancellationTokenSource(Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), time);
+        try
+        {
+            for (var goesOn = true; goesOn;)
+            {
+                var next = stream.Read(said, clock.Token);
+                if (shown.Waits && !next.IsCompleted)
+                {
+                    var reading = next.AsTask();
+                    await Task.WhenAny(reading, Task.Delay(PartTime, time, clock.Token));
+                    if (!reading.IsCompleted) await shown.Flush();
+
+                    next = new(reading);
+                }
+
+                goesOn = await next;
+                if (caller.FirstMs is null && stream.Reply.IsVisible) caller.FirstMs = Elapsed(caller);
+                await shown.Take(said, isLast: !goesOn);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await shown.Flush();
+            return TooLong;
+        }
+
+        return stream.Cut;
+    }
+
+    /// <summary>Also where it was not to be; false: it was, and could not be.</summary>
+    private async Task<bool> IsKept(AgentCall call, Calling caller, Shown shown, ModelReply reply)
+    {
+        try
+        {
+            if (shown.Keeping is { } keeping && !shown.IsLost) await keeping.End(failureCode: null);
+            if (shown.Keeping is null && caller.Asked.Store) await kept.Keep(call, caller.RunId, caller.Asked, reply);
+            return !shown.IsLost;
+        }
+        catch (OperatingException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>That it ended before its end is written, where it can be: else whoever reads it next finds it out.</summary>
+    private static async Task Over(KeepingReply keeping)
+    {
+        try
+        {
+            await keeping.End(Codes.UpstreamFailed);
+        }
+        catch (OperatingException)
+        {
+            // The store is away, which is told elsewhere; the reply reads as one that nobody makes any more.
+        }
+    }
+
+    /// <summary>What a client is shown: of a reply that is kept only what is durable.</summary>
+    private sealed class Shown(IReplyStream writer, StreamedReply client, KeepingReply? keeping)
+    {
+        /// <summary>More is kept at once than this at no time.</summary>
+        private const int PartEvents = 64;
+
+        private readonly List<ModelEvent> _pending = [];
+
+        public KeepingReply? Keeping => keeping;
+
+        /// <summary>Some of it is not shown yet.</summary>
+        public bool Waits => _pending.Count > 0;
+
+        /// <summary>The store is away, and no more is shown: what a client has seen can always be read again.</summary>
+        public bool IsLost { get; private set; }
+
+        public async ValueTask Take(List<ModelEvent> said, bool isLast)
+        {
+            var isFirst = _pending.Count == 0 && keeping is { HasSaid: false };
+            _pending.AddRange(said);
+            if (keeping is null || isLast || isFirst || _pending.Count >= PartEvents) await Flush();
+        }
+
+        public async ValueTask Flush()
+        {
+            if (_pending.Count == 0) return;
+
+            if (keeping is not null && !IsLost)
+            {
+                try
+                {
+                    await keeping.Say(_pending);
+                }
+                catch (OperatingException)
+                {
+                    IsLost = true;
+                }
+            }
+
+            foreach (var said in IsLost ? [] : _pending)
+            {
+                writer.Write(said, client.Buffer);
+            }
+
+            _pending.Clear();
+            await client.Flush();
+        }
+    }
+}

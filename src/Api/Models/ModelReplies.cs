@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Responses;
+using Agora.Core.Runs;
+using Agora.Core.Sessions;
+using Agora.Grains.Kernel;
+using Agora.Models.Dialects;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Models;
+
+/// <summary>Replies that are kept, read again: whole, or their stream from any place on. The same events give the same bytes, so a client that was cut off misses nothing and sees nothing twice.</summary>
+internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJournalReader journal)
+{
+    private static readonly DialectFault WrongPlace = new(DialectErrorKind.InvalidRequest, Codes.ValidationFailed, "starting_after is the sequence_number of an event of the stream, 0 or more, and goes with stream=true.", "starting_after");
+
+    public async Task Get(HttpContext http, AgentCall call, IDialect dialect)
+    {
+        if (await Found(http, call, dialect) is not { } reply) return;
+
+        var (stream, after) = (call.Asked("stream") == "true", -1);
+        if (call.Asked("starting_after") is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after) || !stream))
+        {
+            await ModelDoor.Write(http, dialect, WrongPlace);
+        }
+        else if (stream)
+        {
+            await Stream(http, call, dialect, reply, after);
+        }
+        else if (reply.Ended is null && !await IsGivenUp(call, reply))
+        {
+            await ModelDoor.WriteJson(http, StatusCodes.Status200OK, ModelCalls.UnderWay(dialect.Stream(reply.Request, reply.Head)));
+        }
+        else
+        {
+            if (reply.Ended is null)
+            {
+                await kept.Over(call, reply);
+                reply = (await kept.Find(call, call.Named("response_id")))!;
+            }
+
+            var body = new ArrayBufferWriter<byte>(1024);
+            dialect.Write(reply.Request, reply.Head, reply.Reply(), body);
+            await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
+        }
+    }
+
+    public async Task Delete(HttpContext http, AgentCall call, IDialect dialect)
+    {
+        if (await Found(http, call, dialect) is not { } reply) return;
+
+        await kept.Delete(call, reply);
+        await ModelDoor.WriteJson(http, StatusCodes.Status200OK, Encoding.UTF8.GetBytes($$"""{"id":"{{Responses.IdPrefix}}{{reply.RunId:N}}","object":"response","deleted":true}"""));
+    }
+
+    private async Task<KeptReply?> Found(HttpContext http, AgentCall call, IDialect dialect)
+    {
+        if ((await call.Visit()).Rejection is { } refused)
+        {
+            await ModelDoor.Refuse(http, call, dialect, refused);
+            return null;
+        }
+
+        if (await kept.Find(call, call.Named("response_id")) is { } reply) return reply;
+
+        await ModelDoor.Refuse(http, call, dialect, ResponseRejection.NotFound);
+        return null;
+    }
+
+    private async Task Stream(HttpContext http, AgentCall call, IDialect dialect, KeptReply reply, int after)
+    {
+        var (writer, client, frames) = (dialect.Stream(reply.Request, reply.Head), new StreamedReply(http), new Frames(after));
+        client.Begin();
+        writer.Begin(frames.Buffer);
+        await client.Show(frames);
+        await foreach (var said in kept.Follow(call, reply, () => IsGivenUp(call, reply)))
+        {
+            foreach (var one in said)
+            {
+                writer.Write(one, frames.Buffer);
+            }
+
+            await client.Show(frames);
+        }
+
+        if (call.Cancel.IsCancellationRequested) return;
+
+        var whole = (await kept.Find(call, call.Named("response_id")))?.Reply();
+        if (whole is { Fault: null, Finish: not null })
+        {
+            writer.End(whole, frames.Buffer);
+        }
+        else if (whole is not null)
+        {
+            writer.Fail(DialectFaults.Of(whole.Fault ?? KeptReply.Cut), whole, frames.Buffer);
+        }
+
+        await client.Show(frames);
+    }
+
+    /// <summary>Nobody makes it any more: its session gave up whoever called the model, or the call ended and whoever made it has not written that within its time.</summary>
+    private async Task<bool> IsGivenUp(AgentCall call, KeptReply reply)
+    {
+        var session = (await entities.In(call.Tenant).Session(reply.SessionId).Send(new SessionCommand.Peek(reply.RunId), call.Fresh())).Reply as SessionView;
+        if (session?.Runs.Any(run => run.RunId == reply.RunId && run.State == RunState.Pending) == true) return false;
+        if (await journal.Recorded(call.Tenant, reply.RunId, CancellationToken.None) is not { End: RunEvent.Concluded ended } recorded) return call.Now > reply.CreatedAt + Limits.ModelCallAtMost;
+
+        return ended.Model is { IsEstimate: true, FailureCode: Codes.UpstreamTimeout } || call.Now > new NamedRow(TableShapes.Of(RunTables.Runs), recorded.Row).Time("settled_at") + KeepingReply.Patience + KeepingReply.Patience;
+    }
+
+    /// <summary>Events of a stream, of which the first are left out.</summary>
+    /// <param name="after">The number of the last that is; events are numbered from 0 without a gap.</param>
+    internal sealed class Frames(int after)
+    {
+        private int _next;
+
+        public ArrayBufferWriter<byte> Buffer { get; } = new(1024);
+
+        /// <summary>What is wanted of what was written since the last time.</summary>
+        public void Take(IBufferWriter<byte> into)
+        {
+            var left = Buffer.WrittenSpan;
+            for (int end; (end = left.IndexOf("\n\n"u8)) >= 0; left = left[(end + 2)..])
+            {
+                if (_next++ > after) into.Write(left[..(end + 2)]);
+            }
+
+            Buffer.ResetWrittenCount();
+        }
+    }
+}
