@@ -24,25 +24,30 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     /// <summary>Parts are said as they come.</summary>
     public async Task<KeepingReply> Begin(AgentCall call, Guid runId, ModelRequest request)
     {
-        var entity = entities.In(call.Tenant).Response(runId.ToString("N"));
-        await Sent(entity, await Begun(call, request, whole: null), call);
+        var session = await SessionOf(call);
+        var entity = entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId));
+        await Sent(entity, Begun(call, session, request, whole: null), call);
         return new(entity, () => call.Fresh(), time);
     }
 
     /// <summary>One that is whole.</summary>
-    public async Task Keep(AgentCall call, Guid runId, ModelRequest request, ModelReply reply) =>
-        await Sent(entities.In(call.Tenant).Response(runId.ToString("N")), await Begun(call, request, ModelEvents.Write(ReplyEvents.Of(reply))), call);
+    public async Task Keep(AgentCall call, Guid runId, ModelRequest request, ModelReply reply)
+    {
+        var session = await SessionOf(call);
+        await Sent(entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId)), Begun(call, session, request, ModelEvents.Write(ReplyEvents.Of(reply))), call);
+    }
 
     /// <summary>Null: there is none, or it is another's.</summary>
     public async Task<KeptReply?> Find(AgentCall call, string id)
     {
         if (!Guid.TryParseExact(id.StartsWith(Responses.IdPrefix, StringComparison.Ordinal) ? id[Responses.IdPrefix.Length..] : "", "N", out var runId)) return null;
 
+        if ((await call.Peek()).Reply is not SessionView session) return null;
+
         // A stranger's id brings nothing to life: what was never begun has no row.
-        var stream = call.Tenant.Response(runId.ToString("N"));
+        var stream = call.Tenant.Response(ResponseIds.Of(runId, session.UserId));
         var events = await log.Read(stream, 0, call.Cancel);
-        if (events is not [(_, ResponseEvent.Begun { Asked: { } asked } begun), ..] || events.Any(e => e.Happened is ResponseEvent.Deleted)) return null;
-        if ((await call.Peek()).Reply is not SessionView session || session.UserId != begun.UserId || session.AgentId != begun.AgentId) return null;
+        if (events is not [(_, ResponseEvent.Begun { Asked: { } asked } begun), ..] || session.AgentId != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted)) return null;
 
         return new(stream, runId, begun.SessionId, Dialect.Read(asked.Utf8), events);
     }
@@ -99,11 +104,10 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
 
     public async Task Delete(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.Delete(), call.Fresh());
 
-    private static async Task<ResponseCommand.Begin> Begun(AgentCall call, ModelRequest request, byte[]? whole)
-    {
-        var session = (SessionView)(await call.Peek()).Reply!;
-        return new(session.SessionId, session.UserId, session.AgentId, request.Model, new(call.Sent.ToArray()), whole is null ? null : new(whole));
-    }
+    private static async Task<SessionView> SessionOf(AgentCall call) => (SessionView)(await call.Peek()).Reply!;
+
+    private static ResponseCommand.Begin Begun(AgentCall call, SessionView session, ModelRequest request, byte[]? whole) =>
+        new(session.SessionId, session.AgentId, request.Model, new(call.Sent.ToArray()), whole is null ? null : new(whole));
 
     private static async Task Sent(EntityRef<ResponseCommand> entity, ResponseCommand command, AgentCall call)
     {
