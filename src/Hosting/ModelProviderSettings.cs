@@ -73,8 +73,8 @@ public sealed class ModelProviderSettings
 
         return new()
         {
-            Name = name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') && char.IsAsciiLetterOrDigit(name[0]) ? name
-                : throw new SettingException($"{at}.name must be 1 to 64 letters, digits, '.', '_' or '-'."),
+            Name = name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') && char.IsAsciiLetterOrDigit(name[0]) && name != "router" ? name
+                : throw new SettingException($"{at}.name must be 1 to 64 letters, digits, '.', '_' or '-', and not router, which stands for rules."),
             Wire = wire,
             Url = new(url.TrimEnd('/')),
             Keys = keys,

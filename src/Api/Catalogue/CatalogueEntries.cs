@@ -20,7 +20,7 @@ internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definiti
 
     public bool IsRunnable => Definition.Active && !Disabled;
 
-    public ServiceTerms Terms => field ??= new(ServiceId, Definition.Category, Definition.PriceMicros, Definition.Provider, Definition.Owner, Disabled, Definition.Metered, Definition.Agent, Definition.IsAsked, Definition.Tool is not null, Definition.Model is not null);
+    public ServiceTerms Terms => field ??= new(ServiceId, Definition.Category, Definition.PriceMicros, Definition.Provider, Definition.Owner, Disabled, Definition.Metered, Definition.Agent, Definition.IsAsked, Definition.Tool is not null, Definition.ModelProvider is not null);
 }
 
 /// <summary>

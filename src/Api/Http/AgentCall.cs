@@ -33,6 +33,10 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
     /// <summary>Fixed at first use: resending after a conflict must carry the same id.</summary>
     public CommandContext Context => field ??= ContextOf(Tenant, SessionId, Limits.SessionMaxAge + Limits.ClientKeyKept);
 
+    /// <summary>Of the n-th try of a request that is tried in several places: 0 is the first, which is the request itself. A repeat of the request has the same; no client's key has a blank.</summary>
+    public CommandContext ContextOf(int attempt) => attempt == 0 ? Context
+        : Key is { } key ? IdempotencyKeys.Context(Tenant, $"{key} {attempt}", SessionId, RequestHash, Limits.SessionMaxAge + Limits.ClientKeyKept, gate.TimeOf(Tenant)) : Fresh();
+
     /// <summary>As it stands now: read it after the request was bound.</summary>
     public RequestInfo Info => new(
         operation.StoredName,

@@ -28,7 +28,11 @@ internal sealed partial class ModelCalls
             throw;
         }
 
-        _ = Made(caller, () => Kept(caller, keeping)).ContinueWith(
+        _ = Made(caller, async () =>
+        {
+            await Kept(caller, keeping);
+            return true;
+        }).ContinueWith(
             ended => BackgroundFailed(log, caller.RunId, ended.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await ModelDoor.WriteJson(http, StatusCodes.Status200OK, UnderWay(dialect.Stream(caller.Asked, Head(caller))));
     }

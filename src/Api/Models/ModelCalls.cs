@@ -21,7 +21,7 @@ namespace Agora.Api.Models;
 /// told what was spent, and the last of the reply leaves when that is durable.
 /// <para>Whoever asked may go away: what was begun is read to its end all the same, for it costs what it costs, and that is posted.</para>
 /// </summary>
-internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, Guide guide, ModelRoom room, OpenCalls open, KeptReplies kept, TimeProvider time, ILogger<ModelCalls> log)
+internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, Guide guide, ModelRoom room, OpenCalls open, KeptReplies kept, TimeProvider time, ILogger<ModelCalls> log)
 {
     /// <summary>How often it is asked to be held: once as the client wants it, and again where others took what was free meanwhile.</summary>
     private const int Tries = 5;
@@ -43,32 +43,47 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             return;
         }
 
-        var (hold, run, refused) = place is null ? (null, null, TooMany) : await Hold(call, whole);
-        if (refused is not null)
+        var places = place is null ? [] : await routes.Of(call, whole);
+        if (places.Count == 0)
         {
-            await ModelDoor.Refuse(http, call, dialect, refused);
+            // The session counts the request, and refuses first what it refuses.
+            var refused = place is null ? TooMany : RunRejection.IsNoModel;
+            await ModelDoor.Refuse(http, call, dialect, (await call.Visit(refused)).Rejection ?? refused);
             return;
         }
 
-        var caller = new Calling(call.Session, run!.RunId, hold!, request, time.GetTimestamp());
-        SetHeaders(http, hold!, run);
-        if (request is { Background: true, Stream: false })
+        for (var n = 0; n < places.Count; n++)
         {
-            await InBackground(http, call, dialect, caller);
-            return;
-        }
+            var isLast = n == places.Count - 1;
+            var (hold, run, refused) = await Hold(call, whole, places[n], n);
+            if (refused is { Replayed: true, Rejection.Code: Codes.Unavailable or Codes.UpstreamFailed } && !isLast) continue; // a repeat, whose first try came to nothing
 
-        await Made(caller, () => Make(http, call, dialect, caller));
+            if (refused is not null)
+            {
+                await ModelDoor.Refuse(http, call, dialect, refused.Rejection!);
+                return;
+            }
+
+            var caller = new Calling(call.Session, run!.RunId, hold!, request, time.GetTimestamp());
+            SetHeaders(http, hold!, run);
+            if (request is { Background: true, Stream: false })
+            {
+                await InBackground(http, call, dialect, caller);
+                return;
+            }
+
+            if (await Made(caller, () => Make(http, call, dialect, caller, isLast))) return;
+        }
     }
 
     /// <summary>Whatever happens, the session is told how it ended.</summary>
-    private async Task Made(Calling caller, Func<Task> make)
+    private async Task<T> Made<T>(Calling caller, Func<Task<T>> make)
     {
         using (open.Begin(caller.RunId, caller.Session.Stream))
         {
             try
             {
-                await make();
+                return await make();
             }
             finally
             {
@@ -91,25 +106,21 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     }
 
     /// <summary>Every limit holds what the call can cost; or why one does not.</summary>
-    private async Task<(ModelHold? Hold, RunView? Run, Rejection? Refused)> Hold(AgentCall call, ModelRequest request)
+    /// <param name="attempt">Of this request, from 0 on: each in another place.</param>
+    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt)
     {
-        var service = models.Find(call.Tenant, request.Model);
-        var (hold, unbounded) = service is null ? (null, null) : models.Provider(service.Definition) is null ? (null, NoProvider) : ModelHold.Of(service, request, call.Now);
-        if (unbounded is not null || service is null)
-        {
-            // The session counts the request, and refuses first what it refuses.
-            var visited = await call.Visit(unbounded ?? RunRejection.IsNoModel);
-            return (null, null, visited.Rejection ?? unbounded ?? RunRejection.IsNoModel);
-        }
+        var (service, context) = (place.Model, call.ContextOf(attempt));
+        var (hold, unbounded) = models.Provider(service.Definition) is null ? (null, NoProvider) : ModelHold.Of(service, request, call.Now);
+        if (unbounded is not null) return (null, null, await call.Visit(unbounded));
 
         var (me, since, waited) = (Guid.NewGuid(), time.GetTimestamp(), false);
         var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
         for (var tries = 1; ; tries++)
         {
-            var answer = await Asked(call, Command(call, service, hold!, me, candidates) with { Waited = waited });
-            if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run) return caller == me ? (hold, run, null) : (null, null, SessionRejection.CallInFlight);
-            if (answer.Rejection is not { } refused) return (null, null, Done);
-            if (answer.Replayed || FreeMicros(refused) is not { } free) return (null, null, refused);
+            var answer = await Asked(call, Command(call, service, hold!, me, place.Why, candidates) with { Waited = waited }, context);
+            if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run) return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));
+            if (answer.Rejection is not { } refused) return (null, null, Core.Kernel.Answer.No(Done));
+            if (answer.Replayed || FreeMicros(refused) is not { } free) return (null, null, answer);
 
             // First it waits for what others hold; what is free by then is taken, if an answer fits.
             if (tries < Tries && room.Left(call, since) is var left && left > TimeSpan.Zero && await room.Await(call, refused, hold!, left) is { } told)
@@ -121,22 +132,22 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             }
 
             var less = tries <= Tries ? hold!.Within(free) : null;
-            if (less is null) return (null, null, Told(refused, hold!));
+            if (less is null) return (null, null, Core.Kernel.Answer.No(Told(refused, hold!)));
 
             hold = less;
         }
     }
 
     /// <summary>Where the answer is lost, the session is told that nobody will call: else it would wait for a word of us, and post what it holds.</summary>
-    private async Task<Answer> Asked(AgentCall call, RunCommand.RunService command)
+    private async Task<Answer> Asked(AgentCall call, RunCommand.RunService command, CommandContext context)
     {
         try
         {
-            return await call.Send(command);
+            return await call.Session.Send(command, context);
         }
         catch (OperatingException)
         {
-            _ = GiveUp(call.Session, call.Context.CommandId);
+            _ = GiveUp(call.Session, context.CommandId);
             throw;
         }
     }
@@ -159,9 +170,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         return payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call)) : payers.Candidates(call.Now, named: null);
     }
 
-    private static RunCommand.RunService Command(AgentCall call, ServiceEntry service, ModelHold hold, Guid me, IReadOnlyList<Candidate> candidates) => new(
+    private static RunCommand.RunService Command(AgentCall call, ServiceEntry service, ModelHold hold, Guid me, string? route, IReadOnlyList<Candidate> candidates) => new(
         call.Info, service.ServiceId, service.Terms, new Personal("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false,
-        service.Definition.Model!.Charges ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me));
+        service.Definition.Model!.Charges ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me, route));
 
     /// <summary>What the limit that refused would have let pass; null: it was no limit of money.</summary>
     private static long? FreeMicros(Rejection refused) =>
@@ -188,7 +199,8 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         if (left.Warning is { } warning) headers["Agora-Budget-Warning"] = warning;
     }
 
-    private async Task Make(HttpContext http, AgentCall call, IDialect dialect, Calling caller)
+    /// <returns>False: the provider certainly did nothing, and another place is to be tried.</returns>
+    private async Task<bool> Make(HttpContext http, AgentCall call, IDialect dialect, Calling caller, bool isLast)
     {
         ProviderAnswer answer;
         try
@@ -197,12 +209,20 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
         catch (DialectException cannot)
         {
+            if (!isLast) return false;
+
             await ModelDoor.Write(http, dialect, cannot.Fault);
-            return;
+            return true;
         }
 
         switch (answer)
         {
+            case ProviderAnswer.Unsent { Fault: var fault } when !isLast:
+                await Failed(caller, CallStanding.Unsent, fault);
+                return false;
+            case ProviderAnswer.Refused { Fault: { Kind: not (FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge) } fault } when !isLast:
+                await Failed(caller, CallStanding.Unsent, fault);
+                return false;
             case ProviderAnswer.Unsent { Fault: var fault }:
                 await Failed(http, dialect, caller, CallStanding.Unsent, fault);
                 break;
@@ -219,6 +239,8 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 using (stream) await Streamed(http, call, dialect, caller, stream);
                 break;
         }
+
+        return true;
     }
 
     /// <exception cref="DialectException">The provider cannot do what is asked; the session has been told that nothing was sent.</exception>

@@ -15,9 +15,12 @@ internal sealed class ModelCatalogue(Catalogues catalogues, IReadOnlyList<Provid
     /// <summary>Null: no active service of this name is a model.</summary>
     public ServiceEntry? Find(Tenant tenant, string id) => catalogues.In(tenant).Active(id) is { Definition.Model: not null } model ? model : null;
 
+    /// <summary>Null: no active service of this name chooses among models.</summary>
+    public ServiceEntry? Router(Tenant tenant, string id) => catalogues.In(tenant).Active(id) is { Definition.Routes: not null } router ? router : null;
+
     /// <summary>By id.</summary>
     public IReadOnlyList<ServiceEntry> All(Tenant tenant) =>
-        [.. catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, Model: not null }).OrderBy(service => service.ServiceId, StringComparer.Ordinal)];
+        [.. catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, ModelProvider: not null }).OrderBy(service => service.ServiceId, StringComparer.Ordinal)];
 
     public Payers PayersOf(Tenant tenant, ServiceEntry model) => catalogues.In(tenant).PayersOf(model);
 }

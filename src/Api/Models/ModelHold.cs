@@ -45,11 +45,11 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
     /// <summary>The most output tokens that would pass where this much is free; 0: none would.</summary>
     public long WouldPass(long micros) => Prices.OutputTokensFor(micros, InputTokens, Request.ServiceTier, WritesCache);
 
-    public ModelCall Call(Guid caller) => new(caller, BoundMicros, Prices.Version, InputTokens, OutputTokens, Offer.Charges);
+    public ModelCall Call(Guid caller, string? route) => new(caller, BoundMicros, Prices.Version, InputTokens, OutputTokens, Offer.Charges, route);
 
     private long? Bound() => Prices.Bound(InputTokens, OutputTokens, Request.ServiceTier, WritesCache);
 
-    private static bool HasImages(ModelRequest request) => request.Items.Any(item => item switch
+    public static bool HasImages(ModelRequest request) => request.Items.Any(item => item switch
     {
         Item.Message m => m.Parts.Any(part => part is Part.Image),
         Item.ToolResult r => r.Parts.Any(part => part is Part.Image),

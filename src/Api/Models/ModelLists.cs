@@ -17,7 +17,7 @@ internal static class ModelLists
         writer.WriteEndObject();
     });
 
-    public static byte[]? OpenAiOne(ModelCatalogue models, AgentCall call) => models.Find(call.Tenant, call.Named("model")) is { } model ? Written(writer => WriteOpenAi(writer, model)) : null;
+    public static byte[]? OpenAiOne(ModelCatalogue models, AgentCall call) => (models.Find(call.Tenant, call.Named("model")) ?? models.Router(call.Tenant, call.Named("model"))) is { } model ? Written(writer => WriteOpenAi(writer, model)) : null;
 
     public static byte[] Anthropic(ModelCatalogue models, AgentCall call) => Written(writer =>
     {
@@ -32,7 +32,7 @@ internal static class ModelLists
         writer.WriteEndObject();
     });
 
-    public static byte[]? AnthropicOne(ModelCatalogue models, AgentCall call) => models.Find(call.Tenant, call.Named("model")) is { } model ? Written(writer => WriteAnthropic(writer, model)) : null;
+    public static byte[]? AnthropicOne(ModelCatalogue models, AgentCall call) => (models.Find(call.Tenant, call.Named("model")) ?? models.Router(call.Tenant, call.Named("model"))) is { } model ? Written(writer => WriteAnthropic(writer, model)) : null;
 
     private static void WriteOpenAi(Utf8JsonWriter writer, ServiceEntry model)
     {

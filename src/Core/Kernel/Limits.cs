@@ -613,6 +613,12 @@ public static class Limits
     /// <summary>Versions of a model's prices, past ones included.</summary>
     public const int PriceVersions = 100;
 
+    /// <summary>Models that may be called in another's place.</summary>
+    public const int ModelFallbacks = 4;
+
+    /// <summary>Rules of one router.</summary>
+    public const int RouteRules = 32;
+
     /// <summary>Rates of one version: tiers, and bounds of long contexts.</summary>
     public const int RatesOfVersion = 32;
 

@@ -10,6 +10,7 @@ namespace Agora.Core.Runs;
 /// <param name="Prices">The version in force when it was asked for. What was spent is reckoned by it, whatever comes into force meanwhile.</param>
 /// <param name="InputTokens">At most read.</param>
 /// <param name="OutputTokens">At most written.</param>
+/// <param name="Route">Why this model is called, where another name was asked for or another one failed before: server text. Null: it was asked for by its name.</param>
 /// <param name="Charges">As of <see cref="Services.ModelOffer"/>: false where only limits count it, and no fund is asked.</param>
 public sealed record ModelCall(
     Guid Caller,
@@ -17,7 +18,8 @@ public sealed record ModelCall(
     int Prices,
     long InputTokens,
     int OutputTokens,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Charges);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Charges,
+    string? Route = null);
 
 /// <summary>How a model's call ended.</summary>
 public enum CallStanding
@@ -55,10 +57,13 @@ public sealed record ModelCallEnd(
 }
 
 /// <summary>What the run of a model's call says of it when it is over.</summary>
+/// <param name="HeldMicros">What was held for it.</param>
+/// <param name="Route">As of <see cref="ModelCall"/>.</param>
 /// <param name="IsEstimate">What was held is posted, for nobody knows what was spent.</param>
 /// <param name="OverMicros">What the provider counted beyond what was held: nobody pays it, and an operator is told.</param>
 public sealed record CalledModel(
     int Prices,
+    long HeldMicros,
     Usage? Usage,
     string? ProviderId,
     string? Tier,
@@ -66,7 +71,8 @@ public sealed record CalledModel(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long OverMicros,
     int? FirstMs,
     int? TookMs,
-    string? FailureCode);
+    string? FailureCode,
+    string? Route = null);
 
 /// <summary>Of the calls that were named, those that are under way.</summary>
 public sealed record CallsKnown(IReadOnlyList<Guid> RunIds);

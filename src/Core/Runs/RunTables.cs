@@ -14,10 +14,16 @@ public static class RunTables
     public static readonly Table Approvals = new(
         "approvals", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "payee", "max_amount_micros", "state", "requested_at", "expires_at", "decided_at", "decided_by", "reason");
 
-    internal static readonly IReadOnlyList<Table> All = [Runs, Approvals, RefusalRows.Refusals];
+    /// <summary>What calls of models were counted and cost: beside the row of the run, which every run has.</summary>
+    public static readonly Table ModelCalls = new(
+        "model_calls", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "prices", "route", "tier", "failure_code", "held_micros", "cost_micros", "over_micros", "is_estimate",
+        "input", "cache_read", "cache_write", "cache_write_long", "input_audio", "output", "reasoning", "output_audio", "first_ms", "took_ms", "ended_at") { IsWrittenOnce = true };
+
+    internal static readonly IReadOnlyList<Table> All = [Runs, Approvals, RefusalRows.Refusals, ModelCalls];
 
     internal static IEnumerable<Row> Rows(Leaf leaf, RunEvent @event, DateTimeOffset at) => @event switch
     {
+        RunEvent.Concluded { Model: { } model } e => [RunRow(leaf, e.RunId, e.Run, e.Payment, e.FailureCode, at), CallRow(leaf, e, model, at)],
         RunEvent.Concluded e => [RunRow(leaf, e.RunId, e.Run, e.Payment, e.FailureCode, at)],
         RunEvent.Refused e => [RunRow(leaf, e.RunId, e.Run, null, e.Reason.Code, at), RefusalRow(leaf, e.RunId, e.Run, e.AskedMicros, e.Reason, at)],
         RunEvent.AwaitsApproval e => [ApprovalRow(leaf, e.Run.RunId, e.Run.ServiceId, e.Run.Provider, e.Run.Waiting, ApprovalState.Pending, null, null, null)],
@@ -30,6 +36,12 @@ public static class RunTables
         ],
         _ => [],
     };
+
+    private static Row CallRow(Leaf leaf, RunEvent.Concluded e, CalledModel called, DateTimeOffset at) => ModelCalls.Row(
+        leaf.Tenant, e.RunId.ToString("D"), leaf.SessionId, leaf.UserId, leaf.AgentId, e.Run.ServiceId, (long)called.Prices, called.Route, called.Tier, called.FailureCode ?? e.FailureCode,
+        called.HeldMicros, e.AmountMicros, called.OverMicros, called.IsEstimate ? 1L : 0L,
+        called.Usage?.Input, called.Usage?.CacheRead, called.Usage?.CacheWrite, called.Usage?.CacheWriteLong, called.Usage?.InputAudio, called.Usage?.Output, called.Usage?.Reasoning, called.Usage?.OutputAudio,
+        (long?)called.FirstMs, (long?)called.TookMs, at.ToMicros());
 
     private static Row RefusalRow(Leaf leaf, Guid runId, RunFacts run, long? asked, Rejection reason, DateTimeOffset at) =>
         RefusalRows.Of(leaf, run.Line, runId, new(run.ServiceId, run.Provider, asked, reason), at);

@@ -10,6 +10,7 @@ namespace Agora.Core.Services;
 /// <param name="DefaultOutputTokens">The most where the client says nothing.</param>
 /// <param name="ImageTokens">The most that one image counts.</param>
 /// <param name="Charges">Whoever pays for services pays for it: a sponsor, or the agent's wallet. False: the operator pays its provider, and only limits count what was spent.</param>
+/// <param name="Fallback">Models that are called in its place, one after the other, where its provider certainly did nothing; null: none.</param>
 /// <param name="Prices">By version. One that is in force, or was, never changes.</param>
 public sealed record ModelOffer(
     string Name,
@@ -17,12 +18,14 @@ public sealed record ModelOffer(
     int DefaultOutputTokens,
     int ImageTokens,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Charges,
-    IReadOnlyList<PriceVersion> Prices)
+    IReadOnlyList<PriceVersion> Prices,
+    IReadOnlyList<string>? Fallback = null)
 {
     /// <summary>In order of precedence; null: it may stand.</summary>
     internal static Rejection? Refusal(ModelOffer? known, ServiceDefinition put, DateTimeOffset now)
     {
-        if ((put.Model is null) != (put.ModelProvider is null)) return ServiceRejection.ModelWithoutProvider;
+        if (put.IsRouter != (put.Routes is not null)) return ServiceRejection.RoutesWithoutRouter;
+        if ((put.Model is null) != (put.ModelProvider is null || put.IsRouter)) return ServiceRejection.ModelWithoutProvider;
         if (put.Model is not { } model) return known?.Prices.Any(version => version.From <= now) == true ? ServiceRejection.ModelStaysOne : null;
         if (!put.Metered) return ServiceRejection.ModelIsMetered;
         if (model.Prices.Count is 0 or > Limits.PriceVersions || !IsInOrder(model.Prices)) return ServiceRejection.PricesOutOfOrder;

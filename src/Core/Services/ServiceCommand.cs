@@ -38,6 +38,15 @@ public sealed record ServiceDefinition(
     /// <summary>The provider of the model that it is; null: it is none.</summary>
     public string? ModelProvider => After(ModelScheme);
 
+    /// <summary>It is a name for other models, and none itself: which is called is for its rules to say.</summary>
+    public bool IsRouter => ModelProvider == Router;
+
+    /// <summary>Stands in an endpoint for a provider, where rules choose the model.</summary>
+    public const string Router = "router";
+
+    /// <summary>Of a router: its rules; null: it is none.</summary>
+    public IReadOnlyList<RouteRule>? Routes { get; init; }
+
     /// <summary>Of a service that is a model: what it is called there, and what it costs; null: it is none.</summary>
     public ModelOffer? Model { get; init; }
 
@@ -66,7 +75,8 @@ public sealed record ServiceDefinition(
         ("auth", AuthHeader is not null),
         ("timeout_ms", TimeoutMs != Limits.ServiceTimeoutMsDefault),
         ("active", !Active),
-        ("model", Model is not null));
+        ("model", Model is not null),
+        ("routes", Routes is not null));
 }
 
 /// <summary>Which tool a service is.</summary>

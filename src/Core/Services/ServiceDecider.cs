@@ -115,7 +115,7 @@ public static class ServiceDecider
         if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound);
         if (view.Definition.Tool is not null) return Decided.Reject(ServiceRejection.ToolIsNotTried);
         if (view.Definition.IsAsked) return Decided.Reject(ServiceRejection.AgentIsNotTried);
-        if (view.Definition.Model is not null) return Decided.Reject(ServiceRejection.ModelIsNotTried);
+        if (view.Definition.ModelProvider is not null) return Decided.Reject(ServiceRejection.ModelIsNotTried);
 
         var id = context.CommandId;
         var call = new ServiceCall(view.ServiceId, "", "", c.Input.Utf8, id, Limits.RunDeadline, view.Definition.Metered ? view.Definition.PriceMicros : null) { IsTry = true };

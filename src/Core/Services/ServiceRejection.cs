@@ -31,6 +31,8 @@ public static class ServiceRejection
 
     public static Rejection ModelWithoutProvider { get; } = Invalid("/model", "required", $"A model has an endpoint that names its provider, {ServiceDefinition.ModelScheme}NAME, and says in model what it is; no other service does.");
 
+    public static Rejection RoutesWithoutRouter { get; } = Invalid("/routes", "required", $"A router has the endpoint {ServiceDefinition.ModelScheme}{ServiceDefinition.Router} and says in routes which model is called; no other service does.");
+
     public static Rejection ModelStaysOne { get; } = Invalid("/model", "required", "The service is a model whose prices were in force, which what was spent names: it stays one. Put active to false instead.");
 
     public static Rejection ModelIsMetered { get; } = Invalid("/metered", "const", "What a call of a model costs its provider says: metered must be true, and price_cents is the most that one call may cost.");

@@ -20,9 +20,31 @@ internal static class ModelRequestFields
         var usual = model.Integer("default_output_tokens", "The most where the client says nothing; absent: max_output_tokens, 16384 at most.", 1, ModelLimits.OutputTokens, absent: null) ?? Math.Min(most, UsualOutputTokens);
         var image = model.Integer("image_tokens", "The most that one image counts, by the provider's table; 0: no image is taken, for nobody could say what it costs.", 0, Limits.ImageTokens, absent: 0) ?? 0;
         var charges = model.Flag("charges", "Whoever pays for services pays for it, a sponsor or the agent's wallet. false: the operator pays its provider, and limits count what is spent.", absent: false) ?? false;
+        var fallback = model.Ids("fallback", "Models that are called in its place, in order, where its provider certainly did nothing.", Limits.ModelFallbacks);
         var prices = model.Objects("prices", "Versions, the first first. One that is in force stays as it is.", Limits.PriceVersions, minItems: 1).Select(Version).ToList();
         model.Finish();
-        return new(name, most, usual, image, charges, prices);
+        return new(name, most, usual, image, charges, prices, fallback);
+    }
+
+    /// <summary>Null: it is no router.</summary>
+    public static IReadOnlyList<RouteRule>? Routes(Call call)
+    {
+        var rules = call.Body.Objects("routes", "Of a service whose endpoint is model:router: which model is called, by the first rule that fits.", Limits.RouteRules, required: false).Select(Rule).ToList();
+        return call.Body.IsPresent("routes") ? rules : null;
+    }
+
+    private static RouteRule Rule(Fields rule)
+    {
+        var read = new RouteRule(
+            rule.Id("to", "The model that is called.") ?? "",
+            rule.Integer("input_tokens_below", "Only where less than this is read, at most.", 1, (int)ModelLimits.UsageTokens, absent: null),
+            rule.Flag("has_tools", "Only where the request offers tools, or only where it does not.", absent: null),
+            rule.Flag("has_images", "Only where it has images, or only where it has not.", absent: null),
+            rule.Formatted("wish", "Only where the header Agora-Route says this.", 32, IsTier, "1 to 32 small letters and underscores are wanted here.", required: false, pattern: TierPattern),
+            rule.Amount("free_cents_below", "Only where less than this is left of the session's budget.", required: false),
+            rule.Integer("share_basis_points", "Of the calls that fit, so many of ten thousand.", 0, RouteRule.Whole, absent: null));
+        rule.Finish();
+        return read;
     }
 
     public const int UsualOutputTokens = 16_384;
@@ -58,10 +80,10 @@ internal static class ModelRequestFields
 }
 
 /// <summary>As a put takes it.</summary>
-internal sealed record ModelOfferData(string Name, int MaxOutputTokens, int DefaultOutputTokens, int ImageTokens, bool Charges, IReadOnlyList<PriceVersionData> Prices)
+internal sealed record ModelOfferData(string Name, int MaxOutputTokens, int DefaultOutputTokens, int ImageTokens, bool Charges, IReadOnlyList<PriceVersionData> Prices, IReadOnlyList<string>? Fallback)
 {
     public static ModelOfferData? Of(ModelOffer? model) => model is null ? null
-        : new(model.Name, model.MaxOutputTokens, model.DefaultOutputTokens, model.ImageTokens, model.Charges, [.. model.Prices.Select(PriceVersionData.Of)]);
+        : new(model.Name, model.MaxOutputTokens, model.DefaultOutputTokens, model.ImageTokens, model.Charges, [.. model.Prices.Select(PriceVersionData.Of)], model.Fallback);
 }
 
 internal sealed record PriceVersionData(int Version, DateTimeOffset From, Cents RequestCents, IReadOnlyList<RateData> Rates)
@@ -76,4 +98,10 @@ internal sealed record RateData(
         new(rate.Input), new(rate.Output), rate.AboveInputTokens, rate.Tier, Or(rate.CacheRead), Or(rate.CacheWrite), Or(rate.CacheWriteLong), Or(rate.Reasoning), Or(rate.InputAudio), Or(rate.OutputAudio));
 
     private static Cents? Or(long? micros) => micros is { } some ? new(some) : null;
+}
+
+internal sealed record RouteRuleData(string To, long? InputTokensBelow, bool? HasTools, bool? HasImages, string? Wish, Cents? FreeCentsBelow, int? ShareBasisPoints)
+{
+    public static IReadOnlyList<RouteRuleData>? Of(IReadOnlyList<RouteRule>? rules) => rules is null ? null
+        : [.. rules.Select(rule => new RouteRuleData(rule.To, rule.InputTokensBelow, rule.HasTools, rule.HasImages, rule.Wish, rule.FreeBelowMicros is { } free ? new(free) : null, rule.ShareBasisPoints))];
 }

@@ -34,9 +34,9 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
             OfAgent(body, header, metered);
         }
 
-        var model = ModelRequestFields.Read(call);
+        var (model, routes) = (ModelRequestFields.Read(call), ModelRequestFields.Routes(call));
         var active = body.Flag("active", "Whether agents can find and run it.", absent: true) ?? true;
-        return new(id, new(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered) { Model = model }, secret);
+        return new(id, new(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered) { Model = model, Routes = routes }, secret);
     }
 
     /// <param name="kept">Until when a secret that is there is kept.</param>
