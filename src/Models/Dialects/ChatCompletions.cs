@@ -29,16 +29,17 @@ public sealed class ChatCompletions : IDialect
         ChatErrorWriter.Write(fault, json);
     }
 
-    /// <summary>A budget without room is 429, as OpenAI's own insufficient_quota: its SDKs then try again unless the header x-should-retry is false.</summary>
+    /// <summary>A budget without room is 402: most clients and frameworks ask again after a 429, whatever its code and x-should-retry say.</summary>
     public int StatusOf(DialectErrorKind kind) => kind switch
     {
         DialectErrorKind.InvalidRequest => 400,
         DialectErrorKind.Unauthenticated => 401,
+        DialectErrorKind.BudgetExceeded => 402,
         DialectErrorKind.Forbidden => 403,
         DialectErrorKind.NotFound => 404,
         DialectErrorKind.Conflict => 409,
         DialectErrorKind.TooLarge => 413,
-        DialectErrorKind.RateLimited or DialectErrorKind.BudgetExceeded => 429,
+        DialectErrorKind.RateLimited => 429,
         DialectErrorKind.Failed => 500,
         DialectErrorKind.Overloaded => 503,
         DialectErrorKind.Timeout => 504,

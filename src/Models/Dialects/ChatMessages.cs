@@ -43,8 +43,8 @@ internal sealed class ChatMessages
         if (said.Role == "function") throw at.Refuse("role", "The role function is out of use: say tool.");
         if (said.Role != "assistant" && said.OfAssistant is { } assistants) throw at.Refuse(assistants, $"'{assistants}' is only the assistant's.");
         if (said.Role != "tool" && said.CallId is not null) throw at.Refuse("tool_call_id", "'tool_call_id' is only a tool's.");
-        // The tool's name is known by its call. Of anybody else it would say who speaks, and not every provider can be told.
-        if (said.Role != "tool" && said.Name is not null)
+        // The tool's name is known by its call, and the assistant's says nothing new (LangChain's agents name each of theirs). Of anybody else it would say who speaks, and not every provider can be told.
+        if (said.Role is not ("tool" or "assistant") && said.Name is not null)
         {
             throw at.Refuse("name", "Names of participants are not passed on: say in the text who speaks.");
         }

@@ -41,12 +41,12 @@ internal static class MessagesBlocks
         json.WriteEndObject();
     }
 
+    /// <summary>Without citations, as Anthropic writes one that has none: of other clients some take a list of them alone.</summary>
     public static void WriteText(Utf8JsonWriter json, string text)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "text"u8);
         json.WriteString("text"u8, text);
-        json.WriteNull("citations"u8);
         json.WriteEndObject();
     }
 

@@ -48,6 +48,9 @@ internal static class MessagesRequestReader
         "context_management" => place.Wrong(member, "Context management is not taken: send the context as it is meant to be."),
         "inference_geo" => place.Wrong(member, "Where the model runs is not chosen by a request."),
         "speed" => place.Wrong(member, "Another speed at another price is not taken."),
+
+        // By this code the SDK's tool runner knows that it has to send the whole conversation itself.
+        "thread" => new(new(DialectErrorKind.InvalidRequest, "thread_unsupported_request", "thread: Conversations that the server holds are not taken: send the whole of it, without thread.", member)),
         _ => place.Unknown(member),
     };
 

@@ -10,14 +10,14 @@ internal static class ResponsesErrors
 
     public static int StatusOf(DialectErrorKind kind) => kind switch
     {
-        DialectErrorKind.InvalidRequest => 400,
+        // Of what is final Codex shows the words of 400 alone: of 429 with insufficient_quota it shows its own ("Check your plan and billing details"), and all else it sends five times more.
+        DialectErrorKind.InvalidRequest or DialectErrorKind.BudgetExceeded => 400,
         DialectErrorKind.Unauthenticated => 401,
         DialectErrorKind.Forbidden => 403,
         DialectErrorKind.NotFound => 404,
         DialectErrorKind.Conflict => 409,
         DialectErrorKind.TooLarge => 413,
-        // OpenAI answers an account without money so (insufficient_quota), and its clients know it.
-        DialectErrorKind.RateLimited or DialectErrorKind.BudgetExceeded => 429,
+        DialectErrorKind.RateLimited => 429,
         DialectErrorKind.Failed => 500,
         DialectErrorKind.Overloaded => 503,
         DialectErrorKind.Timeout => 504,

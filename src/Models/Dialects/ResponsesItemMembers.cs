@@ -58,7 +58,7 @@ internal struct ResponsesItemMembers
             "function_call_output" => Result(isCustom: false),
             "custom_tool_call_output" => Result(isCustom: true),
             "reasoning" => Reasoning(),
-            "item_reference" => throw DialectException.Invalid("type", "References to items are not taken: send the items themselves, or 'previous_response_id'."),
+            "item_reference" => throw DialectException.Invalid("type", "References to items are not taken: send the items themselves, as clients do where they say store false, or 'previous_response_id'."),
             _ => throw DialectException.Invalid("type", "An item of this type is not taken: it is of a tool that would run at the provider, or of what is not done here."),
         };
     }

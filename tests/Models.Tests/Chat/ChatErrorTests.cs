@@ -47,6 +47,9 @@ public sealed class ChatErrorTests
             new(DialectErrorKind.BudgetExceeded, "budget_exceeded", "No room.", "max_tokens", [("available_micros", "\"12\""), ("needed_micros", "\"40\"")]), into)));
 
     [Fact]
+    public void A_budget_without_room_is_402_which_no_client_sends_again() => Assert.Equal(402, new ChatCompletions().StatusOf(DialectErrorKind.BudgetExceeded));
+
+    [Fact]
     public void Every_kind_of_error_has_a_status_and_a_type()
     {
         foreach (var kind in Enum.GetValues<DialectErrorKind>())

@@ -83,7 +83,7 @@ public sealed class ChatRequestTests
     [Fact]
     public void What_an_SDK_read_in_a_reply_and_sends_back_with_it_is_left_out()
     {
-        const string message = """{"role":"assistant","content":"1","parsed":{"a":1},"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}","parsed_arguments":{}}}]}""";
+        const string message = """{"role":"assistant","name":"model","content":"1","parsed":{"a":1},"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}","parsed_arguments":{}}}]}""";
 
         Assert.Equal(new Item.ToolCall("c", "f", "{}"), ChatSamples.Read(ChatSamples.Saying(message)).Items[1]);
     }

@@ -46,7 +46,7 @@ public sealed class GeminiWireReadTests
             {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"t"}}
             {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"u"}}
             {"type":"content_block_stop","index":0}
-            {"type":"content_block_start","index":1,"content_block":{"type":"text","text":"","citations":null}}
+            {"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}
             {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"a"}}
             {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"b"}}
             {"type":"content_block_stop","index":1}

@@ -17,7 +17,7 @@ public sealed class MessagesReplyTests
         Assert.Equal(
             """
             {"id":"msg_1","type":"message","role":"assistant","model":"m-1","content":[{"type":"thinking","thinking":"t","signature":"sig"},{"type":"redacted_thinking","data":"zz"},
-            {"type":"text","text":"a \"b\" <c>","citations":null},{"type":"tool_use","id":"call_1","name":"look","input":{"x":1},"caller":{"type":"direct"}}],
+            {"type":"text","text":"a \"b\" <c>"},{"type":"tool_use","id":"call_1","name":"look","input":{"x":1},"caller":{"type":"direct"}}],
             "stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"container":null,"usage":{"input_tokens":1,"cache_creation_input_tokens":7,"cache_read_input_tokens":2,"output_tokens":11,
             "output_tokens_details":{"thinking_tokens":6},"server_tool_use":null,"cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":4},"inference_geo":null,"service_tier":"standard","speed":null}}
             """.Replace("\n", "", StringComparison.Ordinal),
@@ -50,7 +50,7 @@ public sealed class MessagesReplyTests
     {
         var whole = MessagesBytes.Whole(new(null, null, [new Item.Message(Role.Assistant, [new Part.Refusal("no")])], null, Finish.Stop));
 
-        Assert.Contains("{\"type\":\"text\",\"text\":\"no\",\"citations\":null}", whole, StringComparison.Ordinal);
+        Assert.Contains("{\"type\":\"text\",\"text\":\"no\"}", whole, StringComparison.Ordinal);
         Assert.Contains("\"stop_reason\":\"refusal\"", whole, StringComparison.Ordinal);
     }
 

@@ -127,6 +127,7 @@ public sealed class MessagesRequestTests
         { MessagesBytes.Body("\"context_management\":{}"), "context_management" },
         { MessagesBytes.Body("\"inference_geo\":\"us\""), "inference_geo" },
         { MessagesBytes.Body("\"speed\":\"fast\""), "speed" },
+        { MessagesBytes.Body("\"thread\":{\"type\":\"create\"}"), "thread" },
         { MessagesBytes.Body("\"thinking\":{\"type\":\"enabled\"}"), "thinking.budget_tokens" },
         { MessagesBytes.Body("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1000}"), "thinking.budget_tokens" },
         { MessagesBytes.Body("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000}"), "thinking.budget_tokens" },
@@ -154,6 +155,11 @@ public sealed class MessagesRequestTests
         Assert.Equal((DialectErrorKind.InvalidRequest, param), (refused.Fault.Kind, refused.Fault.Param));
         Assert.StartsWith(param + ": ", refused.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>By any other code the SDK's tool runner would give up, instead of sending the whole conversation without a thread.</summary>
+    [Fact]
+    public void A_thread_is_refused_by_the_code_that_the_SDK_goes_on_from() =>
+        Assert.Equal("thread_unsupported_request", Assert.Throws<DialectException>(() => MessagesBytes.Read(MessagesBytes.Body("\"thread\":{\"type\":\"create\"}"))).Fault.Code);
 
     public static TheoryData<byte[], string> Malformed => new()
     {

@@ -57,7 +57,7 @@ public sealed class MessagesWireReadTests
             {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"t"}}
             {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"sig"}}
             {"type":"content_block_stop","index":0}
-            {"type":"content_block_start","index":1,"content_block":{"type":"text","text":"","citations":null}}
+            {"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}
             {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"a"}}
             {"type":"content_block_stop","index":1}
             {"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"toolu_1","name":"look","input":{},"caller":{"type":"direct"}}}

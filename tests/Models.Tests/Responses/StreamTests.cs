@@ -157,6 +157,9 @@ public sealed class StreamTests
     public void Every_kind_of_error_has_a_status() =>
         Assert.All(Enum.GetValues<DialectErrorKind>(), kind => Assert.InRange(new Dialects.Responses().StatusOf(kind), 400, 504));
 
+    [Fact]
+    public void A_budget_without_room_is_400_whose_words_Codex_shows() => Assert.Equal(400, new Dialects.Responses().StatusOf(DialectErrorKind.BudgetExceeded));
+
     private static string Place(JsonElement said)
     {
         var place = Speaking.TypeOf(said);
