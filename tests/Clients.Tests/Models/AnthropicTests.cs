@@ -68,7 +68,7 @@ public sealed class AnthropicTests(DoorWorld world)
     {
         var said = await (await world.Open("openai")).Walk(Program, "models");
 
-        Assert.Equal("""["anthropic","compatible","google","openai","openai-chat"]""", said["ids"]!.ToJsonString());
+        Assert.Equal("""["anthropic","compatible","google","house-model","openai","openai-chat"]""", said["ids"]!.ToJsonString());
         Assert.Equal("openai", (string?)said["one"]);
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Agora.Clients.Tests.Models;
 
-/// <summary>OpenAI's Codex: a program of its own, which runs commands of the shell that a model wants run.</summary>
+/// <summary>OpenAI's Codex: a program of its own, which runs commands of the shell that a model wants run. Its configuration is that of docs/models.md.</summary>
 [Collection(nameof(DoorWorld))]
 public sealed class CodexTests(DoorWorld world)
 {
@@ -51,31 +51,20 @@ public sealed class CodexTests(DoorWorld world)
     [ModelClientFact(Program)]
     public async Task With_search_of_the_web_its_user_reads_how_to_turn_it_off()
     {
-        var (exitCode, events) = await Turn(await world.Open("openai"), "openai", search: "live");
+        var (exitCode, events) = await Turn(await world.Open("openai"), "openai", "-c", "web_search=live");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("In Codex, set web_search =", (string?)events[^1]["error"]!["message"], StringComparison.Ordinal);
     }
 
-    private async Task<(int ExitCode, IReadOnlyList<JsonNode> Events)> Turn(DoorSession session, string model, string search = "disabled")
+    private async Task<(int ExitCode, IReadOnlyList<JsonNode> Events)> Turn(DoorSession session, string model, params string[] more)
     {
         var home = Directory.CreateTempSubdirectory("agora-codex-");
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(home.FullName, "config.toml"), $"""
-                model_provider = "agora"
-                approval_policy = "never"
-                sandbox_mode = "danger-full-access"
-                web_search = "{search}"
-
-                [model_providers.agora]
-                name = "Agora"
-                base_url = "{world.Url}/openai/v1"
-                env_key = "AGORA_TOKEN"
-                wire_api = "responses"
-                """);
+            await File.WriteAllTextAsync(Path.Combine(home.FullName, "config.toml"), Manual.At(Manual.Codex, world.Url));
             var (exitCode, output, errors) = await NodeProgram.Ended(
-                DoorSession.Folder, "", [$"node_modules/{Program}", "exec", "--json", "--skip-git-repo-check", "-C", home.FullName, "-m", model, "Say it by the shell."],
+                DoorSession.Folder, "", [$"node_modules/{Program}", "exec", "--json", "--skip-git-repo-check", "-C", home.FullName, "-s", "danger-full-access", "-m", model, .. more, "Say it by the shell."],
                 ("CODEX_HOME", home.FullName), ("AGORA_TOKEN", session.Token));
             return (exitCode, [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Parsed(line) ?? throw new InvalidOperationException(output + errors))]);
         }

@@ -53,14 +53,14 @@ public sealed class DoorWorld : IAsyncLifetime
         var providers = new JsonArray([.. Wires.Select(wire => new JsonObject { ["name"] = wire.Name, ["wire"] = wire.Wire, ["url"] = $"{_provider.Url}{wire.Path}", ["keys"] = new JsonArray(wire.Name) })]);
         _server = await ServerUnderTest.Start(new Dictionary<string, string> { ["AGORA_MODEL_PROVIDERS"] = providers.ToJsonString() }, _data);
         using var http = Http(ServerUnderTest.AdminKey);
+        await Put(http, Manual.Model, Manual.Put);
         foreach (var (name, _, _) in Wires)
         {
-            using var put = await http.PutAsync($"/admin/services/{name}", JsonContent.Create(JsonNode.Parse(
+            await Put(http, name, JsonNode.Parse(
                 $$$"""
                 {"name":"A model","description":"A model","category":"model","max_price_cents":500,"endpoint":"model:{{{name}}}","provider":"house",
                  "model":{"name":"scripted-large","max_output_tokens":8192,"default_output_tokens":2048,"prices":[{"version":1,"from":"2026-01-01T00:00:00Z","rates":[{"input_cents":100,"output_cents":1000}]}]}}
-                """)));
-            Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
+                """)!);
         }
     }
 
@@ -86,6 +86,12 @@ public sealed class DoorWorld : IAsyncLifetime
     {
         var text = await reply.Content.ReadAsStringAsync();
         return reply.IsSuccessStatusCode ? JsonNode.Parse(text)!["data"]! : throw new InvalidOperationException(text);
+    }
+
+    private static async Task Put(HttpClient http, string id, JsonNode service)
+    {
+        using var put = await http.PutAsync($"/admin/services/{id}", JsonContent.Create(service));
+        Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
     }
 
     internal HttpClient Http(string key)

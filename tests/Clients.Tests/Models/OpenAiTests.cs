@@ -66,7 +66,7 @@ public sealed class OpenAiTests(DoorWorld world)
     {
         var said = await (await world.Open("anthropic")).Walk(Client, "models");
 
-        Assert.Equal("""["anthropic","compatible","google","openai","openai-chat"]""", said["ids"]!.ToJsonString());
+        Assert.Equal("""["anthropic","compatible","google","house-model","openai","openai-chat"]""", said["ids"]!.ToJsonString());
         Assert.Equal("anthropic", (string?)said["one"]);
     }
 
