@@ -61,6 +61,16 @@ public sealed class OpenAiTests(DoorWorld world)
         Assert.Equal("""{"city":"Oslo","degrees":7}""", said["parsed"]!.ToJsonString());
     }
 
+    [ModelClientTheory(Client, "zod")]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    public async Task A_response_that_is_kept_is_read_again_gone_on_from_and_deleted(string model)
+    {
+        var said = await (await world.Open(model)).WalkAndPay(Client, "responses_kept");
+
+        Assert.Equal(DoorWorld.Text, (string?)said["text"]);
+    }
+
     [ModelClientFact(Client, "zod")]
     public async Task Models_are_listed_by_their_names()
     {

@@ -105,6 +105,18 @@ const walks = {
     return { parsed: reply.output_parsed, usage: [counts(reply.usage)] };
   },
 
+  /** One that goes on from another, which was kept. */
+  async responses_kept() {
+    const first = await client.responses.create({ model, input: 'What is the weather in Oslo?', max_output_tokens: 200 });
+    const read = await client.responses.retrieve(first.id);
+    assert.deepEqual(read.output, first.output);
+    const next = await client.responses.create({ model, input: 'And in Bergen?', previous_response_id: first.id, max_output_tokens: 200 });
+    assert.ok(next.usage.input_tokens > first.usage.input_tokens);
+    await client.responses.delete(first.id);
+    await assert.rejects(client.responses.retrieve(first.id), NotFoundError);
+    return { text: next.output_text, usage: [counts(first.usage), counts(next.usage)] };
+  },
+
   async no_token() {
     const stranger = client.withOptions({ apiKey: 'nobody' });
     return refused(() => stranger.chat.completions.create({ model, messages: question }), AuthenticationError);
