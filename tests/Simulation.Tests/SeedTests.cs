@@ -132,7 +132,7 @@ public sealed class SeedTests
     [Fact]
     public void Fresh_seeds_begin_above_those_that_everybody_runs_and_a_million_follow() => Assert.All(
         Enumerable.Range(0, 200).Select(static _ => Arguments.Parse(["--fresh", "60"])!.Seeds),
-        static seeds => Assert.True(seeds.First() > SeedOptions.LinksAbove && seeds.Skip(1_000_000).Any(), $"They begin at {seeds.First()}."));
+        static seeds => Assert.True(seeds.First() > SeedOptions.ModelsAbove && seeds.Skip(1_000_000).Any(), $"They begin at {seeds.First()}."));
 
     [Fact]
     public void The_usage_lists_every_planted_bug() => Assert.All(Plant.All, plant => Assert.Contains(plant.Name, Arguments.Usage, StringComparison.Ordinal));

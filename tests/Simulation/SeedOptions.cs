@@ -103,6 +103,9 @@ public sealed record SeedOptions
     /// <summary>Links to users' pages are made, and ended.</summary>
     public bool Links { get; init; }
 
+    /// <summary>Agents call models, which whoever calls them pays for or nobody does.</summary>
+    public bool Models { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -134,7 +137,10 @@ public sealed record SeedOptions
     public const int PostsAbove = 2_100_000_000;
 
     /// <summary>As <see cref="EditsAbove"/>, for links to users' pages.</summary>
-    public const int LinksAbove = 2_126_000_000;
+    private const int LinksAbove = 2_126_000_000;
+
+    /// <summary>As <see cref="EditsAbove"/>, for models.</summary>
+    public const int ModelsAbove = 2_136_000_000;
 
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
@@ -162,6 +168,7 @@ public sealed record SeedOptions
             Skills = talks && seed is <= WideAbove or > SkillsAbove && new Random(unchecked((seed * 151) + 107)).Next(3) > 0,
             Posts = talks && seed is <= WideAbove or > PostsAbove,
             Links = seed is <= WideAbove or > LinksAbove && new Random(unchecked((seed * 167) + 127)).Next(3) == 0,
+            Models = seed is <= WideAbove or > ModelsAbove && new Random(unchecked((seed * 173) + 131)).Next(3) > 0,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

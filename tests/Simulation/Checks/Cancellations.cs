@@ -4,12 +4,12 @@ using Agora.Core.Runs;
 namespace Agora.Simulation.Checks;
 
 /// <summary>
-/// A run is cancelled while its session decides it: under way or waiting, never once its payment is being settled. It costs nothing, and nothing becomes of
+/// A run is cancelled while its session decides it: under way or waiting, never once its payment is being settled or a model is called for it. It costs nothing, and nothing becomes of
 /// it afterwards. Its service is told only of what is durable.
 /// </summary>
 public sealed class Cancellations(Findings findings) : IChecker
 {
-    private readonly SortedDictionary<Guid, (string SessionId, bool Settling)> _open = [];
+    private readonly SortedDictionary<Guid, (string SessionId, string? Is)> _open = [];
     private readonly HashSet<Guid> _cancelled = [];
 
     /// <summary>Under way, or waiting for approval.</summary>
@@ -31,7 +31,10 @@ public sealed class Cancellations(Findings findings) : IChecker
                 Begin(e.Run.RunId, committed.Stream);
                 break;
             case RunEvent.SettlementBegun e:
-                _open[e.RunId] = (committed.Stream.Id, Settling: true);
+                _open[e.RunId] = (committed.Stream.Id, "its payment is being settled");
+                break;
+            case RunEvent.CallBegun e:
+                _open[e.RunId] = (committed.Stream.Id, "a model is called for it");
                 break;
             case RunEvent.Refused e:
                 _open.Remove(e.RunId);
@@ -52,7 +55,7 @@ public sealed class Cancellations(Findings findings) : IChecker
     private void Begin(Guid runId, StreamId session)
     {
         findings.Expect(!_cancelled.Contains(runId), $"Run {runId} begins again though it was cancelled.");
-        _open[runId] = (session.Id, Settling: false);
+        _open[runId] = (session.Id, null);
     }
 
     private void End(Guid runId, bool isCancelled)
@@ -60,7 +63,7 @@ public sealed class Cancellations(Findings findings) : IChecker
         findings.Expect(!_cancelled.Contains(runId), $"Run {runId} is decided though it was cancelled.");
         if (_open.Remove(runId, out var run) && isCancelled)
         {
-            findings.Expect(!run.Settling, $"Run {runId} is cancelled while its payment is being settled.");
+            findings.Expect(run.Is is null, $"Run {runId} is cancelled while {run.Is}.");
             _cancelled.Add(runId);
         }
     }

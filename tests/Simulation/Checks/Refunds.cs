@@ -1,3 +1,4 @@
+using Agora.Core.Funds;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
@@ -44,6 +45,7 @@ public sealed class Refunds(Findings findings) : IChecker
                 _made.Add(_payments[^1]);
                 break;
             case RefundEvent.Requested e:
+                findings.Expect(e.Payment.PayerKind != PayerKinds.Nobody, $"Payment {e.Payment.PaymentId}, which no fund made, is given back.");
                 BookOf(e.Payment.RunId).Payment = e.Payment;
                 _asked[e.Payment.PaymentId] = e.Payment;
                 _unseen.Add(e.Payment);

@@ -11,7 +11,7 @@ namespace Agora.Simulation.Checks;
 
 /// <summary>
 /// A run and its holds at other nodes. A hold is reserved once and decided once; once its session knows that the node follows,
-/// it is never open again; at rest a posted run is posted once at its user, at each session above its own and, when it costs something, at one campaign or payer's wallet, for the
+/// it is never open again; at rest a posted run is posted once at its user, at each session above its own and, when it costs something that somebody here pays, at one campaign or payer's wallet, for the
 /// same amount, and a run that failed, was refused or never became durable costs nothing anywhere.
 /// </summary>
 public sealed class Runs(Findings findings) : IChecker
@@ -164,7 +164,7 @@ public sealed class Runs(Findings findings) : IChecker
         var posted = _holds.Values.Where(h => h.Posted is not null).ToLookup(h => h.RunId);
         foreach (var (id, run) in _runs)
         {
-            Agree(id, run.Concluded is { Posted: true } concluded ? concluded : null, run.Requested?.PriceMicros, run.Above, [.. posted[id]]);
+            Agree(id, run.Concluded is { Posted: true } concluded ? concluded : null, isFunded: run is not { Requested.PriceMicros: 0 } and not { IsUnfunded: true }, run.Above, [.. posted[id]]);
         }
 
         findings.Expect(posted.All(p => _runs.ContainsKey(p.Key)), "A hold is posted for a run that no session knows.");
@@ -177,21 +177,31 @@ public sealed class Runs(Findings findings) : IChecker
     /// </summary>
     public void Called(Guid runId)
     {
-        if (!_attempts.TryGetValue(runId, out var attempts))
-        {
-            findings.Add($"The service was called for run {runId} without a hold on its user's limits.");
-            return;
-        }
+        IsHeld(runId, "The service");
+        if (!_attempts.TryGetValue(runId, out var attempts)) return;
 
-        var over = _runs.GetValueOrDefault(runId) is { Concluded: not null } or { Refused: true };
-        var open = _holds.Values.Where(h => h.RunId == runId && (h.Open || over)).ToList();
-        findings.Expect(attempts.Any(user => HoldsAll(user, open)), $"The service was called for run {runId} without a hold, of its price, at its user, the fund that the user's stream named, and each session above.");
         findings.Expect((_calls[runId] = _calls.GetValueOrDefault(runId) + 1) <= attempts.Count, $"The service was called {_calls[runId]} times for run {runId}, which was begun {attempts.Count} times.");
     }
 
-    private bool HoldsAll(NodeHold user, List<NodeHold> open) =>
+    /// <summary>Called when a provider is sent what a run asks of a model: as of services, but that limits alone hold what nobody is charged for.</summary>
+    public void CalledModel(Guid runId) => IsHeld(runId, "The model");
+
+    private void IsHeld(Guid runId, string what)
+    {
+        if (!_attempts.TryGetValue(runId, out var attempts))
+        {
+            findings.Add($"{what} was called for run {runId} without a hold on its user's limits.");
+            return;
+        }
+
+        var run = _runs.GetValueOrDefault(runId);
+        var open = _holds.Values.Where(h => h.RunId == runId && (h.Open || run is { Concluded: not null } or { Refused: true })).ToList();
+        findings.Expect(attempts.Any(user => HoldsAll(user, open, run?.IsUnfunded == true)), $"{what} was called for run {runId} without a hold, of its price, at its user, the fund that the user's stream named, and each session above.");
+    }
+
+    private bool HoldsAll(NodeHold user, List<NodeHold> open, bool isUnfunded) =>
         open.Contains(user)
-        && (user.Amount == 0 || open.Any(h => h.Amount == user.Amount && (user.Names is null ? h.Node.Kind == Kinds.Wallet : h.Node.Kind == Kinds.Campaign && h.Node.Id == user.Names)))
+        && (user.Amount == 0 || isUnfunded || open.Any(h => h.Amount == user.Amount && (user.Names is null ? h.Node.Kind == Kinds.Wallet : h.Node.Kind == Kinds.Campaign && h.Node.Id == user.Names)))
         && _paths[user.Owner!].All(id => open.Any(h => h.Amount == user.Amount && h.Node.Kind == Kinds.Session && h.Node.Id == id));
 
     private void Reserve(StreamId node, Guid id, Guid runId, long amount)
@@ -214,7 +224,7 @@ public sealed class Runs(Findings findings) : IChecker
         (hold.Open, hold.Posted) = (false, posted);
     }
 
-    private void Agree(Guid id, RunEvent.Concluded? concluded, long? price, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
+    private void Agree(Guid id, RunEvent.Concluded? concluded, bool isFunded, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
     {
         var (users, funds) = (posted.Where(h => h.Node.Kind == Kinds.User).ToList(), posted.Where(h => h.Node.Kind is Kinds.Campaign or Kinds.Wallet).ToList());
         if (concluded is null)
@@ -229,7 +239,7 @@ public sealed class Runs(Findings findings) : IChecker
             $"Run {id} was posted for {concluded.AmountMicros} and {sessions.Count} times, for {sessions.Sum(h => h.Posted)}, at the {above.Count} sessions above.");
         findings.Expect(users is [{ } user] && user.Posted == concluded.AmountMicros, $"Run {id} was posted for {concluded.AmountMicros} and {users.Count} times, for {users.Sum(h => h.Posted)}, at its user.");
         findings.Expect(
-            price == 0 ? funds.Count == 0 : funds is [{ } fund] && fund.Posted == concluded.AmountMicros && fund.Node.Id == concluded.Payment?.PayerId,
+            !isFunded ? funds.Count == 0 : funds is [{ } fund] && fund.Posted == concluded.AmountMicros && fund.Node.Id == concluded.Payment?.PayerId,
             $"Run {id} was posted for {concluded.AmountMicros} and {funds.Count} times, for {funds.Sum(h => h.Posted)}, at funds.");
     }
 
@@ -271,6 +281,9 @@ public sealed class Runs(Findings findings) : IChecker
         public RunEvent.Concluded? Concluded { get; set; }
 
         public bool Refused { get; set; }
+
+        /// <summary>Limits count what it costs, and no fund pays.</summary>
+        public bool IsUnfunded => Requested is { Model.Charges: false };
 
         /// <summary>The sessions above its own.</summary>
         public IReadOnlyList<string> Above { get; private set; } = [];

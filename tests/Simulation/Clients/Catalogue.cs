@@ -34,7 +34,7 @@ public sealed class Catalogue
 
         foreach (var id in Enumerable.Range(1, options.Campaigns).Select(n => $"campaign-{n}"))
         {
-            _campaigns.Add(id, NewCampaign(random, options.Hub));
+            _campaigns.Add(id, NewCampaign(random, options));
         }
     }
 
@@ -95,11 +95,12 @@ public sealed class Catalogue
     /// <summary>Over before everything has to have come to rest for the first time, or well after it: that is 610 s after the start at the latest.</summary>
     private static int PayoutDelay(Random random) => random.Next(4) switch { 0 => 0, 1 => random.Next(1, 20), _ => random.Next(640, 900) };
 
-    private CampaignDefinition NewCampaign(Random random, bool hub) => new(
+    private CampaignDefinition NewCampaign(Random random, SeedOptions options) => new(
         $"sponsor-{random.Next(1, 3)}",
         random.Next(3) == 0 ? Owner : null,
         new("Survey", TaskType, "Say what you like.", "{}", [], random.Next(2) == 0 ? ["contact"] : []),
-        [.. Services.Where(_ => random.Next(5) > 0).Select(s => new SponsoredService(s.ServiceId, random.Next(4) == 0 ? 50_000 : null)), .. hub ? ToolVendor.ServiceIds.Where(_ => random.Next(3) > 0).Select(id => new SponsoredService(id, null)) : []],
+        [.. Services.Where(_ => random.Next(5) > 0).Select(s => new SponsoredService(s.ServiceId, random.Next(4) == 0 ? 50_000 : null)), .. options.Hub ? ToolVendor.ServiceIds.Where(_ => random.Next(3) > 0).Select(id => new SponsoredService(id, null)) : [],
+        .. options.Models ? FakeModels.All.Where(model => model.Charges && random.Next(3) > 0).Select(model => new SponsoredService(model.Terms.ServiceId, null)) : []],
         random.Next(4) == 0 ? [new("country", ["jp"])] : [],
         RunsPerCompletion: random.Next(1, 25),
         MaxMicrosPerUser: random.Next(2) == 0 ? null : random.Next(5, 60) * 10_000,

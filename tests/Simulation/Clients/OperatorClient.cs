@@ -38,6 +38,11 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
             }
         }
 
+        foreach (var model in Cluster.Options.Models ? FakeModels.All : [])
+        {
+            await Until(() => PutModel(model));
+        }
+
         foreach (var campaign in Catalogue.Campaigns)
         {
             await Until(() => PutCampaign(campaign, Catalogue.Campaign(campaign)));
@@ -84,6 +89,12 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
         new ServiceCommand.PutService(
             new(service.ServiceId, "A service.", service.Category, service.PriceMicros, AskedServices.EndpointOf(service.ServiceId) ?? "https://service.example/", service.Provider, service.Owner, null, AskedServices.EndpointOf(service.ServiceId) is null ? null : AskedServices.OutputSchema, null, AskedServices.EndpointOf(service.ServiceId) is null ? 5_000 : 12_000, true, service.Metered), null),
         Credential, $"Putting {service.ServiceId}");
+
+    private Task<Answer?> PutModel(FakeModels.Model model) => Change<ServiceEvent.DefinitionPut, ServiceCommand>(
+        Entities.Service(model.Terms.ServiceId),
+        new ServiceCommand.PutService(
+            new(model.Terms.ServiceId, "A model.", model.Terms.Category, model.Terms.PriceMicros, $"{ServiceDefinition.ModelScheme}sim", model.Terms.Provider, model.Terms.Owner, null, null, null, 5_000, true, Metered: true) { Model = model.Offer }, null),
+        Credential, $"Putting {model.Terms.ServiceId}");
 
     /// <summary>Of a tenant for tests: how a service answers there.</summary>
     public Task<Answer?> PutAnswers(string service, string? fails) => Change<ServiceEvent.AnswersPut, ServiceCommand>(
