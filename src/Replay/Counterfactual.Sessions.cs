@@ -166,7 +166,7 @@ public sealed partial class Counterfactual
     }
 
     private static RunCommand.RunService Run(RequestInfo request, RunEvent.Requested e, string category) => new(
-        request, e.ServiceId, new(e.ServiceId, category, e.PriceMicros, e.Provider, e.Owner, Disabled: false, e.Metered), NoInput, e.HashOfInput, null, false, null, [], Keyed: true);
+        request, e.ServiceId, new(e.ServiceId, category, e.PriceMicros, e.Provider, e.Owner, Disabled: false, e.Metered, IsModel: e.Model is not null), NoInput, e.HashOfInput, null, false, null, [], Keyed: true, Model: e.Model);
 
     /// <summary>The refusal is answered when the violation was reported, whatever became of the report.</summary>
     private static (Refuser By, Rejection Reason) OutOfScope(SessionState state, Step report, Context context)
@@ -221,6 +221,7 @@ public sealed partial class Counterfactual
         RunEvent.FundChosen e => e.RunId,
         RunEvent.WalletChosen e => e.RunId,
         RunEvent.SettlementBegun e => e.RunId,
+        RunEvent.CallBegun e => e.RunId,
         RunEvent.Concluded e => e.RunId,
         RunEvent.Refused e => e.RunId,
         SessionEvent.RefundTaken e => e.RunId,

@@ -64,7 +64,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 return;
             }
 
-            var caller = new Calling(call.Session, run!.RunId, hold!, request, time.GetTimestamp());
+            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, time.GetTimestamp());
             SetHeaders(http, hold!, run);
             if (request is { Background: true, Stream: false })
             {
@@ -117,7 +117,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
         for (var tries = 1; ; tries++)
         {
-            var answer = await Asked(call, Command(call, service, hold!, me, place.Why, candidates) with { Waited = waited }, context);
+            var answer = await Asked(call, me, Command(call, service, hold!, me, place.Why, candidates) with { Waited = waited }, context);
             if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run) return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));
             if (answer.Rejection is not { } refused) return (null, null, Core.Kernel.Answer.No(Done));
             if (answer.Replayed || FreeMicros(refused) is not { } free) return (null, null, answer);
@@ -139,7 +139,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     }
 
     /// <summary>Where the answer is lost, the session is told that nobody will call: else it would wait for a word of us, and post what it holds.</summary>
-    private async Task<Answer> Asked(AgentCall call, RunCommand.RunService command, CommandContext context)
+    private async Task<Answer> Asked(AgentCall call, Guid me, RunCommand.RunService command, CommandContext context)
     {
         try
         {
@@ -147,16 +147,16 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
         catch (OperatingException)
         {
-            _ = GiveUp(call.Session, context.CommandId);
+            _ = GiveUp(call.Session, context.CommandId, me);
             throw;
         }
     }
 
-    private async Task GiveUp(EntityRef<LeafCommand> session, Guid runId)
+    private async Task GiveUp(EntityRef<LeafCommand> session, Guid runId, Guid me)
     {
         try
         {
-            await End(session, runId, Unsent(Codes.Unavailable, "What was asked for was not answered in time, and the model was not called."));
+            await End(session, runId, me, Unsent(Codes.Unavailable, "What was asked for was not answered in time, and the model was not called."));
         }
         catch (OperatingException e)
         {
@@ -310,19 +310,19 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private async Task<long?> End(Calling caller, ModelCallEnd end)
     {
         caller.Came = end;
-        var posted = await End(caller.Session, caller.RunId, end);
+        var posted = await End(caller.Session, caller.RunId, caller.Me, end);
         caller.IsTold = true;
         return posted;
     }
 
-    private async Task<long?> End(EntityRef<LeafCommand> session, Guid runId, ModelCallEnd end)
+    private async Task<long?> End(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelCallEnd end)
     {
         var context = IdempotencyKeys.Fresh(gate.TimeOf(Tenant.Of(session.Stream)));
         for (var started = time.GetTimestamp(); ;)
         {
             try
             {
-                var answer = await session.Send(new RunCommand.EndCall(runId, end), context);
+                var answer = await session.Send(new RunCommand.EndCall(runId, me, end), context);
                 return (answer.Reply as RunView)?.Payment?.AmountMicros;
             }
             catch (OperatingException) when (time.GetElapsedTime(started) < Limits.ModelLostAfter)
@@ -336,7 +336,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, Ids.TimeOf(caller.RunId));
 
-    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, ModelHold hold, ModelRequest asked, long started)
+    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelHold hold, ModelRequest asked, long started)
     {
         /// <summary>As the client asked; the hold has what the provider is asked.</summary>
         public ModelRequest Asked { get; } = asked;
@@ -344,6 +344,8 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         public EntityRef<LeafCommand> Session { get; } = session;
 
         public Guid RunId { get; } = runId;
+
+        public Guid Me { get; } = me;
 
         public ModelHold Hold { get; } = hold;
 

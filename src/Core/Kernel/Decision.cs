@@ -133,7 +133,13 @@ public enum Riding
     UntilAlarm,
 }
 
-public sealed record LateAnswer(Guid CommandId, Answer Answer);
+public sealed record LateAnswer(Guid CommandId, Answer Answer)
+{
+    /// <summary>Another command that has the same answer; null: none has.</summary>
+    public Guid? Also { get; init; }
+
+    public bool IsOf(Guid commandId) => CommandId == commandId || Also == commandId;
+}
 
 /// <summary>When a step may start.</summary>
 public enum Phase

@@ -39,6 +39,7 @@ public sealed partial class RefundDecider
         Invariant.Check(c.Payment.PaymentId == state.Stream.Id && c.Payment.FeeMicros >= 0 && c.Payment.FeeMicros <= c.Payment.AmountMicros, "payment_is_whole");
         if (state.Payment is { } known && known != c.Payment) return Decided.Reject(RefundRejection.OtherFacts);
         if (c.Payment.AmountMicros == 0) return Decided.Reject(RefundRejection.NothingPaid);
+        if (c.Payment.PayerKind == PayerKinds.Nobody) return Decided.Reject(RefundRejection.NobodyPaid);
         if (state.Pending is { } pending) return pending.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(RefundRejection.UnderWay);
         if (state.IsCrowded) return Decided.Reject(RefundRejection.Crowded);
 

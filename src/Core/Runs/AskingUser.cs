@@ -66,6 +66,6 @@ internal static class AskingUser
             : joins ? AskingFund.Joined(leaf, run, input, context)
             : reserved.Campaign is { } named ? AskingFund.AskCampaign(leaf, run, named, reserved, input, context)
             : AskingFund.AskWallet(leaf, run, reserved.Why, input, context);
-        return limited && decision.Soft is null ? decision.WithSoft(leaf.With(run)) : decision;
+        return decision.Soft is null ? decision.WithSoft(leaf.With(run)) : decision; // also what no limit binds is counted, and the payment names who counts it
     }
 }

@@ -19,7 +19,7 @@ internal static class Calling
         if (context.Now >= run.VoidAfter) return Concluding.Refuse(leaf, run, RunRejection.Unreachable, context);
 
         var heard = run with { HeardAt = context.Now };
-        var begun = new RunEvent.CallBegun(run.RunId, run.UserNodes);
+        var begun = new RunEvent.CallBegun(run.RunId, run.UserNodes, run.Campaign is null ? null : run.WhyNamed, run.SchemaHash);
         var view = new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, leaf.BudgetView, null, leaf.RateAt(context.Now), run.AboveMicros, Near: Concluding.NearLimits(leaf, run), Caller: run.Model!.Caller);
         return RunDecision.Did(begun).WithSoft(leaf.With(heard)).Answering(run.RunId, Answer.Of(view));
     }
@@ -27,7 +27,8 @@ internal static class Calling
     /// <summary>Also before it has begun, where whoever asked will not make it.</summary>
     public static RunDecision End(Leaf leaf, RunCommand.EndCall c, Context context)
     {
-        if (!leaf.Pending.TryGetValue(c.RunId, out var run) || run.Model is null || (run.Calling is null && c.End.Standing != CallStanding.Unsent)) return RunDecision.Reject(RunRejection.NoCall);
+        if (!leaf.Pending.TryGetValue(c.RunId, out var run) || run.Model?.Caller != c.Caller) return RunDecision.Reject(RunRejection.NoCall);
+        if (run.Calling is null && c.End.Standing != CallStanding.Unsent) return RunDecision.Reject(RunRejection.NoCall);
 
         var concluded = Ended(leaf, run, c.End, context);
         var outcome = Concluding.Outcome(concluded, leaf.RateAt(context.Now), run.AboveMicros + (run.PriceMicros - concluded.AmountMicros));
@@ -66,7 +67,7 @@ internal static class Calling
         };
         var called = new CalledModel(
             run.Model!.Prices, run.PriceMicros, end.Usage, end.ProviderId, end.Tier, !known, Math.Max(0, end.CostMicros - run.PriceMicros), end.FirstMs, end.TookMs, end.FailureCode, run.Model.Route);
-        var asked = run.Calling is { } calling ? run with { UserNodes = calling.UserNodes } : run;
+        var asked = run.Calling is { } calling ? run with { UserNodes = calling.UserNodes, SchemaHash = calling.SchemaHash } : run;
         return (end.Standing == CallStanding.Unsent
             ? Concluding.Failed(leaf, asked, end.FailureCode ?? Codes.Unavailable, end.FailureMessage ?? "The model was not called.", 0)
             : Concluding.Paid(leaf, asked, spent, null, 1, context)) with { Model = run.Calling is null ? null : called };

@@ -93,7 +93,8 @@ public abstract record RunCommand : LeafCommand
     public sealed record Cancel(Guid RunId, RequestInfo? Request, string? By = null, string? Endpoint = null, string? Reason = null) : RunCommand;
 
     /// <summary>What came of a model's call, by whoever made it. Answers: <see cref="RunView"/>, or the rejection with which the run failed; not_found where no call of it is under way.</summary>
-    public sealed record EndCall(Guid RunId, ModelCallEnd End) : RunCommand;
+    /// <param name="Caller">As it had asked: the same request may come to others too, and what one of them did not send another may have.</param>
+    public sealed record EndCall(Guid RunId, Guid Caller, ModelCallEnd End) : RunCommand;
 
     /// <summary>These calls go on: whoever makes them says so while it does (<see cref="Limits.ModelCallTold"/>). Answers: <see cref="CallsKnown"/>, those of them that are still under way here.</summary>
     public sealed record CallsGoOn(IReadOnlyList<Guid> RunIds) : RunCommand;

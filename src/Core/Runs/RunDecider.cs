@@ -52,7 +52,7 @@ internal static class RunDecider
 
     public static LateAnswer? Recall(RunEvent @event, Guid commandId) => @event switch
     {
-        RunEvent.Concluded e => new(e.Model is null ? e.RunId : commandId, Concluding.Outcome(e, rate: null)), // of a model's call also whoever said how it ended
+        RunEvent.Concluded e => new(e.RunId, Concluding.Outcome(e, rate: null)) { Also = e.Model is null ? null : commandId }, // of a model's call whoever said how it ended, too
         RunEvent.Refused { WasApproved: true } e => new(e.RunId, Answer.No(e.Refusal()!)),
         RunEvent.WaitEnded e => new(e.RunId, Answer.No(e.Refusal()!)),
         RunEvent.Approved e => new(commandId, Answer.Of(new ApprovalGiven(e.Run.RunId, ApprovalState.Approved))),

@@ -76,7 +76,9 @@ public abstract record RunEvent : LeafEvent
 
     /// <summary>All hold the most that it can cost, and whoever asked for it may call the model now: from here on it is not known that nothing was sent, until it says so.</summary>
     /// <param name="UserNodes">As of <see cref="SettlementBegun"/>.</param>
-    public sealed record CallBegun(Guid RunId, string? UserNodes) : RunEvent;
+    /// <param name="Why">Server text: why the campaign pays that was guessed; null: none was, or an event before says so.</param>
+    /// <param name="SchemaHash">As of <see cref="PendingRun.SchemaHash"/>.</param>
+    public sealed record CallBegun(Guid RunId, string? UserNodes, string? Why = null, string? SchemaHash = null) : RunEvent;
 
     /// <summary>The run has its output, and its payer's wallet is told to settle the payment by x402: from here on only that wallet's answer decides it.</summary>
     /// <param name="UserNodes">The user's limits that hold the price, as of <see cref="PendingRun.UserNodes"/>.</param>

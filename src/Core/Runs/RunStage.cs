@@ -51,7 +51,8 @@ public abstract record RunStage
 
     /// <summary>All hold the most that a model's call can cost, and whoever asked for it makes it. Next: the run's outcome, by its word, or because it is gone.</summary>
     /// <param name="From">How its fund had been asked.</param>
-    public sealed record Calling([property: JsonIgnore] RunStage From, DateTimeOffset At, string? UserNodes) : RunStage
+    /// <param name="Why">As of <see cref="RunEvent.CallBegun"/>.</param>
+    public sealed record Calling([property: JsonIgnore] RunStage From, DateTimeOffset At, string? UserNodes, string? Why, string? SchemaHash) : RunStage
     {
         public override FundAsked? Fund => From.Fund;
 

@@ -38,7 +38,7 @@ internal sealed record SavedRun(
 
     private RunStage Whole =>
         Settling is { } s ? new RunStage.Settling(Stage, s.AmountMicros, s.Attempts, s.UserNodes, s.Output, s.ServedBy)
-        : Calling is { } c ? new RunStage.Calling(Stage, c.At, c.UserNodes)
+        : Calling is { } c ? new RunStage.Calling(Stage, c.At, c.UserNodes, c.Why, c.SchemaHash)
         : Stage;
 
     private RunStage Stage =>
@@ -50,10 +50,10 @@ internal sealed record SavedRun(
         run.RunId, run.UserHold, run.FundHold, run.Campaign, run.Why, run.ServiceId, run.PriceMicros, run.Provider, run.Owner, run.RequestedAt, run.VoidAfter,
         run.Line, run.Metered, run.Wallet, run.OwnFund, run.FeeBasisPoints, run.Memo,
         run.Settling is { } s ? new(s.AmountMicros, s.Attempts, s.UserNodes, s.Output, s.ServedBy) : null, run.ApprovedAt, run.HoldsAbove, run.Asked,
-        run.Model, run.Calling is { } c ? new(c.At, c.UserNodes) : null);
+        run.Model, run.Calling is { } c ? new(c.At, c.UserNodes, c.Why, c.SchemaHash) : null);
 }
 
-internal sealed record SavedCalling(DateTimeOffset At, string? UserNodes);
+internal sealed record SavedCalling(DateTimeOffset At, string? UserNodes, string? Why = null, string? SchemaHash = null);
 
 internal sealed record SavedSettling(long AmountMicros, int Attempts, string? UserNodes, Personal? Output, string? ServedBy = null);
 

@@ -52,6 +52,10 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
                         if (entity.Recall(@event, entry.CommandId) is { } recalled)
                         {
                             _recent.Add(recalled.CommandId, stored, at);
+                            if (recalled.Also is { } also)
+                            {
+                                _recent.Add(also, stored, at);
+                            }
                         }
                     }
                 }
@@ -217,7 +221,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
             for (var index = 0; index < entry.Events.Count; index++)
             {
                 var @event = await ports.Keys.Open(entity.Events, _name, entry, index);
-                if (entity.Recall(@event, entry.CommandId) is { } recalled && recalled.CommandId == commandId)
+                if (entity.Recall(@event, entry.CommandId) is { } recalled && recalled.IsOf(commandId))
                 {
                     return recalled.Answer with { Replayed = true };
                 }

@@ -42,6 +42,10 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
         if (entity.Recall(@event, envelope.CommandId) is { } recalled)
         {
             (_recalls ??= []).Add(recalled.CommandId);
+            if (recalled.Also is { } also)
+            {
+                _recalls.Add(also);
+            }
         }
     }
 

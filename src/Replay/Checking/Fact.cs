@@ -23,6 +23,9 @@ public enum FactKind
     /// <summary>Other: how many sessions are above its own.</summary>
     RunRequested = 11,
 
+    /// <summary>As <see cref="RunRequested"/>, of one for which no fund is asked.</summary>
+    UnfundedRunRequested = 10,
+
     /// <summary>Posted. Other: who pays.</summary>
     RunPosted = 12,
     RunFailed = 13,

@@ -36,7 +36,7 @@ internal sealed class Judge(DateTimeOffset now, Func<int, bool> isTest, Action<F
             case >= FactKind.HoldOpen and <= FactKind.HoldFollowed:
                 Hold(facts);
                 break;
-            case >= FactKind.RunRequested and <= FactKind.RefundPaid:
+            case >= FactKind.UnfundedRunRequested and <= FactKind.RefundPaid:
                 Run(facts);
                 break;
             case >= FactKind.TransferSent and <= FactKind.TransferCredited:
@@ -91,7 +91,7 @@ internal sealed class Judge(DateTimeOffset now, Func<int, bool> isTest, Action<F
         {
             switch (fact.Kind)
             {
-                case FactKind.RunRequested or FactKind.RefundAccepted or FactKind.RefundRefused:
+                case FactKind.RunRequested or FactKind.UnfundedRunRequested or FactKind.RefundAccepted or FactKind.RefundRefused:
                     requested = fact;
                     break;
                 case FactKind.RunPosted:
@@ -136,7 +136,7 @@ internal sealed class Judge(DateTimeOffset now, Func<int, bool> isTest, Action<F
         }
 
         var above = (int)(requested?.Other ?? 0);
-        var paid = requested is { Amount: 0 } ? 0 : 1;
+        var paid = requested is { Amount: 0 } or { Kind: FactKind.UnfundedRunRequested } ? 0 : 1;
         Expect(users <= 1 && funds <= paid && sessions <= above, run, Rules.Runs, $"a run is posted {users} times at its user, {funds} at funds, and {sessions} at {above} sessions above");
         Expect(!(followed?.Seq > run.Seq) || (users == 1 && funds == paid && sessions == above), run, Rules.Runs, $"all follow a run that is posted {users} times at its user, {funds} at funds, and {sessions} at {above} sessions above");
     }

@@ -70,7 +70,7 @@ internal sealed class StreamFacts(StreamId stream, int number, Action<Fact> says
         switch (happened)
         {
             case RunEvent.Requested e:
-                Say(FactKind.RunRequested, e.RunId, e.PriceMicros, (UInt128)_above);
+                Say(e.Model is { Charges: false } ? FactKind.UnfundedRunRequested : FactKind.RunRequested, e.RunId, e.PriceMicros, (UInt128)_above);
                 break;
             case RunEvent.Approved e:
                 Say(FactKind.RunRequested, e.Run.RunId, e.Run.PriceMicros, (UInt128)_above);

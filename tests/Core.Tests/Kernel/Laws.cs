@@ -98,19 +98,19 @@ public static class Laws
         var recalled = decision.Events.Select(e => entity.Recall(e, context.CommandId)).OfType<LateAnswer>().ToList();
         if (!decision.Events.IsEmpty && decision.Answer is { } answer && entity.Commands.Knows(command.GetType()) && anew?.Invoke(command, answer) != true)
         {
-            var own = recalled.FirstOrDefault(s => s.CommandId == context.CommandId);
+            var own = recalled.FirstOrDefault(s => s.IsOf(context.CommandId));
             Assert.True(own is not null, $"No event recalls the answer of {command.GetType().Name}.");
             Assert.Equal(Text(answer), Text(own.Answer));
         }
 
         if (decision.IsLater)
         {
-            Assert.True(recalled.TrueForAll(s => s.CommandId != context.CommandId), $"{command.GetType().Name} is answered later, and a repeat of it at once.");
+            Assert.True(recalled.TrueForAll(s => !s.IsOf(context.CommandId)), $"{command.GetType().Name} is answered later, and a repeat of it at once.");
         }
 
         foreach (var late in decision.LateAnswers.Where(s => anew?.Invoke(command, s.Answer) != true))
         {
-            Assert.Equal(Text(late.Answer), Text(recalled.FirstOrDefault(s => s.CommandId == late.CommandId)?.Answer));
+            Assert.Equal(Text(late.Answer), Text(recalled.FirstOrDefault(s => s.IsOf(late.CommandId))?.Answer));
         }
     }
 

@@ -54,7 +54,7 @@ public sealed class ModelCallTests
     {
         var session = Calling(out var run);
         var hold = session.State.Pending[run].UserHold;
-        session.When(new RunCommand.EndCall(run, Known(17))).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(17, 0)
+        session.When(new RunCommand.EndCall(run, Me, Known(17))).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(17, 0)
             .ThenAnswered<RunView>(view => Assert.Equal((RunState.Succeeded, 17, "operator"), (view.State, view.Payment!.AmountMicros, view.Payment.Source)))
             .ThenSteps(new NodeCommand.Post(hold, 17));
         var called = ((RunEvent.Concluded)session.Last.Events[0]).Model!;
@@ -65,7 +65,7 @@ public sealed class ModelCallTests
     public void What_the_provider_counted_beyond_the_bound_nobody_pays_and_the_event_says_so()
     {
         var session = Calling(out var run);
-        session.When(new RunCommand.EndCall(run, Known(Bound + 5))).ThenBudget(Bound, 0);
+        session.When(new RunCommand.EndCall(run, Me, Known(Bound + 5))).ThenBudget(Bound, 0);
         Assert.Equal(5, ((RunEvent.Concluded)session.Last.Events[0]).Model!.OverMicros);
     }
 
@@ -73,14 +73,14 @@ public sealed class ModelCallTests
     public void What_was_not_sent_costs_nothing()
     {
         var session = Calling(out var run);
-        session.When(new RunCommand.EndCall(run, Unsent)).ThenBudget(0, 0).ThenRefused(Codes.Unavailable);
+        session.When(new RunCommand.EndCall(run, Me, Unsent)).ThenBudget(0, 0).ThenRefused(Codes.Unavailable);
     }
 
     [Fact]
     public void What_was_sent_and_of_which_nobody_knows_posts_the_bound_as_an_estimate()
     {
         var session = Calling(out var run);
-        session.When(new RunCommand.EndCall(run, new(CallStanding.Unknown, 0, null, FailureCode: Codes.UpstreamFailed, FailureMessage: "Cut off."))).ThenBudget(Bound, 0);
+        session.When(new RunCommand.EndCall(run, Me, new(CallStanding.Unknown, 0, null, FailureCode: Codes.UpstreamFailed, FailureMessage: "Cut off."))).ThenBudget(Bound, 0);
         Assert.True(((RunEvent.Concluded)session.Last.Events[0]).Model!.IsEstimate);
     }
 
@@ -88,7 +88,14 @@ public sealed class ModelCallTests
     public void A_call_ends_once()
     {
         var session = Calling(out var run);
-        session.When(new RunCommand.EndCall(run, Known(17))).When(new RunCommand.EndCall(run, Known(40))).ThenRejected(RunRejection.NoCall).ThenBudget(17, 0);
+        session.When(new RunCommand.EndCall(run, Me, Known(17))).When(new RunCommand.EndCall(run, Me, Known(40))).ThenRejected(RunRejection.NoCall).ThenBudget(17, 0);
+    }
+
+    [Fact]
+    public void Whoever_else_sent_the_same_does_not_say_how_it_ended_NoCall()
+    {
+        var session = Calling(out var run);
+        session.When(new RunCommand.EndCall(run, Guid.NewGuid(), Unsent)).ThenRejected(RunRejection.NoCall).ThenBudget(0, Bound);
     }
 
     [Fact]
@@ -96,8 +103,8 @@ public sealed class ModelCallTests
     {
         var session = Begun();
         var run = session.NextId();
-        session.When(Ask(), run).When(new RunCommand.EndCall(run, Known(17))).ThenRejected(RunRejection.NoCall).ThenBudget(0, Bound);
-        session.When(new RunCommand.EndCall(run, Unsent)).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(0, 0);
+        session.When(Ask(), run).When(new RunCommand.EndCall(run, Me, Known(17))).ThenRejected(RunRejection.NoCall).ThenBudget(0, Bound);
+        session.When(new RunCommand.EndCall(run, Me, Unsent)).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(0, 0);
     }
 
     [Fact]
@@ -111,7 +118,7 @@ public sealed class ModelCallTests
         session.After(TimeSpan.FromSeconds(2));
         Seek(session).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(Bound, 0);
         Assert.True(((RunEvent.Concluded)session.Last.Events[0]).Model!.IsEstimate);
-        session.When(new RunCommand.EndCall(run, Known(17))).ThenRejected(RunRejection.NoCall);
+        session.When(new RunCommand.EndCall(run, Me, Known(17))).ThenRejected(RunRejection.NoCall);
     }
 
     [Fact]
@@ -149,7 +156,7 @@ public sealed class ModelCallTests
     {
         var session = Calling(out var run);
         session.When(new SessionCommand.Revoke(Request("end_session", "DELETE /agent/session")));
-        session.When(new RunCommand.EndCall(run, Known(17))).ThenBudget(17, 0);
+        session.When(new RunCommand.EndCall(run, Me, Known(17))).ThenBudget(17, 0);
     }
 
     [Fact]
@@ -191,7 +198,7 @@ public sealed class ModelCallTests
         var fund = session.Last.Steps[1];
         session.WhenStep(0, Answered(new UserReserved(session.State.Pending[run].UserHold, null, null, "None."))).Then();
         session.When((LeafCommand)fund.Then(Answered(new FundReserved(session.State.Pending[run].FundHold!.Value)))!).ThenEvents(typeof(RunEvent.CallBegun));
-        session.When(new RunCommand.EndCall(run, Known(17))).ThenBudget(17, 0).ThenAnswered<RunView>(view => Assert.Equal("wallet", view.Payment!.Source));
+        session.When(new RunCommand.EndCall(run, Me, Known(17))).ThenBudget(17, 0).ThenAnswered<RunView>(view => Assert.Equal("wallet", view.Payment!.Source));
     }
 
     private static SessionTest Seek(SessionTest session) => session.When((LeafCommand)SessionDecider.Unfinished(session.State, session.Now).First().Then(Lost)!);

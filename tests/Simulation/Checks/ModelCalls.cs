@@ -15,6 +15,7 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
 {
     private readonly SortedDictionary<Guid, Call> _calls = [];
     private readonly Dictionary<Guid, (string User, IReadOnlyList<string> Accounts)> _limits = [];
+    private readonly Dictionary<(Guid RunId, Guid Caller), CallStanding> _said = [];
 
     /// <summary>Those under way, as whoever looks on knows them.</summary>
     public IReadOnlyList<(string SessionId, Guid RunId)> Open => [.. _calls.Values.Where(call => call is { Begun: not null, End: null }).Select(call => (call.SessionId, call.Asked.RunId))];
@@ -66,8 +67,8 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
         findings.Expect(call.End is not { Posted: false }, $"The model of run {runId} is called, which was voided.");
     }
 
-    /// <summary>It is about to say how it ended.</summary>
-    public void Says(Guid runId, CallStanding standing) => _calls[runId].Said = standing;
+    /// <summary>It is about to say how it ended, or that it will not call, for it was not told that it may.</summary>
+    public void Says(Guid runId, Guid caller, CallStanding standing) => _said[(runId, caller)] = standing;
 
     /// <summary>The session knew, at this time or later, that the call goes on.</summary>
     public void Heard(Guid runId, DateTimeOffset at)
@@ -108,7 +109,7 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
         }
 
         findings.Expect(e.Posted || call.Sent is null, $"Run {id} is voided ({e.FailureCode}) though its model was called.");
-        findings.Expect(e.Posted || call.Said == CallStanding.Unsent, $"Run {id} is voided ({e.FailureCode}) though nobody said that its model was not called.");
+        findings.Expect(e.Posted || Said(call) == CallStanding.Unsent, $"Run {id} is voided ({e.FailureCode}) though nobody said that its model was not called.");
         if (e.Model is not { } model)
         {
             findings.Add($"Run {id} does not say what was spent at its model.");
@@ -116,7 +117,7 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
         else if (e.Posted)
         {
             Posted(call, e, model);
-            if (model.IsEstimate && call.Said is null)
+            if (model.IsEstimate && Said(call) is null)
             {
                 Lost(call, id, begun, at);
             }
@@ -128,12 +129,12 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
         var (id, bound, sent) = (e.RunId, call.Asked.Model!.BoundMicros, call.Sent);
         if (model.IsEstimate)
         {
-            findings.Expect(call.Said != CallStanding.Unsent, $"Run {id} is posted though its model was not called.");
+            findings.Expect(Said(call) != CallStanding.Unsent, $"Run {id} is posted though its model was not called.");
             findings.Expect((e.AmountMicros, model.OverMicros) == (bound, 0), $"Run {id}, of which nobody knows what was spent, is posted for {e.AmountMicros} of {bound}.");
         }
         else
         {
-            findings.Expect(call.Said == CallStanding.Known && sent is not null, $"Run {id} is posted as known, and nobody said so.");
+            findings.Expect(Said(call) == CallStanding.Known && sent is not null, $"Run {id} is posted as known, and nobody said so.");
             findings.Expect(
                 sent is null || (e.AmountMicros, model.OverMicros) == (Math.Min(sent.CostMicros, bound), Math.Max(0, sent.CostMicros - bound)),
                 $"Run {id}, held for {bound}, is posted for {e.AmountMicros} and {model.OverMicros} beyond; its provider counted {sent?.CostMicros}.");
@@ -162,6 +163,9 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
         findings.Expect(apart is null || at - heard >= Limits.ModelLostAfter - apart, $"Whoever calls the model of run {id} is taken for lost at {at:O}, and was heard of at {heard:O}.");
     }
 
+    /// <summary>Null: whoever calls has not said how it ended.</summary>
+    private CallStanding? Said(Call call) => _said.TryGetValue((call.Asked.RunId, call.Asked.Model!.Caller), out var said) ? said : null;
+
     private sealed class Call(RunEvent.Requested asked, string sessionId)
     {
         public RunEvent.Requested Asked { get; } = asked;
@@ -172,9 +176,6 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
 
         /// <summary>Null: nothing was sent.</summary>
         public FakeModels.Called? Sent { get; set; }
-
-        /// <summary>Null: whoever calls has not said how it ended.</summary>
-        public CallStanding? Said { get; set; }
 
         public DateTimeOffset? Heard { get; set; }
 

@@ -99,7 +99,7 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
             switch (answer)
             {
                 case null:
-                    await End(request.Session, runId, caller, Unsent, tells: false);
+                    await End(request.Session, runId, caller, Unsent);
                     return;
                 case { Reply: RunView { State: RunState.Pending, Caller: { } permitted } } when permitted == caller:
                     Permitted(request.Session, runId, caller);
@@ -183,18 +183,14 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
     }
 
     /// <summary>Until the session has it, or has given up on whoever calls.</summary>
-    private async Task End(string session, Guid runId, Guid caller, ModelCallEnd end, bool tells = true)
+    private async Task End(string session, Guid runId, Guid caller, ModelCallEnd end)
     {
         Cluster.History.CatchUp();
-        if (tells)
-        {
-            Tenant.ModelCalls.Says(runId, end.Standing);
-        }
-
+        Tenant.ModelCalls.Says(runId, caller, end.Standing);
         var sending = NewSending();
         for (var until = Cluster.Time.GetUtcNow() + Limits.ModelLostAfter; Cluster.Time.GetUtcNow() < until;)
         {
-            if (await Ask(Entities.Session(session), new RunCommand.EndCall(runId, end), sending, $"The end of the call of {runId}", given => Ended(session, runId, given)) is not null) return;
+            if (await Ask(Entities.Session(session), new RunCommand.EndCall(runId, caller, end), sending, $"The end of the call of {runId}", given => Ended(session, runId, given)) is not null) return;
 
             await Pause(Soon);
         }
@@ -203,18 +199,18 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
     /// <summary>It has ended; and whoever says how another's ended is not heard.</summary>
     private async Task EndAgain(Under call, FakeModels.Called came)
     {
-        await EndInVain(call.Session, call.RunId, Random.Next(2) == 0 ? Unknown : Known(came with { CostMicros = came.CostMicros + 10_000 }));
+        await EndInVain(call.Session, call.RunId, call.Caller, Random.Next(2) == 0 ? Unknown : Known(came with { CostMicros = came.CostMicros + 10_000 }));
         Cluster.History.CatchUp();
         if (Tenant.ModelCalls.Open is { Count: > 0 } open)
         {
             var (session, runId) = Any(open);
-            await EndInVain(session, runId, Random.Next(2) == 0 ? Unsent : Known(came));
+            await EndInVain(session, runId, Cluster.NewId(), Random.Next(2) == 0 ? Unsent : Known(came));
         }
     }
 
-    private async Task EndInVain(string session, Guid runId, ModelCallEnd end)
+    private async Task EndInVain(string session, Guid runId, Guid caller, ModelCallEnd end)
     {
-        var answer = await Ask(Entities.Session(session), new RunCommand.EndCall(runId, end), NewSending(), $"Another end of the call of {runId}", static _ => null);
+        var answer = await Ask(Entities.Session(session), new RunCommand.EndCall(runId, caller, end), NewSending(), $"Another end of the call of {runId}", static _ => null);
         Cluster.Findings.Expect(answer is null or { Rejection.Code: Codes.NotFound or Codes.Unavailable or Codes.TestReset }, $"An end of the call of {runId} that is nobody's was answered {(answer is null ? null : Text(answer))}.");
     }
 
