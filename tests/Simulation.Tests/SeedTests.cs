@@ -85,6 +85,16 @@ public sealed class SeedTests
     }
 
     [LongFact]
+    public void Seeds_with_calls_of_models_break_no_rule_and_some_are_posted_as_estimates()
+    {
+        var results = Enumerable.Range(SeedOptions.ModelsAbove + 1, 200).Where(seed => SeedOptions.Draw(seed, wide: true).Models).Take(12).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        var (sent, estimates) = (results.Sum(r => r.ModelCalls), results.Sum(r => r.Estimates));
+        Assert.True(sent > 200 && estimates > 50, $"Seeds in which little happens prove little: {sent} calls, {estimates} posted as estimates.");
+    }
+
+    [LongFact]
     public void Seeds_that_were_once_red_are_green() =>
         Assert.All(OnceRed.Seeds, seed => Assert.Null(SeedRun.Run(seed, Plant.None).Finding));
 

@@ -142,6 +142,9 @@ public sealed record SeedOptions
     /// <summary>As <see cref="EditsAbove"/>, for models.</summary>
     public const int ModelsAbove = 2_136_000_000;
 
+    /// <summary>As in the product, an activation to which nothing comes but alarms lives on: one that did not would look anew, at each, for whoever calls a model and is gone, until the call has taken as long as any may.</summary>
+    private static readonly TimeSpan AlarmsPass = TimeSpan.FromSeconds(45);
+
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
     {
@@ -150,6 +153,7 @@ public sealed record SeedOptions
 
         var third = new Random(unchecked((int)((uint)seed * 2_654_435_761u))); // so that what neighbours draw has nothing in common
         var tenants = third.Next(3) == 0 ? third.Next(2, Tenant.Names.Count + 1) : 1;
+        var models = seed is <= WideAbove or > ModelsAbove && new Random(unchecked((seed * 173) + 131)).Next(3) > 0;
         var talks = seed is <= WideAbove or > TalksAbove && new Random(unchecked((seed * 139) + 89)).Next(3) > 0;
         return drawn with
         {
@@ -168,7 +172,8 @@ public sealed record SeedOptions
             Skills = talks && seed is <= WideAbove or > SkillsAbove && new Random(unchecked((seed * 151) + 107)).Next(3) > 0,
             Posts = talks && seed is <= WideAbove or > PostsAbove,
             Links = seed is <= WideAbove or > LinksAbove && new Random(unchecked((seed * 167) + 127)).Next(3) == 0,
-            Models = seed is <= WideAbove or > ModelsAbove && new Random(unchecked((seed * 173) + 131)).Next(3) > 0,
+            Models = models,
+            IdleAge = models && drawn.IdleAge < AlarmsPass ? AlarmsPass : drawn.IdleAge,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

@@ -148,6 +148,9 @@ public sealed class RefundTests
         Fresh().Accepted(10).When(Refund(10, Paid with { Provider = "provider-2" })).ThenRejected(RefundRejection.OtherFacts);
 
     [Fact]
+    public void What_no_fund_paid_is_ValidationFailed() => Fresh().When(Refund(null, Paid with { PayerKind = PayerKinds.Nobody, PayerId = "", FeeMicros = 0 })).ThenRejected(RefundRejection.NobodyPaid);
+
+    [Fact]
     public void A_payment_of_nothing_is_ValidationFailed() => Fresh().When(Refund(null, Paid with { AmountMicros = 0, FeeMicros = 0 })).ThenRejected(RefundRejection.NothingPaid);
 
     [Fact]

@@ -201,5 +201,28 @@ public sealed class ModelCallTests
         session.When(new RunCommand.EndCall(run, Me, Known(17))).ThenBudget(17, 0).ThenAnswered<RunView>(view => Assert.Equal("wallet", view.Payment!.Source));
     }
 
+    [Fact]
+    public void Whoever_asks_again_is_known_by_its_run_and_whoever_said_how_it_ended_by_its_own_command()
+    {
+        var (session, told) = (Calling(out var run), Guid.NewGuid());
+        session.When(new RunCommand.EndCall(run, Me, Known(17)));
+        var recalled = SessionDecider.Recall(session.Last.Events[0], told)!;
+        Assert.True(recalled.IsOf(run) && recalled.IsOf(told) && !recalled.IsOf(Me));
+    }
+
+    [Fact]
+    public void A_restart_forgets_neither_why_its_sponsor_pays_nor_whose_limits_counted_it()
+    {
+        var (session, sponsor) = (Begun(), new Candidate("c1", "Acme", 3, null, null));
+        var run = session.NextId();
+        session.When(Ask(charges: true) with { Candidates = [sponsor] }, run);
+        var fund = session.Last.Steps[1];
+        session.WhenStep(0, Answered(new UserReserved(session.State.Pending[run].UserHold, sponsor, null, "It was named.", Nodes: "day")));
+        session.When((LeafCommand)fund.Then(Answered(new FundReserved(session.State.Pending[run].FundHold!.Value, "schema")))!).ThenEvents(typeof(RunEvent.CallBegun));
+        session.Restarted().When(new RunCommand.EndCall(run, Me, Known(17)));
+        var payment = ((RunEvent.Concluded)session.Last.Events[0]).Payment!;
+        Assert.Equal(("It was named.", "schema", "session/s1 user/u1/day"), (payment.Why, payment.SchemaHash, payment.Nodes));
+    }
+
     private static SessionTest Seek(SessionTest session) => session.When((LeafCommand)SessionDecider.Unfinished(session.State, session.Now).First().Then(Lost)!);
 }
