@@ -84,6 +84,12 @@ internal sealed partial class Exchange
                 await Task.Delay(said.Delivery.Pause, http.RequestAborted);
             }
 
+            if (frame.Kind == FrameKind.Content && chunks > 0 && said.Delivery.Until is { } until)
+            {
+                await pipe.Flush();
+                await until.WaitAsync(http.RequestAborted);
+            }
+
             progress.Written = frame.Written;
             var isMalformed = frame.Kind == FrameKind.Content && fault is Fault.MalformedChunk malformed && malformed.Chunk == chunks;
             await pipe.Write(isMalformed ? Broken(frame.Bytes) : frame.Bytes);

@@ -68,6 +68,11 @@ internal sealed partial class Exchange(ScriptedProvider provider, HttpContext ht
                 await Task.Delay(reply.Before, http.RequestAborted);
             }
 
+            if (reply.Until is { } until)
+            {
+                await until.WaitAsync(http.RequestAborted);
+            }
+
             return talker is null || asked.Endpoint == Endpoint.CountTokens ? await Tell(asked, reply, fault, route) : await Talk(talker, asked, reply, fault);
         }
         catch (RefusedException refused)

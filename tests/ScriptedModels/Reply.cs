@@ -49,6 +49,9 @@ public sealed record Reply
     /// <summary>Time before the status line.</summary>
     public TimeSpan Before { get; init; }
 
+    /// <summary>What the status line waits for; null: nothing.</summary>
+    public Task? Until { get; init; }
+
     /// <summary>Null: the script's.</summary>
     public Delivery? Delivery { get; init; }
 
@@ -75,6 +78,9 @@ public sealed record Delivery
 
     /// <summary>Before each event with content.</summary>
     public TimeSpan Pause { get; init; }
+
+    /// <summary>What a stream waits for behind its first event with content; null: nothing.</summary>
+    public Task? Until { get; init; }
 
     /// <summary>Null: each event is written for itself.</summary>
     public Pieces? Pieces { get; init; }
