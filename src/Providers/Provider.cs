@@ -33,11 +33,17 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         })
         .Build();
 
+    /// <summary>Of a key that was cut off at the end of a text: fewer characters say nothing of it.</summary>
+    private const int LeastOfKey = 4;
+
     private int _turn;
 
     public string Name => options.Name;
 
     public bool? RetainsData => options.RetainsData;
+
+    /// <summary>It may write to its cache, at its price, what nobody asked it to: Anthropic alone is told what to cache.</summary>
+    public bool CachesUnasked => options.Wire.Maker != "anthropic";
 
     /// <param name="model">As the provider names it.</param>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>
@@ -119,13 +125,13 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
             if (answer.Status == 200 && request.Stream && answer.IsEvents)
             {
                 isKept = true;
-                return new ProviderAnswer.Streamed(new(answer, options.Wire.Stream(), time));
+                return new ProviderAnswer.Streamed(new(answer, options.Wire.Stream(), WithoutKeys, time));
             }
 
             var whole = await answer.ReadWhole(ModelLimits.ReplyBytes, either.Token);
-            if (answer.Status == 200) return whole is { } reply && !request.Stream ? new ProviderAnswer.Whole(options.Wire.Read(reply)) : new ProviderAnswer.Unknown(Unreadable);
+            if (answer.Status == 200) return whole is { } reply && !request.Stream ? new ProviderAnswer.Whole(WithoutKeys(options.Wire.Read(reply))) : new ProviderAnswer.Unknown(Unreadable);
 
-            var fault = options.Wire.ReadError(answer.Status, whole ?? default, answer.RetryAfterSeconds);
+            var fault = WithoutKeys(options.Wire.ReadError(answer.Status, whole ?? default, answer.RetryAfterSeconds));
             Rest(key, fault);
             return IsSaidByNobody(answer.Status) ? new ProviderAnswer.Unknown(fault) : new ProviderAnswer.Refused(fault);
         }
@@ -156,6 +162,29 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         ProviderAnswer.Refused { Fault.Kind: FaultKind.Failed or FaultKind.Overloaded } or ProviderAnswer.Unknown => true,
         _ => false,
     };
+
+    private ModelReply WithoutKeys(ModelReply reply) => reply.Fault is { } fault ? reply with { Fault = WithoutKeys(fault) } : reply;
+
+    /// <summary>A provider's words go to clients: a key that stands in them is taken out, whatever keys look like there, also where the words were cut within it.</summary>
+    private ProviderFault WithoutKeys(ProviderFault fault) =>
+        fault with { Message = WithoutKeys(fault.Message), Code = fault.Code is { } code ? WithoutKeys(code) : null, Param = fault.Param is { } param ? WithoutKeys(param) : null };
+
+    private string WithoutKeys(string words)
+    {
+        foreach (var key in options.Keys.OrderByDescending(static key => key.Length))
+        {
+            words = words.Replace(key, "…", StringComparison.Ordinal);
+            for (var length = key.Length - 1; length >= LeastOfKey; length--)
+            {
+                if (!words.EndsWith(key[..length], StringComparison.Ordinal)) continue;
+
+                words = string.Concat(words.AsSpan(0, words.Length - length), "…");
+                break;
+            }
+        }
+
+        return words;
+    }
 
     /// <summary>Null: all of them rest. Empty: none is wanted.</summary>
     private string? NextKey()

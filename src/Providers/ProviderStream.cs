@@ -10,11 +10,13 @@ public sealed class ProviderStream : IDisposable
     private readonly StreamedAnswer _answer;
     private readonly IWireStream _wire;
     private readonly EventReader _events;
+    private readonly Func<ProviderFault, ProviderFault> _withoutKeys;
     private readonly TimeProvider _time;
     private readonly List<ReadOnlyMemory<byte>> _data = [];
     private bool _hasEnded;
 
-    internal ProviderStream(StreamedAnswer answer, IWireStream wire, TimeProvider time) => (_answer, _wire, _events, _time) = (answer, wire, answer.Events(ModelLimits.ReplyBytes), time);
+    internal ProviderStream(StreamedAnswer answer, IWireStream wire, Func<ProviderFault, ProviderFault> withoutKeys, TimeProvider time) =>
+        (_answer, _wire, _events, _withoutKeys, _time) = (answer, wire, answer.Events(ModelLimits.ReplyBytes), withoutKeys, time);
 
     public ReplyBuilder Reply { get; } = new();
 
@@ -69,10 +71,15 @@ public sealed class ProviderStream : IDisposable
         var counts = false;
         for (var i = from; i < into.Count; i++)
         {
+            if (into[i] is ModelEvent.Failed failed)
+            {
+                Cut = _withoutKeys(failed.Fault);
+                into[i] = new ModelEvent.Failed(Cut);
+            }
+
             Reply.Add(into[i]);
             counts |= into[i] is ModelEvent.Counted;
             _hasEnded |= into[i] is ModelEvent.Ended;
-            if (into[i] is ModelEvent.Failed failed) Cut = failed.Fault;
         }
 
         IsCounted |= _hasEnded && counts;

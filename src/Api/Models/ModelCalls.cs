@@ -64,7 +64,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 return;
             }
 
-            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, time.GetTimestamp());
+            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.Now, time.GetTimestamp());
             SetHeaders(http, hold!, run);
             if (request is { Background: true, Stream: false })
             {
@@ -110,7 +110,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt)
     {
         var (service, context) = (place.Model, call.ContextOf(attempt));
-        var (hold, unbounded) = models.Provider(service.Definition) is null ? (null, NoProvider) : ModelHold.Of(service, request, call.Now);
+        var (hold, unbounded) = models.Provider(service.Definition) is not { } provider ? (null, NoProvider) : ModelHold.Of(service, request, provider.CachesUnasked, call.Now);
         if (unbounded is not null) return (null, null, await call.Visit(unbounded));
 
         var (me, since, waited) = (Guid.NewGuid(), time.GetTimestamp(), false);
@@ -334,9 +334,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private int Elapsed(Calling caller) => (int)time.GetElapsedTime(caller.Started).TotalMilliseconds;
 
-    private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, Ids.TimeOf(caller.RunId));
+    private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, caller.At); // a keyed run has no time in its id
 
-    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelHold hold, ModelRequest asked, long started)
+    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelHold hold, ModelRequest asked, DateTimeOffset at, long started)
     {
         /// <summary>As the client asked; the hold has what the provider is asked.</summary>
         public ModelRequest Asked { get; } = asked;
@@ -349,6 +349,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
         public ModelHold Hold { get; } = hold;
 
+        public DateTimeOffset At { get; } = at;
+
+        /// <summary>The same, as time passes.</summary>
         public long Started { get; } = started;
 
         public int? FirstMs { get; set; }

@@ -7,15 +7,16 @@ using Agora.Models;
 namespace Agora.Api.Models;
 
 /// <summary>What is held for a call: the most that it can cost, by the prices in force.</summary>
+/// <param name="CachesUnasked">As of the provider: what it writes to its cache by itself is billed all the same.</param>
 /// <param name="OutputTokens">The most that it may write: what the client asked for, or less, where less is free. Never more.</param>
-internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, PriceVersion Prices, long InputTokens, int OutputTokens, long BoundMicros)
+internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, PriceVersion Prices, bool CachesUnasked, long InputTokens, int OutputTokens, long BoundMicros)
 {
     /// <summary>Fewer tokens than these are no answer: then the call is refused.</summary>
     public const int LeastOutputTokens = 16;
 
     private ModelOffer Offer => Service.Definition.Model!;
 
-    private bool WritesCache => Request.Tools.Any(tool => tool.Cache is not null) || Request.Items.Any(item => item switch
+    private bool WritesCache => CachesUnasked || Request.Tools.Any(tool => tool.Cache is not null) || Request.Items.Any(item => item switch
     {
         Item.Message m => m.Parts.Any(part => part.Cache is not null),
         Item.ToolResult r => r.Parts.Any(part => part.Cache is not null),
@@ -23,14 +24,14 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
     });
 
     /// <summary>Or why nobody can say what it costs at most.</summary>
-    public static (ModelHold? Hold, Rejection? Refused) Of(ServiceEntry service, ModelRequest request, DateTimeOffset now)
+    public static (ModelHold? Hold, Rejection? Refused) Of(ServiceEntry service, ModelRequest request, bool cachesUnasked, DateTimeOffset now)
     {
         var offer = service.Definition.Model!;
         if (PriceVersion.At(offer.Prices, now) is not { } prices) return (null, NoPrice(service.ServiceId));
         if (offer.ImageTokens == 0 && HasImages(request)) return (null, NoImages(service.ServiceId));
         if (request.MaxOutputTokens > offer.MaxOutputTokens) return (null, TooMuchOutput(request.MaxOutputTokens.Value, offer.MaxOutputTokens));
 
-        var hold = new ModelHold(service, request, prices, InputBound.Of(request, offer.ImageTokens), request.MaxOutputTokens ?? offer.DefaultOutputTokens, 0);
+        var hold = new ModelHold(service, request, prices, cachesUnasked, InputBound.Of(request, offer.ImageTokens), request.MaxOutputTokens ?? offer.DefaultOutputTokens, 0);
         return hold.Bound() is { } bound ? (hold with { BoundMicros = bound }, null) : (null, NoTier(request.ServiceTier!));
     }
 

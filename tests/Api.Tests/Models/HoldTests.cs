@@ -19,7 +19,7 @@ public sealed class HoldTests
 
     private static string Cents(long micros) => ModelWorld.Cents(micros);
 
-    private static long Bound(long output, long read = Read) => ModelWorld.Prices.Bound(read, output, null, writesCache: false)!.Value;
+    private static long Bound(long output, string wire = "compatible") => ModelWorld.Bound(Read, output, wire);
 
     public static TheoryData<string, string> WiresByDialect => ModelWorld.Rows(ModelWorld.Wires.SelectMany(wire => new[] { (wire, "chat"), (wire, "responses") }));
 
@@ -96,7 +96,7 @@ public sealed class HoldTests
         using var reader = await ModelDoorClient.FirstText(reply, "This is a script");
         var held = ModelWorld.Micros(reply.Headers.GetValues("Agora-Held-Cents").Single());
         Assert.Equal((0, held), await world.Budget(session));
-        Assert.Equal(Bound(256), held);
+        Assert.Equal(Bound(256, wire), held);
         gate.SetResult();
         var rest = await reader.ReadToEndAsync();
 
@@ -114,12 +114,12 @@ public sealed class HoldTests
         var poor = await world.Open(Cents(4_000));
 
         var whole = (await world.Door.Ask(rich, dialect, ModelDoorClient.Body(dialect, "usual", maxTokens: null))).Expect(200);
-        Assert.Equal((600, 600, Bound(600)), (Sent(world, wire), whole.MaxOutputTokens, whole.HeldMicros));
+        Assert.Equal((600, 600, Bound(600, wire)), (Sent(world, wire), whole.MaxOutputTokens, whole.HeldMicros));
 
         var clamped = (await world.Door.Ask(poor, dialect, ModelDoorClient.Body(dialect, "usual", maxTokens: null))).Expect(200);
         var most = Sent(world, wire);
-        Assert.Equal((clamped.MaxOutputTokens, clamped.HeldMicros), (most, Bound(most)));
-        Assert.True(Bound(most) <= 4_000 && Bound(most + 1) > 4_000, $"{most} tokens were granted.");
+        Assert.Equal((clamped.MaxOutputTokens, clamped.HeldMicros), (most, Bound(most, wire)));
+        Assert.True(Bound(most, wire) <= 4_000 && Bound(most + 1, wire) > 4_000, $"{most} tokens were granted.");
         await world.Upstream.Idle();
         var counts = world.Upstream.Truths[^1].Counts;
         Assert.Equal((most, ModelWorld.Cost(counts)), (counts.AllOutput, (await world.Budget(poor)).Spent));

@@ -11,7 +11,7 @@ public sealed class LimitTests
     private const long Read = InputBound.Whole + InputBound.EachItem + 14 + 4;
     private const string Scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100}""";
 
-    private static long Bound(long output) => ModelWorld.Prices.Bound(Read, output, null, writesCache: false)!.Value;
+    private static long Bound(long output) => ModelWorld.Bound(Read, output, "compatible");
 
     private static string Cents(long micros) => ModelWorld.Cents(micros);
 
@@ -59,7 +59,7 @@ public sealed class LimitTests
     public async Task The_session_above_refuses_what_its_own_budget_does_not_hold_and_is_posted_what_its_child_spent()
     {
         await using var world = await ModelWorld.Start();
-        await world.PutModel("some", "anthropic");
+        await world.PutModel("some", "compatible");
         var root = await world.Open(Cents(2 * Bound(100)));
         var child = await Delegated(world, root, "agent-2", Cents(2 * Bound(100)));
 
@@ -71,10 +71,13 @@ public sealed class LimitTests
         // What the root holds for itself is not free to its child.
         var rest = (2 * Bound(100)) - cost;
         var sibling = await Delegated(world, root, "agent-3", Cents(2 * Bound(100)));
-        await world.PutModel("dear", "anthropic", ModelWorld.Prices with { RequestMicros = rest - 100 });
-        var error = (await world.Door.Ask(sibling, "messages", ModelDoorClient.Body("messages", "dear", maxTokens: 50))).Refused(402, "budget_exceeded").Error;
-        Assert.Equal(("session", Cents(rest), 0), (error.GetProperty("limit").GetString(), error.GetProperty("free_cents").GetRawText(), error.GetProperty("max_tokens_that_pass").GetInt32()));
+        var dear = ModelWorld.Prices with { RequestMicros = rest + 100 - (Bound(16) - ModelWorld.Prices.RequestMicros) };
+        await world.PutModel("dear", "compatible", dear);
+        var error = (await world.Door.Ask(sibling, "messages", ModelDoorClient.Body("messages", "dear", maxTokens: 16))).Refused(402, "budget_exceeded").Error;
+        var most = dear.OutputTokensFor(rest, Read, null, writesCache: true);
+        Assert.Equal(("session", Cents(rest), most), (error.GetProperty("limit").GetString(), error.GetProperty("free_cents").GetRawText(), error.GetProperty("max_tokens_that_pass").GetInt64()));
         Assert.Equal((0, 0), await world.Budget(sibling));
+        (await world.Door.Ask(sibling, "messages", ModelDoorClient.Body("messages", "dear", maxTokens: (int)most))).Expect(200);
     }
 
     [Fact]

@@ -111,6 +111,9 @@ internal sealed class ModelWorld : IAsyncDisposable
 
     public static Usage Usage(Counts counts) => new(counts.Input, counts.CacheRead, counts.CacheWrite, counts.CacheWriteLong, counts.InputAudio, counts.Output, counts.Reasoning, counts.OutputAudio);
 
+    /// <summary>Anthropic alone writes to its cache only what it is asked to.</summary>
+    public static long Bound(long read, long output, string wire) => Prices.Bound(read, output, null, writesCache: wire != "anthropic")!.Value;
+
     public static long Cost(Counts counts, PriceVersion? prices = null) => (prices ?? Prices).Cost(Usage(counts), null)!.Value;
 
     public const long Cent = Core.Kernel.Money.MicrosPerCent;

@@ -79,7 +79,7 @@ public sealed class RefusalTests : IAsyncLifetime
         await NothingWasSent(session);
 
         var told = (await _world.Door.Ask(session, dialect, Body("seeing"))).Expect(200);
-        Assert.Equal(ModelWorld.Prices.Bound(InputBound.Whole + InputBound.EachItem + 1_500, 100, null, writesCache: false), told.HeldMicros);
+        Assert.Equal(ModelWorld.Bound(InputBound.Whole + InputBound.EachItem + 1_500, 100, "openai"), told.HeldMicros);
     }
 
     [Theory]

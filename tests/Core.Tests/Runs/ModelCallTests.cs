@@ -99,6 +99,15 @@ public sealed class ModelCallTests
     }
 
     [Fact]
+    public void Asked_for_again_under_its_key_when_it_is_over_it_is_answered_by_its_end()
+    {
+        var session = Calling(out var run);
+        session.When(new RunCommand.EndCall(run, Known(17)));
+        var recalled = SessionDecider.Recall(session.Last.Events[0], Guid.Empty)!;
+        Assert.Equal((run, RunState.Succeeded), (recalled.CommandId, ((RunView)recalled.Answer.Reply!).State));
+    }
+
+    [Fact]
     public void Nobody_says_what_was_spent_before_the_call_may_be_made_but_that_it_will_not_be()
     {
         var session = Begun();
