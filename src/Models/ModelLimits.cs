@@ -9,6 +9,9 @@ public static class ModelLimits
     /// <summary>Bytes of a reply, and of one event of a stream.</summary>
     public const int ReplyBytes = 8 * 1024 * 1024;
 
+    /// <summary>Bytes of all events of a stream: 128 Ki tokens, each in an event of its own, are half of it.</summary>
+    public const int StreamBytes = 64 * 1024 * 1024;
+
     public const int Depth = 64;
 
     /// <summary>Messages, tool calls, results and reasoning of one request.</summary>

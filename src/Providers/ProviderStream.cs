@@ -14,6 +14,7 @@ public sealed class ProviderStream : IDisposable
     private readonly TimeProvider _time;
     private readonly List<ReadOnlyMemory<byte>> _data = [];
     private bool _hasEnded;
+    private long _bytes;
 
     internal ProviderStream(StreamedAnswer answer, IWireStream wire, Func<ProviderFault, ProviderFault> withoutKeys, TimeProvider time) =>
         (_answer, _wire, _events, _withoutKeys, _time) = (answer, wire, answer.Events(ModelLimits.ReplyBytes), withoutKeys, time);
@@ -23,7 +24,7 @@ public sealed class ProviderStream : IDisposable
     /// <summary>Why it was cut off; null: it was not.</summary>
     public ProviderFault? Cut { get; private set; }
 
-    /// <summary>The provider has said why it ended, and with it or behind it how much it was: that is all of what it cost.</summary>
+    /// <summary>The provider has said why it ended, or that it failed, and with it or behind it how much it was: that is all of what it cost.</summary>
     public bool IsCounted { get; private set; }
 
     /// <param name="into">What was said since the last time, in order, is put here in place of what is there.</param>
@@ -40,6 +41,8 @@ public sealed class ProviderStream : IDisposable
             var goesOn = await _events.Read(_data, either.Token);
             foreach (var data in _data)
             {
+                if ((_bytes += data.Length) > ModelLimits.StreamBytes) throw new InvalidDataException("The provider's stream does not end.");
+
                 var from = into.Count;
                 _wire.Read(data, into);
                 Heard(into, from);
@@ -79,7 +82,7 @@ public sealed class ProviderStream : IDisposable
 
             Reply.Add(into[i]);
             counts |= into[i] is ModelEvent.Counted;
-            _hasEnded |= into[i] is ModelEvent.Ended;
+            _hasEnded |= into[i] is ModelEvent.Ended or ModelEvent.Failed;
         }
 
         IsCounted |= _hasEnded && counts;

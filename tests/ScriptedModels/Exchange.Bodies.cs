@@ -70,10 +70,13 @@ internal sealed partial class Exchange
                     await Hang();
                 }
 
-                foreach (var failure in fault is Fault.ErrorEvent ? maker.Failure(said, meter) : [])
+                var told = fault is Fault.ErrorEvent { Tells: true } && maker is not Messages ? progress.Written : null;
+                foreach (var failure in fault is Fault.ErrorEvent ? maker.Failure(said, meter, told) : [])
                 {
                     await pipe.Write(failure);
                 }
+
+                progress.Told = told ?? progress.Told;
 
                 await pipe.Flush();
                 return;

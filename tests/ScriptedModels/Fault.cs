@@ -32,7 +32,8 @@ public abstract record Fault
     public sealed record EndEarly(int? Chunks = null) : Fault;
 
     /// <summary>The maker's error event, after so many events with content; a whole reply is a 500.</summary>
-    public sealed record ErrorEvent(int Chunks) : Fault;
+    /// <param name="Tells">With what was spent, where the maker's errors can say so.</param>
+    public sealed record ErrorEvent(int Chunks, bool Tells = false) : Fault;
 
     public sealed record Usage(UsageFault How) : Fault;
 

@@ -64,7 +64,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 return;
             }
 
-            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.Now, time.GetTimestamp());
+            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
             SetHeaders(http, hold!, run);
             if (request is { Background: true, Stream: false })
             {
@@ -262,7 +262,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private async Task Failed(HttpContext http, IDialect dialect, Calling caller, CallStanding standing, ProviderFault fault)
     {
         await Failed(caller, standing, fault);
-        await ModelDoor.Write(http, dialect, DialectFaults.Of(fault), fault.RetryAfterSeconds is { } seconds ? new(Codes.Unavailable, "", RetryAfterSeconds: seconds, Retry: true) : null);
+        await ModelDoor.Write(http, dialect, DialectFaults.Of(fault), new(Codes.Unavailable, "", RetryAfterSeconds: fault.RetryAfterSeconds, Retry: true, RetryWith: caller.IsKeyed ? RetryWith.NewKey : null));
     }
 
     private async Task Failed(Calling caller, CallStanding standing, ProviderFault fault)
@@ -336,7 +336,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, caller.At); // a keyed run has no time in its id
 
-    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelHold hold, ModelRequest asked, DateTimeOffset at, long started)
+    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelHold hold, ModelRequest asked, bool isKeyed, DateTimeOffset at, long started)
     {
         /// <summary>As the client asked; the hold has what the provider is asked.</summary>
         public ModelRequest Asked { get; } = asked;
@@ -348,6 +348,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         public Guid Me { get; } = me;
 
         public ModelHold Hold { get; } = hold;
+
+        /// <summary>Its outcome stands under the client's key.</summary>
+        public bool IsKeyed { get; } = isKeyed;
 
         public DateTimeOffset At { get; } = at;
 

@@ -132,8 +132,9 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        // Both makers' clients hear this: what would be refused again is not sent again.
-        http.Response.Headers["x-should-retry"] = fault.Kind is DialectErrorKind.RateLimited or DialectErrorKind.Overloaded || refused is { Retry: true, RetryAfterSeconds: not null } ? "true" : "false";
+        // Both makers' clients hear this: what would be refused again is not sent again, nor under its key what has its outcome there.
+        var isPassing = fault.Kind is DialectErrorKind.RateLimited or DialectErrorKind.Overloaded || refused is { Retry: true, RetryAfterSeconds: not null };
+        http.Response.Headers["x-should-retry"] = isPassing && refused?.RetryWith is not RetryWith.NewKey ? "true" : "false";
         var body = new ArrayBufferWriter<byte>(512);
         dialect.WriteError(fault, body);
         await WriteJson(http, dialect.StatusOf(fault.Kind), body.WrittenMemory);

@@ -46,6 +46,7 @@ public sealed class FaultTests
         // Behind the usage nothing that costs can come, where the usage stands before the last event.
         ["clean end without the terminal event"] = (new Fault.EndEarly(), static (wire, stream) => stream && (wire is "openai_chat" or "compatible" or "anthropic") ? Ends.Counted : Ends.Bound),
         ["error event in mid-stream"] = (new Fault.ErrorEvent(1), static (_, stream) => stream ? Ends.Bound : Ends.Nothing),
+        ["error event with its usage"] = (new Fault.ErrorEvent(1, Tells: true), static (wire, stream) => !stream ? Ends.Nothing : wire == "anthropic" ? Ends.Bound : Ends.Counted),
         ["usage missing"] = (new Fault.Usage(UsageFault.Missing), Always(Ends.Bound)),
         ["usage negative"] = (new Fault.Usage(UsageFault.Negative), Always(Ends.Bound)),
         ["usage huge"] = (new Fault.Usage(UsageFault.Huge), Always(Ends.Bound)),
@@ -75,7 +76,8 @@ public sealed class FaultTests
         {
             var (model, dialect) = ($"{wire}-{(stream ? "streamed" : "whole")}", ModelDoorClient.Dialects[turn % 3]);
             await world.PutModel(model, wire);
-            var session = await world.Open();
+            (await world.Api.Client.Admin(HttpMethod.Put, $"/admin/users/user-of-{model}", """{"daily_cap_cents":1000}""")).Expect(200);
+            var session = await world.Open(user: $"user-of-{model}");
 
             var told = await world.Door.Ask(session, dialect, ModelDoorClient.Body(dialect, model, stream: stream));
 
@@ -88,6 +90,8 @@ public sealed class FaultTests
                 _ => ModelWorld.Cost((await world.Truth(model)).Counts),
             };
             Assert.True((expected, 0L) == budget, $"{model} by {dialect}: {budget} instead of {expected} ({wanted}) of {told.HeldMicros}: {told.Status} {told.Text}");
+            Assert.True(wanted != Ends.Bound || told.Status == 200 || told.Header("x-should-retry") == "false", $"{model} may have cost, and its client is told to send it again: {told.Text}");
+            await world.NothingIsHeld(session);
             Assert.True((wanted == Ends.Bound) == called.IsEstimate, $"{model}: {called}");
             Assert.True(wanted != Ends.Counted || called.Usage == ModelWorld.Usage((await world.Truth(model)).Counts), $"{model}: {called}");
             Assert.True(wanted != Ends.Nothing || (told.Status >= 400 && told.Error.GetProperty("message").GetString()!.Length > 0), $"{model}: {told.Status} {told.Text}");
@@ -120,6 +124,19 @@ public sealed class FaultTests
         }
 
         Assert.Equal(5, world.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task A_stream_without_end_is_read_so_far_and_no_further_and_the_bound_is_posted()
+    {
+        await using var world = await ModelWorld.Start(new() { Faults = [FaultRule.Always(new Fault.Endless())] });
+        await world.PutModel("endless", "openai");
+        var session = await world.Open();
+
+        using var reply = await world.Door.Begin(session, "chat", ModelDoorClient.Body("chat", "endless", stream: true));
+        await (await reply.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null);
+
+        Assert.Equal((ModelWorld.Micros(reply.Headers.GetValues("Agora-Held-Cents").Single()), 0L), await world.Budget(session));
     }
 
     private static Func<string, bool, Ends> Always(Ends ends) => (_, _) => ends;

@@ -98,6 +98,17 @@ internal sealed class ModelWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Neither here nor at its user, who is told a moment later.</summary>
+    public async Task NothingIsHeld(ModelSession session)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await Api.Client.Admin(HttpMethod.Get, "/admin/holds")).Expect(200).Data.GetProperty("holds").EnumerateArray().Any(hold => hold.GetRawText().Contains(session.Id, StringComparison.Ordinal)))
+        {
+            await timer.WaitForNextTickAsync(late.Token);
+        }
+    }
+
     /// <summary>As the journal has it.</summary>
     public async Task<RunEvent.Concluded> Concluded(ModelSession session, Guid run) =>
         await Api.Services.GetRequiredService<IJournalReader>().Run(Tenant.Default, session.Id, run, default) ?? throw new InvalidOperationException($"{run} has no end.");

@@ -73,7 +73,11 @@ internal sealed partial class Chat : IMaker
         return $$"""{"id":"{{said.Id}}","object":"chat.completion","created":{{said.Created}},"model":{{Json.Quote(said.Asked.Model)}},"choices":[{"index":0,"message":{"role":"assistant","content":{{content}},"refusal":{{(said.IsRefusal ? Json.Quote(said.Text) : "null")}},"annotations":[]{{reasoning}}{{calls}}},"logprobs":null,"finish_reason":"{{FinishOf(said)}}"}]{{usage}},"service_tier":"{{TierOf(said)}}","system_fingerprint":"fp_scripted"}""";
     }
 
-    public IEnumerable<byte[]> Failure(Said said, Meter meter) => [Json.Data(Errors.Of(Maker.OpenAi, 500, null))];
+    public IEnumerable<byte[]> Failure(Said said, Meter meter, Counts? told)
+    {
+        var error = Errors.Of(Maker.OpenAi, 500, null);
+        return [Json.Data(told is null ? error : $"{error[..^1]},\"usage\":{UsageJson.OfChat(told, UsageFault.None)}}}")];
+    }
 
     private static string TierOf(Said said) => said.Reply.ServiceTier ?? "default";
 

@@ -107,7 +107,8 @@ internal sealed class Generate : IMaker
         }
     }
 
-    public IEnumerable<byte[]> Failure(Said said, Meter meter) => [Data(Errors.Of(Maker.Google, 503, null))];
+    public IEnumerable<byte[]> Failure(Said said, Meter meter, Counts? told) =>
+        [Data(told is null ? Errors.Of(Maker.Google, 503, null) : ReplyOf(said, """{"text":""}""", "MALFORMED_FUNCTION_CALL", told))];
 
     /// <summary>Google ends its lines so.</summary>
     private static byte[] Data(string json) => Encoding.UTF8.GetBytes($"data: {json}\r\n\r\n");

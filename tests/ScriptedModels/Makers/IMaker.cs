@@ -14,5 +14,6 @@ internal interface IMaker
     IEnumerable<Frame> Stream(Said said, Meter meter);
 
     /// <summary>What says in mid-stream that it failed.</summary>
-    IEnumerable<byte[]> Failure(Said said, Meter meter);
+    /// <param name="told">What it says that was spent, where the maker's errors can say so; null: nothing.</param>
+    IEnumerable<byte[]> Failure(Said said, Meter meter, Counts? told);
 }

@@ -77,7 +77,7 @@ internal sealed partial class Messages : IMaker
         return MessageOf(said, string.Join(',', blocks), $"\"{ReasonOf(said)}\"", Json.QuoteOrNull(said.StopSequence), usage);
     }
 
-    public IEnumerable<byte[]> Failure(Said said, Meter meter) => [Json.Event("error", Errors.Of(Maker.Anthropic, 529, null))];
+    public IEnumerable<byte[]> Failure(Said said, Meter meter, Counts? told) => [Json.Event("error", Errors.Of(Maker.Anthropic, 529, null))];
 
     private static bool HasText(Said said) => said.Text.Length > 0 || said.IsEndless || (said.Calls.Count == 0 && said.End is Ending.Done);
 

@@ -68,10 +68,14 @@ internal sealed partial class Responses : IMaker
         return ResponseOf(said, status, string.Join(',', items), said.Usage == UsageFault.Missing ? "null" : UsageJson.OfResponses(counts, said.Usage));
     }
 
-    public IEnumerable<byte[]> Failure(Said said, Meter meter)
+    public IEnumerable<byte[]> Failure(Said said, Meter meter, Counts? told)
     {
-        yield return Numbered("error", meter, """ "code":"server_error","message":"The server had an error while processing your request.","param":null """.Trim());
-        yield return Numbered("response.failed", meter, $"\"response\":{ResponseOf(said, "failed", "", "null")}");
+        if (told is null)
+        {
+            yield return Numbered("error", meter, """ "code":"server_error","message":"The server had an error while processing your request.","param":null """.Trim());
+        }
+
+        yield return Numbered("response.failed", meter, $"\"response\":{ResponseOf(said, "failed", "", told is null ? "null" : UsageJson.OfResponses(told, UsageFault.None))}");
     }
 
     private static byte[] Numbered(string type, Meter meter, string members) => Json.Event(type, $$"""{"type":"{{type}}","sequence_number":{{meter.Sequence++}},{{members}}}""");
