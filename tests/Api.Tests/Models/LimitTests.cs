@@ -81,6 +81,21 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Where_the_grant_wants_approval_for_so_much_the_call_is_refused_and_one_for_less_is_made()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("some", "compatible");
+        (await world.Api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);
+        (await world.Api.Client.Admin(HttpMethod.Put, "/admin/users/user-1/grants/agent-1", $$"""{"scopes":{{Scopes}},"require_approval_above_cents":{{Cents(Bound(100))}}}""")).Expect(200);
+        var session = await world.Open("100", user: "user-1");
+
+        var error = (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "some", maxTokens: 101))).Refused(429, "budget_exceeded").Error;
+
+        Assert.Equal(("approval", 0, (0L, 0L)), (error.GetProperty("limit").GetString(), world.Upstream.Requests, await world.Budget(session)));
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "some", maxTokens: 100))).Expect(200);
+    }
+
+    [Fact]
     public async Task A_services_run_and_a_models_call_share_the_one_budget()
     {
         var (gate, reached) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
