@@ -47,7 +47,7 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
         // A stranger's id brings nothing to life: what was never begun has no row.
         var stream = call.Tenant.Response(ResponseIds.Of(runId, session.UserId));
         var events = await log.Read(stream, 0, call.Cancel);
-        if (events is not [(_, ResponseEvent.Begun { Asked: { } asked } begun), ..] || session.AgentId != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted)) return null;
+        if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || session.AgentId != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted)) return null;
 
         return new(stream, runId, begun.SessionId, Dialect.Read(asked.Utf8), events);
     }
@@ -75,7 +75,7 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
         var (parts, seq) = (0, 0L);
         for (var events = kept.Events; ; events = await log.Read(kept.Stream, seq, CancellationToken.None))
         {
-            foreach (var (at, happened) in events)
+            foreach (var (at, _, happened) in events)
             {
                 seq = at;
                 if (happened is ResponseEvent.Said { Part: { } said } part && part.Number == parts)
@@ -161,14 +161,14 @@ internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<Comma
 }
 
 /// <summary>A reply as it was read.</summary>
-internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, ModelRequest Request, IReadOnlyList<(long Seq, ResponseEvent Happened)> Events)
+internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, ModelRequest Request, IReadOnlyList<ResponseRow> Events)
 {
     /// <summary>How it ended; null: it goes on, or whoever made it is gone.</summary>
     public ResponseEvent.Ended? Ended => Events.Select(e => e.Happened).OfType<ResponseEvent.Ended>().FirstOrDefault();
 
     public bool IsWhole => Ended is { FailureCode: null };
 
-    public DateTimeOffset CreatedAt => Ids.TimeOf(RunId);
+    public DateTimeOffset CreatedAt => Events[0].At;
 
     public ReplyHead Head => new(RunId.ToString("N"), Request.Model, CreatedAt);
 

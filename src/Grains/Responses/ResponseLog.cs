@@ -11,11 +11,11 @@ public sealed class ResponseLog(IJournal journal, PersonalKeys keys)
 {
     private const int Rows = 256;
 
-    /// <summary>Events of the stream behind a row, in order; each with the row that it stands in.</summary>
+    /// <summary>Events of the stream behind a row, in order.</summary>
     /// <param name="after">0: from the beginning.</param>
-    public async Task<IReadOnlyList<(long Seq, ResponseEvent Happened)>> Read(StreamId response, long after, CancellationToken cancel)
+    public async Task<IReadOnlyList<ResponseRow>> Read(StreamId response, long after, CancellationToken cancel)
     {
-        var (stream, events) = (response.ToString(), new List<(long, ResponseEvent)>());
+        var (stream, events) = (response.ToString(), new List<ResponseRow>());
         while (true)
         {
             var rows = await journal.Read(stream, after, Rows, cancel);
@@ -25,7 +25,7 @@ public sealed class ResponseLog(IJournal journal, PersonalKeys keys)
                 {
                     for (var index = 0; index < written.Events.Count; index++)
                     {
-                        events.Add((row.Seq, await keys.Open(ResponseEntity.Entity.Events, row.Stream, written, index)));
+                        events.Add(new(row.Seq, Timestamps.FromMicros(written.AtMicros), await keys.Open(ResponseEntity.Entity.Events, row.Stream, written, index)));
                     }
                 }
 
@@ -36,3 +36,6 @@ public sealed class ResponseLog(IJournal journal, PersonalKeys keys)
         }
     }
 }
+
+/// <summary>Something that happened to a reply, in the row of this number.</summary>
+public sealed record ResponseRow(long Seq, DateTimeOffset At, ResponseEvent Happened);
