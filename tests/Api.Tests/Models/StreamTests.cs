@@ -13,7 +13,6 @@ public sealed class StreamTests
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var world = await ModelWorld.Start(new() { Reply = Reply.OfTokens(400), Delivery = new() { Until = gate.Task } });
-        await world.PutModel("left", wire);
         foreach (var dialect in ModelDoorClient.Dialects)
         {
             await world.PutModel($"left-{dialect}", wire);
