@@ -41,7 +41,7 @@ public sealed class SessionRejectionTests
         [nameof(RunRejection.IsAModel)] = (403, () => Begun().When(Run(service: Echo with { IsModel = true }))),
         [nameof(RunRejection.IsNoModel)] = (404, () => Begun().When(Run() with { Model = new(RunId, Price, 1, 1, 1, false) })),
         [nameof(RunRejection.AboveCallPrice)] = (403, () => Begun().When(Run(service: Echo with { IsModel = true }) with { Model = new(RunId, Price + 1, 1, 1, 1, false) })),
-        [nameof(RunRejection.NoCall)] = (404, () => Begun().When(new RunCommand.EndCall(RunId, ModelCallEnd.Lost))),
+        [nameof(RunRejection.NoCall)] = (404, () => Begun().When(new RunCommand.EndCall(RunId, RunId, ModelCallEnd.Lost))),
         [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
         [nameof(AccessRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
         [nameof(SessionRejection.OverAlready)] = (503, () => Begun().After(TimeSpan.FromHours(1)).When(new AccessCommand.Begin("a1", "u1", Everything, Limit, 3_600))),

@@ -1,14 +1,18 @@
 using System.Globalization;
+using Agora.Core.Access;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
+using Agora.Core.Runs;
 using Agora.Core.Tests.Payments;
+using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Replay.Checking;
 using Agora.X402;
 
 namespace Agora.Replay.Tests.Checking;
 
-/// <summary>Payments by x402 and refunds that no decider would have let be: what streams say of them is judged as it was written.</summary>
+/// <summary>Payments by x402, refunds and calls of models that no decider would have let be: what streams say of them is judged as it was written.</summary>
 public sealed class JudgeTests
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
@@ -47,6 +51,26 @@ public sealed class JudgeTests
     [Fact]
     public void A_refund_that_was_refused_and_of_which_something_is_given_back_is_named_by_runs() =>
         Assert.Equal(["1 were given back of a refund of 0"], Judged(Rules.Runs, [new RefundEvent.Refused(Id(9), new(Codes.PaymentRequired, "Paid out.")), .. GivenBack(First, 1)]));
+
+    [Theory]
+    [InlineData(false, false, null)]
+    [InlineData(false, true, "all follow a run that is posted 1 times at its user, 1 at funds, and 0 at 0 sessions above")]
+    [InlineData(true, true, null)]
+    [InlineData(true, false, "all follow a run that is posted 1 times at its user, 0 at funds, and 0 at 0 sessions above")]
+    public void A_model_that_nobody_is_charged_for_is_posted_at_its_user_and_at_no_fund(bool charges, bool isPaid, string? says) =>
+        Assert.Equal(says is null ? [] : [says], Judged(Rules.Runs, [.. Called(charges), .. isPaid ? GivenBack(Second, 10) : [], new RunEvent.NodesFollowed(Id(9), [First])]).Where(found => found.StartsWith("all", StringComparison.Ordinal)));
+
+    private static object[] Called(bool charges)
+    {
+        var (line, fund) = (new AuditLine(Id(7), "call_model", "POST /x", "call", 200), charges ? "w1" : "");
+        var paid = new Payment(Id(6), 10, "operator", "operator", "posted", PayerKinds.Nobody, fund, "Why.", RelatedParty: false);
+        return
+        [
+            new RunEvent.Requested(Id(9), First, "model", 20, "provider-1", null, "", Now, line, Model: new(Id(5), 20, 1, 1, 1, charges)),
+            new UserEvent.HoldReserved(First, "default/session/s1", Id(9), "a1", 20, [], [], "Why."), new UserEvent.HoldPosted(First, 10),
+            new RunEvent.Concluded(Id(9), new("model", "provider-1", Now, line), true, 10, paid, null, null, new(100, 10, 0, 90), 1),
+        ];
+    }
 
     private static object[] Presented(Guid hold, int nonce)
     {
