@@ -84,9 +84,9 @@ public sealed class ModelKillTests(ITestOutputHelper output)
         output.WriteLine($"{Streams} streams: {whole} were whole, {Streams - whole} were cut off; {seen.Sum(stream => stream.Frames.Count)} events were seen before, {wholes.Sum(frames => frames.Count)} are there.");
     }
 
-    private static async Task Put(ApiClient api) => (await api.Admin(HttpMethod.Put, "/admin/services/m", $$"""
+    private static async Task Put(ApiClient api) => (await api.Admin(HttpMethod.Put, "/admin/services/m", $$$"""
         {"name":"Model","description":"A model","category":"model","max_price_cents":100000,"endpoint":"model:scripted","provider":"house",
-         "model":{"name":"scripted-small","max_output_tokens":4096,"prices":[{"version":1,"from":"2020-01-01T00:00:00Z","rates":[{"input_cents":{{RateMicros * 1_000_000 / 10_000}},"output_cents":{{RateMicros * 1_000_000 / 10_000}}}]}]}}
+         "model":{"name":"scripted-small","max_output_tokens":4096,"prices":[{"version":1,"from":"2020-01-01T00:00:00Z","rates":[{"input_cents":{{{RateMicros * 1_000_000 / 10_000}}},"output_cents":{{{RateMicros * 1_000_000 / 10_000}}}}]}]}}
         """)).Expect(200);
 
     private static async Task<List<OpenSession>> Open(ApiClient api)

@@ -22,19 +22,19 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     private static readonly Responses Dialect = new();
 
     /// <summary>Parts are said as they come.</summary>
-    public async Task<KeepingReply> Begin(AgentCall call, Guid runId, ModelRequest request)
+    public async Task<KeepingReply> Begin(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request)
     {
         var session = await SessionOf(call);
         var entity = entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId));
-        await Sent(entity, Begun(call, session, request, whole: null), call);
+        await Sent(entity, Begun(call, session, at, request, whole: null), call);
         return new(entity, () => call.Fresh(), time);
     }
 
     /// <summary>One that is whole.</summary>
-    public async Task Keep(AgentCall call, Guid runId, ModelRequest request, ModelReply reply)
+    public async Task Keep(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request, ModelReply reply)
     {
         var session = await SessionOf(call);
-        await Sent(entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId)), Begun(call, session, request, ModelEvents.Write(ReplyEvents.Of(reply))), call);
+        await Sent(entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId)), Begun(call, session, at, request, ModelEvents.Write(ReplyEvents.Of(reply))), call);
     }
 
     /// <summary>Null: there is none, or it is another's.</summary>
@@ -75,7 +75,7 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
         var (parts, seq) = (0, 0L);
         for (var events = kept.Events; ; events = await log.Read(kept.Stream, seq, CancellationToken.None))
         {
-            foreach (var (at, _, happened) in events)
+            foreach (var (at, happened) in events)
             {
                 seq = at;
                 if (happened is ResponseEvent.Said { Part: { } said } part && part.Number == parts)
@@ -106,8 +106,8 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
 
     private static async Task<SessionView> SessionOf(AgentCall call) => (SessionView)(await call.Peek()).Reply!;
 
-    private static ResponseCommand.Begin Begun(AgentCall call, SessionView session, ModelRequest request, byte[]? whole) =>
-        new(session.SessionId, session.AgentId, request.Model, new(call.Sent.ToArray()), whole is null ? null : new(whole));
+    private static ResponseCommand.Begin Begun(AgentCall call, SessionView session, DateTimeOffset at, ModelRequest request, byte[]? whole) =>
+        new(session.SessionId, session.AgentId, request.Model, at, new(call.Sent.ToArray()), whole is null ? null : new(whole));
 
     private static async Task Sent(EntityRef<ResponseCommand> entity, ResponseCommand command, AgentCall call)
     {
@@ -168,7 +168,7 @@ internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, 
 
     public bool IsWhole => Ended is { FailureCode: null };
 
-    public DateTimeOffset CreatedAt => Events[0].At;
+    public DateTimeOffset CreatedAt => ((ResponseEvent.Begun)Events[0].Happened).CreatedAt;
 
     public ReplyHead Head => new(RunId.ToString("N"), Request.Model, CreatedAt);
 

@@ -20,7 +20,7 @@ internal sealed partial class ModelCalls
         KeepingReply keeping;
         try
         {
-            keeping = await kept.Begin(call, caller.RunId, caller.Asked);
+            keeping = await kept.Begin(call, caller.RunId, caller.At, caller.Asked);
         }
         catch (OperatingException)
         {

@@ -21,7 +21,7 @@ internal sealed partial class ModelCalls
     /// <summary>What comes is passed on as it comes; the last of it when the session has what was spent.</summary>
     private async Task Streamed(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ProviderStream stream)
     {
-        var keeping = caller.Asked.Background ? await kept.Begin(call, caller.RunId, caller.Asked) : null;
+        var keeping = caller.Asked.Background ? await kept.Begin(call, caller.RunId, caller.At, caller.Asked) : null;
         var (writer, client) = (dialect.Stream(caller.Asked, Head(caller)), new StreamedReply(http));
         client.Begin();
         writer.Begin(client.Buffer);
@@ -85,7 +85,7 @@ internal sealed partial class ModelCalls
         try
         {
             if (shown.Keeping is { } keeping && !shown.IsLost) await keeping.End(failureCode: null);
-            if (shown.Keeping is null && caller.Asked.Store) await kept.Keep(call, caller.RunId, caller.Asked, reply);
+            if (shown.Keeping is null && caller.Asked.Store) await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
             return !shown.IsLost;
         }
         catch (OperatingException)

@@ -280,7 +280,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             http.Response.Headers["Agora-Cost-Cents"] = Money.FormatCents(posted);
         }
 
-        if (caller.Asked.Store) await kept.Keep(call, caller.RunId, caller.Asked, reply);
+        if (caller.Asked.Store) await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
 
         var body = new ArrayBufferWriter<byte>(1024);
         dialect.Write(caller.Asked, Head(caller), reply, body);

@@ -10,7 +10,7 @@ public abstract record ResponseEvent
     {
     }
 
-    public sealed record Begun(string SessionId, string AgentId, string Model) : ResponseEvent
+    public sealed record Begun(string SessionId, string AgentId, string Model, DateTimeOffset CreatedAt) : ResponseEvent
     {
         /// <summary>Null: the user's key is gone.</summary>
         [JsonIgnore]

@@ -13,7 +13,7 @@ public sealed record ResponseState(StreamId Stream, ResponseView? View)
 
     public ResponseState Evolve(ResponseEvent happened, DateTimeOffset at) => happened switch
     {
-        ResponseEvent.Begun e => this with { View = new(ResponseIds.RunOf(Stream.Id), e.SessionId, ResponseIds.UserOf(Stream.Id), e.AgentId, e.Model, 0, at) },
+        ResponseEvent.Begun e => this with { View = new(ResponseIds.RunOf(Stream.Id), e.SessionId, ResponseIds.UserOf(Stream.Id), e.AgentId, e.Model, 0, e.CreatedAt) },
         ResponseEvent.Said e => this with { View = View! with { Parts = e.Number + 1 } },
         ResponseEvent.Ended e => this with { View = View! with { EndedAt = at, FailureCode = e.FailureCode } },
         ResponseEvent.Deleted => this with { View = View! with { IsDeleted = true } },

@@ -25,7 +25,7 @@ public sealed class ResponseLog(IJournal journal, PersonalKeys keys)
                 {
                     for (var index = 0; index < written.Events.Count; index++)
                     {
-                        events.Add(new(row.Seq, Timestamps.FromMicros(written.AtMicros), await keys.Open(ResponseEntity.Entity.Events, row.Stream, written, index)));
+                        events.Add(new(row.Seq, await keys.Open(ResponseEntity.Entity.Events, row.Stream, written, index)));
                     }
                 }
 
@@ -38,4 +38,4 @@ public sealed class ResponseLog(IJournal journal, PersonalKeys keys)
 }
 
 /// <summary>Something that happened to a reply, in the row of this number.</summary>
-public sealed record ResponseRow(long Seq, DateTimeOffset At, ResponseEvent Happened);
+public sealed record ResponseRow(long Seq, ResponseEvent Happened);
