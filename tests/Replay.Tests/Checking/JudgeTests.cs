@@ -63,7 +63,7 @@ public sealed class JudgeTests
     private static object[] Called(bool charges)
     {
         var (line, fund) = (new AuditLine(Id(7), "call_model", "POST /x", "call", 200), charges ? "w1" : "");
-        var paid = new Payment(Id(6), 10, "operator", "operator", "posted", PayerKinds.Nobody, fund, "Why.", RelatedParty: false);
+        var paid = new Core.Runs.Payment(Id(6), 10, "operator", "operator", "posted", PayerKinds.Nobody, fund, "Why.", RelatedParty: false);
         return
         [
             new RunEvent.Requested(Id(9), First, "model", 20, "provider-1", null, "", Now, line, Model: new(Id(5), 20, 1, 1, 1, charges)),

@@ -152,8 +152,7 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
         }
 
         var end = Random.Next(6) == 0 ? Unknown : Known(came);
-        await End(call.Session, call.RunId, call.Caller, end);
-        if (Random.Next(3) == 0)
+        if (await End(call.Session, call.RunId, call.Caller, end) && Random.Next(3) == 0)
         {
             await EndAgain(call, came);
         }
@@ -183,17 +182,20 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
     }
 
     /// <summary>Until the session has it, or has given up on whoever calls.</summary>
-    private async Task End(string session, Guid runId, Guid caller, ModelCallEnd end)
+    /// <returns>False: it could not be told.</returns>
+    private async Task<bool> End(string session, Guid runId, Guid caller, ModelCallEnd end)
     {
         Cluster.History.CatchUp();
         Tenant.ModelCalls.Says(runId, caller, end.Standing);
         var sending = NewSending();
         for (var until = Cluster.Time.GetUtcNow() + Limits.ModelLostAfter; Cluster.Time.GetUtcNow() < until;)
         {
-            if (await Ask(Entities.Session(session), new RunCommand.EndCall(runId, caller, end), sending, $"The end of the call of {runId}", given => Ended(session, runId, given)) is not null) return;
+            if (await Ask(Entities.Session(session), new RunCommand.EndCall(runId, caller, end), sending, $"The end of the call of {runId}", given => Ended(session, runId, given)) is not null) return true;
 
             await Pause(Soon);
         }
+
+        return false;
     }
 
     /// <summary>It has ended; and whoever says how another's ended is not heard.</summary>
