@@ -76,7 +76,7 @@ public sealed class ModelKillTests(ITestOutputHelper output)
         var (whole, held) = (wholes.Count(frames => frames[^1].StartsWith("event: response.completed", StringComparison.Ordinal)), runs.Select(run => run.Cents).Distinct().Max());
         Assert.Equal(Streams, runs.Count);
         Assert.Equal(Streams - whole, runs.Count(run => run.Cents == held));
-        var counted = provider.Truths.Where(truth => truth.IsComplete).Select(truth => (truth.Counts.Input + truth.Counts.Output) * RateMicros / 1_000_000m / 100m).ToHashSet();
+        var counted = provider.Truths.Where(truth => truth.IsComplete).Select(truth => (truth.Counts.Input + truth.Counts.Output) * RateMicros / 10_000m).ToHashSet();
         Assert.All(runs.Where(run => run.Cents != held), run => Assert.Contains(run.Cents, counted));
         Assert.Equal(Streams, provider.Served);
         await server.Stop();
@@ -105,7 +105,7 @@ public sealed class ModelKillTests(ITestOutputHelper output)
         var all = new List<(string, string, decimal)>();
         foreach (var session in sessions)
         {
-            var data = (await api.Get("/agent/runs?limit=200", session.Token)).Expect(200).Data;
+            var data = (await api.Get("/agent/runs?limit=100", session.Token)).Expect(200).Data;
             all.AddRange(data.GetProperty("runs").EnumerateArray().Select(run => (session.Id, run.GetProperty("state").GetString()!, run.GetProperty("amount_cents").GetDecimal())));
         }
 
@@ -116,7 +116,13 @@ public sealed class ModelKillTests(ITestOutputHelper output)
     {
         var seen = new Seen();
         var body = $$"""{"model":"m","input":"Tell me about the number {{number}}","max_output_tokens":{{OutputTokens * 2}},"stream":true,"background":true}""";
-        return (Frames(address, session, HttpMethod.Post, "/openai/v1/responses", body, seen, cut), seen);
+        return (Later(), seen);
+
+        async Task Later()
+        {
+            await Task.Delay(number * 20, CancellationToken.None); // one after the other, so that each is killed at a place of its own
+            await Frames(address, session, HttpMethod.Post, "/openai/v1/responses", body, seen, cut);
+        }
     }
 
     /// <summary>The whole stream, of which the first part is not asked for again: what was seen and what follows.</summary>
