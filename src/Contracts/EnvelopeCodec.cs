@@ -20,7 +20,8 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<OperatingFailure>("failure")
         .Case<Rejection>("answer.rejection")
         .Case<Nothing>("answer.nothing")
-        .Case<HoldEnded>("answer.hold_decided");
+        .Case<HoldEnded>("answer.hold_decided")
+        .Case<RoomTold>("answer.room_told");
 
     /// <summary>What any entity may be asked.</summary>
     public static readonly UnionCodec<object> CommonQuestions = new UnionCodec<object>().Case<OutcomeAsked>("outcome_asked");

@@ -21,7 +21,6 @@ public static class SessionEntity
             .Case<PendingRuns>("answer.pending_runs")
             .Case<ApprovalGiven>("answer.approval_given")
             .Case<CallsKnown>("answer.calls_known")
-            .Case<RoomTold>("answer.room_told")
             .Case<SessionEnded>("answer.session_ended")
             .Case<StandingTaken>("answer.standing_taken")
             .Case<Inquired>("answer.inquired")

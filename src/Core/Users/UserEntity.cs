@@ -23,7 +23,6 @@ public static class UserEntity
             .Case<TaskDone>("answer.task_done")
             .Case<TaskVoided>("answer.task_voided")
             .Case<UserReserved>("answer.user_reserved")
-            .Case<RoomTold>("answer.user_room_told")
             .Case<ApprovalNeeded>("answer.approval_needed")
             .Case<ConsentWithdrawn>("answer.consent_withdrawn")
             .Case<Sponsorship>("answer.sponsorship")

@@ -21,6 +21,7 @@ public sealed partial class ArrowTests
         ["Runs"] = ["Access", "Funds", "Kernel", "Nodes", "Services", "Users", "Wallets"],
         ["Sessions"] = ["Access", "Campaigns", "Kernel", "Nodes", "Runs", "Users"],
         ["Refunds"] = ["Funds", "Kernel", "Nodes"],
+        ["Responses"] = ["Kernel", "Users"],
         ["Agents"] = ["Kernel", "Users"],
         ["Clocks"] = ["Kernel"],
         ["Conversations"] = ["Access", "Kernel"],

@@ -4,6 +4,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.People;
 using Agora.Core.Refunds;
+using Agora.Core.Responses;
 using Agora.Core.Services;
 using Agora.Core.Upstreams;
 using Agora.Core.Wallets;
@@ -44,6 +45,9 @@ public sealed class StoredNamesTests
             ("refund.node_counted", 1), ("refund.node_told_anew", 1), ("refund.node_released", 1),
         ],
         RefundEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_responses_keep_their_names() => Assert.Equal([("response.begun", 1), ("response.said", 1), ("response.ended", 1), ("response.deleted", 1)], ResponseEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1), ("service.tried", 1), ("service.test_answers_put", 1)], ServiceEntity.Entity.Events.Names);

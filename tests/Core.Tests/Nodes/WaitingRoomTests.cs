@@ -42,7 +42,7 @@ public sealed class WaitingRoomTests
         var session = Holding(out var run);
         var (first, second, third) = (session.NextId(), session.NextId(), session.NextId());
         session.When(Await(60), first).ThenLater().When(Await(60), second).ThenLater().When(Await(10), third).ThenLater();
-        session.When(new RunCommand.EndCall(run, new(CallStanding.Unsent, 0, null)));
+        session.When(new RunCommand.EndCall(run, Guid.Empty, new(CallStanding.Unsent, 0, null)));
         session.WhenStep(session.Last.Steps.Length - 1, Lost);
         Assert.Equal([(first, new RoomTold(IsRoom: true, 100))], session.Last.LateAnswers.Select(late => (late.CommandId, (RoomTold)late.Answer.Reply!)));
     }
@@ -72,7 +72,7 @@ public sealed class WaitingRoomTests
     public void What_one_was_let_in_for_is_kept_for_it_for_a_moment()
     {
         var session = Holding(out var run);
-        session.When(Await(60)).When(new RunCommand.EndCall(run, new(CallStanding.Unsent, 0, null)));
+        session.When(Await(60)).When(new RunCommand.EndCall(run, Guid.Empty, new(CallStanding.Unsent, 0, null)));
         session.WhenStep(session.Last.Steps.Length - 1, Lost);
         session.When(Ask(50)).ThenRefused(Codes.BudgetExceeded);
         session.After(Limits.RoomKept).When(Ask(50)).ThenLater();

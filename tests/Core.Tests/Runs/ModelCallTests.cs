@@ -102,7 +102,7 @@ public sealed class ModelCallTests
     public void Asked_for_again_under_its_key_when_it_is_over_it_is_answered_by_its_end()
     {
         var session = Calling(out var run);
-        session.When(new RunCommand.EndCall(run, Known(17)));
+        session.When(new RunCommand.EndCall(run, Me, Known(17)));
         var recalled = SessionDecider.Recall(session.Last.Events[0], Guid.Empty)!;
         Assert.Equal((run, RunState.Succeeded), (recalled.CommandId, ((RunView)recalled.Answer.Reply!).State));
     }

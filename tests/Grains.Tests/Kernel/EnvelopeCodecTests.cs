@@ -90,12 +90,12 @@ public sealed class EnvelopeCodecTests
 
     [Fact]
     public void Answers_keep_their_names() => Assert.Equal(
-        "answer.agent answer.agent_card answer.agent_keys answer.agent_lease answer.agent_presence answer.agent_standing answer.approval_given answer.approval_needed answer.block_list answer.campaign answer.campaign_reserved answer.clock answer.completed " +
+        "answer.agent answer.agent_card answer.agent_keys answer.agent_lease answer.agent_presence answer.agent_standing answer.approval_given answer.approval_needed answer.block_list answer.calls_known answer.campaign answer.campaign_reserved answer.clock answer.completed " +
         "answer.completion_counted answer.completion_uncounted answer.consent_withdrawn answer.conversation answer.conversation_acknowledged answer.conversation_asked " +
         "answer.conversation_dead_letters answer.conversation_entered answer.conversation_repeated answer.credited answer.grant answer.grant_ended " +
         "answer.hold_decided answer.inquired answer.invitation_list answer.key_accepted answer.key_issued answer.key_revoked answer.nothing answer.payment_end " +
         "answer.payment_found answer.payment_standing answer.peer_block answer.pending_runs answer.person answer.person_secrets answer.rate_taken answer.refund answer.refund_told answer.rejection answer.report answer.report_resolved " +
-        "answer.request_admitted answer.reward answer.reward_claimed answer.reward_followed answer.reward_stood answer.run answer.service answer.service_secret answer.service_test_answers answer.service_trial " +
+        "answer.request_admitted answer.response answer.reward answer.reward_claimed answer.reward_followed answer.reward_stood answer.room_told answer.run answer.service answer.service_secret answer.service_test_answers answer.service_trial " +
         "answer.session answer.session_closed answer.session_ended answer.session_opened answer.session_reserved answer.sponsorship answer.standing " +
         "answer.standing_taken answer.task_claim answer.task_done answer.task_voided answer.transfer_taken answer.upstream answer.upstream_access " +
         "answer.upstream_deleted answer.upstream_tool answer.upstream_tools answer.user answer.user_erased " +
