@@ -69,7 +69,7 @@ namespace Agora.Api;
 /// <summary>The HTTP side of Agora: what it needs, and every route it has.</summary>
 public static class AgoraApi
 {
-    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IFeed"/>, <see cref="IJournalReader"/>, <see cref="IRecordedStates"/>, <see cref="IPersonalTexts"/>, <see cref="IPolicyReplay"/>, <see cref="ConversationLog"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
+    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IFeed"/>, <see cref="IJournalReader"/>, <see cref="IRecordedStates"/>, <see cref="IPersonalTexts"/>, <see cref="IPolicyReplay"/>, <see cref="ConversationLog"/>, <see cref="ResponseLog"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
     public static IServiceCollection AddAgoraApi(this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
     {
         services.AddSingleton(options);
@@ -86,7 +86,7 @@ public static class AgoraApi
         services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<HubTools>().AddSingleton<ResourceTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();
         services.AddSingleton<Introductions>();
         services.TryAddSingleton<IReadOnlyList<Provider>>([]);
-        services.AddSingleton<ModelCatalogue>().AddSingleton<ResponseLog>().AddSingleton<KeptReplies>().AddSingleton<ModelReplies>().AddSingleton<ModelRoutes>().AddSingleton<ModelRoom>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>());
+        services.AddSingleton<ModelCatalogue>().AddSingleton<KeptReplies>().AddSingleton<ModelReplies>().AddSingleton<ModelRoutes>().AddSingleton<ModelRoom>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>());
         services.AddSingleton<DeskChanges>().AddSingleton<Passwords>().AddSingleton<WrongPasswords>().AddSingleton<People>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<People>(), p.GetRequiredService<OperationTable>()));
         services.AddSingleton<SignInFlows>().AddSingleton(static p => new OpenIdSignIns(p.GetRequiredService<ApiOptions>(), p.GetServices<IssuerSignIn>(), p.GetRequiredService<Identities>(), p.GetRequiredService<SignInFlows>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
