@@ -44,7 +44,10 @@ public sealed class ModelProviderSettings
         try
         {
             using var json = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
-            if (json.RootElement.ValueKind != JsonValueKind.Array || json.RootElement.GetArrayLength() is 0 or > Most) throw new SettingException($"{setting} must be a JSON list of 1 to {Most} providers.");
+            if (json.RootElement.ValueKind != JsonValueKind.Array || json.RootElement.GetArrayLength() is 0 or > Most)
+            {
+                throw new SettingException($"{setting} must be a JSON list of 1 to {Most} providers.");
+            }
 
             IReadOnlyList<ModelProviderSettings> all = [.. json.RootElement.EnumerateArray().Select((provider, i) => Of($"{setting}[{i}]", provider))];
             return all.GroupBy(provider => provider.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice ? throw new SettingException($"{setting}: '{twice.Key}' stands there twice.") : all;
@@ -58,17 +61,27 @@ public sealed class ModelProviderSettings
     private static ModelProviderSettings Of(string at, JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object) throw new SettingException($"{at} must be an object.");
-        if (json.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => !Members.Contains(name)) is { } unknown) throw new SettingException($"{at}.{unknown} is not known: {string.Join(", ", Members)} are.");
+        if (json.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => !Members.Contains(name)) is { } unknown)
+        {
+            throw new SettingException($"{at}.{unknown} is not known: {string.Join(", ", Members)} are.");
+        }
 
         var name = Text(at, json, "name");
         var wire = Text(at, json, "wire");
         if (wire is null || !Wires.Contains(wire)) throw new SettingException($"{at}.wire must be one of {string.Join(", ", Wires)}.");
 
         var url = Text(at, json, "url") ?? KnownUrls.GetValueOrDefault(wire) ?? throw new SettingException($"{at}.url is missing: where a {wire} provider is, nobody knows.");
-        if (EndpointRules.Check(url) is { } why || url.Contains('?', StringComparison.Ordinal)) throw new SettingException($"{at}.url must be an http:// or https:// address without query, user name and fragment.");
+        if (EndpointRules.Check(url) is { } why || url.Contains('?', StringComparison.Ordinal))
+        {
+            throw new SettingException($"{at}.url must be an http:// or https:// address without query, user name and fragment.");
+        }
 
         var keys = Texts(at, json, "keys").Concat(Texts(at, json, "key_files").Select((file, i) => Content($"{at}.key_files[{i}]", file))).ToList();
-        if (keys.Count > MostKeys || keys.Exists(key => key.Length is 0 or > Limits.AccessKeyLengthMost || !KeyRule.IsVisible(key))) throw new SettingException($"{at}: at most {MostKeys} keys, each of 1 to {Limits.AccessKeyLengthMost} visible ASCII characters.");
+        if (keys.Count > MostKeys || keys.Exists(key => key.Length is 0 or > Limits.AccessKeyLengthMost || !KeyRule.IsVisible(key)))
+        {
+            throw new SettingException($"{at}: at most {MostKeys} keys, each of 1 to {Limits.AccessKeyLengthMost} visible ASCII characters.");
+        }
+
         if (keys.Count == 0 && wire != "compatible") throw new SettingException($"{at}: keys or key_files is missing: {wire} wants a key.");
 
         return new()
@@ -93,7 +106,10 @@ public sealed class ModelProviderSettings
     private static IEnumerable<string> Texts(string at, JsonElement json, string name)
     {
         if (!json.TryGetProperty(name, out var values)) return [];
-        if (values.ValueKind != JsonValueKind.Array || values.EnumerateArray().Any(value => value.ValueKind != JsonValueKind.String)) throw new SettingException($"{at}.{name} must be a list of strings.");
+        if (values.ValueKind != JsonValueKind.Array || values.EnumerateArray().Any(value => value.ValueKind != JsonValueKind.String))
+        {
+            throw new SettingException($"{at}.{name} must be a list of strings.");
+        }
 
         return [.. values.EnumerateArray().Select(value => value.GetString()!)];
     }

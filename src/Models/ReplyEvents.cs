@@ -13,10 +13,26 @@ public static class ReplyEvents
             Add(events, index, reply.Output[index]);
         }
 
-        if (reply.Usage is { } usage) events.Add(new ModelEvent.Counted(usage));
-        if (reply.ServiceTier is { } tier) events.Add(new ModelEvent.Tiered(tier));
-        if (reply.Finish is { } finish) events.Add(new ModelEvent.Ended(finish, reply.StopSequence));
-        if (reply.Fault is { } fault) events.Add(new ModelEvent.Failed(fault));
+        if (reply.Usage is { } usage)
+        {
+            events.Add(new ModelEvent.Counted(usage));
+        }
+
+        if (reply.ServiceTier is { } tier)
+        {
+            events.Add(new ModelEvent.Tiered(tier));
+        }
+
+        if (reply.Finish is { } finish)
+        {
+            events.Add(new ModelEvent.Ended(finish, reply.StopSequence));
+        }
+
+        if (reply.Fault is { } fault)
+        {
+            events.Add(new ModelEvent.Failed(fault));
+        }
+
         return events;
     }
 
@@ -28,8 +44,15 @@ public static class ReplyEvents
                 events.Add(new ModelEvent.Began(index, m with { Parts = [] }));
                 for (var part = 0; part < m.Parts.Count; part++)
                 {
-                    if (m.Parts[part] is Part.Text text) events.Add(new ModelEvent.TextAdded(index, text.Value, part));
-                    if (m.Parts[part] is Part.Refusal refusal) events.Add(new ModelEvent.RefusalAdded(index, refusal.Value, part));
+                    if (m.Parts[part] is Part.Text text)
+                    {
+                        events.Add(new ModelEvent.TextAdded(index, text.Value, part));
+                    }
+
+                    if (m.Parts[part] is Part.Refusal refusal)
+                    {
+                        events.Add(new ModelEvent.RefusalAdded(index, refusal.Value, part));
+                    }
                 }
 
                 break;
@@ -44,7 +67,11 @@ public static class ReplyEvents
                     events.Add(new ModelEvent.SummaryAdded(index, r.Summary[part], part));
                 }
 
-                if (r.Text.Length > 0) events.Add(new ModelEvent.ReasoningAdded(index, r.Text));
+                if (r.Text.Length > 0)
+                {
+                    events.Add(new ModelEvent.ReasoningAdded(index, r.Text));
+                }
+
                 break;
             default:
                 throw new UnreachableException(item.GetType().Name);

@@ -69,14 +69,21 @@ public sealed class HttpStreams : IDisposable
             Content = body,
         };
         Add(request, "Accept", call.Accept);
-        if (call.Traceparent is not null) Add(request, "traceparent", call.Traceparent);
+        if (call.Traceparent is not null)
+        {
+            Add(request, "traceparent", call.Traceparent);
+        }
+
         foreach (var header in call.Headers) Add(request, header.Name, header.Value);
         return request;
     }
 
     private static void Add(HttpRequestMessage request, string name, string value)
     {
-        if (!request.Headers.TryAddWithoutValidation(name, value)) throw new ArgumentException($"{name} cannot be sent as a request header.", nameof(name));
+        if (!request.Headers.TryAddWithoutValidation(name, value))
+        {
+            throw new ArgumentException($"{name} cannot be sent as a request header.", nameof(name));
+        }
     }
 
     /// <summary>Null: it is the caller's own.</summary>

@@ -111,7 +111,10 @@ public sealed class EventReader
         for (var at = 0; at < read;)
         {
             at += _parser.Take(_buffer.AsSpan(at, read - at));
-            if (_parser.Completed is { } data) into.Add(data);
+            if (_parser.Completed is { } data)
+            {
+                into.Add(data);
+            }
         }
 
         return read > 0;

@@ -56,7 +56,10 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         for (var number = 1; ; number++)
         {
             var answer = await Try(request, model, body.WrittenMemory, atMost - time.GetElapsedTime(started), traceparent, cancellation);
-            if (number == ProviderLimits.Attempts || Pause(answer, number) is not { } pause || pause >= atMost - time.GetElapsedTime(started)) return answer;
+            if (number == ProviderLimits.Attempts || Pause(answer, number) is not { } pause || pause >= atMost - time.GetElapsedTime(started))
+            {
+                return answer;
+            }
 
             await Task.Delay(pause, time, cancellation);
         }
@@ -129,7 +132,10 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
             }
 
             var whole = await answer.ReadWhole(ModelLimits.ReplyBytes, either.Token);
-            if (answer.Status == 200) return whole is { } reply && !request.Stream ? new ProviderAnswer.Whole(WithoutKeys(options.Wire.Read(reply))) : new ProviderAnswer.Unknown(Unreadable);
+            if (answer.Status == 200)
+            {
+                return whole is { } reply && !request.Stream ? new ProviderAnswer.Whole(WithoutKeys(options.Wire.Read(reply))) : new ProviderAnswer.Unknown(Unreadable);
+            }
 
             var fault = WithoutKeys(options.Wire.ReadError(answer.Status, whole ?? default, answer.RetryAfterSeconds));
             Rest(key, fault);
@@ -149,7 +155,10 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         }
         finally
         {
-            if (!isKept) answer.Dispose();
+            if (!isKept)
+            {
+                answer.Dispose();
+            }
         }
     }
 

@@ -49,7 +49,10 @@ public sealed class ProviderStream : IDisposable
             }
 
             if (goesOn && !_wire.IsOver) return true;
-            if (!_wire.IsOver && !IsCounted) Cut ??= new(FaultKind.Failed, "The provider's stream ended before its end.");
+            if (!_wire.IsOver && !IsCounted)
+            {
+                Cut ??= new(FaultKind.Failed, "The provider's stream ended before its end.");
+            }
         }
         catch (IOException)
         {

@@ -40,14 +40,20 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     /// <summary>Null: there is none, or it is another's.</summary>
     public async Task<KeptReply?> Find(AgentCall call, string id)
     {
-        if (!Guid.TryParseExact(id.StartsWith(Responses.IdPrefix, StringComparison.Ordinal) ? id[Responses.IdPrefix.Length..] : "", "N", out var runId)) return null;
+        if (!Guid.TryParseExact(id.StartsWith(Responses.IdPrefix, StringComparison.Ordinal) ? id[Responses.IdPrefix.Length..] : "", "N", out var runId))
+        {
+            return null;
+        }
 
         if ((await call.Peek()).Reply is not SessionView session) return null;
 
         // A stranger's id brings nothing to life: what was never begun has no row.
         var stream = call.Tenant.Response(ResponseIds.Of(runId, session.UserId));
         var events = await log.Read(stream, 0, call.Cancel);
-        if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || session.AgentId != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted)) return null;
+        if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || session.AgentId != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted))
+        {
+            return null;
+        }
 
         return new(stream, runId, begun.SessionId, Dialect.Read(asked.Utf8), events);
     }

@@ -39,7 +39,11 @@ internal sealed partial class ModelCalls
         else
         {
             ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, cut.Kind, stream.IsCounted ? CallStanding.Known : CallStanding.Unknown);
-            if (keeping is not null && !shown.IsLost) await Over(keeping);
+            if (keeping is not null && !shown.IsLost)
+            {
+                await Over(keeping);
+            }
+
             writer.Fail(DialectFaults.Of(cut), reply, client.Buffer);
         }
 
@@ -60,13 +64,20 @@ internal sealed partial class ModelCalls
                 {
                     var reading = next.AsTask();
                     await Task.WhenAny(reading, Task.Delay(PartTime, time, clock.Token));
-                    if (!reading.IsCompleted) await shown.Flush();
+                    if (!reading.IsCompleted)
+                    {
+                        await shown.Flush();
+                    }
 
                     next = new(reading);
                 }
 
                 goesOn = await next;
-                if (caller.FirstMs is null && stream.Reply.IsVisible) caller.FirstMs = Elapsed(caller);
+                if (caller.FirstMs is null && stream.Reply.IsVisible)
+                {
+                    caller.FirstMs = Elapsed(caller);
+                }
+
                 await shown.Take(said, isLast: !goesOn);
             }
         }
@@ -84,8 +95,16 @@ internal sealed partial class ModelCalls
     {
         try
         {
-            if (shown.Keeping is { } keeping && !shown.IsLost) await keeping.End(failureCode: null);
-            if (shown.Keeping is null && caller.Asked.Store) await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
+            if (shown.Keeping is { } keeping && !shown.IsLost)
+            {
+                await keeping.End(failureCode: null);
+            }
+
+            if (shown.Keeping is null && caller.Asked.Store)
+            {
+                await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
+            }
+
             return !shown.IsLost;
         }
         catch (OperatingException)
@@ -127,7 +146,10 @@ internal sealed partial class ModelCalls
         {
             var isFirst = _pending.Count == 0 && keeping is { HasSaid: false };
             _pending.AddRange(said);
-            if (keeping is null || isLast || isFirst || _pending.Count >= PartEvents) await Flush();
+            if (keeping is null || isLast || isFirst || _pending.Count >= PartEvents)
+            {
+                await Flush();
+            }
         }
 
         public async ValueTask Flush()

@@ -88,7 +88,10 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             finally
             {
                 // A defect of ours: it may have been sent.
-                if (!caller.IsTold) await End(caller, caller.Came ?? new(CallStanding.Unknown, 0, null, FailureCode: Codes.Internal, FailureMessage: "The call failed on our side."));
+                if (!caller.IsTold)
+                {
+                    await End(caller, caller.Came ?? new(CallStanding.Unknown, 0, null, FailureCode: Codes.Internal, FailureMessage: "The call failed on our side."));
+                }
             }
         }
     }
@@ -118,7 +121,11 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         for (var tries = 1; ; tries++)
         {
             var answer = await Asked(call, me, Command(call, service, hold!, me, place.Why, candidates) with { Waited = waited }, context);
-            if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run) return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));
+            if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run)
+            {
+                return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));
+            }
+
             if (answer.Rejection is not { } refused) return (null, null, Core.Kernel.Answer.No(Done));
             if (answer.Replayed || FreeMicros(refused) is not { } free) return (null, null, answer);
 
@@ -196,7 +203,10 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         if (Allowance.Of(run) is not { } left) return;
 
         headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(left.RemainingMicros);
-        if (left.Warning is { } warning) headers["Agora-Budget-Warning"] = warning;
+        if (left.Warning is { } warning)
+        {
+            headers["Agora-Budget-Warning"] = warning;
+        }
     }
 
     /// <returns>False: the provider certainly did nothing, and another place is to be tried.</returns>
@@ -280,7 +290,10 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             http.Response.Headers["Agora-Cost-Cents"] = Money.FormatCents(posted);
         }
 
-        if (caller.Asked.Store) await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
+        if (caller.Asked.Store)
+        {
+            await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
+        }
 
         var body = new ArrayBufferWriter<byte>(1024);
         dialect.Write(caller.Asked, Head(caller), reply, body);

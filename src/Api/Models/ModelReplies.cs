@@ -107,7 +107,10 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
     {
         var session = (await entities.In(call.Tenant).Session(reply.SessionId).Send(new SessionCommand.Peek(reply.RunId), call.Fresh())).Reply as SessionView;
         if (session?.Runs.Any(run => run.RunId == reply.RunId && run.State == RunState.Pending) == true) return false;
-        if (await journal.Recorded(call.Tenant, reply.RunId, CancellationToken.None) is not { End: RunEvent.Concluded ended } recorded) return call.Now > reply.CreatedAt + Limits.ModelCallAtMost;
+        if (await journal.Recorded(call.Tenant, reply.RunId, CancellationToken.None) is not { End: RunEvent.Concluded ended } recorded)
+        {
+            return call.Now > reply.CreatedAt + Limits.ModelCallAtMost;
+        }
 
         return ended.Model is { IsEstimate: true, FailureCode: Codes.UpstreamTimeout } || call.Now > new NamedRow(TableShapes.Of(RunTables.Runs), recorded.Row).Time("settled_at") + KeepingReply.Patience + KeepingReply.Patience;
     }
@@ -126,7 +129,10 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
             var left = Buffer.WrittenSpan;
             for (int end; (end = left.IndexOf("\n\n"u8)) >= 0; left = left[(end + 2)..])
             {
-                if (_next++ > after) into.Write(left[..(end + 2)]);
+                if (_next++ > after)
+                {
+                    into.Write(left[..(end + 2)]);
+                }
             }
 
             Buffer.ResetWrittenCount();

@@ -67,7 +67,10 @@ internal static class RoomDecider<TLimit, TState, TEvent>
     {
         var (room, free) = (TLimit.RoomOf(state), TLimit.FreeFor(state, c.Terms, c.AmountMicros, context));
         if (free.Now >= c.AmountMicros && !room.IsUsed(context.Now)) return Decision<TState, TEvent>.Query(new RoomTold(IsRoom: true, free.Now));
-        if (free.AtMost < c.AmountMicros || room.Waiting.Length >= Limits.RoomWaiters || c.Seconds <= 0) return Decision<TState, TEvent>.Query(new RoomTold(IsRoom: false, free.Now));
+        if (free.AtMost < c.AmountMicros || room.Waiting.Length >= Limits.RoomWaiters || c.Seconds <= 0)
+        {
+            return Decision<TState, TEvent>.Query(new RoomTold(IsRoom: false, free.Now));
+        }
 
         var wait = TimeSpan.FromSeconds(Math.Min(c.Seconds, Limits.RoomWaitAtMost.TotalSeconds));
         var waiter = new Waiter(context.CommandId, c.AmountMicros, context.Now + wait, c.Terms);

@@ -21,7 +21,11 @@ internal static class RequestingService
         if (c.NamedRelated) return RunRejection.RelatedSponsor;
         var held = c.HeldMicros!.Value;
         if (c.Model is not null && held > service.PriceMicros) return RunRejection.AboveCallPrice(held, service.PriceMicros);
-        if (c is { Model: not null, Waited: false } && leaf.Room.IsUsed(now) && held > leaf.Budget.Remaining - leaf.Room.Wanted(now)) return RunRejection.OverBudget(leaf.SessionId, held, Math.Max(0, leaf.Budget.Remaining - leaf.Room.Wanted(now)));
+        if (c is { Model: not null, Waited: false } && leaf.Room.IsUsed(now) && held > leaf.Budget.Remaining - leaf.Room.Wanted(now))
+        {
+            return RunRejection.OverBudget(leaf.SessionId, held, Math.Max(0, leaf.Budget.Remaining - leaf.Room.Wanted(now)));
+        }
+
         if (!leaf.Budget.CanReserve(held)) return RunRejection.OverBudget(leaf.SessionId, held, leaf.Budget.Remaining);
         if (c.MaxPriceMicros is { } max && (held > max || IsUnpayable(service, held))) return RunRejection.AboveMaxPrice(service.PriceMicros, max);
         if (c.Unpaid is { } unpaid && held > 0) return unpaid;

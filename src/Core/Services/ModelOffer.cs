@@ -30,7 +30,11 @@ public sealed record ModelOffer(
         if (!put.Metered) return ServiceRejection.ModelIsMetered;
         if (model.Prices.Count is 0 or > Limits.PriceVersions || !IsInOrder(model.Prices)) return ServiceRejection.PricesOutOfOrder;
         if (model.Prices.Any(version => !IsInRange(version))) return ServiceRejection.RateOutOfRange;
-        if (model.MaxOutputTokens is < 1 or > ModelLimits.OutputTokens || model.DefaultOutputTokens < 1 || model.DefaultOutputTokens > model.MaxOutputTokens) return ServiceRejection.OutputOutOfRange;
+        if (model.MaxOutputTokens is < 1 or > ModelLimits.OutputTokens || model.DefaultOutputTokens < 1 || model.DefaultOutputTokens > model.MaxOutputTokens)
+        {
+            return ServiceRejection.OutputOutOfRange;
+        }
+
         if (model.ImageTokens is < 0 or > Limits.ImageTokens) return ServiceRejection.OutputOutOfRange;
 
         return known is not null && known.Prices.Where(version => version.From <= now).Any(version => !IsKept(version, model.Prices)) ? ServiceRejection.PriceInForce : null;
@@ -40,7 +44,10 @@ public sealed record ModelOffer(
     {
         for (var i = 0; i < versions.Count; i++)
         {
-            if (versions[i].Version < 1 || (i > 0 && (versions[i].Version <= versions[i - 1].Version || versions[i].From <= versions[i - 1].From))) return false;
+            if (versions[i].Version < 1 || (i > 0 && (versions[i].Version <= versions[i - 1].Version || versions[i].From <= versions[i - 1].From)))
+            {
+                return false;
+            }
         }
 
         return true;

@@ -74,7 +74,10 @@ internal static class MessagesRequestReader
         foreach (var member in value.EnumerateObject())
         {
             if (member.Name != "user_id") throw place.Unknown(member.Name);
-            if (member.Value.ValueKind != JsonValueKind.Null) place.Text(member.Value, "user_id");
+            if (member.Value.ValueKind != JsonValueKind.Null)
+            {
+                place.Text(member.Value, "user_id");
+            }
         }
 
         place.Out();

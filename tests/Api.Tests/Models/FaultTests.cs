@@ -115,7 +115,10 @@ public sealed class FaultTests
             while (!asking.IsCompleted)
             {
                 await Task.WhenAny(asking, Task.Delay(20));
-                if (world.Upstream.Requests > 0) time.Advance(TimeSpan.FromMinutes(1));
+                if (world.Upstream.Requests > 0)
+                {
+                    time.Advance(TimeSpan.FromMinutes(1));
+                }
             }
 
             var told = await asking;

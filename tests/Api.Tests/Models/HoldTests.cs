@@ -30,7 +30,10 @@ public sealed class HoldTests
         var (arrived, gate, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         void Arrive()
         {
-            if (Interlocked.Increment(ref arrived) == Asked) all.TrySetResult();
+            if (Interlocked.Increment(ref arrived) == Asked)
+            {
+                all.TrySetResult();
+            }
         }
 
         await using var world = await ModelWorld.Start(new()
@@ -48,7 +51,11 @@ public sealed class HoldTests
         async Task<Told> Ask()
         {
             using var reply = await world.Door.Begin(session, "chat", ModelDoorClient.Body("chat", "one", maxTokens: 400));
-            if ((int)reply.StatusCode != 200) Arrive();
+            if ((int)reply.StatusCode != 200)
+            {
+                Arrive();
+            }
+
             return await ModelDoorClient.Read("chat", reply);
         }
 

@@ -32,7 +32,10 @@ public sealed class UsageTests
             Assert.Equal((ModelWorld.Cost(counts), 0), await world.Budget(session));
             Assert.Equal(ModelWorld.Usage(counts), (await world.Concluded(session, told.Run)).Model!.Usage);
             Assert.Equal(Told(dialect, counts), Said(dialect, told.Usage));
-            if (!stream) Assert.Equal(ModelWorld.Cost(counts), ModelWorld.Micros(told.Header("Agora-Cost-Cents")!));
+            if (!stream)
+            {
+                Assert.Equal(ModelWorld.Cost(counts), ModelWorld.Micros(told.Header("Agora-Cost-Cents")!));
+            }
         }
     }
 

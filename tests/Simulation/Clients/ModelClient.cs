@@ -174,7 +174,10 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
         {
             await Task.Delay(left < Limits.ModelCallTold ? left : Limits.ModelCallTold, Cluster.Time);
             var at = Cluster.Time.GetUtcNow();
-            if (await Ask(Entities.Session(call.Session), new RunCommand.CallsGoOn([call.RunId, Tenant.NewId()]), NewSending(), "That calls go on", static _ => null) is not { Reply: CallsKnown { RunIds: var known } }) continue;
+            if (await Ask(Entities.Session(call.Session), new RunCommand.CallsGoOn([call.RunId, Tenant.NewId()]), NewSending(), "That calls go on", static _ => null) is not { Reply: CallsKnown { RunIds: var known } })
+            {
+                continue;
+            }
 
             Cluster.History.CatchUp();
             foreach (var id in known) Tenant.ModelCalls.Heard(id, at);
@@ -190,7 +193,10 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
         var sending = NewSending();
         for (var until = Cluster.Time.GetUtcNow() + Limits.ModelLostAfter; Cluster.Time.GetUtcNow() < until;)
         {
-            if (await Ask(Entities.Session(session), new RunCommand.EndCall(runId, caller, end), sending, $"The end of the call of {runId}", given => Ended(session, runId, given)) is not null) return true;
+            if (await Ask(Entities.Session(session), new RunCommand.EndCall(runId, caller, end), sending, $"The end of the call of {runId}", given => Ended(session, runId, given)) is not null)
+            {
+                return true;
+            }
 
             await Pause(Soon);
         }
