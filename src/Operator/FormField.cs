@@ -117,7 +117,7 @@ public sealed record FormField(string Name, FieldKind Kind, string Meaning, bool
         {
             var group = new JsonObject();
             var wrong = Read(Members, form, $"{name}.", group);
-            if (group.Count > 0)
+            if (group.Any(IsSaid))
             {
                 into[Name] = group;
             }
@@ -132,7 +132,7 @@ public sealed record FormField(string Name, FieldKind Kind, string Meaning, bool
             {
                 var row = new JsonObject();
                 if (Read(Members, form, $"{name}.{n}.", row) is { } wrong) return wrong;
-                if (row.Count > 0)
+                if (row.Any(IsSaid))
                 {
                     rows.Add(row);
                 }
@@ -153,6 +153,9 @@ public sealed record FormField(string Name, FieldKind Kind, string Meaning, bool
         into[Name] = value;
         return null;
     }
+
+    /// <summary>A list that has to be there is sent empty, too; an object that has nothing else was left out.</summary>
+    private static bool IsSaid(KeyValuePair<string, JsonNode?> member) => member.Value is not JsonArray { Count: 0 };
 
     private static IReadOnlyList<FormField> OfObject(JsonObject schema)
     {
