@@ -1497,6 +1497,24 @@ public sealed record MembershipsData
     public long Limit { get; init; }
 }
 
+public sealed record ModelOfferData
+{
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = default!;
+    [JsonPropertyName("max_output_tokens")]
+    public long MaxOutputTokens { get; init; }
+    [JsonPropertyName("default_output_tokens")]
+    public long DefaultOutputTokens { get; init; }
+    [JsonPropertyName("image_tokens")]
+    public long ImageTokens { get; init; }
+    [JsonPropertyName("charges")]
+    public bool Charges { get; init; }
+    [JsonPropertyName("prices")]
+    public IReadOnlyList<PriceVersionData> Prices { get; init; } = default!;
+    [JsonPropertyName("fallback")]
+    public IReadOnlyList<string>? Fallback { get; init; }
+}
+
 public sealed record NextAction
 {
     [JsonPropertyName("action")]
@@ -1703,6 +1721,18 @@ public sealed record PolicyReplayData
     public long Limit { get; init; }
 }
 
+public sealed record PriceVersionData
+{
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+    [JsonPropertyName("from")]
+    public DateTimeOffset From { get; init; }
+    [JsonPropertyName("request_cents")]
+    public decimal RequestCents { get; init; }
+    [JsonPropertyName("rates")]
+    public IReadOnlyList<RateData> Rates { get; init; } = default!;
+}
+
 public sealed record ProofData
 {
     [JsonPropertyName("payment_id")]
@@ -1729,6 +1759,30 @@ public sealed record ProvedRowData
     public long Seq { get; init; }
     [JsonPropertyName("hash")]
     public string Hash { get; init; } = default!;
+}
+
+public sealed record RateData
+{
+    [JsonPropertyName("input_cents")]
+    public decimal InputCents { get; init; }
+    [JsonPropertyName("output_cents")]
+    public decimal OutputCents { get; init; }
+    [JsonPropertyName("above_input_tokens")]
+    public long AboveInputTokens { get; init; }
+    [JsonPropertyName("tier")]
+    public string? Tier { get; init; }
+    [JsonPropertyName("cache_read_cents")]
+    public decimal? CacheReadCents { get; init; }
+    [JsonPropertyName("cache_write_cents")]
+    public decimal? CacheWriteCents { get; init; }
+    [JsonPropertyName("cache_write_hour_cents")]
+    public decimal? CacheWriteHourCents { get; init; }
+    [JsonPropertyName("reasoning_cents")]
+    public decimal? ReasoningCents { get; init; }
+    [JsonPropertyName("input_audio_cents")]
+    public decimal? InputAudioCents { get; init; }
+    [JsonPropertyName("output_audio_cents")]
+    public decimal? OutputAudioCents { get; init; }
 }
 
 public sealed record ReceiptData
@@ -2071,6 +2125,24 @@ public sealed record RewardsData
     public long Limit { get; init; }
 }
 
+public sealed record RouteRuleData
+{
+    [JsonPropertyName("to")]
+    public string To { get; init; } = default!;
+    [JsonPropertyName("input_tokens_below")]
+    public long? InputTokensBelow { get; init; }
+    [JsonPropertyName("has_tools")]
+    public bool? HasTools { get; init; }
+    [JsonPropertyName("has_images")]
+    public bool? HasImages { get; init; }
+    [JsonPropertyName("wish")]
+    public string? Wish { get; init; }
+    [JsonPropertyName("free_below_cents")]
+    public decimal? FreeBelowCents { get; init; }
+    [JsonPropertyName("share_basis_points")]
+    public long? ShareBasisPoints { get; init; }
+}
+
 public sealed record RunData
 {
     [JsonPropertyName("run_id")]
@@ -2289,6 +2361,10 @@ public sealed record ServiceDefinitionData
     public ServiceAuthData? Auth { get; init; }
     [JsonPropertyName("timeout_ms")]
     public long TimeoutMs { get; init; }
+    [JsonPropertyName("model")]
+    public ModelOfferData? Model { get; init; }
+    [JsonPropertyName("routes")]
+    public IReadOnlyList<RouteRuleData>? Routes { get; init; }
     [JsonPropertyName("active")]
     public bool Active { get; init; }
     [JsonPropertyName("disabled")]

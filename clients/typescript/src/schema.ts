@@ -3926,7 +3926,7 @@ export interface components {
              * @description Of what kind the thing is.
              * @enum {string}
              */
-            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person";
+            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response";
             /** @description The thing, by its id. */
             entity_id: string;
             /** @description The number of its newest row. */
@@ -4091,6 +4091,22 @@ export interface components {
             /** @description The most items of one page. */
             limit: number;
         };
+        ModelOfferData: {
+            /** @description As the provider calls it; clients never see it. */
+            name: string;
+            /** @description The most that it writes in one call, reasoning included. */
+            max_output_tokens: number;
+            /** @description The most that it writes where the client says nothing. */
+            default_output_tokens: number;
+            /** @description The most that one image counts; 0: no image is taken. */
+            image_tokens: number;
+            /** @description Whoever pays for services pays for it; false: the operator pays its provider, and limits count what is spent. */
+            charges: boolean;
+            /** @description What it costs, by version, the first first. */
+            prices: components["schemas"]["PriceVersionData"][];
+            /** @description Models that are called in its place, in order, where its provider certainly did nothing; null: none. */
+            fallback: string[] | null;
+        };
         NextAction: {
             /** @description An operation. */
             action: string;
@@ -4169,7 +4185,7 @@ export interface components {
              * @description What kind of money paid; null: nothing was paid.
              * @enum {string}
              */
-            source: "sponsor" | "wallet" | "x402" | "free";
+            source: "sponsor" | "wallet" | "x402" | "operator" | "free";
             /**
              * @description How the payment stands.
              * @enum {string}
@@ -4207,7 +4223,7 @@ export interface components {
              * @description What kind of money paid; null: nothing was paid.
              * @enum {string}
              */
-            source: "sponsor" | "wallet" | "x402" | "free";
+            source: "sponsor" | "wallet" | "x402" | "operator" | "free";
             /**
              * @description How the payment stands.
              * @enum {string}
@@ -4320,6 +4336,19 @@ export interface components {
             /** @description The most items of one page. */
             limit: number;
         };
+        PriceVersionData: {
+            /** @description What was spent names it; higher than the one before. */
+            version: number;
+            /**
+             * Format: date-time
+             * @description From when on it is in force.
+             */
+            from: string;
+            /** @description Of each call, besides its tokens. In cents. */
+            request_cents: number;
+            /** @description For a million tokens each. */
+            rates: components["schemas"]["RateData"][];
+        };
         ProofData: {
             /** @description The payment; null: nothing was paid. */
             payment_id: string;
@@ -4343,6 +4372,28 @@ export interface components {
             seq: number;
             /** @description SHA-256 of the row, base64url: it stands for the row, whose body holds other payments too. */
             hash: string;
+        };
+        RateData: {
+            /** @description What is read. In cents. */
+            input_cents: number;
+            /** @description What is written. In cents. */
+            output_cents: number;
+            /** @description It applies to calls that read more than this. */
+            above_input_tokens: number;
+            /** @description The service tier that it is for, as the provider names it; null: for the usual one. */
+            tier: string | null;
+            /** @description What is read from a cache; null: as input. In cents. */
+            cache_read_cents: number | null;
+            /** @description What is written to a cache for its usual time; null: as input. In cents. */
+            cache_write_cents: number | null;
+            /** @description What is written to a cache for an hour; null: as cache_write_cents. In cents. */
+            cache_write_hour_cents: number | null;
+            /** @description Reasoning; null: as output. In cents. */
+            reasoning_cents: number | null;
+            /** @description Audio that is read; null: none is taken. In cents. */
+            input_audio_cents: number | null;
+            /** @description Audio that is written; null: none is. In cents. */
+            output_audio_cents: number | null;
         };
         ReceiptData: {
             /** @description The payment; null: nothing was paid. */
@@ -4725,6 +4776,22 @@ export interface components {
             /** @description The most items of one page. */
             limit: number;
         };
+        RouteRuleData: {
+            /** @description The model that is called. */
+            to: string;
+            /** @description Only where less than this is read, at most; null: however much is. */
+            input_tokens_below: number | null;
+            /** @description Only where the request offers tools, or only where it offers none; null: either. */
+            has_tools: boolean | null;
+            /** @description Only where the request has images, or only where it has none; null: either. */
+            has_images: boolean | null;
+            /** @description Only where the header Agora-Route says this; null: whatever it says. */
+            wish: string | null;
+            /** @description Only where less than this is left of the session's budget; null: however much is. In cents. */
+            free_below_cents: number | null;
+            /** @description Of the calls that fit, so many of ten thousand; null: all. */
+            share_basis_points: number | null;
+        };
         RunData: {
             /** @description The run. */
             run_id: string;
@@ -4797,7 +4864,7 @@ export interface components {
              * @description What kind of money paid; null: nothing was paid.
              * @enum {string|null}
              */
-            source: "sponsor" | "wallet" | "x402" | "free" | null;
+            source: "sponsor" | "wallet" | "x402" | "operator" | "free" | null;
             /**
              * Format: date-time
              * @description When it was asked for.
@@ -4956,6 +5023,10 @@ export interface components {
             auth: components["schemas"]["ServiceAuthData"] | null;
             /** @description Milliseconds that a call of the service may take. */
             timeout_ms: number;
+            /** @description Which model of its provider it is, and what it costs; null: it is none. */
+            model: components["schemas"]["ModelOfferData"] | null;
+            /** @description Which model is called, by the first rule that fits; null: it is no router. */
+            routes: components["schemas"]["RouteRuleData"][] | null;
             /** @description It can be used; false: its definition says that it rests. */
             active: boolean;
             /** @description It failed too often lately and is not called until retry_at. */
@@ -5227,7 +5298,7 @@ export interface components {
              * @description Of what kind the thing is.
              * @enum {string}
              */
-            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person";
+            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response";
             /** @description The thing, by its id. */
             entity_id: string;
             /** @description The number of this row. */
@@ -8018,7 +8089,7 @@ export interface operations {
                 campaign_id?: string;
                 service_id?: string;
                 provider?: string;
-                source?: "sponsor" | "wallet" | "x402" | "free";
+                source?: "sponsor" | "wallet" | "x402" | "operator" | "free";
                 payer?: string;
                 from?: string;
                 to?: string;
@@ -8923,7 +8994,7 @@ export interface operations {
                 campaign_id?: string;
                 service_id?: string;
                 provider?: string;
-                source?: "sponsor" | "wallet" | "x402" | "free";
+                source?: "sponsor" | "wallet" | "x402" | "operator" | "free";
                 payer?: string;
                 from?: string;
                 to?: string;
@@ -9174,7 +9245,7 @@ export interface operations {
                     price_cents?: number;
                     /** @description The service is metered: each run costs what it says in Agora-Cost-Cents, at most this. */
                     max_price_cents?: number;
-                    /** @description Where it is called; agent:ID: the agent of that id is asked, in a conversation; skill:ID: one agent that is online and offers that skill. */
+                    /** @description Where it is called; agent:ID: the agent of that id is asked, in a conversation; skill:ID: one agent that is online and offers that skill; model:NAME: a model of that provider, of which model says more. */
                     endpoint: string;
                     /** @description The wallet that earns. */
                     provider: string;
@@ -9196,6 +9267,82 @@ export interface operations {
                      * @default 10000
                      */
                     timeout_ms?: number;
+                    /** @description Of a service whose endpoint is model:NAME: which model of that provider it is, and what it costs. */
+                    model?: {
+                        /** @description As the provider calls it. */
+                        name: string;
+                        /** @description The most that it writes in one call, reasoning included. */
+                        max_output_tokens: number;
+                        /** @description The most where the client says nothing; absent: max_output_tokens, 16384 at most. */
+                        default_output_tokens?: number;
+                        /**
+                         * @description The most that one image counts, by the provider's table; 0: no image is taken, for nobody could say what it costs.
+                         * @default 0
+                         */
+                        image_tokens?: number;
+                        /**
+                         * @description Whoever pays for services pays for it, a sponsor or the agent's wallet. false: the operator pays its provider, and limits count what is spent.
+                         * @default false
+                         */
+                        charges?: boolean;
+                        /** @description Models that are called in its place, in order, where its provider certainly did nothing. */
+                        fallback?: string[];
+                        /** @description Versions, the first first. One that is in force stays as it is. */
+                        prices: {
+                            /** @description Higher than the one before. */
+                            version: number;
+                            /**
+                             * Format: date-time
+                             * @description From when on it is in force.
+                             */
+                            from: string;
+                            /** @description Of each call, besides its tokens. */
+                            request_cents?: number;
+                            /** @description For a million tokens each. One at least has neither tier nor above_input_tokens. */
+                            rates: {
+                                /** @description What is read. */
+                                input_cents: number;
+                                /** @description What is written. */
+                                output_cents: number;
+                                /**
+                                 * @description It applies to calls that read more than this.
+                                 * @default 0
+                                 */
+                                above_input_tokens?: number;
+                                /** @description The service tier that it is for, as the provider names it. */
+                                tier?: string;
+                                /** @description What is read from a cache; absent: as input. */
+                                cache_read_cents?: number;
+                                /** @description What is written to it for its usual time; absent: as input. */
+                                cache_write_cents?: number;
+                                /** @description What is written to it for an hour; absent: as cache_write_cents. */
+                                cache_write_hour_cents?: number;
+                                /** @description Reasoning; absent: as output. */
+                                reasoning_cents?: number;
+                                /** @description Audio that is read; absent: none is taken. */
+                                input_audio_cents?: number;
+                                /** @description Audio that is written; absent: none is. */
+                                output_audio_cents?: number;
+                            }[];
+                        }[];
+                    };
+                    /** @description Of a service whose endpoint is model:router: which model is called, by the first rule that fits. */
+                    routes?: {
+                        /** @description The model that is called. */
+                        to: string;
+                        /** @description Only where less than this is read, at most. */
+                        input_tokens_below?: number;
+                        /** @description Only where the request offers tools, or only where it does not. */
+                        has_tools?: boolean;
+                        /** @description Only where it has images, or only where it has not. */
+                        has_images?: boolean;
+                        /** @description Only where the header Agora-Route says this. */
+                        wish?: string;
+                        /** @description Only where less than this is left of the session's budget. */
+                        free_below_cents?: number;
+                        /** @description Of the calls that fit, so many of ten thousand. */
+                        share_basis_points?: number;
+                    }[];
                     /**
                      * @description Whether agents can find and run it.
                      * @default true
@@ -9264,7 +9411,7 @@ export interface operations {
                     price_cents?: number | null;
                     /** @description The service is metered: each run costs what it says in Agora-Cost-Cents, at most this. */
                     max_price_cents?: number | null;
-                    /** @description Where it is called; agent:ID: the agent of that id is asked, in a conversation; skill:ID: one agent that is online and offers that skill. */
+                    /** @description Where it is called; agent:ID: the agent of that id is asked, in a conversation; skill:ID: one agent that is online and offers that skill; model:NAME: a model of that provider, of which model says more. */
                     endpoint?: string;
                     /** @description The wallet that earns. */
                     provider?: string;
@@ -9286,6 +9433,82 @@ export interface operations {
                      * @default 10000
                      */
                     timeout_ms?: number | null;
+                    /** @description Of a service whose endpoint is model:NAME: which model of that provider it is, and what it costs. */
+                    model?: {
+                        /** @description As the provider calls it. */
+                        name?: string;
+                        /** @description The most that it writes in one call, reasoning included. */
+                        max_output_tokens?: number;
+                        /** @description The most where the client says nothing; absent: max_output_tokens, 16384 at most. */
+                        default_output_tokens?: number | null;
+                        /**
+                         * @description The most that one image counts, by the provider's table; 0: no image is taken, for nobody could say what it costs.
+                         * @default 0
+                         */
+                        image_tokens?: number | null;
+                        /**
+                         * @description Whoever pays for services pays for it, a sponsor or the agent's wallet. false: the operator pays its provider, and limits count what is spent.
+                         * @default false
+                         */
+                        charges?: boolean | null;
+                        /** @description Models that are called in its place, in order, where its provider certainly did nothing. */
+                        fallback?: string[] | null;
+                        /** @description Versions, the first first. One that is in force stays as it is. */
+                        prices?: {
+                            /** @description Higher than the one before. */
+                            version: number;
+                            /**
+                             * Format: date-time
+                             * @description From when on it is in force.
+                             */
+                            from: string;
+                            /** @description Of each call, besides its tokens. */
+                            request_cents?: number;
+                            /** @description For a million tokens each. One at least has neither tier nor above_input_tokens. */
+                            rates: {
+                                /** @description What is read. */
+                                input_cents: number;
+                                /** @description What is written. */
+                                output_cents: number;
+                                /**
+                                 * @description It applies to calls that read more than this.
+                                 * @default 0
+                                 */
+                                above_input_tokens?: number;
+                                /** @description The service tier that it is for, as the provider names it. */
+                                tier?: string;
+                                /** @description What is read from a cache; absent: as input. */
+                                cache_read_cents?: number;
+                                /** @description What is written to it for its usual time; absent: as input. */
+                                cache_write_cents?: number;
+                                /** @description What is written to it for an hour; absent: as cache_write_cents. */
+                                cache_write_hour_cents?: number;
+                                /** @description Reasoning; absent: as output. */
+                                reasoning_cents?: number;
+                                /** @description Audio that is read; absent: none is taken. */
+                                input_audio_cents?: number;
+                                /** @description Audio that is written; absent: none is. */
+                                output_audio_cents?: number;
+                            }[];
+                        }[];
+                    } | null;
+                    /** @description Of a service whose endpoint is model:router: which model is called, by the first rule that fits. */
+                    routes?: {
+                        /** @description The model that is called. */
+                        to: string;
+                        /** @description Only where less than this is read, at most. */
+                        input_tokens_below?: number;
+                        /** @description Only where the request offers tools, or only where it does not. */
+                        has_tools?: boolean;
+                        /** @description Only where it has images, or only where it has not. */
+                        has_images?: boolean;
+                        /** @description Only where the header Agora-Route says this. */
+                        wish?: string;
+                        /** @description Only where less than this is left of the session's budget. */
+                        free_below_cents?: number;
+                        /** @description Of the calls that fit, so many of ten thousand. */
+                        share_basis_points?: number;
+                    }[] | null;
                     /**
                      * @description Whether agents can find and run it.
                      * @default true
@@ -9303,7 +9526,7 @@ export interface operations {
                     price_cents?: number | null;
                     /** @description The service is metered: each run costs what it says in Agora-Cost-Cents, at most this. */
                     max_price_cents?: number | null;
-                    /** @description Where it is called; agent:ID: the agent of that id is asked, in a conversation; skill:ID: one agent that is online and offers that skill. */
+                    /** @description Where it is called; agent:ID: the agent of that id is asked, in a conversation; skill:ID: one agent that is online and offers that skill; model:NAME: a model of that provider, of which model says more. */
                     endpoint?: string;
                     /** @description The wallet that earns. */
                     provider?: string;
@@ -9325,6 +9548,82 @@ export interface operations {
                      * @default 10000
                      */
                     timeout_ms?: number | null;
+                    /** @description Of a service whose endpoint is model:NAME: which model of that provider it is, and what it costs. */
+                    model?: {
+                        /** @description As the provider calls it. */
+                        name?: string;
+                        /** @description The most that it writes in one call, reasoning included. */
+                        max_output_tokens?: number;
+                        /** @description The most where the client says nothing; absent: max_output_tokens, 16384 at most. */
+                        default_output_tokens?: number | null;
+                        /**
+                         * @description The most that one image counts, by the provider's table; 0: no image is taken, for nobody could say what it costs.
+                         * @default 0
+                         */
+                        image_tokens?: number | null;
+                        /**
+                         * @description Whoever pays for services pays for it, a sponsor or the agent's wallet. false: the operator pays its provider, and limits count what is spent.
+                         * @default false
+                         */
+                        charges?: boolean | null;
+                        /** @description Models that are called in its place, in order, where its provider certainly did nothing. */
+                        fallback?: string[] | null;
+                        /** @description Versions, the first first. One that is in force stays as it is. */
+                        prices?: {
+                            /** @description Higher than the one before. */
+                            version: number;
+                            /**
+                             * Format: date-time
+                             * @description From when on it is in force.
+                             */
+                            from: string;
+                            /** @description Of each call, besides its tokens. */
+                            request_cents?: number;
+                            /** @description For a million tokens each. One at least has neither tier nor above_input_tokens. */
+                            rates: {
+                                /** @description What is read. */
+                                input_cents: number;
+                                /** @description What is written. */
+                                output_cents: number;
+                                /**
+                                 * @description It applies to calls that read more than this.
+                                 * @default 0
+                                 */
+                                above_input_tokens?: number;
+                                /** @description The service tier that it is for, as the provider names it. */
+                                tier?: string;
+                                /** @description What is read from a cache; absent: as input. */
+                                cache_read_cents?: number;
+                                /** @description What is written to it for its usual time; absent: as input. */
+                                cache_write_cents?: number;
+                                /** @description What is written to it for an hour; absent: as cache_write_cents. */
+                                cache_write_hour_cents?: number;
+                                /** @description Reasoning; absent: as output. */
+                                reasoning_cents?: number;
+                                /** @description Audio that is read; absent: none is taken. */
+                                input_audio_cents?: number;
+                                /** @description Audio that is written; absent: none is. */
+                                output_audio_cents?: number;
+                            }[];
+                        }[];
+                    } | null;
+                    /** @description Of a service whose endpoint is model:router: which model is called, by the first rule that fits. */
+                    routes?: {
+                        /** @description The model that is called. */
+                        to: string;
+                        /** @description Only where less than this is read, at most. */
+                        input_tokens_below?: number;
+                        /** @description Only where the request offers tools, or only where it does not. */
+                        has_tools?: boolean;
+                        /** @description Only where it has images, or only where it has not. */
+                        has_images?: boolean;
+                        /** @description Only where the header Agora-Route says this. */
+                        wish?: string;
+                        /** @description Only where less than this is left of the session's budget. */
+                        free_below_cents?: number;
+                        /** @description Of the calls that fit, so many of ten thousand. */
+                        share_basis_points?: number;
+                    }[] | null;
                     /**
                      * @description Whether agents can find and run it.
                      * @default true

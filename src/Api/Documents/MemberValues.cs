@@ -35,7 +35,7 @@ internal static class MemberValues
     private static readonly string[] EndedRuns = ["succeeded", "failed", "cancelled"];
     private static readonly string[] Approvals = [.. Enum.GetValues<ApprovalState>().Select(state => state.Name())];
     private static readonly string[] Payments = ["posted", PaymentStatus.PartlyRefunded, PaymentStatus.Refunded];
-    private static readonly string[] Sources = ["sponsor", "wallet", "x402", "free"];
+    private static readonly string[] Sources = ["sponsor", "wallet", "x402", "operator", "free"];
     private static readonly string[] Rewards = Constants(typeof(RewardStates));
 
     private static readonly FrozenDictionary<string, string[]> Values = new Dictionary<string, string[]>

@@ -14,6 +14,7 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
 {
     private static readonly string[] Documents = ["/", "/openapi.json", "/openapi/v1.json", "/agent/schemas/{operation}", "/healthz", "/readyz", .. ErrorPages.All.Select(page => Problem.TypeOf(page.Code)), "/metrics", "/.well-known/jwks.json", "/gpt/openapi.json", "/gpt/privacy", "/gpt/consent", "/mcp"];
     private static readonly string[] OfA2a = ["", "/message:send", "/message:stream", "/tasks", "/tasks/{task_id}", "/tasks/{task_id}:cancel", "/tasks/{task_id}:subscribe", "/extendedAgentCard", "/tasks/{task_id}/pushNotificationConfigs", "/tasks/{task_id}/pushNotificationConfigs/{config_id}", "/.well-known/agent-card.json"];
+    private static readonly string[] OfModels = ["/openai/v1/chat/completions", "/openai/v1/responses", "/anthropic/v1/messages", "/openai/v1/responses/{response_id}", "/openai/v1/models", "/openai/v1/models/{model}", "/anthropic/v1/models", "/anthropic/v1/models/{model}"];
     private static readonly string[] Bounds = ["maxLength", "pattern", "format", "enum", "const", "maximum", "maxItems", "maxProperties", "additionalProperties"];
 
     [Fact]
@@ -21,7 +22,7 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
     {
         var endpoints = mapped.Endpoints.OfType<RouteEndpoint>().ToList();
 
-        Assert.Equal([.. Documents, .. OfA2a.Select(route => $"/a2a/{{agent_id}}{route}"), "/streams/{conversation_id}"], endpoints.Where(e => e.Metadata.GetMetadata<Operation>() is null).Select(e => e.RoutePattern.RawText).Distinct());
+        Assert.Equal([.. Documents, .. OfA2a.Select(route => $"/a2a/{{agent_id}}{route}"), "/streams/{conversation_id}", .. OfModels], endpoints.Where(e => e.Metadata.GetMetadata<Operation>() is null).Select(e => e.RoutePattern.RawText).Distinct());
         Assert.Equal(mapped.Operations, endpoints.Select(e => e.Metadata.GetMetadata<Operation>()).OfType<Operation>());
     }
 
@@ -99,7 +100,7 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
         var holders = typeof(AgoraApi).Assembly.GetTypes().Where(HasContext).Select(type => (type.Namespace ?? Outer(type).Namespace)!).Distinct().ToList();
 
         Assert.Contains("Agora.Api.Http", holders);
-        Assert.Empty(holders.Except(["Agora.Api.Http", "Agora.Api.Hosts", "Agora.Api.Mcp", "Agora.Api.Desk", "Agora.Api.A2a", "Agora.Api.Streams", "Agora.Api.Conversations.Sockets"]));
+        Assert.Empty(holders.Except(["Agora.Api.Http", "Agora.Api.Hosts", "Agora.Api.Mcp", "Agora.Api.Desk", "Agora.Api.A2a", "Agora.Api.Streams", "Agora.Api.Conversations.Sockets", "Agora.Api.Models"]));
     }
 
     /// <summary>How many fields there are, this one and those within it.</summary>

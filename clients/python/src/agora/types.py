@@ -795,7 +795,7 @@ class IssuedSecretData(TypedDict):
 
 
 class JournalData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response"]
     entity_id: str
     last_sequence: int
     events: List[JournalEventData]
@@ -883,6 +883,16 @@ class MembershipsData(TypedDict):
     limit: int
 
 
+class ModelOfferData(TypedDict):
+    name: str
+    max_output_tokens: int
+    default_output_tokens: int
+    image_tokens: int
+    charges: bool
+    prices: List[PriceVersionData]
+    fallback: Optional[List[str]]
+
+
 class _NextAction(TypedDict):
     action: str
     method: str
@@ -926,7 +936,7 @@ class PaymentData(TypedDict):
     fee_cents: Union[int, Decimal]
     refunded_cents: Union[int, Decimal]
     payer: str
-    source: Literal["sponsor", "wallet", "x402", "free"]
+    source: Literal["sponsor", "wallet", "x402", "operator", "free"]
     status: Literal["posted", "partly_refunded", "refunded"]
     paid_by: PaidByData
     why: str
@@ -944,7 +954,7 @@ class PaymentRowData(TypedDict):
     amount_cents: Union[int, Decimal]
     refunded_cents: Union[int, Decimal]
     payer: str
-    source: Literal["sponsor", "wallet", "x402", "free"]
+    source: Literal["sponsor", "wallet", "x402", "operator", "free"]
     status: Literal["posted", "partly_refunded", "refunded"]
     paid_by: PaidByData
     settled_at: Optional[str]
@@ -988,6 +998,9 @@ class PersonData(TypedDict):
 PolicyReplayData = TypedDict("PolicyReplayData", {"from": "str", "to": "str", "examined": "ExaminedData", "refused": "List[RefusedRunData]", "refused_count": "int", "refused_amount_cents": "Union[int, Decimal]", "not_known": "int", "truncated": "bool", "next_user_id": "Optional[str]", "left_out_user_ids": "List[str]", "offset": "int", "limit": "int"}, total=True)
 
 
+PriceVersionData = TypedDict("PriceVersionData", {"version": "int", "from": "str", "request_cents": "Union[int, Decimal]", "rates": "List[RateData]"}, total=True)
+
+
 class ProofData(TypedDict):
     payment_id: str
     receipt: str
@@ -1002,6 +1015,19 @@ class ProvedRowData(TypedDict):
     stream: str
     seq: int
     hash: str
+
+
+class RateData(TypedDict):
+    input_cents: Union[int, Decimal]
+    output_cents: Union[int, Decimal]
+    above_input_tokens: int
+    tier: Optional[str]
+    cache_read_cents: Optional[Union[int, Decimal]]
+    cache_write_cents: Optional[Union[int, Decimal]]
+    cache_write_hour_cents: Optional[Union[int, Decimal]]
+    reasoning_cents: Optional[Union[int, Decimal]]
+    input_audio_cents: Optional[Union[int, Decimal]]
+    output_audio_cents: Optional[Union[int, Decimal]]
 
 
 class ReceiptData(TypedDict):
@@ -1196,6 +1222,16 @@ class RewardsData(TypedDict):
     limit: int
 
 
+class RouteRuleData(TypedDict):
+    to: str
+    input_tokens_below: Optional[int]
+    has_tools: Optional[bool]
+    has_images: Optional[bool]
+    wish: Optional[str]
+    free_below_cents: Optional[Union[int, Decimal]]
+    share_basis_points: Optional[int]
+
+
 class _RunData(TypedDict):
     run_id: str
     service_id: str
@@ -1229,7 +1265,7 @@ class RunRowData(TypedDict):
     paid_cents: Union[int, Decimal]
     payment_id: Optional[str]
     campaign_id: Optional[str]
-    source: Optional[Literal["sponsor", "wallet", "x402", "free"]]
+    source: Optional[Literal["sponsor", "wallet", "x402", "operator", "free"]]
     requested_at: str
     ended_at: str
 
@@ -1320,6 +1356,8 @@ class _ServiceDefinitionData(TypedDict):
     auth_header: Optional[str]
     auth: Optional[ServiceAuthData]
     timeout_ms: int
+    model: Optional[ModelOfferData]
+    routes: Optional[List[RouteRuleData]]
     active: bool
     disabled: bool
     retry_at: Optional[str]
@@ -1458,7 +1496,7 @@ class StandingData(TypedDict):
 
 
 class StateAtData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response"]
     entity_id: str
     sequence: int
     last_sequence: int

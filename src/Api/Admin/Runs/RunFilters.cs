@@ -10,7 +10,7 @@ internal static class RunFilters
     public static readonly ListTable Rows = new(
         RunTables.Runs, "settled_at", "session_id", "user_id", "agent_id", "campaign_id", "service_id", "provider", "amount_micros", "payer", "source", "failure_code");
 
-    private static readonly string[] Sources = ["sponsor", "wallet", "x402", "free"];
+    private static readonly string[] Sources = ["sponsor", "wallet", "x402", "operator", "free"];
 
     public static Filters Read(Filters filters) => filters
         .Id("user_id", "Only of this user.").Id("agent_id", "Only of this agent.").Id("session_id", "Only of this session.")

@@ -13,7 +13,10 @@ internal static class ModelRequestFields
     /// <summary>Null: it is none.</summary>
     public static ModelOffer? Read(Call call)
     {
-        if (call.Body.Object("model", "Of a service whose endpoint is model:NAME: which model of that provider it is, and what it costs.", required: false) is not { } model) return null;
+        if (call.Body.Object("model", "Of a service whose endpoint is model:NAME: which model of that provider it is, and what it costs.", required: false) is not { } model)
+        {
+            return null;
+        }
 
         var name = model.Text("name", "As the provider calls it.", ModelLimits.NameLength) ?? "";
         var most = model.Integer("max_output_tokens", "The most that it writes in one call, reasoning included.", 1, ModelLimits.OutputTokens, absent: null, required: true) ?? 1;
@@ -41,7 +44,7 @@ internal static class ModelRequestFields
             rule.Flag("has_tools", "Only where the request offers tools, or only where it does not.", absent: null),
             rule.Flag("has_images", "Only where it has images, or only where it has not.", absent: null),
             rule.Formatted("wish", "Only where the header Agora-Route says this.", 32, IsTier, "1 to 32 small letters and underscores are wanted here.", required: false, pattern: TierPattern),
-            rule.Amount("free_cents_below", "Only where less than this is left of the session's budget.", required: false),
+            rule.Amount("free_below_cents", "Only where less than this is left of the session's budget.", required: false),
             rule.Integer("share_basis_points", "Of the calls that fit, so many of ten thousand.", 0, RouteRule.Whole, absent: null));
         rule.Finish();
         return read;
@@ -100,7 +103,7 @@ internal sealed record RateData(
     private static Cents? Or(long? micros) => micros is { } some ? new(some) : null;
 }
 
-internal sealed record RouteRuleData(string To, long? InputTokensBelow, bool? HasTools, bool? HasImages, string? Wish, Cents? FreeCentsBelow, int? ShareBasisPoints)
+internal sealed record RouteRuleData(string To, long? InputTokensBelow, bool? HasTools, bool? HasImages, string? Wish, Cents? FreeBelowCents, int? ShareBasisPoints)
 {
     public static IReadOnlyList<RouteRuleData>? Of(IReadOnlyList<RouteRule>? rules) => rules is null ? null
         : [.. rules.Select(rule => new RouteRuleData(rule.To, rule.InputTokensBelow, rule.HasTools, rule.HasImages, rule.Wish, rule.FreeBelowMicros is { } free ? new(free) : null, rule.ShareBasisPoints))];
