@@ -70,6 +70,6 @@ internal static class Calling
         var asked = run.Calling is { } calling ? run with { UserNodes = calling.UserNodes, SchemaHash = calling.SchemaHash } : run;
         return (end.Standing == CallStanding.Unsent
             ? Concluding.Failed(leaf, asked, end.FailureCode ?? Codes.Unavailable, end.FailureMessage ?? "The model was not called.", 0)
-            : Concluding.Paid(leaf, asked, spent, null, 1, context)) with { Model = run.Calling is null ? null : called };
+            : Concluding.Paid(leaf, asked, spent, null, 1, context)) with { Model = called };
     }
 }

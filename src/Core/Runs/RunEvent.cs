@@ -95,7 +95,7 @@ public abstract record RunEvent : LeafEvent
     /// <param name="Reason">What that operator said, sealed.</param>
     /// <param name="ServedBy">The agent that was chosen for the service's skill, and did it; null: none was chosen.</param>
     /// <param name="Near">Caps that were nearly used up when the run held its price, with it: part of the answer only. Null: none was, or whoever said so was forgotten in a crash.</param>
-    /// <param name="Model">What was spent at a model; null: none was called.</param>
+    /// <param name="Model">What was spent at a model, as whoever asked for it says, or because it is gone; null: it is no run of a model, or ended before anybody said so.</param>
     public sealed record Concluded(
         Guid RunId,
         RunFacts Run,

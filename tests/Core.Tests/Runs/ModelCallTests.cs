@@ -114,6 +114,7 @@ public sealed class ModelCallTests
         var run = session.NextId();
         session.When(Ask(), run).When(new RunCommand.EndCall(run, Me, Known(17))).ThenRejected(RunRejection.NoCall).ThenBudget(0, Bound);
         session.When(new RunCommand.EndCall(run, Me, Unsent)).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(0, 0);
+        Assert.True(SessionDecider.Recall(session.Last.Events[0], Me)!.IsOf(Me));
     }
 
     [Fact]

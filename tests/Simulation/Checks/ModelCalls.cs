@@ -104,7 +104,7 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
         var id = e.RunId;
         if (call.Begun is not { } begun)
         {
-            findings.Expect(e is { Posted: false, Model: null }, $"Run {id} is posted though nobody might call its model.");
+            findings.Expect(!e.Posted, $"Run {id} is posted though nobody might call its model.");
             return;
         }
 
