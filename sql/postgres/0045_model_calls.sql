@@ -1,4 +1,4 @@
--- What calls of models were counted and cost, one row a call that was begun. Amounts are micro-dollars, the rest tokens; usage is null where the provider did not say.
+-- What calls of models were counted and cost, one row a call that was asked for and ended. Amounts are micro-dollars, the rest tokens; usage is null where the provider did not say.
 CREATE TABLE model_calls (
   tenant text COLLATE "C" NOT NULL, run_id text COLLATE "C" NOT NULL,
   session_id text COLLATE "C" NOT NULL, user_id text COLLATE "C" NOT NULL, agent_id text COLLATE "C" NOT NULL, service_id text COLLATE "C" NOT NULL, prices bigint NOT NULL,

@@ -1,4 +1,4 @@
--- What calls of models were counted and cost, one row a call that was begun. Amounts are micro-dollars, the rest tokens; usage is null where the provider did not say.
+-- What calls of models were counted and cost, one row a call that was asked for and ended. Amounts are micro-dollars, the rest tokens; usage is null where the provider did not say.
 CREATE TABLE model_calls (
   tenant TEXT NOT NULL, run_id TEXT NOT NULL,
   session_id TEXT NOT NULL, user_id TEXT NOT NULL, agent_id TEXT NOT NULL, service_id TEXT NOT NULL, prices INTEGER NOT NULL, route TEXT, tier TEXT, failure_code TEXT,
