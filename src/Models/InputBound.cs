@@ -61,5 +61,24 @@ public static class InputBound
         return bound;
     }
 
-    private static long Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+    private static long Bytes(string? text)
+    {
+        if (text is null) return 0;
+
+        long bytes = Encoding.UTF8.GetByteCount(text);
+        return bytes == text.Length ? bytes : bytes + text.Sum(Grown);
+    }
+
+    /// <summary>
+    /// Some tokenizers write compatibility characters out before they cut them (Unicode's NFKC), so a character may come to more bytes than it has: so many more, at most. The longest is U+FDFA, with 33 bytes in place of 3.
+    /// </summary>
+    private static long Grown(char c) => c switch
+    {
+        < '\u00A0' => 0,
+        < '\u0250' => 3,
+        >= '\uFDF0' and <= '\uFDFF' => 33,
+        (>= '\u3200' and <= '\u33FF') or (>= '\uFB00' and <= '\uFDEF') or (>= '\uFE30' and <= '\uFEFF') => 15,
+        >= '\u2000' and <= '\u2BFF' => 9,
+        _ => 0,
+    };
 }

@@ -90,6 +90,9 @@ public sealed class EventReader
     private readonly byte[] _buffer = new byte[Chunk];
     private readonly EventParser _parser;
 
+    /// <summary>Of all that came, comments and what is no event too.</summary>
+    public long BytesRead { get; private set; }
+
     internal EventReader(Stream stream, int mostBytes) => (_stream, _parser) = (stream, new(mostBytes));
 
     /// <param name="into">Data of events that are whole now is added here.</param>
@@ -108,6 +111,7 @@ public sealed class EventReader
             throw new IOException(cut.Message, cut);
         }
 
+        BytesRead += read;
         for (var at = 0; at < read;)
         {
             at += _parser.Take(_buffer.AsSpan(at, read - at));

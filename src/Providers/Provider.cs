@@ -168,7 +168,8 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     private static bool IsUnwell(ProviderAnswer answer) => answer switch
     {
         ProviderAnswer.Unsent { Fault: var fault } => fault == NoConnection,
-        ProviderAnswer.Refused { Fault.Kind: FaultKind.Failed or FaultKind.Overloaded } or ProviderAnswer.Unknown => true,
+        ProviderAnswer.Refused { Fault.Kind: FaultKind.Failed or FaultKind.Overloaded } => true,
+        ProviderAnswer.Unknown { Fault: var fault } => fault != Unreadable, // what one request is answered with says nothing of others
         _ => false,
     };
 
@@ -212,7 +213,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
 
     private void Rest(string key, ProviderFault fault)
     {
-        if (options.Keys.Count <= 1 && fault.Kind is FaultKind.RateLimited) return; // its only one is told so by the provider each time
+        if (options.Keys.Count <= 1) return; // its only one is told so by the provider each time, for one caller's trouble may be another's not
         if (fault.Kind is not (FaultKind.Unauthorized or FaultKind.RateLimited or FaultKind.OutOfQuota)) return;
 
         var rest = fault is { Kind: FaultKind.RateLimited, RetryAfterSeconds: { } seconds } && seconds < ProviderLimits.KeyRest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : ProviderLimits.KeyRest;

@@ -14,7 +14,6 @@ public sealed class ProviderStream : IDisposable
     private readonly TimeProvider _time;
     private readonly List<ReadOnlyMemory<byte>> _data = [];
     private bool _hasEnded;
-    private long _bytes;
 
     internal ProviderStream(StreamedAnswer answer, IWireStream wire, Func<ProviderFault, ProviderFault> withoutKeys, TimeProvider time) =>
         (_answer, _wire, _events, _withoutKeys, _time) = (answer, wire, answer.Events(ModelLimits.ReplyBytes), withoutKeys, time);
@@ -39,10 +38,10 @@ public sealed class ProviderStream : IDisposable
         try
         {
             var goesOn = await _events.Read(_data, either.Token);
+            if (_events.BytesRead > ModelLimits.StreamBytes) throw new InvalidDataException("The provider's stream does not end.");
+
             foreach (var data in _data)
             {
-                if ((_bytes += data.Length) > ModelLimits.StreamBytes) throw new InvalidDataException("The provider's stream does not end.");
-
                 var from = into.Count;
                 _wire.Read(data, into);
                 Heard(into, from);

@@ -50,7 +50,7 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
         // A stranger's id brings nothing to life: what was never begun has no row.
         var stream = call.Tenant.Response(ResponseIds.Of(runId, session.UserId));
         var events = await log.Read(stream, 0, call.Cancel);
-        if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || session.AgentId != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted))
+        if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || Who(session) != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted))
         {
             return null;
         }
@@ -62,10 +62,10 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     /// <returns>Null: one of them is not there.</returns>
     public async Task<IReadOnlyList<Item>?> Before(AgentCall call, string responseId)
     {
-        var chain = new List<IEnumerable<Item>>();
+        var (chain, bytes) = (new List<IEnumerable<Item>>(), (long)call.SentBytes);
         for (string? next = responseId; next is not null;)
         {
-            if (chain.Count == MostBefore || await Find(call, next) is not { IsWhole: true } kept) return null;
+            if (chain.Count == MostBefore || await Find(call, next) is not { IsWhole: true } kept || (bytes += kept.Bytes) > Limits.ModelRequestBytes) return null;
 
             chain.Add([.. kept.OwnInput, .. kept.Reply().Output]);
             next = kept.Request.PreviousResponseId;
@@ -110,10 +110,13 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
 
     public async Task Delete(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.Delete(), call.Fresh());
 
+    /// <summary>The agents on its path, root first: one below was named by whoever delegated, and has proved nothing.</summary>
+    private static string Who(SessionView session) => session.Path is { Count: > 0 } path ? string.Join('>', path.Select(node => node.AgentId).Append(session.AgentId)) : session.AgentId;
+
     private static async Task<SessionView> SessionOf(AgentCall call) => (SessionView)(await call.Peek()).Reply!;
 
     private static ResponseCommand.Begin Begun(AgentCall call, SessionView session, DateTimeOffset at, ModelRequest request, byte[]? whole) =>
-        new(session.SessionId, session.AgentId, request.Model, at, new(call.Sent.ToArray()), whole is null ? null : new(whole));
+        new(session.SessionId, Who(session), request.Model, at, new(call.Sent.ToArray()), whole is null ? null : new(whole));
 
     private static async Task Sent(EntityRef<ResponseCommand> entity, ResponseCommand command, AgentCall call)
     {
@@ -171,6 +174,14 @@ internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, 
 {
     /// <summary>How it ended; null: it goes on, or whoever made it is gone.</summary>
     public ResponseEvent.Ended? Ended => Events.Select(e => e.Happened).OfType<ResponseEvent.Ended>().FirstOrDefault();
+
+    /// <summary>Of what was asked and said.</summary>
+    public long Bytes => Events.Sum(e => e.Happened switch
+    {
+        ResponseEvent.Begun { Asked: { } asked } => asked.Utf8.Length,
+        ResponseEvent.Said { Part: { } part } => part.Utf8.Length,
+        _ => 0L,
+    });
 
     public bool IsWhole => Ended is { FailureCode: null };
 

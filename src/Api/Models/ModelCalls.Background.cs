@@ -15,7 +15,7 @@ namespace Agora.Api.Models;
 /// <summary>Replies that nobody waits for: they are kept, and read when they are there.</summary>
 internal sealed partial class ModelCalls
 {
-    private async Task InBackground(HttpContext http, AgentCall call, IDialect dialect, Calling caller)
+    private async Task InBackground(HttpContext http, AgentCall call, IDialect dialect, Calling caller, IDisposable place)
     {
         KeepingReply keeping;
         try
@@ -24,13 +24,14 @@ internal sealed partial class ModelCalls
         }
         catch (OperatingException)
         {
+            place.Dispose();
             await End(caller, Unsent(Codes.Unavailable, "The reply could not be kept, and the model was not called."));
             throw;
         }
 
         _ = Made(caller, async () =>
         {
-            await Kept(caller, keeping);
+            using (place) await Kept(caller, keeping);
             return true;
         }).ContinueWith(
             ended => BackgroundFailed(log, caller.RunId, ended.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -50,8 +51,23 @@ internal sealed partial class ModelCalls
 
     private async Task Kept(Calling caller, KeepingReply keeping)
     {
-        switch (await Asked(caller))
+        ProviderAnswer answer;
+        try
         {
+            answer = await Asked(caller);
+        }
+        catch (DialectException cannot)
+        {
+            await keeping.Failed(new(FaultKind.InvalidRequest, cannot.Message, Param: cannot.Fault.Param));
+            return;
+        }
+
+        switch (answer)
+        {
+            case ProviderAnswer.Whole { Reply: { Fault: { } fault } failed }:
+                await End(caller, Ended(caller, failed, isCounted: failed.Usage is not null, fault));
+                await keeping.Failed(fault);
+                break;
             case ProviderAnswer.Whole { Reply: var reply }:
                 caller.FirstMs = Elapsed(caller);
                 await End(caller, Ended(caller, reply, isCounted: reply.Usage is not null));

@@ -32,15 +32,24 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private static readonly DialectFault NoPrevious = new(DialectErrorKind.InvalidRequest, "previous_response_not_found", "There is no such response to go on from: it was not kept, is not whole, or goes on from one that is not there.", "previous_response_id");
 
-    private readonly AtOnce _open = new(Limits.ModelCallsOpen, Limits.ModelCallsOpenOfAll);
+    private readonly CallPlaces _places = new();
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
     {
-        using var place = _open.Begin(call.Tenant.Name);
+        var place = _places.Begin(call.Tenant.Name, call.SentBytes);
+        if (!await Answer(http, call, dialect, request, place))
+        {
+            place?.Dispose(); // of one in the background it ends with it
+        }
+    }
+
+    /// <returns>The call goes on in the background, and keeps its place.</returns>
+    private async Task<bool> Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, IDisposable? place)
+    {
         if (await WithContext(call, request) is not { } whole)
         {
             await ModelDoor.Write(http, dialect, NoPrevious);
-            return;
+            return false;
         }
 
         var places = place is null ? [] : await routes.Of(call, whole);
@@ -49,7 +58,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             // The session counts the request, and refuses first what it refuses.
             var refused = place is null ? TooMany : RunRejection.IsNoModel;
             await ModelDoor.Refuse(http, call, dialect, (await call.Visit(refused)).Rejection ?? refused);
-            return;
+            return false;
         }
 
         for (var n = 0; n < places.Count; n++)
@@ -61,19 +70,21 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             if (refused is not null)
             {
                 await ModelDoor.Refuse(http, call, dialect, refused.Rejection!);
-                return;
+                return false;
             }
 
             var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
             SetHeaders(http, hold!, run);
             if (request is { Background: true, Stream: false })
             {
-                await InBackground(http, call, dialect, caller);
-                return;
+                await InBackground(http, call, dialect, caller, place!);
+                return true;
             }
 
-            if (await Made(caller, () => Make(http, call, dialect, caller, isLast))) return;
+            if (await Made(caller, () => Make(http, call, dialect, caller, isLast))) break;
         }
+
+        return false;
     }
 
     /// <summary>Whatever happens, the session is told how it ended.</summary>
@@ -284,6 +295,14 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private async Task Whole(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)
     {
         caller.FirstMs = Elapsed(caller);
+        if (reply.Fault is { } fault)
+        {
+            ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, fault.Kind, reply.Usage is null ? CallStanding.Unknown : CallStanding.Known);
+            await End(caller, Ended(caller, reply, isCounted: reply.Usage is not null, fault));
+            await ModelDoor.Write(http, dialect, DialectFaults.Of(fault));
+            return;
+        }
+
         var end = Ended(caller, reply, isCounted: reply.Usage is not null);
         if (await End(caller, end) is { } posted)
         {
@@ -303,7 +322,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     /// <summary>Known where the provider counted it all. A count that no price fits, or that is no count, is none.</summary>
     private ModelCallEnd Ended(Calling caller, ModelReply reply, bool isCounted, ProviderFault? cut = null)
     {
-        var cost = isCounted && reply.Usage is { InRange: true } usage ? caller.Hold.Prices.Cost(usage, reply.ServiceTier ?? caller.Hold.Request.ServiceTier) : null;
+        // A provider that counts nothing of what it wrote has not counted.
+        var isWhole = isCounted && !(reply.Usage is { AllOutput: 0 } && reply.Output.Count > 0 && reply.Fault is null);
+        var cost = isWhole && reply.Usage is { InRange: true } usage ? caller.Hold.Prices.Cost(usage, reply.ServiceTier ?? caller.Hold.Request.ServiceTier) : null;
         if (cost > caller.Hold.BoundMicros)
         {
             Overran(log, caller.Hold.Service.ServiceId, caller.RunId, Money.FormatCents(cost.Value), Money.FormatCents(caller.Hold.BoundMicros));

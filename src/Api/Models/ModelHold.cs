@@ -14,6 +14,9 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
     /// <summary>Fewer tokens than these are no answer: then the call is refused.</summary>
     public const int LeastOutputTokens = 16;
 
+    /// <summary>Who asks for none gets whichever the provider likes, or its account has.</summary>
+    private string Tier => Request.ServiceTier ?? Rate.Auto;
+
     private ModelOffer Offer => Service.Definition.Model!;
 
     private bool WritesCache => CachesUnasked || Request.Tools.Any(tool => tool.Cache is not null) || Request.Items.Any(item => item switch
@@ -32,23 +35,23 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
         if (request.MaxOutputTokens > offer.MaxOutputTokens) return (null, TooMuchOutput(request.MaxOutputTokens.Value, offer.MaxOutputTokens));
 
         var hold = new ModelHold(service, request, prices, cachesUnasked, InputBound.Of(request, offer.ImageTokens), request.MaxOutputTokens ?? offer.DefaultOutputTokens, 0);
-        return hold.Bound() is { } bound ? (hold with { BoundMicros = bound }, null) : (null, NoTier(request.ServiceTier!));
+        return hold.Bound() is { } bound ? (hold with { BoundMicros = bound }, null) : (null, NoTier(hold.Tier));
     }
 
     /// <summary>The same with as much output as this much money holds; null: that is too little, or no less than before.</summary>
     public ModelHold? Within(long micros)
     {
-        var tokens = (int)Math.Min(Prices.OutputTokensFor(micros, InputTokens, Request.ServiceTier, WritesCache), OutputTokens - 1);
+        var tokens = (int)Math.Min(Prices.OutputTokensFor(micros, InputTokens, Tier, WritesCache), OutputTokens - 1);
         var less = this with { OutputTokens = tokens };
         return tokens >= LeastOutputTokens && less.Bound() is { } bound && bound <= micros ? less with { BoundMicros = bound } : null;
     }
 
     /// <summary>The most output tokens that would pass where this much is free; 0: none would.</summary>
-    public long WouldPass(long micros) => Prices.OutputTokensFor(micros, InputTokens, Request.ServiceTier, WritesCache);
+    public long WouldPass(long micros) => Prices.OutputTokensFor(micros, InputTokens, Tier, WritesCache);
 
     public ModelCall Call(Guid caller, string? route) => new(caller, BoundMicros, Prices.Version, InputTokens, OutputTokens, Offer.Charges, route);
 
-    private long? Bound() => Prices.Bound(InputTokens, OutputTokens, Request.ServiceTier, WritesCache);
+    private long? Bound() => Prices.Bound(InputTokens, OutputTokens, Tier, WritesCache);
 
     public static bool HasImages(ModelRequest request) => request.Items.Any(item => item switch
     {

@@ -586,7 +586,7 @@ public static class Limits
     public const int ModelCallsOpenOfAll = 4_000;
 
     /// <summary>Bytes of requests to models that one process keeps at once.</summary>
-    public const long ModelRequestBytesOfAll = 512L << 20;
+    public const long ModelRequestBytesOfAll = 128L << 20;
 
     /// <summary>From the moment at which a model is called to the last word of its answer. A hold stands for so long at most, so this and <see cref="ModelLostAfter"/> end before <see cref="InquiryPutOffAtMost"/>.</summary>
     public static readonly TimeSpan ModelCallAtMost = TimeSpan.FromMinutes(12);

@@ -4,6 +4,7 @@ namespace Agora.Core.Responses;
 
 /// <summary>How a reply that is kept stands.</summary>
 /// <param name="ResponseId">The id of its run.</param>
+/// <param name="AgentId">Whose it is: the agents on its session's path, root first, with &gt; between.</param>
 /// <param name="Parts">So many were said; each stands in a row of its own or with others, in order.</param>
 /// <param name="EndedAt">Null: it goes on, or whoever made it is gone.</param>
 /// <param name="FailureCode">Why it is no whole reply, as one of our codes; null: it is one, or goes on.</param>

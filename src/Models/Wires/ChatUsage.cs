@@ -12,12 +12,12 @@ internal static class ChatUsage
     /// <summary>Of a total: prompt, completion, and reasoning beside them.</summary>
     private const long MostInTotal = 3 * ModelLimits.UsageTokens;
 
-    /// <returns>Null: it is not said, or it is empty.</returns>
+    /// <returns>Null: it is not said, or half of it.</returns>
     public static Usage? Read(JsonElement reply)
     {
         var usage = ChatReading.Object(reply, "usage"u8);
         var (prompt, completion) = (Count(usage, "prompt_tokens"u8), Count(usage, "completion_tokens"u8));
-        if (prompt is null && completion is null) return null;
+        if (prompt is null || completion is null) return null;
 
         var read = prompt ?? 0;
         var written = completion ?? 0;
