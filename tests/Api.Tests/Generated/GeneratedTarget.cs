@@ -69,6 +69,7 @@ internal sealed class GeneratedTarget : IAsyncDisposable
         if (operation == "patch_service")
         {
             fitting["max_price_cents"] = null; // the service that is there has a price
+            (fitting["model"], fitting["routes"]) = (null, null); // and is called at an address
         }
 
         return fitting;

@@ -65,7 +65,7 @@ public sealed class HoldTests
         gate.SetResult();
         var told = await Task.WhenAll(asking);
 
-        Assert.Equal((40, Asked - 40), (told.Count(reply => reply.Status == 200), told.Count(reply => reply.Status == 429 && reply.Error.GetProperty("code").GetString() == "budget_exceeded")));
+        Assert.Equal((40, Asked - 40), (told.Count(reply => reply.Status == 200), told.Count(reply => reply.Status == 402 && reply.Error.GetProperty("code").GetString() == "budget_exceeded")));
         await world.Upstream.Idle();
         Assert.Equal(40, world.Upstream.Truths.Count);
         Assert.Equal((world.Upstream.Truths.Sum(truth => ModelWorld.Cost(truth.Counts)), 0), await world.Budget(session));
@@ -133,8 +133,8 @@ public sealed class HoldTests
     }
 
     [Theory]
-    [InlineData("chat", 429)]
-    [InlineData("responses", 429)]
+    [InlineData("chat", 402)]
+    [InlineData("responses", 400)]
     [InlineData("messages", 402)]
     public async Task Holds_that_fill_the_budget_while_little_is_spent_refuse_with_the_most_that_passes_and_that_passes(string dialect, int status)
     {

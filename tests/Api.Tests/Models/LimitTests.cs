@@ -28,7 +28,7 @@ public sealed class LimitTests
         await world.PutModel("some", "compatible", maxPriceCents: limit == "call" ? Cents(Bound(10)) : "10000");
         var session = await Limited(world, limit, Bound(10));
 
-        var error = (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "some", maxTokens: 100))).Refused(429, "budget_exceeded").Error;
+        var error = (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "some", maxTokens: 100))).Refused(402, "budget_exceeded").Error;
 
         Assert.Equal((limit, Cents(Bound(100)), Cents(Bound(10)), 10), (
             error.GetProperty("limit").GetString(), error.GetProperty("asked_cents").GetRawText(), error.GetProperty("free_cents").GetRawText(), error.GetProperty("max_tokens_that_pass").GetInt32()));
@@ -89,7 +89,7 @@ public sealed class LimitTests
         (await world.Api.Client.Admin(HttpMethod.Put, "/admin/users/user-1/grants/agent-1", $$"""{"scopes":{{Scopes}},"require_approval_above_cents":{{Cents(Bound(100))}}}""")).Expect(200);
         var session = await world.Open("100", user: "user-1");
 
-        var error = (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "some", maxTokens: 101))).Refused(429, "budget_exceeded").Error;
+        var error = (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "some", maxTokens: 101))).Refused(402, "budget_exceeded").Error;
 
         Assert.Equal(("approval", 0, (0L, 0L)), (error.GetProperty("limit").GetString(), world.Upstream.Requests, await world.Budget(session)));
         (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "some", maxTokens: 100))).Expect(200);

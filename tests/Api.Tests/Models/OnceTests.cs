@@ -66,7 +66,7 @@ public sealed class OnceTests
         var session = await world.Open(user: "user-a");
         var body = ModelDoorClient.Body("chat", "once", maxTokens: null);
 
-        (await world.Door.Ask(session, "chat", body, key: "key-1")).Refused(429, "budget_exceeded");
+        (await world.Door.Ask(session, "chat", body, key: "key-1")).Refused(402, "budget_exceeded");
         (await world.Api.Client.Admin(HttpMethod.Put, "/admin/users/user-a", """{"daily_cap_cents":0.2}""")).Expect(200);
         var told = (await world.Door.Ask(session, "chat", body, key: "key-1")).Expect(200);
         (await world.Door.Ask(session, "chat", body, key: "key-1")).Refused(409, "idempotency_conflict");

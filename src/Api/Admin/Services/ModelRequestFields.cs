@@ -25,6 +25,7 @@ internal static class ModelRequestFields
         var charges = model.Flag("charges", "Whoever pays for services pays for it, a sponsor or the agent's wallet. false: the operator pays its provider, and limits count what is spent.", absent: false) ?? false;
         var fallback = model.Ids("fallback", "Models that are called in its place, in order, where its provider certainly did nothing.", Limits.ModelFallbacks);
         var prices = model.Objects("prices", "Versions, the first first. One that is in force stays as it is.", Limits.PriceVersions, minItems: 1).Select(Version).ToList();
+        AnyOf(model, "prices", prices.Count, Limits.PriceVersions);
         model.Finish();
         return new(name, most, usual, image, charges, prices, fallback);
     }
@@ -58,6 +59,7 @@ internal static class ModelRequestFields
         var from = version.Time("from", "From when on it is in force.", required: true) ?? default;
         var request = version.Cents("request_cents", "Of each call, besides its tokens.", required: false) ?? 0;
         var rates = version.Objects("rates", "For a million tokens each. One at least has neither tier nor above_input_tokens.", Limits.RatesOfVersion, minItems: 1).Select(Rate).ToList();
+        AnyOf(version, "rates", rates.Count, Limits.RatesOfVersion);
         version.Finish();
         return new(number, from, rates, request);
     }
@@ -77,6 +79,14 @@ internal static class ModelRequestFields
             rate.Cents("output_audio_cents", "Audio that is written; absent: none is.", required: false));
         rate.Finish();
         return read;
+    }
+
+    private static void AnyOf(Fields of, string name, int count, int most)
+    {
+        if (of.IsPresent(name) && count == 0)
+        {
+            of.Violate(name, "minItems", $"From 1 to {most} {name} are wanted here; here are 0.");
+        }
     }
 
     private static bool IsTier(string tier) => tier.Length > 0 && char.IsAsciiLetterLower(tier[0]) && tier.All(c => char.IsAsciiLetterLower(c) || c == '_');
