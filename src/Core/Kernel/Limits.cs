@@ -604,6 +604,9 @@ public static class Limits
     public static readonly TimeSpan RoomWait = TimeSpan.FromSeconds(3);
     public static readonly TimeSpan RoomWaitAtMost = TimeSpan.FromSeconds(20);
 
+    /// <summary>Timers are coarser than clocks: one that rang before its time would tell nobody, and rings no more.</summary>
+    public static readonly TimeSpan RoomLookedLater = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Whoever was let in has so long to ask.</summary>
     public static readonly TimeSpan RoomKept = TimeSpan.FromMilliseconds(500);
 

@@ -75,7 +75,7 @@ internal static class RoomDecider<TLimit, TState, TEvent>
         var wait = TimeSpan.FromSeconds(Math.Min(c.Seconds, Limits.RoomWaitAtMost.TotalSeconds));
         var waiter = new Waiter(context.CommandId, c.AmountMicros, context.Now + wait, c.Terms);
         return Decision<TState, TEvent>.Later().WithSoft(TLimit.WithRoom(state, room.With(waiter))).Then(
-            new Step(Phase.AfterCommit, new StepTarget.Later(wait), _ => TLimit.Learn(new NodeOutcome.RoomLooked()), context.CommandId) { IsSole = true });
+            new Step(Phase.AfterCommit, new StepTarget.Later(wait + Limits.RoomLookedLater), _ => TLimit.Learn(new NodeOutcome.RoomLooked()), context.CommandId) { IsSole = true });
     }
 
     public static Decision<TState, TEvent> Look(TState state, Context context)
