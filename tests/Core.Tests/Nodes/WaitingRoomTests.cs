@@ -69,6 +69,13 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
+    public void It_is_looked_for_when_its_time_is_surely_over_and_not_by_a_timer_that_rings_a_moment_before()
+    {
+        var session = Holding(out _).When(Await(60, seconds: 5));
+        Assert.Equal(new StepTarget.Later(TimeSpan.FromSeconds(5) + Limits.RoomLookedLater), Assert.Single(session.Last.Steps).Target);
+    }
+
+    [Fact]
     public void What_one_was_let_in_for_is_kept_for_it_for_a_moment()
     {
         var session = Holding(out var run);
