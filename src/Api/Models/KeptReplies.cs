@@ -65,7 +65,10 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
         var (chain, bytes) = (new List<IEnumerable<Item>>(), (long)call.SentBytes);
         for (string? next = responseId; next is not null;)
         {
-            if (chain.Count == MostBefore || await Find(call, next) is not { IsWhole: true } kept || (bytes += kept.Bytes) > Limits.ModelRequestBytes) return null;
+            if (chain.Count == MostBefore || await Find(call, next) is not { IsWhole: true } kept) return null;
+
+            bytes += kept.Bytes;
+            if (bytes > Limits.ModelRequestBytes) return null;
 
             chain.Add([.. kept.OwnInput, .. kept.Reply().Output]);
             next = kept.Request.PreviousResponseId;
