@@ -31,7 +31,7 @@ public sealed record PriceVersion(int Version, DateTimeOffset From, IReadOnlyLis
     /// <returns>Null: the tier has no rate, so the price is not known.</returns>
     public long? Bound(long inputTokens, long outputTokens, string? tier, bool writesCache)
     {
-        var priced = Rates.Where(rate => (tier == Rate.Auto || rate.IsOf(tier)) && (rate.AboveInputTokens <= 0 || inputTokens > rate.AboveInputTokens)).ToList();
+        var priced = ThatMayApply(inputTokens, tier);
         if (priced.Count == 0) return null;
 
         return RoundUp(priced.Max(rate => ((Int128)inputTokens * rate.DearestInput(writesCache)) + ((Int128)outputTokens * rate.DearestOutput))) + RequestMicros;
@@ -40,13 +40,17 @@ public sealed record PriceVersion(int Version, DateTimeOffset From, IReadOnlyLis
     /// <summary>The most output tokens that this many micro-dollars hold, given what is read; 0 or less: not one.</summary>
     public long OutputTokensFor(long micros, long inputTokens, string? tier, bool writesCache)
     {
-        var priced = Rates.Where(rate => (tier == Rate.Auto || rate.IsOf(tier)) && (rate.AboveInputTokens <= 0 || inputTokens > rate.AboveInputTokens)).ToList();
+        var priced = ThatMayApply(inputTokens, tier);
         if (priced.Count == 0) return 0;
 
         var tokens = priced.Min(rate => rate.DearestOutput == 0 ? ModelLimits.OutputTokens
             : (((Int128)(micros - RequestMicros) * Rate.PerTokens) - ((Int128)inputTokens * rate.DearestInput(writesCache))) / rate.DearestOutput);
         return (long)Int128.Clamp(tokens, 0, ModelLimits.OutputTokens);
     }
+
+    /// <summary>To a call that reads at most so much: of which bound of a long context it will be is not known before.</summary>
+    private List<Rate> ThatMayApply(long inputTokens, string? tier) =>
+        [.. Rates.Where(rate => (tier == Rate.Auto || rate.IsOf(tier)) && (rate.AboveInputTokens <= 0 || inputTokens > rate.AboveInputTokens))];
 
     private static long RoundUp(Int128 rated) => (long)((rated + Rate.PerTokens - 1) / Rate.PerTokens);
 }

@@ -24,7 +24,6 @@ internal sealed partial class ModelCalls
         }
         catch (OperatingException)
         {
-            place.Dispose();
             await End(caller, Unsent(Codes.Unavailable, "The reply could not be kept, and the model was not called."));
             throw;
         }

@@ -36,10 +36,18 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
     {
-        var place = _places.Begin(call.Tenant.Name, call.SentBytes);
-        if (!await Answer(http, call, dialect, request, place))
+        var (place, isKept) = (_places.Begin(call.Tenant.Name, call.SentBytes), false);
+        try
         {
-            place?.Dispose(); // of one in the background it ends with it
+            isKept = await Answer(http, call, dialect, request, place);
+        }
+        finally
+        {
+            // Of one in the background it ends with it; of one that failed here, now: a place that nobody gives back is refused to all others.
+            if (!isKept)
+            {
+                place?.Dispose();
+            }
         }
     }
 
