@@ -5,7 +5,7 @@ CREATE TABLE model_calls (
   route text COLLATE "C", tier text COLLATE "C", failure_code text COLLATE "C",
   held_micros bigint NOT NULL, cost_micros bigint NOT NULL, over_micros bigint NOT NULL, is_estimate bigint NOT NULL,
   input bigint, cache_read bigint, cache_write bigint, cache_write_long bigint, input_audio bigint, output bigint, reasoning bigint, output_audio bigint,
-  first_ms bigint, took_ms bigint, ended_at bigint NOT NULL,
+  first_ms bigint, took_ms bigint, ended_at bigint NOT NULL, cached_from text COLLATE "C",
   stream text COLLATE "C" NOT NULL, seq bigint NOT NULL,
   PRIMARY KEY (tenant, run_id));
 CREATE INDEX model_calls_time ON model_calls (tenant, ended_at);

@@ -1,5 +1,6 @@
 using Agora.Core;
 using Agora.Core.Agents;
+using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
@@ -60,6 +61,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<PersonCommand> Person(string id) => Of(PersonEntity.Entity, id);
 
     public EntityRef<ResponseCommand> Response(string id) => Of(ResponseEntity.Entity, id);
+
+    public EntityRef<CachedCommand> Cached(string id) => Of(CachedEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using Agora.Core.Agents;
+using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
@@ -78,6 +79,10 @@ public interface IPersonGrain : IEntityGrain;
 /// <summary>A model's reply that is kept.</summary>
 [EntityKind(ResponseEntity.Kind)]
 public interface IResponseGrain : IEntityGrain;
+
+/// <summary>A model's reply, for requests that are equal.</summary>
+[EntityKind(CachedEntity.Kind)]
+public interface ICachedGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

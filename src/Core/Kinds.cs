@@ -32,6 +32,9 @@ public static class Kinds
 
     /// <summary>A model's reply that is kept.</summary>
     public const string Response = "response";
+
+    /// <summary>A model's reply, for requests that are equal.</summary>
+    public const string Cached = "cached";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -64,5 +67,7 @@ public static class TenantStreams
         public StreamId Person(string id) => new(tenant.Name, Kinds.Person, id);
 
         public StreamId Response(string id) => new(tenant.Name, Kinds.Response, id);
+
+        public StreamId Cached(string id) => new(tenant.Name, Kinds.Cached, id);
     }
 }

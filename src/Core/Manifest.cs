@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Agora.Core.Access;
 using Agora.Core.Agents;
+using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
@@ -35,6 +36,7 @@ public static class Manifest
         ConversationEntity.Entity,
         PersonEntity.Entity,
         ResponseEntity.Entity,
+        CachedEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Agents;
+using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
@@ -44,3 +45,5 @@ public sealed class ConversationGrain(EntityPorts ports) : EntityGrain<Conversat
 public sealed class PersonGrain(EntityPorts ports) : EntityGrain<PersonState, PersonCommand, PersonEvent>(PersonEntity.Entity, ports), IPersonGrain;
 
 public sealed class ResponseGrain(EntityPorts ports) : EntityGrain<ResponseState, ResponseCommand, ResponseEvent>(ResponseEntity.Entity, ports), IResponseGrain;
+
+public sealed class CachedGrain(EntityPorts ports) : EntityGrain<CachedState, CachedCommand, CachedEvent>(CachedEntity.Entity, ports), ICachedGrain;

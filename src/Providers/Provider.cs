@@ -50,12 +50,10 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
     public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
     {
-        var body = new ArrayBufferWriter<byte>(1024);
-        options.Wire.Write(request, model, maxOutputTokens, body);
-        var started = time.GetTimestamp();
+        var (body, started) = (BodyOf(request, model, maxOutputTokens), time.GetTimestamp());
         for (var number = 1; ; number++)
         {
-            var answer = await Try(request, model, body.WrittenMemory, atMost - time.GetElapsedTime(started), traceparent, cancellation);
+            var answer = await Try(request, model, body, atMost - time.GetElapsedTime(started), traceparent, cancellation);
             if (number == ProviderLimits.Attempts || Pause(answer, number) is not { } pause || pause >= atMost - time.GetElapsedTime(started))
             {
                 return answer;
@@ -63,6 +61,15 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
 
             await Task.Delay(pause, time, cancellation);
         }
+    }
+
+    /// <summary>What is sent: requests whose bodies are the same bytes are equal.</summary>
+    /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked.</exception>
+    public ReadOnlyMemory<byte> BodyOf(ModelRequest request, string model, int maxOutputTokens)
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        options.Wire.Write(request, model, maxOutputTokens, body);
+        return body.WrittenMemory;
     }
 
     /// <summary>Null: it is not tried again.</summary>

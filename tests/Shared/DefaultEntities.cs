@@ -1,4 +1,5 @@
 using Agora.Core.Agents;
+using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -14,6 +15,8 @@ internal static class DefaultEntities
     public static EntityRef<UserCommand> User(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).User(id);
 
     public static EntityRef<LeafCommand> Session(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Session(id);
+
+    public static EntityRef<CachedCommand> Cached(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Cached(id);
 
     public static EntityRef<CampaignCommand> Campaign(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Campaign(id);
 

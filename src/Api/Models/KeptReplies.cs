@@ -114,7 +114,7 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     public async Task Delete(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.Delete(), call.Fresh());
 
     /// <summary>The agents on its path, root first: one below was named by whoever delegated, and has proved nothing.</summary>
-    private static string Who(SessionView session) => session.Path is { Count: > 0 } path ? string.Join('>', path.Select(node => node.AgentId).Append(session.AgentId)) : session.AgentId;
+    internal static string Who(SessionView session) => session.Path is { Count: > 0 } path ? string.Join('>', path.Select(node => node.AgentId).Append(session.AgentId)) : session.AgentId;
 
     private static async Task<SessionView> SessionOf(AgentCall call) => (SessionView)(await call.Peek()).Reply!;
 

@@ -30,7 +30,9 @@ internal sealed partial class ModelCalls
         var shown = new Shown(writer, client, keeping);
         var cut = await Read(caller, stream, shown);
         var reply = stream.Reply.Reply();
-        await End(caller, Ended(caller, reply, stream.IsCounted, cut));
+        var end = Ended(caller, reply, stream.IsCounted, cut);
+        await End(caller, end);
+        await Fill(caller, reply, end);
         cut ??= await IsKept(call, caller, shown, reply) ? null : NotKept;
         if (cut is null)
         {

@@ -21,7 +21,7 @@ namespace Agora.Api.Models;
 /// told what was spent, and the last of the reply leaves when that is durable.
 /// <para>Whoever asked may go away: what was begun is read to its end all the same, for it costs what it costs, and that is posted.</para>
 /// </summary>
-internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, Guide guide, ModelRoom room, OpenCalls open, KeptReplies kept, TimeProvider time, ILogger<ModelCalls> log)
+internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, Guide guide, ModelRoom room, ModelCache cache, OpenCalls open, KeptReplies kept, TimeProvider time, ILogger<ModelCalls> log)
 {
     /// <summary>How often it is asked to be held: once as the client wants it, and again where others took what was free meanwhile.</summary>
     private const int Tries = 5;
@@ -69,6 +69,14 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             return false;
         }
 
+        var look = await cache.Look(call, whole, places[0].Model);
+        if (look is CacheLook.Hit hit)
+        {
+            await Cached(http, call, dialect, request, places[0], hit);
+            return false;
+        }
+
+        await using var claim = look as CacheClaim;
         for (var n = 0; n < places.Count; n++)
         {
             var isLast = n == places.Count - 1;
@@ -77,12 +85,13 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
             if (refused is not null)
             {
+                claim?.IsOthers = refused.Rejection == SessionRejection.CallInFlight;
                 await ModelDoor.Refuse(http, call, dialect, refused.Rejection!);
                 return false;
             }
 
-            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
-            SetHeaders(http, hold!, run);
+            var caller = NewCalling(call, request, hold!, run!, n == 0 ? claim : null);
+            SetHeaders(http, hold!, run!);
             if (request is { Background: true, Stream: false })
             {
                 await InBackground(http, call, dialect, caller, place!);
@@ -133,13 +142,17 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     {
         var (service, context) = (place.Model, call.ContextOf(attempt));
         var (hold, unbounded) = models.Provider(service.Definition) is not { } provider ? (null, NoProvider) : ModelHold.Of(service, request, provider.CachesUnasked, call.Now);
-        if (unbounded is not null) return (null, null, await call.Visit(unbounded));
+        return unbounded is null ? await Hold(call, hold!, place, context) : (null, null, await call.Visit(unbounded));
+    }
 
+    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelHold hold, (ServiceEntry Model, string? Why) place, CommandContext context)
+    {
+        var service = place.Model;
         var (me, since, waited) = (Guid.NewGuid(), time.GetTimestamp(), false);
         var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
         for (var tries = 1; ; tries++)
         {
-            var answer = await Asked(call, me, Command(call, service, hold!, me, place.Why, candidates) with { Waited = waited }, context);
+            var answer = await Asked(call, me, Command(call, service, hold, me, place.Why, candidates) with { Waited = waited }, context);
             if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run)
             {
                 return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));
@@ -149,7 +162,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             if (answer.Replayed || FreeMicros(refused) is not { } free) return (null, null, answer);
 
             // First it waits for what others hold; what is free by then is taken, if an answer fits.
-            if (tries < Tries && room.Left(call, since) is var left && left > TimeSpan.Zero && await room.Await(call, refused, hold!, left) is { } told)
+            if (tries < Tries && room.Left(call, since) is var left && left > TimeSpan.Zero && await room.Await(call, refused, hold, left) is { } told)
             {
                 waited = true;
                 if (told.IsRoom) continue;
@@ -157,8 +170,8 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 free = told.FreeMicros;
             }
 
-            var less = tries <= Tries ? hold!.Within(free) : null;
-            if (less is null) return (null, null, Core.Kernel.Answer.No(Told(refused, hold!)));
+            var less = tries <= Tries ? hold.Within(free) : null;
+            if (less is null) return (null, null, Core.Kernel.Answer.No(Told(refused, hold)));
 
             hold = less;
         }
@@ -198,7 +211,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private static RunCommand.RunService Command(AgentCall call, ServiceEntry service, ModelHold hold, Guid me, string? route, IReadOnlyList<Candidate> candidates) => new(
         call.Info, service.ServiceId, service.Terms, new Personal("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false,
-        service.Definition.Model!.Charges ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me, route));
+        service.Definition.Model!.Charges && hold.BoundMicros > 0 ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me, route));
 
     /// <summary>What the limit that refused would have let pass; null: it was no limit of money.</summary>
     private static long? FreeMicros(Rejection refused) =>
@@ -225,6 +238,14 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         if (left.Warning is { } warning)
         {
             headers["Agora-Budget-Warning"] = warning;
+        }
+    }
+
+    private static void SetCost(HttpContext http, long? posted)
+    {
+        if (posted is { } micros)
+        {
+            http.Response.Headers["Agora-Cost-Cents"] = Money.FormatCents(micros);
         }
     }
 
@@ -312,11 +333,13 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
 
         var end = Ended(caller, reply, isCounted: reply.Usage is not null);
-        if (await End(caller, end) is { } posted)
-        {
-            http.Response.Headers["Agora-Cost-Cents"] = Money.FormatCents(posted);
-        }
+        SetCost(http, await End(caller, end));
+        await Fill(caller, reply, end);
+        await Write(http, call, dialect, caller, reply);
+    }
 
+    private async Task Write(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)
+    {
         if (caller.Asked.Store)
         {
             await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
@@ -378,8 +401,14 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, caller.At); // a keyed run has no time in its id
 
+    private Calling NewCalling(AgentCall call, ModelRequest asked, ModelHold hold, RunView run, CacheClaim? claim) =>
+        new(call.Session, run.RunId, run.Caller!.Value, hold, asked, call.IsKeyed, call.Now, time.GetTimestamp()) { Claim = claim };
+
     private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelHold hold, ModelRequest asked, bool isKeyed, DateTimeOffset at, long started)
     {
+        /// <summary>Equal requests wait for its reply; null: none does.</summary>
+        public CacheClaim? Claim { get; init; }
+
         /// <summary>As the client asked; the hold has what the provider is asked.</summary>
         public ModelRequest Asked { get; } = asked;
 

@@ -619,6 +619,15 @@ public static class Limits
     /// <summary>Models that may be called in another's place.</summary>
     public const int ModelFallbacks = 4;
 
+    /// <summary>A reply answers equal requests for so long at most: a week.</summary>
+    public const int CacheSeconds = 7 * 24 * 3600;
+
+    /// <summary>A reply that is longer answers no other request, as bytes of JSON.</summary>
+    public const int CachedReplyBytes = 256 << 10;
+
+    /// <summary>Who asks what is being asked waits for that answer so long; then it calls by itself.</summary>
+    public static readonly TimeSpan CachedWait = TimeSpan.FromMinutes(2);
+
     /// <summary>Rules of one router.</summary>
     public const int RouteRules = 32;
 

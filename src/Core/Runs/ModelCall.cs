@@ -11,6 +11,7 @@ namespace Agora.Core.Runs;
 /// <param name="InputTokens">At most read.</param>
 /// <param name="OutputTokens">At most written.</param>
 /// <param name="Route">Why this model is called, where another name was asked for or another one failed before: server text. Null: it was asked for by its name.</param>
+/// <param name="CachedFrom">The run whose reply is the answer: no model is called. Null: one is.</param>
 /// <param name="Charges">As of <see cref="Services.ModelOffer"/>: false where only limits count it, and no fund is asked.</param>
 public sealed record ModelCall(
     Guid Caller,
@@ -19,7 +20,8 @@ public sealed record ModelCall(
     long InputTokens,
     int OutputTokens,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Charges,
-    string? Route = null);
+    string? Route = null,
+    Guid? CachedFrom = null);
 
 /// <summary>How a model's call ended.</summary>
 public enum CallStanding
@@ -59,6 +61,7 @@ public sealed record ModelCallEnd(
 /// <summary>What the run of a model's call says of it when it is over.</summary>
 /// <param name="HeldMicros">What was held for it.</param>
 /// <param name="Route">As of <see cref="ModelCall"/>.</param>
+/// <param name="CachedFrom">As of <see cref="ModelCall"/>.</param>
 /// <param name="IsEstimate">What was held is posted, for nobody knows what was spent.</param>
 /// <param name="OverMicros">What the provider counted beyond what was held: nobody pays it, and an operator is told.</param>
 public sealed record CalledModel(
@@ -72,7 +75,8 @@ public sealed record CalledModel(
     int? FirstMs,
     int? TookMs,
     string? FailureCode,
-    string? Route = null);
+    string? Route = null,
+    Guid? CachedFrom = null);
 
 /// <summary>Of the calls that were named, those that are under way.</summary>
 public sealed record CallsKnown(IReadOnlyList<Guid> RunIds);

@@ -17,7 +17,7 @@ public static class RunTables
     /// <summary>What calls of models were counted and cost: beside the row of the run, which every run has.</summary>
     public static readonly Table ModelCalls = new(
         "model_calls", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "prices", "route", "tier", "failure_code", "held_micros", "cost_micros", "over_micros", "is_estimate",
-        "input", "cache_read", "cache_write", "cache_write_long", "input_audio", "output", "reasoning", "output_audio", "first_ms", "took_ms", "ended_at") { IsWrittenOnce = true };
+        "input", "cache_read", "cache_write", "cache_write_long", "input_audio", "output", "reasoning", "output_audio", "first_ms", "took_ms", "ended_at", "cached_from") { IsWrittenOnce = true };
 
     internal static readonly IReadOnlyList<Table> All = [Runs, Approvals, RefusalRows.Refusals, ModelCalls];
 
@@ -41,7 +41,7 @@ public static class RunTables
         leaf.Tenant, e.RunId.ToString("D"), leaf.SessionId, leaf.UserId, leaf.AgentId, e.Run.ServiceId, (long)called.Prices, called.Route, called.Tier, called.FailureCode ?? e.FailureCode,
         called.HeldMicros, e.AmountMicros, called.OverMicros, called.IsEstimate ? 1L : 0L,
         called.Usage?.Input, called.Usage?.CacheRead, called.Usage?.CacheWrite, called.Usage?.CacheWriteLong, called.Usage?.InputAudio, called.Usage?.Output, called.Usage?.Reasoning, called.Usage?.OutputAudio,
-        (long?)called.FirstMs, (long?)called.TookMs, at.ToMicros());
+        (long?)called.FirstMs, (long?)called.TookMs, at.ToMicros(), called.CachedFrom?.ToString("D"));
 
     private static Row RefusalRow(Leaf leaf, Guid runId, RunFacts run, long? asked, Rejection reason, DateTimeOffset at) =>
         RefusalRows.Of(leaf, run.Line, runId, new(run.ServiceId, run.Provider, asked, reason), at);

@@ -11,6 +11,8 @@ namespace Agora.Core.Services;
 /// <param name="ImageTokens">The most that one image counts.</param>
 /// <param name="Charges">Whoever pays for services pays for it: a sponsor, or the agent's wallet. False: the operator pays its provider, and only limits count what was spent.</param>
 /// <param name="Fallback">Models that are called in its place, one after the other, where its provider certainly did nothing; null: none.</param>
+/// <param name="CacheSeconds">A reply answers equal requests for so long at most; 0: none does.</param>
+/// <param name="CacheHitBasisPoints">What an answer costs that another call's reply is: so many ten thousandths of what that call cost, rounded up.</param>
 /// <param name="Prices">By version. One that is in force, or was, never changes.</param>
 public sealed record ModelOffer(
     string Name,
@@ -19,7 +21,9 @@ public sealed record ModelOffer(
     int ImageTokens,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Charges,
     IReadOnlyList<PriceVersion> Prices,
-    IReadOnlyList<string>? Fallback = null)
+    IReadOnlyList<string>? Fallback = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int CacheSeconds = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int CacheHitBasisPoints = 0)
 {
     /// <summary>In order of precedence; null: it may stand.</summary>
     internal static Rejection? Refusal(ModelOffer? known, ServiceDefinition put, DateTimeOffset now)
@@ -36,9 +40,13 @@ public sealed record ModelOffer(
         }
 
         if (model.ImageTokens is < 0 or > Limits.ImageTokens) return ServiceRejection.OutputOutOfRange;
+        if (model.CacheSeconds < 0 || model.CacheSeconds > Limits.CacheSeconds || model.CacheHitBasisPoints is < 0 or > RouteRule.Whole) return ServiceRejection.CacheOutOfRange;
 
         return known is not null && known.Prices.Where(version => version.From <= now).Any(version => !IsKept(version, model.Prices)) ? ServiceRejection.PriceInForce : null;
     }
+
+    /// <summary>Of an answer that another call's reply is.</summary>
+    public long HitMicros(long costMicros) => (long)((((Int128)costMicros * CacheHitBasisPoints) + RouteRule.Whole - 1) / RouteRule.Whole);
 
     private static bool IsInOrder(IReadOnlyList<PriceVersion> versions)
     {

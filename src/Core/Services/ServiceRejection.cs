@@ -44,6 +44,8 @@ public static class ServiceRejection
 
     public static Rejection OutputOutOfRange { get; } = Invalid("/model", "range", "default_output_tokens must be between 1 and max_output_tokens, and both, and image_tokens, within their bounds.");
 
+    public static Rejection CacheOutOfRange { get; } = Invalid("/model", "range", $"cache_seconds must be between 0 and {Limits.CacheSeconds}, and cache_hit_basis_points between 0 and {RouteRule.Whole}.");
+
     public static Rejection PriceInForce { get; } = Invalid("/model/prices", "const", "A version that is in force, or was, stays as it is, for what was spent names it: add one with a later from.");
 
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);

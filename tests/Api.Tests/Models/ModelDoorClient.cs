@@ -40,14 +40,14 @@ internal sealed class ModelDoorClient(Uri address) : IDisposable
     };
 
     /// <summary>All of it, read to its end.</summary>
-    public async Task<Told> Ask(ModelSession session, string dialect, string body, string? key = null)
+    public async Task<Told> Ask(ModelSession session, string dialect, string body, string? key = null, string? cache = null)
     {
-        using var reply = await Begin(session, dialect, body, key);
+        using var reply = await Begin(session, dialect, body, key, cache);
         return await Read(dialect, reply);
     }
 
     /// <summary>Its head; the body is the caller's to read.</summary>
-    public async Task<HttpResponseMessage> Begin(ModelSession session, string dialect, string body, string? key = null, CancellationToken leaving = default)
+    public async Task<HttpResponseMessage> Begin(ModelSession session, string dialect, string body, string? key = null, string? cache = null, CancellationToken leaving = default)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, PathOf(dialect)) { Content = new StringContent(body, new UTF8Encoding(false), "application/json") };
         if (dialect == "messages")
@@ -63,6 +63,11 @@ internal sealed class ModelDoorClient(Uri address) : IDisposable
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);
+        }
+
+        if (cache is not null)
+        {
+            request.Headers.Add("Cache-Control", cache);
         }
 
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, leaving);

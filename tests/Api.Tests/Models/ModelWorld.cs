@@ -58,22 +58,22 @@ internal sealed class ModelWorld : IAsyncDisposable
     }
 
     /// <summary>A model of this wire's provider, which knows it by the same name.</summary>
-    public async Task PutModel(string id, string wire, PriceVersion? prices = null, int most = 4_096, int usual = 512, bool charges = false, int imageTokens = 0, string maxPriceCents = "10000", string key = RunningApi.AdminKey)
+    public async Task PutModel(string id, string wire, PriceVersion? prices = null, int most = 4_096, int usual = 512, bool charges = false, int imageTokens = 0, string maxPriceCents = "10000", string key = RunningApi.AdminKey, string more = "")
     {
         var version = prices ?? Prices;
         var rates = string.Join(',', version.Rates.Select(JsonOf));
         (await Api.Client.Send(HttpMethod.Put, $"/admin/services/{id}", key, $$$"""
             {"name":"{{{id}}}","description":"A model","category":"model","max_price_cents":{{{maxPriceCents}}},"endpoint":"model:{{{wire}}}","provider":"maker",
-             "model":{"name":"{{{id}}}","max_output_tokens":{{{most}}},"default_output_tokens":{{{usual}}},"image_tokens":{{{imageTokens}}},"charges":{{{(charges ? "true" : "false")}}},
+             "model":{"name":"{{{id}}}","max_output_tokens":{{{most}}},"default_output_tokens":{{{usual}}},"image_tokens":{{{imageTokens}}},"charges":{{{(charges ? "true" : "false")}}}{{{more}}},
               "prices":[{"version":{{{version.Version}}},"from":"{{{version.From:yyyy-MM-ddTHH:mm:ssZ}}}","request_cents":{{{Cents(version.RequestMicros)}}},"rates":[{{{rates}}}]}]}}
             """)).Expect(200);
     }
 
     /// <summary>Of a user of its own, unless it is named.</summary>
-    public async Task<ModelSession> Open(string budgetCents = "1000", string? user = null, string agent = "agent-1", string categories = """["*"]""")
+    public async Task<ModelSession> Open(string budgetCents = "1000", string? user = null, string agent = "agent-1", string categories = """["*"]""", string platform = RunningApi.PlatformKey)
     {
         user ??= $"user-{Interlocked.Increment(ref _users)}";
-        var opened = (await Api.Client.Post("/agent/auth", RunningApi.PlatformKey, $$$"""
+        var opened = (await Api.Client.Post("/agent/auth", platform, $$$"""
             {"agent_id":"{{{agent}}}","user_id":"{{{user}}}","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":{{{categories}}},"allowed_consents":["*"],"budget_limit_cents":{{{budgetCents}}}}}
             """)).Expect(201).Data;
         return new(opened.GetProperty("token").GetString()!, opened.GetProperty("session_id").GetString()!);

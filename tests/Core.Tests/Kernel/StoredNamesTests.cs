@@ -1,4 +1,5 @@
 using Agora.Core.Agents;
+using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
@@ -45,6 +46,9 @@ public sealed class StoredNamesTests
             ("refund.node_counted", 1), ("refund.node_told_anew", 1), ("refund.node_released", 1),
         ],
         RefundEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_cached_replies_keep_their_names() => Assert.Equal([("cached.claimed", 1), ("cached.filled", 1), ("cached.released", 1)], CachedEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_responses_keep_their_names() => Assert.Equal([("response.begun", 1), ("response.said", 1), ("response.ended", 1), ("response.deleted", 1)], ResponseEntity.Entity.Events.Names);

@@ -127,7 +127,11 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
     private void Posted(Call call, RunEvent.Concluded e, CalledModel model)
     {
         var (id, bound, sent) = (e.RunId, call.Asked.Model!.BoundMicros, call.Sent);
-        if (model.IsEstimate)
+        if (call.Asked.Model.CachedFrom is not null)
+        {
+            findings.Expect((sent, model.Usage, model.OverMicros, e.AmountMicros) == (null, null, 0, bound), $"Run {id}, whose answer is another's, called {sent}, and is posted for {e.AmountMicros} of {bound}.");
+        }
+        else if (model.IsEstimate)
         {
             findings.Expect((e.AmountMicros, model.OverMicros) == (bound, 0), $"Run {id}, of which nobody knows what was spent, is posted for {e.AmountMicros} of {bound}.");
         }

@@ -15,7 +15,7 @@ namespace Agora.Simulation.Clients;
 /// A process that calls models for agents, as the API does: it asks the session, calls when it may, says that the call goes on, and what was spent. It dies before it has sent anything and after, or says nothing for too long
 /// and then speaks; some requests come to another process as well, or again when they are long answered; and it says of calls that are not its own how they ended.
 /// </summary>
-public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new Random(unchecked((tenant.Cluster.Options.Seed * 179) + 137 + (1_000_003 * tenant.Number) + (7_919 * number))))
+public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tenant, new Random(unchecked((tenant.Cluster.Options.Seed * 179) + 137 + (1_000_003 * tenant.Number) + (7_919 * number))))
 {
     /// <summary>Of each tenant.</summary>
     public const int Processes = 2;
@@ -68,6 +68,16 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
         if (_calls.Count >= MostCalls) return Task.CompletedTask;
 
         var model = Any(FakeModels.All);
+        if (Random.Next(4) == 0)
+        {
+            for (var (times, question) = (Random.Next(1, 4), $"question {Random.Next(Questions)}"); times > 0; times--)
+            {
+                _calls.Add(AskOnce(session, model, question));
+            }
+
+            return Task.CompletedTask;
+        }
+
         var bound = model.Terms.PriceMicros == 0 ? 0 : Random.NextInt64(1, model.Terms.PriceMicros + (Random.Next(20) == 0 ? 10_000 : 0) + 1);
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var request = new Request(session, model, Tenant.Catalogue.CandidatesFor(model.Terms.ServiceId), sending);
@@ -87,35 +97,35 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
         await Ask(request, bound);
     }
 
-    private async Task Ask(Request request, long bound)
+    /// <returns>What was posted of a call whose cost is known; null: it was not made, or that is not known.</returns>
+    private async Task<RunView?> Ask(Request request, long bound)
     {
         var (runId, caller) = (request.Sending.CommandId, Cluster.NewId());
         while (true)
         {
             var command = new RunCommand.RunService(
-                Info, request.Model.Terms.ServiceId, request.Model.Terms, new("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false, request.Model.Charges ? bound : null, request.Candidates, Keyed: true,
-                Model: new(caller, bound, 1, 30, 10, request.Model.Charges));
+                Info, request.Model.Terms.ServiceId, request.Model.Terms, new("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false, request.Model.Charges && (request.From is null || bound > 0) ? bound : null, request.Candidates, Keyed: true,
+                Model: new(caller, bound, 1, 30, 10, request.Model.Charges, CachedFrom: request.From));
             var answer = await Ask(Entities.Session(request.Session), command, request.Sending, $"A call of {request.Model.Terms.ServiceId}", static _ => null);
             switch (answer)
             {
                 case null:
                     await End(request.Session, runId, caller, Unsent);
-                    return;
+                    return null;
                 case { Reply: RunView { State: RunState.Pending, Caller: { } permitted } } when permitted == caller:
                     Permitted(request.Session, runId, caller);
-                    await Call(new(request.Session, runId, caller, bound));
-                    return;
+                    return await (request.From is null ? Call(new(request.Session, runId, caller, bound)) : Show(new(request.Session, runId, caller, bound)));
                 case { Reply: RunView { State: RunState.Succeeded } view }:
                     Cluster.Acknowledgements.Given(new("A call that was made", runId, Text(answer), Concluded(request.Session, runId, view)));
-                    return;
+                    return null;
                 case { Rejection: { Code: Codes.SessionExpired or Codes.SessionRevoked or Codes.Unauthorized } }:
                     _sessions.Remove(request.Session);
-                    return;
-                case { Rejection.Code: Codes.BudgetExceeded, Replayed: false } when bound > 20_000 && Random.Next(2) == 0:
+                    return null;
+                case { Rejection.Code: Codes.BudgetExceeded, Replayed: false } when request.From is null && bound > 20_000 && Random.Next(2) == 0:
                     bound /= 2;
                     break;
                 default:
-                    return;
+                    return null;
             }
         }
     }
@@ -126,23 +136,23 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
         Tenant.ModelCalls.Permitted(runId, caller);
     }
 
-    private async Task Call(Under call)
+    private async Task<RunView?> Call(Under call)
     {
         await Pause(Random.Next(6) == 0 ? TimeSpan.FromSeconds(30) : Soon);
         switch (Random.Next(12))
         {
             case 0:
-                return; // it dies before it has sent anything
+                return null; // it dies before it has sent anything
             case 1:
                 await End(call.Session, call.RunId, call.Caller, Unsent);
-                return;
+                return null;
         }
 
         var came = Send(call);
         switch (Random.Next(10))
         {
             case 0:
-                return; // it dies, and what was sent is sent
+                return null; // it dies, and what was sent is sent
             case 1:
                 await Pause(SilentAtMost);
                 break;
@@ -152,10 +162,13 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
         }
 
         var end = Random.Next(6) == 0 ? Unknown : Known(came);
-        if (await End(call.Session, call.RunId, call.Caller, end) && Random.Next(3) == 0)
+        var ended = await End(call.Session, call.RunId, call.Caller, end);
+        if (ended is not null && Random.Next(3) == 0)
         {
             await EndAgain(call, came);
         }
+
+        return end.Standing == CallStanding.Known ? ended?.Reply as RunView : null;
     }
 
     private FakeModels.Called Send(Under call)
@@ -185,23 +198,23 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
     }
 
     /// <summary>Until the session has it, or has given up on whoever calls.</summary>
-    /// <returns>False: it could not be told.</returns>
-    private async Task<bool> End(string session, Guid runId, Guid caller, ModelCallEnd end)
+    /// <returns>Null: it could not be told.</returns>
+    private async Task<Answer?> End(string session, Guid runId, Guid caller, ModelCallEnd end)
     {
         Cluster.History.CatchUp();
         Tenant.ModelCalls.Says(runId, caller, end.Standing);
         var sending = NewSending();
         for (var until = Cluster.Time.GetUtcNow() + Limits.ModelLostAfter; Cluster.Time.GetUtcNow() < until;)
         {
-            if (await Ask(Entities.Session(session), new RunCommand.EndCall(runId, caller, end), sending, $"The end of the call of {runId}", given => Ended(session, runId, given)) is not null)
+            if (await Ask(Entities.Session(session), new RunCommand.EndCall(runId, caller, end), sending, $"The end of the call of {runId}", given => Ended(session, runId, given)) is { } answer)
             {
-                return true;
+                return answer;
             }
 
             await Pause(Soon);
         }
 
-        return false;
+        return null;
     }
 
     /// <summary>It has ended; and whoever says how another's ended is not heard.</summary>
@@ -238,7 +251,7 @@ public sealed class ModelClient(Tenant tenant, int number) : Caller(tenant, new 
 
     private static ModelCallEnd Known(FakeModels.Called came) => new(CallStanding.Known, came.CostMicros, came.Usage, came.ProviderId, FirstMs: 10, TookMs: 20);
 
-    private sealed record Request(string Session, FakeModels.Model Model, IReadOnlyList<Candidate> Candidates, Sending Sending);
+    private sealed record Request(string Session, FakeModels.Model Model, IReadOnlyList<Candidate> Candidates, Sending Sending, Guid? From = null);
 
     /// <summary>A call that this process may make.</summary>
     private sealed record Under(string Session, Guid RunId, Guid Caller, long BoundMicros);

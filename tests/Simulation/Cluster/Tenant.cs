@@ -29,6 +29,7 @@ public sealed class Tenant
         Refunds = new(findings);
         Approvals = new(findings);
         Cancellations = new(findings);
+        CachedReplies = new(findings, IsTest ? null : TimeSpan.FromSeconds(2) + (2 * options.Rates.MaxSkew));
         ModelCalls = new(findings, IsTest ? null : TimeSpan.FromSeconds(2) + (2 * options.Rates.MaxSkew));
         Edits = new(findings);
         TooLate = new(findings);
@@ -45,7 +46,7 @@ public sealed class Tenant
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), new Links(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, CachedReplies, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
         ];
     }
 
@@ -88,6 +89,8 @@ public sealed class Tenant
     public Cancellations Cancellations { get; }
 
     public ModelCalls ModelCalls { get; }
+
+    public CachedReplies CachedReplies { get; }
 
     public Edits Edits { get; }
 

@@ -24,10 +24,12 @@ internal static class ModelRequestFields
         var image = model.Integer("image_tokens", "The most that one image counts, by the provider's table; 0: no image is taken, for nobody could say what it costs.", 0, Limits.ImageTokens, absent: 0) ?? 0;
         var charges = model.Flag("charges", "Whoever pays for services pays for it, a sponsor or the agent's wallet. false: the operator pays its provider, and limits count what is spent.", absent: false) ?? false;
         var fallback = model.Ids("fallback", "Models that are called in its place, in order, where its provider certainly did nothing.", Limits.ModelFallbacks);
+        var cached = model.Integer("cache_seconds", "A reply answers equal requests of the same agent of the same user that ask for it (Cache-Control: max-age) for so long at most; 0: none does.", 0, Limits.CacheSeconds, absent: 0) ?? 0;
+        var hit = model.Integer("cache_hit_basis_points", "What such an answer costs: so many ten thousandths of what the first call cost, rounded up to a millionth of a dollar.", 0, RouteRule.Whole, absent: 0) ?? 0;
         var prices = model.Objects("prices", "Versions, the first first. One that is in force stays as it is.", Limits.PriceVersions, minItems: 1).Select(Version).ToList();
         AnyOf(model, "prices", prices.Count, Limits.PriceVersions);
         model.Finish();
-        return new(name, most, usual, image, charges, prices, fallback);
+        return new(name, most, usual, image, charges, prices, fallback, cached, hit);
     }
 
     /// <summary>Null: it is no router.</summary>
@@ -93,10 +95,10 @@ internal static class ModelRequestFields
 }
 
 /// <summary>As a put takes it.</summary>
-internal sealed record ModelOfferData(string Name, int MaxOutputTokens, int DefaultOutputTokens, int ImageTokens, bool Charges, IReadOnlyList<PriceVersionData> Prices, IReadOnlyList<string>? Fallback)
+internal sealed record ModelOfferData(string Name, int MaxOutputTokens, int DefaultOutputTokens, int ImageTokens, bool Charges, IReadOnlyList<PriceVersionData> Prices, IReadOnlyList<string>? Fallback, int CacheSeconds, int CacheHitBasisPoints)
 {
     public static ModelOfferData? Of(ModelOffer? model) => model is null ? null
-        : new(model.Name, model.MaxOutputTokens, model.DefaultOutputTokens, model.ImageTokens, model.Charges, [.. model.Prices.Select(PriceVersionData.Of)], model.Fallback);
+        : new(model.Name, model.MaxOutputTokens, model.DefaultOutputTokens, model.ImageTokens, model.Charges, [.. model.Prices.Select(PriceVersionData.Of)], model.Fallback, model.CacheSeconds, model.CacheHitBasisPoints);
 }
 
 internal sealed record PriceVersionData(int Version, DateTimeOffset From, Cents RequestCents, IReadOnlyList<RateData> Rates)

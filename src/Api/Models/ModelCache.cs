@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Cached;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Core.Sessions;
+using Agora.Models;
+using Agora.Models.Dialects;
+using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
+
+namespace Agora.Api.Models;
+
+/// <summary>
+/// Replies that answer equal requests: of the same agent of the same user, to the same model as it is defined now, with the same bytes for its provider. Whoever wants one says how old it may be (Cache-Control: max-age, RFC 9111).
+/// </summary>
+internal sealed partial class ModelCache(ApiOptions options, IEntities entities, ModelCatalogue models, TimeProvider time, ILogger<ModelCache> log)
+{
+    /// <summary>In Cache-Status (RFC 9211).</summary>
+    public const string Name = "Agora";
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookAgainAtMost = TimeSpan.FromSeconds(1);
+
+    private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.TokenKey.ToArray(), HMACSHA256.HashSizeInBytes, info: "agora/model-cache/v1"u8.ToArray());
+
+    /// <returns>Null: none is wanted, or none is to be had of this model; or whoever calls it takes too long.</returns>
+    public async Task<CacheLook?> Look(AgentCall call, ModelRequest request, ServiceEntry model)
+    {
+        if (Wanted(call, request, model) is not { } maxAge) return null;
+        if (BodyOf(request, model) is not { } body || (await call.Peek()).Reply is not SessionView session) return null;
+
+        var id = new CacheKey(session.UserId, KeptReplies.Who(session), model.ServiceId, model.UpdatedAt).IdOf(_key, body.Span);
+        var (entity, runId, isCollapsed) = (entities.In(call.Tenant).Cached(id), call.ContextOf(0).CommandId, false);
+        var (started, pause, over) = (time.GetTimestamp(), LookAgain, 0);
+        while (true)
+        {
+            var answer = await entity.Send(new CachedCommand.Claim(runId, call.SessionId, maxAge), call.Fresh());
+            if (answer.Reply is not CachedView view) return null;
+            if (view.RunId == runId) return view.FilledAt is null ? new CacheClaim(entity, runId, () => call.Fresh(), log) : null;
+            if (view is { FilledAt: { } filled, Reply: { } reply }) return new CacheLook.Hit(view, Reply(reply), call.Now - filled, isCollapsed);
+            if (time.GetElapsedTime(started) > Limits.CachedWait || call.Cancel.IsCancellationRequested) return null;
+
+            isCollapsed = true;
+            await Task.Delay(pause, time);
+            pause = pause + pause < LookAgainAtMost ? pause + pause : LookAgainAtMost;
+            over = pause == LookAgainAtMost && !await IsUnderWay(call, view) ? over + 1 : 0;
+            if (over > 1)
+            {
+                await entity.Send(new CachedCommand.Release(view.RunId), call.Fresh()); // whoever called it is gone
+            }
+        }
+    }
+
+    /// <summary>In seconds; null: it does not say, or none is to be had.</summary>
+    private static int? Wanted(AgentCall call, ModelRequest request, ServiceEntry model)
+    {
+        if (request.Background || !CacheControlHeaderValue.TryParse(string.Join(",", (IEnumerable<string?>)call.Header(HeaderNames.CacheControl)), out var said) || said is not { NoCache: false, NoStore: false, MaxAge: { } age }) return null;
+
+        var most = Math.Min((long)age.TotalSeconds, model.Definition.Model!.CacheSeconds);
+        return most > 0 ? (int)most : null;
+    }
+
+    /// <summary>Null: its provider cannot do this, which whoever calls it is told.</summary>
+    private ReadOnlyMemory<byte>? BodyOf(ModelRequest request, ServiceEntry model)
+    {
+        var offer = model.Definition.Model!;
+        try
+        {
+            return models.Provider(model.Definition)?.BodyOf(request with { Stream = false }, offer.Name, request.MaxOutputTokens ?? offer.DefaultOutputTokens);
+        }
+        catch (DialectException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> IsUnderWay(AgentCall call, CachedView view)
+    {
+        var session = (await entities.In(call.Tenant).Session(view.SessionId).Send(new SessionCommand.Peek(view.RunId), call.Fresh())).Reply as SessionView;
+        return session?.Runs.Any(run => run.RunId == view.RunId && run.State == RunState.Pending) == true;
+    }
+
+    private static ModelReply Reply(Personal said)
+    {
+        var builder = new ReplyBuilder();
+        foreach (var one in ModelEvents.Read(said.Utf8.Span))
+        {
+            builder.Add(one);
+        }
+
+        return builder.Reply();
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Run {RunId}: its reply could not be kept for equal requests; they call the model themselves")]
+    internal static partial void NotKept(ILogger log, Guid runId, Exception e);
+}
+
+/// <summary>Closed: what a request finds.</summary>
+internal abstract class CacheLook
+{
+    private protected CacheLook()
+    {
+    }
+
+    /// <summary>Another call's reply is the answer.</summary>
+    public sealed class Hit(CachedView from, ModelReply reply, TimeSpan age, bool isCollapsed) : CacheLook
+    {
+        public CachedView From { get; } = from;
+
+        public ModelReply Reply { get; } = reply;
+
+        public TimeSpan Age { get; } = age;
+
+        /// <summary>It came while the model was being called.</summary>
+        public bool IsCollapsed { get; } = isCollapsed;
+    }
+}
+
+/// <summary>Nobody has asked this: whoever has it calls the model, and fills it. One that is not filled is released at its end, so that the next request calls.</summary>
+internal sealed class CacheClaim(EntityRef<CachedCommand> entity, Guid runId, Func<CommandContext> fresh, ILogger log) : CacheLook, IAsyncDisposable
+{
+    private bool _isFilled;
+
+    /// <summary>The same request is being answered elsewhere, and fills it there.</summary>
+    public bool IsOthers { get; set; }
+
+    public async Task Fill(ModelReply reply, long costMicros)
+    {
+        var said = ModelEvents.Write(ReplyEvents.Of(reply));
+        if (said.Length > Limits.CachedReplyBytes) return;
+
+        _isFilled = await Sent(new CachedCommand.Fill(runId, costMicros, new(said)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isFilled || IsOthers) return;
+
+        await Sent(new CachedCommand.Release(runId));
+    }
+
+    /// <summary>The answer does not wait for the store: whoever waits for this finds out by itself that nobody calls any more.</summary>
+    private async Task<bool> Sent(CachedCommand command)
+    {
+        try
+        {
+            await entity.Send(command, fresh());
+            return true;
+        }
+        catch (OperatingException e)
+        {
+            ModelCache.NotKept(log, runId, e);
+            return false;
+        }
+    }
+}

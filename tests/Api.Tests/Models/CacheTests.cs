@@ -1,0 +1,177 @@
+using Agora.Api.Tests.Support;
+using Agora.ScriptedModels;
+
+namespace Agora.Api.Tests.Models;
+
+/// <summary>Requests that are equal have one reply, where they ask for it: it costs what its model says, and nobody else's is ever shown.</summary>
+public sealed class CacheTests
+{
+    private const string Ages = "max-age=600";
+    private const string Offer = ",\"cache_seconds\":600,\"cache_hit_basis_points\":2500";
+
+    public static TheoryData<string, bool> DialectsByStream => ModelWorld.Rows(ModelDoorClient.Dialects.SelectMany(dialect => new[] { (dialect, false), (dialect, true) }));
+
+    [Theory]
+    [MemberData(nameof(DialectsByStream))]
+    public async Task An_equal_request_has_the_same_reply_at_the_price_of_a_hit_and_calls_nobody(string dialect, bool stream)
+    {
+        await using var world = await Start();
+        var session = await world.Open();
+
+        var first = (await world.Door.Ask(session, dialect, ModelDoorClient.Body(dialect, "m", stream: stream), cache: Ages)).Expect(200);
+        var cost = ModelWorld.Cost((await world.Truth("m")).Counts);
+        Assert.Equal((cost, 0), await world.Budget(session));
+        var other = (await world.Door.Ask(session, dialect, ModelDoorClient.Body(dialect, "m", stream: !stream), cache: Ages)).Expect(200);
+        var same = (await world.Door.Ask(session, dialect, ModelDoorClient.Body(dialect, "m", stream: stream), cache: Ages)).Expect(200);
+
+        Assert.Equal((null, "Agora; hit", "Agora; hit"), (first.Header("Cache-Status"), other.Header("Cache-Status"), same.Header("Cache-Status")));
+        Assert.Equal((1, (cost + (2 * HitOf(cost)), 0L)), (world.Upstream.Requests, await world.Budget(session)));
+        Assert.Equal(HitOf(cost), ModelWorld.Micros(same.Header("Agora-Cost-Cents")!));
+        Assert.InRange(int.Parse(same.Header("Age")!, System.Globalization.CultureInfo.InvariantCulture), 0, 60);
+        Assert.NotEqual(first.Run, same.Run);
+        Assert.Equal(first.Usage.GetRawText(), same.Usage.GetRawText());
+        var hit = await world.Concluded(session, same.Run);
+        Assert.Equal((first.Run, (Agora.Models.Usage?)null, HitOf(cost), false), (hit.Model!.CachedFrom, hit.Model.Usage, hit.AmountMicros, hit.Model.IsEstimate));
+        await world.NothingIsHeld(session);
+    }
+
+    [Fact]
+    public async Task Who_does_not_ask_for_it_or_wants_none_calls()
+    {
+        await using var world = await Start();
+        await world.PutModel("plain", "anthropic");
+        var session = await world.Open();
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"), cache: Ages)).Expect(200);
+
+        foreach (var cache in new[] { null, "no-cache", "max-age=0", "no-store, max-age=600", "max-age=600, no-cache" })
+        {
+            Assert.Null((await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"), cache: cache)).Expect(200).Header("Cache-Status"));
+        }
+
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "plain"), cache: Ages)).Expect(200);
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "plain"), cache: Ages)).Expect(200);
+        Assert.Equal(8, world.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task What_differs_is_not_equal_and_what_is_anothers_is_not_shown()
+    {
+        await using var world = await Start();
+        await world.PutModel("m", "anthropic", key: RunningApi.SecondAdminKey, more: Offer);
+        var session = await world.Open(user: "ann");
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"), cache: Ages)).Expect(200);
+
+        await Calls(session, ModelDoorClient.Body("chat", "m", "Something else."));
+        await Calls(session, ModelDoorClient.Body("chat", "m", maxTokens: 255));
+        await Calls(session, ModelDoorClient.Body("chat", "m", more: ",\"temperature\":0.5"));
+        await Calls(await world.Open(user: "bob"), ModelDoorClient.Body("chat", "m"));
+        await Calls(await world.Open(user: "ann", agent: "agent-2"), ModelDoorClient.Body("chat", "m"));
+        await Calls(await world.Open(user: "ann", platform: RunningApi.SecondPlatformKey), ModelDoorClient.Body("chat", "m"));
+        Assert.Equal("Agora; hit", (await world.Door.Ask(await world.Open(user: "ann"), "chat", ModelDoorClient.Body("chat", "m"), cache: Ages)).Expect(200).Header("Cache-Status"));
+
+        await world.PutModel("m", "anthropic", usual: 511, more: Offer); // another definition answers for itself
+        await Calls(session, ModelDoorClient.Body("chat", "m"));
+
+        async Task Calls(ModelSession asking, string body)
+        {
+            var before = world.Upstream.Requests;
+            Assert.Null((await world.Door.Ask(asking, "chat", body, cache: Ages)).Expect(200).Header("Cache-Status"));
+            Assert.Equal(before + 1, world.Upstream.Requests);
+        }
+    }
+
+    [Fact]
+    public async Task A_reply_that_is_older_than_wanted_is_had_anew()
+    {
+        await using var world = await Start();
+        var session = await world.Open();
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"), cache: Ages)).Expect(200);
+        await Task.Delay(1_100);
+
+        Assert.Null((await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"), cache: "max-age=1")).Expect(200).Header("Cache-Status"));
+        Assert.Equal("Agora; hit", (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"), cache: "max-age=1")).Expect(200).Header("Cache-Status"));
+        Assert.Equal(2, world.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Forty_equal_requests_at_once_are_one_call()
+    {
+        var (gate, reached) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var world = await Start(new()
+        {
+            Choose = _ =>
+            {
+                reached.TrySetResult();
+                return new Reply { Until = gate.Task };
+            },
+        });
+        var session = await world.Open();
+
+        var asked = Enumerable.Range(0, 40).Select(n => world.Door.Ask(session, "messages", ModelDoorClient.Body("messages", "m", stream: n % 2 == 0), cache: Ages)).ToList();
+        await reached.Task;
+        await Task.Delay(200);
+        gate.SetResult();
+        var told = await Task.WhenAll(asked);
+
+        var cost = ModelWorld.Cost((await world.Truth("m")).Counts);
+        Assert.Equal((40, 1), (told.Count(reply => reply.Status == 200), told.Count(reply => reply.Header("Cache-Status") is null)));
+        Assert.Contains(told, reply => reply.Header("Cache-Status") == "Agora; fwd=miss; collapsed");
+        Assert.Equal((1, (cost + (39 * HitOf(cost)), 0L)), (world.Upstream.Requests, await world.Budget(session)));
+    }
+
+    [Fact]
+    public async Task What_failed_was_cut_off_or_was_cut_short_for_want_of_money_answers_nobody()
+    {
+        await using var world = await Start(new() { Choose = static _ => new Reply { Text = string.Join(' ', Enumerable.Repeat("word", 100)) }, Faults = [FaultRule.Nth(new Fault.Status(400), 1), FaultRule.Nth(new Fault.CloseBeforeStatus(), 1)] });
+        var session = await world.Open();
+        var body = ModelDoorClient.Body("chat", "m");
+        Assert.NotEqual(200, (await world.Door.Ask(session, "chat", body, cache: Ages)).Status);
+        Assert.NotEqual(200, (await world.Door.Ask(session, "chat", body, cache: Ages)).Status);
+        Assert.Null((await world.Door.Ask(session, "chat", body, cache: Ages)).Expect(200).Header("Cache-Status"));
+        Assert.Equal("Agora; hit", (await world.Door.Ask(session, "chat", body, cache: Ages)).Expect(200).Header("Cache-Status"));
+
+        var poor = await world.Open(budgetCents: "0.08", user: "poor");
+        var short1 = (await world.Door.Ask(poor, "chat", body, cache: Ages)).Expect(200);
+        Assert.True(short1.MaxOutputTokens < 256);
+        Assert.Equal("length", short1.Json.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        Assert.Null((await world.Door.Ask(await world.Open(user: "poor"), "chat", body, cache: Ages)).Expect(200).Header("Cache-Status"));
+    }
+
+    [Fact]
+    public async Task A_hit_that_the_budget_has_no_room_for_is_refused_and_one_that_costs_nothing_is_not()
+    {
+        await using var world = await Start();
+        await world.PutModel("free", "anthropic", more: ",\"cache_seconds\":600");
+        foreach (var (model, status) in new[] { ("m", 402), ("free", 200) })
+        {
+            var body = ModelDoorClient.Body("chat", model);
+            (await world.Door.Ask(await world.Open(user: "ann"), "chat", body, cache: Ages)).Expect(200);
+            var poor = await world.Open(budgetCents: "0.0001", user: "ann");
+            var told = (await world.Door.Ask(poor, "chat", body, cache: Ages)).Expect(status);
+            Assert.Equal(status == 200 ? "Agora; hit" : null, status == 200 ? told.Header("Cache-Status") : null);
+            Assert.Equal((0, 0), await world.Budget(poor));
+        }
+    }
+
+    [Fact]
+    public async Task A_hit_under_a_key_is_paid_once()
+    {
+        await using var world = await Start();
+        var session = await world.Open();
+        var body = ModelDoorClient.Body("chat", "m");
+        (await world.Door.Ask(session, "chat", body, cache: Ages)).Expect(200);
+        var (spent, _) = await world.Budget(session);
+        (await world.Door.Ask(session, "chat", body, key: "key-1", cache: Ages)).Expect(200);
+        (await world.Door.Ask(session, "chat", body, key: "key-1", cache: Ages)).Refused(409, "idempotency_conflict");
+        Assert.Equal((1, (spent + HitOf(spent), 0L)), (world.Upstream.Requests, await world.Budget(session)));
+    }
+
+    private static async Task<ModelWorld> Start(Script? script = null)
+    {
+        var world = await ModelWorld.Start(script);
+        await world.PutModel("m", "anthropic", more: Offer);
+        return world;
+    }
+
+    private static long HitOf(long cost) => ((cost * 2_500) + 9_999) / 10_000;
+}
