@@ -159,6 +159,12 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             }
 
             if (answer.Rejection is not { } refused) return (null, null, Core.Kernel.Answer.No(Done));
+            if (!answer.Replayed && tries <= Tries && FreeTokens(refused) is { } tokens && hold.WithinTokens(tokens) is { } shorter)
+            {
+                hold = shorter;
+                continue;
+            }
+
             if (answer.Replayed || FreeMicros(refused) is not { } free) return (null, null, answer);
 
             // First it waits for what others hold; what is free by then is taken, if an answer fits.
@@ -216,6 +222,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     /// <summary>What the limit that refused would have let pass; null: it was no limit of money.</summary>
     private static long? FreeMicros(Rejection refused) =>
         refused.Code == Codes.BudgetExceeded && refused.FactOf("free_cents") is { } free && Money.TryParseCents(free, out var micros) ? micros : null;
+
+    /// <summary>What a limit of tokens would have let pass; null: it was none.</summary>
+    private static long? FreeTokens(Rejection refused) => refused.Code == Codes.BudgetExceeded && refused.FactOf("free_tokens") is { } free && long.TryParse(free, CultureInfo.InvariantCulture, out var tokens) ? tokens : null;
 
     private static Rejection Told(Rejection refused, ModelHold hold)
     {

@@ -61,6 +61,13 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
         return tokens >= LeastOutputTokens && less.Bound() is { } bound && bound <= micros ? less with { BoundMicros = bound } : null;
     }
 
+    /// <summary>The same with as much output as these tokens, all together, leave; null: that is too little, or no less than before.</summary>
+    public ModelHold? WithinTokens(long free)
+    {
+        var less = this with { OutputTokens = (int)Math.Min(free - InputTokens, OutputTokens - 1) };
+        return CachedFrom is null && less.OutputTokens >= LeastOutputTokens && less.Bound() is { } bound ? less with { BoundMicros = bound } : null;
+    }
+
     /// <summary>The most output tokens that would pass where this much is free; 0: none would.</summary>
     public long WouldPass(long micros) => CachedFrom is not null ? 0 : Prices.OutputTokensFor(micros, InputTokens, Tier, WritesCache);
 

@@ -29,5 +29,20 @@ internal sealed record AskedScopes(string TaskTypes, string DataTypes, string Ca
         scopes?.Words("allowed_categories", Categories),
         scopes?.Words("allowed_consents", Consents),
         scopes?.Words("allowed_payees", Payees),
-        scopes?.Words("allowed_peers", Peers));
+        scopes?.Words("allowed_peers", Peers),
+        Limits(scopes));
+
+    /// <summary>Null: none is named.</summary>
+    public static ModelAllowance? Limits(Fields? scopes)
+    {
+        if (scopes?.Object("model_limits", "What may be had of models besides money, by the session and all below it. Absent, or of what is absent: as much as whoever gives it may have.", required: false) is not { } limits) return null;
+
+        var read = new ModelAllowance(
+            limits.Integer("tokens", "Read and written, as long as the session lives.", 0, int.MaxValue, absent: null),
+            limits.Integer("calls", "Made, as long as the session lives.", 0, int.MaxValue, absent: null),
+            limits.Integer("tokens_per_minute", "Read and written in a minute, what is under way included.", 0, int.MaxValue, absent: null),
+            limits.Integer("calls_per_minute", "Begun in a minute.", 0, int.MaxValue, absent: null));
+        limits.Finish();
+        return read;
+    }
 }

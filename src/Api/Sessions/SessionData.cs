@@ -13,10 +13,11 @@ internal sealed record ScopesData(
     IReadOnlyList<string> AllowedConsents,
     IReadOnlyList<string> AllowedPayees,
     IReadOnlyList<string> AllowedPeers,
+    ModelLimitsData? ModelLimits,
     Cents BudgetLimitCents) : IWrittenData
 {
     public static ScopesData Of(Scopes scopes, long budgetLimitMicros) =>
-        new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, scopes.Payees ?? [], scopes.Peers ?? [], new(budgetLimitMicros));
+        new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, scopes.Payees ?? [], scopes.Peers ?? [], ModelLimitsData.Of(scopes.Models), new(budgetLimitMicros));
 
     public void Write(Utf8JsonWriter writer)
     {
@@ -27,7 +28,60 @@ internal sealed record ScopesData(
         writer.Write("allowed_consents", AllowedConsents);
         writer.Write("allowed_payees", AllowedPayees);
         writer.Write("allowed_peers", AllowedPeers);
+        if (ModelLimits is null)
+        {
+            writer.WriteNull("model_limits");
+        }
+        else
+        {
+            writer.Write("model_limits", ModelLimits);
+        }
+
         writer.Write("budget_limit_cents", BudgetLimitCents);
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>What the session, and all below it, may have of models besides money; each null where nothing bounds it.</summary>
+internal sealed record ModelLimitsData(long? Tokens, long? Calls, long? TokensPerMinute, long? CallsPerMinute) : IWrittenData
+{
+    public static ModelLimitsData? Of(ModelAllowance? models) => models is null ? null : new(models.Tokens, models.Calls, models.TokensPerMinute, models.CallsPerMinute);
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        Write(writer, "tokens", Tokens);
+        Write(writer, "calls", Calls);
+        Write(writer, "tokens_per_minute", TokensPerMinute);
+        Write(writer, "calls_per_minute", CallsPerMinute);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, long? number)
+    {
+        if (number is { } some)
+        {
+            writer.WriteNumber(name, some);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+}
+
+/// <summary>What the session, and all below it, has had of models.</summary>
+internal sealed record ModelUseData(long Tokens, long HeldTokens, long Calls, long CallsUnderWay) : IWrittenData
+{
+    public static ModelUseData Of(ModelUse? use) => use is null ? new(0, 0, 0, 0) : new(use.Tokens, use.HeldTokens, use.Calls, use.HeldCalls);
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("tokens", Tokens);
+        writer.WriteNumber("held_tokens", HeldTokens);
+        writer.WriteNumber("calls", Calls);
+        writer.WriteNumber("calls_under_way", CallsUnderWay);
         writer.WriteEndObject();
     }
 }
@@ -64,6 +118,7 @@ internal sealed record FlowData(
     string Step,
     FlowSessionData Session,
     BudgetData Budget,
+    ModelUseData ModelUse,
     IReadOnlyList<CompletedTaskData> CompletedTasks,
     IReadOnlyList<RunnableServiceData> RunnableServices,
     IReadOnlyList<RunSummaryData> Runs,
@@ -76,6 +131,7 @@ internal sealed record FlowData(
         writer.WriteString("step", Step);
         writer.Write("session", Session);
         writer.Write("budget", Budget);
+        writer.Write("model_use", ModelUse);
         writer.Write("completed_tasks", CompletedTasks);
         writer.Write("runnable_services", RunnableServices);
         writer.Write("runs", Runs);

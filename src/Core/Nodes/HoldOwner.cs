@@ -13,10 +13,10 @@ public static class HoldOwner
     /// <param name="disowned">Void for ever.</param>
     /// <param name="openForSeconds">An open one stays open for about this long, and need not be asked about before; null: it is not said.</param>
     public static Decision<TState, TEvent> Answer<TState, TEvent>(
-        NodeCommand.Inquire c, bool isOpen, (bool Posted, long AmountMicros)? told, TEvent disowned, int? openForSeconds = null)
+        NodeCommand.Inquire c, bool isOpen, (bool Posted, long AmountMicros, long Tokens)? told, TEvent disowned, int? openForSeconds = null)
         where TState : class
         where TEvent : class =>
         isOpen ? Decision<TState, TEvent>.Accept(new Inquired(c.RunId, c.HoldId, Open: true, Posted: false, 0, openForSeconds))
-        : told is { } ended ? Decision<TState, TEvent>.Accept(new Inquired(c.RunId, c.HoldId, Open: false, ended.Posted, ended.AmountMicros))
+        : told is { } ended ? Decision<TState, TEvent>.Accept(new Inquired(c.RunId, c.HoldId, Open: false, ended.Posted, ended.AmountMicros, Tokens: ended.Tokens))
         : Decision<TState, TEvent>.Accept(new Inquired(c.RunId, c.HoldId, Open: false, Posted: false, 0), disowned);
 }

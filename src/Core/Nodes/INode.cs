@@ -23,7 +23,8 @@ public interface INode<TState, TEvent>
     /// <summary>The id is new and young: by the terms of the node's kind.</summary>
     static abstract Decision<TState, TEvent> Reserve(TState state, NodeCommand.Reserve asked, Context context);
 
-    static abstract TEvent Posted(Hold hold, long amountMicros);
+    /// <param name="tokens">Of a session: that a model's call read and wrote.</param>
+    static abstract TEvent Posted(Hold hold, long amountMicros, long tokens);
 
     static abstract TEvent Voided(Guid holdId);
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Nodes;
@@ -61,7 +62,7 @@ public sealed record HoldEnded(Guid HoldId, HoldStanding Standing) : NodeAnswer;
 /// <summary>How a run stands for the node that asked.</summary>
 /// <param name="Open">Still under way: ask again later; nothing may follow from it.</param>
 /// <param name="OpenForSeconds">Of an open one: not before this is over, by the clock of the node. Durations travel, times do not. Null: it is not said, as by the release before.</param>
-public sealed record Inquired(Guid RunId, Guid HoldId, bool Open, bool Posted, long AmountMicros, int? OpenForSeconds = null) : NodeAnswer;
+public sealed record Inquired(Guid RunId, Guid HoldId, bool Open, bool Posted, long AmountMicros, int? OpenForSeconds = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Tokens = 0) : NodeAnswer;
 
 /// <summary>What a campaign may do with a reward that it holds.</summary>
 public enum RewardStanding

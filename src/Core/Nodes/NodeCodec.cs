@@ -66,11 +66,15 @@ public static class NodeCodec
 
     private sealed record SessionAwaitRoom(long AmountMicros, int Seconds);
 
-    private sealed record SessionReserve(Guid HoldId, string Owner, Guid RunId, string Branch, long AmountMicros)
+    private sealed record SessionReserve(Guid HoldId, string Owner, Guid RunId, string Branch, long AmountMicros, long? Tokens = null)
     {
-        public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfSession(Branch));
+        public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfSession(Branch, Tokens));
 
-        public static SessionReserve Of(NodeCommand.Reserve c) => new(c.HoldId, c.Owner, c.RunId, ((ReserveTerms.OfSession)c.Terms).Branch, c.AmountMicros);
+        public static SessionReserve Of(NodeCommand.Reserve c)
+        {
+            var terms = (ReserveTerms.OfSession)c.Terms;
+            return new(c.HoldId, c.Owner, c.RunId, terms.Branch, c.AmountMicros, terms.Tokens);
+        }
     }
 
     private sealed record CampaignReserve(

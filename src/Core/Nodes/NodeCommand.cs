@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 namespace Agora.Core.Nodes;
 
 /// <summary>
@@ -18,7 +19,8 @@ public abstract record NodeCommand
     public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, long AmountMicros, ReserveTerms Terms) : NodeCommand;
 
     /// <summary>From the owner: the hold ends spent, for at most what it held.</summary>
-    public sealed record Post(Guid HoldId, long AmountMicros) : NodeCommand;
+    /// <param name="Tokens">Of a session: that a model's call read and wrote.</param>
+    public sealed record Post(Guid HoldId, long AmountMicros, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Tokens = 0) : NodeCommand;
 
     /// <summary>From the owner: the hold ends unspent; one that has not come never will.</summary>
     public sealed record Void(Guid HoldId) : NodeCommand;
@@ -62,7 +64,7 @@ public abstract record NodeOutcome
     }
 
     /// <summary>What the owner answered about an overdue hold.</summary>
-    public sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : NodeOutcome;
+    public sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros, long Tokens = 0) : NodeOutcome;
 
     /// <summary>The owner answered about an overdue hold how long it stays open.</summary>
     public sealed record HoldStaysOpen(Guid HoldId, int ForSeconds) : NodeOutcome;

@@ -19,20 +19,20 @@ internal static class NodeDecider<TNode, TState, TEvent>
     public static Decision<TState, TEvent> Decide(TState state, NodeCommand asked, Context context) => asked switch
     {
         NodeCommand.Reserve c => Reserve(state, c, context),
-        NodeCommand.Post c => Post(state, c.HoldId, c.AmountMicros, context),
+        NodeCommand.Post c => Post(state, c.HoldId, c.AmountMicros, c.Tokens, context),
         NodeCommand.Void c => Void(state, c.HoldId, context),
         _ => throw new UnreachableException(asked.GetType().Name),
     };
 
     public static Decision<TState, TEvent> Inquired(TState state, NodeOutcome.HoldInquired c, Context context) =>
-        c.Posted ? Post(state, c.HoldId, c.AmountMicros, context) : Void(state, c.HoldId, context);
+        c.Posted ? Post(state, c.HoldId, c.AmountMicros, c.Tokens, context) : Void(state, c.HoldId, context);
 
     public static IEnumerable<Step> Inquiries(TState state, DateTimeOffset now) => TNode.HoldsOf(state).Overdue(now).Select(hold => new Step(
         Phase.AfterCommit,
         new StepTarget.Entity(StreamId.Parse(hold.Owner), new NodeCommand.Inquire(hold.RunId, hold.Id)),
         outcome => outcome switch
         {
-            StepOutcome.Answered { Answer.Reply: Inquired { Open: false } ended } => TNode.Learn(new NodeOutcome.HoldInquired(hold.Id, ended.Posted, ended.AmountMicros)),
+            StepOutcome.Answered { Answer.Reply: Inquired { Open: false } ended } => TNode.Learn(new NodeOutcome.HoldInquired(hold.Id, ended.Posted, ended.AmountMicros, ended.Tokens)),
             StepOutcome.Answered { Answer.Reply: Inquired { OpenForSeconds: > 0 and var seconds } } => TNode.Learn(new NodeOutcome.HoldStaysOpen(hold.Id, seconds)),
             _ => null,
         }));
@@ -54,7 +54,7 @@ internal static class NodeDecider<TNode, TState, TEvent>
             : TNode.Reserve(state, c, context);
     }
 
-    private static Decision<TState, TEvent> Post(TState state, Guid holdId, long amountMicros, Context context)
+    private static Decision<TState, TEvent> Post(TState state, Guid holdId, long amountMicros, long tokens, Context context)
     {
         var holds = TNode.HoldsOf(state);
         var standing = holds.Find(holdId, context.Now);
@@ -63,7 +63,7 @@ internal static class NodeDecider<TNode, TState, TEvent>
         if (standing is not HoldStanding.Held) return Decision<TState, TEvent>.Accept(new HoldEnded(holdId, standing));
 
         var hold = holds.Open[holdId];
-        return TNode.End(state, new(holdId, HoldStanding.Posted), TNode.Posted(hold, amountMicros), hold, amountMicros, context).Then(TNode.Waking(state));
+        return TNode.End(state, new(holdId, HoldStanding.Posted), TNode.Posted(hold, amountMicros, tokens), hold, amountMicros, context).Then(TNode.Waking(state));
     }
 
     private static Decision<TState, TEvent> Void(TState state, Guid holdId, Context context)

@@ -10,9 +10,9 @@ internal static class NodeSteps
         new(phase, new StepTarget.Entity(node, asked, deadline), then, key);
 
     /// <summary>The owner's word on a hold, until the node has followed (<see cref="HasFollowed"/>).</summary>
-    public static Step Tell(StreamId node, Guid holdId, bool posted, long amountMicros, Func<StepOutcome, object?> then) => new(
+    public static Step Tell(StreamId node, Guid holdId, bool posted, long amountMicros, Func<StepOutcome, object?> then, long tokens = 0) => new(
         Phase.AfterCommit,
-        new StepTarget.Entity(node, posted ? new NodeCommand.Post(holdId, amountMicros) : new NodeCommand.Void(holdId)),
+        new StepTarget.Entity(node, posted ? new NodeCommand.Post(holdId, amountMicros, tokens) : new NodeCommand.Void(holdId)),
         then,
         holdId);
 

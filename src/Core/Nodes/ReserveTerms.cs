@@ -29,7 +29,8 @@ public abstract record ReserveTerms
 
     /// <summary>Holds a run's price of a session below on the budget of one above.</summary>
     /// <param name="Branch">The child of the session asked through which the run comes.</param>
-    public sealed record OfSession(string Branch) : ReserveTerms;
+    /// <param name="Tokens">That a model's call may read and write at most; null: no model is called.</param>
+    public sealed record OfSession(string Branch, long? Tokens = null) : ReserveTerms;
 
     /// <param name="Provider">Wallet that is paid when the hold is posted.</param>
     /// <param name="Attributes">JSON list of the user's attributes; null: the user's personal data were erased.</param>

@@ -118,7 +118,7 @@ public sealed partial class RefundDecider
     private static Decided Inquire(RefundState state, NodeCommand.Inquire c) => HoldOwner.Answer<RefundState, RefundEvent>(
         c,
         state.Pending is { } refund && (refund.ProviderHold == c.HoldId || refund.FeeHold == c.HoldId),
-        state.Wallets.FirstOrDefault(w => w.HoldId == c.HoldId) is { } told ? (told.Posted, told.AmountMicros) : null,
+        state.Wallets.FirstOrDefault(w => w.HoldId == c.HoldId) is { } told ? (told.Posted, told.AmountMicros, 0) : null,
         new RefundEvent.HoldDisowned(c.RunId, c.HoldId));
 
     private static WalletToTell WalletOf(RefundState state, PendingRefund refund, Guid holdId) => state.WalletsOf(refund, posted: true).Single(wallet => wallet.HoldId == holdId);

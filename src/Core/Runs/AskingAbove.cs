@@ -14,7 +14,7 @@ internal static class AskingAbove
         return NodeSteps.Ask(
             Phase.AtOnce,
             RunHolds.Session(leaf, node.SessionId),
-            new(hold, leaf.Stream, run.RunId, run.PriceMicros, new ReserveTerms.OfSession(branch)),
+            new(hold, leaf.Stream, run.RunId, run.PriceMicros, new ReserveTerms.OfSession(branch, run.Model?.Tokens)),
             Limits.ReserveDeadline,
             run.RunId,
             outcome => new RunCommand.AncestorAnswered(run.RunId, hold, place, outcome, input));

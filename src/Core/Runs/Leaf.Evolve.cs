@@ -13,12 +13,13 @@ public abstract partial record Leaf
             Budget = Budget.Reserve(e.PriceMicros),
             Inputs = e.Memo is null ? Inputs.Add(new(e.ServiceId, e.HashOfInput, e.RunId, at)) : Inputs,
             Pending = Pending.Add(e.RunId, PendingRun.Of(e, at)),
+            ModelUse = e.Model is { } model ? ModelUse.Begin(model.Tokens, at) : ModelUse,
         },
         RunEvent.FundChosen e => Choose(e.RunId, e.Leaves, new(e.FundHold, e.Campaign, Wallet: null), e.Why),
         RunEvent.WalletChosen e => Choose(e.RunId, e.Leaves, new(e.FundHold, Campaign: null, e.Wallet), e.Why),
         RunEvent.CallBegun e => At(e.RunId, stage => new RunStage.Calling(stage, at, e.UserNodes, e.Why, e.SchemaHash)),
         RunEvent.SettlementBegun e => At(e.RunId, stage => new RunStage.Settling(stage.Asked, e.AmountMicros, e.Attempts, e.UserNodes, e.Output, e.ServedBy)),
-        RunEvent.Concluded e => Conclude(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
+        RunEvent.Concluded e => Conclude(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at, e.Model),
         RunEvent.Refused e => Conclude(e.RunId, posted: false, 0, e.Reason.Code, at) with { CapsHit = e.IsFirst ? CapHit.With(CapsHit, e.Reason, at) : CapsHit },
         RunEvent.AwaitsApproval e => Await(e),
         RunEvent.Approved e => Approve(e, at),
@@ -43,16 +44,18 @@ public abstract partial record Leaf
 
     private Leaf At(Guid runId, Func<RunStage, RunStage> next) => With(Pending[runId] with { Stage = next(Pending[runId].Stage) });
 
-    private Leaf Conclude(Guid runId, bool posted, long amount, string? failure, DateTimeOffset at)
+    private Leaf Conclude(Guid runId, bool posted, long amount, string? failure, DateTimeOffset at, CalledModel? called = null)
     {
         var run = Pending[runId];
+        var tokens = posted && run.Model is { } call ? called?.TokensOf(call) : null;
         var summary = new RunSummary(
             runId, run.ServiceId, posted ? RunState.Succeeded : RunState.Failed, posted ? amount : 0, posted ? run.Campaign?.CampaignId : null, failure, run.RequestedAt, at);
         return this with
         {
             Pending = Pending.Remove(runId),
             Budget = Budget.End(run.PriceMicros, posted ? amount : null),
-            Followers = Followers.AddRange(RunHolds.FollowersOf(this, run, posted, amount)),
+            ModelUse = run.Model is { } model ? ModelUse.End(model.Tokens, tokens, at) : ModelUse,
+            Followers = Followers.AddRange(RunHolds.FollowersOf(this, run, posted, amount, tokens ?? 0)),
             Recent = run.IsTransfer ? Recent : RecentWith(summary),
             Inputs = posted ? Inputs : Inputs.Without(runId),
         };

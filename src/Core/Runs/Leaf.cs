@@ -26,6 +26,8 @@ public abstract partial record Leaf(string SessionId, string Tenant)
 
     public Account Budget { get; init; } = Account.Empty;
 
+    public ModelUse ModelUse { get; init; } = ModelUse.None;
+
     public DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset? RevokedAt { get; init; }

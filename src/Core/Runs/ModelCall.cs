@@ -21,7 +21,11 @@ public sealed record ModelCall(
     int OutputTokens,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Charges,
     string? Route = null,
-    Guid? CachedFrom = null);
+    Guid? CachedFrom = null)
+{
+    /// <summary>At most read and written.</summary>
+    public long Tokens => InputTokens + OutputTokens;
+}
 
 /// <summary>How a model's call ended.</summary>
 public enum CallStanding
@@ -76,7 +80,11 @@ public sealed record CalledModel(
     int? TookMs,
     string? FailureCode,
     string? Route = null,
-    Guid? CachedFrom = null);
+    Guid? CachedFrom = null)
+{
+    /// <summary>That were read and written, as they count; of a call of which nobody knows, as many as it might.</summary>
+    public long TokensOf(ModelCall call) => IsEstimate ? call.Tokens : Math.Min(Usage?.Total ?? 0, call.Tokens);
+}
 
 /// <summary>Of the calls that were named, those that are under way.</summary>
 public sealed record CallsKnown(IReadOnlyList<Guid> RunIds);

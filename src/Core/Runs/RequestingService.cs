@@ -27,6 +27,7 @@ internal static class RequestingService
         }
 
         if (!leaf.Budget.CanReserve(held)) return RunRejection.OverBudget(leaf.SessionId, held, leaf.Budget.Remaining);
+        if (c.Model is { } model && leaf.ModelUse.Refusal(leaf.Scopes.Models, leaf.SessionId, model.Tokens, now) is { } noTokens) return noTokens;
         if (c.MaxPriceMicros is { } max && (held > max || IsUnpayable(service, held))) return RunRejection.AboveMaxPrice(service.PriceMicros, max);
         if (c.Unpaid is { } unpaid && held > 0) return unpaid;
         return leaf.IsCrowded ? RunRejection.TooManyRuns : null;

@@ -5,7 +5,9 @@ using Agora.Core.Kernel;
 namespace Agora.Core.Runs;
 
 /// <summary>A hold elsewhere that has yet to follow this session's decision.</summary>
-public sealed record Follower(Guid RunId, Guid HoldId, StreamId Node, bool Posted, long AmountMicros)
+/// <param name="Tokens">Of a model's call, told to a session above: that it read and wrote.</param>
+public sealed record Follower(
+    Guid RunId, Guid HoldId, StreamId Node, bool Posted, long AmountMicros, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Tokens = 0)
 {
     /// <summary>Soft: it was told, and its run's others not yet. After a crash it is told again, to no effect.</summary>
     [JsonIgnore]
@@ -40,12 +42,12 @@ public static class RunHolds
     }
 
     /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>
-    public static ImmutableArray<Follower> FollowersOf(Leaf leaf, PendingRun run, bool posted, long amount)
+    public static ImmutableArray<Follower> FollowersOf(Leaf leaf, PendingRun run, bool posted, long amount, long tokens = 0)
     {
         var user = new Follower(run.RunId, run.UserHold, User(leaf), posted, amount);
         ImmutableArray<Follower> followers = run.FundHold is { } hold && FundOf(leaf, run) is { } fund ? [user, new(run.RunId, hold, fund, posted, amount)] : [user];
         return leaf.Path.IsEmpty ? followers
-            : [.. followers, .. leaf.Path.Select((node, place) => new Follower(run.RunId, Above(run, place), Session(leaf, node.SessionId), posted, amount))];
+            : [.. followers, .. leaf.Path.Select((node, place) => new Follower(run.RunId, Above(run, place), Session(leaf, node.SessionId), posted, amount, tokens))];
     }
 
     /// <summary>The fund that may hold something for this run, and shall not.</summary>

@@ -56,6 +56,26 @@ public static class RunRejection
         Codes.BudgetExceeded, $"The call costs at most {Money.FormatCents(price)} cents, and one call of this model may cost {Money.FormatCents(max)} cents.",
         Facts: [new("limit", "call"), new("remaining_cents", Money.FormatCents(max), Raw: true)]).Beyond(price, max);
 
+    public static Rejection NoCallsLeft(string sessionId, long most) => Within(sessionId, new(
+        Codes.BudgetExceeded, string.Create(CultureInfo.InvariantCulture, $"The session may call models {most} times, and has done so or is about to."), Facts: [new("limit", ModelCallsLimit)]));
+
+    public static Rejection OverTokens(string sessionId, long tokens, long free) => Within(sessionId, new(
+        Codes.BudgetExceeded, string.Create(CultureInfo.InvariantCulture, $"The call may read and write up to {tokens} tokens, and the session has {free} of them free."),
+        Facts: [new("limit", ModelTokensLimit), new("asked_tokens", Number(tokens), Raw: true), new("free_tokens", Number(free), Raw: true)]));
+
+    public static Rejection TooManyCalls(string sessionId, long most, int seconds) => Within(sessionId, new(
+        Codes.RateLimited, string.Create(CultureInfo.InvariantCulture, $"The session may begin {most} calls of models in a minute, and has begun them."), RetryAfterSeconds: seconds, Retry: true, Facts: [new("limit", ModelCallsLimit)]));
+
+    public static Rejection TooManyTokens(string sessionId, long most, int seconds) => Within(sessionId, new(
+        Codes.RateLimited, string.Create(CultureInfo.InvariantCulture, $"The session's calls of models may read and write {most} tokens in a minute, and with this one might have more."), RetryAfterSeconds: seconds, Retry: true, Facts: [new("limit", ModelTokensLimit)]));
+
+    private const string ModelCallsLimit = "model_calls";
+    private const string ModelTokensLimit = "model_tokens";
+
+    private static Rejection Within(string sessionId, Rejection refused) => refused.AtNode(sessionId, "session");
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Nobody would be there to call the model when it is approved.</summary>
     public static Rejection ModelNeedsApproval(string grantee, long price) => new Rejection(
         Codes.BudgetExceeded, $"The call costs at most {Money.FormatCents(price)} cents, for which the grant wants the user's approval: a call with a lower bound on its output may go on.")

@@ -20,7 +20,7 @@ internal static class Telling
     }
 
     public static Step Tell(Follower follower) => NodeSteps.Tell(
-        follower.Node, follower.HoldId, follower.Posted, follower.AmountMicros, outcome => NodeSteps.HasFollowed(outcome) ? new RunCommand.NodeTold(follower.RunId, follower.HoldId) : null);
+        follower.Node, follower.HoldId, follower.Posted, follower.AmountMicros, outcome => NodeSteps.HasFollowed(outcome) ? new RunCommand.NodeTold(follower.RunId, follower.HoldId) : null, follower.Tokens);
 
     /// <summary>One event for all nodes of the run that had to be told, when the last of them has answered.</summary>
     public static RunDecision Told(Leaf leaf, RunCommand.NodeTold c)
@@ -47,7 +47,7 @@ internal static class Telling
     public static RunDecision Inquire(Leaf leaf, NodeCommand.Inquire c) => HoldOwner.Answer<Leaf, LeafEvent>(
         c,
         IsOpen(leaf, c, out var run),
-        leaf.Followers.FirstOrDefault(f => f.HoldId == c.HoldId) is { } follower ? (follower.Posted, follower.AmountMicros) : null,
+        leaf.Followers.FirstOrDefault(f => f.HoldId == c.HoldId) is { } follower ? (follower.Posted, follower.AmountMicros, follower.Tokens) : null,
         new RunEvent.HoldDisowned(c.RunId, c.HoldId),
         run?.Calling is null ? null : Limits.ModelCallOpenSeconds);
 

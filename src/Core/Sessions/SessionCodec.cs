@@ -70,7 +70,8 @@ public static class SessionCodec
             s.StandingRevision, s.Rate, [.. s.Pending.Values.Select(SavedRun.Of)], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
             s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows,
             SavedApprovals.Awaiting(s.Approvals), SavedApprovals.Waited(s.Approvals),
-            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values], s.KeyId, s.OpenedUntil, s.CapsHit.IsEmpty ? null : s.CapsHit),
+            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values], s.KeyId, s.OpenedUntil, s.CapsHit.IsEmpty ? null : s.CapsHit,
+            s.ModelUse == ModelUse.None ? null : s.ModelUse),
         StoredJson.Options);
 
     public static SessionState Restore(ReadOnlyMemory<byte> saved)
@@ -98,6 +99,7 @@ public static class SessionCodec
             Inputs = RecentInputs.Of(s.Inputs),
             Recent = [.. s.Recent],
             CapsHit = [.. s.CapsHit ?? []],
+            ModelUse = s.ModelUse ?? ModelUse.None,
             Tree = new(
                 [.. s.Path ?? []],
                 ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, (s.Children ?? []).Select(c => KeyValuePair.Create(c.SessionId, c))),
@@ -117,5 +119,5 @@ public static class SessionCodec
         IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false,
         IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<SavedWaited>? Waited = null, IReadOnlyList<Hold>? Refunds = null,
-        string? KeyId = null, DateTimeOffset? OpenedUntil = null, IReadOnlyList<CapHit>? CapsHit = null);
+        string? KeyId = null, DateTimeOffset? OpenedUntil = null, IReadOnlyList<CapHit>? CapsHit = null, ModelUse? ModelUse = null);
 }

@@ -128,7 +128,8 @@ public sealed record SessionView(
     IReadOnlyList<PathNode>? Path = null,
     IReadOnlyList<string>? Children = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Capped = false,
-    string? KeyId = null)
+    string? KeyId = null,
+    ModelUse? ModelUse = null)
 {
     /// <summary>Why it opens nothing any more; null: it does.</summary>
     public Rejection? Refusal(DateTimeOffset now) => RevokedAt is not null ? AccessRejection.Revoked : ExpiresAt <= now ? AccessRejection.Expired : Suspended ? UserRejection.SuspendedByOperator : null;

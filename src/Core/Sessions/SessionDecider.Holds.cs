@@ -44,7 +44,7 @@ public sealed partial class SessionDecider
 
         var left = state.Budget.Remaining - asked.AmountMicros;
         var near = Near(state, state.Budget.Reserve(asked.AmountMicros), asked.AmountMicros);
-        return SessionDecision.Accept(new SessionReserved(asked.HoldId, left, near), new SessionEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, asked.AmountMicros, left, near));
+        return SessionDecision.Accept(new SessionReserved(asked.HoldId, left, near), new SessionEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, asked.AmountMicros, left, near, ((ReserveTerms.OfSession)asked.Terms).Tokens));
     }
 
     private static NearLimit? Near(SessionState state, Account used, long amountMicros) => amountMicros > 0 && used is { IsNearLimit: true, Limit: { } limit }
@@ -54,16 +54,17 @@ public sealed partial class SessionDecider
     // In order of precedence.
     private static Rejection? NodeRejection(SessionState state, NodeCommand.Reserve c, DateTimeOffset now)
     {
-        var (id, through) = (state.SessionId, ((ReserveTerms.OfSession)c.Terms).Branch);
+        var (id, through, tokens) = (state.SessionId, ((ReserveTerms.OfSession)c.Terms).Branch, ((ReserveTerms.OfSession)c.Terms).Tokens);
         if (state.UserId is null) return SessionRejection.Unknown.AtNode(id);
         if (state.RevokedAt is not null) return AccessRejection.Ended(state.EndedBy ?? id);
         if (now >= state.ExpiresAt) return AccessRejection.Expired.AtNode(id);
         if (state.IsSuspended(now)) return AccessRejection.Suspended(state.SuspendedUntil, now).AtNode(id);
         if (!state.Children.TryGetValue(through, out var branch) || now >= branch.ExpiresAt) return SessionRejection.BranchEnded.AtNode(through);
-        return state.Budget.CanReserve(c.AmountMicros) ? null : RunRejection.OverBudget(id, c.AmountMicros, state.Budget.Remaining);
+        if (!state.Budget.CanReserve(c.AmountMicros)) return RunRejection.OverBudget(id, c.AmountMicros, state.Budget.Remaining);
+        return tokens is { } most ? state.ModelUse.Refusal(state.Scopes.Models, id, most, now) : null;
     }
 
-    public static LeafEvent Posted(Hold hold, long amountMicros) => new SessionEvent.HoldPosted(hold.Id, amountMicros);
+    public static LeafEvent Posted(Hold hold, long amountMicros, long tokens) => new SessionEvent.HoldPosted(hold.Id, amountMicros, tokens);
 
     public static LeafEvent Voided(Guid holdId) => new SessionEvent.HoldVoided(holdId);
 

@@ -291,7 +291,8 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
         state.Path.IsEmpty ? null : state.Path,
         state.Children.IsEmpty ? null : state.OpenChildren(now),
         state.Capped,
-        state.KeyId);
+        state.KeyId,
+        state.ModelUse == ModelUse.None ? null : state.ModelUse);
 
     private static bool IsRead(RequestInfo request) => request.Endpoint.StartsWith("GET ", StringComparison.Ordinal);
 

@@ -45,6 +45,7 @@ public sealed record SessionTree(
 public sealed partial record SessionState
 {
     private const string BudgetLine = "budget";
+    private const string TokensLine = "tokens";
 
     /// <summary>Apart from the rest, for most sessions stand alone and have nothing in it.</summary>
     public SessionTree Tree { get; init; } = SessionTree.Alone;
@@ -71,16 +72,21 @@ public sealed partial record SessionState
 
     public IReadOnlyList<string> OpenChildren(DateTimeOffset now) => [.. Children.Values.Where(c => c.Opening is null && c.ExpiresAt > now).Select(c => c.SessionId)];
 
+    /// <summary>Null: it is for no model's call.</summary>
+    public static long? TokensOf(Hold hold) => hold.Lines.Length > 1 ? hold.Lines[1].Amount : null;
+
     private SessionState Reserve(SessionEvent.HoldReserved e, DateTimeOffset at) => this with
     {
         Budget = Budget.Reserve(e.AmountMicros),
-        Tree = Tree with { Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(BudgetLine, e.AmountMicros)], at)) },
+        ModelUse = e.Tokens is { } tokens ? ModelUse.Begin(tokens, at) : ModelUse,
+        Tree = Tree with { Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, e.Tokens is { } most ? [new(BudgetLine, e.AmountMicros), new(TokensLine, most)] : [new(BudgetLine, e.AmountMicros)], at)) },
     };
 
     /// <param name="posted">Null: the hold is voided.</param>
-    private SessionState Decide(Guid holdId, long? posted, DateTimeOffset at) => this with
+    private SessionState Decide(Guid holdId, long? posted, long tokens, DateTimeOffset at) => this with
     {
         Budget = Holds.Open.TryGetValue(holdId, out var hold) ? Budget.End(AmountOf(hold), posted) : Budget,
+        ModelUse = hold is not null && TokensOf(hold) is { } held ? ModelUse.End(held, posted is null ? null : tokens, at) : ModelUse,
         Tree = Tree with { Holds = Holds.Decide(holdId, posted is not null, at) },
     };
 }

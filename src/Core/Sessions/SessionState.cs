@@ -63,8 +63,8 @@ public sealed partial record SessionState(string SessionId, string Tenant) : Lea
         SessionEvent.EndedAbove e => this with { RevokedAt = e.At, Tree = Tree with { EndedBy = e.By, ParentKnows = true } },
         SessionEvent.ParentTold => this with { Tree = Tree with { ParentKnows = true } },
         SessionEvent.HoldReserved e => Reserve(e, at),
-        SessionEvent.HoldPosted e => Decide(e.HoldId, e.AmountMicros, at),
-        SessionEvent.HoldVoided e => Decide(e.HoldId, null, at),
+        SessionEvent.HoldPosted e => Decide(e.HoldId, e.AmountMicros, e.Tokens, at),
+        SessionEvent.HoldVoided e => Decide(e.HoldId, null, 0, at),
         SessionEvent.RefundTaken e => Take(e, at),
         SessionEvent.RefundReleased e => this with { Refunds = Refunds.Decide(e.TellId, posted: true, at) },
         _ => throw new System.Diagnostics.UnreachableException(@event.GetType().Name),
@@ -82,6 +82,8 @@ public sealed partial record SessionState(string SessionId, string Tenant) : Lea
         // Many runs below may be held at once: they are added up after a load only.
         var below = thorough && !Holds.Open.IsEmpty ? Holds.Open.Values.Sum(AmountOf) : 0;
         Invariant.Check(thorough || Holds.Open.IsEmpty ? Budget.Held == held + below : Budget.Held >= held, "held_is_the_sum_of_pending_runs");
+        var tokens = thorough && ModelUse != ModelUse.None ? Pending.Values.Sum(run => run.Model?.Tokens ?? 0) + Holds.Open.Values.Sum(hold => TokensOf(hold) ?? 0) : ModelUse.HeldTokens;
+        Invariant.Check(tokens == ModelUse.HeldTokens, "held_tokens_are_those_of_pending_calls");
         CheckRuns(thorough);
         Invariant.Check(!thorough || Tree.Openings == Children.Values.Count(c => c.Opening is not null), "openings_are_counted");
     }

@@ -78,7 +78,7 @@ public sealed partial class UserDecider
         return Decided.Accept(Reserved(reserved), reserved);
     }
 
-    public static UserEvent Posted(Hold hold, long amountMicros) => new UserEvent.HoldPosted(hold.Id, amountMicros);
+    public static UserEvent Posted(Hold hold, long amountMicros, long tokens) => new UserEvent.HoldPosted(hold.Id, amountMicros);
 
     public static UserEvent Voided(Guid holdId) => new UserEvent.HoldVoided(holdId);
 

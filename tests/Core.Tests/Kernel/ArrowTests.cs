@@ -22,6 +22,7 @@ public sealed partial class ArrowTests
         ["Sessions"] = ["Access", "Campaigns", "Kernel", "Nodes", "Runs", "Users"],
         ["Refunds"] = ["Funds", "Kernel", "Nodes"],
         ["Responses"] = ["Kernel", "Users"],
+        ["Cached"] = ["Kernel", "Responses", "Users"],
         ["Agents"] = ["Kernel", "Users"],
         ["Clocks"] = ["Kernel"],
         ["Conversations"] = ["Access", "Kernel"],

@@ -27,10 +27,10 @@ public sealed class InquiredTests
     public void Owner_says_it_of_an_open_hold_and_of_no_other()
     {
         Assert.Equal(300, Answered(isOpen: true, told: null).OpenForSeconds);
-        Assert.Null(Answered(isOpen: false, told: (true, 5)).OpenForSeconds);
+        Assert.Null(Answered(isOpen: false, told: (true, 5, 0)).OpenForSeconds);
         Assert.Null(Answered(isOpen: false, told: null).OpenForSeconds);
     }
 
-    private static Inquired Answered(bool isOpen, (bool, long)? told) =>
+    private static Inquired Answered(bool isOpen, (bool, long, long)? told) =>
         (Inquired)HoldOwner.Answer<string, string>(new(Run, Hold), isOpen, told, "disowned", openForSeconds: 300).Answer!.Reply!;
 }

@@ -41,6 +41,10 @@ public sealed class SessionRejectionTests
         [nameof(RunRejection.IsAModel)] = (403, () => Begun().When(Run(service: Echo with { IsModel = true }))),
         [nameof(RunRejection.IsNoModel)] = (404, () => Begun().When(Run() with { Model = new(RunId, Price, 1, 1, 1, false) })),
         [nameof(RunRejection.AboveCallPrice)] = (403, () => Begun().When(Run(service: Echo with { IsModel = true }) with { Model = new(RunId, Price + 1, 1, 1, 1, false) })),
+        [nameof(RunRejection.NoCallsLeft)] = (403, () => Calling(new(Calls: 1), times: 2)),
+        [nameof(RunRejection.OverTokens)] = (403, () => Calling(new(Tokens: 1), times: 1)),
+        [nameof(RunRejection.TooManyCalls)] = (429, () => Calling(new(CallsPerMinute: 1), times: 2)),
+        [nameof(RunRejection.TooManyTokens)] = (429, () => Calling(new(TokensPerMinute: 2), times: 2)),
         [nameof(RunRejection.NoCall)] = (404, () => Begun().When(new RunCommand.EndCall(RunId, RunId, ModelCallEnd.Lost))),
         [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
         [nameof(AccessRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
@@ -98,6 +102,9 @@ public sealed class SessionRejectionTests
         Members().Select(m => m.Name).Order(StringComparer.Ordinal),
         Rows.Keys.Concat(Elsewhere).Order(StringComparer.Ordinal));
 
+    private static SessionTest Calling(ModelAllowance allowed, int times) => Enumerable.Range(0, times).Aggregate(
+        Begun(Everything with { Models = allowed }, limit: 10 * Price), (session, _) => session.When(Run(service: Echo with { IsModel = true }) with { Model = new(RunId, Price, 1, 1, 1, false), Keyed = true }));
+
     private static IEnumerable<MemberInfo> Members() => new[] { typeof(AccessRejection), typeof(RunRejection), typeof(SessionRejection) }
         .SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly));
 
@@ -125,6 +132,11 @@ public sealed class SessionRejectionTests
         (_, "details") => new[] { Wrong },
         (_, "runId") => RunId,
         (_, "windowSeconds") => 10,
+        (nameof(RunRejection.TooManyTokens), "most") => 2,
+        (_, "most") => 1,
+        (_, "tokens") => 2,
+        (_, "free") => 1,
+        (nameof(RunRejection.TooManyCalls) or nameof(RunRejection.TooManyTokens), "seconds") => 60,
         (nameof(RunRejection.AboveMaxPrice), "max") => Price - 1,
         (nameof(RunRejection.AboveCallPrice), "price") => Price + 1,
         (nameof(RunRejection.AboveCallPrice), "max") => Price,

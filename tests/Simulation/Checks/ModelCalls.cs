@@ -1,6 +1,7 @@
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Simulation.Cluster;
 
@@ -15,6 +16,7 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
 {
     private readonly SortedDictionary<Guid, Call> _calls = [];
     private readonly Dictionary<Guid, (string User, IReadOnlyList<string> Accounts)> _limits = [];
+    private readonly Dictionary<Guid, (Guid RunId, long? Tokens)> _above = [];
     private readonly Dictionary<(Guid RunId, Guid Caller), CallStanding> _said = [];
 
     /// <summary>Those under way, as whoever looks on knows them.</summary>
@@ -31,6 +33,12 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
         {
             case UserEvent.HoldReserved e:
                 _limits[e.HoldId] = (committed.Stream.Id, [.. e.Lines.Select(line => line.Account)]);
+                break;
+            case SessionEvent.HoldReserved e:
+                _above[e.HoldId] = (e.RunId, e.Tokens);
+                break;
+            case SessionEvent.HoldPosted e when _above.GetValueOrDefault(e.HoldId) is { Tokens: not null } hold && _calls.GetValueOrDefault(hold.RunId) is { End.Model: { } called } below:
+                findings.Expect(e.Tokens == called.TokensOf(below.Asked.Model!), $"Session {committed.Stream.Id} counts {e.Tokens} tokens of run {hold.RunId} below, which had {called.TokensOf(below.Asked.Model!)}.");
                 break;
             case RunEvent.Requested { Model: not null } e:
                 findings.Expect(_calls.GetValueOrDefault(e.RunId)?.Begun is null, $"Run {e.RunId} is requested again though a model was called for it.");
@@ -86,6 +94,12 @@ public sealed class ModelCalls(Findings findings, TimeSpan? apart) : IChecker
         foreach (var (id, call) in _calls)
         {
             findings.Expect(call is { Begun: null } or { End: not null }, $"The call of run {id} has no end.");
+        }
+
+        foreach (var (hold, (id, tokens)) in _above)
+        {
+            var asked = _calls.GetValueOrDefault(id)?.Asked.Model?.Tokens;
+            findings.Expect(tokens == asked, $"Hold {hold} of run {id} counts {tokens} tokens above it; the run may have {asked}.");
         }
     }
 

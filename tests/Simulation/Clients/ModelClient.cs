@@ -45,12 +45,14 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
 
     private async Task LogIn()
     {
-        var command = new UserCommand.OpenSession(Any(Tenant.Catalogue.Agents), new(null, null, null, null), null, Random.Next(30, 900), Vouched: false, null, null, EndOldest: true);
+        var command = new UserCommand.OpenSession(Any(Tenant.Catalogue.Agents), new(null, null, null, null, Models: Allowed()), null, Random.Next(30, 900), Vouched: false, null, null, EndOldest: true);
         Keep(await Ask(Entities.User(Any(Tenant.Catalogue.Users)), command, NewSending(), "Opening a session for models", static _ => null));
     }
 
     private async Task Delegate(string session) => Keep(await Ask(
-        Entities.Session(session), new SessionCommand.Delegate(Info, $"helper-{Random.Next(1, 4)}", new(null, null, null, null), Random.Next(3) == 0 ? null : Random.Next(1, 60) * 10_000, Random.Next(30, 900)), NewSending(), "A delegation for models", static _ => null));
+        Entities.Session(session), new SessionCommand.Delegate(Info, $"helper-{Random.Next(1, 4)}", new(null, null, null, null, Models: Random.Next(3) == 0 ? new(Tokens: Random.Next(20, 200)) : null), Random.Next(3) == 0 ? null : Random.Next(1, 60) * 10_000, Random.Next(30, 900)), NewSending(), "A delegation for models", static _ => null));
+
+    private ModelAllowance? Allowed() => Random.Next(3) switch { 0 => new(Tokens: Random.Next(100, 400), Calls: Random.Next(4, 12)), 1 => new(TokensPerMinute: Random.Next(100, 200), CallsPerMinute: Random.Next(4, 8)), _ => null };
 
     private void Keep(Answer? answer)
     {

@@ -5,17 +5,24 @@ using Agora.Core.Sessions;
 namespace Agora.Replay.Checking.Books;
 
 /// <summary>
-/// A session spends and holds no more than its budget, runs below included, takes on nothing after its end or while it is suspended, decides each of its runs once, and tells its budget as it is.
+/// A session spends and holds no more than its budget, and has no more of models than it may, runs below included, takes on nothing after its end or while it is suspended, decides each of its runs once, and tells its budget as it is.
 /// </summary>
 public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
 {
     private readonly Dictionary<Guid, long> _held = [];
     private readonly Dictionary<Guid, long> _below = [];
     private readonly HashSet<Guid> _concluded = [];
+    private readonly Dictionary<Guid, long> _tokens = [];
+    private readonly Dictionary<Guid, ModelCall> _asked = [];
+    private ModelAllowance? _allowed;
+    private long _tokensUsed;
+    private long _callsMade;
     private long? _limit;
     private long _reserved;
     private bool _ended;
     private DateTimeOffset? _suspendedUntil;
+
+    private string SessionId => id;
 
     /// <summary>Null: it has not begun.</summary>
     public SessionEvent.Begun? Begun { get; private set; }
@@ -44,26 +51,29 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
         {
             case SessionEvent.Begun e:
                 Expect(Begun is null, $"Session {id} begins twice.");
-                (_limit, Begun) = (e.BudgetLimitMicros, e);
+                (_limit, _allowed, Begun) = (e.BudgetLimitMicros, e.Scopes.Models, e);
                 break;
             case SessionEvent.Revoked or SessionEvent.EndedAbove or SessionEvent.EndedFor:
                 _ended = true;
                 break;
             case SessionEvent.StandingChanged e:
-                _limit = e.Terms?.BudgetLimitMicros ?? _limit;
+                (_limit, _allowed) = e.Terms is { } terms ? (terms.BudgetLimitMicros, terms.Scopes.Models) : (_limit, _allowed);
                 _suspendedUntil = e.Suspended ? e.Until ?? DateTimeOffset.MaxValue : null;
                 break;
             case SessionEvent.HoldReserved e:
                 TakesOn(at);
                 Expect(Hold(_below, e.HoldId, e.AmountMicros), $"Hold {e.HoldId} is reserved at session {id} twice.");
                 Within(e.AmountMicros);
+                Calls(e.HoldId, e.Tokens);
                 break;
             case SessionEvent.HoldPosted e:
+                Called(e.HoldId, e.Tokens);
                 var below = Release(_below, e.HoldId);
                 Expect(e.AmountMicros <= below, $"Hold {e.HoldId} is posted at session {id} for {e.AmountMicros} with {below} held.");
                 SpentMicros += e.AmountMicros;
                 break;
             case SessionEvent.HoldVoided e:
+                Called(e.HoldId, used: null);
                 Release(_below, e.HoldId);
                 break;
             case SessionEvent.RefundTaken e:
@@ -87,8 +97,15 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
                 Expect(!_concluded.Contains(e.RunId) && Hold(_held, e.RunId, e.PriceMicros), $"Run {e.RunId} is requested again though it was not refused.");
                 TakesOn(at);
                 Within(e.PriceMicros);
+                Calls(e.RunId, e.Model?.Tokens);
+                if (e.Model is { } model)
+                {
+                    _asked[e.RunId] = model;
+                }
+
                 break;
             case RunEvent.Concluded e:
+                Called(e.RunId, e.Posted && _asked.GetValueOrDefault(e.RunId) is { } call ? e.Model?.TokensOf(call) : null);
                 Expect(_concluded.Add(e.RunId), $"Run {e.RunId} is concluded twice.");
                 var held = Release(_held, e.RunId);
                 Expect(e.AmountMicros <= held, $"Run {e.RunId} is concluded for {e.AmountMicros} with {held} held.");
@@ -112,6 +129,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
                 Expect(!_held.ContainsKey(e.RunId) && _concluded.Add(e.RunId), $"Run {e.RunId} stops waiting though it was under way.");
                 break;
             case RunEvent.Refused e:
+                Called(e.RunId, used: null);
                 Expect(Release(_held, e.RunId) >= 0, $"Run {e.RunId} is refused though it was not under way.");
                 break;
         }
@@ -119,6 +137,25 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
 
     /// <summary>A limit that was lowered below what is spent stops what costs something; what is free needs no room.</summary>
     private void Within(long amount) => Expect(amount == 0 || SpentMicros + _reserved <= _limit, $"Session {id} overspends: {SpentMicros} spent + {_reserved} held of {_limit}.");
+
+    /// <param name="tokens">Null: it is no call of a model.</param>
+    private void Calls(Guid id, long? tokens)
+    {
+        if (tokens is not { } most) return;
+
+        _tokens[id] = most;
+        var (held, calls) = (_tokensUsed + _tokens.Values.Sum(), _callsMade + _tokens.Count);
+        Expect(!(held > _allowed?.Tokens) && !(calls > _allowed?.Calls), $"Session {SessionId} has {held} tokens of {_allowed?.Tokens} and {calls} calls of {_allowed?.Calls}.");
+    }
+
+    private void Called(Guid id, long? used)
+    {
+        if (!_tokens.Remove(id, out var held)) return;
+
+        Expect(!(used > held), $"Of {held} tokens at session {SessionId} {used} were used.");
+        (_tokensUsed, _callsMade) = (_tokensUsed + (used ?? 0), _callsMade + (used is null ? 0 : 1));
+        _asked.Remove(id);
+    }
 
     private void TakesOn(DateTimeOffset at)
     {
