@@ -1515,6 +1515,26 @@ public sealed record ModelOfferData
     public IReadOnlyList<string>? Fallback { get; init; }
 }
 
+public sealed record ModelSpentData
+{
+    [JsonPropertyName("service_id")]
+    public string? ServiceId { get; init; }
+    [JsonPropertyName("calls")]
+    public long Calls { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal CostCents { get; init; }
+    [JsonPropertyName("refunded_cents")]
+    public decimal RefundedCents { get; init; }
+    [JsonPropertyName("held_cents")]
+    public decimal HeldCents { get; init; }
+    [JsonPropertyName("estimates")]
+    public long Estimates { get; init; }
+    [JsonPropertyName("failures")]
+    public long Failures { get; init; }
+    [JsonPropertyName("cache_read_tokens")]
+    public long CacheReadTokens { get; init; }
+}
+
 public sealed record NextAction
 {
     [JsonPropertyName("action")]
@@ -2395,6 +2415,20 @@ public sealed record ServiceDefinitionsData
     public long Limit { get; init; }
 }
 
+public sealed record ServiceSpentData
+{
+    [JsonPropertyName("service_id")]
+    public string? ServiceId { get; init; }
+    [JsonPropertyName("runs")]
+    public long Runs { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal CostCents { get; init; }
+    [JsonPropertyName("refunded_cents")]
+    public decimal RefundedCents { get; init; }
+    [JsonPropertyName("held_cents")]
+    public decimal HeldCents { get; init; }
+}
+
 public sealed record ServicesData
 {
     [JsonPropertyName("services")]
@@ -2561,6 +2595,44 @@ public sealed record SkillData
     public long? Weight { get; init; }
 }
 
+public sealed record SpendingData
+{
+    [JsonPropertyName("session_id")]
+    public string SessionId { get; init; } = default!;
+    [JsonPropertyName("whole")]
+    public SpentOnData Whole { get; init; } = default!;
+    [JsonPropertyName("nodes")]
+    public IReadOnlyList<SpendingNodeData> Nodes { get; init; } = default!;
+    [JsonPropertyName("has_more")]
+    public bool HasMore { get; init; }
+    [JsonPropertyName("links")]
+    public IReadOnlyDictionary<string, string> Links { get; init; } = default!;
+}
+
+public sealed record SpendingNodeData
+{
+    [JsonPropertyName("depth")]
+    public long Depth { get; init; }
+    [JsonPropertyName("session_id")]
+    public string SessionId { get; init; } = default!;
+    [JsonPropertyName("parent_session_id")]
+    public string? ParentSessionId { get; init; }
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+    [JsonPropertyName("expires_at")]
+    public DateTimeOffset ExpiresAt { get; init; }
+    [JsonPropertyName("budget")]
+    public BudgetData Budget { get; init; } = default!;
+    [JsonPropertyName("own")]
+    public SpentOnData Own { get; init; } = default!;
+    [JsonPropertyName("subtree")]
+    public SubtreeSpentData Subtree { get; init; } = default!;
+    [JsonPropertyName("beyond_cents")]
+    public decimal BeyondCents { get; init; }
+}
+
 public sealed record SpentData
 {
     [JsonPropertyName("spent_cents")]
@@ -2571,6 +2643,20 @@ public sealed record SpentData
     public DateTimeOffset? ProjectedAt { get; init; }
     [JsonPropertyName("not_projected")]
     public string? NotProjected { get; init; }
+}
+
+public sealed record SpentOnData
+{
+    [JsonPropertyName("spent_cents")]
+    public decimal SpentCents { get; init; }
+    [JsonPropertyName("held_cents")]
+    public decimal HeldCents { get; init; }
+    [JsonPropertyName("models")]
+    public IReadOnlyList<ModelSpentData> Models { get; init; } = default!;
+    [JsonPropertyName("services")]
+    public IReadOnlyList<ServiceSpentData> Services { get; init; } = default!;
+    [JsonPropertyName("transfers")]
+    public TransfersSpentData Transfers { get; init; } = default!;
 }
 
 public sealed record SponsorData
@@ -2649,6 +2735,22 @@ public sealed record StepCountData
     public string Step { get; init; } = default!;
     [JsonPropertyName("count")]
     public long? Count { get; init; }
+}
+
+public sealed record SubtreeSpentData
+{
+    [JsonPropertyName("sessions")]
+    public long Sessions { get; init; }
+    [JsonPropertyName("spent_cents")]
+    public decimal SpentCents { get; init; }
+    [JsonPropertyName("held_cents")]
+    public decimal HeldCents { get; init; }
+    [JsonPropertyName("models_cents")]
+    public decimal ModelsCents { get; init; }
+    [JsonPropertyName("services_cents")]
+    public decimal ServicesCents { get; init; }
+    [JsonPropertyName("transfers_cents")]
+    public decimal TransfersCents { get; init; }
 }
 
 public sealed record TargetData
@@ -2817,6 +2919,18 @@ public sealed record TransferData
     public BudgetData? Budget { get; init; }
     [JsonPropertyName("approval")]
     public ApprovalWaitData? Approval { get; init; }
+}
+
+public sealed record TransfersSpentData
+{
+    [JsonPropertyName("count")]
+    public long Count { get; init; }
+    [JsonPropertyName("amount_cents")]
+    public decimal AmountCents { get; init; }
+    [JsonPropertyName("refunded_cents")]
+    public decimal RefundedCents { get; init; }
+    [JsonPropertyName("held_cents")]
+    public decimal HeldCents { get; init; }
 }
 
 public sealed record TreeData

@@ -42,9 +42,11 @@ public static class Shown
     public static string Short(string id) => id.Length > IdAtMost ? $"{id[..8]}…{id[^6..]}" : id;
 
     /// <summary>Cents as dollars, with no digit less than there is.</summary>
-    public static string Money(JsonElement cents)
+    public static string Money(JsonElement cents) => Money(cents.GetDecimal());
+
+    public static string Money(decimal cents)
     {
-        var dollars = cents.GetDecimal() / 100;
+        var dollars = cents / 100;
         return string.Create(CultureInfo.InvariantCulture, $"{(dollars < 0 ? "-" : "")}${Math.Abs(dollars):#,##0.00######}");
     }
 

@@ -14,8 +14,7 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
     private static readonly LocatorAssertionsToContainTextOptions Soon = new() { Timeout = 20_000 };
 
     private WebApplication _service = null!;
-    private IPlaywright? _playwright;
-    private IBrowser? _chromium;
+    private InChromium? _chromium;
 
     public async Task InitializeAsync()
     {
@@ -25,17 +24,12 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
         _service.Urls.Add("http://127.0.0.1:0");
         _service.MapPost("/run", static () => Results.Json(new { output = new { text = "done" } }));
         await _service.StartAsync();
-        if (Chromium.Path is { } path)
-        {
-            _playwright = await Playwright.CreateAsync();
-            _chromium = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = ["--no-sandbox"] });
-        }
+        _chromium = Chromium.Path is null ? null : await InChromium.Start(world);
     }
 
     public async Task DisposeAsync()
     {
         await (_chromium?.DisposeAsync() ?? default);
-        _playwright?.Dispose();
         await _service.DisposeAsync();
     }
 
@@ -196,23 +190,9 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
         }
     }
 
-    private async Task<IPage> Page(BrowserNewContextOptions options)
-    {
-        options.BaseURL = world.Http.BaseAddress!.ToString();
-        var page = await (await _chromium!.NewContextAsync(options)).NewPageAsync();
-        page.PageError += (_, error) => Assert.Fail(error);
-        return page;
-    }
+    private Task<IPage> Page(BrowserNewContextOptions options) => _chromium!.Page(options);
 
-    private async Task<IPage> SignedIn(BrowserNewContextOptions options)
-    {
-        var page = await Page(options);
-        await page.GotoAsync("/console");
-        await page.Locator("input[name=key]").FillAsync(ConsoleWorld.Admin);
-        await page.Locator("form[action='/console/sign-in'] button").ClickAsync();
-        await Assertions.Expect(page.Locator("header .who")).ToContainTextAsync("admin");
-        return page;
-    }
+    private Task<IPage> SignedIn(BrowserNewContextOptions options) => _chromium!.SignedIn(options);
 
     private static async Task Do(IPage page, string where, string act, params (string Name, string Value)[] filled)
     {
@@ -253,14 +233,7 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
 
     private static string? CodeOf(JsonElement body) => body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error.GetProperty("code").GetString() : null;
 
-    /// <summary>For the documents: AGORA_PICTURES names a directory.</summary>
-    private static async Task Picture(IPage page, string name)
-    {
-        if (Environment.GetEnvironmentVariable("AGORA_PICTURES") is { Length: > 0 } directory)
-        {
-            await page.ScreenshotAsync(new() { Path = Path.Combine(directory, $"{name}.png") });
-        }
-    }
+    private static Task Picture(IPage page, string name) => InChromium.Picture(page, name);
 }
 
 /// <summary>Where there is no Chromium the test is skipped by name.</summary>

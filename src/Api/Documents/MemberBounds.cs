@@ -30,6 +30,7 @@ internal static class MemberBounds
         ["held_by"] = Limits.TreeDepth + 3,
         ["holds"] = Limits.HoldsShown,
         ["limits"] = Limits.NodeLimits,
+        ["models"] = Limits.SpendingLines,
         ["nodes"] = Limits.TreeSessions + Limits.NodeLimits,
         ["points"] = Limits.ActivityPoints,
         ["refused_by_code"] = Limits.ListItems,

@@ -22,7 +22,7 @@ public sealed class LinkTests
         Assert.Equal((payment, session), (links["payment"], links["session"]));
 
         links = await Links(api, session);
-        Assert.Equal(["user", "agent", "sessions", "runs", "payments", "completions", "approvals", "refusals", "audit", "acts"], links.Keys);
+        Assert.Equal(["user", "agent", "spending", "sessions", "runs", "payments", "completions", "approvals", "refusals", "audit", "acts"], links.Keys);
         Assert.Equal(filled.Ids["run_id"], (await Get(api, links["runs"])).GetProperty("runs")[0].GetProperty("run_id").GetString());
         Assert.Equal(filled.Ids["completion_id"], (await Get(api, links["completions"])).GetProperty("completions")[0].GetProperty("completion_id").GetString());
         var child = Assert.Single((await Get(api, links["sessions"])).GetProperty("sessions").EnumerateArray()).GetProperty("session_id").GetString();

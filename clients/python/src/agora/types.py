@@ -893,6 +893,17 @@ class ModelOfferData(TypedDict):
     fallback: Optional[List[str]]
 
 
+class ModelSpentData(TypedDict):
+    service_id: Optional[str]
+    calls: int
+    cost_cents: Union[int, Decimal]
+    refunded_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
+    estimates: int
+    failures: int
+    cache_read_tokens: int
+
+
 class _NextAction(TypedDict):
     action: str
     method: str
@@ -1378,6 +1389,14 @@ class ServiceDefinitionsData(TypedDict):
     limit: int
 
 
+class ServiceSpentData(TypedDict):
+    service_id: Optional[str]
+    runs: int
+    cost_cents: Union[int, Decimal]
+    refunded_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
+
+
 class ServicesData(TypedDict):
     services: List[ServiceData]
     total_count: int
@@ -1468,11 +1487,40 @@ class SkillData(TypedDict):
     weight: Optional[int]
 
 
+class SpendingData(TypedDict):
+    session_id: str
+    whole: SpentOnData
+    nodes: List[SpendingNodeData]
+    has_more: bool
+    links: Dict[str, str]
+
+
+class SpendingNodeData(TypedDict):
+    depth: int
+    session_id: str
+    parent_session_id: Optional[str]
+    agent_id: str
+    created_at: str
+    expires_at: str
+    budget: BudgetData
+    own: SpentOnData
+    subtree: SubtreeSpentData
+    beyond_cents: Union[int, Decimal]
+
+
 class SpentData(TypedDict):
     spent_cents: Union[int, Decimal]
     held_cents: Union[int, Decimal]
     projected_at: Optional[str]
     not_projected: Optional[Literal["no_cap", "nothing_spent", "reached", "not_in_this_period", "no_period"]]
+
+
+class SpentOnData(TypedDict):
+    spent_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
+    models: List[ModelSpentData]
+    services: List[ServiceSpentData]
+    transfers: TransfersSpentData
 
 
 class SponsorData(TypedDict):
@@ -1518,6 +1566,15 @@ class StatementData(TypedDict):
 class StepCountData(TypedDict):
     step: Literal["runs_paid", "completions", "completions_withdrawn", "rewards_pending", "rewards_disputed", "rewards_paid", "rewards_returned", "refusals"]
     count: Optional[int]
+
+
+class SubtreeSpentData(TypedDict):
+    sessions: int
+    spent_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
+    models_cents: Union[int, Decimal]
+    services_cents: Union[int, Decimal]
+    transfers_cents: Union[int, Decimal]
 
 
 class TargetData(TypedDict):
@@ -1608,6 +1665,13 @@ class TransferData(TypedDict):
     memo: str
     budget: Optional[BudgetData]
     approval: Optional[ApprovalWaitData]
+
+
+class TransfersSpentData(TypedDict):
+    count: int
+    amount_cents: Union[int, Decimal]
+    refunded_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
 
 
 class TreeData(TypedDict):

@@ -20,7 +20,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         Read = static call => call.Id("session_id"),
         Data = typeof(SessionData),
         Codes = [Codes.NotFound],
-        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1,"key_id":"0198c0dd","links":{"user":"/admin/users/user-1","agent":"/admin/agents/agent-1","sessions":"/admin/sessions?parent_session_id=0198c0de","runs":"/admin/runs?session_id=0198c0de","payments":"/admin/payments?session_id=0198c0de","completions":"/admin/completions?session_id=0198c0de","approvals":"/admin/approvals?session_id=0198c0de","refusals":"/admin/refusals?session_id=0198c0de","audit":"/admin/audit?session_id=0198c0de","acts":"/admin/acts?target_id=0198c0de"}}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1,"key_id":"0198c0dd","links":{"user":"/admin/users/user-1","agent":"/admin/agents/agent-1","spending":"/admin/sessions/0198c0de/spending","sessions":"/admin/sessions?parent_session_id=0198c0de","runs":"/admin/runs?session_id=0198c0de","payments":"/admin/payments?session_id=0198c0de","completions":"/admin/completions?session_id=0198c0de","approvals":"/admin/approvals?session_id=0198c0de","refusals":"/admin/refusals?session_id=0198c0de","audit":"/admin/audit?session_id=0198c0de","acts":"/admin/acts?target_id=0198c0de"}}""",
     };
 
     public static readonly Operation<SessionAct> Suspend = new(Audience.Operators, "suspend_session", "POST /admin/sessions/{session_id}/suspend", "Suspend the session's agent for its user, until resumed")
@@ -165,7 +165,7 @@ internal sealed record SessionData(
         view.KeyId,
         Lists.Links.Of(
         [
-            ("user", Lists.Links.To("users", view.UserId)), ("agent", agent), ("parent", Lists.Links.To("sessions", view.ParentSessionId)),
+            ("user", Lists.Links.To("users", view.UserId)), ("agent", agent), ("parent", Lists.Links.To("sessions", view.ParentSessionId)), ("spending", $"/admin/sessions/{view.SessionId}/spending"),
             .. Lists.Links.Lists("parent_session_id", view.SessionId, "sessions"), .. Lists.Links.Lists("session_id", view.SessionId, "runs", "payments", "completions", "approvals", "refusals", "audit"), Lists.Links.Acts(view.SessionId),
         ]));
 }
