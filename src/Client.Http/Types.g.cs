@@ -1515,6 +1515,14 @@ public sealed record ModelOfferData
     public IReadOnlyList<string>? Fallback { get; init; }
 }
 
+public sealed record ModelProvidersData
+{
+    [JsonPropertyName("providers")]
+    public IReadOnlyList<ProviderHealthData> Providers { get; init; } = default!;
+    [JsonPropertyName("counted_from")]
+    public DateTimeOffset? CountedFrom { get; init; }
+}
+
 public sealed record ModelSpentData
 {
     [JsonPropertyName("service_id")]
@@ -1533,6 +1541,22 @@ public sealed record ModelSpentData
     public long Failures { get; init; }
     [JsonPropertyName("cache_read_tokens")]
     public long CacheReadTokens { get; init; }
+}
+
+public sealed record ModelUsageData
+{
+    [JsonPropertyName("by")]
+    public string By { get; init; } = default!;
+    [JsonPropertyName("from")]
+    public DateTimeOffset From { get; init; }
+    [JsonPropertyName("to")]
+    public DateTimeOffset To { get; init; }
+    [JsonPropertyName("groups")]
+    public IReadOnlyList<UsageGroupData> Groups { get; init; } = default!;
+    [JsonPropertyName("total")]
+    public UsageGroupData Total { get; init; } = default!;
+    [JsonPropertyName("counted_from")]
+    public DateTimeOffset? CountedFrom { get; init; }
 }
 
 public sealed record NextAction
@@ -1779,6 +1803,26 @@ public sealed record ProvedRowData
     public long Seq { get; init; }
     [JsonPropertyName("hash")]
     public string Hash { get; init; } = default!;
+}
+
+public sealed record ProviderHealthData
+{
+    [JsonPropertyName("provider")]
+    public string Provider { get; init; } = default!;
+    [JsonPropertyName("calls")]
+    public long Calls { get; init; }
+    [JsonPropertyName("failures")]
+    public long Failures { get; init; }
+    [JsonPropertyName("failure_percent")]
+    public double? FailurePercent { get; init; }
+    [JsonPropertyName("first_ms_p50")]
+    public long? FirstMsP50 { get; init; }
+    [JsonPropertyName("first_ms_p95")]
+    public long? FirstMsP95 { get; init; }
+    [JsonPropertyName("took_ms_p50")]
+    public long? TookMsP50 { get; init; }
+    [JsonPropertyName("took_ms_p95")]
+    public long? TookMsP95 { get; init; }
 }
 
 public sealed record RateData
@@ -2073,6 +2117,44 @@ public sealed record ReportsData
     public long Offset { get; init; }
     [JsonPropertyName("limit")]
     public long Limit { get; init; }
+}
+
+public sealed record RerateData
+{
+    [JsonPropertyName("from")]
+    public DateTimeOffset From { get; init; }
+    [JsonPropertyName("to")]
+    public DateTimeOffset To { get; init; }
+    [JsonPropertyName("models")]
+    public IReadOnlyList<RerateModelData> Models { get; init; } = default!;
+    [JsonPropertyName("total")]
+    public RerateModelData Total { get; init; } = default!;
+    [JsonPropertyName("counted_from")]
+    public DateTimeOffset? CountedFrom { get; init; }
+}
+
+public sealed record RerateModelData
+{
+    [JsonPropertyName("service_id")]
+    public string? ServiceId { get; init; }
+    [JsonPropertyName("prices_of")]
+    public string? PricesOf { get; init; }
+    [JsonPropertyName("version")]
+    public long? Version { get; init; }
+    [JsonPropertyName("calls")]
+    public long Calls { get; init; }
+    [JsonPropertyName("rated")]
+    public long Rated { get; init; }
+    [JsonPropertyName("actual_cents")]
+    public decimal ActualCents { get; init; }
+    [JsonPropertyName("over_cents")]
+    public decimal OverCents { get; init; }
+    [JsonPropertyName("rerated_cents")]
+    public decimal ReratedCents { get; init; }
+    [JsonPropertyName("unrated")]
+    public long Unrated { get; init; }
+    [JsonPropertyName("unrated_cents")]
+    public decimal UnratedCents { get; init; }
 }
 
 public sealed record ResolvedReportData
@@ -3091,6 +3173,46 @@ public sealed record UpstreamsData
     public long Offset { get; init; }
     [JsonPropertyName("limit")]
     public long Limit { get; init; }
+}
+
+public sealed record UsageGroupData
+{
+    [JsonPropertyName("key")]
+    public string? Key { get; init; }
+    [JsonPropertyName("calls")]
+    public long Calls { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal CostCents { get; init; }
+    [JsonPropertyName("held_cents")]
+    public decimal HeldCents { get; init; }
+    [JsonPropertyName("posted_percent")]
+    public double? PostedPercent { get; init; }
+    [JsonPropertyName("input_tokens")]
+    public long InputTokens { get; init; }
+    [JsonPropertyName("cache_read_tokens")]
+    public long CacheReadTokens { get; init; }
+    [JsonPropertyName("cache_write_tokens")]
+    public long CacheWriteTokens { get; init; }
+    [JsonPropertyName("output_tokens")]
+    public long OutputTokens { get; init; }
+    [JsonPropertyName("reasoning_tokens")]
+    public long ReasoningTokens { get; init; }
+    [JsonPropertyName("cache_read_percent")]
+    public double? CacheReadPercent { get; init; }
+    [JsonPropertyName("estimates")]
+    public long Estimates { get; init; }
+    [JsonPropertyName("failures")]
+    public long Failures { get; init; }
+    [JsonPropertyName("over_cents")]
+    public decimal OverCents { get; init; }
+    [JsonPropertyName("first_ms_p50")]
+    public long? FirstMsP50 { get; init; }
+    [JsonPropertyName("first_ms_p95")]
+    public long? FirstMsP95 { get; init; }
+    [JsonPropertyName("took_ms_p50")]
+    public long? TookMsP50 { get; init; }
+    [JsonPropertyName("took_ms_p95")]
+    public long? TookMsP95 { get; init; }
 }
 
 public sealed record UserData

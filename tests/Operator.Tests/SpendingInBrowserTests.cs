@@ -42,5 +42,11 @@ public sealed class SpendingInBrowserTests(SpendingWorld world) : IClassFixture<
         }
 
         await InChromium.Picture(page, "spending-ja");
+        foreach (var path in new[] { "/console/models/usage", "/console/models/usage?by=day", "/console/models/providers", "/console/models/rerate" })
+        {
+            await page.GotoAsync(path);
+            Assert.True((await page.Locator("main").BoundingBoxAsync())!.Width <= 400, path); // its table scrolls within it
+            await Assertions.Expect(page.Locator("main table")).ToBeVisibleAsync();
+        }
     }
 }

@@ -51,5 +51,35 @@ public sealed class SpendingTests(SpendingWorld world) : IClassFixture<SpendingW
         Assert.Equal(HttpStatusCode.NotFound, browser.Status);
     }
 
+    [Fact]
+    public async Task What_models_cost_is_reached_from_the_navigation_and_each_group_leads_to_its_thing()
+    {
+        var browser = await world.Console.SignIn(ConsoleWorld.Viewer);
+        await browser.Open("/console");
+        Assert.Equal(["/console/models/usage", "/console/models/providers", "/console/models/rerate"], browser.Page.QuerySelectorAll("body > nav a").Select(link => link.GetAttribute("href")!).Where(href => href.StartsWith("/console/models/", StringComparison.Ordinal)));
+
+        await browser.Open("/console/models/usage");
+        var told = await world.Console.Read("/admin/models/usage");
+        Assert.Equal(["/console/services/house-model", "/console/services/small-model"], browser.Page.QuerySelectorAll("main tbody td:first-child a").Select(link => link.GetAttribute("href")));
+        Assert.Contains(Shown.Money(told.GetProperty("total").GetProperty("cost_cents")), browser.Page.QuerySelector("main > section dl")!.TextContent, StringComparison.Ordinal);
+
+        await browser.Open("/console/models/usage?by=agent");
+        Assert.Equal(["/console/agents/planner", "/console/agents/writer"], browser.Page.QuerySelectorAll("main tbody td:first-child a").Select(link => link.GetAttribute("href")));
+        Assert.Equal("agent", browser.Page.QuerySelector("main form select[name=by] option[selected]")!.GetAttribute("value"));
+
+        await browser.Open("/console/models/usage?by=nothing");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, browser.Status);
+        Assert.Contains("validation_failed", browser.Text, StringComparison.Ordinal);
+
+        await browser.Open("/console/models/providers");
+        Assert.Contains("scripted", browser.Page.QuerySelector("main table")!.TextContent, StringComparison.Ordinal);
+
+        await browser.Open("/console/models/rerate?prices_of=small-model");
+        var rows = (await world.Console.Read("/admin/models/rerate?prices_of=small-model")).GetProperty("models").EnumerateArray().ToList();
+        Assert.Equal(rows.Count, browser.Page.QuerySelectorAll("main tbody tr").Length);
+        Assert.All(rows, row => Assert.Contains(Shown.Money(row.GetProperty("rerated_cents")), browser.Page.QuerySelector("main table")!.TextContent, StringComparison.Ordinal));
+        Assert.True(rows[0].GetProperty("rerated_cents").GetDecimal() < rows[0].GetProperty("actual_cents").GetDecimal());
+    }
+
     private static string Named(AngleSharp.Dom.IElement line) => line.QuerySelector("span a")?.TextContent ?? line.QuerySelector("span")!.FirstChild!.TextContent.Trim();
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Headroom;
+using Agora.Api.Admin.Models;
 using Agora.Api.Admin.Search;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Settlements;
@@ -73,6 +74,7 @@ internal static class MemberValues
         ["ResolvedReport.outcome"] = [.. ReportOutcomes.All],
         ["RefusedRun.outcome"] = ["pending", "succeeded", "failed", "refused"],
         ["InboxEntry.kind"] = [.. InboxEntryData.Kinds],
+        ["ModelUsage.by"] = [.. UsageRequest.Kinds],
         ["Member.standing"] = Constants(typeof(Standings)),
         ["Membership.standing"] = Constants(typeof(Standings)),
         ["Reward.state"] = Rewards,

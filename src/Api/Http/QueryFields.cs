@@ -102,6 +102,13 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         return One(name) is { } text ? Integer(name, text, StatusMin, StatusMax) : null;
     }
 
+    public int? Number(string name, string meaning, int min, int max)
+    {
+        if (_sheet is not null) return _sheet.Note<int?>(name, meaning, Schemas.Integer(min, max, absent: null));
+
+        return One(name) is { } text ? Integer(name, text, min, max) : null;
+    }
+
     /// <returns>Micros.</returns>
     public long? Cents(string name, string meaning)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Api.Metrics;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
@@ -21,7 +22,7 @@ namespace Agora.Api.Models;
 /// told what was spent, and the last of the reply leaves when that is durable.
 /// <para>Whoever asked may go away: what was begun is read to its end all the same, for it costs what it costs, and that is posted.</para>
 /// </summary>
-internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, Guide guide, ModelRoom room, ModelCache cache, OpenCalls open, KeptReplies kept, TimeProvider time, ILogger<ModelCalls> log)
+internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, Guide guide, ModelRoom room, ModelCache cache, OpenCalls open, KeptReplies kept, ModelMetrics metrics, TimeProvider time, ILogger<ModelCalls> log)
 {
     /// <summary>How often it is asked to be held: once as the client wants it, and again where others took what was free meanwhile.</summary>
     private const int Tries = 5;
@@ -384,6 +385,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private async Task<long?> End(Calling caller, ModelCallEnd end)
     {
         caller.Came = end;
+        metrics.Ended(caller.Hold.Service.ServiceId, caller.Hold.Service.Definition.ModelProvider!, caller.Hold.BoundMicros, end);
         var posted = await End(caller.Session, caller.RunId, caller.Me, end);
         caller.IsTold = true;
         return posted;

@@ -426,6 +426,10 @@ public static class Limits
     public const int SpendingNodes = 100;
     public const int SpendingRuns = 20_000;
     public const int SpendingLines = 100;
+
+    /// <summary>Calls of models that are added up for one answer, the newest: a thousand at a time, in a second or two.</summary>
+    public const int CallsAddedUp = 100_000;
+
     public const int OffsetMax = 1_000_000;
     public const int SummaryLength = 200;
 
@@ -617,6 +621,9 @@ public static class Limits
 
     /// <summary>Who may wait at one limit at once.</summary>
     public const int RoomWaiters = 256;
+
+    /// <summary>Models that metrics tell apart at one process; the rest are one.</summary>
+    public const int ModelsMeasured = 200;
 
     /// <summary>Versions of a model's prices, past ones included.</summary>
     public const int PriceVersions = 100;

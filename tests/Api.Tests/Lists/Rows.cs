@@ -48,6 +48,16 @@ internal static class Rows
             ("max_amount_micros", 250_000L), ("state", "pending"), ("requested_at", At(seconds)), ("expires_at", At(1_000_000)), .. changed,
         ]);
 
+    /// <summary>A call of a model, so many seconds after the start.</summary>
+    public static OwnedUpsert ModelCall(int number, int seconds, params (string Column, object? Value)[] changed) => Of(
+        RunTables.ModelCalls,
+        $"default/session/s-{number}",
+        [
+            ("tenant", "default"), ("run_id", RunId(number)), ("session_id", $"s-{number}"), ("user_id", "user-1"), ("agent_id", "agent-1"), ("service_id", "house-model"), ("prices", 1L),
+            ("held_micros", 40_000L), ("cost_micros", 10_000L), ("over_micros", 0L), ("is_estimate", 0L), ("input", 60L), ("cache_read", 30L), ("cache_write", 6L), ("cache_write_long", 4L), ("input_audio", 0L),
+            ("output", 50L), ("reasoning", 20L), ("output_audio", 0L), ("first_ms", 100L), ("took_ms", 1_000L), ("ended_at", At(seconds)), .. changed,
+        ]);
+
     /// <summary>A call that was no run.</summary>
     public static OwnedUpsert Called(int number, int seconds, params (string Column, object? Value)[] changed) => Of(
         SessionTables.Audit,

@@ -893,6 +893,11 @@ class ModelOfferData(TypedDict):
     fallback: Optional[List[str]]
 
 
+class ModelProvidersData(TypedDict):
+    providers: List[ProviderHealthData]
+    counted_from: Optional[str]
+
+
 class ModelSpentData(TypedDict):
     service_id: Optional[str]
     calls: int
@@ -902,6 +907,9 @@ class ModelSpentData(TypedDict):
     estimates: int
     failures: int
     cache_read_tokens: int
+
+
+ModelUsageData = TypedDict("ModelUsageData", {"by": "Literal[\"model\", \"agent\", \"user\", \"session\", \"day\"]", "from": "str", "to": "str", "groups": "List[UsageGroupData]", "total": "UsageGroupData", "counted_from": "Optional[str]"}, total=True)
 
 
 class _NextAction(TypedDict):
@@ -1026,6 +1034,17 @@ class ProvedRowData(TypedDict):
     stream: str
     seq: int
     hash: str
+
+
+class ProviderHealthData(TypedDict):
+    provider: str
+    calls: int
+    failures: int
+    failure_percent: Optional[float]
+    first_ms_p50: Optional[int]
+    first_ms_p95: Optional[int]
+    took_ms_p50: Optional[int]
+    took_ms_p95: Optional[int]
 
 
 class RateData(TypedDict):
@@ -1190,6 +1209,22 @@ class ReportsData(TypedDict):
     total_count_unknown: Optional[str]
     offset: int
     limit: int
+
+
+RerateData = TypedDict("RerateData", {"from": "str", "to": "str", "models": "List[RerateModelData]", "total": "RerateModelData", "counted_from": "Optional[str]"}, total=True)
+
+
+class RerateModelData(TypedDict):
+    service_id: Optional[str]
+    prices_of: Optional[str]
+    version: Optional[int]
+    calls: int
+    rated: int
+    actual_cents: Union[int, Decimal]
+    over_cents: Union[int, Decimal]
+    rerated_cents: Union[int, Decimal]
+    unrated: int
+    unrated_cents: Union[int, Decimal]
 
 
 class ResolvedReportData(TypedDict):
@@ -1763,6 +1798,27 @@ class UpstreamsData(TypedDict):
     total_count_unknown: Optional[str]
     offset: int
     limit: int
+
+
+class UsageGroupData(TypedDict):
+    key: Optional[str]
+    calls: int
+    cost_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
+    posted_percent: Optional[float]
+    input_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cache_read_percent: Optional[float]
+    estimates: int
+    failures: int
+    over_cents: Union[int, Decimal]
+    first_ms_p50: Optional[int]
+    first_ms_p95: Optional[int]
+    took_ms_p50: Optional[int]
+    took_ms_p95: Optional[int]
 
 
 _UserData = TypedDict("_UserData", {"user_id": "str", "attributes": "Optional[Dict[str, List[str]]]", "time_zone": "Optional[str]", "daily_cap_cents": "Optional[Union[int, Decimal]]", "monthly_cap_cents": "Optional[Union[int, Decimal]]", "grants": "List[GrantData]", "erased": "bool", "paused": "bool", "per_service": "Dict[str, PartCapData]", "per_category": "Dict[str, PartCapData]", "raise": "Optional[UserRaiseData]"}, total=True)

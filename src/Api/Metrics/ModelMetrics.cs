@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Models;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
+
+namespace Agora.Api.Metrics;
+
+/// <summary>
+/// Meter "Agora.Models": calls of models that this process made. Models are what operators put, and providers what the settings name; of more than <see cref="Limits.ModelsMeasured"/> models the rest are one, so
+/// whatever is put, the number of series is bounded.
+/// </summary>
+internal sealed class ModelMetrics(int most = Limits.ModelsMeasured)
+{
+    public const string Others = "other";
+
+    private static readonly Meter Meter = new("Agora.Models");
+    private static readonly Counter<long> Calls = Meter.CreateCounter<long>("agora.models.calls", "{call}", "Calls of models that ended, by what is known of their cost, and whether there is a whole answer");
+    private static readonly Counter<double> Cost = Meter.CreateCounter<double>("agora.models.cost.cents", "{cent}", "What calls of models were posted at, in cents");
+    private static readonly Counter<double> Held = Meter.CreateCounter<double>("agora.models.held.cents", "{cent}", "What was held for them while they were under way, in cents");
+    private static readonly Counter<long> Tokens = Meter.CreateCounter<long>("agora.models.tokens", "{token}", "Tokens of models as their providers counted them, by kind");
+    private static readonly Histogram<double> First = Meter.CreateHistogram<double>("agora.models.first", "s", "From the moment at which a model was called to the first of its answer, by provider");
+
+    private readonly ConcurrentDictionary<(string Model, string Provider), bool> _known = new();
+
+    /// <param name="model">As clients call it.</param>
+    /// <param name="heldMicros">What is posted where nobody knows what was spent.</param>
+    public void Ended(string model, string provider, long heldMicros, ModelCallEnd end)
+    {
+        var named = Named(model, provider);
+        Tag of = new("model", named), from = new("provider", provider);
+        Calls.Add(1, of, from, Standing(end.Standing), Outcome(end.FailureCode is null));
+        Held.Add(Cents(heldMicros), of, from);
+        Cost.Add(Cents(end.Standing switch { CallStanding.Known => Math.Min(end.CostMicros, heldMicros), CallStanding.Unknown => heldMicros, _ => 0 }), of, from);
+        if (end.FirstMs is { } first) First.Record(first / 1_000.0, from);
+        if (end.Usage is not { InRange: true } usage) return;
+
+        foreach (var (kind, count) in KindsOf(usage)) Tokens.Add(count, of, from, new("kind", kind));
+    }
+
+    /// <summary>Once for each: a series that appears with its first failure, or its first cent, has no rise that an alert could see.</summary>
+    private string Named(string model, string provider)
+    {
+        var named = _known.ContainsKey((model, provider)) || _known.Count < most ? model : Others;
+        if (!_known.TryAdd((named, provider), true)) return named;
+
+        Tag of = new("model", named), from = new("provider", provider);
+        Calls.Add(0, of, from, Standing(CallStanding.Known), Outcome(isServed: true));
+        Calls.Add(0, of, from, Standing(CallStanding.Unsent), Outcome(isServed: false));
+        Calls.Add(0, of, from, Standing(CallStanding.Unknown), Outcome(isServed: false));
+        Cost.Add(0, of, from);
+        return named;
+    }
+
+    private static IEnumerable<(string Kind, long Count)> KindsOf(Usage usage) =>
+    [
+        ("input", usage.Input + usage.InputAudio), ("cache_read", usage.CacheRead), ("cache_write", usage.CacheWrite + usage.CacheWriteLong), ("output", usage.Output + usage.OutputAudio), ("reasoning", usage.Reasoning),
+    ];
+
+    private static Tag Standing(CallStanding standing) => new("standing", standing switch { CallStanding.Unsent => "unsent", CallStanding.Known => "known", _ => "unknown" });
+
+    private static Tag Outcome(bool isServed) => new("outcome", isServed ? "served" : "failed");
+
+    private static double Cents(long micros) => (double)micros / Money.MicrosPerCent;
+}
