@@ -1,5 +1,6 @@
 using Agora.Api.Flow;
 using Agora.Api.Metrics;
+using Agora.Api.Models;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -56,6 +57,8 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
             http.Response.StatusCode = StatusCodes.Status204NoContent; // what it wants to know stands in Allow
             return;
         }
+
+        if (await DoorErrors.Describe(http)) return;
 
         var reply = http.Response.StatusCode switch
         {

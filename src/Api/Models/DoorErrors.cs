@@ -1,0 +1,37 @@
+using System.Buffers;
+using Agora.Api.Metrics;
+using Agora.Core.Kernel;
+using Agora.Models.Dialects;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Models;
+
+/// <summary>What routing refuses below the door's base URLs, in the words of the client that asked: it could not read an envelope of ours.</summary>
+internal static class DoorErrors
+{
+    private static readonly ChatCompletions OpenAi = new();
+    private static readonly Messages Anthropic = new();
+
+    /// <returns>False: it is not the door's.</returns>
+    public static async Task<bool> Describe(HttpContext http)
+    {
+        if (DialectOf(http.Request.Path) is not { } dialect || FaultOf(http) is not { } fault) return false;
+
+        ApiMetrics.Refused(fault.Code);
+        http.Response.Headers["x-should-retry"] = "false";
+        var body = new ArrayBufferWriter<byte>(512);
+        dialect.WriteError(fault, body);
+        await ModelDoor.WriteJson(http, http.Response.StatusCode, body.WrittenMemory);
+        return true;
+    }
+
+    private static IDialect? DialectOf(PathString path) =>
+        path.StartsWithSegments(ModelDoor.OpenAi, StringComparison.Ordinal) ? OpenAi : path.StartsWithSegments(ModelDoor.Anthropic, StringComparison.Ordinal) ? Anthropic : null;
+
+    private static DialectFault? FaultOf(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => new(DialectErrorKind.NotFound, Codes.NotFound, $"There is no {http.Request.Method} {http.Request.Path} here: docs/models.md says what there is."),
+        StatusCodes.Status405MethodNotAllowed => new(DialectErrorKind.InvalidRequest, Codes.MethodNotAllowed, $"{http.Request.Path} is asked by {http.Response.Headers.Allow}, not by {http.Request.Method}."),
+        _ => null,
+    };
+}
