@@ -38,7 +38,7 @@ public class AgoraException : Exception
         "budget_exceeded" => new LimitReachedException(status, refusal, requestId, key),
         "payment_required" or "rewards_exhausted" => new PaymentRequiredException(status, refusal, requestId, key),
         "not_found" => new NotFoundException(status, refusal, requestId, key),
-        "malformed_request" or "method_not_allowed" or "not_acceptable" or "payload_too_large" or "unsupported_media_type" or "validation_failed" => new InvalidRequestException(status, refusal, requestId, key),
+        "malformed_request" or "content_refused" or "method_not_allowed" or "not_acceptable" or "payload_too_large" or "unsupported_media_type" or "validation_failed" => new InvalidRequestException(status, refusal, requestId, key),
         "duplicate_request" or "task_already_completed" or "idempotency_conflict" or "idempotency_in_flight" or "approval_decided" or "run_cancelled" or "run_decided" or "key_mismatch" or "conversation_closed" or "not_accepted" or "precondition_failed" =>
             new ConflictException(status, refusal, requestId, key),
         "rate_limited" => new RateLimitedException(status, refusal, requestId, key),

@@ -10,7 +10,7 @@ namespace Agora.Client.Http;
 /// <summary>The codes of refusals.</summary>
 public static class AgoraCodes
 {
-    public static readonly IReadOnlyList<string> All = ["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"];
+    public static readonly IReadOnlyList<string> All = ["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"];
 }
 
 public sealed record AcknowledgedData
@@ -1501,14 +1501,18 @@ public sealed record ModelOfferData
 {
     [JsonPropertyName("name")]
     public string Name { get; init; } = default!;
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = default!;
     [JsonPropertyName("max_output_tokens")]
-    public long MaxOutputTokens { get; init; }
+    public long? MaxOutputTokens { get; init; }
     [JsonPropertyName("default_output_tokens")]
-    public long DefaultOutputTokens { get; init; }
+    public long? DefaultOutputTokens { get; init; }
     [JsonPropertyName("image_tokens")]
     public long ImageTokens { get; init; }
     [JsonPropertyName("charges")]
     public bool Charges { get; init; }
+    [JsonPropertyName("moderated")]
+    public bool Moderated { get; init; }
     [JsonPropertyName("prices")]
     public IReadOnlyList<PriceVersionData> Prices { get; init; } = default!;
     [JsonPropertyName("fallback")]

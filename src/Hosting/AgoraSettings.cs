@@ -56,6 +56,9 @@ public sealed record AgoraSettings
     /// <summary>Whom models are had from.</summary>
     public required IReadOnlyList<ModelProviderSettings> ModelProviders { get; init; }
 
+    /// <summary>Who is asked about texts for models that are moderated; null: nobody.</summary>
+    public ModelModerationSettings? ModelModeration { get; init; }
+
     public string? TlsCertificate { get; init; }
 
     public string? TlsKey { get; init; }
@@ -185,6 +188,7 @@ public sealed record AgoraSettings
             GptKeys = read.TenantKeys("AGORA_GPT_KEYS"),
             Targets = read.Targets("AGORA_TARGETS"),
             ModelProviders = ModelProviderSettings.Read(read, "AGORA_MODEL_PROVIDERS"),
+            ModelModeration = ModelModerationSettings.Read(read, "AGORA_MODEL_MODERATION"),
             GptRatePerMinute = read.Number("AGORA_GPT_RATE_PER_MINUTE", Limits.GptRateDefault, 1, Limits.GptRateMost),
             TlsCertificate = read.File("tls-cert", "--tls-cert"),
             TlsKey = read.File("tls-key", "--tls-key"),

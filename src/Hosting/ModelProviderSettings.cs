@@ -114,7 +114,7 @@ public sealed class ModelProviderSettings
         return [.. values.EnumerateArray().Select(value => value.GetString()!)];
     }
 
-    private static string Content(string at, string file)
+    internal static string Content(string at, string file)
     {
         try
         {

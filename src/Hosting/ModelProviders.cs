@@ -16,6 +16,12 @@ public static class ModelProviders
             new() { Name = provider.Name, Wire = WireOf(provider.Wire), Url = provider.Url, Keys = provider.Keys, RetainsData = provider.RetainsData }, http, time))];
     }
 
+    /// <summary>Who moderates: one, or none.</summary>
+    public static IReadOnlyList<Moderator> ModeratorsOf(AgoraSettings settings, TimeProvider time) => settings.ModelModeration is not { } moderation ? []
+        : [new(
+            new() { Url = moderation.Url, Key = moderation.Key, Model = moderation.Model, Timeout = TimeSpan.FromSeconds(moderation.TimeoutSeconds), AllowsOnFailure = moderation.AllowsOnFailure },
+            new HttpStreams(OutboundRules.Of(settings), time), time)];
+
     private static IWire WireOf(string name) => name switch
     {
         "openai" => new ResponsesWire(),

@@ -21,6 +21,9 @@ public static class InputBound
     /// <param name="imageTokens">Of one image, at most.</param>
     public static long Of(ModelRequest request, int imageTokens)
     {
+        if (request is EmbeddingRequest embedding) return Of(embedding);
+        if (request is SpeechRequest speech) return speech.Characters; // exactly: no tokens are counted
+
         long bound = Whole + (request.Tools.Count == 0 ? 0 : AnyTools);
         foreach (var item in request.Items)
         {
@@ -34,6 +37,14 @@ public static class InputBound
 
         return request.Format is OutputFormat.ByJsonSchema format ? bound + EachItem + Bytes(format.Name) + Bytes(format.Schema) + Bytes(format.Description) : bound;
     }
+
+    /// <summary>Tokens that the client has cut itself are as many as they are.</summary>
+    private static long Of(EmbeddingRequest request) => Whole + request.Inputs.Sum(static input => EachItem + input switch
+    {
+        EmbeddingInput.Text t => Bytes(t.Value),
+        EmbeddingInput.Tokens t => t.Ids.Count,
+        _ => throw new UnreachableException(input.GetType().Name),
+    });
 
     private static long Of(Item item, int imageTokens) => item switch
     {

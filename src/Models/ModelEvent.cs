@@ -81,7 +81,7 @@ public enum Finish
 /// <summary>All that a provider answered.</summary>
 /// <param name="Usage">Null: it did not say.</param>
 /// <param name="Finish">Null: it was cut off before it said why it ended.</param>
-public sealed record ModelReply(
+public record ModelReply(
     string? ProviderId, string? Model, IReadOnlyList<Item> Output, Usage? Usage, Finish? Finish, string? StopSequence = null, string? ServiceTier = null, ProviderFault? Fault = null);
 
 /// <summary>What a provider says instead of a reply.</summary>

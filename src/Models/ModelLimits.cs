@@ -21,6 +21,19 @@ public static class ModelLimits
 
     public const int Tools = 512;
 
+    /// <summary>Texts of which one request may want vectors: as many as OpenAI takes.</summary>
+    public const int Inputs = 2_048;
+
+    /// <summary>Values of one vector that a request may ask for, and of all that it asks for together.</summary>
+    public const int Dimensions = 8_192;
+    public const int VectorValues = 8 * 1024 * 1024;
+
+    /// <summary>Characters of a text that is read aloud, and of how: as many as OpenAI takes.</summary>
+    public const int SpokenCharacters = 4_096;
+
+    /// <summary>Bytes of a reply that is vectors: 2,048 of 4,096 values each in base64, or of 2,500 as numbers.</summary>
+    public const int VectorReplyBytes = 64 * 1024 * 1024;
+
     public const int StopSequences = 16;
 
     /// <summary>Characters of a model's name, a call's id, a tool's name.</summary>

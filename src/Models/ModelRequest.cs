@@ -4,9 +4,16 @@ namespace Agora.Models;
 
 /// <summary>
 /// What is asked of a model, whichever dialect it came in: a dialect reads it, a wire writes it for a provider. What would cost money in a way that nobody here can bound is not in it: a dialect refuses that.
+/// This is a chat; what is asked of models for something else is a record of its own below it.
 /// </summary>
-public sealed record ModelRequest(string Model, IReadOnlyList<Item> Items)
+public record ModelRequest(string Model, IReadOnlyList<Item> Items)
 {
+    /// <summary>Which models can be asked this.</summary>
+    public virtual ModelKind Kind => ModelKind.Chat;
+
+    /// <summary>Of the memory that its answer takes at once, besides what any answer does.</summary>
+    public virtual int ReplyBytes => 0;
+
     /// <summary>Of text, tool calls and reasoning together; null: the client did not say.</summary>
     public int? MaxOutputTokens { get; init; }
 

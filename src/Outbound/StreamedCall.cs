@@ -69,7 +69,9 @@ public sealed class StreamedAnswer(HttpResponseMessage response, Stream body) : 
 
     public void Dispose() => response.Dispose();
 
-    private async ValueTask<int> Read(Memory<byte> into, CancellationToken cancellation)
+    /// <returns>How many bytes came; 0: that was all.</returns>
+    /// <exception cref="IOException">It was cut off.</exception>
+    public async ValueTask<int> Read(Memory<byte> into, CancellationToken cancellation)
     {
         try
         {

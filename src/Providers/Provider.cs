@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using Agora.Models;
 using Agora.Outbound;
@@ -48,12 +47,21 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     /// <param name="model">As the provider names it.</param>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
-    public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
+        await Ask(Asking.Of(options.Wire, request, model, maxOutputTokens), atMost, traceparent, cancellation);
+
+    /// <summary>What it would read, by its usage, which nobody bills.</summary>
+    /// <exception cref="Models.Dialects.DialectException">The provider does not say that, or cannot do what is asked; nothing was sent.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async Task<ProviderAnswer> Count(ModelRequest request, string model, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
+        await Ask(Asking.Count(options.Wire, request, model), atMost, traceparent, cancellation);
+
+    private async Task<ProviderAnswer> Ask(Asking asking, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
     {
-        var (body, started) = (BodyOf(request, model, maxOutputTokens), time.GetTimestamp());
+        var started = time.GetTimestamp();
         for (var number = 1; ; number++)
         {
-            var answer = await Try(request, model, body, atMost - time.GetElapsedTime(started), traceparent, cancellation);
+            var answer = await Try(asking, atMost - time.GetElapsedTime(started), traceparent, cancellation);
             if (number == ProviderLimits.Attempts || Pause(answer, number) is not { } pause || pause >= atMost - time.GetElapsedTime(started))
             {
                 return answer;
@@ -65,12 +73,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
 
     /// <summary>What is sent: requests whose bodies are the same bytes are equal.</summary>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked.</exception>
-    public ReadOnlyMemory<byte> BodyOf(ModelRequest request, string model, int maxOutputTokens)
-    {
-        var body = new ArrayBufferWriter<byte>(1024);
-        options.Wire.Write(request, model, maxOutputTokens, body);
-        return body.WrittenMemory;
-    }
+    public ReadOnlyMemory<byte> BodyOf(ModelRequest request, string model, int maxOutputTokens) => Asking.Of(options.Wire, request, model, maxOutputTokens).Body;
 
     /// <summary>Null: it is not tried again.</summary>
     private static TimeSpan? Pause(ProviderAnswer answer, int number) => answer switch
@@ -84,7 +87,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    private async Task<ProviderAnswer> Try(ModelRequest request, string model, ReadOnlyMemory<byte> body, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    private async Task<ProviderAnswer> Try(Asking asking, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
     {
         if (atMost <= TimeSpan.Zero) return new ProviderAnswer.Unsent(Resting);
         if (NextKey() is not { } key) return new ProviderAnswer.Unsent(KeysRest);
@@ -92,8 +95,8 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         try
         {
             return await _breaker.ExecuteAsync(
-                static (call, token) => call.Self.Once(call.Request, call.Model, call.Body, call.Key, call.AtMost, call.Traceparent, token),
-                (Self: this, Request: request, Model: model, Body: body, Key: key, AtMost: atMost, Traceparent: traceparent),
+                static (call, token) => call.Self.Once(call.Asking, call.Key, call.AtMost, call.Traceparent, token),
+                (Self: this, Asking: asking, Key: key, AtMost: atMost, Traceparent: traceparent),
                 cancellation);
         }
         catch (BrokenCircuitException)
@@ -102,15 +105,15 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         }
     }
 
-    private async ValueTask<ProviderAnswer> Once(ModelRequest request, string model, ReadOnlyMemory<byte> body, string key, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    private async ValueTask<ProviderAnswer> Once(Asking asking, string key, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
     {
         var sent = await http.Send(
             new()
             {
-                Endpoint = new($"{options.Url.AbsoluteUri.TrimEnd('/')}/{options.Wire.PathOf(model, request.Stream)}"),
-                Body = body,
+                Endpoint = new($"{options.Url.AbsoluteUri.TrimEnd('/')}/{asking.Path}"),
+                Body = asking.Body,
                 Headers = [.. options.Wire.HeadersFor(key).Select(header => new AuthHeader(header.Name, header.Value))],
-                Accept = request.Stream ? "text/event-stream" : "application/json",
+                Accept = asking.Accept,
                 Traceparent = traceparent,
                 HeadTimeout = atMost,
             },
@@ -120,28 +123,34 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
             StreamedResult.Failed { Kind: OutboundFailure.Refused } => new ProviderAnswer.Unsent(NotAllowed),
             StreamedResult.Failed { IsSent: false } => new ProviderAnswer.Unsent(NoConnection),
             StreamedResult.Failed failed => new ProviderAnswer.Unknown(failed.Kind == OutboundFailure.Timeout ? Late : Lost),
-            StreamedResult.Answered { Answer: var answer } => await Read(request, answer, key, atMost, cancellation),
+            StreamedResult.Answered { Answer: var answer } => await Read(asking, answer, key, atMost, cancellation),
             _ => throw new System.Diagnostics.UnreachableException(sent.GetType().Name),
         };
     }
 
-    private async ValueTask<ProviderAnswer> Read(ModelRequest request, StreamedAnswer answer, string key, TimeSpan atMost, CancellationToken cancellation)
+    private async ValueTask<ProviderAnswer> Read(Asking asking, StreamedAnswer answer, string key, TimeSpan atMost, CancellationToken cancellation)
     {
         var isKept = false;
         using var clock = new CancellationTokenSource(atMost, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
         try
         {
-            if (answer.Status == 200 && request.Stream && answer.IsEvents)
+            if (answer.Status == 200 && asking.Stream && answer.IsEvents)
             {
                 isKept = true;
                 return new ProviderAnswer.Streamed(new(answer, options.Wire.Stream(), WithoutKeys, time));
             }
 
-            var whole = await answer.ReadWhole(ModelLimits.ReplyBytes, either.Token);
+            if (answer.Status == 200 && asking.Read is null && IsSound(answer.MediaType))
+            {
+                isKept = true;
+                return new ProviderAnswer.Sounding(new(answer, time));
+            }
+
+            var whole = await answer.ReadWhole(answer.Status == 200 ? asking.MostBytes : ModelLimits.ReplyBytes, either.Token);
             if (answer.Status == 200)
             {
-                return whole is { } reply && !request.Stream ? new ProviderAnswer.Whole(WithoutKeys(options.Wire.Read(reply))) : new ProviderAnswer.Unknown(Unreadable);
+                return whole is { } reply && asking is { Stream: false, Read: { } read } ? new ProviderAnswer.Whole(WithoutKeys(read(reply))) : new ProviderAnswer.Unknown(Unreadable);
             }
 
             var fault = WithoutKeys(options.Wire.ReadError(answer.Status, whole ?? default, answer.RetryAfterSeconds));
@@ -168,6 +177,9 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
             }
         }
     }
+
+    /// <summary>A page, or an error that came with 200, is none.</summary>
+    private static bool IsSound(string? mediaType) => mediaType is null or "application/octet-stream" || mediaType.StartsWith("audio/", StringComparison.OrdinalIgnoreCase);
 
     // Something between us and the model gave up waiting: the model may have been run all the same. So it is of a redirect, or whatever else is no answer of the protocol.
     private static bool IsSaidByNobody(int status) => status is 408 or 504 or 520 or 524 or < 400;

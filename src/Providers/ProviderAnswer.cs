@@ -23,4 +23,7 @@ public abstract record ProviderAnswer
 
     /// <summary>It comes piece by piece; the caller's to dispose of.</summary>
     public sealed record Streamed(ProviderStream Stream) : ProviderAnswer;
+
+    /// <summary>Sound, as it comes; the caller's to dispose of. What it costs follows from what was asked.</summary>
+    public sealed record Sounding(ProviderSound Sound) : ProviderAnswer;
 }

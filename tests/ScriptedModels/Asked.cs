@@ -19,6 +19,7 @@ public enum Endpoint
     Messages = 6,
     CountTokens = 7,
     Generate = 8,
+    Moderations = 9,
 }
 
 /// <summary>A request as far as a script may look at it: checked, and the same for all makers.</summary>

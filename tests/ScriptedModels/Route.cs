@@ -20,6 +20,8 @@ internal readonly record struct Route(Maker Maker, Endpoint Endpoint, string Mod
             (true, "/v1/responses") => new Route(Maker.OpenAi, Endpoint.Responses),
             (true, "/v1/embeddings") => new Route(Maker.OpenAi, Endpoint.Embeddings),
             (true, "/v1/audio/speech") => new Route(Maker.OpenAi, Endpoint.Speech),
+            (true, "/v1/responses/input_tokens") => new Route(Maker.OpenAi, Endpoint.CountTokens),
+            (true, "/v1/moderations") => new Route(Maker.OpenAi, Endpoint.Moderations),
             (true, "/v1/messages/count_tokens") => new Route(Maker.Anthropic, Endpoint.CountTokens),
             (false, "/v1/models") => new Route(IsAnthropic(request) ? Maker.Anthropic : Maker.OpenAi, Endpoint.Models),
             _ => null,

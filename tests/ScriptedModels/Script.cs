@@ -25,6 +25,9 @@ public sealed record Script
 
     public Delivery Delivery { get; init; } = Delivery.Usual;
 
+    /// <summary>By which categories a text is flagged by moderation; null, or none of them: by none.</summary>
+    public Func<string, IReadOnlyList<string>>? Flags { get; init; }
+
     /// <summary>What the list of models names.</summary>
     public IReadOnlyList<string> Models { get; init; } = ["scripted-small", "scripted-large"];
 

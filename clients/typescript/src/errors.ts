@@ -94,7 +94,7 @@ export const families: Record<Code, typeof AgoraError> = {
   unauthorized: AuthenticationError, session_expired: AuthenticationError, session_revoked: AuthenticationError, test_reset: AuthenticationError, signature_refused: AuthenticationError,
   forbidden: NotAllowed, test_only: NotAllowed, scope_violation: NotAllowed, grant_exceeded: NotAllowed, session_suspended: NotAllowed, not_eligible: NotAllowed,
   budget_exceeded: LimitReached, payment_required: PaymentRequired, rewards_exhausted: PaymentRequired, not_found: NotFound,
-  malformed_request: InvalidRequest, method_not_allowed: InvalidRequest, not_acceptable: InvalidRequest, payload_too_large: InvalidRequest,
+  malformed_request: InvalidRequest, content_refused: InvalidRequest, method_not_allowed: InvalidRequest, not_acceptable: InvalidRequest, payload_too_large: InvalidRequest,
   unsupported_media_type: InvalidRequest, validation_failed: InvalidRequest,
   duplicate_request: Conflict, task_already_completed: Conflict, idempotency_conflict: Conflict, idempotency_in_flight: Conflict, approval_decided: Conflict,
   run_cancelled: Conflict, run_decided: Conflict, key_mismatch: Conflict, conversation_closed: Conflict, not_accepted: Conflict, precondition_failed: Conflict,

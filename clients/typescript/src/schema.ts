@@ -3620,7 +3620,7 @@ export interface components {
                  * @description Which refusal it is: it never changes its name. Its page is at /errors/{code}.
                  * @enum {string}
                  */
-                code: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
+                code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
                 /** @description What is to be done, in a sentence. */
                 message: string;
                 /** @description Of validation_failed always the list of violations; else the facts of the refusal, or null. */
@@ -3689,7 +3689,7 @@ export interface components {
              * @description Which refusal it is: it never changes its name. Its page is at /errors/{code}.
              * @enum {string}
              */
-            code: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
+            code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
         };
         FlowData: {
             /**
@@ -4162,14 +4162,21 @@ export interface components {
         ModelOfferData: {
             /** @description As the provider calls it; clients never see it. */
             name: string;
-            /** @description The most that it writes in one call, reasoning included. */
-            max_output_tokens: number;
-            /** @description The most that it writes where the client says nothing. */
-            default_output_tokens: number;
+            /**
+             * @description By which calls it is asked: chat, embeddings or speech.
+             * @enum {string}
+             */
+            kind: "chat" | "embeddings" | "speech";
+            /** @description The most that it writes in one call, reasoning included; null: it is not for chat. */
+            max_output_tokens: number | null;
+            /** @description The most that it writes where the client says nothing; null: it is not for chat. */
+            default_output_tokens: number | null;
             /** @description The most that one image counts; 0: no image is taken. */
             image_tokens: number;
             /** @description Whoever pays for services pays for it; false: the operator pays its provider, and limits count what is spent. */
             charges: boolean;
+            /** @description Whoever is set up for that is asked about all texts of a request before anything is held, and may refuse it. */
+            moderated: boolean;
             /** @description What it costs, by version, the first first. */
             prices: components["schemas"]["PriceVersionData"][];
             /** @description Models that are called in its place, in order, where its provider certainly did nothing; null: none. */
@@ -4467,7 +4474,7 @@ export interface components {
             from: string;
             /** @description Of each call, besides its tokens. In cents. */
             request_cents: number;
-            /** @description For a million tokens each. */
+            /** @description For a million tokens each, or for a million characters where it speaks. */
             rates: components["schemas"]["RateData"][];
         };
         ProofData: {
@@ -4513,7 +4520,7 @@ export interface components {
             took_ms_p95: number | null;
         };
         RateData: {
-            /** @description What is read. In cents. */
+            /** @description What is read; of a model that speaks, what is read aloud. In cents. */
             input_cents: number;
             /** @description What is written. In cents. */
             output_cents: number;
@@ -4639,7 +4646,7 @@ export interface components {
              * @description Which refusal it is: it never changes its name. Its page is at /errors/{code}.
              * @enum {string}
              */
-            code: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
+            code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
             /** @description Which limit refused, as the refusal itself named it; null: none did. */
             limit: string | null;
             /** @description Whose limit it is; null: no limit's. */
@@ -4670,7 +4677,7 @@ export interface components {
              * @description Why.
              * @enum {string}
              */
-            code: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
+            code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
             /** @description How often. */
             count: number;
         };
@@ -4712,7 +4719,7 @@ export interface components {
              * @description Which refusal it is: it never changes its name. Its page is at /errors/{code}.
              * @enum {string}
              */
-            code: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
+            code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
             /** @description What is to be done, in a sentence. */
             message: string;
         };
@@ -5035,7 +5042,7 @@ export interface components {
              * @description Why it failed; null: it did not.
              * @enum {string|null}
              */
-            failure_code: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
+            failure_code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
             /** @description What was paid. In cents. */
             paid_cents: number;
             /** @description The payment; null: nothing was paid. */
@@ -5076,7 +5083,7 @@ export interface components {
              * @description Why it failed; null: it did not.
              * @enum {string|null}
              */
-            failure_code: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
+            failure_code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
             /**
              * Format: date-time
              * @description When it was asked for.
@@ -5835,7 +5842,7 @@ export interface components {
              * @description Why it failed; null: it did not.
              * @enum {string|null}
              */
-            failure_code: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
+            failure_code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
             /** @description Why it failed; null: it did not. */
             reason: string | null;
             /** @description How often the provider was called, or tried to be. */
@@ -5929,7 +5936,7 @@ export interface components {
              * @description Why it has no service though it was approved; null: it has one, or was not.
              * @enum {string|null}
              */
-            refused: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
+            refused: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
             /**
              * Format: date-time
              * @description When the upstream last offered it otherwise than before.
@@ -9194,7 +9201,7 @@ export interface operations {
                 run_id?: string;
                 campaign_id?: string;
                 service_id?: string;
-                code?: "approval_decided" | "budget_exceeded" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
+                code?: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
                 from?: string;
                 to?: string;
                 min_amount_cents?: number;
@@ -9714,8 +9721,13 @@ export interface operations {
                     model?: {
                         /** @description As the provider calls it. */
                         name: string;
-                        /** @description The most that it writes in one call, reasoning included. */
-                        max_output_tokens: number;
+                        /**
+                         * @description By which calls it is asked: chat (absent: this), embeddings or speech.
+                         * @enum {string}
+                         */
+                        kind?: "chat" | "embeddings" | "speech";
+                        /** @description Of a chat model: the most that it writes in one call, reasoning included. */
+                        max_output_tokens?: number;
                         /** @description The most where the client says nothing; absent: max_output_tokens, 16384 at most. */
                         default_output_tokens?: number;
                         /**
@@ -9728,6 +9740,11 @@ export interface operations {
                          * @default false
                          */
                         charges?: boolean;
+                        /**
+                         * @description Whoever AGORA_MODEL_MODERATION names is asked about all texts of a request before anything is held, and may refuse it.
+                         * @default false
+                         */
+                        moderated?: boolean;
                         /** @description Models that are called in its place, in order, where its provider certainly did nothing. */
                         fallback?: string[];
                         /** @description Versions, the first first. One that is in force stays as it is. */
@@ -9743,10 +9760,10 @@ export interface operations {
                             request_cents?: number;
                             /** @description For a million tokens each. One at least has neither tier nor above_input_tokens. */
                             rates: {
-                                /** @description What is read. */
+                                /** @description What is read; of a model that speaks a million characters of it. */
                                 input_cents: number;
-                                /** @description What is written. */
-                                output_cents: number;
+                                /** @description What is written, by a chat model. */
+                                output_cents?: number;
                                 /**
                                  * @description It applies to calls that read more than this.
                                  * @default 0
@@ -9880,8 +9897,13 @@ export interface operations {
                     model?: {
                         /** @description As the provider calls it. */
                         name?: string;
-                        /** @description The most that it writes in one call, reasoning included. */
-                        max_output_tokens?: number;
+                        /**
+                         * @description By which calls it is asked: chat (absent: this), embeddings or speech.
+                         * @enum {string|null}
+                         */
+                        kind?: "chat" | "embeddings" | "speech" | null;
+                        /** @description Of a chat model: the most that it writes in one call, reasoning included. */
+                        max_output_tokens?: number | null;
                         /** @description The most where the client says nothing; absent: max_output_tokens, 16384 at most. */
                         default_output_tokens?: number | null;
                         /**
@@ -9894,6 +9916,11 @@ export interface operations {
                          * @default false
                          */
                         charges?: boolean | null;
+                        /**
+                         * @description Whoever AGORA_MODEL_MODERATION names is asked about all texts of a request before anything is held, and may refuse it.
+                         * @default false
+                         */
+                        moderated?: boolean | null;
                         /** @description Models that are called in its place, in order, where its provider certainly did nothing. */
                         fallback?: string[] | null;
                         /** @description Versions, the first first. One that is in force stays as it is. */
@@ -9909,10 +9936,10 @@ export interface operations {
                             request_cents?: number;
                             /** @description For a million tokens each. One at least has neither tier nor above_input_tokens. */
                             rates: {
-                                /** @description What is read. */
+                                /** @description What is read; of a model that speaks a million characters of it. */
                                 input_cents: number;
-                                /** @description What is written. */
-                                output_cents: number;
+                                /** @description What is written, by a chat model. */
+                                output_cents?: number;
                                 /**
                                  * @description It applies to calls that read more than this.
                                  * @default 0
@@ -9995,8 +10022,13 @@ export interface operations {
                     model?: {
                         /** @description As the provider calls it. */
                         name?: string;
-                        /** @description The most that it writes in one call, reasoning included. */
-                        max_output_tokens?: number;
+                        /**
+                         * @description By which calls it is asked: chat (absent: this), embeddings or speech.
+                         * @enum {string|null}
+                         */
+                        kind?: "chat" | "embeddings" | "speech" | null;
+                        /** @description Of a chat model: the most that it writes in one call, reasoning included. */
+                        max_output_tokens?: number | null;
                         /** @description The most where the client says nothing; absent: max_output_tokens, 16384 at most. */
                         default_output_tokens?: number | null;
                         /**
@@ -10009,6 +10041,11 @@ export interface operations {
                          * @default false
                          */
                         charges?: boolean | null;
+                        /**
+                         * @description Whoever AGORA_MODEL_MODERATION names is asked about all texts of a request before anything is held, and may refuse it.
+                         * @default false
+                         */
+                        moderated?: boolean | null;
                         /** @description Models that are called in its place, in order, where its provider certainly did nothing. */
                         fallback?: string[] | null;
                         /** @description Versions, the first first. One that is in force stays as it is. */
@@ -10024,10 +10061,10 @@ export interface operations {
                             request_cents?: number;
                             /** @description For a million tokens each. One at least has neither tier nor above_input_tokens. */
                             rates: {
-                                /** @description What is read. */
+                                /** @description What is read; of a model that speaks a million characters of it. */
                                 input_cents: number;
-                                /** @description What is written. */
-                                output_cents: number;
+                                /** @description What is written, by a chat model. */
+                                output_cents?: number;
                                 /**
                                  * @description It applies to calls that read more than this.
                                  * @default 0
@@ -16129,4 +16166,4 @@ export interface operations {
 }
 
 /** The codes of refusals. */
-export const codes = ["approval_decided", "budget_exceeded", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"] as const;
+export const codes = ["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"] as const;

@@ -26,6 +26,7 @@ using Agora.Core.Services;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Webhooks;
+using Agora.Models;
 
 namespace Agora.Api.Documents;
 
@@ -91,6 +92,7 @@ internal static class MemberValues
         ["Person.role"] = [.. Roles.All.Select(static role => role.Name)],
         ["Holder.kind"] = [.. NodeLimits.Kinds],
         ["Journal.kind"] = [.. Manifest.Kinds],
+        ["ModelOffer.kind"] = [.. ModelKinds.Words],
         ["StateAt.kind"] = [.. Manifest.Kinds],
         ["Limit.kind"] = [.. NodeLimits.Kinds, "grant"],
         ["RefusedByCode.code"] = [.. Refusals.AllCodes],

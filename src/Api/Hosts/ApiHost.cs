@@ -64,7 +64,7 @@ public static class ApiHost
             services.AddSingleton(p => IssuerSignIn.Of(settings, issuer, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IssuerSignIn>>()));
         }
 
-        services.AddSingleton(p => ModelProviders.Of(settings, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => ModelProviders.Of(settings, p.GetRequiredService<TimeProvider>())).AddSingleton(p => ModelProviders.ModeratorsOf(settings, p.GetRequiredService<TimeProvider>()));
         services.AddProof(data.MasterKey, new(settings.Issuer, TimeSpan.FromSeconds(settings.CheckpointSeconds)));
         return services.AddAgoraApi(provider => new ApiOptions
         {

@@ -22,22 +22,22 @@ namespace Agora.Api.Models;
 /// told what was spent, and the last of the reply leaves when that is durable.
 /// <para>Whoever asked may go away: what was begun is read to its end all the same, for it costs what it costs, and that is posted.</para>
 /// </summary>
-internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, Guide guide, ModelRoom room, ModelCache cache, OpenCalls open, KeptReplies kept, ModelMetrics metrics, TimeProvider time, ILogger<ModelCalls> log)
+internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, ModelModeration moderation, Guide guide, ModelRoom room, ModelCache cache, OpenCalls open, KeptReplies kept, ModelMetrics metrics, TimeProvider time, ILogger<ModelCalls> log)
 {
     /// <summary>How often it is asked to be held: once as the client wants it, and again where others took what was free meanwhile.</summary>
     private const int Tries = 5;
 
-    private static readonly Rejection TooMany = new(Codes.Unavailable, "Too many calls of models are under way here.", RetryAfterSeconds: 5, Retry: true);
-    private static readonly Rejection NoProvider = new(Codes.Unavailable, "The model's provider is not set up at this process.", RetryAfterSeconds: 60, Retry: true);
+    internal static readonly Rejection TooMany = new(Codes.Unavailable, "Too many calls of models are under way here.", RetryAfterSeconds: 5, Retry: true);
+    internal static readonly Rejection NoProvider = new(Codes.Unavailable, "The model's provider is not set up at this process.", RetryAfterSeconds: 60, Retry: true);
     private static readonly Rejection Done = new(Codes.IdempotencyConflict, "The call under this key was made and paid, and what the model wrote was not kept: another key makes another call.");
 
-    private static readonly DialectFault NoPrevious = new(DialectErrorKind.InvalidRequest, "previous_response_not_found", "There is no such response to go on from: it was not kept, is not whole, or goes on from one that is not there.", "previous_response_id");
+    internal static readonly DialectFault NoPrevious = new(DialectErrorKind.InvalidRequest, "previous_response_not_found", "There is no such response to go on from: it was not kept, is not whole, or goes on from one that is not there.", "previous_response_id");
 
     private readonly CallPlaces _places = new();
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
     {
-        var (place, isKept) = (_places.Begin(call.Tenant.Name, call.SentBytes), false);
+        var (place, isKept) = (_places.Begin(call.Tenant.Name, call.SentBytes + request.ReplyBytes), false);
         try
         {
             isKept = await Answer(http, call, dialect, request, place);
@@ -61,12 +61,11 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             return false;
         }
 
-        var places = place is null ? [] : await routes.Of(call, whole);
-        if (places.Count == 0)
+        var (places, unwanted) = place is null ? ([], TooMany) : await routes.Of(call, whole);
+        if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why)
         {
             // The session counts the request, and refuses first what it refuses.
-            var refused = place is null ? TooMany : RunRejection.IsNoModel;
-            await ModelDoor.Refuse(http, call, dialect, (await call.Visit(refused)).Rejection ?? refused);
+            await ModelDoor.Refuse(http, call, dialect, (await call.Visit(why)).Rejection ?? why);
             return false;
         }
 
@@ -126,7 +125,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     }
 
     /// <summary>With all that it goes on from before what is asked now. Null: that is not there.</summary>
-    private async Task<ModelRequest?> WithContext(AgentCall call, ModelRequest request)
+    internal async Task<ModelRequest?> WithContext(AgentCall call, ModelRequest request)
     {
         // What is kept is gone on from later: what only the provider can read of its reasoning is then wanted back.
         var wanted = request is { Store: true, Reasoning: { } reasoning } ? request with { Reasoning = reasoning with { WantsSeal = true } } : request;
@@ -241,7 +240,11 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         var headers = http.Response.Headers;
         headers["Agora-Run-Id"] = run.RunId.ToString("D");
         headers["Agora-Held-Cents"] = Money.FormatCents(hold.BoundMicros);
-        headers["Agora-Max-Output-Tokens"] = hold.OutputTokens.ToString(CultureInfo.InvariantCulture);
+        if (hold.OutputTokens > 0)
+        {
+            headers["Agora-Max-Output-Tokens"] = hold.OutputTokens.ToString(CultureInfo.InvariantCulture);
+        }
+
         if (Allowance.Of(run) is not { } left) return;
 
         headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(left.RemainingMicros);
@@ -297,6 +300,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 break;
             case ProviderAnswer.Streamed { Stream: var stream }:
                 using (stream) await Streamed(http, call, dialect, caller, stream);
+                break;
+            case ProviderAnswer.Sounding { Sound: var sound }:
+                using (sound) await Spoken(http, dialect, caller, sound);
                 break;
         }
 

@@ -12,7 +12,7 @@ namespace Agora.Api.Models;
 /// <summary>
 /// The door to models: what clients of OpenAI and Anthropic send is taken here by a session's token, behind the same gate as all else that a session does. It is no part of our document: the makers have their own.
 /// </summary>
-internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue models, ModelReplies replies, Failures failures) : IFeature
+internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue models, ModelReplies replies, ModelCounts counts, Failures failures) : IFeature
 {
     public const string OpenAi = "/openai/v1";
     public const string Anthropic = "/anthropic/v1";
@@ -20,11 +20,18 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
     private static readonly ChatCompletions Chat = new();
     private static readonly Responses Response = new();
     private static readonly Messages Message = new();
+    private static readonly Embeddings Embedding = new();
+    private static readonly Speech Spoken = new();
 
     private static readonly Operation<NoFields> ChatCall = Call("call_model_chat", $"POST {OpenAi}/chat/completions");
     private static readonly Operation<NoFields> ResponsesCall = Call("call_model_responses", $"POST {OpenAi}/responses");
+    private static readonly Operation<NoFields> EmbeddingsCall = Call("call_model_embeddings", $"POST {OpenAi}/embeddings");
+    private static readonly Operation<NoFields> SpeechCall = Call("call_model_speech", $"POST {OpenAi}/audio/speech");
     private static readonly Operation<NoFields> MessagesCall = Call("call_model_messages", $"POST {Anthropic}/messages");
+    private static readonly Operation<NoFields> ResponsesCount = Count("count_model_responses", $"POST {OpenAi}/responses/input_tokens");
+    private static readonly Operation<NoFields> MessagesCount = Count("count_model_messages", $"POST {Anthropic}/messages/count_tokens");
     private static readonly Operation<NoFields> ResponseGet = Read("get_response", $"GET {OpenAi}/responses/{{response_id}}");
+    private static readonly Operation<NoFields> ResponseInputs = Read("list_response_inputs", $"GET {OpenAi}/responses/{{response_id}}/input_items");
     private static readonly Operation<NoFields> ResponseDelete = Read("delete_response", $"DELETE {OpenAi}/responses/{{response_id}}");
     private static readonly Operation<NoFields> OpenAiList = Read("list_models", $"GET {OpenAi}/models");
     private static readonly Operation<NoFields> AnthropicList = Read("list_models_anthropic", $"GET {Anthropic}/models");
@@ -32,8 +39,13 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
     public void Map(Routes routes) => routes
         .Door($"{OpenAi}/chat/completions", http => Answer(http, Chat, ChatCall))
         .Door($"{OpenAi}/responses", http => Answer(http, Response, ResponsesCall))
+        .Door($"{OpenAi}/embeddings", http => Answer(http, Embedding, EmbeddingsCall))
+        .Door($"{OpenAi}/audio/speech", http => Answer(http, Spoken, SpeechCall))
+        .Door($"{OpenAi}/responses/input_tokens", http => Answer(http, Response, ResponsesCount, Response.Read, (call, request) => counts.Answer(http, call, Response, request, ModelCounts.OfResponses)))
+        .Door($"{Anthropic}/messages/count_tokens", http => Answer(http, Message, MessagesCount, Messages.ReadCounted, (call, request) => counts.Answer(http, call, Message, request, ModelCounts.OfMessages)))
         .Door($"{Anthropic}/messages", http => Answer(http, Message, MessagesCall))
         .Door("GET", $"{OpenAi}/responses/{{response_id}}", http => Guarded(http, Response, ResponseGet, call => replies.Get(http, call, Response)))
+        .Door("GET", $"{OpenAi}/responses/{{response_id}}/input_items", http => Guarded(http, Response, ResponseInputs, call => replies.Inputs(http, call, Response)))
         .Door("DELETE", $"{OpenAi}/responses/{{response_id}}", http => Guarded(http, Response, ResponseDelete, call => replies.Delete(http, call, Response)))
         .Door("GET", $"{OpenAi}/models", http => List(http, Chat, OpenAiList, ModelLists.OpenAi))
         .Door("GET", $"{OpenAi}/models/{{model}}", http => List(http, Chat, OpenAiList, ModelLists.OpenAiOne))
@@ -41,6 +53,9 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         .Door("GET", $"{Anthropic}/models/{{model}}", http => List(http, Message, AnthropicList, ModelLists.AnthropicOne));
 
     private static Operation<NoFields> Call(string name, string endpoint) => Foreign(name, endpoint) with { HearsKey = true, TakesBytes = true, MostBytes = Limits.ModelRequestBytes };
+
+    /// <summary>It changes nothing, so no key says that it was asked before.</summary>
+    private static Operation<NoFields> Count(string name, string endpoint) => Foreign(name, endpoint) with { TakesBytes = true, MostBytes = Limits.ModelRequestBytes };
 
     private static Operation<NoFields> Read(string name, string endpoint) => Foreign(name, endpoint);
 
@@ -52,7 +67,9 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         DataExample = "",
     };
 
-    private async Task Answer(HttpContext http, IDialect dialect, Operation operation)
+    private Task Answer(HttpContext http, IDialect dialect, Operation operation) => Answer(http, dialect, operation, dialect.Read, (call, request) => calls.Answer(http, call, dialect, request));
+
+    private async Task Answer(HttpContext http, IDialect dialect, Operation operation, Func<ReadOnlyMemory<byte>, ModelRequest> read, Func<AgentCall, ModelRequest, Task> answer)
     {
         await Guarded(http, dialect, operation, async call =>
         {
@@ -65,7 +82,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
             ModelRequest request;
             try
             {
-                request = dialect.Read(call.Sent);
+                request = read(call.Sent);
             }
             catch (DialectException wrong)
             {
@@ -75,7 +92,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
                 return;
             }
 
-            await calls.Answer(http, call, dialect, request);
+            await answer(call, request);
         });
     }
 

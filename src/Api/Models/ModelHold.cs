@@ -34,11 +34,12 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
     public static (ModelHold? Hold, Rejection? Refused) Of(ServiceEntry service, ModelRequest request, bool cachesUnasked, DateTimeOffset now)
     {
         var offer = service.Definition.Model!;
+        if (OfAnotherKind(service, request) is { } other) return (null, other);
         if (PriceVersion.At(offer.Prices, now) is not { } prices) return (null, NoPrice(service.ServiceId));
         if (offer.ImageTokens == 0 && HasImages(request)) return (null, NoImages(service.ServiceId));
         if (request.MaxOutputTokens > offer.MaxOutputTokens) return (null, TooMuchOutput(request.MaxOutputTokens.Value, offer.MaxOutputTokens));
 
-        var hold = new ModelHold(service, request, prices, cachesUnasked, InputBound.Of(request, offer.ImageTokens), request.MaxOutputTokens ?? offer.DefaultOutputTokens, 0);
+        var hold = new ModelHold(service, request, prices, cachesUnasked && request.Kind == ModelKind.Chat, InputBound.Of(request, offer.ImageTokens), request.MaxOutputTokens ?? offer.DefaultOutputTokens, 0);
         return hold.Bound() is { } bound ? (hold with { BoundMicros = bound }, null) : (null, NoTier(hold.Tier));
     }
 
@@ -68,8 +69,8 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
         return CachedFrom is null && less.OutputTokens >= LeastOutputTokens && less.Bound() is { } bound ? less with { BoundMicros = bound } : null;
     }
 
-    /// <summary>The most output tokens that would pass where this much is free; 0: none would.</summary>
-    public long WouldPass(long micros) => CachedFrom is not null ? 0 : Prices.OutputTokensFor(micros, InputTokens, Tier, WritesCache);
+    /// <summary>The most output tokens that would pass where this much is free; 0: none would, or none are written.</summary>
+    public long WouldPass(long micros) => Request.Kind != ModelKind.Chat || CachedFrom is not null ? 0 : Prices.OutputTokensFor(micros, InputTokens, Tier, WritesCache);
 
     public ModelCall Call(Guid caller, string? route) => new(caller, BoundMicros, Prices.Version, InputTokens, OutputTokens, Offer.Charges, route, CachedFrom);
 
@@ -81,6 +82,18 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
         Item.ToolResult r => r.Parts.Any(part => part is Part.Image),
         _ => false,
     });
+
+    /// <summary>Null: it is for what is asked.</summary>
+    public static Rejection? OfAnotherKind(ServiceEntry service, ModelRequest request) => service.Definition.Model!.Kind is var kind && kind == request.Kind ? null : Otherwise(service.ServiceId, kind);
+
+    private static Rejection Otherwise(string model, ModelKind kind) => kind switch
+    {
+        ModelKind.Embeddings => Instead($"The model {model} makes vectors of texts: it is asked by POST {ModelDoor.OpenAi}/embeddings."),
+        ModelKind.Speech => Instead($"The model {model} reads texts aloud: it is asked by POST {ModelDoor.OpenAi}/audio/speech."),
+        _ => Instead($"The model {model} is for chat: it is asked by POST {ModelDoor.OpenAi}/chat/completions, say."),
+    };
+
+    private static Rejection Instead(string message) => new(Codes.ValidationFailed, message, [new("model", "not", "It is of another kind.")]);
 
     private static Rejection NoPrice(string model) => new(Codes.NotEligible, $"No price of {model} is in force yet, so nobody can say what a call costs: an operator puts one.");
 

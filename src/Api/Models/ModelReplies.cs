@@ -18,6 +18,8 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
 {
     private static readonly DialectFault WrongPlace = new(DialectErrorKind.InvalidRequest, Codes.ValidationFailed, "starting_after is the sequence_number of an event of the stream, 0 or more, and goes with stream=true.", "starting_after");
 
+    private static readonly DialectFault WrongPage = new(DialectErrorKind.InvalidRequest, Codes.ValidationFailed, $"limit is from 1 to {ResponsesInput.MostItems}, order is asc or desc, and after is the id of an item of this response.", "after");
+
     public async Task Get(HttpContext http, AgentCall call, IDialect dialect)
     {
         if (await Found(http, call, dialect) is not { } reply) return;
@@ -55,6 +57,23 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
 
         await kept.Delete(call, reply);
         await ModelDoor.WriteJson(http, StatusCodes.Status200OK, Encoding.UTF8.GetBytes($$"""{"id":"{{Responses.IdPrefix}}{{reply.RunId:N}}","object":"response","deleted":true}"""));
+    }
+
+    /// <summary>What was asked of it, page by page.</summary>
+    public async Task Inputs(HttpContext http, AgentCall call, IDialect dialect)
+    {
+        if (await Found(http, call, dialect) is not { } reply) return;
+
+        var (limit, body) = (20, new ArrayBufferWriter<byte>(1024));
+        var isPage = call.Asked("limit") is not { } text || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= ResponsesInput.MostItems);
+        var page = new ResponsesInput(limit, call.Asked("order") == "asc", call.Asked("after"));
+        if (!isPage || call.Asked("order") is not (null or "asc" or "desc") || !page.Write(reply.Request, reply.Head, [.. reply.OwnInput], body))
+        {
+            await ModelDoor.Write(http, dialect, WrongPage);
+            return;
+        }
+
+        await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
     }
 
     private async Task<KeptReply?> Found(HttpContext http, AgentCall call, IDialect dialect)

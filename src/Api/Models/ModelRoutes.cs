@@ -1,6 +1,7 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Models;
@@ -12,23 +13,43 @@ internal sealed class ModelRoutes(ModelCatalogue models)
 {
     public const string Wish = "Agora-Route";
 
-    /// <returns>Empty: there is no such model, or no rule fits.</returns>
-    public async Task<IReadOnlyList<(ServiceEntry Model, string? Why)>> Of(AgentCall call, ModelRequest request)
+    /// <summary>Models whose providers keep what they are sent are passed over where the session allows no such consent; one that is asked for by its name is refused.</summary>
+    public async Task<(IReadOnlyList<(ServiceEntry Model, string? Why)> Places, Rejection? Refused)> Of(AgentCall call, ModelRequest request)
     {
-        var (asked, why) = (models.Find(call.Tenant, request.Model), (string?)null);
+        var (asked, why, refused) = (models.Find(call.Tenant, request.Model), (string?)null, RunRejection.IsNoModel);
+        var consent = new RetentionConsent(models, call);
+        if (asked is not null && !await consent.Admits(asked)) return ([], RetentionConsent.Missing(asked.ServiceId));
+
         if (asked is null && models.Router(call.Tenant, request.Model) is { } router)
         {
             var facts = await Facts(call, router.Definition.Routes!, request);
             foreach (var (rule, number) in router.Definition.Routes!.Select((rule, i) => (rule, i + 1)))
             {
-                if (models.Find(call.Tenant, rule.To) is not { } model || rule.Why(facts, call.Context.CommandId) is not { } fits) continue;
+                if (models.Find(call.Tenant, rule.To) is not { } model || model.Definition.Model!.Kind != request.Kind || rule.Why(facts, call.Context.CommandId) is not { } fits) continue;
+
+                if (!await consent.Admits(model))
+                {
+                    refused = RetentionConsent.Missing(model.ServiceId);
+                    continue;
+                }
 
                 (asked, why) = (model, $"{router.ServiceId}, rule {number}: {fits}");
                 break;
             }
         }
 
-        return asked is null ? [] : [(asked, why), .. Fallbacks(call.Tenant, asked)];
+        if (asked is null) return ([], refused);
+
+        var places = new List<(ServiceEntry Model, string? Why)> { (asked, why) };
+        foreach (var place in Fallbacks(call.Tenant, asked).Where(place => place.Model.Definition.Model!.Kind == request.Kind))
+        {
+            if (await consent.Admits(place.Model))
+            {
+                places.Add(place);
+            }
+        }
+
+        return (places, null);
     }
 
     private IEnumerable<(ServiceEntry Model, string? Why)> Fallbacks(Tenant tenant, ServiceEntry asked) => (asked.Definition.Model!.Fallback ?? [])

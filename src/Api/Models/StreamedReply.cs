@@ -12,10 +12,13 @@ internal sealed class StreamedReply(HttpContext http)
     /// <summary>Written with the next flush.</summary>
     public IBufferWriter<byte> Buffer => _pending;
 
-    public void Begin()
+    /// <summary>Again is as once.</summary>
+    public void Begin(string contentType = "text/event-stream; charset=utf-8")
     {
+        if (http.Response.HasStarted) return;
+
         http.Response.StatusCode = StatusCodes.Status200OK;
-        http.Response.ContentType = "text/event-stream; charset=utf-8";
+        http.Response.ContentType = contentType;
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers["X-Accel-Buffering"] = "no";
     }

@@ -21,6 +21,9 @@ public enum RetryWith
 public static class Codes
 {
     public const string MalformedRequest = "malformed_request";
+
+    /// <summary>What is asked of a model is refused for what it says.</summary>
+    public const string ContentRefused = "content_refused";
     public const string Unauthorized = "unauthorized";
     public const string SessionExpired = "session_expired";
     public const string SessionRevoked = "session_revoked";
@@ -79,7 +82,7 @@ public static class Codes
     /// <summary>The HTTP status (RFC 9110) of a code; audit entries record it too.</summary>
     public static int StatusOf(string code) => code switch
     {
-        MalformedRequest => 400,
+        MalformedRequest or ContentRefused => 400,
         Unauthorized or SessionExpired or SessionRevoked or TestReset or SignatureRefused => 401,
         PaymentRequired => 402,
         Forbidden or TestOnly or ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
@@ -108,7 +111,7 @@ public static class Codes
         // The outcome stands under the key, or another request does.
         UpstreamFailed or UpstreamTimeout or RunCancelled or IdempotencyConflict => RetryWith.NewKey,
 
-        MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or TestReset or SignatureRefused or Forbidden or TestOnly or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed or NotAcceptable
+        MalformedRequest or ContentRefused or Unauthorized or SessionExpired or SessionRevoked or TestReset or SignatureRefused or Forbidden or TestOnly or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed or NotAcceptable
             or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or RunDecided or KeyMismatch or ConversationClosed or PreconditionFailed or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
         _ => throw new UnreachableException(code),
     };

@@ -600,6 +600,9 @@ public static class Limits
     /// <summary>From the moment at which a model is called to the last word of its answer. A hold stands for so long at most, so this and <see cref="ModelLostAfter"/> end before <see cref="InquiryPutOffAtMost"/>.</summary>
     public static readonly TimeSpan ModelCallAtMost = TimeSpan.FromMinutes(12);
 
+    /// <summary>What a request would read is counted within this, or not at all.</summary>
+    public static readonly TimeSpan ModelCountAtMost = TimeSpan.FromSeconds(30);
+
     /// <summary>Whoever calls a model says so again after this, as long as it does.</summary>
     public static readonly TimeSpan ModelCallTold = TimeSpan.FromSeconds(8);
 

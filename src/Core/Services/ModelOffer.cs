@@ -6,8 +6,8 @@ namespace Agora.Core.Services;
 
 /// <summary>What a service says of the model that it is. Its price is the most that one call may cost.</summary>
 /// <param name="Name">As the provider calls it.</param>
-/// <param name="MaxOutputTokens">The most that the model writes in one call, reasoning included.</param>
-/// <param name="DefaultOutputTokens">The most where the client says nothing.</param>
+/// <param name="MaxOutputTokens">The most that the model writes in one call, reasoning included; 0: it is none that writes.</param>
+/// <param name="DefaultOutputTokens">The most where the client says nothing; 0 as that.</param>
 /// <param name="ImageTokens">The most that one image counts.</param>
 /// <param name="Charges">Whoever pays for services pays for it: a sponsor, or the agent's wallet. False: the operator pays its provider, and only limits count what was spent.</param>
 /// <param name="Fallback">Models that are called in its place, one after the other, where its provider certainly did nothing; null: none.</param>
@@ -25,6 +25,14 @@ public sealed record ModelOffer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int CacheSeconds = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int CacheHitBasisPoints = 0)
 {
+    /// <summary>By which calls it is asked; of a call of another kind it is refused.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ModelKind Kind { get; init; }
+
+    /// <summary>What it is asked is looked at before: whoever is set up for that may refuse it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Moderated { get; init; }
+
     /// <summary>In order of precedence; null: it may stand.</summary>
     internal static Rejection? Refusal(ModelOffer? known, ServiceDefinition put, DateTimeOffset now)
     {
@@ -34,7 +42,9 @@ public sealed record ModelOffer(
         if (!put.Metered) return ServiceRejection.ModelIsMetered;
         if (model.Prices.Count is 0 or > Limits.PriceVersions || !IsInOrder(model.Prices)) return ServiceRejection.PricesOutOfOrder;
         if (model.Prices.Any(version => !IsInRange(version))) return ServiceRejection.RateOutOfRange;
-        if (model.MaxOutputTokens is < 1 or > ModelLimits.OutputTokens || model.DefaultOutputTokens < 1 || model.DefaultOutputTokens > model.MaxOutputTokens)
+        if (!Enum.IsDefined(model.Kind)) return ServiceRejection.NoSuchKind;
+        if (model.Kind != ModelKind.Chat && (model.MaxOutputTokens, model.DefaultOutputTokens, model.ImageTokens) != (0, 0, 0)) return ServiceRejection.OutputOfNone;
+        if (model.Kind == ModelKind.Chat && (model.MaxOutputTokens is < 1 or > ModelLimits.OutputTokens || model.DefaultOutputTokens < 1 || model.DefaultOutputTokens > model.MaxOutputTokens))
         {
             return ServiceRejection.OutputOutOfRange;
         }

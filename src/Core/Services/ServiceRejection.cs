@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Models;
 
 namespace Agora.Core.Services;
 
@@ -45,6 +46,10 @@ public static class ServiceRejection
     public static Rejection OutputOutOfRange { get; } = Invalid("/model", "range", "default_output_tokens must be between 1 and max_output_tokens, and both, and image_tokens, within their bounds.");
 
     public static Rejection CacheOutOfRange { get; } = Invalid("/model", "range", $"cache_seconds must be between 0 and {Limits.CacheSeconds}, and cache_hit_basis_points between 0 and {RouteRule.Whole}.");
+
+    public static Rejection NoSuchKind { get; } = Invalid("/model/kind", "enum", $"kind is one of {string.Join(", ", ModelKinds.Words)}.");
+
+    public static Rejection OutputOfNone { get; } = Invalid("/model", "not", "A model that is not for chat writes no tokens and sees no images: leave out max_output_tokens, default_output_tokens and image_tokens.");
 
     public static Rejection PriceInForce { get; } = Invalid("/model/prices", "const", "A version that is in force, or was, stays as it is, for what was spent names it: add one with a later from.");
 

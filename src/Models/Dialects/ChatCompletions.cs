@@ -8,7 +8,10 @@ namespace Agora.Models.Dialects;
 /// <summary>OpenAI's Chat Completions (POST /v1/chat/completions), as its SDKs and those that speak like them send and read it.</summary>
 public sealed class ChatCompletions : IDialect
 {
-    public ModelRequest Read(ReadOnlyMemory<byte> body)
+    public ModelRequest Read(ReadOnlyMemory<byte> body) => Read(body, ChatRequestReader.Read);
+
+    /// <summary>Bodies of OpenAI's other calls are read as strictly.</summary>
+    internal static ModelRequest Read(ReadOnlyMemory<byte> body, Func<JsonElement, ModelRequest> read)
     {
         if (body.Length > ModelLimits.RequestBytes)
         {
@@ -16,7 +19,7 @@ public sealed class ChatCompletions : IDialect
         }
 
         using var document = ChatJson.TryParse(body, out var why);
-        return document is null ? throw DialectException.Invalid("", $"The body is refused. {why}") : ChatRequestReader.Read(document.RootElement);
+        return document is null ? throw DialectException.Invalid("", $"The body is refused. {why}") : read(document.RootElement);
     }
 
     public void Write(ModelRequest request, ReplyHead head, ModelReply reply, IBufferWriter<byte> into) => ChatReplyWriter.Write(head, reply, into);

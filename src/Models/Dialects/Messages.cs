@@ -8,6 +8,13 @@ namespace Agora.Models.Dialects;
 /// </summary>
 public sealed class Messages : IDialect
 {
+    /// <summary>A request of which only is asked what it would read (POST /v1/messages/count_tokens).</summary>
+    public static ModelRequest ReadCounted(ReadOnlyMemory<byte> body)
+    {
+        using var document = MessagesBody.Parse(body);
+        return MessagesRequestReader.Read(document.RootElement, isCounted: true);
+    }
+
     public ModelRequest Read(ReadOnlyMemory<byte> body)
     {
         using var document = MessagesBody.Parse(body);

@@ -5,7 +5,8 @@ namespace Agora.Models.Dialects;
 /// <summary>The body's own members. One that is null counts as absent: clients of several languages write it for what they leave out.</summary>
 internal static class MessagesRequestReader
 {
-    public static ModelRequest Read(JsonElement body)
+    /// <param name="isCounted">Nothing is written, so nothing has to be said of that.</param>
+    public static ModelRequest Read(JsonElement body, bool isCounted = false)
     {
         var place = new MessagesPlace();
         var request = new ModelRequest("", []);
@@ -35,8 +36,8 @@ internal static class MessagesRequestReader
         }
 
         if (request.Model.Length == 0) throw place.Missing("model");
-        if (request.MaxOutputTokens is not { } max) throw place.Missing("max_tokens");
-        if (request.Reasoning?.BudgetTokens >= max) throw place.Wrong("thinking.budget_tokens", "Must be less than max_tokens.");
+        if (request.MaxOutputTokens is null && !isCounted) throw place.Missing("max_tokens");
+        if (request.Reasoning?.BudgetTokens >= request.MaxOutputTokens) throw place.Wrong("thinking.budget_tokens", "Must be less than max_tokens.");
 
         return request with { Items = MessagesContentReader.Items(body, place) };
     }

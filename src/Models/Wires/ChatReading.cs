@@ -7,9 +7,9 @@ namespace Agora.Models.Wires;
 /// <summary>Reads what a provider sends: what is not known is passed over, what is known has its type. Null and absent are the same.</summary>
 internal static class ChatReading
 {
-    public static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
+    public static JsonDocument Parse(ReadOnlyMemory<byte> utf8, int most = ModelLimits.ReplyBytes)
     {
-        if (utf8.Length > ModelLimits.ReplyBytes) throw new InvalidDataException($"The provider sent more than {ModelLimits.ReplyBytes} bytes.");
+        if (utf8.Length > most) throw new InvalidDataException($"The provider sent more than {most} bytes.");
 
         var document = ChatJson.TryParse(utf8, out var why) ?? throw new InvalidDataException($"The provider sent no JSON that is taken. {why}");
         if (document.RootElement.ValueKind == JsonValueKind.Object) return document;

@@ -39,7 +39,7 @@ internal static class ChatUsage
     private static bool IsOutside(long? total, long read, long written, long reasoning) =>
         reasoning > 0 && (total is { } all ? all == read + written + reasoning : reasoning > written);
 
-    private static long? Count(JsonElement value, ReadOnlySpan<byte> name, long most = ModelLimits.UsageTokens)
+    internal static long? Count(JsonElement value, ReadOnlySpan<byte> name, long most = ModelLimits.UsageTokens)
     {
         var member = ChatReading.Member(value, name);
         if (member.ValueKind == JsonValueKind.Undefined) return null;

@@ -32,6 +32,12 @@ public sealed class ChatWire(bool isOpenAi) : IWire
         return ChatReplyReader.Read(document.RootElement);
     }
 
+    public IEmbeddingsWire? Embeddings { get; } = new OpenAiEmbeddings(wantsBase64: isOpenAi);
+
+    public ISpeechWire? Speech { get; } = new OpenAiSpeech();
+
+    public ICountingWire? Counting => null;
+
     public IWireStream Stream() => new ChatWireStream();
 
     public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter)

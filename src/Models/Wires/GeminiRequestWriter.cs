@@ -5,9 +5,15 @@ namespace Agora.Models.Wires;
 /// <summary>The body's own members: what is said goes before, how it is answered (generationConfig) behind.</summary>
 internal static class GeminiRequestWriter
 {
-    public static void Write(Utf8JsonWriter json, ModelRequest request, string model, int maxOutputTokens)
+    /// <param name="maxOutputTokens">Null: it is only counted, within another body, which wants the model named.</param>
+    public static void Write(Utf8JsonWriter json, ModelRequest request, string model, int? maxOutputTokens)
     {
         json.WriteStartObject();
+        if (maxOutputTokens is null)
+        {
+            json.WriteString("model"u8, $"models/{GeminiWire.NameOf(model)}");
+        }
+
         GeminiContentWriter.WriteSystem(json, request.Items);
         GeminiContentWriter.WriteContents(json, request.Items, wantsSignatures: !IsBeforeLevels(model));
         WriteTools(json, request);
@@ -74,10 +80,14 @@ internal static class GeminiRequestWriter
         json.WriteEndObject();
     }
 
-    private static void WriteGeneration(Utf8JsonWriter json, ModelRequest request, string model, int maxOutputTokens)
+    private static void WriteGeneration(Utf8JsonWriter json, ModelRequest request, string model, int? maxOutputTokens)
     {
         json.WriteStartObject("generationConfig"u8);
-        json.WriteNumber("maxOutputTokens"u8, maxOutputTokens);
+        if (maxOutputTokens is { } most)
+        {
+            json.WriteNumber("maxOutputTokens"u8, most);
+        }
+
         WriteNumber(json, "temperature"u8, request.Temperature);
         WriteNumber(json, "topP"u8, request.TopP);
         WriteNumber(json, "topK"u8, request.TopK);
@@ -110,7 +120,7 @@ internal static class GeminiRequestWriter
             json.WriteRawValue(format.Schema, skipInputValidation: true);
         }
 
-        WriteThinking(json, request.Reasoning, model, maxOutputTokens);
+        WriteThinking(json, request.Reasoning, model, maxOutputTokens ?? ModelLimits.OutputTokens);
         json.WriteEndObject();
     }
 

@@ -10,11 +10,12 @@ public sealed class GeminiWire : IWire
 
     public string? Maker => GeminiContentWriter.Maker;
 
-    public string PathOf(string model, bool stream)
-    {
-        var name = Uri.EscapeDataString(model.StartsWith(Models, StringComparison.Ordinal) ? model[Models.Length..] : model);
-        return stream ? $"{Models}{name}:streamGenerateContent?alt=sse" : $"{Models}{name}:generateContent";
-    }
+    public string PathOf(string model, bool stream) => PathOf(model, stream ? "streamGenerateContent?alt=sse" : "generateContent");
+
+    internal static string PathOf(string model, string verb) => $"{Models}{Uri.EscapeDataString(NameOf(model))}:{verb}";
+
+    /// <summary>Operators write it with models/ before it, or without.</summary>
+    internal static string NameOf(string model) => model.StartsWith(Models, StringComparison.Ordinal) ? model[Models.Length..] : model;
 
     public IReadOnlyList<(string Name, string Value)> HeadersFor(string key) => [("x-goog-api-key", key)];
 
@@ -41,6 +42,12 @@ public sealed class GeminiWire : IWire
 
         return reply.Reply();
     }
+
+    public IEmbeddingsWire? Embeddings { get; } = new GeminiEmbeddings();
+
+    public ISpeechWire? Speech => null;
+
+    public ICountingWire? Counting { get; } = new GeminiCounting();
 
     public IWireStream Stream() => new GeminiChunkReader();
 

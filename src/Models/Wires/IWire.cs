@@ -25,11 +25,56 @@ public interface IWire
     /// <exception cref="InvalidDataException">It is no reply.</exception>
     ModelReply Read(ReadOnlyMemory<byte> body);
 
+    /// <summary>How it is asked for vectors; null: it makes none.</summary>
+    IEmbeddingsWire? Embeddings { get; }
+
+    /// <summary>How it is asked to read aloud; null: it does not.</summary>
+    ISpeechWire? Speech { get; }
+
+    /// <summary>How it is asked what a request would read; null: it does not say.</summary>
+    ICountingWire? Counting { get; }
+
     /// <summary>A new one for each stream.</summary>
     IWireStream Stream();
 
     /// <param name="retryAfter">The header's seconds; null: none.</param>
     ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter);
+}
+
+/// <summary>How a provider is asked for vectors. Stateless and thread-safe.</summary>
+public interface IEmbeddingsWire
+{
+    /// <summary>Behind the provider's base URL.</summary>
+    string PathOf(string model);
+
+    /// <exception cref="Dialects.DialectException">The provider cannot do this.</exception>
+    void Write(EmbeddingRequest request, string model, IBufferWriter<byte> into);
+
+    /// <exception cref="InvalidDataException">It is no reply, or not one vector for each text.</exception>
+    ModelReply Read(EmbeddingRequest request, ReadOnlyMemory<byte> body);
+}
+
+/// <summary>How a provider is asked to read aloud: it answers with bytes of sound. Stateless and thread-safe.</summary>
+public interface ISpeechWire
+{
+    /// <summary>Behind the provider's base URL.</summary>
+    string PathOf(string model);
+
+    /// <exception cref="Dialects.DialectException">The provider cannot do this.</exception>
+    void Write(SpeechRequest request, string model, IBufferWriter<byte> into);
+}
+
+/// <summary>How a provider is asked what a chat would read, which it does not charge. Stateless and thread-safe.</summary>
+public interface ICountingWire
+{
+    /// <summary>Behind the provider's base URL.</summary>
+    string PathOf(string model);
+
+    /// <exception cref="Dialects.DialectException">The provider cannot do this.</exception>
+    void Write(ModelRequest request, string model, IBufferWriter<byte> into);
+
+    /// <exception cref="InvalidDataException">It is no count.</exception>
+    long Read(ReadOnlyMemory<byte> body);
 }
 
 /// <summary>Reads the events of one stream. Not thread-safe.</summary>

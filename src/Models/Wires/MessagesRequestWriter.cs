@@ -30,6 +30,20 @@ internal static class MessagesRequestWriter
         json.WriteEndObject();
     }
 
+    /// <summary>What of a request is read, which is all that is counted.</summary>
+    public static void WriteCounted(Utf8JsonWriter json, ModelRequest request, string model)
+    {
+        json.WriteStartObject();
+        json.WriteString("model"u8, model);
+        MessagesContentWriter.WriteSystem(json, request.Items);
+        MessagesContentWriter.WriteMessages(json, request.Items);
+        WriteTools(json, request.Tools);
+        WriteToolChoice(json, request);
+        WriteThinking(json, request.Reasoning, ModelLimits.OutputTokens);
+        WriteOutputConfig(json, request);
+        json.WriteEndObject();
+    }
+
     private static void WriteTools(Utf8JsonWriter json, IReadOnlyList<Tool> tools)
     {
         if (tools.Count == 0) return;

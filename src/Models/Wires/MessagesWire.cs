@@ -23,6 +23,12 @@ public sealed class MessagesWire : IWire
 
     public ModelReply Read(ReadOnlyMemory<byte> body) => MessagesWireJson.Read(body, MessagesReplyReader.Read);
 
+    public IEmbeddingsWire? Embeddings => null;
+
+    public ISpeechWire? Speech => null;
+
+    public ICountingWire? Counting { get; } = new MessagesCounting();
+
     public IWireStream Stream() => new MessagesEventReader();
 
     public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter) => MessagesFaults.Read(status, body, retryAfter);

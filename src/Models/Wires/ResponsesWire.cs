@@ -15,6 +15,12 @@ public sealed class ResponsesWire : IWire
 
     public ModelReply Read(ReadOnlyMemory<byte> body) => ResponsesWireReply.Read(body);
 
+    public IEmbeddingsWire? Embeddings { get; } = new OpenAiEmbeddings(wantsBase64: true);
+
+    public ISpeechWire? Speech { get; } = new OpenAiSpeech();
+
+    public ICountingWire? Counting { get; } = new ResponsesCounting();
+
     public IWireStream Stream() => new ResponsesWireStream();
 
     public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter) => ResponsesWireErrors.Read(status, body, retryAfter);

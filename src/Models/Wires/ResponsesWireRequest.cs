@@ -35,6 +35,29 @@ internal static class ResponsesWireRequest
         writer.WriteEndObject();
     }
 
+    /// <summary>What of a request is read, which is all that is counted.</summary>
+    public static void WriteCounted(ModelRequest request, string model, IBufferWriter<byte> into)
+    {
+        using var writer = new Utf8JsonWriter(into, ResponsesJson.Writing);
+        writer.WriteStartObject();
+        writer.WriteString("model", model);
+        WriteTools(writer, request);
+        WriteReasoning(writer, request.Reasoning is { } reasoning ? reasoning with { WantsSeal = false } : null);
+        if (request.Format != OutputFormat.Text || request.Verbosity is not null)
+        {
+            ResponsesFormats.Write(writer, request);
+        }
+
+        writer.WriteStartArray("input");
+        foreach (var item in request.Items)
+        {
+            ResponsesWireItems.Write(writer, item);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
     private static void CheckOptions(ModelRequest request)
     {
         Check(request.Stop.Count == 0, "stop", "stop sequences");

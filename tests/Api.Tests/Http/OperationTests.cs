@@ -14,7 +14,7 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
 {
     private static readonly string[] Documents = ["/", "/openapi.json", "/openapi/v1.json", "/agent/schemas/{operation}", "/healthz", "/readyz", .. ErrorPages.All.Select(page => Problem.TypeOf(page.Code)), "/metrics", "/.well-known/jwks.json", "/gpt/openapi.json", "/gpt/privacy", "/gpt/consent", "/mcp"];
     private static readonly string[] OfA2a = ["", "/message:send", "/message:stream", "/tasks", "/tasks/{task_id}", "/tasks/{task_id}:cancel", "/tasks/{task_id}:subscribe", "/extendedAgentCard", "/tasks/{task_id}/pushNotificationConfigs", "/tasks/{task_id}/pushNotificationConfigs/{config_id}", "/.well-known/agent-card.json"];
-    private static readonly string[] OfModels = ["/openai/v1/chat/completions", "/openai/v1/responses", "/anthropic/v1/messages", "/openai/v1/responses/{response_id}", "/openai/v1/models", "/openai/v1/models/{model}", "/anthropic/v1/models", "/anthropic/v1/models/{model}"];
+    private static readonly string[] OfModels = ["/openai/v1/chat/completions", "/openai/v1/responses", "/openai/v1/embeddings", "/openai/v1/audio/speech", "/openai/v1/responses/input_tokens", "/anthropic/v1/messages/count_tokens", "/anthropic/v1/messages", "/openai/v1/responses/{response_id}", "/openai/v1/responses/{response_id}/input_items", "/openai/v1/models", "/openai/v1/models/{model}", "/anthropic/v1/models", "/anthropic/v1/models/{model}"];
     private static readonly string[] Bounds = ["maxLength", "pattern", "format", "enum", "const", "maximum", "maxItems", "maxProperties", "additionalProperties"];
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class KeyTests
     }
 
     /// <summary>Every line of every level, with its exception.</summary>
-    private sealed class AllLogged : ILoggerProvider, ILogger
+    internal sealed class AllLogged : ILoggerProvider, ILogger
     {
         private readonly ConcurrentQueue<string> _lines = new();
 

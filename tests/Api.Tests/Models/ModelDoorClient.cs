@@ -18,6 +18,10 @@ internal sealed class ModelDoorClient(Uri address) : IDisposable
     {
         "chat" => "/openai/v1/chat/completions",
         "responses" => "/openai/v1/responses",
+        "embeddings" => "/openai/v1/embeddings",
+        "speech" => "/openai/v1/audio/speech",
+        "responses count" => "/openai/v1/responses/input_tokens",
+        "messages count" => "/anthropic/v1/messages/count_tokens",
         _ => "/anthropic/v1/messages",
     };
 
@@ -50,7 +54,7 @@ internal sealed class ModelDoorClient(Uri address) : IDisposable
     public async Task<HttpResponseMessage> Begin(ModelSession session, string dialect, string body, string? key = null, string? cache = null, CancellationToken leaving = default)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, PathOf(dialect)) { Content = new StringContent(body, new UTF8Encoding(false), "application/json") };
-        if (dialect == "messages")
+        if (dialect.StartsWith("messages", StringComparison.Ordinal))
         {
             request.Headers.Add("x-api-key", session.Token);
             request.Headers.Add("anthropic-version", "2023-06-01");
@@ -125,7 +129,7 @@ internal sealed record Told(string Dialect, int Status, HttpResponseHeaders Head
     public Told Refused(int status, string code)
     {
         Expect(status);
-        var (error, isAnthropic) = (Error, Dialect == "messages");
+        var (error, isAnthropic) = (Error, Dialect.StartsWith("messages", StringComparison.Ordinal));
         Assert.Equal(isAnthropic ? "error" : null, Json.TryGetProperty("type", out var type) ? type.GetString() : null);
         Assert.All(isAnthropic ? ["type", "message"] : (string[])["type", "message", "code"], member => Assert.Equal(JsonValueKind.String, error.GetProperty(member).ValueKind));
         Assert.True(isAnthropic || error.TryGetProperty("param", out _), Text);

@@ -40,13 +40,15 @@ internal sealed class ModelWorld : IAsyncDisposable
     /// <param name="time">Of calls to providers only.</param>
     /// <param name="keys">Of all providers; null: the one that the script lets in.</param>
     /// <param name="url">Where they are instead of at the scripted one.</param>
-    public static async Task<ModelWorld> Start(Script? script = null, TimeProvider? time = null, IReadOnlyList<string>? keys = null, Uri? url = null, int ratePerMinute = 100_000, ILoggerProvider? log = null, IJournal? store = null)
+    /// <param name="retains">The wire whose provider keeps what it is sent.</param>
+    /// <param name="moderator">Who moderates, at the address where the providers are; null: nobody.</param>
+    public static async Task<ModelWorld> Start(Script? script = null, TimeProvider? time = null, IReadOnlyList<string>? keys = null, Uri? url = null, int ratePerMinute = 100_000, ILoggerProvider? log = null, IJournal? store = null, string? retains = null, Func<HttpStreams, Uri, Moderator>? moderator = null)
     {
         var upstream = await ScriptedProvider.Start(script ?? new());
         var (at, clock) = (url ?? upstream.Url, time ?? TimeProvider.System);
         var streams = new HttpStreams(AllowList.Parse("127.0.0.0/8"), clock);
-        IReadOnlyList<Provider> providers = [.. Wires.Select(name => new Provider(new() { Name = name, Wire = WireOf(name), Url = new(at, name == "google" ? "v1beta" : "v1"), Keys = keys ?? [Script.UsualKey] }, streams, clock))];
-        return new(upstream, await RunningApi.Start(ratePerMinute: ratePerMinute, log: log, store: store, models: providers), streams);
+        IReadOnlyList<Provider> providers = [.. Wires.Select(name => new Provider(new() { Name = name, Wire = WireOf(name), Url = new(at, name == "google" ? "v1beta" : "v1"), Keys = keys ?? [Script.UsualKey], RetainsData = name == retains ? true : null }, streams, clock))];
+        return new(upstream, await RunningApi.Start(ratePerMinute: ratePerMinute, log: log, store: store, models: providers, moderators: moderator is null ? null : [moderator(streams, at)]), streams);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,12 +71,21 @@ internal sealed class ModelWorld : IAsyncDisposable
             """)).Expect(200);
     }
 
+    /// <summary>A model that is not for chat, so nothing is said of what it writes.</summary>
+    public async Task PutOther(string id, string wire, string kind, string more = "", string fallback = "")
+    {
+        (await Api.Client.Send(HttpMethod.Put, $"/admin/services/{id}", RunningApi.AdminKey, $$$"""
+            {"name":"{{{id}}}","description":"A model","category":"model","max_price_cents":10000,"endpoint":"model:{{{wire}}}","provider":"maker",
+             "model":{"name":"{{{id}}}","kind":"{{{kind}}}","fallback":[{{{fallback}}}],"prices":[{"version":1,"from":"2020-01-01T00:00:00Z","request_cents":{{{Cents(Prices.RequestMicros)}}},"rates":[{"input_cents":{{{Cents(Rate.Input)}}}}]}]{{{more}}}}}
+            """)).Expect(200);
+    }
+
     /// <summary>Of a user of its own, unless it is named.</summary>
-    public async Task<ModelSession> Open(string budgetCents = "1000", string? user = null, string agent = "agent-1", string categories = """["*"]""", string platform = RunningApi.PlatformKey)
+    public async Task<ModelSession> Open(string budgetCents = "1000", string? user = null, string agent = "agent-1", string categories = """["*"]""", string consents = """["*"]""", string platform = RunningApi.PlatformKey)
     {
         user ??= $"user-{Interlocked.Increment(ref _users)}";
         var opened = (await Api.Client.Post("/agent/auth", platform, $$$"""
-            {"agent_id":"{{{agent}}}","user_id":"{{{user}}}","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":{{{categories}}},"allowed_consents":["*"],"budget_limit_cents":{{{budgetCents}}}}}
+            {"agent_id":"{{{agent}}}","user_id":"{{{user}}}","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":{{{categories}}},"allowed_consents":{{{consents}}},"budget_limit_cents":{{{budgetCents}}}}}
             """)).Expect(201).Data;
         return new(opened.GetProperty("token").GetString()!, opened.GetProperty("session_id").GetString()!);
     }

@@ -65,7 +65,7 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly CalledTools? _hub;
     private readonly PagesOfApi _inboxes = new();
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells, IReadOnlyList<AllowedCommand>? commands, IFeature? feature, IReadOnlyList<Provider>? models)
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells, IReadOnlyList<AllowedCommand>? commands, IFeature? feature, IReadOnlyList<Provider>? models, IReadOnlyList<Moderator>? moderators)
     {
         var journal = store ?? new MemoryJournal(time);
         _hub = commands is null ? null : new(commands, log);
@@ -100,6 +100,11 @@ internal sealed class RunningApi : IAsyncDisposable
         if (models is not null)
         {
             builder.Services.AddSingleton(models);
+        }
+
+        if (moderators is not null)
+        {
+            builder.Services.AddSingleton(moderators);
         }
 
         builder.Services.AddAgoraApi(_ => new ApiOptions
@@ -157,10 +162,11 @@ internal sealed class RunningApi : IAsyncDisposable
     /// <param name="commands">Upstreams are really called, where they are on loopback addresses or among these; services too. Null: whatever is called is played.</param>
     /// <param name="feature">Routes besides.</param>
     /// <param name="models">Whom models are had from.</param>
+    /// <param name="moderators">Who moderates: one, or none.</param>
     /// <param name="edge">Stands between the endpoints and the entities; steps go past it.</param>
-    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null, bool tells = false, IReadOnlyList<AllowedCommand>? commands = null, IFeature? feature = null, IReadOnlyList<Provider>? models = null)
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null, bool tells = false, IReadOnlyList<AllowedCommand>? commands = null, IFeature? feature = null, IReadOnlyList<Provider>? models = null, IReadOnlyList<Moderator>? moderators = null)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells, commands, feature, models);
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells, commands, feature, models, moderators);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         var address = new Uri(api._app.Urls.Single());

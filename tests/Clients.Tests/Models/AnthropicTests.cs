@@ -63,12 +63,31 @@ public sealed class AnthropicTests(DoorWorld world)
         Assert.Equal(("""["Oslo"]""", DoorWorld.Text), (said["asked"]!.ToJsonString(), (string?)said["text"]));
     }
 
+    [ModelClientTheory(Client)]
+    [InlineData("anthropic")]
+    [InlineData("openai")]
+    [InlineData("google")]
+    public async Task What_a_message_would_read_is_counted_for_nothing(string model)
+    {
+        var said = await (await world.Open(model)).WalkAndPay(Program, "count_tokens");
+
+        Assert.Equal((long)said["counted"]!, (long)said["usage"]![0]!["input"]!);
+    }
+
+    [ModelClientFact(Client)]
+    public async Task A_route_that_is_none_is_its_own_kind_of_error()
+    {
+        var said = await (await world.Open("anthropic")).Walk(Program, "no_route");
+
+        Assert.Equal((404, "not_found_error", "not_found", 1), ((int)said["status"]!, (string?)said["type"], (string?)said["error"]!["code"], (int)said["requests"]!));
+    }
+
     [ModelClientFact(Client)]
     public async Task Models_are_listed_by_their_names()
     {
         var said = await (await world.Open("openai")).Walk(Program, "models");
 
-        Assert.Equal("""["anthropic","compatible","google","house-model","openai","openai-chat"]""", said["ids"]!.ToJsonString());
+        Assert.Equal("""["anthropic","compatible","google","house-model","openai","openai-chat","vectors-compatible","vectors-google","vectors-openai","voice"]""", said["ids"]!.ToJsonString());
         Assert.Equal("openai", (string?)said["one"]);
     }
 

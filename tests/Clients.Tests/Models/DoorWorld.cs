@@ -20,6 +20,10 @@ public sealed class DoorWorld : IAsyncLifetime
     private static readonly (string Name, string Wire, string Path)[] Wires =
         [("openai", "openai", "v1"), ("openai-chat", "openai_chat", "v1"), ("compatible", "compatible", "v1"), ("anthropic", "anthropic", "v1"), ("google", "google", "v1beta")];
 
+    /// <summary>Models that are not for chat.</summary>
+    private static readonly (string Id, string Provider, string Kind)[] Others =
+        [("vectors-compatible", "compatible", "embeddings"), ("vectors-google", "google", "embeddings"), ("vectors-openai", "openai", "embeddings"), ("voice", "openai", "speech")];
+
     private readonly KeptDirectory _data = new();
     private ScriptedProvider? _provider;
     private ServerUnderTest? _server;
@@ -60,6 +64,15 @@ public sealed class DoorWorld : IAsyncLifetime
                 $$$"""
                 {"name":"A model","description":"A model","category":"model","max_price_cents":500,"endpoint":"model:{{{name}}}","provider":"house",
                  "model":{"name":"scripted-large","max_output_tokens":8192,"default_output_tokens":2048,"prices":[{"version":1,"from":"2026-01-01T00:00:00Z","rates":[{"input_cents":100,"output_cents":1000}]}]}}
+                """)!);
+        }
+
+        foreach (var (id, provider, kind) in Others)
+        {
+            await Put(http, id, JsonNode.Parse(
+                $$$"""
+                {"name":"A model","description":"A model","category":"model","max_price_cents":500,"endpoint":"model:{{{provider}}}","provider":"house",
+                 "model":{"name":"scripted-small","kind":"{{{kind}}}","prices":[{"version":1,"from":"2026-01-01T00:00:00Z","rates":[{"input_cents":100}]}]}}
                 """)!);
         }
     }

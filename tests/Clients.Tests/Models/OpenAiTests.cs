@@ -76,8 +76,50 @@ public sealed class OpenAiTests(DoorWorld world)
     {
         var said = await (await world.Open("anthropic")).Walk(Client, "models");
 
-        Assert.Equal("""["anthropic","compatible","google","house-model","openai","openai-chat"]""", said["ids"]!.ToJsonString());
+        Assert.Equal("""["anthropic","compatible","google","house-model","openai","openai-chat","vectors-compatible","vectors-google","vectors-openai","voice"]""", said["ids"]!.ToJsonString());
         Assert.Equal("anthropic", (string?)said["one"]);
+    }
+
+    /// <summary>It asks for base64 unless it is told otherwise, and reads that as numbers.</summary>
+    [ModelClientTheory(Client, "zod")]
+    [InlineData("vectors-openai")]
+    [InlineData("vectors-compatible")]
+    [InlineData("vectors-google")]
+    public async Task Vectors_come_in_either_form_and_are_paid_as_they_were_counted(string model)
+    {
+        var said = await (await world.Open(model)).WalkAndPay(Client, "embeddings");
+
+        Assert.Equal("[5,5]", said["lengths"]!.ToJsonString());
+    }
+
+    [ModelClientFact(Client, "zod")]
+    public async Task Sound_comes_as_bytes_and_its_characters_are_paid()
+    {
+        var session = await world.Open("voice");
+
+        var said = await session.Walk(Client, "speech");
+
+        Assert.Equal(("audio/wav", 256), ((string?)said["type"], (int)said["bytes"]!));
+        await session.IsPosted([new Counts(Input: DoorWorld.Text.Length)]);
+    }
+
+    [ModelClientTheory(Client, "zod")]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    [InlineData("google")]
+    public async Task What_a_response_would_read_is_counted_for_nothing(string model)
+    {
+        var said = await (await world.Open(model)).WalkAndPay(Client, "input_tokens");
+
+        Assert.Equal((long)said["counted"]!, (long)said["usage"]![0]!["input"]!);
+    }
+
+    [ModelClientFact(Client, "zod")]
+    public async Task A_route_that_is_none_is_its_own_kind_of_error()
+    {
+        var said = await (await world.Open("openai")).Walk(Client, "no_route");
+
+        Assert.Equal((404, "not_found", 1), ((int)said["status"]!, (string?)said["code"], (int)said["requests"]!));
     }
 
     [ModelClientFact(Client, "zod")]

@@ -79,6 +79,17 @@ const walks = {
     return { text: textOf(last), asked, usage };
   },
 
+  async count_tokens() {
+    const wanted = { model, system: 'Be brief.', messages: question, tools: [weather] };
+    const counted = await client.messages.countTokens(wanted);
+    const reply = await client.messages.create({ ...wanted, tool_choice: { type: 'none' }, max_tokens: 200 });
+    return { counted: counted.input_tokens, usage: [counts(reply.usage)] };
+  },
+
+  async no_route() {
+    return refused(() => client.beta.files.list(), NotFoundError);
+  },
+
   async no_token() {
     const stranger = client.withOptions({ apiKey: 'nobody' });
     return refused(() => stranger.messages.create({ model, max_tokens: 200, messages: question }), AuthenticationError);

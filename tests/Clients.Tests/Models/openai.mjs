@@ -112,9 +112,37 @@ const walks = {
     assert.deepEqual(read.output, first.output);
     const next = await client.responses.create({ model, input: 'And in Bergen?', previous_response_id: first.id, max_output_tokens: 200 });
     assert.ok(next.usage.input_tokens > first.usage.input_tokens);
+    const asked = [];
+    for await (const item of client.responses.inputItems.list(next.id, { order: 'asc', limit: 1 })) asked.push(item.content[0].text);
+    assert.deepEqual(asked, ['And in Bergen?']);
     await client.responses.delete(first.id);
     await assert.rejects(client.responses.retrieve(first.id), NotFoundError);
     return { text: next.output_text, usage: [counts(first.usage), counts(next.usage)] };
+  },
+
+  async embeddings() {
+    const wanted = { model, input: ['What is the weather in Oslo?', 'And in Bergen?'], dimensions: 5 };
+    const coded = await client.embeddings.create(wanted);
+    const plain = await client.embeddings.create({ ...wanted, encoding_format: 'float' });
+    assert.deepEqual(coded.data.map(one => Array.from(one.embedding)), plain.data.map(one => one.embedding.map(Math.fround)));
+    return { lengths: coded.data.map(one => one.embedding.length), usage: [coded, plain].map(reply => ({ input: reply.usage.prompt_tokens, output: reply.usage.total_tokens - reply.usage.prompt_tokens })) };
+  },
+
+  async speech() {
+    const reply = await client.audio.speech.create({ model, voice: 'alloy', input: 'It is 7 degrees in Oslo.', response_format: 'wav' });
+    return { type: reply.headers.get('content-type'), bytes: (await reply.arrayBuffer()).byteLength };
+  },
+
+  async input_tokens() {
+    const input = [{ role: 'user', content: 'What is the weather in Oslo?' }];
+    const counted = await client.responses.inputTokens.count({ model, input, instructions: 'Be brief.' });
+    assert.equal(counted.object, 'response.input_tokens');
+    const reply = await client.responses.create({ model, input, instructions: 'Be brief.', max_output_tokens: 200 });
+    return { counted: counted.input_tokens, usage: [counts(reply.usage)] };
+  },
+
+  async no_route() {
+    return refused(() => client.files.list(), NotFoundError);
   },
 
   async no_token() {

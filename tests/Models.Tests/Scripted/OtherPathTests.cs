@@ -22,8 +22,9 @@ public sealed class OtherPathTests
         Assert.Equal(
             reply.GetProperty("data")[0].GetProperty("embedding")[2].GetSingle(),
             BitConverter.ToSingle(Convert.FromBase64String(coded.GetProperty("data")[0].GetProperty("embedding").GetString()!), 8));
-        var google = await Post(provider, Talk.Generate, "v1beta/models/e:batchEmbedContents", """{"requests":[{"content":{"parts":[{"text":"1234"}]}},{"content":{"parts":[{"text":"1234"}]}}]}""");
-        Assert.Equal(2, google.GetProperty("embeddings").GetArrayLength());
+        var google = await Post(provider, Talk.Generate, "v1beta/models/e:batchEmbedContents", """{"requests":[{"model":"models/e","content":{"parts":[{"text":"1234"}]}},{"model":"models/e","content":{"parts":[{"text":"1234"}]},"outputDimensionality":3}]}""");
+        Assert.Equal([8, 3], google.GetProperty("embeddings").EnumerateArray().Select(static one => one.GetProperty("values").GetArrayLength()));
+        Assert.Equal(2, google.GetProperty("usageMetadata").GetProperty("promptTokenCount").GetInt32());
         await provider.Idle();
         Assert.Equal([3L, 2, 2], provider.Truths.Select(static truth => truth.Counts.Input));
     }

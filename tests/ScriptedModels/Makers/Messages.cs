@@ -11,12 +11,16 @@ internal sealed partial class Messages : IMaker
         "inference_geo", "metadata", "output_config", "service_tier", "speed", "stop_sequences", "stream", "system",
         "temperature", "thinking", "tool_choice", "tools", "top_k", "top_p");
 
+    /// <summary>Of what is only counted: nothing that says how an answer is written.</summary>
+    private static readonly FrozenSet<string> Counted = FrozenSet.Create(
+        StringComparer.Ordinal, "messages", "model", "cache_control", "output_config", "speed", "system", "thinking", "tool_choice", "tools");
+
     public Asked Read(Asked asked, bool isLenient)
     {
         var body = asked.Body;
         if (!isLenient)
         {
-            body.KnowsOnly(Known, static name => $"{name}: Extra inputs are not permitted");
+            body.KnowsOnly(asked.Endpoint == Endpoint.CountTokens ? Counted : Known, static name => $"{name}: Extra inputs are not permitted");
         }
 
         var isCount = asked.Endpoint == Endpoint.CountTokens;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -13,22 +14,37 @@ internal static class Others
 {
     private const int Dimensions = 8;
 
+    private static readonly FrozenSet<string> OfSpeech = FrozenSet.Create(StringComparer.Ordinal, "input", "model", "voice", "instructions", "response_format", "speed", "stream_format");
+
+    private static readonly FrozenSet<string> OfCounting = FrozenSet.Create(
+        StringComparer.Ordinal, "conversation", "input", "instructions", "model", "parallel_tool_calls", "personality", "previous_response_id", "reasoning", "text", "tool_choice", "tools", "truncation");
+
+    private static readonly FrozenSet<string> OfEmbeddings = FrozenSet.Create(StringComparer.Ordinal, "input", "model", "dimensions", "encoding_format", "user");
+
     public static Asked Read(Asked asked)
     {
         var body = asked.Body;
         switch (asked.Maker, asked.Endpoint)
         {
             case (Maker.OpenAi, Endpoint.Embeddings):
-                _ = body.Member("input") ?? throw new RefusedException(400, "Missing required parameter: 'input'.", "missing_required_parameter", "input");
-                return asked with { Model = body.Needed("model"), InputTokens = Tokens.Of(body, "input") };
+                body.KnowsOnly(OfEmbeddings, static name => $"Unrecognized request argument supplied: {name}");
+                return asked with { Model = body.Needed("model"), InputTokens = EmbeddedTokens(body.Member("input") ?? throw new RefusedException(400, "Missing required parameter: 'input'.", "missing_required_parameter", "input")) };
             case (_, Endpoint.Speech):
+                body.KnowsOnly(OfSpeech, static name => $"Unrecognized request argument supplied: {name}");
                 _ = body.Member("voice") ?? throw new RefusedException(400, "Missing required parameter: 'voice'.", "missing_required_parameter", "voice");
                 _ = body.Needed("input");
                 return asked with { Model = body.Needed("model"), InputTokens = Tokens.Of(body, "input", "instructions") };
             case (_, Endpoint.Embeddings):
                 return asked with { InputTokens = body.Member("requests") is { } ? body.Each("requests").Sum(static request => Tokens.Of(request, "content")) : Tokens.Of(body, "content") };
+            case (Maker.OpenAi, Endpoint.Moderations):
+                if (body.Texts("input").Count == 0) throw new RefusedException(400, "'$.input' is invalid. Please check the API reference.", null, "input");
+                return asked with { Model = body.Text("model") ?? "omni-moderation-latest" };
+            case (Maker.OpenAi, Endpoint.CountTokens):
+                body.KnowsOnly(OfCounting, static name => $"Unknown parameter: '{name}'.");
+                return asked with { Model = body.Needed("model"), InputTokens = Tokens.Of(body, "input", "instructions", "tools", "text") };
             case (_, Endpoint.CountTokens):
                 var counted = body.Member("generateContentRequest") ?? body;
+                if (body.Member("generateContentRequest") is { } inner && inner.Text("model") != $"models/{asked.Model}") throw new RefusedException(400, "* CountTokensRequest.generate_content_request.model: model is required");
                 return asked with { InputTokens = Tokens.Of(counted, "systemInstruction", "contents", "tools", "generationConfig") };
             default:
                 return asked;
@@ -46,9 +62,11 @@ internal static class Others
                 counts = counts with { OutputAudio = reply.OutputAudio };
                 return asked.Body.Text("stream_format") == "sse" ? Spoken(reply, counts, fault) : new OtherAnswer(reply.Audio.ToArray(), AudioType(asked), counts, Tells: false);
             case (_, Endpoint.Embeddings):
-                return Of(route.Verb == "embedContent"
-                    ? $$"""{"embedding":{{Values(0)}}}"""
-                    : $$"""{"embeddings":[{{string.Join(',', asked.Body.Each("requests").Select(static (_, index) => Values(index)))}}]}""", counts, tells: false);
+                return Of(Google(asked, counts, route, fault), counts, fault != UsageFault.Missing && UsageJson.IsRight(fault));
+            case (_, Endpoint.Moderations):
+                return Of(Moderated(asked, script), Counts.None, tells: true);
+            case (Maker.OpenAi, Endpoint.CountTokens):
+                return Of($$"""{"object":"response.input_tokens","input_tokens":{{asked.InputTokens}}}""", Counts.None, tells: true);
             case (Maker.Anthropic, Endpoint.CountTokens):
                 return Of($$"""{"input_tokens":{{asked.InputTokens}}}""", Counts.None, tells: true);
             case (_, Endpoint.CountTokens):
@@ -73,6 +91,29 @@ internal static class Others
         return $$"""{"object":"list","data":[{{string.Join(',', data)}}],"model":{{Json.Quote(asked.Model)}}{{usage}}}""";
     }
 
+    /// <summary>A text counts by its bytes, cut tokens as many as they are.</summary>
+    private static long EmbeddedTokens(JsonElement input)
+    {
+        if (input.ValueKind == JsonValueKind.String) return Tokens.Of(input.GetString()!);
+        if (input.ValueKind != JsonValueKind.Array || input.GetArrayLength() == 0) throw new RefusedException(400, "'$.input' is invalid. Please check the API reference.", null, "input");
+
+        return input[0].ValueKind == JsonValueKind.Number ? input.GetArrayLength() : input.EnumerateArray().Sum(EmbeddedTokens);
+    }
+
+    /// <summary>Older answers have no usage.</summary>
+    private static string Google(Asked asked, Counts counts, Route route, UsageFault fault)
+    {
+        var usage = fault == UsageFault.Missing ? "" : $$""","usageMetadata":{"promptTokenCount":{{Part(UsageJson.OfChat(counts, fault), "prompt_tokens")}}}""";
+        if (route.Verb == "embedContent") return $$"""{"embedding":{{Values(0, asked.Body.Number("outputDimensionality"))}}{{usage}}}""";
+
+        foreach (var request in asked.Body.Each("requests").Where(request => request.Text("model") != $"models/{asked.Model}"))
+        {
+            throw new RefusedException(400, $"* BatchEmbedContentsRequest.requests[0].model: unexpected model name {request.Text("model")}");
+        }
+
+        return $$"""{"embeddings":[{{string.Join(',', asked.Body.Each("requests").Select(static (request, index) => Values(index, request.Number("outputDimensionality"))))}}]{{usage}}}""";
+    }
+
     private static string Part(string json, string member)
     {
         using var document = JsonDocument.Parse(json);
@@ -89,6 +130,16 @@ internal static class Others
             .. Json.Data($$"""{"type":"speech.audio.done"{{usage}}}"""),
         ];
         return new OtherAnswer(events, "text/event-stream; charset=utf-8", counts, fault != UsageFault.Missing && UsageJson.IsRight(fault));
+    }
+
+    private static string Moderated(Asked asked, Script script)
+    {
+        string[] known = ["harassment", "self-harm/intent", "violence"];
+        var results = asked.Body.Texts("input").Select(text => (IReadOnlyList<string>)(script.Flags?.Invoke(text) ?? [])).Select(flags =>
+            $$$"""{"flagged":{{{Is(flags.Count > 0)}}},"categories":{ {{{Each(name => Is(flags.Contains(name)))}}} },"category_scores":{ {{{Each(name => flags.Contains(name) ? "0.9" : "0.1")}}} }}""");
+        string Each(Func<string, string> value) => string.Join(',', known.Select(name => $"\"{name}\":{value(name)}"));
+        static string Is(bool value) => value ? "true" : "false";
+        return $$"""{"id":"modr-{{asked.Number}}","model":{{Json.Quote(asked.Model)}},"results":[{{string.Join(',', results)}}]}""";
     }
 
     private static string AudioType(Asked asked) => asked.Body.Text("response_format") switch
@@ -108,7 +159,7 @@ internal static class Others
         _ => $$"""{"object":"list","data":[{{string.Join(',', models.Select(static model => $$"""{"id":{{Json.Quote(model)}},"object":"model","created":1735689600,"owned_by":"scripted"}"""))}}]}""",
     };
 
-    private static string Values(int index) => $$"""{"values":{{Floats(index, Dimensions)}}}""";
+    private static string Values(int index, int? dimensions) => $$"""{"values":{{Floats(index, dimensions ?? Dimensions)}}}""";
 
     private static string Floats(int index, int dimensions) => $"[{string.Join(',', Vector(index, dimensions).Select(static value => value.ToString("R", CultureInfo.InvariantCulture)))}]";
 

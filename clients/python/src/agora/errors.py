@@ -60,7 +60,7 @@ class NotFound(AgoraError):
 class InvalidRequest(AgoraError):
     """The request has to be mended: details of validation_failed list what is wrong."""
 
-    codes = ("malformed_request", "method_not_allowed", "not_acceptable", "payload_too_large", "unsupported_media_type", "validation_failed")
+    codes = ("malformed_request", "content_refused", "method_not_allowed", "not_acceptable", "payload_too_large", "unsupported_media_type", "validation_failed")
 
 
 class Conflict(AgoraError):

@@ -19,17 +19,20 @@ internal static class ModelRequestFields
         }
 
         var name = model.Text("name", "As the provider calls it.", ModelLimits.NameLength) ?? "";
-        var most = model.Integer("max_output_tokens", "The most that it writes in one call, reasoning included.", 1, ModelLimits.OutputTokens, absent: null, required: true) ?? 1;
+        var kind = ModelKinds.Of(model.OneOf("kind", "By which calls it is asked: chat (absent: this), embeddings or speech.", ModelKinds.Words));
+        var most = model.Integer("max_output_tokens", "Of a chat model: the most that it writes in one call, reasoning included.", 1, ModelLimits.OutputTokens, absent: null) ?? 0;
+        WantedOfChat(model, kind, "max_output_tokens");
         var usual = model.Integer("default_output_tokens", "The most where the client says nothing; absent: max_output_tokens, 16384 at most.", 1, ModelLimits.OutputTokens, absent: null) ?? Math.Min(most, UsualOutputTokens);
         var image = model.Integer("image_tokens", "The most that one image counts, by the provider's table; 0: no image is taken, for nobody could say what it costs.", 0, Limits.ImageTokens, absent: 0) ?? 0;
         var charges = model.Flag("charges", "Whoever pays for services pays for it, a sponsor or the agent's wallet. false: the operator pays its provider, and limits count what is spent.", absent: false) ?? false;
+        var moderated = model.Flag("moderated", "Whoever AGORA_MODEL_MODERATION names is asked about all texts of a request before anything is held, and may refuse it.", absent: false) ?? false;
         var fallback = model.Ids("fallback", "Models that are called in its place, in order, where its provider certainly did nothing.", Limits.ModelFallbacks);
         var cached = model.Integer("cache_seconds", "A reply answers equal requests of the same agent of the same user that ask for it (Cache-Control: max-age) for so long at most; 0: none does.", 0, Limits.CacheSeconds, absent: 0) ?? 0;
         var hit = model.Integer("cache_hit_basis_points", "What such an answer costs: so many ten thousandths of what the first call cost, rounded up to a millionth of a dollar.", 0, RouteRule.Whole, absent: 0) ?? 0;
-        var prices = model.Objects("prices", "Versions, the first first. One that is in force stays as it is.", Limits.PriceVersions, minItems: 1).Select(Version).ToList();
+        var prices = model.Objects("prices", "Versions, the first first. One that is in force stays as it is.", Limits.PriceVersions, minItems: 1).Select(version => Version(version, kind)).ToList();
         AnyOf(model, "prices", prices.Count, Limits.PriceVersions);
         model.Finish();
-        return new(name, most, usual, image, charges, prices, fallback, cached, hit);
+        return new(name, most, usual, image, charges, prices, fallback) { Kind = kind, Moderated = moderated, CacheSeconds = cached, CacheHitBasisPoints = hit };
     }
 
     /// <summary>Null: it is no router.</summary>
@@ -55,22 +58,22 @@ internal static class ModelRequestFields
 
     public const int UsualOutputTokens = 16_384;
 
-    private static PriceVersion Version(Fields version)
+    private static PriceVersion Version(Fields version, ModelKind kind)
     {
         var number = version.Integer("version", "Higher than the one before.", 1, int.MaxValue, absent: null, required: true) ?? 1;
         var from = version.Time("from", "From when on it is in force.", required: true) ?? default;
         var request = version.Cents("request_cents", "Of each call, besides its tokens.", required: false) ?? 0;
-        var rates = version.Objects("rates", "For a million tokens each. One at least has neither tier nor above_input_tokens.", Limits.RatesOfVersion, minItems: 1).Select(Rate).ToList();
+        var rates = version.Objects("rates", "For a million tokens each. One at least has neither tier nor above_input_tokens.", Limits.RatesOfVersion, minItems: 1).Select(rate => Rate(rate, kind)).ToList();
         AnyOf(version, "rates", rates.Count, Limits.RatesOfVersion);
         version.Finish();
         return new(number, from, rates, request);
     }
 
-    private static Rate Rate(Fields rate)
+    private static Rate Rate(Fields rate, ModelKind kind)
     {
         var read = new Rate(
-            rate.Cents("input_cents", "What is read.") ?? 0,
-            rate.Cents("output_cents", "What is written.") ?? 0,
+            rate.Cents("input_cents", "What is read; of a model that speaks a million characters of it.") ?? 0,
+            rate.Cents("output_cents", "What is written, by a chat model.", required: false) ?? 0,
             rate.Integer("above_input_tokens", "It applies to calls that read more than this.", 0, (int)ModelLimits.UsageTokens, absent: 0) ?? 0,
             rate.Formatted("tier", "The service tier that it is for, as the provider names it.", 32, IsTier, "1 to 32 small letters and underscores are wanted here.", required: false, pattern: TierPattern),
             rate.Cents("cache_read_cents", "What is read from a cache; absent: as input.", required: false),
@@ -79,8 +82,17 @@ internal static class ModelRequestFields
             rate.Cents("reasoning_cents", "Reasoning; absent: as output.", required: false),
             rate.Cents("input_audio_cents", "Audio that is read; absent: none is taken.", required: false),
             rate.Cents("output_audio_cents", "Audio that is written; absent: none is.", required: false));
+        WantedOfChat(rate, kind, "output_cents");
         rate.Finish();
         return read;
+    }
+
+    private static void WantedOfChat(Fields of, ModelKind kind, string name)
+    {
+        if (kind == ModelKind.Chat && !of.IsPresent(name))
+        {
+            of.Violate(name, "required", "This member is required of a model for chat.");
+        }
     }
 
     private static void AnyOf(Fields of, string name, int count, int most)
@@ -95,10 +107,12 @@ internal static class ModelRequestFields
 }
 
 /// <summary>As a put takes it.</summary>
-internal sealed record ModelOfferData(string Name, int MaxOutputTokens, int DefaultOutputTokens, int ImageTokens, bool Charges, IReadOnlyList<PriceVersionData> Prices, IReadOnlyList<string>? Fallback, int CacheSeconds, int CacheHitBasisPoints)
+internal sealed record ModelOfferData(string Name, string Kind, int? MaxOutputTokens, int? DefaultOutputTokens, int ImageTokens, bool Charges, bool Moderated, IReadOnlyList<PriceVersionData> Prices, IReadOnlyList<string>? Fallback, int CacheSeconds, int CacheHitBasisPoints)
 {
     public static ModelOfferData? Of(ModelOffer? model) => model is null ? null
-        : new(model.Name, model.MaxOutputTokens, model.DefaultOutputTokens, model.ImageTokens, model.Charges, [.. model.Prices.Select(PriceVersionData.Of)], model.Fallback, model.CacheSeconds, model.CacheHitBasisPoints);
+        : new(model.Name, ModelKinds.WordOf(model.Kind), Or(model.MaxOutputTokens), Or(model.DefaultOutputTokens), model.ImageTokens, model.Charges, model.Moderated, [.. model.Prices.Select(PriceVersionData.Of)], model.Fallback, model.CacheSeconds, model.CacheHitBasisPoints);
+
+    private static int? Or(int tokens) => tokens == 0 ? null : tokens;
 }
 
 internal sealed record PriceVersionData(int Version, DateTimeOffset From, Cents RequestCents, IReadOnlyList<RateData> Rates)

@@ -1,0 +1,69 @@
+using System.Buffers;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Models;
+using Agora.Models.Dialects;
+using Agora.Providers;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Models;
+
+/// <summary>Sound, which is passed on as it comes. What it costs follows from what was sent, so whatever becomes of it that is posted.</summary>
+internal sealed partial class ModelCalls
+{
+    private const int SoundChunk = 16 * 1024;
+
+    private async Task Spoken(HttpContext http, IDialect dialect, Calling caller, ProviderSound sound)
+    {
+        var client = new StreamedReply(http);
+        var last = new ArrayBufferWriter<byte>(SoundChunk); // the last of it leaves when what it cost is durable
+        var cut = await Pass(caller, sound, client, last);
+        await End(caller, Ended(caller, new(null, null, [], new(Input: caller.Hold.InputTokens), Finish.Stop), isCounted: true, cut));
+        if (cut is null)
+        {
+            client.Begin(SpeechFormats.MediaTypeOf(((SpeechRequest)caller.Asked).SoundFormat));
+            client.Buffer.Write(last.WrittenSpan);
+            await client.Flush();
+            return;
+        }
+
+        ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, cut.Kind, CallStanding.Known);
+        if (http.Response.HasStarted)
+        {
+            http.Abort(); // sound has no word for an error: a connection that is cut says it
+            return;
+        }
+
+        await ModelDoor.Write(http, dialect, DialectFaults.Of(cut));
+    }
+
+    /// <param name="last">What is not passed on yet.</param>
+    /// <returns>Why it is not whole; null: it is.</returns>
+    private async Task<ProviderFault?> Pass(Calling caller, ProviderSound sound, StreamedReply client, ArrayBufferWriter<byte> last)
+    {
+        var chunk = new byte[SoundChunk];
+        using var clock = new CancellationTokenSource(Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), time);
+        try
+        {
+            while (await sound.Read(chunk, clock.Token) is var read and > 0)
+            {
+                caller.FirstMs ??= Elapsed(caller);
+                if (last.WrittenCount > 0)
+                {
+                    client.Begin(SpeechFormats.MediaTypeOf(((SpeechRequest)caller.Asked).SoundFormat));
+                    client.Buffer.Write(last.WrittenSpan);
+                    await client.Flush();
+                }
+
+                last.ResetWrittenCount();
+                last.Write(chunk.AsSpan(0, read));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return TooLong;
+        }
+
+        return sound.Cut;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using Agora.Api.Http;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Models;
+using Agora.Models.Dialects;
+using Agora.Providers;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Models;
+
+/// <summary>What a request would read, as its provider counts it. That costs nothing, so nothing is held and there is no run; what is sent goes to the provider all the same, and so only where a call of it might go.</summary>
+internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, ModelModeration moderation, ModelCalls calls)
+{
+    private readonly CallPlaces _places = new();
+
+    public static byte[] OfMessages(long tokens) => Encoding.UTF8.GetBytes($$"""{"input_tokens":{{tokens}}}""");
+
+    public static byte[] OfResponses(long tokens) => Encoding.UTF8.GetBytes($$"""{"object":"response.input_tokens","input_tokens":{{tokens}}}""");
+
+    public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, Func<long, byte[]> said)
+    {
+        using var place = _places.Begin(call.Tenant.Name, call.SentBytes);
+        if (await calls.WithContext(call, request) is not { } whole)
+        {
+            await ModelDoor.Write(http, dialect, ModelCalls.NoPrevious);
+            return;
+        }
+
+        var (places, unwanted) = place is null ? ([], ModelCalls.TooMany) : await routes.Of(call, whole);
+        unwanted ??= await Unfit(call, whole, places[0].Model) ?? await moderation.Refusal(call, request, places);
+        if ((await call.Visit(unwanted)).Rejection is { } refused)
+        {
+            await ModelDoor.Refuse(http, call, dialect, refused);
+            return;
+        }
+
+        try
+        {
+            var service = places[0].Model.Definition;
+            var answer = await models.Provider(service)!.Count(whole, service.Model!.Name, Limits.ModelCountAtMost, System.Diagnostics.Activity.Current?.Id, CancellationToken.None);
+            await (answer is ProviderAnswer.Whole { Reply: { Fault: null, Usage: { InRange: true } usage } }
+                ? ModelDoor.WriteJson(http, StatusCodes.Status200OK, said(usage.AllInput))
+                : ModelDoor.Write(http, dialect, DialectFaults.Of(FaultOf(answer))));
+        }
+        catch (DialectException cannot)
+        {
+            await ModelDoor.Write(http, dialect, cannot.Fault);
+        }
+    }
+
+    /// <summary>Null: a call of it might go there.</summary>
+    private async Task<Rejection?> Unfit(AgentCall call, ModelRequest request, Catalogue.ServiceEntry model)
+    {
+        if (models.Provider(model.Definition) is null) return ModelCalls.NoProvider;
+        if (ModelHold.OfAnotherKind(model, request) is { } other) return other;
+
+        var category = model.Definition.Category;
+        return (await call.Peek()).Reply is SessionView session && !session.Scopes.AdmitsCategory(category) ? AccessRejection.OutOfScope("category", category) : null;
+    }
+
+    private static ProviderFault FaultOf(ProviderAnswer answer) => answer switch
+    {
+        ProviderAnswer.Unsent { Fault: var fault } => fault,
+        ProviderAnswer.Refused { Fault: var fault } => fault,
+        ProviderAnswer.Unknown { Fault: var fault } => fault,
+        _ => new(FaultKind.Failed, "The provider sent no count."),
+    };
+}
