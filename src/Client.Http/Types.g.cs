@@ -3181,8 +3181,8 @@ public sealed record UpstreamsData
 
 public sealed record UsageGroupData
 {
-    [JsonPropertyName("key")]
-    public string? Key { get; init; }
+    [JsonPropertyName("group")]
+    public string? Group { get; init; }
     [JsonPropertyName("calls")]
     public long Calls { get; init; }
     [JsonPropertyName("cost_cents")]

@@ -5972,7 +5972,7 @@ export interface components {
         };
         UsageGroupData: {
             /** @description Which model, agent, user, session or day; null: all others together, or all. */
-            key: string | null;
+            group: string | null;
             /** @description Calls that ended. */
             calls: number;
             /** @description What was posted. In cents. */

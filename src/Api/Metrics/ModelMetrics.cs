@@ -33,7 +33,11 @@ internal sealed class ModelMetrics(int most = Limits.ModelsMeasured)
         Calls.Add(1, of, from, Standing(end.Standing), Outcome(end.FailureCode is null));
         Held.Add(Cents(heldMicros), of, from);
         Cost.Add(Cents(end.Standing switch { CallStanding.Known => Math.Min(end.CostMicros, heldMicros), CallStanding.Unknown => heldMicros, _ => 0 }), of, from);
-        if (end.FirstMs is { } first) First.Record(first / 1_000.0, from);
+        if (end.FirstMs is { } first)
+        {
+            First.Record(first / 1_000.0, from);
+        }
+
         if (end.Usage is not { InRange: true } usage) return;
 
         foreach (var (kind, count) in KindsOf(usage)) Tokens.Add(count, of, from, new("kind", kind));

@@ -422,7 +422,7 @@ public static class Limits
     /// <summary>Live sessions in the tree of a user's limits.</summary>
     public const int TreeSessions = 200;
 
-    /// <summary>Of the tree of what a session spent: sessions, those further up first; runs of all of them together, read in half a second; and models or services of one node, the dearest first.</summary>
+    /// <summary>Of the tree of what a session spent: sessions, those further up first; runs of all of them together, a thousand at a time; and models or services of one node, the dearest first.</summary>
     public const int SpendingNodes = 100;
     public const int SpendingRuns = 20_000;
     public const int SpendingLines = 100;

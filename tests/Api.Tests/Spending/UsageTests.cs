@@ -50,7 +50,7 @@ public sealed class UsageTests
         var bySession = await Usage(api, "&by=session");
 
         Assert.Equal(Limits.ListItems, bySession.GetProperty("groups").GetArrayLength());
-        Assert.Equal((JsonValueKind.Null, 51), (bySession.GetProperty("groups")[99].GetProperty("key").ValueKind, bySession.GetProperty("groups")[99].GetProperty("calls").GetInt32()));
+        Assert.Equal((JsonValueKind.Null, 51), (bySession.GetProperty("groups")[99].GetProperty("group").ValueKind, bySession.GetProperty("groups")[99].GetProperty("calls").GetInt32()));
         Assert.Equal((150 * 10_000L) + (149 * 150 / 2), bySession.GetProperty("groups").EnumerateArray().Sum(group => ModelWorld.Micros(group.GetProperty("cost_cents"))));
     }
 
@@ -92,7 +92,7 @@ public sealed class UsageTests
 
         firsts.Sort();
         var usage = (await world.Api.Client.Admin(HttpMethod.Get, "/admin/models/usage")).Expect(200).Data;
-        var good = Assert.Single(usage.GetProperty("groups").EnumerateArray(), group => group.GetProperty("key").GetString() == "good");
+        var good = Assert.Single(usage.GetProperty("groups").EnumerateArray(), group => group.GetProperty("group").GetString() == "good");
         Assert.Equal((5, cost, firsts[2], firsts[4]), (good.GetProperty("calls").GetInt32(), ModelWorld.Micros(good.GetProperty("cost_cents")), good.GetProperty("first_ms_p50").GetInt64(), good.GetProperty("first_ms_p95").GetInt64()));
         var providers = (await world.Api.Client.Admin(HttpMethod.Get, "/admin/models/providers")).Expect(200).Data.GetProperty("providers").EnumerateArray().ToDictionary(one => one.GetProperty("provider").GetString()!, one => Texts(one, "calls", "failures", "failure_percent"));
         Assert.Equal(("5 0 0", "5 5 100"), (providers["anthropic"], providers["openai"]));
@@ -112,7 +112,7 @@ public sealed class UsageTests
 
     private static async Task<JsonElement> Usage(RunningApi api, string more) => (await api.Client.Admin(HttpMethod.Get, $"/admin/models/usage?{Days}{more}")).Expect(200).Data;
 
-    private static IEnumerable<string> Said(JsonElement usage) => usage.GetProperty("groups").EnumerateArray().Select(group => Texts(group, "key", "calls", "cost_cents"));
+    private static IEnumerable<string> Said(JsonElement usage) => usage.GetProperty("groups").EnumerateArray().Select(group => Texts(group, "group", "calls", "cost_cents"));
 
     private static string Texts(JsonElement of, params string[] members) => string.Join(' ', members.Select(member => of.GetProperty(member).ToString()));
 }

@@ -1803,7 +1803,7 @@ class UpstreamsData(TypedDict):
 
 
 class UsageGroupData(TypedDict):
-    key: Optional[str]
+    group: Optional[str]
     calls: int
     cost_cents: Union[int, Decimal]
     held_cents: Union[int, Decimal]

@@ -21,7 +21,10 @@ internal sealed class RerateEndpoints(CallRows rows, Catalogues catalogues) : IF
     private async Task<Reply> GetRerated(OperatorCall call, RerateRequest asked)
     {
         var (span, known) = (CallSpan.Of(asked.Span, call.Now), catalogues.In(call.Tenant));
-        if (asked.Named is { } named && Prices(known, named, asked.Version, call.Now) is null) return Reply.Refused(asked.Version is { } version ? NoVersion(named, version) : NoModel(named));
+        if (asked.Named is { } named && Prices(known, named, asked.Version, call.Now) is null)
+        {
+            return Reply.Refused(asked.Version is { } version ? NoVersion(named, version) : NoModel(named));
+        }
 
         var sums = new Dictionary<string, Rerated>(StringComparer.Ordinal);
         DateTimeOffset? last = null;
@@ -31,7 +34,12 @@ internal sealed class RerateEndpoints(CallRows rows, Catalogues catalogues) : IF
             var id = row.Text("service_id");
             if (asked.Model is not null && asked.Model != id) continue;
 
-            if (!sums.TryGetValue(id, out var sum)) sums[id] = sum = new(known.Service(id)?.Definition.Model?.Prices, asked.PricesOf ?? id, Prices(known, asked.PricesOf ?? id, asked.Version, call.Now));
+            if (!sums.TryGetValue(id, out var sum))
+            {
+                var of = asked.PricesOf ?? id;
+                sums[id] = sum = new(known.Service(id)?.Definition.Model?.Prices, of, Prices(known, of, asked.Version, call.Now));
+            }
+
             sum.Add(row);
         }
 
@@ -40,7 +48,7 @@ internal sealed class RerateEndpoints(CallRows rows, Catalogues catalogues) : IF
 
         IReadOnlyList<RerateModelData> models = [.. sums.OrderByDescending(static sum => sum.Value.ActualMicros).ThenBy(static sum => sum.Key, StringComparer.Ordinal).Take(Limits.ListItems).Select(static sum => RerateModelData.Of(sum.Key, sum.Value))];
         var same = asked.Named is { } one ? Prices(known, one, asked.Version, call.Now) : null;
-        return Reply.Ok(new RerateData(span.From, span.To, models, RerateModelData.Of(null, total) with { PricesOf = asked.Named, Version = same?.Version }, span.IsCut ? last : null));
+        return Reply.Ok(new RerateData(span.From, span.To, models, RerateModelData.Of(null, total) with { PricesOf = asked.Named, Version = asked.Named is null ? asked.Version : same?.Version }, span.IsCut ? last : null));
     }
 
     /// <param name="version">Null: the one in force.</param>
@@ -63,12 +71,9 @@ internal sealed record RerateRequest((DateTimeOffset? From, DateTimeOffset? To) 
     public static RerateRequest Read(Call call)
     {
         var query = call.Query;
-        var asked = new RerateRequest(
+        return new(
             query.Span(), query.Id("model", "Only calls of this model."), query.Id("prices_of", "The model whose prices they are rated by; absent: each model's own."),
             query.Number("version", "The version of the prices; absent: the one in force.", 1, int.MaxValue));
-        if (asked is { Version: not null, Named: null }) query.Violate("version", "not", "Each model has versions of its own: name one by model, or by prices_of.");
-
-        return asked;
     }
 }
 

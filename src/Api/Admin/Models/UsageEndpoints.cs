@@ -53,7 +53,11 @@ internal sealed class UsageEndpoints(CallRows rows, Catalogues catalogues) : IFe
         await foreach (var row in rows.Within(call.Tenant, span, call.Cancel))
         {
             var key = keyOf(row);
-            if (!groups.TryGetValue(key, out var sums)) groups[key] = sums = new();
+            if (!groups.TryGetValue(key, out var sums))
+            {
+                groups[key] = sums = new();
+            }
+
             sums.Add(row);
             last = row.Time("ended_at");
         }
@@ -98,10 +102,10 @@ internal sealed record UsageRequest(string By, (DateTimeOffset? From, DateTimeOf
 /// <param name="CountedFrom">When the oldest call ended that is in the sums; null: all of them are.</param>
 internal sealed record ModelUsageData(string By, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<UsageGroupData> Groups, UsageGroupData Total, DateTimeOffset? CountedFrom);
 
-/// <param name="Key">Null: all others together, or all.</param>
+/// <param name="Group">Null: all others together, or all.</param>
 /// <param name="InputTokens">Neither cached nor written to a cache.</param>
 internal sealed record UsageGroupData(
-    string? Key,
+    string? Group,
     long Calls,
     Cents CostCents,
     Cents HeldCents,
@@ -121,7 +125,7 @@ internal sealed record UsageGroupData(
     long? TookMsP95)
 {
     public static string Example(string? key) =>
-        $$"""{"key":{{(key is null ? "null" : $"\"{key}\"")}},"calls":120,"cost_cents":48.5,"held_cents":194,"posted_percent":25,"input_tokens":91000,"cache_read_tokens":30000,"cache_write_tokens":1000,"output_tokens":20000,"reasoning_tokens":8000,"cache_read_percent":24.5,"estimates":1,"failures":3,"over_cents":0,"first_ms_p50":410,"first_ms_p95":1200,"took_ms_p50":2300,"took_ms_p95":9100}""";
+        $$"""{"group":{{(key is null ? "null" : $"\"{key}\"")}},"calls":120,"cost_cents":48.5,"held_cents":194,"posted_percent":25,"input_tokens":91000,"cache_read_tokens":30000,"cache_write_tokens":1000,"output_tokens":20000,"reasoning_tokens":8000,"cache_read_percent":24.5,"estimates":1,"failures":3,"over_cents":0,"first_ms_p50":410,"first_ms_p95":1200,"took_ms_p50":2300,"took_ms_p95":9100}""";
 
     public static UsageGroupData Of(string? key, UsageSums sums) => new(
         key, sums.Calls, new(sums.CostMicros), new(sums.HeldMicros), sums.PostedPercent, sums.Input, sums.CacheRead, sums.CacheWrite, sums.Output, sums.Reasoning, sums.CacheReadPercent,

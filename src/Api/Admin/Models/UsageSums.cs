@@ -52,8 +52,15 @@ internal sealed class UsageSums
         Reasoning += Tokens(call, "reasoning");
         Estimates += call.Number("is_estimate");
         Failures += call.OptionalText("failure_code") is null ? 0 : 1;
-        if (call.OptionalNumber("first_ms") is { } first) _first.Add(first);
-        if (call.OptionalNumber("took_ms") is { } took) _took.Add(took);
+        if (call.OptionalNumber("first_ms") is { } first)
+        {
+            _first.Add(first);
+        }
+
+        if (call.OptionalNumber("took_ms") is { } took)
+        {
+            _took.Add(took);
+        }
     }
 
     public void Add(UsageSums other)

@@ -101,7 +101,11 @@ internal sealed class SpendingTrees(IEntities entities, ITables tables, TableRea
             var size = Math.Min(most, Limits.StreamedRows);
             var found = await tables.Query(new TableQuery(shape, where, [new(at), new("run_id")], 0, size) { After = after, CountUpTo = 0 }, call.Cancel);
             IReadOnlyList<NamedRow> page = [.. found.Rows.Select(row => new NamedRow(shape, row))];
-            if (page.Count > 0) yield return page;
+            if (page.Count > 0)
+            {
+                yield return page;
+            }
+
             if (page.Count < size) yield break;
 
             (most, after) = (most - size, [page[^1].Number(at), page[^1].Text("run_id")]);
