@@ -45,13 +45,19 @@ public sealed class ModelModerationSettings
         }
 
         var url = Text(at, json, "url") ?? throw new SettingException($"{at}.url is missing: the address of /v1/moderations.");
-        if (EndpointRules.Check(url) is not null) throw new SettingException($"{at}.url must be an http:// or https:// address without user name and fragment.");
+        if (EndpointRules.Check(url) is not null)
+        {
+            throw new SettingException($"{at}.url must be an http:// or https:// address without user name and fragment.");
+        }
 
         var (key, file) = (Text(at, json, "key"), Text(at, json, "key_file"));
         if (key is not null && file is not null) throw new SettingException($"{at}: key or key_file, not both.");
 
         key ??= file is null ? null : ModelProviderSettings.Content($"{at}.key_file", file);
-        if (key is { Length: 0 or > Limits.AccessKeyLengthMost } || (key is not null && !KeyRule.IsVisible(key))) throw new SettingException($"{at}: a key of 1 to {Limits.AccessKeyLengthMost} visible ASCII characters is wanted.");
+        if (key is { Length: 0 or > Limits.AccessKeyLengthMost } || (key is not null && !KeyRule.IsVisible(key)))
+        {
+            throw new SettingException($"{at}: a key of 1 to {Limits.AccessKeyLengthMost} visible ASCII characters is wanted.");
+        }
 
         var seconds = TimeoutSecondsDefault;
         if (json.TryGetProperty("timeout_seconds", out var timeout) && (timeout.ValueKind != JsonValueKind.Number || !timeout.TryGetInt32(out seconds) || seconds is < 1 or > TimeoutSecondsMost))

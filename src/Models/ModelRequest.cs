@@ -170,6 +170,10 @@ public abstract record ToolChoice
     public sealed record Any(string Name) : ToolChoice;
 
     public sealed record Named(string Tool, bool IsCustom = false) : ToolChoice;
+
+    /// <summary>Some of the tools: all are told to the model, so that its cache holds, and only these may be called.</summary>
+    /// <param name="MustCall">One of them has to be.</param>
+    public sealed record Allowed(bool MustCall, IReadOnlyList<Named> Tools) : ToolChoice;
 }
 
 /// <summary>Closed: the shape of the answer.</summary>

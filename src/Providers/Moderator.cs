@@ -87,7 +87,10 @@ public sealed class Moderator(ModeratorOptions options, HttpStreams http, TimePr
                 HeadTimeout = atMost,
             },
             CancellationToken.None);
-        if (sent is not StreamedResult.Answered { Answer: var answer }) return new Moderation.Failed($"It could not be asked ({((StreamedResult.Failed)sent).Kind}).");
+        if (sent is not StreamedResult.Answered { Answer: var answer })
+        {
+            return new Moderation.Failed($"It could not be asked ({((StreamedResult.Failed)sent).Kind}).");
+        }
 
         try
         {

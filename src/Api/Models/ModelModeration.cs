@@ -24,7 +24,11 @@ internal sealed partial class ModelModeration(IReadOnlyList<Moderator> moderator
         if (!places.Any(static place => place.Model.Definition.Model!.Moderated)) return null;
 
         // Whoever the session refuses anyway is not asked about: it says so itself when it is told of this.
-        if ((await call.Peek()).Reply is not SessionView session || session.Refusal(call.Now) is not null || session.Rate.Used >= call.Info.Policy.RateLimitPerMinute) return NotAsked;
+        if ((await call.Peek()).Reply is not SessionView session || session.Refusal(call.Now) is not null || session.Rate.Used >= call.Info.Policy.RateLimitPerMinute)
+        {
+            return NotAsked;
+        }
+
         if (moderators is not [var moderator, ..]) return NotSetUp;
         if (RequestTexts.IsHidden(request)) return Hidden;
 

@@ -25,7 +25,10 @@ internal sealed class ModelRoutes(ModelCatalogue models)
             var facts = await Facts(call, router.Definition.Routes!, request);
             foreach (var (rule, number) in router.Definition.Routes!.Select((rule, i) => (rule, i + 1)))
             {
-                if (models.Find(call.Tenant, rule.To) is not { } model || model.Definition.Model!.Kind != request.Kind || rule.Why(facts, call.Context.CommandId) is not { } fits) continue;
+                if (models.Find(call.Tenant, rule.To) is not { } model || model.Definition.Model!.Kind != request.Kind || rule.Why(facts, call.Context.CommandId) is not { } fits)
+                {
+                    continue;
+                }
 
                 if (!await consent.Admits(model))
                 {

@@ -43,7 +43,11 @@ public sealed record ModelOffer(
         if (model.Prices.Count is 0 or > Limits.PriceVersions || !IsInOrder(model.Prices)) return ServiceRejection.PricesOutOfOrder;
         if (model.Prices.Any(version => !IsInRange(version))) return ServiceRejection.RateOutOfRange;
         if (!Enum.IsDefined(model.Kind)) return ServiceRejection.NoSuchKind;
-        if (model.Kind != ModelKind.Chat && (model.MaxOutputTokens, model.DefaultOutputTokens, model.ImageTokens) != (0, 0, 0)) return ServiceRejection.OutputOfNone;
+        if (model.Kind != ModelKind.Chat && (model.MaxOutputTokens, model.DefaultOutputTokens, model.ImageTokens) != (0, 0, 0))
+        {
+            return ServiceRejection.OutputOfNone;
+        }
+
         if (model.Kind == ModelKind.Chat && (model.MaxOutputTokens is < 1 or > ModelLimits.OutputTokens || model.DefaultOutputTokens < 1 || model.DefaultOutputTokens > model.MaxOutputTokens))
         {
             return ServiceRejection.OutputOutOfRange;

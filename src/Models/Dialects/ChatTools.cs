@@ -10,6 +10,7 @@ internal static class ChatTools
 {
     private static readonly ChatPlace Body = new();
     private static readonly ChatPlace Choice = new("tool_choice");
+    private static readonly ChatPlace Allowed = new("tool_choice.allowed_tools");
 
     public static IReadOnlyList<Tool> Read(JsonElement value)
     {
@@ -38,23 +39,66 @@ internal static class ChatTools
 
         if (!Choice.IsObject(value, "")) return ToolChoice.Auto;
 
-        var (isCustom, named) = Typed(value, Choice);
+        return value.TryGetProperty("type"u8, out var kind) && kind.ValueKind == JsonValueKind.String && kind.ValueEquals("allowed_tools"u8) ? ReadAllowed(value) : ReadNamed(value, Choice);
+    }
+
+    private static ToolChoice.Named ReadNamed(JsonElement value, ChatPlace at)
+    {
+        var (isCustom, named) = Typed(value, at);
         string? name = null;
         foreach (var member in named.EnumerateObject())
         {
-            if (member.Name != "name") throw Choice.Unknown(member.Name);
+            if (member.Name != "name") throw at.Unknown(member.Name);
 
-            name = Choice.Name(member.Value, "name");
+            name = at.Name(member.Value, "name");
         }
 
-        return new ToolChoice.Named(name ?? throw Choice.Missing("name"), isCustom);
+        return new ToolChoice.Named(name ?? throw at.Missing("name"), isCustom);
+    }
+
+    /// <summary>{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[…]}}.</summary>
+    private static ToolChoice.Allowed ReadAllowed(JsonElement value)
+    {
+        string? mode = null;
+        List<ToolChoice.Named>? allowed = null;
+        foreach (var outer in value.EnumerateObject())
+        {
+            if (outer.Name == "type") continue;
+            if (outer.Name != "allowed_tools") throw Choice.Unknown(outer.Name);
+            if (!Choice.IsObject(outer.Value, "allowed_tools")) break;
+
+            foreach (var member in outer.Value.EnumerateObject())
+            {
+                switch (member.Name)
+                {
+                    case "mode":
+                        mode = Allowed.OneOf(member.Value, "mode", ["auto", "required"]);
+                        break;
+                    case "tools" when Allowed.IsList(member.Value, "tools", ModelLimits.Tools):
+                        allowed = [.. member.Value.EnumerateArray().Select(static (tool, index) => new ChatPlace("tool_choice.allowed_tools.tools", index) is var at && at.IsObject(tool, "") ? ReadNamed(tool, at) : throw at.Missing(""))];
+                        break;
+                    case "tools":
+                        break;
+                    default:
+                        throw Allowed.Unknown(member.Name);
+                }
+            }
+        }
+
+        return new((mode ?? throw Allowed.Missing("mode")) == "required", allowed is { Count: > 0 } ? allowed : throw Allowed.Missing("tools"));
     }
 
     /// <summary>A choice among what is not there would be answered by each provider in its own way.</summary>
     public static void Check(IReadOnlyList<Tool> tools, ToolChoice choice)
     {
         if (choice == ToolChoice.Required && tools.Count == 0) throw Body.Refuse("tool_choice", "'tool_choice' is required, and there are no tools.");
-        if (choice is ToolChoice.Named named && !tools.Any(tool => tool.Name == named.Tool && tool.IsCustom == named.IsCustom))
+        IReadOnlyList<ToolChoice.Named> chosen = choice switch
+        {
+            ToolChoice.Named named => [named],
+            ToolChoice.Allowed some => some.Tools,
+            _ => [],
+        };
+        if (chosen.Any(named => !tools.Any(tool => tool.Name == named.Tool && tool.IsCustom == named.IsCustom)))
         {
             throw Body.Refuse("tool_choice", "'tool_choice' names a tool that is not among 'tools'.");
         }
@@ -98,7 +142,7 @@ internal static class ChatTools
     /// <summary>{"type":"function","function":{…}} or {"type":"custom","custom":{…}}.</summary>
     private static (bool IsCustom, JsonElement Body) Typed(JsonElement value, ChatPlace at)
     {
-        JsonElement type = default, function = default, custom = default, allowed = default;
+        JsonElement type = default, function = default, custom = default;
         foreach (var member in value.EnumerateObject())
         {
             switch (member.Name)
@@ -112,20 +156,12 @@ internal static class ChatTools
                 case "custom":
                     custom = member.Value;
                     break;
-                case "allowed_tools":
-                    allowed = member.Value;
-                    break;
                 default:
                     throw at.Unknown(member.Name);
             }
         }
 
         var kind = at.Text(type, "type") ?? throw at.Missing("type");
-        if (kind == "allowed_tools" || allowed.ValueKind != JsonValueKind.Undefined)
-        {
-            throw at.Refuse("type", "'allowed_tools' is not passed on: send only the tools that may be called.");
-        }
-
         if (kind is not ("function" or "custom"))
         {
             throw at.Refuse("type", $"'{at.Of("type")}' is function or custom: tools that a provider runs are not taken.");

@@ -52,7 +52,11 @@ internal static class EmbeddingsReader
     {
         if (value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined) return null;
         if (value.ValueKind == JsonValueKind.String) return [Text(value, "input")];
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0) throw Body.Refuse("input", "'input' is a text, a list of texts, a list of tokens' numbers, or a list of such lists, and is not empty.");
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
+        {
+            throw Body.Refuse("input", "'input' is a text, a list of texts, a list of tokens' numbers, or a list of such lists, and is not empty.");
+        }
+
         if (value[0].ValueKind == JsonValueKind.Number) return [Tokens(value, "input")];
 
         Body.IsList(value, "input", ModelLimits.Inputs);
@@ -65,7 +69,10 @@ internal static class EmbeddingsReader
 
     private static EmbeddingInput Tokens(JsonElement value, string at)
     {
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0) throw Body.Refuse(at, $"'{at}' is a list of tokens' numbers that is not empty.");
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
+        {
+            throw Body.Refuse(at, $"'{at}' is a list of tokens' numbers that is not empty.");
+        }
 
         var ids = new int[value.GetArrayLength()];
         var next = 0;

@@ -15,13 +15,13 @@ internal static class ResponsesChoice
                 "none" => ToolChoice.None,
                 "required" when tools.Count > 0 => ToolChoice.Required,
                 "required" => throw DialectException.Invalid("tool_choice", "A tool is required, and none is offered."),
-                _ => throw DialectException.Invalid("tool_choice", "'tool_choice' must be auto, none, required or one tool."),
+                _ => throw DialectException.Invalid("tool_choice", "'tool_choice' must be auto, none, required, one tool or allowed_tools."),
             };
         }
 
         try
         {
-            return ReadNamed(ResponsesJson.Object(choice, "type"), tools);
+            return IsAllowed(ResponsesJson.Object(choice, "type")) ? ReadAllowed(choice, tools) : ReadNamed(choice, tools);
         }
         catch (DialectException e)
         {
@@ -36,10 +36,55 @@ internal static class ResponsesChoice
         {
             ResponsesParts.WriteText(writer, named.IsCustom ? "custom" : "function", "name", named.Tool);
         }
+        else if (choice is ToolChoice.Allowed allowed)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", "allowed_tools");
+            writer.WriteString("mode", allowed.MustCall ? "required" : "auto");
+            writer.WriteStartArray("tools");
+            foreach (var tool in allowed.Tools)
+            {
+                ResponsesParts.WriteText(writer, tool.IsCustom ? "custom" : "function", "name", tool.Tool);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
         else
         {
             writer.WriteStringValue(((ToolChoice.Any)choice).Name);
         }
+    }
+
+    private static bool IsAllowed(JsonElement choice) => choice.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("allowed_tools");
+
+    private static ToolChoice.Allowed ReadAllowed(JsonElement choice, IReadOnlyList<Tool> tools)
+    {
+        string? mode = null;
+        List<ToolChoice.Named>? allowed = null;
+        foreach (var member in choice.EnumerateObject())
+        {
+            switch (member.Name)
+            {
+                case "type":
+                    break;
+                case "mode":
+                    mode = ResponsesJson.Text(member);
+                    break;
+                case "tools":
+                    allowed = [.. ResponsesJson.Array(member.Value, "tools", ModelLimits.Tools).EnumerateArray().Select(tool => ReadNamed(ResponsesJson.Object(tool, "tools"), tools))];
+                    break;
+                default:
+                    throw ResponsesJson.Unknown(member.Name);
+            }
+        }
+
+        if (ResponsesJson.Wanted(mode, "mode") is not ("auto" or "required"))
+        {
+            throw DialectException.Invalid("mode", "'mode' must be auto or required.");
+        }
+
+        return allowed is { Count: > 0 } ? new(mode == "required", allowed) : throw DialectException.Invalid("tools", "Some tools must be allowed.");
     }
 
     private static ToolChoice.Named ReadNamed(JsonElement choice, IReadOnlyList<Tool> tools)

@@ -50,7 +50,11 @@ public sealed class Speech : IDialect
                     speed = Body.Number(value, name, 0.25, 4);
                     break;
                 case "stream_format":
-                    if (Body.Text(value, name) is not (null or "audio")) throw Body.Refuse(name, "Sound is passed on as it comes, and not in events: 'stream_format' is audio.");
+                    if (Body.Text(value, name) is not (null or "audio"))
+                    {
+                        throw Body.Refuse(name, "Sound is passed on as it comes, and not in events: 'stream_format' is audio.");
+                    }
+
                     break;
                 default:
                     throw Body.Unknown(name);

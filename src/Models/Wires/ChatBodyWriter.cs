@@ -15,7 +15,7 @@ internal static class ChatBodyWriter
         json.WriteString("model"u8, model);
         new ChatMessageWriter(json, isOpenAi).Write(request.Items);
         json.WriteNumber(isOpenAi ? "max_completion_tokens"u8 : "max_tokens"u8, maxOutputTokens);
-        WriteTools(request, json);
+        WriteTools(request, isOpenAi, json);
         WriteFormat(request.Format, json);
         WriteText("reasoning_effort"u8, EffortOf(request.Reasoning), json);
         WriteText("verbosity"u8, request.Verbosity, json);
@@ -63,7 +63,7 @@ internal static class ChatBodyWriter
         json.WriteEndArray();
     }
 
-    private static void WriteTools(ModelRequest request, Utf8JsonWriter json)
+    private static void WriteTools(ModelRequest request, bool isOpenAi, Utf8JsonWriter json)
     {
         // OpenAI refuses what is said of tools where there are none.
         if (request.Tools.Count == 0) return;
@@ -77,11 +77,27 @@ internal static class ChatBodyWriter
         json.WriteEndArray();
         if (request.ToolChoice is ToolChoice.Named named)
         {
-            var type = named.IsCustom ? "custom"u8 : "function"u8;
+            json.WritePropertyName("tool_choice"u8);
+            WriteNamed(named, json);
+        }
+        else if (request.ToolChoice is ToolChoice.Allowed allowed)
+        {
+            if (!isOpenAi)
+            {
+                throw DialectException.Invalid("tool_choice", "This model's provider has no allowed_tools: send only the tools that may be called.");
+            }
+
             json.WriteStartObject("tool_choice"u8);
-            json.WriteString("type"u8, type);
-            json.WriteStartObject(type);
-            json.WriteString("name"u8, named.Tool);
+            json.WriteString("type"u8, "allowed_tools"u8);
+            json.WriteStartObject("allowed_tools"u8);
+            json.WriteString("mode"u8, allowed.MustCall ? "required"u8 : "auto"u8);
+            json.WriteStartArray("tools"u8);
+            foreach (var tool in allowed.Tools)
+            {
+                WriteNamed(tool, json);
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -94,6 +110,17 @@ internal static class ChatBodyWriter
         {
             json.WriteBoolean("parallel_tool_calls"u8, parallel);
         }
+    }
+
+    private static void WriteNamed(ToolChoice.Named named, Utf8JsonWriter json)
+    {
+        var type = named.IsCustom ? "custom"u8 : "function"u8;
+        json.WriteStartObject();
+        json.WriteString("type"u8, type);
+        json.WriteStartObject(type);
+        json.WriteString("name"u8, named.Tool);
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     private static void WriteTool(Tool tool, Utf8JsonWriter json)

@@ -17,7 +17,10 @@ internal sealed class GeminiEmbeddings : IEmbeddingsWire
         json.WriteStartArray("requests"u8);
         foreach (var input in request.Inputs)
         {
-            if (input is not EmbeddingInput.Text text) throw DialectException.Invalid("input", "This model's provider takes texts, and no numbers of tokens.");
+            if (input is not EmbeddingInput.Text text)
+            {
+                throw DialectException.Invalid("input", "This model's provider takes texts, and no numbers of tokens.");
+            }
 
             json.WriteStartObject();
             json.WriteString("model"u8, $"models/{GeminiWire.NameOf(model)}");

@@ -62,17 +62,28 @@ internal static class GeminiRequestWriter
     {
         var mode = request.ToolChoice switch
         {
-            ToolChoice.Named or ToolChoice.Any { Name: "required" } => "ANY",
+            ToolChoice.Named or ToolChoice.Any { Name: "required" } or ToolChoice.Allowed { MustCall: true } => "ANY",
+            ToolChoice.Allowed => "VALIDATED", // names of those that may be called go with this or ANY only
             ToolChoice.Any { Name: "none" } => "NONE",
             _ => request.Tools.Any(tool => tool.Strict == true) ? "VALIDATED" : "AUTO",
         };
         json.WriteStartObject("toolConfig"u8);
         json.WriteStartObject("functionCallingConfig"u8);
         json.WriteString("mode"u8, mode);
-        if (request.ToolChoice is ToolChoice.Named named)
+        IReadOnlyList<ToolChoice.Named> allowed = request.ToolChoice switch
+        {
+            ToolChoice.Named named => [named],
+            ToolChoice.Allowed some => some.Tools,
+            _ => [],
+        };
+        if (allowed.Count > 0)
         {
             json.WriteStartArray("allowedFunctionNames"u8);
-            json.WriteStringValue(named.Tool);
+            foreach (var tool in allowed)
+            {
+                json.WriteStringValue(tool.Tool);
+            }
+
             json.WriteEndArray();
         }
 

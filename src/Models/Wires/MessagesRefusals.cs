@@ -21,6 +21,11 @@ internal static class MessagesRefusals
             throw Not("tools", "has no tools whose input is free text");
         }
 
+        if (request.ToolChoice is ToolChoice.Allowed)
+        {
+            throw Not("tool_choice", "takes no choice among some of the tools: send only those that may be called");
+        }
+
         if (request.ServiceTier is not (null or "auto" or "default" or "standard_only"))
         {
             throw Not("service_tier", "has no such tier for a request to choose");

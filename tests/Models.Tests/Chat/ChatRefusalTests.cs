@@ -54,7 +54,7 @@ public sealed class ChatRefusalTests
     [InlineData("\"tool_choice\":\"required\"", "tool_choice")]
     [InlineData("\"tool_choice\":\"some\"", "tool_choice")]
     [InlineData("\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}", "tool_choice")]
-    [InlineData("\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{}}", "tool_choice.type")]
+    [InlineData("\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{}}", "tool_choice.allowed_tools.mode")]
     public void A_member_that_is_not_done_is_refused_by_its_name(string member, string param)
     {
         var fault = ChatSamples.Refused(ChatSamples.With(member));

@@ -35,7 +35,7 @@ public sealed class RequestTests
     [InlineData("""{"model":"m","input":"a","text":{"format":{"type":"grammar"}}}""", "text.format.type")]
     [InlineData("""{"model":"m","input":"a","tool_choice":"required"}""", "tool_choice")]
     [InlineData("""{"model":"m","input":"a","tool_choice":{"type":"function","name":"f"}}""", "tool_choice.name")]
-    [InlineData("""{"model":"m","input":"a","tool_choice":{"type":"allowed_tools","mode":"auto","tools":[]}}""", "tool_choice.type")]
+    [InlineData("""{"model":"m","input":"a","tool_choice":{"type":"allowed_tools","mode":"auto","tools":[]}}""", "tool_choice.tools")]
     [InlineData("""{"model":"m","input":"a","tools":[{"type":"web_search"}]}""", "tools[0].type")]
     [InlineData("""{"model":"m","input":"a","tools":[{"type":"web_search","external_web_access":true}]}""", "tools[0].type")]
     [InlineData("""{"model":"m","input":"a","tools":[{"type":"web_search_preview","external_web_access":false}]}""", "tools[0].type")]

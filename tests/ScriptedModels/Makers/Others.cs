@@ -37,14 +37,22 @@ internal static class Others
             case (_, Endpoint.Embeddings):
                 return asked with { InputTokens = body.Member("requests") is { } ? body.Each("requests").Sum(static request => Tokens.Of(request, "content")) : Tokens.Of(body, "content") };
             case (Maker.OpenAi, Endpoint.Moderations):
-                if (body.Texts("input").Count == 0) throw new RefusedException(400, "'$.input' is invalid. Please check the API reference.", null, "input");
+                if (body.Texts("input").Count == 0)
+                {
+                    throw new RefusedException(400, "'$.input' is invalid. Please check the API reference.", null, "input");
+                }
+
                 return asked with { Model = body.Text("model") ?? "omni-moderation-latest" };
             case (Maker.OpenAi, Endpoint.CountTokens):
                 body.KnowsOnly(OfCounting, static name => $"Unknown parameter: '{name}'.");
                 return asked with { Model = body.Needed("model"), InputTokens = Tokens.Of(body, "input", "instructions", "tools", "text") };
             case (_, Endpoint.CountTokens):
                 var counted = body.Member("generateContentRequest") ?? body;
-                if (body.Member("generateContentRequest") is { } inner && inner.Text("model") != $"models/{asked.Model}") throw new RefusedException(400, "* CountTokensRequest.generate_content_request.model: model is required");
+                if (body.Member("generateContentRequest") is { } inner && inner.Text("model") != $"models/{asked.Model}")
+                {
+                    throw new RefusedException(400, "* CountTokensRequest.generate_content_request.model: model is required");
+                }
+
                 return asked with { InputTokens = Tokens.Of(counted, "systemInstruction", "contents", "tools", "generationConfig") };
             default:
                 return asked;
@@ -95,7 +103,10 @@ internal static class Others
     private static long EmbeddedTokens(JsonElement input)
     {
         if (input.ValueKind == JsonValueKind.String) return Tokens.Of(input.GetString()!);
-        if (input.ValueKind != JsonValueKind.Array || input.GetArrayLength() == 0) throw new RefusedException(400, "'$.input' is invalid. Please check the API reference.", null, "input");
+        if (input.ValueKind != JsonValueKind.Array || input.GetArrayLength() == 0)
+        {
+            throw new RefusedException(400, "'$.input' is invalid. Please check the API reference.", null, "input");
+        }
 
         return input[0].ValueKind == JsonValueKind.Number ? input.GetArrayLength() : input.EnumerateArray().Sum(EmbeddedTokens);
     }
