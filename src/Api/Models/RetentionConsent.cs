@@ -1,7 +1,7 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Services;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Models;

@@ -1,6 +1,4 @@
-using Agora.Core.Access;
-
-namespace Agora.Core.Services;
+namespace Agora.Core.Access;
 
 /// <summary>What a user's grant has to allow before a model is called.</summary>
 public static class ModelConsents
