@@ -1117,6 +1117,8 @@ public sealed record FlowData
     public FlowSessionData Session { get; init; } = default!;
     [JsonPropertyName("budget")]
     public BudgetData Budget { get; init; } = default!;
+    [JsonPropertyName("model_use")]
+    public ModelUseData ModelUse { get; init; } = default!;
     [JsonPropertyName("completed_tasks")]
     public IReadOnlyList<CompletedTaskData> CompletedTasks { get; init; } = default!;
     [JsonPropertyName("runnable_services")]
@@ -1497,6 +1499,18 @@ public sealed record MembershipsData
     public long Limit { get; init; }
 }
 
+public sealed record ModelLimitsData
+{
+    [JsonPropertyName("tokens")]
+    public long? Tokens { get; init; }
+    [JsonPropertyName("calls")]
+    public long? Calls { get; init; }
+    [JsonPropertyName("tokens_per_minute")]
+    public long? TokensPerMinute { get; init; }
+    [JsonPropertyName("calls_per_minute")]
+    public long? CallsPerMinute { get; init; }
+}
+
 public sealed record ModelOfferData
 {
     [JsonPropertyName("name")]
@@ -1517,6 +1531,10 @@ public sealed record ModelOfferData
     public IReadOnlyList<PriceVersionData> Prices { get; init; } = default!;
     [JsonPropertyName("fallback")]
     public IReadOnlyList<string>? Fallback { get; init; }
+    [JsonPropertyName("cache_seconds")]
+    public long CacheSeconds { get; init; }
+    [JsonPropertyName("cache_hit_basis_points")]
+    public long CacheHitBasisPoints { get; init; }
 }
 
 public sealed record ModelProvidersData
@@ -1561,6 +1579,18 @@ public sealed record ModelUsageData
     public UsageGroupData Total { get; init; } = default!;
     [JsonPropertyName("counted_from")]
     public DateTimeOffset? CountedFrom { get; init; }
+}
+
+public sealed record ModelUseData
+{
+    [JsonPropertyName("tokens")]
+    public long Tokens { get; init; }
+    [JsonPropertyName("held_tokens")]
+    public long HeldTokens { get; init; }
+    [JsonPropertyName("calls")]
+    public long Calls { get; init; }
+    [JsonPropertyName("calls_under_way")]
+    public long CallsUnderWay { get; init; }
 }
 
 public sealed record NextAction
@@ -2391,6 +2421,8 @@ public sealed record ScopesData
     public IReadOnlyList<string> AllowedPayees { get; init; } = default!;
     [JsonPropertyName("allowed_peers")]
     public IReadOnlyList<string> AllowedPeers { get; init; } = default!;
+    [JsonPropertyName("model_limits")]
+    public ModelLimitsData? ModelLimits { get; init; }
     [JsonPropertyName("budget_limit_cents")]
     public decimal BudgetLimitCents { get; init; }
 }

@@ -664,6 +664,7 @@ class FlowData(TypedDict):
     step: Literal["find_service", "do_task", "run_service", "done"]
     session: FlowSessionData
     budget: BudgetData
+    model_use: ModelUseData
     completed_tasks: List[CompletedTaskData]
     runnable_services: List[RunnableServiceData]
     runs: List[RunSummaryData]
@@ -795,7 +796,7 @@ class IssuedSecretData(TypedDict):
 
 
 class JournalData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached"]
     entity_id: str
     last_sequence: int
     events: List[JournalEventData]
@@ -883,6 +884,13 @@ class MembershipsData(TypedDict):
     limit: int
 
 
+class ModelLimitsData(TypedDict):
+    tokens: Optional[int]
+    calls: Optional[int]
+    tokens_per_minute: Optional[int]
+    calls_per_minute: Optional[int]
+
+
 class ModelOfferData(TypedDict):
     name: str
     kind: Literal["chat", "embeddings", "speech"]
@@ -893,6 +901,8 @@ class ModelOfferData(TypedDict):
     moderated: bool
     prices: List[PriceVersionData]
     fallback: Optional[List[str]]
+    cache_seconds: int
+    cache_hit_basis_points: int
 
 
 class ModelProvidersData(TypedDict):
@@ -912,6 +922,13 @@ class ModelSpentData(TypedDict):
 
 
 ModelUsageData = TypedDict("ModelUsageData", {"by": "Literal[\"model\", \"agent\", \"user\", \"session\", \"day\"]", "from": "str", "to": "str", "groups": "List[UsageGroupData]", "total": "UsageGroupData", "counted_from": "Optional[str]"}, total=True)
+
+
+class ModelUseData(TypedDict):
+    tokens: int
+    held_tokens: int
+    calls: int
+    calls_under_way: int
 
 
 class _NextAction(TypedDict):
@@ -1362,6 +1379,7 @@ class ScopesData(TypedDict):
     allowed_consents: List[str]
     allowed_payees: List[str]
     allowed_peers: List[str]
+    model_limits: Optional[ModelLimitsData]
     budget_limit_cents: Union[int, Decimal]
 
 
@@ -1581,7 +1599,7 @@ class StandingData(TypedDict):
 
 
 class StateAtData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached"]
     entity_id: str
     sequence: int
     last_sequence: int
