@@ -35,6 +35,11 @@ connections=8
 printf 'the provider, 8 calls at once: '; load "http://127.0.0.1:$provider" "$work/key" "$long" /v1/chat/completions
 printf 'through Agora, 8 at once:      '; load "$url" "$work/tokens" "$long" /openai/v1/chat/completions
 
+for rate in ${RATES:-100 400}; do
+  printf 'the provider, '; node "$here/models-rate.mjs" "http://127.0.0.1:$provider" /v1/chat/completions scripted-small "$work/key" "$rate" "$long"
+  printf 'through Agora, '; node "$here/models-rate.mjs" "$url" /openai/v1/chat/completions m "$work/tokens" "$rate" "$long"
+done
+
 kill "${pids[0]}"; wait "${pids[0]}" 2>/dev/null || true
 dotnet "$bin/ScriptedModels/release/Agora.ScriptedModels.dll" --port "$provider" --key bench-key --tokens 60 --pause 500 --chunk 10 >"$work/provider" 2>&1 & pids[0]=$!
 sleep 2

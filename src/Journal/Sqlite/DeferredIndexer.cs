@@ -6,7 +6,7 @@ namespace Agora.Journal.Sqlite;
 /// </summary>
 internal sealed class DeferredIndexer : IAsyncDisposable
 {
-    private const int MaxRows = 16_384, RowsAtOnce = 2_000, PlacesAtOnce = 2_000;
+    private const int MaxRows = 16_384, RowsAtOnce = 500, PlacesAtOnce = 250;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
     private readonly SqliteQueue _reads;
