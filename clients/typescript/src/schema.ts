@@ -3701,6 +3701,8 @@ export interface components {
             session: components["schemas"]["FlowSessionData"];
             /** @description How the session's budget stands. */
             budget: components["schemas"]["BudgetData"];
+            /** @description What the session, and all below it, has had of models. */
+            model_use: components["schemas"]["ModelUseData"];
             /** @description What this session's user has done, and what it still pays for. */
             completed_tasks: components["schemas"]["CompletedTaskData"][];
             /** @description What can be run now, and who pays for it. */
@@ -3994,7 +3996,7 @@ export interface components {
              * @description Of what kind the thing is.
              * @enum {string}
              */
-            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response";
+            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached";
             /** @description The thing, by its id. */
             entity_id: string;
             /** @description The number of its newest row. */
@@ -4159,6 +4161,16 @@ export interface components {
             /** @description The most items of one page. */
             limit: number;
         };
+        ModelLimitsData: {
+            /** @description Read and written, as long as the session lives; null: however many. */
+            tokens: number | null;
+            /** @description Made, as long as the session lives; null: however many. */
+            calls: number | null;
+            /** @description Read and written in a minute, what is under way included; null: however many. */
+            tokens_per_minute: number | null;
+            /** @description Begun in a minute; null: however many. */
+            calls_per_minute: number | null;
+        };
         ModelOfferData: {
             /** @description As the provider calls it; clients never see it. */
             name: string;
@@ -4181,6 +4193,10 @@ export interface components {
             prices: components["schemas"]["PriceVersionData"][];
             /** @description Models that are called in its place, in order, where its provider certainly did nothing; null: none. */
             fallback: string[] | null;
+            /** @description A reply answers equal requests for so long at most; 0: none does. */
+            cache_seconds: number;
+            /** @description What such an answer costs: so many ten thousandths of what the first call cost. */
+            cache_hit_basis_points: number;
         };
         ModelProvidersData: {
             /** @description Those that were called, the most called first. */
@@ -4234,6 +4250,16 @@ export interface components {
              * @description When the oldest call ended that is in the sums: of more than 100000 the newest are added up. Null: all are in them.
              */
             counted_from: string | null;
+        };
+        ModelUseData: {
+            /** @description Read and written; of calls of which nobody knows, as many as they might. */
+            tokens: number;
+            /** @description That calls under way may read and write at most. */
+            held_tokens: number;
+            /** @description That were made. */
+            calls: number;
+            /** @description Begun, and not over. */
+            calls_under_way: number;
         };
         NextAction: {
             /** @description An operation. */
@@ -5144,6 +5170,8 @@ export interface components {
             allowed_payees: string[];
             /** @description Agents that may be talked to; *: all. */
             allowed_peers: string[];
+            /** @description What may be had of models besides money, by the session and all below it; null: nothing bounds it. */
+            model_limits: components["schemas"]["ModelLimitsData"] | null;
             /** @description The most that a session may spend. In cents. */
             budget_limit_cents: number;
         };
@@ -5553,7 +5581,7 @@ export interface components {
              * @description Of what kind the thing is.
              * @enum {string}
              */
-            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response";
+            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached";
             /** @description The thing, by its id. */
             entity_id: string;
             /** @description The number of this row. */
@@ -9747,6 +9775,16 @@ export interface operations {
                         moderated?: boolean;
                         /** @description Models that are called in its place, in order, where its provider certainly did nothing. */
                         fallback?: string[];
+                        /**
+                         * @description A reply answers equal requests of the same agent of the same user that ask for it (Cache-Control: max-age) for so long at most; 0: none does.
+                         * @default 0
+                         */
+                        cache_seconds?: number;
+                        /**
+                         * @description What such an answer costs: so many ten thousandths of what the first call cost, rounded up to a millionth of a dollar.
+                         * @default 0
+                         */
+                        cache_hit_basis_points?: number;
                         /** @description Versions, the first first. One that is in force stays as it is. */
                         prices: {
                             /** @description Higher than the one before. */
@@ -9923,6 +9961,16 @@ export interface operations {
                         moderated?: boolean | null;
                         /** @description Models that are called in its place, in order, where its provider certainly did nothing. */
                         fallback?: string[] | null;
+                        /**
+                         * @description A reply answers equal requests of the same agent of the same user that ask for it (Cache-Control: max-age) for so long at most; 0: none does.
+                         * @default 0
+                         */
+                        cache_seconds?: number | null;
+                        /**
+                         * @description What such an answer costs: so many ten thousandths of what the first call cost, rounded up to a millionth of a dollar.
+                         * @default 0
+                         */
+                        cache_hit_basis_points?: number | null;
                         /** @description Versions, the first first. One that is in force stays as it is. */
                         prices?: {
                             /** @description Higher than the one before. */
@@ -10048,6 +10096,16 @@ export interface operations {
                         moderated?: boolean | null;
                         /** @description Models that are called in its place, in order, where its provider certainly did nothing. */
                         fallback?: string[] | null;
+                        /**
+                         * @description A reply answers equal requests of the same agent of the same user that ask for it (Cache-Control: max-age) for so long at most; 0: none does.
+                         * @default 0
+                         */
+                        cache_seconds?: number | null;
+                        /**
+                         * @description What such an answer costs: so many ten thousandths of what the first call cost, rounded up to a millionth of a dollar.
+                         * @default 0
+                         */
+                        cache_hit_basis_points?: number | null;
                         /** @description Versions, the first first. One that is in force stays as it is. */
                         prices?: {
                             /** @description Higher than the one before. */
@@ -11637,6 +11695,17 @@ export interface operations {
                         allowed_payees?: string[];
                         /** @description Agents that the agent may talk to. Absent or empty: none; ["*"]: all. */
                         allowed_peers?: string[];
+                        /** @description What may be had of models besides money, by the session and all below it. Absent, or of what is absent: as much as whoever gives it may have. */
+                        model_limits?: {
+                            /** @description Read and written, as long as the session lives. */
+                            tokens?: number;
+                            /** @description Made, as long as the session lives. */
+                            calls?: number;
+                            /** @description Read and written in a minute, what is under way included. */
+                            tokens_per_minute?: number;
+                            /** @description Begun in a minute. */
+                            calls_per_minute?: number;
+                        };
                         /** @description The most that one session's runs may cost. */
                         budget_limit_cents: number;
                     };
@@ -11771,6 +11840,17 @@ export interface operations {
                         allowed_payees?: string[] | null;
                         /** @description Agents that the agent may talk to. Absent or empty: none; ["*"]: all. */
                         allowed_peers?: string[] | null;
+                        /** @description What may be had of models besides money, by the session and all below it. Absent, or of what is absent: as much as whoever gives it may have. */
+                        model_limits?: {
+                            /** @description Read and written, as long as the session lives. */
+                            tokens?: number | null;
+                            /** @description Made, as long as the session lives. */
+                            calls?: number | null;
+                            /** @description Read and written in a minute, what is under way included. */
+                            tokens_per_minute?: number | null;
+                            /** @description Begun in a minute. */
+                            calls_per_minute?: number | null;
+                        } | null;
                         /** @description The most that one session's runs may cost. */
                         budget_limit_cents?: number;
                     };
@@ -11804,6 +11884,17 @@ export interface operations {
                         allowed_payees?: string[] | null;
                         /** @description Agents that the agent may talk to. Absent or empty: none; ["*"]: all. */
                         allowed_peers?: string[] | null;
+                        /** @description What may be had of models besides money, by the session and all below it. Absent, or of what is absent: as much as whoever gives it may have. */
+                        model_limits?: {
+                            /** @description Read and written, as long as the session lives. */
+                            tokens?: number | null;
+                            /** @description Made, as long as the session lives. */
+                            calls?: number | null;
+                            /** @description Read and written in a minute, what is under way included. */
+                            tokens_per_minute?: number | null;
+                            /** @description Begun in a minute. */
+                            calls_per_minute?: number | null;
+                        } | null;
                         /** @description The most that one session's runs may cost. */
                         budget_limit_cents?: number;
                     };
@@ -13388,6 +13479,17 @@ export interface operations {
                         allowed_payees?: string[];
                         /** @description Agents that may be talked to; absent: all of the grant. */
                         allowed_peers?: string[];
+                        /** @description What may be had of models besides money, by the session and all below it. Absent, or of what is absent: as much as whoever gives it may have. */
+                        model_limits?: {
+                            /** @description Read and written, as long as the session lives. */
+                            tokens?: number;
+                            /** @description Made, as long as the session lives. */
+                            calls?: number;
+                            /** @description Read and written in a minute, what is under way included. */
+                            tokens_per_minute?: number;
+                            /** @description Begun in a minute. */
+                            calls_per_minute?: number;
+                        };
                         /** @description The most that this session's runs may cost; absent: the grant's. Required where the user has no grant. */
                         budget_limit_cents?: number;
                     };
@@ -14310,6 +14412,17 @@ export interface operations {
                         allowed_payees?: string[];
                         /** @description Agents that may be talked to; absent: this session's. */
                         allowed_peers?: string[];
+                        /** @description What may be had of models besides money, by the session and all below it. Absent, or of what is absent: as much as whoever gives it may have. */
+                        model_limits?: {
+                            /** @description Read and written, as long as the session lives. */
+                            tokens?: number;
+                            /** @description Made, as long as the session lives. */
+                            calls?: number;
+                            /** @description Read and written in a minute, what is under way included. */
+                            tokens_per_minute?: number;
+                            /** @description Begun in a minute. */
+                            calls_per_minute?: number;
+                        };
                         /** @description The most that the sub-session's runs, and those below it, may cost; absent: this session's. Nothing is reserved. */
                         budget_limit_cents?: number;
                     };

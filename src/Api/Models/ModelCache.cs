@@ -57,7 +57,10 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
     /// <summary>In seconds; null: it does not say, or none is to be had.</summary>
     private static int? Wanted(AgentCall call, ModelRequest request, ServiceEntry model)
     {
-        if (request.Background || request.Kind != ModelKind.Chat || !CacheControlHeaderValue.TryParse(string.Join(",", (IEnumerable<string?>)call.Header(HeaderNames.CacheControl)), out var said) || said is not { NoCache: false, NoStore: false, MaxAge: { } age }) return null;
+        if (request.Background || request.Kind != ModelKind.Chat) return null;
+
+        var header = string.Join(",", (IEnumerable<string?>)call.Header(HeaderNames.CacheControl));
+        if (!CacheControlHeaderValue.TryParse(header, out var said) || said is not { NoCache: false, NoStore: false, MaxAge: { } age }) return null;
 
         var most = Math.Min((long)age.TotalSeconds, model.Definition.Model!.CacheSeconds);
         return most > 0 ? (int)most : null;

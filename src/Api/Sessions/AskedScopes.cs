@@ -35,7 +35,8 @@ internal sealed record AskedScopes(string TaskTypes, string DataTypes, string Ca
     /// <summary>Null: none is named.</summary>
     public static ModelAllowance? Limits(Fields? scopes)
     {
-        if (scopes?.Object("model_limits", "What may be had of models besides money, by the session and all below it. Absent, or of what is absent: as much as whoever gives it may have.", required: false) is not { } limits) return null;
+        var limits = scopes?.Object("model_limits", "What may be had of models besides money, by the session and all below it. Absent, or of what is absent: as much as whoever gives it may have.", required: false);
+        if (limits is null) return null;
 
         var read = new ModelAllowance(
             limits.Integer("tokens", "Read and written, as long as the session lives.", 0, int.MaxValue, absent: null),

@@ -32,7 +32,7 @@ public sealed record ModelUse(
 
         var (minute, left) = (At(now), (int)Math.Clamp(Math.Ceiling((At(now).Since + Minute - now).TotalSeconds), 1, 60));
         if (Calls + HeldCalls >= allowed.Calls) return RunRejection.NoCallsLeft(sessionId, allowed.Calls.Value);
-        if (Tokens + HeldTokens + tokens > allowed.Tokens) return RunRejection.OverTokens(sessionId, tokens, Math.Max(0, allowed.Tokens.Value - Tokens - HeldTokens));
+        if (allowed.Tokens - Tokens - HeldTokens is { } free && tokens > free) return RunRejection.OverTokens(sessionId, tokens, Math.Max(0, free));
         if (minute.MinuteCalls >= allowed.CallsPerMinute) return RunRejection.TooManyCalls(sessionId, allowed.CallsPerMinute.Value, left);
         if (tokens > allowed.TokensPerMinute) return RunRejection.OverTokens(sessionId, tokens, allowed.TokensPerMinute.Value);
         return minute.MinuteTokens + HeldTokens + tokens > allowed.TokensPerMinute ? RunRejection.TooManyTokens(sessionId, allowed.TokensPerMinute.Value, left) : null;

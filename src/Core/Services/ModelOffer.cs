@@ -54,10 +54,12 @@ public sealed record ModelOffer(
         }
 
         if (model.ImageTokens is < 0 or > Limits.ImageTokens) return ServiceRejection.OutputOutOfRange;
-        if (model.CacheSeconds < 0 || model.CacheSeconds > Limits.CacheSeconds || model.CacheHitBasisPoints is < 0 or > RouteRule.Whole) return ServiceRejection.CacheOutOfRange;
+        if (!model.IsCachedInRange) return ServiceRejection.CacheOutOfRange;
 
         return known is not null && known.Prices.Where(version => version.From <= now).Any(version => !IsKept(version, model.Prices)) ? ServiceRejection.PriceInForce : null;
     }
+
+    private bool IsCachedInRange => CacheSeconds is >= 0 and <= Limits.CacheSeconds && CacheHitBasisPoints is >= 0 and <= RouteRule.Whole;
 
     /// <summary>Of an answer that another call's reply is.</summary>
     public long HitMicros(long costMicros) => (long)((((Int128)costMicros * CacheHitBasisPoints) + RouteRule.Whole - 1) / RouteRule.Whole);

@@ -21,7 +21,8 @@ public sealed partial class ModelClient
     private async Task AskOnce(string session, FakeModels.Model model, string question)
     {
         await Pause(Random.Next(2) == 0 ? Soon : TimeSpan.FromSeconds(60));
-        if ((await Ask(Entities.Session(session), new SessionCommand.Peek(null), NewSending(), "A look at a session", static _ => null))?.Reply is not SessionView me) return;
+        var looked = await Ask(Entities.Session(session), new SessionCommand.Peek(null), NewSending(), "A look at a session", static _ => null);
+        if (looked?.Reply is not SessionView me) return;
 
         var agents = string.Join('>', [.. me.Path?.Select(node => node.AgentId) ?? [], me.AgentId]);
         var id = new CacheKey(me.UserId, agents, model.Terms.ServiceId, DateTimeOffset.UnixEpoch).IdOf(Secret, Encoding.UTF8.GetBytes(question));
