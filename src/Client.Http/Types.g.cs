@@ -3217,6 +3217,8 @@ public sealed record UsageGroupData
     public string? Group { get; init; }
     [JsonPropertyName("calls")]
     public long Calls { get; init; }
+    [JsonPropertyName("hits")]
+    public long Hits { get; init; }
     [JsonPropertyName("cost_cents")]
     public decimal CostCents { get; init; }
     [JsonPropertyName("held_cents")]

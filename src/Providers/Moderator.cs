@@ -36,7 +36,8 @@ public abstract record Moderation
     public sealed record Flagged(IReadOnlyList<string> Categories) : Moderation;
 
     /// <param name="Why">For the operator's log; none of the texts is in it.</param>
-    public sealed record Failed(string Why) : Moderation;
+    /// <param name="IsOfRequest">It was asked, and would not look at these very texts: whoever sends them could choose that.</param>
+    public sealed record Failed(string Why, bool IsOfRequest = false) : Moderation;
 }
 
 /// <summary>
@@ -96,7 +97,7 @@ public sealed class Moderator(ModeratorOptions options, HttpStreams http, TimePr
         {
             using (answer)
             {
-                if (answer.Status != 200) return new Moderation.Failed($"It answered {answer.Status}.");
+                if (answer.Status != 200) return new Moderation.Failed($"It answered {answer.Status}.", IsOfRequest: answer.Status is 400 or 413 or 422);
 
                 return await answer.ReadWhole(AnswerBytes, clock.Token) is { } body ? Read(body, texts.Length) : new Moderation.Failed("Its answer is too long.");
             }

@@ -6003,6 +6003,8 @@ export interface components {
             group: string | null;
             /** @description Calls that ended. */
             calls: number;
+            /** @description Of the calls, those that another call's reply answered: no model was called for them. */
+            hits: number;
             /** @description What was posted. In cents. */
             cost_cents: number;
             /** @description What was held for them while they were under way. In cents. */

@@ -12,6 +12,9 @@ namespace Agora.Api.Flow;
 /// <summary>Bodies as next actions ask for them: what the operation declares, narrowed to what would now succeed, with the task's or service's own schema inlined.</summary>
 internal static class OfferedBodies
 {
+    /// <summary>Whoever says nothing of it has all that there is.</summary>
+    private const string ModelLimits = "model_limits";
+
     /// <summary>For an agent that has as many live sessions as it may.</summary>
     public static RawJson AuthReplacing { get; } = Replacing();
 
@@ -36,7 +39,19 @@ internal static class OfferedBodies
         Narrow("allowed_consents", session.Scopes.Consents);
         Narrow("allowed_payees", session.Scopes.Payees ?? []);
         Narrow("allowed_peers", session.Scopes.Peers ?? []);
+        Most("tokens", session.Scopes.Models?.Tokens);
+        Most("calls", session.Scopes.Models?.Calls);
+        Most("tokens_per_minute", session.Scopes.Models?.TokensPerMinute);
+        Most("calls_per_minute", session.Scopes.Models?.CallsPerMinute);
         return Schemas.Document(schema);
+
+        void Most(string name, long? most)
+        {
+            if (most is { } some)
+            {
+                scopes[ModelLimits]!["properties"]![name]!["maximum"] = some;
+            }
+        }
 
         void Narrow(string name, IReadOnlyList<string> allowed)
         {
@@ -93,7 +108,7 @@ internal static class OfferedBodies
     }
 
     private static JsonObject Scopes() => new(AuthEndpoints.Auth.BodySchema()!["properties"]!["scopes"]!["properties"]!.AsObject()
-        .Select(p => KeyValuePair.Create(p.Key, p.Key == "budget_limit_cents" ? (JsonNode?)100 : new JsonArray("*"))));
+        .Where(p => p.Key != ModelLimits).Select(p => KeyValuePair.Create(p.Key, p.Key == "budget_limit_cents" ? (JsonNode?)100 : new JsonArray("*"))));
 
     /// <summary>With an <c>$id</c> of its own, so that its local references resolve within itself and not within the body's schema.</summary>
     private static JsonNode Inlined(string schema, string id)

@@ -17,6 +17,7 @@ internal sealed class ModelMetrics(int most = Limits.ModelsMeasured)
 
     private static readonly Meter Meter = new("Agora.Models");
     private static readonly Counter<long> Calls = Meter.CreateCounter<long>("agora.models.calls", "{call}", "Calls of models that ended, by what is known of their cost, and whether there is a whole answer");
+    private static readonly Counter<long> Hits = Meter.CreateCounter<long>("agora.models.hits", "{request}", "Requests that another call's reply answered: no model was called for them");
     private static readonly Counter<double> Cost = Meter.CreateCounter<double>("agora.models.cost.cents", "{cent}", "What calls of models were posted at, in cents");
     private static readonly Counter<double> Held = Meter.CreateCounter<double>("agora.models.held.cents", "{cent}", "What was held for them while they were under way, in cents");
     private static readonly Counter<long> Tokens = Meter.CreateCounter<long>("agora.models.tokens", "{token}", "Tokens of models as their providers counted them, by kind");
@@ -30,6 +31,13 @@ internal sealed class ModelMetrics(int most = Limits.ModelsMeasured)
     {
         var named = Named(model, provider);
         Tag of = new("model", named), from = new("provider", provider);
+        if (end.CachedFrom is not null)
+        {
+            Hits.Add(1, of, from);
+            Cost.Add(Cents(end.CostMicros), of, from);
+            return;
+        }
+
         Calls.Add(1, of, from, Standing(end.Standing), Outcome(end.FailureCode is null));
         Held.Add(Cents(heldMicros), of, from);
         Cost.Add(Cents(end.Standing switch { CallStanding.Known => Math.Min(end.CostMicros, heldMicros), CallStanding.Unknown => heldMicros, _ => 0 }), of, from);

@@ -3,25 +3,44 @@ using Agora.Core.Kernel;
 
 namespace Agora.Api.Models;
 
-/// <summary>How many calls of models are under way here at once, and how much their requests have of the memory: each keeps its place until its answer is read.</summary>
+/// <summary>
+/// How many calls of models are under way here at once, and how much their requests have of the memory: each keeps its place until its answer is read. No session has more than a share of the memory, and no tenant more than a half, so
+/// nobody takes it from all others.
+/// </summary>
 internal sealed class CallPlaces
 {
     private readonly AtOnce _calls = new(Limits.ModelCallsOpen, Limits.ModelCallsOpenOfAll);
-    private long _bytes;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, long> _bytes = new(StringComparer.Ordinal);
 
     /// <returns>To be disposed of at its end; null: there is no place.</returns>
-    public IDisposable? Begin(string tenant, int bytes)
+    public IDisposable? Begin(string tenant, string session, long bytes)
     {
-        if (Interlocked.Add(ref _bytes, bytes) > Limits.ModelRequestBytesOfAll || _calls.Begin(tenant) is not { } call)
+        (string Of, long Most)[] shares = [("", Limits.ModelRequestBytesOfAll), (tenant, Limits.ModelRequestBytesOfTenant), ($"{tenant}/{session}", Limits.ModelRequestBytesOfSession)];
+        lock (_lock)
         {
-            Interlocked.Add(ref _bytes, -bytes);
-            return null;
-        }
+            if (shares.Any(share => _bytes.GetValueOrDefault(share.Of) + bytes > share.Most) || _calls.Begin(tenant) is not { } call) return null;
 
-        return new Place(this, call, bytes);
+            foreach (var (of, _) in shares) _bytes[of] = _bytes.GetValueOrDefault(of) + bytes;
+            return new Place(this, call, [.. shares.Select(static share => share.Of)], bytes);
+        }
     }
 
-    private sealed class Place(CallPlaces places, IDisposable call, int bytes) : IDisposable
+    private void Give(string[] shares, long bytes)
+    {
+        lock (_lock)
+        {
+            foreach (var of in shares)
+            {
+                if ((_bytes[of] -= bytes) == 0)
+                {
+                    _bytes.Remove(of);
+                }
+            }
+        }
+    }
+
+    private sealed class Place(CallPlaces places, IDisposable call, string[] shares, long bytes) : IDisposable
     {
         private int _ended;
 
@@ -29,7 +48,7 @@ internal sealed class CallPlaces
         {
             if (Interlocked.Exchange(ref _ended, 1) != 0) return;
 
-            Interlocked.Add(ref places._bytes, -bytes);
+            places.Give(shares, bytes);
             call.Dispose();
         }
     }

@@ -26,14 +26,28 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
 
     private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.TokenKey.ToArray(), HMACSHA256.HashSizeInBytes, info: "agora/model-cache/v1"u8.ToArray());
 
-    /// <returns>Null: none is wanted, or none is to be had of this model; or whoever calls it takes too long.</returns>
-    public async Task<CacheLook?> Look(AgentCall call, ModelRequest request, ServiceEntry model)
+    /// <param name="runId">Under way, and held: whoever has none leaves nothing here.</param>
+    /// <returns>Null: none is wanted, or none is to be had of this model; or whoever calls it takes too long, or the store is away.</returns>
+    public async Task<CacheLook?> Look(AgentCall call, ModelRequest request, ServiceEntry model, Guid runId)
+    {
+        try
+        {
+            return await LookFor(call, request, model, runId);
+        }
+        catch (OperatingException e)
+        {
+            NotKept(log, runId, e);
+            return null;
+        }
+    }
+
+    private async Task<CacheLook?> LookFor(AgentCall call, ModelRequest request, ServiceEntry model, Guid runId)
     {
         if (Wanted(call, request, model) is not { } maxAge) return null;
         if (BodyOf(request, model) is not { } body || (await call.Peek()).Reply is not SessionView session) return null;
 
-        var id = new CacheKey(session.UserId, KeptReplies.Who(session), model.ServiceId, model.UpdatedAt).IdOf(_key, body.Span);
-        var (entity, runId, isCollapsed) = (entities.In(call.Tenant).Cached(id), call.ContextOf(0).CommandId, false);
+        var id = CachedIds.Of(_key, session.UserId, KeptReplies.Who(session), model.ServiceId, model.UpdatedAt, body.Span);
+        var (entity, isCollapsed) = (entities.In(call.Tenant).Cached(id), false);
         var (started, pause, over) = (time.GetTimestamp(), LookAgain, 0);
         while (true)
         {
@@ -41,7 +55,8 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
             if (answer.Reply is not CachedView view) return null;
             if (view.RunId == runId) return view.FilledAt is null ? new CacheClaim(entity, runId, () => call.Fresh(), log) : null;
             if (view is { FilledAt: { } filled, Reply: { } reply }) return new CacheLook.Hit(view, Reply(reply), call.Now - filled, isCollapsed);
-            if (time.GetElapsedTime(started) > Limits.CachedWait || call.Cancel.IsCancellationRequested) return null;
+            if (call.Cancel.IsCancellationRequested) return new CacheLook.Left();
+            if (time.GetElapsedTime(started) > Limits.CachedWait) return null;
 
             isCollapsed = true;
             await Task.Delay(pause, time);
@@ -108,6 +123,9 @@ internal abstract class CacheLook
     {
     }
 
+    /// <summary>Whoever asked is gone, and waits no more.</summary>
+    public sealed class Left : CacheLook;
+
     /// <summary>Another call's reply is the answer.</summary>
     public sealed class Hit(CachedView from, ModelReply reply, TimeSpan age, bool isCollapsed) : CacheLook
     {
@@ -127,9 +145,6 @@ internal sealed class CacheClaim(EntityRef<CachedCommand> entity, Guid runId, Fu
 {
     private bool _isFilled;
 
-    /// <summary>The same request is being answered elsewhere, and fills it there.</summary>
-    public bool IsOthers { get; set; }
-
     public async Task Fill(ModelReply reply, long costMicros)
     {
         var said = ModelEvents.Write(ReplyEvents.Of(reply));
@@ -140,7 +155,7 @@ internal sealed class CacheClaim(EntityRef<CachedCommand> entity, Guid runId, Fu
 
     public async ValueTask DisposeAsync()
     {
-        if (_isFilled || IsOthers) return;
+        if (_isFilled) return;
 
         await Sent(new CachedCommand.Release(runId));
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Models;
 using Agora.Models.Dialects;
@@ -8,31 +8,38 @@ using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;
 
-/// <summary>Answers that another call's reply is: a run as any other, which costs what its model says of that, and calls nobody.</summary>
+/// <summary>
+/// Answers that another call's reply is. Such a request is held as any other before anybody looks, so it is counted, bounded and refused as it would be without; then it costs what its model says of that, and calls nobody.
+/// </summary>
 internal sealed partial class ModelCalls
 {
-    private async Task Cached(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, (ServiceEntry Model, string? Why) place, CacheLook.Hit hit)
+    /// <returns>As of <see cref="Make"/>.</returns>
+    private async Task<bool> MakeOrTake(HttpContext http, AgentCall call, IDialect dialect, Calling caller, bool isLast)
     {
-        var (priced, unpriced) = ModelHold.OfHit(place.Model, request, hit.From, call.Now);
-        var (hold, run, refused) = unpriced is null ? await Hold(call, priced!, place, call.ContextOf(0)) : (null, null, await call.Visit(unpriced));
-        if (refused is not null)
+        var look = await cache.Look(call, caller.Hold.Request, caller.Hold.Service, caller.RunId);
+        await using var claim = look as CacheClaim;
+        caller.Claim = claim;
+        switch (look)
         {
-            await ModelDoor.Refuse(http, call, dialect, refused.Rejection!);
-            return;
+            case CacheLook.Hit hit:
+                await Cached(http, call, dialect, caller, hit);
+                return true;
+            case CacheLook.Left:
+                await End(caller, Unsent(Codes.Unavailable, "Whoever asked went away while an equal request was being answered, and the model was not called."));
+                return true;
+            default:
+                return await Make(http, call, dialect, caller, isLast);
         }
+    }
 
-        var caller = NewCalling(call, request, hold!, run!, claim: null);
-        SetHeaders(http, hold!, run!);
+    private async Task Cached(HttpContext http, AgentCall call, IDialect dialect, Calling caller, CacheLook.Hit hit)
+    {
         http.Response.Headers["Cache-Status"] = hit.IsCollapsed ? $"{ModelCache.Name}; fwd=miss; collapsed" : $"{ModelCache.Name}; hit";
         http.Response.Headers.Age = ((long)hit.Age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        await Made(caller, async () =>
-        {
-            caller.FirstMs = Elapsed(caller);
-            var posted = await End(caller, new(CallStanding.Known, hold!.BoundMicros, Usage: null, Tier: hit.Reply.ServiceTier, FirstMs: caller.FirstMs, TookMs: caller.FirstMs));
-            SetCost(http, posted);
-            await (request.Stream ? Stream(http, call, dialect, caller, hit.Reply) : Write(http, call, dialect, caller, hit.Reply));
-            return true;
-        });
+        caller.FirstMs = Elapsed(caller);
+        var cost = Math.Min(caller.Hold.Service.Definition.Model!.HitMicros(hit.From.CostMicros), caller.Hold.BoundMicros);
+        SetCost(http, await End(caller, new(CallStanding.Known, cost, Usage: null, Tier: hit.Reply.ServiceTier, FirstMs: caller.FirstMs, TookMs: caller.FirstMs, CachedFrom: hit.From.RunId)));
+        await (caller.Asked.Stream ? Stream(http, call, dialect, caller, hit.Reply) : Write(http, call, dialect, caller, hit.Reply));
     }
 
     private async Task Stream(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)

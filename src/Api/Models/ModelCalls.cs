@@ -37,7 +37,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
     {
-        var (place, isKept) = (_places.Begin(call.Tenant.Name, call.SentBytes + request.ReplyBytes), false);
+        var (place, isKept) = (_places.Begin(call.Tenant.Name, call.SessionId, (long)call.SentBytes + request.ReplyBytes), false);
         try
         {
             isKept = await Answer(http, call, dialect, request, place);
@@ -62,21 +62,13 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
 
         var (places, unwanted) = place is null ? ([], TooMany) : await routes.Of(call, whole);
-        if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why)
+        if ((unwanted ?? await moderation.Refusal(call, whole, places)) is { } why)
         {
             // The session counts the request, and refuses first what it refuses.
             await ModelDoor.Refuse(http, call, dialect, (await call.Visit(why)).Rejection ?? why);
             return false;
         }
 
-        var look = await cache.Look(call, whole, places[0].Model);
-        if (look is CacheLook.Hit hit)
-        {
-            await Cached(http, call, dialect, request, places[0], hit);
-            return false;
-        }
-
-        await using var claim = look as CacheClaim;
         for (var n = 0; n < places.Count; n++)
         {
             var isLast = n == places.Count - 1;
@@ -85,20 +77,20 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
             if (refused is not null)
             {
-                claim?.IsOthers = refused.Rejection == SessionRejection.CallInFlight;
                 await ModelDoor.Refuse(http, call, dialect, refused.Rejection!);
                 return false;
             }
 
-            var caller = NewCalling(call, request, hold!, run!, n == 0 ? claim : null);
-            SetHeaders(http, hold!, run!);
+            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
+            SetHeaders(http, hold!, run);
             if (request is { Background: true, Stream: false })
             {
                 await InBackground(http, call, dialect, caller, place!);
                 return true;
             }
 
-            if (await Made(caller, () => Make(http, call, dialect, caller, isLast))) break;
+            var isFirst = n == 0;
+            if (await Made(caller, () => isFirst ? MakeOrTake(http, call, dialect, caller, isLast) : Make(http, call, dialect, caller, isLast))) break;
         }
 
         return false;
@@ -118,7 +110,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 // A defect of ours: it may have been sent.
                 if (!caller.IsTold)
                 {
-                    await End(caller, caller.Came ?? new(CallStanding.Unknown, 0, null, FailureCode: Codes.Internal, FailureMessage: "The call failed on our side."));
+                    await End(caller, caller.Came ?? new(caller.IsSent ? CallStanding.Unknown : CallStanding.Unsent, 0, null, FailureCode: Codes.Internal, FailureMessage: "The call failed on our side."));
                 }
             }
         }
@@ -217,7 +209,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private static RunCommand.RunService Command(AgentCall call, ServiceEntry service, ModelHold hold, Guid me, string? route, IReadOnlyList<Candidate> candidates) => new(
         call.Info, service.ServiceId, service.Terms, new Personal("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false,
-        service.Definition.Model!.Charges && hold.BoundMicros > 0 ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me, route));
+        service.Definition.Model!.Charges ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me, route));
 
     /// <summary>What the limit that refused would have let pass; null: it was no limit of money.</summary>
     private static long? FreeMicros(Rejection refused) =>
@@ -313,6 +305,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private async Task<ProviderAnswer> Asked(Calling caller)
     {
         var (service, request) = (caller.Hold.Service.Definition, caller.Hold.Request);
+        caller.IsSent = true;
         try
         {
             return await models.Provider(service)!.Call(
@@ -418,13 +411,13 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, caller.At); // a keyed run has no time in its id
 
-    private Calling NewCalling(AgentCall call, ModelRequest asked, ModelHold hold, RunView run, CacheClaim? claim) =>
-        new(call.Session, run.RunId, run.Caller!.Value, hold, asked, call.IsKeyed, call.Now, time.GetTimestamp()) { Claim = claim };
-
     private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelHold hold, ModelRequest asked, bool isKeyed, DateTimeOffset at, long started)
     {
         /// <summary>Equal requests wait for its reply; null: none does.</summary>
-        public CacheClaim? Claim { get; init; }
+        public CacheClaim? Claim { get; set; }
+
+        /// <summary>From here on it may be at the provider.</summary>
+        public bool IsSent { get; set; }
 
         /// <summary>As the client asked; the hold has what the provider is asked.</summary>
         public ModelRequest Asked { get; } = asked;

@@ -21,7 +21,7 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, Func<long, byte[]> said)
     {
-        using var place = _places.Begin(call.Tenant.Name, call.SentBytes);
+        using var place = _places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes);
         if (await calls.WithContext(call, request) is not { } whole)
         {
             await ModelDoor.Write(http, dialect, ModelCalls.NoPrevious);

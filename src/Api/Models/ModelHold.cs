@@ -1,5 +1,4 @@
 using Agora.Api.Catalogue;
-using Agora.Core.Cached;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Services;
@@ -14,9 +13,6 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
 {
     /// <summary>Fewer tokens than these are no answer: then the call is refused.</summary>
     public const int LeastOutputTokens = 16;
-
-    /// <summary>As of <see cref="ModelCall"/>.</summary>
-    public Guid? CachedFrom { get; init; }
 
     /// <summary>Who asks for none gets whichever the provider likes, or its account has.</summary>
     private string Tier => Request.ServiceTier ?? Rate.Auto;
@@ -43,20 +39,9 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
         return hold.Bound() is { } bound ? (hold with { BoundMicros = bound }, null) : (null, NoTier(hold.Tier));
     }
 
-    /// <summary>The answer is another call's reply: no model is called, and this is what it costs.</summary>
-    public static (ModelHold? Hold, Rejection? Refused) OfHit(ServiceEntry service, ModelRequest request, CachedView from, DateTimeOffset now)
-    {
-        var offer = service.Definition.Model!;
-        return PriceVersion.At(offer.Prices, now) is { } prices
-            ? (new(service, request, prices, false, 0, 0, offer.HitMicros(from.CostMicros)) { CachedFrom = from.RunId }, null)
-            : (null, NoPrice(service.ServiceId));
-    }
-
     /// <summary>The same with as much output as this much money holds; null: that is too little, or no less than before.</summary>
     public ModelHold? Within(long micros)
     {
-        if (CachedFrom is not null) return null;
-
         var tokens = (int)Math.Min(Prices.OutputTokensFor(micros, InputTokens, Tier, WritesCache), OutputTokens - 1);
         var less = this with { OutputTokens = tokens };
         return tokens >= LeastOutputTokens && less.Bound() is { } bound && bound <= micros ? less with { BoundMicros = bound } : null;
@@ -66,13 +51,13 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
     public ModelHold? WithinTokens(long free)
     {
         var less = this with { OutputTokens = (int)Math.Min(free - InputTokens, OutputTokens - 1) };
-        return CachedFrom is null && less.OutputTokens >= LeastOutputTokens && less.Bound() is { } bound ? less with { BoundMicros = bound } : null;
+        return less.OutputTokens >= LeastOutputTokens && less.Bound() is { } bound ? less with { BoundMicros = bound } : null;
     }
 
     /// <summary>The most output tokens that would pass where this much is free; 0: none would, or none are written.</summary>
-    public long WouldPass(long micros) => Request.Kind != ModelKind.Chat || CachedFrom is not null ? 0 : Prices.OutputTokensFor(micros, InputTokens, Tier, WritesCache);
+    public long WouldPass(long micros) => Request.Kind != ModelKind.Chat ? 0 : Prices.OutputTokensFor(micros, InputTokens, Tier, WritesCache);
 
-    public ModelCall Call(Guid caller, string? route) => new(caller, BoundMicros, Prices.Version, InputTokens, OutputTokens, Offer.Charges, route, CachedFrom);
+    public ModelCall Call(Guid caller, string? route) => new(caller, BoundMicros, Prices.Version, InputTokens, OutputTokens, Offer.Charges, route);
 
     private long? Bound() => Prices.Bound(InputTokens, OutputTokens, Tier, WritesCache);
 

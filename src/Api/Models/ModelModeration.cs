@@ -37,9 +37,10 @@ internal sealed partial class ModelModeration(IReadOnlyList<Moderator> moderator
             case Moderation.Flagged { Categories: var categories }:
                 return new Rejection(Codes.ContentRefused, categories.Count == 0 ? "What is asked was refused by moderation." : $"What is asked was refused by moderation: {string.Join(", ", categories)}.")
                     .WithRaw("categories", $"[{string.Join(',', categories.Select(static category => $"\"{category}\""))}]"); // names have no character that JSON escapes
-            case Moderation.Failed { Why: var why }:
-                NotModerated(log, request.Model, moderator.AllowsOnFailure ? "passes" : "is refused", why);
-                return moderator.AllowsOnFailure ? null : NotAsked;
+            case Moderation.Failed { Why: var why, IsOfRequest: var isOfRequest }:
+                var passes = moderator.AllowsOnFailure && !isOfRequest;
+                NotModerated(log, request.Model, passes ? "passes" : "is refused", why);
+                return passes ? null : NotAsked;
             default:
                 return null;
         }

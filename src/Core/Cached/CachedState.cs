@@ -22,22 +22,22 @@ public sealed record CachedState(StreamId Stream, CachedView? View)
     };
 }
 
-/// <summary>What makes two requests equal.</summary>
-/// <param name="UserId">Whose session asks. A tenant's streams are its own besides.</param>
-/// <param name="Agents">Those on the session's path, root first: who reads a reply again by its id, and nobody else.</param>
-/// <param name="ModelId">The service.</param>
-/// <param name="Version">Of its definition: what it costs, and by which rules it answers.</param>
-public sealed record CacheKey(string UserId, string Agents, string ModelId, DateTimeOffset Version)
+/// <summary>Ids of questions: equal requests have the same.</summary>
+public static class CachedIds
 {
-    /// <summary>The id of the entity. The request stands in it as a code that nobody makes who has no key: of what an erased user asked it says nothing.</summary>
+    /// <summary>The request stands in it as a code that nobody makes who has no key: of what an erased user asked it says nothing.</summary>
     /// <param name="key">A secret of the installation's.</param>
+    /// <param name="userId">Whose session asks. A tenant's streams are its own besides.</param>
+    /// <param name="agents">Those on the session's path, root first: who reads a reply again by its id, and nobody else.</param>
+    /// <param name="modelId">The service.</param>
+    /// <param name="version">Of its definition: what it costs, and by which rules it answers.</param>
     /// <param name="asked">All that the provider would be sent.</param>
-    public string IdOf(byte[] key, ReadOnlySpan<byte> asked)
+    public static string Of(byte[] key, string userId, string agents, string modelId, DateTimeOffset version, ReadOnlySpan<byte> asked)
     {
         using var code = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
-        code.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', Agents, ModelId, Version.UtcTicks)));
+        code.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', agents, modelId, version.UtcTicks)));
         code.AppendData("\n"u8);
         code.AppendData(asked);
-        return ResponseIds.Of(new(code.GetHashAndReset().AsSpan(0, 16)), UserId);
+        return ResponseIds.Of(new(code.GetHashAndReset().AsSpan(0, 16)), userId);
     }
 }

@@ -597,6 +597,10 @@ public static class Limits
     /// <summary>Bytes of requests to models that one process keeps at once.</summary>
     public const long ModelRequestBytesOfAll = 128L << 20;
 
+    /// <summary>Of these, one tenant's, and one session's: the largest answer by vectors has 32 MiB.</summary>
+    public const long ModelRequestBytesOfTenant = 64L << 20;
+    public const long ModelRequestBytesOfSession = 40L << 20;
+
     /// <summary>From the moment at which a model is called to the last word of its answer. A hold stands for so long at most, so this and <see cref="ModelLostAfter"/> end before <see cref="InquiryPutOffAtMost"/>.</summary>
     public static readonly TimeSpan ModelCallAtMost = TimeSpan.FromMinutes(12);
 

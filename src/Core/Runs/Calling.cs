@@ -66,7 +66,7 @@ internal static class Calling
             _ => (run.PriceMicros, false),
         };
         var called = new CalledModel(
-            run.Model!.Prices, run.PriceMicros, end.Usage, end.ProviderId, end.Tier, !known, Math.Max(0, end.CostMicros - run.PriceMicros), end.FirstMs, end.TookMs, end.FailureCode, run.Model.Route, run.Model.CachedFrom);
+            run.Model!.Prices, run.PriceMicros, end.Usage, end.ProviderId, end.Tier, !known, Math.Max(0, end.CostMicros - run.PriceMicros), end.FirstMs, end.TookMs, end.FailureCode, run.Model.Route, end.CachedFrom);
         var asked = run.Calling is { } calling ? run with { UserNodes = calling.UserNodes, SchemaHash = calling.SchemaHash } : run;
         return (end.Standing == CallStanding.Unsent
             ? Concluding.Failed(leaf, asked, end.FailureCode ?? Codes.Unavailable, end.FailureMessage ?? "The model was not called.", 0)

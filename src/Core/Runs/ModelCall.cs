@@ -11,7 +11,6 @@ namespace Agora.Core.Runs;
 /// <param name="InputTokens">At most read.</param>
 /// <param name="OutputTokens">At most written.</param>
 /// <param name="Route">Why this model is called, where another name was asked for or another one failed before: server text. Null: it was asked for by its name.</param>
-/// <param name="CachedFrom">The run whose reply is the answer: no model is called. Null: one is.</param>
 /// <param name="Charges">As of <see cref="Services.ModelOffer"/>: false where only limits count it, and no fund is asked.</param>
 public sealed record ModelCall(
     Guid Caller,
@@ -20,8 +19,7 @@ public sealed record ModelCall(
     long InputTokens,
     int OutputTokens,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Charges,
-    string? Route = null,
-    Guid? CachedFrom = null)
+    string? Route = null)
 {
     /// <summary>At most read and written.</summary>
     public long Tokens => InputTokens + OutputTokens;
@@ -48,6 +46,7 @@ public enum CallStanding
 /// <param name="FailureMessage">In words of ours.</param>
 /// <param name="FirstMs">From the moment at which it was sent to the first of its answer; null: none came.</param>
 /// <param name="TookMs">To the last.</param>
+/// <param name="CachedFrom">The run whose reply is the answer: no model was called. Null: one was, or nothing came of it.</param>
 public sealed record ModelCallEnd(
     CallStanding Standing,
     long CostMicros,
@@ -57,7 +56,8 @@ public sealed record ModelCallEnd(
     string? FailureCode = null,
     string? FailureMessage = null,
     int? FirstMs = null,
-    int? TookMs = null)
+    int? TookMs = null,
+    Guid? CachedFrom = null)
 {
     public static ModelCallEnd Lost { get; } = new(CallStanding.Unknown, 0, null, FailureCode: Codes.UpstreamTimeout, FailureMessage: "Whoever called the model is gone, and what was spent is not known.");
 }
@@ -65,7 +65,7 @@ public sealed record ModelCallEnd(
 /// <summary>What the run of a model's call says of it when it is over.</summary>
 /// <param name="HeldMicros">What was held for it.</param>
 /// <param name="Route">As of <see cref="ModelCall"/>.</param>
-/// <param name="CachedFrom">As of <see cref="ModelCall"/>.</param>
+/// <param name="CachedFrom">As of <see cref="ModelCallEnd"/>.</param>
 /// <param name="IsEstimate">What was held is posted, for nobody knows what was spent.</param>
 /// <param name="OverMicros">What the provider counted beyond what was held: nobody pays it, and an operator is told.</param>
 public sealed record CalledModel(

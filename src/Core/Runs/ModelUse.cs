@@ -31,6 +31,7 @@ public sealed record ModelUse(
         if (allowed is null) return null;
 
         var (minute, left) = (At(now), (int)Math.Clamp(Math.Ceiling((At(now).Since + Minute - now).TotalSeconds), 1, 60));
+        if (allowed.CallsPerMinute == 0) return RunRejection.NoCallsLeft(sessionId, 0);
         if (Calls + HeldCalls >= allowed.Calls) return RunRejection.NoCallsLeft(sessionId, allowed.Calls.Value);
         if (allowed.Tokens - Tokens - HeldTokens is { } free && tokens > free) return RunRejection.OverTokens(sessionId, tokens, Math.Max(0, free));
         if (minute.MinuteCalls >= allowed.CallsPerMinute) return RunRejection.TooManyCalls(sessionId, allowed.CallsPerMinute.Value, left);

@@ -45,7 +45,7 @@ public static class ServiceRejection
 
     public static Rejection OutputOutOfRange { get; } = Invalid("/model", "range", "default_output_tokens must be between 1 and max_output_tokens, and both, and image_tokens, within their bounds.");
 
-    public static Rejection CacheOutOfRange { get; } = Invalid("/model", "range", $"cache_seconds must be between 0 and {Limits.CacheSeconds}, and cache_hit_basis_points between 0 and {RouteRule.Whole}.");
+    public static Rejection CacheOutOfRange { get; } = Invalid("/model", "range", $"cache_seconds must be between 0 and {Limits.CacheSeconds}, and 0 where the model is not for chat; cache_hit_basis_points between 0 and {RouteRule.Whole}.");
 
     public static Rejection NoSuchKind { get; } = Invalid("/model/kind", "enum", $"kind is one of {string.Join(", ", ModelKinds.Words)}.");
 

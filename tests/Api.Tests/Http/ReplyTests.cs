@@ -22,7 +22,7 @@ public sealed class ReplyTests
     }
 
     [Fact]
-    public void There_are_37_documented_codes() => Assert.Equal(37, Refusals.AllCodes.Count);
+    public void There_are_38_documented_codes() => Assert.Equal(38, Refusals.AllCodes.Count);
 
     [Theory]
     [InlineData(950_000, "95")]

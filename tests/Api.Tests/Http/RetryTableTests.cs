@@ -26,7 +26,8 @@ public sealed class RetryTableTests
             Assert.Equal(refused.Header("Retry-After"), refused.Error.GetProperty("retry_after_seconds").GetRawText() is var seconds && seconds == "null" ? null : seconds);
         }
 
-        Assert.Equal(ErrorPages.All.ToDictionary(page => page.Code, page => page.Text.Split("retry `")[1].Split('`')[0]), said.ToDictionary());
+        // What is refused for what it says is told by the door to models alone, in its makers' shapes.
+        Assert.Equal(ErrorPages.All.Where(static page => page.Code != Codes.ContentRefused).ToDictionary(page => page.Code, page => page.Text.Split("retry `")[1].Split('`')[0]), said.ToDictionary());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Agora.Api.Tests.Support;
+using Agora.Journal.Memory;
 using Agora.ScriptedModels;
 
 namespace Agora.Api.Tests.Models;
@@ -138,19 +139,67 @@ public sealed class CacheTests
     }
 
     [Fact]
-    public async Task A_hit_that_the_budget_has_no_room_for_is_refused_and_one_that_costs_nothing_is_not()
+    public async Task A_hit_is_held_as_a_call_is_and_one_without_a_price_costs_nothing()
     {
         await using var world = await Start();
         await world.PutModel("free", "anthropic", more: ",\"cache_seconds\":600");
-        foreach (var (model, status) in new[] { ("m", 402), ("free", 200) })
+        foreach (var model in new[] { "m", "free" })
         {
             var body = ModelDoorClient.Body("chat", model);
-            (await world.Door.Ask(await world.Open(user: "ann"), "chat", body, cache: Ages)).Expect(200);
+            var first = (await world.Door.Ask(await world.Open(user: "ann"), "chat", body, cache: Ages)).Expect(200);
             var poor = await world.Open(budgetCents: "0.0001", user: "ann");
-            var told = (await world.Door.Ask(poor, "chat", body, cache: Ages)).Expect(status);
-            Assert.Equal(status == 200 ? "Agora; hit" : null, status == 200 ? told.Header("Cache-Status") : null);
-            Assert.Equal((0, 0), await world.Budget(poor));
+            (await world.Door.Ask(poor, "chat", body, cache: Ages)).Refused(402, "budget_exceeded");
+            var session = await world.Open(user: "ann");
+            var hit = (await world.Door.Ask(session, "chat", body, cache: Ages)).Expect(200);
+            Assert.Equal(("Agora; hit", first.HeldMicros), (hit.Header("Cache-Status"), hit.HeldMicros));
+            Assert.Equal((model == "free" ? 0 : HitOf(ModelWorld.Cost((await world.Truth(model)).Counts)), 0), await world.Budget(session));
         }
+    }
+
+    [Fact]
+    public async Task Who_may_not_call_leaves_nothing_in_the_cache()
+    {
+        var journal = new MemoryJournal(TimeProvider.System);
+        await using var world = await ModelWorld.Start(store: journal);
+        await world.PutModel("m", "anthropic", more: Offer);
+        var ended = await world.Open();
+        (await world.Api.Client.Send(HttpMethod.Delete, "/agent/session", ended.Token)).Expect(200);
+        var narrow = await world.Open(categories: """["other"]""");
+        foreach (var (session, status) in new[] { (ended, 401), (narrow, 403) })
+        {
+            (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m", $"Of {status}."), cache: Ages)).Expect(status);
+        }
+
+        Assert.Empty(await journal.Streams("default/cached/", null, 100, CancellationToken.None));
+        (await world.Door.Ask(await world.Open(), "chat", ModelDoorClient.Body("chat", "m"), cache: Ages)).Expect(200);
+        Assert.Single(await journal.Streams("default/cached/", null, 100, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Whoever_leaves_while_it_waits_pays_nothing()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var world = await Start(new() { Choose = _ => new Reply { Until = gate.Task } });
+        var (first, second, body) = (await world.Open(user: "ann"), await world.Open(user: "ann"), ModelDoorClient.Body("chat", "m"));
+        var calling = world.Door.Ask(first, "chat", body, cache: Ages);
+        while (world.Upstream.Requests == 0) await Task.Delay(10);
+
+        using var leaving = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => world.Door.Begin(second, "chat", body, cache: Ages, leaving: leaving.Token));
+        Assert.Equal(0, await world.SpentInTheEnd(second));
+        gate.SetResult();
+        (await calling).Expect(200);
+        Assert.Equal(1, world.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Only_a_model_for_chat_has_one()
+    {
+        await using var world = await ModelWorld.Start();
+        (await world.Api.Client.Admin(HttpMethod.Put, "/admin/services/e", """
+            {"name":"e","description":"A model","category":"model","max_price_cents":100,"endpoint":"model:openai","provider":"maker",
+             "model":{"name":"e","kind":"embeddings","cache_seconds":60,"prices":[{"version":1,"from":"2020-01-01T00:00:00Z","rates":[{"input_cents":1}]}]}}
+            """)).Expect(422);
     }
 
     [Fact]

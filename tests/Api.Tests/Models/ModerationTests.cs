@@ -24,6 +24,11 @@ public sealed class ModerationTests
         { "chat", """{"model":"m","messages":[{"role":"user","content":"An evil word."}]}""" },
         { "chat", """{"model":"m","messages":[{"role":"system","content":"evil"},{"role":"user","content":[{"type":"text","text":"a"}]}]}""" },
         { "chat", """{"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"look","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"evil"}],"tools":[{"type":"function","function":{"name":"look"}}]}""" },
+        { "chat", """{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"ev"},{"type":"text","text":"il"}]}]}""" },
+        { "chat", """{"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"evil"},{"role":"user","content":"b"}]}""" },
+        { "chat", """{"model":"m","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"look","description":"evil"}}]}""" },
+        { "chat", """{"model":"m","messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{"type":"object","description":"evil"}}}}""" },
+        { "chat", """{"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"look","arguments":"{\"at\":\"evil\"}"}}]},{"role":"tool","tool_call_id":"c","content":"b"}],"tools":[{"type":"function","function":{"name":"look"}}]}""" },
         { "responses", """{"model":"m","instructions":"evil","input":"a"}""" },
         { "responses", """{"model":"m","input":"evil","background":true}""" },
         { "messages", """{"model":"m","max_tokens":20,"system":"evil","messages":[{"role":"user","content":"a"}],"stream":true}""" },
@@ -50,19 +55,42 @@ public sealed class ModerationTests
     }
 
     [Fact]
-    public async Task What_passes_is_answered_and_texts_of_the_model_are_not_asked_about()
+    public async Task What_a_model_that_is_not_moderated_was_told_is_looked_at_when_one_that_is_goes_on_from_it()
+    {
+        await using var world = await ModelWorld.Start(Strict(), moderator: By());
+        await Put(world);
+        await world.PutModel("free", "openai");
+        var session = await world.Open();
+        var first = (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "free", "evil"))).Expect(200).Json.GetProperty("id").GetString();
+
+        (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "m", "Go on.", more: $",\"previous_response_id\":\"{first}\""))).Refused(400, "content_refused");
+    }
+
+    [Theory]
+    [InlineData(400, 503)]
+    [InlineData(422, 503)]
+    [InlineData(500, 200)]
+    public async Task A_moderator_that_will_not_look_at_these_very_texts_is_no_failure_that_lets_them_pass(int answered, int status)
+    {
+        await using var world = await ModelWorld.Start(Strict(Failing(new Fault.Status(answered))), moderator: By(allows: true));
+        await Put(world);
+        (await world.Door.Ask(await world.Open(), "chat", ModelDoorClient.Body("chat", "m"))).Expect(status);
+    }
+
+    [Fact]
+    public async Task What_passes_is_answered_and_a_model_that_is_not_moderated_is_not_asked_about()
     {
         await using var world = await ModelWorld.Start(Strict(), moderator: By());
         await Put(world);
         await world.PutModel("free", "openai");
         var session = await world.Open();
 
-        (await world.Door.Ask(session, "chat", """{"model":"m","messages":[{"role":"user","content":"a \"quoted\" ä"},{"role":"assistant","content":"evil"},{"role":"user","content":"b"}]}""")).Expect(200);
+        (await world.Door.Ask(session, "chat", """{"model":"m","messages":[{"role":"user","content":"a \"quoted\" ä"},{"role":"assistant","content":"fine"},{"role":"user","content":"b"}]}""")).Expect(200);
         (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "free", "evil"))).Expect(200);
 
         await world.Upstream.Idle();
         var asked = Assert.Single(world.Upstream.Seen, seen => seen.Path == "/v1/moderations");
-        Assert.Equal("""{"model":"omni-moderation-latest","input":["a \"quoted\" ä","b"]}""", JsonNode.Parse(asked.Body.Span)!.ToJsonString(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        Assert.Equal("""{"model":"omni-moderation-latest","input":["a \"quoted\" ä","fine","b"]}""", JsonNode.Parse(asked.Body.Span)!.ToJsonString(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
         Assert.Equal($"Bearer {Script.UsualKey}", asked.Headers["Authorization"]);
     }
 

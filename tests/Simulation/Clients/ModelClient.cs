@@ -106,8 +106,8 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
         while (true)
         {
             var command = new RunCommand.RunService(
-                Info, request.Model.Terms.ServiceId, request.Model.Terms, new("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false, request.Model.Charges && (request.From is null || bound > 0) ? bound : null, request.Candidates, Keyed: true,
-                Model: new(caller, bound, 1, 30, 10, request.Model.Charges, CachedFrom: request.From));
+                Info, request.Model.Terms.ServiceId, request.Model.Terms, new("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false, request.Model.Charges ? bound : null, request.Candidates, Keyed: true,
+                Model: new(caller, bound, 1, 30, 10, request.Model.Charges));
             var answer = await Ask(Entities.Session(request.Session), command, request.Sending, $"A call of {request.Model.Terms.ServiceId}", static _ => null);
             switch (answer)
             {
@@ -116,14 +116,15 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
                     return null;
                 case { Reply: RunView { State: RunState.Pending, Caller: { } permitted } } when permitted == caller:
                     Permitted(request.Session, runId, caller);
-                    return await (request.From is null ? Call(new(request.Session, runId, caller, bound)) : Show(new(request.Session, runId, caller, bound)));
+                    var under = new Under(request.Session, runId, caller, bound);
+                    return await (request.Question is null ? Call(under) : CallOnce(under, request));
                 case { Reply: RunView { State: RunState.Succeeded } view }:
                     Cluster.Acknowledgements.Given(new("A call that was made", runId, Text(answer), Concluded(request.Session, runId, view)));
                     return null;
                 case { Rejection: { Code: Codes.SessionExpired or Codes.SessionRevoked or Codes.Unauthorized } }:
                     _sessions.Remove(request.Session);
                     return null;
-                case { Rejection.Code: Codes.BudgetExceeded, Replayed: false } when request.From is null && bound > 20_000 && Random.Next(2) == 0:
+                case { Rejection.Code: Codes.BudgetExceeded, Replayed: false } when bound > 20_000 && Random.Next(2) == 0:
                     bound /= 2;
                     break;
                 default:
@@ -253,7 +254,7 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
 
     private static ModelCallEnd Known(FakeModels.Called came) => new(CallStanding.Known, came.CostMicros, came.Usage, came.ProviderId, FirstMs: 10, TookMs: 20);
 
-    private sealed record Request(string Session, FakeModels.Model Model, IReadOnlyList<Candidate> Candidates, Sending Sending, Guid? From = null);
+    private sealed record Request(string Session, FakeModels.Model Model, IReadOnlyList<Candidate> Candidates, Sending Sending, string? Question = null);
 
     /// <summary>A call that this process may make.</summary>
     private sealed record Under(string Session, Guid RunId, Guid Caller, long BoundMicros);

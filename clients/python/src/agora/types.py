@@ -1823,6 +1823,7 @@ class UpstreamsData(TypedDict):
 class UsageGroupData(TypedDict):
     group: Optional[str]
     calls: int
+    hits: int
     cost_cents: Union[int, Decimal]
     held_cents: Union[int, Decimal]
     posted_percent: Optional[float]

@@ -39,20 +39,21 @@ internal sealed class UsageEndpoints(CallRows rows, Catalogues catalogues) : IFe
     private async Task<Reply> GetProviders(OperatorCall call, NoFields _)
     {
         var (span, known) = (CallSpan.Of((call.Now - Hour, null), call.Now), catalogues.In(call.Tenant));
-        var (groups, last) = await Sums(call, span, row => known.Service(row.Text("service_id"))?.Definition.ModelProvider ?? "");
+        var (groups, last) = await Sums(call, span, row => row.OptionalText("cached_from") is null ? known.Service(row.Text("service_id"))?.Definition.ModelProvider ?? "" : null); // a hit asked no provider
         return Reply.Ok(new ModelProvidersData(
             [.. groups.OrderByDescending(static group => group.Value.Calls).ThenBy(static group => group.Key, StringComparer.Ordinal).Take(Limits.ListItems).Select(static group => ProviderHealthData.Of(group.Key, group.Value))],
             span.IsCut ? last : null));
     }
 
     /// <returns>And when the oldest of the calls ended that are in them.</returns>
-    private async Task<(Dictionary<string, UsageSums> Groups, DateTimeOffset? Last)> Sums(OperatorCall call, CallSpan span, Func<NamedRow, string> keyOf)
+    private async Task<(Dictionary<string, UsageSums> Groups, DateTimeOffset? Last)> Sums(OperatorCall call, CallSpan span, Func<NamedRow, string?> keyOf)
     {
         var groups = new Dictionary<string, UsageSums>(StringComparer.Ordinal);
         DateTimeOffset? last = null;
         await foreach (var row in rows.Within(call.Tenant, span, call.Cancel))
         {
-            var key = keyOf(row);
+            if (keyOf(row) is not { } key) continue;
+
             if (!groups.TryGetValue(key, out var sums))
             {
                 groups[key] = sums = new();
@@ -107,6 +108,7 @@ internal sealed record ModelUsageData(string By, DateTimeOffset From, DateTimeOf
 internal sealed record UsageGroupData(
     string? Group,
     long Calls,
+    long Hits,
     Cents CostCents,
     Cents HeldCents,
     decimal? PostedPercent,
@@ -125,10 +127,10 @@ internal sealed record UsageGroupData(
     long? TookMsP95)
 {
     public static string Example(string? key) =>
-        $$"""{"group":{{(key is null ? "null" : $"\"{key}\"")}},"calls":120,"cost_cents":48.5,"held_cents":194,"posted_percent":25,"input_tokens":91000,"cache_read_tokens":30000,"cache_write_tokens":1000,"output_tokens":20000,"reasoning_tokens":8000,"cache_read_percent":24.5,"estimates":1,"failures":3,"over_cents":0,"first_ms_p50":410,"first_ms_p95":1200,"took_ms_p50":2300,"took_ms_p95":9100}""";
+        $$"""{"group":{{(key is null ? "null" : $"\"{key}\"")}},"calls":120,"hits":12,"cost_cents":48.5,"held_cents":194,"posted_percent":25,"input_tokens":91000,"cache_read_tokens":30000,"cache_write_tokens":1000,"output_tokens":20000,"reasoning_tokens":8000,"cache_read_percent":24.5,"estimates":1,"failures":3,"over_cents":0,"first_ms_p50":410,"first_ms_p95":1200,"took_ms_p50":2300,"took_ms_p95":9100}""";
 
     public static UsageGroupData Of(string? key, UsageSums sums) => new(
-        key, sums.Calls, new(sums.CostMicros), new(sums.HeldMicros), sums.PostedPercent, sums.Input, sums.CacheRead, sums.CacheWrite, sums.Output, sums.Reasoning, sums.CacheReadPercent,
+        key, sums.Calls, sums.Hits, new(sums.CostMicros), new(sums.HeldMicros), sums.PostedPercent, sums.Input, sums.CacheRead, sums.CacheWrite, sums.Output, sums.Reasoning, sums.CacheReadPercent,
         sums.Estimates, sums.Failures, new(sums.OverMicros), sums.FirstMs(50), sums.FirstMs(95), sums.TookMs(50), sums.TookMs(95));
 }
 

@@ -10,6 +10,9 @@ internal sealed class UsageSums
 
     public long Calls { get; private set; }
 
+    /// <summary>Of the calls, those that another's reply answered.</summary>
+    public long Hits { get; private set; }
+
     public long CostMicros { get; private set; }
 
     public long HeldMicros { get; private set; }
@@ -52,6 +55,12 @@ internal sealed class UsageSums
         Reasoning += Tokens(call, "reasoning");
         Estimates += call.Number("is_estimate");
         Failures += call.OptionalText("failure_code") is null ? 0 : 1;
+        if (call.OptionalText("cached_from") is not null)
+        {
+            Hits++;
+            return; // nobody was called, so nothing took any time
+        }
+
         if (call.OptionalNumber("first_ms") is { } first)
         {
             _first.Add(first);
@@ -66,6 +75,7 @@ internal sealed class UsageSums
     public void Add(UsageSums other)
     {
         Calls += other.Calls;
+        Hits += other.Hits;
         CostMicros += other.CostMicros;
         HeldMicros += other.HeldMicros;
         OverMicros += other.OverMicros;
