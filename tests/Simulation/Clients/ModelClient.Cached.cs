@@ -11,10 +11,10 @@ namespace Agora.Simulation.Clients;
 /// <summary>It asks what others ask, and takes their reply: whoever asks first calls, dies with the claim now and then, or has nothing to fill it with. All of them hold what a call can cost before they look.</summary>
 public sealed partial class ModelClient
 {
-    /// <summary>So few that equal requests are many.</summary>
-    private const int Questions = 2;
+    /// <summary>So few, that equal requests are many, and others ask the same.</summary>
+    private const int Questions = 1;
 
-    private const int MaxAgeSeconds = 20;
+    private const int MaxAgeSeconds = 40;
 
     private static readonly byte[] Secret = [1];
 

@@ -72,6 +72,7 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
         var model = Any(FakeModels.All);
         if (Random.Next(4) == 0)
         {
+            model = FakeModels.All[0];
             for (var (times, question) = (Random.Next(1, 4), $"question {Random.Next(Questions)}"); times > 0; times--)
             {
                 _calls.Add(AskOnce(session, model, question));

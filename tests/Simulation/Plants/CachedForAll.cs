@@ -3,32 +3,32 @@ using Agora.Core.Kernel;
 
 namespace Agora.Simulation.Plants;
 
-/// <summary>A reply answers whoever asks the same, whatever user or tenant asks.</summary>
+/// <summary>The last reply answers whoever asks, whatever user or tenant, and whatever is asked: the key of the cache is too coarse.</summary>
 public sealed class CachedForAll : Plant
 {
     public override string Name => "cached-for-all";
 
     public override bool IsWide => true;
 
+    // Each seed has a thread of its own.
+    [ThreadStatic]
+    private static CachedView? _last;
+
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<CachedState, CachedCommand, CachedEvent> cached => Of(cached, []),
+        Entity<CachedState, CachedCommand, CachedEvent> cached => cached with { Decide = Decide },
         _ => entity,
     };
 
-    private static Entity Of(Entity<CachedState, CachedCommand, CachedEvent> cached, Dictionary<string, CachedView> all) => cached with
+    private static Decision<CachedState, CachedEvent> Decide(CachedState state, CachedCommand command, Context context)
     {
-        Decide = (state, command, context) =>
+        if (command is CachedCommand.Fill f && state.View is { FilledAt: null } open)
         {
-            var question = state.Stream.Id[..32];
-            if (state.View is { FilledAt: not null } view)
-            {
-                all[question] = view;
-            }
+            _last = open with { FilledAt = context.Now, CostMicros = f.CostMicros, Reply = f.Reply };
+        }
 
-            return command is CachedCommand.Claim c && state.View is null && all.TryGetValue(question, out var others) && context.Now < others.FilledAt + TimeSpan.FromSeconds(c.MaxAgeSeconds)
-                ? Decision<CachedState, CachedEvent>.Query(others)
-                : CachedDecider.Decide(state, command, context);
-        },
-    };
+        return command is CachedCommand.Claim c && _last is { FilledAt: { } filled } others && context.Now >= filled && context.Now < filled + TimeSpan.FromSeconds(c.MaxAgeSeconds)
+            ? Decision<CachedState, CachedEvent>.Query(others)
+            : CachedDecider.Decide(state, command, context);
+    }
 }
