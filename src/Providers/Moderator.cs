@@ -97,7 +97,10 @@ public sealed class Moderator(ModeratorOptions options, HttpStreams http, TimePr
         {
             using (answer)
             {
-                if (answer.Status != 200) return new Moderation.Failed($"It answered {answer.Status}.", IsOfRequest: answer.Status is 400 or 413 or 422);
+                if (answer.Status != 200)
+                {
+                    return new Moderation.Failed($"It answered {answer.Status}.", IsOfRequest: answer.Status is 400 or 413 or 422);
+                }
 
                 return await answer.ReadWhole(AnswerBytes, clock.Token) is { } body ? Read(body, texts.Length) : new Moderation.Failed("Its answer is too long.");
             }

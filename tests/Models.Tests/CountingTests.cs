@@ -68,14 +68,19 @@ public sealed class CountingTests
     }
 
     [Fact]
-    public void Texts_that_no_model_wrote_are_those_that_are_looked_at()
+    public void All_that_a_request_says_is_looked_at_whoever_is_said_to_have_written_it()
     {
         var request = new ModelRequest("m", [
-            new Item.Message(Role.System, [new Part.Text("a")]), new Item.Message(Role.Developer, [new Part.Text("b"), new Part.Text(" ")]), new Item.Message(Role.Assistant, [new Part.Text("no")]),
-            new Item.Reasoning([], "no", null), new Item.ToolCall("c", "look", "no"), new Item.ToolResult("c", [new Part.Text("c")]), new Item.Message(Role.User, [new Part.Image("https://a.example", null, null, null), new Part.Text("d")]),
-        ]);
-        Assert.Equal(["a", "b", "c", "d"], RequestTexts.Of(request));
-        Assert.Equal(["a", "b"], RequestTexts.Of(new SpeechRequest("m", "a", "v") { Instructions = "b" }));
+            new Item.Message(Role.System, [new Part.Text("a")]), new Item.Message(Role.Developer, [new Part.Text("b1"), new Part.Text("b2"), new Part.Text(" ")]), new Item.Message(Role.Assistant, [new Part.Text("e"), new Part.Refusal("f")]),
+            new Item.Reasoning(["g1", "g2"], "h", null), new Item.ToolCall("c", "look", "i"), new Item.ToolResult("c", [new Part.Text("c")]), new Item.Message(Role.User, [new Part.Image("https://a.example", null, null, null), new Part.Text("d")]),
+        ])
+        {
+            Tools = [new("t", "u", "v", null)],
+            Format = new OutputFormat.ByJsonSchema("w", "x", null, "y"),
+            Stop = ["z"],
+        };
+        Assert.Equal(["t", "u", "v", "w", "y", "x", "z", "a", "b1b2 ", "ef", "g1g2", "h", "look", "i", "c", "d", "https://a.example"], RequestTexts.Of(request));
+        Assert.Equal(["a", "b", "v"], RequestTexts.Of(new SpeechRequest("m", "a", "v") { Instructions = "b" }));
         var vectors = new EmbeddingRequest("m", [new EmbeddingInput.Text("a"), new EmbeddingInput.Tokens([1])]);
         Assert.Equal((true, false), (RequestTexts.IsHidden(vectors), RequestTexts.IsHidden(request)));
         Assert.Equal(["a"], RequestTexts.Of(vectors));

@@ -89,8 +89,8 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 return true;
             }
 
-            var isFirst = n == 0;
-            if (await Made(caller, () => isFirst ? MakeOrTake(http, call, dialect, caller, isLast) : Make(http, call, dialect, caller, isLast))) break;
+            Func<Task<bool>> make = n == 0 ? () => MakeOrTake(http, call, dialect, caller, isLast) : () => Make(http, call, dialect, caller, isLast);
+            if (await Made(caller, make)) break;
         }
 
         return false;

@@ -18,8 +18,28 @@ public sealed class PartsAndImageTests
         Assert.All(packages, static package => Assert.Equal(88, package.Value.GetProperty("contentHash").GetString()!.Length));
     }
 
-    [Fact]
-    public void Locks_are_what_a_restore_comes_to() => Checks.Run("dotnet", "restore", Repository.File("src/Silo"), "--locked-mode", "--verbosity", "quiet");
+    /// <summary>Of each, for what nothing else that is shipped refers to is restored by nobody else.</summary>
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void Locks_are_what_a_restore_comes_to(string project) => Checks.Run("dotnet", "restore", Repository.File($"src/{project}"), "--locked-mode", "--verbosity", "quiet");
+
+    /// <summary>The other engine's packages cannot be had everywhere, so its locks are held to these: projects of ours, and which of them know each other, are the same for both.</summary>
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void Locks_of_both_engines_know_the_same_projects(string project)
+    {
+        if (!File.Exists(Repository.File($"src/{project}/packages.Orleans.lock.json"))) return;
+
+        var (one, other) = (Ours($"src/{project}/packages.lock.json"), Ours($"src/{project}/packages.Orleans.lock.json"));
+        Assert.Subset(other, one.Where(static edge => !edge.Contains(".Embedded", StringComparison.Ordinal)).ToHashSet());
+    }
+
+    private static HashSet<string> Ours(string lockFile)
+    {
+        using var locked = JsonDocument.Parse(Repository.Text(lockFile));
+        return [.. locked.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject().Where(static package => package.Value.GetProperty("type").GetString() == "Project")
+            .SelectMany(static package => package.Value.TryGetProperty("dependencies", out var known) ? known.EnumerateObject().Select(other => $"{package.Name} > {other.Name}").Where(static edge => edge.Contains("> Agora.", StringComparison.Ordinal)).Prepend(package.Name) : [package.Name])];
+    }
 
     [Fact]
     public void A_release_says_each_part_and_its_licence()

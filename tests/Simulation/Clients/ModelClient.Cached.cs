@@ -37,7 +37,8 @@ public sealed partial class ModelClient
         for (var looks = 0; looks < 30 && !Cluster.Closing; looks++)
         {
             var asked = Cluster.Time.GetUtcNow();
-            if ((await Ask(cache, new CachedCommand.Claim(call.RunId, call.Session, MaxAgeSeconds), NewSending(), "A claim of a question", static _ => null))?.Reply is not CachedView view) break;
+            var claimed = await Ask(cache, new CachedCommand.Claim(call.RunId, call.Session, MaxAgeSeconds), NewSending(), "A claim of a question", static _ => null);
+            if (claimed?.Reply is not CachedView view) break;
             if (view.RunId == call.RunId) return view.FilledAt is null ? await CallAndFill(call, cache, answer) : null;
             if (view is { FilledAt: { } filled, Reply: { } reply })
             {
