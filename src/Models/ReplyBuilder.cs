@@ -14,6 +14,18 @@ public sealed class ReplyBuilder
     private ModelEvent.Ended? _ended;
     private ProviderFault? _fault;
 
+    /// <exception cref="InvalidDataException">They contradict themselves.</exception>
+    public static ModelReply Of(IEnumerable<ModelEvent> events)
+    {
+        var builder = new ReplyBuilder();
+        foreach (var said in events)
+        {
+            builder.Add(said);
+        }
+
+        return builder.Reply();
+    }
+
     /// <summary>Text, arguments or reasoning came: from here on a client has seen something that cannot be taken back.</summary>
     public bool IsVisible { get; private set; }
 

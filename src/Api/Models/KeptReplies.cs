@@ -200,13 +200,7 @@ internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, 
 
     public ModelReply Reply()
     {
-        var builder = new ReplyBuilder();
-        foreach (var said in Events.Select(e => e.Happened).OfType<ResponseEvent.Said>().Where(e => e.Part is not null).SelectMany(e => ModelEvents.Read(e.Part!.Utf8.Span)))
-        {
-            builder.Add(said);
-        }
-
-        var reply = builder.Reply();
+        var reply = ReplyBuilder.Of(Events.Select(e => e.Happened).OfType<ResponseEvent.Said>().Where(e => e.Part is not null).SelectMany(e => ModelEvents.Read(e.Part!.Utf8.Span)));
         return Ended is { FailureCode: not null } && reply.Fault is null ? reply with { Fault = Cut } : reply;
     }
 

@@ -4,7 +4,6 @@ using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Cached;
 using Agora.Core.Kernel;
-using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
@@ -54,14 +53,18 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
             var answer = await entity.Send(new CachedCommand.Claim(runId, call.SessionId, maxAge), call.Fresh());
             if (answer.Reply is not CachedView view) return null;
             if (view.RunId == runId) return view.FilledAt is null ? new CacheClaim(entity, runId, () => call.Fresh(), log) : null;
-            if (view is { FilledAt: { } filled, Reply: { } reply }) return new CacheLook.Hit(view, Reply(reply), call.Now - filled, isCollapsed);
+            if (view is { FilledAt: { } filled, Reply: { } reply })
+            {
+                return new CacheLook.Hit(view, ReplyBuilder.Of(ModelEvents.Read(reply.Utf8.Span)), call.Now - filled, isCollapsed);
+            }
+
             if (call.Cancel.IsCancellationRequested) return new CacheLook.Left();
             if (time.GetElapsedTime(started) > Limits.CachedWait) return null;
 
             isCollapsed = true;
             await Task.Delay(pause, time);
             pause = pause + pause < LookAgainAtMost ? pause + pause : LookAgainAtMost;
-            over = pause == LookAgainAtMost && !await IsUnderWay(call, view) ? over + 1 : 0;
+            over = pause == LookAgainAtMost && !await OpenCalls.IsUnderWay(entities, call, view.SessionId, view.RunId) ? over + 1 : 0;
             if (over > 1)
             {
                 await entity.Send(new CachedCommand.Release(view.RunId), call.Fresh()); // whoever called it is gone
@@ -93,23 +96,6 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
         {
             return null;
         }
-    }
-
-    private async Task<bool> IsUnderWay(AgentCall call, CachedView view)
-    {
-        var session = (await entities.In(call.Tenant).Session(view.SessionId).Send(new SessionCommand.Peek(view.RunId), call.Fresh())).Reply as SessionView;
-        return session?.Runs.Any(run => run.RunId == view.RunId && run.State == RunState.Pending) == true;
-    }
-
-    private static ModelReply Reply(Personal said)
-    {
-        var builder = new ReplyBuilder();
-        foreach (var one in ModelEvents.Read(said.Utf8.Span))
-        {
-            builder.Add(one);
-        }
-
-        return builder.Reply();
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Run {RunId}: its reply could not be kept for equal requests; they call the model themselves")]

@@ -29,7 +29,7 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
         }
 
         var (places, unwanted) = place is null ? ([], ModelCalls.TooMany) : await routes.Of(call, whole);
-        unwanted ??= await Unfit(call, whole, places[0].Model) ?? await moderation.Refusal(call, request, places);
+        unwanted ??= await Unfit(call, whole, places[0].Model) ?? await moderation.Refusal(call, whole, places);
         if ((await call.Visit(unwanted)).Rejection is { } refused)
         {
             await ModelDoor.Refuse(http, call, dialect, refused);

@@ -6,7 +6,6 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
 using Agora.Core.Runs;
-using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
 using Agora.Models.Dialects;
 using Microsoft.AspNetCore.Http;
@@ -124,8 +123,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
     /// <summary>Nobody makes it any more: its session gave up whoever called the model, or the call ended and whoever made it has not written that within its time.</summary>
     private async Task<bool> IsGivenUp(AgentCall call, KeptReply reply)
     {
-        var session = (await entities.In(call.Tenant).Session(reply.SessionId).Send(new SessionCommand.Peek(reply.RunId), call.Fresh())).Reply as SessionView;
-        if (session?.Runs.Any(run => run.RunId == reply.RunId && run.State == RunState.Pending) == true) return false;
+        if (await OpenCalls.IsUnderWay(entities, call, reply.SessionId, reply.RunId)) return false;
         if (await journal.Recorded(call.Tenant, reply.RunId, CancellationToken.None) is not { End: RunEvent.Concluded ended } recorded)
         {
             return call.Now > reply.CreatedAt + Limits.ModelCallAtMost;

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Sessions;
 using Agora.Grains.Clocks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +18,13 @@ internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, T
     private readonly ConcurrentDictionary<Guid, StreamId> _open = new();
 
     public int Count => _open.Count;
+
+    /// <summary>As its session knows it, whichever process makes the call.</summary>
+    public static async Task<bool> IsUnderWay(IEntities entities, AgentCall call, string sessionId, Guid runId)
+    {
+        var session = (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(runId), call.Fresh())).Reply as SessionView;
+        return session?.Runs.Any(run => run.RunId == runId && run.State == RunState.Pending) == true;
+    }
 
     /// <returns>To be disposed of when the session has been told how it ended.</returns>
     public IDisposable Begin(Guid runId, StreamId session)

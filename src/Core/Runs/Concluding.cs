@@ -17,7 +17,7 @@ internal static class Concluding
     /// <param name="decided">What is answered to whoever brought it about. Whoever asked for it is answered too; of a model's call that was, when it began.</param>
     public static RunDecision Conclude(RunDecision decided, Leaf leaf, PendingRun run, RunEvent.Concluded concluded, Context context) =>
         (run.Calling is not null ? decided : decided.Answering(run.RunId, Outcome(concluded, leaf.RateAt(context.Now), run.AboveMicros + (run.PriceMicros - concluded.AmountMicros))))
-        .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, concluded.Posted, concluded.AmountMicros, concluded is { Posted: true, Model: { } called } && run.Model is { } call ? called.TokensOf(call) : 0))).Then(Waking(leaf));
+        .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, concluded.Posted, concluded.AmountMicros, concluded.TokensOf(run.Model) ?? 0))).Then(Waking(leaf));
 
     public static RunEvent.Concluded Paid(Leaf leaf, PendingRun run, long amount, Personal? output, int attempts, Context context, string? servedBy = null) => new(
         run.RunId, run.Facts, true, amount, PaymentOf(leaf, run, amount, context), null, null, After(leaf, run, amount), attempts, Near: NearLimits(leaf, run), ServedBy: servedBy) { Output = output };

@@ -30,7 +30,8 @@ public sealed record ModelUse(
     {
         if (allowed is null) return null;
 
-        var (minute, left) = (At(now), (int)Math.Clamp(Math.Ceiling((At(now).Since + Minute - now).TotalSeconds), 1, 60));
+        var minute = At(now);
+        var left = (int)Math.Clamp(Math.Ceiling((minute.Since + Minute - now).TotalSeconds), 1, 60);
         if (allowed.CallsPerMinute == 0) return RunRejection.NoCallsLeft(sessionId, 0);
         if (Calls + HeldCalls >= allowed.Calls) return RunRejection.NoCallsLeft(sessionId, allowed.Calls.Value);
         if (allowed.Tokens - Tokens - HeldTokens is { } free && tokens > free) return RunRejection.OverTokens(sessionId, tokens, Math.Max(0, free));

@@ -114,6 +114,10 @@ public abstract record RunEvent : LeafEvent
     {
         [JsonIgnore]
         public Personal? Output { get; init; }
+
+        /// <summary>That a model read and wrote for it; null: none was called.</summary>
+        /// <param name="call">As it was asked for; null: it was no model's.</param>
+        public long? TokensOf(ModelCall? call) => Posted && call is not null ? Model?.TokensOf(call) : null;
     }
 
     /// <summary>Limits or funds refused before anything was called: the run did not happen, and its key stays free.</summary>

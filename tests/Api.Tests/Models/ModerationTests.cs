@@ -64,6 +64,7 @@ public sealed class ModerationTests
         var first = (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "free", "evil"))).Expect(200).Json.GetProperty("id").GetString();
 
         (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "m", "Go on.", more: $",\"previous_response_id\":\"{first}\""))).Refused(400, "content_refused");
+        (await world.Door.Ask(session, "responses count", $$"""{"model":"m","input":"Go on.","previous_response_id":"{{first}}"}""")).Refused(400, "content_refused");
     }
 
     [Theory]

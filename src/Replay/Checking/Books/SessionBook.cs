@@ -22,8 +22,6 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     private bool _ended;
     private DateTimeOffset? _suspendedUntil;
 
-    private string SessionId => id;
-
     /// <summary>Null: it has not begun.</summary>
     public SessionEvent.Begun? Begun { get; private set; }
 
@@ -105,7 +103,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
 
                 break;
             case RunEvent.Concluded e:
-                Called(e.RunId, e.Posted && _asked.GetValueOrDefault(e.RunId) is { } call ? e.Model?.TokensOf(call) : null);
+                Called(e.RunId, e.TokensOf(_asked.GetValueOrDefault(e.RunId)));
                 Expect(_concluded.Add(e.RunId), $"Run {e.RunId} is concluded twice.");
                 var held = Release(_held, e.RunId);
                 Expect(e.AmountMicros <= held, $"Run {e.RunId} is concluded for {e.AmountMicros} with {held} held.");
@@ -139,22 +137,22 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     private void Within(long amount) => Expect(amount == 0 || SpentMicros + _reserved <= _limit, $"Session {id} overspends: {SpentMicros} spent + {_reserved} held of {_limit}.");
 
     /// <param name="tokens">Null: it is no call of a model.</param>
-    private void Calls(Guid id, long? tokens)
+    private void Calls(Guid hold, long? tokens)
     {
         if (tokens is not { } most) return;
 
-        _tokens[id] = most;
+        _tokens[hold] = most;
         var (held, calls) = (_tokensUsed + _tokens.Values.Sum(), _callsMade + _tokens.Count);
-        Expect(!(held > _allowed?.Tokens) && !(calls > _allowed?.Calls), $"Session {SessionId} has {held} tokens of {_allowed?.Tokens} and {calls} calls of {_allowed?.Calls}.");
+        Expect(!(held > _allowed?.Tokens) && !(calls > _allowed?.Calls), $"Session {id} has {held} tokens of {_allowed?.Tokens} and {calls} calls of {_allowed?.Calls}.");
     }
 
-    private void Called(Guid id, long? used)
+    private void Called(Guid hold, long? used)
     {
-        if (!_tokens.Remove(id, out var held)) return;
+        if (!_tokens.Remove(hold, out var held)) return;
 
-        Expect(!(used > held), $"Of {held} tokens at session {SessionId} {used} were used.");
+        Expect(!(used > held), $"Of {held} tokens at session {id} {used} were used.");
         (_tokensUsed, _callsMade) = (_tokensUsed + (used ?? 0), _callsMade + (used is null ? 0 : 1));
-        _asked.Remove(id);
+        _asked.Remove(hold);
     }
 
     private void TakesOn(DateTimeOffset at)
