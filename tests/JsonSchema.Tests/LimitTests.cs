@@ -1,4 +1,5 @@
 using System.Text;
+using Agora.JsonSchema.Evaluating;
 
 namespace Agora.JsonSchema.Tests;
 
@@ -96,6 +97,22 @@ public sealed class LimitTests
 
         Assert.Equal("pattern", violation.Keyword);
         Assert.Contains("timed out", violation.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("^🐲*$", "D")]
+    [InlineData("^🐲*$", "🐲")]
+    [InlineData("^[a-c]+$", "abd")]
+    [InlineData("^(?=a)b", "ab")]
+    public void A_match_whose_time_is_over_is_neither_a_yes_nor_a_no(string source, string text)
+    {
+        // A timeout that is over when the match begins, as that of a process that did not run meanwhile.
+        var pattern = Patterns.Pattern.Create(source, TimeSpan.FromTicks(1), out string? problem);
+        Assert.Null(problem);
+
+        var match = pattern!.Match(Encoding.UTF8.GetBytes(text), new ValidationRun(collects: false, tracksScope: false, SchemaLimits.MaxWork));
+
+        Assert.Equal(Patterns.PatternMatch.TimedOut, match);
     }
 
     [Fact]

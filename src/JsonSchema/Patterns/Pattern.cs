@@ -25,15 +25,17 @@ internal sealed class Pattern
     private readonly AstralClasses? _classes;
     private readonly int _matchWork;
     private readonly int _tries;
+    private readonly TimeSpan _tryTimeout;
 
     static Pattern() => WarmUp();
 
-    private Pattern(string source, PatternTranslator translated)
+    private Pattern(string source, PatternTranslator translated, TimeSpan tryTimeout)
     {
         _source = source;
+        _tryTimeout = tryTimeout;
         TranslatedLength = translated.Text.Length;
         _classes = translated.Classes;
-        (_regex, bool backtracks) = Prepare(translated);
+        (_regex, bool backtracks) = Prepare(translated, tryTimeout);
         _matchWork = backtracks ? SchemaLimits.BacktrackingMatchWork : 2;
         _tries = backtracks ? SchemaLimits.BacktrackingTries : SchemaLimits.LinearTries;
     }
@@ -45,14 +47,16 @@ internal sealed class Pattern
     public string TimeoutMessage => $"Matching the pattern {Words.Quote(_source)} timed out: send a shorter text.";
 
     /// <summary>The pattern, or null and what is wrong with it, as the rest of a sentence.</summary>
-    public static Pattern? Create(string source, out string? problem)
+    public static Pattern? Create(string source, out string? problem) => Create(source, SchemaLimits.PatternTryTimeout, out problem);
+
+    internal static Pattern? Create(string source, TimeSpan tryTimeout, out string? problem)
     {
         problem = source.Length > SchemaLimits.MaxPatternLength ? $"it is longer than {SchemaLimits.MaxPatternLength} characters" : null;
         if (problem is not null)
             return null;
         try
         {
-            return new Pattern(source, PatternTranslator.Translate(source));
+            return new Pattern(source, PatternTranslator.Translate(source), tryTimeout);
         }
         catch (PatternException e)
         {
@@ -84,9 +88,12 @@ internal sealed class Pattern
         var text = Prepare(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
         for (int i = 0; i < _tries; i++)
         {
+            long began = EngineClock();
             try
             {
-                return _regex.IsMatch(text) ? PatternMatch.Yes : PatternMatch.No;
+                bool matches = _regex.IsMatch(text);
+                if (InTime(began))
+                    return matches ? PatternMatch.Yes : PatternMatch.No;
             }
             catch (RegexMatchTimeoutException)
             {
@@ -96,6 +103,14 @@ internal sealed class Pattern
         run.Spend(SchemaLimits.TimedOutMatchWork);
         return PatternMatch.TimedOut;
     }
+
+    // Where its time is over, .NET's engine that never backtracks may take the place that it stopped at for the end of the
+    // text, and answer either way instead of throwing. It reads this same clock, so an answer in time saw no timeout.
+    private bool InTime(long began) => EngineClock() - began < Math.Round(_tryTimeout.TotalMilliseconds);
+
+#pragma warning disable RS0030 // The timeout of an engine that stands beside the decision, and no part of it.
+    private static long EngineClock() => Environment.TickCount64;
+#pragma warning restore RS0030
 
     // The first match of a process compiles the engines, which alone takes longer than a match may.
     private static void WarmUp()
@@ -107,7 +122,7 @@ internal sealed class Pattern
         }
     }
 
-    private static (Regex Regex, bool Backtracks) Prepare(PatternTranslator translated)
+    private static (Regex Regex, bool Backtracks) Prepare(PatternTranslator translated, TimeSpan tryTimeout)
     {
         if (!translated.Backtracks)
         {
@@ -122,7 +137,7 @@ internal sealed class Pattern
         }
         return (Build(RegexOptions.None), true);
 
-        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTryTimeout);
+        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, tryTimeout);
     }
 
     private ReadOnlySpan<char> Prepare(ReadOnlySpan<char> text)
