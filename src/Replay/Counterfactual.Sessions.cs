@@ -140,6 +140,7 @@ public sealed partial class Counterfactual
     private (Refuser By, Rejection Reason)? Decide(SessionState state, RunEvent.Requested e, Context context)
     {
         var request = new RequestInfo(e.Line.Operation, e.Line.Endpoint, e.Line.Summary, new(int.MaxValue, 0));
+        state = state with { Scopes = state.Scopes with { AskWhenSpent = false } }; // nobody can be asked now
         var decision = e.Memo is { } memo
             ? SessionDecider.Decide(state, new RunCommand.Transfer(request, e.Provider, e.PriceMicros, memo, PayeeKnown: true), context)
             : SessionDecider.Decide(Scoped(state, e, out var category), Run(request, e, category), context);
@@ -153,7 +154,15 @@ public sealed partial class Counterfactual
     {
         var readable = state with { Approvals = state.Approvals with { Awaiting = state.Awaiting.SetItem(e.Run.RunId, state.Awaiting[e.Run.RunId] with { Input = NoInput }) } };
         var decision = SessionDecider.Decide(readable, new RunCommand.DecideApproval(e.Run.RunId, Approve: true, e.By, e.Reason), context);
-        return decision.Events is [.., RunEvent.WaitEnded ended] ? (Refuser.OfSession(ended.Outcome, state.SessionId), ended.Outcome) : null;
+        return decision.Events is [.., RunEvent.WaitEnded ended] ? (Refuser.OfSession(ended.Outcome, state.SessionId), ended.Outcome)
+            : decision.Events is [RunEvent.Approved { RaisedMicros: var missing }] && missing > e.RaisedMicros ? Beyond(RunRejection.OverBudget(state.SessionId, e.Run.PriceMicros, state.Budget.Remaining), state)
+            : null;
+    }
+
+    /// <summary>The user's yes was to a smaller raise.</summary>
+    private static (Refuser By, Rejection Reason) Beyond(Rejection refused, SessionState state)
+    {
+        return (Refuser.OfSession(refused, state.SessionId), refused);
     }
 
     /// <param name="category">As recorded; where it was not, one that the session's own scopes allow.</param>

@@ -27,6 +27,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     /// <summary>How often it is asked to be held: once as the client wants it, and again where others took what was free meanwhile.</summary>
     private const int Tries = 5;
 
+    /// <summary>Where the user was asked, what is asked anew is another run: so far behind the numbers of other tries.</summary>
+    private const int AskedAnew = 1_000;
+
     internal static readonly Rejection TooMany = new(Codes.Unavailable, "Too many calls of models are under way here.", RetryAfterSeconds: 5, Retry: true);
     internal static readonly Rejection NoProvider = new(Codes.Unavailable, "The model's provider is not set up at this process.", RetryAfterSeconds: 60, Retry: true);
     private static readonly Rejection Done = new(Codes.IdempotencyConflict, "The call under this key was made and paid, and what the model wrote was not kept: another key makes another call.");
@@ -132,25 +135,39 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     /// <param name="attempt">Of this request, from 0 on: each in another place.</param>
     private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt)
     {
-        var (service, context) = (place.Model, call.ContextOf(attempt));
+        var service = place.Model;
         var (hold, unbounded) = models.Provider(service.Definition) is not { } provider ? (null, NoProvider) : ModelHold.Of(service, request, provider.CachesUnasked, call.Now);
-        return unbounded is null ? await Hold(call, hold!, place, context) : (null, null, await call.Visit(unbounded));
+        return unbounded is null ? await Hold(call, hold!, place, attempt) : (null, null, await call.Visit(unbounded));
     }
 
-    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelHold hold, (ServiceEntry Model, string? Why) place, CommandContext context)
+    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelHold hold, (ServiceEntry Model, string? Why) place, int attempt)
     {
-        var service = place.Model;
-        var (me, since, waited) = (Guid.NewGuid(), time.GetTimestamp(), false);
+        var (service, context, whole, isAsked) = (place.Model, call.ContextOf(attempt), hold, false);
+        var (me, since, waited, asks) = (Guid.NewGuid(), time.GetTimestamp(), false, false);
         var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
         for (var tries = 1; ; tries++)
         {
-            var answer = await Asked(call, me, Command(call, service, hold, me, place.Why, candidates) with { Waited = waited }, context);
+            var answer = await Asked(call, me, Command(call, service, hold, me, place.Why, candidates) with { Waited = waited || asks, Ask = asks && !isAsked }, context);
             if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run)
             {
                 return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));
             }
 
+            if (answer.Reply is RunView { State: RunState.AwaitingApproval } asked)
+            {
+                if (!await room.IsAnswered(call, asked.RunId)) return (null, null, Core.Kernel.Answer.No(RunRejection.UserIsAsked(asked.RunId, asked.ApprovalUntil!.Value)));
+
+                (hold, context, isAsked, waited) = (whole, call.ContextOf(attempt + AskedAnew), true, true);
+                continue;
+            }
+
             if (answer.Rejection is not { } refused) return (null, null, Core.Kernel.Answer.No(Done));
+            if (RunRejection.IsRaised(refused) && !isAsked)
+            {
+                (context, isAsked) = (call.ContextOf(attempt + AskedAnew), true); // a repeat, whose first try had asked
+                continue;
+            }
+
             if (!answer.Replayed && tries <= Tries && FreeTokens(refused) is { } tokens && hold.WithinTokens(tokens) is { } shorter)
             {
                 hold = shorter;
@@ -169,6 +186,12 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             }
 
             var less = tries <= Tries ? hold.Within(free) : null;
+            if (less is null && !isAsked && !asks && refused.Node() is ("session", var session) && session == call.SessionId)
+            {
+                (hold, asks) = (whole, true);
+                continue;
+            }
+
             if (less is null) return (null, null, Core.Kernel.Answer.No(Told(refused, hold)));
 
             hold = less;

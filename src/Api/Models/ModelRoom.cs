@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Models;
@@ -18,6 +19,22 @@ internal sealed class ModelRoom(IEntities entities, TimeProvider time)
         var answer = kind == "session" ? await entities.In(call.Tenant).Session(id).Send((SessionCommand)new NodeCommand.AwaitRoom(hold.BoundMicros, seconds, new ReserveTerms.OfSession("")), call.Fresh())
             : await AtUser(call, hold, seconds);
         return answer?.Reply as RoomTold;
+    }
+
+    /// <summary>Waits for the user, who is asked to raise the session's budget.</summary>
+    /// <returns>False: there is no answer yet.</returns>
+    public async Task<bool> IsAnswered(AgentCall call, Guid runId)
+    {
+        var since = time.GetTimestamp();
+        var most = call.Prefers.Wait is { } wanted ? wanted < Limits.RaiseWaitAtMost ? wanted : Limits.RaiseWaitAtMost : Limits.RaiseWait;
+        while (true)
+        {
+            var session = (await call.Session.Send(new SessionCommand.Peek(runId), call.Fresh())).Reply as SessionView;
+            if (session?.Runs.Any(run => run.RunId == runId && run.State == RunState.AwaitingApproval) != true) return true;
+            if (call.Cancel.IsCancellationRequested || time.GetElapsedTime(since) > most) return false;
+
+            await Task.Delay(Limits.RaiseLooked, time);
+        }
     }
 
     /// <summary>How long this request may wait: as it prefers (RFC 7240), else as usual; less what it has waited.</summary>

@@ -30,7 +30,8 @@ internal sealed record AskedScopes(string TaskTypes, string DataTypes, string Ca
         scopes?.Words("allowed_consents", Consents),
         scopes?.Words("allowed_payees", Payees),
         scopes?.Words("allowed_peers", Peers),
-        Limits(scopes));
+        Limits(scopes),
+        scopes?.Flag("ask_when_spent", "Whether the user is asked to raise the budget where it has no room for a run; absent: as whoever gives it.", absent: null));
 
     /// <summary>Null: none is named.</summary>
     public static ModelAllowance? Limits(Fields? scopes)

@@ -14,10 +14,11 @@ internal sealed record ScopesData(
     IReadOnlyList<string> AllowedPayees,
     IReadOnlyList<string> AllowedPeers,
     ModelLimitsData? ModelLimits,
+    bool AskWhenSpent,
     Cents BudgetLimitCents) : IWrittenData
 {
     public static ScopesData Of(Scopes scopes, long budgetLimitMicros) =>
-        new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, scopes.Payees ?? [], scopes.Peers ?? [], ModelLimitsData.Of(scopes.Models), new(budgetLimitMicros));
+        new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, scopes.Payees ?? [], scopes.Peers ?? [], ModelLimitsData.Of(scopes.Models), scopes.AskWhenSpent, new(budgetLimitMicros));
 
     public void Write(Utf8JsonWriter writer)
     {
@@ -37,6 +38,7 @@ internal sealed record ScopesData(
             writer.Write("model_limits", ModelLimits);
         }
 
+        writer.WriteBoolean("ask_when_spent", AskWhenSpent);
         writer.Write("budget_limit_cents", BudgetLimitCents);
         writer.WriteEndObject();
     }

@@ -21,6 +21,9 @@ public sealed record Account(long? Limit, long Posted, long Held)
     /// <summary>So much of the limit is spent or held that whoever spends is warned (<see cref="Limits.WarnAtPercent"/>).</summary>
     public bool IsNearLimit => Limit is { } limit && (Int128)(Posted + Held) * 100 >= (Int128)limit * Limits.WarnAtPercent;
 
+    /// <summary>By how much the limit would have to be higher for this much to be reserved.</summary>
+    public long Missing(long amount) => Limit is { } limit ? Math.Max(0, Posted + Held + amount - limit) : 0;
+
     public bool CanReserve(long amount) => amount >= 0 && amount <= Remaining;
 
     public Account Reserve(long amount)
@@ -67,6 +70,13 @@ public sealed record Account(long? Limit, long Posted, long Held)
     {
         Invariant.Check(amount >= 0 && amount <= Posted, "refund_within_posted");
         return this with { Posted = Posted - amount };
+    }
+
+    /// <summary>The limit is higher by this much.</summary>
+    public Account Raise(long amount)
+    {
+        Invariant.Check(amount >= 0 && Limit is not null && Limit + amount <= Limits.MaxMicros, "raise_of_a_limit");
+        return this with { Limit = Limit + amount };
     }
 
     public Account SetLimit(long? limit) => limit == Limit ? this : this with { Limit = limit };

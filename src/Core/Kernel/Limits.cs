@@ -620,6 +620,14 @@ public static class Limits
     public static readonly TimeSpan RoomWait = TimeSpan.FromSeconds(3);
     public static readonly TimeSpan RoomWaitAtMost = TimeSpan.FromSeconds(20);
 
+    /// <summary>Whoever is refused by a session's own budget, and whose user is asked to raise it, waits so long for the answer, where it says nothing else; and at most.</summary>
+    public static readonly TimeSpan RaiseWait = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan RaiseWaitAtMost = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often it looks for that, and how soon another try may find it.</summary>
+    public static readonly TimeSpan RaiseLooked = TimeSpan.FromSeconds(1);
+    public const int RaiseRetrySeconds = 60;
+
     /// <summary>Timers are coarser than clocks: one that rang before its time would tell nobody, and rings no more.</summary>
     public static readonly TimeSpan RoomLookedLater = TimeSpan.FromMilliseconds(20);
 

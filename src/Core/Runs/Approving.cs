@@ -23,19 +23,41 @@ internal static class Approving
             return Concluding.Refuse(leaf, run, leaf.RevokedAt is null ? AccessRejection.Expired : AccessRejection.Ended(leaf.EndedBy), context);
         }
 
-        if (leaf.Awaiting.Count >= Limits.ApprovalsWaiting || leaf.Awaiting.Count + leaf.Waited.Count >= Limits.ApprovalsRemembered)
-        {
-            return Concluding.Refuse(leaf, run, RunRejection.TooManyApprovals, context);
-        }
+        if (!HasRoom(leaf)) return Concluding.Refuse(leaf, run, RunRejection.TooManyApprovals, context);
 
-        var expires = context.Now + Limits.ApprovalWait;
         var waiting = new AwaitingRun(
-            run.RunId, run.ServiceId, run.Provider, run.Owner, new(run.PriceMicros, run.RequestedAt, expires < leaf.ExpiresAt ? expires : leaf.ExpiresAt), run.Line,
+            run.RunId, run.ServiceId, run.Provider, run.Owner, Facts(leaf, run.PriceMicros, run.RequestedAt, context), run.Line,
             asked.Candidates, asked.Named, run.Metered, run.OwnFund, run.FeeBasisPoints, run.Memo, paid, run.Category, run.Asked);
         var awaits = new RunEvent.AwaitsApproval(waiting) { Input = input };
         return RunDecision.Did(awaits)
             .Answering(run.RunId, Answer.Of(RunViews.Of(leaf.After(awaits, context.Now), waiting, context.Now)))
             .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
+    }
+
+    /// <summary>The budget has no room for the run. Null: its user is asked.</summary>
+    public static Rejection? RefusalBeyond(Leaf leaf, RunCommand.RunService c, long held)
+    {
+        if (!leaf.Scopes.AskWhenSpent || leaf.RaiseDenied || !leaf.Path.IsEmpty || c is { Model: not null, Ask: false } || !CanRaise(leaf, held))
+        {
+            return RunRejection.OverBudget(leaf.SessionId, held, leaf.Budget.Remaining);
+        }
+
+        if (Asked(leaf, c) is { } first) return c.Model is null ? RunRejection.Duplicate(first.RunId, (int)Limits.ApprovalWait.TotalSeconds) : null;
+
+        return HasRoom(leaf) ? null : RunRejection.TooManyApprovals;
+    }
+
+    /// <summary>Nothing is held, and nobody else is asked: that comes when the run begins anew. Of calls of models one at a time waits, whichever it is, for its approval makes room for others as well.</summary>
+    public static RunDecision AskBeyond(Leaf leaf, RunCommand.RunService c, bool own, Context context)
+    {
+        if (Asked(leaf, c) is { } first) return RunDecision.Accept(RunViews.Of(leaf, first, context.Now)).WithSoft(leaf);
+
+        var service = c.Service!;
+        var waiting = new AwaitingRun(
+            context.CommandId, service.ServiceId, service.Provider, service.Owner, Facts(leaf, c.HeldMicros!.Value, context.Now, context) with { BeyondBudget = true }, c.Request.Line(200, context),
+            c.Candidates, c.NamedCampaignId is not null, service.Metered, own, c.Request.Policy.FeeBasisPoints, Memo: null, c.Paid, service.Category, service.Asked, c.Model);
+        var awaits = new RunEvent.AwaitsApproval(waiting) { Input = c.Input };
+        return RunDecision.Accept(RunViews.Of(leaf, waiting, context.Now), awaits).WithSoft(leaf);
     }
 
     public static RunDecision Decide(Leaf leaf, RunCommand.DecideApproval c, Context context)
@@ -54,7 +76,8 @@ internal static class Approving
             : Refusal(leaf, run, c.Listed, context.Now) is { } refused ? RunDecision.Reject(refused)
             : OutOfScope(leaf.Scopes, run) is { } beyond ? EndWait(run, ApprovalState.Approved, beyond, Answered(run, ApprovalState.Approved), (c.By, c.Reason))
             : Withdrawn(run, c.Listed) is { } gone ? EndWait(run, ApprovalState.Approved, gone, Answered(run, ApprovalState.Approved), (c.By, c.Reason))
-            : !leaf.Budget.CanReserve(run.Waiting.MaxMicros) ? EndWait(run, ApprovalState.Approved, OverBudget(leaf, run), Answered(run, ApprovalState.Approved), (c.By, c.Reason))
+            : !CanBegin(leaf, run) ? EndWait(run, ApprovalState.Approved, OverBudget(leaf, run), Answered(run, ApprovalState.Approved), (c.By, c.Reason))
+            : run.Model is not null ? Raise(leaf, run, c)
             : Approve(leaf, run, c, context);
     }
 
@@ -83,6 +106,29 @@ internal static class Approving
         return leaf.IsCrowded ? RunRejection.TooManyRuns : null;
     }
 
+    /// <summary>Whoever would have called the model has its answer: what was missing is there for whoever asks next.</summary>
+    private static RunDecision Raise(Leaf leaf, AwaitingRun run, RunCommand.DecideApproval c) => EndWait(
+        run, ApprovalState.Approved, RunRejection.BudgetRaised(run.RunId), Answered(run, ApprovalState.Approved), (c.By, c.Reason), Missing(leaf, run)).Then(Concluding.Waking(leaf));
+
+    private static bool CanBegin(Leaf leaf, AwaitingRun run) => run.Waiting.BeyondBudget ? CanRaise(leaf, run.Waiting.MaxMicros) : leaf.Budget.CanReserve(run.Waiting.MaxMicros);
+
+    private static bool CanRaise(Leaf leaf, long held) => leaf.Budget.Limit + leaf.Budget.Missing(held) <= Limits.MaxMicros;
+
+    private static long Missing(Leaf leaf, AwaitingRun run) => run.Waiting.BeyondBudget ? leaf.Budget.Missing(run.Waiting.MaxMicros) : 0;
+
+    private static bool HasRoom(Leaf leaf) => leaf.Awaiting.Count < Limits.ApprovalsWaiting && leaf.Awaiting.Count + leaf.Waited.Count < Limits.ApprovalsRemembered;
+
+    private static WaitingFacts Facts(Leaf leaf, long max, DateTimeOffset requestedAt, Context context)
+    {
+        var expires = context.Now + Limits.ApprovalWait;
+        return new(max, requestedAt, expires < leaf.ExpiresAt ? expires : leaf.ExpiresAt);
+    }
+
+    /// <summary>The user has this before him, or what does as well; null: nothing such.</summary>
+    private static AwaitingRun? Asked(Leaf leaf, RunCommand.RunService c) => leaf.Awaiting.Values.FirstOrDefault(run => run.Waiting.BeyondBudget && (c.Model is not null
+        ? run.Model is not null
+        : !c.Keyed && run.ServiceId == c.ServiceId && run.Input is { } input && input.Utf8.Span.SequenceEqual(c.Input.Utf8.Span)));
+
     // No fund is guessed: the user's stream names one, unless only the agent's own wallet, or the payment that the request brought, can pay.
     private static RunDecision Approve(Leaf leaf, AwaitingRun run, RunCommand.DecideApproval c, Context context)
     {
@@ -90,7 +136,7 @@ internal static class Approving
         var requested = new RunEvent.Requested(
             run.RunId, context.NewId(1), run.ServiceId, run.Waiting.MaxMicros, run.Provider, run.Owner, InputHash: "", context.Now + Limits.RunVoidedAfter, run.Line,
             wallet is null ? null : context.NewId(2), Guess: null, run.Metered, wallet, run.OwnFund, run.FeeBasisPoints, run.Memo, HoldsAbove: RunHolds.NewSeed(leaf, context), Asked: run.Asked);
-        var approved = new RunEvent.Approved(requested, run.Waiting, c.By, c.Reason);
+        var approved = new RunEvent.Approved(requested, run.Waiting, c.By, c.Reason, Missing(leaf, run));
         return Beginning.Ask(
             RunDecision.Accept(new ApprovalGiven(run.RunId, ApprovalState.Approved), approved), leaf, requested, run.Candidates, run.Named, run.Category, run.Input!, context, approved: true, run.Paid);
     }
@@ -125,10 +171,10 @@ internal static class Approving
         RunDecision.Accept(new ApprovalGiven(run.RunId, approval), new RunEvent.ApprovalAnswered(run.RunId, approval));
 
     /// <param name="who">Nobody: time did, or its session's end, or its agent.</param>
-    private static RunDecision EndWait(AwaitingRun run, ApprovalState approval, Rejection outcome, RunDecision answer, (string? By, string? Reason) who = default)
+    private static RunDecision EndWait(AwaitingRun run, ApprovalState approval, Rejection outcome, RunDecision answer, (string? By, string? Reason) who = default, long raised = 0)
     {
         var ended = new RunEvent.WaitEnded(
-            run.RunId, new(run.ServiceId, run.Provider, run.Waiting.RequestedAt, run.Line), run.Waiting, approval, outcome, who.By, who.Reason);
+            run.RunId, new(run.ServiceId, run.Provider, run.Waiting.RequestedAt, run.Line), run.Waiting, approval, outcome, who.By, who.Reason, raised);
         return answer.And(ended).Answering(run.RunId, Answer.No(ended.Refusal()!));
     }
 }

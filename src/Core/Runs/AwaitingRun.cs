@@ -37,11 +37,14 @@ public static class ApprovalStates
 public sealed record ApprovalGiven(Guid RunId, ApprovalState Approval);
 
 /// <summary>What the user is asked: the most that the run may cost, and until when it waits.</summary>
-public sealed record WaitingFacts(long MaxMicros, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt);
+/// <param name="BeyondBudget">Its session's budget has no room for it, and is raised by what is missing if the user says yes.</param>
+public sealed record WaitingFacts(
+    long MaxMicros, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool BeyondBudget = false);
 
 /// <summary>A run that waits for its user's approval: all that is needed to begin it anew, as it was asked for. It holds nothing.</summary>
 /// <param name="Paid">The payment by x402 that it brought, which nothing holds meanwhile: it must still be valid when the run is approved.</param>
 /// <param name="Category">Of the service, for the scopes may have been narrowed by then; null: it is older than that is kept, or no service is run.</param>
+/// <param name="Model">Whoever asked would have called it: approved, it is asked for anew, and this ends.</param>
 /// <param name="Candidates">As the user's stream was asked, with <paramref name="Named"/>.</param>
 public sealed record AwaitingRun(
     Guid RunId,
@@ -58,7 +61,8 @@ public sealed record AwaitingRun(
     string? Memo = null,
     PresentedPayment? Paid = null,
     string? Category = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false,
+    ModelCall? Model = null)
 {
     public bool IsTransfer => Memo is not null;
 

@@ -63,13 +63,16 @@ public abstract partial record Leaf
     // What was asked to hold its price is told to void it, as of a run that was refused.
     private Leaf Await(RunEvent.AwaitsApproval e)
     {
+        var approvals = Approvals.With(e.Run with { Input = e.Input });
+        if (e.Run.Waiting.BeyondBudget) return this with { Approvals = approvals }; // nothing was held, nor asked of others
+
         var run = Pending[e.Run.RunId];
         return this with
         {
             Pending = Pending.Remove(run.RunId),
             Budget = Budget.End(run.PriceMicros, null),
             Followers = Followers.AddRange(RunHolds.FollowersOf(this, run, posted: false, 0)),
-            Approvals = Approvals.With(e.Run with { Input = e.Input }),
+            Approvals = approvals,
         };
     }
 
@@ -78,7 +81,8 @@ public abstract partial record Leaf
         Invariant.Check(!Waited.ContainsKey(e.Run.RunId), "approved_once");
         return this with
         {
-            Budget = Budget.Reserve(e.Run.PriceMicros),
+            Budget = Budget.Raise(e.RaisedMicros).Reserve(e.Run.PriceMicros),
+            RaisedMicros = RaisedMicros + e.RaisedMicros,
             Pending = Pending.Add(e.Run.RunId, PendingRun.Of(e.Run, e.Waited.RequestedAt) with { ApprovedAt = at }),
             Approvals = Approvals.Ended(e.Run.RunId, ApprovalState.Approved),
         };
@@ -90,6 +94,9 @@ public abstract partial record Leaf
         var summary = new RunSummary(e.RunId, run.ServiceId, RunState.Failed, 0, null, e.Outcome.Code, run.Waiting.RequestedAt, at, NotApproved: e.Approval is ApprovalState.Denied or ApprovalState.Expired);
         return this with
         {
+            Budget = Budget.Raise(e.RaisedMicros),
+            RaisedMicros = RaisedMicros + e.RaisedMicros,
+            RaiseDenied = RaiseDenied || (e.Waited.BeyondBudget && e.Approval == ApprovalState.Denied),
             Recent = run.IsTransfer ? Recent : RecentWith(summary),
             Approvals = Approvals.Ended(e.RunId, e.Approval),
             Inputs = Inputs.Without(e.RunId),

@@ -26,6 +26,12 @@ public abstract partial record Leaf(string SessionId, string Tenant)
 
     public Account Budget { get; init; } = Account.Empty;
 
+    /// <summary>By so much the user has raised the budget that this session was given, run by run (<see cref="Approving"/>). Also where the grant is narrowed afterwards: a yes is not taken back.</summary>
+    public long RaisedMicros { get; init; }
+
+    /// <summary>The user has said no to that: for this session nobody asks again.</summary>
+    public bool RaiseDenied { get; init; }
+
     public ModelUse ModelUse { get; init; } = ModelUse.None;
 
     public DateTimeOffset ExpiresAt { get; init; }

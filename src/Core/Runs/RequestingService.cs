@@ -26,7 +26,7 @@ internal static class RequestingService
             return RunRejection.OverBudget(leaf.SessionId, held, Math.Max(0, leaf.Budget.Remaining - leaf.Room.Wanted(now)));
         }
 
-        if (!leaf.Budget.CanReserve(held)) return RunRejection.OverBudget(leaf.SessionId, held, leaf.Budget.Remaining);
+        if (!leaf.Budget.CanReserve(held) && Approving.RefusalBeyond(leaf, c, held) is { } beyond) return beyond;
         if (c.Model is { } model && leaf.ModelUse.Refusal(leaf.Scopes.Models, leaf.SessionId, model.Tokens, now) is { } noTokens) return noTokens;
         if (c.MaxPriceMicros is { } max && (held > max || IsUnpayable(service, held))) return RunRejection.AboveMaxPrice(service.PriceMicros, max);
         if (c.Unpaid is { } unpaid && held > 0) return unpaid;
@@ -37,6 +37,8 @@ internal static class RequestingService
     {
         var service = c.Service!;
         var (held, own) = (c.HeldMicros!.Value, MayPayItself(c));
+        if (!leaf.Budget.CanReserve(held)) return Approving.AskBeyond(leaf, c, own, context);
+
         var guess = AskingFund.Guess(leaf, c, held);
         var wallet = own && c.Candidates.Count == 0 && held > 0 && c.Model is not { Charges: false } ? c.Paid?.Identity.WalletId ?? leaf.OwnWallet : null;
         var requested = new RunEvent.Requested(

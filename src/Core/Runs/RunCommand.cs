@@ -57,6 +57,7 @@ public abstract record RunCommand : LeafCommand
     /// <param name="InputHash">SHA-256 hex of the canonical input: what a duplicate is.</param>
     /// <param name="Model">The service is a model, and this is what is asked of it.</param>
     /// <param name="Waited">It was let in where others wait for room: whoever did not goes behind them.</param>
+    /// <param name="Ask">Of a model's call: its session's user is asked, where that may be, for nothing smaller would pass.</param>
     public sealed record RunService(
         RequestInfo Request,
         string ServiceId,
@@ -73,7 +74,8 @@ public abstract record RunCommand : LeafCommand
         PresentedPayment? Paid = null,
         Rejection? Unpaid = null,
         ModelCall? Model = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Waited = false) : RunCommand
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Waited = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Ask = false) : RunCommand
     {
         /// <summary>What is to be held; null: there is no such service.</summary>
         internal long? HeldMicros => Model?.BoundMicros ?? Service?.HeldFor(MaxPriceMicros);

@@ -144,14 +144,25 @@ public abstract record RunEvent : LeafEvent
 
     /// <summary>The user approved it: it begins anew, under its own id with fresh holds. The one place where a run is approved.</summary>
     /// <param name="Waited">As it had been asked for.</param>
-    public sealed record Approved(Requested Run, WaitingFacts Waited, string By, string? Reason) : RunEvent;
+    /// <param name="RaisedMicros">The session's budget is higher by this, as the user said.</param>
+    public sealed record Approved(
+        Requested Run, WaitingFacts Waited, string By, string? Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long RaisedMicros = 0) : RunEvent;
 
     /// <summary>Answers whoever decided; that the run ended follows in the same row.</summary>
     public sealed record ApprovalAnswered(Guid RunId, ApprovalState Approval) : RunEvent;
 
     /// <summary>The end of a run that waited and does not begin: it was denied or not decided in time, or approved when this session's budget had no room, or it was cancelled. It held nothing and called nobody.</summary>
     /// <param name="By">Null: time, the end of its session, or its agent.</param>
-    public sealed record WaitEnded(Guid RunId, RunFacts Run, WaitingFacts Waited, ApprovalState Approval, Rejection Outcome, string? By, string? Reason) : RunEvent;
+    /// <param name="RaisedMicros">As of <see cref="Approved"/>, for a model's call: whoever asked for it asks anew.</param>
+    public sealed record WaitEnded(
+        Guid RunId,
+        RunFacts Run,
+        WaitingFacts Waited,
+        ApprovalState Approval,
+        Rejection Outcome,
+        string? By,
+        string? Reason,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long RaisedMicros = 0) : RunEvent;
 
     /// <summary>A node follows the decision: its hold is closed there. Earlier releases wrote one a hold.</summary>
     public sealed record NodeFollowed(Guid RunId, Guid HoldId) : RunEvent;

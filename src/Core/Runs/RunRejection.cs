@@ -127,6 +127,20 @@ public static class RunRejection
             _ => "The session ended before the user approved the run; nothing was spent.",
         }).With("limit", ApprovalLimit).With(ApprovalLimit, approval.Name()).AtNode("grant", grantee, ApprovalLimit);
 
+    /// <summary>What becomes of a model's call that its user was asked about, and agreed to: nobody would be there to make it.</summary>
+    public static Rejection BudgetRaised(Guid runId) => new Rejection(
+        Codes.BudgetExceeded, "The session's budget had no room for the call; the user was asked, and has raised it. Ask anew.", Retry: true, RetryWith: RetryWith.NewKey)
+        .With("run_id", runId.ToString("D")).With("limit", ApprovalLimit).With(ApprovalLimit, ApprovalState.Approved.Name());
+
+    /// <summary>It is that, also where a journal tells it.</summary>
+    public static bool IsRaised(Rejection refused) => refused.Code == Codes.BudgetExceeded && refused.FactOf(ApprovalLimit) == ApprovalState.Approved.Name();
+
+    /// <summary>The budget has no room for a model's call, and the user has not answered yet.</summary>
+    public static Rejection UserIsAsked(Guid runId, DateTimeOffset until) => new Rejection(
+        Codes.BudgetExceeded, "The session's budget has no room for the call, and the user is asked to raise it. Ask anew when that is done.", RetryAfterSeconds: Limits.RaiseRetrySeconds)
+        .With("run_id", runId.ToString("D")).With("limit", ApprovalLimit).With(ApprovalLimit, ApprovalState.Pending.Name())
+        .With("expires_at", until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
     /// <summary>The user's personal data were erased, and the input with them.</summary>
     public static readonly Rejection InputIsGone = new(Codes.NotEligible, "The run's input was erased with the user's personal data.");
 

@@ -12,7 +12,7 @@ public static class RunTables
 
     /// <summary>Runs that wait, or waited, for approval. A service's has service_id, a payment to another wallet has none and pays payee.</summary>
     public static readonly Table Approvals = new(
-        "approvals", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "payee", "max_amount_micros", "state", "requested_at", "expires_at", "decided_at", "decided_by", "reason");
+        "approvals", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "payee", "max_amount_micros", "state", "requested_at", "expires_at", "decided_at", "decided_by", "reason", "beyond_budget");
 
     /// <summary>What calls of models were counted and cost: beside the row of the run, which every run has.</summary>
     public static readonly Table ModelCalls = new(
@@ -49,7 +49,7 @@ public static class RunTables
     private static Row ApprovalRow(
         Leaf leaf, Guid runId, string serviceId, string payee, WaitingFacts waiting, ApprovalState approval, DateTimeOffset? decidedAt, string? by, string? reason) => Approvals.Row(
         leaf.Tenant, runId.ToString("D"), leaf.SessionId, leaf.UserId, leaf.AgentId, serviceId.Length == 0 ? null : serviceId, payee, waiting.MaxMicros,
-        approval.Name(), waiting.RequestedAt.ToMicros(), waiting.ExpiresAt.ToMicros(), decidedAt?.ToMicros(), by, reason);
+        approval.Name(), waiting.RequestedAt.ToMicros(), waiting.ExpiresAt.ToMicros(), decidedAt?.ToMicros(), by, reason, waiting.BeyondBudget ? 1L : 0L);
 
     private static Row RunRow(Leaf leaf, Guid runId, RunFacts run, Payment? payment, string? failure, DateTimeOffset at) => Runs.Row(
         leaf.Tenant, runId.ToString("D"), leaf.SessionId, leaf.UserId, leaf.AgentId, run.ServiceId, payment is { PayerKind: PayerKinds.Campaign } ? payment.PayerId : null,

@@ -71,7 +71,7 @@ public static class SessionCodec
             s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows,
             SavedApprovals.Awaiting(s.Approvals), SavedApprovals.Waited(s.Approvals),
             s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values], s.KeyId, s.OpenedUntil, s.CapsHit.IsEmpty ? null : s.CapsHit,
-            s.ModelUse == ModelUse.None ? null : s.ModelUse),
+            s.ModelUse == ModelUse.None ? null : s.ModelUse, s.RaisedMicros, s.RaiseDenied),
         StoredJson.Options);
 
     public static SessionState Restore(ReadOnlyMemory<byte> saved)
@@ -100,6 +100,8 @@ public static class SessionCodec
             Recent = [.. s.Recent],
             CapsHit = [.. s.CapsHit ?? []],
             ModelUse = s.ModelUse ?? ModelUse.None,
+            RaisedMicros = s.RaisedMicros,
+            RaiseDenied = s.RaiseDenied,
             Tree = new(
                 [.. s.Path ?? []],
                 ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, (s.Children ?? []).Select(c => KeyValuePair.Create(c.SessionId, c))),
@@ -119,5 +121,7 @@ public static class SessionCodec
         IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false,
         IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<SavedWaited>? Waited = null, IReadOnlyList<Hold>? Refunds = null,
-        string? KeyId = null, DateTimeOffset? OpenedUntil = null, IReadOnlyList<CapHit>? CapsHit = null, ModelUse? ModelUse = null);
+        string? KeyId = null, DateTimeOffset? OpenedUntil = null, IReadOnlyList<CapHit>? CapsHit = null, ModelUse? ModelUse = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long RaisedMicros = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool RaiseDenied = false);
 }

@@ -178,7 +178,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
 
         var until = state.OpenedUntil ?? state.ExpiresAt;
         var terms = new TermsInForce(today.Scopes, today.BudgetLimitMicros, today.ExpiresInSeconds is { } left && now.AddSeconds(left) < until ? now.AddSeconds(left) : until);
-        return GrantTerms.Same(terms.Scopes, state.Scopes) && terms.BudgetLimitMicros == state.Budget.Limit && terms.ExpiresAt == state.ExpiresAt ? null : terms;
+        return GrantTerms.Same(terms.Scopes, state.Scopes) && terms.BudgetLimitMicros + state.RaisedMicros == state.Budget.Limit && terms.ExpiresAt == state.ExpiresAt ? null : terms;
     }
 
     /// <summary>The state with this request counted, or a refusal.</summary>

@@ -91,7 +91,7 @@ public sealed partial record SessionState(string SessionId, string Tenant) : Lea
     private SessionState Within(TermsInForce? terms) => terms is null ? this : this with
     {
         Scopes = terms.Scopes,
-        Budget = Budget.SetLimit(terms.BudgetLimitMicros),
+        Budget = Budget.SetLimit(terms.BudgetLimitMicros + RaisedMicros),
         ExpiresAt = terms.ExpiresAt,
         OpenedUntil = OpenedUntil ?? (terms.ExpiresAt == ExpiresAt ? null : ExpiresAt),
     };

@@ -20,14 +20,15 @@ internal static class GrantTerms
         ?? Exceeding("allowed_consents", granted.Consents, requested.Consents)
         ?? Exceeding("allowed_payees", granted.Payees ?? [], requested.Payees)
         ?? Exceeding("allowed_peers", granted.Peers ?? [], requested.Peers)
-        ?? ModelAllowance.Exceeding(granted.Models, requested.Models);
+        ?? ModelAllowance.Exceeding(granted.Models, requested.Models)
+        ?? (requested.AskWhenSpent == true && !granted.AskWhenSpent ? ("ask_when_spent", "true") : null);
 
     /// <param name="granted">Null: there is no grant, and what is not asked for is not allowed, but for what the allowed data types imply.</param>
     public static Scopes Narrowed(Scopes? granted, RequestedScopes requested)
     {
         var most = granted ?? Nothing with { Consents = ScopeRules.ConsentsImplied(requested.DataTypes ?? []) };
         return new(requested.TaskTypes ?? most.TaskTypes, requested.DataTypes ?? most.DataTypes, requested.Categories ?? most.Categories, requested.Consents ?? most.Consents,
-            requested.Payees ?? most.Payees, requested.Peers ?? most.Peers, ModelAllowance.Narrowed(most.Models, requested.Models));
+            requested.Payees ?? most.Payees, requested.Peers ?? most.Peers, ModelAllowance.Narrowed(most.Models, requested.Models), requested.AskWhenSpent ?? most.AskWhenSpent);
     }
 
     /// <summary>Records with lists do not compare by content.</summary>
@@ -38,14 +39,15 @@ internal static class GrantTerms
     {
         var both = new Scopes(
             Both(one.TaskTypes, other.TaskTypes), Both(one.DataTypes, other.DataTypes), Both(one.Categories, other.Categories, StringComparer.OrdinalIgnoreCase), Both(one.Consents, other.Consents),
-            one.Payees is null ? null : Both(one.Payees, other.Payees ?? []), one.Peers is null ? null : Both(one.Peers, other.Peers ?? []), ModelAllowance.Both(one.Models, other.Models));
+            one.Payees is null ? null : Both(one.Payees, other.Payees ?? []), one.Peers is null ? null : Both(one.Peers, other.Peers ?? []), ModelAllowance.Both(one.Models, other.Models),
+            one.AskWhenSpent && other.AskWhenSpent);
         return Same(both, one) ? one : both;
     }
 
     public static bool Same(Scopes one, Scopes other) =>
         one.TaskTypes.SequenceEqual(other.TaskTypes, StringComparer.Ordinal) && one.DataTypes.SequenceEqual(other.DataTypes, StringComparer.Ordinal)
         && one.Categories.SequenceEqual(other.Categories, StringComparer.Ordinal) && one.Consents.SequenceEqual(other.Consents, StringComparer.Ordinal)
-        && (one.Payees ?? []).SequenceEqual(other.Payees ?? [], StringComparer.Ordinal) && (one.Peers ?? []).SequenceEqual(other.Peers ?? [], StringComparer.Ordinal) && one.Models == other.Models;
+        && (one.Payees ?? []).SequenceEqual(other.Payees ?? [], StringComparer.Ordinal) && (one.Peers ?? []).SequenceEqual(other.Peers ?? [], StringComparer.Ordinal) && one.Models == other.Models && one.AskWhenSpent == other.AskWhenSpent;
 
     private static IReadOnlyList<string> Both(IReadOnlyList<string> one, IReadOnlyList<string> other, StringComparer? comparer = null) =>
         other.Contains(ScopeRules.All, StringComparer.Ordinal) ? one

@@ -44,14 +44,14 @@ internal sealed class ModelDoorClient(Uri address) : IDisposable
     };
 
     /// <summary>All of it, read to its end.</summary>
-    public async Task<Told> Ask(ModelSession session, string dialect, string body, string? key = null, string? cache = null)
+    public async Task<Told> Ask(ModelSession session, string dialect, string body, string? key = null, string? cache = null, int? wait = null)
     {
-        using var reply = await Begin(session, dialect, body, key, cache);
+        using var reply = await Begin(session, dialect, body, key, cache, wait);
         return await Read(dialect, reply);
     }
 
     /// <summary>Its head; the body is the caller's to read.</summary>
-    public async Task<HttpResponseMessage> Begin(ModelSession session, string dialect, string body, string? key = null, string? cache = null, CancellationToken leaving = default)
+    public async Task<HttpResponseMessage> Begin(ModelSession session, string dialect, string body, string? key = null, string? cache = null, int? wait = null, CancellationToken leaving = default)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, PathOf(dialect)) { Content = new StringContent(body, new UTF8Encoding(false), "application/json") };
         if (dialect.StartsWith("messages", StringComparison.Ordinal))
@@ -72,6 +72,11 @@ internal sealed class ModelDoorClient(Uri address) : IDisposable
         if (cache is not null)
         {
             request.Headers.Add("Cache-Control", cache);
+        }
+
+        if (wait is { } seconds)
+        {
+            request.Headers.Add("Prefer", $"wait={seconds}");
         }
 
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, leaving);

@@ -11,7 +11,7 @@ public sealed class FlowDataTests
     [Fact]
     public void A_status_with_all_its_members_is_written_as_the_serializer_writes_it() => Same(new FlowData(
         "run_service",
-        new("session", "agent \"é\u2028<", "user", new(["*"], ["a", "b"], [], ["c"], ["wallet"], ["peer"], new(5, null, 0, int.MaxValue), new(12_345)), Odd, DateTimeOffset.MaxValue),
+        new("session", "agent \"é\u2028<", "user", new(["*"], ["a", "b"], [], ["c"], ["wallet"], ["peer"], new(5, null, 0, int.MaxValue), true, new(12_345)), Odd, DateTimeOffset.MaxValue),
         Budget,
         new(1, 2, 3, 4),
         [new("survey", Guid.AllBitsSet, Odd, 3), new("other", Guid.Empty, DateTimeOffset.UnixEpoch, 0)],
@@ -22,5 +22,5 @@ public sealed class FlowDataTests
 
     [Fact]
     public void A_status_of_nothing_done_yet_is_written_as_the_serializer_writes_it() =>
-        Same(new FlowData("find_service", new("s", "a", "u", new([], [], [], [], [], [], null, new(0)), Odd, Odd), Budget, ModelUseData.Of(null), [], [], [], null, "nothing_spent"));
+        Same(new FlowData("find_service", new("s", "a", "u", new([], [], [], [], [], [], null, false, new(0)), Odd, Odd), Budget, ModelUseData.Of(null), [], [], [], null, "nothing_spent"));
 }

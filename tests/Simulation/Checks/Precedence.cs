@@ -29,6 +29,9 @@ public sealed class Precedence(Findings findings) : IChecker
             case RunEvent.Requested e:
                 _fees[e.RunId] = e.FeeBasisPoints;
                 break;
+            case RunEvent.Approved e:
+                _fees[e.Run.RunId] = e.Run.FeeBasisPoints; // where the budget had no room it was not requested before
+                break;
             case RunEvent.Concluded { Posted: true } e:
                 _posted.Add(e.RunId);
                 var fee = e.AmountMicros * _fees.GetValueOrDefault(e.RunId) / 10_000;

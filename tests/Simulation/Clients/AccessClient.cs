@@ -83,7 +83,7 @@ public sealed class AccessClient(Tenant tenant) : Caller(tenant)
         await Change<UserEvent.GrantEnded, UserCommand>(Entities.User(user), new UserCommand.EndGrant(agent), Credential, $"Ending the grant of {user} to {agent}");
         await Pause(Away);
         await Until(() => Change<UserEvent.GrantPut, UserCommand>(
-            Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Tenant.Now)), Credential, $"Another grant of {user} to {agent}"));
+            Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Tenant.Now, Cluster.Options)), Credential, $"Another grant of {user} to {agent}"));
     }
 
     private async Task EndSession()

@@ -185,10 +185,6 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId, Ra
         Forget(session, answer);
     }
 
-    private void Waits(string session, Sending sending, RunView waits, string what) => Cluster.Acknowledgements.Given(new(
-        what, sending.CommandId, "awaiting_approval", history => history.Count<RunEvent.AwaitsApproval>(
-            Stream(Kinds.Session, session), (e, _) => e.Run.RunId == waits.RunId && e.Run.Waiting.ExpiresAt == waits.ApprovalUntil)));
-
     private Func<History, int>? Outcome(string session, Sending sending, Answer given) => given switch
     {
         { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<RunEvent.Concluded>(Stream(Kinds.Session, session), (e, _) =>

@@ -215,6 +215,11 @@ public abstract class Caller(Tenant tenant, Random? random = null)
         Tenant.Clocks.Answered($"{what} ({sending.CommandId})", sending.CommandId, answer.Rejection?.Code == Codes.TestReset);
     }
 
+    /// <summary>A run that waits for its user is acknowledged as that.</summary>
+    protected void Waits(string session, Sending sending, RunView waits, string what) => Cluster.Acknowledgements.Given(new(
+        what, sending.CommandId, "awaiting_approval", history => history.Count<RunEvent.AwaitsApproval>(
+            Stream(Kinds.Session, session), (e, _) => e.Run.RunId == waits.RunId && e.Run.Waiting.ExpiresAt == waits.ApprovalUntil)));
+
     // Without the rate, which is soft: no journal knows of it. Where users are erased, an output or a profile may have been told and be gone.
     protected string Text(Answer answer)
     {

@@ -67,7 +67,13 @@ public sealed class Catalogue
         return new(id, TaskType, campaign.Task.DataTypes, campaign.Task.Consents, campaign.Targeting, Open: true);
     }
 
-    public static Grant NewGrant(Random random, DateTimeOffset now) => new(
+    /// <param name="options">Whether its user is asked follows from what was drawn: nothing more is.</param>
+    public static Grant NewGrant(Random random, DateTimeOffset now, SeedOptions options) => Asking(Draw(random, now), options);
+
+    private static Grant Asking(Grant drawn, SeedOptions options) =>
+        options.Asks && drawn.BudgetLimitMicros / 10_000 % 3 == 0 ? drawn with { Scopes = drawn.Scopes with { AskWhenSpent = true } } : drawn;
+
+    private static Grant Draw(Random random, DateTimeOffset now) => new(
         new(["*"], ["*"], random.Next(12) == 0 ? ["other"] : ["*"], ["*"], random.Next(6) == 0 ? null : ["*"]),
         BudgetLimitMicros: random.Next(2, 80) * 10_000,
         TotalLimitMicros: random.Next(2) == 0 ? null : random.Next(5, 120) * 10_000,

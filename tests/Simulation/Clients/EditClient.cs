@@ -48,7 +48,7 @@ public sealed class EditClient(Tenant tenant) : Caller(tenant, new Random(unchec
         else if (await Read(grant) is { } read)
         {
             await Send(grant, new UserCommand.EndGrant(agent, Precondition.IsStill(read.Tag)), NewSending(), Expects.What, Edits.Text(read.Definition), null);
-            await Until(() => Put(grant, Catalogue.NewGrant(Random, Tenant.Now), IsNew, Expects.What, null)); // who is refused finds another's there
+            await Until(() => Put(grant, Catalogue.NewGrant(Random, Tenant.Now, Cluster.Options), IsNew, Expects.What, null)); // who is refused finds another's there
         }
     }
 

@@ -101,14 +101,14 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
     }
 
     /// <returns>What was posted of a call whose cost is known; null: it was not made, or that is not known.</returns>
-    private async Task<RunView?> Ask(Request request, long bound)
+    private async Task<RunView?> Ask(Request request, long bound, bool asked = false)
     {
         var (runId, caller) = (request.Sending.CommandId, Cluster.NewId());
         while (true)
         {
             var command = new RunCommand.RunService(
                 Info, request.Model.Terms.ServiceId, request.Model.Terms, new("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false, request.Model.Charges ? bound : null, request.Candidates, Keyed: true,
-                Model: new(caller, bound, 1, 30, 10, request.Model.Charges));
+                Model: new(caller, bound, 1, 30, 10, request.Model.Charges), Ask: Cluster.Options.Asks && !asked);
             var answer = await Ask(Entities.Session(request.Session), command, request.Sending, $"A call of {request.Model.Terms.ServiceId}", static _ => null);
             switch (answer)
             {
@@ -119,6 +119,10 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
                     Permitted(request.Session, runId, caller);
                     var under = new Under(request.Session, runId, caller, bound);
                     return await (request.Question is null ? Call(under) : CallOnce(under, request));
+                case { Reply: RunView { State: RunState.AwaitingApproval } waits }:
+                    Waits(request.Session, request.Sending, waits, $"A wait for {request.Model.Terms.ServiceId}");
+                    await Pause(TimeSpan.FromSeconds(Random.Next(1, 60)));
+                    return await Ask(request with { Sending = NewSending() }, bound, asked: true);
                 case { Reply: RunView { State: RunState.Succeeded } view }:
                     Cluster.Acknowledgements.Given(new("A call that was made", runId, Text(answer), Concluded(request.Session, runId, view)));
                     return null;

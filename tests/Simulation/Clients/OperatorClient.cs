@@ -79,7 +79,7 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
     }
 
     private Task<Answer?> PutGrant(string user, string agent) => Change<UserEvent.GrantPut, UserCommand>(
-        Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Tenant.Now)), Credential, $"A grant of {user} to {agent}");
+        Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Tenant.Now, Cluster.Options)), Credential, $"A grant of {user} to {agent}");
 
     private Task<Answer?> Erase(string user) =>
         Change<UserEvent.PersonalDataErased, UserCommand>(Entities.User(user), new UserCommand.EraseData(), Credential, $"Erasing {user}");

@@ -80,7 +80,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         return new(
             runId, sessionId, row.Text("user_id"), row.Text("agent_id"), serviceId, serviceId is null ? row.Text("payee") : null, new(row.Number("max_amount_micros")),
             row.Time("requested_at"), row.Time("expires_at"), row.Text("state") == ApprovalState.Pending.Name() ? links.Link(tenant, Guid.ParseExact(runId, "D"), sessionId, row.Time("expires_at")) : null,
-            row.Text("state"), row.OptionalTime("decided_at"), row.OptionalText("decided_by"));
+            row.Text("state"), row.OptionalTime("decided_at"), row.OptionalText("decided_by"), row.Number("beyond_budget") == 1);
     }
 }
 
@@ -96,6 +96,7 @@ internal sealed record DecisionRequest(string RunId, bool Approve, string? Reaso
 internal sealed record ApprovalsData(IReadOnlyList<WaitingData> Approvals, int Offset) : ListData;
 
 /// <param name="ServiceId">The service to be run; null: the agent wants to pay <paramref name="Payee"/>.</param>
+/// <param name="BeyondBudget">Its session's budget has no room for it, and is raised by what is missing if the user says yes.</param>
 /// <param name="Link">For the user alone: whoever has it can decide. Null: there is nothing to decide any more.</param>
 internal sealed record WaitingData(
     string RunId,
@@ -110,4 +111,5 @@ internal sealed record WaitingData(
     string? Link,
     string State,
     DateTimeOffset? DecidedAt,
-    string? DecidedBy);
+    string? DecidedBy,
+    bool BeyondBudget);

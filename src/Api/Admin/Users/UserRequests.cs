@@ -138,7 +138,8 @@ internal sealed record GrantRequest(string UserId, string AgentId, Grant Grant)
             scopes?.Words("allowed_consents", "Absent: data_sharing, where any data type is allowed; empty: none; [\"*\"]: all.") ?? ScopeRules.ConsentsImplied(dataTypes),
             scopes?.Words("allowed_payees", "Wallets that the agent may pay. Absent or empty: none; [\"*\"]: all."),
             scopes?.Words("allowed_peers", "Agents that the agent may talk to. Absent or empty: none; [\"*\"]: all."),
-            AskedScopes.Limits(scopes));
+            AskedScopes.Limits(scopes),
+            scopes?.Flag("ask_when_spent", "Whether the user is asked to raise a session's budget where it has no room for a run.", absent: false) ?? false);
         var budget = scopes?.Cents("budget_limit_cents", "The most that one session's runs may cost.") ?? 0;
         scopes?.Finish();
         var total = body.Cents("total_limit_cents", "The most that all sessions of this grant may cost together; absent: no such limit.", required: false);

@@ -18,6 +18,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     private long _tokensUsed;
     private long _callsMade;
     private long? _limit;
+    private long _raised;
     private long _reserved;
     private bool _ended;
     private DateTimeOffset? _suspendedUntil;
@@ -55,7 +56,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
                 _ended = true;
                 break;
             case SessionEvent.StandingChanged e:
-                (_limit, _allowed) = e.Terms is { } terms ? (terms.BudgetLimitMicros, terms.Scopes.Models) : (_limit, _allowed);
+                (_limit, _allowed) = e.Terms is { } terms ? (terms.BudgetLimitMicros + _raised, terms.Scopes.Models) : (_limit, _allowed);
                 _suspendedUntil = e.Suspended ? e.Until ?? DateTimeOffset.MaxValue : null;
                 break;
             case SessionEvent.HoldReserved e:
@@ -113,17 +114,20 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
                 Expect(
                     e.BudgetAfter.SpentMicros == SpentMicros && e.BudgetAfter.ReservedMicros == _reserved,
                     $"Run {e.RunId} tells a budget of {e.BudgetAfter.SpentMicros} spent and {e.BudgetAfter.ReservedMicros} reserved; it is {SpentMicros} and {_reserved}.");
+                Expect(e.BudgetAfter.LimitMicros == _limit, $"Run {e.RunId} tells a budget of {e.BudgetAfter.LimitMicros}; it is {_limit}.");
                 break;
             case RunEvent.AwaitsApproval e:
-                Expect(Release(_held, e.Run.RunId) >= 0, $"Run {e.Run.RunId} waits for approval though it was not under way.");
+                Expect(e.Run.Waiting.BeyondBudget ? !_held.ContainsKey(e.Run.RunId) : Release(_held, e.Run.RunId) >= 0, $"Run {e.Run.RunId} waits for approval though it was not under way.");
                 Live(at);
                 break;
             case RunEvent.Approved e:
                 Expect(!_concluded.Contains(e.Run.RunId) && Hold(_held, e.Run.RunId, e.Run.PriceMicros), $"Run {e.Run.RunId} is approved though it was under way.");
                 TakesOn(at);
+                Raise(e.Run.RunId, e.RaisedMicros, e.Waited, ApprovalState.Approved);
                 Within(e.Run.PriceMicros);
                 break;
             case RunEvent.WaitEnded e:
+                Raise(e.RunId, e.RaisedMicros, e.Waited, e.Approval);
                 Expect(!_held.ContainsKey(e.RunId) && _concluded.Add(e.RunId), $"Run {e.RunId} stops waiting though it was under way.");
                 break;
             case RunEvent.Refused e:
@@ -131,6 +135,14 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
                 Expect(Release(_held, e.RunId) >= 0, $"Run {e.RunId} is refused though it was not under way.");
                 break;
         }
+    }
+
+    /// <summary>Only by a yes to what was asked.</summary>
+    private void Raise(Guid runId, long amount, WaitingFacts asked, ApprovalState said)
+    {
+        Expect(amount == 0 || (asked.BeyondBudget && said == ApprovalState.Approved), $"Run {runId} raises the budget of session {id} by {amount}, which its user did not say.");
+        _raised += amount;
+        _limit += amount;
     }
 
     /// <summary>A limit that was lowered below what is spent stops what costs something; what is free needs no room.</summary>
