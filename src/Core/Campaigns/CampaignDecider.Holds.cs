@@ -48,7 +48,7 @@ public sealed partial class CampaignDecider
 
     public static Decided End(CampaignState state, HoldEnded reply, CampaignEvent ended, Hold? hold, long? posted, Context context) => Fund.End(state, reply, ended, hold, posted, context);
 
-    public static CampaignEvent Posted(Hold hold, long amountMicros, long tokens) => new CampaignEvent.HoldPosted(hold.Id, amountMicros);
+    public static CampaignEvent Posted(CampaignState state, Hold hold, long amountMicros, long tokens, Context context) => new CampaignEvent.HoldPosted(hold.Id, amountMicros);
 
     public static CampaignEvent Voided(Guid holdId) => new CampaignEvent.HoldVoided(holdId);
 

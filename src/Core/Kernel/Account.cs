@@ -21,6 +21,9 @@ public sealed record Account(long? Limit, long Posted, long Held)
     /// <summary>So much of the limit is spent or held that whoever spends is warned (<see cref="Limits.WarnAtPercent"/>).</summary>
     public bool IsNearLimit => Limit is { } limit && (Int128)(Posted + Held) * 100 >= (Int128)limit * Limits.WarnAtPercent;
 
+    /// <summary>This much more, spent, takes it past that part of the limit, or to it.</summary>
+    public bool Passes(long amount, int percent) => Limit is { } limit && (Int128)Posted * 100 < (Int128)limit * percent && (Int128)(Posted + amount) * 100 >= (Int128)limit * percent;
+
     /// <summary>By how much the limit would have to be higher for this much to be reserved.</summary>
     public long Missing(long amount) => Limit is { } limit ? Math.Max(0, Posted + Held + amount - limit) : 0;
 

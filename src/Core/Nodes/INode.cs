@@ -24,7 +24,7 @@ public interface INode<TState, TEvent>
     static abstract Decision<TState, TEvent> Reserve(TState state, NodeCommand.Reserve asked, Context context);
 
     /// <param name="tokens">Of a session: that a model's call read and wrote.</param>
-    static abstract TEvent Posted(Hold hold, long amountMicros, long tokens);
+    static abstract TEvent Posted(TState state, Hold hold, long amountMicros, long tokens, Context context);
 
     static abstract TEvent Voided(Guid holdId);
 

@@ -63,7 +63,7 @@ internal static class NodeDecider<TNode, TState, TEvent>
         if (standing is not HoldStanding.Held) return Decision<TState, TEvent>.Accept(new HoldEnded(holdId, standing));
 
         var hold = holds.Open[holdId];
-        return TNode.End(state, new(holdId, HoldStanding.Posted), TNode.Posted(hold, amountMicros, tokens), hold, amountMicros, context).Then(TNode.Waking(state));
+        return TNode.End(state, new(holdId, HoldStanding.Posted), TNode.Posted(state, hold, amountMicros, tokens, context), hold, amountMicros, context).Then(TNode.Waking(state));
     }
 
     private static Decision<TState, TEvent> Void(TState state, Guid holdId, Context context)

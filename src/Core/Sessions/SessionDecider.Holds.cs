@@ -64,7 +64,13 @@ public sealed partial class SessionDecider
         return tokens is { } most ? state.ModelUse.Refusal(state.Scopes.Models, id, most, now) : null;
     }
 
-    public static LeafEvent Posted(Hold hold, long amountMicros, long tokens) => new SessionEvent.HoldPosted(hold.Id, amountMicros, tokens);
+    public static LeafEvent Posted(SessionState state, Hold hold, long amountMicros, long tokens, Context context)
+    {
+        var posted = new SessionEvent.HoldPosted(hold.Id, amountMicros, tokens);
+        return state.Budget is { Limit: { } limit } spent && (spent.Passes(amountMicros, Limits.WarnAtPercent) || spent.Passes(amountMicros, 100))
+            ? posted with { Near = new(NearLimit.OfSession, state.SessionId, limit, limit - spent.Posted - amountMicros), RunId = hold.RunId }
+            : posted;
+    }
 
     public static LeafEvent Voided(Guid holdId) => new SessionEvent.HoldVoided(holdId);
 

@@ -73,7 +73,7 @@ public abstract record SessionEvent : LeafEvent
     public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, long RemainingMicros, NearLimit? Near = null, long? Tokens = null) : SessionEvent;
 
     /// <param name="Tokens">That a model's call read and wrote.</param>
-    public sealed record HoldPosted(Guid HoldId, long AmountMicros, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Tokens = 0) : SessionEvent;
+    public sealed record HoldPosted(Guid HoldId, long AmountMicros, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Tokens = 0, NearLimit? Near = null, Guid? RunId = null) : SessionEvent;
 
     /// <summary>Also of a hold that had not come yet: it never will.</summary>
     public sealed record HoldVoided(Guid HoldId) : SessionEvent;

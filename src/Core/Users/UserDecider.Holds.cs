@@ -78,7 +78,22 @@ public sealed partial class UserDecider
         return Decided.Accept(Reserved(reserved), reserved);
     }
 
-    public static UserEvent Posted(Hold hold, long amountMicros, long tokens) => new UserEvent.HoldPosted(hold.Id, amountMicros);
+    public static UserEvent Posted(UserState state, Hold hold, long amountMicros, long tokens, Context context)
+    {
+        List<NearLimit>? near = null;
+        foreach (var line in hold.Lines)
+        {
+            if (!AccountKeys.IsLimit(line.Account) || state.LimitInForce(line.Account, context.Now) is not { } limit) continue;
+
+            var spent = state.Node(line.Account, limit);
+            if (spent.Passes(amountMicros, Limits.WarnAtPercent) || spent.Passes(amountMicros, 100))
+            {
+                (near ??= []).Add(new(UserRejection.NameOf(line.Account), IdOf(state, line.Account), limit, limit - spent.Posted - amountMicros));
+            }
+        }
+
+        return new UserEvent.HoldPosted(hold.Id, amountMicros, near, near is null ? null : hold.RunId);
+    }
 
     public static UserEvent Voided(Guid holdId) => new UserEvent.HoldVoided(holdId);
 

@@ -231,7 +231,8 @@ public abstract record UserEvent
         public Personal? Attributes { get; init; }
     }
 
-    public sealed record HoldPosted(Guid HoldId, long AmountMicros) : UserEvent;
+    /// <param name="Near">Caps of which this spends so much that whoever watches is told, and of which run; null: none.</param>
+    public sealed record HoldPosted(Guid HoldId, long AmountMicros, IReadOnlyList<NearLimit>? Near = null, Guid? RunId = null) : UserEvent;
 
     /// <summary>Also of a hold that had not come yet: it never will.</summary>
     public sealed record HoldVoided(Guid HoldId) : UserEvent;

@@ -32,7 +32,7 @@ public sealed partial class WalletDecider
 
     public static Decided End(WalletState state, HoldEnded reply, WalletEvent ended, Hold? hold, long? posted, Context context) => Fund.End(state, reply, ended, hold, posted, context);
 
-    public static WalletEvent Posted(Hold hold, long amountMicros, long tokens) => new WalletEvent.HoldPosted(hold.Id, amountMicros, hold.RunId, hold.Payee!, hold.Memo);
+    public static WalletEvent Posted(WalletState state, Hold hold, long amountMicros, long tokens, Context context) => new WalletEvent.HoldPosted(hold.Id, amountMicros, hold.RunId, hold.Payee!, hold.Memo);
 
     public static WalletEvent Voided(Guid holdId) => new WalletEvent.HoldVoided(holdId);
 

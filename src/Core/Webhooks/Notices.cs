@@ -24,11 +24,11 @@ public static class Notices
         ["session.run_refused"] = SessionCodec.Events,
         ["session.run_awaits_approval"] = SessionCodec.Events,
         ["session.wait_ended"] = SessionCodec.Events,
-        ["session.hold_reserved"] = SessionCodec.Events,
+        ["session.hold_posted"] = SessionCodec.Events,
         ["user.task_completed"] = UserCodec.Events,
         ["user.pair_suspended"] = UserCodec.Events,
         ["user.pair_resumed"] = UserCodec.Events,
-        ["user.hold_reserved"] = UserCodec.Events,
+        ["user.hold_posted"] = UserCodec.Events,
         ["campaign.hold_reserved"] = CampaignCodec.Events,
         ["campaign.reward_paid"] = CampaignCodec.Events,
         ["campaign.reward_disputed"] = CampaignCodec.Events,
@@ -54,8 +54,8 @@ public static class Notices
         RunEvent.WaitEnded e => [RunNotBegun(stream, e)],
         RunEvent.Refused { IsFirst: true } e => [Capped(stream, e)],
         RunEvent.AwaitsApproval e => [Waiting(stream, e.Run)],
-        SessionEvent.HoldReserved { Near: { } near } e => Near(stream, [near], e.AmountMicros, e.RunId),
-        UserEvent.HoldReserved { Near: { } near } e => Near(stream, near, e.AmountMicros, e.RunId),
+        SessionEvent.HoldPosted { Near: { } near } e => Near(stream, [near], e.AmountMicros, e.RunId!.Value),
+        UserEvent.HoldPosted { Near: { } near } e => Near(stream, near, e.AmountMicros, e.RunId!.Value),
         UserEvent.TaskCompleted e => [Completed(stream, e.Done)],
         UserEvent.PairSuspended e => [Suspended(stream, e)],
         UserEvent.PairResumed e => [new(NoticeTypes.AgentResumed, new() { ["user_id"] = stream.Id, ["agent_id"] = e.AgentId, ["link"] = $"/admin/users/{stream.Id}" })],
@@ -120,7 +120,7 @@ public static class Notices
         ["link"] = $"/admin/approvals?session_id={session.Id}",
     });
 
-    // Counted with what took it there, a hold or, of the run's own session, what was spent: before it, less was used.
+    // Counted with what was spent: what is held may be a hundred times that, of a model's call. Before it, less was.
     private static IReadOnlyList<Notice> Near(StreamId stream, IReadOnlyList<NearLimit> near, long amountMicros, Guid runId)
     {
         var told = new List<Notice>();

@@ -128,4 +128,6 @@ internal static class UserScenario
     public static string Fact(this Rejection rejection, string name) => Assert.Single(rejection.Facts ?? [], f => f.Name == name).Value;
 
     public static Rejection Rejection(this UserTest user) => Assert.IsType<Rejection>(user.Last.Answer?.Rejection);
+
+    public static void ThenPosted(this UserTest user, Action<UserEvent.HoldPosted> holds) => holds(Assert.IsType<UserEvent.HoldPosted>(Assert.Single(user.Last.Events)));
 }

@@ -29,14 +29,14 @@ public sealed class NoticeTests
     public void A_cap_is_told_by_what_takes_it_to_80_and_to_100_percent_and_by_nothing_after_that(long used, long amount, string told)
     {
         var near = new NearLimit("daily_cap", "u1", Limit, Limit - used);
-        Assert.Equal(told, Types(Of(User, UserCodec.Events.Encode(Sample<UserEvent.HoldReserved>() with { AmountMicros = amount, Near = [near] }))));
-        Assert.Equal(told, Types(Of(Session, SessionCodec.Events.Encode(Sample<SessionEvent.HoldReserved>() with { AmountMicros = amount, Near = near }))));
+        Assert.Equal(told, Types(Of(User, UserCodec.Events.Encode(Sample<UserEvent.HoldPosted>() with { AmountMicros = amount, Near = [near], RunId = Guid.NewGuid() }))));
+        Assert.Equal(told, Types(Of(Session, SessionCodec.Events.Encode(Sample<SessionEvent.HoldPosted>() with { AmountMicros = amount, Near = near, RunId = Guid.NewGuid() }))));
     }
 
     [Fact]
-    public void Each_cap_that_a_hold_reaches_is_told_by_its_own_name_and_what_is_left_of_it()
+    public void Each_cap_that_a_run_reaches_is_told_by_its_own_name_and_what_is_left_of_it()
     {
-        var told = Of(User, UserCodec.Events.Encode(Sample<UserEvent.HoldReserved>() with { AmountMicros = 300_000, Near = [new("grant_total", "a1", Limit, 150_000), new("daily_cap", "u1", 500_000, 0)] }));
+        var told = Of(User, UserCodec.Events.Encode(Sample<UserEvent.HoldPosted>() with { AmountMicros = 300_000, RunId = Guid.NewGuid(), Near = [new("grant_total", "a1", Limit, 150_000), new("daily_cap", "u1", 500_000, 0)] }));
 
         Assert.Equal("cap.near cap.near cap.reached", Types(told));
         Assert.Equal([("grant_total", "a1", "80", "15"), ("daily_cap", "u1", "80", "0"), ("daily_cap", "u1", "100", "0")], told.Select(one => (Said(one, "limit"), Said(one, "id"), Said(one, "percent"), Said(one, "remaining_cents"))));
