@@ -11,6 +11,7 @@ namespace Agora.Core.Refunds;
 /// <para>Rules. The provider's wallet and the platform's hold their parts before anything is decided; a refusal of either changes nothing. Decided is
 /// in this stream alone, one refund at a time; then both wallets follow, and pay to the fund that had paid; and the limits that had bound the payment are
 /// told (RefundDecider.Nodes.cs). The same command is answered as before; what is given back is never more than was paid.</para>
+/// <para>What no fund paid (a model's call whose provider the operator pays) nobody holds or gets back: it is decided at once, and the limits are told.</para>
 /// <para>A hold of this stream that hears nothing for a minute is asked about here: `void` is answered only by a fenced append.</para>
 /// </summary>
 public sealed partial class RefundDecider
@@ -39,7 +40,6 @@ public sealed partial class RefundDecider
         Invariant.Check(c.Payment.PaymentId == state.Stream.Id && c.Payment.FeeMicros >= 0 && c.Payment.FeeMicros <= c.Payment.AmountMicros, "payment_is_whole");
         if (state.Payment is { } known && known != c.Payment) return Decided.Reject(RefundRejection.OtherFacts);
         if (c.Payment.AmountMicros == 0) return Decided.Reject(RefundRejection.NothingPaid);
-        if (c.Payment.PayerKind == PayerKinds.Nobody) return Decided.Reject(RefundRejection.NobodyPaid);
         if (state.Pending is { } pending) return pending.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(RefundRejection.UnderWay);
         if (state.IsCrowded) return Decided.Reject(RefundRejection.Crowded);
 
@@ -51,8 +51,14 @@ public sealed partial class RefundDecider
         var amount = c.AmountMicros ?? left;
         var fee = RefundState.FeeBack(c.Payment, state.Back.Posted + amount) - state.FeeBackMicros;
         var requested = new RefundEvent.Requested(
-            context.NewId(0), context.CommandId, c.Payment, amount, fee, fee < amount ? context.NewId(1) : null, fee > 0 ? context.NewId(2) : null, c.Reason, c.Actor);
+            context.NewId(0), context.CommandId, c.Payment, amount, fee, fee < amount && c.Payment.PayerKind != PayerKinds.Nobody ? context.NewId(1) : null, fee > 0 ? context.NewId(2) : null, c.Reason, c.Actor);
         var after = state.Evolve(requested);
+        if (c.Payment.PayerKind == PayerKinds.Nobody)
+        {
+            var accepted = Accepted(after, after.Pending!, context);
+            return Decided.Accept(accepted.View, requested, accepted).Then(TellNodes(after, accepted));
+        }
+
         return Decided.Later(requested).Then([.. after.WalletsOf(after.Pending!, posted: true).Select(hold => AskWallet(after, hold))]);
     }
 
@@ -98,15 +104,22 @@ public sealed partial class RefundDecider
         var heard = state with { Pending = refund };
         if (!refund.IsHeld) return Decided.NoChange.WithSoft(heard);
 
+        var accepted = Accepted(state, refund, context);
+        return Decided.Did(accepted).WithSoft(heard).Answering(refund.CommandId, Answer.Of(accepted.View))
+            .Then([.. state.WalletsOf(refund, posted: true).Select(wallet => TellWallet(state, wallet))])
+            .Then(TellNodes(state, accepted));
+    }
+
+    private static RefundEvent.Accepted Accepted(RefundState state, PendingRefund refund, Context context)
+    {
         var (payment, refunded) = (state.Payment!, state.Back.Posted + refund.AmountMicros);
         var view = new RefundView(
             refund.RefundId, payment.PaymentId, refund.AmountMicros, refund.FeeMicros, refund.Reason, refund.Actor,
             WalletIds.IsX402(payment.PayerId) ? RefundStates.PayoutPending : RefundStates.Posted, refunded, payment.AmountMicros - refunded, context.Now);
-        var accepted = new RefundEvent.Accepted(refund.CommandId, view, [.. NodesOf(payment, state.Stream.Tenant, context)]);
-        return Decided.Did(accepted).WithSoft(heard).Answering(refund.CommandId, Answer.Of(view))
-            .Then([.. state.WalletsOf(refund, posted: true).Select(wallet => TellWallet(state, wallet))])
-            .Then([.. accepted.Tells.Select(node => TellNode(state, new(node, refund.AmountMicros, Counted: false)))]);
+        return new(refund.CommandId, view, [.. NodesOf(payment, state.Stream.Tenant, context)]);
     }
+
+    private static Step[] TellNodes(RefundState state, RefundEvent.Accepted accepted) => [.. accepted.Tells.Select(node => TellNode(state, new(node, accepted.View.AmountMicros, Counted: false)))];
 
     private static Decided Refuse(RefundState state, PendingRefund refund, Rejection reason) => Decided.Did(new RefundEvent.Refused(refund.RefundId, reason))
         .Answering(refund.CommandId, Answer.No(reason))

@@ -9,9 +9,6 @@ public static class RefundRejection
 
     public static Rejection NothingPaid { get; } = Invalid("/amount_cents", "maximum", "Nothing was paid, so nothing can be given back.");
 
-    /// <summary>A model that limits alone count.</summary>
-    public static Rejection NobodyPaid { get; } = Invalid("/amount_cents", "maximum", "No fund paid this: the operator pays the model's provider, so there is nobody to give it back to.");
-
     public static Rejection AlreadyRefunded(long amountMicros) => new Rejection(Codes.DuplicateRequest, "All of this payment has been given back already.") with
     {
         Facts = [new Fact("status", PaymentStatus.Refunded), new Fact("refunded_cents", Money.FormatCents(amountMicros), Raw: true)],

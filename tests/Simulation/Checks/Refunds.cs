@@ -45,7 +45,7 @@ public sealed class Refunds(Findings findings) : IChecker
                 _made.Add(_payments[^1]);
                 break;
             case RefundEvent.Requested e:
-                findings.Expect(e.Payment.PayerKind != PayerKinds.Nobody, $"Payment {e.Payment.PaymentId}, which no fund made, is given back.");
+                findings.Expect(e.Payment.PayerKind != PayerKinds.Nobody || (e.ProviderHold ?? e.FeeHold) is null, $"Of payment {e.Payment.PaymentId}, which no fund made, a wallet is asked.");
                 BookOf(e.Payment.RunId).Payment = e.Payment;
                 _asked[e.Payment.PaymentId] = e.Payment;
                 _unseen.Add(e.Payment);
@@ -89,7 +89,7 @@ public sealed class Refunds(Findings findings) : IChecker
                 $"Of run {run}, {book.Back} was given back to {string.Join(", ", nodes)}, and counted as {string.Join(", ", book.Taken)}.");
         }
 
-        findings.Expect(_accepted.All(a => _paid.GetValueOrDefault(a.Key) == a.Value.View.AmountMicros), "Provider and platform did not pay what was given back.");
+        findings.Expect(_accepted.All(a => _paid.GetValueOrDefault(a.Key) == (_asked[a.Value.View.PaymentId].PayerKind == PayerKinds.Nobody ? 0 : a.Value.View.AmountMicros)), "Provider and platform did not pay what was given back.");
         findings.Expect(!_refused.Any(_paid.ContainsKey), "Something was paid for a refund that was refused.");
     }
 
