@@ -37,8 +37,9 @@ public abstract record RefundCommand
     public sealed record Node(NodeCommand Asked) : RefundCommand;
 
     /// <param name="AmountMicros">Null: all that is left.</param>
+    /// <param name="LeaveMicros">Not that, but all above so much of the payment; null: nothing is said of that.</param>
     /// <param name="Actor">Who gives it back; for the list of refunds.</param>
-    public sealed record Refund(PaymentFacts Payment, long? AmountMicros, string Reason, string Actor) : RefundCommand;
+    public sealed record Refund(PaymentFacts Payment, long? AmountMicros, string Reason, string Actor, long? LeaveMicros = null) : RefundCommand;
 
     public sealed record Get : RefundCommand;
 

@@ -47,8 +47,9 @@ public sealed partial class RefundDecider
         if (left == 0) return Decided.Reject(RefundRejection.AlreadyRefunded(c.Payment.AmountMicros));
         if (c.AmountMicros is < 1) return Decided.Reject(RefundRejection.AmountOutOfRange);
         if (c.AmountMicros > left) return Decided.Reject(RefundRejection.BeyondPaid(left));
+        if (c.LeaveMicros is { } leave && (leave < 0 || leave >= left)) return Decided.Reject(RefundRejection.LeavesAll(left));
 
-        var amount = c.AmountMicros ?? left;
+        var amount = c.LeaveMicros is { } stays ? left - stays : c.AmountMicros ?? left;
         var fee = RefundState.FeeBack(c.Payment, state.Back.Posted + amount) - state.FeeBackMicros;
         var requested = new RefundEvent.Requested(
             context.NewId(0), context.CommandId, c.Payment, amount, fee, fee < amount && c.Payment.PayerKind != PayerKinds.Nobody ? context.NewId(1) : null, fee > 0 ? context.NewId(2) : null, c.Reason, c.Actor);

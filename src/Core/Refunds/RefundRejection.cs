@@ -22,6 +22,8 @@ public static class RefundRejection
 
     public static Rejection BeyondPaid(long leftMicros) => Invalid("/amount_cents", "maximum", $"{Money.FormatCents(leftMicros)} cents of this payment are left to give back.");
 
+    public static Rejection LeavesAll(long leftMicros) => Invalid("/cost_cents", "exclusiveMaximum", $"{Money.FormatCents(leftMicros)} cents are paid for this call, so only a lower cost gives something back.");
+
     /// <param name="tooLittle">The wallet's own refusal.</param>
     public static Rejection Short(bool isFee, Rejection tooLittle) =>
         tooLittle with { Message = isFee ? "The platform's wallet has too little that is not held; nothing was done." : "The provider's wallet has too little that is not held; nothing was done." };

@@ -11,7 +11,7 @@ using Agora.Core.Runs;
 namespace Agora.Api.Admin.Refunds;
 
 /// <summary>Payments of runs and transfers, and what is given back of them.</summary>
-internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, RunTotals sums, IPersonalTexts texts, IJournalReader journal) : IFeature
+internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, RunTotals sums, IPersonalTexts texts, Payments payments) : IFeature
 {
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_payments", "GET /admin/payments", "Payments of runs and transfers, newest first")
     {
@@ -41,7 +41,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
         DataExample = RefundDoneData.Example,
     };
 
-    private static readonly ListSource<PaymentRowData> Payments = new(RunFilters.Rows, Shown, ListReasons.NoPayments)
+    private static readonly ListSource<PaymentRowData> Paid = new(RunFilters.Rows, Shown, ListReasons.NoPayments)
     {
         Always = [TableReader.Is("state", "succeeded")],
     };
@@ -53,7 +53,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
     private async Task<Reply> ListPayments(OperatorCall call, ListRequest asked)
     {
         var totals = await sums.Of(call, asked);
-        return await lists.Answer(call, List, asked, Payments, payments => new PaymentsData(payments, asked.Offset ?? 0) { Totals = totals.Data, TotalsUnknown = totals.Unknown });
+        return await lists.Answer(call, List, asked, Paid, shown => new PaymentsData(shown, asked.Offset ?? 0) { Totals = totals.Data, TotalsUnknown = totals.Unknown });
     }
 
     private static async Task<IReadOnlyList<PaymentRowData>> Shown(TenantTables tables, IReadOnlyList<NamedRow> rows, CancellationToken cancel)
@@ -77,7 +77,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
     private async Task<Reply> RefundPayment(OperatorCall call, RefundRequest request)
     {
         var cancel = call.Cancel;
-        if (await Find(call.Tenant, request.PaymentId, cancel) is not { } row || await Facts(call.Tenant, row, cancel) is not { } payment)
+        if (await Find(call.Tenant, request.PaymentId, cancel) is not { } row || await payments.Facts(call.Tenant, row, cancel) is not { } payment)
         {
             return Reply.Refused(NotFound);
         }
@@ -92,17 +92,6 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
     private Task<NamedRow?> Find(Tenant tenant, string paymentId, CancellationToken cancel) => tables.In(tenant).One(RunTables.Runs, cancel, TableReader.Is("payment_id", paymentId));
 
     private async Task<PaymentRowData> Of(Tenant tenant, NamedRow row, CancellationToken cancel) => PaymentRowData.Of(row, await Refunded.Of(tables.In(tenant), row, cancel));
-
-    /// <summary>A table row only says where to look: what a refund rests on is the event that decided the run.</summary>
-    private async Task<PaymentFacts?> Facts(Tenant tenant, NamedRow row, CancellationToken cancel)
-    {
-        var (sessionId, runId) = (row.Text("session_id"), Guid.Parse(row.Text("run_id")));
-        return await journal.Run(tenant, sessionId, runId, cancel) is { Payment: { } payment } run
-            ? new(
-                payment.PaymentId.ToString("D"), sessionId, runId, row.Text("user_id"), row.Text("agent_id"), payment.PayerKind, payment.PayerId, run.Run.Provider, payment.AmountMicros,
-                payment.FeeMicros, payment.Nodes)
-            : null;
-    }
 }
 
 /// <summary>A refund that is asked for.</summary>

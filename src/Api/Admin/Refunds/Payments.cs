@@ -1,0 +1,20 @@
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Refunds;
+
+namespace Agora.Api.Admin.Refunds;
+
+/// <summary>Payments as refunds need them. A table row only says where to look: what a refund rests on is the event that decided the run.</summary>
+internal sealed class Payments(IJournalReader journal)
+{
+    /// <returns>Null: the run was not paid for.</returns>
+    public async Task<PaymentFacts?> Facts(Tenant tenant, NamedRow row, CancellationToken cancel)
+    {
+        var (sessionId, runId) = (row.Text("session_id"), Guid.Parse(row.Text("run_id")));
+        return await journal.Run(tenant, sessionId, runId, cancel) is { Payment: { } payment } run
+            ? new(
+                payment.PaymentId.ToString("D"), sessionId, runId, row.Text("user_id"), row.Text("agent_id"), payment.PayerKind, payment.PayerId, run.Run.Provider, payment.AmountMicros,
+                payment.FeeMicros, payment.Nodes)
+            : null;
+    }
+}
