@@ -13,6 +13,9 @@ internal sealed record Asking(string Path, ReadOnlyMemory<byte> Body)
     /// <summary>It is answered by events, as they come.</summary>
     public bool Stream { get; private init; }
 
+    /// <summary>What comes of it says nothing to others.</summary>
+    public bool IsAside { get; init; }
+
     /// <summary>Of a whole answer.</summary>
     public int MostBytes { get; private init; } = ModelLimits.ReplyBytes;
 

@@ -21,16 +21,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     private static readonly ProviderFault KeysRest = new(FaultKind.RateLimited, "All keys for this provider have had too much, or are refused, and rest.", RetryAfterSeconds: 10);
 
     private readonly ConcurrentDictionary<string, long> _resting = new(StringComparer.Ordinal);
-    private readonly ResiliencePipeline<ProviderAnswer> _breaker = new ResiliencePipelineBuilder<ProviderAnswer> { TimeProvider = time }
-        .AddCircuitBreaker(new CircuitBreakerStrategyOptions<ProviderAnswer>
-        {
-            FailureRatio = 0.5,
-            MinimumThroughput = 20,
-            SamplingDuration = TimeSpan.FromSeconds(30),
-            BreakDuration = TimeSpan.FromSeconds(15),
-            ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is not null || IsUnwell(attempt.Outcome.Result!)),
-        })
-        .Build();
+    private readonly (ResiliencePipeline<ProviderAnswer> Pipeline, CircuitBreakerStateProvider State) _breaker = Breaker(time);
 
     /// <summary>Of a key that was cut off at the end of a text: fewer characters say nothing of it.</summary>
     private const int LeastOfKey = 4;
@@ -49,6 +40,12 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
     public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
         await Ask(Asking.Of(options.Wire, request, model, maxOutputTokens), atMost, traceparent, cancellation);
+
+    /// <summary>One try, of which nothing follows for others: it says nothing of the provider's health, and lets no key rest. Where the provider rests already nothing is sent.</summary>
+    /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
+    public async Task<ProviderAnswer> CallAside(ModelRequest request, string model, int maxOutputTokens, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
+        await Try(Asking.Of(options.Wire, request, model, maxOutputTokens) with { IsAside = true }, atMost, traceparent, cancellation);
 
     /// <summary>What it would read, by its usage, which nobody bills.</summary>
     /// <exception cref="Models.Dialects.DialectException">The provider does not say that, or cannot do what is asked; nothing was sent.</exception>
@@ -85,6 +82,21 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         _ => null,
     };
 
+    private static (ResiliencePipeline<ProviderAnswer> Pipeline, CircuitBreakerStateProvider State) Breaker(TimeProvider time)
+    {
+        var state = new CircuitBreakerStateProvider();
+        var pipeline = new ResiliencePipelineBuilder<ProviderAnswer> { TimeProvider = time }.AddCircuitBreaker(new CircuitBreakerStrategyOptions<ProviderAnswer>
+        {
+            FailureRatio = 0.5,
+            MinimumThroughput = 20,
+            SamplingDuration = TimeSpan.FromSeconds(30),
+            BreakDuration = TimeSpan.FromSeconds(15),
+            StateProvider = state,
+            ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is not null || IsUnwell(attempt.Outcome.Result!)),
+        });
+        return (pipeline.Build(), state);
+    }
+
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private async Task<ProviderAnswer> Try(Asking asking, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
@@ -92,9 +104,11 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         if (atMost <= TimeSpan.Zero) return new ProviderAnswer.Unsent(Resting);
         if (NextKey() is not { } key) return new ProviderAnswer.Unsent(KeysRest);
 
+        if (asking.IsAside) return _breaker.State.CircuitState == CircuitState.Closed ? await Once(asking, key, atMost, traceparent, cancellation) : new ProviderAnswer.Unsent(Resting);
+
         try
         {
-            return await _breaker.ExecuteAsync(
+            return await _breaker.Pipeline.ExecuteAsync(
                 static (call, token) => call.Self.Once(call.Asking, call.Key, call.AtMost, call.Traceparent, token),
                 (Self: this, Asking: asking, Key: key, AtMost: atMost, Traceparent: traceparent),
                 cancellation);
@@ -154,7 +168,11 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
             }
 
             var fault = WithoutKeys(options.Wire.ReadError(answer.Status, whole ?? default, answer.RetryAfterSeconds));
-            Rest(key, fault);
+            if (!asking.IsAside)
+            {
+                Rest(key, fault);
+            }
+
             return IsSaidByNobody(answer.Status) ? new ProviderAnswer.Unknown(fault) : new ProviderAnswer.Refused(fault);
         }
         catch (InvalidDataException)

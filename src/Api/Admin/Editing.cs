@@ -61,6 +61,9 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
     /// <summary>A member that is shown as a put calls it, and is no part of the definition.</summary>
     public Func<TView, string?> Beside { get; init; } = static _ => null;
 
+    /// <summary>What is wrong with it by what else there is, as this process knows it: its own stream cannot tell. Null: nothing.</summary>
+    public Func<Tenant, TPut, Rejection?> Wrong { get; init; } = static (_, _) => null;
+
     /// <summary>For what this process keeps of it.</summary>
     public Action<Tenant, TView> Heard { get; init; } = static (_, _) => { };
 
@@ -76,8 +79,13 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
         return Tagged(call.If?.NoneMatch is { } known && Precondition.Has(known, tag) ? Reply.NotModified() : Reply.Ok(found.Data!), tag);
     }
 
-    public async Task<Reply> Replace(OperatorCall call, TPut put) =>
-        Shown(call, IdOf(put), await Entity(call.Tenant, IdOf(put)).Send(Command(put, new(call.If, Put.Shape?.LeftOut(call.Root))), call.Context));
+    public async Task<Reply> Replace(OperatorCall call, TPut put)
+    {
+        var entity = Entity(call.Tenant, IdOf(put));
+        if (Wrong(call.Tenant, put) is { } wrong) return call.IsKeyed && await entity.Outcome(call.Context) is { } known ? Shown(call, IdOf(put), known) : Reply.Refused(wrong);
+
+        return Shown(call, IdOf(put), await entity.Send(Command(put, new(call.If, Put.Shape?.LeftOut(call.Root))), call.Context));
+    }
 
     public async Task<Reply> Merge(OperatorCall call, Change<TId> change)
     {
@@ -96,7 +104,7 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
             var whole = new MergedCall(call, merged.RootElement);
             var put = Put.Read(whole);
             whole.Body.Finish();
-            if (whole.Findings.Refusal is { } wrong) return Reply.Refused(wrong);
+            if ((whole.Findings.Refusal ?? Wrong(call.Tenant, put)) is { } wrong) return Reply.Refused(wrong);
 
             var answer = await entity.Send(Command(put, new(Precondition.IsStill(Etag(view)))), call.Context);
             if (answer.Rejection?.Code != Codes.PreconditionFailed) return Shown(call, change.Id, answer);

@@ -35,7 +35,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
 
     /// <summary>Of the n-th try of a request that is tried in several places: 0 is the first, which is the request itself. A repeat of the request has the same; no client's key has a blank.</summary>
     public CommandContext ContextOf(int attempt) => attempt == 0 ? Context
-        : Key is { } key ? IdempotencyKeys.Context(Tenant, $"{key} {attempt}", SessionId, RequestHash, Limits.SessionMaxAge + Limits.ClientKeyKept, gate.TimeOf(Tenant)) : Fresh();
+        : Context.Key is { } key ? IdempotencyKeys.Context(Tenant, $"{key.Key} {attempt}", SessionId, key.BodyHash, Limits.SessionMaxAge + Limits.ClientKeyKept, gate.TimeOf(Tenant)) : Fresh();
 
     /// <summary>As it stands now: read it after the request was bound.</summary>
     public RequestInfo Info => new(

@@ -18,6 +18,7 @@ internal sealed class ModelMetrics(int most = Limits.ModelsMeasured)
     private static readonly Meter Meter = new("Agora.Models");
     private static readonly Counter<long> Calls = Meter.CreateCounter<long>("agora.models.calls", "{call}", "Calls of models that ended, by what is known of their cost, and whether there is a whole answer");
     private static readonly Counter<long> Hits = Meter.CreateCounter<long>("agora.models.hits", "{request}", "Requests that another call's reply answered: no model was called for them");
+    private static readonly Counter<long> Shadows = Meter.CreateCounter<long>("agora.models.shadows", "{call}", "Calls that were to be made a second time, as shadows, and whether they were: what is refused, or has no place, is dropped");
     private static readonly Counter<double> Cost = Meter.CreateCounter<double>("agora.models.cost.cents", "{cent}", "What calls of models were posted at, in cents");
     private static readonly Counter<double> Held = Meter.CreateCounter<double>("agora.models.held.cents", "{cent}", "What was held for them while they were under way, in cents");
     private static readonly Counter<long> Tokens = Meter.CreateCounter<long>("agora.models.tokens", "{token}", "Tokens of models as their providers counted them, by kind");
@@ -50,6 +51,9 @@ internal sealed class ModelMetrics(int most = Limits.ModelsMeasured)
 
         foreach (var (kind, count) in KindsOf(usage)) Tokens.Add(count, of, from, new("kind", kind));
     }
+
+    /// <param name="isCalled">False: it was dropped.</param>
+    public void Shadowed(string model, string provider, bool isCalled) => Shadows.Add(1, new Tag("model", Named(model, provider)), new Tag("provider", provider), new Tag("outcome", isCalled ? "called" : "dropped"));
 
     /// <summary>Once for each: a series that appears with its first failure, or its first cent, has no rise that an alert could see.</summary>
     private string Named(string model, string provider)

@@ -55,7 +55,7 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
             if (view.RunId == runId) return view.FilledAt is null ? new CacheClaim(entity, runId, () => call.Fresh(), log) : null;
             if (view is { FilledAt: { } filled, Reply: { } reply })
             {
-                return new CacheLook.Hit(view, ReplyBuilder.Of(ModelEvents.Read(reply.Utf8.Span)), call.Now - filled, isCollapsed);
+                return new CacheLook.Hit(view, StoredReply.Read(request.Kind, reply.Utf8.Span), call.Now - filled, isCollapsed);
             }
 
             if (call.Cancel.IsCancellationRequested) return new CacheLook.Left();
@@ -75,7 +75,7 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
     /// <summary>In seconds; null: it does not say, or none is to be had.</summary>
     private static int? Wanted(AgentCall call, ModelRequest request, ServiceEntry model)
     {
-        if (request.Background || request.Kind != ModelKind.Chat) return null;
+        if (request.Background || request.Kind == ModelKind.Speech) return null;
 
         var header = string.Join(",", (IEnumerable<string?>)call.Header(HeaderNames.CacheControl));
         if (!CacheControlHeaderValue.TryParse(header, out var said) || said is not { NoCache: false, NoStore: false, MaxAge: { } age }) return null;
@@ -133,8 +133,7 @@ internal sealed class CacheClaim(EntityRef<CachedCommand> entity, Guid runId, Fu
 
     public async Task Fill(ModelReply reply, long costMicros)
     {
-        var said = ModelEvents.Write(ReplyEvents.Of(reply));
-        if (said.Length > Limits.CachedReplyBytes) return;
+        if (StoredReply.Write(reply, Limits.CachedReplyBytes) is not { } said) return;
 
         _isFilled = await Sent(new CachedCommand.Fill(runId, costMicros, new(said)));
     }

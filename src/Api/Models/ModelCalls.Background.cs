@@ -3,7 +3,6 @@ using System.Text;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Runs;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
@@ -61,31 +60,14 @@ internal sealed partial class ModelCalls
             return;
         }
 
-        switch (answer)
+        if (await Settled(caller, answer) is { } fault)
         {
-            case ProviderAnswer.Whole { Reply: { Fault: { } fault } failed }:
-                await End(caller, Ended(caller, failed, isCounted: failed.Usage is not null, fault));
-                await keeping.Failed(fault);
-                break;
-            case ProviderAnswer.Whole { Reply: var reply }:
-                caller.FirstMs = Elapsed(caller);
-                await End(caller, Ended(caller, reply, isCounted: reply.Usage is not null));
-                await keeping.Say(ReplyEvents.Of(reply));
-                await keeping.End(failureCode: null);
-                break;
-            case ProviderAnswer.Unsent { Fault: var fault }:
-                await Failed(caller, CallStanding.Unsent, fault);
-                await keeping.Failed(fault);
-                break;
-            case ProviderAnswer.Refused { Fault: var fault }:
-                await Failed(caller, CallStanding.Unsent, fault);
-                await keeping.Failed(fault);
-                break;
-            case ProviderAnswer.Unknown { Fault: var fault }:
-                await Failed(caller, CallStanding.Unknown, fault);
-                await keeping.Failed(fault);
-                break;
+            await keeping.Failed(fault);
+            return;
         }
+
+        await keeping.Say(ReplyEvents.Of(((ProviderAnswer.Whole)answer).Reply));
+        await keeping.End(failureCode: null);
     }
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "Run {RunId}: a reply in the background could not be kept")]

@@ -47,7 +47,7 @@ internal sealed partial class ModelCalls
         {
             while (await sound.Read(chunk, clock.Token) is var read and > 0)
             {
-                caller.FirstMs ??= Elapsed(caller);
+                Heard(caller, isMeasured: true);
                 if (last.WrittenCount > 0)
                 {
                     client.Begin(SpeechFormats.MediaTypeOf(((SpeechRequest)caller.Asked).SoundFormat));

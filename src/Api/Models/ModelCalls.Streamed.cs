@@ -52,8 +52,9 @@ internal sealed partial class ModelCalls
         await client.Flush();
     }
 
+    /// <param name="shown">Null: nobody is.</param>
     /// <returns>Why it is not whole; null: it is.</returns>
-    private async Task<ProviderFault?> Read(Calling caller, ProviderStream stream, Shown shown)
+    private async Task<ProviderFault?> Read(Calling caller, ProviderStream stream, Shown? shown)
     {
         var said = new List<ModelEvent>();
         using var clock = new CancellationTokenSource(Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), time);
@@ -62,7 +63,7 @@ internal sealed partial class ModelCalls
             for (var goesOn = true; goesOn;)
             {
                 var next = stream.Read(said, clock.Token);
-                if (shown.Waits && !next.IsCompleted)
+                if (shown is { Waits: true } && !next.IsCompleted)
                 {
                     var reading = next.AsTask();
                     await Task.WhenAny(reading, Task.Delay(PartTime, time, clock.Token));
@@ -75,17 +76,24 @@ internal sealed partial class ModelCalls
                 }
 
                 goesOn = await next;
-                if (caller.FirstMs is null && stream.Reply.IsVisible)
+                if (stream.Reply.IsVisible)
                 {
-                    caller.FirstMs = Elapsed(caller);
+                    Heard(caller, isMeasured: true);
                 }
 
-                await shown.Take(said, isLast: !goesOn);
+                if (shown is not null)
+                {
+                    await shown.Take(said, isLast: !goesOn);
+                }
             }
         }
         catch (OperationCanceledException)
         {
-            await shown.Flush();
+            if (shown is not null)
+            {
+                await shown.Flush();
+            }
+
             return TooLong;
         }
 

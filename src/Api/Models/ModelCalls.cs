@@ -1,10 +1,12 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Runs;
@@ -22,7 +24,7 @@ namespace Agora.Api.Models;
 /// told what was spent, and the last of the reply leaves when that is durable.
 /// <para>Whoever asked may go away: what was begun is read to its end all the same, for it costs what it costs, and that is posted.</para>
 /// </summary>
-internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, ModelModeration moderation, Guide guide, ModelRoom room, ModelCache cache, OpenCalls open, KeptReplies kept, ModelMetrics metrics, TimeProvider time, ILogger<ModelCalls> log)
+internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, ModelModeration moderation, Guide guide, ModelRoom room, ModelCache cache, OpenCalls open, KeptReplies kept, ModelMetrics metrics, FirstTimes firsts, TimeProvider time, ILogger<ModelCalls> log)
 {
     /// <summary>How often it is asked to be held: once as the client wants it, and again where others took what was free meanwhile.</summary>
     private const int Tries = 5;
@@ -64,7 +66,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             return false;
         }
 
-        var (places, unwanted) = place is null ? ([], TooMany) : await routes.Of(call, whole);
+        var (places, unwanted, shadow) = place is null ? ([], TooMany, null) : await routes.Of(call, whole);
         if ((unwanted ?? await moderation.Refusal(call, whole, places)) is { } why)
         {
             // The session counts the request, and refuses first what it refuses.
@@ -93,7 +95,14 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             }
 
             Func<Task<bool>> make = n == 0 ? () => MakeOrTake(http, call, dialect, caller, isLast) : () => Make(http, call, dialect, caller, isLast);
-            if (await Made(caller, make)) break;
+            if (!await Made(caller, make)) continue;
+
+            if (shadow is not null)
+            {
+                Shadow(call, whole, places, shadow, caller);
+            }
+
+            break;
         }
 
         return false;
@@ -113,7 +122,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 // A defect of ours: it may have been sent.
                 if (!caller.IsTold)
                 {
-                    await End(caller, caller.Came ?? new(caller.IsSent ? CallStanding.Unknown : CallStanding.Unsent, 0, null, FailureCode: Codes.Internal, FailureMessage: "The call failed on our side."));
+                    await End(caller, caller.Came ?? new(caller.SentAt is not null ? CallStanding.Unknown : CallStanding.Unsent, 0, null, FailureCode: Codes.Internal, FailureMessage: "The call failed on our side."));
                 }
             }
         }
@@ -147,7 +156,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
         for (var tries = 1; ; tries++)
         {
-            var answer = await Asked(call, me, Command(call, service, hold, me, place.Why, candidates) with { Waited = waited || asks, Ask = asks && !isAsked }, context);
+            var answer = await Asked(call, me, Command(call.Info, service, hold, me, place.Why, candidates) with { Waited = waited || asks, Ask = asks && !isAsked }, context);
             if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run)
             {
                 return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));
@@ -230,8 +239,8 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         return payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call)) : payers.Candidates(call.Now, named: null);
     }
 
-    private static RunCommand.RunService Command(AgentCall call, ServiceEntry service, ModelHold hold, Guid me, string? route, IReadOnlyList<Candidate> candidates) => new(
-        call.Info, service.ServiceId, service.Terms, new Personal("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false,
+    private static RunCommand.RunService Command(RequestInfo info, ServiceEntry service, ModelHold hold, Guid me, string? route, IReadOnlyList<Candidate> candidates) => new(
+        info, service.ServiceId, service.Terms, new Personal("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false,
         service.Definition.Model!.Charges ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me, route));
 
     /// <summary>What the limit that refused would have let pass; null: it was no limit of money.</summary>
@@ -328,11 +337,13 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private async Task<ProviderAnswer> Asked(Calling caller)
     {
         var (service, request) = (caller.Hold.Service.Definition, caller.Hold.Request);
-        caller.IsSent = true;
+        caller.SentAt = time.GetTimestamp();
         try
         {
-            return await models.Provider(service)!.Call(
-                request, service.Model!.Name, caller.Hold.OutputTokens, Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), System.Diagnostics.Activity.Current?.Id, CancellationToken.None);
+            var (provider, left, trace) = (models.Provider(service)!, Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), Activity.Current?.Id);
+            return await (caller.IsShadow
+                ? provider.CallAside(request, service.Model!.Name, caller.Hold.OutputTokens, left, trace, CancellationToken.None)
+                : provider.Call(request, service.Model!.Name, caller.Hold.OutputTokens, left, trace, CancellationToken.None));
         }
         catch (DialectException cannot)
         {
@@ -355,7 +366,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private async Task Whole(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)
     {
-        caller.FirstMs = Elapsed(caller);
+        Heard(caller, isMeasured: reply is EmbeddingReply);
         if (reply.Fault is { } fault)
         {
             ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, fault.Kind, reply.Usage is null ? CallStanding.Unknown : CallStanding.Known);
@@ -398,6 +409,30 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             caller.FirstMs, Elapsed(caller));
     }
 
+    /// <summary>Of one that nobody hears as it comes: the session is told how it ended.</summary>
+    /// <returns>Why there is no reply; null: there is.</returns>
+    private async Task<ProviderFault?> Settled(Calling caller, ProviderAnswer answer)
+    {
+        switch (answer)
+        {
+            case ProviderAnswer.Whole { Reply: var reply }:
+                Heard(caller, isMeasured: reply is EmbeddingReply);
+                await End(caller, Ended(caller, reply, isCounted: reply.Usage is not null, reply.Fault));
+                return reply.Fault;
+            case ProviderAnswer.Unsent { Fault: var fault }:
+                await Failed(caller, CallStanding.Unsent, fault);
+                return fault;
+            case ProviderAnswer.Refused { Fault: var fault }:
+                await Failed(caller, CallStanding.Unsent, fault);
+                return fault;
+            case ProviderAnswer.Unknown { Fault: var fault }:
+                await Failed(caller, CallStanding.Unknown, fault);
+                return fault;
+            default:
+                throw new UnreachableException(answer.GetType().Name);
+        }
+    }
+
     private static string? Short(string? text) => text is { Length: > Limits.NameLength } ? text[..Limits.NameLength] : text;
 
     private static ModelCallEnd Unsent(string code, string message) => new(CallStanding.Unsent, 0, null, FailureCode: code, FailureMessage: message);
@@ -430,7 +465,21 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
     }
 
-    private int Elapsed(Calling caller) => (int)time.GetElapsedTime(caller.Started).TotalMilliseconds;
+    private int Elapsed(Calling caller) => (int)time.GetElapsedTime(caller.SentAt ?? caller.Started).TotalMilliseconds;
+
+    /// <summary>The first of the answer is here.</summary>
+    /// <param name="isMeasured">Routes go by it. Where a text comes whole its first word is its last, which says nothing of how soon the model begins.</param>
+    private void Heard(Calling caller, bool isMeasured)
+    {
+        if (caller.FirstMs is not null) return;
+
+        var first = Elapsed(caller);
+        caller.FirstMs = first;
+        if (isMeasured)
+        {
+            firsts.Add(Tenant.Of(caller.Session.Stream).Name, caller.Hold.Service.ServiceId, first);
+        }
+    }
 
     private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, caller.At); // a keyed run has no time in its id
 
@@ -439,8 +488,11 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         /// <summary>Equal requests wait for its reply; null: none does.</summary>
         public CacheClaim? Claim { get; set; }
 
-        /// <summary>From here on it may be at the provider.</summary>
-        public bool IsSent { get; set; }
+        /// <summary>Nobody sees what comes of it.</summary>
+        public bool IsShadow { get; init; }
+
+        /// <summary>From here on it may be at the provider; null: it is not.</summary>
+        public long? SentAt { get; set; }
 
         /// <summary>As the client asked; the hold has what the provider is asked.</summary>
         public ModelRequest Asked { get; } = asked;

@@ -28,7 +28,7 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
             return;
         }
 
-        var (places, unwanted) = place is null ? ([], ModelCalls.TooMany) : await routes.Of(call, whole);
+        var (places, unwanted, _) = place is null ? ([], ModelCalls.TooMany, null) : await routes.Of(call, whole);
         unwanted ??= await Unfit(call, whole, places[0].Model) ?? await moderation.Refusal(call, whole, places);
         if ((await call.Visit(unwanted)).Rejection is { } refused)
         {

@@ -9,23 +9,24 @@ using Agora.Models;
 namespace Agora.Api.Models;
 
 /// <summary>Which models a call may go to, in order, each with why: the one that was asked for, or that a router's rules choose, and then those that stand in for it.</summary>
-internal sealed class ModelRoutes(ModelCatalogue models)
+internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
 {
     public const string Wish = "Agora-Route";
 
     /// <summary>Models whose providers keep what they are sent are passed over where the session allows no such consent; one that is asked for by its name is refused.</summary>
-    public async Task<(IReadOnlyList<(ServiceEntry Model, string? Why)> Places, Rejection? Refused)> Of(AgentCall call, ModelRequest request)
+    /// <returns>And which model is called besides, when one of these has answered; null: none is.</returns>
+    public async Task<(IReadOnlyList<(ServiceEntry Model, string? Why)> Places, Rejection? Refused, ServiceEntry? Shadow)> Of(AgentCall call, ModelRequest request)
     {
-        var (asked, why, refused) = (models.Find(call.Tenant, request.Model), (string?)null, RunRejection.IsNoModel);
+        var (asked, why, refused, shadow) = (models.Find(call.Tenant, request.Model), (string?)null, RunRejection.IsNoModel, (ServiceEntry?)null);
         var consent = new RetentionConsent(models, call);
-        if (asked is not null && !await consent.Admits(asked)) return ([], RetentionConsent.Missing(asked.ServiceId));
+        if (asked is not null && !await consent.Admits(asked)) return ([], RetentionConsent.Missing(asked.ServiceId), null);
 
         if (asked is null && models.Router(call.Tenant, request.Model) is { } router)
         {
             var facts = await Facts(call, router.Definition.Routes!, request);
             foreach (var (rule, number) in router.Definition.Routes!.Select((rule, i) => (rule, i + 1)))
             {
-                if (models.Find(call.Tenant, rule.To) is not { } model || model.Definition.Model!.Kind != request.Kind || rule.Why(facts, call.Context.CommandId) is not { } fits)
+                if (models.Find(call.Tenant, rule.To) is not { } model || model.Definition.Model!.Kind != request.Kind || rule.Why(Timed(call, rule, facts), call.Context.CommandId) is not { } fits)
                 {
                     continue;
                 }
@@ -36,12 +37,12 @@ internal sealed class ModelRoutes(ModelCatalogue models)
                     continue;
                 }
 
-                (asked, why) = (model, $"{router.ServiceId}, rule {number}: {fits}");
+                (asked, why, shadow) = (model, $"{router.ServiceId}, rule {number}: {fits}", Shadow(call, request, rule));
                 break;
             }
         }
 
-        if (asked is null) return ([], refused);
+        if (asked is null) return ([], refused, null);
 
         var places = new List<(ServiceEntry Model, string? Why)> { (asked, why) };
         foreach (var place in Fallbacks(call.Tenant, asked).Where(place => place.Model.Definition.Model!.Kind == request.Kind))
@@ -52,11 +53,18 @@ internal sealed class ModelRoutes(ModelCatalogue models)
             }
         }
 
-        return (places, null);
+        return (places, null, shadow);
     }
+
+    /// <summary>Sound is nothing that anybody compares, and who pays for what a model charges has not asked for this; a reply in the background may be over long after whoever asked for it is gone.</summary>
+    private ServiceEntry? Shadow(AgentCall call, ModelRequest request, RouteRule rule) =>
+        rule.Shadow is { } shadow && shadow.Takes(call.Context.CommandId) && request is { Background: false, Kind: not ModelKind.Speech }
+            && models.Find(call.Tenant, shadow.To) is { Definition.Model: { Charges: false } offer } model && offer.Kind == request.Kind ? model : null;
 
     private IEnumerable<(ServiceEntry Model, string? Why)> Fallbacks(Tenant tenant, ServiceEntry asked) => (asked.Definition.Model!.Fallback ?? [])
         .Select(id => models.Find(tenant, id)).OfType<ServiceEntry>().Where(model => model.ServiceId != asked.ServiceId).Select(model => (model, (string?)$"in place of {asked.ServiceId}, whose provider did nothing"));
+
+    private RouteFacts Timed(AgentCall call, RouteRule rule, RouteFacts facts) => rule.FirstMsBelow is null ? facts : facts with { FirstMs = firsts.Of(call.Tenant.Name, rule.To) };
 
     private static async Task<RouteFacts> Facts(AgentCall call, IReadOnlyList<RouteRule> rules, ModelRequest request)
     {

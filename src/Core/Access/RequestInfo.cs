@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Access;
@@ -21,6 +22,7 @@ public sealed record SessionPolicy(
 /// <param name="Summary">No secret and no personal value.</param>
 /// <param name="Violations">What is wrong with the request's content: refused after scope, before everything later in the order.</param>
 /// <param name="Taken">Of a delegated session: this request has been counted at the root, whose rate it shares, and so the window stands there now.</param>
+/// <param name="IsOurs">We ask beside what the agent has asked: no request of the agent's, so its rate neither counts nor refuses it.</param>
 public sealed record RequestInfo(
     string Operation,
     string Endpoint,
@@ -28,7 +30,8 @@ public sealed record RequestInfo(
     SessionPolicy Policy,
     IReadOnlyList<Detail>? Violations = null,
     Rejection? Malformed = null,
-    RateWindow? Taken = null)
+    RateWindow? Taken = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsOurs = false)
 {
     /// <summary>As the audit will show it.</summary>
     public AuditLine Line(int status, Context context) => new(context.NewId(0), Operation, Endpoint, Summary, status);

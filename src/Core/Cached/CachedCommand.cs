@@ -7,7 +7,7 @@ namespace Agora.Core.Cached;
 /// <param name="SessionId">That run's.</param>
 /// <param name="FilledAt">When the reply was whole; null: the model is being called, or whoever called it is gone.</param>
 /// <param name="CostMicros">What it cost.</param>
-/// <param name="Reply">As events, JSON; null: it is not whole yet, or the user's key is gone.</param>
+/// <param name="Reply">JSON: events, or vectors; null: it is not whole yet, or the user's key is gone.</param>
 public sealed record CachedView(Guid RunId, string SessionId, DateTimeOffset ClaimedAt, DateTimeOffset? FilledAt = null, long CostMicros = 0, Personal? Reply = null);
 
 /// <summary>Closed union.</summary>

@@ -601,6 +601,13 @@ public static class Limits
     public const long ModelRequestBytesOfTenant = 64L << 20;
     public const long ModelRequestBytesOfSession = 40L << 20;
 
+    /// <summary>The same of calls that are made a second time as shadows: places of their own, and few, so that none is taken from whoever waits for an answer.</summary>
+    public const int ModelShadowsOpen = 100;
+    public const int ModelShadowsOpenOfAll = 400;
+    public const long ModelShadowBytesOfAll = 16L << 20;
+    public const long ModelShadowBytesOfTenant = 8L << 20;
+    public const long ModelShadowBytesOfSession = 4L << 20;
+
     /// <summary>From the moment at which a model is called to the last word of its answer. A hold stands for so long at most, so this and <see cref="ModelLostAfter"/> end before <see cref="InquiryPutOffAtMost"/>.</summary>
     public static readonly TimeSpan ModelCallAtMost = TimeSpan.FromMinutes(12);
 
@@ -640,6 +647,13 @@ public static class Limits
     /// <summary>Models that metrics tell apart at one process; the rest are one.</summary>
     public const int ModelsMeasured = 200;
 
+    /// <summary>How soon a model begins is the median of its last answers: of so many, none older than this. One that nobody calls any more because it was slow is tried again after that.</summary>
+    public const int FirstTimesKept = 64;
+    public static readonly TimeSpan FirstTimeKept = TimeSpan.FromMinutes(5);
+
+    /// <summary>Models of all tenants of which one process knows that; of more, those that were called last.</summary>
+    public const int FirstTimesOfModels = 1_000;
+
     /// <summary>Versions of a model's prices, past ones included.</summary>
     public const int PriceVersions = 100;
 
@@ -649,7 +663,7 @@ public static class Limits
     /// <summary>A reply answers equal requests for so long at most: a week.</summary>
     public const int CacheSeconds = 7 * 24 * 3600;
 
-    /// <summary>A reply that is longer answers no other request, as bytes of JSON.</summary>
+    /// <summary>A reply that is longer answers no other request, as bytes of JSON: events, or base64 of vectors.</summary>
     public const int CachedReplyBytes = 256 << 10;
 
     /// <summary>Who asks what is being asked waits for that answer so long; then it calls by itself.</summary>

@@ -59,7 +59,7 @@ public sealed record ModelOffer(
         return known is not null && known.Prices.Where(version => version.From <= now).Any(version => !IsKept(version, model.Prices)) ? ServiceRejection.PriceInForce : null;
     }
 
-    private bool IsCachedInRange => CacheSeconds >= 0 && CacheSeconds <= (Kind == ModelKind.Chat ? Limits.CacheSeconds : 0) && CacheHitBasisPoints is >= 0 and <= RouteRule.Whole;
+    private bool IsCachedInRange => CacheSeconds >= 0 && CacheSeconds <= (Kind == ModelKind.Speech ? 0 : Limits.CacheSeconds) && CacheHitBasisPoints is >= 0 and <= RouteRule.Whole;
 
     /// <summary>Of an answer that another call's reply is.</summary>
     public long HitMicros(long costMicros) => (long)((((Int128)costMicros * CacheHitBasisPoints) + RouteRule.Whole - 1) / RouteRule.Whole);

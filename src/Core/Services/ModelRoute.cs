@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Services;
@@ -10,6 +11,8 @@ namespace Agora.Core.Services;
 /// <param name="Wish">What the client wishes for in Agora-Route; null: whatever it does.</param>
 /// <param name="FreeBelowMicros">Less than this is left of the session's budget; null: however much.</param>
 /// <param name="ShareBasisPoints">Of the calls that would fit, so many of ten thousand do, by their ids; null: all.</param>
+/// <param name="FirstMsBelow">The model has begun its answers sooner than this of late, or nobody has measured it; null: however late it begins.</param>
+/// <param name="Shadow">Some of its calls are made a second time; null: none is.</param>
 public sealed record RouteRule(
     string To,
     long? InputTokensBelow = null,
@@ -17,7 +20,9 @@ public sealed record RouteRule(
     bool? HasImages = null,
     string? Wish = null,
     long? FreeBelowMicros = null,
-    int? ShareBasisPoints = null)
+    int? ShareBasisPoints = null,
+    int? FirstMsBelow = null,
+    RouteShadow? Shadow = null)
 {
     public const int Whole = 10_000;
 
@@ -56,19 +61,67 @@ public sealed record RouteRule(
             why.Add($"less than {Money.FormatCents(free)} cents are left");
         }
 
+        if (FirstMsBelow is { } soon)
+        {
+            if (facts.FirstMs >= soon) return null;
+            why.Add(facts.FirstMs is { } first ? $"its first token comes after {first} ms, less than {soon}" : $"nothing says that its first token takes {soon} ms");
+        }
+
         if (ShareBasisPoints is { } share)
         {
-            Span<byte> bytes = stackalloc byte[16];
-            _ = call.TryWriteBytes(bytes);
-            if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) % Whole >= share) return null;
+            if (Drawn(call, 12) >= share) return null;
             why.Add($"it is among {share} of {Whole}");
         }
 
         return why.Count == 0 ? "no rule before it fits" : string.Join(", ", why);
     }
+
+    /// <summary>What models rules name, each with where it stands in the definition.</summary>
+    public static IEnumerable<(string Model, string Path)> Named(IReadOnlyList<RouteRule> rules)
+    {
+        for (var i = 0; i < rules.Count; i++)
+        {
+            yield return (rules[i].To, $"/routes/{i}/to");
+            if (rules[i].Shadow is { } shadow) yield return (shadow.To, $"/routes/{i}/shadow/to");
+        }
+    }
+
+    /// <summary>Null: they may stand, as far as the router itself can tell.</summary>
+    internal static Rejection? Refusal(string router, IReadOnlyList<RouteRule> rules)
+    {
+        foreach (var (model, path) in Named(rules))
+        {
+            if (model == router) return ServiceRejection.RouteToRouter(path);
+        }
+
+        for (var i = 0; i < rules.Count; i++)
+        {
+            if (rules[i].Shadow?.To == rules[i].To) return ServiceRejection.ShadowOfItself($"/routes/{i}/shadow/to");
+        }
+
+        return null;
+    }
+
+    /// <summary>Less than <see cref="Whole"/>, each as often as any other.</summary>
+    /// <param name="from">The bytes of the id by which it is drawn: what two are to draw apart has others.</param>
+    internal static uint Drawn(Guid call, int from)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ = call.TryWriteBytes(bytes);
+        return BinaryPrimitives.ReadUInt32LittleEndian(bytes[from..]) % Whole;
+    }
+}
+
+/// <summary>Calls of a rule that are made a second time, of another model, whose answers nobody sees.</summary>
+/// <param name="To">The id of a model, which is no route itself.</param>
+/// <param name="ShareBasisPoints">So many of ten thousand, by their ids: drawn apart from the rule's own share, or all of a small one would be among them.</param>
+public sealed record RouteShadow(string To, int ShareBasisPoints)
+{
+    public bool Takes(Guid call) => RouteRule.Drawn(call, 8) < ShareBasisPoints;
 }
 
 /// <summary>What rules look at.</summary>
 /// <param name="InputTokens">At most read.</param>
 /// <param name="FreeMicros">Left of the session's budget; null: no rule asks.</param>
-public sealed record RouteFacts(long InputTokens, bool HasTools, bool HasImages, string? Wish, long? FreeMicros);
+/// <param name="FirstMs">How soon the rule's model begins its answers; null: it has not been measured, or no rule asks.</param>
+public sealed record RouteFacts(long InputTokens, bool HasTools, bool HasImages, string? Wish, long? FreeMicros, int? FirstMs = null);

@@ -36,6 +36,7 @@ public static class ServiceDecider
         if (c.Replacing?.If?.Refusal(state.View?.Etag) is { } failed) return Decided.Reject(failed);
         if (state.View?.Definition.Tool is not null || c.Definition.Tool is not null) return Decided.Reject(ServiceRejection.ToolOfAnUpstream);
         if (ModelOffer.Refusal(state.View?.Definition.Model, c.Definition, context.Now) is { } model) return Decided.Reject(model);
+        if (c.Definition.Routes is { } rules && RouteRule.Refusal(state.Stream.Id, rules) is { } route) return Decided.Reject(route);
         if (!Money.InRange(c.Definition.PriceMicros)) return Decided.Reject(ServiceRejection.PriceOutOfRange);
         if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange);
         if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader);

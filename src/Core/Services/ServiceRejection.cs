@@ -34,6 +34,11 @@ public static class ServiceRejection
 
     public static Rejection RoutesWithoutRouter { get; } = Invalid("/routes", "required", $"A router has the endpoint {ServiceDefinition.ModelScheme}{ServiceDefinition.Router} and says in routes which model is called; no other service does.");
 
+    /// <param name="path">Of the member that names it.</param>
+    public static Rejection RouteToRouter(string path) => Invalid(path, "not", "A router sends calls to models: this names the router itself, or another one.");
+
+    public static Rejection ShadowOfItself(string path) => Invalid(path, "not", "A shadow is another model than the rule's own.");
+
     public static Rejection ModelStaysOne { get; } = Invalid("/model", "required", "The service is a model whose prices were in force, which what was spent names: it stays one. Put active to false instead.");
 
     public static Rejection ModelIsMetered { get; } = Invalid("/metered", "const", "What a call of a model costs its provider says: metered must be true, and price_cents is the most that one call may cost.");
@@ -45,7 +50,7 @@ public static class ServiceRejection
 
     public static Rejection OutputOutOfRange { get; } = Invalid("/model", "range", "default_output_tokens must be between 1 and max_output_tokens, and both, and image_tokens, within their bounds.");
 
-    public static Rejection CacheOutOfRange { get; } = Invalid("/model", "range", $"cache_seconds must be between 0 and {Limits.CacheSeconds}, and 0 where the model is not for chat; cache_hit_basis_points between 0 and {RouteRule.Whole}.");
+    public static Rejection CacheOutOfRange { get; } = Invalid("/model", "range", $"cache_seconds must be between 0 and {Limits.CacheSeconds}, and 0 where the model is for speech; cache_hit_basis_points between 0 and {RouteRule.Whole}.");
 
     public static Rejection NoSuchKind { get; } = Invalid("/model/kind", "enum", $"kind is one of {string.Join(", ", ModelKinds.Words)}.");
 

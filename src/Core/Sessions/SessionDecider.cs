@@ -198,8 +198,8 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
             return state;
         }
 
-        var counted = state with { Rate = request.Taken ?? state.Rate.Take(now) };
-        var isOver = counted.Rate.Count > request.Policy.RateLimitPerMinute;
+        var counted = request.IsOurs ? state : state with { Rate = request.Taken ?? state.Rate.Take(now) };
+        var isOver = !request.IsOurs && counted.Rate.Count > request.Policy.RateLimitPerMinute;
         var rejection = state.IsSuspended(now) ? AccessRejection.Suspended(state.SuspendedUntil, now)
             : isOver ? SessionRejection.RateLimited(request.Policy.RateLimitPerMinute, counted.Rate.SecondsLeft(now))
             : request.Malformed;

@@ -193,13 +193,52 @@ public sealed class CacheTests
     }
 
     [Fact]
-    public async Task Only_a_model_for_chat_has_one()
+    public async Task A_model_for_speech_has_none()
     {
         await using var world = await ModelWorld.Start();
-        (await world.Api.Client.Admin(HttpMethod.Put, "/admin/services/e", """
-            {"name":"e","description":"A model","category":"model","max_price_cents":100,"endpoint":"model:openai","provider":"maker",
-             "model":{"name":"e","kind":"embeddings","cache_seconds":60,"prices":[{"version":1,"from":"2020-01-01T00:00:00Z","rates":[{"input_cents":1}]}]}}
+        (await world.Api.Client.Admin(HttpMethod.Put, "/admin/services/s", """
+            {"name":"s","description":"A model","category":"model","max_price_cents":100,"endpoint":"model:openai","provider":"maker",
+             "model":{"name":"s","kind":"speech","cache_seconds":60,"prices":[{"version":1,"from":"2020-01-01T00:00:00Z","rates":[{"input_cents":1}]}]}}
             """)).Expect(422);
+    }
+
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("compatible")]
+    public async Task Vectors_are_had_again_as_they_were_in_either_form(string wire)
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutOther("vectors", wire, "embeddings", more: Offer);
+        var session = await world.Open();
+        const string Input = "\"model\":\"vectors\",\"input\":[\"Say something.\",\"ä\"]";
+
+        var first = (await world.Door.Ask(session, "embeddings", $"{{{Input}}}", cache: Ages)).Expect(200);
+        var (cost, _) = await world.Budget(session);
+        var same = (await world.Door.Ask(session, "embeddings", $"{{{Input}}}", cache: Ages)).Expect(200);
+        var coded = (await world.Door.Ask(session, "embeddings", $"{{{Input},\"encoding_format\":\"base64\"}}", cache: Ages)).Expect(200);
+        var other = (await world.Door.Ask(session, "embeddings", $"{{{Input},\"dimensions\":5}}", cache: Ages)).Expect(200);
+
+        Assert.Equal((null, "Agora; hit", "Agora; hit", null), (first.Header("Cache-Status"), same.Header("Cache-Status"), coded.Header("Cache-Status"), other.Header("Cache-Status")));
+        Assert.Equal(first.Text, same.Text);
+        Assert.Equal(first.Json.GetProperty("data")[1].GetProperty("embedding").EnumerateArray().Select(value => value.GetSingle()), Floats(coded.Json.GetProperty("data")[1].GetProperty("embedding").GetBytesFromBase64()));
+        Assert.Equal((2, HitOf(cost)), (world.Upstream.Requests, ModelWorld.Micros(same.Header("Agora-Cost-Cents")!)));
+        var hit = await world.Concluded(session, same.Run);
+        Assert.Equal((first.Run, HitOf(cost)), (hit.Model!.CachedFrom, hit.AmountMicros));
+        await world.NothingIsHeld(session);
+    }
+
+    [Fact]
+    public async Task Vectors_that_are_too_long_answer_nobody()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutOther("vectors", "openai", "embeddings", more: Offer);
+        var session = await world.Open();
+        var texts = string.Join(',', Enumerable.Repeat("\"a\"", 70));
+        foreach (var (dimensions, requests) in new[] { (1_000, 1), (1_000, 2), (650, 3), (650, 3) })
+        {
+            (await world.Door.Ask(session, "embeddings", $$"""{"model":"vectors","input":[{{texts}}],"dimensions":{{dimensions}}}""", cache: Ages)).Expect(200);
+            Assert.Equal(requests, world.Upstream.Requests);
+        }
     }
 
     [Fact]
@@ -223,4 +262,6 @@ public sealed class CacheTests
     }
 
     private static long HitOf(long cost) => ((cost * 2_500) + 9_999) / 10_000;
+
+    private static float[] Floats(byte[] bytes) => [.. Enumerable.Range(0, bytes.Length / 4).Select(i => BitConverter.ToSingle(bytes, i * 4))];
 }

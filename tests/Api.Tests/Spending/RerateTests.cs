@@ -52,7 +52,8 @@ public sealed class RerateTests
         Assert.All(same.GetProperty("models").EnumerateArray(), model => Assert.Equal(model.GetProperty("actual_cents").GetRawText(), model.GetProperty("rerated_cents").GetRawText()));
         Assert.All(same.GetProperty("models").EnumerateArray(), model => Assert.Equal((model.GetProperty("service_id").GetString(), 1), (model.GetProperty("prices_of").GetString(), model.GetProperty("version").GetInt32())));
 
-        Assert.Equal(0, (await Rerated(world, "?version=2")).GetProperty("total").GetProperty("rerated_cents").GetDecimal()); // none of them has such
+        var some = (await Rerated(world, "?version=3")).GetProperty("total"); // only one that was not called has such
+        Assert.Equal((counted.Count + estimates, 0, 0), (some.GetProperty("unrated").GetInt32(), Cents(some, "actual_cents"), Cents(some, "rerated_cents")));
         var others = await Rerated(world, "?prices_of=other&version=3");
         Assert.Equal((posted, counted.Sum(usage => Others.Cost(usage, null)!.Value), 0, estimates, estimated), Sums(others.GetProperty("total")));
         Assert.Equal(("other", 3), (others.GetProperty("total").GetProperty("prices_of").GetString(), others.GetProperty("total").GetProperty("version").GetInt32()));
@@ -94,6 +95,7 @@ public sealed class RerateTests
 
     [Theory]
     [InlineData("prices_of=nobodys", 404)]
+    [InlineData("version=2", 404)]
     [InlineData("model=there&version=2", 404)]
     [InlineData("prices_of=there&version=9", 404)]
     [InlineData("prices_of=plain", 404)]

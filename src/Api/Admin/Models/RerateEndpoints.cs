@@ -26,6 +26,11 @@ internal sealed class RerateEndpoints(CallRows rows, Catalogues catalogues) : IF
             return Reply.Refused(asked.Version is { } version ? NoVersion(named, version) : NoModel(named));
         }
 
+        if (asked is { Named: null, Version: { } wanted } && !known.Services.Any(service => service.Definition.Model?.Prices.Any(prices => prices.Version == wanted) == true))
+        {
+            return Reply.Refused(NoVersion(wanted));
+        }
+
         var sums = new Dictionary<string, Rerated>(StringComparer.Ordinal);
         DateTimeOffset? last = null;
         await foreach (var row in rows.Within(call.Tenant, span, call.Cancel))
@@ -47,7 +52,7 @@ internal sealed class RerateEndpoints(CallRows rows, Catalogues catalogues) : IF
         foreach (var (_, sum) in sums) total.Add(sum);
 
         IReadOnlyList<RerateModelData> models = [.. sums.OrderByDescending(static sum => sum.Value.ActualMicros).ThenBy(static sum => sum.Key, StringComparer.Ordinal).Take(Limits.ListItems).Select(static sum => RerateModelData.Of(sum.Key, sum.Value))];
-        var same = asked.Named is { } one ? Prices(known, one, asked.Version, call.Now) : null;
+        var same = asked.Named is { } whose ? Prices(known, whose, asked.Version, call.Now) : null;
         return Reply.Ok(new RerateData(span.From, span.To, models, RerateModelData.Of(null, total) with { PricesOf = asked.Named, Version = asked.Named is null ? asked.Version : same?.Version }, span.IsCut ? last : null));
     }
 
@@ -56,6 +61,8 @@ internal sealed class RerateEndpoints(CallRows rows, Catalogues catalogues) : IF
         known.Service(model)?.Definition.Model?.Prices is not { } prices ? null : version is { } number ? prices.FirstOrDefault(one => one.Version == number) : PriceVersion.At(prices, now);
 
     private static Rejection NoModel(string model) => new(Codes.NotFound, $"{model} is no model that has a price.");
+
+    private static Rejection NoVersion(int version) => new(Codes.NotFound, $"No model has prices of version {version}.");
 
     private static Rejection NoVersion(string model, int version) => new(Codes.NotFound, $"{model} is no model that has prices of version {version}.");
 }

@@ -51,8 +51,24 @@ internal static class ModelRequestFields
             rule.Flag("has_images", "Only where it has images, or only where it has not.", absent: null),
             rule.Formatted("wish", "Only where the header Agora-Route says this.", 32, IsTier, "1 to 32 small letters and underscores are wanted here.", required: false, pattern: TierPattern),
             rule.Amount("free_below_cents", "Only where less than this is left of the session's budget.", required: false),
-            rule.Integer("share_basis_points", "Of the calls that fit, so many of ten thousand.", 0, RouteRule.Whole, absent: null));
+            rule.Integer("share_basis_points", "Of the calls that fit, so many of ten thousand.", 0, RouteRule.Whole, absent: null),
+            rule.Integer("first_ms_below", "Only where the model has begun its answers sooner than this, in the median of the last minutes, or nobody has measured it.", 1, (int)Limits.ModelCallAtMost.TotalMilliseconds, absent: null),
+            Shadow(rule));
         rule.Finish();
+        return read;
+    }
+
+    private static RouteShadow? Shadow(Fields rule)
+    {
+        if (rule.Object("shadow", "Some of its calls are made a second time, of another model, when they have been answered. Nobody sees that answer, and the session pays for it as for any call.", required: false) is not { } shadow)
+        {
+            return null;
+        }
+
+        var read = new RouteShadow(
+            shadow.Id("to", "The model that is called besides. One that charges, or is for speech, is not.") ?? "",
+            shadow.Integer("share_basis_points", "Of the calls that the rule has answered, so many of ten thousand.", 0, RouteRule.Whole, absent: null, required: true) ?? 0);
+        shadow.Finish();
         return read;
     }
 
@@ -129,8 +145,10 @@ internal sealed record RateData(
     private static Cents? Or(long? micros) => micros is { } some ? new(some) : null;
 }
 
-internal sealed record RouteRuleData(string To, long? InputTokensBelow, bool? HasTools, bool? HasImages, string? Wish, Cents? FreeBelowCents, int? ShareBasisPoints)
+internal sealed record RouteRuleData(string To, long? InputTokensBelow, bool? HasTools, bool? HasImages, string? Wish, Cents? FreeBelowCents, int? ShareBasisPoints, int? FirstMsBelow, RouteShadowData? Shadow)
 {
     public static IReadOnlyList<RouteRuleData>? Of(IReadOnlyList<RouteRule>? rules) => rules is null ? null
-        : [.. rules.Select(rule => new RouteRuleData(rule.To, rule.InputTokensBelow, rule.HasTools, rule.HasImages, rule.Wish, rule.FreeBelowMicros is { } free ? new(free) : null, rule.ShareBasisPoints))];
+        : [.. rules.Select(rule => new RouteRuleData(rule.To, rule.InputTokensBelow, rule.HasTools, rule.HasImages, rule.Wish, rule.FreeBelowMicros is { } free ? new(free) : null, rule.ShareBasisPoints, rule.FirstMsBelow, rule.Shadow is { } shadow ? new(shadow.To, shadow.ShareBasisPoints) : null))];
 }
+
+internal sealed record RouteShadowData(string To, int ShareBasisPoints);

@@ -52,6 +52,7 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catal
         Etag = static view => view.Etag,
         Data = static (_, view) => Shown(view),
         Beside = static view => view.Definition.Metered ? "price_cents" : null,
+        Wrong = (tenant, put) => RouteRule.Named(put.Definition.Routes ?? []).FirstOrDefault(named => catalogues.In(tenant).Service(named.Model)?.Definition.Routes is not null) is { Path: { } path } ? ServiceRejection.RouteToRouter(path) : null,
         Heard = (tenant, view) => catalogues.In(tenant).Put(view),
     };
 
