@@ -25,6 +25,9 @@ public static class OutsideHandlers
     /// <param name="inboxes">Null: no agent is told its inbox here.</param>
     /// <param name="lists">Null: no upstream is called here.</param>
     public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TenantTimes times, IFacilitator? facilitator = null, Teller? teller = null, UpstreamLists? lists = null, InboxTeller? inboxes = null) =>
+        All(calls, tables, new CachedCaller(services, calls, times), times, facilitator, teller, lists, inboxes);
+
+    private static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, CachedCaller services, TenantTimes times, IFacilitator? facilitator, Teller? teller, UpstreamLists? lists, InboxTeller? inboxes) =>
     [
         OutsideHandler.Of<ServiceCall>(ServiceCall.Outside, (call, context) => services.Call(Core.Kernel.Tenant.Of(context.From), call, context.Trace)),
         OutsideHandler.Of<ServiceCancel>(ServiceCancel.Outside, async (cancelled, context) =>

@@ -8,7 +8,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway, int Advances, int HeldByClock, int Resets, int Rung, int Said, int Told, int Served, int FailedOver, int Unpaid, int Delegated, int Pages, int ModelCalls, int Estimates, int Hits);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway, int Advances, int HeldByClock, int Resets, int Rung, int Said, int Told, int Served, int FailedOver, int Unpaid, int Delegated, int Pages, int ModelCalls, int Estimates, int Hits, int OutputsTaken);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -49,7 +49,7 @@ public static class SeedRun
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Denied) + t.Approvals.Count(ApprovalState.Expired) + t.Approvals.Count(ApprovalState.Ended)),
             cluster.Tenants.Sum(t => t.Refunds.Accepted), cluster.Tenants.Sum(t => t.Rewards.Paid), cluster.Snapshots.Saved, cluster.Snapshots.Restored, cluster.Options.Tenants, cluster.Departures.Count, cluster.Overloads.Count, cluster.Tenants.Sum(t => t.Cancellations.Count), cluster.Tenants.Sum(t => t.Edits.Count), cluster.Tenants.Sum(t => t.Edits.Overtaken), cluster.Tenants.Sum(t => t.Payments.ByHand),
             cluster.Tenants.Sum(t => t.Tools.Calls), cluster.Tenants.Sum(t => t.Tools.Approved), cluster.Tenants.Sum(t => t.Tools.TakenAway), cluster.Tenants.Sum(t => t.Clocks.Advances), cluster.Tenants.Sum(t => t.Clocks.Held), cluster.Tenants.Count(t => t.Clocks.IsOver), cluster.Tenants.Sum(t => t.Clocks.Rung),
-            cluster.Tenants.Sum(t => t.Conversations.Entries.Count), cluster.Tenants.Sum(t => t.Reading.Told), cluster.Tenants.Sum(t => t.PaidReplies.Served), cluster.Tenants.Sum(t => t.PaidReplies.FailedOver), cluster.Tenants.Sum(t => t.PaidReplies.Unpaid), cluster.Tenants.Sum(t => t.Conversations.Delegated), cluster.Tenants.Sum(t => t.Posted.Count), cluster.Tenants.Sum(t => t.ModelCalls.Sent), cluster.Tenants.Sum(t => t.ModelCalls.Estimates), cluster.Tenants.Sum(t => t.CachedReplies.Hits));
+            cluster.Tenants.Sum(t => t.Conversations.Entries.Count), cluster.Tenants.Sum(t => t.Reading.Told), cluster.Tenants.Sum(t => t.PaidReplies.Served), cluster.Tenants.Sum(t => t.PaidReplies.FailedOver), cluster.Tenants.Sum(t => t.PaidReplies.Unpaid), cluster.Tenants.Sum(t => t.Conversations.Delegated), cluster.Tenants.Sum(t => t.Posted.Count), cluster.Tenants.Sum(t => t.ModelCalls.Sent), cluster.Tenants.Sum(t => t.ModelCalls.Estimates), cluster.Tenants.Sum(t => t.CachedReplies.Hits), cluster.Tenants.Sum(t => t.CachedReplies.OfServices));
     }
 
     private static void Simulate(SimCluster cluster)

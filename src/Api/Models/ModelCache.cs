@@ -8,7 +8,6 @@ using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Microsoft.Extensions.Logging;
-using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Models;
 
@@ -17,9 +16,6 @@ namespace Agora.Api.Models;
 /// </summary>
 internal sealed partial class ModelCache(ApiOptions options, IEntities entities, ModelCatalogue models, TimeProvider time, ILogger<ModelCache> log)
 {
-    /// <summary>In Cache-Status (RFC 9211).</summary>
-    public const string Name = "Agora";
-
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LookAgainAtMost = TimeSpan.FromSeconds(1);
 
@@ -73,16 +69,8 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
     }
 
     /// <summary>In seconds; null: it does not say, or none is to be had.</summary>
-    private static int? Wanted(AgentCall call, ModelRequest request, ServiceEntry model)
-    {
-        if (request.Background || request.Kind == ModelKind.Speech) return null;
-
-        var header = string.Join(",", (IEnumerable<string?>)call.Header(HeaderNames.CacheControl));
-        if (!CacheControlHeaderValue.TryParse(header, out var said) || said is not { NoCache: false, NoStore: false, MaxAge: { } age }) return null;
-
-        var most = Math.Min((long)age.TotalSeconds, model.Definition.Model!.CacheSeconds);
-        return most > 0 ? (int)most : null;
-    }
+    private static int? Wanted(AgentCall call, ModelRequest request, ServiceEntry model) =>
+        request.Background || request.Kind == ModelKind.Speech ? null : CacheControl.MaxAge(call, model.Definition.Model!.CacheSeconds);
 
     /// <summary>Null: its provider cannot do this, which whoever calls it is told.</summary>
     private ReadOnlyMemory<byte>? BodyOf(ModelRequest request, ServiceEntry model)

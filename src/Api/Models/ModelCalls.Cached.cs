@@ -1,4 +1,3 @@
-using System.Globalization;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -34,8 +33,11 @@ internal sealed partial class ModelCalls
 
     private async Task Cached(HttpContext http, AgentCall call, IDialect dialect, Calling caller, CacheLook.Hit hit)
     {
-        http.Response.Headers["Cache-Status"] = hit.IsCollapsed ? $"{ModelCache.Name}; fwd=miss; collapsed" : $"{ModelCache.Name}; hit";
-        http.Response.Headers.Age = ((long)hit.Age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        foreach (var (name, value) in CacheControl.Hit((long)hit.Age.TotalSeconds, hit.IsCollapsed))
+        {
+            http.Response.Headers[name] = value;
+        }
+
         caller.FirstMs = Elapsed(caller);
         var cost = Math.Min(caller.Hold.Service.Definition.Model!.HitMicros(hit.From.CostMicros), caller.Hold.BoundMicros);
         SetCost(http, await End(caller, new(CallStanding.Known, cost, Usage: null, Tier: hit.Reply.ServiceTier, FirstMs: caller.FirstMs, TookMs: caller.FirstMs, CachedFrom: hit.From.RunId)));

@@ -12,11 +12,13 @@ namespace Agora.Api.Runs;
 /// <param name="Failure">Why a run failed; it cost nothing then.</param>
 /// <param name="Approval">Of a run that waits for the user's approval.</param>
 /// <param name="ServedBy">Of a service that is a skill: the agent that did it; absent: it is none.</param>
+/// <param name="CachedFrom">The run whose output is the answer, where no service was called; absent: it was.</param>
 /// <param name="BudgetWarnings">Caps of which 80 % or more were spent or held when this run held its price; absent: none, or it is not known any more.</param>
 internal sealed record RunData(
     string RunId, string ServiceId, string State, RawJson? Output, PaymentData? Payment, BudgetData Budget, FailureData? Failure, ApprovalWaitData? Approval,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BudgetWarningData>? BudgetWarnings = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ServedBy = null) : IWrittenData
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ServedBy = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CachedFrom = null) : IWrittenData
 {
     public static RunData Of(RunView run) => new(
         run.RunId.ToString(),
@@ -28,7 +30,8 @@ internal sealed record RunData(
         run.Failure is { } failure ? new(failure.Code) : null,
         ApprovalWaitData.Of(run),
         run.Near is { Count: > 0 } near ? [.. near.Select(BudgetWarningData.Of)] : null,
-        run.ServedBy);
+        run.ServedBy,
+        run.Cached?.From.ToString());
 
     public static RunData Pending(Guid runId, string serviceId, Budget budget) =>
         new(runId.ToString(), serviceId, RunSummaryData.StateName(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
@@ -43,7 +46,8 @@ internal sealed record RunData(
         BudgetData.Of(budget),
         row.OptionalText("failure_code") is { } code ? new(code) : null,
         null,
-        ServedBy: concluded?.ServedBy);
+        ServedBy: concluded?.ServedBy,
+        CachedFrom: concluded?.Cached?.From.ToString());
 
     public void Write(Utf8JsonWriter writer)
     {
@@ -60,6 +64,11 @@ internal sealed record RunData(
         if (ServedBy is not null)
         {
             writer.WriteString("served_by", ServedBy);
+        }
+
+        if (CachedFrom is not null)
+        {
+            writer.WriteString("cached_from", CachedFrom);
         }
 
         writer.WriteEndObject();

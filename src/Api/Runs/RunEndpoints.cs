@@ -14,7 +14,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Runs;
 
 /// <summary>Runs of services: asked for, waited for, and looked up.</summary>
-internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, Corrections corrections) : IFeature
+internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, ServiceCache cache, Corrections corrections) : IFeature
 {
     public static readonly Operation<RunRequest> Run = new(Audience.Agents, "run_service", "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
@@ -23,8 +23,8 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         Read = RunRequest.Read,
         SubjectFirst = static _ => true,
         MayGoOn = true,
-        Headers = PaymentHeader.Parameters,
-        AnswerHeaders = [AnswerHeaders.Warning],
+        Headers = [.. PaymentHeader.Parameters, CacheControl.Parameter],
+        AnswerHeaders = [AnswerHeaders.Warning, AnswerHeaders.CacheStatus, AnswerHeaders.Age],
         Data = typeof(RunData),
         HeldAgainst = "/input",
         Codes =
@@ -175,7 +175,8 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
             request.PayWith,
             service is not null && catalogue.Campaign(named) is { } campaign && campaign.IsRelated(service),
             payment?.Paid,
-            payment?.Unpaid);
+            payment?.Unpaid,
+            Cache: payment?.Paid is null ? await cache.Wish(call, service, request) : null);
     }
 
     private async Task<IReadOnlyList<Candidate>> Candidates(AgentCall call, Payers payers, string? named) =>
@@ -226,6 +227,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
             NextActions = [Actions.FlowStatus],
             UntrustedFields = SessionRuns.Untrusted,
             Replayed = replayed,
+            Headers = run.Cached is { } hit ? CacheControl.Hit(hit.AgeSeconds, hit.Waited) : [],
         };
     }
 

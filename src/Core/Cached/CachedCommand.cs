@@ -5,9 +5,9 @@ namespace Agora.Core.Cached;
 /// <summary>Who answers equal requests.</summary>
 /// <param name="RunId">Whose reply it is, or will be: the run of whoever asked first.</param>
 /// <param name="SessionId">That run's.</param>
-/// <param name="FilledAt">When the reply was whole; null: the model is being called, or whoever called it is gone.</param>
+/// <param name="FilledAt">When the reply was whole; null: the model, or the service, is being called, or whoever called it is gone.</param>
 /// <param name="CostMicros">What it cost.</param>
-/// <param name="Reply">JSON: events, or vectors; null: it is not whole yet, or the user's key is gone.</param>
+/// <param name="Reply">JSON: of a model its events, or vectors; of a service its output; null: it is not whole yet, or the user's key is gone.</param>
 public sealed record CachedView(Guid RunId, string SessionId, DateTimeOffset ClaimedAt, DateTimeOffset? FilledAt = null, long CostMicros = 0, Personal? Reply = null);
 
 /// <summary>Closed union.</summary>
@@ -17,15 +17,15 @@ public abstract record CachedCommand
     {
     }
 
-    /// <summary>Answered with <see cref="CachedView"/>: whoever finds its own run there calls the model.</summary>
+    /// <summary>Answered with <see cref="CachedView"/>: whoever finds its own run there calls.</summary>
     /// <param name="RunId">Of whoever asks.</param>
     /// <param name="MaxAgeSeconds">Nothing older is taken.</param>
     public sealed record Claim(Guid RunId, string SessionId, int MaxAgeSeconds) : CachedCommand;
 
-    /// <summary>The model has answered: from whoever claimed it.</summary>
+    /// <summary>The model, or the service, has answered: from whoever claimed it.</summary>
     public sealed record Fill(Guid RunId, long CostMicros, Personal Reply) : CachedCommand;
 
-    /// <summary>There will be no reply of this run: whoever asks next calls the model.</summary>
+    /// <summary>There will be no reply of this run: whoever asks next calls.</summary>
     public sealed record Release(Guid RunId) : CachedCommand;
 
     public sealed record Tick : CachedCommand;

@@ -6,7 +6,7 @@ namespace Agora.Core.Cached;
 
 /// <summary>
 /// Who answers equal requests.
-/// <para>Rules. Whoever asks first claims it, and alone calls the model; whoever asks meanwhile is told who does. A reply is taken while it is no older than whoever asks wants it. A claim ends filled or released, by the run that has it;
+/// <para>Rules. Whoever asks first claims it, and alone calls; whoever asks meanwhile is told who does. A reply is taken while it is no older than whoever asks wants it. A claim ends filled or released, by the run that has it;
 /// one that is neither stands no longer than a call may take. So equal requests at the same time are one call, whichever process they come to.</para>
 /// </summary>
 public static class CachedDecider

@@ -2,7 +2,7 @@ using Agora.Core.Kernel;
 
 namespace Agora.Core.Cached;
 
-/// <summary>A model's reply to one request of one agent of one user, for requests that are equal: whoever asks first calls the model, and the others have what came of it.</summary>
+/// <summary>A model's reply, or a service's output, to one request of one agent of one user, for requests that are equal: whoever asks first calls, and the others have what came of it.</summary>
 public static class CachedEntity
 {
     public const string Kind = Kinds.Cached;

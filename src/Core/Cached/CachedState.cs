@@ -29,13 +29,13 @@ public static class CachedIds
     /// <param name="key">A secret of the installation's.</param>
     /// <param name="userId">Whose session asks. A tenant's streams are its own besides.</param>
     /// <param name="agents">Those on the session's path, root first: who reads a reply again by its id, and nobody else.</param>
-    /// <param name="modelId">The service.</param>
+    /// <param name="serviceId">A model, or another service.</param>
     /// <param name="version">Of its definition: what it costs, and by which rules it answers.</param>
-    /// <param name="asked">All that the provider would be sent.</param>
-    public static string Of(byte[] key, string userId, string agents, string modelId, DateTimeOffset version, ReadOnlySpan<byte> asked)
+    /// <param name="asked">All that would be sent.</param>
+    public static string Of(byte[] key, string userId, string agents, string serviceId, DateTimeOffset version, ReadOnlySpan<byte> asked)
     {
         using var code = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
-        code.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', agents, modelId, version.UtcTicks)));
+        code.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', agents, serviceId, version.UtcTicks)));
         code.AppendData("\n"u8);
         code.AppendData(asked);
         return ResponseIds.Of(new(code.GetHashAndReset().AsSpan(0, 16)), userId);

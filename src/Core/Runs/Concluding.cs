@@ -47,7 +47,7 @@ internal static class Concluding
     public static Step Abandoning(PendingRun run, Guid key = default) => new(Phase.AfterCommit, new StepTarget.Self(), _ => new RunCommand.RunAbandoned(run.RunId), key);
 
     public static Answer Outcome(RunEvent.Concluded e, RateStanding? rate, long? above = null) => e.Posted
-        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above, Near: e.Near, ServedBy: e.ServedBy))
+        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above, Near: e.Near, ServedBy: e.ServedBy, Cached: e.Cached))
         : Answer.No(e.Refusal()!);
 
     // As they stood while the run held its price: of a metered one that cost less, a cap may be further from its end by now.

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Funds;
 using Agora.Core.Nodes;
+using Agora.Core.Services;
 
 namespace Agora.Core.Runs;
 
@@ -59,6 +60,10 @@ public sealed record PendingRun(
     [JsonIgnore]
     public string? Category { get; init; }
 
+    /// <summary>Soft: as of <see cref="RunEvent.Requested"/>. A run that a crash left behind, or that waited for approval, is not answered so.</summary>
+    [JsonIgnore]
+    public CacheWish? Cache { get; init; }
+
     /// <summary>Soft: one bit for each place of the path whose session holds the price.</summary>
     [JsonIgnore]
     public int Agreed { get; init; }
@@ -85,7 +90,7 @@ public sealed record PendingRun(
 
     internal static PendingRun Of(RunEvent.Requested e, DateTimeOffset at) => new(
         e.RunId, e.UserHold, new RunStage.Asking(e.FundHold is { } hold ? new(hold, e.Guess, e.Wallet) : null), e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line,
-        e.Metered, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove, Asked: e.Asked, Model: e.Model) { Category = e.Category };
+        e.Metered, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove, Asked: e.Asked, Model: e.Model) { Category = e.Category, Cache = e.Cache };
 
     public static long? Least(long? known, long? told) => told is null || known < told ? known : told;
 }

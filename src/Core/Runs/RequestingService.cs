@@ -44,7 +44,7 @@ internal static class RequestingService
         var requested = new RunEvent.Requested(
             context.CommandId, context.NewId(1), service.ServiceId, held, service.Provider, service.Owner, InputHash: "",
             context.Now + Limits.RunVoidedAfter, c.Request.Line(200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
-            wallet, own, c.Model is { Charges: false } ? 0 : c.Request.Policy.FeeBasisPoints, Category: service.Category, HoldsAbove: RunHolds.NewSeed(leaf, context), Asked: service.Asked, Model: c.Model)
+            wallet, own, c.Model is { Charges: false } ? 0 : c.Request.Policy.FeeBasisPoints, Category: service.Category, HoldsAbove: RunHolds.NewSeed(leaf, context), Asked: service.Asked, Model: c.Model, Cache: c.Paid is null ? c.Cache : null)
         {
             SealedHash = c.InputHash.Length == 0 ? null : Personal.Of(c.InputHash),
         };
@@ -57,7 +57,8 @@ internal static class RequestingService
     // Free is what has no price: a metered run that may cost nothing would be served with no fund, and past the user's approval.
     private static bool IsUnpayable(ServiceTerms service, long held) => held == 0 && service.PriceMicros > 0;
 
-    private static RecentInput? Duplicate(Leaf leaf, RunCommand.RunService c, DateTimeOffset now) => c.Keyed
+    // Whoever takes the output of an equal run says that there may be one.
+    private static RecentInput? Duplicate(Leaf leaf, RunCommand.RunService c, DateTimeOffset now) => c.Keyed || c.Cache is not null
         ? null
         : leaf.Inputs.Find(c.ServiceId, c.InputHash, now - TimeSpan.FromSeconds(c.Request.Policy.DuplicateWindowSeconds));
 }

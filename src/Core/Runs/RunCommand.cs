@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Services;
 using Agora.Core.Wallets;
 using Agora.X402;
 
@@ -58,6 +59,7 @@ public abstract record RunCommand : LeafCommand
     /// <param name="Model">The service is a model, and this is what is asked of it.</param>
     /// <param name="Waited">It was let in where others wait for room: whoever did not goes behind them.</param>
     /// <param name="Ask">Of a model's call: its session's user is asked, where that may be, for nothing smaller would pass.</param>
+    /// <param name="Cache">The output of an equal run will do; null: the service is called.</param>
     public sealed record RunService(
         RequestInfo Request,
         string ServiceId,
@@ -75,7 +77,8 @@ public abstract record RunCommand : LeafCommand
         Rejection? Unpaid = null,
         ModelCall? Model = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Waited = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Ask = false) : RunCommand
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Ask = false,
+        CacheWish? Cache = null) : RunCommand
     {
         /// <summary>What is to be held; null: there is no such service.</summary>
         internal long? HeldMicros => Model?.BoundMicros ?? Service?.HeldFor(MaxPriceMicros);

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Services;
 
 namespace Agora.Core.Runs;
 
@@ -26,6 +27,7 @@ public abstract record RunEvent : LeafEvent
     /// <param name="HoldsAbove">Seed of the ids of its holds at the sessions above; null where there are none, and in rows of earlier releases, where it is the run's id.</param>
     /// <param name="Asked">An agent is asked for it, which says its reply where the one that asks reads it.</param>
     /// <param name="Model">The service is a model, and this is asked of it.</param>
+    /// <param name="Cache">The output of an equal run will do; null: the service is called.</param>
     public sealed record Requested(
         Guid RunId,
         Guid UserHold,
@@ -46,7 +48,8 @@ public abstract record RunEvent : LeafEvent
         string? Category = null,
         Guid? HoldsAbove = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Asked = false,
-        ModelCall? Model = null) : RunEvent
+        ModelCall? Model = null,
+        CacheWish? Cache = null) : RunEvent
     {
         /// <summary>What was asked for could be guessed at by its hash, so that is sealed. Null where no duplicate is looked for.</summary>
         [JsonIgnore]
@@ -96,6 +99,7 @@ public abstract record RunEvent : LeafEvent
     /// <param name="ServedBy">The agent that was chosen for the service's skill, and did it; null: none was chosen.</param>
     /// <param name="Near">Caps that were nearly used up when the run held its price, with it: part of the answer only. Null: none was, or whoever said so was forgotten in a crash.</param>
     /// <param name="Model">What was spent at a model, as whoever asked for it says, or because it is gone; null: it is no run of a model, or ended before anybody said so.</param>
+    /// <param name="Cached">Another run's output is the answer, and nobody was called; null: its service was.</param>
     public sealed record Concluded(
         Guid RunId,
         RunFacts Run,
@@ -110,7 +114,8 @@ public abstract record RunEvent : LeafEvent
         string? Reason = null,
         IReadOnlyList<NearLimit>? Near = null,
         string? ServedBy = null,
-        CalledModel? Model = null) : RunEvent
+        CalledModel? Model = null,
+        CacheHit? Cached = null) : RunEvent
     {
         [JsonIgnore]
         public Personal? Output { get; init; }

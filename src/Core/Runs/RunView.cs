@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Services;
 using Agora.X402;
 
 namespace Agora.Core.Runs;
@@ -64,6 +65,7 @@ public sealed record CancelledRun(Guid RunId, string ServiceId, Budget Budget);
 /// <param name="ApprovalUntil">Of a run that waits for approval: how long.</param>
 /// <param name="ServedBy">The agent that was chosen for the service's skill; null: none was.</param>
 /// <param name="Caller">Who may call the model now, of all who sent this command; null: nobody may, or there is none.</param>
+/// <param name="Cached">Another run's output is the answer, and nobody was called; null: its service was.</param>
 public sealed record RunView(
     Guid RunId,
     string ServiceId,
@@ -77,4 +79,5 @@ public sealed record RunView(
     DateTimeOffset? ApprovalUntil = null,
     IReadOnlyList<NearLimit>? Near = null,
     string? ServedBy = null,
-    Guid? Caller = null);
+    Guid? Caller = null,
+    CacheHit? Cached = null);

@@ -23,6 +23,8 @@ internal static class Serving
             {
                 Peers = leaf.Scopes.Peers ?? [],
                 Path = [.. leaf.Path.Select(node => node.AgentId), leaf.AgentId!],
+                Cache = run.IsX402 ? null : run.Cache,
+                SessionId = leaf.SessionId,
             }),
             outcome => new RunCommand.ServiceAnswered(run.RunId, outcome, run.SchemaHash),
             run.RunId));
@@ -38,11 +40,17 @@ internal static class Serving
         return c.Outcome switch
         {
             ServiceOutcome.Output output when run.IsX402 => Settling.Begin(leaf, run, output),
-            ServiceOutcome.Output output => Concluding.Conclude(
-                leaf, run, Concluding.Paid(leaf, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context, output.ServedBy), context),
-            ServiceOutcome.CallFailed failed => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, failed.Code, failed.Reason, failed.Attempts), context),
-            ServiceOutcome.NotCalled => Concluding.Refuse(leaf, run, RunRejection.ServiceOutOfReach, context),
-            _ => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
+            ServiceOutcome.Output output => Paid(leaf, run with { SchemaHash = c.SchemaHash }, output, context),
+            ServiceOutcome.CallFailed failed => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, failed.Code, failed.Reason, failed.Attempts), context).Then(Caching.Nothing(leaf, run)),
+            ServiceOutcome.NotCalled => Concluding.Refuse(leaf, run, RunRejection.ServiceOutOfReach, context).Then(Caching.Nothing(leaf, run)),
+            _ => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context).Then(Caching.Nothing(leaf, run)),
         };
+    }
+
+    private static RunDecision Paid(Leaf leaf, PendingRun run, ServiceOutcome.Output output, Context context)
+    {
+        var (amount, body) = (Math.Min(output.CostMicros ?? run.PriceMicros, run.PriceMicros), new Personal(output.Body));
+        var paid = Concluding.Paid(leaf, run, amount, body, output.Attempts, context, output.ServedBy) with { Cached = output.Cached };
+        return Concluding.Conclude(leaf, run, paid, context).Then(Caching.Output(leaf, run, output, amount));
     }
 }

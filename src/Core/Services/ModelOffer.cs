@@ -62,7 +62,7 @@ public sealed record ModelOffer(
     private bool IsCachedInRange => CacheSeconds >= 0 && CacheSeconds <= (Kind == ModelKind.Speech ? 0 : Limits.CacheSeconds) && CacheHitBasisPoints is >= 0 and <= RouteRule.Whole;
 
     /// <summary>Of an answer that another call's reply is.</summary>
-    public long HitMicros(long costMicros) => (long)((((Int128)costMicros * CacheHitBasisPoints) + RouteRule.Whole - 1) / RouteRule.Whole);
+    public long HitMicros(long costMicros) => CacheWish.HitMicros(costMicros, CacheHitBasisPoints);
 
     private static bool IsInOrder(IReadOnlyList<PriceVersion> versions)
     {

@@ -17,6 +17,12 @@ public sealed record ServiceCall(string ServiceId, string UserId, string AgentId
     /// <summary>Agents on whose behalf it is run, from the root of the session's tree to the one whose run it is: none of them is asked for it.</summary>
     public IReadOnlyList<string> Path { get; init; } = [];
 
+    /// <summary>The output of an equal run will do; null: it is called.</summary>
+    public CacheWish? Cache { get; init; }
+
+    /// <summary>The session whose run it is.</summary>
+    public string SessionId { get; init; } = "";
+
     /// <summary>It is no run: nobody pays, the service is told so, and nothing of it counts for or against the service.</summary>
     public bool IsTry { get; init; }
 
@@ -39,7 +45,14 @@ public abstract record ServiceOutcome : StepOutcome
     /// <summary>The service gave its output.</summary>
     /// <param name="CostMicros">Of a metered service: what the run cost, at most what was held.</param>
     /// <param name="ServedBy">The agent that was chosen and did it; null: the service is one itself.</param>
-    public sealed record Output(ReadOnlyMemory<byte> Body, int Attempts, long? CostMicros = null, string? ServedBy = null) : ServiceOutcome;
+    public sealed record Output(ReadOnlyMemory<byte> Body, int Attempts, long? CostMicros = null, string? ServedBy = null) : ServiceOutcome
+    {
+        /// <summary>Another run's output is the answer, and nobody was called; null: the service was.</summary>
+        public CacheHit? Cached { get; init; }
+
+        /// <summary>Of the definition by which the service was called; null: whoever called it does not say.</summary>
+        public DateTimeOffset? DefinedAt { get; init; }
+    }
 
     /// <summary>The service failed; <paramref name="Code"/> is one of our codes, never the service's words.</summary>
     public sealed record CallFailed(string Code, string Reason, int Attempts) : ServiceOutcome;

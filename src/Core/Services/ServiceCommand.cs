@@ -50,6 +50,17 @@ public sealed record ServiceDefinition(
     /// <summary>Of a service that is a model: what it is called there, and what it costs; null: it is none.</summary>
     public ModelOffer? Model { get; init; }
 
+    /// <summary>An output answers equal requests for so long at most; 0: none does. What a model says of that stands in <see cref="Model"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int CacheSeconds { get; init; }
+
+    /// <summary>What a run costs whose answer is another's output: so many ten thousandths of what that run cost, rounded up.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int CacheHitBasisPoints { get; init; }
+
+    /// <summary>Its outputs may answer equal requests. Agents are paid for replies, models say so themselves, and whether a tool does anything besides its answer nobody here knows.</summary>
+    public bool MayBeCached => !IsAsked && ModelProvider is null && Tool is null;
+
     /// <summary>The agent that is asked, in a conversation; null: it is none.</summary>
     public string? Agent => After(AgentScheme);
 
@@ -76,7 +87,9 @@ public sealed record ServiceDefinition(
         ("timeout_ms", TimeoutMs != Limits.ServiceTimeoutMsDefault),
         ("active", !Active),
         ("model", Model is not null),
-        ("routes", Routes is not null));
+        ("routes", Routes is not null),
+        ("cache_seconds", CacheSeconds != 0),
+        ("cache_hit_basis_points", CacheHitBasisPoints != 0));
 }
 
 /// <summary>Which tool a service is.</summary>

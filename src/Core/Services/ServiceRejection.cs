@@ -17,6 +17,10 @@ public static class ServiceRejection
 
     public static Rejection TimeoutOutOfRange { get; } = Invalid("/timeout_ms", "range", $"The timeout must be between 1 and {Limits.ServiceTimeoutMs} ms.");
 
+    public static Rejection NotCacheable { get; } = Invalid("/cache_seconds", "not", NoCache);
+
+    public static Rejection CacheSecondsOutOfRange { get; } = Invalid("/cache_seconds", "range", $"cache_seconds must be between 0 and {Limits.CacheSeconds}, and cache_hit_basis_points between 0 and {RouteRule.Whole}.");
+
     public static Rejection SecretWithoutHeader { get; } = Invalid("/auth/header", "required", "A secret needs the name of the header that carries it.");
 
     public static Rejection HeaderWithoutSecret { get; } = Invalid("/auth/secret", "required", "A header needs a secret: this service has none yet that could be kept.");
@@ -57,6 +61,8 @@ public static class ServiceRejection
     public static Rejection OutputOfNone { get; } = Invalid("/model", "not", "A model that is not for chat writes no tokens and sees no images: leave out max_output_tokens, default_output_tokens and image_tokens.");
 
     public static Rejection PriceInForce { get; } = Invalid("/model/prices", "const", "A version that is in force, or was, stays as it is, for what was spent names it: add one with a later from.");
+
+    public const string NoCache = "Only a service that is called at its endpoint answers equal requests with one output: an agent is paid for each reply, and a model says this in model.";
 
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 }

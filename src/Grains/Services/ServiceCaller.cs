@@ -84,7 +84,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
             await Count(known, call, result, outcome);
         }
 
-        return outcome;
+        return outcome is ServiceOutcome.Output output ? output with { DefinedAt = known.DefinedAt } : outcome;
     }
 
     private static ServiceOutcome.CallFailed Unanswered(string id) =>
@@ -352,8 +352,8 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         if ((told is { View: null } ? await InParts(service, runId) : told) is not { View: { } view } secret) return null;
 
         var fresh = known is not null && known.Definition == view.Definition && ReferenceEquals(known.Secret, secret.Secret)
-            ? known with { ReadAt = readAt, Answers = secret.Answers ?? [] }
-            : new(id, view.Definition, secret.Secret, AuthOf(secret), SchemaOf(view.Definition), known?.Failures ?? new(), null, readAt) { Answers = secret.Answers ?? [] };
+            ? known with { DefinedAt = view.UpdatedAt, ReadAt = readAt, Answers = secret.Answers ?? [] }
+            : new(id, view.Definition, view.UpdatedAt, secret.Secret, AuthOf(secret), SchemaOf(view.Definition), known?.Failures ?? new(), null, readAt) { Answers = secret.Answers ?? [] };
         if (fresh.RetryAt != view.RetryAt)
         {
             // Disabled, enabled again or put meanwhile: what failed before says nothing of it as it is.
@@ -393,7 +393,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         definition.OutputSchema is { } text ? Schema.Compile(System.Text.Encoding.UTF8.GetBytes(text), new()).Schema : null;
 
     private sealed record Known(
-        StreamId Service, ServiceDefinition Definition, Personal? Secret, AuthHeader? Auth, Schema? OutputSchema, FailureStreak Failures, DateTimeOffset? RetryAt, long ReadAt)
+        StreamId Service, ServiceDefinition Definition, DateTimeOffset DefinedAt, Personal? Secret, AuthHeader? Auth, Schema? OutputSchema, FailureStreak Failures, DateTimeOffset? RetryAt, long ReadAt)
     {
         /// <summary>Two tenants' services of one id are two: the failures of one open no breaker of the other.</summary>
         public string BreakerName { get; } = Tenant.Of(Service).IsDefault ? Service.Id : $"{Service.Tenant}/{Service.Id}";

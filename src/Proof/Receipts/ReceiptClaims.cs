@@ -58,6 +58,9 @@ public sealed record ReceiptClaims(
     /// <summary>Of a service that is a skill: the agent that was chosen, and did it. Absent: none was chosen.</summary>
     public string? ServedBy { get; init; }
 
+    /// <summary>The run whose output was the answer: no service was called for this one. Absent: it was.</summary>
+    public string? CachedFrom { get; init; }
+
     internal static ReceiptClaims Of(string issuer, Paid paid, RunEvent.Concluded run, DateTimeOffset at, JournalRow row, int entry, int index)
     {
         var payment = run.Payment ?? throw new InvalidDataException($"{row.Stream} #{row.Seq}: a posted run has no payment.");
@@ -86,6 +89,7 @@ public sealed record ReceiptClaims(
         {
             Mode = Tenant.Of(StreamId.Parse(row.Stream)).IsTest ? Test : null,
             ServedBy = run.ServedBy,
+            CachedFrom = run.Cached?.From.ToString("D"),
         };
     }
 

@@ -18,7 +18,7 @@ public sealed partial class ArrowTests
         ["Campaigns"] = ["Funds", "Kernel", "Nodes"],
         ["Access"] = ["Campaigns", "Kernel"],
         ["Users"] = ["Access", "Campaigns", "Kernel", "Nodes"],
-        ["Runs"] = ["Access", "Funds", "Kernel", "Nodes", "Services", "Users", "Wallets"],
+        ["Runs"] = ["Access", "Cached", "Funds", "Kernel", "Nodes", "Services", "Users", "Wallets"],
         ["Sessions"] = ["Access", "Campaigns", "Kernel", "Nodes", "Runs", "Users"],
         ["Refunds"] = ["Funds", "Kernel", "Nodes"],
         ["Responses"] = ["Kernel", "Users"],

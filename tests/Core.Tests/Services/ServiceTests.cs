@@ -56,6 +56,23 @@ public sealed class ServiceTests
         .When(new ServiceCommand.PutService(Closed, Secret))
         .When(new ServiceCommand.PutService(Closed with { Endpoint = endpoint }, null)).ThenRejected(ServiceRejection.SecretOfAnotherAddress);
 
+    [Theory]
+    [InlineData("https://text.example/run", 0, 0, null)]
+    [InlineData("https://text.example/run", Limits.CacheSeconds, 10_000, null)]
+    [InlineData("https://text.example/run", -1, 0, "range")]
+    [InlineData("https://text.example/run", Limits.CacheSeconds + 1, 0, "range")]
+    [InlineData("https://text.example/run", 1, -1, "range")]
+    [InlineData("https://text.example/run", 1, 10_001, "range")]
+    [InlineData("agent:a1", 1, 0, "not")]
+    [InlineData("skill:s1", 1, 0, "not")]
+    [InlineData("agent:a1", 0, 1, "not")]
+    [InlineData("agent:a1", 0, 0, null)]
+    public void Outputs_are_kept_within_bounds_and_of_what_is_called_only(string endpoint, int seconds, int basisPoints, string? refused)
+    {
+        var put = NewService().When(new ServiceCommand.PutService(Open with { Endpoint = endpoint, CacheSeconds = seconds, CacheHitBasisPoints = basisPoints }, null));
+        Assert.Equal(refused is null ? null : $"/cache_seconds {refused}", put.Last.Answer!.Rejection?.Details is [{ } detail] ? $"{detail.Path} {detail.Keyword}" : null);
+    }
+
     [Fact]
     public void Try_is_an_act_and_is_answered_with_what_came_of_its_call()
     {

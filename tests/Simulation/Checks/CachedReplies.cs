@@ -20,6 +20,8 @@ public sealed class CachedReplies(Findings findings, TimeSpan? apart) : IChecker
 
     public int Hits { get; private set; }
 
+    public int OfServices { get; private set; }
+
     public void Happened(Committed committed)
     {
         switch (committed.Event)
@@ -27,12 +29,17 @@ public sealed class CachedReplies(Findings findings, TimeSpan? apart) : IChecker
             case SessionEvent.Begun e:
                 _whose[committed.Stream.Id] = $"{e.UserId}/{string.Join('>', [.. e.Path?.Select(node => node.AgentId) ?? [], e.AgentId])}";
                 break;
-            case RunEvent.Requested { Model: not null } e:
+            case RunEvent.Requested e when e.Model is not null || e.Cache is not null:
                 _asked[e.RunId] = (_whose.GetValueOrDefault(committed.Stream.Id, ""), e);
                 break;
             case RunEvent.Concluded { Model: { } model } e:
                 _ended[e.RunId] = e;
-                Hit(e, model);
+                Hit(e, model.CachedFrom);
+                break;
+            case RunEvent.Concluded e when _asked.ContainsKey(e.RunId):
+                _ended[e.RunId] = e;
+                Hit(e, e.Cached?.From);
+                Priced(e);
                 break;
             case CachedEvent.Claimed e:
                 var known = _open.TryGetValue(committed.Stream.Id, out var open);
@@ -43,7 +50,7 @@ public sealed class CachedReplies(Findings findings, TimeSpan? apart) : IChecker
                 Close(committed.Stream.Id, e.RunId);
                 _filled.Add(e.RunId);
                 var ended = _ended.GetValueOrDefault(e.RunId);
-                findings.Expect(ended is { Posted: true, Model.IsEstimate: false } && ended.AmountMicros == e.CostMicros, $"The reply of run {e.RunId} is kept at {e.CostMicros}; the run came to {ended?.AmountMicros}.");
+                findings.Expect(ended is { Posted: true, Cached: null, Model: null or { IsEstimate: false } } && ended.AmountMicros == e.CostMicros, $"The reply of run {e.RunId} is kept at {e.CostMicros}; the run came to {ended?.AmountMicros}.");
                 break;
             case CachedEvent.Released e:
                 Close(committed.Stream.Id, e.RunId);
@@ -56,12 +63,24 @@ public sealed class CachedReplies(Findings findings, TimeSpan? apart) : IChecker
         findings.Expect(_open.Remove(stream, out var open) && open.RunId == runId, $"Run {runId} ends a claim that is not its own.");
     }
 
-    private void Hit(RunEvent.Concluded e, CalledModel model)
+    private void Hit(RunEvent.Concluded e, Guid? cachedFrom)
     {
-        if (!_asked.TryGetValue(e.RunId, out var hit) || model.CachedFrom is not { } from) return;
+        if (!_asked.TryGetValue(e.RunId, out var hit) || cachedFrom is not { } from) return;
 
         Hits++;
         var first = _asked.GetValueOrDefault(from);
         findings.Expect(_filled.Contains(from) && first.Whose == hit.Whose && first.Asked?.ServiceId == hit.Asked.ServiceId, $"Run {e.RunId} of {hit.Whose} is answered by run {from} of {first.Whose}, {first.Asked?.ServiceId}.");
+    }
+
+    /// <summary>Of a service: its part of what the first cost, and the first one's output.</summary>
+    private void Priced(RunEvent.Concluded e)
+    {
+        if (e.Cached is not { } hit || !_ended.TryGetValue(hit.From, out var first)) return;
+
+        OfServices++;
+        var wish = _asked[e.RunId].Asked.Cache!;
+        findings.Expect(e.AmountMicros == wish.HitMicros(first.AmountMicros), $"Run {e.RunId} took the output of run {hit.From}, which cost {first.AmountMicros}, for {e.AmountMicros}.");
+        findings.Expect(hit.AgeSeconds <= wish.MaxAgeSeconds, $"Run {e.RunId} took an output that is {hit.AgeSeconds} s old.");
+        findings.Expect(e.Output is null || first.Output is null || e.Output.Utf8.Span.SequenceEqual(first.Output.Utf8.Span), $"Run {e.RunId} has another output than run {hit.From}.");
     }
 }

@@ -1,11 +1,14 @@
+using System.Text;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Agents;
+using Agora.Core.Cached;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -22,6 +25,9 @@ namespace Agora.Simulation.Clients;
 /// <param name="buys">Of agents, above all: what they draw is theirs alone; null: it runs whatever there is.</param>
 public sealed class AgentClient(Tenant tenant, string agentId, string userId, Random? buys = null) : Caller(tenant, buys)
 {
+    /// <summary>So few, that equal runs are many.</summary>
+    private const int Questions = 2;
+
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
     private readonly bool _buys = buys is not null;
     private static readonly string[] Helpers = ["helper-1", "helper-2", "helper-3"];
@@ -124,6 +130,8 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId, Ra
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var candidates = Tenant.Catalogue.CandidatesFor(service.ServiceId);
         var input = Random.Next(1_000);
+        var takes = Cluster.Options.Models && !service.Asked && !service.Once && input < 400;
+        input = takes ? input % Questions : input;
         long? most = service.Metered && Random.Next(2) == 0 ? Random.Next(1, (int)service.PriceMicros) : null;
         var paid = service.PriceMicros > 0 && !Tenant.IsTest && Random.Next(4) == 0 ? Tenant.Payers.Pay(service.HeldFor(most), Random) : null;
         if (paid is not null && Random.Next(3) > 0 && !await IsNew(paid)) return;
@@ -139,7 +147,7 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId, Ra
         var command = new RunCommand.RunService(
             await Request("run_service", "POST /agent/services/{id}/run", session), service.ServiceId, service, Personal.Of(new { input }), $"{input:x64}",
             named, NamedFound: named is not null, MaxPriceMicros: most ?? (with is not null || Random.Next(3) == 0 ? service.PriceMicros : null),
-            with is null ? candidates : [], Keyed: sending.Key is not null || paid is not null, with, Paid: paid);
+            with is null ? candidates : [], Keyed: sending.Key is not null || paid is not null, with, Paid: paid, Cache: takes && paid is null ? await Wish(session, service, service.HeldFor(most), input) : null);
         var answer = await Ask(Entities.Session(session), command, sending, $"A run of {service.ServiceId}", given => Outcome(session, sending, given));
         if (answer?.Reply is RunView { State: RunState.AwaitingApproval } waits)
         {
@@ -152,6 +160,16 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId, Ra
             var campaign = candidates[Random.Next(candidates.Count)].CampaignId;
             await (Random.Next(3) == 0 ? ClaimTask(session, campaign) : DoTask(session, campaign));
         }
+    }
+
+    /// <summary>As the edge makes it of a session and what is asked.</summary>
+    private async Task<CacheWish?> Wish(string session, ServiceTerms service, long held, int input)
+    {
+        var looked = await Ask(Entities.Session(session), new SessionCommand.Peek(null), NewSending(), "A look at a session", static _ => null);
+        if (looked?.Reply is not SessionView me) return null;
+
+        var agents = string.Join('>', [.. me.Path?.Select(node => node.AgentId) ?? [], me.AgentId]);
+        return new(CachedIds.Of([2], me.UserId, agents, service.ServiceId, DateTimeOffset.UnixEpoch, Encoding.UTF8.GetBytes($"{held}/{input}")), 40, 2_500, DateTimeOffset.UnixEpoch);
     }
 
     /// <summary>A tool of an upstream, as a catalogue lists it that may be behind.</summary>

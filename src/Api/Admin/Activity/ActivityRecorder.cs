@@ -105,7 +105,7 @@ internal sealed class ActivityRecorder : IDisposable
         {
             if (name == "outcome" && instrument == "agora.runs")
             {
-                Interlocked.Add(ref value is "succeeded" ? ref slot.Runs : ref slot.Failed, count);
+                Interlocked.Add(ref value is "succeeded" or "cached" ? ref slot.Runs : ref slot.Failed, count);
             }
             else if (name == "code" && value is string code && Slot.IndexOf(code) is >= 0 and var index)
             {

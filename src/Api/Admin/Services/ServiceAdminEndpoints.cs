@@ -11,7 +11,7 @@ namespace Agora.Api.Admin.Services;
 /// <summary>The catalogue's services, as operators keep them.</summary>
 internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catalogues, TableReader tables) : IFeature
 {
-    private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"max_price_cents":null,"metered":false,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"auth":null,"timeout_ms":10000,"model":null,"routes":null,"active":true,"disabled":false,"retry_at":null,"overcharges":0,"updated_at":"2030-01-01T00:00:00.000000Z"}""";
+    private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"max_price_cents":null,"metered":false,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"auth":null,"timeout_ms":10000,"model":null,"routes":null,"cache_seconds":0,"cache_hit_basis_points":0,"active":true,"disabled":false,"retry_at":null,"overcharges":0,"updated_at":"2030-01-01T00:00:00.000000Z"}""";
 
     public static readonly Operation<ServiceRequest> Put = new(Audience.Operators, "put_service", "PUT /admin/services/{service_id}", "Put a service; putting it enables it again")
     {
@@ -94,6 +94,8 @@ internal sealed record ServiceDefinitionData(
     int TimeoutMs,
     ModelOfferData? Model,
     IReadOnlyList<RouteRuleData>? Routes,
+    int CacheSeconds,
+    int CacheHitBasisPoints,
     bool Active,
     bool Disabled,
     DateTimeOffset? RetryAt,
@@ -128,6 +130,8 @@ internal sealed record ServiceDefinitionData(
         entry.Definition.TimeoutMs,
         ModelOfferData.Of(entry.Definition.Model),
         RouteRuleData.Of(entry.Definition.Routes),
+        entry.Definition.CacheSeconds,
+        entry.Definition.CacheHitBasisPoints,
         entry.Definition.Active,
         entry.Disabled,
         entry.Disabled ? entry.RetryAt : null,

@@ -29,6 +29,8 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var output = SchemaText.Read(body, "output_schema", "JSON Schema 2020-12 of what it answers; null: anything.", required: false, call.Findings);
         var (header, secret) = Auth(body, "endpoint stays");
         var timeoutMs = body.Integer("timeout_ms", "How long a call may take.", 1, Limits.ServiceTimeoutMs, absent: Limits.ServiceTimeoutMsDefault) ?? Limits.ServiceTimeoutMsDefault;
+        var cached = body.Integer("cache_seconds", "An output answers equal requests of the same agent of the same user that ask for it (Cache-Control: max-age) for so long at most; 0: none does. Not of an agent, a skill or a model.", 0, Limits.CacheSeconds, absent: 0) ?? 0;
+        var hit = body.Integer("cache_hit_basis_points", "What such a run costs: so many ten thousandths of what the first one cost, rounded up to a millionth of a dollar.", 0, RouteRule.Whole, absent: 0) ?? 0;
         if (ServiceDefinition.NamesAsked(endpoint))
         {
             OfAgent(body, header, metered);
@@ -36,7 +38,13 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
 
         var (model, routes) = (ModelRequestFields.Read(call), ModelRequestFields.Routes(call));
         var active = body.Flag("active", "Whether agents can find and run it.", absent: true) ?? true;
-        return new(id, new(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered) { Model = model, Routes = routes }, secret);
+        var definition = new ServiceDefinition(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered) { Model = model, Routes = routes, CacheSeconds = cached, CacheHitBasisPoints = hit };
+        if ((cached, hit) != (0, 0) && !definition.MayBeCached)
+        {
+            body.Violate(cached != 0 ? "cache_seconds" : "cache_hit_basis_points", "not", ServiceRejection.NoCache);
+        }
+
+        return new(id, definition, secret);
     }
 
     /// <param name="kept">Until when a secret that is there is kept.</param>
