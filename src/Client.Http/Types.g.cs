@@ -1073,6 +1073,38 @@ public sealed record EscrowData
     public decimal RemainingCents { get; init; }
 }
 
+public sealed record EstimateData
+{
+    [JsonPropertyName("run_id")]
+    public string RunId { get; init; } = default!;
+    [JsonPropertyName("session_id")]
+    public string SessionId { get; init; } = default!;
+    [JsonPropertyName("user_id")]
+    public string UserId { get; init; } = default!;
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("service_id")]
+    public string ServiceId { get; init; } = default!;
+    [JsonPropertyName("posted_cents")]
+    public decimal PostedCents { get; init; }
+    [JsonPropertyName("failure_code")]
+    public string? FailureCode { get; init; }
+    [JsonPropertyName("ended_at")]
+    public DateTimeOffset EndedAt { get; init; }
+}
+
+public sealed record EstimatesData
+{
+    [JsonPropertyName("from")]
+    public DateTimeOffset From { get; init; }
+    [JsonPropertyName("to")]
+    public DateTimeOffset To { get; init; }
+    [JsonPropertyName("estimates")]
+    public IReadOnlyList<EstimateData> Estimates { get; init; } = default!;
+    [JsonPropertyName("counted_from")]
+    public DateTimeOffset? CountedFrom { get; init; }
+}
+
 public sealed record EventData
 {
     [JsonPropertyName("id")]
@@ -2277,6 +2309,18 @@ public sealed record RouteRuleData
     public decimal? FreeBelowCents { get; init; }
     [JsonPropertyName("share_basis_points")]
     public long? ShareBasisPoints { get; init; }
+    [JsonPropertyName("first_ms_below")]
+    public long? FirstMsBelow { get; init; }
+    [JsonPropertyName("shadow")]
+    public RouteShadowData? Shadow { get; init; }
+}
+
+public sealed record RouteShadowData
+{
+    [JsonPropertyName("to")]
+    public string To { get; init; } = default!;
+    [JsonPropertyName("share_basis_points")]
+    public long ShareBasisPoints { get; init; }
 }
 
 public sealed record RunData
@@ -2301,6 +2345,8 @@ public sealed record RunData
     public IReadOnlyList<BudgetWarningData>? BudgetWarnings { get; init; }
     [JsonPropertyName("served_by")]
     public string? ServedBy { get; init; }
+    [JsonPropertyName("cached_from")]
+    public string? CachedFrom { get; init; }
 }
 
 public sealed record RunLinkedData
@@ -2423,6 +2469,8 @@ public sealed record ScopesData
     public IReadOnlyList<string> AllowedPeers { get; init; } = default!;
     [JsonPropertyName("model_limits")]
     public ModelLimitsData? ModelLimits { get; init; }
+    [JsonPropertyName("ask_when_spent")]
+    public bool AskWhenSpent { get; init; }
     [JsonPropertyName("budget_limit_cents")]
     public decimal BudgetLimitCents { get; init; }
 }
@@ -2503,6 +2551,10 @@ public sealed record ServiceDefinitionData
     public ModelOfferData? Model { get; init; }
     [JsonPropertyName("routes")]
     public IReadOnlyList<RouteRuleData>? Routes { get; init; }
+    [JsonPropertyName("cache_seconds")]
+    public long CacheSeconds { get; init; }
+    [JsonPropertyName("cache_hit_basis_points")]
+    public long CacheHitBasisPoints { get; init; }
     [JsonPropertyName("active")]
     public bool Active { get; init; }
     [JsonPropertyName("disabled")]
@@ -3387,6 +3439,8 @@ public sealed record WaitingData
     public DateTimeOffset? DecidedAt { get; init; }
     [JsonPropertyName("decided_by")]
     public string? DecidedBy { get; init; }
+    [JsonPropertyName("beyond_budget")]
+    public bool BeyondBudget { get; init; }
 }
 
 public sealed record WalletBookData

@@ -570,6 +570,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/models/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls of models that were posted as they were held, for nobody knew what they cost; newest first */
+        get: operations["list_model_estimates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/models/estimates/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give back what an estimate was posted above what its provider billed */
+        post: operations["adjust_model_estimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/models/providers": {
         parameters: {
             query?: never;
@@ -3657,6 +3691,49 @@ export interface components {
             /** @description What can still be spent. In cents. */
             remaining_cents: number;
         };
+        EstimateData: {
+            /** @description The run. */
+            run_id: string;
+            /** @description The session. */
+            session_id: string;
+            /** @description The user. */
+            user_id: string;
+            /** @description The agent. */
+            agent_id: string;
+            /** @description The service; null: another wallet was paid, and nothing was run. */
+            service_id: string;
+            /** @description What was held for it, and posted. In cents. */
+            posted_cents: number;
+            /**
+             * @description Why it failed; null: it did not.
+             * @enum {string|null}
+             */
+            failure_code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at: string;
+        };
+        EstimatesData: {
+            /**
+             * Format: date-time
+             * @description From this time on, included.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Before this time, excluded.
+             */
+            to: string;
+            /** @description Calls that were posted as they were held, newest first. */
+            estimates: components["schemas"]["EstimateData"][];
+            /**
+             * Format: date-time
+             * @description When the oldest call ended that is in the sums: of more than 100000 the newest are added up. Null: all are in them.
+             */
+            counted_from: string | null;
+        };
         EventData: {
             /** @description The same as webhook-id has it: who has seen it need not act again. */
             id: string;
@@ -5006,6 +5083,16 @@ export interface components {
             free_below_cents: number | null;
             /** @description Of the calls that fit, so many of ten thousand; null: all. */
             share_basis_points: number | null;
+            /** @description Only where the model has begun its answers sooner than this, in the median of the last minutes, or nobody has measured it; null: however late it begins. */
+            first_ms_below: number | null;
+            /** @description Some of its calls are made a second time, when they have been answered; null: none is. */
+            shadow: components["schemas"]["RouteShadowData"] | null;
+        };
+        RouteShadowData: {
+            /** @description The model that is called besides; nobody sees its answer. */
+            to: string;
+            /** @description Of the calls that the rule has answered, so many of ten thousand. */
+            share_basis_points: number;
         };
         RunData: {
             /** @description The run. */
@@ -5037,6 +5124,11 @@ export interface components {
              * @default null
              */
             served_by: string | null;
+            /**
+             * @description The run whose output is the answer, where no service was called; absent: the service was.
+             * @default null
+             */
+            cached_from: string | null;
         };
         RunLinkedData: {
             /** @description The run. */
@@ -5172,6 +5264,8 @@ export interface components {
             allowed_peers: string[];
             /** @description What may be had of models besides money, by the session and all below it; null: nothing bounds it. */
             model_limits: components["schemas"]["ModelLimitsData"] | null;
+            /** @description Whether the user is asked to raise the budget where it has no room for a run. */
+            ask_when_spent: boolean;
             /** @description The most that a session may spend. In cents. */
             budget_limit_cents: number;
         };
@@ -5244,6 +5338,10 @@ export interface components {
             model: components["schemas"]["ModelOfferData"] | null;
             /** @description Which model is called, by the first rule that fits; null: it is no router. */
             routes: components["schemas"]["RouteRuleData"][] | null;
+            /** @description A reply answers equal requests for so long at most; 0: none does. */
+            cache_seconds: number;
+            /** @description What such an answer costs: so many ten thousandths of what the first call cost. */
+            cache_hit_basis_points: number;
             /** @description It can be used; false: its definition says that it rests. */
             active: boolean;
             /** @description It failed too often lately and is not called until retry_at. */
@@ -6193,6 +6291,8 @@ export interface components {
             decided_at: string | null;
             /** @description Who decided; null: nobody yet. */
             decided_by: string | null;
+            /** @description The session's budget has no room for it, and is raised by what is missing if the user says yes. */
+            beyond_budget: boolean;
         };
         WalletBookData: {
             /** @description The wallet. */
@@ -8427,6 +8527,105 @@ export interface operations {
             };
         };
     };
+    list_model_estimates: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                model?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["EstimatesData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjust_model_estimate: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the provider billed for it: so much stays paid, and the rest goes back. */
+                    cost_cents: number;
+                    /** @description Why, for whoever looks at it later. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["RefundDoneData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     get_model_providers: {
         parameters: {
             query?: never;
@@ -9747,6 +9946,16 @@ export interface operations {
                      * @default 10000
                      */
                     timeout_ms?: number;
+                    /**
+                     * @description An output answers equal requests of the same agent of the same user that ask for it (Cache-Control: max-age) for so long at most; 0: none does. Not of an agent, a skill or a model.
+                     * @default 0
+                     */
+                    cache_seconds?: number;
+                    /**
+                     * @description What such a run costs: so many ten thousandths of what the first one cost, rounded up to a millionth of a dollar.
+                     * @default 0
+                     */
+                    cache_hit_basis_points?: number;
                     /** @description Of a service whose endpoint is model:NAME: which model of that provider it is, and what it costs. */
                     model?: {
                         /** @description As the provider calls it. */
@@ -9842,6 +10051,15 @@ export interface operations {
                         free_below_cents?: number;
                         /** @description Of the calls that fit, so many of ten thousand. */
                         share_basis_points?: number;
+                        /** @description Only where the model has begun its answers sooner than this, in the median of the last minutes, or nobody has measured it. */
+                        first_ms_below?: number;
+                        /** @description Some of its calls are made a second time, of another model, when they have been answered. Nobody sees that answer, and the session pays for it as for any call. */
+                        shadow?: {
+                            /** @description The model that is called besides. One that charges, or is for speech, is not. */
+                            to: string;
+                            /** @description Of the calls that the rule has answered, so many of ten thousand. */
+                            share_basis_points: number;
+                        };
                     }[];
                     /**
                      * @description Whether agents can find and run it.
@@ -9933,6 +10151,16 @@ export interface operations {
                      * @default 10000
                      */
                     timeout_ms?: number | null;
+                    /**
+                     * @description An output answers equal requests of the same agent of the same user that ask for it (Cache-Control: max-age) for so long at most; 0: none does. Not of an agent, a skill or a model.
+                     * @default 0
+                     */
+                    cache_seconds?: number | null;
+                    /**
+                     * @description What such a run costs: so many ten thousandths of what the first one cost, rounded up to a millionth of a dollar.
+                     * @default 0
+                     */
+                    cache_hit_basis_points?: number | null;
                     /** @description Of a service whose endpoint is model:NAME: which model of that provider it is, and what it costs. */
                     model?: {
                         /** @description As the provider calls it. */
@@ -10028,6 +10256,15 @@ export interface operations {
                         free_below_cents?: number;
                         /** @description Of the calls that fit, so many of ten thousand. */
                         share_basis_points?: number;
+                        /** @description Only where the model has begun its answers sooner than this, in the median of the last minutes, or nobody has measured it. */
+                        first_ms_below?: number;
+                        /** @description Some of its calls are made a second time, of another model, when they have been answered. Nobody sees that answer, and the session pays for it as for any call. */
+                        shadow?: {
+                            /** @description The model that is called besides. One that charges, or is for speech, is not. */
+                            to: string;
+                            /** @description Of the calls that the rule has answered, so many of ten thousand. */
+                            share_basis_points: number;
+                        };
                     }[] | null;
                     /**
                      * @description Whether agents can find and run it.
@@ -10068,6 +10305,16 @@ export interface operations {
                      * @default 10000
                      */
                     timeout_ms?: number | null;
+                    /**
+                     * @description An output answers equal requests of the same agent of the same user that ask for it (Cache-Control: max-age) for so long at most; 0: none does. Not of an agent, a skill or a model.
+                     * @default 0
+                     */
+                    cache_seconds?: number | null;
+                    /**
+                     * @description What such a run costs: so many ten thousandths of what the first one cost, rounded up to a millionth of a dollar.
+                     * @default 0
+                     */
+                    cache_hit_basis_points?: number | null;
                     /** @description Of a service whose endpoint is model:NAME: which model of that provider it is, and what it costs. */
                     model?: {
                         /** @description As the provider calls it. */
@@ -10163,6 +10410,15 @@ export interface operations {
                         free_below_cents?: number;
                         /** @description Of the calls that fit, so many of ten thousand. */
                         share_basis_points?: number;
+                        /** @description Only where the model has begun its answers sooner than this, in the median of the last minutes, or nobody has measured it. */
+                        first_ms_below?: number;
+                        /** @description Some of its calls are made a second time, of another model, when they have been answered. Nobody sees that answer, and the session pays for it as for any call. */
+                        shadow?: {
+                            /** @description The model that is called besides. One that charges, or is for speech, is not. */
+                            to: string;
+                            /** @description Of the calls that the rule has answered, so many of ten thousand. */
+                            share_basis_points: number;
+                        };
                     }[] | null;
                     /**
                      * @description Whether agents can find and run it.
@@ -11708,6 +11964,11 @@ export interface operations {
                             /** @description Begun in a minute. */
                             calls_per_minute?: number;
                         };
+                        /**
+                         * @description Whether the user is asked to raise a session's budget where it has no room for a run.
+                         * @default false
+                         */
+                        ask_when_spent?: boolean;
                         /** @description The most that one session's runs may cost. */
                         budget_limit_cents: number;
                     };
@@ -11853,6 +12114,11 @@ export interface operations {
                             /** @description Begun in a minute. */
                             calls_per_minute?: number | null;
                         } | null;
+                        /**
+                         * @description Whether the user is asked to raise a session's budget where it has no room for a run.
+                         * @default false
+                         */
+                        ask_when_spent?: boolean | null;
                         /** @description The most that one session's runs may cost. */
                         budget_limit_cents?: number;
                     };
@@ -11897,6 +12163,11 @@ export interface operations {
                             /** @description Begun in a minute. */
                             calls_per_minute?: number | null;
                         } | null;
+                        /**
+                         * @description Whether the user is asked to raise a session's budget where it has no room for a run.
+                         * @default false
+                         */
+                        ask_when_spent?: boolean | null;
                         /** @description The most that one session's runs may cost. */
                         budget_limit_cents?: number;
                     };
@@ -13492,6 +13763,8 @@ export interface operations {
                             /** @description Begun in a minute. */
                             calls_per_minute?: number;
                         };
+                        /** @description Whether the user is asked to raise the budget where it has no room for a run; absent: as whoever gives it. */
+                        ask_when_spent?: boolean;
                         /** @description The most that this session's runs may cost; absent: the grant's. Required where the user has no grant. */
                         budget_limit_cents?: number;
                     };
@@ -14261,6 +14534,7 @@ export interface operations {
                 Prefer?: string;
                 "PAYMENT-SIGNATURE"?: string;
                 "X-PAYMENT"?: string;
+                "Cache-Control"?: string;
             };
             path: {
                 service_id: string;
@@ -14425,6 +14699,8 @@ export interface operations {
                             /** @description Begun in a minute. */
                             calls_per_minute?: number;
                         };
+                        /** @description Whether the user is asked to raise the budget where it has no room for a run; absent: as whoever gives it. */
+                        ask_when_spent?: boolean;
                         /** @description The most that the sub-session's runs, and those below it, may cost; absent: this session's. Nothing is reserved. */
                         budget_limit_cents?: number;
                     };

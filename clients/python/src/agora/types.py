@@ -638,6 +638,20 @@ class EscrowData(TypedDict):
     remaining_cents: Union[int, Decimal]
 
 
+class EstimateData(TypedDict):
+    run_id: str
+    session_id: str
+    user_id: str
+    agent_id: str
+    service_id: str
+    posted_cents: Union[int, Decimal]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    ended_at: str
+
+
+EstimatesData = TypedDict("EstimatesData", {"from": "str", "to": "str", "estimates": "List[EstimateData]", "counted_from": "Optional[str]"}, total=True)
+
+
 class EventData(TypedDict):
     id: str
     type: str
@@ -1295,6 +1309,13 @@ class RouteRuleData(TypedDict):
     wish: Optional[str]
     free_below_cents: Optional[Union[int, Decimal]]
     share_basis_points: Optional[int]
+    first_ms_below: Optional[int]
+    shadow: Optional[RouteShadowData]
+
+
+class RouteShadowData(TypedDict):
+    to: str
+    share_basis_points: int
 
 
 class _RunData(TypedDict):
@@ -1311,6 +1332,7 @@ class _RunData(TypedDict):
 class RunData(_RunData, total=False):
     budget_warnings: Optional[List[BudgetWarningData]]
     served_by: Optional[str]
+    cached_from: Optional[str]
 
 
 class RunLinkedData(TypedDict):
@@ -1380,6 +1402,7 @@ class ScopesData(TypedDict):
     allowed_payees: List[str]
     allowed_peers: List[str]
     model_limits: Optional[ModelLimitsData]
+    ask_when_spent: bool
     budget_limit_cents: Union[int, Decimal]
 
 
@@ -1424,6 +1447,8 @@ class _ServiceDefinitionData(TypedDict):
     timeout_ms: int
     model: Optional[ModelOfferData]
     routes: Optional[List[RouteRuleData]]
+    cache_seconds: int
+    cache_hit_basis_points: int
     active: bool
     disabled: bool
     retry_at: Optional[str]
@@ -1908,6 +1933,7 @@ class WaitingData(TypedDict):
     state: Literal["pending", "approved", "denied", "expired", "ended"]
     decided_at: Optional[str]
     decided_by: Optional[str]
+    beyond_budget: bool
 
 
 class WalletBookData(TypedDict):
