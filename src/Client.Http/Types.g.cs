@@ -1087,6 +1087,8 @@ public sealed record EstimateData
     public string ServiceId { get; init; } = default!;
     [JsonPropertyName("posted_cents")]
     public decimal PostedCents { get; init; }
+    [JsonPropertyName("refunded_cents")]
+    public decimal RefundedCents { get; init; }
     [JsonPropertyName("failure_code")]
     public string? FailureCode { get; init; }
     [JsonPropertyName("ended_at")]
@@ -2347,14 +2349,48 @@ public sealed record RunData
     public string? ServedBy { get; init; }
     [JsonPropertyName("cached_from")]
     public string? CachedFrom { get; init; }
+    [JsonPropertyName("model")]
+    public RunModelData? Model { get; init; }
 }
 
 public sealed record RunLinkedData
 {
     [JsonPropertyName("run")]
     public RunRowData Run { get; init; } = default!;
+    [JsonPropertyName("model")]
+    public RunModelData? Model { get; init; }
     [JsonPropertyName("links")]
     public IReadOnlyDictionary<string, string> Links { get; init; } = default!;
+}
+
+public sealed record RunModelData
+{
+    [JsonPropertyName("route")]
+    public string? Route { get; init; }
+    [JsonPropertyName("prices_version")]
+    public long PricesVersion { get; init; }
+    [JsonPropertyName("held_cents")]
+    public decimal HeldCents { get; init; }
+    [JsonPropertyName("is_estimate")]
+    public bool IsEstimate { get; init; }
+    [JsonPropertyName("cached_from")]
+    public string? CachedFrom { get; init; }
+    [JsonPropertyName("provider_id")]
+    public string? ProviderId { get; init; }
+    [JsonPropertyName("input_tokens")]
+    public long? InputTokens { get; init; }
+    [JsonPropertyName("cache_read_tokens")]
+    public long? CacheReadTokens { get; init; }
+    [JsonPropertyName("cache_write_tokens")]
+    public long? CacheWriteTokens { get; init; }
+    [JsonPropertyName("output_tokens")]
+    public long? OutputTokens { get; init; }
+    [JsonPropertyName("reasoning_tokens")]
+    public long? ReasoningTokens { get; init; }
+    [JsonPropertyName("first_ms")]
+    public long? FirstMs { get; init; }
+    [JsonPropertyName("took_ms")]
+    public long? TookMs { get; init; }
 }
 
 public sealed record RunRowData

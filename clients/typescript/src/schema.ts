@@ -3704,6 +3704,8 @@ export interface components {
             service_id: string;
             /** @description What was held for it, and posted. In cents. */
             posted_cents: number;
+            /** @description What was given back of it. In cents. */
+            refunded_cents: number;
             /**
              * @description Why it failed; null: it did not.
              * @enum {string|null}
@@ -5129,14 +5131,46 @@ export interface components {
              * @default null
              */
             cached_from: string | null;
+            /** @description Of a model's call, what was counted and by which prices; absent: it was none, or failed. */
+            model?: components["schemas"]["RunModelData"] | null;
         };
         RunLinkedData: {
             /** @description The run. */
             run: components["schemas"]["RunRowData"];
+            /** @description Of a model's call, what was counted and by which prices; null: it was none, or failed. */
+            model: components["schemas"]["RunModelData"] | null;
             /** @description What hangs on it: name and path of each. */
             links: {
                 [key: string]: string;
             };
+        };
+        RunModelData: {
+            /** @description Why this model was called; null: it was asked for by its name. */
+            route: string | null;
+            /** @description The version of the prices by which it was posted. */
+            prices_version: number;
+            /** @description What was held for it. In cents. */
+            held_cents: number;
+            /** @description Nobody knows what it cost, so what was held was posted. */
+            is_estimate: boolean;
+            /** @description The run whose reply is the answer; null: the model was called. */
+            cached_from: string | null;
+            /** @description The answer's id at its provider; null: it gave none. */
+            provider_id: string | null;
+            /** @description Read at the full rate; null, with the others: nobody counted. */
+            input_tokens: number | null;
+            /** @description Read from the provider's cache. */
+            cache_read_tokens: number | null;
+            /** @description Written to it. */
+            cache_write_tokens: number | null;
+            /** @description Written, without reasoning. */
+            output_tokens: number | null;
+            /** @description Written before the answer. */
+            reasoning_tokens: number | null;
+            /** @description Until the first of the answer came, in milliseconds; null: it is not known. */
+            first_ms: number | null;
+            /** @description Until all of it was there, in milliseconds; null: it is not known. */
+            took_ms: number | null;
         };
         RunRowData: {
             /** @description The run. */

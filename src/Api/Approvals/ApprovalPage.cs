@@ -32,7 +32,7 @@ internal static class ApprovalPage
         <dt>{Said(words, "On behalf of")}</dt><dd>{Text(row.Text("user_id"))}</dd>
         {What(row, serviceName, words)}
         <dt>{Said(words, "May cost at most")}</dt><dd>{Dollars(row.Number("max_amount_micros"))}</dd>
-        {(row.Number("beyond_budget") == 1 ? $"<dt>{Said(words, "Its budget")}</dt><dd>{Said(words, "has no room for this. If you approve, it is raised by what is missing.")}</dd>" : "")}
+        {(row.OptionalNumber("beyond_budget") == 1 ? $"<dt>{Said(words, "Its budget")}</dt><dd>{Said(words, "has no room for this. If you approve, it is raised by what is missing.")}</dd>" : "")}
         <dt>{Said(words, "Asked")}</dt><dd>{Time(row.Time("requested_at"))}</dd>
         <dt>{Said(words, "Waits until")}</dt><dd>{Time(row.Time("expires_at"))}</dd>
         </dl>

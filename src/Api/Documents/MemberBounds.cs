@@ -27,6 +27,7 @@ internal static class MemberBounds
         ["children"] = Limits.TreeNodes,
         ["decided"] = Limits.RowEvents,
         ["days"] = Limits.DaysShown,
+        ["estimates"] = Limits.ListItems,
         ["groups"] = Limits.ListItems,
         ["held_by"] = Limits.TreeDepth + 3,
         ["holds"] = Limits.HoldsShown,

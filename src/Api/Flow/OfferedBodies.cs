@@ -14,6 +14,7 @@ internal static class OfferedBodies
 {
     /// <summary>Whoever says nothing of it has all that there is.</summary>
     private const string ModelLimits = "model_limits";
+    private const string AskWhenSpent = "ask_when_spent";
 
     /// <summary>For an agent that has as many live sessions as it may.</summary>
     public static RawJson AuthReplacing { get; } = Replacing();
@@ -98,7 +99,7 @@ internal static class OfferedBodies
         var auth = AuthEndpoints.Auth.BodySchema()!;
         auth["required"]!.AsArray().Add("scopes");
         var scopes = auth["properties"]!["scopes"]!;
-        scopes["required"] = Schemas.Strings(scopes["properties"]!.AsObject().Select(p => p.Key));
+        scopes["required"] = Schemas.Strings(scopes["properties"]!.AsObject().Select(p => p.Key).Where(name => name != AskWhenSpent));
         foreach (var (name, value) in Scopes())
         {
             scopes["properties"]![name]!["default"] = value!.DeepClone();
@@ -108,7 +109,7 @@ internal static class OfferedBodies
     }
 
     private static JsonObject Scopes() => new(AuthEndpoints.Auth.BodySchema()!["properties"]!["scopes"]!["properties"]!.AsObject()
-        .Where(p => p.Key != ModelLimits).Select(p => KeyValuePair.Create(p.Key, p.Key == "budget_limit_cents" ? (JsonNode?)100 : new JsonArray("*"))));
+        .Where(p => p.Key is not (ModelLimits or AskWhenSpent)).Select(p => KeyValuePair.Create(p.Key, p.Key == "budget_limit_cents" ? (JsonNode?)100 : new JsonArray("*"))));
 
     /// <summary>With an <c>$id</c> of its own, so that its local references resolve within itself and not within the body's schema.</summary>
     private static JsonNode Inlined(string schema, string id)

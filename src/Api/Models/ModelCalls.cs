@@ -1,16 +1,12 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
-using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Contracts;
-using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Nodes;
 using Agora.Core.Runs;
-using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
@@ -39,6 +35,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     internal static readonly DialectFault NoPrevious = new(DialectErrorKind.InvalidRequest, "previous_response_not_found", "There is no such response to go on from: it was not kept, is not whole, or goes on from one that is not there.", "previous_response_id");
 
     private readonly CallPlaces _places = new();
+
+    /// <summary>Of those, the ones that wait for their user: nothing is held for them, so they are few.</summary>
+    private readonly CallPlaces _askers = new(Limits.RaiseWaiters, Limits.RaiseWaitersOfAll, Limits.RaiseWaiterBytesOfSession, Limits.RaiseWaiterBytesOfTenant, Limits.RaiseWaiterBytesOfAll);
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
     {
@@ -77,6 +76,8 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         for (var n = 0; n < places.Count; n++)
         {
             var isLast = n == places.Count - 1;
+            if (!isLast && models.Provider(places[n].Model.Definition) is null) continue; // its provider is not set up here
+
             var (hold, run, refused) = await Hold(call, whole, places[n], n);
             if (refused is { Replayed: true, Rejection.Code: Codes.Unavailable or Codes.UpstreamFailed } && !isLast) continue; // a repeat, whose first try came to nothing
 
@@ -138,125 +139,6 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
         var own = KeptReply.OwnInputOf(request).ToList();
         return wanted with { Items = [.. request.Items.Take(request.Items.Count - own.Count), .. before, .. own] };
-    }
-
-    /// <summary>Every limit holds what the call can cost; or why one does not.</summary>
-    /// <param name="attempt">Of this request, from 0 on: each in another place.</param>
-    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt)
-    {
-        var service = place.Model;
-        var (hold, unbounded) = models.Provider(service.Definition) is not { } provider ? (null, NoProvider) : ModelHold.Of(service, request, provider.CachesUnasked, call.Now);
-        return unbounded is null ? await Hold(call, hold!, place, attempt) : (null, null, await call.Visit(unbounded));
-    }
-
-    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelHold hold, (ServiceEntry Model, string? Why) place, int attempt)
-    {
-        var (service, context, whole, isAsked) = (place.Model, call.ContextOf(attempt), hold, false);
-        var (me, since, waited, asks) = (Guid.NewGuid(), time.GetTimestamp(), false, false);
-        var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
-        for (var tries = 1; ; tries++)
-        {
-            var answer = await Asked(call, me, Command(call.Info, service, hold, me, place.Why, candidates) with { Waited = waited || asks, Ask = asks && !isAsked }, context);
-            if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run)
-            {
-                return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));
-            }
-
-            if (answer.Reply is RunView { State: RunState.AwaitingApproval } asked)
-            {
-                if (!await room.IsAnswered(call, asked.RunId)) return (null, null, Core.Kernel.Answer.No(RunRejection.UserIsAsked(asked.RunId, asked.ApprovalUntil!.Value)));
-
-                (hold, context, isAsked, waited) = (whole, call.ContextOf(attempt + AskedAnew), true, true);
-                continue;
-            }
-
-            if (answer.Rejection is not { } refused) return (null, null, Core.Kernel.Answer.No(Done));
-            if (RunRejection.IsRaised(refused) && !isAsked)
-            {
-                (context, isAsked) = (call.ContextOf(attempt + AskedAnew), true); // a repeat, whose first try had asked
-                continue;
-            }
-
-            if (!answer.Replayed && tries <= Tries && FreeTokens(refused) is { } tokens && hold.WithinTokens(tokens) is { } shorter)
-            {
-                hold = shorter;
-                continue;
-            }
-
-            if (answer.Replayed || FreeMicros(refused) is not { } free) return (null, null, answer);
-
-            // First it waits for what others hold; what is free by then is taken, if an answer fits.
-            if (tries < Tries && room.Left(call, since) is var left && left > TimeSpan.Zero && await room.Await(call, refused, hold, left) is { } told)
-            {
-                waited = true;
-                if (told.IsRoom) continue;
-
-                free = told.FreeMicros;
-            }
-
-            var less = tries <= Tries ? hold.Within(free) : null;
-            if (less is null && !isAsked && !asks && refused.Node() is ("session", var session) && session == call.SessionId)
-            {
-                (hold, asks) = (whole, true);
-                continue;
-            }
-
-            if (less is null) return (null, null, Core.Kernel.Answer.No(Told(refused, hold)));
-
-            hold = less;
-        }
-    }
-
-    /// <summary>Where the answer is lost, the session is told that nobody will call: else it would wait for a word of us, and post what it holds.</summary>
-    private async Task<Answer> Asked(AgentCall call, Guid me, RunCommand.RunService command, CommandContext context)
-    {
-        try
-        {
-            return await call.Session.Send(command, context);
-        }
-        catch (OperatingException)
-        {
-            _ = GiveUp(call.Session, context.CommandId, me);
-            throw;
-        }
-    }
-
-    private async Task GiveUp(EntityRef<LeafCommand> session, Guid runId, Guid me)
-    {
-        try
-        {
-            await End(session, runId, me, Unsent(Codes.Unavailable, "What was asked for was not answered in time, and the model was not called."));
-        }
-        catch (OperatingException e)
-        {
-            NotGivenUp(log, runId, e);
-        }
-    }
-
-    private async Task<IReadOnlyList<Candidate>> Candidates(AgentCall call, ServiceEntry service)
-    {
-        var payers = models.PayersOf(call.Tenant, service);
-        return payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call)) : payers.Candidates(call.Now, named: null);
-    }
-
-    private static RunCommand.RunService Command(RequestInfo info, ServiceEntry service, ModelHold hold, Guid me, string? route, IReadOnlyList<Candidate> candidates) => new(
-        info, service.ServiceId, service.Terms, new Personal("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false,
-        service.Definition.Model!.Charges ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me, route));
-
-    /// <summary>What the limit that refused would have let pass; null: it was no limit of money.</summary>
-    private static long? FreeMicros(Rejection refused) =>
-        refused.Code == Codes.BudgetExceeded && refused.FactOf("free_cents") is { } free && Money.TryParseCents(free, out var micros) ? micros : null;
-
-    /// <summary>What a limit of tokens would have let pass; null: it was none.</summary>
-    private static long? FreeTokens(Rejection refused) => refused.Code == Codes.BudgetExceeded && refused.FactOf("free_tokens") is { } free && long.TryParse(free, CultureInfo.InvariantCulture, out var tokens) ? tokens : null;
-
-    private static Rejection Told(Rejection refused, ModelHold hold)
-    {
-        if (FreeMicros(refused) is not { } free) return refused;
-
-        var most = hold.WouldPass(free);
-        var sentence = most > 0 ? string.Create(CultureInfo.InvariantCulture, $" A max_tokens of {most} would pass.") : " No answer would fit: what is asked costs more to be read.";
-        return (refused with { Message = refused.Message + sentence }).WithRaw("max_tokens_that_pass", most.ToString(CultureInfo.InvariantCulture));
     }
 
     private static void SetHeaders(HttpContext http, ModelHold hold, RunView run)
@@ -354,14 +236,15 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private async Task Failed(HttpContext http, IDialect dialect, Calling caller, CallStanding standing, ProviderFault fault)
     {
-        await Failed(caller, standing, fault);
+        SetCost(http, await Failed(caller, standing, fault));
         await ModelDoor.Write(http, dialect, DialectFaults.Of(fault), new(Codes.Unavailable, "", RetryAfterSeconds: fault.RetryAfterSeconds, Retry: true, RetryWith: caller.IsKeyed ? RetryWith.NewKey : null));
     }
 
-    private async Task Failed(Calling caller, CallStanding standing, ProviderFault fault)
+    /// <returns>As of <see cref="End(Calling, ModelCallEnd)"/>.</returns>
+    private async Task<long?> Failed(Calling caller, CallStanding standing, ProviderFault fault)
     {
         ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, fault.Kind, standing);
-        await End(caller, new(standing, 0, null, FailureCode: fault.Kind == FaultKind.Failed ? Codes.UpstreamFailed : Codes.Unavailable, FailureMessage: "The model gave no answer.", TookMs: Elapsed(caller)));
+        return await End(caller, new(standing, 0, null, FailureCode: fault.Kind == FaultKind.Failed ? Codes.UpstreamFailed : Codes.Unavailable, FailureMessage: "The model gave no answer.", TookMs: Elapsed(caller)));
     }
 
     private async Task Whole(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)
@@ -370,7 +253,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         if (reply.Fault is { } fault)
         {
             ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, fault.Kind, reply.Usage is null ? CallStanding.Unknown : CallStanding.Known);
-            await End(caller, Ended(caller, reply, isCounted: reply.Usage is not null, fault));
+            SetCost(http, await End(caller, Ended(caller, reply, isCounted: reply.Usage is not null, fault)));
             await ModelDoor.Write(http, dialect, DialectFaults.Of(fault));
             return;
         }

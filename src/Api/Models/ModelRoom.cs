@@ -22,10 +22,10 @@ internal sealed class ModelRoom(IEntities entities, TimeProvider time)
     }
 
     /// <summary>Waits for the user, who is asked to raise the session's budget.</summary>
+    /// <param name="since">It waits, also for what others hold.</param>
     /// <returns>False: there is no answer yet.</returns>
-    public async Task<bool> IsAnswered(AgentCall call, Guid runId)
+    public async Task<bool> IsAnswered(AgentCall call, Guid runId, long since)
     {
-        var since = time.GetTimestamp();
         var most = call.Prefers.Wait is { } wanted ? wanted < Limits.RaiseWaitAtMost ? wanted : Limits.RaiseWaitAtMost : Limits.RaiseWait;
         while (true)
         {

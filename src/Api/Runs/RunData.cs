@@ -12,13 +12,15 @@ namespace Agora.Api.Runs;
 /// <param name="Failure">Why a run failed; it cost nothing then.</param>
 /// <param name="Approval">Of a run that waits for the user's approval.</param>
 /// <param name="ServedBy">Of a service that is a skill: the agent that did it; absent: it is none.</param>
+/// <param name="Model">Of a model's call: what was counted, and by which prices; absent: it was none, or failed.</param>
 /// <param name="CachedFrom">The run whose output is the answer, where no service was called; absent: it was.</param>
 /// <param name="BudgetWarnings">Caps of which 80 % or more were spent or held when this run held its price; absent: none, or it is not known any more.</param>
 internal sealed record RunData(
     string RunId, string ServiceId, string State, RawJson? Output, PaymentData? Payment, BudgetData Budget, FailureData? Failure, ApprovalWaitData? Approval,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BudgetWarningData>? BudgetWarnings = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ServedBy = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CachedFrom = null) : IWrittenData
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CachedFrom = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RunModelData? Model = null) : IWrittenData
 {
     public static RunData Of(RunView run) => new(
         run.RunId.ToString(),
@@ -47,7 +49,8 @@ internal sealed record RunData(
         row.OptionalText("failure_code") is { } code ? new(code) : null,
         null,
         ServedBy: concluded?.ServedBy,
-        CachedFrom: concluded?.Cached?.From.ToString());
+        CachedFrom: concluded?.Cached?.From.ToString(),
+        Model: concluded?.Model is { } model ? RunModelData.Of(model) : null);
 
     public void Write(Utf8JsonWriter writer)
     {
@@ -69,6 +72,11 @@ internal sealed record RunData(
         if (CachedFrom is not null)
         {
             writer.WriteString("cached_from", CachedFrom);
+        }
+
+        if (Model is not null)
+        {
+            writer.Write("model", Model);
         }
 
         writer.WriteEndObject();

@@ -31,7 +31,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
         Status = StatusCodes.Status201Created,
         Codes = [Codes.GrantExceeded, Codes.NotFound, Codes.SessionSuspended, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_categories":["text"],"budget_limit_cents":100},"expires_in_seconds":3600}""",
-        DataExample = """{"session_id":"0198c0de","token":"agt_0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z"}""",
+        DataExample = """{"session_id":"0198c0de","token":"agt_0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"ask_when_spent":false,"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     public void Map(Routes routes) => routes.Map(Auth, Open);

@@ -24,7 +24,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         Status = StatusCodes.Status201Created,
         Codes = [Codes.GrantExceeded, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"agent_id":"agent-2","scopes":{"allowed_categories":["text"],"budget_limit_cents":20},"expires_in_seconds":600}""",
-        DataExample = """{"session_id":"0198c0df.0198c0de","token":"agt_0198c0df.0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-2","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"budget_limit_cents":20},"budget":{"limit_cents":20,"spent_cents":0,"reserved_cents":0,"remaining_cents":20},"created_at":"2029-12-31T23:30:00.000000Z","expires_at":"2029-12-31T23:40:00.000000Z","parent_session_id":"0198c0de"}""",
+        DataExample = """{"session_id":"0198c0df.0198c0de","token":"agt_0198c0df.0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-2","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"ask_when_spent":false,"budget_limit_cents":20},"budget":{"limit_cents":20,"spent_cents":0,"reserved_cents":0,"remaining_cents":20},"created_at":"2029-12-31T23:30:00.000000Z","expires_at":"2029-12-31T23:40:00.000000Z","parent_session_id":"0198c0de"}""",
     };
 
     public static readonly Operation<NoFields> Tree = new(Audience.Agents, "session_tree", "GET /agent/session/tree", "This session and those below it: what each may spend and has spent")

@@ -16,7 +16,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
         Advice = "See what can be done now.",
         Read = NoFields.Read,
         Data = typeof(FlowData),
-        DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"model_use":{"tokens":0,"held_tokens":0,"calls":0,"calls_under_way":0},"completed_tasks":[],"runnable_services":[],"runs":[],"projected_at":null,"not_projected":"nothing_spent"}""",
+        DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"ask_when_spent":false,"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"model_use":{"tokens":0,"held_tokens":0,"calls":0,"calls_under_way":0},"completed_tasks":[],"runnable_services":[],"runs":[],"projected_at":null,"not_projected":"nothing_spent"}""",
     };
 
     public static readonly Operation<Page> Consents = new(Audience.Agents, "list_consents", "GET /agent/consents", "The consents that the user has given")

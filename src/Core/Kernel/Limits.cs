@@ -631,6 +631,13 @@ public static class Limits
     public static readonly TimeSpan RaiseWait = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan RaiseWaitAtMost = TimeSpan.FromMinutes(5);
 
+    /// <summary>Calls of a tenant that wait for that at one process, and of all; and what their requests have of the memory: more are refused at once.</summary>
+    public const int RaiseWaiters = 100;
+    public const int RaiseWaitersOfAll = 400;
+    public const long RaiseWaiterBytesOfSession = 4L << 20;
+    public const long RaiseWaiterBytesOfTenant = 8L << 20;
+    public const long RaiseWaiterBytesOfAll = 16L << 20;
+
     /// <summary>How often it looks for that, and how soon another try may find it.</summary>
     public static readonly TimeSpan RaiseLooked = TimeSpan.FromSeconds(1);
     public const int RaiseRetrySeconds = 60;

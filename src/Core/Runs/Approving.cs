@@ -34,10 +34,10 @@ internal static class Approving
             .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
     }
 
-    /// <summary>The budget has no room for the run. Null: its user is asked.</summary>
+    /// <summary>The budget has no room for the run. Null: its user is asked; not where there is room when what is under way has ended.</summary>
     public static Rejection? RefusalBeyond(Leaf leaf, RunCommand.RunService c, long held)
     {
-        if (!leaf.Scopes.AskWhenSpent || leaf.RaiseDenied || !leaf.Path.IsEmpty || c is { Model: not null, Ask: false } || !CanRaise(leaf, held))
+        if (!leaf.Scopes.AskWhenSpent || leaf.RaiseDenied || !leaf.Path.IsEmpty || c is { Model: not null, Ask: false } || !CanRaise(leaf, held) || (leaf.Budget with { Held = 0 }).CanReserve(held))
         {
             return RunRejection.OverBudget(leaf.SessionId, held, leaf.Budget.Remaining);
         }
@@ -112,7 +112,8 @@ internal static class Approving
 
     private static bool CanBegin(Leaf leaf, AwaitingRun run) => run.Waiting.BeyondBudget ? CanRaise(leaf, run.Waiting.MaxMicros) : leaf.Budget.CanReserve(run.Waiting.MaxMicros);
 
-    private static bool CanRaise(Leaf leaf, long held) => leaf.Budget.Limit + leaf.Budget.Missing(held) <= Limits.MaxMicros;
+    /// <summary>By no more than the run may cost: what a narrowed grant took away is not given back by the way.</summary>
+    private static bool CanRaise(Leaf leaf, long held) => leaf.Budget.Missing(held) is var missing && missing <= held && leaf.Budget.Limit + missing <= Limits.MaxMicros;
 
     private static long Missing(Leaf leaf, AwaitingRun run) => run.Waiting.BeyondBudget ? leaf.Budget.Missing(run.Waiting.MaxMicros) : 0;
 

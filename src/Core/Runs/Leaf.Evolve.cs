@@ -96,7 +96,7 @@ public abstract partial record Leaf
         {
             Budget = Budget.Raise(e.RaisedMicros),
             RaisedMicros = RaisedMicros + e.RaisedMicros,
-            RaiseDenied = RaiseDenied || (e.Waited.BeyondBudget && e.Approval == ApprovalState.Denied),
+            RaiseDenied = RaiseDenied || (e.Waited.BeyondBudget && e.Approval is ApprovalState.Denied or ApprovalState.Ended),
             Recent = run.IsTransfer ? Recent : RecentWith(summary),
             Approvals = Approvals.Ended(e.RunId, e.Approval),
             Inputs = Inputs.Without(e.RunId),

@@ -26,10 +26,10 @@ public abstract partial record Leaf(string SessionId, string Tenant)
 
     public Account Budget { get; init; } = Account.Empty;
 
-    /// <summary>By so much the user has raised the budget that this session was given, run by run (<see cref="Approving"/>). Also where the grant is narrowed afterwards: a yes is not taken back.</summary>
+    /// <summary>By so much the user has raised the budget that this session was given, run by run (<see cref="Approving"/>). Until the grant's own is lowered: that takes it back.</summary>
     public long RaisedMicros { get; init; }
 
-    /// <summary>The user has said no to that: for this session nobody asks again.</summary>
+    /// <summary>The user has said no to that, or its agent took the question back: for this session nobody asks again.</summary>
     public bool RaiseDenied { get; init; }
 
     public ModelUse ModelUse { get; init; } = ModelUse.None;

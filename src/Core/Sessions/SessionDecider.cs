@@ -177,8 +177,9 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
         if (today is null || state is { UserId: null } or { RevokedAt: not null }) return null;
 
         var until = state.OpenedUntil ?? state.ExpiresAt;
-        var terms = new TermsInForce(today.Scopes, today.BudgetLimitMicros, today.ExpiresInSeconds is { } left && now.AddSeconds(left) < until ? now.AddSeconds(left) : until);
-        return GrantTerms.Same(terms.Scopes, state.Scopes) && terms.BudgetLimitMicros + state.RaisedMicros == state.Budget.Limit && terms.ExpiresAt == state.ExpiresAt ? null : terms;
+        var raised = today.BudgetLimitMicros < state.Budget.Limit - state.RaisedMicros ? 0 : state.RaisedMicros;
+        var terms = new TermsInForce(today.Scopes, today.BudgetLimitMicros + raised, today.ExpiresInSeconds is { } left && now.AddSeconds(left) < until ? now.AddSeconds(left) : until, raised);
+        return GrantTerms.Same(terms.Scopes, state.Scopes) && terms.BudgetLimitMicros == state.Budget.Limit && terms.ExpiresAt == state.ExpiresAt ? null : terms;
     }
 
     /// <summary>The state with this request counted, or a refusal.</summary>

@@ -8,7 +8,9 @@ using Agora.Core.Users;
 namespace Agora.Core.Sessions;
 
 /// <summary>What a session may do under the grant of the day on which its user's stream said so.</summary>
-public sealed record TermsInForce(Scopes Scopes, long BudgetLimitMicros, DateTimeOffset ExpiresAt);
+/// <param name="BudgetLimitMicros">With what the user has raised it by.</param>
+/// <param name="RaisedMicros">That; 0 where the grant's own was lowered since.</param>
+public sealed record TermsInForce(Scopes Scopes, long BudgetLimitMicros, DateTimeOffset ExpiresAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long RaisedMicros = 0);
 
 /// <summary>What has happened to a session besides its runs. Closed; stored names stand in <see cref="SessionCodec"/>.</summary>
 public abstract record SessionEvent : LeafEvent

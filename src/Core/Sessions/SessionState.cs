@@ -91,7 +91,8 @@ public sealed partial record SessionState(string SessionId, string Tenant) : Lea
     private SessionState Within(TermsInForce? terms) => terms is null ? this : this with
     {
         Scopes = terms.Scopes,
-        Budget = Budget.SetLimit(terms.BudgetLimitMicros + RaisedMicros),
+        Budget = Budget.SetLimit(terms.BudgetLimitMicros),
+        RaisedMicros = terms.RaisedMicros,
         ExpiresAt = terms.ExpiresAt,
         OpenedUntil = OpenedUntil ?? (terms.ExpiresAt == ExpiresAt ? null : ExpiresAt),
     };

@@ -17,7 +17,7 @@ public sealed class ChatWire(bool isOpenAi) : IWire
 
     public string PathOf(string model, bool stream) => "chat/completions";
 
-    public IReadOnlyList<(string Name, string Value)> HeadersFor(string key) => [("Authorization", $"Bearer {key}")];
+    public IReadOnlyList<(string Name, string Value)> HeadersFor(string key) => key.Length == 0 ? [] : [("Authorization", $"Bearer {key}")];
 
     public void Write(ModelRequest request, string model, int maxOutputTokens, IBufferWriter<byte> into)
     {

@@ -264,4 +264,33 @@ public sealed class CacheTests
     private static long HitOf(long cost) => ((cost * 2_500) + 9_999) / 10_000;
 
     private static float[] Floats(byte[] bytes) => [.. Enumerable.Range(0, bytes.Length / 4).Select(i => BitConverter.ToSingle(bytes, i * 4))];
+
+    [Fact]
+    public async Task Nothing_older_than_the_model_says_is_had_whatever_is_wanted()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("brief", "anthropic", more: ",\"cache_seconds\":1");
+        var session = await world.Open();
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "brief"), cache: "max-age=600")).Expect(200);
+        await Task.Delay(1_100);
+
+        Assert.Null((await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "brief"), cache: "max-age=600")).Expect(200).Header("Cache-Status"));
+        Assert.Equal(2, world.Upstream.Requests);
+    }
+
+    /// <summary>Whoever delegates names an agent, and that proves nothing.</summary>
+    [Fact]
+    public async Task What_is_anothers_is_not_shown_to_whom_somebody_delegated_in_its_name()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("named", "anthropic", more: ",\"cache_seconds\":600");
+        (await world.Door.Ask(await world.Open(user: "ann", agent: "agent-2"), "chat", ModelDoorClient.Body("chat", "named"), cache: "max-age=600")).Expect(200);
+        var root = await world.Open(user: "ann");
+        var below = (await world.Api.Client.Post("/agent/session/delegate", root.Token, """{"agent_id":"agent-2"}""")).Expect(201).Data;
+
+        var told = (await world.Door.Ask(new(below.GetProperty("token").GetString()!, below.GetProperty("session_id").GetString()!), "chat", ModelDoorClient.Body("chat", "named"), cache: "max-age=600")).Expect(200);
+
+        Assert.Null(told.Header("Cache-Status"));
+        Assert.Equal(2, world.Upstream.Requests);
+    }
 }

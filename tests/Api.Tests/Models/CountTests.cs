@@ -91,4 +91,17 @@ public sealed class CountTests
 
         Assert.Equal((0, 0), await world.Budget(session));
     }
+
+    [Fact]
+    public async Task Each_count_gives_its_place_back()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("placed", "anthropic", most: 100, usual: 50);
+        var session = await world.Open();
+        var body = ModelDoorClient.Body("messages", "placed", new string('a', 900 * 1024));
+        for (var n = 0; n < 60; n++)
+        {
+            Assert.Equal(200, (await world.Door.Ask(session, "messages count", body)).Status);
+        }
+    }
 }

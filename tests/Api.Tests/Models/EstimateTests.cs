@@ -22,13 +22,17 @@ public sealed class EstimateTests
 
         var estimate = Assert.Single(await Estimates(world));
         Assert.Equal((ModelWorld.Cents(Bound), session.Id, "some"), (estimate.GetProperty("posted_cents").GetRawText(), estimate.GetProperty("session_id").GetString(), estimate.GetProperty("service_id").GetString()));
-        var given = (await Adjust(world, estimate, "1.5")).Expect(200).Data;
-        Assert.Equal((ModelWorld.Cents(Bound - 15_000), "1.5"), (given.GetProperty("refunded_cents").GetRawText(), given.GetProperty("left_cents").GetRawText()));
+        var given = (await Adjust(world, estimate, "0.05")).Expect(200).Data;
+        Assert.Equal((ModelWorld.Cents(Bound - 500), "0.05"), (given.GetProperty("refunded_cents").GetRawText(), given.GetProperty("left_cents").GetRawText()));
 
-        await Settled(async () => await world.Budget(session) == (15_000, 0) && Spent(await world.Api.Client.Admin(HttpMethod.Get, "/admin/users/user-1")) == "1.5");
-        (await Adjust(world, estimate, "1.5")).Refused(422, "validation_failed");
+        await Settled(async () => await world.Budget(session) == (500, 0) && Spent(await world.Api.Client.Admin(HttpMethod.Get, "/admin/users/user-1")) == "0.05");
+        (await Adjust(world, estimate, "0.05")).Refused(422, "validation_failed");
         (await Adjust(world, estimate, "2")).Refused(422, "validation_failed");
-        Assert.Equal((15_000, 0), await world.Budget(session));
+        Assert.Equal((500, 0), await world.Budget(session));
+        Assert.Equal("0.02", (await Adjust(world, estimate, "0.02")).Expect(200).Data.GetProperty("left_cents").GetRawText());
+        Assert.Equal(ModelWorld.Cents(Bound - 200), Assert.Single(await Estimates(world)).GetProperty("refunded_cents").GetRawText());
+        var run = (await world.Api.Client.Get($"/agent/runs/{estimate.GetProperty("run_id").GetString()}", session.Token)).Expect(200).Data;
+        Assert.True(run.GetProperty("model").GetProperty("is_estimate").GetBoolean());
     }
 
     [Fact]
@@ -61,7 +65,8 @@ public sealed class EstimateTests
         await world.PutModel("some", "compatible", charges: charges);
         (await world.Api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":1000}""")).Expect(200);
         var session = await world.Open(user: "user-1");
-        Assert.Equal(500, (await world.Door.Ask(session, "chat", Body)).Status);
+        var told = await world.Door.Ask(session, "chat", Body);
+        Assert.Equal((500, ModelWorld.Cents(Bound)), (told.Status, told.Header("Agora-Cost-Cents")));
         await world.SpentInTheEnd(session);
         return session;
     }

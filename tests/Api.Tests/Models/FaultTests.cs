@@ -36,6 +36,8 @@ public sealed class FaultTests
         // A gateway gave up waiting, or sends elsewhere: nobody says that the model was not run.
         ["408"] = (new Fault.Status(408), Always(Ends.Bound)),
         ["504"] = (new Fault.Status(504), Always(Ends.Bound)),
+        ["520"] = (new Fault.Status(520), Always(Ends.Bound)),
+        ["524"] = (new Fault.Status(524), Always(Ends.Bound)),
         ["redirect"] = (new Fault.Redirect(new("http://127.0.0.1:9/v1/elsewhere")), Always(Ends.Bound)),
         ["malformed body"] = (new Fault.MalformedChunk(0), Always(Ends.Bound)),
         ["cut in the middle"] = (new Fault.Close(300), Always(Ends.Bound)),

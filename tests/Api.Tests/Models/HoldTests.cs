@@ -224,4 +224,21 @@ public sealed class HoldTests
 
         return most;
     }
+
+    [Fact]
+    public async Task A_mark_for_the_cache_on_a_tools_result_is_held_for_as_what_it_writes()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("marked", "anthropic");
+        var session = await world.Open();
+        static string Of(string mark) => """
+            {"model":"marked","max_tokens":100,"tools":[{"name":"t","input_schema":{"type":"object"}}],"messages":[{"role":"user","content":"Say."},{"role":"assistant","content":[{"type":"tool_use","id":"c1","name":"t","input":{}}]},
+             {"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":[{"type":"text","text":"ok"MARK}]}]}]}
+            """.Replace("MARK", mark, StringComparison.Ordinal);
+
+        var plain = (await world.Door.Ask(session, "messages", Of(""))).Expect(200);
+        var marked = (await world.Door.Ask(session, "messages", Of(",\"cache_control\":{\"type\":\"ephemeral\"}"))).Expect(200);
+
+        Assert.True(marked.HeldMicros > plain.HeldMicros, $"{marked.HeldMicros} and {plain.HeldMicros}");
+    }
 }

@@ -181,4 +181,18 @@ public sealed class ModerationTests
         await world.PutOther("v", "openai", "embeddings", more: Moderated);
         await world.PutOther("s", "openai", "speech", more: Moderated);
     }
+
+    [Fact]
+    public async Task What_may_go_to_a_moderated_fallback_is_looked_at_first()
+    {
+        await using var world = await ModelWorld.Start(
+            new() { Flags = text => text.Contains("evil", StringComparison.Ordinal) ? ["violence"] : [], Faults = [new FaultRule(new Fault.Status(503)) { When = asked => asked.Model == "plain" }] },
+            moderator: static (http, at) => new(new() { Url = new(at, "v1/moderations"), Key = Script.UsualKey, Timeout = TimeSpan.FromSeconds(20) }, http, TimeProvider.System));
+        await world.PutModel("strict", "anthropic", more: ",\"moderated\":true");
+        await world.PutModel("plain", "openai", more: ",\"fallback\":[\"strict\"]");
+
+        (await world.Door.Ask(await world.Open(), "chat", ModelDoorClient.Body("chat", "plain", "An evil word."))).Refused(400, "content_refused");
+
+        Assert.Empty(world.Upstream.Truths);
+    }
 }

@@ -55,6 +55,40 @@ public sealed class RaiseTests
         Assert.Equal(1, world.Upstream.Requests);
     }
 
+    /// <summary>The question is another call's, so its own key is still its own.</summary>
+    [Fact]
+    public async Task A_key_that_waited_for_anothers_question_is_paid_once()
+    {
+        await using var world = await ModelWorld.Start();
+        var session = await Open(world, Bound(10));
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "some", maxTokens: 1_000), wait: 0)).Refused(402, "budget_exceeded");
+        var waits = await Waits(world);
+
+        var asking = world.Door.Ask(session, "chat", Body, key: "k1");
+        await Decide(world, waits, "approve");
+        (await asking).Expect(200);
+
+        (await world.Door.Ask(session, "chat", Body, key: "k1")).Refused(409, "idempotency_conflict");
+        Assert.Equal(1, world.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Those_that_wait_for_their_user_are_few_and_leave_all_others_their_places()
+    {
+        await using var world = await ModelWorld.Start();
+        var session = await Open(world, Bound(10));
+        await world.PutModel("large", "compatible", maxPriceCents: "10000");
+        var large = ModelDoorClient.Body("chat", "some", new string('a', 3 << 20), maxTokens: 100);
+
+        var waiting = Enumerable.Range(0, 4).Select(_ => world.Door.Ask(session, "chat", large, wait: 6)).ToList();
+        var first = await Task.WhenAny(waiting).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal("pending", (await first).Refused(402, "budget_exceeded").Error.GetProperty("approval").GetString());
+        (await world.Door.Ask(await world.Open(user: "other"), "chat", ModelDoorClient.Body("chat", "large", new string('a', 1 << 20), maxTokens: 16))).Expect(200);
+        Assert.True(waiting.Count(one => !one.IsCompleted) <= 1, "More waited than have places.");
+        await Task.WhenAll(waiting);
+    }
+
     [Fact]
     public async Task Denied_it_is_refused_by_the_budget_and_nobody_is_asked_again()
     {

@@ -50,6 +50,20 @@ public sealed class ShadowTests
         await world.NothingIsHeld(session);
     }
 
+    /// <summary>All together are more than a session's share of the places.</summary>
+    [Fact]
+    public async Task Each_gives_its_place_back()
+    {
+        await using var world = await Start("placed", new());
+        var session = await world.Open("100000");
+        var body = ModelDoorClient.Body("chat", "either", new string('a', 900 * 1024), maxTokens: 16);
+        for (var n = 1; n <= 8; n++)
+        {
+            (await world.Door.Ask(session, "chat", body)).Expect(200);
+            await Counted(world, "placed", "called", n);
+        }
+    }
+
     [Fact]
     public async Task Shadows_that_fail_leave_their_provider_to_all_others()
     {

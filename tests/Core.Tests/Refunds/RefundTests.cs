@@ -51,6 +51,14 @@ public sealed class RefundTests
         payment.When(Refund(60, facts)).ThenRejected(RefundRejection.BeyondPaid(50));
     }
 
+    [Fact]
+    public void What_is_to_stay_is_of_the_payment_whatever_went_back_before()
+    {
+        var facts = Paid with { PayerKind = PayerKinds.Nobody, PayerId = "", FeeMicros = 0 };
+        Fresh().When(Refund(null, facts) with { LeaveMicros = 60 }).When(Refund(null, facts) with { LeaveMicros = 20 })
+            .ThenAnswered<RefundView>(view => Assert.Equal((40L, 80L, 20L), (view.AmountMicros, view.RefundedMicros, view.LeftMicros)));
+    }
+
     [Theory]
     [InlineData(0, "The provider's wallet has too little that is not held; nothing was done.")]
     [InlineData(1, "The platform's wallet has too little that is not held; nothing was done.")]

@@ -33,6 +33,15 @@ public sealed class CachingTests
         Assert.Equal((Phase.AfterCommit, "default/cached/00000000000000000000000000000000:u1"), (session.Last.Steps[2].Phase, ((StepTarget.Entity)session.Last.Steps[2].Target).Stream.ToString()));
     }
 
+    [Fact]
+    public void A_run_that_brings_its_payment_takes_nothing_and_leaves_nothing()
+    {
+        var session = Begun();
+        var run = session.NextId();
+        session.When(Run(keyed: true) with { Cache = Wish, Candidates = [], Paid = PaymentTests.Presented() }, run);
+        Assert.Null(session.State.Pending[run].Cache);
+    }
+
     public static TheoryData<string, StepOutcome> Nothing => new()
     {
         { "failed", new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service answered with status 500.", 3) },

@@ -182,7 +182,7 @@ public sealed class PaymentTests
         Begun().When(unpaid with { Service = Echo with { PriceMicros = 0 } }).ThenEvents(typeof(RunEvent.Requested));
     }
 
-    private static PresentedPayment Presented()
+    internal static PresentedPayment Presented()
     {
         var payment = PaymentSamples.Read(PaymentSamples.Version2());
         return new(payment, PaymentSamples.Requirements, PaymentSamples.Resource, payment.FingerprintUnder(PaymentSamples.Terms), "the request");

@@ -106,11 +106,35 @@ public sealed class RaiseTests
     }
 
     [Fact]
-    public void Terms_that_come_anew_leave_what_was_raised()
+    public void Terms_that_come_anew_leave_what_was_raised_unless_they_lower_the_budget()
     {
         var session = Waits(out var run).When(Approve(run));
-        session.When(new AccessCommand.SetStanding(Suspended: false, ForSeconds: null, Revision: 2, Terms: new(Asking, 90, null))).ThenState(s => Assert.Equal(110, s.BudgetView.LimitMicros));
+        session.When(new AccessCommand.SetStanding(Suspended: false, ForSeconds: null, Revision: 2, Terms: new(Asking, 100, 1_800))).ThenState(s => Assert.Equal((120, 20), (s.BudgetView.LimitMicros, s.RaisedMicros)));
         var restored = SessionCodec.Restore(SessionCodec.Save(session.State));
         Assert.Equal((20, false), (restored.RaisedMicros, restored.RaiseDenied));
+        session.When(new AccessCommand.SetStanding(Suspended: false, ForSeconds: null, Revision: 3, Terms: new(Asking, 90, 1_800))).ThenState(s => Assert.Equal((90, 0), (s.BudgetView.LimitMicros, s.RaisedMicros)));
+    }
+
+    [Fact]
+    public void What_is_only_held_is_waited_for_and_nobody_is_asked()
+    {
+        var session = Begun(Asking).Called(out _).Called(out _, "h2");
+        session.When(Run(hash: "h3")).ThenRefused(Codes.BudgetExceeded);
+        Assert.Empty(session.State.Awaiting);
+    }
+
+    [Fact]
+    public void A_yes_gives_back_nothing_that_a_narrowed_grant_took()
+    {
+        var session = Waits(out var run).When(new AccessCommand.SetStanding(Suspended: false, ForSeconds: null, Revision: 2, Terms: new(Asking, 50, null)));
+        session.When(Approve(run)).ThenEvents(typeof(RunEvent.ApprovalAnswered), typeof(RunEvent.WaitEnded)).ThenState(s => Assert.Equal((50, 0), (s.BudgetView.LimitMicros, s.RaisedMicros)));
+    }
+
+    [Fact]
+    public void A_question_that_its_agent_takes_back_is_not_asked_again()
+    {
+        var session = Waits(out var run).When(new RunCommand.Cancel(run, Request("cancel_run")));
+        Assert.True(session.State.RaiseDenied);
+        session.When(Run(hash: "h4")).ThenRefused(Codes.BudgetExceeded);
     }
 }

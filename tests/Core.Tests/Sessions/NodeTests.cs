@@ -100,6 +100,18 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public void What_is_spent_below_is_told_where_it_passes_80_and_100_percent_and_between_them_not()
+    {
+        var session = Begun().Delegated(out var child);
+        foreach (var (amount, left) in new[] { (79L, (long?)null), (6, 15), (10, null), (5, 0) })
+        {
+            var hold = session.HoldOf(child, amount);
+            session.When(hold).When(new NodeCommand.Post(hold.HoldId, amount));
+            Assert.Equal(left, Assert.IsType<SessionEvent.HoldPosted>(Assert.Single(session.Last.Events)).Near?.RemainingMicros);
+        }
+    }
+
+    [Fact]
     public void Own_runs_and_those_below_share_the_budget()
     {
         var session = Begun().Delegated(out var child);

@@ -32,9 +32,21 @@ public sealed class HoldTests
     [InlineData(79, null)]
     [InlineData(80, 20L)]
     [InlineData(95, 5L)]
-    public void What_was_spent_of_a_cap_is_told_where_it_passes_80_percent_and_what_is_held_is_not(long posted, long? left) => Held(Capped(100, 1_000), 95)
+    [InlineData(100, 0L)]
+    public void What_was_spent_of_a_cap_is_told_where_it_passes_80_percent_and_what_is_held_is_not(long posted, long? left) => Held(Capped(100, 1_000), 100)
         .ThenEvents(typeof(UserEvent.HoldReserved)).When(new NodeCommand.Post(Hold, posted))
         .ThenPosted(e => Assert.Equal(left, e.Near is null ? null : Assert.Single(e.Near, near => (near.Limit, near.LimitMicros) == ("daily_cap", 100)).RemainingMicros));
+
+    [Fact]
+    public void Between_80_and_100_percent_nobody_is_told_again_and_at_100_once_more()
+    {
+        var user = Capped(100, 1_000);
+        foreach (var (posted, left) in new[] { (85L, (long?)15), (10, null), (5, 0) })
+        {
+            user.When(user.Reserve(posted, Sponsor("c1")));
+            user.When(new NodeCommand.Post(((UserEvent.HoldReserved)user.Last.Events[0]).HoldId, posted)).ThenPosted(e => Assert.Equal(left, e.Near is null ? null : Assert.Single(e.Near).RemainingMicros));
+        }
+    }
 
     [Fact]
     public void A_user_who_never_had_a_limit_or_a_grant_has_no_account_of_one() => Assert.Equal(["micros:c1", "runs:c1"], Held(Known().Did("c1")).State.Accounts.Keys);

@@ -645,6 +645,7 @@ class EstimateData(TypedDict):
     agent_id: str
     service_id: str
     posted_cents: Union[int, Decimal]
+    refunded_cents: Union[int, Decimal]
     failure_code: Optional[Literal["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     ended_at: str
 
@@ -1333,11 +1334,29 @@ class RunData(_RunData, total=False):
     budget_warnings: Optional[List[BudgetWarningData]]
     served_by: Optional[str]
     cached_from: Optional[str]
+    model: Optional[RunModelData]
 
 
 class RunLinkedData(TypedDict):
     run: RunRowData
+    model: Optional[RunModelData]
     links: Dict[str, str]
+
+
+class RunModelData(TypedDict):
+    route: Optional[str]
+    prices_version: int
+    held_cents: Union[int, Decimal]
+    is_estimate: bool
+    cached_from: Optional[str]
+    provider_id: Optional[str]
+    input_tokens: Optional[int]
+    cache_read_tokens: Optional[int]
+    cache_write_tokens: Optional[int]
+    output_tokens: Optional[int]
+    reasoning_tokens: Optional[int]
+    first_ms: Optional[int]
+    took_ms: Optional[int]
 
 
 class RunRowData(TypedDict):

@@ -23,7 +23,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
         IsList = true,
         Data = typeof(ApprovalsData),
-        DataExample = """{"approvals":[{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","payee":null,"max_amount_cents":250,"requested_at":"2030-01-01T00:00:00.000000Z","expires_at":"2030-01-02T00:00:00.000000Z","link":"https://agora.example/approvals/apv_0198c0de-0000-7000-8000-000000000000.0198c0de.1893542400.3q2-7w","state":"pending","decided_at":null,"decided_by":null}],"offset":0,"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
+        DataExample = """{"approvals":[{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","payee":null,"max_amount_cents":250,"requested_at":"2030-01-01T00:00:00.000000Z","expires_at":"2030-01-02T00:00:00.000000Z","link":"https://agora.example/approvals/apv_0198c0de-0000-7000-8000-000000000000.0198c0de.1893542400.3q2-7w","state":"pending","decided_at":null,"decided_by":null,"beyond_budget":false}],"offset":0,"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<DecisionRequest> Decide = new(Audience.Operators, "decide_approval", "POST /admin/approvals/{run_id}", "Approve or deny a run that waits, on the user's word")
@@ -80,7 +80,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         return new(
             runId, sessionId, row.Text("user_id"), row.Text("agent_id"), serviceId, serviceId is null ? row.Text("payee") : null, new(row.Number("max_amount_micros")),
             row.Time("requested_at"), row.Time("expires_at"), row.Text("state") == ApprovalState.Pending.Name() ? links.Link(tenant, Guid.ParseExact(runId, "D"), sessionId, row.Time("expires_at")) : null,
-            row.Text("state"), row.OptionalTime("decided_at"), row.OptionalText("decided_by"), row.Number("beyond_budget") == 1);
+            row.Text("state"), row.OptionalTime("decided_at"), row.OptionalText("decided_by"), row.OptionalNumber("beyond_budget") == 1);
     }
 }
 

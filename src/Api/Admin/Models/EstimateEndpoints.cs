@@ -1,9 +1,11 @@
 using Agora.Api.Admin.Refunds;
 using Agora.Api.Http;
+using Agora.Api.Refunds;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
+using Agora.Journal;
 
 namespace Agora.Api.Admin.Models;
 
@@ -49,7 +51,19 @@ internal sealed class EstimateEndpoints(CallRows rows, TableReader tables, Payme
             found.Add(row);
         }
 
-        return Reply.Ok(new EstimatesData(span.From, span.To, [.. found.Select(EstimateData.Of)], span.IsCut ? last : null));
+        var back = await BackOf(call, found);
+        return Reply.Ok(new EstimatesData(span.From, span.To, [.. found.Select(row => EstimateData.Of(row, back.GetValueOrDefault(row.Text("run_id"))))], span.IsCut ? last : null));
+    }
+
+    /// <summary>By run, of those of which something was given back.</summary>
+    private async Task<IReadOnlyDictionary<string, long>> BackOf(OperatorCall call, IReadOnlyList<NamedRow> calls)
+    {
+        if (calls.Count == 0) return new Dictionary<string, long>();
+
+        var own = tables.In(call.Tenant);
+        var runs = await own.First(RunTables.Runs, [], [new("run_id", Comparison.AnyOf, calls.Select(row => row.Text("run_id")).ToArray())], calls.Count, call.Cancel);
+        var refunded = await Refunded.Of(own, runs, call.Cancel);
+        return runs.Where(run => run.OptionalText("payment_id") is { } id && refunded.ContainsKey(id)).ToDictionary(run => run.Text("run_id"), run => refunded[run.Text("payment_id")], StringComparer.Ordinal);
     }
 
     private async Task<Reply> AdjustEstimate(OperatorCall call, AdjustRequest asked)
@@ -85,11 +99,12 @@ internal sealed record AdjustRequest(string RunId, long CostMicros, string Reaso
 internal sealed record EstimatesData(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<EstimateData> Estimates, DateTimeOffset? CountedFrom);
 
 /// <param name="PostedCents">What was held for it.</param>
-internal sealed record EstimateData(string RunId, string SessionId, string UserId, string AgentId, string ServiceId, Cents PostedCents, string? FailureCode, DateTimeOffset EndedAt)
+/// <param name="RefundedCents">Of that, what was given back since.</param>
+internal sealed record EstimateData(string RunId, string SessionId, string UserId, string AgentId, string ServiceId, Cents PostedCents, Cents RefundedCents, string? FailureCode, DateTimeOffset EndedAt)
 {
     public const string Example =
-        """{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"house-model","posted_cents":6.5,"failure_code":"upstream_failed","ended_at":"2030-01-01T00:00:01.000000Z"}""";
+        """{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"house-model","posted_cents":6.5,"refunded_cents":0,"failure_code":"upstream_failed","ended_at":"2030-01-01T00:00:01.000000Z"}""";
 
-    public static EstimateData Of(NamedRow row) => new(
-        row.Text("run_id"), row.Text("session_id"), row.Text("user_id"), row.Text("agent_id"), row.Text("service_id"), new(row.Number("cost_micros")), row.OptionalText("failure_code"), row.Time("ended_at"));
+    public static EstimateData Of(NamedRow row, long refundedMicros) => new(
+        row.Text("run_id"), row.Text("session_id"), row.Text("user_id"), row.Text("agent_id"), row.Text("service_id"), new(row.Number("cost_micros")), new(refundedMicros), row.OptionalText("failure_code"), row.Time("ended_at"));
 }

@@ -1,16 +1,19 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Api.Runs;
+using Agora.Core.Runs;
 
 namespace Agora.Api.Admin.Runs;
 
 internal sealed record AllRunsData(IReadOnlyList<RunRowData> Runs) : TotalledListData;
 
-internal sealed record RunLinkedData(RunRowData Run, IReadOnlyDictionary<string, string> Links)
+/// <param name="Model">Of a model's call: what was counted, and by which prices; null: it was none, or failed.</param>
+internal sealed record RunLinkedData(RunRowData Run, RunModelData? Model, IReadOnlyDictionary<string, string> Links)
 {
     public const string Example =
-        $$$"""{"run":{{{RunRowData.Example}}},"links":{"payment":"/admin/payments/0198c0de-0000-7000-8000-000000000001","session":"/admin/sessions/0198c0de","user":"/admin/users/user-1","agent":"/admin/agents/agent-1","service":"/admin/services/summary","campaign":"/admin/campaigns/survey"}}""";
+        $$$"""{"run":{{{RunRowData.Example}}},"model":null,"links":{"payment":"/admin/payments/0198c0de-0000-7000-8000-000000000001","session":"/admin/sessions/0198c0de","user":"/admin/users/user-1","agent":"/admin/agents/agent-1","service":"/admin/services/summary","campaign":"/admin/campaigns/survey"}}""";
 
-    public static RunLinkedData Of(NamedRow row, string? agent) => new(RunRowData.Of(row), RunLinks.OfRun(row, agent));
+    public static RunLinkedData Of(NamedRow row, CalledModel? called, string? agent) => new(RunRowData.Of(row), called is null ? null : RunModelData.Of(called), RunLinks.OfRun(row, agent));
 }
 
 /// <param name="ServiceId">Null: it paid another wallet, <paramref name="Provider"/>, and ran nothing.</param>

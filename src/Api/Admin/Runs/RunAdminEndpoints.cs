@@ -8,7 +8,7 @@ using Agora.Journal;
 namespace Agora.Api.Admin.Runs;
 
 /// <summary>Runs of all sessions that have ended. What they read and wrote is their users': it is not shown here.</summary>
-internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists, RunTotals sums) : IFeature
+internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists, RunTotals sums, IJournalReader journal) : IFeature
 {
     private static readonly string[] States = ["succeeded", "failed", "cancelled"];
 
@@ -50,8 +50,9 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists,
     private async Task<Reply> GetRun(OperatorCall call, string runId)
     {
         var own = tables.In(call.Tenant);
-        return await own.One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId)) is { } row
-            ? Reply.Ok(RunLinkedData.Of(row, await Links.ToAgent(own, row.Text("agent_id"), call.Cancel)))
-            : Reply.Refused(NotFound);
+        if (await own.One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId)) is not { } row) return Reply.Refused(NotFound);
+
+        var called = await own.One(RunTables.ModelCalls, call.Cancel, TableReader.Is("run_id", runId)) is null ? null : (await journal.Run(call.Tenant, row.Text("session_id"), Guid.Parse(runId), call.Cancel))?.Model;
+        return Reply.Ok(RunLinkedData.Of(row, called, await Links.ToAgent(own, row.Text("agent_id"), call.Cancel)));
     }
 }

@@ -35,7 +35,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Headers = Preconditions.OfChange,
         AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"allowed_peers":[],"budget_limit_cents":100},"total_limit_cents":1000,"require_approval_above_cents":50}""",
-        DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null,"require_approval_above_cents":50,"raise":null}""",
+        DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"ask_when_spent":false,"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null,"require_approval_above_cents":50,"raise":null}""",
     };
 
     public static readonly Operation<(string UserId, string AgentId)> GetGrant = Edits.Read(PutGrant, "get_grant", "What a user lets an agent do, and what it has spent", GrantId) with { Owners = Role.User };

@@ -18,7 +18,6 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     private long _tokensUsed;
     private long _callsMade;
     private long? _limit;
-    private long _raised;
     private long _reserved;
     private bool _ended;
     private DateTimeOffset? _suspendedUntil;
@@ -56,7 +55,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
                 _ended = true;
                 break;
             case SessionEvent.StandingChanged e:
-                (_limit, _allowed) = e.Terms is { } terms ? (terms.BudgetLimitMicros + _raised, terms.Scopes.Models) : (_limit, _allowed);
+                (_limit, _allowed) = e.Terms is { } terms ? (terms.BudgetLimitMicros, terms.Scopes.Models) : (_limit, _allowed);
                 _suspendedUntil = e.Suspended ? e.Until ?? DateTimeOffset.MaxValue : null;
                 break;
             case SessionEvent.HoldReserved e:
@@ -140,8 +139,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     /// <summary>Only by a yes to what was asked.</summary>
     private void Raise(Guid runId, long amount, WaitingFacts asked, ApprovalState said)
     {
-        Expect(amount == 0 || (asked.BeyondBudget && said == ApprovalState.Approved), $"Run {runId} raises the budget of session {id} by {amount}, which its user did not say.");
-        _raised += amount;
+        Expect(amount == 0 || (asked.BeyondBudget && said == ApprovalState.Approved && amount <= asked.MaxMicros), $"Run {runId} raises the budget of session {id} by {amount}, which its user did not say.");
         _limit += amount;
     }
 
