@@ -104,7 +104,10 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         if (atMost <= TimeSpan.Zero) return new ProviderAnswer.Unsent(Resting);
         if (NextKey() is not { } key) return new ProviderAnswer.Unsent(KeysRest);
 
-        if (asking.IsAside) return _breaker.State.CircuitState == CircuitState.Closed ? await Once(asking, key, atMost, traceparent, cancellation) : new ProviderAnswer.Unsent(Resting);
+        if (asking.IsAside)
+        {
+            return _breaker.State.CircuitState == CircuitState.Closed ? await Once(asking, key, atMost, traceparent, cancellation) : new ProviderAnswer.Unsent(Resting);
+        }
 
         try
         {

@@ -82,7 +82,10 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
     public async Task<Reply> Replace(OperatorCall call, TPut put)
     {
         var entity = Entity(call.Tenant, IdOf(put));
-        if (Wrong(call.Tenant, put) is { } wrong) return call.IsKeyed && await entity.Outcome(call.Context) is { } known ? Shown(call, IdOf(put), known) : Reply.Refused(wrong);
+        if (Wrong(call.Tenant, put) is { } wrong)
+        {
+            return call.IsKeyed && await entity.Outcome(call.Context) is { } known ? Shown(call, IdOf(put), known) : Reply.Refused(wrong);
+        }
 
         return Shown(call, IdOf(put), await entity.Send(Command(put, new(call.If, Put.Shape?.LeftOut(call.Root))), call.Context));
     }

@@ -39,7 +39,10 @@ internal sealed partial class ModelCalls
             if (answer.Reply is RunView { State: RunState.AwaitingApproval } asked)
             {
                 using var place = hold.Request.Background ? null : _askers.Begin(call.Tenant.Name, call.SessionId, (long)call.SentBytes);
-                if (place is null || !await room.IsAnswered(call, asked.RunId, since)) return (null, null, Core.Kernel.Answer.No(RunRejection.UserIsAsked(asked.RunId, asked.ApprovalUntil!.Value)));
+                if (place is null || !await room.IsAnswered(call, asked.RunId, since))
+                {
+                    return (null, null, Core.Kernel.Answer.No(RunRejection.UserIsAsked(asked.RunId, asked.ApprovalUntil!.Value)));
+                }
 
                 // Its own id stands for the question only where it was the one that asked it: a repeat of its key has to find its run.
                 (hold, isAsked, waited) = (whole, true, true);

@@ -26,7 +26,10 @@ internal sealed partial class ModelCalls
     /// <param name="places">To which the request might go: what is moderated there was looked at.</param>
     private void Shadow(AgentCall call, ModelRequest request, IReadOnlyList<(ServiceEntry Model, string? Why)> places, ServiceEntry model, Calling answered)
     {
-        if (answered.Came is not { FailureCode: null, CachedFrom: null, Standing: not CallStanding.Unsent } || answered.Hold.Service.ServiceId == model.ServiceId) return;
+        if (answered.Came is not { FailureCode: null, CachedFrom: null, Standing: not CallStanding.Unsent } || answered.Hold.Service.ServiceId == model.ServiceId)
+        {
+            return;
+        }
 
         if (_shadows.Begin(call.Tenant.Name, call.SessionId, (long)call.SentBytes + request.ReplyBytes) is not { } place)
         {
@@ -63,10 +66,21 @@ internal sealed partial class ModelCalls
     {
         var (call, model) = (wanted.Call, wanted.Model);
         if ((await call.Peek()).Reply is not SessionView session || session.Refusal(call.Now) is not null) return (null, "its session is over");
-        if (!session.Scopes.AdmitsCategory(model.Definition.Category) || !await new RetentionConsent(models, call).Admits(model)) return (null, "the session's scopes do not allow it");
-        if (!wanted.IsModerated && await moderation.Refusal(call, wanted.Request, [(model, null)]) is not null) return (null, "moderation refused it");
+        if (!session.Scopes.AdmitsCategory(model.Definition.Category) || !await new RetentionConsent(models, call).Admits(model))
+        {
+            return (null, "the session's scopes do not allow it");
+        }
+
+        if (!wanted.IsModerated && await moderation.Refusal(call, wanted.Request, [(model, null)]) is not null)
+        {
+            return (null, "moderation refused it");
+        }
+
         if (models.Provider(model.Definition) is not { } provider) return (null, "its provider is not set up");
-        if (ModelHold.Of(model, wanted.Request, provider.CachesUnasked, call.Now) is not { Hold: { } hold }) return (null, "it is not for what is asked");
+        if (ModelHold.Of(model, wanted.Request, provider.CachesUnasked, call.Now) is not { Hold: { } hold })
+        {
+            return (null, "it is not for what is asked");
+        }
 
         var me = Guid.NewGuid();
         var answer = await Asked(call, me, Command(wanted.Info, model, hold, me, $"shadow of {wanted.Of:D}", []), wanted.Context);

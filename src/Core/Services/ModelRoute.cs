@@ -82,7 +82,10 @@ public sealed record RouteRule(
         for (var i = 0; i < rules.Count; i++)
         {
             yield return (rules[i].To, $"/routes/{i}/to");
-            if (rules[i].Shadow is { } shadow) yield return (shadow.To, $"/routes/{i}/shadow/to");
+            if (rules[i].Shadow is { } shadow)
+            {
+                yield return (shadow.To, $"/routes/{i}/shadow/to");
+            }
         }
     }
 
@@ -96,7 +99,10 @@ public sealed record RouteRule(
 
         for (var i = 0; i < rules.Count; i++)
         {
-            if (rules[i].Shadow?.To == rules[i].To) return ServiceRejection.ShadowOfItself($"/routes/{i}/shadow/to");
+            if (rules[i].Shadow?.To == rules[i].To)
+            {
+                return ServiceRejection.ShadowOfItself($"/routes/{i}/shadow/to");
+            }
         }
 
         return null;

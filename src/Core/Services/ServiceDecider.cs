@@ -39,8 +39,16 @@ public static class ServiceDecider
         if (c.Definition.Routes is { } rules && RouteRule.Refusal(state.Stream.Id, rules) is { } route) return Decided.Reject(route);
         if (!Money.InRange(c.Definition.PriceMicros)) return Decided.Reject(ServiceRejection.PriceOutOfRange);
         if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange);
-        if (!c.Definition.MayBeCached && (c.Definition.CacheSeconds, c.Definition.CacheHitBasisPoints) != (0, 0)) return Decided.Reject(ServiceRejection.NotCacheable);
-        if (c.Definition is not { CacheSeconds: >= 0 and <= Limits.CacheSeconds, CacheHitBasisPoints: >= 0 and <= RouteRule.Whole }) return Decided.Reject(ServiceRejection.CacheSecondsOutOfRange);
+        if (!c.Definition.MayBeCached && (c.Definition.CacheSeconds, c.Definition.CacheHitBasisPoints) != (0, 0))
+        {
+            return Decided.Reject(ServiceRejection.NotCacheable);
+        }
+
+        if (c.Definition is not { CacheSeconds: >= 0 and <= Limits.CacheSeconds, CacheHitBasisPoints: >= 0 and <= RouteRule.Whole })
+        {
+            return Decided.Reject(ServiceRejection.CacheSecondsOutOfRange);
+        }
+
         if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader);
         if (secret is null && c.Definition.AuthHeader is not null) return Decided.Reject(ServiceRejection.HeaderWithoutSecret);
         if (c.Secret is null && secret is not null && state.View?.Definition.Endpoint != c.Definition.Endpoint)
