@@ -56,7 +56,7 @@ public sealed class SpendingTests(SpendingWorld world) : IClassFixture<SpendingW
     {
         var browser = await world.Console.SignIn(ConsoleWorld.Viewer);
         await browser.Open("/console");
-        Assert.Equal(["/console/models/usage", "/console/models/providers", "/console/models/rerate"], browser.Page.QuerySelectorAll("body > nav a").Select(link => link.GetAttribute("href")!).Where(href => href.StartsWith("/console/models/", StringComparison.Ordinal)));
+        Assert.Equal(["/console/models/usage", "/console/models/providers", "/console/models/rerate", "/console/models/estimates"], browser.Page.QuerySelectorAll("body > nav a").Select(link => link.GetAttribute("href")!).Where(href => href.StartsWith("/console/models/", StringComparison.Ordinal)));
 
         await browser.Open("/console/models/usage");
         var told = await world.Console.Read("/admin/models/usage");
