@@ -85,6 +85,13 @@ public sealed class Narrowing(Findings findings) : IChecker
 
     private void Apply(Session session, LeafEvent happened)
     {
+        session.RaisedMicros = happened switch
+        {
+            RunEvent.Approved e => session.RaisedMicros + e.RaisedMicros,
+            RunEvent.WaitEnded e => session.RaisedMicros + e.RaisedMicros,
+            SessionEvent.StandingChanged { Terms: { } terms } => terms.RaisedMicros,
+            _ => session.RaisedMicros,
+        };
         switch (happened)
         {
             case SessionEvent.StandingChanged { Terms: not null } when session.HasEnded:
@@ -104,7 +111,7 @@ public sealed class Narrowing(Findings findings) : IChecker
                 break;
             case RunEvent.Concluded e when session is { HasHeard: true, IsOver: false, Put: { } grant } && session.Terms.ExpiresAt > _now:
                 findings.Expect(
-                    e.BudgetAfter.LimitMicros <= Math.Min(session.Terms.BudgetLimitMicros, grant.BudgetLimitMicros),
+                    e.BudgetAfter.LimitMicros - session.RaisedMicros <= Math.Min(session.Terms.BudgetLimitMicros, grant.BudgetLimitMicros),
                     $"Session {session.Terms.SessionId} goes by a budget of {e.BudgetAfter.LimitMicros}, though it has heard of a grant of {grant.BudgetLimitMicros}.");
                 break;
         }
@@ -137,6 +144,9 @@ public sealed class Narrowing(Findings findings) : IChecker
 
         /// <summary>Of its standing, when that was put.</summary>
         public long Revision { get; set; }
+
+        /// <summary>By so much its user raised its budget, run by run.</summary>
+        public long RaisedMicros { get; set; }
 
         public bool HasHeard { get; set; }
 
