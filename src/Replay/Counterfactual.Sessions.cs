@@ -133,7 +133,7 @@ public sealed partial class Counterfactual
     {
         var branch = state.Children.Values.First(child => child.ExpiresAt > context.Now).SessionId;
         var decision = SessionDecider.Decide(state, (SessionCommand)new NodeCommand.Reserve(e.HoldId, e.Owner, e.RunId, e.AmountMicros, new ReserveTerms.OfSession(branch)), context);
-        return decision.Answer!.Rejection is { } rejection ? (Refuser.OfSession(rejection, state.SessionId), rejection) : null;
+        return decision.Answer!.Rejection is { } rejection ? BySession(rejection, state) : null;
     }
 
     /// <summary>Null: admitted. The rate and duplicates are no part of a policy: the recorded request had passed them.</summary>
@@ -145,7 +145,7 @@ public sealed partial class Counterfactual
             ? SessionDecider.Decide(state, new RunCommand.Transfer(request, e.Provider, e.PriceMicros, memo, PayeeKnown: true), context)
             : SessionDecider.Decide(Scoped(state, e, out var category), Run(request, e, category), context);
         return decision.Events is [RunEvent.Requested] ? null
-            : decision.Answer?.Rejection is { } rejection ? (Refuser.OfSession(rejection, state.SessionId), rejection)
+            : decision.Answer?.Rejection is { } rejection ? BySession(rejection, state)
             : OutOfScope(state, decision.Steps.Single(), context);
     }
 
@@ -154,16 +154,12 @@ public sealed partial class Counterfactual
     {
         var readable = state with { Approvals = state.Approvals with { Awaiting = state.Awaiting.SetItem(e.Run.RunId, state.Awaiting[e.Run.RunId] with { Input = NoInput }) } };
         var decision = SessionDecider.Decide(readable, new RunCommand.DecideApproval(e.Run.RunId, Approve: true, e.By, e.Reason), context);
-        return decision.Events is [.., RunEvent.WaitEnded ended] ? (Refuser.OfSession(ended.Outcome, state.SessionId), ended.Outcome)
-            : decision.Events is [RunEvent.Approved { RaisedMicros: var missing }] && missing > e.RaisedMicros ? Beyond(RunRejection.OverBudget(state.SessionId, e.Run.PriceMicros, state.Budget.Remaining), state)
+        return decision.Events is [.., RunEvent.WaitEnded ended] ? BySession(ended.Outcome, state)
+            : decision.Events is [RunEvent.Approved { RaisedMicros: var missing }] && missing > e.RaisedMicros ? BySession(RunRejection.OverBudget(state.SessionId, e.Run.PriceMicros, state.Budget.Remaining), state) // the user's yes was to a smaller raise
             : null;
     }
 
-    /// <summary>The user's yes was to a smaller raise.</summary>
-    private static (Refuser By, Rejection Reason) Beyond(Rejection refused, SessionState state)
-    {
-        return (Refuser.OfSession(refused, state.SessionId), refused);
-    }
+    private static (Refuser By, Rejection Reason) BySession(Rejection refused, SessionState state) => (Refuser.OfSession(refused, state.SessionId), refused);
 
     /// <param name="category">As recorded; where it was not, one that the session's own scopes allow.</param>
     private SessionState Scoped(SessionState state, RunEvent.Requested e, out string category)
@@ -182,7 +178,7 @@ public sealed partial class Counterfactual
     {
         var reported = SessionDecider.Decide(state, (LeafCommand)report.Then(new StepOutcome.Unreachable())!, context);
         var rejection = reported.LateAnswers.Single().Answer.Rejection!;
-        return (Refuser.OfSession(rejection, state.SessionId), rejection);
+        return BySession(rejection, state);
     }
 
     /// <summary>It hears of the refusal at once, and forgets its followers as if they had been told.</summary>

@@ -41,6 +41,10 @@ public sealed record NearLimit(string Limit, string Id, long LimitMicros, long R
 {
     public const string OfSession = "session";
 
+    /// <summary>Of what is spent, where this much more takes it past one of the parts at which whoever watches is told; null: it does not.</summary>
+    public static NearLimit? Passed(string limit, string id, Account spent, long amountMicros) =>
+        spent.Limit is { } most && (spent.Passes(amountMicros, Limits.WarnAtPercent) || spent.Passes(amountMicros, 100)) ? new(limit, id, most, most - spent.Posted - amountMicros) : null;
+
     /// <summary>What <see cref="Limit"/> may be.</summary>
     public static readonly IReadOnlyList<string> All = [OfSession, "grant_total", "daily_cap", "monthly_cap", "service_daily_cap", "service_monthly_cap", "category_daily_cap", "category_monthly_cap"];
 }

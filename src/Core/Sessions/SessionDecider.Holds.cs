@@ -66,10 +66,8 @@ public sealed partial class SessionDecider
 
     public static LeafEvent Posted(SessionState state, Hold hold, long amountMicros, long tokens, Context context)
     {
-        var posted = new SessionEvent.HoldPosted(hold.Id, amountMicros, tokens);
-        return state.Budget is { Limit: { } limit } spent && (spent.Passes(amountMicros, Limits.WarnAtPercent) || spent.Passes(amountMicros, 100))
-            ? posted with { Near = new(NearLimit.OfSession, state.SessionId, limit, limit - spent.Posted - amountMicros), RunId = hold.RunId }
-            : posted;
+        var near = NearLimit.Passed(NearLimit.OfSession, state.SessionId, state.Budget, amountMicros);
+        return new SessionEvent.HoldPosted(hold.Id, amountMicros, tokens, near, near is null ? null : hold.RunId);
     }
 
     public static LeafEvent Voided(Guid holdId) => new SessionEvent.HoldVoided(holdId);

@@ -84,11 +84,9 @@ public sealed partial class UserDecider
         foreach (var line in hold.Lines)
         {
             if (!AccountKeys.IsLimit(line.Account) || state.LimitInForce(line.Account, context.Now) is not { } limit) continue;
-
-            var spent = state.Node(line.Account, limit);
-            if (spent.Passes(amountMicros, Limits.WarnAtPercent) || spent.Passes(amountMicros, 100))
+            if (NearLimit.Passed(UserRejection.NameOf(line.Account), IdOf(state, line.Account), state.Node(line.Account, limit), amountMicros) is { } passed)
             {
-                (near ??= []).Add(new(UserRejection.NameOf(line.Account), IdOf(state, line.Account), limit, limit - spent.Posted - amountMicros));
+                (near ??= []).Add(passed);
             }
         }
 

@@ -126,17 +126,16 @@ public static class Notices
         var told = new List<Notice>();
         foreach (var limit in near)
         {
-            var used = limit.LimitMicros - limit.RemainingMicros;
-            Tell(limit, used, Limits.WarnAtPercent, NoticeTypes.CapNear);
-            Tell(limit, used, 100, NoticeTypes.CapReached);
+            var before = new Account(limit.LimitMicros, limit.LimitMicros - limit.RemainingMicros - amountMicros, Held: 0);
+            Tell(limit, before, Limits.WarnAtPercent, NoticeTypes.CapNear);
+            Tell(limit, before, 100, NoticeTypes.CapReached);
         }
 
         return told;
 
-        void Tell(NearLimit limit, long used, int percent, string type)
+        void Tell(NearLimit limit, Account before, int percent, string type)
         {
-            var at = (Int128)limit.LimitMicros * percent;
-            if ((Int128)used * 100 < at || (Int128)(used - amountMicros) * 100 >= at) return;
+            if (!before.Passes(amountMicros, percent)) return;
 
             told.Add(new(type, new()
             {

@@ -1,16 +1,14 @@
 using Agora.Api.Admin.Refunds;
 using Agora.Api.Http;
 using Agora.Api.Refunds;
-using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Journal;
 
 namespace Agora.Api.Admin.Models;
 
 /// <summary>Calls of which nobody knew what they cost, so that what was held was posted; and what their provider's bill says of one, by which it is put right.</summary>
-internal sealed class EstimateEndpoints(CallRows rows, TableReader tables, Payments payments, IEntities entities, IPersonalTexts texts) : IFeature
+internal sealed class EstimateEndpoints(CallRows rows, TableReader tables, Payments payments) : IFeature
 {
     public static readonly Operation<EstimatesRequest> List = new(Audience.Operators, "list_model_estimates", "GET /admin/models/estimates", "Calls of models that were posted as they were held, for nobody knew what they cost; newest first")
     {
@@ -76,11 +74,7 @@ internal sealed class EstimateEndpoints(CallRows rows, TableReader tables, Payme
             return Reply.Refused(NotFound);
         }
 
-        var reason = await call.SaidOf(payment.UserId, asked.Reason, texts);
-        return await call.Send<RefundCommand, RefundView>(
-            entities.In(call.Tenant).Payment(payment.PaymentId),
-            new RefundCommand.Refund(payment, AmountMicros: null, reason, call.Context.Actor!, LeaveMicros: asked.CostMicros),
-            async (view, _) => Reply.Ok(RefundDoneData.Of(view, await texts.Open(call.Tenant, view.Reason, call.Cancel))));
+        return await payments.GiveBack(call, payment, asked.Reason, amountMicros: null, leaveMicros: asked.CostMicros);
     }
 }
 

@@ -2,7 +2,6 @@ using Agora.Api.Admin.Runs;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Refunds;
-using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
@@ -11,7 +10,7 @@ using Agora.Core.Runs;
 namespace Agora.Api.Admin.Refunds;
 
 /// <summary>Payments of runs and transfers, and what is given back of them.</summary>
-internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, RunTotals sums, IPersonalTexts texts, Payments payments) : IFeature
+internal sealed class PaymentAdminEndpoints(TableReader tables, OperatorLists lists, RunTotals sums, IPersonalTexts texts, Payments payments) : IFeature
 {
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_payments", "GET /admin/payments", "Payments of runs and transfers, newest first")
     {
@@ -82,11 +81,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
             return Reply.Refused(NotFound);
         }
 
-        var reason = await call.SaidOf(payment.UserId, request.Reason, texts);
-        return await call.Send<RefundCommand, RefundView>(
-            entities.In(call.Tenant).Payment(request.PaymentId),
-            new RefundCommand.Refund(payment, request.AmountMicros, reason, call.Context.Actor!),
-            async (view, _) => Reply.Ok(RefundDoneData.Of(view, await texts.Open(call.Tenant, view.Reason, cancel))));
+        return await payments.GiveBack(call, payment, request.Reason, request.AmountMicros);
     }
 
     private Task<NamedRow?> Find(Tenant tenant, string paymentId, CancellationToken cancel) => tables.In(tenant).One(RunTables.Runs, cancel, TableReader.Is("payment_id", paymentId));
