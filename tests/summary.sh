@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Adds up what the suites left in a directory: skipped tests by name and reason, line coverage, and the closing line.
+# Adds up what the suites left in a directory: failed and skipped tests by name and reason, line coverage, and the closing line.
 set -uo pipefail
 results=$1
 passed=0 failed=0 skipped=0
@@ -12,14 +12,20 @@ for trx in "$results"/*/*.trx; do
   skipped=$((skipped + $(count total) - $(count executed)))
 done
 
-awk -v RS='<UnitTestResult ' '
-  /outcome="NotExecuted"/ {
-    name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name)
-    why = ""
-    if (match($0, /<Message>[^<]*/)) why = substr($0, RSTART + 9, RLENGTH - 9)
-    else if (match($0, /<StdOut>[^<]*/)) why = substr($0, RSTART + 8, RLENGTH - 8)
-    print "skipped: " name ": " why
-  }' "$results"/*/*.trx 2>/dev/null
+# A log is shown only in part, so what failed is said once more where every log ends.
+named() { # the outcome in the results, and what it is called here
+  awk -v RS='<UnitTestResult ' -v outcome="outcome=\"$1\"" -v called="$2" '
+    index($0, outcome) {
+      name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name)
+      why = ""
+      if (match($0, /<Message>[^<]*/)) why = substr($0, RSTART + 9, RLENGTH - 9)
+      else if (match($0, /<StdOut>[^<]*/)) why = substr($0, RSTART + 8, RLENGTH - 8)
+      gsub(/[[:space:]]+/, " ", why)
+      print called ": " name ": " substr(why, 1, 500)
+    }' "$results"/*/*.trx 2>/dev/null
+}
+named NotExecuted skipped
+named Failed failed
 if [ -f "$results/skipped" ]; then
   while read -r line; do
     echo "skipped: $line"
