@@ -15,6 +15,7 @@ done
 # A log is shown only in part, so what failed is said once more where every log ends.
 named() { # the outcome in the results, and what it is called here
   awk -v RS='<UnitTestResult ' -v outcome="outcome=\"$1\"" -v called="$2" '
+    { sub(/<\/Results>.*/, "") }
     index($0, outcome) {
       name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name)
       why = ""

@@ -79,7 +79,7 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     }
 
     /// <summary>What follows a place, as it is said; it ends with the reply, or where nobody makes it any more.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<ModelEvent>> Follow(AgentCall call, KeptReply kept, Func<Task<bool>> isGivenUp)
+    public async IAsyncEnumerable<IReadOnlyList<ModelEvent>> Follow(AgentCall call, KeptReply kept, Func<Task<Making>> making)
     {
         var (parts, seq) = (0, 0L);
         for (var events = kept.Events; ; events = await log.Read(kept.Stream, seq, CancellationToken.None))
@@ -97,19 +97,27 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
             }
 
             if (call.Cancel.IsCancellationRequested) yield break;
-            if (events.Count == 0 && await isGivenUp())
-            {
-                await Over(call, kept);
-                yield break;
-            }
+            if (events.Count == 0 && await IsOver(call, kept, await making())) yield break;
 
             await Task.Delay(LookAgain, time, CancellationToken.None);
         }
     }
 
-    /// <summary>Nobody makes it any more: that is written, so that it is said the same to everybody from now on.</summary>
-    public async Task Over(AgentCall call, KeptReply kept) =>
-        await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(Codes.UpstreamTimeout), call.Fresh());
+    /// <summary>
+    /// Where nobody makes it any more that is written, so that it is said the same to everybody from now on. All that was said was durable before the call was paid: so one that was paid as one that was not cut off, and has its last
+    /// event, is whole, though whoever made it went before it could write that.
+    /// </summary>
+    /// <returns>False: it goes on.</returns>
+    public async Task<bool> IsOver(AgentCall call, KeptReply kept, Making making)
+    {
+        if (making == Making.UnderWay) return false;
+
+        var isWhole = making != Making.Failed && (kept with { Events = await log.Read(kept.Stream, 0, CancellationToken.None) }).Reply() is { Finish: not null, Fault: null };
+        if (making == Making.Paid && !isWhole) return false;
+
+        await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(isWhole ? null : Codes.UpstreamTimeout), call.Fresh());
+        return true;
+    }
 
     public async Task Delete(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.Delete(), call.Fresh());
 
@@ -125,6 +133,22 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     {
         if ((await entity.Send(command, call.Fresh())).Rejection is { } refused) throw new InvalidOperationException(refused.Message);
     }
+}
+
+/// <summary>How whoever makes a reply stands.</summary>
+internal enum Making
+{
+    /// <summary>The model is being called.</summary>
+    UnderWay = 1,
+
+    /// <summary>The call is paid, and was not cut off; the end of the reply is being written, or whoever was to write it is gone.</summary>
+    Paid = 2,
+
+    /// <summary>So long ago that nobody will write it any more.</summary>
+    PaidBefore = 3,
+
+    /// <summary>Nobody makes it any more, and what was said was not all.</summary>
+    Failed = 4,
 }
 
 /// <summary>A reply that is kept as it comes: what a client is shown is durable before.</summary>

@@ -60,14 +60,30 @@ internal sealed partial class ModelCalls
             return;
         }
 
+        // What is paid is there to be read: so it is kept before.
+        var isKept = answer is not ProviderAnswer.Whole { Reply: { Fault: null } reply } || await IsSaid(keeping, reply);
         if (await Settled(caller, answer) is { } fault)
         {
             await keeping.Failed(fault);
-            return;
         }
+        else
+        {
+            await keeping.End(isKept ? null : Codes.UpstreamFailed);
+        }
+    }
 
-        await keeping.Say(ReplyEvents.Of(((ProviderAnswer.Whole)answer).Reply));
-        await keeping.End(failureCode: null);
+    /// <returns>False: the store is away, and what the model wrote is lost; the call is paid all the same.</returns>
+    private static async Task<bool> IsSaid(KeepingReply keeping, ModelReply reply)
+    {
+        try
+        {
+            await keeping.Say(ReplyEvents.Of(reply));
+            return true;
+        }
+        catch (OperatingException)
+        {
+            return false;
+        }
     }
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "Run {RunId}: a reply in the background could not be kept")]

@@ -32,7 +32,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         {
             await Stream(http, call, dialect, reply, after);
         }
-        else if (reply.Ended is null && !await IsGivenUp(call, reply))
+        else if (reply.Ended is null && !await kept.IsOver(call, reply, await Making(call, reply)))
         {
             await ModelDoor.WriteJson(http, StatusCodes.Status200OK, ModelCalls.UnderWay(dialect.Stream(reply.Request, reply.Head)));
         }
@@ -40,7 +40,6 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         {
             if (reply.Ended is null)
             {
-                await kept.Over(call, reply);
                 reply = (await kept.Find(call, call.Named("response_id")))!;
             }
 
@@ -95,7 +94,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         client.Begin();
         writer.Begin(frames.Buffer);
         await client.Show(frames);
-        await foreach (var said in kept.Follow(call, reply, () => IsGivenUp(call, reply)))
+        await foreach (var said in kept.Follow(call, reply, () => Making(call, reply)))
         {
             foreach (var one in said)
             {
@@ -120,16 +119,22 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         await client.Show(frames);
     }
 
-    /// <summary>Nobody makes it any more: its session gave up whoever called the model, or the call ended and whoever made it has not written that within its time.</summary>
-    private async Task<bool> IsGivenUp(AgentCall call, KeptReply reply)
+    /// <summary>As its session has it. Of a call that ended, whoever made the reply has so long to write its end.</summary>
+    private async Task<Making> Making(AgentCall call, KeptReply reply)
     {
-        if (await OpenCalls.IsUnderWay(entities, call, reply.SessionId, reply.RunId)) return false;
+        if (await OpenCalls.IsUnderWay(entities, call, reply.SessionId, reply.RunId)) return Models.Making.UnderWay;
         if (await journal.Recorded(call.Tenant, reply.RunId, CancellationToken.None) is not { End: RunEvent.Concluded ended } recorded)
         {
-            return call.Now > reply.CreatedAt + Limits.ModelCallAtMost;
+            return call.Now > reply.CreatedAt + Limits.ModelCallAtMost ? Models.Making.Failed : Models.Making.UnderWay;
         }
 
-        return ended.Model is { IsEstimate: true, FailureCode: Codes.UpstreamTimeout } || call.Now > new NamedRow(TableShapes.Of(RunTables.Runs), recorded.Row).Time("settled_at") + KeepingReply.Patience + KeepingReply.Patience;
+        var isLate = call.Now > new NamedRow(TableShapes.Of(RunTables.Runs), recorded.Row).Time("settled_at") + KeepingReply.Patience + KeepingReply.Patience;
+        return ended.Model switch
+        {
+            { FailureCode: null } => isLate ? Models.Making.PaidBefore : Models.Making.Paid,
+            { IsEstimate: true, FailureCode: Codes.UpstreamTimeout } => Models.Making.Failed,
+            _ => isLate ? Models.Making.Failed : Models.Making.UnderWay,
+        };
     }
 
     /// <summary>Events of a stream, of which the first are left out.</summary>

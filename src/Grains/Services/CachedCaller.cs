@@ -36,8 +36,16 @@ public sealed class CachedCaller(IServiceCaller services, EntityCalls calls, Ten
 
         var started = _time.GetTimestamp();
         var waiting = _waiting[call.RunId] = new();
-        var found = await Look(tenant, call, wish, started, waiting);
-        _waiting.TryRemove(KeyValuePair.Create(call.RunId, waiting));
+        StepOutcome? found;
+        try
+        {
+            found = await Look(tenant, call, wish, started, waiting);
+        }
+        finally
+        {
+            _waiting.TryRemove(KeyValuePair.Create(call.RunId, waiting));
+        }
+
         return waiting.IsUnwanted ? new ServiceOutcome.NotCalled() : found ?? await services.Call(tenant, call with { Deadline = call.Deadline - _time.GetElapsedTime(started) }, trace);
     }
 

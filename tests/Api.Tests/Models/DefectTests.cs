@@ -1,0 +1,117 @@
+using System.Buffers;
+using Agora.Api.Tests.Support;
+using Agora.Journal.Memory;
+using Agora.Models;
+using Agora.Models.Wires;
+using Agora.ScriptedModels;
+
+namespace Agora.Api.Tests.Models;
+
+/// <summary>Where it is we who fail in the middle of a call, its hold ends all the same, and what may have cost is paid.</summary>
+public sealed class DefectTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_defect_behind_the_sending_posts_the_bound(bool stream)
+    {
+        await using var world = await ModelWorld.Start(wired: wire => new Broken(wire));
+        await world.PutModel("m", "openai");
+        var session = await world.Open();
+
+        using var told = await world.Door.Begin(session, "chat", ModelDoorClient.Body("chat", "m", stream: stream));
+
+        var held = ModelWorld.Micros(told.Headers.GetValues("Agora-Held-Cents").Single());
+        Assert.Equal((held, 1), (await world.SpentInTheEnd(session), world.Upstream.Requests));
+        Assert.True((await world.Concluded(session, Guid.Parse(told.Headers.GetValues("Agora-Run-Id").Single()))).Model!.IsEstimate);
+        await world.NothingIsHeld(session);
+    }
+
+    [Fact]
+    public async Task Where_the_answer_to_its_hold_is_lost_nobody_is_called_and_the_hold_is_given_back_at_once()
+    {
+        var store = new HookedJournal(new MemoryJournal(TimeProvider.System));
+        await using var world = await ModelWorld.Start(store: store);
+        await world.PutModel("m", "openai");
+        var session = await world.Open();
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"))).Expect(200);
+        var before = await world.Budget(session);
+        var broken = 0;
+        store.Behind = () => Interlocked.Increment(ref broken) == 1 ? throw new InvalidOperationException("The row is there, and nobody is told.") : Task.CompletedTask;
+
+        Assert.Equal(500, (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"))).Status);
+
+        Assert.Equal(before.Spent, await world.SpentInTheEnd(session));
+        await world.NothingIsHeld(session);
+        Assert.Equal(1, world.Upstream.Requests);
+        Assert.True(broken > 1, "Nothing was held, so nothing was given back.");
+    }
+
+    [Fact]
+    public async Task An_equal_request_has_a_reply_only_when_what_it_cost_is_durable()
+    {
+        var store = new HookedJournal(new MemoryJournal(TimeProvider.System));
+        var (gate, reached) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var world = await ModelWorld.Start(
+            new()
+            {
+                Choose = _ =>
+                {
+                    store.Before = () =>
+                    {
+                        reached.TrySetResult();
+                        return gate.Task;
+                    };
+                    return new Reply();
+                },
+            },
+            store: store);
+        await world.PutModel("m", "openai", more: ",\"cache_seconds\":600");
+        var (one, other) = (await world.Open(user: "ann"), await world.Open(user: "ann"));
+
+        var first = world.Door.Ask(one, "chat", ModelDoorClient.Body("chat", "m"), cache: "max-age=600");
+        await reached.Task;
+        await Task.Delay(300);
+        Assert.Equal(1, await Rows(store)); // the claim
+        gate.SetResult();
+        (await first).Expect(200);
+
+        Assert.Equal(2, await Rows(store));
+        Assert.Equal("Agora; hit", (await world.Door.Ask(other, "chat", ModelDoorClient.Body("chat", "m"), cache: "max-age=600")).Expect(200).Header("Cache-Status"));
+    }
+
+    /// <summary>Of the one reply that is kept for equal requests, or to be kept.</summary>
+    private static async Task<int> Rows(HookedJournal store) =>
+        (await store.Read(Assert.Single(await store.Streams("default/cached/", null, 100, CancellationToken.None)), 0, 100, CancellationToken.None)).Count;
+
+    /// <summary>What it writes is read by a reader that is broken.</summary>
+    private sealed class Broken(IWire wire) : IWire
+    {
+        public string? Maker => wire.Maker;
+
+        public IEmbeddingsWire? Embeddings => wire.Embeddings;
+
+        public ISpeechWire? Speech => wire.Speech;
+
+        public ICountingWire? Counting => wire.Counting;
+
+        public string PathOf(string model, bool stream) => wire.PathOf(model, stream);
+
+        public IReadOnlyList<(string Name, string Value)> HeadersFor(string key) => wire.HeadersFor(key);
+
+        public void Write(ModelRequest request, string model, int maxOutputTokens, IBufferWriter<byte> into) => wire.Write(request, model, maxOutputTokens, into);
+
+        public ModelReply Read(ReadOnlyMemory<byte> body) => throw new InvalidOperationException("A defect of the reader.");
+
+        public IWireStream Stream() => new BrokenStream();
+
+        public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter) => wire.ReadError(status, body, retryAfter);
+    }
+
+    private sealed class BrokenStream : IWireStream
+    {
+        public bool IsOver => false;
+
+        public void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into) => throw new InvalidOperationException("A defect of the reader.");
+    }
+}
