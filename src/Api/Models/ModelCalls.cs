@@ -7,6 +7,7 @@ using Agora.Api.Metrics;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Grains.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
@@ -339,12 +340,16 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             try
             {
                 var answer = await session.Send(new RunCommand.EndCall(runId, me, end), context);
-                return (answer.Reply as RunView)?.Payment?.AmountMicros;
+                if (answer.Rejection != KeyRejection.Stale || time.GetElapsedTime(started) >= Limits.ModelLostAfter) return (answer.Reply as RunView)?.Payment?.AmountMicros;
+
+                context = IdempotencyKeys.Fresh(gate.TimeOf(Tenant.Of(session.Stream))); // its tenant's clock was advanced meanwhile
             }
             catch (OperatingException) when (time.GetElapsedTime(started) < Limits.ModelLostAfter)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(500), time);
+                // It is told again.
             }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(500), time);
         }
     }
 

@@ -78,17 +78,18 @@ internal static class Failures
 }
 
 /// <summary>Refusals that the key of a request gets, before its command is looked at.</summary>
-internal static class KeyRejection
+public static class KeyRejection
 {
-    public static readonly Rejection Conflict = new(Codes.IdempotencyConflict, "This Idempotency-Key was used with another request. Use a new key for a new request.");
+    internal static readonly Rejection Conflict = new(Codes.IdempotencyConflict, "This Idempotency-Key was used with another request. Use a new key for a new request.");
 
+    /// <summary>Its id is of another time, and whether it was decided is not known any more.</summary>
     public static readonly Rejection Stale = new(Codes.Unavailable, "The command is older than two minutes and may have been decided. Look before sending it again.", RetryAfterSeconds: 1, Retry: true);
 
     private static readonly Rejection StillRunning = new(
         Codes.IdempotencyInFlight, "The first request with this Idempotency-Key is still running. Repeat this one for its outcome.", RetryAfterSeconds: 1, Retry: true);
 
     /// <summary>Null when it is the same request: a message that was duplicated or sent again.</summary>
-    public static Rejection? Between(CommandKey? first, CommandKey? repeat) =>
+    internal static Rejection? Between(CommandKey? first, CommandKey? repeat) =>
         first?.RequestId == repeat?.RequestId ? null
         : first?.BodyHash != repeat?.BodyHash ? Conflict
         : StillRunning;

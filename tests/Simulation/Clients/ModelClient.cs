@@ -6,6 +6,7 @@ using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Grains.Kernel;
 using Agora.Simulation.Checks;
 using Agora.Simulation.Cluster;
 
@@ -216,7 +217,9 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
         {
             if (await Ask(Entities.Session(session), new RunCommand.EndCall(runId, caller, end), sending, $"The end of the call of {runId}", given => Ended(session, runId, given)) is { } answer)
             {
-                return answer;
+                if (answer.Rejection != KeyRejection.Stale) return answer;
+
+                sending = NewSending(); // the clock was advanced meanwhile
             }
 
             await Pause(Soon);
