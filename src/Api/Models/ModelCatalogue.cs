@@ -1,4 +1,5 @@
 using Agora.Api.Catalogue;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Providers;
@@ -18,9 +19,9 @@ internal sealed class ModelCatalogue(Catalogues catalogues, IReadOnlyList<Provid
     /// <summary>Null: no active service of this name chooses among models.</summary>
     public ServiceEntry? Router(Tenant tenant, string id) => catalogues.In(tenant).Active(id) is { Definition.Routes: not null } router ? router : null;
 
-    /// <summary>By id.</summary>
-    public IReadOnlyList<ServiceEntry> All(Tenant tenant) =>
-        [.. catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, ModelProvider: not null }).OrderBy(service => service.ServiceId, StringComparer.Ordinal)];
+    /// <summary>Those of allowed categories, by id.</summary>
+    public IReadOnlyList<ServiceEntry> All(Tenant tenant, Scopes scopes) =>
+        [.. catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, ModelProvider: not null, Category: var category } && scopes.AdmitsCategory(category)).OrderBy(service => service.ServiceId, StringComparer.Ordinal)];
 
     public Payers PayersOf(Tenant tenant, ServiceEntry model) => catalogues.In(tenant).PayersOf(model);
 }

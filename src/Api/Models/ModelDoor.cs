@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Globalization;
+using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Microsoft.AspNetCore.Http;
@@ -48,9 +50,9 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         .Door("GET", $"{OpenAi}/responses/{{response_id}}/input_items", http => Guarded(http, Response, ResponseInputs, call => replies.Inputs(http, call, Response)))
         .Door("DELETE", $"{OpenAi}/responses/{{response_id}}", http => Guarded(http, Response, ResponseDelete, call => replies.Delete(http, call, Response)))
         .Door("GET", $"{OpenAi}/models", http => List(http, Chat, OpenAiList, ModelLists.OpenAi))
-        .Door("GET", $"{OpenAi}/models/{{model}}", http => List(http, Chat, OpenAiList, ModelLists.OpenAiOne))
+        .Door("GET", $"{OpenAi}/models/{{model}}", http => One(http, Chat, OpenAiList, ModelLists.OpenAi))
         .Door("GET", $"{Anthropic}/models", http => List(http, Message, AnthropicList, ModelLists.Anthropic))
-        .Door("GET", $"{Anthropic}/models/{{model}}", http => List(http, Message, AnthropicList, ModelLists.AnthropicOne));
+        .Door("GET", $"{Anthropic}/models/{{model}}", http => One(http, Message, AnthropicList, ModelLists.Anthropic));
 
     private static Operation<NoFields> Call(string name, string endpoint) => Foreign(name, endpoint) with { HearsKey = true, TakesBytes = true, MostBytes = Limits.ModelRequestBytes };
 
@@ -96,7 +98,14 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         });
     }
 
-    private async Task List(HttpContext http, IDialect dialect, Operation operation, Func<ModelCatalogue, AgentCall, byte[]?> list)
+    private Task List(HttpContext http, IDialect dialect, Operation operation, Func<IReadOnlyList<ServiceEntry>, byte[]> list) => Listed(http, dialect, operation, (_, all) => list(all));
+
+    private Task One(HttpContext http, IDialect dialect, Operation operation, Func<ServiceEntry, byte[]> one) =>
+        Listed(http, dialect, operation, (call, all) => all.FirstOrDefault(model => model.ServiceId == call.Named("model")) is { } model ? one(model) : null);
+
+    /// <summary>Of the models that the session may call, as far as its scopes say.</summary>
+    /// <param name="list">Null: there is none of this name.</param>
+    private async Task Listed(HttpContext http, IDialect dialect, Operation operation, Func<AgentCall, IReadOnlyList<ServiceEntry>, byte[]?> list)
     {
         await Guarded(http, dialect, operation, async call =>
         {
@@ -104,7 +113,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
             {
                 await Refuse(http, call, dialect, refused);
             }
-            else if (list(models, call) is { } json)
+            else if ((await call.Peek()).Reply is SessionView { Scopes: var scopes } && list(call, models.All(call.Tenant, scopes)) is { } json)
             {
                 await WriteJson(http, StatusCodes.Status200OK, json);
             }

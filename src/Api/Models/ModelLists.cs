@@ -4,24 +4,23 @@ using Agora.Api.Http;
 
 namespace Agora.Api.Models;
 
-/// <summary>Models as each maker's clients list them. Of one that is asked for by its name, null: there is none.</summary>
+/// <summary>Models as each maker's clients list them: those whose category the session's scopes allow.</summary>
 internal static class ModelLists
 {
-    public static byte[] OpenAi(ModelCatalogue models, AgentCall call) => Written(writer =>
+    public static byte[] OpenAi(IReadOnlyList<ServiceEntry> all) => Written(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("object"u8, "list"u8);
         writer.WriteStartArray("data"u8);
-        foreach (var model in models.All(call.Tenant)) WriteOpenAi(writer, model);
+        foreach (var model in all) WriteOpenAi(writer, model);
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
 
-    public static byte[]? OpenAiOne(ModelCatalogue models, AgentCall call) => (models.Find(call.Tenant, call.Named("model")) ?? models.Router(call.Tenant, call.Named("model"))) is { } model ? Written(writer => WriteOpenAi(writer, model)) : null;
+    public static byte[] OpenAi(ServiceEntry model) => Written(writer => WriteOpenAi(writer, model));
 
-    public static byte[] Anthropic(ModelCatalogue models, AgentCall call) => Written(writer =>
+    public static byte[] Anthropic(IReadOnlyList<ServiceEntry> all) => Written(writer =>
     {
-        var all = models.All(call.Tenant);
         writer.WriteStartObject();
         writer.WriteStartArray("data"u8);
         foreach (var model in all) WriteAnthropic(writer, model);
@@ -32,7 +31,7 @@ internal static class ModelLists
         writer.WriteEndObject();
     });
 
-    public static byte[]? AnthropicOne(ModelCatalogue models, AgentCall call) => (models.Find(call.Tenant, call.Named("model")) ?? models.Router(call.Tenant, call.Named("model"))) is { } model ? Written(writer => WriteAnthropic(writer, model)) : null;
+    public static byte[] Anthropic(ServiceEntry model) => Written(writer => WriteAnthropic(writer, model));
 
     private static void WriteOpenAi(Utf8JsonWriter writer, ServiceEntry model)
     {

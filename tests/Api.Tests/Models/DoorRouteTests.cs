@@ -48,6 +48,33 @@ public sealed class DoorRouteTests : IAsyncLifetime
         Assert.Equal(isAnthropic, body.TryGetProperty("type", out _));
     }
 
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    public async Task Models_that_the_scopes_do_not_allow_are_not_listed(string door)
+    {
+        await _world.PutModel("usual", "openai");
+        await _world.PutModel("dear", "openai", category: "frontier");
+
+        var (narrow, broad) = (await _world.Open(categories: """["model"]"""), await _world.Open());
+
+        Assert.Equal(["usual"], await Listed(narrow));
+        Assert.Equal(["dear", "usual"], await Listed(broad));
+        Assert.Equal((404, 200, 200), (await Status(narrow, "dear"), await Status(narrow, "usual"), await Status(broad, "dear")));
+
+        async Task<IEnumerable<string?>> Listed(ModelSession session) =>
+            (await JsonDocument.ParseAsync(await (await Get(session, "")).Content.ReadAsStreamAsync())).RootElement.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString());
+
+        async Task<int> Status(ModelSession session, string model) => (int)(await Get(session, "/" + model)).StatusCode;
+
+        async Task<HttpResponseMessage> Get(ModelSession session, string rest)
+        {
+            using var http = new HttpClient { BaseAddress = _world.Api.Client.Address };
+            http.DefaultRequestHeaders.Authorization = new("Bearer", session.Token);
+            return await http.GetAsync($"/{door}/v1/models{rest}");
+        }
+    }
+
     /// <summary>Whose path only begins so is not the door's.</summary>
     [Fact]
     public async Task Another_path_has_the_envelope()

@@ -61,12 +61,12 @@ internal sealed class ModelWorld : IAsyncDisposable
     }
 
     /// <summary>A model of this wire's provider, which knows it by the same name.</summary>
-    public async Task PutModel(string id, string wire, PriceVersion? prices = null, int most = 4_096, int usual = 512, bool charges = false, int imageTokens = 0, string maxPriceCents = "10000", string key = RunningApi.AdminKey, string more = "")
+    public async Task PutModel(string id, string wire, PriceVersion? prices = null, int most = 4_096, int usual = 512, bool charges = false, int imageTokens = 0, string maxPriceCents = "10000", string key = RunningApi.AdminKey, string more = "", string category = "model")
     {
         var version = prices ?? Prices;
         var rates = string.Join(',', version.Rates.Select(JsonOf));
         (await Api.Client.Send(HttpMethod.Put, $"/admin/services/{id}", key, $$$"""
-            {"name":"{{{id}}}","description":"A model","category":"model","max_price_cents":{{{maxPriceCents}}},"endpoint":"model:{{{wire}}}","provider":"maker",
+            {"name":"{{{id}}}","description":"A model","category":"{{{category}}}","max_price_cents":{{{maxPriceCents}}},"endpoint":"model:{{{wire}}}","provider":"maker",
              "model":{"name":"{{{id}}}","max_output_tokens":{{{most}}},"default_output_tokens":{{{usual}}},"image_tokens":{{{imageTokens}}},"charges":{{{(charges ? "true" : "false")}}}{{{more}}},
               "prices":[{"version":{{{version.Version}}},"from":"{{{version.From:yyyy-MM-ddTHH:mm:ssZ}}}","request_cents":{{{Cents(version.RequestMicros)}}},"rates":[{{{rates}}}]}]}}
             """)).Expect(200);
