@@ -26,11 +26,11 @@ internal sealed partial class ModelCalls
     private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelHold hold, (ServiceEntry Model, string? Why) chosen, int attempt)
     {
         var (service, context, whole, isAsked) = (chosen.Model, call.ContextOf(attempt), hold, false);
-        var (me, since, waited, asks) = (Guid.NewGuid(), time.GetTimestamp(), false, false);
+        var (me, since, waited, asks, tentative) = (Guid.NewGuid(), time.GetTimestamp(), false, false, true);
         var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
         for (var tries = 1; ; tries++)
         {
-            var answer = await Asked(call, me, Command(call.Info, service, hold, me, chosen.Why, candidates) with { Waited = waited || asks, Ask = asks && !isAsked }, context);
+            var answer = await Asked(call, me, Command(call.Info, service, hold, me, chosen.Why, candidates, tentative) with { Waited = waited || asks, Ask = asks && !isAsked }, context);
             if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run)
             {
                 return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));
@@ -63,7 +63,14 @@ internal sealed partial class ModelCalls
                 continue;
             }
 
-            if (answer.Replayed || FreeMicros(refused) is not { } free) return (null, null, answer);
+            var isRecorded = answer.Replayed || refused.Code != Codes.BudgetExceeded || !tentative;
+            if (answer.Replayed || FreeMicros(refused) is not { } free)
+            {
+                if (isRecorded) return (null, null, answer);
+
+                tentative = false;
+                continue;
+            }
 
             // First it waits for what others hold; what is free by then is taken, if an answer fits.
             if (tries < Tries && room.Left(call, since) is var left && left > TimeSpan.Zero && await room.Await(call, refused, hold, left) is { } told)
@@ -81,9 +88,11 @@ internal sealed partial class ModelCalls
                 continue;
             }
 
-            if (less is null) return (null, null, Core.Kernel.Answer.No(Told(refused, hold)));
+            if (less is null && isRecorded) return (null, null, Core.Kernel.Answer.No(Told(refused, hold)));
 
-            hold = less;
+            // Nothing smaller would pass: so it is asked for once more as what it is, and a refusal is one.
+            tentative &= less is not null;
+            hold = less ?? hold;
         }
     }
 
@@ -119,9 +128,9 @@ internal sealed partial class ModelCalls
         return payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call)) : payers.Candidates(call.Now, named: null);
     }
 
-    private static RunCommand.RunService Command(RequestInfo info, ServiceEntry service, ModelHold hold, Guid me, string? route, IReadOnlyList<Candidate> candidates) => new(
+    private static RunCommand.RunService Command(RequestInfo info, ServiceEntry service, ModelHold hold, Guid me, string? route, IReadOnlyList<Candidate> candidates, bool tentative) => new(
         info, service.ServiceId, service.Terms, new Personal("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false,
-        service.Definition.Model!.Charges ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me, route));
+        service.Definition.Model!.Charges ? hold.BoundMicros : null, candidates, Keyed: true, Model: hold.Call(me, route, tentative));
 
     /// <summary>What the limit that refused would have let pass; null: it was no limit of money.</summary>
     private static long? FreeMicros(Rejection refused) =>

@@ -57,7 +57,7 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
     /// <summary>The most output tokens that would pass where this much is free; 0: none would, or none are written.</summary>
     public long WouldPass(long micros) => Request.Kind != ModelKind.Chat ? 0 : Prices.OutputTokensFor(micros, InputTokens, Tier, WritesCache);
 
-    public ModelCall Call(Guid caller, string? route) => new(caller, BoundMicros, Prices.Version, InputTokens, OutputTokens, Offer.Charges, route);
+    public ModelCall Call(Guid caller, string? route, bool tentative) => new(caller, BoundMicros, Prices.Version, InputTokens, OutputTokens, Offer.Charges, route, tentative);
 
     private long? Bound() => Prices.Bound(InputTokens, OutputTokens, Tier, WritesCache);
 

@@ -28,7 +28,8 @@ internal static class Concluding
     /// <summary>Limits or funds did not hold the price, or nothing could be called.</summary>
     public static RunDecision Refuse(Leaf leaf, PendingRun run, Rejection reason, Context context)
     {
-        var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null, run.PriceMicros, CapHit.IsFirst(leaf.CapsHit, reason, context.Now));
+        var isTentative = run.Model?.IsNoRefusal(reason) == true;
+        var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null, run.PriceMicros, !isTentative && CapHit.IsFirst(leaf.CapsHit, reason, context.Now), isTentative);
         return RunDecision.Did(refused).Answering(run.RunId, Answer.No(refused.Refusal()!)).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0))).Then(Waking(leaf));
     }
 

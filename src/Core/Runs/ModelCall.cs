@@ -12,6 +12,7 @@ namespace Agora.Core.Runs;
 /// <param name="OutputTokens">At most written.</param>
 /// <param name="Route">Why this model is called, where another name was asked for or another one failed before: server text. Null: it was asked for by its name.</param>
 /// <param name="Charges">As of <see cref="Services.ModelOffer"/>: false where only limits count it, and no fund is asked.</param>
+/// <param name="Tentative">As of <see cref="IsNoRefusal"/>.</param>
 public sealed record ModelCall(
     Guid Caller,
     long BoundMicros,
@@ -19,8 +20,12 @@ public sealed record ModelCall(
     long InputTokens,
     int OutputTokens,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Charges,
-    string? Route = null)
+    string? Route = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Tentative = false)
 {
+    /// <summary>Less will be asked for where this is more than a limit has left: so that is no refusal yet, and stands in no list.</summary>
+    public bool IsNoRefusal(Rejection reason) => Tentative && reason.Code == Codes.BudgetExceeded;
+
     /// <summary>At most read and written.</summary>
     public long Tokens => InputTokens + OutputTokens;
 }

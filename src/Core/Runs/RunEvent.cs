@@ -129,13 +129,15 @@ public abstract record RunEvent : LeafEvent
     /// <param name="WasApproved">The user had approved it: this is what came of it, and its key is used up.</param>
     /// <param name="AskedMicros">What was to be held; null in rows of earlier releases.</param>
     /// <param name="IsFirst">A cap refused it that had refused none of this session's runs that day (<see cref="CapHit"/>).</param>
+    /// <param name="IsTentative">Less is asked for under the same id: this one stands in no list.</param>
     public sealed record Refused(
         Guid RunId,
         RunFacts Run,
         Rejection Reason,
         [property: JsonPropertyName("approved"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WasApproved = false,
         long? AskedMicros = null,
-        [property: JsonPropertyName("first"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsFirst = false) : RunEvent;
+        [property: JsonPropertyName("first"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsFirst = false,
+        [property: JsonPropertyName("tentative"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsTentative = false) : RunEvent;
 
     // Approvals.
 

@@ -25,6 +25,7 @@ public static class RunTables
     {
         RunEvent.Concluded { Model: { } model } e => [RunRow(leaf, e.RunId, e.Run, e.Payment, e.FailureCode, at), CallRow(leaf, e, model, at)],
         RunEvent.Concluded e => [RunRow(leaf, e.RunId, e.Run, e.Payment, e.FailureCode, at)],
+        RunEvent.Refused { IsTentative: true } => [],
         RunEvent.Refused e => [RunRow(leaf, e.RunId, e.Run, null, e.Reason.Code, at), RefusalRow(leaf, e.RunId, e.Run, e.AskedMicros, e.Reason, at)],
         RunEvent.AwaitsApproval e => [ApprovalRow(leaf, e.Run.RunId, e.Run.ServiceId, e.Run.Provider, e.Run.Waiting, ApprovalState.Pending, null, null, null)],
         RunEvent.Approved e => [ApprovalRow(leaf, e.Run.RunId, e.Run.ServiceId, e.Run.Provider, e.Waited, ApprovalState.Approved, at, e.By, e.Reason)],

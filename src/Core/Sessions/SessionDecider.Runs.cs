@@ -20,7 +20,12 @@ public sealed partial class SessionDecider
         if (Repeated(state, context) is { } repeat) return repeat;
 
         var admitted = Admit(state, request, context, out var refused);
-        return refused ?? (refusal(admitted) is { } rejection ? RefuseFor(admitted, request, rejection, context, refusedRun(rejection)) : RunDecider.Decide(admitted, c, context).Of<SessionState>());
+        if (refused is not null) return refused;
+        if (refusal(admitted) is not { } rejection) return RunDecider.Decide(admitted, c, context).Of<SessionState>();
+
+        return c is RunCommand.RunService { Model: { } model } && model.IsNoRefusal(rejection)
+            ? SessionDecision.Reject(rejection) // what is asked for in its place counts as a request
+            : RefuseFor(admitted, request, rejection, context, refusedRun(rejection));
     }
 
     /// <summary>The answer to a request whose run is known by its command's id; null: it is new.</summary>

@@ -82,11 +82,11 @@ internal sealed class ModelWorld : IAsyncDisposable
     }
 
     /// <summary>Of a user of its own, unless it is named.</summary>
-    public async Task<ModelSession> Open(string budgetCents = "1000", string? user = null, string agent = "agent-1", string categories = """["*"]""", string consents = """["*"]""", string platform = RunningApi.PlatformKey)
+    public async Task<ModelSession> Open(string budgetCents = "1000", string? user = null, string agent = "agent-1", string categories = """["*"]""", string consents = """["*"]""", string platform = RunningApi.PlatformKey, string more = "")
     {
         user ??= $"user-{Interlocked.Increment(ref _users)}";
         var opened = (await Api.Client.Post("/agent/auth", platform, $$$"""
-            {"agent_id":"{{{agent}}}","user_id":"{{{user}}}","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":{{{categories}}},"allowed_consents":{{{consents}}},"budget_limit_cents":{{{budgetCents}}}}}
+            {"agent_id":"{{{agent}}}","user_id":"{{{user}}}","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":{{{categories}}},"allowed_consents":{{{consents}}},"budget_limit_cents":{{{budgetCents}}}{{{more}}}}}
             """)).Expect(201).Data;
         return new(opened.GetProperty("token").GetString()!, opened.GetProperty("session_id").GetString()!);
     }

@@ -43,6 +43,41 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("session", "chat")]
+    [InlineData("user", "responses")]
+    [InlineData("tokens", "messages")]
+    public async Task What_is_cut_to_what_is_free_is_no_refusal_and_what_is_refused_is_one(string limit, string dialect)
+    {
+        const long Read = InputBound.Whole + InputBound.EachItem + 18;
+        var free = ModelWorld.Cents(ModelWorld.Bound(Read, 100, "openai"));
+        await _world.PutModel("m", "openai");
+        (await _world.Api.Client.Admin(HttpMethod.Put, "/admin/users/ann", limit == "user" ? $$"""{"daily_cap_cents":{{free}}}""" : "{}")).Expect(200);
+        var limits = limit == "tokens" ? $",\"model_limits\":{{\"tokens\":{Read + 100}}}" : "";
+        var session = await _world.Open(limit == "session" ? free : "1000", user: "ann", more: limits);
+
+        var cut = (await Ask(400)).Expect(200);
+        Assert.InRange(cut.MaxOutputTokens, 1, 110);
+        Assert.Empty(await Refusals());
+        await Refused();
+        await Refused();
+
+        Assert.Equal(["budget_exceeded", "budget_exceeded"], await Refusals());
+
+        Task<Told> Ask(int most) => _world.Door.Ask(session, dialect, ModelDoorClient.Body(dialect, "m", maxTokens: most), wait: 0);
+
+        // What an answer did not use is free again, so some more are cut before nothing fits any more.
+        async Task Refused()
+        {
+            while ((await Ask(400)).Status == 200)
+            {
+            }
+        }
+
+        async Task<IEnumerable<string?>> Refusals() =>
+            (await _world.Api.Client.Admin(HttpMethod.Get, "/admin/refusals?user_id=ann")).Expect(200).Data.GetProperty("refusals").EnumerateArray().Select(refusal => refusal.GetProperty("code").GetString());
+    }
+
+    [Theory]
     [InlineData("chat", "flex", true)]
     [InlineData("chat", "priority", false)]
     [InlineData("responses", "flex", true)]

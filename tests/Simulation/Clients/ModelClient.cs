@@ -104,12 +104,12 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
     /// <returns>What was posted of a call whose cost is known; null: it was not made, or that is not known.</returns>
     private async Task<RunView?> Ask(Request request, long bound, bool asked = false)
     {
-        var (runId, caller) = (request.Sending.CommandId, Cluster.NewId());
+        var (runId, caller, tentative) = (request.Sending.CommandId, Cluster.NewId(), Cluster.Options.Tries);
         while (true)
         {
             var command = new RunCommand.RunService(
                 Info, request.Model.Terms.ServiceId, request.Model.Terms, new("null"u8.ToArray()), InputHash: "", NamedCampaignId: null, NamedFound: false, request.Model.Charges ? bound : null, request.Candidates, Keyed: true,
-                Model: new(caller, bound, 1, 30, 10, request.Model.Charges), Ask: Cluster.Options.Asks && !asked);
+                Model: new(caller, bound, 1, 30, 10, request.Model.Charges, Tentative: tentative), Ask: Cluster.Options.Asks && !asked && !tentative);
             var answer = await Ask(Entities.Session(request.Session), command, request.Sending, $"A call of {request.Model.Terms.ServiceId}", static _ => null);
             switch (answer)
             {
@@ -132,6 +132,9 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
                     return null;
                 case { Rejection.Code: Codes.BudgetExceeded, Replayed: false } when bound > 20_000 && Random.Next(2) == 0:
                     bound /= 2;
+                    break;
+                case { Rejection.Code: Codes.BudgetExceeded, Replayed: false } when tentative:
+                    tentative = false;
                     break;
                 default:
                     return null;
