@@ -22,11 +22,14 @@ public sealed class ModelProviderSettings
     /// <summary>It keeps what it is sent for purposes of its own; null: nobody has said.</summary>
     public bool? RetainsData { get; init; }
 
+    /// <summary>It is called in test mode, too, where nobody pays for it.</summary>
+    public bool ServesTests { get; init; }
+
     public static readonly IReadOnlyList<string> Wires = ["openai", "openai_chat", "compatible", "anthropic", "google"];
 
     private const int Most = 32;
     private const int MostKeys = 16;
-    private static readonly string[] Members = ["name", "wire", "url", "keys", "key_files", "retains_data"];
+    private static readonly string[] Members = ["name", "wire", "url", "keys", "key_files", "retains_data", "serves_tests"];
 
     private static readonly Dictionary<string, string> KnownUrls = new(StringComparer.Ordinal)
     {
@@ -91,14 +94,17 @@ public sealed class ModelProviderSettings
             Wire = wire,
             Url = new(url.TrimEnd('/')),
             Keys = keys,
-            RetainsData = json.TryGetProperty("retains_data", out var retains) ? retains.ValueKind switch
-            {
-                JsonValueKind.True => true,
-                JsonValueKind.False => false,
-                _ => throw new SettingException($"{at}.retains_data must be true or false."),
-            } : null,
+            RetainsData = Flag(at, json, "retains_data"),
+            ServesTests = Flag(at, json, "serves_tests") == true,
         };
     }
+
+    private static bool? Flag(string at, JsonElement json, string name) => !json.TryGetProperty(name, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw new SettingException($"{at}.{name} must be true or false."),
+    };
 
     private static string? Text(string at, JsonElement json, string name) => !json.TryGetProperty(name, out var value) ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString() : throw new SettingException($"{at}.{name} must be a string.");

@@ -13,7 +13,7 @@ public static class ModelProviders
 
         var http = new HttpStreams(OutboundRules.Of(settings), time); // lives as long as the process
         return [.. settings.ModelProviders.Select(provider => new Provider(
-            new() { Name = provider.Name, Wire = WireOf(provider.Wire), Url = provider.Url, Keys = provider.Keys, RetainsData = provider.RetainsData }, http, time))];
+            new() { Name = provider.Name, Wire = WireOf(provider.Wire), Url = provider.Url, Keys = provider.Keys, RetainsData = provider.RetainsData, ServesTests = provider.ServesTests }, http, time))];
     }
 
     /// <summary>Who moderates: one, or none.</summary>

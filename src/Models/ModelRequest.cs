@@ -14,6 +14,9 @@ public record ModelRequest(string Model, IReadOnlyList<Item> Items)
     /// <summary>Of the memory that its answer takes at once, besides what any answer does.</summary>
     public virtual int ReplyBytes => 0;
 
+    /// <summary>Of what it goes on from, which nobody has sent again.</summary>
+    public long ContextBytes { get; init; }
+
     /// <summary>Of text, tool calls and reasoning together; null: the client did not say.</summary>
     public int? MaxOutputTokens { get; init; }
 

@@ -32,6 +32,8 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
 
     public bool? RetainsData => options.RetainsData;
 
+    public bool ServesTests => options.ServesTests;
+
     /// <summary>It may write to its cache, at its price, what nobody asked it to: Anthropic alone is told what to cache.</summary>
     public bool CachesUnasked => options.Wire.Maker != "anthropic";
 

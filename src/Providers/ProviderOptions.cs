@@ -17,6 +17,9 @@ public sealed class ProviderOptions
 
     /// <summary>It keeps what it is sent for purposes of its own; null: nobody has said.</summary>
     public bool? RetainsData { get; init; }
+
+    /// <summary>It is called in test mode, too, where nobody pays for it.</summary>
+    public bool ServesTests { get; init; }
 }
 
 /// <summary>Bounds of calls to providers.</summary>

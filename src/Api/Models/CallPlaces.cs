@@ -19,41 +19,66 @@ internal sealed class CallPlaces(
     private readonly Dictionary<string, long> _bytes = new(StringComparer.Ordinal);
 
     /// <returns>To be disposed of at its end; null: there is no place.</returns>
-    public IDisposable? Begin(string tenant, string session, long bytes)
+    public Place? Begin(string tenant, string session, long bytes)
     {
         (string Of, long Most)[] shares = [("", bytesOfAll), (tenant, bytesOfTenant), ($"{tenant}/{session}", bytesOfSession)];
         lock (_lock)
         {
-            if (shares.Any(share => _bytes.GetValueOrDefault(share.Of) + bytes > share.Most) || _calls.Begin(tenant) is not { } call) return null;
+            if (!Take(shares, bytes)) return null;
+            if (_calls.Begin(tenant) is { } call) return new Place(this, call, shares, bytes);
 
-            foreach (var (of, _) in shares) _bytes[of] = _bytes.GetValueOrDefault(of) + bytes;
-            return new Place(this, call, [.. shares.Select(static share => share.Of)], bytes);
+            Give(shares, bytes);
+            return null;
         }
     }
 
-    private void Give(string[] shares, long bytes)
+    private bool Take((string Of, long Most)[] shares, long bytes)
     {
-        lock (_lock)
+        if (shares.Any(share => _bytes.GetValueOrDefault(share.Of) + bytes > share.Most)) return false;
+
+        foreach (var (of, _) in shares) _bytes[of] = _bytes.GetValueOrDefault(of) + bytes;
+        return true;
+    }
+
+    private void Give((string Of, long Most)[] shares, long bytes)
+    {
+        foreach (var (of, _) in shares)
         {
-            foreach (var of in shares)
+            if ((_bytes[of] -= bytes) == 0)
             {
-                if ((_bytes[of] -= bytes) == 0)
-                {
-                    _bytes.Remove(of);
-                }
+                _bytes.Remove(of);
             }
         }
     }
 
-    private sealed class Place(CallPlaces places, IDisposable call, string[] shares, long bytes) : IDisposable
+    /// <summary>Of one call.</summary>
+    public sealed class Place(CallPlaces places, IDisposable call, (string Of, long Most)[] shares, long bytes) : IDisposable
     {
-        private int _ended;
+        private bool _isOver;
+
+        /// <summary>It turns out to need more.</summary>
+        /// <returns>False: there is no room, and it stays as it is.</returns>
+        public bool Grow(long more)
+        {
+            lock (places._lock)
+            {
+                if (_isOver || !places.Take(shares, more)) return false;
+
+                bytes += more;
+                return true;
+            }
+        }
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _ended, 1) != 0) return;
+            lock (places._lock)
+            {
+                if (_isOver) return;
 
-            places.Give(shares, bytes);
+                _isOver = true;
+                places.Give(shares, bytes);
+            }
+
             call.Dispose();
         }
     }

@@ -29,6 +29,9 @@ internal static class DialectFaults
         _ => new(DialectErrorKind.Failed, Codes.UpstreamFailed, fault.Message),
     };
 
+    /// <summary>A reply that failed, as a stream of it says it.</summary>
+    public static ModelReply Said(ModelReply reply) => reply.Fault is { } fault && Of(fault) is var said ? reply with { Fault = fault with { Code = said.Code, Message = said.Message } } : reply;
+
     private static DialectErrorKind KindOf(string code) => code switch
     {
         Codes.BudgetExceeded or Codes.PaymentRequired => DialectErrorKind.BudgetExceeded,

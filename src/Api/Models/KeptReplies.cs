@@ -21,6 +21,9 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
 
     private static readonly Responses Dialect = new();
 
+    /// <summary>One that is read has all of its bytes in the memory before anybody knows how many they are: so few are read at once.</summary>
+    private readonly SemaphoreSlim _reading = new(Limits.ModelRepliesRead);
+
     /// <summary>Parts are said as they come.</summary>
     public async Task<KeepingReply> Begin(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request)
     {
@@ -47,6 +50,19 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
 
         if ((await call.Peek()).Reply is not SessionView session) return null;
 
+        await _reading.WaitAsync(call.Cancel);
+        try
+        {
+            return await Read(call, session, runId);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private async Task<KeptReply?> Read(AgentCall call, SessionView session, Guid runId)
+    {
         // A stranger's id brings nothing to life: what was never begun has no row.
         var stream = call.Tenant.Response(ResponseIds.Of(runId, session.UserId));
         var events = await log.Read(stream, 0, call.Cancel);
@@ -59,23 +75,31 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     }
 
     /// <summary>What the model is to see before what is asked now: all of the responses that it goes on from, the first first.</summary>
-    /// <returns>Null: one of them is not there.</returns>
-    public async Task<IReadOnlyList<Item>?> Before(AgentCall call, string responseId)
+    /// <param name="place">Of whoever asks: it grows by them.</param>
+    /// <returns>Null: one of them is not there. No room: nothing of them is kept.</returns>
+    public async Task<Context?> Before(AgentCall call, string responseId, CallPlaces.Place place)
     {
-        var (chain, bytes) = (new List<IEnumerable<Item>>(), (long)call.SentBytes);
+        var (chain, bytes) = (new List<IEnumerable<Item>>(), 0L);
         for (string? next = responseId; next is not null;)
         {
             if (chain.Count == MostBefore || await Find(call, next) is not { IsWhole: true } kept) return null;
 
             bytes += kept.Bytes;
-            if (bytes > Limits.ModelRequestBytes) return null;
+            if (call.SentBytes + bytes > Limits.ModelRequestBytes) return null;
+            if (!place.Grow(kept.Bytes)) return Context.NoRoom;
 
             chain.Add([.. kept.OwnInput, .. kept.Reply().Output]);
             next = kept.Request.PreviousResponseId;
         }
 
         chain.Reverse();
-        return [.. chain.SelectMany(static items => items)];
+        return new([.. chain.SelectMany(static items => items)], bytes);
+    }
+
+    /// <summary>What a request goes on from.</summary>
+    public sealed record Context(IReadOnlyList<Item> Items, long Bytes)
+    {
+        public static Context NoRoom { get; } = new([], 0);
     }
 
     /// <summary>What follows a place, as it is said; it ends with the reply, or where nobody makes it any more.</summary>

@@ -39,7 +39,7 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
     private async Task<CacheLook?> LookFor(AgentCall call, ModelRequest request, ServiceEntry model, Guid runId)
     {
         if (Wanted(call, request, model) is not { } maxAge) return null;
-        if (BodyOf(request, model) is not { } body || (await call.Peek()).Reply is not SessionView session) return null;
+        if (BodyOf(call.Tenant, request, model) is not { } body || (await call.Peek()).Reply is not SessionView session) return null;
 
         var id = CachedIds.Of(_key, session.UserId, KeptReplies.Who(session), model.ServiceId, model.UpdatedAt, body.Span);
         var (entity, isCollapsed) = (entities.In(call.Tenant).Cached(id), false);
@@ -73,12 +73,12 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
         request.Background || request.Kind == ModelKind.Speech ? null : CacheControl.MaxAge(call, model.Definition.Model!.CacheSeconds);
 
     /// <summary>Null: its provider cannot do this, which whoever calls it is told.</summary>
-    private ReadOnlyMemory<byte>? BodyOf(ModelRequest request, ServiceEntry model)
+    private ReadOnlyMemory<byte>? BodyOf(Tenant tenant, ModelRequest request, ServiceEntry model)
     {
         var offer = model.Definition.Model!;
         try
         {
-            return models.Provider(model.Definition)?.BodyOf(request with { Stream = false }, offer.Name, request.MaxOutputTokens ?? offer.DefaultOutputTokens);
+            return models.Provider(tenant, model.Definition)?.BodyOf(request with { Stream = false }, offer.Name, request.MaxOutputTokens ?? offer.DefaultOutputTokens);
         }
         catch (DialectException)
         {

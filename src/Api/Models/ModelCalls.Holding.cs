@@ -19,7 +19,7 @@ internal sealed partial class ModelCalls
     private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt)
     {
         var service = place.Model;
-        var (hold, unbounded) = models.Provider(service.Definition) is not { } provider ? (null, NoProvider) : ModelHold.Of(service, request, provider.CachesUnasked, call.Now);
+        var (hold, unbounded) = models.Provider(call.Tenant, service.Definition) is not { } provider ? (null, NoProvider(call.Tenant, service)) : ModelHold.Of(service, request, provider.CachesUnasked, call.Now);
         return unbounded is null ? await Hold(call, hold!, place, attempt) : (null, null, await call.Visit(unbounded));
     }
 
@@ -38,14 +38,14 @@ internal sealed partial class ModelCalls
 
             if (answer.Reply is RunView { State: RunState.AwaitingApproval } asked)
             {
-                using var place = hold.Request.Background ? null : _askers.Begin(call.Tenant.Name, call.SessionId, (long)call.SentBytes);
+                using var place = hold.Request.Background ? null : _askers.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + hold.Request.ContextBytes);
                 if (place is null || !await room.IsAnswered(call, asked.RunId, since))
                 {
                     return (null, null, Core.Kernel.Answer.No(RunRejection.UserIsAsked(asked.RunId, asked.ApprovalUntil!.Value)));
                 }
 
                 // Its own id stands for the question only where it was the one that asked it: a repeat of its key has to find its run.
-                (hold, isAsked, waited) = (whole, true, true);
+                (hold, isAsked, waited, since, tries) = (whole, true, true, time.GetTimestamp(), 0);
                 context = asked.RunId == context.CommandId ? call.ContextOf(attempt + AskedAnew) : context;
                 continue;
             }
@@ -144,7 +144,7 @@ internal sealed partial class ModelCalls
         if (FreeMicros(refused) is not { } free) return refused;
 
         var most = hold.WouldPass(free);
-        var sentence = most > 0 ? string.Create(CultureInfo.InvariantCulture, $" A max_tokens of {most} would pass.") : " No answer would fit: what is asked costs more to be read.";
+        var sentence = most > 0 ? string.Create(CultureInfo.InvariantCulture, $" A max_tokens of {most} would pass.") : " No answer would fit into that.";
         return (refused with { Message = refused.Message + sentence }).WithRaw("max_tokens_that_pass", most.ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class ModelCalls
             return;
         }
 
-        if (_shadows.Begin(call.Tenant.Name, call.SessionId, (long)call.SentBytes + request.ReplyBytes) is not { } place)
+        if (_shadows.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + request.ContextBytes + request.ReplyBytes) is not { } place)
         {
             Dropped(answered.RunId, model, "there is no place for it");
             return;
@@ -76,7 +76,7 @@ internal sealed partial class ModelCalls
             return (null, "moderation refused it");
         }
 
-        if (models.Provider(model.Definition) is not { } provider) return (null, "its provider is not set up");
+        if (models.Provider(wanted.Call.Tenant, model.Definition) is not { } provider) return (null, "its provider is not set up");
         if (ModelHold.Of(model, wanted.Request, provider.CachesUnasked, call.Now) is not { Hold: { } hold })
         {
             return (null, "it is not for what is asked");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
@@ -30,8 +31,12 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private const int AskedAnew = 1_000;
 
     internal static readonly Rejection TooMany = new(Codes.Unavailable, "Too many calls of models are under way here.", RetryAfterSeconds: 5, Retry: true);
-    internal static readonly Rejection NoProvider = new(Codes.Unavailable, "The model's provider is not set up at this process.", RetryAfterSeconds: 60, Retry: true);
     private static readonly Rejection Done = new(Codes.IdempotencyConflict, "The call under this key was made and paid, and what the model wrote was not kept: another key makes another call.");
+
+    /// <summary>No try of a client's mends it.</summary>
+    internal static Rejection NoProvider(Tenant tenant, ServiceEntry model) => new(Codes.Unavailable, tenant.IsTest
+        ? $"The provider of {model.ServiceId} is not called in test mode: AGORA_MODEL_PROVIDERS names no {model.Definition.ModelProvider} with serves_tests."
+        : $"The provider of {model.ServiceId} is not set up: AGORA_MODEL_PROVIDERS names no {model.Definition.ModelProvider} at this process.");
 
     internal static readonly DialectFault NoPrevious = new(DialectErrorKind.InvalidRequest, "previous_response_not_found", "There is no such response to go on from: it was not kept, is not whole, or goes on from one that is not there.", "previous_response_id");
 
@@ -58,15 +63,16 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     }
 
     /// <returns>The call goes on in the background, and keeps its place.</returns>
-    private async Task<bool> Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, IDisposable? place)
+    private async Task<bool> Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, CallPlaces.Place? place)
     {
-        if (await WithContext(call, request) is not { } whole)
+        var (whole, crowded) = await WithContext(call, request, place);
+        if (whole is null)
         {
             await ModelDoor.Write(http, dialect, NoPrevious);
             return false;
         }
 
-        var (places, unwanted, shadow) = place is null ? ([], TooMany, null) : await routes.Of(call, whole);
+        var (places, unwanted, shadow) = crowded is not null ? ([], crowded, null) : await routes.Of(call, whole);
         if ((unwanted ?? await moderation.Refusal(call, whole, places)) is { } why)
         {
             // The session counts the request, and refuses first what it refuses.
@@ -77,7 +83,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         for (var n = 0; n < places.Count; n++)
         {
             var isLast = n == places.Count - 1;
-            if (!isLast && models.Provider(places[n].Model.Definition) is null) continue; // its provider is not set up here
+            if (!isLast && models.Provider(call.Tenant, places[n].Model.Definition) is null) continue; // its provider is not set up here
 
             var (hold, run, refused) = await Hold(call, whole, places[n], n);
             if (refused is { Replayed: true, Rejection.Code: Codes.Unavailable or Codes.UpstreamFailed } && !isLast) continue; // a repeat, whose first try came to nothing
@@ -130,16 +136,21 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
     }
 
-    /// <summary>With all that it goes on from before what is asked now. Null: that is not there.</summary>
-    internal async Task<ModelRequest?> WithContext(AgentCall call, ModelRequest request)
+    /// <summary>With all that it goes on from before what is asked now.</summary>
+    /// <returns>Null: that is not there. Crowded: there is no place for it, or none for that.</returns>
+    internal async Task<(ModelRequest? Whole, Rejection? Crowded)> WithContext(AgentCall call, ModelRequest request, CallPlaces.Place? place)
     {
         // What is kept is gone on from later: what only the provider can read of its reasoning is then wanted back.
         var wanted = request is { Store: true, Reasoning: { } reasoning } ? request with { Reasoning = reasoning with { WantsSeal = true } } : request;
-        if (request.PreviousResponseId is not { } previous) return wanted;
-        if (await kept.Before(call, previous) is not { } before || before.Count + request.Items.Count > ModelLimits.Items) return null;
+        if (place is null) return (wanted, TooMany);
+        if (request.PreviousResponseId is not { } previous) return (wanted, null);
+
+        var before = await kept.Before(call, previous, place);
+        if (before == KeptReplies.Context.NoRoom) return (wanted, TooMany);
+        if (before is null || before.Items.Count + request.Items.Count > ModelLimits.Items) return (null, null);
 
         var own = KeptReply.OwnInputOf(request).ToList();
-        return wanted with { Items = [.. request.Items.Take(request.Items.Count - own.Count), .. before, .. own] };
+        return (wanted with { Items = [.. request.Items.Take(request.Items.Count - own.Count), .. before.Items, .. own], ContextBytes = before.Bytes }, null);
     }
 
     private static void SetHeaders(HttpContext http, ModelHold hold, RunView run)
@@ -223,7 +234,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         caller.SentAt = time.GetTimestamp();
         try
         {
-            var (provider, left, trace) = (models.Provider(service)!, Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), Activity.Current?.Id);
+            var (provider, left, trace) = (models.Provider(Tenant.Of(caller.Session.Stream), service)!, Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), Activity.Current?.Id);
             return await (caller.IsShadow
                 ? provider.CallAside(request, service.Model!.Name, caller.Hold.OutputTokens, left, trace, CancellationToken.None)
                 : provider.Call(request, service.Model!.Name, caller.Hold.OutputTokens, left, trace, CancellationToken.None));

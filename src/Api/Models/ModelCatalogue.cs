@@ -11,7 +11,7 @@ internal sealed class ModelCatalogue(Catalogues catalogues, IReadOnlyList<Provid
 {
     private readonly Dictionary<string, Provider> _providers = providers.ToDictionary(provider => provider.Name, StringComparer.Ordinal);
 
-    public Provider? Provider(ServiceDefinition model) => model.ModelProvider is { } name ? _providers.GetValueOrDefault(name) : null;
+    public Provider? Provider(Tenant tenant, ServiceDefinition model) => model.ModelProvider is { } name && _providers.GetValueOrDefault(name) is { } provider && (provider.ServesTests || !tenant.IsTest) ? provider : null;
 
     /// <summary>Null: no active service of this name is a model.</summary>
     public ServiceEntry? Find(Tenant tenant, string id) => catalogues.In(tenant).Active(id) is { Definition.Model: not null } model ? model : null;

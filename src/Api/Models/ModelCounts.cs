@@ -22,13 +22,14 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, Func<long, byte[]> said)
     {
         using var place = _places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes);
-        if (await calls.WithContext(call, request) is not { } whole)
+        var (whole, crowded) = await calls.WithContext(call, request, place);
+        if (whole is null)
         {
             await ModelDoor.Write(http, dialect, ModelCalls.NoPrevious);
             return;
         }
 
-        var (places, unwanted, _) = place is null ? ([], ModelCalls.TooMany, null) : await routes.Of(call, whole);
+        var (places, unwanted, _) = crowded is not null ? ([], crowded, null) : await routes.Of(call, whole);
         unwanted ??= await Unfit(call, whole, places[0].Model) ?? await moderation.Refusal(call, whole, places);
         if ((await call.Visit(unwanted)).Rejection is { } refused)
         {
@@ -39,7 +40,7 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
         try
         {
             var service = places[0].Model.Definition;
-            var answer = await models.Provider(service)!.Count(whole, service.Model!.Name, Limits.ModelCountAtMost, System.Diagnostics.Activity.Current?.Id, CancellationToken.None);
+            var answer = await models.Provider(call.Tenant, service)!.Count(whole, service.Model!.Name, Limits.ModelCountAtMost, System.Diagnostics.Activity.Current?.Id, CancellationToken.None);
             await (answer is ProviderAnswer.Whole { Reply: { Fault: null, Usage: { InRange: true } usage } }
                 ? ModelDoor.WriteJson(http, StatusCodes.Status200OK, said(usage.AllInput))
                 : ModelDoor.Write(http, dialect, DialectFaults.Of(FaultOf(answer))));
@@ -53,7 +54,7 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
     /// <summary>Null: a call of it might go there.</summary>
     private async Task<Rejection?> Unfit(AgentCall call, ModelRequest request, Catalogue.ServiceEntry model)
     {
-        if (models.Provider(model.Definition) is null) return ModelCalls.NoProvider;
+        if (models.Provider(call.Tenant, model.Definition) is null) return ModelCalls.NoProvider(call.Tenant, model);
         if (ModelHold.OfAnotherKind(model, request) is { } other) return other;
 
         var category = model.Definition.Category;

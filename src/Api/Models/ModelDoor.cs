@@ -160,7 +160,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
 
         // Both makers' clients hear this: what would be refused again is not sent again, nor under its key what has its outcome there.
         var isPassing = fault.Kind is DialectErrorKind.RateLimited or DialectErrorKind.Overloaded || refused is { Retry: true, RetryAfterSeconds: not null };
-        http.Response.Headers["x-should-retry"] = isPassing && refused?.RetryWith is not RetryWith.NewKey ? "true" : "false";
+        http.Response.Headers["x-should-retry"] = isPassing && refused is not ({ RetryWith: RetryWith.NewKey } or { Code: Codes.Unavailable, Retry: false }) ? "true" : "false";
         var body = new ArrayBufferWriter<byte>(512);
         dialect.WriteError(fault, body);
         await WriteJson(http, dialect.StatusOf(fault.Kind), body.WrittenMemory);

@@ -19,10 +19,11 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
 
     private static readonly DialectFault WrongPage = new(DialectErrorKind.InvalidRequest, Codes.ValidationFailed, $"limit is from 1 to {ResponsesInput.MostItems}, order is asc or desc, and after is the id of an item of this response.", "after");
 
-    public async Task Get(HttpContext http, AgentCall call, IDialect dialect)
-    {
-        if (await Found(http, call, dialect) is not { } reply) return;
+    /// <summary>Whoever reads one keeps it in the memory until it is read.</summary>
+    private readonly CallPlaces _readers = new();
 
+    public Task Get(HttpContext http, AgentCall call, IDialect dialect) => Found(http, call, dialect, async reply =>
+    {
         var (stream, after) = (call.Asked("stream") == "true", -1);
         if (call.Asked("starting_after") is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after) || !stream))
         {
@@ -44,24 +45,20 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
             }
 
             var body = new ArrayBufferWriter<byte>(1024);
-            dialect.Write(reply.Request, reply.Head, reply.Reply(), body);
+            dialect.Write(reply.Request, reply.Head, DialectFaults.Said(reply.Reply()), body);
             await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
         }
-    }
+    });
 
-    public async Task Delete(HttpContext http, AgentCall call, IDialect dialect)
+    public Task Delete(HttpContext http, AgentCall call, IDialect dialect) => Found(http, call, dialect, async reply =>
     {
-        if (await Found(http, call, dialect) is not { } reply) return;
-
         await kept.Delete(call, reply);
         await ModelDoor.WriteJson(http, StatusCodes.Status200OK, Encoding.UTF8.GetBytes($$"""{"id":"{{Responses.IdPrefix}}{{reply.RunId:N}}","object":"response","deleted":true}"""));
-    }
+    });
 
     /// <summary>What was asked of it, page by page.</summary>
-    public async Task Inputs(HttpContext http, AgentCall call, IDialect dialect)
+    public Task Inputs(HttpContext http, AgentCall call, IDialect dialect) => Found(http, call, dialect, async reply =>
     {
-        if (await Found(http, call, dialect) is not { } reply) return;
-
         var (limit, body) = (20, new ArrayBufferWriter<byte>(1024));
         var isPage = call.Asked("limit") is not { } text || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= ResponsesInput.MostItems);
         var page = new ResponsesInput(limit, call.Asked("order") == "asc", call.Asked("after"));
@@ -72,20 +69,22 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         }
 
         await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
-    }
+    });
 
-    private async Task<KeptReply?> Found(HttpContext http, AgentCall call, IDialect dialect)
+    private async Task Found(HttpContext http, AgentCall call, IDialect dialect, Func<KeptReply, Task> read)
     {
-        if ((await call.Visit()).Rejection is { } refused)
+        var refused = (await call.Visit()).Rejection;
+        var reply = refused is null ? await kept.Find(call, call.Named("response_id")) : null;
+
+        // The longest there can be is read, too, by one at a time.
+        using var place = reply is null ? null : _readers.Begin(call.Tenant.Name, call.SessionId, Math.Min(reply.Bytes, Limits.ModelRequestBytesOfSession));
+        if ((refused ?? (reply is null ? ResponseRejection.NotFound : place is null ? ModelCalls.TooMany : null)) is { } why)
         {
-            await ModelDoor.Refuse(http, call, dialect, refused);
-            return null;
+            await ModelDoor.Refuse(http, call, dialect, why);
+            return;
         }
 
-        if (await kept.Find(call, call.Named("response_id")) is { } reply) return reply;
-
-        await ModelDoor.Refuse(http, call, dialect, ResponseRejection.NotFound);
-        return null;
+        await read(reply!);
     }
 
     private async Task Stream(HttpContext http, AgentCall call, IDialect dialect, KeptReply reply, int after)

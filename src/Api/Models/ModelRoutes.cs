@@ -23,6 +23,7 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
 
         if (asked is null && models.Router(call.Tenant, request.Model) is { } router)
         {
+            refused = RunRejection.NoRoute;
             var facts = await Facts(call, router.Definition.Routes!, request);
             foreach (var (rule, number) in router.Definition.Routes!.Select((rule, i) => (rule, i + 1)))
             {

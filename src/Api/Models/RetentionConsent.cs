@@ -13,7 +13,7 @@ internal sealed class RetentionConsent(ModelCatalogue models, AgentCall call)
 
     public async ValueTask<bool> Admits(ServiceEntry model)
     {
-        if (models.Provider(model.Definition)?.RetainsData != true) return true;
+        if (models.Provider(call.Tenant, model.Definition)?.RetainsData != true) return true;
 
         return _isGiven ??= (await call.Peek()).Reply is SessionView session && session.Scopes.AdmitsRetention();
     }

@@ -35,6 +35,9 @@ public sealed record Decision<TState, TEvent>
     /// <summary>The caller's answer comes with a later decision, which <see cref="LateAnswers"/> names.</summary>
     public bool IsLater { get; private init; }
 
+    /// <summary>The caller is answered, and what it asked for is not decided yet: its client's key is taken, so that a repeat finds it, and another request under the key is refused.</summary>
+    public bool TakesKey { get; private init; }
+
     /// <summary>Answers of earlier commands, by their command ids, that this decision gives.</summary>
     public ImmutableArray<LateAnswer> LateAnswers { get; private init; } = [];
 
@@ -85,6 +88,8 @@ public sealed record Decision<TState, TEvent>
 
     public Decision<TState, TEvent> Ride(Riding riding) => this with { Riding = riding };
 
+    public Decision<TState, TEvent> TakingKey() => this with { TakesKey = true };
+
     public Decision<TState, TEvent> FixingTime() => this with { FixesTime = true };
 
     public Decision<TState, TEvent> WithSoft(TState state) => this with { Soft = state };
@@ -98,6 +103,7 @@ public sealed record Decision<TState, TEvent>
             Events = Events,
             Answer = Answer,
             IsLater = IsLater,
+            TakesKey = TakesKey,
             LateAnswers = LateAnswers,
             Steps = Steps,
             Riding = Riding,

@@ -601,6 +601,9 @@ public static class Limits
     public const long ModelRequestBytesOfTenant = 64L << 20;
     public const long ModelRequestBytesOfSession = 40L << 20;
 
+    /// <summary>Replies that are kept and read from the journal at once, at one process; who comes besides waits.</summary>
+    public const int ModelRepliesRead = 8;
+
     /// <summary>The same of calls that are made a second time as shadows: places of their own, and few, so that none is taken from whoever waits for an answer.</summary>
     public const int ModelShadowsOpen = 100;
     public const int ModelShadowsOpenOfAll = 400;

@@ -39,7 +39,7 @@ internal static class Approving
     {
         if (!leaf.Scopes.AskWhenSpent || leaf.RaiseDenied || !leaf.Path.IsEmpty || c is { Model: not null, Ask: false } || !CanRaise(leaf, held) || (leaf.Budget with { Held = 0 }).CanReserve(held))
         {
-            return RunRejection.OverBudget(leaf.SessionId, held, leaf.Budget.Remaining);
+            return leaf.RaiseDenied ? RunRejection.NotRaised(leaf.SessionId, held, leaf.Budget.Remaining) : RunRejection.OverBudget(leaf.SessionId, held, leaf.Budget.Remaining);
         }
 
         if (Asked(leaf, c) is { } first) return c.Model is null ? RunRejection.Duplicate(first.RunId, (int)Limits.ApprovalWait.TotalSeconds) : null;
@@ -57,7 +57,7 @@ internal static class Approving
             context.CommandId, service.ServiceId, service.Provider, service.Owner, Facts(leaf, c.HeldMicros!.Value, context.Now, context) with { BeyondBudget = true }, c.Request.Line(200, context),
             c.Candidates, c.NamedCampaignId is not null, service.Metered, own, c.Request.Policy.FeeBasisPoints, Memo: null, c.Paid, service.Category, service.Asked, c.Model);
         var awaits = new RunEvent.AwaitsApproval(waiting) { Input = c.Input };
-        return RunDecision.Accept(RunViews.Of(leaf, waiting, context.Now), awaits).WithSoft(leaf);
+        return RunDecision.Accept(RunViews.Of(leaf, waiting, context.Now), awaits).WithSoft(leaf).TakingKey();
     }
 
     public static RunDecision Decide(Leaf leaf, RunCommand.DecideApproval c, Context context)

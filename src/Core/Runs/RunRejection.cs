@@ -30,6 +30,12 @@ public static class RunRejection
         $"The run costs {Money.FormatCents(price)} cents and the session's budget has {Money.FormatCents(remaining)} cents left.",
         Facts: [new("limit", "session"), new("remaining_cents", Money.FormatCents(remaining), Raw: true)]).AtNode(sessionId, "session").Beyond(price, remaining);
 
+    /// <summary>As of <see cref="OverBudget"/>, and nobody is asked again.</summary>
+    public static Rejection NotRaised(string sessionId, long price, long remaining) => (OverBudget(sessionId, price, remaining) with
+    {
+        Message = $"The run costs {Money.FormatCents(price)} cents, the session's budget has {Money.FormatCents(remaining)} cents left, and its user, who was asked to raise it, said no.",
+    }).With(ApprovalLimit, ApprovalState.Denied.Name());
+
     public static Rejection AboveMaxPrice(long price, long max) => new(
         Codes.PaymentRequired, $"The run costs {Money.FormatCents(price)} cents, more than the request's max_price_cents of {Money.FormatCents(max)}.");
 
@@ -49,6 +55,8 @@ public static class RunRejection
     public static readonly Rejection IsAModel = new(Codes.NotEligible, "The service is a model: it is called by its dialects, POST /openai/v1/chat/completions, say.");
 
     public static readonly Rejection IsNoModel = new(Codes.NotFound, "There is no active model of this name.");
+
+    public static readonly Rejection NoRoute = new(Codes.NotFound, "No rule of this router leads to a model that is there and can do this.");
 
     public static readonly Rejection NoCall = new(Codes.NotFound, "No call of a model is under way for this run.");
 

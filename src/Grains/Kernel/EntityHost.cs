@@ -304,7 +304,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
 
         Invariant.Check(decision.Riding is not Riding.Begun || decision.IsLater, "what_begins_is_answered_later");
         var riding = alarm is null ? decision.Riding : Riding.No;
-        var row = _writer!.Write(draft.Build(candidate, alarm, Ahead, _inFlight.KeyTaken(envelope.CommandId, decision.IsLater, draft.Recalls), riding is Riding.Begun), riding, inward, !asked.IsOwn || !decision.ShowsNothing);
+        var row = _writer!.Write(draft.Build(candidate, alarm, Ahead, _inFlight.KeyTaken(envelope.CommandId, decision.IsLater || decision.TakesKey, draft.Recalls), riding is Riding.Begun), riding, inward, !asked.IsOwn || !decision.ShowsNothing);
 
         // Only now: an entry that could not be queued must not show in what is decided until the activation has ended.
         (_state, _last) = (candidate, now);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -61,6 +62,25 @@ public sealed class BrokenOffReplyTests
             };
             return new Reply();
         }
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(503)]
+    [InlineData(400)]
+    public async Task One_that_failed_says_the_same_whole_and_as_a_stream(int status)
+    {
+        await using var world = await ModelWorld.Start(new() { Faults = [FaultRule.Always(new Fault.Status(status))] });
+        await world.PutModel("m", "openai");
+        var session = await world.Open(user: "ann");
+        var id = (await world.Door.Ask(session, "responses", """{"model":"m","input":"Say something.","background":true}""")).Expect(200).Json.GetProperty("id").GetString()!;
+        var run = Guid.ParseExact(id["resp_".Length..], "N");
+
+        var streamed = await Read(world, session, run, "?stream=true");
+        var whole = JsonDocument.Parse(await Read(world, session, run, "")).RootElement;
+
+        Assert.Equal("failed", whole.GetProperty("status").GetString());
+        Assert.Contains(whole.GetProperty("error").GetRawText(), streamed, StringComparison.Ordinal);
     }
 
     /// <summary>As whoever made it would have written it before it went.</summary>

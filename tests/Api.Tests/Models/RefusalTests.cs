@@ -43,6 +43,35 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Theory]
+    [MemberData(nameof(Dialects))]
+    public async Task A_model_whose_provider_is_not_set_up_is_refused_by_name_and_not_to_be_tried_again(string dialect)
+    {
+        await _world.PutModel("far", "nowhere");
+
+        var told = (await _world.Door.Ask(await _world.Open(), dialect, ModelDoorClient.Body(dialect, "far"))).Refused(dialect == "messages" ? 529 : 503, "unavailable");
+
+        Assert.Equal("false", told.Header("x-should-retry"));
+        Assert.Contains("AGORA_MODEL_PROVIDERS names no nowhere", told.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Play money buys nothing of a provider's.</summary>
+    [Fact]
+    public async Task In_test_mode_no_provider_is_called_but_those_that_are_said_to_serve_it()
+    {
+        await using var serving = await ModelWorld.Start(servesTests: true);
+        foreach (var (world, requests) in new[] { (_world, 0), (serving, 1) })
+        {
+            await world.PutModel("m", "openai", key: RunningApi.TestAdminKey);
+            var session = await world.Open(platform: RunningApi.TestPlatformKey);
+
+            var told = await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"));
+
+            Assert.Equal((requests == 1 ? 200 : 503, requests), (told.Status, world.Upstream.Requests));
+            Assert.True(told.Status == 200 || told.Error.GetProperty("message").GetString()!.Contains("serves_tests", StringComparison.Ordinal), told.Text);
+        }
+    }
+
+    [Theory]
     [InlineData("session", "chat")]
     [InlineData("user", "responses")]
     [InlineData("tokens", "messages")]

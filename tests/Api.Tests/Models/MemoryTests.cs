@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using Agora.Api.Models;
+using Agora.Core.Kernel;
+using Agora.ScriptedModels;
+
+namespace Agora.Api.Tests.Models;
+
+/// <summary>What one small request brings into the memory is counted as what was sent is.</summary>
+public sealed class MemoryTests
+{
+    private const int Large = 3 << 20;
+
+    [Fact]
+    public async Task What_requests_go_on_from_has_its_places_and_who_finds_none_is_told_so()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var world = await ModelWorld.Start(new() { Choose = asked => asked.Number == 1 ? new Reply() : new Reply { Until = gate.Task } });
+        await world.PutModel("m", "openai", maxPriceCents: "1000000");
+        var session = await world.Open("1000000", user: "ann");
+        var kept = (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "m", new string('a', Large)))).Expect(200).Json.GetProperty("id").GetString();
+
+        // So many fit beside each other: the rest is told to come again, and asks nobody.
+        var most = (int)(Limits.ModelRequestBytesOfSession / Large);
+        var asking = Enumerable.Range(0, most + 3).Select(_ => world.Door.Ask(session, "responses", $$"""{"model":"m","input":"And?","max_output_tokens":16,"previous_response_id":"{{kept}}"}""")).ToList();
+        while (asking.Count(one => one.IsCompleted) < 3)
+        {
+            await Task.WhenAny(asking.Where(one => !one.IsCompleted)).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        var refused = await Task.WhenAll(asking.Where(one => one.IsCompleted));
+        gate.SetResult();
+        var told = await Task.WhenAll(asking);
+
+        Assert.All(refused, one => one.Refused(503, "unavailable"));
+        Assert.InRange(told.Count(one => one.Status == 200), most - 1, most);
+        (await world.Door.Ask(session, "responses", $$"""{"model":"m","input":"And?","max_output_tokens":16,"previous_response_id":"{{kept}}"}""")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Who_reads_a_long_reply_has_a_place_until_it_is_read()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai", maxPriceCents: "1000000");
+        var session = await world.Open("1000000", user: "ann");
+        var kept = (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "m", new string('a', Large)))).Expect(200).Json.GetProperty("id").GetString();
+
+        // Their heads are read and nothing else: each keeps its reply here until it is, or its client has gone.
+        using var clients = new Slow(world, session);
+        var most = (int)(Limits.ModelRequestBytesOfSession / Large);
+        var heads = new List<HttpStatusCode>();
+        for (var i = 0; i < most + 3; i++)
+        {
+            heads.Add(await clients.Read($"/openai/v1/responses/{kept}/input_items"));
+        }
+
+        Assert.Equal((most, 3), (heads.Count(head => head == HttpStatusCode.OK), heads.Count(head => head == HttpStatusCode.ServiceUnavailable)));
+        clients.Dispose();
+        for (var since = DateTime.UtcNow; ;)
+        {
+            using var again = new Slow(world, session);
+            if (await again.Read($"/openai/v1/responses/{kept}") == HttpStatusCode.OK) break;
+
+            Assert.True(DateTime.UtcNow - since < TimeSpan.FromSeconds(20), "Their places were not given back.");
+            await Task.Delay(100);
+        }
+    }
+
+    [Fact]
+    public void A_place_that_grows_is_given_back_whole_and_grows_no_more_afterwards()
+    {
+        var places = new CallPlaces(calls: 2, callsOfAll: 2, bytesOfSession: 10, bytesOfTenant: 20, bytesOfAll: 20);
+        var one = places.Begin("t", "s", 4)!;
+
+        Assert.False(one.Grow(7));
+        Assert.True(one.Grow(6));
+        Assert.Null(places.Begin("t", "s", 1));
+        one.Dispose();
+        one.Dispose();
+        Assert.False(one.Grow(1));
+        Assert.NotNull(places.Begin("t", "s", 10));
+        Assert.NotNull(places.Begin("t", "other", 10));
+        Assert.Null(places.Begin("t", "third", 0)); // two calls are open
+    }
+
+    /// <summary>Clients that read the head of a reply, and leave the rest where it is.</summary>
+    private sealed class Slow(ModelWorld world, ModelSession session) : IDisposable
+    {
+        private readonly List<IDisposable> _open = [];
+
+        public async Task<HttpStatusCode> Read(string path)
+        {
+            var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = Connect }) { BaseAddress = world.Api.Client.Address };
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Authorization = new("Bearer", session.Token);
+            var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            _open.AddRange([reply, http]);
+            return reply.StatusCode;
+        }
+
+        /// <summary>What the kernel takes in on the way is not the server's any more, so it takes little.</summary>
+        private static async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4_096 };
+            await socket.ConnectAsync(context.DnsEndPoint, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+
+        public void Dispose()
+        {
+            _open.ForEach(one => one.Dispose());
+            _open.Clear();
+        }
+    }
+}
