@@ -263,6 +263,7 @@ public static class ConsoleRoutes
             ("Place", place),
             ("Reply", reply),
             ("Given", given.Where(static one => one.Key != "cursor").ToDictionary(StringComparer.Ordinal)),
+            ("Named", Said(http).Where(static one => IsNamed(one.Key)).ToDictionary(StringComparer.Ordinal)),
             ("Refused", refused),
             ("Came", came),
             ("Days", ofDays),
@@ -293,8 +294,13 @@ public static class ConsoleRoutes
     private static IReadOnlyDictionary<string, string> Filled(IFormCollection form) => form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal);
 
     // What a browser leaves empty in a form of filters is none.
-    private static Dictionary<string, string> Given(HttpContext http) =>
-        http.Request.Query.Where(static one => one.Key is not ("done" or As) && one.Value is [{ Length: > 0 }]).ToDictionary(static one => one.Key, static one => one.Value.ToString(), StringComparer.Ordinal);
+    private static Dictionary<string, string> Given(HttpContext http) => Said(http).Where(static one => one.Key is not ("done" or As) && !IsNamed(one.Key)).ToDictionary(StringComparer.Ordinal);
+
+    private static IEnumerable<KeyValuePair<string, string>> Said(HttpContext http) =>
+        http.Request.Query.Where(static one => one.Value is [{ Length: > 0 }]).Select(static one => KeyValuePair.Create(one.Key, one.Value.ToString()));
+
+    /// <summary>A row's link fills an id into the form of an act: no filter.</summary>
+    private static bool IsNamed(string key) => key.StartsWith(ActForms.Id, StringComparison.Ordinal);
 
     /// <summary>What was done by the form that led here; null: it was none.</summary>
     private static string? DoneAt(HttpContext http, OperatorDesk desk) =>

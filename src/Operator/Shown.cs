@@ -7,6 +7,7 @@ namespace Agora.Operator;
 public static class Shown
 {
     private const string Cents = "_cents";
+    private const string Written = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
     private const int IdAtMost = 24;
 
     private static readonly (string Tone, string[] Values)[] Tones =
@@ -23,6 +24,10 @@ public static class Shown
     public static bool IsMoney(string name) => name.EndsWith(Cents, StringComparison.Ordinal) || name.Contains("_cents_", StringComparison.Ordinal);
 
     public static bool IsTime(string name) => name is "at" or "until" || name.EndsWith("_at", StringComparison.Ordinal) || name.EndsWith("_until", StringComparison.Ordinal);
+
+    /// <summary>What bounds a time here, and names something else there: by what it says it is seen which.</summary>
+    public static bool IsTime(string name, string text) =>
+        IsTime(name) || (name is "from" or "to" && DateTimeOffset.TryParseExact(text, Written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _));
 
     /// <summary>One of a few words of ours, which says why something is so.</summary>
     public static bool IsCode(string name) => name is "not_projected" or "step";
@@ -81,6 +86,14 @@ public static class Shown
     /// <summary>Every item is named by this member.</summary>
     public static bool AllHave(JsonElement items, string? name) =>
         name is not null && items.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var id) && id.ValueKind == JsonValueKind.String);
+
+    /// <summary>What a model costs, a row for each rate with the version that it is of. What no rate says is left out.</summary>
+    public static JsonElement Rates(JsonElement versions)
+    {
+        var rows = versions.EnumerateArray().SelectMany(static version => version.GetProperty("rates").EnumerateArray().Select(rate => version.EnumerateObject().Where(static member => member.Name != "rates").Concat(rate.EnumerateObject()).ToList())).ToList();
+        var said = rows.SelectMany(static row => row).Where(static member => member.Value.ValueKind != JsonValueKind.Null).Select(static member => member.Name).ToHashSet(StringComparer.Ordinal);
+        return JsonSerializer.SerializeToElement(rows.Select(row => row.Where(member => said.Contains(member.Name)).ToDictionary(static member => member.Name, static member => member.Value)));
+    }
 
     /// <summary>It fits into a cell: at most four members, none of which has members.</summary>
     public static bool IsBrief(JsonElement value) =>

@@ -33,6 +33,14 @@ public sealed class Wording
         ["put_test_answers"] = "Set test answers",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Members that without their units would have the name of another, or say nothing.</summary>
+    private static readonly FrozenDictionary<string, string> Members = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["unrated"] = "unrated calls",
+        ["unrated_cents"] = "unrated amount",
+        ["over_cents"] = "beyond what was held",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     private readonly FrozenDictionary<string, string>? _own;
 
     private Wording(string language, FrozenDictionary<string, string>? own) => (Language, _own) = (language, own);
@@ -48,7 +56,7 @@ public sealed class Wording
     public static Wording Of(HttpRequest request) => Languages.NameOf(request) is "ja" ? new("ja", Japanese) : new("en", null);
 
     /// <summary>A member's name as words, with a capital where the language has one.</summary>
-    public string Member(string name) => this[Spoken(name)] is { Length: > 0 } spoken ? char.ToUpperInvariant(spoken[0]) + spoken[1..] : "";
+    public string Member(string name) => this[Members.GetValueOrDefault(name) ?? Spoken(name)] is { Length: > 0 } spoken ? char.ToUpperInvariant(spoken[0]) + spoken[1..] : "";
 
     /// <summary>A code as words: one that has no translation without the signs between its own.</summary>
     public string Code(string code) => this[code] is var said && said != code ? said : this[Spoken(code)];

@@ -12,6 +12,9 @@ public sealed class SpendingWorld : IAsyncLifetime
     private WebApplication _service = null!;
     private ScriptedProvider _provider = null!;
 
+    /// <summary>Of all models.</summary>
+    internal ScriptedProvider Provider => _provider;
+
     public ConsoleWorld Console { get; private set; } = null!;
 
     public string Session { get; private set; } = "";

@@ -30,6 +30,16 @@ internal sealed class NodeLimits(IEntities entities, IRecordedStates recorded)
         _ => null,
     };
 
+    /// <summary>A user's grant by its agent, or that under which a session was opened; null: it has none, or another session bounds it.</summary>
+    public async Task<GrantView?> GrantOf(OperatorCall call, string userId, string? kind, string? id)
+    {
+        var own = entities.In(call.Tenant);
+        var agentId = kind == "grant" ? id
+            : kind == Core.Kinds.Session && (await own.Session(id!).Send(new SessionCommand.Peek(), call.Fresh())).Reply is SessionView { ParentSessionId: null } session ? session.AgentId
+            : null;
+        return agentId is not null && (await own.User(userId).Send(new UserCommand.Inspect(), call.Fresh())).Reply is UserInspected seen ? seen.View.Grants.FirstOrDefault(grant => grant.AgentId == agentId) : null;
+    }
+
     public static IReadOnlyList<LimitData> OfUser(UserInspected seen)
     {
         var (view, raise) = (seen.View, seen.Raise);

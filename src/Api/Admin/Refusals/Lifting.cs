@@ -7,6 +7,7 @@ using Agora.Api.Admin.Wallets;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 
 namespace Agora.Api.Admin.Refusals;
 
@@ -15,7 +16,8 @@ internal static class Lifting
 {
     private static readonly TimeSpan Raised = TimeSpan.FromHours(1);
 
-    public static IReadOnlyList<NextAction> Of(RefusalRowData refused, LimitData? now, DateTimeOffset at) => (refused.Code, refused.Node?.Kind, refused.Limit) switch
+    /// <param name="grant">That says how much the session, or a run without the user's word, may spend; null: none does.</param>
+    public static IReadOnlyList<NextAction> Of(RefusalRowData refused, LimitData? now, GrantView? grant, DateTimeOffset at) => (refused.Code, refused.Node?.Kind, refused.Limit) switch
     {
         (Codes.SessionSuspended, _, _) => [Act(SessionAdminEndpoints.Resume, [refused.SessionId], "Let the agent act for this user again.")],
         (Codes.GrantExceeded, _, _) => [Act(UserEndpoints.PutGrant, [refused.UserId, refused.AgentId], "Say what this user lets the agent spend.")],
@@ -24,6 +26,11 @@ internal static class Lifting
         (_, "user", _) => [Act(UserEndpoints.Patch, [refused.UserId], "Change the user's caps.")],
         (_, "grant", "grant_total") when Enough(refused, now) is { } cents =>
             [Act(RaiseEndpoints.PutOfGrant, [refused.UserId, refused.Node!.Id], "Raise the grant's total for an hour, by just what this run asks for.", ("total_limit_cents", cents), ("until", Until(at)))],
+        (_, "grant", "approval") when refused.AskedCents is { } asked && grant is not null =>
+            [Act(UserEndpoints.PatchGrant, [refused.UserId, grant.AgentId], "Let the agent spend what this run asks for without the user's approval.", ("require_approval_above_cents", Cents(asked.Micros)))],
+        (_, "session", "session") => EnoughMicros(refused, now) is { } whole && whole > grant?.Grant.BudgetLimitMicros
+            ? [Act(UserEndpoints.PatchGrant, [refused.UserId, grant.AgentId], "Let each session of this grant spend what this run wanted. This one keeps its budget: the agent opens another.", ("scopes", new JsonObject { ["budget_limit_cents"] = Cents(whole) }))]
+            : [],
         (_, "grant", _) => [Act(UserEndpoints.PatchGrant, [refused.UserId, refused.Node!.Id], "Change what this user lets the agent spend.")],
         (_, "campaign", "daily_cap") => [Act(CampaignEndpoints.Patch, [refused.Node!.Id], "Raise the campaign's cap of a day.", Or("daily_cap_cents", Enough(refused, now)))],
         (_, "campaign", "escrow") => [Act(CampaignEndpoints.Fund, [refused.Node!.Id], "Put money into the campaign.", Or("amount_cents", Missing(refused, now)))],
@@ -34,7 +41,9 @@ internal static class Lifting
     private static JsonNode Until(DateTimeOffset at) => (at + Raised).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A limit under which all that is spent and held, and this run, fit.</summary>
-    private static JsonNode? Enough(RefusalRowData refused, LimitData? now) => refused.AskedCents is { } asked && now is not null ? Cents(now.SpentCents.Micros + now.HeldCents.Micros + asked.Micros) : null;
+    private static JsonNode? Enough(RefusalRowData refused, LimitData? now) => EnoughMicros(refused, now) is { } micros ? Cents(micros) : null;
+
+    private static long? EnoughMicros(RefusalRowData refused, LimitData? now) => refused.AskedCents is { } asked && now is not null ? now.SpentCents.Micros + now.HeldCents.Micros + asked.Micros : null;
 
     private static JsonNode? Missing(RefusalRowData refused, LimitData? now) => refused.AskedCents is { } asked && now?.FreeCents is { } free && free.Micros < asked.Micros ? Cents(asked.Micros - free.Micros) : null;
 

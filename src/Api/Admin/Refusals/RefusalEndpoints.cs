@@ -5,6 +5,8 @@ using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Users;
+using Agora.Journal;
 
 namespace Agora.Api.Admin.Refusals;
 
@@ -20,7 +22,11 @@ internal sealed class RefusalEndpoints(TableReader tables, NodeLimits limits, Op
         DataExample = $$$"""{"refusal":{{{RefusalRowData.Example}}},"limit_now":{{{LimitData.Example}}},"passes_now":false,"holds":[{{{HoldData.Example}}}],"links":{"session":"/admin/sessions/0198c0de","tree":"/admin/users/user-1/limits","refusals":"/admin/refusals?session_id=0198c0de"}}""",
     };
 
+    private const string Approval = "approval";
+
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such refusal.");
+
+    private static readonly string Pending = ApprovalState.Pending.Name();
 
     public void Map(Routes routes) => routes.Map(Get, Explain);
 
@@ -31,25 +37,46 @@ internal sealed class RefusalEndpoints(TableReader tables, NodeLimits limits, Op
             return Reply.Refused(NotFound);
         }
 
-        var refused = RefusalRowData.Of(row);
-        var node = call.Actor.Roles.Include(Role.Viewer) || refused.Node?.Kind is not ("campaign" or "wallet") ? Node(call, refused) : null; // a sponsor's amounts are its own business
-        var now = node is { } where ? (await limits.Of(call, where))?.FirstOrDefault(limit => limit.Limit == refused.Limit && (limit.Kind != "grant" || limit.Id == refused.Node!.Id) && IsOfPart(limit, refused)) : null;
+        var (refused, asked) = (RefusalRowData.Of(row), await Asked(call, row));
+        var by = refused.Limit == Approval && asked?.OptionalNumber("beyond_budget") == 1 ? refused with { Node = new(Kinds.Session, refused.SessionId), Limit = Kinds.Session } : refused; // it was asked for want of room
+        var node = call.Actor.Roles.Include(Role.Viewer) || by.Node?.Kind is not ("campaign" or "wallet") ? Node(call, by) : null; // a sponsor's amounts are its own business
+        var now = node is { } where ? (await limits.Of(call, where))?.FirstOrDefault(limit => limit.Limit == by.Limit && (limit.Kind != "grant" || limit.Id == by.Node!.Id) && IsOfPart(limit, by)) : null;
         if (node is { Kind: Kinds.Wallet, Id: var wallet })
         {
             now ??= LimitData.Of(Kinds.Wallet, wallet, "balance", Account.Empty); // nothing ever came in
         }
 
-        var open = node is { } holding ? await holds.Of(holding, call.Now, call.Cancel) : [];
+        var (open, grant) = (node is { } holding ? await holds.Of(holding, call.Now, call.Cancel) : [], await limits.GrantOf(call, by.UserId, by.Node?.Kind, by.Node?.Id));
         return Reply.Ok(new RefusalData(
             refused,
             now,
-            now is null || refused.AskedCents is not { } asked ? null : now.FreeCents is not { } free || free.Micros >= asked.Micros,
+            Passes(by, now, grant),
             open,
-            Links.Of(("session", Links.To("sessions", refused.SessionId)), ("tree", $"/admin/users/{refused.UserId}/limits"), ("refusals", $"/admin/refusals?session_id={refused.SessionId}")))) with
+            Links.Of(("session", Links.To("sessions", refused.SessionId)), ("tree", $"/admin/users/{refused.UserId}/limits"), ("refusals", $"/admin/refusals?session_id={refused.SessionId}"), ("approvals", Approvals(asked))))) with
         {
-            NextActions = Lifting.Of(refused, now, call.Now),
+            NextActions = Lifting.Of(by, now, grant, call.Now),
         };
     }
+
+    /// <summary>What its user was asked: about this run, or, while it waits, whether the session's budget is raised. Null: nothing.</summary>
+    private async Task<NamedRow?> Asked(OperatorCall call, NamedRow refused)
+    {
+        var own = tables.In(call.Tenant);
+        if (refused.OptionalText("run_id") is { } runId && await own.One(RunTables.Approvals, call.Cancel, TableReader.Is("run_id", runId)) is { } asked) return asked;
+        if (refused.OptionalText("limit_name") != Kinds.Session) return null;
+
+        return await own.First(
+            RunTables.Approvals, [new("requested_at", Descending: true)],
+            [TableReader.Is("session_id", refused.Text("node_id")), TableReader.Is("state", Pending), TableReader.Is("beyond_budget", 1L), new("expires_at", Comparison.GreaterThan, call.Now.ToMicros())], 1, call.Cancel) is [var waits] ? waits : null;
+    }
+
+    /// <summary>A user finds its own by its filter.</summary>
+    private static string? Approvals(NamedRow? asked) => asked is not { } row ? null
+        : $"/admin/approvals?user_id={row.Text("user_id")}&session_id={row.Text("session_id")}{(row.Text("state") is var state && state == Pending ? "" : $"&state={state}")}";
+
+    private static bool? Passes(RefusalRowData refused, LimitData? now, GrantView? grant) => refused.AskedCents is not { } asked ? null
+        : refused.Limit == Approval ? grant is null ? null : !(grant.Grant.ApprovalAboveMicros < asked.Micros)
+        : now is null ? null : now.FreeCents is not { } free || free.Micros >= asked.Micros;
 
     // A grant's limits stand with its user's.
     private static StreamId? Node(OperatorCall call, RefusalRowData refused) => refused.Node is not { } node ? null
