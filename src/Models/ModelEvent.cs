@@ -76,6 +76,9 @@ public enum Finish
 
     /// <summary>Anthropic: the model would not.</summary>
     Refusal = 5,
+
+    /// <summary>Whoever asked wanted no more of it. No provider says so.</summary>
+    Cancelled = 6,
 }
 
 /// <summary>All that a provider answered.</summary>

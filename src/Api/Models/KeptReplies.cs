@@ -143,6 +143,9 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
         return true;
     }
 
+    /// <summary>Nothing more of it is kept or shown, whoever makes it. One that has ended stays as it is.</summary>
+    public async Task Cancel(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(Codes.RunCancelled), call.Fresh());
+
     public async Task Delete(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.Delete(), call.Fresh());
 
     /// <summary>The agents on its path, root first: one below was named by whoever delegated, and has proved nothing.</summary>
@@ -185,6 +188,9 @@ internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<Comma
 
     public bool HasSaid => _parts > 0;
 
+    /// <summary>It was cancelled: what is said now is not kept.</summary>
+    public bool IsCancelled { get; private set; }
+
     /// <summary>There is no reply, and this is why.</summary>
     public async Task Failed(ProviderFault fault)
     {
@@ -209,7 +215,7 @@ internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<Comma
         {
             try
             {
-                await entity.Send(command, fresh());
+                IsCancelled |= (await entity.Send(command, fresh())).Rejection?.Code == ResponseRejection.IsOver.Code;
                 return;
             }
             catch (OperatingException) when (time.GetElapsedTime(started) < Patience)
@@ -249,7 +255,8 @@ internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, 
     public ModelReply Reply()
     {
         var reply = ReplyBuilder.Of(Events.Select(e => e.Happened).OfType<ResponseEvent.Said>().Where(e => e.Part is not null).SelectMany(e => ModelEvents.Read(e.Part!.Utf8.Span)));
-        return Ended is { FailureCode: not null } && reply.Fault is null ? reply with { Fault = Cut } : reply;
+        return Ended is { FailureCode: Codes.RunCancelled } ? reply with { Finish = Finish.Cancelled, Fault = null }
+            : Ended is { FailureCode: not null } && reply.Fault is null ? reply with { Fault = Cut } : reply;
     }
 
     /// <summary>What is said of one that is no whole reply.</summary>

@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Journal;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
@@ -27,12 +28,14 @@ internal sealed partial class ModelCalls
         writer.Begin(client.Buffer);
         await client.Flush();
 
-        var shown = new Shown(writer, client, keeping);
+        var shown = new Shown(writer, client, keeping, () => SoFar(call, caller));
         var cut = await Read(caller, stream, shown);
         var reply = stream.Reply.Reply();
         var end = Ended(caller, reply, stream.IsCounted, cut);
         await End(caller, end);
         await Fill(caller, reply, end);
+        if (shown.IsCancelled) return;
+
         cut ??= await IsKept(call, caller, shown, reply) ? null : NotKept;
         if (cut is null)
         {
@@ -50,6 +53,19 @@ internal sealed partial class ModelCalls
         }
 
         await client.Flush();
+    }
+
+    /// <returns>Null: it cannot be read now, or nobody waits for it.</returns>
+    private async Task<ModelReply?> SoFar(AgentCall call, Calling caller)
+    {
+        try
+        {
+            return (await kept.Find(call, Responses.IdPrefix + caller.RunId.ToString("N")))?.Reply();
+        }
+        catch (Exception e) when (e is OperatingException or JournalUnavailableException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <param name="shown">Null: nobody is.</param>
@@ -137,7 +153,8 @@ internal sealed partial class ModelCalls
     }
 
     /// <summary>What a client is shown: of a reply that is kept only what is durable.</summary>
-    private sealed class Shown(IReplyStream writer, StreamedReply client, KeepingReply? keeping)
+    /// <param name="cancelled">What is kept of one that was cancelled.</param>
+    private sealed class Shown(IReplyStream writer, StreamedReply client, KeepingReply? keeping, Func<Task<ModelReply?>> cancelled)
     {
         /// <summary>More is kept at once than this at no time.</summary>
         private const int PartEvents = 64;
@@ -152,6 +169,9 @@ internal sealed partial class ModelCalls
         /// <summary>The store is away, and no more is shown: what a client has seen can always be read again.</summary>
         public bool IsLost { get; private set; }
 
+        /// <summary>Nothing more is wanted of it: its last event is shown already, and what still comes is only counted.</summary>
+        public bool IsCancelled { get; private set; }
+
         public async ValueTask Take(List<ModelEvent> said, bool isLast)
         {
             var isFirst = _pending.Count == 0 && keeping is { HasSaid: false };
@@ -164,6 +184,11 @@ internal sealed partial class ModelCalls
 
         public async ValueTask Flush()
         {
+            if (IsCancelled)
+            {
+                _pending.Clear();
+            }
+
             if (_pending.Count == 0) return;
 
             if (keeping is not null && !IsLost)
@@ -178,7 +203,16 @@ internal sealed partial class ModelCalls
                 }
             }
 
-            foreach (var said in IsLost ? [] : _pending)
+            if (keeping is { IsCancelled: true })
+            {
+                IsCancelled = true;
+                if (await cancelled() is { } whole)
+                {
+                    writer.End(whole, client.Buffer);
+                }
+            }
+
+            foreach (var said in IsLost || IsCancelled ? [] : _pending)
             {
                 writer.Write(said, client.Buffer);
             }

@@ -351,7 +351,10 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             try
             {
                 var answer = await session.Send(new RunCommand.EndCall(runId, me, end), context);
-                if (answer.Rejection != KeyRejection.Stale || time.GetElapsedTime(started) >= Limits.ModelLostAfter) return (answer.Reply as RunView)?.Payment?.AmountMicros;
+                if (answer.Rejection != KeyRejection.Stale || time.GetElapsedTime(started) >= Limits.ModelLostAfter)
+                {
+                    return (answer.Reply as RunView)?.Payment?.AmountMicros;
+                }
 
                 context = IdempotencyKeys.Fresh(gate.TimeOf(Tenant.Of(session.Stream))); // its tenant's clock was advanced meanwhile
             }

@@ -34,6 +34,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
     private static readonly Operation<NoFields> MessagesCount = Count("count_model_messages", $"POST {Anthropic}/messages/count_tokens");
     private static readonly Operation<NoFields> ResponseGet = Read("get_response", $"GET {OpenAi}/responses/{{response_id}}");
     private static readonly Operation<NoFields> ResponseInputs = Read("list_response_inputs", $"GET {OpenAi}/responses/{{response_id}}/input_items");
+    private static readonly Operation<NoFields> ResponseCancel = Read("cancel_response", $"POST {OpenAi}/responses/{{response_id}}/cancel");
     private static readonly Operation<NoFields> ResponseDelete = Read("delete_response", $"DELETE {OpenAi}/responses/{{response_id}}");
     private static readonly Operation<NoFields> OpenAiList = Read("list_models", $"GET {OpenAi}/models");
     private static readonly Operation<NoFields> AnthropicList = Read("list_models_anthropic", $"GET {Anthropic}/models");
@@ -48,6 +49,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         .Door($"{Anthropic}/messages", http => Answer(http, Message, MessagesCall))
         .Door("GET", $"{OpenAi}/responses/{{response_id}}", http => Guarded(http, Response, ResponseGet, call => replies.Get(http, call, Response)))
         .Door("GET", $"{OpenAi}/responses/{{response_id}}/input_items", http => Guarded(http, Response, ResponseInputs, call => replies.Inputs(http, call, Response)))
+        .Door($"{OpenAi}/responses/{{response_id}}/cancel", http => Guarded(http, Response, ResponseCancel, call => replies.Cancel(http, call, Response)))
         .Door("DELETE", $"{OpenAi}/responses/{{response_id}}", http => Guarded(http, Response, ResponseDelete, call => replies.Delete(http, call, Response)))
         .Door("GET", $"{OpenAi}/models", http => List(http, Chat, OpenAiList, ModelLists.OpenAi))
         .Door("GET", $"{OpenAi}/models/{{model}}", http => One(http, Chat, OpenAiList, ModelLists.OpenAi))

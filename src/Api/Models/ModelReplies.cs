@@ -17,6 +17,8 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
 {
     private static readonly DialectFault WrongPlace = new(DialectErrorKind.InvalidRequest, Codes.ValidationFailed, "starting_after is the sequence_number of an event of the stream, 0 or more, and goes with stream=true.", "starting_after");
 
+    private static readonly DialectFault NotInBackground = new(DialectErrorKind.InvalidRequest, Codes.ValidationFailed, "Only a response that was asked for with background: true is cancelled.");
+
     private static readonly DialectFault WrongPage = new(DialectErrorKind.InvalidRequest, Codes.ValidationFailed, $"limit is from 1 to {ResponsesInput.MostItems}, order is asc or desc, and after is the id of an item of this response.", "after");
 
     /// <summary>Whoever reads one keeps it in the memory until it is read.</summary>
@@ -44,11 +46,33 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
                 reply = (await kept.Find(call, call.Named("response_id")))!;
             }
 
-            var body = new ArrayBufferWriter<byte>(1024);
-            dialect.Write(reply.Request, reply.Head, DialectFaults.Said(reply.Reply()), body);
-            await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
+            await Write(http, dialect, reply);
         }
     });
+
+    /// <summary>Again is as once, and one that has ended is told as it is. The model goes on, for nobody could say what half of an answer costs: it is paid when it is over.</summary>
+    public Task Cancel(HttpContext http, AgentCall call, IDialect dialect) => Found(http, call, dialect, async reply =>
+    {
+        if (!reply.Request.Background)
+        {
+            await ModelDoor.Write(http, dialect, NotInBackground);
+            return;
+        }
+
+        if (reply.Ended is null && !await kept.IsOver(call, reply, await Making(call, reply)))
+        {
+            await kept.Cancel(call, reply);
+        }
+
+        await Write(http, dialect, reply.Ended is null ? (await kept.Find(call, call.Named("response_id")))! : reply);
+    });
+
+    private static async Task Write(HttpContext http, IDialect dialect, KeptReply reply)
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        dialect.Write(reply.Request, reply.Head, DialectFaults.Said(reply.Reply()), body);
+        await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
+    }
 
     public Task Delete(HttpContext http, AgentCall call, IDialect dialect) => Found(http, call, dialect, async reply =>
     {

@@ -13,6 +13,8 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
 {
     public const string Wish = "Agora-Route";
 
+    private static readonly Rejection NoRoute = new(Codes.NotFound, "No rule of this router leads to a model that is there and can do this.");
+
     /// <summary>Models whose providers keep what they are sent are passed over where the session allows no such consent; one that is asked for by its name is refused.</summary>
     /// <returns>And which model is called besides, when one of these has answered; null: none is.</returns>
     public async Task<(IReadOnlyList<(ServiceEntry Model, string? Why)> Places, Rejection? Refused, ServiceEntry? Shadow)> Of(AgentCall call, ModelRequest request)
@@ -23,7 +25,7 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
 
         if (asked is null && models.Router(call.Tenant, request.Model) is { } router)
         {
-            refused = RunRejection.NoRoute;
+            refused = NoRoute;
             var facts = await Facts(call, router.Definition.Routes!, request);
             foreach (var (rule, number) in router.Definition.Routes!.Select((rule, i) => (rule, i + 1)))
             {

@@ -56,8 +56,6 @@ public static class RunRejection
 
     public static readonly Rejection IsNoModel = new(Codes.NotFound, "There is no active model of this name.");
 
-    public static readonly Rejection NoRoute = new(Codes.NotFound, "No rule of this router leads to a model that is there and can do this.");
-
     public static readonly Rejection NoCall = new(Codes.NotFound, "No call of a model is under way for this run.");
 
     public static Rejection AboveCallPrice(long price, long max) => new Rejection(

@@ -14,6 +14,7 @@ internal sealed class ResponsesBody(ModelRequest request, ReplyHead head)
         _ when reply.Fault is not null => ("failed", null),
         null => ("failed", null),
         Finish.Length => ("incomplete", "max_output_tokens"),
+        Finish.Cancelled => ("cancelled", null),
         Finish.ContentFilter or Finish.Refusal => ("incomplete", "content_filter"),
         _ => ("completed", null),
     };

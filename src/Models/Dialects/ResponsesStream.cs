@@ -74,11 +74,12 @@ internal sealed class ResponsesStream : IReplyStream
         {
             if (!item.IsOver)
             {
-                item.End(into, status);
+                item.End(into, status == "cancelled" ? "incomplete" : status);
             }
         }
 
-        WriteResponse(into, "response." + status, status, reason, reply: reply);
+        // Clients know three events as the last, and none of them is of one that was cancelled.
+        WriteResponse(into, status == "cancelled" ? "response.incomplete" : "response." + status, status, reason, reply: reply);
     }
 
     public void Fail(DialectFault fault, ModelReply soFar, IBufferWriter<byte> into) => WriteResponse(into, "response.failed", "failed", fault: fault, reply: soFar);

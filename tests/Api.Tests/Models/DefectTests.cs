@@ -1,5 +1,9 @@
 using System.Buffers;
 using Agora.Api.Tests.Support;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Grains.Kernel;
 using Agora.Journal.Memory;
 using Agora.Models;
 using Agora.Models.Wires;
@@ -47,6 +51,21 @@ public sealed class DefectTests
         Assert.True(broken > 1, "Nothing was held, so nothing was given back.");
     }
 
+    /// <summary>As where the clock of a tenant for tests is advanced while the session is told.</summary>
+    [Fact]
+    public async Task An_end_that_comes_too_late_to_be_known_is_told_anew_and_posts_what_was_counted()
+    {
+        Late late = null!;
+        await using var world = await ModelWorld.Start(edge: entities => late = new(entities));
+        await world.PutModel("m", "openai");
+        var session = await world.Open();
+
+        var told = (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m"))).Expect(200);
+
+        Assert.Equal((true, ModelWorld.Cost((await world.Truth("m")).Counts)), (late.WasLate, await world.SpentInTheEnd(session)));
+        Assert.False((await world.Concluded(session, told.Run)).Model!.IsEstimate);
+    }
+
     [Fact]
     public async Task An_equal_request_has_a_reply_only_when_what_it_cost_is_durable()
     {
@@ -83,6 +102,24 @@ public sealed class DefectTests
     /// <summary>Of the one reply that is kept for equal requests, or to be kept.</summary>
     private static async Task<int> Rows(HookedJournal store) =>
         (await store.Read(Assert.Single(await store.Streams("default/cached/", null, 100, CancellationToken.None)), 0, 100, CancellationToken.None)).Count;
+
+    /// <summary>The first end of a call does not come to its session.</summary>
+    private sealed class Late(IEntities inner) : IEntities
+    {
+        public bool WasLate { get; private set; }
+
+        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
+            where TCommand : class => new(stream, async (_, envelope, cancel) =>
+            {
+                if (envelope.Body is RunCommand.EndCall && !WasLate)
+                {
+                    WasLate = true;
+                    return envelope.Answered(Answer.No(KeyRejection.Stale));
+                }
+
+                return envelope.Answered(await inner.Of<TCommand>(stream).Send((TCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel));
+            });
+    }
 
     /// <summary>What it writes is read by a reader that is broken.</summary>
     private sealed class Broken(IWire wire) : IWire

@@ -191,6 +191,25 @@ public sealed class ModelCallTests
     }
 
     [Fact]
+    public void What_is_asked_in_vain_before_less_is_asked_is_no_refusal_but_for_another_reason_than_room()
+    {
+        var tentative = Ask() with { Model = Ask().Model! with { Tentative = true } };
+
+        var poor = Begun(limit: 50).When(tentative);
+        poor.ThenRefused(Codes.BudgetExceeded);
+        Assert.Empty(poor.Last.Events);
+        Assert.True(NotHeld(RunRejection.OverBudget("s9", Bound, 1)));
+        Assert.False(NotHeld(RunRejection.ServiceDisabled));
+
+        bool NotHeld(Rejection reason)
+        {
+            var session = Begun();
+            session.When(tentative, session.NextId()).WhenStep(0, Refused(reason));
+            return Assert.IsType<RunEvent.Refused>(Assert.Single(session.Last.Events)) is { IsFirst: false, IsTentative: var isTentative } && isTentative;
+        }
+    }
+
+    [Fact]
     public void Where_the_grant_wants_approval_nobody_would_be_there_to_call_so_it_is_refused()
     {
         var session = Begun();

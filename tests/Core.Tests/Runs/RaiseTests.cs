@@ -54,10 +54,17 @@ public sealed class RaiseTests
     }
 
     [Fact]
+    public void A_run_that_waits_has_its_clients_key()
+    {
+        Assert.True(Waits(out _).Last.TakesKey);
+    }
+
+    [Fact]
     public void A_no_stands_as_long_as_the_session_lives()
     {
         var session = Waits(out var run).When(Deny(run)).ThenEvents(typeof(RunEvent.ApprovalAnswered), typeof(RunEvent.WaitEnded)).ThenBudget(80, 0);
         session.When(Run(hash: "h4")).ThenRefused(Codes.BudgetExceeded);
+        Assert.Equal(RunRejection.NotRaised("s1", Price, 20).Message, session.Last.Answer!.Rejection!.Message);
         Assert.True(session.State.RaiseDenied);
         session.When(Call()).ThenRefused(Codes.BudgetExceeded);
     }

@@ -73,7 +73,7 @@ public sealed class SessionRejectionTests
     };
 
     /// <summary>They need hundreds of runs, a payment, or a state that only an erasure leads to: RunRefusalTests, PaymentTests, ApprovalTests and RaiseTests have them.</summary>
-    private static readonly string[] Elsewhere = [nameof(RunRejection.TooManyRuns), nameof(RunRejection.BudgetRaised), nameof(RunRejection.IsRaised), nameof(RunRejection.UserIsAsked), nameof(SessionRejection.TooManyTasks), nameof(RunRejection.InputIsGone), nameof(RunRejection.Decided), nameof(RunRejection.IsAsked), nameof(RunRejection.IsCalled), nameof(RunRejection.ModelNeedsApproval), nameof(SessionRejection.CallInFlight)];
+    private static readonly string[] Elsewhere = [nameof(RunRejection.TooManyRuns), nameof(RunRejection.BudgetRaised), nameof(RunRejection.IsRaised), nameof(RunRejection.NotRaised), nameof(RunRejection.UserIsAsked), nameof(SessionRejection.TooManyTasks), nameof(RunRejection.InputIsGone), nameof(RunRejection.Decided), nameof(RunRejection.IsAsked), nameof(RunRejection.IsCalled), nameof(RunRejection.ModelNeedsApproval), nameof(SessionRejection.CallInFlight)];
 
     private static readonly Guid Young = Ids.Derive(SessionTest.Start, Guid.Empty, 98);
 

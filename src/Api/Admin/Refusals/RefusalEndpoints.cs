@@ -62,7 +62,11 @@ internal sealed class RefusalEndpoints(TableReader tables, NodeLimits limits, Op
     private async Task<NamedRow?> Asked(OperatorCall call, NamedRow refused)
     {
         var own = tables.In(call.Tenant);
-        if (refused.OptionalText("run_id") is { } runId && await own.One(RunTables.Approvals, call.Cancel, TableReader.Is("run_id", runId)) is { } asked) return asked;
+        if (refused.OptionalText("run_id") is { } runId && await own.One(RunTables.Approvals, call.Cancel, TableReader.Is("run_id", runId)) is { } asked)
+        {
+            return asked;
+        }
+
         if (refused.OptionalText("limit_name") != Kinds.Session) return null;
 
         return await own.First(

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Agora.ScriptedModels;
+
+namespace Agora.Api.Tests.Models;
+
+/// <summary>A response in the background that nobody wants any more: it is shown no further, to nobody, and costs what its provider counts.</summary>
+public sealed class CancelledReplyTests
+{
+    private const string Streamed = """{"model":"m","input":"Say something.","max_output_tokens":200,"stream":true,"background":true}""";
+    private const string Whole = """{"model":"m","input":"Say something.","max_output_tokens":200,"background":true}""";
+
+    [Fact]
+    public async Task A_stream_ends_where_it_was_and_says_the_same_to_whoever_made_it_and_to_whoever_reads_it_again()
+    {
+        await using var world = await ModelWorld.Start(new() { Reply = Reply.OfTokens(60), Delivery = new() { ChunkCharacters = 4, Pause = TimeSpan.FromMilliseconds(30) } });
+        await world.PutModel("m", "openai");
+        var session = await world.Open();
+        using var client = Client(world, session);
+
+        using var made = await world.Door.Begin(session, "responses", Streamed);
+        var id = $"resp_{Guid.Parse(made.Headers.GetValues("Agora-Run-Id").Single()):N}";
+        var making = made.Content.ReadAsStringAsync();
+        var following = client.GetStringAsync($"/openai/v1/responses/{id}?stream=true");
+        await Task.Delay(500);
+        var cancelled = await Cancel(client, id);
+        var again = await Cancel(client, id);
+
+        Assert.Equal("cancelled", cancelled.GetProperty("status").GetString());
+        Assert.Equal(cancelled.GetRawText(), again.GetRawText());
+        var (told, followed, read) = (await making, await following, await client.GetStringAsync($"/openai/v1/responses/{id}?stream=true"));
+        Assert.Equal(told, followed);
+        Assert.Equal(told, read);
+        Assert.Contains("event: response.incomplete", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("event: response.completed", told, StringComparison.Ordinal);
+        Assert.Equal(cancelled.GetRawText(), JsonDocument.Parse(await client.GetStringAsync($"/openai/v1/responses/{id}")).RootElement.GetRawText());
+        Assert.Equal(ModelWorld.Cost((await world.Truth("m")).Counts), await world.SpentInTheEnd(session));
+        await world.NothingIsHeld(session);
+        Assert.Equal(400, (await world.Door.Ask(session, "responses", $$"""{"model":"m","input":"And?","previous_response_id":"{{id}}"}""")).Status); // half of a reply is gone on from by nobody
+    }
+
+    [Fact]
+    public async Task One_that_comes_whole_is_not_kept_and_is_paid()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var world = await ModelWorld.Start(new() { Choose = _ => new Reply { Until = gate.Task } });
+        await world.PutModel("m", "openai");
+        var session = await world.Open();
+        using var client = Client(world, session);
+        var id = (await world.Door.Ask(session, "responses", Whole)).Expect(200).Json.GetProperty("id").GetString()!;
+
+        var cancelled = await Cancel(client, id);
+        gate.SetResult();
+
+        Assert.Equal(("cancelled", 0), (cancelled.GetProperty("status").GetString(), cancelled.GetProperty("output").GetArrayLength()));
+        Assert.Equal(ModelWorld.Cost((await world.Truth("m")).Counts), await world.SpentInTheEnd(session));
+        Assert.Equal(cancelled.GetRawText(), JsonDocument.Parse(await client.GetStringAsync($"/openai/v1/responses/{id}")).RootElement.GetRawText());
+    }
+
+    [Fact]
+    public async Task One_that_has_ended_stays_as_it_is_and_one_that_was_waited_for_is_refused()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai");
+        var (session, other) = (await world.Open(user: "ann"), await world.Open(user: "bob"));
+        using var client = Client(world, session);
+        using var stranger = Client(world, other);
+        var ended = (await world.Door.Ask(session, "responses", Streamed)).Expect(200).Run;
+        var waited = (await world.Door.Ask(session, "responses", """{"model":"m","input":"Say something."}""")).Expect(200).Json.GetProperty("id").GetString()!;
+
+        Assert.Equal("completed", (await Cancel(client, $"resp_{ended:N}")).GetProperty("status").GetString());
+        Assert.Equal((400, 404, 404), (await Status(client, waited), await Status(client, "resp_none"), await Status(stranger, $"resp_{ended:N}")));
+    }
+
+    private static HttpClient Client(ModelWorld world, ModelSession session) => new() { BaseAddress = world.Api.Client.Address, DefaultRequestHeaders = { Authorization = new("Bearer", session.Token) } };
+
+    private static async Task<JsonElement> Cancel(HttpClient client, string id)
+    {
+        using var reply = await client.PostAsync($"/openai/v1/responses/{id}/cancel", null);
+        var body = await reply.Content.ReadAsStringAsync();
+        Assert.True(reply.IsSuccessStatusCode, body);
+        return JsonDocument.Parse(body).RootElement;
+    }
+
+    private static async Task<int> Status(HttpClient client, string id)
+    {
+        using var reply = await client.PostAsync($"/openai/v1/responses/{id}/cancel", null);
+        return (int)reply.StatusCode;
+    }
+}
