@@ -151,7 +151,7 @@ public sealed record SeedOptions
     /// <summary>As <see cref="EditsAbove"/>, for budgets that are raised run by run.</summary>
     public const int AsksAbove = 2_141_000_000;
 
-    /// <summary>As <see cref="EditsAbove"/>, for what is asked for in vain before less is.</summary>
+    /// <summary>As <see cref="EditsAbove"/>, for what is asked for in vain before less is. Fresh seeds do it, and none below: what plants are looked for by keeps its course.</summary>
     public const int TriesAbove = 2_145_500_000;
 
     /// <summary>As in the product, an activation to which nothing comes but alarms lives on: one that did not would look anew, at each, for whoever calls a model and is gone, until the call has taken as long as any may.</summary>
@@ -185,7 +185,7 @@ public sealed record SeedOptions
             Posts = talks && seed is <= WideAbove or > PostsAbove,
             Links = seed is <= WideAbove or > LinksAbove && new Random(unchecked((seed * 167) + 127)).Next(3) == 0,
             Models = models,
-            Tries = seed is <= WideAbove or > TriesAbove && new Random(unchecked((seed * 181) + 139)).Next(3) > 0,
+            Tries = seed > TriesAbove && new Random(unchecked((seed * 181) + 139)).Next(3) > 0,
             Asks = seed is <= WideAbove or > AsksAbove && new Random(unchecked((seed * 179) + 137)).Next(3) > 0,
             IdleAge = models && drawn.IdleAge < AlarmsPass ? AlarmsPass : drawn.IdleAge,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
