@@ -45,7 +45,7 @@ internal sealed partial class ModelCalls
                 }
 
                 // Its own id stands for the question only where it was the one that asked it: a repeat of its key has to find its run.
-                (hold, isAsked, waited, since, tries) = (whole, true, true, time.GetTimestamp(), 0);
+                (hold, isAsked, waited, since, tries, tentative) = (whole, true, true, time.GetTimestamp(), 0, true);
                 context = asked.RunId == context.CommandId ? call.ContextOf(attempt + AskedAnew) : context;
                 continue;
             }
@@ -84,7 +84,7 @@ internal sealed partial class ModelCalls
             var less = tries <= Tries ? hold.Within(free) : null;
             if (less is null && !isAsked && !asks && refused.Node() is ("session", var session) && session == call.SessionId)
             {
-                (hold, asks) = (whole, true);
+                (hold, asks, tentative) = (whole, true, false); // where nobody is asked it is refused
                 continue;
             }
 

@@ -170,7 +170,7 @@ internal sealed partial class ModelCalls
         public bool IsLost { get; private set; }
 
         /// <summary>Nothing more is wanted of it: its last event is shown already, and what still comes is only counted.</summary>
-        public bool IsCancelled { get; private set; }
+        public bool IsCancelled => keeping is { IsCancelled: true };
 
         public async ValueTask Take(List<ModelEvent> said, bool isLast)
         {
@@ -203,13 +203,9 @@ internal sealed partial class ModelCalls
                 }
             }
 
-            if (keeping is { IsCancelled: true })
+            if (IsCancelled && await cancelled() is { } whole)
             {
-                IsCancelled = true;
-                if (await cancelled() is { } whole)
-                {
-                    writer.End(whole, client.Buffer);
-                }
+                writer.End(whole, client.Buffer);
             }
 
             foreach (var said in IsLost || IsCancelled ? [] : _pending)

@@ -111,11 +111,12 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
     {
         await Guarded(http, dialect, operation, async call =>
         {
-            if ((await call.Visit()).Rejection is { } refused)
+            var visited = await call.Visit();
+            if (visited.Rejection is { } refused)
             {
                 await Refuse(http, call, dialect, refused);
             }
-            else if ((await call.Peek()).Reply is SessionView { Scopes: var scopes } && list(call, models.All(call.Tenant, scopes)) is { } json)
+            else if (list(call, models.All(call.Tenant, ((SessionView)visited.Reply!).Scopes)) is { } json)
             {
                 await WriteJson(http, StatusCodes.Status200OK, json);
             }

@@ -41,12 +41,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         }
         else
         {
-            if (reply.Ended is null)
-            {
-                reply = (await kept.Find(call, call.Named("response_id")))!;
-            }
-
-            await Write(http, dialect, reply);
+            await Write(http, call, dialect, reply);
         }
     });
 
@@ -64,13 +59,14 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
             await kept.Cancel(call, reply);
         }
 
-        await Write(http, dialect, reply.Ended is null ? (await kept.Find(call, call.Named("response_id")))! : reply);
+        await Write(http, call, dialect, reply);
     });
 
-    private static async Task Write(HttpContext http, IDialect dialect, KeptReply reply)
+    /// <param name="reply">One that has ended; where it had not when it was read, it is read again.</param>
+    private async Task Write(HttpContext http, AgentCall call, IDialect dialect, KeptReply reply)
     {
-        var body = new ArrayBufferWriter<byte>(1024);
-        dialect.Write(reply.Request, reply.Head, DialectFaults.Said(reply.Reply()), body);
+        var (ended, body) = (reply.Ended is null ? (await kept.Find(call, call.Named("response_id")))! : reply, new ArrayBufferWriter<byte>(1024));
+        dialect.Write(ended.Request, ended.Head, DialectFaults.Said(ended.Reply()), body);
         await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
     }
 
