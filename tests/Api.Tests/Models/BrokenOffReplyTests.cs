@@ -91,10 +91,5 @@ public sealed class BrokenOffReplyTests
         await response.Send(new ResponseCommand.Say(begun.Parts, new(ModelEvents.Write(said))), new(Guid.CreateVersion7()));
     }
 
-    private static async Task<string> Read(ModelWorld world, ModelSession session, Guid run, string query)
-    {
-        using var http = new HttpClient { BaseAddress = world.Api.Client.Address };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", session.Token);
-        return await http.GetStringAsync($"/openai/v1/responses/resp_{run:N}{query}");
-    }
+    private static Task<string> Read(ModelWorld world, ModelSession session, Guid run, string query) => world.Door.Get(session, $"/openai/v1/responses/resp_{run:N}{query}");
 }

@@ -15,24 +15,23 @@ public sealed class CancelledReplyTests
         await using var world = await ModelWorld.Start(new() { Reply = Reply.OfTokens(60), Delivery = new() { ChunkCharacters = 4, Pause = TimeSpan.FromMilliseconds(30) } });
         await world.PutModel("m", "openai");
         var session = await world.Open();
-        using var client = Client(world, session);
 
         using var made = await world.Door.Begin(session, "responses", Streamed);
         var id = $"resp_{Guid.Parse(made.Headers.GetValues("Agora-Run-Id").Single()):N}";
         var making = made.Content.ReadAsStringAsync();
-        var following = client.GetStringAsync($"/openai/v1/responses/{id}?stream=true");
+        var following = world.Door.Get(session, $"/openai/v1/responses/{id}?stream=true");
         await Task.Delay(500);
-        var cancelled = await Cancel(client, id);
-        var again = await Cancel(client, id);
+        var cancelled = await Cancel(world, session, id);
+        var again = await Cancel(world, session, id);
 
         Assert.Equal("cancelled", cancelled.GetProperty("status").GetString());
         Assert.Equal(cancelled.GetRawText(), again.GetRawText());
-        var (told, followed, read) = (await making, await following, await client.GetStringAsync($"/openai/v1/responses/{id}?stream=true"));
+        var (told, followed, read) = (await making, await following, await world.Door.Get(session, $"/openai/v1/responses/{id}?stream=true"));
         Assert.Equal(told, followed);
         Assert.Equal(told, read);
         Assert.Contains("event: response.incomplete", told, StringComparison.Ordinal);
         Assert.DoesNotContain("event: response.completed", told, StringComparison.Ordinal);
-        Assert.Equal(cancelled.GetRawText(), JsonDocument.Parse(await client.GetStringAsync($"/openai/v1/responses/{id}")).RootElement.GetRawText());
+        Assert.Equal(cancelled.GetRawText(), JsonDocument.Parse(await world.Door.Get(session, $"/openai/v1/responses/{id}")).RootElement.GetRawText());
         Assert.Equal(ModelWorld.Cost((await world.Truth("m")).Counts), await world.SpentInTheEnd(session));
         await world.NothingIsHeld(session);
         Assert.Equal(400, (await world.Door.Ask(session, "responses", $$"""{"model":"m","input":"And?","previous_response_id":"{{id}}"}""")).Status); // half of a reply is gone on from by nobody
@@ -45,15 +44,14 @@ public sealed class CancelledReplyTests
         await using var world = await ModelWorld.Start(new() { Choose = _ => new Reply { Until = gate.Task } });
         await world.PutModel("m", "openai");
         var session = await world.Open();
-        using var client = Client(world, session);
         var id = (await world.Door.Ask(session, "responses", Whole)).Expect(200).Json.GetProperty("id").GetString()!;
 
-        var cancelled = await Cancel(client, id);
+        var cancelled = await Cancel(world, session, id);
         gate.SetResult();
 
         Assert.Equal(("cancelled", 0), (cancelled.GetProperty("status").GetString(), cancelled.GetProperty("output").GetArrayLength()));
         Assert.Equal(ModelWorld.Cost((await world.Truth("m")).Counts), await world.SpentInTheEnd(session));
-        Assert.Equal(cancelled.GetRawText(), JsonDocument.Parse(await client.GetStringAsync($"/openai/v1/responses/{id}")).RootElement.GetRawText());
+        Assert.Equal(cancelled.GetRawText(), JsonDocument.Parse(await world.Door.Get(session, $"/openai/v1/responses/{id}")).RootElement.GetRawText());
     }
 
     [Fact]
@@ -62,28 +60,19 @@ public sealed class CancelledReplyTests
         await using var world = await ModelWorld.Start();
         await world.PutModel("m", "openai");
         var (session, other) = (await world.Open(user: "ann"), await world.Open(user: "bob"));
-        using var client = Client(world, session);
-        using var stranger = Client(world, other);
         var ended = (await world.Door.Ask(session, "responses", Streamed)).Expect(200).Run;
         var waited = (await world.Door.Ask(session, "responses", """{"model":"m","input":"Say something."}""")).Expect(200).Json.GetProperty("id").GetString()!;
 
-        Assert.Equal("completed", (await Cancel(client, $"resp_{ended:N}")).GetProperty("status").GetString());
-        Assert.Equal((400, 404, 404), (await Status(client, waited), await Status(client, "resp_none"), await Status(stranger, $"resp_{ended:N}")));
+        Assert.Equal("completed", (await Cancel(world, session, $"resp_{ended:N}")).GetProperty("status").GetString());
+        Assert.Equal((400, 404, 404), (await Status(world, session, waited), await Status(world, session, "resp_none"), await Status(world, other, $"resp_{ended:N}")));
     }
 
-    private static HttpClient Client(ModelWorld world, ModelSession session) => new() { BaseAddress = world.Api.Client.Address, DefaultRequestHeaders = { Authorization = new("Bearer", session.Token) } };
-
-    private static async Task<JsonElement> Cancel(HttpClient client, string id)
+    private static async Task<JsonElement> Cancel(ModelWorld world, ModelSession session, string id)
     {
-        using var reply = await client.PostAsync($"/openai/v1/responses/{id}/cancel", null);
-        var body = await reply.Content.ReadAsStringAsync();
-        Assert.True(reply.IsSuccessStatusCode, body);
+        var (status, body) = await world.Door.Send(session, HttpMethod.Post, $"/openai/v1/responses/{id}/cancel");
+        Assert.True(status == 200, body);
         return JsonDocument.Parse(body).RootElement;
     }
 
-    private static async Task<int> Status(HttpClient client, string id)
-    {
-        using var reply = await client.PostAsync($"/openai/v1/responses/{id}/cancel", null);
-        return (int)reply.StatusCode;
-    }
+    private static async Task<int> Status(ModelWorld world, ModelSession session, string id) => (await world.Door.Send(session, HttpMethod.Post, $"/openai/v1/responses/{id}/cancel")).Status;
 }

@@ -117,7 +117,7 @@ public sealed class DefectTests
                     return envelope.Answered(Answer.No(KeyRejection.Stale));
                 }
 
-                return envelope.Answered(await inner.Of<TCommand>(stream).Send((TCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel));
+                return await inner.Pass<TCommand>(stream, envelope, cancel);
             });
     }
 

@@ -63,16 +63,9 @@ public sealed class DoorRouteTests : IAsyncLifetime
         Assert.Equal((404, 200, 200), (await Status(narrow, "dear"), await Status(narrow, "usual"), await Status(broad, "dear")));
 
         async Task<IEnumerable<string?>> Listed(ModelSession session) =>
-            (await JsonDocument.ParseAsync(await (await Get(session, "")).Content.ReadAsStreamAsync())).RootElement.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString());
+            JsonDocument.Parse(await _world.Door.Get(session, $"/{door}/v1/models")).RootElement.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString());
 
-        async Task<int> Status(ModelSession session, string model) => (int)(await Get(session, "/" + model)).StatusCode;
-
-        async Task<HttpResponseMessage> Get(ModelSession session, string rest)
-        {
-            using var http = new HttpClient { BaseAddress = _world.Api.Client.Address };
-            http.DefaultRequestHeaders.Authorization = new("Bearer", session.Token);
-            return await http.GetAsync($"/{door}/v1/models{rest}");
-        }
+        async Task<int> Status(ModelSession session, string model) => (await _world.Door.Send(session, HttpMethod.Get, $"/{door}/v1/models/{model}")).Status;
     }
 
     /// <summary>Whose path only begins so is not the door's.</summary>

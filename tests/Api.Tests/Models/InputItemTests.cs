@@ -64,12 +64,8 @@ public sealed class InputItemTests : IAsyncLifetime
 
     private async Task<JsonElement> List(string id, string query, int status = 200, ModelSession? session = null)
     {
-        using var http = new HttpClient { BaseAddress = _world.Api.Client.Address };
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/openai/v1/responses/{id}/input_items{query}");
-        request.Headers.Authorization = new("Bearer", (session ?? _session).Token);
-        using var reply = await http.SendAsync(request);
-        var text = await reply.Content.ReadAsStringAsync();
-        Assert.True(status == (int)reply.StatusCode, text);
+        var (told, text) = await _world.Door.Send(session ?? _session, HttpMethod.Get, $"/openai/v1/responses/{id}/input_items{query}");
+        Assert.True(status == told, text);
         return JsonDocument.Parse(text).RootElement;
     }
 

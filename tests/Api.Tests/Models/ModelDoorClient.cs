@@ -82,6 +82,22 @@ internal sealed class ModelDoorClient(Uri address) : IDisposable
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, leaving);
     }
 
+    /// <summary>Of what needs no body, to its end.</summary>
+    public async Task<(int Status, string Text)> Send(ModelSession session, HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new("Bearer", session.Token) } };
+        using var reply = await _http.SendAsync(request);
+        return ((int)reply.StatusCode, await reply.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>As of <see cref="Send"/>, where it is there.</summary>
+    public async Task<string> Get(ModelSession session, string path)
+    {
+        var (status, text) = await Send(session, HttpMethod.Get, path);
+        Assert.True(status == 200, text);
+        return text;
+    }
+
     public static async Task<Told> Read(string dialect, HttpResponseMessage reply) =>
         new(dialect, (int)reply.StatusCode, reply.Headers, await reply.Content.ReadAsStringAsync(), reply.Content.Headers.ContentType?.MediaType == "text/event-stream");
 

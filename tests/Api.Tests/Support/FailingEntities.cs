@@ -19,7 +19,7 @@ internal sealed class FailingEntities(IEntities inner) : IEntities
     {
         if (Out && envelope.Body is RunCommand.RunService) throw new OperatingException(new(FailureKind.Unavailable, RetryAfterSeconds: 2));
 
-        var answer = await inner.Of<TCommand>(stream).Send((TCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel);
-        return Fails && envelope.Body is RunCommand.RunService ? throw new InvalidOperationException("The answer was lost.") : envelope.Answered(answer);
+        var answer = await inner.Pass<TCommand>(stream, envelope, cancel);
+        return Fails && envelope.Body is RunCommand.RunService ? throw new InvalidOperationException("The answer was lost.") : answer;
     }
 }

@@ -29,36 +29,36 @@ internal sealed class MeanwhileEntities(IEntities inner) : IEntities
 
     private async Task<Envelope> Asking(StreamId stream, Envelope envelope, CancellationToken cancel)
     {
-        var answer = await inner.Of<AgentCommand>(stream).Send((AgentCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel);
+        var answer = await inner.Pass<AgentCommand>(stream, envelope, cancel);
         if (envelope.Body is AgentCommand.Blocks && AfterBlocksOf.Remove(stream.Id, out var meanwhile))
         {
             await meanwhile();
         }
 
-        return envelope.Answered(answer);
+        return answer;
     }
 
     private async Task<Envelope> Looking(StreamId stream, Envelope envelope, CancellationToken cancel)
     {
-        var answer = await inner.Of<CampaignCommand>(stream).Send((CampaignCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel);
+        var answer = await inner.Pass<CampaignCommand>(stream, envelope, cancel);
         if (envelope.Body is CampaignCommand.Get && AfterLooking is { } meanwhile)
         {
             AfterLooking = null;
             await meanwhile();
         }
 
-        return envelope.Answered(answer);
+        return answer;
     }
 
     private async Task<Envelope> Opening(StreamId stream, Envelope envelope, CancellationToken cancel)
     {
-        var answer = await inner.Of<UserCommand>(stream).Send((UserCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel);
+        var answer = await inner.Pass<UserCommand>(stream, envelope, cancel);
         if (envelope.Body is UserCommand.OpenSession && AfterOpening is { } meanwhile)
         {
             AfterOpening = null;
             await meanwhile();
         }
 
-        return envelope.Answered(answer);
+        return answer;
     }
 }
