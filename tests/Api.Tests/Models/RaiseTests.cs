@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
 using Agora.Journal.Memory;
 using Agora.Models;
 using Agora.ScriptedModels;
@@ -220,7 +221,7 @@ public sealed class RaiseTests
         var session = await Open(world, Bound(10));
 
         var asking = Enumerable.Range(0, 3).Select(_ => world.Door.Ask(session, "chat", Body)).ToList();
-        await Task.Delay(500);
+        await Task.Delay(Limits.RoomWait + TimeSpan.FromMilliseconds(500)); // what it may wait for others is its own, whatever the user takes
         await Decide(world, await Waits(world), "approve");
 
         Assert.InRange((await Task.WhenAll(asking)).Count(told => told.Status == 200), 2, 3);
