@@ -2,6 +2,7 @@ using Agora.Core;
 using Agora.Core.Agents;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
+using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
@@ -61,6 +62,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<PersonCommand> Person(string id) => Of(PersonEntity.Entity, id);
 
     public EntityRef<ResponseCommand> Response(string id) => Of(ResponseEntity.Entity, id);
+
+    public EntityRef<ChatCommand> Chat(string id) => Of(ChatEntity.Entity, id);
 
     public EntityRef<CachedCommand> Cached(string id) => Of(CachedEntity.Entity, id);
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using Agora.Core.Agents;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
+using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.People;
@@ -83,6 +84,10 @@ public interface IResponseGrain : IEntityGrain;
 /// <summary>A model's reply, for requests that are equal.</summary>
 [EntityKind(CachedEntity.Kind)]
 public interface ICachedGrain : IEntityGrain;
+
+/// <summary>What a user says to models, turn by turn.</summary>
+[EntityKind(ChatEntity.Kind)]
+public interface IChatGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

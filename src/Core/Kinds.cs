@@ -33,6 +33,9 @@ public static class Kinds
     /// <summary>A model's reply that is kept.</summary>
     public const string Response = "response";
 
+    /// <summary>What a user says to models, turn by turn.</summary>
+    public const string Chat = "chat";
+
     /// <summary>A model's reply, for requests that are equal.</summary>
     public const string Cached = "cached";
 }
@@ -67,6 +70,8 @@ public static class TenantStreams
         public StreamId Person(string id) => new(tenant.Name, Kinds.Person, id);
 
         public StreamId Response(string id) => new(tenant.Name, Kinds.Response, id);
+
+        public StreamId Chat(string id) => new(tenant.Name, Kinds.Chat, id);
 
         public StreamId Cached(string id) => new(tenant.Name, Kinds.Cached, id);
     }

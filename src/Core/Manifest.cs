@@ -3,6 +3,7 @@ using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
+using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
@@ -37,6 +38,7 @@ public static class Manifest
         PersonEntity.Entity,
         ResponseEntity.Entity,
         CachedEntity.Entity,
+        ChatEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

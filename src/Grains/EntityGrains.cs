@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
+using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.People;
@@ -47,3 +48,5 @@ public sealed class PersonGrain(EntityPorts ports) : EntityGrain<PersonState, Pe
 public sealed class ResponseGrain(EntityPorts ports) : EntityGrain<ResponseState, ResponseCommand, ResponseEvent>(ResponseEntity.Entity, ports), IResponseGrain;
 
 public sealed class CachedGrain(EntityPorts ports) : EntityGrain<CachedState, CachedCommand, CachedEvent>(CachedEntity.Entity, ports), ICachedGrain;
+
+public sealed class ChatGrain(EntityPorts ports) : EntityGrain<ChatState, ChatCommand, ChatEvent>(ChatEntity.Entity, ports), IChatGrain;

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+
+namespace Agora.Core.Chats;
+
+/// <param name="AgentId">Null: it was never begun.</param>
+public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset CreatedAt, ImmutableList<ChatTurn> Turns, bool IsDeleted)
+{
+    public static ChatState Initial(StreamId stream) => new(stream, null, default, [], false);
+
+    /// <summary>Its user stands in its id, so that its first row can be sealed, too, and nobody finds a chat without knowing whose it is.</summary>
+    public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, ChatIds.UserOf(Stream.Id));
+
+    public ChatView View => new(ChatIds.ChatOf(Stream.Id), ChatIds.UserOf(Stream.Id), AgentId ?? "", CreatedAt, Turns, IsDeleted);
+
+    public ChatState Evolve(ChatEvent happened, DateTimeOffset at) => happened switch
+    {
+        ChatEvent.Begun e => this with { AgentId = e.AgentId, CreatedAt = at },
+        ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.After, e.Repeats, e.RunId, e.SessionId, e.Model, at)) },
+        ChatEvent.Deleted => this with { IsDeleted = true },
+        _ => throw new UnreachableException(happened.GetType().Name),
+    };
+
+    public void CheckInvariants()
+    {
+        if (Turns.IsEmpty) return;
+
+        var last = Turns[^1];
+        Invariant.Check(last.Number == Turns.Count, "turns_have_no_gaps");
+        Invariant.Check(last.After < last.Number && (last.Repeats ?? 0) < last.Number, "turns_follow_earlier_ones");
+    }
+}
+
+/// <summary>Ids of chats: the chat's own, and the user's.</summary>
+public static class ChatIds
+{
+    private const int OwnLength = 32;
+
+    public static string Of(Guid chatId, string userId) => $"{chatId:N}:{userId}";
+
+    /// <returns>32 hexadecimal digits.</returns>
+    public static string ChatOf(string id) => id.Length > OwnLength ? id[..OwnLength] : id;
+
+    public static string UserOf(string id) => id.Length > OwnLength ? id[(OwnLength + 1)..] : "";
+}
