@@ -10,10 +10,12 @@ public static class ChatCodec
     public static readonly UnionCodec<ChatEvent> Events = new UnionCodec<ChatEvent>()
         .Case<ChatEvent.Begun>("chat.begun")
         .Case<ChatEvent.Asked>("chat.asked", personal: e => e.Content, with: (e, content) => e with { Content = content })
+        .Case<ChatEvent.Replying>("chat.replying")
         .Case<ChatEvent.Deleted>("chat.deleted");
 
     public static readonly UnionCodec<ChatCommand> Commands = new UnionCodec<ChatCommand>()
         .Case<ChatCommand.Ask>("chat.ask")
+        .Case<ChatCommand.Reply>("chat.reply")
         .Case<ChatCommand.Get>("chat.get")
         .Case<ChatCommand.Delete>("chat.delete")
         .Case<ChatCommand.Tick>("chat.tick");

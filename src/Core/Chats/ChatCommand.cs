@@ -13,11 +13,12 @@ public sealed record ChatView(string ChatId, string UserId, string AgentId, Date
 
 /// <summary>What was said to a model, and the run that replies.</summary>
 /// <param name="Number">From 1 on, without gaps.</param>
+/// <param name="Id">Of whoever said it: a repeat is the same turn.</param>
 /// <param name="After">The turn that it follows; 0: it begins a branch of its own.</param>
 /// <param name="Repeats">The turn whose words it says again; null: its own.</param>
-/// <param name="RunId">Whose response is the reply.</param>
 /// <param name="Model">As it was asked for.</param>
-public sealed record ChatTurn(int Number, int After, int? Repeats, Guid RunId, string SessionId, string Model, DateTimeOffset At);
+/// <param name="RunId">Whose response is the reply; null: no model has been called, for no limit had room, or whoever asked is gone.</param>
+public sealed record ChatTurn(int Number, Guid Id, int After, int? Repeats, string SessionId, string Model, DateTimeOffset At, Guid? RunId = null);
 
 /// <summary>Closed union; each is answered with <see cref="ChatView"/>.</summary>
 public abstract record ChatCommand
@@ -26,10 +27,13 @@ public abstract record ChatCommand
     {
     }
 
-    /// <summary>Says something, and names the run that is to reply. The same run is the same turn.</summary>
+    /// <summary>Says something. The same id is the same turn.</summary>
     /// <param name="After">The turn that it follows, 0 for none; null: the newest.</param>
     /// <param name="Repeats">A turn of this chat whose words are said again, to have another reply: <paramref name="Content"/> is null then, and it follows what that one follows.</param>
-    public sealed record Ask(string AgentId, string SessionId, Guid RunId, string Model, int? After, int? Repeats, Personal? Content) : ChatCommand;
+    public sealed record Ask(string AgentId, string SessionId, Guid Id, string Model, int? After, int? Repeats, Personal? Content) : ChatCommand;
+
+    /// <summary>The run that is about to reply: what it held can be paid from here on, so the turn has it first. One that is followed by another, because its provider did nothing, replies no more.</summary>
+    public sealed record Reply(string AgentId, int Number, Guid RunId) : ChatCommand;
 
     public sealed record Get(string AgentId) : ChatCommand;
 

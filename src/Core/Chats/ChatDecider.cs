@@ -7,7 +7,7 @@ namespace Agora.Core.Chats;
 /// <summary>
 /// A chat.
 /// <para>Rules. It is begun by the first that is said in it, and is that agent's and its user's from then on. A turn follows another of the same chat, or none: so whoever says something anew makes a branch, and nothing is overwritten.
-/// The same run is one turn, however often it is asked for. What a turn says is durable before its model is called.</para>
+/// The same id is one turn, however often it is asked for. What a turn says, and which run replies, is durable before its model is called.</para>
 /// </summary>
 public static class ChatDecider
 {
@@ -15,6 +15,7 @@ public static class ChatDecider
     {
         ChatCommand.Tick => Decided.Accept(Nothing.Value),
         ChatCommand.Ask c => Ask(state, c, context),
+        ChatCommand.Reply c => Reply(state, c, context),
         ChatCommand.Get c => IsThere(state, c.AgentId) ? Decided.Query(state.View) : Decided.Reject(ChatRejection.NotFound),
         ChatCommand.Delete c => IsThere(state, c.AgentId) ? Happened(state, context, new ChatEvent.Deleted()) : Decided.Reject(ChatRejection.NotFound),
         _ => throw new UnreachableException(command.GetType().Name),
@@ -27,16 +28,22 @@ public static class ChatDecider
     private static Decided Ask(ChatState state, ChatCommand.Ask c, Context context)
     {
         if (state.AgentId is not null && !IsThere(state, c.AgentId)) return Decided.Reject(ChatRejection.NotFound);
-        if (state.Turns.Any(turn => turn.RunId == c.RunId)) return Decided.Accept(state.View);
+        if (state.Turns.Any(turn => turn.Id == c.Id)) return Decided.Accept(state.View);
         if (state.Turns.Count >= ChatLimits.Turns) return Decided.Reject(ChatRejection.Full);
 
         var repeated = c.Repeats is { } number ? Find(state, number) : null;
         var after = c.Repeats is null ? c.After ?? state.Turns.Count : repeated?.After;
         if (after is not { } follows || (follows != 0 && Find(state, follows) is null)) return Decided.Reject(ChatRejection.NoTurn);
 
-        var asked = new ChatEvent.Asked(state.Turns.Count + 1, follows, c.RunId, c.SessionId, c.Model, repeated?.Repeats ?? repeated?.Number) { Content = c.Content };
+        var asked = new ChatEvent.Asked(state.Turns.Count + 1, c.Id, follows, c.SessionId, c.Model, repeated?.Repeats ?? repeated?.Number) { Content = c.Content };
         return state.AgentId is null ? Happened(state, context, new ChatEvent.Begun(c.AgentId), asked) : Happened(state, context, asked);
     }
+
+    private static Decided Reply(ChatState state, ChatCommand.Reply c, Context context) =>
+        !IsThere(state, c.AgentId) ? Decided.Reject(ChatRejection.NotFound)
+        : Find(state, c.Number) is not { } turn ? Decided.Reject(ChatRejection.NoTurn)
+        : turn.RunId == c.RunId ? Decided.Accept(state.View)
+        : Happened(state, context, new ChatEvent.Replying(c.Number, c.RunId));
 
     private static ChatTurn? Find(ChatState state, int number) => number >= 1 && number <= state.Turns.Count ? state.Turns[number - 1] : null;
 

@@ -13,12 +13,14 @@ public abstract record ChatEvent
     public sealed record Begun(string AgentId) : ChatEvent;
 
     /// <summary>As of <see cref="ChatTurn"/>.</summary>
-    public sealed record Asked(int Number, int After, Guid RunId, string SessionId, string Model, int? Repeats = null) : ChatEvent
+    public sealed record Asked(int Number, Guid Id, int After, string SessionId, string Model, int? Repeats = null) : ChatEvent
     {
         /// <summary>Null: it repeats another's, or the user's key is gone.</summary>
         [JsonIgnore]
         public Personal? Content { get; init; }
     }
+
+    public sealed record Replying(int Number, Guid RunId) : ChatEvent;
 
     public sealed record Deleted : ChatEvent;
 }

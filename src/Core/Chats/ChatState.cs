@@ -18,7 +18,8 @@ public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset 
     public ChatState Evolve(ChatEvent happened, DateTimeOffset at) => happened switch
     {
         ChatEvent.Begun e => this with { AgentId = e.AgentId, CreatedAt = at },
-        ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.After, e.Repeats, e.RunId, e.SessionId, e.Model, at)) },
+        ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.SessionId, e.Model, at)) },
+        ChatEvent.Replying e => this with { Turns = Turns.SetItem(e.Number - 1, Turns[e.Number - 1] with { RunId = e.RunId }) },
         ChatEvent.Deleted => this with { IsDeleted = true },
         _ => throw new UnreachableException(happened.GetType().Name),
     };
