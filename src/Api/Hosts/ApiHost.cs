@@ -2,8 +2,8 @@ using System.Net.Sockets;
 using System.Reflection;
 using Agora.Api.Proof;
 using Agora.Core.Access;
+using Agora.Grains.Kernel;
 using Agora.Grains.Conversations;
-using Agora.Grains.Responses;
 using Agora.Hosting;
 using Agora.Journal;
 using Microsoft.AspNetCore.Builder;
@@ -53,7 +53,7 @@ public static class ApiHost
     /// <param name="errorPages">As <see cref="ApiOptions.ErrorPages"/>.</param>
     public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes, string? errorPages = null)
     {
-        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IRecordedStates>(p => ActivatorUtilities.CreateInstance<RecordedStates>(p, new SnapshotCodes(data.MasterKey))).AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>().AddSingleton<ResponseLog>();
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IRecordedStates>(p => ActivatorUtilities.CreateInstance<RecordedStates>(p, new SnapshotCodes(data.MasterKey))).AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>().AddSingleton<StreamLog>();
         foreach (var issuer in settings.Issuers)
         {
             services.AddSingleton(p => IssuerKeys.Of(settings, issuer, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IssuerKeys>>()));

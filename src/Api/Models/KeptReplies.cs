@@ -4,14 +4,14 @@ using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
 using Agora.Core.Sessions;
-using Agora.Grains.Responses;
+using Agora.Grains.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 
 namespace Agora.Api.Models;
 
 /// <summary>Replies that are kept, each by the id of its run: read again by the same agent of the same user, from any session, and gone on from.</summary>
-internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvider time)
+internal sealed class KeptReplies(IEntities entities, StreamLog log, LiveReplies live, TimeProvider time)
 {
     /// <summary>Responses that one request goes on from, one through the other.</summary>
     private const int MostBefore = 100;
@@ -19,25 +19,29 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     /// <summary>One that goes on is looked at so often.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Of so many looks that find nothing new, one asks whether anybody makes it any more.</summary>
+    private const int LooksQuiet = 5;
+
     private static readonly Responses Dialect = new();
 
     /// <summary>One that is read has all of its bytes in the memory before anybody knows how many they are: so few are read at once.</summary>
     private readonly SemaphoreSlim _reading = new(Limits.ModelRepliesRead);
 
     /// <summary>Parts are said as they come.</summary>
-    public async Task<KeepingReply> Begin(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request)
+    /// <param name="asked">The request as OpenAI's Responses have it.</param>
+    public async Task<KeepingReply> Begin(AgentCall call, Guid runId, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked)
     {
         var session = await SessionOf(call);
         var entity = entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId));
-        await Sent(entity, Begun(call, session, at, request, whole: null), call);
-        return new(entity, () => call.Fresh(), time);
+        await Sent(entity, Begun(session, at, model, asked, whole: null), call);
+        return new(entity, () => call.Fresh(), live, time);
     }
 
     /// <summary>One that is whole.</summary>
     public async Task Keep(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request, ModelReply reply)
     {
         var session = await SessionOf(call);
-        await Sent(entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId)), Begun(call, session, at, request, ModelEvents.Write(ReplyEvents.Of(reply))), call);
+        await Sent(entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId)), Begun(session, at, request.Model, call.Sent, ModelEvents.Write(ReplyEvents.Of(reply))), call);
     }
 
     /// <summary>Null: there is none, or it is another's.</summary>
@@ -48,8 +52,12 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
             return null;
         }
 
-        if ((await call.Peek()).Reply is not SessionView session) return null;
+        return (await call.Peek()).Reply is SessionView session ? await Find(call, session, runId) : null;
+    }
 
+    /// <summary>The same of a run.</summary>
+    public async Task<KeptReply?> Find(AgentCall call, SessionView session, Guid runId)
+    {
         await _reading.WaitAsync(call.Cancel);
         try
         {
@@ -65,7 +73,7 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     {
         // A stranger's id brings nothing to life: what was never begun has no row.
         var stream = call.Tenant.Response(ResponseIds.Of(runId, session.UserId));
-        var events = await log.Read(stream, 0, call.Cancel);
+        var events = await log.Read(ResponseEntity.Entity, stream, 0, call.Cancel);
         if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || Who(session) != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted))
         {
             return null;
@@ -102,13 +110,14 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
         public static Context NoRoom { get; } = new([], 0);
     }
 
-    /// <summary>What follows a place, as it is said; it ends with the reply, or where nobody makes it any more.</summary>
+    /// <summary>What follows a place, as it is said, and nothing where it is looked at in vain; it ends with the reply, or where nobody makes it any more.</summary>
     public async IAsyncEnumerable<IReadOnlyList<ModelEvent>> Follow(AgentCall call, KeptReply kept, Func<Task<Making>> making)
     {
-        var (parts, seq) = (0, 0L);
-        for (var events = kept.Events; ; events = await log.Read(kept.Stream, seq, CancellationToken.None))
+        using var follower = live.Follow(kept.Stream);
+        var (parts, seq, quiet) = (0, 0L, 0);
+        for (var events = kept.Events; ; )
         {
-            foreach (var (at, happened) in events)
+            foreach (var (at, _, happened) in events)
             {
                 seq = at;
                 if (happened is ResponseEvent.Said { Part: { } said } part && part.Number == parts)
@@ -121,9 +130,17 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
             }
 
             if (call.Cancel.IsCancellationRequested) yield break;
-            if (events.Count == 0 && await IsOver(call, kept, await making())) yield break;
 
-            await Task.Delay(LookAgain, time, CancellationToken.None);
+            quiet = events.Count == 0 ? quiet + 1 : 0;
+            if (quiet % LooksQuiet == 1 && await IsOver(call, kept, await making())) yield break;
+            if (quiet > 0) yield return [];
+
+            var more = follower.More;
+            events = await log.Read(ResponseEntity.Entity, kept.Stream, seq, CancellationToken.None);
+            if (events.Count > 0) continue;
+
+            await Task.WhenAny(more, Task.Delay(LookAgain, time, CancellationToken.None));
+            events = await log.Read(ResponseEntity.Entity, kept.Stream, seq, CancellationToken.None);
         }
     }
 
@@ -136,7 +153,7 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
     {
         if (making == Making.UnderWay) return false;
 
-        var isWhole = making != Making.Failed && (kept with { Events = await log.Read(kept.Stream, 0, CancellationToken.None) }).Reply() is { Finish: not null, Fault: null };
+        var isWhole = making != Making.Failed && (kept with { Events = await log.Read(ResponseEntity.Entity, kept.Stream, 0, CancellationToken.None) }).Reply() is { Finish: not null, Fault: null };
         if (making == Making.Paid && !isWhole) return false;
 
         await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(isWhole ? null : Codes.UpstreamTimeout), call.Fresh());
@@ -153,8 +170,8 @@ internal sealed class KeptReplies(IEntities entities, ResponseLog log, TimeProvi
 
     private static async Task<SessionView> SessionOf(AgentCall call) => (SessionView)(await call.Peek()).Reply!;
 
-    private static ResponseCommand.Begin Begun(AgentCall call, SessionView session, DateTimeOffset at, ModelRequest request, byte[]? whole) =>
-        new(session.SessionId, Who(session), request.Model, at, new(call.Sent.ToArray()), whole is null ? null : new(whole));
+    private static ResponseCommand.Begin Begun(SessionView session, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked, byte[]? whole) =>
+        new(session.SessionId, Who(session), model, at, new(asked.ToArray()), whole is null ? null : new(whole));
 
     private static async Task Sent(EntityRef<ResponseCommand> entity, ResponseCommand command, AgentCall call)
     {
@@ -179,7 +196,7 @@ internal enum Making
 }
 
 /// <summary>A reply that is kept as it comes: what a client is shown is durable before.</summary>
-internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<CommandContext> fresh, TimeProvider time)
+internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<CommandContext> fresh, LiveReplies live, TimeProvider time)
 {
     /// <summary>A store that is away is waited for so long.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -216,6 +233,7 @@ internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<Comma
             try
             {
                 IsCancelled |= (await entity.Send(command, fresh())).Rejection?.Code == ResponseRejection.IsOver.Code;
+                live.More(entity.Stream);
                 return;
             }
             catch (OperatingException) when (time.GetElapsedTime(started) < Patience)
@@ -227,7 +245,7 @@ internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<Comma
 }
 
 /// <summary>A reply as it was read.</summary>
-internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, ModelRequest Request, IReadOnlyList<ResponseRow> Events)
+internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, ModelRequest Request, IReadOnlyList<Logged<ResponseEvent>> Events)
 {
     /// <summary>How it ended; null: it goes on, or whoever made it is gone.</summary>
     public ResponseEvent.Ended? Ended => Events.Select(e => e.Happened).OfType<ResponseEvent.Ended>().FirstOrDefault();

@@ -19,7 +19,7 @@ internal sealed partial class ModelCalls
         KeepingReply keeping;
         try
         {
-            keeping = await kept.Begin(call, caller.RunId, caller.At, caller.Asked);
+            keeping = await kept.Begin(call, caller.RunId, caller.At, caller.Asked.Model, call.Sent);
         }
         catch (OperatingException)
         {

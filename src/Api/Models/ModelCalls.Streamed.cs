@@ -22,13 +22,13 @@ internal sealed partial class ModelCalls
     /// <summary>What comes is passed on as it comes; the last of it when the session has what was spent.</summary>
     private async Task Streamed(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ProviderStream stream)
     {
-        var keeping = caller.Asked.Background ? await kept.Begin(call, caller.RunId, caller.At, caller.Asked) : null;
+        var keeping = caller.Asked.Background ? await kept.Begin(call, caller.RunId, caller.At, caller.Asked.Model, call.Sent) : null;
         var (writer, client) = (dialect.Stream(caller.Asked, Head(caller)), new StreamedReply(http));
         client.Begin();
         writer.Begin(client.Buffer);
         await client.Flush();
 
-        var shown = new Shown(writer, client, keeping, () => SoFar(call, caller));
+        var shown = new Shown(new Client(writer, client, () => SoFar(call, caller)), keeping);
         var cut = await Read(caller, stream, shown);
         var reply = stream.Reply.Reply();
         var end = Ended(caller, reply, stream.IsCounted, cut);
@@ -152,9 +152,41 @@ internal sealed partial class ModelCalls
         }
     }
 
-    /// <summary>What a client is shown: of a reply that is kept only what is durable.</summary>
+    /// <summary>Who hears a reply as it comes.</summary>
+    private interface IListener
+    {
+        ValueTask Hear(IReadOnlyList<ModelEvent> said);
+
+        /// <summary>Nothing more is said of it.</summary>
+        ValueTask Cancelled();
+    }
+
     /// <param name="cancelled">What is kept of one that was cancelled.</param>
-    private sealed class Shown(IReplyStream writer, StreamedReply client, KeepingReply? keeping, Func<Task<ModelReply?>> cancelled)
+    private sealed class Client(IReplyStream writer, StreamedReply client, Func<Task<ModelReply?>> cancelled) : IListener
+    {
+        public async ValueTask Hear(IReadOnlyList<ModelEvent> said)
+        {
+            foreach (var one in said)
+            {
+                writer.Write(one, client.Buffer);
+            }
+
+            await client.Flush();
+        }
+
+        public async ValueTask Cancelled()
+        {
+            if (await cancelled() is { } whole)
+            {
+                writer.End(whole, client.Buffer);
+            }
+
+            await client.Flush();
+        }
+    }
+
+    /// <summary>What is shown: of a reply that is kept only what is durable.</summary>
+    private sealed class Shown(IListener listener, KeepingReply? keeping)
     {
         /// <summary>More is kept at once than this at no time.</summary>
         private const int PartEvents = 64;
@@ -184,37 +216,27 @@ internal sealed partial class ModelCalls
 
         public async ValueTask Flush()
         {
-            if (IsCancelled)
-            {
-                _pending.Clear();
-            }
-
             if (_pending.Count == 0) return;
 
-            if (keeping is not null && !IsLost)
+            if (!IsCancelled && !IsLost)
             {
-                try
-                {
-                    await keeping.Say(_pending);
-                }
-                catch (OperatingException)
-                {
-                    IsLost = true;
-                }
-            }
-
-            if (IsCancelled && await cancelled() is { } whole)
-            {
-                writer.End(whole, client.Buffer);
-            }
-
-            foreach (var said in IsLost || IsCancelled ? [] : _pending)
-            {
-                writer.Write(said, client.Buffer);
+                await Keep();
+                await (IsCancelled ? listener.Cancelled() : IsLost ? ValueTask.CompletedTask : listener.Hear(_pending));
             }
 
             _pending.Clear();
-            await client.Flush();
+        }
+
+        private async ValueTask Keep()
+        {
+            try
+            {
+                await (keeping?.Say(_pending) ?? Task.CompletedTask);
+            }
+            catch (OperatingException)
+            {
+                IsLost = true;
+            }
         }
     }
 }

@@ -139,7 +139,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
     }
 
     /// <summary>As its session has it. Of a call that ended, whoever made the reply has so long to write its end.</summary>
-    private async Task<Making> Making(AgentCall call, KeptReply reply)
+    public async Task<Making> Making(AgentCall call, KeptReply reply)
     {
         if (await OpenCalls.IsUnderWay(entities, call, reply.SessionId, reply.RunId)) return Models.Making.UnderWay;
         if (await journal.Recorded(call.Tenant, reply.RunId, CancellationToken.None) is not { End: RunEvent.Concluded ended } recorded)

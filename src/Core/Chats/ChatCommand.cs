@@ -5,10 +5,28 @@ namespace Agora.Core.Chats;
 /// <summary>A chat as it stands: a tree of turns.</summary>
 /// <param name="AgentId">Whose it is besides its user's: the agents on the path of the session that began it, root first, with &gt; between.</param>
 /// <param name="Turns">In the order in which they were said. What was said stands in the journal alone.</param>
-public sealed record ChatView(string ChatId, string UserId, string AgentId, DateTimeOffset CreatedAt, IReadOnlyList<ChatTurn> Turns, bool IsDeleted = false)
+/// <param name="Summaries">Each of one branch, up to a turn.</param>
+public sealed record ChatView(
+    string ChatId, string UserId, string AgentId, DateTimeOffset CreatedAt, IReadOnlyList<ChatTurn> Turns, IReadOnlyList<int>? Summaries = null, bool IsDeleted = false)
 {
     /// <summary>The newest: what is said next follows it, where nothing else is said. 0: there is none.</summary>
     public int Newest => Turns.Count;
+
+    /// <summary>Null: there is none of this number.</summary>
+    public ChatTurn? Turn(int number) => number >= 1 && number <= Turns.Count ? Turns[number - 1] : null;
+
+    /// <summary>From the root to a turn: the branch that it ends.</summary>
+    public IReadOnlyList<ChatTurn> Branch(int number)
+    {
+        var branch = new List<ChatTurn>();
+        for (var turn = Turn(number); turn is not null; turn = Turn(turn.After))
+        {
+            branch.Add(turn);
+        }
+
+        branch.Reverse();
+        return branch;
+    }
 }
 
 /// <summary>What was said to a model, and the run that replies.</summary>
@@ -16,9 +34,16 @@ public sealed record ChatView(string ChatId, string UserId, string AgentId, Date
 /// <param name="Id">Of whoever said it: a repeat is the same turn.</param>
 /// <param name="After">The turn that it follows; 0: it begins a branch of its own.</param>
 /// <param name="Repeats">The turn whose words it says again; null: its own.</param>
-/// <param name="Model">As it was asked for.</param>
-/// <param name="RunId">Whose response is the reply; null: no model has been called, for no limit had room, or whoever asked is gone.</param>
-public sealed record ChatTurn(int Number, Guid Id, int After, int? Repeats, string SessionId, string Model, DateTimeOffset At, Guid? RunId = null);
+/// <param name="RunId">Whose response is the reply.</param>
+public sealed record ChatTurn(int Number, Guid Id, int After, int? Repeats, Guid RunId);
+
+/// <summary>The call that is about to reply.</summary>
+/// <param name="Model">That is called, whichever was asked for.</param>
+/// <param name="Route">Why this one; null: it was asked for.</param>
+/// <param name="From">The first turn of the branch that the model reads word for word.</param>
+/// <param name="Summary">The turn up to which it reads a summary; null: it reads none.</param>
+/// <param name="Memories">Those of the user that it reads.</param>
+public sealed record ChatReply(Guid RunId, string Model, string? Route, int From, int? Summary = null, IReadOnlyList<Guid>? Memories = null);
 
 /// <summary>Closed union; each is answered with <see cref="ChatView"/>.</summary>
 public abstract record ChatCommand
@@ -27,13 +52,21 @@ public abstract record ChatCommand
     {
     }
 
-    /// <summary>Says something. The same id is the same turn.</summary>
-    /// <param name="After">The turn that it follows, 0 for none; null: the newest.</param>
+    /// <summary>Says something: what it costs is held already, and no model is called before this is durable. The same id is the same turn.</summary>
+    /// <param name="After">The turn that it follows, 0 for none.</param>
     /// <param name="Repeats">A turn of this chat whose words are said again, to have another reply: <paramref name="Content"/> is null then, and it follows what that one follows.</param>
-    public sealed record Ask(string AgentId, string SessionId, Guid Id, string Model, int? After, int? Repeats, Personal? Content) : ChatCommand;
+    /// <param name="Asked">A hash of the request under whose key it is said; null: it has no key.</param>
+    public sealed record Ask(string AgentId, string SessionId, Guid Id, string Model, int After, int? Repeats, Personal? Content, ChatReply Reply, string? Asked = null) : ChatCommand;
 
-    /// <summary>The run that is about to reply: what it held can be paid from here on, so the turn has it first. One that is followed by another, because its provider did nothing, replies no more.</summary>
-    public sealed record Reply(string AgentId, int Number, Guid RunId) : ChatCommand;
+    /// <summary>Another call replies, because the provider of the one before did nothing.</summary>
+    public sealed record ReplyAnew(string AgentId, int Number, ChatReply Reply) : ChatCommand;
+
+    /// <summary>What was said up to a turn of a branch, in short: a model reads it in place of that.</summary>
+    public sealed record Summarize(string AgentId, int UpTo, Guid RunId, Personal Text) : ChatCommand;
+
+    /// <summary>What the person thinks of a reply: what it thought before is replaced.</summary>
+    /// <param name="Thumb">1, -1; 0: neither.</param>
+    public sealed record Rate(string AgentId, int Number, int Thumb, Personal? Content) : ChatCommand;
 
     public sealed record Get(string AgentId) : ChatCommand;
 
@@ -55,5 +88,43 @@ public static class ChatRejection
 /// <summary>Bounds of chats.</summary>
 public static class ChatLimits
 {
-    public const int Turns = 2_000;
+    /// <summary>In all branches of a chat together.</summary>
+    public const int Turns = 1_000;
+
+    /// <summary>Of what is said in one turn, in characters.</summary>
+    public const int TextLength = 64 * 1024;
+
+    /// <summary>Of what a model is told to be, in characters.</summary>
+    public const int InstructionsLength = 16 * 1024;
+
+    /// <summary>Of what a person says of a reply, in characters.</summary>
+    public const int FeedbackLength = 4_000;
+
+    /// <summary>With one turn.</summary>
+    public const int Attachments = 8;
+
+    /// <summary>Of one, in bytes.</summary>
+    public const int AttachmentBytes = 2 << 20;
+
+    /// <summary>Of the newest turns of a branch, with what was replied: a model reads so many at most, and so many characters.</summary>
+    public const int WindowTurns = 200;
+    public const int WindowTurnsDefault = 40;
+    public const int WindowLength = 1 << 20;
+    public const int WindowLengthDefault = 48 * 1024;
+
+    /// <summary>Turns of one page.</summary>
+    public const int PageTurns = 100;
+
+    /// <summary>Of a list, what of the first turn is shown, in characters.</summary>
+    public const int TitleLength = 80;
+
+    /// <summary>Bytes of what was said in chats that one process keeps at hand.</summary>
+    public const long KeptAtHand = 64L << 20;
+
+    /// <summary>Whoever waits for a reply hears that it goes on after this.</summary>
+    public static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>Streams of replies that one session reads at one process besides those that it asks for, and all sessions.</summary>
+    public const int Followers = 200;
+    public const int FollowersOfAll = 4_000;
 }

@@ -7,7 +7,7 @@ namespace Agora.Core.Chats;
 /// <summary>
 /// A chat.
 /// <para>Rules. It is begun by the first that is said in it, and is that agent's and its user's from then on. A turn follows another of the same chat, or none: so whoever says something anew makes a branch, and nothing is overwritten.
-/// The same id is one turn, however often it is asked for. What a turn says, and which run replies, is durable before its model is called.</para>
+/// The same id is one turn, however often it is asked for. What a turn says, and which run replies, is durable before its model is called: a reply that is paid always has its place.</para>
 /// </summary>
 public static class ChatDecider
 {
@@ -15,7 +15,9 @@ public static class ChatDecider
     {
         ChatCommand.Tick => Decided.Accept(Nothing.Value),
         ChatCommand.Ask c => Ask(state, c, context),
-        ChatCommand.Reply c => Reply(state, c, context),
+        ChatCommand.ReplyAnew c => InTurn(state, c.AgentId, c.Number, context, turn => turn.RunId == c.Reply.RunId ? null : new ChatEvent.RepliedAnew(c.Number, c.Reply)),
+        ChatCommand.Summarize c => InTurn(state, c.AgentId, c.UpTo, context, _ => state.Summaries.Contains(c.UpTo) ? null : new ChatEvent.Summarized(c.UpTo, c.RunId) { Text = c.Text }),
+        ChatCommand.Rate c => InTurn(state, c.AgentId, c.Number, context, _ => new ChatEvent.Rated(c.Number, c.Thumb) { Content = c.Content }),
         ChatCommand.Get c => IsThere(state, c.AgentId) ? Decided.Query(state.View) : Decided.Reject(ChatRejection.NotFound),
         ChatCommand.Delete c => IsThere(state, c.AgentId) ? Happened(state, context, new ChatEvent.Deleted()) : Decided.Reject(ChatRejection.NotFound),
         _ => throw new UnreachableException(command.GetType().Name),
@@ -32,18 +34,21 @@ public static class ChatDecider
         if (state.Turns.Count >= ChatLimits.Turns) return Decided.Reject(ChatRejection.Full);
 
         var repeated = c.Repeats is { } number ? Find(state, number) : null;
-        var after = c.Repeats is null ? c.After ?? state.Turns.Count : repeated?.After;
-        if (after is not { } follows || (follows != 0 && Find(state, follows) is null)) return Decided.Reject(ChatRejection.NoTurn);
+        if (c.Repeats is not null && repeated is null) return Decided.Reject(ChatRejection.NoTurn);
 
-        var asked = new ChatEvent.Asked(state.Turns.Count + 1, c.Id, follows, c.SessionId, c.Model, repeated?.Repeats ?? repeated?.Number) { Content = c.Content };
+        var follows = repeated?.After ?? c.After;
+        if (follows != 0 && Find(state, follows) is null) return Decided.Reject(ChatRejection.NoTurn);
+
+        var asked = new ChatEvent.Asked(state.Turns.Count + 1, c.Id, follows, c.SessionId, c.Model, c.Reply, repeated?.Repeats ?? repeated?.Number, c.Asked) { Content = repeated is null ? c.Content : null };
         return state.AgentId is null ? Happened(state, context, new ChatEvent.Begun(c.AgentId), asked) : Happened(state, context, asked);
     }
 
-    private static Decided Reply(ChatState state, ChatCommand.Reply c, Context context) =>
-        !IsThere(state, c.AgentId) ? Decided.Reject(ChatRejection.NotFound)
-        : Find(state, c.Number) is not { } turn ? Decided.Reject(ChatRejection.NoTurn)
-        : turn.RunId == c.RunId ? Decided.Accept(state.View)
-        : Happened(state, context, new ChatEvent.Replying(c.Number, c.RunId));
+    /// <param name="happens">Null: it is so already.</param>
+    private static Decided InTurn(ChatState state, string agentId, int number, Context context, Func<ChatTurn, ChatEvent?> happens) =>
+        !IsThere(state, agentId) ? Decided.Reject(ChatRejection.NotFound)
+        : Find(state, number) is not { } turn ? Decided.Reject(ChatRejection.NoTurn)
+        : happens(turn) is { } happened ? Happened(state, context, happened)
+        : Decided.Accept(state.View);
 
     private static ChatTurn? Find(ChatState state, int number) => number >= 1 && number <= state.Turns.Count ? state.Turns[number - 1] : null;
 

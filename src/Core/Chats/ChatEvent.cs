@@ -13,14 +13,41 @@ public abstract record ChatEvent
     public sealed record Begun(string AgentId) : ChatEvent;
 
     /// <summary>As of <see cref="ChatTurn"/>.</summary>
-    public sealed record Asked(int Number, Guid Id, int After, string SessionId, string Model, int? Repeats = null) : ChatEvent
+    /// <param name="Model">As it was asked for.</param>
+    /// <param name="Request">A hash of the request under whose key it was said; null: it has no key.</param>
+    public sealed record Asked(int Number, Guid Id, int After, string SessionId, string Model, ChatReply Reply, int? Repeats = null, string? Request = null) : ChatEvent
     {
-        /// <summary>Null: it repeats another's, or the user's key is gone.</summary>
+        /// <summary><see cref="ChatWords"/>; null: it repeats another's, or the user's key is gone.</summary>
         [JsonIgnore]
         public Personal? Content { get; init; }
     }
 
-    public sealed record Replying(int Number, Guid RunId) : ChatEvent;
+    public sealed record RepliedAnew(int Number, ChatReply Reply) : ChatEvent;
+
+    public sealed record Summarized(int UpTo, Guid RunId) : ChatEvent
+    {
+        /// <summary>A text; null: the user's key is gone.</summary>
+        [JsonIgnore]
+        public Personal? Text { get; init; }
+    }
+
+    public sealed record Rated(int Number, int Thumb) : ChatEvent
+    {
+        /// <summary><see cref="ChatFeedback"/>; null: there is none, or the user's key is gone.</summary>
+        [JsonIgnore]
+        public Personal? Content { get; init; }
+    }
 
     public sealed record Deleted : ChatEvent;
 }
+
+/// <summary>What a person says in a turn.</summary>
+/// <param name="Instructions">What the model is told to be; null: nothing is said.</param>
+public sealed record ChatWords(string Text, string? Instructions = null, IReadOnlyList<ChatAttachment>? Attachments = null);
+
+/// <param name="Hash">SHA-256 of its bytes, in lower-case hexadecimal digits.</param>
+public sealed record ChatAttachment(string Hash, string MediaType, string? Name = null);
+
+/// <summary>What a person thinks of a reply, in words.</summary>
+/// <param name="Correction">What would have been right; null: it is not said.</param>
+public sealed record ChatFeedback(string? Text, string? Correction);

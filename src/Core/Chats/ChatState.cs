@@ -5,21 +5,25 @@ using Agora.Core.Users;
 
 namespace Agora.Core.Chats;
 
+/// <summary>What was said is in the journal alone: however long a chat is, its state is small.</summary>
 /// <param name="AgentId">Null: it was never begun.</param>
-public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset CreatedAt, ImmutableList<ChatTurn> Turns, bool IsDeleted)
+/// <param name="Summaries">Turns up to which the branch that they end is summarized.</param>
+public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset CreatedAt, ImmutableList<ChatTurn> Turns, ImmutableSortedSet<int> Summaries, bool IsDeleted)
 {
-    public static ChatState Initial(StreamId stream) => new(stream, null, default, [], false);
+    public static ChatState Initial(StreamId stream) => new(stream, null, default, [], [], false);
 
     /// <summary>Its user stands in its id, so that its first row can be sealed, too, and nobody finds a chat without knowing whose it is.</summary>
     public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, ChatIds.UserOf(Stream.Id));
 
-    public ChatView View => new(ChatIds.ChatOf(Stream.Id), ChatIds.UserOf(Stream.Id), AgentId ?? "", CreatedAt, Turns, IsDeleted);
+    public ChatView View => new(ChatIds.ChatOf(Stream.Id), ChatIds.UserOf(Stream.Id), AgentId ?? "", CreatedAt, Turns, Summaries.IsEmpty ? null : [.. Summaries], IsDeleted);
 
     public ChatState Evolve(ChatEvent happened, DateTimeOffset at) => happened switch
     {
         ChatEvent.Begun e => this with { AgentId = e.AgentId, CreatedAt = at },
-        ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.SessionId, e.Model, at)) },
-        ChatEvent.Replying e => this with { Turns = Turns.SetItem(e.Number - 1, Turns[e.Number - 1] with { RunId = e.RunId }) },
+        ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.Reply.RunId)) },
+        ChatEvent.RepliedAnew e => this with { Turns = Turns.SetItem(e.Number - 1, Turns[e.Number - 1] with { RunId = e.Reply.RunId }) },
+        ChatEvent.Summarized e => this with { Summaries = Summaries.Add(e.UpTo) },
+        ChatEvent.Rated => this,
         ChatEvent.Deleted => this with { IsDeleted = true },
         _ => throw new UnreachableException(happened.GetType().Name),
     };

@@ -80,7 +80,7 @@ internal static class Failures
 /// <summary>Refusals that the key of a request gets, before its command is looked at.</summary>
 public static class KeyRejection
 {
-    internal static readonly Rejection Conflict = new(Codes.IdempotencyConflict, "This Idempotency-Key was used with another request. Use a new key for a new request.");
+    public static readonly Rejection Conflict = new(Codes.IdempotencyConflict, "This Idempotency-Key was used with another request. Use a new key for a new request.");
 
     /// <summary>Its id is of another time, and whether it was decided is not known any more.</summary>
     public static readonly Rejection Stale = new(Codes.Unavailable, "The command is older than two minutes and may have been decided. Look before sending it again.", RetryAfterSeconds: 1, Retry: true);

@@ -12,17 +12,19 @@ public sealed class ChatTests
     private int _ids;
 
     [Fact]
-    public void Turns_follow_the_newest_where_nothing_else_is_said_and_what_is_said_anew_is_a_branch()
+    public void A_turn_follows_another_and_what_is_said_anew_is_a_branch()
     {
         Asks("one");
-        Asks("two");
+        Asks("two", after: 1);
         var edited = Asks("two, otherwise", after: 1);
         var again = Asks(null, repeats: 2);
         var twice = Asks(null, repeats: again.Number);
 
         Assert.Equal([(1, 0, null), (2, 1, null), (3, 1, null), (4, 1, 2), (5, 1, (int?)2)], _chat.Turns.Select(turn => (turn.Number, turn.After, turn.Repeats)));
         Assert.Equal((1, 1), (edited.After, twice.After));
-        Assert.Equal(0, Asks("a new beginning", after: 0).After);
+        Assert.Equal(0, Asks("a new beginning").After);
+        Assert.Equal([1, 3], _chat.View.Branch(3).Select(turn => turn.Number));
+        Assert.Empty(_chat.View.Branch(7));
     }
 
     [Fact]
@@ -31,10 +33,10 @@ public sealed class ChatTests
         var id = Guid.NewGuid();
         Asks("one", id: id);
         Asks("one", id: id);
-        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
-        Does(new ChatCommand.Reply(Me, 1, first));
-        Does(new ChatCommand.Reply(Me, 1, first));
-        Does(new ChatCommand.Reply(Me, 1, second));
+        var (first, second) = (_chat.Turns[0].RunId, Guid.NewGuid());
+        Assert.Empty(Does(new ChatCommand.ReplyAnew(Me, 1, new(first, "m", null, 0))));
+        Does(new ChatCommand.ReplyAnew(Me, 1, new(second, "m", null, 0)));
+        Assert.Empty(Does(new ChatCommand.ReplyAnew(Me, 1, new(second, "m", null, 0))));
 
         Assert.Equal(second, Assert.Single(_chat.Turns).RunId);
     }
@@ -47,18 +49,36 @@ public sealed class ChatTests
 
         Assert.Equal(ChatRejection.NoTurn, Refused(Ask("two", after: 2)));
         Assert.Equal(ChatRejection.NoTurn, Refused(Ask(null, repeats: 7)));
-        Assert.Equal(ChatRejection.NoTurn, Refused(new ChatCommand.Reply(Me, 2, Guid.NewGuid())));
-        Assert.Equal(ChatRejection.NotFound, Refused(Ask("mine") with { AgentId = "agent-2" }));
-        Assert.Equal(ChatRejection.NotFound, Refused(new ChatCommand.Delete("agent-2")));
+        Assert.Equal(ChatRejection.NoTurn, Refused(new ChatCommand.ReplyAnew(Me, 2, new(Guid.NewGuid(), "m", null, 0))));
+        Assert.Equal(ChatRejection.NoTurn, Refused(new ChatCommand.Rate(Me, 0, 1, null)));
+        Assert.Equal(ChatRejection.NoTurn, Refused(new ChatCommand.Summarize(Me, 2, Guid.NewGuid(), Personal.Of("short"))));
+        foreach (var another in (ChatCommand[])[Ask("mine") with { AgentId = "agent-2" }, new ChatCommand.Delete("agent-2"), new ChatCommand.Get("agent-2"), new ChatCommand.Rate("agent-2", 1, 1, null)])
+        {
+            Assert.Equal(ChatRejection.NotFound, Refused(another));
+        }
+
         Does(new ChatCommand.Delete(Me));
-        Assert.Equal(ChatRejection.NotFound, Refused(Ask("more")));
-        Assert.Equal(ChatRejection.NotFound, Refused(new ChatCommand.Get(Me)));
+        foreach (var late in (ChatCommand[])[Ask("more"), new ChatCommand.Get(Me), new ChatCommand.Delete(Me), new ChatCommand.Rate(Me, 1, 1, null)])
+        {
+            Assert.Equal(ChatRejection.NotFound, Refused(late));
+        }
+    }
+
+    [Fact]
+    public void A_branch_is_summarized_up_to_a_turn_once_and_what_is_thought_of_a_reply_is_said_as_often_as_it_changes()
+    {
+        Asks("one");
+        Assert.Single(Does(new ChatCommand.Summarize(Me, 1, Guid.NewGuid(), Personal.Of("short"))));
+        Assert.Empty(Does(new ChatCommand.Summarize(Me, 1, Guid.NewGuid(), Personal.Of("shorter"))));
+        Assert.Equal(new ChatEvent.Rated(1, -1), Assert.Single(Does(new ChatCommand.Rate(Me, 1, -1, null))));
+
+        Assert.Equal([1], _chat.View.Summaries!);
     }
 
     [Fact]
     public void It_has_so_many_turns_and_no_more_and_is_the_same_after_a_snapshot()
     {
-        for (var i = 0; i < ChatLimits.Turns; i++) Asks("more");
+        for (var i = 0; i < ChatLimits.Turns; i++) Asks("more", after: i);
 
         Assert.Equal(ChatRejection.Full, Refused(Ask("one too many")));
         var restored = ChatCodec.Restore(ChatCodec.Save(_chat));
@@ -66,16 +86,27 @@ public sealed class ChatTests
         Assert.Equal(_chat with { Turns = [] }, restored with { Turns = [] });
     }
 
-    private ChatTurn Asks(string? text, int? after = null, int? repeats = null, Guid? id = null)
+    [Fact]
+    public void Its_row_says_whose_it_is_and_how_long()
+    {
+        Asks("one");
+        var asked = Assert.Single(Does(Ask("two", after: 1)));
+        var row = Assert.Single(ChatTables.Rows(_chat, asked, Start));
+
+        Assert.Equal(["default", "user-1", "01957a00000070008000000000000001", Me, 2L, "open", Start.ToMicros(), Start.ToMicros()], row.Values);
+        Assert.Empty(ChatTables.Rows(_chat, new ChatEvent.Rated(1, 1), Start));
+    }
+
+    private ChatTurn Asks(string? text, int after = 0, int? repeats = null, Guid? id = null)
     {
         Does(Ask(text, after, repeats, id));
         return _chat.Turns[^1];
     }
 
-    private static ChatCommand.Ask Ask(string? text, int? after = null, int? repeats = null, Guid? id = null) =>
-        new(Me, "s1", id ?? Guid.NewGuid(), "model", after, repeats, text is null ? null : Personal.Of(text));
+    private static ChatCommand.Ask Ask(string? text, int after = 0, int? repeats = null, Guid? id = null) =>
+        new(Me, "s1", id ?? Guid.NewGuid(), "model", after, repeats, text is null ? null : Personal.Of(new ChatWords(text)), new(Guid.NewGuid(), "model", null, 0));
 
-    private void Does(ChatCommand command)
+    private IReadOnlyList<ChatEvent> Does(ChatCommand command)
     {
         var decision = ChatDecider.Decide(_chat, command, Now());
         Assert.Null(decision.Answer!.Rejection);
@@ -84,6 +115,8 @@ public sealed class ChatTests
             _chat = _chat.Evolve(happened, Start);
             _chat.CheckInvariants();
         }
+
+        return decision.Events;
     }
 
     private Rejection? Refused(ChatCommand command)

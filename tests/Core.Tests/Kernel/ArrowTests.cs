@@ -23,6 +23,7 @@ public sealed partial class ArrowTests
         ["Refunds"] = ["Funds", "Kernel", "Nodes"],
         ["Responses"] = ["Kernel", "Users"],
         ["Cached"] = ["Kernel", "Responses", "Users"],
+        ["Chats"] = ["Kernel", "Users"],
         ["Agents"] = ["Kernel", "Users"],
         ["Clocks"] = ["Kernel"],
         ["Conversations"] = ["Access", "Kernel"],

@@ -1,6 +1,7 @@
 using Agora.Core.Agents;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
+using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.People;
@@ -49,6 +50,10 @@ public sealed class StoredNamesTests
 
     [Fact]
     public void Events_of_cached_replies_keep_their_names() => Assert.Equal([("cached.claimed", 1), ("cached.filled", 1), ("cached.released", 1)], CachedEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_chats_keep_their_names() =>
+        Assert.Equal([("chat.begun", 1), ("chat.asked", 1), ("chat.replied_anew", 1), ("chat.summarized", 1), ("chat.rated", 1), ("chat.deleted", 1)], ChatEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_responses_keep_their_names() => Assert.Equal([("response.begun", 1), ("response.said", 1), ("response.ended", 1), ("response.deleted", 1)], ResponseEntity.Entity.Events.Names);

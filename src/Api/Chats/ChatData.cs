@@ -1,0 +1,75 @@
+using Agora.Api.Http;
+using Agora.Models;
+
+namespace Agora.Api.Chats;
+
+/// <summary>A chat of a list.</summary>
+/// <param name="Title">The beginning of what was said first; null: the user's data were erased.</param>
+internal sealed record ChatListedData(string ChatId, string? Title, int Turns, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+internal sealed record ChatsData(IReadOnlyList<ChatListedData> Chats, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit)
+{
+    public const string Example = """{"chats":[{"chat_id":"0198c0de-0000-7000-8000-000000000001","title":"Plan a trip to Nara.","turns":2,"created_at":"2030-01-01T00:00:00.000000Z","updated_at":"2030-01-01T00:01:00.000000Z"}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""";
+}
+
+/// <summary>Turns of a chat, in the order in which they were said.</summary>
+internal sealed record ChatData(string ChatId, DateTimeOffset CreatedAt, IReadOnlyList<ChatTurnData> Turns, int TotalCount, int Offset, int Limit)
+{
+    public const string Example = $$"""{"chat_id":"0198c0de-0000-7000-8000-000000000001","created_at":"2030-01-01T00:00:00.000000Z","turns":[{{ChatTurnData.Example}}],"total_count":1,"offset":0,"limit":50}""";
+
+    public static readonly IReadOnlyList<string> Untrusted = ["data.turns[].text", "data.turns[].instructions", "data.turns[].reply.text", "data.turns[].reply.reasoning", "data.turns[].reply.failure.message"];
+}
+
+/// <summary>A turn with its reply.</summary>
+/// <param name="After">The turn that it follows; 0: none.</param>
+/// <param name="Repeats">The turn whose words it says again; null: its own.</param>
+/// <param name="Text">Null: the user's data were erased.</param>
+/// <param name="Model">As it was asked for.</param>
+/// <param name="Feedback">Null: nobody has said anything of the reply.</param>
+internal sealed record ChatTurnData(
+    string ChatId, int Turn, int After, int? Repeats, DateTimeOffset SaidAt, string? Text, string? Instructions, string Model, ChatReplyData Reply, ChatFeedbackData? Feedback)
+{
+    public const string Example = $$"""{"chat_id":"0198c0de-0000-7000-8000-000000000001","turn":1,"after":0,"repeats":null,"said_at":"2030-01-01T00:00:00.000000Z","text":"Plan a trip to Nara.","instructions":null,"model":"router","reply":{{ChatReplyData.Example}},"feedback":null}""";
+
+    public static readonly IReadOnlyList<string> Untrusted = ["data.text", "data.instructions", "data.reply.text", "data.reply.reasoning", "data.reply.failure.message"];
+
+    public static ChatTurnData Of(Guid chatId, SaidTurn turn, ChatReplyData reply) => new(
+        chatId.ToString("D"), turn.Number, turn.After, turn.Repeats, turn.At, turn.Words?.Text, turn.Words?.Instructions, turn.Model, reply,
+        turn.Rated is { } rated ? new(ChatRated.Of(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, rated.At) : null);
+}
+
+internal sealed record ChatFeedbackData(string Thumb, string? Text, string? Correction, DateTimeOffset At);
+
+/// <summary>What a model replied.</summary>
+/// <param name="Model">The model that was called.</param>
+/// <param name="Route">Why this one; null: it was asked for.</param>
+/// <param name="State">under_way, whole, stopped, failed.</param>
+/// <param name="Text">As far as it is there; null: nothing is kept of it any more.</param>
+/// <param name="Reasoning">What the model thought before, as far as it shows that; null: nothing.</param>
+/// <param name="Finish">Why it ended: stop, length, content_filter, refusal; null: it goes on, or did not end by itself.</param>
+/// <param name="CostCents">Null: it is not paid yet.</param>
+/// <param name="ContextFrom">The first turn of the branch that the model read word for word; 0: none.</param>
+internal sealed record ChatReplyData(
+    string RunId, string Model, string? Route, string State, string? Text, string? Reasoning, string? Finish, ChatFailureData? Failure, Cents? CostCents, bool IsEstimate, long? InputTokens, long? OutputTokens, int ContextFrom)
+{
+    public const string Example = """{"run_id":"0198c0de-0000-7000-8000-000000000002","model":"fast","route":"router, rule 2: no rule before it fits","state":"whole","text":"Begin at Kasuga Taisha.","reasoning":null,"finish":"stop","failure":null,"cost_cents":0.2,"is_estimate":false,"input_tokens":14,"output_tokens":6,"context_from":0}""";
+
+    public const string UnderWay = "under_way";
+    public const string Whole = "whole";
+    public const string Stopped = "stopped";
+    public const string Failed = "failed";
+
+    public static string? FinishOf(Finish? finish) => finish switch
+    {
+        Agora.Models.Finish.Stop => "stop",
+        Agora.Models.Finish.Length => "length",
+        Agora.Models.Finish.ToolCalls => "tool_calls",
+        Agora.Models.Finish.ContentFilter => "content_filter",
+        Agora.Models.Finish.Refusal => "refusal",
+        _ => null,
+    };
+}
+
+internal sealed record ChatFailureData(string Code, string Message);
+
+internal sealed record ChatDeletedData(string ChatId);

@@ -1,0 +1,304 @@
+using System.Buffers;
+using System.Text.Json;
+using Agora.Api.Http;
+using Agora.Api.Models;
+using Agora.Contracts;
+using Agora.Core.Chats;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Grains.Kernel;
+using Agora.Models;
+
+namespace Agora.Api.Chats;
+
+/// <summary>
+/// Chats with models: a person says something, and a model replies, in as many branches as the person likes. What is said, and which run replies, is durable before the model is called; what is shown of a reply is durable before it is
+/// shown. Leaving is not stopping: whoever comes back reads on where it was.
+/// </summary>
+internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatContexts contexts, ChatReplies replies, ModelCalls calls, KeptReplies kept, TableReader tables, TimeProvider time) : IFeature
+{
+    private const string Path = "/api/v2/chat";
+    private const string TurnPath = $"{Path}/{{chat_id}}/turns/{{turn}}";
+
+    private static readonly IReadOnlyList<string> Refusals =
+    [
+        Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.NotEligible, Codes.GrantExceeded, Codes.BudgetExceeded, Codes.PaymentRequired, Codes.RunCancelled, Codes.IdempotencyConflict, Codes.IdempotencyInFlight,
+        Codes.PayloadTooLarge, Codes.UpstreamFailed, Codes.UpstreamTimeout,
+    ];
+
+    public static readonly Operation<ChatAsked> Say = new(Audience.Agents, "say_in_chat", $"POST {Path}", "Say something to a model, in a new chat or on a branch of one, and have its reply as it comes")
+    {
+        Read = ChatAsked.Read,
+        HasEvents = true,
+        Headers = [EventStream.LastEventIdParameter],
+        Data = typeof(ChatTurnData),
+        Codes = Refusals,
+        BodyExample = """{"model":"router","text":"Plan a trip to Nara."}""",
+        DataExample = ChatTurnData.Example,
+    };
+
+    public static readonly Operation<Page> List = new(Audience.Agents, "list_chats", $"GET {Path}", "Chats of the agent with its user, the one that was spoken in last first")
+    {
+        Read = static call => call.Query.Page(),
+        Data = typeof(ChatsData),
+        DataExample = ChatsData.Example,
+    };
+
+    public static readonly Operation<ChatLooked> Get = new(Audience.Agents, "get_chat", $"GET {Path}/{{chat_id}}", "What was said in a chat, turn by turn, in all branches or in one")
+    {
+        Read = ChatLooked.Read,
+        Data = typeof(ChatData),
+        Codes = [Codes.NotFound],
+        DataExample = ChatData.Example,
+    };
+
+    public static readonly Operation<ChatFollowed> Follow = new(Audience.Agents, "follow_turn", $"GET {TurnPath}", "A turn with its reply as far as it is there, or the reply as it comes, from any place on")
+    {
+        Read = ChatFollowed.Read,
+        HasEvents = true,
+        Headers = [EventStream.LastEventIdParameter],
+        Data = typeof(ChatTurnData),
+        Codes = [Codes.NotFound, Codes.ValidationFailed],
+        DataExample = ChatTurnData.Example,
+    };
+
+    public static readonly Operation<ChatTurnAsked> Stop = new(Audience.Agents, "stop_turn", $"POST {TurnPath}/stop", "Stop a reply, for all who read it: nothing more of it is shown, and its model is paid for what it wrote")
+    {
+        Read = ChatTurnAsked.Read,
+        Data = typeof(ChatTurnData),
+        Codes = [Codes.NotFound, Codes.Unavailable, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        DataExample = ChatTurnData.Example,
+    };
+
+    public static readonly Operation<ChatRated> Rate = new(Audience.Agents, "rate_turn", $"POST {TurnPath}/feedback", "Say what the person thinks of a reply: what was said before is replaced")
+    {
+        Read = ChatRated.Read,
+        Data = typeof(ChatTurnData),
+        Codes = [Codes.NotFound, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        BodyExample = """{"thumb":"down","text":"Too short.","correction":"Begin at Kasuga Taisha at nine."}""",
+        DataExample = ChatTurnData.Example,
+    };
+
+    public static readonly Operation<Guid?> Delete = new(Audience.Agents, "delete_chat", $"DELETE {Path}/{{chat_id}}", "Delete a chat: it is shown to nobody any more, and what was said goes with the user's data")
+    {
+        Read = ChatTurnAsked.IdOf,
+        Data = typeof(ChatDeletedData),
+        Codes = [Codes.NotFound, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        DataExample = """{"chat_id":"0198c0de-0000-7000-8000-000000000001"}""",
+    };
+
+    private static readonly Rejection NoModel = Findings.Invalid("/model", "required", "A new chat says which model replies.");
+    private static readonly Rejection NoPlace = Findings.Invalid("after", "pattern", "It is the id of no event of this turn: an event stream goes on behind an event of its own.");
+    private static readonly Rejection NothingSaid = new(Codes.NotFound, "What was said in this turn was erased: it is not said again.");
+    private static readonly Rejection NotBegun = new(Codes.Unavailable, "The reply is just being begun.", RetryAfterSeconds: 1, Retry: true);
+    private static readonly Rejection TooManyFollow = new(Codes.RateLimited, $"{ChatLimits.Followers} replies are followed by this session here already.", RetryAfterSeconds: 5, Retry: true);
+
+    private readonly AtOnce _followers = new(ChatLimits.Followers, ChatLimits.FollowersOfAll);
+
+    public void Map(Routes routes) => routes.Map(Say, SayInChat).Map(List, ListChats).Map(Get, GetChat).Map(Follow, FollowTurn).Map(Stop, StopTurn).Map(Rate, RateTurn).Map(Delete, DeleteChat);
+
+    private async Task<Reply> SayInChat(AgentCall call, ChatAsked asked)
+    {
+        if (call.Findings.Refusal is { } unread) return await Visited(call, unread);
+        if ((await call.Peek()).Reply is not SessionView session) return await Visited(call, ChatRejection.NotFound);
+
+        var turnId = call.Context.CommandId;
+        var book = await books.Find(call, session, asked.ChatId ?? turnId);
+        if (book is null && asked.ChatId is not null) return await Visited(call, ChatRejection.NotFound);
+        if (book?.Turns.FirstOrDefault(turn => turn.Id == turnId) is { } said) return await Repeated(call, session, book, said);
+
+        var (saying, refused) = Saying(call, asked, book);
+        if (saying is null) return await Visited(call, refused!);
+
+        var context = await contexts.Of(call, session, book, saying.After, saying.Words, asked.Window);
+        var request = new ModelRequest(saying.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes };
+        var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(ChatIds.Of(saying.ChatId, session.UserId)), call, session, saying, context.From);
+        var (made, why) = await calls.Begin(call, request, Kept(saying), turn.Held, turn.Hear);
+        if (made is null) return Reply.Refused(why!);
+
+        return call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, session, turn, made)) : await Whole(call, session, turn, made);
+    }
+
+    /// <summary>The same key again: nothing is said or called a second time.</summary>
+    private async Task<Reply> Repeated(AgentCall call, SessionView session, ChatBook book, SaidTurn turn)
+    {
+        if (turn.Asked is { } hash && hash != SayingNow.HashOf(call)) return await Visited(call, KeyRejection.Conflict);
+
+        return await Followed(call, session, book, turn, call.Header(EventStream.LastEventId) is [{ } last] ? last : null) with { Replayed = true };
+    }
+
+    private static (SayingNow? Saying, Rejection? Refused) Saying(AgentCall call, ChatAsked asked, ChatBook? book)
+    {
+        var (chatId, place) = (asked.ChatId ?? call.Context.CommandId, asked.Place);
+        var named = place.Edits ?? place.Repeats;
+        var other = book?.Turn(named);
+        if (named is not null && other is null) return (null, ChatRejection.NoTurn);
+
+        var after = other?.After ?? place.After ?? book?.Turns.Count ?? 0;
+        var before = book?.Turn(after);
+        if (after != 0 && before is null) return (null, ChatRejection.NoTurn);
+        if (book?.Turns.Count >= ChatLimits.Turns) return (null, ChatRejection.Full);
+        if ((asked.Model ?? other?.Model ?? before?.Model ?? book?.Turns[^1].Model) is not { } model) return (null, NoModel);
+        if (place.Repeats is not null && other!.Words is null) return (null, NothingSaid);
+
+        var words = place.Repeats is not null ? other!.Words! : new ChatWords(asked.Text!, asked.Instructions ?? (other ?? before)?.Words?.Instructions);
+        return (new(chatId, call.Context.CommandId, after, place.Repeats, model, words, SayingNow.HashOf(call)), null);
+    }
+
+    /// <summary>As the door shows it of the response.</summary>
+    private static ReadOnlyMemory<byte> Kept(SayingNow saying)
+    {
+        var body = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", saying.Model);
+            json.WriteString("input", saying.Words.Text);
+            json.WriteBoolean("background", true);
+            json.WriteBoolean("stream", true);
+            json.WriteBoolean("store", true);
+            json.WriteStartObject("metadata");
+            json.WriteString("chat_id", saying.ChatId.ToString("D"));
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return body.WrittenMemory;
+    }
+
+    /// <summary>Whoever asked is shown what comes as it becomes durable; the call goes on to its end, whether or not anybody listens.</summary>
+    private async IAsyncEnumerable<string> Events(AgentCall call, SessionView session, ChatTurnUnderWay turn, Task made)
+    {
+        try
+        {
+            await foreach (var frame in Frames(turn.Saying.TurnId, turn.All(made, said => replies.Of(call, session, said), time), -1)) yield return frame;
+        }
+        finally
+        {
+            await made;
+        }
+    }
+
+    private async Task<Reply> Whole(AgentCall call, SessionView session, ChatTurnUnderWay turn, Task made)
+    {
+        await made;
+        var said = (await books.Find(call, session, turn.Saying.ChatId))?.Turn(turn.Number);
+        return said is null ? Reply.Refused(ChatRejection.NotFound) : Shown(turn.Saying.ChatId, said, await replies.Of(call, session, said));
+    }
+
+    private async Task<Reply> FollowTurn(AgentCall call, ChatFollowed asked) =>
+        await InTurn(call, asked.Turn, (session, book, turn) => Followed(call, session, book, turn, call.Header(EventStream.LastEventId) is [{ } last] ? last : asked.After));
+
+    private async Task<Reply> Followed(AgentCall call, SessionView session, ChatBook book, SaidTurn turn, string? after)
+    {
+        if (!ChatFrames.TryRead(turn.Id, after, out var number)) return Reply.Refused(NoPlace);
+        if (!call.WantsEvents) return Shown(book.ChatId, turn, await replies.Of(call, session, turn));
+
+        return call.Begun(_followers.Begin(call.SessionId)) is null ? Reply.Refused(TooManyFollow) : Reply.Streamed(EventStream.Type, Frames(turn.Id, replies.Follow(call, session, book.ChatId, turn.Number), number));
+    }
+
+    private async IAsyncEnumerable<string> Frames(Guid turnId, IAsyncEnumerable<ChatTold> told, int after)
+    {
+        var (frames, spoke) = (new ChatFrames(turnId, after), time.GetTimestamp());
+        yield return EventStream.Heartbeat; // the reply begins
+        await foreach (var one in told)
+        {
+            var text = frames.Of(one);
+            if (text.Length == 0 && time.GetElapsedTime(spoke) < ChatLimits.HeartbeatEvery) continue;
+
+            spoke = time.GetTimestamp();
+            yield return text.Length > 0 ? text : EventStream.Heartbeat;
+        }
+    }
+
+    private Task<Reply> StopTurn(AgentCall call, ChatTurnAsked asked) => InTurn(call, asked, async (session, book, turn) =>
+    {
+        if (await kept.Find(call, session, turn.Reply.RunId) is { } reply)
+        {
+            await kept.Cancel(call, reply);
+        }
+        else if (await replies.Of(call, session, turn) is { State: ChatReplyData.UnderWay })
+        {
+            return Reply.Refused(NotBegun);
+        }
+
+        return Shown(book.ChatId, turn, await replies.Of(call, session, turn));
+    });
+
+    private Task<Reply> RateTurn(AgentCall call, ChatRated asked) => InTurn(call, asked.Turn, async (session, book, turn) =>
+    {
+        var words = asked.Text is null && asked.Correction is null ? null : Personal.Of(new ChatFeedback(asked.Text, asked.Correction));
+        var answer = await entities.In(call.Tenant).Chat(book.Stream.Id).Send(new ChatCommand.Rate(book.AgentId, turn.Number, asked.Sign, words), call.Context);
+        if (answer.Rejection is { } refused) return Reply.Refused(refused);
+
+        return (await books.Find(call, session, book.ChatId))?.Turn(turn.Number) is { } rated ? Shown(book.ChatId, rated, await replies.Of(call, session, rated)) : Reply.Refused(ChatRejection.NotFound);
+    });
+
+    private async Task<Reply> DeleteChat(AgentCall call, Guid? chatId)
+    {
+        var (session, refused) = await Visited(call);
+        if (session is null) return refused!;
+        if (chatId is not { } id || await books.Find(call, session, id) is not { } book) return Reply.Refused(ChatRejection.NotFound);
+
+        var answer = await entities.In(call.Tenant).Chat(book.Stream.Id).Send(new ChatCommand.Delete(book.AgentId), call.Context);
+        return answer.Rejection is { } no ? Reply.Refused(no) : Reply.Ok(new ChatDeletedData(id.ToString("D")));
+    }
+
+    private async Task<Reply> GetChat(AgentCall call, ChatLooked asked)
+    {
+        var (session, refused) = await Visited(call);
+        if (session is null) return refused!;
+        if (asked.ChatId is not { } id || await books.Find(call, session, id) is not { } book) return Reply.Refused(ChatRejection.NotFound);
+        if (asked.Branch is { } leaf && book.Turn(leaf) is null) return Reply.Refused(ChatRejection.NoTurn);
+
+        var all = asked.Branch is { } end ? book.Branch(end) : book.Turns;
+        var turns = new List<ChatTurnData>();
+        foreach (var turn in all.Skip(asked.Page.Offset).Take(asked.Page.Limit))
+        {
+            turns.Add(ChatTurnData.Of(id, turn, await replies.Of(call, session, turn)));
+        }
+
+        return Reply.Ok(new ChatData(id.ToString("D"), book.CreatedAt, turns, all.Count, asked.Page.Offset, asked.Page.Limit)) with { UntrustedFields = ChatData.Untrusted };
+    }
+
+    private async Task<Reply> ListChats(AgentCall call, Page page)
+    {
+        var (session, refused) = await Visited(call);
+        if (session is null) return refused!;
+
+        var (rows, total) = await tables.In(call.Tenant).Page(
+            ChatTables.Chats, page, [new("updated_at", Descending: true), new("chat_id", Descending: true)], call.Cancel,
+            TableReader.Is("user_id", session.UserId), TableReader.Is("agent_id", KeptReplies.Who(session)), TableReader.Is("state", "open"));
+        var chats = new List<ChatListedData>();
+        foreach (var row in rows)
+        {
+            var id = Guid.ParseExact(row.Text("chat_id"), "N");
+            chats.Add(new(
+                id.ToString("D"), await Title(call, session, id), (int)row.Number("turns"), Timestamps.FromMicros(row.Number("created_at")), Timestamps.FromMicros(row.Number("updated_at"))));
+        }
+
+        return Reply.Ok(new ChatsData(chats, total.Number, total.Unknown(call), page.Offset, page.Limit)) with { UntrustedFields = ["data.chats[].title"] };
+    }
+
+    private async Task<string?> Title(AgentCall call, SessionView session, Guid chatId) =>
+        (await books.Find(call, session, chatId))?.Turns[0].Words?.Text is not { } text ? null : text.Length <= ChatLimits.TitleLength ? text : text[..ChatLimits.TitleLength];
+
+    private async Task<Reply> InTurn(AgentCall call, ChatTurnAsked asked, Func<SessionView, ChatBook, SaidTurn, Task<Reply>> answer)
+    {
+        var (session, refused) = await Visited(call);
+        if (session is null) return refused!;
+        if (asked.ChatId is not { } id || await books.Find(call, session, id) is not { } book) return Reply.Refused(ChatRejection.NotFound);
+
+        return book.Turn(asked.Number) is { } turn ? await answer(session, book, turn) : Reply.Refused(ChatRejection.NoTurn);
+    }
+
+    private static Reply Shown(Guid chatId, SaidTurn turn, ChatReplyData reply) => Reply.Ok(ChatTurnData.Of(chatId, turn, reply)) with { UntrustedFields = ChatTurnData.Untrusted };
+
+    private static async Task<(SessionView? Session, Reply? Refused)> Visited(AgentCall call)
+    {
+        var answer = await call.Visit(call.Findings.Refusal);
+        return answer.Reply is SessionView session ? (session, null) : (null, Reply.Refused(answer.Rejection!));
+    }
+
+    private static async Task<Reply> Visited(AgentCall call, Rejection why) => Reply.Refused((await call.Visit(why)).Rejection ?? why);
+}

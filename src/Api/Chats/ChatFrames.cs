@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Serialization;
+using Agora.Api.Http;
+using Agora.Models;
+
+namespace Agora.Api.Chats;
+
+/// <summary>
+/// What is told of a turn, as server-sent events. Each has the turn and its own number as its id; the same turn gives the same events whoever follows it and whenever, for they follow from rows of the journal: so whoever was cut off goes
+/// on behind the last id, and neither misses nor sees anything twice.
+/// </summary>
+/// <param name="after">Events up to this number are left out; −1: none is.</param>
+internal sealed class ChatFrames(Guid turnId, int after)
+{
+    private int _next;
+
+    /// <returns>False: it is the id of no event, or of another turn.</returns>
+    public static bool TryRead(Guid turnId, string? id, out int after)
+    {
+        after = -1;
+        return id is null || (id.StartsWith(Prefix(turnId), StringComparison.Ordinal) && int.TryParse(id.AsSpan(Prefix(turnId).Length), NumberStyles.None, CultureInfo.InvariantCulture, out after));
+    }
+
+    /// <returns>Empty: all of it is left out, or it says nothing.</returns>
+    public string Of(ChatTold told)
+    {
+        var text = new StringBuilder();
+        switch (told)
+        {
+            case ChatTold.Began e:
+                Add(text, new ChatEventData("begun") { ChatId = e.ChatId.ToString("D"), Turn = e.Turn });
+                break;
+            case ChatTold.Replying { Reply: var reply }:
+                Add(text, new ChatEventData("replying") { RunId = reply.RunId.ToString("D"), Model = reply.Model, Route = reply.Route, ContextFrom = reply.From });
+                break;
+            case ChatTold.Said { Events: var events }:
+                Said(text, events);
+                break;
+            case ChatTold.Over { Reply: var reply }:
+                Add(text, new ChatEventData(reply.State) { Reply = reply with { Text = null, Reasoning = null } });
+                break;
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>What was said at once of one kind is one event: a row of the journal has it so for ever.</summary>
+    private void Said(StringBuilder into, IReadOnlyList<ModelEvent> events)
+    {
+        foreach (var run in events.Select(static said => said switch
+                 {
+                     ModelEvent.TextAdded e => ("text", e.Text),
+                     ModelEvent.RefusalAdded e => ("text", e.Text),
+                     ModelEvent.ReasoningAdded e => ("reasoning", e.Text),
+                     ModelEvent.SummaryAdded e => ("reasoning", e.Text),
+                     _ => ("", ""),
+                 }).Where(static said => said.Item2.Length > 0).Aggregate(new List<(string Kind, StringBuilder Text)>(), static (runs, said) =>
+                 {
+                     if (runs.Count == 0 || runs[^1].Kind != said.Item1)
+                     {
+                         runs.Add((said.Item1, new()));
+                     }
+
+                     runs[^1].Text.Append(said.Item2);
+                     return runs;
+                 }))
+        {
+            Add(into, new ChatEventData(run.Kind) { Text = run.Text.ToString() });
+        }
+    }
+
+    private void Add(StringBuilder into, ChatEventData data)
+    {
+        if (_next++ > after)
+        {
+            into.Append(CultureInfo.InvariantCulture, $"event: {data.Type}\n").Append(EventStream.Event(Prefix(turnId) + (_next - 1).ToString(CultureInfo.InvariantCulture), data));
+        }
+    }
+
+    private static string Prefix(Guid turnId) => $"{turnId:N}.";
+}
+
+/// <summary>An event of a turn. Members that do not belong to its type are absent.</summary>
+/// <param name="Type">begun, replying, text, reasoning; the last one is the state of the reply: whole, stopped or failed.</param>
+internal sealed record ChatEventData(string Type)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ChatId { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Turn { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RunId { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Model { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Route { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ContextFrom { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Text { get; init; }
+
+    /// <summary>Of the last event: how it ended, without what was said already.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChatReplyData? Reply { get; init; }
+}

@@ -1,0 +1,101 @@
+using Agora.Api.Http;
+using Agora.Api.Models;
+using Agora.Core.Chats;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Core.Sessions;
+using Agora.Models;
+
+namespace Agora.Api.Chats;
+
+/// <summary>Replies of turns, as they stand and as they come. Whatever process makes one, it is followed from the journal.</summary>
+internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplies replies, IJournalReader journal, TimeProvider time)
+{
+    /// <summary>Of a turn whose reply was not begun yet.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>As it stands.</summary>
+    public async Task<ChatReplyData> Of(AgentCall call, SessionView session, SaidTurn turn)
+    {
+        var reply = await kept.Find(call, session, turn.Reply.RunId);
+        if (reply is { Ended: null } && await kept.IsOver(call, reply, await replies.Making(call, reply)))
+        {
+            reply = await kept.Find(call, session, turn.Reply.RunId);
+        }
+
+        return Of(turn.Reply, reply, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
+    }
+
+    /// <summary>Everything that is told of a turn, from its beginning on; it ends with its reply, or with whoever follows it.</summary>
+    public async IAsyncEnumerable<ChatTold> Follow(AgentCall call, SessionView session, Guid chatId, int number)
+    {
+        yield return new ChatTold.Began(chatId, number);
+        var (told, last) = (0, (ChatReply?)null);
+        while (!call.Cancel.IsCancellationRequested && (await books.Find(call, session, chatId))?.Turn(number) is { } turn)
+        {
+            for (; told < turn.Replies.Count; told++)
+            {
+                yield return new ChatTold.Replying(turn.Replies[told]);
+            }
+
+            // One that another has followed said nothing.
+            if (last == turn.Reply)
+            {
+                yield return new ChatTold.Over(await Of(call, session, turn));
+                yield break;
+            }
+
+            if (await kept.Find(call, session, turn.Reply.RunId) is not { } reply)
+            {
+                if (await Of(call, session, turn) is { State: not ChatReplyData.UnderWay } over)
+                {
+                    yield return new ChatTold.Over(over);
+                    yield break;
+                }
+
+                yield return new ChatTold.Said([]);
+                await Task.Delay(LookAgain, time);
+                continue;
+            }
+
+            last = turn.Reply;
+            await foreach (var said in kept.Follow(call, reply, () => replies.Making(call, reply)))
+            {
+                yield return new ChatTold.Said(said);
+            }
+        }
+    }
+
+    /// <param name="run">Null: it goes on, or is not asked for.</param>
+    private static ChatReplyData Of(ChatReply asked, KeptReply? kept, RecordedRun? run)
+    {
+        var (reply, ended) = (kept?.Reply(), run?.End as RunEvent.Concluded);
+        var state = kept is null ? ended is null ? ChatReplyData.UnderWay : ChatReplyData.Failed // its process was gone before the reply was begun
+            : kept.Ended is null ? ChatReplyData.UnderWay
+            : kept.Ended.FailureCode == Codes.RunCancelled ? ChatReplyData.Stopped
+            : reply!.Fault is null ? ChatReplyData.Whole : ChatReplyData.Failed;
+        var fault = state == ChatReplyData.Failed ? DialectFaults.Of(reply?.Fault ?? KeptReply.Cut) : null;
+        return new(
+            asked.RunId.ToString("D"), asked.Model, asked.Route, state, reply is null ? null : ChatTexts.Of(reply), reply is not null && ChatTexts.ReasoningOf(reply) is { Length: > 0 } thought ? thought : null,
+            ChatReplyData.FinishOf(reply?.Finish), fault is null ? null : new(fault.Code, fault.Message), ended is null ? null : new(ended.Posted ? ended.AmountMicros : 0),
+            ended?.Model?.IsEstimate == true, ended?.Model?.Usage?.AllInput, ended?.Model?.Usage?.AllOutput, asked.From);
+    }
+}
+
+/// <summary>Closed: what is told of a turn while its reply comes.</summary>
+internal abstract record ChatTold
+{
+    private ChatTold()
+    {
+    }
+
+    public sealed record Began(Guid ChatId, int Turn) : ChatTold;
+
+    /// <summary>A model is called.</summary>
+    public sealed record Replying(ChatReply Reply) : ChatTold;
+
+    /// <summary>What is durable at once; nothing: it goes on, and there is nothing new.</summary>
+    public sealed record Said(IReadOnlyList<ModelEvent> Events) : ChatTold;
+
+    public sealed record Over(ChatReplyData Reply) : ChatTold;
+}

@@ -1,0 +1,121 @@
+using Agora.Api.Http;
+using Agora.Core.Chats;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Chats;
+
+/// <summary>Something that is said to a model.</summary>
+/// <param name="ChatId">Null: a new chat.</param>
+/// <param name="Text">Null: the words of another turn are said again.</param>
+/// <param name="Model">Null: the one that was asked last on this branch.</param>
+/// <param name="Instructions">Null: those of the turn that this one follows.</param>
+internal sealed record ChatAsked(Guid? ChatId, string? Text, string? Model, string? Instructions, ChatPlace Place, int? MaxOutputTokens, ChatWindow Window)
+{
+    public static ChatAsked Read(Call call)
+    {
+        var body = call.Body;
+        var asked = new ChatAsked(
+            ChatIdOf(call, body.Id("chat_id", "The chat; absent: a new one.", required: false)),
+            Words(body, "text", "What is said. Absent where repeats says whose words are said again.", ChatLimits.TextLength),
+            body.Id("model", "The model, or the router that chooses one. Absent: the one that was asked last on this branch.", required: false),
+            Words(body, "instructions", "What the model is to be, and how it is to answer. Absent: as in the turn that this one follows.", ChatLimits.InstructionsLength),
+            new(
+                body.Integer("after", "The turn that this one follows; 0: none. Absent: the newest.", 0, ChatLimits.Turns, absent: null),
+                body.Integer("edits", "It is said in place of this turn: it follows what that one follows, and both stay.", 1, ChatLimits.Turns, absent: null),
+                body.Integer("repeats", "The words of this turn are said again, to have another reply; both stay.", 1, ChatLimits.Turns, absent: null)),
+            body.Integer("max_output_tokens", "Of the reply, reasoning included. Absent: as the model's offer says.", 1, int.MaxValue, absent: null),
+            ChatWindow.Read(body.Object("window", "How much of the branch the model reads again.", required: false)));
+        if (asked.Place.Named > 1)
+        {
+            call.Findings.Violate("/after", "not", "A turn has one place: after, edits or repeats.");
+        }
+
+        if (asked.Place.Repeats is null == asked.Text is null && call.Findings.Refusal is null)
+        {
+            call.Findings.Violate("/text", "required", "text is what is said; with repeats it is absent, for the words of that turn are said again.");
+        }
+
+        return asked;
+    }
+
+    /// <summary>People write in several lines, with signs that are made of several characters: so nothing but a zero is refused.</summary>
+    public static string? Words(Fields body, string name, string meaning, int most) =>
+        body.Formatted(name, meaning, most, static text => !string.IsNullOrWhiteSpace(text) && !text.Contains('\0'), "A text is wanted that is not blank, without the character U+0000.", required: false);
+
+    private static Guid? ChatIdOf(Call call, string? id)
+    {
+        if (id is null) return null;
+        if (PathIds.IsGuid(id, out var chat)) return chat;
+
+        call.Findings.Violate("/chat_id", "pattern", "It is no id of a chat: those are given by us.");
+        return null;
+    }
+}
+
+/// <summary>Where in the tree something is said.</summary>
+internal sealed record ChatPlace(int? After, int? Edits, int? Repeats)
+{
+    public int Named => (After is null ? 0 : 1) + (Edits is null ? 0 : 1) + (Repeats is null ? 0 : 1);
+}
+
+/// <summary>How much of a branch a model reads again: the newest turns, with their replies.</summary>
+internal sealed record ChatWindow(int Turns, int Length)
+{
+    public static ChatWindow Read(Fields? window)
+    {
+        var none = new ChatWindow(ChatLimits.WindowTurnsDefault, ChatLimits.WindowLengthDefault);
+        if (window is null) return none;
+
+        var read = new ChatWindow(
+            window.Integer("turns", "So many turns at most; 0: what is said is all that it reads.", 0, ChatLimits.WindowTurns, none.Turns) ?? none.Turns,
+            window.Integer("characters", "So many characters of what was said and replied at most.", 0, ChatLimits.WindowLength, none.Length) ?? none.Length);
+        window.Finish();
+        return read;
+    }
+}
+
+/// <summary>A chat that is looked at.</summary>
+/// <param name="Branch">Only what leads to this turn; null: all.</param>
+internal sealed record ChatLooked(Guid? ChatId, int? Branch, Page Page)
+{
+    public static ChatLooked Read(Call call) => new(ChatTurnAsked.IdOf(call), call.Query.Number("branch", "Only the turns that lead to this one.", 1, ChatLimits.Turns), call.Query.Page());
+}
+
+/// <summary>A turn that is named in the path.</summary>
+/// <param name="ChatId">Null: no chat has such an id.</param>
+/// <param name="Number">Null: no turn has such a number.</param>
+internal sealed record ChatTurnAsked(Guid? ChatId, int? Number)
+{
+    public static ChatTurnAsked Read(Call call)
+    {
+        var chat = IdOf(call);
+        return new(chat, int.TryParse(call.Id("turn"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null);
+    }
+
+    public static Guid? IdOf(Call call) => PathIds.IsGuid(call.Id("chat_id"), out var chat) ? chat : null;
+}
+
+/// <summary>A turn whose reply is followed.</summary>
+/// <param name="After">The id of the last event that was received; null: from the first on.</param>
+internal sealed record ChatFollowed(ChatTurnAsked Turn, string? After)
+{
+    public static ChatFollowed Read(Call call) => new(ChatTurnAsked.Read(call), call.Query.Text("after", "Of an event stream, the id of the last event that was received: it goes on behind that one.", Limits.CursorLength));
+}
+
+/// <summary>What a person thinks of a reply.</summary>
+internal sealed record ChatRated(ChatTurnAsked Turn, string? Thumb, string? Text, string? Correction)
+{
+    public const string Up = "up";
+    public const string Down = "down";
+    private static readonly string[] Thumbs = [Up, Down, "none"];
+
+    public static ChatRated Read(Call call) => new(
+        ChatTurnAsked.Read(call),
+        call.Body.OneOf("thumb", "Whether it was good.", Thumbs, required: true),
+        ChatAsked.Words(call.Body, "text", "Why, in words.", ChatLimits.FeedbackLength),
+        ChatAsked.Words(call.Body, "correction", "What would have been right.", ChatLimits.FeedbackLength));
+
+    public int Sign => Thumb switch { Up => 1, Down => -1, _ => 0 };
+
+    public static string Of(int sign) => sign > 0 ? Up : sign < 0 ? Down : Thumbs[2];
+}

@@ -1,0 +1,75 @@
+using System.Threading.Channels;
+using Agora.Api.Http;
+using Agora.Api.Models;
+using Agora.Contracts;
+using Agora.Core.Chats;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Models;
+
+namespace Agora.Api.Chats;
+
+/// <summary>What is about to be said, and where.</summary>
+/// <param name="Asked">Of the whole request: the same key with another is a conflict.</param>
+internal sealed record SayingNow(Guid ChatId, Guid TurnId, int After, int? Repeats, string Model, ChatWords Words, string? Asked)
+{
+    private const int HashLength = 32;
+
+    /// <returns>Null: no key says that it was asked before.</returns>
+    public static string? HashOf(AgentCall call) => call.IsKeyed ? call.RequestHash[..HashLength] : null;
+}
+
+/// <summary>A turn while its reply is made at this process. It is there when the first call of a model is held; what becomes durable is told to whoever asked.</summary>
+internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall call, SessionView session, SayingNow saying, int from)
+{
+    private readonly Channel<ChatTold> _told = Channel.CreateUnbounded<ChatTold>(new() { SingleReader = true });
+    private readonly List<ChatReply> _replies = [];
+
+    public SayingNow Saying { get; } = saying;
+
+    public int Number { get; private set; }
+
+    public async Task<Rejection?> Held(HeldCall held)
+    {
+        var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, from), KeptReplies.Who(session));
+        ChatCommand command = Number == 0
+            ? new ChatCommand.Ask(who, session.SessionId, Saying.TurnId, Saying.Model, Saying.After, Saying.Repeats, Saying.Repeats is null ? Personal.Of(Saying.Words) : null, reply, Saying.Asked)
+            : new ChatCommand.ReplyAnew(who, Number, reply);
+        var answer = await chat.Send(command, call.Fresh());
+        if (answer.Rejection is { } refused) return refused;
+
+        Number = ((ChatView)answer.Reply!).Turns.First(turn => turn.Id == Saying.TurnId).Number;
+        _replies.Add(reply);
+        _told.Writer.TryWrite(new ChatTold.Replying(reply));
+        return null;
+    }
+
+    public ValueTask Hear(IReadOnlyList<ModelEvent> said)
+    {
+        _told.Writer.TryWrite(new ChatTold.Said([.. said]));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Everything that is told of it, to one who listens; nothing, where that is so for a while.</summary>
+    /// <param name="made">Nothing more is told when it is.</param>
+    /// <param name="ended">How it stands then.</param>
+    public async IAsyncEnumerable<ChatTold> All(Task made, Func<SaidTurn, Task<ChatReplyData>> ended, TimeProvider time)
+    {
+        _ = made.ContinueWith(_ => _told.Writer.Complete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        yield return new ChatTold.Began(Saying.ChatId, Number);
+        for (var more = true; more;)
+        {
+            var next = _told.Reader.WaitToReadAsync().AsTask();
+            while (await Task.WhenAny(next, Task.Delay(ChatLimits.HeartbeatEvery, time)) != next)
+            {
+                yield return new ChatTold.Said([]);
+            }
+
+            more = await next;
+            while (_told.Reader.TryRead(out var told)) yield return told;
+        }
+
+        await made;
+        yield return new ChatTold.Over(await ended(new(Number, Saying.TurnId, Saying.After, Saying.Repeats, session.SessionId, Saying.Model, call.Now, _replies, Saying.Words)));
+    }
+}
