@@ -90,7 +90,7 @@ public static class AgoraApi
         services.AddSingleton<Introductions>();
         services.TryAddSingleton<IReadOnlyList<Provider>>([]);
         services.TryAddSingleton<IReadOnlyList<Moderator>>([]);
-        services.AddSingleton<ModelCatalogue>().AddSingleton<ModelModeration>().AddSingleton<ModelCounts>().AddSingleton<LiveReplies>().AddSingleton<KeptReplies>().AddSingleton<ModelReplies>().AddSingleton<ChatBooks>().AddSingleton<ChatContexts>().AddSingleton<ChatReplies>().AddSingleton<FirstTimes>().AddSingleton<ModelRoutes>().AddSingleton<ModelRoom>().AddSingleton<ModelCache>().AddSingleton<ModelMetrics>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>());
+        services.AddSingleton<ModelCatalogue>().AddSingleton<ModelModeration>().AddSingleton<ModelCounts>().AddSingleton<LiveReplies>().AddSingleton<KeptReplies>().AddSingleton<ModelReplies>().AddSingleton<ChatBooks>().AddSingleton<ChatContexts>().AddSingleton<ChatSummaries>().AddSingleton<ChatReplies>().AddSingleton<FirstTimes>().AddSingleton<ModelRoutes>().AddSingleton<ModelRoom>().AddSingleton<ModelCache>().AddSingleton<ModelMetrics>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>());
         services.AddSingleton<DeskChanges>().AddSingleton<Passwords>().AddSingleton<WrongPasswords>().AddSingleton<People>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<People>(), p.GetRequiredService<OperationTable>()));
         services.AddSingleton<SignInFlows>().AddSingleton(static p => new OpenIdSignIns(p.GetRequiredService<ApiOptions>(), p.GetServices<IssuerSignIn>(), p.GetRequiredService<Identities>(), p.GetRequiredService<SignInFlows>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
@@ -129,13 +129,15 @@ public static class AgoraApi
         .Add<AuthEndpoints>().Add<SchemaEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>().Add<SessionEndpoints>().Add<DelegationEndpoints>()
         // Agents' among each other.
         .Add<RegistryEndpoints>().Add<BlockEndpoints>().Add<ReportEndpoints>().Add<ConversationEndpoints>().Add<InboxEndpoints>().Add<InboxWebhookEndpoints>()
+        // Agents' with models, for their users.
+        .Add<ChatEndpoints>().Add<Attachments>()
         // Operators'.
         .Add<UserEndpoints>().Add<OwnUserEndpoints>().Add<RaiseEndpoints>().Add<PersonEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<TryEndpoints>().Add<CampaignEndpoints>().Add<ProgressEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>().Add<SpendingEndpoints>().Add<UsageEndpoints>().Add<RerateEndpoints>().Add<EstimateEndpoints>()
         .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<RefusalEndpoints>().Add<HeadroomEndpoints>().Add<ActivityEndpoints>().Add<BusinessEndpoints>().Add<JournalEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>().Add<ClockEndpoints>().Add<TestAnswerEndpoints>().Add<UpstreamEndpoints>().Add<UpstreamToolEndpoints>().Add<ReportAdminEndpoints>()
         // People's.
         .Add<GptEndpoints>().Add<GptDocument>().Add<GptPages>().Add<ApprovalEndpoints>()
         // By other protocols: models', and agents' of others.
-        .Add<McpEndpoint>().Add<A2aEndpoints>().Add<StreamEndpoints>().Add<ModelDoor>().Add<ChatEndpoints>();
+        .Add<McpEndpoint>().Add<A2aEndpoints>().Add<StreamEndpoints>().Add<ModelDoor>();
 
     private static IServiceCollection Add<T>(this IServiceCollection services)
         where T : class, IFeature

@@ -1,5 +1,6 @@
 using Agora.Core;
 using Agora.Core.Agents;
+using Agora.Core.Attachments;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Chats;
@@ -64,6 +65,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<ResponseCommand> Response(string id) => Of(ResponseEntity.Entity, id);
 
     public EntityRef<ChatCommand> Chat(string id) => Of(ChatEntity.Entity, id);
+
+    public EntityRef<AttachmentCommand> Attachment(string id) => Of(AttachmentEntity.Entity, id);
 
     public EntityRef<CachedCommand> Cached(string id) => Of(CachedEntity.Entity, id);
 

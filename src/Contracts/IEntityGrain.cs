@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using Agora.Core.Agents;
+using Agora.Core.Attachments;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Chats;
@@ -88,6 +89,10 @@ public interface ICachedGrain : IEntityGrain;
 /// <summary>What a user says to models, turn by turn.</summary>
 [EntityKind(ChatEntity.Kind)]
 public interface IChatGrain : IEntityGrain;
+
+/// <summary>A file that a person gives to a model.</summary>
+[EntityKind(AttachmentEntity.Kind)]
+public interface IAttachmentGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

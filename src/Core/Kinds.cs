@@ -36,6 +36,9 @@ public static class Kinds
     /// <summary>What a user says to models, turn by turn.</summary>
     public const string Chat = "chat";
 
+    /// <summary>A file that a person gives to a model.</summary>
+    public const string Attachment = "attachment";
+
     /// <summary>A model's reply, for requests that are equal.</summary>
     public const string Cached = "cached";
 }
@@ -72,6 +75,8 @@ public static class TenantStreams
         public StreamId Response(string id) => new(tenant.Name, Kinds.Response, id);
 
         public StreamId Chat(string id) => new(tenant.Name, Kinds.Chat, id);
+
+        public StreamId Attachment(string id) => new(tenant.Name, Kinds.Attachment, id);
 
         public StreamId Cached(string id) => new(tenant.Name, Kinds.Cached, id);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Agora.Core.Access;
 using Agora.Core.Agents;
+using Agora.Core.Attachments;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Chats;
@@ -39,6 +40,7 @@ public static class Manifest
         ResponseEntity.Entity,
         CachedEntity.Entity,
         ChatEntity.Entity,
+        AttachmentEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Agents;
+using Agora.Core.Attachments;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Chats;
@@ -50,3 +51,5 @@ public sealed class ResponseGrain(EntityPorts ports) : EntityGrain<ResponseState
 public sealed class CachedGrain(EntityPorts ports) : EntityGrain<CachedState, CachedCommand, CachedEvent>(CachedEntity.Entity, ports), ICachedGrain;
 
 public sealed class ChatGrain(EntityPorts ports) : EntityGrain<ChatState, ChatCommand, ChatEvent>(ChatEntity.Entity, ports), IChatGrain;
+
+public sealed class AttachmentGrain(EntityPorts ports) : EntityGrain<AttachmentState, AttachmentCommand, AttachmentEvent>(AttachmentEntity.Entity, ports), IAttachmentGrain;

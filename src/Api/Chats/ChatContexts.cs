@@ -2,50 +2,100 @@ using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Core.Chats;
+using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;
 
 namespace Agora.Api.Chats;
 
-/// <summary>What a model reads before what is said now: what it is told to be, and the newest turns of the branch with their replies, as many as fit. It stands in no journal: it follows from what does.</summary>
-internal sealed class ChatContexts(KeptReplies kept)
+/// <summary>
+/// What a model reads before what is said now: what it is told to be, in short what was said before the window, and the newest turns of the branch with their replies, as many as fit. It stands in no journal, but for the summary: it follows
+/// from what does.
+/// </summary>
+internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSummaries summaries)
 {
-    public async Task<ChatContext> Of(AgentCall call, SessionView session, ChatBook? book, int after, ChatWords words, ChatWindow window)
-    {
-        var (turns, length, from) = (new List<IReadOnlyList<Item>>(), 0, 0);
-        foreach (var turn in (book?.Branch(after) ?? []).Reverse().Take(window.Turns))
-        {
-            var said = await Said(call, session, turn);
-            length += said.Sum(LengthOf);
-            if (length > window.Length) break;
+    private static readonly Rejection NoFile = Findings.Invalid("/attachments", "not", "No file is kept under one of these hashes: it is brought first.");
+    private static readonly Rejection TooMuch = new Rejection(Codes.PayloadTooLarge, "What is said, with its files, is more than a request to a model may be.").AtMost("bytes", Limits.ModelRequestBytes);
 
-            turns.Add(said);
-            from = turn.Number;
+    public async Task<(ChatContext? Context, Rejection? Refused)> Of(AgentCall call, SessionView session, ChatBook? book, SayingNow saying, ChatWindow window, string? summaryModel)
+    {
+        var (said, bytes, missing) = await Own(call, session, saying.Words);
+        if (missing) return (null, NoFile);
+        if (bytes > Limits.ModelRequestBytes) return (null, TooMuch);
+
+        var branch = book?.Branch(saying.After) ?? [];
+        var turns = await Newest(call, session, branch, window, Limits.ModelRequestBytes - bytes);
+        var before = branch.Count > turns.Count && book is not null
+            ? await summaries.Of(call, session, book, branch, turns, summaryModel) : null;
+        var read = before is null ? turns : [.. turns.Where(turn => turn.Turn.Number > before.UpTo)];
+        List<Item> items = [.. Instructions(saying.Words.Instructions), .. Before(before), .. read.SelectMany(static turn => turn.Items), said];
+        return (new(items, bytes + read.Sum(static turn => turn.Bytes), read.Count == 0 ? 0 : read[0].Turn.Number, before?.UpTo), null);
+    }
+
+    private static IEnumerable<Item> Instructions(string? instructions) => instructions is null ? [] : [ChatTexts.Item(Role.System, instructions)];
+
+    private static IEnumerable<Item> Before(SaidSummary? summary) => summary?.Text is { } text ? [ChatTexts.Item(Role.System, ChatSummaries.AsData(text))] : [];
+
+    /// <summary>The newest first, as many as fit; then in order.</summary>
+    private async Task<IReadOnlyList<ReadTurn>> Newest(AgentCall call, SessionView session, IReadOnlyList<SaidTurn> branch, ChatWindow window, long most)
+    {
+        var (turns, length, bytes) = (new List<ReadTurn>(), 0, 0L);
+        foreach (var turn in branch.Reverse().Take(window.Turns))
+        {
+            if (await Read(call, session, turn) is not { } read) continue;
+
+            (length, bytes) = (length + read.Length, bytes + read.Bytes);
+            if (length > window.Length || bytes > most) break;
+
+            turns.Add(read);
         }
 
         turns.Reverse();
-        List<Item> items = [.. Instructions(words.Instructions), .. turns.SelectMany(static said => said), Of(Role.User, words.Text)];
-        return new(items, items.Sum(static item => (long)Encoding.UTF8.GetMaxByteCount(LengthOf(item))), from);
+        return turns;
     }
-
-    private static IEnumerable<Item> Instructions(string? instructions) => instructions is null ? [] : [Of(Role.System, instructions)];
 
     /// <summary>A reply that was cut off is what the person saw of it.</summary>
-    private async Task<IReadOnlyList<Item>> Said(AgentCall call, SessionView session, SaidTurn turn)
+    /// <returns>Null: the user's data were erased.</returns>
+    private async Task<ReadTurn?> Read(AgentCall call, SessionView session, SaidTurn turn)
     {
-        if (turn.Words is not { } words) return [];
+        if (turn.Words is not { } words) return null;
 
+        var (said, bytes, _) = await Own(call, session, words);
         var reply = (await kept.Find(call, session, turn.Reply.RunId))?.Reply();
-        return reply is not null && ChatTexts.Of(reply) is { Length: > 0 } text ? [Of(Role.User, words.Text), Of(Role.Assistant, text)] : [Of(Role.User, words.Text)];
+        var text = reply is null ? "" : ChatTexts.Of(reply);
+        return new(turn, words.Text, text, text.Length == 0 ? [said] : [said, ChatTexts.Item(Role.Assistant, text)], bytes + Encoding.UTF8.GetByteCount(text));
     }
 
-    private static Item Of(Role role, string text) => new Item.Message(role, [new Part.Text(text)]);
+    /// <returns>Missing: a file is not there; it is left out.</returns>
+    private async Task<(Item Item, long Bytes, bool Missing)> Own(AgentCall call, SessionView session, ChatWords words)
+    {
+        var (parts, bytes, missing) = (new List<Part>(), (long)Encoding.UTF8.GetByteCount(words.Text), false);
+        foreach (var named in words.Attachments ?? [])
+        {
+            var file = await files.Find(call, session, named);
+            if (file is null)
+            {
+                missing = true;
+                continue;
+            }
 
-    private static int LengthOf(Item item) => item is Item.Message m ? m.Parts.OfType<Part.Text>().Sum(static part => part.Value.Length) : 0;
+            parts.Add(file.AsPart());
+            bytes += file.Base64.Length;
+        }
+
+        return (new Item.Message(Role.User, [.. parts, new Part.Text(words.Text)]), bytes, missing);
+    }
 }
 
 /// <param name="From">The first turn of the branch that is read word for word; 0: none is.</param>
-internal sealed record ChatContext(IReadOnlyList<Item> Items, long Bytes, int From);
+/// <param name="Summary">The turn up to which a summary is read; null: none is.</param>
+internal sealed record ChatContext(IReadOnlyList<Item> Items, long Bytes, int From, int? Summary);
+
+/// <summary>A turn as a model reads it.</summary>
+internal sealed record ReadTurn(SaidTurn Turn, string Said, string Replied, IReadOnlyList<Item> Items, long Bytes)
+{
+    public int Length => Said.Length + Replied.Length;
+}
 
 /// <summary>What of a reply a person reads.</summary>
 internal static class ChatTexts
@@ -59,4 +109,6 @@ internal static class ChatTexts
 
     /// <summary>What its model thought before, as far as it shows that.</summary>
     public static string ReasoningOf(ModelReply reply) => string.Concat(reply.Output.OfType<Item.Reasoning>().Select(static item => item.Text.Length > 0 ? item.Text : string.Join("\n\n", item.Summary)));
+
+    public static Item Item(Role role, string text) => new Item.Message(role, [new Part.Text(text)]);
 }

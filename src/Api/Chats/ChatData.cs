@@ -24,17 +24,18 @@ internal sealed record ChatData(string ChatId, DateTimeOffset CreatedAt, IReadOn
 /// <param name="After">The turn that it follows; 0: none.</param>
 /// <param name="Repeats">The turn whose words it says again; null: its own.</param>
 /// <param name="Text">Null: the user's data were erased.</param>
+/// <param name="Attachments">Hashes of files that went with it.</param>
 /// <param name="Model">As it was asked for.</param>
 /// <param name="Feedback">Null: nobody has said anything of the reply.</param>
 internal sealed record ChatTurnData(
-    string ChatId, int Turn, int After, int? Repeats, DateTimeOffset SaidAt, string? Text, string? Instructions, string Model, ChatReplyData Reply, ChatFeedbackData? Feedback)
+    string ChatId, int Turn, int After, int? Repeats, DateTimeOffset SaidAt, string? Text, string? Instructions, IReadOnlyList<string> Attachments, string Model, ChatReplyData Reply, ChatFeedbackData? Feedback)
 {
-    public const string Example = $$"""{"chat_id":"0198c0de-0000-7000-8000-000000000001","turn":1,"after":0,"repeats":null,"said_at":"2030-01-01T00:00:00.000000Z","text":"Plan a trip to Nara.","instructions":null,"model":"router","reply":{{ChatReplyData.Example}},"feedback":null}""";
+    public const string Example = $$"""{"chat_id":"0198c0de-0000-7000-8000-000000000001","turn":1,"after":0,"repeats":null,"said_at":"2030-01-01T00:00:00.000000Z","text":"Plan a trip to Nara.","instructions":null,"attachments":[],"model":"router","reply":{{ChatReplyData.Example}},"feedback":null}""";
 
     public static readonly IReadOnlyList<string> Untrusted = ["data.text", "data.instructions", "data.reply.text", "data.reply.reasoning", "data.reply.failure.message"];
 
     public static ChatTurnData Of(Guid chatId, SaidTurn turn, ChatReplyData reply) => new(
-        chatId.ToString("D"), turn.Number, turn.After, turn.Repeats, turn.At, turn.Words?.Text, turn.Words?.Instructions, turn.Model, reply,
+        chatId.ToString("D"), turn.Number, turn.After, turn.Repeats, turn.At, turn.Words?.Text, turn.Words?.Instructions, turn.Words?.Attachments ?? [], turn.Model, reply,
         turn.Rated is { } rated ? new(ChatRated.Of(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, rated.At) : null);
 }
 
@@ -49,10 +50,11 @@ internal sealed record ChatFeedbackData(string Thumb, string? Text, string? Corr
 /// <param name="Finish">Why it ended: stop, length, content_filter, refusal; null: it goes on, or did not end by itself.</param>
 /// <param name="CostCents">Null: it is not paid yet.</param>
 /// <param name="ContextFrom">The first turn of the branch that the model read word for word; 0: none.</param>
+/// <param name="Summary">What it read of the turns before that, in short; null: nothing.</param>
 internal sealed record ChatReplyData(
-    string RunId, string Model, string? Route, string State, string? Text, string? Reasoning, string? Finish, ChatFailureData? Failure, Cents? CostCents, bool IsEstimate, long? InputTokens, long? OutputTokens, int ContextFrom)
+    string RunId, string Model, string? Route, string State, string? Text, string? Reasoning, string? Finish, ChatFailureData? Failure, Cents? CostCents, bool IsEstimate, long? InputTokens, long? OutputTokens, int ContextFrom, ChatSummaryData? Summary)
 {
-    public const string Example = """{"run_id":"0198c0de-0000-7000-8000-000000000002","model":"fast","route":"router, rule 2: no rule before it fits","state":"whole","text":"Begin at Kasuga Taisha.","reasoning":null,"finish":"stop","failure":null,"cost_cents":0.2,"is_estimate":false,"input_tokens":14,"output_tokens":6,"context_from":0}""";
+    public const string Example = """{"run_id":"0198c0de-0000-7000-8000-000000000002","model":"fast","route":"router, rule 2: no rule before it fits","state":"whole","text":"Begin at Kasuga Taisha.","reasoning":null,"finish":"stop","failure":null,"cost_cents":0.2,"is_estimate":false,"input_tokens":14,"output_tokens":6,"context_from":0,"summary":null}""";
 
     public const string UnderWay = "under_way";
     public const string Whole = "whole";
@@ -69,6 +71,10 @@ internal sealed record ChatReplyData(
         _ => null,
     };
 }
+
+/// <param name="UpTo">Of the branch, the last turn of which it says what was said.</param>
+/// <param name="RunId">The call that made it, with its bill.</param>
+internal sealed record ChatSummaryData(int UpTo, string RunId, Cents? CostCents);
 
 internal sealed record ChatFailureData(string Code, string Message);
 

@@ -99,7 +99,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     private async Task<Reply> SayInChat(AgentCall call, ChatAsked asked)
     {
-        if (call.Findings.Refusal is { } unread) return await Visited(call, unread);
+        if (call.Findings.Refusal is { } wrong) return await Visited(call, wrong);
         if ((await call.Peek()).Reply is not SessionView session) return await Visited(call, ChatRejection.NotFound);
 
         var turnId = call.Context.CommandId;
@@ -110,9 +110,11 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         var (saying, refused) = Saying(call, asked, book);
         if (saying is null) return await Visited(call, refused!);
 
-        var context = await contexts.Of(call, session, book, saying.After, saying.Words, asked.Window);
+        var (context, unread) = await contexts.Of(call, session, book, saying, asked.Window, asked.SummaryModel);
+        if (context is null) return await Visited(call, unread!);
+
         var request = new ModelRequest(saying.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes };
-        var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(ChatIds.Of(saying.ChatId, session.UserId)), call, session, saying, context.From);
+        var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(ChatIds.Of(saying.ChatId, session.UserId)), call, session, saying, context);
         var (made, why) = await calls.Begin(call, request, Kept(saying), turn.Held, turn.Hear);
         if (made is null) return Reply.Refused(why!);
 
@@ -141,7 +143,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if ((asked.Model ?? other?.Model ?? before?.Model ?? book?.Turns[^1].Model) is not { } model) return (null, NoModel);
         if (place.Repeats is not null && other!.Words is null) return (null, NothingSaid);
 
-        var words = place.Repeats is not null ? other!.Words! : new ChatWords(asked.Text!, asked.Instructions ?? (other ?? before)?.Words?.Instructions);
+        var words = place.Repeats is not null ? other!.Words! : new ChatWords(asked.Text!, asked.Instructions ?? (other ?? before)?.Words?.Instructions, asked.Attachments.Count == 0 ? null : asked.Attachments);
         return (new(chatId, call.Context.CommandId, after, place.Repeats, model, words, SayingNow.HashOf(call)), null);
     }
 
@@ -171,7 +173,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     {
         try
         {
-            await foreach (var frame in Frames(turn.Saying.TurnId, turn.All(made, said => replies.Of(call, session, said), time), -1)) yield return frame;
+            await foreach (var frame in Frames(turn.Saying.TurnId, turn.All(made, () => Ended(call, session, turn), time), -1)) yield return frame;
         }
         finally
         {
@@ -179,11 +181,15 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         }
     }
 
+    /// <summary>A chat that was deleted meanwhile has no end to tell of but that.</summary>
+    private async Task<ChatReplyData?> Ended(AgentCall call, SessionView session, ChatTurnUnderWay turn) =>
+        await books.Find(call, session, turn.Saying.ChatId) is { } book ? await replies.Of(call, session, book, book.Turn(turn.Number)!) : null;
+
     private async Task<Reply> Whole(AgentCall call, SessionView session, ChatTurnUnderWay turn, Task made)
     {
         await made;
-        var said = (await books.Find(call, session, turn.Saying.ChatId))?.Turn(turn.Number);
-        return said is null ? Reply.Refused(ChatRejection.NotFound) : Shown(turn.Saying.ChatId, said, await replies.Of(call, session, said));
+        var book = await books.Find(call, session, turn.Saying.ChatId);
+        return book is null ? Reply.Refused(ChatRejection.NotFound) : await Shown(call, session, book, book.Turn(turn.Number)!);
     }
 
     private async Task<Reply> FollowTurn(AgentCall call, ChatFollowed asked) =>
@@ -192,7 +198,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     private async Task<Reply> Followed(AgentCall call, SessionView session, ChatBook book, SaidTurn turn, string? after)
     {
         if (!ChatFrames.TryRead(turn.Id, after, out var number)) return Reply.Refused(NoPlace);
-        if (!call.WantsEvents) return Shown(book.ChatId, turn, await replies.Of(call, session, turn));
+        if (!call.WantsEvents) return await Shown(call, session, book, turn);
 
         return call.Begun(_followers.Begin(call.SessionId)) is null ? Reply.Refused(TooManyFollow) : Reply.Streamed(EventStream.Type, Frames(turn.Id, replies.Follow(call, session, book.ChatId, turn.Number), number));
     }
@@ -217,12 +223,12 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         {
             await kept.Cancel(call, reply);
         }
-        else if (await replies.Of(call, session, turn) is { State: ChatReplyData.UnderWay })
+        else if (await replies.Of(call, session, book, turn) is { State: ChatReplyData.UnderWay })
         {
             return Reply.Refused(NotBegun);
         }
 
-        return Shown(book.ChatId, turn, await replies.Of(call, session, turn));
+        return await Shown(call, session, book, turn);
     });
 
     private Task<Reply> RateTurn(AgentCall call, ChatRated asked) => InTurn(call, asked.Turn, async (session, book, turn) =>
@@ -231,7 +237,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         var answer = await entities.In(call.Tenant).Chat(book.Stream.Id).Send(new ChatCommand.Rate(book.AgentId, turn.Number, asked.Sign, words), call.Context);
         if (answer.Rejection is { } refused) return Reply.Refused(refused);
 
-        return (await books.Find(call, session, book.ChatId))?.Turn(turn.Number) is { } rated ? Shown(book.ChatId, rated, await replies.Of(call, session, rated)) : Reply.Refused(ChatRejection.NotFound);
+        return await books.Find(call, session, book.ChatId) is { } now ? await Shown(call, session, now, now.Turn(turn.Number)!) : Reply.Refused(ChatRejection.NotFound);
     });
 
     private async Task<Reply> DeleteChat(AgentCall call, Guid? chatId)
@@ -255,7 +261,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         var turns = new List<ChatTurnData>();
         foreach (var turn in all.Skip(asked.Page.Offset).Take(asked.Page.Limit))
         {
-            turns.Add(ChatTurnData.Of(id, turn, await replies.Of(call, session, turn)));
+            turns.Add(ChatTurnData.Of(id, turn, await replies.Of(call, session, book, turn)));
         }
 
         return Reply.Ok(new ChatData(id.ToString("D"), book.CreatedAt, turns, all.Count, asked.Page.Offset, asked.Page.Limit)) with { UntrustedFields = ChatData.Untrusted };
@@ -292,7 +298,8 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         return book.Turn(asked.Number) is { } turn ? await answer(session, book, turn) : Reply.Refused(ChatRejection.NoTurn);
     }
 
-    private static Reply Shown(Guid chatId, SaidTurn turn, ChatReplyData reply) => Reply.Ok(ChatTurnData.Of(chatId, turn, reply)) with { UntrustedFields = ChatTurnData.Untrusted };
+    private async Task<Reply> Shown(AgentCall call, SessionView session, ChatBook book, SaidTurn turn) =>
+        Reply.Ok(ChatTurnData.Of(book.ChatId, turn, await replies.Of(call, session, book, turn))) with { UntrustedFields = ChatTurnData.Untrusted };
 
     private static async Task<(SessionView? Session, Reply? Refused)> Visited(AgentCall call)
     {

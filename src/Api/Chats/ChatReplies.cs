@@ -15,7 +15,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     /// <summary>As it stands.</summary>
-    public async Task<ChatReplyData> Of(AgentCall call, SessionView session, SaidTurn turn)
+    public async Task<ChatReplyData> Of(AgentCall call, SessionView session, ChatBook book, SaidTurn turn)
     {
         var reply = await kept.Find(call, session, turn.Reply.RunId);
         if (reply is { Ended: null } && await kept.IsOver(call, reply, await replies.Making(call, reply)))
@@ -23,15 +23,26 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             reply = await kept.Find(call, session, turn.Reply.RunId);
         }
 
-        return Of(turn.Reply, reply, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
+        return Of(turn.Reply, await Summary(call, book, turn.Reply), reply, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
     }
+
+    /// <summary>What a reply's model read in place of earlier turns, and what that cost.</summary>
+    private async Task<ChatSummaryData?> Summary(AgentCall call, ChatBook book, ChatReply reply)
+    {
+        if (reply.Summary is not { } upTo || book.Summaries.GetValueOrDefault(upTo) is not { } summary) return null;
+
+        var run = await journal.Recorded(call.Tenant, summary.RunId, CancellationToken.None);
+        return new(upTo, summary.RunId.ToString("D"), CostOf(run?.End as RunEvent.Concluded));
+    }
+
+    private static Cents? CostOf(RunEvent.Concluded? ended) => ended is null ? null : new(ended.Posted ? ended.AmountMicros : 0);
 
     /// <summary>Everything that is told of a turn, from its beginning on; it ends with its reply, or with whoever follows it.</summary>
     public async IAsyncEnumerable<ChatTold> Follow(AgentCall call, SessionView session, Guid chatId, int number)
     {
         yield return new ChatTold.Began(chatId, number);
         var (told, last) = (0, (ChatReply?)null);
-        while (!call.Cancel.IsCancellationRequested && (await books.Find(call, session, chatId))?.Turn(number) is { } turn)
+        while (!call.Cancel.IsCancellationRequested && await books.Find(call, session, chatId) is { } book && book.Turn(number) is { } turn)
         {
             for (; told < turn.Replies.Count; told++)
             {
@@ -41,13 +52,13 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             // One that another has followed said nothing.
             if (last == turn.Reply)
             {
-                yield return new ChatTold.Over(await Of(call, session, turn));
+                yield return new ChatTold.Over(await Of(call, session, book, turn));
                 yield break;
             }
 
             if (await kept.Find(call, session, turn.Reply.RunId) is not { } reply)
             {
-                if (await Of(call, session, turn) is { State: not ChatReplyData.UnderWay } over)
+                if (await Of(call, session, book, turn) is { State: not ChatReplyData.UnderWay } over)
                 {
                     yield return new ChatTold.Over(over);
                     yield break;
@@ -67,7 +78,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
     }
 
     /// <param name="run">Null: it goes on, or is not asked for.</param>
-    private static ChatReplyData Of(ChatReply asked, KeptReply? kept, RecordedRun? run)
+    private static ChatReplyData Of(ChatReply asked, ChatSummaryData? summary, KeptReply? kept, RecordedRun? run)
     {
         var (reply, ended) = (kept?.Reply(), run?.End as RunEvent.Concluded);
         var state = kept is null ? ended is null ? ChatReplyData.UnderWay : ChatReplyData.Failed // its process was gone before the reply was begun
@@ -77,8 +88,8 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         var fault = state == ChatReplyData.Failed ? DialectFaults.Of(reply?.Fault ?? KeptReply.Cut) : null;
         return new(
             asked.RunId.ToString("D"), asked.Model, asked.Route, state, reply is null ? null : ChatTexts.Of(reply), reply is not null && ChatTexts.ReasoningOf(reply) is { Length: > 0 } thought ? thought : null,
-            ChatReplyData.FinishOf(reply?.Finish), fault is null ? null : new(fault.Code, fault.Message), ended is null ? null : new(ended.Posted ? ended.AmountMicros : 0),
-            ended?.Model?.IsEstimate == true, ended?.Model?.Usage?.AllInput, ended?.Model?.Usage?.AllOutput, asked.From);
+            ChatReplyData.FinishOf(reply?.Finish), fault is null ? null : new(fault.Code, fault.Message), CostOf(ended),
+            ended?.Model?.IsEstimate == true, ended?.Model?.Usage?.AllInput, ended?.Model?.Usage?.AllOutput, asked.From, summary);
     }
 }
 

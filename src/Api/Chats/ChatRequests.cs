@@ -9,7 +9,10 @@ namespace Agora.Api.Chats;
 /// <param name="Text">Null: the words of another turn are said again.</param>
 /// <param name="Model">Null: the one that was asked last on this branch.</param>
 /// <param name="Instructions">Null: those of the turn that this one follows.</param>
-internal sealed record ChatAsked(Guid? ChatId, string? Text, string? Model, string? Instructions, ChatPlace Place, int? MaxOutputTokens, ChatWindow Window)
+/// <param name="Attachments">Hashes.</param>
+/// <param name="SummaryModel">Which model says in short what falls out of the window; null: it is left out.</param>
+internal sealed record ChatAsked(
+    Guid? ChatId, string? Text, string? Model, string? Instructions, IReadOnlyList<string> Attachments, ChatPlace Place, int? MaxOutputTokens, ChatWindow Window, string? SummaryModel)
 {
     public static ChatAsked Read(Call call)
     {
@@ -19,12 +22,14 @@ internal sealed record ChatAsked(Guid? ChatId, string? Text, string? Model, stri
             Words(body, "text", "What is said. Absent where repeats says whose words are said again.", ChatLimits.TextLength),
             body.Id("model", "The model, or the router that chooses one. Absent: the one that was asked last on this branch.", required: false),
             Words(body, "instructions", "What the model is to be, and how it is to answer. Absent: as in the turn that this one follows.", ChatLimits.InstructionsLength),
+            body.Ids("attachments", "Files that go with it, each by the hash under which it is kept.", ChatLimits.Attachments) ?? [],
             new(
                 body.Integer("after", "The turn that this one follows; 0: none. Absent: the newest.", 0, ChatLimits.Turns, absent: null),
                 body.Integer("edits", "It is said in place of this turn: it follows what that one follows, and both stay.", 1, ChatLimits.Turns, absent: null),
                 body.Integer("repeats", "The words of this turn are said again, to have another reply; both stay.", 1, ChatLimits.Turns, absent: null)),
             body.Integer("max_output_tokens", "Of the reply, reasoning included. Absent: as the model's offer says.", 1, int.MaxValue, absent: null),
-            ChatWindow.Read(body.Object("window", "How much of the branch the model reads again.", required: false)));
+            ChatWindow.Read(body.Object("window", "How much of the branch the model reads again.", required: false)),
+            body.Id("summary_model", "What falls out of the window is said in short by this model, in a call with a bill of its own; absent: it is left out.", required: false));
         if (asked.Place.Named > 1)
         {
             call.Findings.Violate("/after", "not", "A turn has one place: after, edits or repeats.");
@@ -33,6 +38,11 @@ internal sealed record ChatAsked(Guid? ChatId, string? Text, string? Model, stri
         if (asked.Place.Repeats is null == asked.Text is null && call.Findings.Refusal is null)
         {
             call.Findings.Violate("/text", "required", "text is what is said; with repeats it is absent, for the words of that turn are said again.");
+        }
+
+        if (asked is { Place.Repeats: not null, Attachments.Count: > 0 })
+        {
+            call.Findings.Violate("/attachments", "not", "What is said again has the files that it had.");
         }
 
         return asked;

@@ -20,10 +20,9 @@ internal sealed record SayingNow(Guid ChatId, Guid TurnId, int After, int? Repea
 }
 
 /// <summary>A turn while its reply is made at this process. It is there when the first call of a model is held; what becomes durable is told to whoever asked.</summary>
-internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall call, SessionView session, SayingNow saying, int from)
+internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall call, SessionView session, SayingNow saying, ChatContext context)
 {
     private readonly Channel<ChatTold> _told = Channel.CreateUnbounded<ChatTold>(new() { SingleReader = true });
-    private readonly List<ChatReply> _replies = [];
 
     public SayingNow Saying { get; } = saying;
 
@@ -31,7 +30,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
 
     public async Task<Rejection?> Held(HeldCall held)
     {
-        var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, from), KeptReplies.Who(session));
+        var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, context.From, context.Summary), KeptReplies.Who(session));
         ChatCommand command = Number == 0
             ? new ChatCommand.Ask(who, session.SessionId, Saying.TurnId, Saying.Model, Saying.After, Saying.Repeats, Saying.Repeats is null ? Personal.Of(Saying.Words) : null, reply, Saying.Asked)
             : new ChatCommand.ReplyAnew(who, Number, reply);
@@ -39,7 +38,6 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         if (answer.Rejection is { } refused) return refused;
 
         Number = ((ChatView)answer.Reply!).Turns.First(turn => turn.Id == Saying.TurnId).Number;
-        _replies.Add(reply);
         _told.Writer.TryWrite(new ChatTold.Replying(reply));
         return null;
     }
@@ -52,8 +50,8 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
 
     /// <summary>Everything that is told of it, to one who listens; nothing, where that is so for a while.</summary>
     /// <param name="made">Nothing more is told when it is.</param>
-    /// <param name="ended">How it stands then.</param>
-    public async IAsyncEnumerable<ChatTold> All(Task made, Func<SaidTurn, Task<ChatReplyData>> ended, TimeProvider time)
+    /// <param name="ended">How it stands then; null: it was deleted meanwhile.</param>
+    public async IAsyncEnumerable<ChatTold> All(Task made, Func<Task<ChatReplyData?>> ended, TimeProvider time)
     {
         _ = made.ContinueWith(_ => _told.Writer.Complete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         yield return new ChatTold.Began(Saying.ChatId, Number);
@@ -70,6 +68,6 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         }
 
         await made;
-        yield return new ChatTold.Over(await ended(new(Number, Saying.TurnId, Saying.After, Saying.Repeats, session.SessionId, Saying.Model, call.Now, _replies, Saying.Words)));
+        if (await ended() is { } reply) yield return new ChatTold.Over(reply);
     }
 }

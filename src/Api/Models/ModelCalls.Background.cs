@@ -52,7 +52,7 @@ internal sealed partial class ModelCalls
         ProviderAnswer answer;
         try
         {
-            answer = await Asked(caller);
+            answer = await ProviderAsked(caller);
         }
         catch (DialectException cannot)
         {

@@ -105,7 +105,7 @@ internal sealed partial class ModelCalls
         ProviderAnswer answer;
         try
         {
-            answer = await Asked(at.Caller);
+            answer = await ProviderAsked(at.Caller);
         }
         catch (DialectException cannot)
         {

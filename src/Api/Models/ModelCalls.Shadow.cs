@@ -93,7 +93,7 @@ internal sealed partial class ModelCalls
     {
         try
         {
-            var answer = await Asked(caller);
+            var answer = await ProviderAsked(caller);
             if (answer is not ProviderAnswer.Streamed { Stream: var stream })
             {
                 await Settled(caller, answer);

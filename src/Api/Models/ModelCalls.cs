@@ -186,7 +186,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         ProviderAnswer answer;
         try
         {
-            answer = await Asked(caller);
+            answer = await ProviderAsked(caller);
         }
         catch (DialectException cannot)
         {
@@ -228,7 +228,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     }
 
     /// <exception cref="DialectException">The provider cannot do what is asked; the session has been told that nothing was sent.</exception>
-    private async Task<ProviderAnswer> Asked(Calling caller)
+    private async Task<ProviderAnswer> ProviderAsked(Calling caller)
     {
         var (service, request) = (caller.Hold.Service.Definition, caller.Hold.Request);
         caller.SentAt = time.GetTimestamp();

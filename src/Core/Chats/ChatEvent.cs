@@ -43,10 +43,8 @@ public abstract record ChatEvent
 
 /// <summary>What a person says in a turn.</summary>
 /// <param name="Instructions">What the model is told to be; null: nothing is said.</param>
-public sealed record ChatWords(string Text, string? Instructions = null, IReadOnlyList<ChatAttachment>? Attachments = null);
-
-/// <param name="Hash">SHA-256 of its bytes, in lower-case hexadecimal digits.</param>
-public sealed record ChatAttachment(string Hash, string MediaType, string? Name = null);
+/// <param name="Attachments">Files by the hashes of their bytes.</param>
+public sealed record ChatWords(string Text, string? Instructions = null, IReadOnlyList<string>? Attachments = null);
 
 /// <summary>What a person thinks of a reply, in words.</summary>
 /// <param name="Correction">What would have been right; null: it is not said.</param>

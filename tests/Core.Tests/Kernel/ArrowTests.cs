@@ -24,6 +24,7 @@ public sealed partial class ArrowTests
         ["Responses"] = ["Kernel", "Users"],
         ["Cached"] = ["Kernel", "Responses", "Users"],
         ["Chats"] = ["Kernel", "Users"],
+        ["Attachments"] = ["Kernel", "Users"],
         ["Agents"] = ["Kernel", "Users"],
         ["Clocks"] = ["Kernel"],
         ["Conversations"] = ["Access", "Kernel"],

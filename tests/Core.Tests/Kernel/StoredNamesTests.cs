@@ -1,5 +1,6 @@
 using Agora.Core.Agents;
 using Agora.Core.Cached;
+using Agora.Core.Attachments;
 using Agora.Core.Campaigns;
 using Agora.Core.Chats;
 using Agora.Core.Clocks;
@@ -50,6 +51,9 @@ public sealed class StoredNamesTests
 
     [Fact]
     public void Events_of_cached_replies_keep_their_names() => Assert.Equal([("cached.claimed", 1), ("cached.filled", 1), ("cached.released", 1)], CachedEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_attachments_keep_their_names() => Assert.Equal([("attachment.kept", 1)], AttachmentEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_chats_keep_their_names() =>

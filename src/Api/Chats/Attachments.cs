@@ -1,0 +1,113 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Agora.Api.Http;
+using Agora.Api.Models;
+using Agora.Contracts;
+using Agora.Core;
+using Agora.Core.Attachments;
+using Agora.Core.Chats;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Grains.Kernel;
+using Agora.Models;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Chats;
+
+/// <summary>Files that go with what is said, each kept once under the hash of its bytes: pictures, which a model looks at, and texts, which it reads as they are. They are their agent's and its user's alone.</summary>
+internal sealed class Attachments(IEntities entities, StreamLog log) : IFeature
+{
+    private const string Path = "/api/v2/chat/attachments";
+    private const string Hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+    private static readonly string[] Pictures = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+    private static readonly string[] Texts = ["text/plain", "text/markdown", "text/csv", "application/json"];
+
+    public static readonly Operation<AttachmentAsked> Keep = new(Audience.Agents, "keep_attachment", $"POST {Path}", "Keep a file that is then named by its hash in what is said")
+    {
+        Read = AttachmentAsked.Read,
+        MostBytes = (ChatLimits.AttachmentBytes / 3 * 4) + (64 * 1024),
+        Status = StatusCodes.Status201Created,
+        Data = typeof(AttachmentData),
+        Codes = [Codes.ValidationFailed, Codes.PayloadTooLarge, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        BodyExample = """{"media_type":"text/plain","data":"dGVzdA=="}""",
+        DataExample = $$"""{"hash":"{{Hash}}","media_type":"text/plain","bytes":4,"data":null}""",
+    };
+
+    public static readonly Operation<string> Get = new(Audience.Agents, "get_attachment", $"GET {Path}/{{hash}}", "A file that was kept")
+    {
+        Read = static call => call.Id("hash"),
+        Data = typeof(AttachmentData),
+        Codes = [Codes.NotFound],
+        DataExample = $$"""{"hash":"{{Hash}}","media_type":"text/plain","bytes":4,"data":"dGVzdA=="}""",
+    };
+
+    private static readonly Rejection NotFound = new(Codes.NotFound, "No file is kept under this hash.");
+
+    public void Map(Routes routes) => routes.Map(Keep, KeepFile).Map(Get, GetFile);
+
+    public static IReadOnlyList<string> MediaTypes { get; } = [.. Pictures, .. Texts];
+
+    public static bool IsPicture(string mediaType) => Pictures.Contains(mediaType);
+
+    /// <summary>Whose file it is decides whether it is there: nobody reads another's by knowing its hash.</summary>
+    /// <returns>Null: there is none, or the user's data were erased.</returns>
+    public async Task<KeptFile?> Find(AgentCall call, SessionView session, string hash)
+    {
+        var stream = call.Tenant.Attachment(AttachmentIds.Of(hash, KeptReplies.Who(session), session.UserId));
+        return AttachmentIds.IsHash(hash) && await log.Read(AttachmentEntity.Entity, stream, 0, call.Cancel) is [{ Happened: AttachmentEvent.Kept { Bytes: { } bytes } kept }, ..]
+            ? new(hash, kept.MediaType, kept.Length, bytes.Read<string>()!) : null;
+    }
+
+    private async Task<Reply> KeepFile(AgentCall call, AttachmentAsked asked)
+    {
+        var answer = await call.Visit(call.Findings.Refusal);
+        if (answer.Reply is not SessionView session) return Reply.Refused(answer.Rejection!);
+
+        var (bytes, type) = (Convert.FromBase64String(asked.Data!), asked.MediaType!);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var entity = entities.In(call.Tenant).Attachment(AttachmentIds.Of(hash, KeptReplies.Who(session), session.UserId));
+        var kept = await entity.Send(new AttachmentCommand.Keep(type, bytes.Length, Personal.Of(asked.Data)), call.Fresh());
+        return kept.Reply is AttachmentView view ? Reply.Created(new AttachmentData(view.Hash, view.MediaType, view.Length, Data: null)) : Reply.Refused(kept.Rejection!);
+    }
+
+    private async Task<Reply> GetFile(AgentCall call, string hash)
+    {
+        var answer = await call.Visit(call.Findings.Refusal);
+        if (answer.Reply is not SessionView session) return Reply.Refused(answer.Rejection!);
+
+        return await Find(call, session, hash) is { } file ? Reply.Ok(new AttachmentData(file.Hash, file.MediaType, file.Length, file.Base64)) with { UntrustedFields = ["data.data"] } : Reply.Refused(NotFound);
+    }
+}
+
+/// <summary>A file that is brought.</summary>
+internal sealed record AttachmentAsked(string? MediaType, string? Data)
+{
+    public static AttachmentAsked Read(Call call)
+    {
+        var asked = new AttachmentAsked(
+            call.Body.OneOf("media_type", "What it is.", Attachments.MediaTypes, required: true),
+            call.Body.Formatted("data", "Its bytes, as base64 (RFC 4648, section 4).", (ChatLimits.AttachmentBytes + 2) / 3 * 4, static text => text.Length > 0 && Base64.IsValid(text), "Base64 is wanted, with its padding."));
+        if (asked is { MediaType: { } type, Data: { } data } && call.Findings.Refusal is null && !Attachments.IsPicture(type) && !IsText(data))
+        {
+            call.Findings.Violate("/data", "contentEncoding", "A text is UTF-8, without the character U+0000.");
+        }
+
+        return asked;
+    }
+
+    private static bool IsText(string data) => Convert.FromBase64String(data) is var bytes && System.Text.Unicode.Utf8.IsValid(bytes) && !bytes.Contains((byte)0);
+}
+
+/// <param name="Bytes">So many.</param>
+/// <param name="Data">As base64; null: it was just brought.</param>
+internal sealed record AttachmentData(string Hash, string MediaType, int Bytes, string? Data);
+
+/// <summary>A file as it was read.</summary>
+internal sealed record KeptFile(string Hash, string MediaType, int Length, string Base64)
+{
+    /// <summary>A text stands between marks that have its hash, so nothing in it ends it.</summary>
+    public Part AsPart() => Attachments.IsPicture(MediaType) ? new Part.Image(null, MediaType, Base64, null)
+        : new Part.Text($"<file sha256=\"{Hash}\" type=\"{MediaType}\">\n{Encoding.UTF8.GetString(Convert.FromBase64String(Base64))}\n</file sha256=\"{Hash}\">");
+}
