@@ -61,6 +61,10 @@ internal sealed record ChatReplyData(
     public const string Stopped = "stopped";
     public const string Failed = "failed";
 
+    public static IReadOnlyList<string> States { get; } = [UnderWay, Whole, Stopped, Failed];
+
+    public static IReadOnlyList<string> Finishes { get; } = [.. Enum.GetValues<Finish>().Select(static finish => FinishOf(finish)).OfType<string>()];
+
     public static string? FinishOf(Finish? finish) => finish switch
     {
         Agora.Models.Finish.Stop => "stop",

@@ -88,6 +88,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     };
 
     private static readonly Rejection NoModel = Findings.Invalid("/model", "required", "A new chat says which model replies.");
+    private static readonly Rejection NoWords = Findings.Invalid("/text", "required", "text is what is said; with repeats it is absent, for the words of that turn are said again.");
     private static readonly Rejection NoPlace = Findings.Invalid("after", "pattern", "It is the id of no event of this turn: an event stream goes on behind an event of its own.");
     private static readonly Rejection NothingSaid = new(Codes.NotFound, "What was said in this turn was erased: it is not said again.");
     private static readonly Rejection NotBegun = new(Codes.Unavailable, "The reply is just being begun.", RetryAfterSeconds: 1, Retry: true);
@@ -132,6 +133,8 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     private static (SayingNow? Saying, Rejection? Refused) Saying(AgentCall call, ChatAsked asked, ChatBook? book)
     {
         var (chatId, place) = (asked.ChatId ?? call.Context.CommandId, asked.Place);
+        if (place.Repeats is null == asked.Text is null) return (null, NoWords);
+
         var named = place.Edits ?? place.Repeats;
         var other = book?.Turn(named);
         if (named is not null && other is null) return (null, ChatRejection.NoTurn);

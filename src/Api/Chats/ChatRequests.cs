@@ -35,11 +35,6 @@ internal sealed record ChatAsked(
             call.Findings.Violate("/after", "not", "A turn has one place: after, edits or repeats.");
         }
 
-        if (asked.Place.Repeats is null == asked.Text is null && call.Findings.Refusal is null)
-        {
-            call.Findings.Violate("/text", "required", "text is what is said; with repeats it is absent, for the words of that turn are said again.");
-        }
-
         if (asked is { Place.Repeats: not null, Attachments.Count: > 0 })
         {
             call.Findings.Violate("/attachments", "not", "What is said again has the files that it had.");
@@ -117,7 +112,7 @@ internal sealed record ChatRated(ChatTurnAsked Turn, string? Thumb, string? Text
 {
     public const string Up = "up";
     public const string Down = "down";
-    private static readonly string[] Thumbs = [Up, Down, "none"];
+    public static readonly IReadOnlyList<string> Thumbs = [Up, Down, "none"];
 
     public static ChatRated Read(Call call) => new(
         ChatTurnAsked.Read(call),

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Agora.Api.Admin.Campaigns;
 using Agora.Api.Sessions;
 using Agora.Core.Access;
+using Agora.Core.Chats;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 
@@ -21,6 +22,7 @@ internal static class MemberBounds
     private static readonly Dictionary<string, int> Items = new(StringComparer.Ordinal)
     {
         ["answers"] = Limits.TestAnswers,
+        ["attachments"] = ChatLimits.Attachments,
         ["budget_warnings"] = Limits.NearLimits,
         ["changes"] = Limits.ActChanges,
         ["checks"] = Limits.Checks,

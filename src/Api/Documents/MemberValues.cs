@@ -8,6 +8,7 @@ using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Settlements;
 using Agora.Api.Admin.Upstreams;
 using Agora.Api.Admin.Webhooks;
+using Agora.Api.Chats;
 using Agora.Api.Conversations;
 using Agora.Api.Flow;
 using Agora.Api.Http;
@@ -50,6 +51,10 @@ internal static class MemberValues
         ["Approval.state"] = Approvals,
         ["BudgetWarning.limit"] = [.. NearLimit.All],
         ["CancelledRun.state"] = ["cancelled"],
+        ["ChatFailure.code"] = [.. Refusals.AllCodes],
+        ["ChatFeedback.thumb"] = [.. ChatRated.Thumbs],
+        ["ChatReply.finish"] = [.. ChatReplyData.Finishes],
+        ["ChatReply.state"] = [.. ChatReplyData.States],
         ["Check.state"] = [.. CheckData.States],
         ["CompletionRow.state"] = ["consented", "withdrawn"],
         ["Conversation.standing"] = Constants(typeof(Standings)),

@@ -77,7 +77,7 @@ public sealed class ContextTests
         Assert.DoesNotContain("\"5\"", read.Last(), StringComparison.Ordinal);
         await world.Upstream.Idle();
         Assert.Equal(world.Upstream.Truths.Sum(truth => ModelWorld.Cost(truth.Counts)), await world.SpentInTheEnd(session));
-        Assert.Equal(world.Upstream.Truths.Where(truth => truth.Model == "short").Select(truth => ModelWorld.Cost(truth.Counts)).First(), ModelWorld.Micros(told[^1].Reply.GetProperty("summary").GetProperty("cost_cents")));
+        Assert.Equal(world.Upstream.Truths.Where(truth => truth.Model == "short").Select(truth => ModelWorld.Cost(truth.Counts)).Last(), ModelWorld.Micros(told[^1].Reply.GetProperty("summary").GetProperty("cost_cents")));
     }
 
     [Fact]

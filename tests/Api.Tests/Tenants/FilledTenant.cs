@@ -1,7 +1,12 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
+using Agora.Contracts;
+using Agora.Core.Chats;
+using Agora.Core.Kernel;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Tenants;
 
@@ -26,7 +31,7 @@ internal sealed class FilledTenant
     public string Link { get; private set; } = "";
 
     /// <summary>Those that were drawn: nobody else can have them.</summary>
-    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], _ids["conversation_id"], WaitingRun];
+    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], _ids["conversation_id"], _ids["chat_id"], WaitingRun];
 
     public static async Task<FilledTenant> Of(RunningApi api)
     {
@@ -35,6 +40,7 @@ internal sealed class FilledTenant
         await filled.Put();
         await filled.Act();
         await filled.Talk();
+        await filled.Chat(api);
         await filled.Wait();
         return filled;
     }
@@ -83,6 +89,16 @@ internal sealed class FilledTenant
         (await _client.Post($"/conversations/{_ids["conversation_id"]}/messages", Token, $$"""{"content":"{{Marker}}"}""")).Expect(201);
         (await _client.Send(HttpMethod.Put, "/agent/webhook", Token, $$"""{"url":"https://agent.example/{{Marker}}"}""")).Expect(200);
         _ids["report_id"] = Text((await _client.Post("/agent/reports", Token, """{"agent_id":"agent-2","reason":"spam"}""")).Expect(201).Data, "report_id");
+    }
+
+    /// <summary>No provider of models is there: what is said in a chat is put where it stands.</summary>
+    private async Task Chat(RunningApi api)
+    {
+        var id = Guid.CreateVersion7();
+        var said = new ChatCommand.Ask("agent-1", _ids["session_id"], id, "model", 0, null, Personal.Of(new ChatWords(Marker)), new(Guid.Parse(_ids["run_id"]), "model", null, 0));
+        Assert.Null((await api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Chat(ChatIds.Of(id, "user-1")).Send(said, new(Guid.CreateVersion7()))).Rejection);
+        (_ids["chat_id"], _ids["turn"]) = (id.ToString("D"), "1");
+        _ids["hash"] = Text((await _client.Post("/api/v2/chat/attachments", Token, $$"""{"media_type":"text/plain","data":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(Marker))}}"}""")).Expect(201).Data, "hash");
     }
 
     private async Task Wait()
