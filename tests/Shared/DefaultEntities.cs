@@ -1,7 +1,9 @@
 using Agora.Core.Agents;
 using Agora.Core.Cached;
 using Agora.Core.Campaigns;
+using Agora.Core.Chats;
 using Agora.Core.Refunds;
+using Agora.Core.Responses;
 using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Users;
@@ -15,6 +17,10 @@ internal static class DefaultEntities
     public static EntityRef<UserCommand> User(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).User(id);
 
     public static EntityRef<LeafCommand> Session(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Session(id);
+
+    public static EntityRef<ChatCommand> Chat(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Chat(id);
+
+    public static EntityRef<ResponseCommand> Response(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Response(id);
 
     public static EntityRef<CachedCommand> Cached(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Cached(id);
 

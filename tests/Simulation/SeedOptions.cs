@@ -1,3 +1,4 @@
+using Agora.Simulation.Plants;
 using Agora.Testing;
 
 namespace Agora.Simulation;
@@ -112,6 +113,9 @@ public sealed record SeedOptions
     /// <summary>Whoever calls models asks for less where there is no room, and only the last refusal is one.</summary>
     public bool Tries { get; init; }
 
+    /// <summary>Whoever calls models says something in chats, too.</summary>
+    public bool Chats { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -154,6 +158,9 @@ public sealed record SeedOptions
     /// <summary>As <see cref="EditsAbove"/>, for what is asked for in vain before less is. Fresh seeds do it, and none below: what plants are looked for by keeps its course.</summary>
     public const int TriesAbove = 2_145_500_000;
 
+    /// <summary>As <see cref="TriesAbove"/>, for chats.</summary>
+    public const int ChatsAbove = 2_145_550_000;
+
     /// <summary>As in the product, an activation to which nothing comes but alarms lives on: one that did not would look anew, at each, for whoever calls a model and is gone, until the call has taken as long as any may.</summary>
     private static readonly TimeSpan AlarmsPass = TimeSpan.FromSeconds(45);
 
@@ -185,6 +192,7 @@ public sealed record SeedOptions
             Posts = talks && seed is <= WideAbove or > PostsAbove,
             Links = seed is <= WideAbove or > LinksAbove && new Random(unchecked((seed * 167) + 127)).Next(3) == 0,
             Models = models,
+            Chats = models && seed > ChatsAbove && new Random(unchecked((seed * 191) + 149)).Next(3) > 0,
             Tries = seed > TriesAbove && new Random(unchecked((seed * 181) + 139)).Next(3) > 0,
             Asks = seed is <= WideAbove or > AsksAbove && new Random(unchecked((seed * 179) + 137)).Next(3) > 0,
             IdleAge = models && drawn.IdleAge < AlarmsPass ? AlarmsPass : drawn.IdleAge,
@@ -192,6 +200,9 @@ public sealed record SeedOptions
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };
     }
+
+    /// <summary>With what a plant shows in.</summary>
+    public SeedOptions For(Plant plant) => plant.Chats ? this with { Chats = true } : this;
 
     private static SeedOptions Draw(int seed)
     {

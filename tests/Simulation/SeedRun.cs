@@ -40,7 +40,7 @@ public static class SeedRun
 
     public static SeedResult Run(int seed, Plant plant, TextWriter? log = null)
     {
-        var cluster = new SimCluster(SeedOptions.Draw(seed, wide: seed > SeedOptions.WideAbove || plant.IsWide), plant, log);
+        var cluster = new SimCluster(SeedOptions.Draw(seed, wide: seed > SeedOptions.WideAbove || plant.IsWide).For(plant), plant, log);
         Simulate(cluster);
         return new(
             seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,

@@ -16,7 +16,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Chats;
 
 /// <summary>Files that go with what is said, each kept once under the hash of its bytes: pictures, which a model looks at, and texts, which it reads as they are. They are their agent's and its user's alone.</summary>
-internal sealed class Attachments(IEntities entities, StreamLog log) : IFeature
+internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeature
 {
     private const string Path = "/api/v2/chat/attachments";
     private const string Hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";

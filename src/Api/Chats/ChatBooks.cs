@@ -10,7 +10,7 @@ using Agora.Grains.Kernel;
 namespace Agora.Api.Chats;
 
 /// <summary>Chats as the journal has them, with what was said: of the same agent of the same user, and of nobody else.</summary>
-internal sealed class ChatBooks(StreamLog log)
+internal sealed class ChatBooks(PersonalLog log)
 {
     /// <returns>Null: there is none, it is another's, or it was deleted.</returns>
     public async Task<ChatBook?> Find(AgentCall call, SessionView session, Guid chatId)

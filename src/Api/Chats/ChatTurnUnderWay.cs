@@ -37,7 +37,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         var answer = await chat.Send(command, call.Fresh());
         if (answer.Rejection is { } refused) return refused;
 
-        Number = ((ChatView)answer.Reply!).Turns.First(turn => turn.Id == Saying.TurnId).Number;
+        Number = ((ChatTurnKept)answer.Reply!).Number;
         _told.Writer.TryWrite(new ChatTold.Replying(reply));
         return null;
     }

@@ -53,7 +53,7 @@ public static class ApiHost
     /// <param name="errorPages">As <see cref="ApiOptions.ErrorPages"/>.</param>
     public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes, string? errorPages = null)
     {
-        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IRecordedStates>(p => ActivatorUtilities.CreateInstance<RecordedStates>(p, new SnapshotCodes(data.MasterKey))).AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>().AddSingleton<StreamLog>();
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IRecordedStates>(p => ActivatorUtilities.CreateInstance<RecordedStates>(p, new SnapshotCodes(data.MasterKey))).AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>().AddSingleton<PersonalLog>();
         foreach (var issuer in settings.Issuers)
         {
             services.AddSingleton(p => IssuerKeys.Of(settings, issuer, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IssuerKeys>>()));

@@ -11,7 +11,7 @@ using Agora.Models.Dialects;
 namespace Agora.Api.Models;
 
 /// <summary>Replies that are kept, each by the id of its run: read again by the same agent of the same user, from any session, and gone on from.</summary>
-internal sealed class KeptReplies(IEntities entities, StreamLog log, LiveReplies live, TimeProvider time)
+internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveReplies live, TimeProvider time)
 {
     /// <summary>Responses that one request goes on from, one through the other.</summary>
     private const int MostBefore = 100;

@@ -45,7 +45,10 @@ public sealed record ChatTurn(int Number, Guid Id, int After, int? Repeats, Guid
 /// <param name="Memories">Those of the user that it reads.</param>
 public sealed record ChatReply(Guid RunId, string Model, string? Route, int From, int? Summary = null, IReadOnlyList<Guid>? Memories = null);
 
-/// <summary>Closed union; each is answered with <see cref="ChatView"/>.</summary>
+/// <summary>What was done is done in this turn.</summary>
+public sealed record ChatTurnKept(int Number);
+
+/// <summary>Closed union; Get is answered with <see cref="ChatView"/>, and all that is done in a turn with <see cref="ChatTurnKept"/>.</summary>
 public abstract record ChatCommand
 {
     private ChatCommand()

@@ -14,23 +14,32 @@ public static class ChatDecider
     public static Decided Decide(ChatState state, ChatCommand command, Context context) => command switch
     {
         ChatCommand.Tick => Decided.Accept(Nothing.Value),
-        ChatCommand.Ask c => Ask(state, c, context),
-        ChatCommand.ReplyAnew c => InTurn(state, c.AgentId, c.Number, context, turn => turn.RunId == c.Reply.RunId ? null : new ChatEvent.RepliedAnew(c.Number, c.Reply)),
-        ChatCommand.Summarize c => InTurn(state, c.AgentId, c.UpTo, context, _ => state.Summaries.Contains(c.UpTo) ? null : new ChatEvent.Summarized(c.UpTo, c.RunId) { Text = c.Text }),
-        ChatCommand.Rate c => InTurn(state, c.AgentId, c.Number, context, _ => new ChatEvent.Rated(c.Number, c.Thumb) { Content = c.Content }),
+        ChatCommand.Ask c => Ask(state, c),
+        ChatCommand.ReplyAnew c => InTurn(state, c.AgentId, c.Number, turn => turn.RunId == c.Reply.RunId ? null : new ChatEvent.RepliedAnew(c.Number, c.Reply)),
+        ChatCommand.Summarize c => InTurn(state, c.AgentId, c.UpTo, _ => state.Summaries.Contains(c.UpTo) ? null : new ChatEvent.Summarized(c.UpTo, c.RunId) { Text = c.Text }),
+        ChatCommand.Rate c => InTurn(state, c.AgentId, c.Number, _ => new ChatEvent.Rated(c.Number, c.Thumb) { Content = c.Content }),
         ChatCommand.Get c => IsThere(state, c.AgentId) ? Decided.Query(state.View) : Decided.Reject(ChatRejection.NotFound),
-        ChatCommand.Delete c => IsThere(state, c.AgentId) ? Happened(state, context, new ChatEvent.Deleted()) : Decided.Reject(ChatRejection.NotFound),
+        ChatCommand.Delete c => IsThere(state, c.AgentId) ? Decided.Accept(Nothing.Value, new ChatEvent.Deleted()) : Decided.Reject(ChatRejection.NotFound),
         _ => throw new UnreachableException(command.GetType().Name),
     };
 
-    public static LateAnswer? Recall(ChatEvent happened, Guid commandId) => null; // each is told by the state: what was done once changes nothing again
+    public static LateAnswer? Recall(ChatEvent happened, Guid commandId) => happened switch
+    {
+        ChatEvent.Asked e => new(commandId, Answer.Of(new ChatTurnKept(e.Number))),
+        ChatEvent.RepliedAnew e => new(commandId, Answer.Of(new ChatTurnKept(e.Number))),
+        ChatEvent.Summarized e => new(commandId, Answer.Of(new ChatTurnKept(e.UpTo))),
+        ChatEvent.Rated e => new(commandId, Answer.Of(new ChatTurnKept(e.Number))),
+        ChatEvent.Deleted => new(commandId, Answer.Of(Nothing.Value)),
+        ChatEvent.Begun => null,
+        _ => throw new UnreachableException(happened.GetType().Name),
+    };
 
     private static bool IsThere(ChatState state, string agentId) => state is { IsDeleted: false, AgentId: { } own } && own == agentId;
 
-    private static Decided Ask(ChatState state, ChatCommand.Ask c, Context context)
+    private static Decided Ask(ChatState state, ChatCommand.Ask c)
     {
         if (state.AgentId is not null && !IsThere(state, c.AgentId)) return Decided.Reject(ChatRejection.NotFound);
-        if (state.Turns.Any(turn => turn.Id == c.Id)) return Decided.Accept(state.View);
+        if (state.Turns.Find(turn => turn.Id == c.Id) is { } said) return Decided.Accept(new ChatTurnKept(said.Number));
         if (state.Turns.Count >= ChatLimits.Turns) return Decided.Reject(ChatRejection.Full);
 
         var repeated = c.Repeats is { } number ? Find(state, number) : null;
@@ -40,25 +49,16 @@ public static class ChatDecider
         if (follows != 0 && Find(state, follows) is null) return Decided.Reject(ChatRejection.NoTurn);
 
         var asked = new ChatEvent.Asked(state.Turns.Count + 1, c.Id, follows, c.SessionId, c.Model, c.Reply, repeated?.Repeats ?? repeated?.Number, c.Asked) { Content = repeated is null ? c.Content : null };
-        return state.AgentId is null ? Happened(state, context, new ChatEvent.Begun(c.AgentId), asked) : Happened(state, context, asked);
+        var kept = new ChatTurnKept(asked.Number);
+        return state.AgentId is null ? Decided.Accept(kept, new ChatEvent.Begun(c.AgentId), asked) : Decided.Accept(kept, asked);
     }
 
     /// <param name="happens">Null: it is so already.</param>
-    private static Decided InTurn(ChatState state, string agentId, int number, Context context, Func<ChatTurn, ChatEvent?> happens) =>
+    private static Decided InTurn(ChatState state, string agentId, int number, Func<ChatTurn, ChatEvent?> happens) =>
         !IsThere(state, agentId) ? Decided.Reject(ChatRejection.NotFound)
         : Find(state, number) is not { } turn ? Decided.Reject(ChatRejection.NoTurn)
-        : happens(turn) is { } happened ? Happened(state, context, happened)
-        : Decided.Accept(state.View);
+        : happens(turn) is { } happened ? Decided.Accept(new ChatTurnKept(number), happened)
+        : Decided.Accept(new ChatTurnKept(number));
 
     private static ChatTurn? Find(ChatState state, int number) => number >= 1 && number <= state.Turns.Count ? state.Turns[number - 1] : null;
-
-    private static Decided Happened(ChatState state, Context context, params ReadOnlySpan<ChatEvent> events)
-    {
-        foreach (var happened in events)
-        {
-            state = state.Evolve(happened, context.Now);
-        }
-
-        return Decided.Accept(state.View, events);
-    }
 }

@@ -11,7 +11,7 @@ public static class ChatEntity
     {
         Events = ChatCodec.Events,
         Commands = ChatCodec.Commands,
-        Answers = new UnionCodec<object>().Case<ChatView>("answer.chat"),
+        Answers = new UnionCodec<object>().Case<ChatView>("answer.chat").Case<ChatTurnKept>("answer.chat_turn_kept"),
         Snapshots = new(1, ChatCodec.Save, ChatCodec.Restore),
         Initial = ChatState.Initial,
         Decide = ChatDecider.Decide,

@@ -73,6 +73,7 @@ public sealed class ChatTests
         Assert.Equal(new ChatEvent.Rated(1, -1), Assert.Single(Does(new ChatCommand.Rate(Me, 1, -1, null))));
 
         Assert.Equal([1], _chat.View.Summaries!);
+        Assert.Equal([1, 1, null], new ChatEvent[] { new ChatEvent.Summarized(1, Guid.Empty), new ChatEvent.Rated(1, 1), new ChatEvent.Begun(Me) }.Select(e => (ChatDecider.Recall(e, Guid.Empty)?.Answer.Reply as ChatTurnKept)?.Number));
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class EnvelopeCodecTests
 
     [Fact]
     public void Answers_keep_their_names() => Assert.Equal(
-        "answer.agent answer.agent_card answer.agent_keys answer.agent_lease answer.agent_presence answer.agent_standing answer.approval_given answer.approval_needed answer.attachment answer.block_list answer.cached answer.calls_known answer.campaign answer.campaign_reserved answer.chat answer.clock answer.completed " +
+        "answer.agent answer.agent_card answer.agent_keys answer.agent_lease answer.agent_presence answer.agent_standing answer.approval_given answer.approval_needed answer.attachment answer.block_list answer.cached answer.calls_known answer.campaign answer.campaign_reserved answer.chat answer.chat_turn_kept answer.clock answer.completed " +
         "answer.completion_counted answer.completion_uncounted answer.consent_withdrawn answer.conversation answer.conversation_acknowledged answer.conversation_asked " +
         "answer.conversation_dead_letters answer.conversation_entered answer.conversation_repeated answer.credited answer.grant answer.grant_ended " +
         "answer.hold_decided answer.inquired answer.invitation_list answer.key_accepted answer.key_issued answer.key_revoked answer.nothing answer.payment_end " +

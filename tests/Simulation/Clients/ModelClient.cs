@@ -38,6 +38,12 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
         while (await GoesOn(2 * Cluster.Options.Think))
         {
             _sessions.RemoveRange(0, Math.Max(0, _sessions.Count - 4));
+            if (_sessions.Count > 0 && Cluster.Options.Chats && Random.Next(2) == 0)
+            {
+                BeginToSay(Any(_sessions));
+                continue;
+            }
+
             await (_sessions.Count == 0 || Random.Next(12) == 0 ? LogIn() : Random.Next(8) == 0 ? Delegate(Any(_sessions)) : Begin(Any(_sessions)));
         }
 
@@ -94,6 +100,15 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
         return Task.CompletedTask;
     }
 
+    private void BeginToSay(string session)
+    {
+        _calls.RemoveAll(static call => call.IsCompletedSuccessfully);
+        if (_calls.Count >= MostCalls) return;
+
+        var model = Any(FakeModels.All);
+        _calls.Add(Say(session, model, model.Terms.PriceMicros == 0 ? 0 : Random.NextInt64(1, model.Terms.PriceMicros + 1)));
+    }
+
     /// <summary>The same request comes to another process: at the same time, or when it may be answered already.</summary>
     private async Task AskAgain(Request request, long bound)
     {
@@ -119,7 +134,7 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
                 case { Reply: RunView { State: RunState.Pending, Caller: { } permitted } } when permitted == caller:
                     Permitted(request.Session, runId, caller);
                     var under = new Under(request.Session, runId, caller, bound);
-                    return await (request.Question is null ? Call(under) : CallOnce(under, request));
+                    return await (request.Saying is not null ? SaySomething(under, request) : request.Question is null ? Call(under) : CallOnce(under, request));
                 case { Reply: RunView { State: RunState.AwaitingApproval } waits }:
                     Waits(request.Session, request.Sending, waits, $"A wait for {request.Model.Terms.ServiceId}");
                     await Pause(TimeSpan.FromSeconds(Random.Next(1, 60)));
@@ -265,7 +280,7 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
 
     private static ModelCallEnd Known(FakeModels.Called came) => new(CallStanding.Known, came.CostMicros, came.Usage, came.ProviderId, FirstMs: 10, TookMs: 20);
 
-    private sealed record Request(string Session, FakeModels.Model Model, IReadOnlyList<Candidate> Candidates, Sending Sending, string? Question = null);
+    private sealed record Request(string Session, FakeModels.Model Model, IReadOnlyList<Candidate> Candidates, Sending Sending, string? Question = null, Saying? Saying = null);
 
     /// <summary>A call that this process may make.</summary>
     private sealed record Under(string Session, Guid RunId, Guid Caller, long BoundMicros);

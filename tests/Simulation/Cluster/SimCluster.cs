@@ -29,7 +29,6 @@ public sealed class SimCluster
     public static readonly byte[] MasterKey = new byte[32];
     private readonly MemoryJournal _store;
     private readonly Weather _weather;
-    private readonly Plant _plant;
     private readonly TextWriter? _log;
     private readonly Adversary _adversary;
     private readonly Tenants _tenants;
@@ -41,7 +40,7 @@ public sealed class SimCluster
     /// <param name="log">Told of all that happens, for whoever looks into a seed; null: nobody does.</param>
     public SimCluster(SeedOptions options, Plant plant, TextWriter? log)
     {
-        (Options, _plant, _log) = (options, plant, log);
+        (Options, Plant, _log) = (options, plant, log);
         LiveStates.Begin(isUnchecked: plant != Plant.None);
         Random = new(options.Seed);
         Time = new SimTimeProvider(options.Start);
@@ -75,7 +74,7 @@ public sealed class SimCluster
         };
         Outside = new(_adversary.Grains);
         Times = new(Outside, Time, alone: false, NewId);
-        Alarms = new(_plant.Between(_store.Connect(_weather.Next), Scheduler), Outside, Times, NewId);
+        Alarms = new(Plant.Between(_store.Connect(_weather.Next), Scheduler), Outside, Times, NewId);
         AtRest = new(IsOver, History, () => new(_store, Keys(_store, Time), Findings), _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
         Whole = new(_store, () => Keys(_store, Time), Findings);
         WhatIf = new(History, new(_store, Keys(_store, Time), Time), Findings);
@@ -88,6 +87,8 @@ public sealed class SimCluster
     public SimTimeProvider Time { get; }
 
     public SimScheduler Scheduler { get; }
+
+    public Plant Plant { get; }
 
     public Findings Findings { get; }
 
@@ -173,7 +174,7 @@ public sealed class SimCluster
         var (committer, sweeper, process) = _processes[silo];
         await sweeper.DisposeAsync();
         process.Leaves();
-        await _plant.End(engine, committer);
+        await Plant.End(engine, committer);
         Tell($"ended {silo.Number}");
         Departures.Ended(process);
     }
@@ -252,7 +253,7 @@ public sealed class SimCluster
     private GrainEngine Start(SimulatedSilo silo)
     {
         var process = new Departures.Process();
-        var journal = process.Between(_plant.Between(_tenants.Between(new CountedSnapshots(_store.Connect(_weather.Next), Snapshots)), silo));
+        var journal = process.Between(Plant.Between(_tenants.Between(new CountedSnapshots(_store.Connect(_weather.Next), Snapshots)), silo));
         var entities = new Entities(new GrainReferences(silo.Path));
         var ports = Ports(journal, entities, silo, silo.Clock);
         var engine = new GrainEngine(
@@ -265,7 +266,7 @@ public sealed class SimCluster
             _listening[silo] = new(silo, journal, ports.Keys, silo.Clock, Findings);
         }
 
-        return engine.RegisterAll(entity => _plant.Activate(Watching.Of(_plant.Instead(entity), process), ports));
+        return engine.RegisterAll(entity => Plant.Activate(Watching.Of(Plant.Instead(entity), process), ports));
     }
 
     private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock)
@@ -277,8 +278,8 @@ public sealed class SimCluster
         var agents = Options.Skills ? Agents(new(journal, keys), new PolledFeed(journal, clock), entities, clock) : null;
         var skills = agents is null ? null : new SkillCaller(agents, new(new AskedServices.Offers(this), entities, times), clock);
         var real = new ServiceCaller(entities, new PlayedServices.NothingLeaves(), times, NullLogger<ServiceCaller>.Instance, new(asking, tools, new(), clock), agents, skills);
-        var posts = _plant.Posting(new FakeWebhooks(this, clock));
-        var services = new PlayedServices(new(this, clock), real, agents is null ? null : new(this, real, _plant, clock));
+        var posts = Plant.Posting(new FakeWebhooks(this, clock));
+        var services = new PlayedServices(new(this, clock), real, agents is null ? null : new(this, real, Plant, clock));
         return new(
             journal,
             new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room, FewTogether = 2 } : new(), scheduler, clock),

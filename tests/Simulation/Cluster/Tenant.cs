@@ -31,6 +31,7 @@ public sealed class Tenant
         Cancellations = new(findings);
         CachedReplies = new(findings, IsTest ? null : TimeSpan.FromSeconds(2) + (2 * options.Rates.MaxSkew));
         ModelCalls = new(findings, IsTest ? null : TimeSpan.FromSeconds(2) + (2 * options.Rates.MaxSkew));
+        Chats = new(findings);
         Edits = new(findings);
         TooLate = new(findings);
         Webhooks = new(findings);
@@ -46,7 +47,7 @@ public sealed class Tenant
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), new Links(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, CachedReplies, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, CachedReplies, Chats, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
         ];
     }
 
@@ -91,6 +92,8 @@ public sealed class Tenant
     public ModelCalls ModelCalls { get; }
 
     public CachedReplies CachedReplies { get; }
+
+    public Chats Chats { get; }
 
     public Edits Edits { get; }
 

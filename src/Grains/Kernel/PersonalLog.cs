@@ -5,7 +5,7 @@ using Agora.Journal.Personal;
 namespace Agora.Grains.Kernel;
 
 /// <summary>What happened in a stream, as the journal has it, with its personal parts. It wakes no entity.</summary>
-public sealed class StreamLog(IJournal journal, PersonalKeys keys)
+public sealed class PersonalLog(IJournal journal, PersonalKeys keys)
 {
     private const int Rows = 256;
 
