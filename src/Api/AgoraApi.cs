@@ -41,6 +41,7 @@ using Agora.Api.Http;
 using Agora.Api.Identity;
 using Agora.Api.Lists;
 using Agora.Api.Mcp;
+using Agora.Api.Memories;
 using Agora.Api.Metrics;
 using Agora.Api.Models;
 using Agora.Api.Peers;
@@ -53,6 +54,7 @@ using Agora.Api.Tasks;
 using Agora.Api.Wallets;
 using Agora.Contracts;
 using Agora.Grains.Kernel;
+using Agora.Grains.Memories;
 using Agora.Grains.Clocks;
 using Agora.Grains.Conversations;
 using Agora.Grains.Upstreams;
@@ -72,7 +74,7 @@ namespace Agora.Api;
 /// <summary>The HTTP side of Agora: what it needs, and every route it has.</summary>
 public static class AgoraApi
 {
-    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IFeed"/>, <see cref="IJournalReader"/>, <see cref="IRecordedStates"/>, <see cref="IPersonalTexts"/>, <see cref="IPolicyReplay"/>, <see cref="ConversationLog"/>, <see cref="PersonalLog"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
+    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IFeed"/>, <see cref="IJournalReader"/>, <see cref="IRecordedStates"/>, <see cref="IPersonalTexts"/>, <see cref="IPolicyReplay"/>, <see cref="ConversationLog"/>, <see cref="PersonalLog"/>, <see cref="MemoryLog"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
     public static IServiceCollection AddAgoraApi(this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
     {
         services.AddSingleton(options);
@@ -91,6 +93,7 @@ public static class AgoraApi
         services.TryAddSingleton<IReadOnlyList<Provider>>([]);
         services.TryAddSingleton<IReadOnlyList<Moderator>>([]);
         services.AddSingleton<ModelCatalogue>().AddSingleton<ModelModeration>().AddSingleton<ModelCounts>().AddSingleton<LiveReplies>().AddSingleton<KeptReplies>().AddSingleton<ModelReplies>().AddSingleton<ChatBooks>().AddSingleton<ChatContexts>().AddSingleton<ChatSummaries>().AddSingleton<ChatReplies>().AddSingleton<FirstTimes>().AddSingleton<ModelRoutes>().AddSingleton<ModelRoom>().AddSingleton<ModelCache>().AddSingleton<ModelMetrics>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>());
+        services.AddSingleton<IMemorySearch>(static provider => new MemoryIndex(provider.GetRequiredService<MemoryLog>())).AddSingleton<Memories.Memories>();
         services.AddSingleton<DeskChanges>().AddSingleton<Passwords>().AddSingleton<WrongPasswords>().AddSingleton<People>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<People>(), p.GetRequiredService<OperationTable>()));
         services.AddSingleton<SignInFlows>().AddSingleton(static p => new OpenIdSignIns(p.GetRequiredService<ApiOptions>(), p.GetServices<IssuerSignIn>(), p.GetRequiredService<Identities>(), p.GetRequiredService<SignInFlows>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
@@ -126,7 +129,7 @@ public static class AgoraApi
     private static IServiceCollection AddFeatures(this IServiceCollection services) => services
         .Add<RootDocument>().Add<OpenApiDocument>().AddSingleton<IApiDocument>(static provider => provider.GetRequiredService<OpenApiDocument>()).Add<DeclaredSchemas>().Add<Health>().Add<ErrorPages>().AddSingleton<IFeature>(p => p.GetRequiredService<MetricsText>()).Add<KeySet>()
         // Agents'.
-        .Add<AuthEndpoints>().Add<SchemaEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>().Add<SessionEndpoints>().Add<DelegationEndpoints>()
+        .Add<AuthEndpoints>().Add<SchemaEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>().Add<SessionEndpoints>().Add<DelegationEndpoints>().Add<MemoryEndpoints>()
         // Agents' among each other.
         .Add<RegistryEndpoints>().Add<BlockEndpoints>().Add<ReportEndpoints>().Add<ConversationEndpoints>().Add<InboxEndpoints>().Add<InboxWebhookEndpoints>()
         // Agents' with models, for their users.

@@ -7,6 +7,7 @@ using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Core.Memories;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
@@ -69,6 +70,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<AttachmentCommand> Attachment(string id) => Of(AttachmentEntity.Entity, id);
 
     public EntityRef<CachedCommand> Cached(string id) => Of(CachedEntity.Entity, id);
+
+    public EntityRef<MemoryCommand> Memory(string id) => Of(MemoryEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

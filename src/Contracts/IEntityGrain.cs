@@ -7,6 +7,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
+using Agora.Core.Memories;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
@@ -93,6 +94,9 @@ public interface IChatGrain : IEntityGrain;
 /// <summary>A file that a person gives to a model.</summary>
 [EntityKind(AttachmentEntity.Kind)]
 public interface IAttachmentGrain : IEntityGrain;
+/// <summary>A book of memories of a user.</summary>
+[EntityKind(MemoryEntity.Kind)]
+public interface IMemoryGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

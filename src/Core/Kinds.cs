@@ -41,6 +41,9 @@ public static class Kinds
 
     /// <summary>A model's reply, for requests that are equal.</summary>
     public const string Cached = "cached";
+
+    /// <summary>A book of memories of a user.</summary>
+    public const string Memory = "memory";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -79,5 +82,7 @@ public static class TenantStreams
         public StreamId Attachment(string id) => new(tenant.Name, Kinds.Attachment, id);
 
         public StreamId Cached(string id) => new(tenant.Name, Kinds.Cached, id);
+
+        public StreamId Memory(string id) => new(tenant.Name, Kinds.Memory, id);
     }
 }

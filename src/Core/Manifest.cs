@@ -8,6 +8,7 @@ using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Core.Memories;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
@@ -41,6 +42,7 @@ public static class Manifest
         CachedEntity.Entity,
         ChatEntity.Entity,
         AttachmentEntity.Entity,
+        MemoryEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

@@ -6,6 +6,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
+using Agora.Core.Memories;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
@@ -53,3 +54,4 @@ public sealed class CachedGrain(EntityPorts ports) : EntityGrain<CachedState, Ca
 public sealed class ChatGrain(EntityPorts ports) : EntityGrain<ChatState, ChatCommand, ChatEvent>(ChatEntity.Entity, ports), IChatGrain;
 
 public sealed class AttachmentGrain(EntityPorts ports) : EntityGrain<AttachmentState, AttachmentCommand, AttachmentEvent>(AttachmentEntity.Entity, ports), IAttachmentGrain;
+public sealed class MemoryGrain(EntityPorts ports) : EntityGrain<MemoryState, MemoryCommand, MemoryEvent>(MemoryEntity.Entity, ports), IMemoryGrain;

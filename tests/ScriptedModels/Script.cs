@@ -28,6 +28,9 @@ public sealed record Script
     /// <summary>By which categories a text is flagged by moderation; null, or none of them: by none.</summary>
     public Func<string, IReadOnlyList<string>>? Flags { get; init; }
 
+    /// <summary>Where a text points, of those that a client of OpenAI asks; null: each where its place in the request says.</summary>
+    public Func<string, IReadOnlyList<float>>? Vectors { get; init; }
+
     /// <summary>What the list of models names.</summary>
     public IReadOnlyList<string> Models { get; init; } = ["scripted-small", "scripted-large"];
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Agora.Api.Http;
+using Agora.Api.Memories;
 using Agora.Api.Models;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
@@ -12,24 +13,25 @@ namespace Agora.Api.Chats;
 /// What a model reads before what is said now: what it is told to be, in short what was said before the window, and the newest turns of the branch with their replies, as many as fit. It stands in no journal, but for the summary: it follows
 /// from what does.
 /// </summary>
-internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSummaries summaries)
+internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSummaries summaries, Memories.Memories memories)
 {
     private static readonly Rejection NoFile = Findings.Invalid("/attachments", "not", "No file is kept under one of these hashes: it is brought first.");
     private static readonly Rejection TooMuch = new Rejection(Codes.PayloadTooLarge, "What is said, with its files, is more than a request to a model may be.").AtMost("bytes", Limits.ModelRequestBytes);
 
-    public async Task<(ChatContext? Context, Rejection? Refused)> Of(AgentCall call, SessionView session, ChatBook? book, SayingNow saying, ChatWindow window, string? summaryModel)
+    public async Task<(ChatContext? Context, Rejection? Refused)> Of(AgentCall call, SessionView session, ChatBook? book, SayingNow saying, ChatAsked asked)
     {
         var (said, bytes, missing) = await Own(call, session, saying.Words);
         if (missing) return (null, NoFile);
         if (bytes > Limits.ModelRequestBytes) return (null, TooMuch);
 
         var branch = book?.Branch(saying.After) ?? [];
-        var turns = await Newest(call, session, branch, window, Limits.ModelRequestBytes - bytes);
+        var turns = await Newest(call, session, branch, asked.Window, Limits.ModelRequestBytes - bytes);
         var before = branch.Count > turns.Count && book is not null
-            ? await summaries.Of(call, session, book, branch, turns, summaryModel) : null;
+            ? await summaries.Of(call, session, book, branch, turns, asked.SummaryModel) : null;
         var read = before is null ? turns : [.. turns.Where(turn => turn.Turn.Number > before.UpTo)];
-        List<Item> items = [.. Instructions(saying.Words.Instructions), .. Before(before), .. read.SelectMany(static turn => turn.Items), said];
-        return (new(items, bytes + read.Sum(static turn => turn.Bytes), read.Count == 0 ? 0 : read[0].Turn.Number, before?.UpTo), null);
+        var notes = asked.Memories is { } wanted ? await memories.For(call, saying.Words.Text, wanted.Model, wanted.Limit) : MemoryNotes.None;
+        List<Item> items = [.. Instructions(saying.Words.Instructions), .. notes.Items(), .. Before(before), .. read.SelectMany(static turn => turn.Items), said];
+        return (new(items, bytes + read.Sum(static turn => turn.Bytes), read.Count == 0 ? 0 : read[0].Turn.Number, before?.UpTo, [.. notes.Memories.Select(static memory => memory.Kept.MemoryId)]), null);
     }
 
     private static IEnumerable<Item> Instructions(string? instructions) => instructions is null ? [] : [ChatTexts.Item(Role.System, instructions)];
@@ -89,7 +91,8 @@ internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSumm
 
 /// <param name="From">The first turn of the branch that is read word for word; 0: none is.</param>
 /// <param name="Summary">The turn up to which a summary is read; null: none is.</param>
-internal sealed record ChatContext(IReadOnlyList<Item> Items, long Bytes, int From, int? Summary);
+/// <param name="Memories">Of the user, those that are read.</param>
+internal sealed record ChatContext(IReadOnlyList<Item> Items, long Bytes, int From, int? Summary, IReadOnlyList<Guid> Memories);
 
 /// <summary>A turn as a model reads it.</summary>
 internal sealed record ReadTurn(SaidTurn Turn, string Said, string Replied, IReadOnlyList<Item> Items, long Bytes)

@@ -50,11 +50,12 @@ internal sealed record ChatFeedbackData(string Thumb, string? Text, string? Corr
 /// <param name="Finish">Why it ended: stop, length, content_filter, refusal; null: it goes on, or did not end by itself.</param>
 /// <param name="CostCents">Null: it is not paid yet.</param>
 /// <param name="ContextFrom">The first turn of the branch that the model read word for word; 0: none.</param>
+/// <param name="Memories">Of the user, those that it read, by their ids.</param>
 /// <param name="Summary">What it read of the turns before that, in short; null: nothing.</param>
 internal sealed record ChatReplyData(
-    string RunId, string Model, string? Route, string State, string? Text, string? Reasoning, string? Finish, ChatFailureData? Failure, Cents? CostCents, bool IsEstimate, long? InputTokens, long? OutputTokens, int ContextFrom, ChatSummaryData? Summary)
+    string RunId, string Model, string? Route, string State, string? Text, string? Reasoning, string? Finish, ChatFailureData? Failure, Cents? CostCents, bool IsEstimate, long? InputTokens, long? OutputTokens, int ContextFrom, ChatSummaryData? Summary, IReadOnlyList<string> Memories)
 {
-    public const string Example = """{"run_id":"0198c0de-0000-7000-8000-000000000002","model":"fast","route":"router, rule 2: no rule before it fits","state":"whole","text":"Begin at Kasuga Taisha.","reasoning":null,"finish":"stop","failure":null,"cost_cents":0.2,"is_estimate":false,"input_tokens":14,"output_tokens":6,"context_from":0,"summary":null}""";
+    public const string Example = """{"run_id":"0198c0de-0000-7000-8000-000000000002","model":"fast","route":"router, rule 2: no rule before it fits","state":"whole","text":"Begin at Kasuga Taisha.","reasoning":null,"finish":"stop","failure":null,"cost_cents":0.2,"is_estimate":false,"input_tokens":14,"output_tokens":6,"context_from":0,"summary":null,"memories":[]}""";
 
     public const string UnderWay = "under_way";
     public const string Whole = "whole";

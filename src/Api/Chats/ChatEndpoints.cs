@@ -111,7 +111,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         var (saying, refused) = Saying(call, asked, book);
         if (saying is null) return await Visited(call, refused!);
 
-        var (context, unread) = await contexts.Of(call, session, book, saying, asked.Window, asked.SummaryModel);
+        var (context, unread) = await contexts.Of(call, session, book, saying, asked);
         if (context is null) return await Visited(call, unread!);
 
         var request = new ModelRequest(saying.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes };

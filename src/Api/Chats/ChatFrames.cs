@@ -32,7 +32,7 @@ internal sealed class ChatFrames(Guid turnId, int after)
                 Add(text, new ChatEventData("begun") { ChatId = e.ChatId.ToString("D"), Turn = e.Turn });
                 break;
             case ChatTold.Replying { Reply: var reply }:
-                Add(text, new ChatEventData("replying") { RunId = reply.RunId.ToString("D"), Model = reply.Model, Route = reply.Route, ContextFrom = reply.From });
+                Add(text, new ChatEventData("replying") { RunId = reply.RunId.ToString("D"), Model = reply.Model, Route = reply.Route, ContextFrom = reply.From, Memories = reply.Memories is null ? null : [.. reply.Memories.Select(static id => id.ToString("D"))] });
                 break;
             case ChatTold.Said { Events: var events }:
                 Said(text, events);
@@ -102,6 +102,9 @@ internal sealed record ChatEventData(string Type)
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ContextFrom { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Memories { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }

@@ -89,7 +89,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         return new(
             asked.RunId.ToString("D"), asked.Model, asked.Route, state, reply is null ? null : ChatTexts.Of(reply), reply is not null && ChatTexts.ReasoningOf(reply) is { Length: > 0 } thought ? thought : null,
             ChatReplyData.FinishOf(reply?.Finish), fault is null ? null : new(fault.Code, fault.Message), CostOf(ended),
-            ended?.Model?.IsEstimate == true, ended?.Model?.Usage?.AllInput, ended?.Model?.Usage?.AllOutput, asked.From, summary);
+            ended?.Model?.IsEstimate == true, ended?.Model?.Usage?.AllInput, ended?.Model?.Usage?.AllOutput, asked.From, summary, [.. (asked.Memories ?? []).Select(static id => id.ToString("D"))]);
     }
 }
 

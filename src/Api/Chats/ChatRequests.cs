@@ -11,8 +11,9 @@ namespace Agora.Api.Chats;
 /// <param name="Instructions">Null: those of the turn that this one follows.</param>
 /// <param name="Attachments">Hashes.</param>
 /// <param name="SummaryModel">Which model says in short what falls out of the window; null: it is left out.</param>
+/// <param name="Memories">Null: nothing that is remembered is read.</param>
 internal sealed record ChatAsked(
-    Guid? ChatId, string? Text, string? Model, string? Instructions, IReadOnlyList<string> Attachments, ChatPlace Place, int? MaxOutputTokens, ChatWindow Window, string? SummaryModel)
+    Guid? ChatId, string? Text, string? Model, string? Instructions, IReadOnlyList<string> Attachments, ChatPlace Place, int? MaxOutputTokens, ChatWindow Window, string? SummaryModel, ChatRemembering? Memories)
 {
     public static ChatAsked Read(Call call)
     {
@@ -29,7 +30,8 @@ internal sealed record ChatAsked(
                 body.Integer("repeats", "The words of this turn are said again, to have another reply; both stay.", 1, ChatLimits.Turns, absent: null)),
             body.Integer("max_output_tokens", "Of the reply, reasoning included. Absent: as the model's offer says.", 1, int.MaxValue, absent: null),
             ChatWindow.Read(body.Object("window", "How much of the branch the model reads again.", required: false)),
-            body.Id("summary_model", "What falls out of the window is said in short by this model, in a call with a bill of its own; absent: it is left out.", required: false));
+            body.Id("summary_model", "What falls out of the window is said in short by this model, in a call with a bill of its own; absent: it is left out.", required: false),
+            ChatRemembering.Read(body.Object("memories", "What is remembered of the user is read before; absent: nothing is.", required: false)));
         if (asked.Place.Named > 1)
         {
             call.Findings.Violate("/after", "not", "A turn has one place: after, edits or repeats.");
@@ -75,6 +77,24 @@ internal sealed record ChatWindow(int Turns, int Length)
             window.Integer("turns", "So many turns at most; 0: what is said is all that it reads.", 0, ChatLimits.WindowTurns, none.Turns) ?? none.Turns,
             window.Integer("characters", "So many characters of what was said and replied at most.", 0, ChatLimits.WindowLength, none.Length) ?? none.Length);
         window.Finish();
+        return read;
+    }
+}
+
+/// <summary>How much of what is remembered of the user a model reads before.</summary>
+/// <param name="Model">Which compares by vectors; null: by words.</param>
+internal sealed record ChatRemembering(int Limit, string? Model)
+{
+    private const int Usual = 5;
+
+    public static ChatRemembering? Read(Fields? memories)
+    {
+        if (memories is null) return null;
+
+        var read = new ChatRemembering(
+            memories.Integer("limit", "So many of those that answer what is said best, besides those that are pinned.", 1, ChatLimits.Memories, Usual) ?? Usual,
+            memories.Id("model", "A model for vectors, by which they are compared, in a call with a bill of its own; absent: by words.", required: false));
+        memories.Finish();
         return read;
     }
 }

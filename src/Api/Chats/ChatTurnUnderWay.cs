@@ -30,7 +30,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
 
     public async Task<Rejection?> Held(HeldCall held)
     {
-        var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, context.From, context.Summary), KeptReplies.Who(session));
+        var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, context.From, context.Summary, context.Memories.Count == 0 ? null : context.Memories), KeptReplies.Who(session));
         ChatCommand command = Number == 0
             ? new ChatCommand.Ask(who, session.SessionId, Saying.TurnId, Saying.Model, Saying.After, Saying.Repeats, Saying.Repeats is null ? Personal.Of(Saying.Words) : null, reply, Saying.Asked)
             : new ChatCommand.ReplyAnew(who, Number, reply);

@@ -34,6 +34,7 @@ internal static class MemberBounds
         ["held_by"] = Limits.TreeDepth + 3,
         ["holds"] = Limits.HoldsShown,
         ["limits"] = Limits.NodeLimits,
+        ["memories"] = Limits.MemoriesPinnedFound + Limits.MemoriesFound,
         ["models"] = Limits.SpendingLines,
         ["nodes"] = Limits.TreeSessions + Limits.NodeLimits,
         ["points"] = Limits.ActivityPoints,

@@ -3,6 +3,7 @@ using System.Reflection;
 using Agora.Api.Proof;
 using Agora.Core.Access;
 using Agora.Grains.Kernel;
+using Agora.Grains.Memories;
 using Agora.Grains.Conversations;
 using Agora.Hosting;
 using Agora.Journal;
@@ -53,7 +54,7 @@ public static class ApiHost
     /// <param name="errorPages">As <see cref="ApiOptions.ErrorPages"/>.</param>
     public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes, string? errorPages = null)
     {
-        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IRecordedStates>(p => ActivatorUtilities.CreateInstance<RecordedStates>(p, new SnapshotCodes(data.MasterKey))).AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>().AddSingleton<PersonalLog>();
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IRecordedStates>(p => ActivatorUtilities.CreateInstance<RecordedStates>(p, new SnapshotCodes(data.MasterKey))).AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>().AddSingleton<PersonalLog>().AddSingleton<MemoryLog>();
         foreach (var issuer in settings.Issuers)
         {
             services.AddSingleton(p => IssuerKeys.Of(settings, issuer, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IssuerKeys>>()));

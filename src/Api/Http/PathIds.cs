@@ -36,6 +36,7 @@ internal static class PathIds
         "hash" => "SHA-256 of the file's bytes, in lower-case hexadecimal digits.",
         "key_id" => "The key, by the id that it was issued with.",
         "kind" => "Of what kind the thing is, as its stream is named: user, session, campaign, service, wallet, agent, payment, webhook, upstream, conversation, chat, attachment, person.",
+        "memory_id" => "The memory.",
         "number" => "The message, by its number in the conversation.",
         "payment_id" => "The payment of a run.",
         "person_id" => "The person who signs in with a password.",

@@ -16,21 +16,24 @@ internal sealed partial class ModelCalls
 {
     /// <summary>Every limit holds what the call can cost; or why one does not.</summary>
     /// <param name="attempt">Of this request, from 0 on: each in another place.</param>
-    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt)
+    /// <param name="isOurs">It is asked beside the request, which was counted.</param>
+    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt, bool isOurs = false)
     {
         var service = place.Model;
         var (hold, unbounded) = models.Provider(call.Tenant, service.Definition) is not { } provider ? (null, NoProvider(call.Tenant, service)) : ModelHold.Of(service, request, provider.CachesUnasked, call.Now);
-        return unbounded is null ? await Hold(call, hold!, place, attempt) : (null, null, await call.Visit(unbounded));
+        if (unbounded is not null) return (null, null, isOurs ? Core.Kernel.Answer.No(unbounded) : await call.Visit(unbounded));
+
+        return await Hold(call, hold!, place, attempt, isOurs ? call.Info with { IsOurs = true } : call.Info);
     }
 
-    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelHold hold, (ServiceEntry Model, string? Why) chosen, int attempt)
+    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelHold hold, (ServiceEntry Model, string? Why) chosen, int attempt, RequestInfo info)
     {
         var (service, context, whole, isAsked) = (chosen.Model, call.ContextOf(attempt), hold, false);
         var (me, since, waited, asks, tentative) = (Guid.NewGuid(), time.GetTimestamp(), false, false, true);
         var candidates = service.Definition.Model!.Charges ? await Candidates(call, service) : [];
         for (var tries = 1; ; tries++)
         {
-            var answer = await Asked(call, me, Command(call.Info, service, hold, me, chosen.Why, candidates, tentative) with { Waited = waited || asks, Ask = asks && !isAsked }, context);
+            var answer = await Asked(call, me, Command(info, service, hold, me, chosen.Why, candidates, tentative) with { Waited = waited || asks, Ask = asks && !isAsked }, context);
             if (answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run)
             {
                 return caller == me ? (hold, run, null) : (null, null, Core.Kernel.Answer.No(SessionRejection.CallInFlight));

@@ -1,57 +1,76 @@
 using Agora.Api.Http;
 using Agora.Core.Kernel;
-using Agora.Core.Runs;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
 
 namespace Agora.Api.Models;
 
-/// <summary>What something of ours asks a model for, whole, beside what its agent asks for: a run of its own, with its own bill.</summary>
+/// <summary>What something of ours asks a model for, whole, beside what its agent asks for: held, paid and refused as a call of the session's, with a bill of its own, and no request of its own.</summary>
 internal sealed partial class ModelCalls
 {
-    /// <param name="number">Of what is asked within one request, above all tries of the request itself: a repeat of the request asks for the same run.</param>
-    /// <returns>The reply, or why there is none; the run, where one was begun.</returns>
-    public async Task<InnerAnswer> Ask(AgentCall call, ModelRequest request, int number)
+    private static readonly Rejection NoAnswer = new(Codes.UpstreamFailed, "The model gave no answer.");
+    private static readonly Rejection NotNow = new(Codes.Unavailable, "The model cannot be asked now.", RetryAfterSeconds: 5, Retry: true);
+
+    /// <param name="attempt">The place of its run's id among those of the request, whose other commands have others: a repeat of the request asks for the same run.</param>
+    public async Task<InnerAnswer> Ask(AgentCall call, ModelRequest request, int attempt)
     {
-        using var place = _places.Begin(call.Tenant.Name, call.SessionId, request.ContextBytes + request.ReplyBytes);
+        using var place = _places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + request.ContextBytes + request.ReplyBytes);
         if (place is null) return new(TooMany);
 
         var (places, unwanted, _) = await routes.Of(call, request);
         if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why) return new(why);
 
-        var answer = new InnerAnswer(RunRejection.IsNoModel);
-        for (var n = 0; n < places.Count && answer.Reply is null; n++)
+        for (var n = 0; n < places.Count; n++)
         {
-            if (models.Provider(call.Tenant, places[n].Model.Definition) is null) continue; // its provider is not set up here
+            var isLast = n == places.Count - 1;
+            if (!isLast && models.Provider(call.Tenant, places[n].Model.Definition) is null) continue; // its provider is not set up here
 
-            var (hold, run, refused) = await Hold(call, request, places[n], number + n);
+            var (hold, run, refused) = await Hold(call, request, places[n], attempt + n, isOurs: true);
             if (refused is not null) return new(refused.Rejection!);
 
-            answer = await Asked(new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp()));
-            if (answer.MayHaveCost) break;
+            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
+            if (await Made(caller, () => Answered(caller, isLast)) is { } made) return made;
         }
 
-        return answer;
+        return new(NotNow);
     }
 
-    private Task<InnerAnswer> Asked(Calling caller) => Made(caller, async () =>
+    /// <returns>Null: the provider certainly did nothing, and another place is to be tried.</returns>
+    private async Task<InnerAnswer?> Answered(Calling caller, bool isLast)
     {
+        ProviderAnswer answer;
         try
         {
-            var answer = await ProviderAsked(caller);
-            return await Settled(caller, answer) is { } fault ? new InnerAnswer(Why(fault), caller.RunId, MayHaveCost: answer is not (ProviderAnswer.Unsent or ProviderAnswer.Refused))
-                : new InnerAnswer(null, caller.RunId, ((ProviderAnswer.Whole)answer).Reply);
+            answer = await ProviderAsked(caller);
         }
         catch (DialectException cannot)
         {
-            return new InnerAnswer(new(Codes.ValidationFailed, cannot.Message), caller.RunId);
+            return isLast ? new(new Rejection(Codes.ValidationFailed, cannot.Message, [new("model", "not", cannot.Message)])) : null;
         }
-    });
 
-    private static Rejection Why(ProviderFault fault) => new(fault.Kind == FaultKind.Failed ? Codes.UpstreamFailed : Codes.Unavailable, DialectFaults.Of(fault).Message);
+        var didNothing = answer is ProviderAnswer.Unsent or ProviderAnswer.Refused { Fault.Kind: not (FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge) };
+        var fault = await Settled(caller, answer);
+        if (fault is null && answer is ProviderAnswer.Whole { Reply: var reply }) return new(null, caller.Hold.Service.ServiceId, reply, caller.RunId, caller.PostedMicros);
+
+        return didNothing && !isLast ? null : new(fault is null or { Kind: FaultKind.Failed or FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge } ? NoAnswer : NotNow);
+    }
+
+    /// <summary>Vectors of texts.</summary>
+    public async Task<MadeVectors> Embed(AgentCall call, string model, IReadOnlyList<string> texts, int attempt)
+    {
+        var answer = await Ask(call, new EmbeddingRequest(model, [.. texts.Select(static text => new EmbeddingInput.Text(text))]), attempt);
+        return answer.Reply is EmbeddingReply { Vectors: var vectors } && vectors.Count == texts.Count ? new(null, answer.Model, vectors, answer.RunId, answer.CostMicros) : new(answer.Refused ?? NoAnswer);
+    }
 }
 
 /// <param name="Refused">Why there is no reply; null: there is.</param>
-/// <param name="MayHaveCost">The provider may have done something, so nobody else is asked.</param>
-internal sealed record InnerAnswer(Rejection? Refused, Guid? RunId = null, ModelReply? Reply = null, bool MayHaveCost = false);
+/// <param name="Model">Which answered.</param>
+/// <param name="CostMicros">What was posted; null: it is not known here.</param>
+internal sealed record InnerAnswer(Rejection? Refused, string? Model = null, ModelReply? Reply = null, Guid? RunId = null, long? CostMicros = null);
+
+/// <summary>What came of a call for vectors.</summary>
+/// <param name="Refused">Null: they are there.</param>
+/// <param name="Model">Which made them: vectors of two models are not to be compared.</param>
+/// <param name="CostMicros">What was posted; null: it is not known here.</param>
+internal sealed record MadeVectors(Rejection? Refused, string? Model = null, IReadOnlyList<float[]>? Vectors = null, Guid? RunId = null, long? CostMicros = null);

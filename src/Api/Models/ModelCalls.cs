@@ -339,7 +339,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         caller.Came = end;
         metrics.Ended(caller.Hold.Service.ServiceId, caller.Hold.Service.Definition.ModelProvider!, caller.Hold.BoundMicros, end);
         var posted = await End(caller.Session, caller.RunId, caller.Me, end);
-        caller.IsTold = true;
+        (caller.IsTold, caller.PostedMicros) = (true, posted);
         return posted;
     }
 
@@ -422,6 +422,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
         /// <summary>The session has it.</summary>
         public bool IsTold { get; set; }
+
+        /// <summary>What was posted; null: nothing was, or it is not known here.</summary>
+        public long? PostedMicros { get; set; }
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Model {Model}, run {RunId}: the provider gave no whole answer ({Kind}), and what it cost is {Standing}")]

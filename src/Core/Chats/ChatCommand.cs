@@ -115,6 +115,9 @@ public static class ChatLimits
     public const int WindowLength = 1 << 20;
     public const int WindowLengthDefault = 48 * 1024;
 
+    /// <summary>Of what is remembered, so many besides those that are pinned.</summary>
+    public const int Memories = 20;
+
     /// <summary>Turns of one page.</summary>
     public const int PageTurns = 100;
 

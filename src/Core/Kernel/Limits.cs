@@ -604,6 +604,36 @@ public static class Limits
     /// <summary>Replies that are kept and read from the journal at once, at one process; who comes besides waits.</summary>
     public const int ModelRepliesRead = 8;
 
+    /// <summary>Characters of one memory.</summary>
+    public const int MemoryLength = 4_000;
+
+    /// <summary>Memories that one book takes, and books of one agent's about one user: 10^5 together.</summary>
+    public const int MemoriesOfBook = 2_000;
+    public const int MemoryBooks = 50;
+
+    /// <summary>Of all that is ever written in one book, edits included: so many are read when it is opened. Half of them are for what is kept, the others for edits.</summary>
+    public const long MemoryBookBytes = 16L << 20;
+
+    /// <summary>Values of a memory's vector: of today's models few have more than 3,072.</summary>
+    public const int MemoryDimensions = 4_096;
+
+    /// <summary>Memories that one search finds, besides those that are pinned, and of these.</summary>
+    public const int MemoriesFound = 50;
+    public const int MemoriesFoundDefault = 10;
+    public const int MemoriesPinnedFound = 50;
+
+    /// <summary>Characters of what is searched for.</summary>
+    public const int MemoryQueryLength = 4_000;
+
+    /// <summary>Turns of a chat.</summary>
+    public const int ChatTurns = 1_000_000;
+
+    /// <summary>Of the memories' vectors and words that one process has in its memory: with more those that were searched least lately are read anew. What one agent keeps about one user fits.</summary>
+    public const long MemoryIndexBytes = 512L << 20;
+
+    /// <summary>Books that are opened at once, at one process.</summary>
+    public const int MemoryBooksOpened = 4;
+
     /// <summary>The same of calls that are made a second time as shadows: places of their own, and few, so that none is taken from whoever waits for an answer.</summary>
     public const int ModelShadowsOpen = 100;
     public const int ModelShadowsOpenOfAll = 400;

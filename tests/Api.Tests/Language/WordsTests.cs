@@ -12,6 +12,7 @@ using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Core.Memories;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -81,15 +82,15 @@ public sealed class WordsTests
         Assert.All(standing.Where(r => r.Code is not (Codes.RunCancelled or Codes.RunDecided)), r => Assert.True(Words.Japanese.Find(r.Message) is not null, r.Message));
     }
 
-    /// <summary>Of conversations, their streams, and the registry of agents.</summary>
+    /// <summary>Of conversations, their streams, the registry of agents, and memories.</summary>
     [Fact]
     public void Every_refusal_of_what_agents_do_among_each_other_has_its_own_sentence()
     {
         const BindingFlags Any = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly;
         string[] keys = ["ExpiryPast", "TooManyKeys", "StillTelling", "NoSuchKey", "NoReport", "NoOpenReport"]; // an operator's
-        var folders = typeof(ConversationEndpoints).Assembly.GetTypes().Where(type => type.Namespace is "Agora.Api.Conversations" or "Agora.Api.Streams" or "Agora.Api.Peers");
+        var folders = typeof(ConversationEndpoints).Assembly.GetTypes().Where(type => type.Namespace is "Agora.Api.Conversations" or "Agora.Api.Memories" or "Agora.Api.Streams" or "Agora.Api.Peers");
         var messages = folders.SelectMany(type => type.GetFields(Any)).Where(field => field.FieldType == typeof(Rejection)).Select(field => (Rejection)field.GetValue(null)!)
-            .Concat(Of(typeof(ConversationRejection))).Concat(Of(typeof(AgentRejection))).SelectMany(refused => (refused.Details ?? []).Select(detail => detail.Message).Prepend(refused.Message)).ToList();
+            .Concat(Of(typeof(ConversationRejection))).Concat(Of(typeof(AgentRejection))).Concat(Of(typeof(MemoryRejection))).SelectMany(refused => (refused.Details ?? []).Select(detail => detail.Message).Prepend(refused.Message)).ToList();
 
         Assert.True(messages.Count > 70, $"{messages.Count}");
         Assert.All(messages, text => Assert.True(Words.Japanese.Find(text) is { } own && own.Any(c => c > 0x3000), text));

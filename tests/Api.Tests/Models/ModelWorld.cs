@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -44,13 +45,13 @@ internal sealed class ModelWorld : IAsyncDisposable
     /// <param name="retains">The wire whose provider keeps what it is sent.</param>
     /// <param name="wired">What stands in a wire's place.</param>
     /// <param name="moderator">Who moderates, at the address where the providers are; null: nobody.</param>
-    public static async Task<ModelWorld> Start(Script? script = null, TimeProvider? time = null, IReadOnlyList<string>? keys = null, Uri? url = null, int ratePerMinute = 100_000, ILoggerProvider? log = null, IJournal? store = null, string? retains = null, Func<HttpStreams, Uri, Moderator>? moderator = null, Func<IWire, IWire>? wired = null, bool servesTests = false, Func<IEntities, IEntities>? edge = null)
+    public static async Task<ModelWorld> Start(Script? script = null, TimeProvider? time = null, IReadOnlyList<string>? keys = null, Uri? url = null, int ratePerMinute = 100_000, ILoggerProvider? log = null, IJournal? store = null, string? retains = null, Func<HttpStreams, Uri, Moderator>? moderator = null, Func<IWire, IWire>? wired = null, bool servesTests = false, Func<IEntities, IEntities>? edge = null, IFeature? feature = null)
     {
         var upstream = await ScriptedProvider.Start(script ?? new());
         var (at, clock) = (url ?? upstream.Url, time ?? TimeProvider.System);
         var streams = new HttpStreams(AllowList.Parse("127.0.0.0/8"), clock);
         IReadOnlyList<Provider> providers = [.. Wires.Select(name => new Provider(new() { Name = name, Wire = wired is null ? WireOf(name) : wired(WireOf(name)), Url = new(at, name == "google" ? "v1beta" : "v1"), Keys = keys ?? [Script.UsualKey], RetainsData = name == retains ? true : null, ServesTests = servesTests }, streams, clock))];
-        return new(upstream, await RunningApi.Start(ratePerMinute: ratePerMinute, log: log, edge: edge, store: store, models: providers, moderators: moderator is null ? null : [moderator(streams, at)]), streams);
+        return new(upstream, await RunningApi.Start(ratePerMinute: ratePerMinute, log: log, edge: edge, store: store, feature: feature, models: providers, moderators: moderator is null ? null : [moderator(streams, at)]), streams);
     }
 
     public async ValueTask DisposeAsync()

@@ -31,7 +31,7 @@ internal sealed class FilledTenant
     public string Link { get; private set; } = "";
 
     /// <summary>Those that were drawn: nobody else can have them.</summary>
-    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], _ids["conversation_id"], _ids["chat_id"], WaitingRun];
+    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], _ids["conversation_id"], _ids["chat_id"], _ids["memory_id"], WaitingRun];
 
     public static async Task<FilledTenant> Of(RunningApi api)
     {
@@ -70,6 +70,7 @@ internal sealed class FilledTenant
         var run = (await _client.Post("/agent/services/summary/run", Token, Support.Catalogue.Input)).Expect(200).Data;
         (_ids["completion_id"], _ids["consent_id"]) = (Text(done, "completion_id"), Text(done.GetProperty("consents")[0], "consent_id"));
         (_ids["run_id"], _ids["payment_id"]) = (Text(run, "run_id"), Text(run.GetProperty("payment"), "payment_id"));
+        _ids["memory_id"] = Text((await _client.Post("/api/v2/memories", Token, $$"""{"text":"{{Marker}}","pinned":true}""")).Expect(201).Data.GetProperty("memory"), "memory_id");
         await Admin(HttpMethod.Post, $"/admin/payments/{_ids["payment_id"]}/refund", $$"""{"amount_cents":5,"reason":"{{Marker}}"}""");
         (await _client.Post("/agent/session/delegate", Token, """{"agent_id":"agent-2"}""")).Expect(201);
         var little = Text((await _client.Post("/agent/auth", RunningApi.PlatformKey, """{"agent_id":"agent-3","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":1}}""")).Expect(201).Data, "token");

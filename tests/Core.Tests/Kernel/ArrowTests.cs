@@ -25,6 +25,7 @@ public sealed partial class ArrowTests
         ["Cached"] = ["Kernel", "Responses", "Users"],
         ["Chats"] = ["Kernel", "Users"],
         ["Attachments"] = ["Kernel", "Users"],
+        ["Memories"] = ["Kernel", "Users"],
         ["Agents"] = ["Kernel", "Users"],
         ["Clocks"] = ["Kernel"],
         ["Conversations"] = ["Access", "Kernel"],

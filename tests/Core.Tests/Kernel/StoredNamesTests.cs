@@ -5,6 +5,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
+using Agora.Core.Memories;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
@@ -58,6 +59,9 @@ public sealed class StoredNamesTests
     [Fact]
     public void Events_of_chats_keep_their_names() =>
         Assert.Equal([("chat.begun", 1), ("chat.asked", 1), ("chat.replied_anew", 1), ("chat.summarized", 1), ("chat.rated", 1), ("chat.deleted", 1)], ChatEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_memories_keep_their_names() => Assert.Equal([("memory.kept", 1), ("memory.edited", 1), ("memory.moved", 1), ("memory.forgotten", 1)], MemoryEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_responses_keep_their_names() => Assert.Equal([("response.begun", 1), ("response.said", 1), ("response.ended", 1), ("response.deleted", 1)], ResponseEntity.Entity.Events.Names);

@@ -65,7 +65,7 @@ internal static class Others
         switch (asked.Maker, asked.Endpoint)
         {
             case (Maker.OpenAi, Endpoint.Embeddings):
-                return Of(Embeddings(asked, counts, fault), counts, fault != UsageFault.Missing && UsageJson.IsRight(fault));
+                return Of(Embeddings(asked, script, counts, fault), counts, fault != UsageFault.Missing && UsageJson.IsRight(fault));
             case (_, Endpoint.Speech):
                 counts = counts with { OutputAudio = reply.OutputAudio };
                 return asked.Body.Text("stream_format") == "sse" ? Spoken(reply, counts, fault) : new OtherAnswer(reply.Audio.ToArray(), AudioType(asked), counts, Tells: false);
@@ -86,18 +86,22 @@ internal static class Others
 
     private static OtherAnswer Of(string json, Counts counts, bool tells) => new(Encoding.UTF8.GetBytes(json), "application/json", counts, tells);
 
-    private static string Embeddings(Asked asked, Counts counts, UsageFault fault)
+    private static string Embeddings(Asked asked, Script script, Counts counts, UsageFault fault)
     {
         var input = asked.Body.Member("input")!.Value;
         var count = input.ValueKind == JsonValueKind.Array && input.GetArrayLength() > 0 && input[0].ValueKind is not JsonValueKind.Number ? input.GetArrayLength() : 1;
         var dimensions = asked.Body.Number("dimensions") ?? Dimensions;
         var isBase64 = asked.Body.Text("encoding_format") == "base64";
-        var data = Enumerable.Range(0, count).Select(index => $$"""{"object":"embedding","index":{{index}},"embedding":{{(isBase64 ? Base64(index, dimensions) : Floats(index, dimensions))}}}""");
+        var data = Enumerable.Range(0, count).Select(index => $$"""{"object":"embedding","index":{{index}},"embedding":{{(isBase64 ? Base64(Of(index)) : Floats(Of(index)))}}}""");
+        IReadOnlyList<float> Of(int index) => script.Vectors is { } vectors && TextAt(input, index) is { } text ? vectors(text) : [.. Vector(index, dimensions)];
         var chat = UsageJson.OfChat(counts, fault);
         var (prompt, total) = (Part(chat, "prompt_tokens"), Part(chat, "total_tokens"));
         var usage = fault == UsageFault.Missing ? "" : $$""","usage":{"prompt_tokens":{{prompt}},"total_tokens":{{total}}}""";
         return $$"""{"object":"list","data":[{{string.Join(',', data)}}],"model":{{Json.Quote(asked.Model)}}{{usage}}}""";
     }
+
+    /// <summary>Null: tokens stand there.</summary>
+    private static string? TextAt(JsonElement input, int index) => input.ValueKind == JsonValueKind.String ? input.GetString() : input[index].ValueKind == JsonValueKind.String ? input[index].GetString() : null;
 
     /// <summary>A text counts by its bytes, cut tokens as many as they are.</summary>
     private static long EmbeddedTokens(JsonElement input)
@@ -170,15 +174,15 @@ internal static class Others
         _ => $$"""{"object":"list","data":[{{string.Join(',', models.Select(static model => $$"""{"id":{{Json.Quote(model)}},"object":"model","created":1735689600,"owned_by":"scripted"}"""))}}]}""",
     };
 
-    private static string Values(int index, int? dimensions) => $$"""{"values":{{Floats(index, dimensions ?? Dimensions)}}}""";
+    private static string Values(int index, int? dimensions) => $$"""{"values":{{Floats([.. Vector(index, dimensions ?? Dimensions)])}}}""";
 
-    private static string Floats(int index, int dimensions) => $"[{string.Join(',', Vector(index, dimensions).Select(static value => value.ToString("R", CultureInfo.InvariantCulture)))}]";
+    private static string Floats(IReadOnlyList<float> vector) => $"[{string.Join(',', vector.Select(static value => value.ToString("R", CultureInfo.InvariantCulture)))}]";
 
-    private static string Base64(int index, int dimensions)
+    private static string Base64(IReadOnlyList<float> vector)
     {
-        var bytes = new byte[dimensions * sizeof(float)];
+        var bytes = new byte[vector.Count * sizeof(float)];
         var at = 0;
-        foreach (var value in Vector(index, dimensions))
+        foreach (var value in vector)
         {
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(at), value);
             at += sizeof(float);
