@@ -46,14 +46,15 @@ public sealed class SessionBudgets(Findings findings) : IChecker
     {
         if (child.Path is not { Count: > 0 } path) return;
 
-        var parent = _books.GetValueOrDefault(path[^1].SessionId)?.Begun;
+        var above = _books.GetValueOrDefault(path[^1].SessionId);
+        var parent = above?.Begun;
         if (parent is null)
         {
             findings.Add($"Session {session.Id} begins below {path[^1].SessionId}, which has not begun.");
             return;
         }
 
-        findings.Expect(child.BudgetLimitMicros <= parent.BudgetLimitMicros, $"Session {session.Id} may spend {child.BudgetLimitMicros}, its parent {parent.BudgetLimitMicros}.");
+        findings.Expect(child.BudgetLimitMicros <= above!.MostMicros, $"Session {session.Id} may spend {child.BudgetLimitMicros}, its parent {above.MostMicros}.");
         findings.Expect(child.UserId == parent.UserId && path.Count <= 7, $"Session {session.Id} stands at depth {path.Count + 1} of user {child.UserId}.");
         findings.Expect(path.Select(node => node.AgentId).Append(child.AgentId).Distinct(StringComparer.Ordinal).Count() == path.Count + 1, $"An agent stands twice on the path of session {session.Id}.");
         findings.Expect(path.Take(path.Count - 1).SequenceEqual(parent.Path ?? []), $"The path of session {session.Id} is not its parent's.");

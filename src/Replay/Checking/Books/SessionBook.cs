@@ -25,6 +25,9 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     /// <summary>Null: it has not begun.</summary>
     public SessionEvent.Begun? Begun { get; private set; }
 
+    /// <summary>The most that it could ever spend: what it began with, and what its user raised that to. Null: no limit.</summary>
+    public long? MostMicros { get; private set; }
+
     /// <summary>Sessions above, the root first.</summary>
     public IReadOnlyList<PathNode> Path => Begun?.Path ?? [];
 
@@ -49,7 +52,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
         {
             case SessionEvent.Begun e:
                 Expect(Begun is null, $"Session {id} begins twice.");
-                (_limit, _allowed, Begun) = (e.BudgetLimitMicros, e.Scopes.Models, e);
+                (_limit, MostMicros, _allowed, Begun) = (e.BudgetLimitMicros, e.BudgetLimitMicros, e.Scopes.Models, e);
                 break;
             case SessionEvent.Revoked or SessionEvent.EndedAbove or SessionEvent.EndedFor:
                 _ended = true;
@@ -141,6 +144,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     {
         Expect(amount == 0 || (asked.BeyondBudget && said == ApprovalState.Approved && amount <= asked.MaxMicros), $"Run {runId} raises the budget of session {id} by {amount}, which its user did not say.");
         _limit += amount;
+        MostMicros = MostMicros > _limit ? MostMicros : _limit;
     }
 
     /// <summary>A limit that was lowered below what is spent stops what costs something; what is free needs no room.</summary>
