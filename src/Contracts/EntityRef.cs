@@ -17,6 +17,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Watches;
 using Agora.Core.Webhooks;
 
 namespace Agora.Contracts;
@@ -72,6 +73,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<CachedCommand> Cached(string id) => Of(CachedEntity.Entity, id);
 
     public EntityRef<MemoryCommand> Memory(string id) => Of(MemoryEntity.Entity, id);
+
+    public EntityRef<WatchCommand> Watch(string id) => Of(WatchEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

@@ -16,6 +16,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Watches;
 using Agora.Core.Webhooks;
 using Orleans;
 
@@ -94,9 +95,14 @@ public interface IChatGrain : IEntityGrain;
 /// <summary>A file that a person gives to a model.</summary>
 [EntityKind(AttachmentEntity.Kind)]
 public interface IAttachmentGrain : IEntityGrain;
+
 /// <summary>A book of memories of a user.</summary>
 [EntityKind(MemoryEntity.Kind)]
 public interface IMemoryGrain : IEntityGrain;
+
+/// <summary>A dialogue of models that people watch.</summary>
+[EntityKind(WatchEntity.Kind)]
+public interface IWatchGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

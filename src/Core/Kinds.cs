@@ -44,6 +44,9 @@ public static class Kinds
 
     /// <summary>A book of memories of a user.</summary>
     public const string Memory = "memory";
+
+    /// <summary>A dialogue of models that people watch.</summary>
+    public const string Watch = "watch";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -84,5 +87,7 @@ public static class TenantStreams
         public StreamId Cached(string id) => new(tenant.Name, Kinds.Cached, id);
 
         public StreamId Memory(string id) => new(tenant.Name, Kinds.Memory, id);
+
+        public StreamId Watch(string id) => new(tenant.Name, Kinds.Watch, id);
     }
 }

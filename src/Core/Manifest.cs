@@ -17,6 +17,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Watches;
 using Agora.Core.Webhooks;
 
 namespace Agora.Core;
@@ -43,6 +44,7 @@ public static class Manifest
         ChatEntity.Entity,
         AttachmentEntity.Entity,
         MemoryEntity.Entity,
+        WatchEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

@@ -16,6 +16,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Watches;
 using Agora.Core.Webhooks;
 using Agora.Grains.Kernel;
 
@@ -55,3 +56,5 @@ public sealed class ChatGrain(EntityPorts ports) : EntityGrain<ChatState, ChatCo
 
 public sealed class AttachmentGrain(EntityPorts ports) : EntityGrain<AttachmentState, AttachmentCommand, AttachmentEvent>(AttachmentEntity.Entity, ports), IAttachmentGrain;
 public sealed class MemoryGrain(EntityPorts ports) : EntityGrain<MemoryState, MemoryCommand, MemoryEvent>(MemoryEntity.Entity, ports), IMemoryGrain;
+
+public sealed class WatchGrain(EntityPorts ports) : EntityGrain<WatchState, WatchCommand, WatchEvent>(WatchEntity.Entity, ports), IWatchGrain;

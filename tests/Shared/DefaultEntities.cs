@@ -8,6 +8,7 @@ using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Watches;
 
 namespace Agora.Contracts;
 
@@ -23,6 +24,8 @@ internal static class DefaultEntities
     public static EntityRef<ResponseCommand> Response(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Response(id);
 
     public static EntityRef<CachedCommand> Cached(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Cached(id);
+
+    public static EntityRef<WatchCommand> Watch(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Watch(id);
 
     public static EntityRef<CampaignCommand> Campaign(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Campaign(id);
 

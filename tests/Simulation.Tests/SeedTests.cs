@@ -95,6 +95,16 @@ public sealed class SeedTests
     }
 
     [LongFact]
+    public void Seeds_with_dialogues_break_no_rule_and_turns_are_taken_over_and_people_step_in()
+    {
+        var results = Enumerable.Range(SeedOptions.WatchesAbove + 1, 200).Where(seed => SeedOptions.Draw(seed, wide: true).Watches).Take(12).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        var (turns, takenOver, interventions) = (results.Sum(r => r.Turns), results.Sum(r => r.TakenOver), results.Sum(r => r.Interventions));
+        Assert.True(turns > 20 && takenOver > 10 && interventions > 50, $"Seeds in which little happens prove little: {turns} turns, {takenOver} taken over, {interventions} interventions.");
+    }
+
+    [LongFact]
     public void Seeds_that_were_once_red_are_green() =>
         Assert.All(OnceRed.Seeds, seed => Assert.Null(SeedRun.Run(seed, Plant.None).Finding));
 
@@ -142,7 +152,7 @@ public sealed class SeedTests
     [Fact]
     public void Fresh_seeds_begin_above_those_that_everybody_runs_and_a_million_follow() => Assert.All(
         Enumerable.Range(0, 200).Select(static _ => Arguments.Parse(["--fresh", "60"])!.Seeds),
-        static seeds => Assert.True(seeds.First() > SeedOptions.ModelsAbove && seeds.Skip(1_000_000).Any(), $"They begin at {seeds.First()}."));
+        static seeds => Assert.True(seeds.First() > SeedOptions.WatchesAbove && seeds.Skip(1_000_000).Any(), $"They begin at {seeds.First()}."));
 
     [Fact]
     public void The_usage_lists_every_planted_bug() => Assert.All(Plant.All, plant => Assert.Contains(plant.Name, Arguments.Usage, StringComparison.Ordinal));

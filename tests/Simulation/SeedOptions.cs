@@ -1,4 +1,3 @@
-using Agora.Simulation.Plants;
 using Agora.Testing;
 
 namespace Agora.Simulation;
@@ -116,6 +115,9 @@ public sealed record SeedOptions
     /// <summary>Whoever calls models says something in chats, too.</summary>
     public bool Chats { get; init; }
 
+    /// <summary>Models of each tenant talk to each other, and people step in.</summary>
+    public bool Watches { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -159,7 +161,10 @@ public sealed record SeedOptions
     public const int TriesAbove = 2_145_500_000;
 
     /// <summary>As <see cref="TriesAbove"/>, for chats.</summary>
-    public const int ChatsAbove = 2_145_550_000;
+    public const int ChatsAbove = 2_145_700_000;
+
+    /// <summary>As <see cref="TriesAbove"/>, for dialogues that people watch.</summary>
+    public const int WatchesAbove = 2_145_600_000;
 
     /// <summary>As in the product, an activation to which nothing comes but alarms lives on: one that did not would look anew, at each, for whoever calls a model and is gone, until the call has taken as long as any may.</summary>
     private static readonly TimeSpan AlarmsPass = TimeSpan.FromSeconds(45);
@@ -194,15 +199,13 @@ public sealed record SeedOptions
             Models = models,
             Chats = models && seed > ChatsAbove && new Random(unchecked((seed * 191) + 149)).Next(3) > 0,
             Tries = seed > TriesAbove && new Random(unchecked((seed * 181) + 139)).Next(3) > 0,
+            Watches = models && seed > WatchesAbove && new Random(unchecked((seed * 193) + 151)).Next(3) > 0,
             Asks = seed is <= WideAbove or > AsksAbove && new Random(unchecked((seed * 179) + 137)).Next(3) > 0,
             IdleAge = models && drawn.IdleAge < AlarmsPass ? AlarmsPass : drawn.IdleAge,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };
     }
-
-    /// <summary>With what a plant shows in.</summary>
-    public SeedOptions For(Plant plant) => plant.Chats ? this with { Chats = true } : this;
 
     private static SeedOptions Draw(int seed)
     {

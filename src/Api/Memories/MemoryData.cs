@@ -19,7 +19,7 @@ internal sealed record MemoriesData(IReadOnlyList<MemoryData> Memories, int Tota
 /// <param name="RunId">Of the call that made its vector; null: none was made now.</param>
 internal sealed record WrittenMemoryData(MemoryData Memory, Guid? RunId, Cents? CostCents)
 {
-    public const string Example = $$"""{"memory":{{MemoryData.Example}},"run_id":"0198c0de-0000-7000-8000-000000000000","cost_cents":0.0012}""";
+    public const string Example = $$"""{"memory":{{MemoryData.Example}},"run_id":"0198c0de-0000-7000-8000-000000000000","cost_cents":0.2}""";
 
     public static WrittenMemoryData Of(WrittenMemory written) => new(MemoryData.Of(written.Memory!), written.Made.RunId, Cost(written.Made));
 
@@ -35,7 +35,7 @@ internal sealed record FoundMemoryData(MemoryData Memory, double? Score);
 /// <param name="NotCompared">Memories that have no vector of this model.</param>
 internal sealed record FoundMemoriesData(IReadOnlyList<FoundMemoryData> Memories, int NotCompared, Guid? RunId, Cents? CostCents)
 {
-    public const string Example = $$"""{"memories":[{"memory":{{MemoryData.Example}},"score":null}],"not_compared":0,"run_id":"0198c0de-0000-7000-8000-000000000000","cost_cents":0.0012}""";
+    public const string Example = $$"""{"memories":[{"memory":{{MemoryData.Example}},"score":null}],"not_compared":0,"run_id":"0198c0de-0000-7000-8000-000000000000","cost_cents":0.2}""";
 
     public static FoundMemoriesData Of(AnsweredQuery answered) =>
         new([.. answered.Memories.Select(said => new FoundMemoryData(MemoryData.Of(said), said.Score is { } score ? Math.Round(score, 4) : null))], answered.Unvectored, answered.Made.RunId, WrittenMemoryData.Cost(answered.Made));

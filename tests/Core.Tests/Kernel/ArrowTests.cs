@@ -32,6 +32,7 @@ public sealed partial class ArrowTests
         ["People"] = ["Kernel"],
         ["Services"] = ["Kernel"],
         ["Upstreams"] = ["Kernel", "Services"],
+        ["Watches"] = ["Kernel", "Responses", "Users"],
         ["Webhooks"] = ["Campaigns", "Kernel", "Nodes", "Refunds", "Runs", "Services", "Sessions", "Users", "Wallets"],
     };
 

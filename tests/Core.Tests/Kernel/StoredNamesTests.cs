@@ -12,6 +12,7 @@ using Agora.Core.Responses;
 using Agora.Core.Services;
 using Agora.Core.Upstreams;
 using Agora.Core.Wallets;
+using Agora.Core.Watches;
 using Agora.Core.Webhooks;
 
 namespace Agora.Core.Tests.Kernel;
@@ -62,6 +63,14 @@ public sealed class StoredNamesTests
 
     [Fact]
     public void Events_of_memories_keep_their_names() => Assert.Equal([("memory.kept", 1), ("memory.edited", 1), ("memory.moved", 1), ("memory.forgotten", 1)], MemoryEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_watches_keep_their_names() => Assert.Equal(
+        [
+            ("watch.begun", 1), ("watch.turn_begun", 1), ("watch.turn_held", 1), ("watch.turn_ended", 1), ("watch.turn_failed", 1), ("watch.asked", 1), ("watch.ended", 1),
+            ("watch.paused", 1), ("watch.resumed", 1), ("watch.said", 1), ("watch.seat_taken", 1), ("watch.seat_left", 1), ("watch.stopped", 1), ("watch.budget_raised", 1),
+        ],
+        WatchEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_responses_keep_their_names() => Assert.Equal([("response.begun", 1), ("response.said", 1), ("response.ended", 1), ("response.deleted", 1)], ResponseEntity.Entity.Events.Names);

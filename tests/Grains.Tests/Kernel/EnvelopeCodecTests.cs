@@ -15,6 +15,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Watches;
 using Sample = Agora.Core.Tests.Kernel.Samples;
 
 namespace Agora.Grains.Tests.Kernel;
@@ -25,7 +26,7 @@ public sealed class EnvelopeCodecTests
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [.. Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[1])];
     private static readonly Type[] Answers = [.. Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Cases)];
-    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(RouteFacts), typeof(MemoryContent)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(RouteFacts), typeof(MemoryContent), typeof(WatchBrief), typeof(SeatBrief)];
     private static readonly CommandKey Key = (CommandKey)Sample.Of(typeof(CommandKey));
 
     [Fact]
@@ -101,7 +102,7 @@ public sealed class EnvelopeCodecTests
         "answer.session answer.session_closed answer.session_ended answer.session_opened answer.session_reserved answer.sponsorship answer.standing " +
         "answer.standing_taken answer.task_claim answer.task_done answer.task_voided answer.transfer_taken answer.upstream answer.upstream_access " +
         "answer.upstream_deleted answer.upstream_tool answer.upstream_tools answer.user answer.user_erased " +
-        "answer.user_inspected answer.user_linked answer.user_links_ended answer.user_reserved answer.user_standing answer.wallet answer.webhook answer.webhook_deleted " +
+        "answer.user_inspected answer.user_linked answer.user_links_ended answer.user_reserved answer.user_standing answer.wallet answer.watch answer.watch_intervened answer.webhook answer.webhook_deleted " +
         "answer.webhook_delivery answer.webhook_replay answer.webhook_secret answer.webhook_secrets failure",
         string.Join(' ', Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Names).Select(n => n.Name).Order(StringComparer.Ordinal)));
 

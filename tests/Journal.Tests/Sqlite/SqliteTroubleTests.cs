@@ -11,7 +11,7 @@ public sealed class SqliteTroubleTests
     public async Task A_full_disk_is_Unavailable_and_recovers_when_there_is_space()
     {
         var directory = Directory.CreateTempSubdirectory("agora-full-").FullName;
-        Run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", directory);
+        Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", directory);
         try
         {
             await using (var journal = SqliteJournal.Open(Options(directory)))

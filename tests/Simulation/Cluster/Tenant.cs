@@ -32,6 +32,7 @@ public sealed class Tenant
         CachedReplies = new(findings, IsTest ? null : TimeSpan.FromSeconds(2) + (2 * options.Rates.MaxSkew));
         ModelCalls = new(findings, IsTest ? null : TimeSpan.FromSeconds(2) + (2 * options.Rates.MaxSkew));
         Chats = new(findings);
+        Watches = new(findings);
         Edits = new(findings);
         TooLate = new(findings);
         Webhooks = new(findings);
@@ -47,7 +48,7 @@ public sealed class Tenant
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), new Links(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, CachedReplies, Chats, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, CachedReplies, Chats, Watches, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
         ];
     }
 
@@ -94,6 +95,8 @@ public sealed class Tenant
     public CachedReplies CachedReplies { get; }
 
     public Chats Chats { get; }
+
+    public Watches Watches { get; }
 
     public Edits Edits { get; }
 

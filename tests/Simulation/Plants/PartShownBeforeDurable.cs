@@ -10,7 +10,7 @@ public sealed class PartShownBeforeDurable : Plant
 
     public override bool IsWide => true;
 
-    public override bool Chats => true;
+    public override SeedOptions Draw(SeedOptions options) => options with { Chats = true };
 
     public override Entity Instead(Entity entity) => entity switch
     {

@@ -27,18 +27,19 @@ public abstract class Plant
         new RevokedAsked(), new CycleAsked(), new LateAgentPaid(), new SchemaUnchecked(), new PartPaid(), new NoPaid(), new SellerUnpaid(), new CardSessionsKept(), new AgentAboveRun(), new CycleSaid(), new OnceForgotten(), new PayoutForgotten(), new EndedLinksStand(),
         new PermitUnheld(), new UnknownUnsent(), new CallAbandoned(), new SecondPermitted(), new CostUnbounded(), new LostUnsought(), new CancelledWhileCalled(), new UnfundedUncounted(), new AnybodyEndsCall(), new EstimateUnmarked(), new CallUnheard(), new CallForgotten(),
         new CachedForAll(), new AskedTwice(), new CachedForEver(), new TokensUncounted(), new TokensBelowUnheld(), new RaisedByDenial(), new RaiseForgotten(),
-        new PartShownBeforeDurable(), new TurnTwice(), new ResumedByCalling()];
+        new PartShownBeforeDurable(), new TurnTwice(), new ResumedByCalling(),
+        new InterventionTwice(), new TurnCalledTwice(), new FailedCallUncounted()];
 
     public abstract string Name { get; }
 
     /// <summary>It shows only where seeds are drawn wide.</summary>
     public virtual bool IsWide => false;
 
-    /// <summary>It shows only where something is said in chats.</summary>
-    public virtual bool Chats => false;
-
     /// <summary>Whoever comes back to a turn calls its model again.</summary>
     public virtual bool ResumesByCalling => false;
+
+    /// <summary>What it needs of the seeds that look for it.</summary>
+    public virtual SeedOptions Draw(SeedOptions options) => options;
 
     /// <summary>What stands between a process and the journal.</summary>
     public virtual IJournal Between(IJournal journal, TaskScheduler process) => journal;

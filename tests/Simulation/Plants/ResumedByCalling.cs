@@ -7,7 +7,7 @@ public sealed class ResumedByCalling : Plant
 
     public override bool IsWide => true;
 
-    public override bool Chats => true;
+    public override SeedOptions Draw(SeedOptions options) => options with { Chats = true };
 
     public override bool ResumesByCalling => true;
 }
