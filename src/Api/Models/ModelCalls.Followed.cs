@@ -109,17 +109,17 @@ internal sealed partial class ModelCalls
         }
         catch (DialectException cannot)
         {
-            return new(FaultKind.InvalidRequest, cannot.Message, Param: cannot.Fault.Param);
+            return await Other(at, new(FaultKind.InvalidRequest, cannot.Message, Param: cannot.Fault.Param));
         }
 
         switch (answer)
         {
             case ProviderAnswer.Unsent { Fault: var fault }:
                 await Failed(at.Caller, CallStanding.Unsent, fault);
-                return fault;
+                return await Other(at, fault);
             case ProviderAnswer.Refused { Fault: { Kind: not (FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge) } fault }:
                 await Failed(at.Caller, CallStanding.Unsent, fault);
-                return fault;
+                return await Other(at, fault);
             case ProviderAnswer.Streamed { Stream: var stream }:
                 using (stream) await Heard(of, at, stream);
                 return null;
@@ -127,6 +127,15 @@ internal sealed partial class ModelCalls
                 await (await Settled(at.Caller, answer) is { } lost ? at.Keeping.Failed(lost) : throw new UnreachableException(answer.GetType().Name)); // what is asked for as a stream is not whole
                 return null;
         }
+    }
+
+    /// <summary>Where the session has posted it, for it had given us up, nobody else replies: a turn has one bill.</summary>
+    private static async Task<ProviderFault?> Other(Attempt at, ProviderFault fault)
+    {
+        if (at.Caller.IsVoid) return fault;
+
+        await at.Keeping.Failed(fault);
+        return null;
     }
 
     private async Task Heard(Followed of, Attempt at, ProviderStream stream)

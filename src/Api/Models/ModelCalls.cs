@@ -190,7 +190,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
         catch (DialectException cannot)
         {
-            if (!isLast) return false;
+            if (!isLast && caller.IsVoid) return false;
 
             await ModelDoor.Write(http, dialect, cannot.Fault);
             return true;
@@ -198,20 +198,12 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
         switch (answer)
         {
-            case ProviderAnswer.Unsent { Fault: var fault } when !isLast:
-                await Failed(caller, CallStanding.Unsent, fault);
-                return false;
-            case ProviderAnswer.Refused { Fault: { Kind: not (FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge) } fault } when !isLast:
-                await Failed(caller, CallStanding.Unsent, fault);
-                return false;
             case ProviderAnswer.Unsent { Fault: var fault }:
-                await Failed(http, dialect, caller, CallStanding.Unsent, fault);
-                break;
+                return await Failed(http, dialect, caller, CallStanding.Unsent, fault, isLast);
             case ProviderAnswer.Refused { Fault: var fault }:
-                await Failed(http, dialect, caller, CallStanding.Unsent, fault);
-                break;
+                return await Failed(http, dialect, caller, CallStanding.Unsent, fault, isLast || fault.Kind is FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge);
             case ProviderAnswer.Unknown { Fault: var fault }:
-                await Failed(http, dialect, caller, CallStanding.Unknown, fault);
+                await Failed(http, dialect, caller, CallStanding.Unknown, fault, isLast: true);
                 break;
             case ProviderAnswer.Whole { Reply: var reply }:
                 await Whole(http, call, dialect, caller, reply);
@@ -246,10 +238,16 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
     }
 
-    private async Task Failed(HttpContext http, IDialect dialect, Calling caller, CallStanding standing, ProviderFault fault)
+    /// <summary>Where the session has posted it, for it had given us up, nobody else is called: a request has one bill.</summary>
+    /// <returns>As of <see cref="Make"/>.</returns>
+    private async Task<bool> Failed(HttpContext http, IDialect dialect, Calling caller, CallStanding standing, ProviderFault fault, bool isLast)
     {
-        SetCost(http, await Failed(caller, standing, fault));
+        var posted = await Failed(caller, standing, fault);
+        if (!isLast && caller.IsVoid) return false;
+
+        SetCost(http, posted);
         await ModelDoor.Write(http, dialect, DialectFaults.Of(fault), new(Codes.Unavailable, "", RetryAfterSeconds: fault.RetryAfterSeconds, Retry: true, RetryWith: caller.IsKeyed ? RetryWith.NewKey : null));
+        return true;
     }
 
     /// <returns>As of <see cref="End(Calling, ModelCallEnd)"/>.</returns>
@@ -338,12 +336,12 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     {
         caller.Came = end;
         metrics.Ended(caller.Hold.Service.ServiceId, caller.Hold.Service.Definition.ModelProvider!, caller.Hold.BoundMicros, end);
-        var posted = await End(caller.Session, caller.RunId, caller.Me, end);
-        (caller.IsTold, caller.PostedMicros) = (true, posted);
-        return posted;
+        var answer = await End(caller.Session, caller.RunId, caller.Me, end);
+        (caller.IsTold, caller.IsVoid, caller.PostedMicros) = (true, answer.Rejection?.FactOf("run_id") is not null, (answer.Reply as RunView)?.Payment?.AmountMicros);
+        return caller.PostedMicros;
     }
 
-    private async Task<long?> End(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelCallEnd end)
+    private async Task<Answer> End(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelCallEnd end)
     {
         var context = IdempotencyKeys.Fresh(gate.TimeOf(Tenant.Of(session.Stream)));
         for (var started = time.GetTimestamp(); ;)
@@ -353,7 +351,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 var answer = await session.Send(new RunCommand.EndCall(runId, me, end), context);
                 if (answer.Rejection != KeyRejection.Stale || time.GetElapsedTime(started) >= Limits.ModelLostAfter)
                 {
-                    return (answer.Reply as RunView)?.Payment?.AmountMicros;
+                    return answer;
                 }
 
                 context = IdempotencyKeys.Fresh(gate.TimeOf(Tenant.Of(session.Stream))); // its tenant's clock was advanced meanwhile
@@ -422,6 +420,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
         /// <summary>The session has it.</summary>
         public bool IsTold { get; set; }
+
+        /// <summary>The session has it, and posted nothing.</summary>
+        public bool IsVoid { get; set; }
 
         /// <summary>What was posted; null: nothing was, or it is not known here.</summary>
         public long? PostedMicros { get; set; }

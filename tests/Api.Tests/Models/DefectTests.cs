@@ -66,6 +66,24 @@ public sealed class DefectTests
         Assert.False((await world.Concluded(session, told.Run)).Model!.IsEstimate);
     }
 
+    /// <summary>As where the process stood still for so long that its session gave it up.</summary>
+    [Fact]
+    public async Task Where_the_session_has_posted_a_call_that_was_not_sent_nobody_else_is_called()
+    {
+        await using var world = await ModelWorld.Start(new() { Faults = [new FaultRule(new Fault.Status(503)) { When = static asked => asked.Model == "broken" }] }, edge: static entities => new GivenUp(entities));
+        await world.PutModel("good", "openai");
+        await world.PutModel("broken", "openai", more: ",\"fallback\":[\"good\"]");
+        var session = await world.Open();
+        using var chat = new Chats.ChatClient(world, session);
+
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "broken"))).Expect(503);
+        Assert.Equal("failed", (await chat.Say("""{"model":"broken","text":"Hello."}""")).End);
+
+        await world.Upstream.Idle();
+        Assert.DoesNotContain(world.Upstream.Truths, static truth => truth.Model == "good");
+        await world.NothingIsHeld(session);
+    }
+
     [Fact]
     public async Task An_equal_request_has_a_reply_only_when_what_it_cost_is_durable()
     {
@@ -116,6 +134,22 @@ public sealed class DefectTests
                 {
                     WasLate = true;
                     return envelope.Answered(Answer.No(KeyRejection.Stale));
+                }
+
+                return await inner.Pass<TCommand>(stream, envelope, cancel);
+            });
+    }
+
+    /// <summary>Before it is told that nothing was sent, a session has posted what it held, for it had heard nothing.</summary>
+    private sealed class GivenUp(IEntities inner) : IEntities
+    {
+        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
+            where TCommand : class => new(stream, async (_, envelope, cancel) =>
+            {
+                if (envelope.Body is RunCommand.EndCall { End.Standing: CallStanding.Unsent } end)
+                {
+                    var unknown = end with { End = new(CallStanding.Unknown, 0, null, FailureCode: Codes.UpstreamTimeout, FailureMessage: "Given up.") };
+                    await inner.Of<LeafCommand>(stream).Send(unknown, new(Guid.CreateVersion7()), cancel);
                 }
 
                 return await inner.Pass<TCommand>(stream, envelope, cancel);
