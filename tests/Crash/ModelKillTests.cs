@@ -23,12 +23,18 @@ public sealed class ModelKillTests(ITestOutputHelper output)
     private const long RateMicros = 1_000;
 
     [Fact]
-    public async Task Streams_that_are_killed_are_read_on_from_their_place_and_cost_what_they_cost_on_SQLite() => await Prove([]);
+    public async Task Streams_that_are_killed_are_read_on_from_their_place_and_cost_what_they_cost_on_SQLite() => await Prove(Door.Responses, []);
+
+    [Fact]
+    public async Task Chats_that_are_killed_are_read_on_from_their_place_and_cost_what_they_cost_on_SQLite() => await Prove(Door.Chats, []);
 
     [LongPostgresFact]
-    public async Task Streams_that_are_killed_are_read_on_from_their_place_and_cost_what_they_cost_on_PostgreSQL() => await Prove(["--postgres", PostgresServer.Shared.CreateDatabase("models")]);
+    public async Task Streams_that_are_killed_are_read_on_from_their_place_and_cost_what_they_cost_on_PostgreSQL() => await Prove(Door.Responses, ["--postgres", PostgresServer.Shared.CreateDatabase("models")]);
 
-    private async Task Prove(string[] store)
+    [LongPostgresFact]
+    public async Task Chats_that_are_killed_are_read_on_from_their_place_and_cost_what_they_cost_on_PostgreSQL() => await Prove(Door.Chats, ["--postgres", PostgresServer.Shared.CreateDatabase("chats")]);
+
+    private async Task Prove(Door door, string[] store)
     {
         await using var provider = await ScriptedProvider.Start(new Script
         {
@@ -48,7 +54,7 @@ public sealed class ModelKillTests(ITestOutputHelper output)
         var sessions = await Open(api);
 
         var cut = new CancellationTokenSource();
-        var reading = Enumerable.Range(0, Streams).Select(n => Read(address, sessions[n % Sessions], n, cut.Token)).ToList();
+        var reading = Enumerable.Range(0, Streams).Select(n => Read(door, address, sessions[n % Sessions], n, cut.Token)).ToList();
         await Market.Eventually(() => Task.FromResult(reading.Count(stream => stream.Result.Frames.Count > 2)), begun => begun == Streams, TimeSpan.FromSeconds(60));
         await server.Kill();
         await cut.CancelAsync();
@@ -56,11 +62,11 @@ public sealed class ModelKillTests(ITestOutputHelper output)
         await Task.WhenAll(reading.Select(stream => stream.Task));
         await server.Start();
 
-        var wholes = await Task.WhenAll(seen.Select((stream, n) => On(address, sessions[n % Sessions], stream)));
+        var wholes = await Task.WhenAll(seen.Select((stream, n) => On(door, address, sessions[n % Sessions], stream, n)));
         for (var n = 0; n < Streams; n++)
         {
             Assert.Equal(seen[n].Frames, wholes[n].Take(seen[n].Frames.Count));
-            Assert.Contains(wholes[n][^1].Split('\n')[0], new[] { "event: response.completed", "event: response.failed", "event: response.incomplete" });
+            Assert.Contains(wholes[n][^1].Split('\n')[0], door.Ends);
         }
 
         var runs = await Market.Eventually(() => Runs(api, sessions), all => all.TrueForAll(run => run.State == "succeeded"), TimeSpan.FromSeconds(120));
@@ -73,7 +79,7 @@ public sealed class ModelKillTests(ITestOutputHelper output)
 
         // Of a call that was cut off nobody knows what it cost: it is what was held. Of one that was whole it is what its provider counted.
         await provider.Idle();
-        var (whole, held) = (wholes.Count(frames => frames[^1].StartsWith("event: response.completed", StringComparison.Ordinal)), runs.Select(run => run.Cents).Distinct().Max());
+        var (whole, held) = (wholes.Count(frames => frames[^1].StartsWith(door.Ends[0], StringComparison.Ordinal)), runs.Select(run => run.Cents).Distinct().Max());
         Assert.Equal(Streams, runs.Count);
         Assert.Equal(Streams - whole, runs.Count(run => run.Cents == held));
         var counted = provider.Truths.Where(truth => truth.IsComplete).Select(truth => (truth.Counts.Input + truth.Counts.Output) * RateMicros / 10_000m).ToHashSet();
@@ -112,35 +118,33 @@ public sealed class ModelKillTests(ITestOutputHelper output)
         return all;
     }
 
-    private static (Task Task, Seen Result) Read(Uri address, OpenSession session, int number, CancellationToken cut)
+    private static (Task Task, Seen Result) Read(Door door, Uri address, OpenSession session, int number, CancellationToken cut)
     {
         var seen = new Seen();
-        var body = $$"""{"model":"m","input":"Tell me about the number {{number}}","max_output_tokens":{{OutputTokens * 2}},"stream":true,"background":true}""";
         return (Later(), seen);
 
         async Task Later()
         {
             await Task.Delay(number * 20, CancellationToken.None); // one after the other, so that each is killed at a place of its own
-            await Frames(address, session, HttpMethod.Post, "/openai/v1/responses", body, seen, cut);
+            await Frames(address, session, new(HttpMethod.Post, door.Path) { Content = door.Body(number), Headers = { { "Idempotency-Key", $"key-{number}" } } }, seen, cut);
         }
     }
 
     /// <summary>The whole stream, of which the first part is not asked for again: what was seen and what follows.</summary>
-    private static async Task<List<string>> On(Uri address, OpenSession session, Seen before)
+    private static async Task<List<string>> On(Door door, Uri address, OpenSession session, Seen before, int number)
     {
-        var (after, id) = (new Seen(), before.Id);
-        await Frames(address, session, HttpMethod.Get, $"/openai/v1/responses/{id}?stream=true&starting_after={before.Frames.Count - 1}", null, after, CancellationToken.None);
-
-        var again = new Seen();
-        await Frames(address, session, HttpMethod.Get, $"/openai/v1/responses/{id}?stream=true", null, again, CancellationToken.None);
+        var (after, again) = (new Seen(), new Seen());
+        await Frames(address, session, door.After(before.Frames), after, CancellationToken.None);
+        await Frames(address, session, door.Whole(before.Frames, number), again, CancellationToken.None);
         Assert.Equal(again.Frames, before.Frames.Concat(after.Frames));
         return again.Frames;
     }
 
-    private static async Task Frames(Uri address, OpenSession session, HttpMethod method, string path, string? body, Seen seen, CancellationToken cut)
+    private static async Task Frames(Uri address, OpenSession session, HttpRequestMessage asked, Seen seen, CancellationToken cut)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(180) };
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = asked;
+        request.Headers.Accept.Add(new("text/event-stream"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
         try
         {
@@ -156,14 +160,44 @@ public sealed class ModelKillTests(ITestOutputHelper output)
                     continue;
                 }
 
-                seen.Add(frame.ToString());
+                if (frame[0] != ':') // that the connection lives
+                {
+                    seen.Add(frame.ToString());
+                }
+
                 frame.Clear();
             }
         }
-        catch (Exception e) when (body is not null && e is IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (cut.CanBeCanceled && e is IOException or HttpRequestException or OperationCanceledException)
         {
             // Its server was killed under it: what was seen is kept.
         }
+    }
+
+    /// <summary>How a reply is asked for, and read again.</summary>
+    /// <param name="Ends">What a stream ends with: the first, where it is whole.</param>
+    /// <param name="After">What follows what was seen.</param>
+    /// <param name="Whole">All of it: in a chat, what was asked is asked again under its key.</param>
+    private sealed record Door(string Path, string[] Ends, Func<int, HttpContent> Body, Func<IReadOnlyList<string>, HttpRequestMessage> After, Func<IReadOnlyList<string>, int, HttpRequestMessage> Whole)
+    {
+        public static Door Responses { get; } = new(
+            "/openai/v1/responses", ["event: response.completed", "event: response.failed", "event: response.incomplete"],
+            static number => Json($$"""{"model":"m","input":"Tell me about the number {{number}}","max_output_tokens":{{OutputTokens * 2}},"stream":true,"background":true}"""),
+            static seen => new(HttpMethod.Get, $"/openai/v1/responses/{ResponseOf(seen)}?stream=true&starting_after={seen.Count - 1}"),
+            static (seen, _) => new(HttpMethod.Get, $"/openai/v1/responses/{ResponseOf(seen)}?stream=true"));
+
+        public static Door Chats { get; } = new(
+            "/api/v2/chat", ["event: whole", "event: failed"], Said,
+            static seen => new(HttpMethod.Get, $"/api/v2/chat/{Data(seen[0]).GetProperty("chat_id").GetString()}/turns/1") { Headers = { { "Last-Event-ID", seen[^1].Split("\nid: ")[1].Split('\n')[0] } } },
+            static (_, number) => new(HttpMethod.Post, "/api/v2/chat") { Content = Said(number), Headers = { { "Idempotency-Key", $"key-{number}" } } });
+
+        private static StringContent Said(int number) => Json($$"""{"model":"m","text":"Tell me about the number {{number}}","max_output_tokens":{{OutputTokens * 2}}}""");
+
+        private static string ResponseOf(IReadOnlyList<string> seen) => Data(seen[0]).GetProperty("response").GetProperty("id").GetString()!;
+
+        private static JsonElement Data(string frame) => JsonDocument.Parse(frame.Split("data: ")[1]).RootElement;
+
+        private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
     }
 
     /// <summary>Events that a client saw whole.</summary>
@@ -179,8 +213,6 @@ public sealed class ModelKillTests(ITestOutputHelper output)
                 lock (_writing) return [.. _frames];
             }
         }
-
-        public string Id => JsonDocument.Parse(Frames[0].Split("data: ")[1]).RootElement.GetProperty("response").GetProperty("id").GetString()!;
 
         public void Add(string frame)
         {

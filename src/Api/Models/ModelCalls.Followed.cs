@@ -140,7 +140,7 @@ internal sealed partial class ModelCalls
 
     private async Task Heard(Followed of, Attempt at, ProviderStream stream)
     {
-        var shown = new Shown(of.Listener, at.Keeping);
+        var shown = new Shown(of.Listener, at.Keeping, time);
         var cut = await Read(at.Caller, stream, shown);
         await End(at.Caller, Ended(at.Caller, stream.Reply.Reply(), stream.IsCounted, cut));
         if (cut is not null)

@@ -28,7 +28,7 @@ internal sealed partial class ModelCalls
         writer.Begin(client.Buffer);
         await client.Flush();
 
-        var shown = new Shown(new Client(writer, client, () => SoFar(call, caller)), keeping);
+        var shown = new Shown(new Client(writer, client, () => SoFar(call, caller)), keeping, time);
         var cut = await Read(caller, stream, shown);
         var reply = stream.Reply.Reply();
         var end = Ended(caller, reply, stream.IsCounted, cut);
@@ -82,7 +82,7 @@ internal sealed partial class ModelCalls
                 if (shown is { Waits: true } && !next.IsCompleted)
                 {
                     var reading = next.AsTask();
-                    await Task.WhenAny(reading, Task.Delay(PartTime, time, clock.Token));
+                    await Task.WhenAny(reading, Task.Delay(shown.Left, time, clock.Token));
                     if (!reading.IsCompleted)
                     {
                         await shown.Flush();
@@ -186,17 +186,21 @@ internal sealed partial class ModelCalls
     }
 
     /// <summary>What is shown: of a reply that is kept only what is durable.</summary>
-    private sealed class Shown(IListener listener, KeepingReply? keeping)
+    private sealed class Shown(IListener listener, KeepingReply? keeping, TimeProvider time)
     {
         /// <summary>More is kept at once than this at no time.</summary>
         private const int PartEvents = 64;
 
         private readonly List<ModelEvent> _pending = [];
+        private long _since;
 
         public KeepingReply? Keeping => keeping;
 
         /// <summary>Some of it is not shown yet.</summary>
         public bool Waits => _pending.Count > 0;
+
+        /// <summary>The oldest of it waits so much longer at most, however fast the rest comes.</summary>
+        public TimeSpan Left => PartTime - time.GetElapsedTime(_since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
         /// <summary>The store is away, and no more is shown: what a client has seen can always be read again.</summary>
         public bool IsLost { get; private set; }
@@ -207,8 +211,13 @@ internal sealed partial class ModelCalls
         public async ValueTask Take(List<ModelEvent> said, bool isLast)
         {
             var isFirst = _pending.Count == 0 && keeping is { HasSaid: false };
+            if (_pending.Count == 0)
+            {
+                _since = time.GetTimestamp();
+            }
+
             _pending.AddRange(said);
-            if (keeping is null || isLast || isFirst || _pending.Count >= PartEvents)
+            if (keeping is null || isLast || isFirst || _pending.Count >= PartEvents || Left == TimeSpan.Zero)
             {
                 await Flush();
             }

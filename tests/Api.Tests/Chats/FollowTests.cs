@@ -60,6 +60,19 @@ public sealed class FollowTests
     }
 
     [Fact]
+    public async Task What_comes_steadily_is_shown_steadily()
+    {
+        var (world, _, chat) = await Start(Slowly(60));
+        await using var __ = world;
+        using var ___ = chat;
+
+        var told = await chat.Say(Hello);
+
+        // In 20 ms steps it takes seconds, and what is shown at once came within a tenth of one.
+        Assert.True(told.Events.Count(static e => e.Type == "text") >= 8, told.Body);
+    }
+
+    [Fact]
     public async Task One_that_has_ended_is_not_stopped()
     {
         var (world, _, chat) = await Start(new());
