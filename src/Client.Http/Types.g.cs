@@ -237,6 +237,18 @@ public sealed record ApprovalsData
     public string? EmptyBecause { get; init; }
 }
 
+public sealed record AttachmentData
+{
+    [JsonPropertyName("hash")]
+    public string Hash { get; init; } = default!;
+    [JsonPropertyName("media_type")]
+    public string MediaType { get; init; } = default!;
+    [JsonPropertyName("bytes")]
+    public long Bytes { get; init; }
+    [JsonPropertyName("data")]
+    public string? Data { get; init; }
+}
+
 public sealed record AuditData
 {
     [JsonPropertyName("entries")]
@@ -539,6 +551,146 @@ public sealed record CardKeyData
     public string X { get; init; } = default!;
     [JsonPropertyName("kid")]
     public string? Kid { get; init; }
+}
+
+public sealed record ChatData
+{
+    [JsonPropertyName("chat_id")]
+    public string ChatId { get; init; } = default!;
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+    [JsonPropertyName("turns")]
+    public IReadOnlyList<ChatTurnData> Turns { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long TotalCount { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
+public sealed record ChatDeletedData
+{
+    [JsonPropertyName("chat_id")]
+    public string ChatId { get; init; } = default!;
+}
+
+public sealed record ChatFailureData
+{
+    [JsonPropertyName("code")]
+    public string Code { get; init; } = default!;
+    [JsonPropertyName("message")]
+    public string Message { get; init; } = default!;
+}
+
+public sealed record ChatFeedbackData
+{
+    [JsonPropertyName("thumb")]
+    public string Thumb { get; init; } = default!;
+    [JsonPropertyName("text")]
+    public string? Text { get; init; }
+    [JsonPropertyName("correction")]
+    public string? Correction { get; init; }
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+}
+
+public sealed record ChatListedData
+{
+    [JsonPropertyName("chat_id")]
+    public string ChatId { get; init; } = default!;
+    [JsonPropertyName("title")]
+    public string? Title { get; init; }
+    [JsonPropertyName("turns")]
+    public long Turns { get; init; }
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record ChatReplyData
+{
+    [JsonPropertyName("run_id")]
+    public string RunId { get; init; } = default!;
+    [JsonPropertyName("model")]
+    public string Model { get; init; } = default!;
+    [JsonPropertyName("route")]
+    public string? Route { get; init; }
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("text")]
+    public string? Text { get; init; }
+    [JsonPropertyName("reasoning")]
+    public string? Reasoning { get; init; }
+    [JsonPropertyName("finish")]
+    public string? Finish { get; init; }
+    [JsonPropertyName("failure")]
+    public ChatFailureData? Failure { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal? CostCents { get; init; }
+    [JsonPropertyName("is_estimate")]
+    public bool IsEstimate { get; init; }
+    [JsonPropertyName("input_tokens")]
+    public long? InputTokens { get; init; }
+    [JsonPropertyName("output_tokens")]
+    public long? OutputTokens { get; init; }
+    [JsonPropertyName("context_from")]
+    public long ContextFrom { get; init; }
+    [JsonPropertyName("summary")]
+    public ChatSummaryData? Summary { get; init; }
+    [JsonPropertyName("memories")]
+    public IReadOnlyList<string> Memories { get; init; } = default!;
+}
+
+public sealed record ChatSummaryData
+{
+    [JsonPropertyName("up_to")]
+    public long UpTo { get; init; }
+    [JsonPropertyName("run_id")]
+    public string RunId { get; init; } = default!;
+    [JsonPropertyName("cost_cents")]
+    public decimal? CostCents { get; init; }
+}
+
+public sealed record ChatTurnData
+{
+    [JsonPropertyName("chat_id")]
+    public string ChatId { get; init; } = default!;
+    [JsonPropertyName("turn")]
+    public long Turn { get; init; }
+    [JsonPropertyName("after")]
+    public long After { get; init; }
+    [JsonPropertyName("repeats")]
+    public long? Repeats { get; init; }
+    [JsonPropertyName("said_at")]
+    public DateTimeOffset SaidAt { get; init; }
+    [JsonPropertyName("text")]
+    public string? Text { get; init; }
+    [JsonPropertyName("instructions")]
+    public string? Instructions { get; init; }
+    [JsonPropertyName("attachments")]
+    public IReadOnlyList<string> Attachments { get; init; } = default!;
+    [JsonPropertyName("model")]
+    public string Model { get; init; } = default!;
+    [JsonPropertyName("reply")]
+    public ChatReplyData Reply { get; init; } = default!;
+    [JsonPropertyName("feedback")]
+    public ChatFeedbackData? Feedback { get; init; }
+}
+
+public sealed record ChatsData
+{
+    [JsonPropertyName("chats")]
+    public IReadOnlyList<ChatListedData> Chats { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
 }
 
 public sealed record CheckData
@@ -1181,6 +1333,12 @@ public sealed record FlowSessionData
     public DateTimeOffset ExpiresAt { get; init; }
 }
 
+public sealed record ForgottenMemoryData
+{
+    [JsonPropertyName("memory_id")]
+    public string MemoryId { get; init; } = default!;
+}
+
 public sealed record FoundAgentData
 {
     [JsonPropertyName("agent_id")]
@@ -1197,6 +1355,26 @@ public sealed record FoundAgentData
     public long Version { get; init; }
     [JsonPropertyName("relevance_score")]
     public double RelevanceScore { get; init; }
+}
+
+public sealed record FoundMemoriesData
+{
+    [JsonPropertyName("memories")]
+    public IReadOnlyList<FoundMemoryData> Memories { get; init; } = default!;
+    [JsonPropertyName("not_compared")]
+    public long NotCompared { get; init; }
+    [JsonPropertyName("run_id")]
+    public string? RunId { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal? CostCents { get; init; }
+}
+
+public sealed record FoundMemoryData
+{
+    [JsonPropertyName("memory")]
+    public MemoryData Memory { get; init; } = default!;
+    [JsonPropertyName("score")]
+    public double? Score { get; init; }
 }
 
 public sealed record GivenConsentData
@@ -1531,6 +1709,38 @@ public sealed record MembershipsData
     public long Offset { get; init; }
     [JsonPropertyName("limit")]
     public long Limit { get; init; }
+}
+
+public sealed record MemoriesData
+{
+    [JsonPropertyName("memories")]
+    public IReadOnlyList<MemoryData> Memories { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long TotalCount { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
+public sealed record MemoryData
+{
+    [JsonPropertyName("memory_id")]
+    public string MemoryId { get; init; } = default!;
+    [JsonPropertyName("text")]
+    public string Text { get; init; } = default!;
+    [JsonPropertyName("pinned")]
+    public bool Pinned { get; init; }
+    [JsonPropertyName("model")]
+    public string? Model { get; init; }
+    [JsonPropertyName("chat_id")]
+    public string? ChatId { get; init; }
+    [JsonPropertyName("turn")]
+    public long? Turn { get; init; }
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
 }
 
 public sealed record ModelLimitsData
@@ -3617,4 +3827,14 @@ public sealed record WithdrawnData
     public string CampaignId { get; init; } = default!;
     [JsonPropertyName("withdrawn_at")]
     public DateTimeOffset WithdrawnAt { get; init; }
+}
+
+public sealed record WrittenMemoryData
+{
+    [JsonPropertyName("memory")]
+    public MemoryData Memory { get; init; } = default!;
+    [JsonPropertyName("run_id")]
+    public string? RunId { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal? CostCents { get; init; }
 }

@@ -68,6 +68,9 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         }
 
         await made;
-        if (await ended() is { } reply) yield return new ChatTold.Over(reply);
+        if (await ended() is { } reply)
+        {
+            yield return new ChatTold.Over(reply);
+        }
     }
 }

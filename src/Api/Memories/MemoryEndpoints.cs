@@ -124,7 +124,10 @@ internal sealed class MemoryEndpoints(Memories memories, Guide guide) : IFeature
     private static async Task<(MemoryOwner Owner, T Found)?> Known<T>(AgentCall call, string id, Func<MemoryOwner, Guid, Task<T?>> find)
         where T : class
     {
-        if (call.Findings.Malformed is not null || !PathIds.IsGuid(id, out var memoryId) || (await call.Peek()).Reply is not SessionView session) return null;
+        if (call.Findings.Malformed is not null || !PathIds.IsGuid(id, out var memoryId) || (await call.Peek()).Reply is not SessionView session)
+        {
+            return null;
+        }
 
         var owner = Memories.OwnerOf(call, session);
         return await find(owner, memoryId) is { } found ? (owner, found) : null;

@@ -133,7 +133,10 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
 
             quiet = events.Count == 0 ? quiet + 1 : 0;
             if (quiet % LooksQuiet == 1 && await IsOver(call, kept, await making())) yield break;
-            if (quiet > 0) yield return [];
+            if (quiet > 0)
+            {
+                yield return [];
+            }
 
             var more = follower.More;
             events = await log.Read(ResponseEntity.Entity, kept.Stream, seq, CancellationToken.None);

@@ -20,7 +20,10 @@ internal sealed partial class ModelCalls
     public async Task<(Task? Made, Rejection? Refused)> Begin(
         AgentCall call, ModelRequest request, ReadOnlyMemory<byte> asked, Func<HeldCall, Task<Rejection?>> held, Func<IReadOnlyList<ModelEvent>, ValueTask> hear)
     {
-        if (_places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + request.ContextBytes) is not { } place) return (null, await Visited(call, TooMany));
+        if (_places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + request.ContextBytes) is not { } place)
+        {
+            return (null, await Visited(call, TooMany));
+        }
 
         var isUnderWay = false;
         try

@@ -51,7 +51,10 @@ internal sealed partial class ModelCalls
 
         var didNothing = answer is ProviderAnswer.Unsent or ProviderAnswer.Refused { Fault.Kind: not (FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge) };
         var fault = await Settled(caller, answer);
-        if (fault is null && answer is ProviderAnswer.Whole { Reply: var reply }) return new(null, caller.Hold.Service.ServiceId, reply, caller.RunId, caller.PostedMicros);
+        if (fault is null && answer is ProviderAnswer.Whole { Reply: var reply })
+        {
+            return new(null, caller.Hold.Service.ServiceId, reply, caller.RunId, caller.PostedMicros);
+        }
 
         return didNothing && !isLast && caller.IsVoid ? null : new(fault is null or { Kind: FaultKind.Failed or FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge } ? NoAnswer : NotNow);
     }

@@ -349,10 +349,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             try
             {
                 var answer = await session.Send(new RunCommand.EndCall(runId, me, end), context);
-                if (answer.Rejection != KeyRejection.Stale || time.GetElapsedTime(started) >= Limits.ModelLostAfter)
-                {
-                    return answer;
-                }
+                if (answer.Rejection != KeyRejection.Stale || time.GetElapsedTime(started) >= Limits.ModelLostAfter) return answer;
 
                 context = IdempotencyKeys.Fresh(gate.TimeOf(Tenant.Of(session.Stream))); // its tenant's clock was advanced meanwhile
             }

@@ -37,7 +37,10 @@ public static class MemoryDecider
     private static Decided Keep(MemoryState state, MemoryCommand.Keep c)
     {
         if (state.Pinned.ContainsKey(c.MemoryId)) return Decided.Accept(new MemoryWritten(c.MemoryId));
-        if (state.Kept >= Limits.MemoriesOfBook || state.Bytes + c.Content.Utf8.Length > Limits.MemoryBookBytes / 2) return Decided.Reject(MemoryRejection.BookIsFull);
+        if (state.Kept >= Limits.MemoriesOfBook || state.Bytes + c.Content.Utf8.Length > Limits.MemoryBookBytes / 2)
+        {
+            return Decided.Reject(MemoryRejection.BookIsFull);
+        }
 
         return Happened(c.MemoryId, new MemoryEvent.Kept(c.MemoryId, c.Pinned, c.Content.Utf8.Length, c.Model, c.Source) { Content = c.Content });
     }

@@ -11,9 +11,17 @@ internal static class InterventionDecider
 {
     public static Decided Decide(WatchState state, WatchCommand.Intervention c, Context context)
     {
-        if (state.Interventions.TryGetValue(c.Id, out var known)) return known.What == What(c) && known.Seat == SeatOf(c) ? Decided.Accept(known) : Decided.Reject(WatchRejection.Other);
+        if (state.Interventions.TryGetValue(c.Id, out var known))
+        {
+            return known.What == What(c) && known.Seat == SeatOf(c) ? Decided.Accept(known) : Decided.Reject(WatchRejection.Other);
+        }
+
         if (state.End is not null) return Decided.Reject(WatchRejection.Over);
-        if (state.Interventions.Count >= WatchLimits.Interventions && c is not WatchCommand.Stop) return Decided.Reject(WatchRejection.TooManyInterventions);
+        if (state.Interventions.Count >= WatchLimits.Interventions && c is not WatchCommand.Stop)
+        {
+            return Decided.Reject(WatchRejection.TooManyInterventions);
+        }
+
         if (c.Seen is null && c is not (WatchCommand.Pause or WatchCommand.Stop)) return Decided.Reject(WatchRejection.Unseen);
         if (c.Seen is not null && c.Seen != state.Seen) return Decided.Reject(WatchRejection.Changed(state));
         if (Refusal(state, c) is { } refusal) return Decided.Reject(refusal);

@@ -8,7 +8,11 @@ internal static class TurnDecider
 {
     public static Decided Begin(WatchState state, WatchCommand.BeginTurn c, Context context)
     {
-        if (state.Under is { } under) return IsOf(under, c.Number, c.Attempt) && under.Caller == c.Driver ? Decided.Accept(state.View) : Decided.Reject(WatchRejection.UnderWay(under, context.Now));
+        if (state.Under is { } under)
+        {
+            return IsOf(under, c.Number, c.Attempt) && under.Caller == c.Driver ? Decided.Accept(state.View) : Decided.Reject(WatchRejection.UnderWay(under, context.Now));
+        }
+
         if (state.End is not null) return Decided.Reject(WatchRejection.Over);
         if (c.Number != state.Turn || c.Attempt != state.Attempts + 1) return Decided.Reject(WatchRejection.Changed(state));
         if (state.Pause is not null) return Decided.Reject(WatchRejection.IsPaused(state));

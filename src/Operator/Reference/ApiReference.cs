@@ -19,6 +19,7 @@ public sealed class ApiReference
     [
         ("agents", "Agents: services and tasks", "Agents", []),
         ("wallets", "Agents: session, wallet, records", "Agents", ["session", "wallet", "consents", "audit"]),
+        ("chats", "Agents: chats and memories", "Agents", ["chat", "memories"]),
         ("peers", "Peers: registry and inbox", "Peers", []),
         ("conversations", "Peers: conversations", "Peers", ["conversations"]),
         ("users", "Users and grants", "Operators", ["users"]),
@@ -29,6 +30,9 @@ public sealed class ApiReference
         ("events", "Webhooks and events", "Operators", ["webhooks", "events"]),
         ("server", "Records and server", "Operators", []),
     ];
+
+    /// <summary>Segments of paths that say nothing of what they lead to.</summary>
+    private static readonly string[] Everywhere = ["api", "v2"];
 
     private readonly JsonElement _schemas;
 
@@ -92,7 +96,7 @@ public sealed class ApiReference
 
     private static string AreaOf(ApiOperation operation)
     {
-        var segments = operation.Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Take(2).ToList();
+        var segments = operation.Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Except(Everywhere).Take(2).ToList();
         return Array.Find(Plan, area => area.Tag == operation.Tag && area.Segments.Intersect(segments, StringComparer.Ordinal).Any()).Slug
             ?? Array.FindLast(Plan, area => area.Tag == operation.Tag && area.Segments.Length == 0).Slug
             ?? Plan[^1].Slug;

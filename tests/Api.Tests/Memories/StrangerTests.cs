@@ -1,9 +1,9 @@
+using Agora.Api.Memories;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Grains.Memories;
-using Agora.Api.Memories;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Memories;

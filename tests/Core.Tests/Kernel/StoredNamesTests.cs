@@ -1,6 +1,6 @@
 using Agora.Core.Agents;
-using Agora.Core.Cached;
 using Agora.Core.Attachments;
+using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Chats;
 using Agora.Core.Clocks;

@@ -94,8 +94,15 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
                 _views.Add(State.View);
                 Drive(0, isStale: false);
                 while (_underWay.Count > 0) Arrive();
-                if (State is { Under: null, End: null, Pause: not null }) Deliver(new WatchCommand.Stop(NewId(), null));
-                if (State is { Under: null, End: null } && State.Seats[State.Seat].IsPersons) Deliver(new WatchCommand.Say(NewId(), State.Seen, Sample.Words, State.Seat));
+                if (State is { Under: null, End: null, Pause: not null })
+                {
+                    Deliver(new WatchCommand.Stop(NewId(), null));
+                }
+
+                if (State is { Under: null, End: null } && State.Seats[State.Seat].IsPersons)
+                {
+                    Deliver(new WatchCommand.Say(NewId(), State.Seen, Sample.Words, State.Seat));
+                }
             }
 
             Assert.Equal(WatchStandings.Ended, State.Standing);
@@ -123,7 +130,11 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
             }
 
             var view = isStale && _random.Next(4) == 0 ? _views[_random.Next(_views.Count)] : State.View;
-            if (view.Under is { } under) Follow(driver, under);
+            if (view.Under is { } under)
+            {
+                Follow(driver, under);
+            }
+
             else if (view is { Pause: null, End: null } && !view.Seats[view.Seat].IsPersons && view.NotBefore <= _now)
             {
                 Send(new WatchCommand.BeginTurn(driver.Id, view.Turn, view.Attempts + 1, Math.Max(0, Math.Min(_random.Next(1, 120), view.Seats[view.Seat].LeftMicros + _random.Next(-5, 3)))));
@@ -134,7 +145,11 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
         {
             if (under.Driver != driver.Id)
             {
-                if (under.Until <= _now) Send(new WatchCommand.HoldTurn(driver.Id, under.Number, under.Attempt));
+                if (under.Until <= _now)
+                {
+                    Send(new WatchCommand.HoldTurn(driver.Id, under.Number, under.Attempt));
+                }
+
                 return;
             }
 
@@ -149,12 +164,19 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
             {
                 // Whoever comes after its caller has the session decide that it never begins.
                 (run.Cost, run.IsWhole) = (0, false);
-                if (under.Caller != driver.Id) Saw("found never begun");
+                if (under.Caller != driver.Id)
+                {
+                    Saw("found never begun");
+                }
             }
 
             if (run.Cost is not { } cost) return;
 
-            if (under.Caller != driver.Id) Saw(run.IsWhole ? "found ended" : "found lost");
+            if (under.Caller != driver.Id)
+            {
+                Saw(run.IsWhole ? "found ended" : "found lost");
+            }
+
             Send(run.IsWhole
                 ? new WatchCommand.EndTurn(driver.Id, under.Number, under.Attempt, _random.Next(12) switch { 0 => TurnFinish.StopWord, < 5 => TurnFinish.Silent, _ => TurnFinish.Said }, cost)
                 : new WatchCommand.FailTurn(driver.Id, under.Number, under.Attempt, Codes.Unavailable, cost, _random.Next(8) == 0));
@@ -162,7 +184,10 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
 
         private void Call(Driver driver, Run run)
         {
-            if (_runs.Values.FirstOrDefault(other => other is { Told: not null, Cost: null }) is { } two) Assert.Fail($"Run {run.Begun.RunId} calls while {two.Begun.RunId} does.");
+            if (_runs.Values.FirstOrDefault(other => other is { Told: not null, Cost: null }) is { } two)
+            {
+                Assert.Fail($"Run {run.Begun.RunId} calls while {two.Begun.RunId} does.");
+            }
 
             Assert.Null(run.Told);
             (run.Told, driver.Calls) = (_now, run);
@@ -184,7 +209,11 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
 
         private void Die(int number)
         {
-            if (_drivers[number].Calls is not null) Saw("died with a call");
+            if (_drivers[number].Calls is not null)
+            {
+                Saw("died with a call");
+            }
+
             _drivers[number] = new(NewId());
         }
 
@@ -192,7 +221,11 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
         {
             var view = _random.Next(5) == 0 ? _views[_random.Next(_views.Count)] : State.View;
             var count = _random.Next(3) == 0 ? 2 : 1;
-            if (count == 2) Saw("at once");
+            if (count == 2)
+            {
+                Saw("at once");
+            }
+
             for (; count > 0; count--)
             {
                 var intervention = Any(NewId(), new(view.Turn, view.Interventions), view);
@@ -233,13 +266,21 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
         private void Deliver(WatchCommand command)
         {
             var decided = _watch.Decide(command, _now, NewId());
-            if (decided.Answer!.Rejection is { } refused) Saw(refused.Code);
+            if (decided.Answer!.Rejection is { } refused)
+            {
+                Saw(refused.Code);
+            }
+
             if (command is WatchCommand.Intervention { Id: var id })
             {
                 Assert.False(_taken.ContainsKey(id) && decided.Answer.Reply is null, $"Intervention {id} was taken, and is refused when it comes again.");
                 if (decided.Answer.Reply is Intervened did)
                 {
-                    if (_taken.ContainsKey(id)) Saw("told again");
+                    if (_taken.ContainsKey(id))
+                    {
+                        Saw("told again");
+                    }
+
                     Assert.Equal(_taken.GetValueOrDefault(id, Laws.Text(decided.Answer)), Laws.Text(decided.Answer));
                     _taken[id] = Laws.Text(decided.Answer);
                 }
@@ -259,7 +300,11 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
                     Saw("begun");
                     break;
                 case WatchEvent.TurnHeld e:
-                    if (e.Driver != _open!.Driver) Saw("taken over");
+                    if (e.Driver != _open!.Driver)
+                    {
+                        Saw("taken over");
+                    }
+
                     break;
                 case WatchEvent.TurnEnded e:
                     Over(e.RunId, e.CostMicros, isWhole: true);
@@ -276,9 +321,21 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
                 case WatchEvent.Intervention e:
                     Assert.True(_done.Add(e.Did.Id), $"Intervention {e.Did.Id} is done twice.");
                     Saw(e.Did.What.ToString());
-                    if (e is WatchEvent.BudgetRaised raised) _budgets[e.Did.Seat!.Value] += raised.Micros;
-                    if (e is WatchEvent.Said) Assert.True(_replies.TryAdd(e.Did.Turn, 0), $"Turn {e.Did.Turn} has two replies.");
-                    if (State.Ahead?.Number == e.Did.Turn) Saw("words ahead");
+                    if (e is WatchEvent.BudgetRaised raised)
+                    {
+                        _budgets[e.Did.Seat!.Value] += raised.Micros;
+                    }
+
+                    if (e is WatchEvent.Said)
+                    {
+                        Assert.True(_replies.TryAdd(e.Did.Turn, 0), $"Turn {e.Did.Turn} has two replies.");
+                    }
+
+                    if (State.Ahead?.Number == e.Did.Turn)
+                    {
+                        Saw("words ahead");
+                    }
+
                     break;
             }
 

@@ -109,7 +109,10 @@ public sealed partial class ModelClient
                 return null; // it dies before it has sent anything
             case 1:
                 // Its provider did nothing: another replies, unless the session had given this one up, and posted it.
-                if (await End(call.Session, call.RunId, call.Caller, Unsent) is not { Rejection: { } unsent } || unsent.FactOf("run_id") is null) return null;
+                if (await End(call.Session, call.RunId, call.Caller, Unsent) is not { Rejection: { } unsent } || unsent.FactOf("run_id") is null)
+                {
+                    return null;
+                }
 
                 await Ask(request with { Sending = NewSending(), Saying = saying with { Number = kept.Number } }, call.BoundMicros);
                 return null;

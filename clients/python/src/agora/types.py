@@ -141,6 +141,13 @@ class ApprovalsData(TypedDict):
     empty_because: Optional[str]
 
 
+class AttachmentData(TypedDict):
+    hash: str
+    media_type: str
+    bytes: int
+    data: Optional[str]
+
+
 class AuditData(TypedDict):
     entries: List[AuditEntryData]
     total_count: Optional[int]
@@ -316,6 +323,85 @@ class CardKeyData(TypedDict):
     crv: str
     x: str
     kid: Optional[str]
+
+
+class ChatData(TypedDict):
+    chat_id: str
+    created_at: str
+    turns: List[ChatTurnData]
+    total_count: int
+    offset: int
+    limit: int
+
+
+class ChatDeletedData(TypedDict):
+    chat_id: str
+
+
+class ChatFailureData(TypedDict):
+    code: Literal["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    message: str
+
+
+class ChatFeedbackData(TypedDict):
+    thumb: Literal["up", "down", "none"]
+    text: Optional[str]
+    correction: Optional[str]
+    at: str
+
+
+class ChatListedData(TypedDict):
+    chat_id: str
+    title: Optional[str]
+    turns: int
+    created_at: str
+    updated_at: str
+
+
+class ChatReplyData(TypedDict):
+    run_id: str
+    model: str
+    route: Optional[str]
+    state: Literal["under_way", "whole", "stopped", "failed"]
+    text: Optional[str]
+    reasoning: Optional[str]
+    finish: Optional[Literal["stop", "length", "tool_calls", "content_filter", "refusal"]]
+    failure: Optional[ChatFailureData]
+    cost_cents: Optional[Union[int, Decimal]]
+    is_estimate: bool
+    input_tokens: Optional[int]
+    output_tokens: Optional[int]
+    context_from: int
+    summary: Optional[ChatSummaryData]
+    memories: List[str]
+
+
+class ChatSummaryData(TypedDict):
+    up_to: int
+    run_id: str
+    cost_cents: Optional[Union[int, Decimal]]
+
+
+class ChatTurnData(TypedDict):
+    chat_id: str
+    turn: int
+    after: int
+    repeats: Optional[int]
+    said_at: str
+    text: Optional[str]
+    instructions: Optional[str]
+    attachments: List[str]
+    model: str
+    reply: ChatReplyData
+    feedback: Optional[ChatFeedbackData]
+
+
+class ChatsData(TypedDict):
+    chats: List[ChatListedData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
 
 
 class CheckData(TypedDict):
@@ -696,6 +782,10 @@ class FlowSessionData(TypedDict):
     expires_at: str
 
 
+class ForgottenMemoryData(TypedDict):
+    memory_id: str
+
+
 class FoundAgentData(TypedDict):
     agent_id: str
     name: str
@@ -704,6 +794,18 @@ class FoundAgentData(TypedDict):
     status: Literal["online", "away", "gone"]
     version: int
     relevance_score: float
+
+
+class FoundMemoriesData(TypedDict):
+    memories: List[FoundMemoryData]
+    not_compared: int
+    run_id: Optional[str]
+    cost_cents: Optional[Union[int, Decimal]]
+
+
+class FoundMemoryData(TypedDict):
+    memory: MemoryData
+    score: Optional[float]
 
 
 class GivenConsentData(TypedDict):
@@ -811,7 +913,7 @@ class IssuedSecretData(TypedDict):
 
 
 class JournalData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch"]
     entity_id: str
     last_sequence: int
     events: List[JournalEventData]
@@ -897,6 +999,24 @@ class MembershipsData(TypedDict):
     total_count_unknown: Optional[str]
     offset: int
     limit: int
+
+
+class MemoriesData(TypedDict):
+    memories: List[MemoryData]
+    total_count: int
+    offset: int
+    limit: int
+
+
+class MemoryData(TypedDict):
+    memory_id: str
+    text: str
+    pinned: bool
+    model: Optional[str]
+    chat_id: Optional[str]
+    turn: Optional[int]
+    created_at: str
+    updated_at: str
 
 
 class ModelLimitsData(TypedDict):
@@ -1643,7 +1763,7 @@ class StandingData(TypedDict):
 
 
 class StateAtData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch"]
     entity_id: str
     sequence: int
     last_sequence: int
@@ -2037,3 +2157,9 @@ class WithdrawnData(TypedDict):
     consent_id: str
     campaign_id: str
     withdrawn_at: str
+
+
+class WrittenMemoryData(TypedDict):
+    memory: MemoryData
+    run_id: Optional[str]
+    cost_cents: Optional[Union[int, Decimal]]
