@@ -206,8 +206,6 @@ internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<Comma
 
     private int _parts;
 
-    public bool HasSaid => _parts > 0;
-
     /// <summary>It was cancelled: what is said now is not kept.</summary>
     public bool IsCancelled { get; private set; }
 

@@ -192,6 +192,7 @@ internal sealed partial class ModelCalls
         private const int PartEvents = 64;
 
         private readonly List<ModelEvent> _pending = [];
+        private readonly HashSet<Type> _seen = [];
         private long _since;
 
         public KeepingReply? Keeping => keeping;
@@ -210,7 +211,7 @@ internal sealed partial class ModelCalls
 
         public async ValueTask Take(List<ModelEvent> said, bool isLast)
         {
-            var isFirst = _pending.Count == 0 && keeping is { HasSaid: false };
+            var isFirst = said.Exists(IsNew);
             if (_pending.Count == 0)
             {
                 _since = time.GetTimestamp();
@@ -235,6 +236,10 @@ internal sealed partial class ModelCalls
 
             _pending.Clear();
         }
+
+        /// <summary>The first text, and the first that is thought: nobody waits for more of it.</summary>
+        private bool IsNew(ModelEvent said) =>
+            said is ModelEvent.TextAdded or ModelEvent.RefusalAdded or ModelEvent.ArgumentsAdded or ModelEvent.ReasoningAdded or ModelEvent.SummaryAdded && _seen.Add(said.GetType());
 
         private async ValueTask Keep()
         {
