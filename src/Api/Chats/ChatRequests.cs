@@ -46,8 +46,8 @@ internal sealed record ChatAsked(
     }
 
     /// <summary>People write in several lines, with signs that are made of several characters: so nothing but a zero is refused.</summary>
-    public static string? Words(Fields body, string name, string meaning, int most) =>
-        body.Formatted(name, meaning, most, static text => !string.IsNullOrWhiteSpace(text) && !text.Contains('\0'), "A text is wanted that is not blank, without the character U+0000.", required: false);
+    public static string? Words(Fields body, string name, string meaning, int most, bool required = false) =>
+        body.Formatted(name, meaning, most, static text => !string.IsNullOrWhiteSpace(text) && !text.Contains('\0'), "A text is wanted that is not blank, without the character U+0000.", required);
 
     private static Guid? ChatIdOf(Call call, string? id)
     {

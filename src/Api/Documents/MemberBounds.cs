@@ -6,6 +6,7 @@ using Agora.Core.Access;
 using Agora.Core.Chats;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Core.Watches;
 
 namespace Agora.Api.Documents;
 
@@ -66,6 +67,7 @@ internal static class MemberBounds
         ["routes"] = Limits.RouteRules,
         ["runnable_services"] = Limits.StatusItems,
         ["runs"] = Limits.RecentRuns,
+        ["seats"] = WatchLimits.Seats,
         ["secrets"] = Limits.WebhookSecrets,
         ["services"] = Limits.CampaignServices,
         ["skills"] = Limits.CardSkills,

@@ -14,6 +14,7 @@ using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Peers;
 using Agora.Api.Sessions;
+using Agora.Api.Watches;
 using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Agents;
@@ -26,6 +27,7 @@ using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
+using Agora.Core.Watches;
 using Agora.Core.Webhooks;
 using Agora.Models;
 
@@ -69,7 +71,14 @@ internal static class MemberValues
         ["Registration.status"] = [.. AgentStatuses.Found, AgentStatuses.Revoked],
         ["Hit.kind"] = [.. SearchKinds.All.Select(kind => kind.Name), SearchKinds.Provider],
         ["Hit.matched"] = Constants(typeof(Matched)),
+        ["Intervention.kind"] = [.. WatchIntervention.Kinds],
         ["PaidBy.kind"] = Constants(typeof(PayerKinds)),
+        ["Watch.ending"] = [.. WatchNames.Endings],
+        ["Watch.state"] = Constants(typeof(WatchStandings)),
+        ["WatchListed.state"] = Constants(typeof(WatchStandings)),
+        ["WatchPause.code"] = [.. Refusals.AllCodes],
+        ["WatchPause.why"] = [.. WatchNames.Pauses],
+        ["WatchTurn.state"] = [.. WatchTurnData.States],
         ["Refund.state"] = Constants(typeof(RefundStates)),
         ["RefusalRow.code"] = [.. Refusals.AllCodes],
         ["RefusingNode.kind"] = ["session", "user", "grant", "campaign", "wallet"],

@@ -31,7 +31,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
     public bool SubjectFirst { private get; set; }
 
     /// <summary>Fixed at first use: resending after a conflict must carry the same id.</summary>
-    public CommandContext Context => field ??= ContextOf(Tenant, SessionId, Limits.SessionMaxAge + Limits.ClientKeyKept);
+    public CommandContext Context { get => field ??= ContextOf(Tenant, SessionId, Limits.SessionMaxAge + Limits.ClientKeyKept); init; }
 
     /// <summary>Of the n-th try of a request that is tried in several places: 0 is the first, which is the request itself. A repeat of the request has the same; no client's key has a blank.</summary>
     public CommandContext ContextOf(int attempt) => attempt == 0 ? Context

@@ -43,6 +43,16 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
             : (await Admit(http, operation, session), null);
     }
 
+    /// <summary>A call of a session for which no request came: something of ours goes on.</summary>
+    /// <param name="operation">By which it was begun, for records.</param>
+    /// <param name="commandId">Under which its command is sent; null: a fresh one.</param>
+    public AgentCall Within(SessionOf session, Operation operation, IServiceProvider services, Guid? commandId = null)
+    {
+        var http = new DefaultHttpContext { RequestServices = services };
+        var (received, context) = (new Received(Body.None, null, new()), commandId is { } id ? new CommandContext(id, null) : IdempotencyKeys.Fresh(TimeOf(session.Tenant)));
+        return new(http, operation, session, received, null, this) { Context = context };
+    }
+
     /// <summary>What the session's token, or a signature within it, opens by now. It counts as no request.</summary>
     public async Task<CredentialState> Look(HttpContext http)
     {

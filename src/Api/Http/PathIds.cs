@@ -50,6 +50,7 @@ internal static class PathIds
         "user_id" => "The user.",
         "wallet_id" => "The wallet; world is where all money comes from.",
         "report_id" => "The report.",
+        "watch_id" => "The dialogue.",
         "webhook_id" => "The webhook.",
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Nothing is called so in a path."),
     };

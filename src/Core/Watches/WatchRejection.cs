@@ -31,7 +31,7 @@ public static class WatchRejection
 
     public static Rejection TooManyInterventions { get; } = Invalid("", "max_items", $"A dialogue takes {WatchLimits.Interventions} interventions: it can still be stopped.");
 
-    public static Rejection Unseen { get; } = Invalid("/expected_turn", "required", "What is done is meant for the dialogue as it was seen: say which turn, and how many interventions, that was.");
+    public static Rejection Unseen { get; } = Invalid("/seen", "required", "What is done is meant for the dialogue as it was seen: say which turn, and how many interventions, that was.");
 
     /// <summary>A turn ended meanwhile, or another intervention came first.</summary>
     public static Rejection Changed(WatchState state) => Stands(state, "The dialogue has changed: a turn ended meanwhile, or somebody else intervened. Look at it, and say which turn is expected.");
@@ -57,7 +57,7 @@ public static class WatchRejection
 
     public static Rejection NoModel { get; } = Invalid("/seat", "not", "The seat has no model.");
 
-    public static Rejection RaiseOutOfRange { get; } = Invalid("/cents", "range", "A budget is raised by more than 0, to 100000000000 cents at most.");
+    public static Rejection RaiseOutOfRange { get; } = Invalid("/amount_cents", "range", "A budget is raised by more than 0, to 100000000000 cents at most.");
 
     /// <summary>To a driver.</summary>
     public static Rejection UnderWay(TurnUnderWay turn, DateTimeOffset now) => new(Codes.Unavailable, "Another driver has the turn.", RetryAfterSeconds: Seconds(turn.Until - now), Retry: true);

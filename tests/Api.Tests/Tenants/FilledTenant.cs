@@ -6,6 +6,8 @@ using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Responses;
+using Agora.Core.Watches;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Tenants;
@@ -31,7 +33,7 @@ internal sealed class FilledTenant
     public string Link { get; private set; } = "";
 
     /// <summary>Those that were drawn: nobody else can have them.</summary>
-    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], _ids["conversation_id"], _ids["chat_id"], _ids["memory_id"], WaitingRun];
+    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], _ids["conversation_id"], _ids["chat_id"], _ids["memory_id"], _ids["watch_id"], WaitingRun];
 
     public static async Task<FilledTenant> Of(RunningApi api)
     {
@@ -41,6 +43,7 @@ internal sealed class FilledTenant
         await filled.Act();
         await filled.Talk();
         await filled.Chat(api);
+        await filled.Watch(api);
         await filled.Wait();
         return filled;
     }
@@ -100,6 +103,15 @@ internal sealed class FilledTenant
         Assert.Null((await api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Chat(ChatIds.Of(id, "user-1")).Send(said, new(Guid.CreateVersion7()))).Rejection);
         (_ids["chat_id"], _ids["turn"]) = (id.ToString("D"), "1");
         _ids["hash"] = Text((await _client.Post("/api/v2/chat/attachments", Token, $$"""{"media_type":"text/plain","data":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(Marker))}}"}""")).Expect(201).Data, "hash");
+    }
+
+    /// <summary>It is a person's turn, so nobody drives it.</summary>
+    private async Task Watch(RunningApi api)
+    {
+        var (id, brief) = (Guid.CreateVersion7(), new WatchBrief(Marker, [new(Marker, Marker), new(Marker, Marker)]));
+        var begun = new WatchCommand.Begin("agent-1", _ids["session_id"], new([new(null, 0), new("model", 10_000)], 10), Personal.Of(brief));
+        Assert.Null((await api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Watch(ResponseIds.Of(id, "user-1")).Send(begun, new(Guid.CreateVersion7()))).Rejection);
+        _ids["watch_id"] = id.ToString("D");
     }
 
     private async Task Wait()

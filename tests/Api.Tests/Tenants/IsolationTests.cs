@@ -18,7 +18,7 @@ public sealed class IsolationTests
     private static readonly string[] Textless =
         ["audit_history", "check_health", "get_activity", "get_business", "get_limit_tree", "get_limits_of", "get_refusal", "get_state_at", "list_consents_of", "list_days", "list_model_estimates", "list_oldest_holds", "flow_status", "follow_events", "gpt_status", "get_any_run", "get_attachment", "get_campaign_progress", "get_grant_raise", "get_model_providers", "get_model_usage", "rerate_models", "get_raise", "get_receipt", "get_session", "get_session_spending", "get_wallet", "get_wallet_of", "get_payment_receipt", "get_person", "get_proof", "get_report", "list_agent_keys", "list_all_completions", "list_all_runs", "list_approvals", "list_audit", "list_blocked_agents", "list_checkpoints", "list_consents", "list_conversations", "list_dead_letters", "list_people", "list_refusals", "list_reports", "list_rewards", "list_runs", "list_sessions", "list_settlements", "list_upstream_tools", "list_users", "list_wallets", "list_webhook_deliveries", "read_inbox", "session_tree", "trial_balance"];
 
-    private static readonly string[] OfWhatOnlyTheFirstHas = ["campaign_id", "chat_id", "completion_id", "consent_id", "conversation_id", "key_id", "memory_id", "payment_id", "report_id", "run_id", "service_id", "session_id"];
+    private static readonly string[] OfWhatOnlyTheFirstHas = ["campaign_id", "chat_id", "completion_id", "consent_id", "conversation_id", "key_id", "memory_id", "payment_id", "report_id", "run_id", "service_id", "session_id", "watch_id"];
 
     [Fact]
     public async Task To_its_own_tenant_every_read_is_answered_and_shows_what_it_is_about()

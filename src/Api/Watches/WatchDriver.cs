@@ -1,0 +1,221 @@
+using System.Collections.Concurrent;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core;
+using Agora.Core.Kernel;
+using Agora.Core.Responses;
+using Agora.Core.Watches;
+using Agora.Grains.Clocks;
+using Agora.Journal;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Api.Watches;
+
+/// <summary>
+/// Moves dialogues: those that were begun here, or that people stepped into here, at once; and those of all processes that nobody moves any more. It has no place of its own: several may drive one dialogue, and the dialogue decides which
+/// of them has a turn.
+/// </summary>
+internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, TenantTimes times, ApiOptions options, TimeProvider time, ILogger<WatchDriver> log) : BackgroundService
+{
+    /// <summary>Turns of this process that are under way at once.</summary>
+    private const int AtOnce = 64;
+
+    /// <summary>Dialogues of this process that go on, those that wait for their next turn among them.</summary>
+    private const int Most = 10_000;
+
+    /// <summary>Of each standing, at once.</summary>
+    private const int Looked = 500;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>A next turn that is farther away is left to a later look.</summary>
+    private static readonly TimeSpan SleepAtMost = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentDictionary<StreamId, Moving> _moving = new();
+    private readonly SemaphoreSlim _atOnce = new(AtOnce);
+    private CancellationToken _stopping;
+
+    private IReadOnlyList<Tenant> Tenants { get; } = [.. options.OperatorKeys.Concat(options.PlatformKeys).Select(key => key.Tenant).Concat(options.Issuers.Select(issuer => issuer.Tenant)).Distinct()];
+
+    /// <summary>Something has changed in it: whoever moves it here looks again, or somebody begins to.</summary>
+    public void Wake(StreamId watch)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            if (_moving.TryGetValue(watch, out var moving))
+            {
+                if (moving.Wake()) return;
+
+                continue; // it is just being left
+            }
+
+            if (_moving.Count >= Most) return;
+
+            var mine = new Moving();
+            if (_moving.TryAdd(watch, mine))
+            {
+                mine.Task = Move(watch, mine);
+                return;
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _stopping = stoppingToken;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            foreach (var tenant in Tenants)
+            {
+                await LookUp(tenant, stoppingToken);
+            }
+
+            await Task.Delay(LookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        // A call that is under way costs what it costs: its end is waited for, as long as whoever ends this process waits.
+        await Task.WhenAll(_moving.Values.Select(static moving => moving.Task));
+    }
+
+    private async Task LookUp(Tenant named, CancellationToken cancel)
+    {
+        try
+        {
+            if (await times.Current(named) is not { } tenant) return;
+
+            var since = (times.Now(tenant) - WatchLimits.HeldFor).ToMicros();
+            foreach (var standing in WatchStandings.Driven)
+            {
+                await LookUp(tenant, standing, since, cancel);
+            }
+        }
+        catch (Exception e) when (e is JournalUnavailableException or OperatingException or IOException or TimeoutException or OperationCanceledException)
+        {
+            NotLookedUp(log, named.Name, e);
+        }
+    }
+
+    /// <summary>All of them, page by page: many may wait for people, before those that wait for a driver.</summary>
+    private async Task LookUp(Tenant tenant, string standing, long since, CancellationToken cancel)
+    {
+        for (var from = 0L; ;)
+        {
+            var rows = await tables.In(tenant).First(
+                WatchTables.Watches, [new("updated_at"), new("watch_id")], [TableReader.Is("state", standing), new("updated_at", Comparison.AtLeast, from), new("updated_at", Comparison.LessThan, since)], Looked, cancel);
+            foreach (var row in rows)
+            {
+                Wake(tenant.Watch(ResponseIds.Of(Guid.ParseExact(row.Text("watch_id"), "N"), row.Text("user_id"))));
+            }
+
+            if (rows.Count < Looked || rows[^1].Number("updated_at") == from) return;
+
+            from = rows[^1].Number("updated_at");
+        }
+    }
+
+    private async Task Move(StreamId watch, Moving moving)
+    {
+        await Task.Yield();
+        try
+        {
+            do
+            {
+                await Move(watch, moving.Driver, moving);
+            }
+            while (!_stopping.IsCancellationRequested && !moving.Leave());
+        }
+        catch (Exception e)
+        {
+            NotMoved(log, watch.Id, e); // it is found again by its row
+        }
+        finally
+        {
+            moving.Leave(always: true);
+            _moving.TryRemove(new(watch, moving));
+        }
+    }
+
+    /// <summary>Until there is nothing to do for a driver.</summary>
+    private async Task Move(StreamId watch, Guid me, Moving moving)
+    {
+        while (!_stopping.IsCancellationRequested && await turns.Look(watch) is { } view)
+        {
+            var now = times.Now(Tenant.Of(watch));
+            if (view.Under is { } under)
+            {
+                if (under.Driver != me && under.Until > now) return;
+                if (!await AtOnceOf(() => turns.TakeOver(watch, view, under, me, _stopping))) return;
+            }
+            else if (view.Standing != WatchStandings.Running || view.Seats[view.Seat].IsPersons)
+            {
+                return;
+            }
+            else if (view.NotBefore > now)
+            {
+                if (view.NotBefore - now > SleepAtMost) return;
+
+                await moving.Sleep(view.NotBefore - now, time, _stopping);
+            }
+            else if (!await AtOnceOf(() => turns.Take(watch, view, me, _stopping)))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> AtOnceOf(Func<Task<bool>> turn)
+    {
+        await _atOnce.WaitAsync(_stopping);
+        try
+        {
+            return await turn();
+        }
+        finally
+        {
+            _atOnce.Release();
+        }
+    }
+
+    /// <summary>A dialogue that is moved here, by one driver of its own.</summary>
+    private sealed class Moving
+    {
+        private readonly Lock _gate = new();
+        private bool _isLeft;
+        private bool _isWoken;
+
+        public Guid Driver { get; } = Guid.NewGuid();
+
+        public Task Task { get; set; } = Task.CompletedTask;
+
+        /// <returns>False: whoever moves it has left.</returns>
+        public bool Wake()
+        {
+            lock (_gate)
+            {
+                _isWoken = true;
+                return !_isLeft;
+            }
+        }
+
+        /// <returns>False: it was woken meanwhile, and is looked at once more.</returns>
+        public bool Leave(bool always = false)
+        {
+            lock (_gate)
+            {
+                _isLeft |= always || !_isWoken;
+                _isWoken = false;
+                return _isLeft;
+            }
+        }
+
+        public Task Sleep(TimeSpan left, TimeProvider time, CancellationToken stopping) =>
+            Task.Delay(left + TimeSpan.FromMilliseconds(1), time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Tenant {Tenant}: dialogues that nobody moves were not looked up")]
+    private static partial void NotLookedUp(ILogger log, string tenant, Exception e);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Dialogue {Watch} was not moved on; it is tried again within a minute")]
+    private static partial void NotMoved(ILogger log, string watch, Exception e);
+}

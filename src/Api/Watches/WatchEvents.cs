@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Agora.Api.Http;
+using Agora.Core;
+using Agora.Core.Kernel;
+using Agora.Core.Responses;
+using Agora.Core.Watches;
+using Agora.Grains.Kernel;
+using Agora.Models;
+
+namespace Agora.Api.Watches;
+
+/// <summary>How far somebody was told of a dialogue.</summary>
+/// <param name="Events">Of the dialogue: up to this one, from 1 on.</param>
+/// <param name="Pieces">Of the text of the turn that was under way there.</param>
+internal sealed record WatchPlace(int Events, int Pieces)
+{
+    public static readonly WatchPlace Beginning = new(0, 0);
+
+    public string Id(Guid watchId) => string.Create(CultureInfo.InvariantCulture, $"{watchId:N}.{Events}.{Pieces}");
+
+    /// <returns>Null: it is the id of no event of this dialogue.</returns>
+    public static WatchPlace? Read(Guid watchId, string? id)
+    {
+        if (id is null) return Beginning;
+
+        return id.Split('.') is [var watch, var events, var pieces] && watch == watchId.ToString("N")
+            && int.TryParse(events, NumberStyles.None, CultureInfo.InvariantCulture, out var told) && int.TryParse(pieces, NumberStyles.None, CultureInfo.InvariantCulture, out var said) ? new(told, said) : null;
+    }
+}
+
+/// <summary>
+/// What is told of a dialogue, as server-sent events, from the journal: whichever process drives it. Each has its place as its id, so whoever was cut off goes on behind the last id, and neither misses nor sees anything twice. All that was
+/// said in a turn is told before its end is.
+/// </summary>
+internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
+{
+    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    public async IAsyncEnumerable<string> Follow(AgentCall call, StreamId stream, Guid watchId, WatchPlace after)
+    {
+        var (state, seq, number, turn, isBehind, spoke) = (new WatchState(stream), 0L, 0, (TurnText?)null, false, time.GetTimestamp());
+        yield return EventStream.Heartbeat; // the reply begins
+        while (!call.Cancel.IsCancellationRequested)
+        {
+            foreach (var (at, when, happened) in await log.Read(WatchEntity.Entity, stream, seq, CancellationToken.None))
+            {
+                (seq, state, number, isBehind) = (at, state.Evolve(happened, when), number + 1, isBehind || Passed(number + 1 > after.Events, turn, after));
+                if (happened is WatchEvent.TurnEnded or WatchEvent.TurnFailed)
+                {
+                    foreach (var text in isBehind && turn is not null ? await turn.More() : []) yield return Frame(watchId, new(number - 1, turn!.Pieces(text)), turn.Said(text));
+                    turn = null;
+                }
+                else if (happened is WatchEvent.TurnBegun e)
+                {
+                    turn = new(log, call.Tenant.Response(ResponseIds.Of(e.RunId, ResponseIds.UserOf(stream.Id))), e);
+                }
+
+                if (!isBehind || WatchEventData.Of(watchId, happened, state) is not { } told) continue;
+
+                spoke = time.GetTimestamp();
+                yield return Frame(watchId, new(number, turn?.Told ?? 0), told);
+            }
+
+            isBehind = isBehind || Passed(number >= after.Events, turn, after);
+            foreach (var text in isBehind && turn is not null ? await turn.More() : [])
+            {
+                spoke = time.GetTimestamp();
+                yield return Frame(watchId, new(number, turn!.Pieces(text)), turn.Said(text));
+            }
+
+            if (state.Standing == WatchStandings.Ended) yield break;
+            if (time.GetElapsedTime(spoke) >= HeartbeatEvery)
+            {
+                spoke = time.GetTimestamp();
+                yield return EventStream.Heartbeat;
+            }
+
+            await Task.Delay(LookAgain, time);
+        }
+    }
+
+    /// <summary>From here on everything is told.</summary>
+    private static bool Passed(bool isBehind, TurnText? turn, WatchPlace after)
+    {
+        if (isBehind && turn is not null)
+        {
+            turn.Told = after.Pieces;
+        }
+
+        return isBehind;
+    }
+
+    private static string Frame(Guid watchId, WatchPlace place, WatchEventData data) => $"event: {data.Type}\n{EventStream.Event(place.Id(watchId), data)}";
+
+    /// <summary>What a turn's model says, piece by piece: each row of its reply that has text is one, for ever.</summary>
+    private sealed class TurnText(PersonalLog log, StreamId reply, WatchEvent.TurnBegun turn)
+    {
+        private long _seq;
+        private int _read;
+
+        /// <summary>So many pieces were told.</summary>
+        public int Told { get; set; }
+
+        /// <summary>Those that were not told yet, with their numbers.</summary>
+        public async Task<IReadOnlyList<(int Number, string Text)>> More()
+        {
+            var more = new List<(int, string)>();
+            foreach (var (seq, _, happened) in await log.Read(ResponseEntity.Entity, reply, _seq, CancellationToken.None))
+            {
+                _seq = seq;
+                if (happened is not ResponseEvent.Said { Part: { } part } || TextOf(part) is not { Length: > 0 } text || ++_read <= Told) continue;
+
+                more.Add((_read, text));
+            }
+
+            return more;
+        }
+
+        public int Pieces((int Number, string Text) piece) => Told = piece.Number;
+
+        public WatchEventData Said((int Number, string Text) piece) => new("text") { Turn = turn.Number, Seat = turn.Seat, Text = piece.Text };
+
+        private static string TextOf(Personal part) => string.Concat(ModelEvents.Read(part.Utf8.Span).Select(static said => said switch
+        {
+            ModelEvent.TextAdded e => e.Text,
+            ModelEvent.RefusalAdded e => e.Text,
+            _ => "",
+        }));
+    }
+}
+
+/// <summary>An event of a dialogue. Members that do not belong to its type are absent.</summary>
+internal sealed record WatchEventData(string Type)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WatchId { get; init; }
+
+    /// <summary>How the dialogue stands behind it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? State { get; init; }
+
+    /// <summary>What an intervention says that was made behind it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WatchSeenData? Seen { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Turn { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Seat { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RunId { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Text { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Finish { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Code { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Cents? CostCents { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Cents? AmountCents { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WatchPauseData? Pause { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Ending { get; init; }
+
+    /// <returns>Null: there is nothing to tell.</returns>
+    public static WatchEventData? Of(Guid watchId, WatchEvent happened, WatchState state) => (happened switch
+    {
+        WatchEvent.TurnHeld => null,
+        WatchEvent.Begun => new WatchEventData("begun") { WatchId = watchId.ToString("D") },
+        WatchEvent.TurnBegun e => new("turn_begun") { Turn = e.Number, Seat = e.Seat, RunId = e.RunId.ToString("D") },
+        WatchEvent.TurnEnded e => new("turn_ended") { Turn = e.Number, RunId = e.RunId.ToString("D"), Finish = WatchNames.Of(e.Finish), CostCents = new(e.CostMicros) },
+        WatchEvent.TurnFailed e => new("turn_failed") { Turn = e.Number, RunId = e.RunId.ToString("D"), Code = e.Code, CostCents = new(e.CostMicros) },
+        WatchEvent.Asked e => new("asks") { Pause = WatchPauseData.Of(e.Pause) },
+        WatchEvent.Ended e => new("ended") { Ending = WatchNames.Of(e.Why) },
+        WatchEvent.Intervention e => Of(e),
+        _ => throw new UnreachableException(happened.GetType().Name),
+    }) is { } data ? data with { State = state.Standing, Seen = new(state.Turn, state.Interventions.Count) } : null;
+
+    private static WatchEventData Of(WatchEvent.Intervention happened) => (happened switch
+    {
+        WatchEvent.Paused => new WatchEventData("paused"),
+        WatchEvent.Resumed => new("resumed"),
+        WatchEvent.Said e => new("said") { Turn = e.Did.Turn, Text = e.Words?.Read<string>() },
+        WatchEvent.SeatTaken => new("seat_taken"),
+        WatchEvent.SeatLeft => new("seat_left"),
+        WatchEvent.Stopped => new("stopped"),
+        WatchEvent.BudgetRaised e => new("budget_raised") { AmountCents = new(e.Micros) },
+        _ => throw new UnreachableException(happened.GetType().Name),
+    }) with { Seat = happened.Did.Seat };
+}

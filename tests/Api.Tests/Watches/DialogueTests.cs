@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Agora.Api.Tests.Models;
+using Agora.ScriptedModels;
+using static Agora.Api.Tests.Watches.WatchWorld;
+
+namespace Agora.Api.Tests.Watches;
+
+/// <summary>Models talk with each other to the end of their plan, and whatever a provider does each turn has its bill.</summary>
+public sealed class DialogueTests
+{
+    [Fact]
+    public async Task Two_models_talk_to_the_end_of_the_plan_and_each_turn_costs_what_its_provider_counts()
+    {
+        var read = new ConcurrentQueue<string>();
+        await using var world = await Start(new() { Choose = asked => Said(read, asked) });
+        var (session, client) = await world.Open();
+
+        var id = await Begin(client, Plan(turns: 4));
+        var told = await Follow(client, id);
+        var watch = await Until(client, id, "ended");
+
+        Assert.Equal([(1, 0, "said", "ann says 1 & <b>"), (2, 1, "said", "bob says 2 & <b>"), (3, 0, "said", "ann says 3 & <b>"), (4, 1, "said", "bob says 4 & <b>")], Turns(watch).Select(turn => (turn.GetProperty("turn").GetInt32(), turn.GetProperty("seat").GetInt32(), Text(turn, "state"), Text(turn, "text"))));
+        Assert.Equal("turns", Text(watch, "ending"));
+        var truth = await world.Truth();
+        Assert.Equal((truth, truth, truth), (Cost(watch), await world.Models.SpentInTheEnd(session), Seats(watch).Sum(seat => ModelWorld.Micros(seat.GetProperty("spent_cents")))));
+        await world.Models.NothingIsHeld(session);
+        Assert.Equal(4, world.Models.Upstream.Requests);
+
+        // The first reads what the second said as data that cannot end its frame, and its own words as its own.
+        var third = read.ElementAt(2);
+        Assert.Contains("<said by=\"Bob\">bob says 2 &amp; &lt;b&gt;</said>", third, StringComparison.Ordinal);
+        Assert.Contains("assistant: ann says 1 & <b>", third, StringComparison.Ordinal);
+        Assert.Contains("You love tea.", third, StringComparison.Ordinal);
+        Assert.DoesNotContain("You love coffee.", third, StringComparison.Ordinal);
+
+        Assert.Equal(["begun", "turn_begun", "text"], told.Events.Take(3).Select(e => e.Type));
+        Assert.Equal("ended", told.End);
+        Assert.Equal(4, told.Events.Count(e => e.Type == "turn_ended"));
+        Assert.Contains("ann says 1", await world.Models.Door.Get(session, $"/openai/v1/responses/resp_{Turns(watch)[0].GetProperty("run_id").GetGuid():N}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_is_cut_off_goes_on_behind_any_event_and_misses_nothing()
+    {
+        await using var world = await Start(new() { Delivery = new() { ChunkCharacters = 4 } });
+        var (_, client) = await world.Open();
+        var id = await Begin(client, Plan(turns: 2));
+
+        var all = await Follow(client, id);
+
+        Assert.Equal(["This is a scripted answer.", "This is a scripted answer."], new[] { 1, 2 }.Select(turn => string.Concat(all.Events.Where(e => e.Type == "text" && e.Data.GetProperty("turn").GetInt32() == turn).Select(e => e.Data.GetProperty("text").GetString()))));
+        Assert.Equal(all.Events.Count, all.Events.Select(static e => e.Id).Distinct().Count());
+        for (var place = 0; place < all.Events.Count; place++)
+        {
+            var rest = await Follow(client, id, all.Events[place].Id);
+            Assert.Equal(all.Events.Skip(place + 1).Select(static e => (e.Id, e.Data.GetRawText())), rest.Events.Select(static e => (e.Id, e.Data.GetRawText())));
+        }
+
+        Assert.Equal(422, (await Follow(client, id, "elsewhere")).Status);
+        Assert.Equal(422, (await Follow(client, id, $"{Guid.Parse(id):N}.1000.0")).Status);
+    }
+
+    [Fact]
+    public async Task A_stop_word_ends_it_and_so_does_silence()
+    {
+        await using var world = await Start(new() { Choose = static asked => new() { Text = asked.Model == "bob" ? "We agree: DONE." : "Perhaps." } });
+        var (_, client) = await world.Open();
+        var stopped = await Until(client, await Begin(client, Plan(turns: 9, more: ""","stop_word":"DONE" """)), "ended");
+        Assert.Equal(("stop_word", 2, "stop_word"), (Text(stopped, "ending"), Turns(stopped).Count, Text(Turns(stopped)[1], "state")));
+
+        world.Models.Upstream.Script = new() { Reply = new() { Text = "" } };
+        var silent = await Until(client, await Begin(client, Plan(turns: 9, more: ""","silent_turns":3""")), "ended");
+        Assert.Equal(("silence", 3, "silent"), (Text(silent, "ending"), Turns(silent).Count, Text(Turns(silent)[2], "state")));
+    }
+
+    [Theory]
+    [InlineData("cut off")]
+    [InlineData("refused")]
+    [InlineData("busy")]
+    public async Task Whatever_the_provider_does_it_goes_on_or_asks_and_is_paid_as_it_was(string how)
+    {
+        await using var world = await Start(new()
+        {
+            Faults = [how switch
+            {
+                "cut off" => FaultRule.Nth(new Fault.EndEarly(3), 1),
+                "refused" => FaultRule.Always(new Fault.Status(400)),
+                _ => FaultRule.Always(new Fault.Status(503)),
+            }],
+        });
+        var (session, client) = await world.Open();
+
+        var id = await Begin(client, Plan(turns: 1));
+        var watch = await Until(client, id, how == "cut off" ? "ended" : "paused", seconds: 60);
+
+        var (turn, why) = (Assert.Single(Turns(watch)), how == "cut off" ? null : Text(watch.GetProperty("pause"), "why"));
+        Assert.Equal(how switch { "cut off" => (2, "said", null), "refused" => (1, "failed", "refused"), _ => (3, "failed", "failed") }, (turn.GetProperty("attempts").GetInt32(), Text(turn, "state"), why));
+        Assert.Equal(Cost(watch), await world.Models.SpentInTheEnd(session));
+        await world.Models.NothingIsHeld(session);
+    }
+
+    private static Reply Said(ConcurrentQueue<string> read, Asked asked)
+    {
+        read.Enqueue(string.Join('\n', Lines(asked.Body)));
+        return new() { Text = $"{asked.Model} says {read.Count} & <b>" };
+    }
+
+    private static IEnumerable<string> Lines(JsonElement body)
+    {
+        foreach (var name in new[] { "system", "instructions" })
+        {
+            if (body.TryGetProperty(name, out var system)) yield return $"system: {TextOf(system)}";
+        }
+
+        foreach (var message in body.GetProperty(body.TryGetProperty("input", out _) ? "input" : "messages").EnumerateArray())
+        {
+            yield return $"{message.GetProperty("role").GetString()}: {TextOf(message.GetProperty("content"))}";
+        }
+    }
+
+    private static string TextOf(JsonElement content) => content.ValueKind == JsonValueKind.String ? content.GetString()! : string.Concat(content.EnumerateArray().Select(static part => part.GetProperty("text").GetString()));
+}

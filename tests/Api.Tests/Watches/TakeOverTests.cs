@@ -1,0 +1,69 @@
+using Agora.Api.Tests.Memories;
+using Agora.Api.Tests.Models;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Agora.ScriptedModels;
+using Agora.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using static Agora.Api.Tests.Watches.WatchWorld;
+
+namespace Agora.Api.Tests.Watches;
+
+/// <summary>Two processes on one store: what one has begun the other ends, and no call is made for a run a second time.</summary>
+public sealed class TakeOverTests
+{
+    [Fact]
+    public async Task A_process_that_is_gone_in_mid_turn_is_followed_by_another_and_each_call_is_paid_once()
+    {
+        var (store, gone) = (new MemoryJournal(TimeProvider.System), (CutJournal?)null);
+        await using var first = await Start(new() { Faults = [FaultRule.Always(new Fault.HangAfter(3))] }, gone = new(store));
+        await using var second = await Start(store: new OpenJournal(store), isNew: false);
+        var ((begun, here), (_, there)) = (await first.Open(), await second.Open());
+        var id = await Begin(here, Plan(turns: 2));
+        await Speaks(here, id);
+
+        gone.IsCut = true; // as a process that is killed: it says nothing any more, to nobody
+
+        using var over = new CancellationTokenSource();
+        var alarms = Ring(second, begun, over.Token);
+        var watch = await Until(there, id, "ended", seconds: 150);
+        await over.CancelAsync();
+        await alarms;
+        Assert.Equal([2, 1], Turns(watch).Select(turn => turn.GetProperty("attempts").GetInt32()));
+        Assert.Equal(["This is a scripted answer.", "This is a scripted answer."], Turns(watch).Select(turn => Text(turn, "text")));
+        Assert.Equal((1, 2), (first.Models.Upstream.Requests, second.Models.Upstream.Requests));
+
+        // Of the call that was cut off nobody knows what it cost: what was held is posted. All are of the session with which it was begun.
+        var spent = Seats(watch).Sum(seat => ModelWorld.Micros(seat.GetProperty("spent_cents")));
+        Assert.Equal(Cost(watch), spent);
+        Assert.True(spent > await second.Truth());
+        Assert.Equal(spent, await second.Models.SpentInTheEnd(begun));
+        await second.Models.NothingIsHeld(begun);
+    }
+
+    /// <summary>As a silo rings the alarm of a session that has something under way.</summary>
+    private static async Task Ring(WatchWorld world, ModelSession session, CancellationToken over)
+    {
+        var entity = world.Models.Api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Session(session.Id);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(5));
+        while (!over.IsCancellationRequested)
+        {
+            await entity.Send(SessionEntity.Entity.Tick!, new(Guid.CreateVersion7()), CancellationToken.None);
+            await timer.WaitForNextTickAsync(over).AsTask().ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private sealed class CutJournal(IJournal inner) : DelegatingJournal(inner)
+    {
+        public bool IsCut { get; set; }
+
+        public override Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel) => IsCut ? throw new JournalUnavailableException("It is gone.") : base.Append(batch, again, cancel);
+
+        public override Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) => IsCut ? throw new JournalUnavailableException("It is gone.") : base.Read(stream, afterSeq, limit, cancel);
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
