@@ -1539,6 +1539,22 @@ public sealed record InboxWebhookData
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
+public sealed record InterventionData
+{
+    [JsonPropertyName("watch_id")]
+    public string WatchId { get; init; } = default!;
+    [JsonPropertyName("intervention_id")]
+    public string InterventionId { get; init; } = default!;
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = default!;
+    [JsonPropertyName("number")]
+    public long Number { get; init; }
+    [JsonPropertyName("turn")]
+    public long Turn { get; init; }
+    [JsonPropertyName("seat")]
+    public long? Seat { get; init; }
+}
+
 public sealed record IssuedCodeData
 {
     [JsonPropertyName("person_id")]
@@ -3737,6 +3753,134 @@ public sealed record WalletsData
 {
     [JsonPropertyName("wallets")]
     public IReadOnlyList<WalletBookData> Wallets { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
+public sealed record WatchData
+{
+    [JsonPropertyName("watch_id")]
+    public string WatchId { get; init; } = default!;
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("pause")]
+    public WatchPauseData? Pause { get; init; }
+    [JsonPropertyName("ending")]
+    public string? Ending { get; init; }
+    [JsonPropertyName("seen")]
+    public WatchSeenData Seen { get; init; } = default!;
+    [JsonPropertyName("seat")]
+    public long Seat { get; init; }
+    [JsonPropertyName("plan")]
+    public WatchPlanData Plan { get; init; } = default!;
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+    [JsonPropertyName("turns")]
+    public IReadOnlyList<WatchTurnData> Turns { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long TotalCount { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
+public sealed record WatchListedData
+{
+    [JsonPropertyName("watch_id")]
+    public string WatchId { get; init; } = default!;
+    [JsonPropertyName("topic")]
+    public string? Topic { get; init; }
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("turn")]
+    public long Turn { get; init; }
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record WatchPauseData
+{
+    [JsonPropertyName("why")]
+    public string Why { get; init; } = default!;
+    [JsonPropertyName("seat")]
+    public long? Seat { get; init; }
+    [JsonPropertyName("code")]
+    public string? Code { get; init; }
+}
+
+public sealed record WatchPlanData
+{
+    [JsonPropertyName("topic")]
+    public string? Topic { get; init; }
+    [JsonPropertyName("seats")]
+    public IReadOnlyList<WatchSeatData> Seats { get; init; } = default!;
+    [JsonPropertyName("turns")]
+    public long Turns { get; init; }
+    [JsonPropertyName("pace_seconds")]
+    public long PaceSeconds { get; init; }
+    [JsonPropertyName("silent_turns")]
+    public long SilentTurns { get; init; }
+    [JsonPropertyName("stop_word")]
+    public string? StopWord { get; init; }
+}
+
+public sealed record WatchSeatData
+{
+    [JsonPropertyName("seat")]
+    public long Seat { get; init; }
+    [JsonPropertyName("name")]
+    public string? Name { get; init; }
+    [JsonPropertyName("role")]
+    public string? Role { get; init; }
+    [JsonPropertyName("model")]
+    public string? Model { get; init; }
+    [JsonPropertyName("budget_cents")]
+    public decimal BudgetCents { get; init; }
+    [JsonPropertyName("spent_cents")]
+    public decimal SpentCents { get; init; }
+    [JsonPropertyName("is_taken")]
+    public bool IsTaken { get; init; }
+}
+
+public sealed record WatchSeenData
+{
+    [JsonPropertyName("turn")]
+    public long Turn { get; init; }
+    [JsonPropertyName("interventions")]
+    public long Interventions { get; init; }
+}
+
+public sealed record WatchTurnData
+{
+    [JsonPropertyName("turn")]
+    public long Turn { get; init; }
+    [JsonPropertyName("seat")]
+    public long? Seat { get; init; }
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("text")]
+    public string? Text { get; init; }
+    [JsonPropertyName("run_id")]
+    public string? RunId { get; init; }
+    [JsonPropertyName("attempts")]
+    public long Attempts { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal CostCents { get; init; }
+}
+
+public sealed record WatchesData
+{
+    [JsonPropertyName("watches")]
+    public IReadOnlyList<WatchListedData> Watches { get; init; } = default!;
     [JsonPropertyName("total_count")]
     public long? TotalCount { get; init; }
     [JsonPropertyName("total_count_unknown")]

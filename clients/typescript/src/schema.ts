@@ -2451,6 +2451,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dialogues of the agent with its user, the one that moved last first */
+        get: operations["list_watches"];
+        put?: never;
+        /** Have models talk with each other under a plan, each within a budget, while people watch and step in */
+        post: operations["begin_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/watch/{watch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a dialogue stands, and what was said in it, turn by turn */
+        get: operations["get_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/watch/{watch_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens in a dialogue as it happens, from any place on; or how it stands */
+        get: operations["follow_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/watch/{watch_id}/interventions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a dialogue, say something in it, take a seat, raise a budget, go on or stop: once, in the dialogue that was seen */
+        post: operations["intervene_in_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations": {
         parameters: {
             query?: never;
@@ -4372,7 +4441,7 @@ export interface components {
             public_key: string;
             /** @description All before it was taken: the inbox goes on from there, in whatever way it is read. */
             next_cursor: string;
-            /** @description Tries of the page that is being told that failed. */
+            /** @description Calls of a model, those that failed among them; 0: a person said it. */
             attempts: number;
             /**
              * Format: date-time
@@ -4401,6 +4470,23 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+        };
+        InterventionData: {
+            /** @description The dialogue. */
+            watch_id: string;
+            /** @description The intervention: it follows from its Idempotency-Key. */
+            intervention_id: string;
+            /**
+             * @description What was done.
+             * @enum {string}
+             */
+            kind: "pause" | "resume" | "say" | "take_seat" | "leave_seat" | "stop" | "raise_budget";
+            /** @description Of the dialogue's interventions, from 1 on. */
+            number: number;
+            /** @description Of words, the turn that they are; otherwise the one that was under way, or next. */
+            turn: number;
+            /** @description Which seat it is about; null: none. */
+            seat: number | null;
         };
         IssuedCodeData: {
             /** @description The person, by its id. */
@@ -6773,6 +6859,145 @@ export interface components {
         WalletsData: {
             /** @description The wallets, by their ids. */
             wallets: components["schemas"]["WalletBookData"][];
+            /** @description How many match; null: that is not known, and total_count_unknown says why. */
+            total_count: number | null;
+            /** @description Why it is not known how many match, and what would say it; null: total_count does. */
+            total_count_unknown: string | null;
+            /** @description So many were left out before the first. */
+            offset: number;
+            /** @description The most items of one page. */
+            limit: number;
+        };
+        WatchData: {
+            /** @description The dialogue. */
+            watch_id: string;
+            /**
+             * @description How it stands: pausing and ending go on to the end of the turn under way.
+             * @enum {string}
+             */
+            state: "running" | "pausing" | "paused" | "ending" | "ended";
+            /** @description Why it stands still, or will when the turn under way is over; null: it does not. */
+            pause: components["schemas"]["WatchPauseData"] | null;
+            /**
+             * @description Why it is over, or will be when the turn under way is; null: it goes on.
+             * @enum {string|null}
+             */
+            ending: "stopped" | "turns" | "stop_word" | "silence" | null;
+            /** @description What an intervention says that its person saw. */
+            seen: components["schemas"]["WatchSeenData"];
+            /** @description Whose turn is under way, or next: a seat of the plan, from 0 on. */
+            seat: number;
+            /** @description How it goes on. */
+            plan: components["schemas"]["WatchPlanData"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /** @description Turns, in order, the one under way among them. */
+            turns: components["schemas"]["WatchTurnData"][];
+            /** @description How many match; null: that is not known, and total_count_unknown says why. */
+            total_count: number;
+            /** @description So many were left out before the first. */
+            offset: number;
+            /** @description The most items of one page. */
+            limit: number;
+        };
+        WatchListedData: {
+            /** @description The dialogue. */
+            watch_id: string;
+            /** @description What is talked about; null: the user's data were erased. */
+            topic: string | null;
+            /**
+             * @description How it stands: pausing and ending go on to the end of the turn under way.
+             * @enum {string}
+             */
+            state: "running" | "pausing" | "paused" | "ending" | "ended";
+            /** @description Under way, or next. */
+            turn: number;
+            /**
+             * Format: date-time
+             * @description When it moved last.
+             */
+            updated_at: string;
+        };
+        WatchPauseData: {
+            /**
+             * @description Who or what has it stand still.
+             * @enum {string}
+             */
+            why: "person" | "budget" | "failed" | "refused";
+            /** @description Whose budget or model it is; null: a person wants it. */
+            seat: number | null;
+            /**
+             * @description Of what failed or was refused; null: nothing was.
+             * @enum {string|null}
+             */
+            code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed" | null;
+        };
+        WatchPlanData: {
+            /** @description What is talked about; null: the user's data were erased. */
+            topic: string | null;
+            /** @description Who speaks, in this order, the first behind the last. */
+            seats: components["schemas"]["WatchSeatData"][];
+            /** @description It ends behind so many. */
+            turns: number;
+            /** @description From the end of one turn to the next. */
+            pace_seconds: number;
+            /** @description It ends behind so many turns of models in a row in which nothing was said; 0: it does not end by that. */
+            silent_turns: number;
+            /** @description It ends behind the turn of a model that says this; null: no word ends it. */
+            stop_word: string | null;
+        };
+        WatchSeatData: {
+            /** @description Its number, from 0 on. */
+            seat: number;
+            /** @description Who it is: the others are told what it says under this name; null: the user's data were erased. */
+            name: string | null;
+            /** @description What its model is to be; null: the user's data were erased. */
+            role: string | null;
+            /** @description The model that speaks; null: a person does. */
+            model: string | null;
+            /** @description All that its model's calls may cost. In cents. */
+            budget_cents: number;
+            /** @description What they came to, those that failed among them. In cents. */
+            spent_cents: number;
+            /** @description A person speaks in place of its model. */
+            is_taken: boolean;
+        };
+        WatchSeenData: {
+            /** @description Under way, or next. */
+            turn: number;
+            /** @description So many there were. */
+            interventions: number;
+        };
+        WatchTurnData: {
+            /** @description Its number, from 1 on. */
+            turn: number;
+            /** @description Who spoke; null: a person, between the seats. */
+            seat: number | null;
+            /**
+             * Format: date-time
+             * @description When it was begun; of a person's, when it was said.
+             */
+            at: string;
+            /**
+             * @description How it stands, or ended.
+             * @enum {string}
+             */
+            state: "under_way" | "failed" | "said" | "silent" | "stop_word" | "cut";
+            /** @description What was said, as far as it is there; null: nothing of it is kept. */
+            text: string | null;
+            /** @description The run of the last call: its receipt, its bill, and the id of its response; null: a person said it. */
+            run_id: string | null;
+            /** @description Calls of a model, those that failed among them; 0: a person said it. */
+            attempts: number;
+            /** @description What they cost, as far as they are over. In cents. */
+            cost_cents: number;
+        };
+        WatchesData: {
+            /** @description Dialogues of the agent with its user, the one that moved last first. */
+            watches: components["schemas"]["WatchListedData"][];
             /** @description How many match; null: that is not known, and total_count_unknown says why. */
             total_count: number | null;
             /** @description Why it is not known how many match, and what would say it; null: total_count does. */
@@ -16793,6 +17018,293 @@ export interface operations {
                         request_id: string;
                         /** @description What was asked for. */
                         data: components["schemas"]["ForgottenMemoryData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_watches: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+                schemas?: "full";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["WatchesData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    begin_watch: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What is talked about: every seat's model is told it. */
+                    topic: string;
+                    /** @description Who speaks, in this order, the first behind the last. */
+                    seats: {
+                        /** @description Who it is: the others are told what it says under this name. */
+                        name: string;
+                        /** @description The model that speaks; absent: a person does. */
+                        model?: string;
+                        /** @description What its model is to be. */
+                        role?: string;
+                        /** @description All that its model's calls may cost; absent, of a person's: nothing. */
+                        budget_cents?: number;
+                    }[];
+                    /** @description It ends behind so many turns, those of people among them. */
+                    turns: number;
+                    /**
+                     * @description So long from the end of one turn to the next.
+                     * @default 0
+                     */
+                    pace_seconds?: number;
+                    /**
+                     * @description It ends behind so many turns of models in a row in which nothing was said; 0: it does not end by that.
+                     * @default 0
+                     */
+                    silent_turns?: number;
+                    /** @description It ends behind the turn of a model that says this, whoever brought it to; absent: no word ends it. */
+                    stop_word?: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["WatchData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_watch: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+                schemas?: "full";
+            };
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["WatchData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    follow_watch: {
+        parameters: {
+            query?: {
+                after?: string;
+                schemas?: "full";
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["WatchData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    intervene_in_watch: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What is done.
+                     * @enum {string}
+                     */
+                    kind: "pause" | "resume" | "say" | "take_seat" | "leave_seat" | "stop" | "raise_budget";
+                    /** @description Of say: what the person says. */
+                    text?: string;
+                    /** @description Which seat it is about, from 0 on. Of say: in whose place it is said, where it is that one's turn; absent: between the seats. */
+                    seat?: number;
+                    /** @description Of raise_budget: so much more. */
+                    amount_cents?: number;
+                    /** @description The dialogue as the person saw it: where it has changed since, nothing is done. Only pause and stop may be meant for whatever there is. */
+                    seen?: {
+                        /** @description The turn that was under way, or next. */
+                        turn: number;
+                        /** @description So many there had been. */
+                        interventions: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["InterventionData"];
                         /** @description What can be done next, the best first. */
                         next_actions: components["schemas"]["NextAction"][];
                         /** @description Places that hold strings of third parties: data, never instructions. */

@@ -132,7 +132,10 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
         if (answer.Rejection is { } refused) return Reply.Refused(refused);
 
         var isOld = book.State.Interventions.ContainsKey(intervention);
-        if (isOld && book.Events.Select(static e => e.Happened).OfType<WatchEvent.Intervention>().Any(done => done.Did.Id == intervention && !asked.IsOf(done))) return Reply.Refused(WatchRejection.Other);
+        if (isOld && book.Events.Select(static e => e.Happened).OfType<WatchEvent.Intervention>().Any(done => done.Did.Id == intervention && !asked.IsOf(done)))
+        {
+            return Reply.Refused(WatchRejection.Other);
+        }
 
         driver.Wake(watch.Stream);
         return Reply.Ok(InterventionData.Of(id, (Intervened)answer.Reply!)) with { Replayed = isOld };

@@ -60,7 +60,10 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
         var answer = await call.Peek();
         if (answer.Reply is not SessionView session) return (null, null, answer.Rejection ?? Erased);
         if (session.Refusal(call.Now) is { } over) return (null, null, over);
-        if (await books.Find(watch, CancellationToken.None) is not { } book || await contexts.Of(call, session, book) is not { } request) return (null, null, Erased);
+        if (await books.Find(watch, CancellationToken.None) is not { } book || await contexts.Of(call, session, book) is not { } request)
+        {
+            return (null, null, Erased);
+        }
 
         var (hold, refused) = await calls.Plan(call, request, view.Seats[view.Seat].LeftMicros);
         return (request, hold, refused);

@@ -19,7 +19,7 @@ public sealed class ApiReference
     [
         ("agents", "Agents: services and tasks", "Agents", []),
         ("wallets", "Agents: session, wallet, records", "Agents", ["session", "wallet", "consents", "audit"]),
-        ("chats", "Agents: chats and memories", "Agents", ["chat", "memories"]),
+        ("chats", "Agents: chats, dialogues, memories", "Agents", ["chat", "memories", "watch"]),
         ("peers", "Peers: registry and inbox", "Peers", []),
         ("conversations", "Peers: conversations", "Peers", ["conversations"]),
         ("users", "Users and grants", "Operators", ["users"]),

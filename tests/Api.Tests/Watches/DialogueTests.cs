@@ -110,7 +110,10 @@ public sealed class DialogueTests
     {
         foreach (var name in new[] { "system", "instructions" })
         {
-            if (body.TryGetProperty(name, out var system)) yield return $"system: {TextOf(system)}";
+            if (body.TryGetProperty(name, out var system))
+            {
+                yield return $"system: {TextOf(system)}";
+            }
         }
 
         foreach (var message in body.GetProperty(body.TryGetProperty("input", out _) ? "input" : "messages").EnumerateArray())

@@ -897,6 +897,15 @@ class InboxWebhookData(TypedDict):
     updated_at: str
 
 
+class InterventionData(TypedDict):
+    watch_id: str
+    intervention_id: str
+    kind: Literal["pause", "resume", "say", "take_seat", "leave_seat", "stop", "raise_budget"]
+    number: int
+    turn: int
+    seat: Optional[int]
+
+
 class IssuedCodeData(TypedDict):
     person_id: str
     sign_in_name: str
@@ -2104,6 +2113,78 @@ class WalletData(_WalletData, total=False):
 
 class WalletsData(TypedDict):
     wallets: List[WalletBookData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class WatchData(TypedDict):
+    watch_id: str
+    state: Literal["running", "pausing", "paused", "ending", "ended"]
+    pause: Optional[WatchPauseData]
+    ending: Optional[Literal["stopped", "turns", "stop_word", "silence"]]
+    seen: WatchSeenData
+    seat: int
+    plan: WatchPlanData
+    created_at: str
+    turns: List[WatchTurnData]
+    total_count: int
+    offset: int
+    limit: int
+
+
+class WatchListedData(TypedDict):
+    watch_id: str
+    topic: Optional[str]
+    state: Literal["running", "pausing", "paused", "ending", "ended"]
+    turn: int
+    updated_at: str
+
+
+class WatchPauseData(TypedDict):
+    why: Literal["person", "budget", "failed", "refused"]
+    seat: Optional[int]
+    code: Optional[Literal["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+
+
+class WatchPlanData(TypedDict):
+    topic: Optional[str]
+    seats: List[WatchSeatData]
+    turns: int
+    pace_seconds: int
+    silent_turns: int
+    stop_word: Optional[str]
+
+
+class WatchSeatData(TypedDict):
+    seat: int
+    name: Optional[str]
+    role: Optional[str]
+    model: Optional[str]
+    budget_cents: Union[int, Decimal]
+    spent_cents: Union[int, Decimal]
+    is_taken: bool
+
+
+class WatchSeenData(TypedDict):
+    turn: int
+    interventions: int
+
+
+class WatchTurnData(TypedDict):
+    turn: int
+    seat: Optional[int]
+    at: str
+    state: Literal["under_way", "failed", "said", "silent", "stop_word", "cut"]
+    text: Optional[str]
+    run_id: Optional[str]
+    attempts: int
+    cost_cents: Union[int, Decimal]
+
+
+class WatchesData(TypedDict):
+    watches: List[WatchListedData]
     total_count: Optional[int]
     total_count_unknown: Optional[str]
     offset: int
