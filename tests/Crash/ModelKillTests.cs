@@ -182,7 +182,7 @@ public sealed class ModelKillTests(ITestOutputHelper output)
     {
         public static Door Responses { get; } = new(
             "/openai/v1/responses", ["event: response.completed", "event: response.failed", "event: response.incomplete"],
-            static number => Json($$"""{"model":"m","input":"Tell me about the number {{number}}","max_output_tokens":{{OutputTokens * 2}},"stream":true,"background":true}"""),
+            static number => Json($$"""{"model":"m","input":"Tell me about the number {{number:D3}}","max_output_tokens":{{OutputTokens * 2}},"stream":true,"background":true}"""),
             static seen => new(HttpMethod.Get, $"/openai/v1/responses/{ResponseOf(seen)}?stream=true&starting_after={seen.Count - 1}"),
             static (seen, _) => new(HttpMethod.Get, $"/openai/v1/responses/{ResponseOf(seen)}?stream=true"));
 
@@ -191,7 +191,7 @@ public sealed class ModelKillTests(ITestOutputHelper output)
             static seen => new(HttpMethod.Get, $"/api/v2/chat/{Data(seen[0]).GetProperty("chat_id").GetString()}/turns/1") { Headers = { { "Last-Event-ID", seen[^1].Split("\nid: ")[1].Split('\n')[0] } } },
             static (_, number) => new(HttpMethod.Post, "/api/v2/chat") { Content = Said(number), Headers = { { "Idempotency-Key", $"key-{number}" } } });
 
-        private static StringContent Said(int number) => Json($$"""{"model":"m","text":"Tell me about the number {{number}}","max_output_tokens":{{OutputTokens * 2}}}""");
+        private static StringContent Said(int number) => Json($$"""{"model":"m","text":"Tell me about the number {{number:D3}}","max_output_tokens":{{OutputTokens * 2}}}""");
 
         private static string ResponseOf(IReadOnlyList<string> seen) => Data(seen[0]).GetProperty("response").GetProperty("id").GetString()!;
 

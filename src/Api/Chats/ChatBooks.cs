@@ -12,11 +12,27 @@ namespace Agora.Api.Chats;
 /// <summary>Chats as the journal has them, with what was said: of the same agent of the same user, and of nobody else.</summary>
 internal sealed class ChatBooks(PersonalLog log)
 {
+    /// <summary>One that is read has all of its bytes in the memory: so few are read at once.</summary>
+    private readonly SemaphoreSlim _reading = new(Limits.ModelRepliesRead);
+
     /// <returns>Null: there is none, it is another's, or it was deleted.</returns>
     public async Task<ChatBook?> Find(AgentCall call, SessionView session, Guid chatId)
     {
+        await _reading.WaitAsync(CancellationToken.None);
+        try
+        {
+            return await Read(call, session, chatId);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private async Task<ChatBook?> Read(AgentCall call, SessionView session, Guid chatId)
+    {
         var stream = call.Tenant.Chat(ChatIds.Of(chatId, session.UserId));
-        var book = ChatBook.Of(stream, chatId, await log.Read(ChatEntity.Entity, stream, 0, call.Cancel));
+        var book = ChatBook.Of(stream, chatId, await log.Read(ChatEntity.Entity, stream, 0, CancellationToken.None)); // also for what goes on when whoever asked is gone
         return book is { IsDeleted: false } && book.AgentId == KeptReplies.Who(session) ? book : null;
     }
 }

@@ -103,23 +103,31 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if (call.Findings.Refusal is { } wrong) return await Visited(call, wrong);
         if ((await call.Peek()).Reply is not SessionView session) return await Visited(call, ChatRejection.NotFound);
 
-        var turnId = call.Context.CommandId;
-        var book = await books.Find(call, session, asked.ChatId ?? turnId);
-        if (book is null && asked.ChatId is not null) return await Visited(call, ChatRejection.NotFound);
-        if (book?.Turns.FirstOrDefault(turn => turn.Id == turnId) is { } said) return await Repeated(call, session, book, said);
+        var (saying, context, answered) = await Prepared(call, session, asked);
+        if (context is null) return answered!;
 
-        var (saying, refused) = Saying(call, asked, book);
-        if (saying is null) return await Visited(call, refused!);
-
-        var (context, unread) = await contexts.Of(call, session, book, saying, asked);
-        if (context is null) return await Visited(call, unread!);
-
-        var request = new ModelRequest(saying.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes };
+        var request = new ModelRequest(saying!.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes };
         var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(ChatIds.Of(saying.ChatId, session.UserId)), call, session, saying, context);
         var (made, why) = await calls.Begin(call, request, Kept(saying), turn.Held, turn.Hear);
         if (made is null) return Reply.Refused(why!);
 
         return call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, session, turn, made)) : await Whole(call, session, turn, made);
+    }
+
+    /// <summary>What is read of the chat is let go here, before its model is waited for.</summary>
+    /// <returns>Or what is answered at once.</returns>
+    private async Task<(SayingNow? Saying, ChatContext? Context, Reply? Answered)> Prepared(AgentCall call, SessionView session, ChatAsked asked)
+    {
+        var turnId = call.Context.CommandId;
+        var book = await books.Find(call, session, asked.ChatId ?? turnId);
+        if (book is null && asked.ChatId is not null) return (null, null, await Visited(call, ChatRejection.NotFound));
+        if (book?.Turns.FirstOrDefault(turn => turn.Id == turnId) is { } said) return (null, null, await Repeated(call, session, book, said));
+
+        var (saying, refused) = Saying(call, asked, book);
+        if (saying is null) return (null, null, await Visited(call, refused!));
+
+        var (context, unread) = await contexts.Of(call, session, book, saying, asked);
+        return context is null ? (null, null, await Visited(call, unread!)) : (saying, context, null);
     }
 
     /// <summary>The same key again: nothing is said or called a second time.</summary>
@@ -176,17 +184,13 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     {
         try
         {
-            await foreach (var frame in Frames(turn.Saying.TurnId, turn.All(made, () => Ended(call, session, turn), time), -1)) yield return frame;
+            await foreach (var frame in Frames(turn.Saying.TurnId, turn.All(made, () => replies.Ended(call, session, turn.Saying.ChatId, turn.Number), time), -1)) yield return frame;
         }
         finally
         {
             await made;
         }
     }
-
-    /// <summary>A chat that was deleted meanwhile has no end to tell of but that.</summary>
-    private async Task<ChatReplyData?> Ended(AgentCall call, SessionView session, ChatTurnUnderWay turn) =>
-        await books.Find(call, session, turn.Saying.ChatId) is { } book ? await replies.Of(call, session, book, book.Turn(turn.Number)!) : null;
 
     private async Task<Reply> Whole(AgentCall call, SessionView session, ChatTurnUnderWay turn, Task made)
     {

@@ -26,6 +26,10 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         return Of(turn.Reply, await Summary(call, book, turn.Reply), reply, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
     }
 
+    /// <summary>A chat that was deleted meanwhile has no end to tell of but that.</summary>
+    public async Task<ChatReplyData?> Ended(AgentCall call, SessionView session, Guid chatId, int number) =>
+        await books.Find(call, session, chatId) is { } book && book.Turn(number) is { } turn ? await Of(call, session, book, turn) : null;
+
     /// <summary>What a reply's model read in place of earlier turns, and what that cost.</summary>
     private async Task<ChatSummaryData?> Summary(AgentCall call, ChatBook book, ChatReply reply)
     {
@@ -41,8 +45,8 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
     public async IAsyncEnumerable<ChatTold> Follow(AgentCall call, SessionView session, Guid chatId, int number)
     {
         yield return new ChatTold.Began(chatId, number);
-        var (told, last) = (0, (ChatReply?)null);
-        while (!call.Cancel.IsCancellationRequested && await books.Find(call, session, chatId) is { } book && book.Turn(number) is { } turn)
+        var (told, followed) = (0, (Guid?)null);
+        while (!call.Cancel.IsCancellationRequested && (await books.Find(call, session, chatId))?.Turn(number) is { } turn)
         {
             for (; told < turn.Replies.Count; told++)
             {
@@ -50,15 +54,19 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             }
 
             // One that another has followed said nothing.
-            if (last == turn.Reply)
+            if (followed == turn.Reply.RunId)
             {
-                yield return new ChatTold.Over(await Of(call, session, book, turn));
+                if (await Ended(call, session, chatId, number) is { } end)
+                {
+                    yield return new ChatTold.Over(end);
+                }
+
                 yield break;
             }
 
             if (await kept.Find(call, session, turn.Reply.RunId) is not { } reply)
             {
-                if (await Of(call, session, book, turn) is { State: not ChatReplyData.UnderWay } over)
+                if (await Ended(call, session, chatId, number) is { State: not ChatReplyData.UnderWay } over)
                 {
                     yield return new ChatTold.Over(over);
                     yield break;
@@ -69,7 +77,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
                 continue;
             }
 
-            last = turn.Reply;
+            followed = turn.Reply.RunId;
             await foreach (var said in kept.Follow(call, reply, () => replies.Making(call, reply)))
             {
                 yield return new ChatTold.Said(said);

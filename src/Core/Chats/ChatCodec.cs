@@ -24,13 +24,13 @@ public static class ChatCodec
         .Case<ChatCommand.Tick>("chat.tick");
 
     public static byte[] Save(ChatState s) =>
-        JsonSerializer.SerializeToUtf8Bytes(new Saved(s.Stream.ToString(), s.AgentId, s.CreatedAt, s.Turns, s.Summaries.IsEmpty ? null : [.. s.Summaries], s.IsDeleted), StoredJson.Options);
+        JsonSerializer.SerializeToUtf8Bytes(new Saved(s.Stream.ToString(), s.AgentId, s.CreatedAt, s.Turns, s.Summaries.IsEmpty ? null : [.. s.Summaries], s.Bytes, s.IsDeleted), StoredJson.Options);
 
     public static ChatState Restore(ReadOnlyMemory<byte> saved)
     {
         var s = JsonSerializer.Deserialize<Saved>(saved.Span, StoredJson.Options)!;
-        return new(StreamId.Parse(s.Stream), s.AgentId, s.CreatedAt, [.. s.Turns], [.. s.Summaries ?? []], s.IsDeleted);
+        return new(StreamId.Parse(s.Stream), s.AgentId, s.CreatedAt, [.. s.Turns], [.. s.Summaries ?? []], s.Bytes, s.IsDeleted);
     }
 
-    private sealed record Saved(string Stream, string? AgentId, DateTimeOffset CreatedAt, IReadOnlyList<ChatTurn> Turns, IReadOnlyList<int>? Summaries, bool IsDeleted);
+    private sealed record Saved(string Stream, string? AgentId, DateTimeOffset CreatedAt, IReadOnlyList<ChatTurn> Turns, IReadOnlyList<int>? Summaries, int Bytes, bool IsDeleted);
 }

@@ -85,6 +85,8 @@ public static class ChatRejection
 
     public static Rejection NoTurn { get; } = new(Codes.NotFound, "The chat has no turn of this number.");
 
+    public static Rejection TooLong { get; } = new Rejection(Codes.NotEligible, "The chat is as long as one may be. Begin another.").AtMost("bytes", ChatLimits.Bytes);
+
     public static Rejection Full { get; } = new Rejection(Codes.NotEligible, "The chat has as many turns as one may have. Begin another.").AtMost("turns", ChatLimits.Turns);
 }
 
@@ -93,6 +95,12 @@ public static class ChatLimits
 {
     /// <summary>In all branches of a chat together.</summary>
     public const int Turns = 1_000;
+
+    /// <summary>Of all that is said in a chat, by the person, of replies and in summaries: whoever reads a chat reads all of it.</summary>
+    public const int Bytes = 8 << 20;
+
+    /// <summary>What is said counts so many at least.</summary>
+    public const int BytesLeast = 256;
 
     /// <summary>Of what is said in one turn, in characters.</summary>
     public const int TextLength = 64 * 1024;
@@ -118,14 +126,8 @@ public static class ChatLimits
     /// <summary>Of what is remembered, so many besides those that are pinned.</summary>
     public const int Memories = 20;
 
-    /// <summary>Turns of one page.</summary>
-    public const int PageTurns = 100;
-
     /// <summary>Of a list, what of the first turn is shown, in characters.</summary>
     public const int TitleLength = 80;
-
-    /// <summary>Bytes of what was said in chats that one process keeps at hand.</summary>
-    public const long KeptAtHand = 64L << 20;
 
     /// <summary>Whoever waits for a reply hears that it goes on after this.</summary>
     public static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(10);

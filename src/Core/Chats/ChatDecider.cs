@@ -16,8 +16,8 @@ public static class ChatDecider
         ChatCommand.Tick => Decided.Accept(Nothing.Value),
         ChatCommand.Ask c => Ask(state, c),
         ChatCommand.ReplyAnew c => InTurn(state, c.AgentId, c.Number, turn => turn.RunId == c.Reply.RunId ? null : new ChatEvent.RepliedAnew(c.Number, c.Reply)),
-        ChatCommand.Summarize c => InTurn(state, c.AgentId, c.UpTo, _ => state.Summaries.Contains(c.UpTo) ? null : new ChatEvent.Summarized(c.UpTo, c.RunId) { Text = c.Text }),
-        ChatCommand.Rate c => InTurn(state, c.AgentId, c.Number, _ => new ChatEvent.Rated(c.Number, c.Thumb) { Content = c.Content }),
+        ChatCommand.Summarize c => InTurn(state, c.AgentId, c.UpTo, _ => state.Summaries.Contains(c.UpTo) ? null : new ChatEvent.Summarized(c.UpTo, c.RunId, BytesOf(c.Text)) { Text = c.Text }),
+        ChatCommand.Rate c => InTurn(state, c.AgentId, c.Number, _ => new ChatEvent.Rated(c.Number, c.Thumb, BytesOf(c.Content)) { Content = c.Content }),
         ChatCommand.Get c => IsThere(state, c.AgentId) ? Decided.Query(state.View) : Decided.Reject(ChatRejection.NotFound),
         ChatCommand.Delete c => IsThere(state, c.AgentId) ? Decided.Accept(Nothing.Value, new ChatEvent.Deleted()) : Decided.Reject(ChatRejection.NotFound),
         _ => throw new UnreachableException(command.GetType().Name),
@@ -48,7 +48,9 @@ public static class ChatDecider
         var follows = repeated?.After ?? c.After;
         if (follows != 0 && Find(state, follows) is null) return Decided.Reject(ChatRejection.NoTurn);
 
-        var asked = new ChatEvent.Asked(state.Turns.Count + 1, c.Id, follows, c.SessionId, c.Model, c.Reply, repeated?.Repeats ?? repeated?.Number, c.Asked) { Content = repeated is null ? c.Content : null };
+        var asked = new ChatEvent.Asked(state.Turns.Count + 1, c.Id, follows, c.SessionId, c.Model, c.Reply, BytesOf(c.Content), repeated?.Repeats ?? repeated?.Number, c.Asked) { Content = repeated is null ? c.Content : null };
+        if (!Fits(state, asked.Bytes)) return Decided.Reject(ChatRejection.TooLong);
+
         var kept = new ChatTurnKept(asked.Number);
         return state.AgentId is null ? Decided.Accept(kept, new ChatEvent.Begun(c.AgentId), asked) : Decided.Accept(kept, asked);
     }
@@ -57,8 +59,14 @@ public static class ChatDecider
     private static Decided InTurn(ChatState state, string agentId, int number, Func<ChatTurn, ChatEvent?> happens) =>
         !IsThere(state, agentId) ? Decided.Reject(ChatRejection.NotFound)
         : Find(state, number) is not { } turn ? Decided.Reject(ChatRejection.NoTurn)
-        : happens(turn) is { } happened ? Decided.Accept(new ChatTurnKept(number), happened)
+        : happens(turn) is { } happened ? Fits(state, happened) ? Decided.Accept(new ChatTurnKept(number), happened) : Decided.Reject(ChatRejection.TooLong)
         : Decided.Accept(new ChatTurnKept(number));
+
+    private static bool Fits(ChatState state, ChatEvent happened) => Fits(state, happened switch { ChatEvent.Summarized e => e.Bytes, ChatEvent.Rated e => e.Bytes, _ => 0 });
+
+    private static bool Fits(ChatState state, int bytes) => state.Bytes + bytes <= ChatLimits.Bytes;
+
+    private static int BytesOf(Personal? content) => Math.Max(content?.Utf8.Length ?? 0, ChatLimits.BytesLeast);
 
     private static ChatTurn? Find(ChatState state, int number) => number >= 1 && number <= state.Turns.Count ? state.Turns[number - 1] : null;
 }

@@ -14,8 +14,9 @@ public abstract record ChatEvent
 
     /// <summary>As of <see cref="ChatTurn"/>.</summary>
     /// <param name="Model">As it was asked for.</param>
+    /// <param name="Bytes">What it adds to the chat.</param>
     /// <param name="Request">A hash of the request under whose key it was said; null: it has no key.</param>
-    public sealed record Asked(int Number, Guid Id, int After, string SessionId, string Model, ChatReply Reply, int? Repeats = null, string? Request = null) : ChatEvent
+    public sealed record Asked(int Number, Guid Id, int After, string SessionId, string Model, ChatReply Reply, int Bytes, int? Repeats = null, string? Request = null) : ChatEvent
     {
         /// <summary><see cref="ChatWords"/>; null: it repeats another's, or the user's key is gone.</summary>
         [JsonIgnore]
@@ -24,14 +25,14 @@ public abstract record ChatEvent
 
     public sealed record RepliedAnew(int Number, ChatReply Reply) : ChatEvent;
 
-    public sealed record Summarized(int UpTo, Guid RunId) : ChatEvent
+    public sealed record Summarized(int UpTo, Guid RunId, int Bytes) : ChatEvent
     {
         /// <summary>A text; null: the user's key is gone.</summary>
         [JsonIgnore]
         public Personal? Text { get; init; }
     }
 
-    public sealed record Rated(int Number, int Thumb) : ChatEvent
+    public sealed record Rated(int Number, int Thumb, int Bytes) : ChatEvent
     {
         /// <summary><see cref="ChatFeedback"/>; null: there is none, or the user's key is gone.</summary>
         [JsonIgnore]

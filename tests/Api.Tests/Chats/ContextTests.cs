@@ -98,6 +98,7 @@ public sealed class ContextTests
 
         Assert.Equal([pinned, fitting], told.Reply.GetProperty("memories").EnumerateArray().Select(id => id.GetString()!));
         Assert.Equal(told.Reply.GetProperty("memories").GetRawText(), told.Events[1].Data.GetProperty("memories").GetRawText());
+        Assert.Equal(told.Told, (await chat.Follow(told.Chat, 1)).Told);
         var asked = Assert.Single(read);
         Assert.Contains("She travels by train.", asked, StringComparison.Ordinal);
         Assert.DoesNotContain("<yes>", asked, StringComparison.Ordinal);

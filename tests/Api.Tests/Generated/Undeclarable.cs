@@ -13,6 +13,8 @@ internal static class Undeclarable
         ("read_conversation", "after", "A cursor is of one conversation, and of what was said there."),
         ("read_inbox", "after", "A cursor is of one tenant's inboxes."),
         ("put_inbox_webhook", "/after", "A cursor is of one tenant's inboxes."),
+        ("follow_turn", "after", "An event is of one turn."),
+        ("follow_watch", "after", "An event is of one dialogue."),
         ("put_user", "/time_zone", "Zones have the names of the IANA database."),
         ("patch_user", "/time_zone", "Zones have the names of the IANA database."),
         ("put_raise", "", "A raise names one of the two caps."),

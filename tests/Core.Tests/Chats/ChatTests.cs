@@ -70,10 +70,10 @@ public sealed class ChatTests
         Asks("one");
         Assert.Single(Does(new ChatCommand.Summarize(Me, 1, Guid.NewGuid(), Personal.Of("short"))));
         Assert.Empty(Does(new ChatCommand.Summarize(Me, 1, Guid.NewGuid(), Personal.Of("shorter"))));
-        Assert.Equal(new ChatEvent.Rated(1, -1), Assert.Single(Does(new ChatCommand.Rate(Me, 1, -1, null))));
+        Assert.Equal(new ChatEvent.Rated(1, -1, ChatLimits.BytesLeast), Assert.Single(Does(new ChatCommand.Rate(Me, 1, -1, null))));
 
         Assert.Equal([1], _chat.View.Summaries!);
-        Assert.Equal([1, 1, null], new ChatEvent[] { new ChatEvent.Summarized(1, Guid.Empty), new ChatEvent.Rated(1, 1), new ChatEvent.Begun(Me) }.Select(e => (ChatDecider.Recall(e, Guid.Empty)?.Answer.Reply as ChatTurnKept)?.Number));
+        Assert.Equal([1, 1, null], new ChatEvent[] { new ChatEvent.Summarized(1, Guid.Empty, 1), new ChatEvent.Rated(1, 1, 1), new ChatEvent.Begun(Me) }.Select(e => (ChatDecider.Recall(e, Guid.Empty)?.Answer.Reply as ChatTurnKept)?.Number));
     }
 
     [Fact]
@@ -88,6 +88,21 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public void It_is_so_long_and_no_longer_whatever_is_said_in_it()
+    {
+        var longest = new string('x', ChatLimits.TextLength);
+        while (_chat.Bytes + longest.Length + 100 <= ChatLimits.Bytes) Asks(longest, after: _chat.Turns.Count);
+
+        Assert.Equal(ChatRejection.TooLong, Refused(Ask(longest)));
+        while (_chat.Bytes + ChatLimits.BytesLeast <= ChatLimits.Bytes) Does(new ChatCommand.Rate(Me, 1, 1, null));
+
+        Assert.Equal(ChatRejection.TooLong, Refused(new ChatCommand.Rate(Me, 1, 1, null)));
+        Assert.Equal(ChatRejection.TooLong, Refused(new ChatCommand.Summarize(Me, 1, Guid.NewGuid(), Personal.Of("short"))));
+        Assert.Equal(ChatRejection.TooLong, Refused(Ask(null, repeats: 1)));
+        Assert.Equal(_chat.Bytes, ChatCodec.Restore(ChatCodec.Save(_chat)).Bytes);
+    }
+
+    [Fact]
     public void Its_row_says_whose_it_is_and_how_long()
     {
         Asks("one");
@@ -95,7 +110,7 @@ public sealed class ChatTests
         var row = Assert.Single(ChatTables.Rows(_chat, asked, Start));
 
         Assert.Equal(["default", "user-1", "01957a00000070008000000000000001", Me, 2L, "open", Start.ToMicros(), Start.ToMicros()], row.Values);
-        Assert.Empty(ChatTables.Rows(_chat, new ChatEvent.Rated(1, 1), Start));
+        Assert.Empty(ChatTables.Rows(_chat, new ChatEvent.Rated(1, 1, 1), Start));
     }
 
     private ChatTurn Asks(string? text, int after = 0, int? repeats = null, Guid? id = null)
