@@ -5,6 +5,7 @@ using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
 using Agora.Core.Nodes;
@@ -26,7 +27,7 @@ public sealed class EnvelopeCodecTests
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [.. Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[1])];
     private static readonly Type[] Answers = [.. Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Cases)];
-    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(RouteFacts), typeof(MemoryContent), typeof(WatchBrief), typeof(SeatBrief)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(RouteFacts), typeof(MemoryContent), typeof(WatchBrief), typeof(SeatBrief), typeof(ChatWords), typeof(ChatFeedback)];
     private static readonly CommandKey Key = (CommandKey)Sample.Of(typeof(CommandKey));
 
     [Fact]
