@@ -56,14 +56,14 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
     public async Task<KeptFile?> Find(AgentCall call, SessionView session, string hash)
     {
         var stream = call.Tenant.Attachment(AttachmentIds.Of(hash, KeptReplies.Who(session), session.UserId));
-        return AttachmentIds.IsHash(hash) && await log.Read(AttachmentEntity.Entity, stream, 0, call.Cancel) is [{ Happened: AttachmentEvent.Kept { Bytes: { } bytes } kept }, ..]
+        return AttachmentIds.IsHash(hash) && await log.Whole(AttachmentEntity.Entity, stream, call.Cancel) is [{ Happened: AttachmentEvent.Kept { Bytes: { } bytes } kept }, ..]
             ? new(hash, kept.MediaType, kept.Length, bytes.Read<string>()!) : null;
     }
 
     private async Task<Reply> KeepFile(AgentCall call, AttachmentAsked asked)
     {
-        var answer = await call.Visit(call.Findings.Refusal);
-        if (answer.Reply is not SessionView session) return Reply.Refused(answer.Rejection!);
+        var (session, refused) = await call.Enter();
+        if (session is null) return refused!;
 
         var (bytes, type) = (Convert.FromBase64String(asked.Data!), asked.MediaType!);
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
@@ -74,8 +74,8 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
 
     private async Task<Reply> GetFile(AgentCall call, string hash)
     {
-        var answer = await call.Visit(call.Findings.Refusal);
-        if (answer.Reply is not SessionView session) return Reply.Refused(answer.Rejection!);
+        var (session, refused) = await call.Enter();
+        if (session is null) return refused!;
 
         return await Find(call, session, hash) is { } file ? Reply.Ok(new AttachmentData(file.Hash, file.MediaType, file.Length, file.Base64)) with { UntrustedFields = ["data.data"] } : Reply.Refused(NotFound);
     }

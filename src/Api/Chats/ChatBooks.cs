@@ -5,6 +5,7 @@ using Agora.Core;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Agora.Grains.Kernel;
 
 namespace Agora.Api.Chats;
@@ -12,27 +13,11 @@ namespace Agora.Api.Chats;
 /// <summary>Chats as the journal has them, with what was said: of the same agent of the same user, and of nobody else.</summary>
 internal sealed class ChatBooks(PersonalLog log)
 {
-    /// <summary>One that is read has all of its bytes in the memory: so few are read at once.</summary>
-    private readonly SemaphoreSlim _reading = new(Limits.ModelRepliesRead);
-
     /// <returns>Null: there is none, it is another's, or it was deleted.</returns>
     public async Task<ChatBook?> Find(AgentCall call, SessionView session, Guid chatId)
     {
-        await _reading.WaitAsync(CancellationToken.None);
-        try
-        {
-            return await Read(call, session, chatId);
-        }
-        finally
-        {
-            _reading.Release();
-        }
-    }
-
-    private async Task<ChatBook?> Read(AgentCall call, SessionView session, Guid chatId)
-    {
-        var stream = call.Tenant.Chat(ChatIds.Of(chatId, session.UserId));
-        var book = ChatBook.Of(stream, chatId, await log.Read(ChatEntity.Entity, stream, 0, CancellationToken.None)); // also for what goes on when whoever asked is gone
+        var stream = call.Tenant.Chat(OwnedIds.Of(chatId, session.UserId));
+        var book = ChatBook.Of(stream, chatId, await log.Whole(ChatEntity.Entity, stream, CancellationToken.None)); // also for what goes on when whoever asked is gone
         return book is { IsDeleted: false } && book.AgentId == KeptReplies.Who(session) ? book : null;
     }
 }
@@ -75,20 +60,10 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
     }
 
     /// <summary>Null: there is none of this number.</summary>
-    public SaidTurn? Turn(int? number) => number >= 1 && number <= Turns.Count ? Turns[number.Value - 1] : null;
+    public SaidTurn? Turn(int? number) => ChatTree.Turn(Turns, number ?? 0);
 
-    /// <summary>From the root to a turn: the branch that it ends.</summary>
-    public IReadOnlyList<SaidTurn> Branch(int number)
-    {
-        var branch = new List<SaidTurn>();
-        for (var turn = Turn(number); turn is not null; turn = Turn(turn.After))
-        {
-            branch.Add(turn);
-        }
-
-        branch.Reverse();
-        return branch;
-    }
+    /// <summary>From the root to a turn.</summary>
+    public IReadOnlyList<SaidTurn> Branch(int number) => ChatTree.Branch(Turns, number, static turn => turn.After);
 }
 
 /// <summary>As of <see cref="ChatTurn"/>, with what was said.</summary>

@@ -34,9 +34,9 @@ internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSumm
         return (new(items, bytes + read.Sum(static turn => turn.Bytes), read.Count == 0 ? 0 : read[0].Turn.Number, before?.UpTo, [.. notes.Memories.Select(static memory => memory.Kept.MemoryId)]), null);
     }
 
-    private static IEnumerable<Item> Instructions(string? instructions) => instructions is null ? [] : [ChatTexts.Item(Role.System, instructions)];
+    private static IEnumerable<Item> Instructions(string? instructions) => instructions is null ? [] : [ReplyTexts.Item(Role.System, instructions)];
 
-    private static IEnumerable<Item> Before(SaidSummary? summary) => summary?.Text is { } text ? [ChatTexts.Item(Role.System, ChatSummaries.AsData(text))] : [];
+    private static IEnumerable<Item> Before(SaidSummary? summary) => summary?.Text is { } text ? [ReplyTexts.Item(Role.System, ChatSummaries.AsData(text))] : [];
 
     /// <summary>The newest first, as many as fit; then in order.</summary>
     private async Task<IReadOnlyList<ReadTurn>> Newest(AgentCall call, SessionView session, IReadOnlyList<SaidTurn> branch, ChatWindow window, long most)
@@ -63,9 +63,8 @@ internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSumm
         if (turn.Words is not { } words) return null;
 
         var (said, bytes, _) = await Own(call, session, words);
-        var reply = (await kept.Find(call, session, turn.Reply.RunId))?.Reply();
-        var text = reply is null ? "" : ChatTexts.Of(reply);
-        return new(turn, words.Text, text, text.Length == 0 ? [said] : [said, ChatTexts.Item(Role.Assistant, text)], bytes + Encoding.UTF8.GetByteCount(text));
+        var text = await kept.TextOf(call, session, turn.Reply.RunId) ?? "";
+        return new(turn, words.Text, text, text.Length == 0 ? [said] : [said, ReplyTexts.Item(Role.Assistant, text)], bytes + Encoding.UTF8.GetByteCount(text));
     }
 
     /// <returns>Missing: a file is not there; it is left out.</returns>
@@ -98,20 +97,4 @@ internal sealed record ChatContext(IReadOnlyList<Item> Items, long Bytes, int Fr
 internal sealed record ReadTurn(SaidTurn Turn, string Said, string Replied, IReadOnlyList<Item> Items, long Bytes)
 {
     public int Length => Said.Length + Replied.Length;
-}
-
-/// <summary>What of a reply a person reads.</summary>
-internal static class ChatTexts
-{
-    public static string Of(ModelReply reply) => string.Concat(reply.Output.OfType<Item.Message>().SelectMany(static message => message.Parts).Select(static part => part switch
-    {
-        Part.Text text => text.Value,
-        Part.Refusal refusal => refusal.Value,
-        _ => "",
-    }));
-
-    /// <summary>What its model thought before, as far as it shows that.</summary>
-    public static string ReasoningOf(ModelReply reply) => string.Concat(reply.Output.OfType<Item.Reasoning>().Select(static item => item.Text.Length > 0 ? item.Text : string.Join("\n\n", item.Summary)));
-
-    public static Item Item(Role role, string text) => new Item.Message(role, [new Part.Text(text)]);
 }

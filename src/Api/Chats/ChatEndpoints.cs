@@ -1,11 +1,10 @@
-using System.Buffers;
-using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Models;
 
@@ -100,15 +99,15 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     private async Task<Reply> SayInChat(AgentCall call, ChatAsked asked)
     {
-        if (call.Findings.Refusal is { } wrong) return await Visited(call, wrong);
-        if ((await call.Peek()).Reply is not SessionView session) return await Visited(call, ChatRejection.NotFound);
+        if (call.Findings.Refusal is { } wrong) return Reply.Refused(await call.Refusal(wrong));
+        if ((await call.Peek()).Reply is not SessionView session) return Reply.Refused(await call.Refusal(ChatRejection.NotFound));
 
         var (saying, context, answered) = await Prepared(call, session, asked);
         if (context is null) return answered!;
 
         var request = new ModelRequest(saying!.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes };
-        var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(ChatIds.Of(saying.ChatId, session.UserId)), call, session, saying, context);
-        var (made, why) = await calls.Begin(call, request, Kept(saying), turn.Held, turn.Hear);
+        var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(OwnedIds.Of(saying.ChatId, session.UserId)), call, session, saying, context);
+        var (made, why) = await calls.Begin(call, request, KeptReply.AskedFor(saying.Model, saying.Words.Text, ("chat_id", saying.ChatId.ToString("D"))), turn.Held, turn.Hear);
         if (made is null) return Reply.Refused(why!);
 
         return call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, session, turn, made)) : await Whole(call, session, turn, made);
@@ -120,20 +119,20 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     {
         var turnId = call.Context.CommandId;
         var book = await books.Find(call, session, asked.ChatId ?? turnId);
-        if (book is null && asked.ChatId is not null) return (null, null, await Visited(call, ChatRejection.NotFound));
+        if (book is null && asked.ChatId is not null) return (null, null, Reply.Refused(await call.Refusal(ChatRejection.NotFound)));
         if (book?.Turns.FirstOrDefault(turn => turn.Id == turnId) is { } said) return (null, null, await Repeated(call, session, book, said));
 
         var (saying, refused) = Saying(call, asked, book);
-        if (saying is null) return (null, null, await Visited(call, refused!));
+        if (saying is null) return (null, null, Reply.Refused(await call.Refusal(refused!)));
 
         var (context, unread) = await contexts.Of(call, session, book, saying, asked);
-        return context is null ? (null, null, await Visited(call, unread!)) : (saying, context, null);
+        return context is null ? (null, null, Reply.Refused(await call.Refusal(unread!))) : (saying, context, null);
     }
 
     /// <summary>The same key again: nothing is said or called a second time.</summary>
     private async Task<Reply> Repeated(AgentCall call, SessionView session, ChatBook book, SaidTurn turn)
     {
-        if (turn.Asked is { } hash && hash != SayingNow.HashOf(call)) return await Visited(call, KeyRejection.Conflict);
+        if (turn.Asked is { } hash && hash != SayingNow.HashOf(call)) return Reply.Refused(await call.Refusal(KeyRejection.Conflict));
 
         return await Followed(call, session, book, turn, call.Header(EventStream.LastEventId) is [{ } last] ? last : null) with { Replayed = true };
     }
@@ -156,27 +155,6 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
         var words = place.Repeats is not null ? other!.Words! : new ChatWords(asked.Text!, asked.Instructions ?? (other ?? before)?.Words?.Instructions, asked.Attachments.Count == 0 ? null : asked.Attachments);
         return (new(chatId, call.Context.CommandId, after, place.Repeats, model, words, SayingNow.HashOf(call)), null);
-    }
-
-    /// <summary>As the door shows it of the response.</summary>
-    private static ReadOnlyMemory<byte> Kept(SayingNow saying)
-    {
-        var body = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(body))
-        {
-            json.WriteStartObject();
-            json.WriteString("model", saying.Model);
-            json.WriteString("input", saying.Words.Text);
-            json.WriteBoolean("background", true);
-            json.WriteBoolean("stream", true);
-            json.WriteBoolean("store", true);
-            json.WriteStartObject("metadata");
-            json.WriteString("chat_id", saying.ChatId.ToString("D"));
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        return body.WrittenMemory;
     }
 
     /// <summary>Whoever asked is shown what comes as it becomes durable; the call goes on to its end, whether or not anybody listens.</summary>
@@ -249,7 +227,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     private async Task<Reply> DeleteChat(AgentCall call, Guid? chatId)
     {
-        var (session, refused) = await Visited(call);
+        var (session, refused) = await call.Enter();
         if (session is null) return refused!;
         if (chatId is not { } id || await books.Find(call, session, id) is not { } book) return Reply.Refused(ChatRejection.NotFound);
 
@@ -259,7 +237,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     private async Task<Reply> GetChat(AgentCall call, ChatLooked asked)
     {
-        var (session, refused) = await Visited(call);
+        var (session, refused) = await call.Enter();
         if (session is null) return refused!;
         if (asked.ChatId is not { } id || await books.Find(call, session, id) is not { } book) return Reply.Refused(ChatRejection.NotFound);
         if (asked.Branch is { } leaf && book.Turn(leaf) is null) return Reply.Refused(ChatRejection.NoTurn);
@@ -276,7 +254,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     private async Task<Reply> ListChats(AgentCall call, Page page)
     {
-        var (session, refused) = await Visited(call);
+        var (session, refused) = await call.Enter();
         if (session is null) return refused!;
 
         var (rows, total) = await tables.In(call.Tenant).Page(
@@ -287,7 +265,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         {
             var id = Guid.ParseExact(row.Text("chat_id"), "N");
             chats.Add(new(
-                id.ToString("D"), await Title(call, session, id), (int)row.Number("turns"), Timestamps.FromMicros(row.Number("created_at")), Timestamps.FromMicros(row.Number("updated_at"))));
+                id.ToString("D"), await Title(call, session, id), (int)row.Number("turns"), row.Time("created_at"), row.Time("updated_at")));
         }
 
         return Reply.Ok(new ChatsData(chats, total.Number, total.Unknown(call), page.Offset, page.Limit)) with { UntrustedFields = ["data.chats[].title"] };
@@ -298,7 +276,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     private async Task<Reply> InTurn(AgentCall call, ChatTurnAsked asked, Func<SessionView, ChatBook, SaidTurn, Task<Reply>> answer)
     {
-        var (session, refused) = await Visited(call);
+        var (session, refused) = await call.Enter();
         if (session is null) return refused!;
         if (asked.ChatId is not { } id || await books.Find(call, session, id) is not { } book) return Reply.Refused(ChatRejection.NotFound);
 
@@ -307,12 +285,4 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     private async Task<Reply> Shown(AgentCall call, SessionView session, ChatBook book, SaidTurn turn) =>
         Reply.Ok(ChatTurnData.Of(book.ChatId, turn, await replies.Of(call, session, book, turn))) with { UntrustedFields = ChatTurnData.Untrusted };
-
-    private static async Task<(SessionView? Session, Reply? Refused)> Visited(AgentCall call)
-    {
-        var answer = await call.Visit(call.Findings.Refusal);
-        return answer.Reply is SessionView session ? (session, null) : (null, Reply.Refused(answer.Rejection!));
-    }
-
-    private static async Task<Reply> Visited(AgentCall call, Rejection why) => Reply.Refused((await call.Visit(why)).Rejection ?? why);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
 using Agora.Api.Http;
+using Agora.Api.Models;
 using Agora.Models;
 
 namespace Agora.Api.Chats;
@@ -48,33 +49,37 @@ internal sealed class ChatFrames(Guid turnId, int after)
     /// <summary>What was said at once of one kind is one event: a row of the journal has it so for ever.</summary>
     private void Said(StringBuilder into, IReadOnlyList<ModelEvent> events)
     {
-        foreach (var run in events.Select(static said => said switch
-                 {
-                     ModelEvent.TextAdded e => ("text", e.Text),
-                     ModelEvent.RefusalAdded e => ("text", e.Text),
-                     ModelEvent.ReasoningAdded e => ("reasoning", e.Text),
-                     ModelEvent.SummaryAdded e => ("reasoning", e.Text),
-                     _ => ("", ""),
-                 }).Where(static said => said.Item2.Length > 0).Aggregate(new List<(string Kind, StringBuilder Text)>(), static (runs, said) =>
-                 {
-                     if (runs.Count == 0 || runs[^1].Kind != said.Item1)
-                     {
-                         runs.Add((said.Item1, new()));
-                     }
-
-                     runs[^1].Text.Append(said.Item2);
-                     return runs;
-                 }))
+        var (kind, text) = ("", new StringBuilder());
+        foreach (var said in events)
         {
-            Add(into, new ChatEventData(run.Kind) { Text = run.Text.ToString() });
+            var (next, more) = ReplyTexts.Of(said) is { Length: > 0 } shown ? ("text", shown) : ("reasoning", ReplyTexts.ReasoningOf(said));
+            if (more.Length == 0) continue;
+
+            if (next != kind)
+            {
+                Add(into, kind, text);
+                kind = next;
+            }
+
+            text.Append(more);
         }
+
+        Add(into, kind, text);
+    }
+
+    private void Add(StringBuilder into, string kind, StringBuilder text)
+    {
+        if (text.Length == 0) return;
+
+        Add(into, new ChatEventData(kind) { Text = text.ToString() });
+        text.Clear();
     }
 
     private void Add(StringBuilder into, ChatEventData data)
     {
         if (_next++ > after)
         {
-            into.Append(CultureInfo.InvariantCulture, $"event: {data.Type}\n").Append(EventStream.Event(Prefix(turnId) + (_next - 1).ToString(CultureInfo.InvariantCulture), data));
+            into.Append(EventStream.Event(Prefix(turnId) + (_next - 1).ToString(CultureInfo.InvariantCulture), data.Type, data));
         }
     }
 

@@ -17,12 +17,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
     /// <summary>As it stands.</summary>
     public async Task<ChatReplyData> Of(AgentCall call, SessionView session, ChatBook book, SaidTurn turn)
     {
-        var reply = await kept.Find(call, session, turn.Reply.RunId);
-        if (reply is { Ended: null } && await kept.IsOver(call, reply, await replies.Making(call, reply)))
-        {
-            reply = await kept.Find(call, session, turn.Reply.RunId);
-        }
-
+        var reply = await replies.Settled(call, session, turn.Reply.RunId);
         return Of(turn.Reply, await Summary(call, book, turn.Reply), reply, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
     }
 
@@ -95,7 +90,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             : reply!.Fault is null ? ChatReplyData.Whole : ChatReplyData.Failed;
         var fault = state == ChatReplyData.Failed ? DialectFaults.Of(reply?.Fault ?? KeptReply.Cut) : null;
         return new(
-            asked.RunId.ToString("D"), asked.Model, asked.Route, state, reply is null ? null : ChatTexts.Of(reply), reply is not null && ChatTexts.ReasoningOf(reply) is { Length: > 0 } thought ? thought : null,
+            asked.RunId.ToString("D"), asked.Model, asked.Route, state, reply is null ? null : ReplyTexts.Of(reply), reply is not null && ReplyTexts.ReasoningOf(reply) is { Length: > 0 } thought ? thought : null,
             ChatReplyData.FinishOf(reply?.Finish), fault is null ? null : new(fault.Code, fault.Message), CostOf(ended),
             ended?.Model?.IsEstimate == true, ended?.Model?.Usage?.AllInput, ended?.Model?.Usage?.AllOutput, asked.From, summary, [.. (asked.Memories ?? []).Select(static id => id.ToString("D"))]);
     }

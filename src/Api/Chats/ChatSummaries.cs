@@ -34,9 +34,9 @@ internal sealed class ChatSummaries(IEntities entities, KeptReplies kept, ModelC
 
         var upTo = window.Count == 0 ? branch[^1] : window[(window.Count - 1) / 2].Turn;
         var missing = branch.SkipWhile(turn => turn.Number <= (known?.UpTo ?? 0)).TakeWhile(turn => turn.Number <= upTo.Number);
-        var request = new ModelRequest(model, [ChatTexts.Item(Role.System, Wanted), ChatTexts.Item(Role.User, await Said(call, session, known, missing))]) { MaxOutputTokens = MostTokens };
+        var request = new ModelRequest(model, [ReplyTexts.Item(Role.System, Wanted), ReplyTexts.Item(Role.User, await Said(call, session, known, missing))]) { MaxOutputTokens = MostTokens };
         var answer = await calls.Ask(call, request, Number);
-        if (answer.Reply is not { Fault: null } reply || ChatTexts.Of(reply) is not { Length: > 0 } text) return known;
+        if (answer.Reply is not { Fault: null } reply || ReplyTexts.Of(reply) is not { Length: > 0 } text) return known;
 
         await entities.In(call.Tenant).Chat(book.Stream.Id).Send(new ChatCommand.Summarize(book.AgentId, upTo.Number, answer.RunId!.Value, Personal.Of(text)), call.Fresh());
         return new(upTo.Number, answer.RunId.Value, text);
@@ -55,8 +55,7 @@ internal sealed class ChatSummaries(IEntities entities, KeptReplies kept, ModelC
 
         foreach (var turn in turns.Where(static turn => turn.Words is not null))
         {
-            var reply = (await kept.Find(call, session, turn.Reply.RunId))?.Reply();
-            text.Append("Person: ").Append(turn.Words!.Text).Append("\n\nModel: ").Append(reply is null ? "" : ChatTexts.Of(reply)).Append("\n\n");
+            text.Append("Person: ").Append(turn.Words!.Text).Append("\n\nModel: ").Append(await kept.TextOf(call, session, turn.Reply.RunId)).Append("\n\n");
             if (text.Length > ChatLimits.WindowLength) break;
         }
 

@@ -63,6 +63,16 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
     /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one.</summary>
     public Task<Answer> Visit(Rejection? refused = null) => gate.Session(session).Send(new SessionCommand.Visit(Info, refused), Fresh());
 
+    /// <summary>Of a request that is refused: the session counts it, and refuses first what it refuses.</summary>
+    public async Task<Rejection> Refusal(Rejection why) => (await Visit(why)).Rejection ?? why;
+
+    /// <summary>Whose session it is that counts the request, or why it is refused: by the session, for what cannot be read, or for this.</summary>
+    public async Task<(SessionView? Session, Reply? Refused)> Enter(Rejection? why = null)
+    {
+        var answer = await Visit(Findings.Refusal ?? why);
+        return answer.Reply is SessionView session ? (session, null) : (null, Reply.Refused(answer.Rejection!));
+    }
+
     /// <summary>What the request asks of peers, which other streams decide: the session says whether it may, and so before the content is looked at where the handler comes first.</summary>
     /// <param name="peers">As of <see cref="SessionCommand.Visit"/>.</param>
     public Task<Answer> VisitPeers(IReadOnlyList<string>? peers, bool subjectFirst) =>

@@ -20,5 +20,9 @@ public static class EventStream
     public static bool IsWanted(HttpRequest request) => request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(Type, StringComparison.OrdinalIgnoreCase));
 
     /// <param name="id">Where the stream goes on behind the event.</param>
+    /// <param name="type">By which a browser's EventSource hears it.</param>
+    public static string Event<T>(string id, string type, T data) => $"event: {type}\n{Event(id, data)}";
+
+    /// <param name="id">Where the stream goes on behind the event.</param>
     public static string Event<T>(string id, T data) => $"id: {id}\ndata: {JsonSerializer.Serialize(data, ApiJson.Options)}\n\n";
 }

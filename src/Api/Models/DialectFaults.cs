@@ -29,6 +29,9 @@ internal static class DialectFaults
         _ => new(DialectErrorKind.Failed, Codes.UpstreamFailed, fault.Message),
     };
 
+    /// <summary>What was asked is wrong: it would be refused again, and by others.</summary>
+    public static bool IsOfRequest(ProviderFault fault) => fault.Kind is FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge;
+
     /// <summary>A reply that failed, as a stream of it says it.</summary>
     public static ModelReply Said(ModelReply reply) => reply.Fault is { } fault && Of(fault) is var said ? reply with { Fault = fault with { Code = said.Code, Message = said.Message } } : reply;
 

@@ -1,9 +1,12 @@
+using System.Buffers;
+using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
@@ -24,15 +27,12 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
 
     private static readonly Responses Dialect = new();
 
-    /// <summary>One that is read has all of its bytes in the memory before anybody knows how many they are: so few are read at once.</summary>
-    private readonly SemaphoreSlim _reading = new(Limits.ModelRepliesRead);
-
     /// <summary>Parts are said as they come.</summary>
     /// <param name="asked">The request as OpenAI's Responses have it.</param>
     public async Task<KeepingReply> Begin(AgentCall call, Guid runId, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked)
     {
         var session = await SessionOf(call);
-        var entity = entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId));
+        var entity = entities.In(call.Tenant).Response(OwnedIds.Of(runId, session.UserId));
         await Sent(entity, Begun(session, at, model, asked, whole: null), call);
         return new(entity, () => call.Fresh(), live, time);
     }
@@ -41,7 +41,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     public async Task Keep(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request, ModelReply reply)
     {
         var session = await SessionOf(call);
-        await Sent(entities.In(call.Tenant).Response(ResponseIds.Of(runId, session.UserId)), Begun(session, at, request.Model, call.Sent, ModelEvents.Write(ReplyEvents.Of(reply))), call);
+        await Sent(entities.In(call.Tenant).Response(OwnedIds.Of(runId, session.UserId)), Begun(session, at, request.Model, call.Sent, ModelEvents.Write(ReplyEvents.Of(reply))), call);
     }
 
     /// <summary>Null: there is none, or it is another's.</summary>
@@ -58,22 +58,9 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     /// <summary>The same of a run.</summary>
     public async Task<KeptReply?> Find(AgentCall call, SessionView session, Guid runId)
     {
-        await _reading.WaitAsync(call.Cancel);
-        try
-        {
-            return await Read(call, session, runId);
-        }
-        finally
-        {
-            _reading.Release();
-        }
-    }
-
-    private async Task<KeptReply?> Read(AgentCall call, SessionView session, Guid runId)
-    {
         // A stranger's id brings nothing to life: what was never begun has no row.
-        var stream = call.Tenant.Response(ResponseIds.Of(runId, session.UserId));
-        var events = await log.Read(ResponseEntity.Entity, stream, 0, call.Cancel);
+        var stream = call.Tenant.Response(OwnedIds.Of(runId, session.UserId));
+        var events = await log.Whole(ResponseEntity.Entity, stream, call.Cancel);
         if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || Who(session) != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted))
         {
             return null;
@@ -81,6 +68,9 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
 
         return new(stream, runId, begun.SessionId, Dialect.Read(asked.Utf8), events);
     }
+
+    /// <summary>What a person reads of a reply, as far as it is there; null: nothing of it is kept.</summary>
+    public async Task<string?> TextOf(AgentCall call, SessionView session, Guid runId) => await Find(call, session, runId) is { } kept ? ReplyTexts.Of(kept.Reply()) : null;
 
     /// <summary>What the model is to see before what is asked now: all of the responses that it goes on from, the first first.</summary>
     /// <param name="place">Of whoever asks: it grows by them.</param>
@@ -156,7 +146,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     {
         if (making == Making.UnderWay) return false;
 
-        var isWhole = making != Making.Failed && (kept with { Events = await log.Read(ResponseEntity.Entity, kept.Stream, 0, CancellationToken.None) }).Reply() is { Finish: not null, Fault: null };
+        var isWhole = making != Making.Failed && (kept with { Events = await log.Whole(ResponseEntity.Entity, kept.Stream, CancellationToken.None) }).Reply() is { Finish: not null, Fault: null };
         if (making == Making.Paid && !isWhole) return false;
 
         await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(isWhole ? null : Codes.UpstreamTimeout), call.Fresh());
@@ -264,6 +254,28 @@ internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, 
     public DateTimeOffset CreatedAt => ((ResponseEvent.Begun)Events[0].Happened).CreatedAt;
 
     public ReplyHead Head => new(RunId.ToString("N"), Request.Model, CreatedAt);
+
+    /// <summary>What is kept as the request of a reply that belongs to something else of ours, in the form of OpenAI's Responses.</summary>
+    /// <param name="owner">What it belongs to, by the name of its id.</param>
+    public static ReadOnlyMemory<byte> AskedFor(string model, string input, (string Name, string Id) owner)
+    {
+        var body = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", model);
+            json.WriteString("input", input);
+            json.WriteBoolean("background", true);
+            json.WriteBoolean("stream", true);
+            json.WriteBoolean("store", true);
+            json.WriteStartObject("metadata");
+            json.WriteString(owner.Name, owner.Id);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return body.WrittenMemory;
+    }
 
     /// <summary>Without its instructions: they are said anew with each request.</summary>
     public IEnumerable<Item> OwnInput => OwnInputOf(Request);

@@ -22,14 +22,14 @@ internal sealed partial class ModelCalls
     {
         if (_places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + request.ContextBytes) is not { } place)
         {
-            return (null, await Visited(call, TooMany));
+            return (null, await call.Refusal(TooMany));
         }
 
         var isUnderWay = false;
         try
         {
             var (places, unwanted, _) = await routes.Of(call, request);
-            if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why) return (null, await Visited(call, why));
+            if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why) return (null, await call.Refusal(why));
 
             var followed = new Followed(call, request, asked, held, places, new(hear));
             var (first, refused) = await Next(followed, 0);
@@ -46,9 +46,6 @@ internal sealed partial class ModelCalls
             }
         }
     }
-
-    /// <summary>The session counts the request, and refuses first what it refuses.</summary>
-    private static async Task<Rejection> Visited(AgentCall call, Rejection why) => (await call.Visit(why)).Rejection ?? why;
 
     /// <summary>The next model that has room, from one on.</summary>
     private async Task<(Attempt? Attempt, Rejection? Refused)> Next(Followed of, int from)
@@ -120,7 +117,7 @@ internal sealed partial class ModelCalls
             case ProviderAnswer.Unsent { Fault: var fault }:
                 await Failed(at.Caller, CallStanding.Unsent, fault);
                 return await Other(at, fault);
-            case ProviderAnswer.Refused { Fault: { Kind: not (FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge) } fault }:
+            case ProviderAnswer.Refused { Fault: var fault } when !DialectFaults.IsOfRequest(fault):
                 await Failed(at.Caller, CallStanding.Unsent, fault);
                 return await Other(at, fault);
             case ProviderAnswer.Streamed { Stream: var stream }:

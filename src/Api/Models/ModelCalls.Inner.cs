@@ -49,14 +49,14 @@ internal sealed partial class ModelCalls
             return isLast || !caller.IsVoid ? new(new Rejection(Codes.ValidationFailed, cannot.Message, [new("model", "not", cannot.Message)])) : null;
         }
 
-        var didNothing = answer is ProviderAnswer.Unsent or ProviderAnswer.Refused { Fault.Kind: not (FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge) };
+        var isUndone = answer is ProviderAnswer.Unsent || (answer is ProviderAnswer.Refused { Fault: var refused } && !DialectFaults.IsOfRequest(refused));
         var fault = await Settled(caller, answer);
         if (fault is null && answer is ProviderAnswer.Whole { Reply: var reply })
         {
             return new(null, caller.Hold.Service.ServiceId, reply, caller.RunId, caller.PostedMicros);
         }
 
-        return didNothing && !isLast && caller.IsVoid ? null : new(fault is null or { Kind: FaultKind.Failed or FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge } ? NoAnswer : NotNow);
+        return isUndone && !isLast && caller.IsVoid ? null : new(fault is null or { Kind: FaultKind.Failed } || DialectFaults.IsOfRequest(fault) ? NoAnswer : NotNow);
     }
 
     /// <summary>Vectors of texts.</summary>

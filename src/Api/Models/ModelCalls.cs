@@ -76,7 +76,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         if ((unwanted ?? await moderation.Refusal(call, whole, places)) is { } why)
         {
             // The session counts the request, and refuses first what it refuses.
-            await ModelDoor.Refuse(http, call, dialect, (await call.Visit(why)).Rejection ?? why);
+            await ModelDoor.Refuse(http, call, dialect, await call.Refusal(why));
             return false;
         }
 
@@ -201,7 +201,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             case ProviderAnswer.Unsent { Fault: var fault }:
                 return await Failed(http, dialect, caller, CallStanding.Unsent, fault, isLast);
             case ProviderAnswer.Refused { Fault: var fault }:
-                return await Failed(http, dialect, caller, CallStanding.Unsent, fault, isLast || fault.Kind is FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge);
+                return await Failed(http, dialect, caller, CallStanding.Unsent, fault, isLast || DialectFaults.IsOfRequest(fault));
             case ProviderAnswer.Unknown { Fault: var fault }:
                 await Failed(http, dialect, caller, CallStanding.Unknown, fault, isLast: true);
                 break;

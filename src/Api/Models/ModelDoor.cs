@@ -79,7 +79,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         {
             if (call.Findings.Refusal is { } unread)
             {
-                await Refuse(http, call, dialect, (await call.Visit(unread)).Rejection ?? unread);
+                await Refuse(http, call, dialect, await call.Refusal(unread));
                 return;
             }
 

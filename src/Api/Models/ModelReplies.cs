@@ -6,6 +6,7 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
 using Agora.Core.Runs;
+using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
 using Agora.Models.Dialects;
 using Microsoft.AspNetCore.Http;
@@ -136,6 +137,14 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         }
 
         await client.Show(frames);
+    }
+
+    /// <summary>With its end, where it has one by now: also where whoever made it is gone.</summary>
+    /// <returns>Null: nothing of it is kept.</returns>
+    public async Task<KeptReply?> Settled(AgentCall call, SessionView session, Guid runId)
+    {
+        var reply = await kept.Find(call, session, runId);
+        return reply is { Ended: null } && await kept.IsOver(call, reply, await Making(call, reply)) ? await kept.Find(call, session, runId) : reply;
     }
 
     /// <summary>As its session has it. Of a call that ended, whoever made the reply has so long to write its end.</summary>

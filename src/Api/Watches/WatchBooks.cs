@@ -2,8 +2,8 @@ using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Core;
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Grains.Kernel;
 
@@ -14,10 +14,10 @@ internal sealed class WatchBooks(PersonalLog log)
 {
     /// <returns>Null: there is none, or it is another's.</returns>
     public async Task<WatchBook?> Find(AgentCall call, SessionView session, Guid watchId) =>
-        await Find(call.Tenant.Watch(ResponseIds.Of(watchId, session.UserId)), call.Cancel) is { } book && book.State.AgentId == KeptReplies.Who(session) ? book : null;
+        await Find(call.Tenant.Watch(OwnedIds.Of(watchId, session.UserId)), call.Cancel) is { } book && book.State.AgentId == KeptReplies.Who(session) ? book : null;
 
     /// <returns>Null: there is none.</returns>
-    public async Task<WatchBook?> Find(StreamId stream, CancellationToken cancel) => WatchBook.Of(stream, await log.Read(WatchEntity.Entity, stream, 0, cancel));
+    public async Task<WatchBook?> Find(StreamId stream, CancellationToken cancel) => WatchBook.Of(stream, await log.Whole(WatchEntity.Entity, stream, cancel));
 }
 
 /// <summary>A dialogue as it was read.</summary>

@@ -1,8 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Core.Sessions;
@@ -36,19 +33,19 @@ internal sealed class WatchContexts(KeptReplies kept)
             var text = await TextOf(call, session, turn) ?? "";
             if (isCut = (length += text.Length) > Most) break;
 
-            items.Add(turn.Seat == me ? ChatTexts.Item(Role.Assistant, text) : ChatTexts.Item(Role.User, Framed(turn.Seat is { } seat ? brief.Seats[seat].Name : null, text)));
+            items.Add(turn.Seat == me ? ReplyTexts.Item(Role.Assistant, text) : ReplyTexts.Item(Role.User, Framed(turn.Seat is { } seat ? brief.Seats[seat].Name : null, text)));
         }
 
         items.RemoveAll(static item => item is Item.Message { Role: Role.Assistant, Parts: [Part.Text { Value.Length: 0 }] });
-        items.Add(ChatTexts.Item(Role.User, isCut ? GoesOn : Begins));
-        items.Add(ChatTexts.Item(Role.System, $"You are {brief.Seats[me].Name}. {brief.Seats[me].Role}\n\nWhat is talked about: {brief.Topic}\n\n{Frame}"));
+        items.Add(ReplyTexts.Item(Role.User, isCut ? GoesOn : Begins));
+        items.Add(ReplyTexts.Item(Role.System, $"You are {brief.Seats[me].Name}. {brief.Seats[me].Role}\n\nWhat is talked about: {brief.Topic}\n\n{Frame}"));
         items.Reverse();
         return new(book.State.Seats[me].Model!, items) { Stream = true, ContextBytes = length };
     }
 
     /// <summary>What was said in a turn, as far as it is there; null: nothing of it is kept.</summary>
     public async Task<string?> TextOf(AgentCall call, SessionView session, WatchTurn turn) =>
-        turn.IsPersons ? turn.Words : turn.Call is { } last && (await kept.Find(call, session, last.RunId))?.Reply() is { } reply ? ChatTexts.Of(reply) : null;
+        turn.IsPersons ? turn.Words : turn.Call is { } last ? await kept.TextOf(call, session, last.RunId) : null;
 
     /// <param name="name">Null: a person between the seats, who has none.</param>
     internal static string Framed(string? name, string text) => name is null ? $"<said>{Escaped(text)}</said>" : $"<said by=\"{Escaped(name)}\">{Escaped(text)}</said>";
@@ -56,23 +53,6 @@ internal sealed class WatchContexts(KeptReplies kept)
     private static string Escaped(string text) => new StringBuilder(text).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;").ToString();
 
     /// <summary>As the door shows it of the response.</summary>
-    public static ReadOnlyMemory<byte> Kept(WatchView view, ModelRequest request)
-    {
-        var body = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(body))
-        {
-            json.WriteStartObject();
-            json.WriteString("model", request.Model);
-            json.WriteString("input", string.Create(CultureInfo.InvariantCulture, $"Turn {view.Turn} of the dialogue"));
-            json.WriteBoolean("background", true);
-            json.WriteBoolean("stream", true);
-            json.WriteBoolean("store", true);
-            json.WriteStartObject("metadata");
-            json.WriteString("watch_id", view.WatchId);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        return body.WrittenMemory;
-    }
+    public static ReadOnlyMemory<byte> Kept(WatchView view, ModelRequest request) =>
+        KeptReply.AskedFor(request.Model, string.Create(CultureInfo.InvariantCulture, $"Turn {view.Turn} of the dialogue"), ("watch_id", view.WatchId));
 }

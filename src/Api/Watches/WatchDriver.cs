@@ -3,7 +3,7 @@ using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
+using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Grains.Clocks;
 using Agora.Journal;
@@ -105,7 +105,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
                 WatchTables.Watches, [new("updated_at"), new("watch_id")], [TableReader.Is("state", standing), new("updated_at", Comparison.AtLeast, from), new("updated_at", Comparison.LessThan, since)], Looked, cancel);
             foreach (var row in rows)
             {
-                Wake(tenant.Watch(ResponseIds.Of(Guid.ParseExact(row.Text("watch_id"), "N"), row.Text("user_id"))));
+                Wake(tenant.Watch(OwnedIds.Of(Guid.ParseExact(row.Text("watch_id"), "N"), row.Text("user_id"))));
             }
 
             if (rows.Count < Looked || rows[^1].Number("updated_at") == from) return;

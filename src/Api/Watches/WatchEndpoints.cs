@@ -1,11 +1,10 @@
-using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Models;
 
@@ -72,11 +71,11 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
     private async Task<Reply> BeginWatch(AgentCall call, WatchAsked asked)
     {
-        var (session, refused) = await Visited(call, call.Findings.Refusal is null ? await Unknown(call, asked.Plan) : null);
+        var (session, refused) = await call.Enter(call.Findings.Refusal is null ? await Unknown(call, asked.Plan) : null);
         if (session is null) return refused!;
 
         var id = call.Context.CommandId;
-        var watch = entities.In(call.Tenant).Watch(ResponseIds.Of(id, session.UserId));
+        var watch = entities.In(call.Tenant).Watch(OwnedIds.Of(id, session.UserId));
         var answer = await watch.Send(new WatchCommand.Begin(KeptReplies.Who(session), session.SessionId, asked.Plan, Personal.Of(asked.Brief)), call.Context);
         if (answer.Rejection is { } why) return Reply.Refused(why);
 
@@ -89,7 +88,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
     {
         foreach (var model in plan.Seats.Select(static seat => seat.Model).OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            if ((await routes.Of(call, new ModelRequest(model, [ChatTexts.Item(Role.User, "")]))).Refused is { } refused) return refused;
+            if ((await routes.Of(call, new ModelRequest(model, [ReplyTexts.Item(Role.User, "")]))).Refused is { } refused) return refused;
         }
 
         return null;
@@ -97,7 +96,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
     private async Task<Reply> ListWatches(AgentCall call, Page page)
     {
-        var (session, refused) = await Visited(call);
+        var (session, refused) = await call.Enter();
         if (session is null) return refused!;
 
         var (rows, total) = await tables.In(call.Tenant).Page(
@@ -143,7 +142,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
     private async Task<Reply> In(AgentCall call, Guid? watchId, Func<SessionView, Guid, WatchBook, Task<Reply>> answer)
     {
-        var (session, refused) = await Visited(call);
+        var (session, refused) = await call.Enter();
         if (session is null) return refused!;
 
         return watchId is { } id && await books.Find(call, session, id) is { } book ? await answer(session, id, book) : Reply.Refused(WatchRejection.NotFound);
@@ -161,10 +160,4 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
     }
 
     private static Reply Told(WatchData data) => Reply.Ok(data) with { UntrustedFields = WatchData.Untrusted };
-
-    private static async Task<(SessionView? Session, Reply? Refused)> Visited(AgentCall call, Rejection? why = null)
-    {
-        var answer = await call.Visit(call.Findings.Refusal ?? why);
-        return answer.Reply is SessionView session ? (session, null) : (null, Reply.Refused(answer.Rejection!));
-    }
 }

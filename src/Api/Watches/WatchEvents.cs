@@ -2,9 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Agora.Api.Http;
+using Agora.Api.Models;
 using Agora.Core;
+using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
+using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Grains.Kernel;
 using Agora.Models;
@@ -36,7 +39,6 @@ internal sealed record WatchPlace(int Events, int Pieces)
 /// </summary>
 internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
 {
-    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     public async IAsyncEnumerable<string> Follow(AgentCall call, StreamId stream, Guid watchId, WatchPlace after)
@@ -55,7 +57,7 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
                 }
                 else if (happened is WatchEvent.TurnBegun e)
                 {
-                    turn = new(log, call.Tenant.Response(ResponseIds.Of(e.RunId, ResponseIds.UserOf(stream.Id))), e);
+                    turn = new(log, call.Tenant.Response(OwnedIds.Of(e.RunId, OwnedIds.UserOf(stream.Id))), e);
                 }
 
                 if (!isBehind || WatchEventData.Of(watchId, happened, state) is not { } told) continue;
@@ -72,7 +74,7 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
             }
 
             if (state.Standing == WatchStandings.Ended) yield break;
-            if (time.GetElapsedTime(spoke) >= HeartbeatEvery)
+            if (time.GetElapsedTime(spoke) >= ChatLimits.HeartbeatEvery)
             {
                 spoke = time.GetTimestamp();
                 yield return EventStream.Heartbeat;
@@ -93,7 +95,7 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
         return isBehind;
     }
 
-    private static string Frame(Guid watchId, WatchPlace place, WatchEventData data) => $"event: {data.Type}\n{EventStream.Event(place.Id(watchId), data)}";
+    private static string Frame(Guid watchId, WatchPlace place, WatchEventData data) => EventStream.Event(place.Id(watchId), data.Type, data);
 
     /// <summary>What a turn's model says, piece by piece: each row of its reply that has text is one, for ever.</summary>
     private sealed class TurnText(PersonalLog log, StreamId reply, WatchEvent.TurnBegun turn)
@@ -123,12 +125,7 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
 
         public WatchEventData Said((int Number, string Text) piece) => new("text") { Turn = turn.Number, Seat = turn.Seat, Text = piece.Text };
 
-        private static string TextOf(Personal part) => string.Concat(ModelEvents.Read(part.Utf8.Span).Select(static said => said switch
-        {
-            ModelEvent.TextAdded e => e.Text,
-            ModelEvent.RefusalAdded e => e.Text,
-            _ => "",
-        }));
+        private static string TextOf(Personal part) => string.Concat(ModelEvents.Read(part.Utf8.Span).Select(ReplyTexts.Of));
     }
 }
 

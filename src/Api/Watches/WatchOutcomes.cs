@@ -1,4 +1,3 @@
-using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Contracts;
@@ -11,7 +10,7 @@ using Agora.Models;
 namespace Agora.Api.Watches;
 
 /// <summary>What became of a turn's call, whoever made it: its session says whether and at what it was paid, its reply what was said.</summary>
-internal sealed class WatchOutcomes(IEntities entities, KeptReplies kept, ModelReplies replies, IJournalReader journal)
+internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, IJournalReader journal)
 {
     /// <summary>A run that its session does not know by then, or has refused, never begins: its command would be too old. Until then one that is late on its way may still be let in.</summary>
     public static readonly TimeSpan NeverBeginsAfter = Limits.OutcomeKept + TimeSpan.FromSeconds(60);
@@ -39,25 +38,19 @@ internal sealed class WatchOutcomes(IEntities entities, KeptReplies kept, ModelR
     {
         var posted = ended.Posted ? ended.AmountMicros : 0;
         var session = (await call.Peek()).Reply as SessionView;
-        var reply = session is null ? null : await kept.Find(call, session, under.RunId);
-        if (reply is { Ended: null })
-        {
-            if (!await kept.IsOver(call, reply, await replies.Making(call, reply))) return WatchOutcome.Waits;
-
-            reply = await kept.Find(call, session!, under.RunId);
-        }
-
+        var reply = session is null ? null : await replies.Settled(call, session, under.RunId);
+        if (reply is { Ended: null }) return WatchOutcome.Waits;
         if (reply is null) return WatchOutcome.Failed(ended.FailureCode ?? Codes.UpstreamFailed, posted);
 
         var said = reply.Reply();
         return said.Fault is { } fault
-            ? WatchOutcome.Failed(ended.FailureCode ?? Codes.UpstreamFailed, posted, fault.Kind is FaultKind.InvalidRequest or FaultKind.ContentFilter or FaultKind.TooLarge)
+            ? WatchOutcome.Failed(ended.FailureCode ?? Codes.UpstreamFailed, posted, DialectFaults.IsOfRequest(fault))
             : WatchOutcome.Ended(FinishOf(said, stopWord), posted);
     }
 
     private static TurnFinish FinishOf(ModelReply reply, string? stopWord)
     {
-        var text = ChatTexts.Of(reply);
+        var text = ReplyTexts.Of(reply);
         return stopWord is not null && text.Contains(stopWord, StringComparison.Ordinal) ? TurnFinish.StopWord
             : reply.Finish is Finish.Length or Finish.ContentFilter or Finish.Cancelled ? TurnFinish.Cut
             : string.IsNullOrWhiteSpace(text) ? TurnFinish.Silent

@@ -105,7 +105,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
 
     private async Task Unbegin(AgentCall call, WatchView view, TurnUnderWay under)
     {
-        var request = new ModelRequest(view.Seats[under.Seat].Model!, [Chats.ChatTexts.Item(Role.User, "")]) { MaxOutputTokens = ModelHold.LeastOutputTokens };
+        var request = new ModelRequest(view.Seats[under.Seat].Model!, [ReplyTexts.Item(Role.User, "")]) { MaxOutputTokens = ModelHold.LeastOutputTokens };
         if ((await calls.Plan(Within(call.Session.Stream, under.SessionId), request, under.MostMicros)).Hold is { } hold)
         {
             await calls.Unbegin(call, hold);

@@ -58,7 +58,7 @@ public static class AttachmentEntity
 /// <param name="View">Null: nothing is kept under its hash.</param>
 public sealed record AttachmentState(StreamId Stream, AttachmentView? View)
 {
-    public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, AttachmentIds.UserOf(Stream.Id));
+    public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, OwnedIds.UserOf(Stream.Id));
 
     public AttachmentState Evolve(AttachmentEvent happened, DateTimeOffset at) => happened switch
     {
@@ -105,14 +105,11 @@ public static class AttachmentIds
 {
     public const int HashLength = 64;
     private const int AgentLength = 16;
-    private const int OwnLength = HashLength + 1 + AgentLength;
 
     /// <param name="agentId">The agents on the path of its session, root first, with &gt; between.</param>
-    public static string Of(string hash, string agentId, string userId) => $"{hash}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(agentId)))[..AgentLength]}:{userId}";
+    public static string Of(string hash, string agentId, string userId) => OwnedIds.Of($"{hash}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(agentId)))[..AgentLength]}", userId);
 
     public static string HashOf(string id) => id.Length > HashLength ? id[..HashLength] : id;
-
-    public static string UserOf(string id) => id.Length > OwnLength ? id[(OwnLength + 1)..] : "";
 
     public static bool IsHash(string text) => text.Length == HashLength && !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
 using Agora.Core.Users;
 
 namespace Agora.Core.Cached;
@@ -11,7 +10,7 @@ namespace Agora.Core.Cached;
 public sealed record CachedState(StreamId Stream, CachedView? View)
 {
     /// <summary>Its user stands in its id.</summary>
-    public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, ResponseIds.UserOf(Stream.Id));
+    public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, OwnedIds.UserOf(Stream.Id));
 
     public CachedState Evolve(CachedEvent happened, DateTimeOffset at) => happened switch
     {
@@ -38,6 +37,6 @@ public static class CachedIds
         code.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', agents, serviceId, version.UtcTicks)));
         code.AppendData("\n"u8);
         code.AppendData(asked);
-        return ResponseIds.Of(new(code.GetHashAndReset().AsSpan(0, 16)), userId);
+        return OwnedIds.Of(new Guid(code.GetHashAndReset().AsSpan(0, 16)), userId);
     }
 }

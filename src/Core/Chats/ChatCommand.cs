@@ -7,19 +7,22 @@ namespace Agora.Core.Chats;
 /// <param name="Turns">In the order in which they were said. What was said stands in the journal alone.</param>
 /// <param name="Summaries">Each of one branch, up to a turn.</param>
 public sealed record ChatView(
-    string ChatId, string UserId, string AgentId, DateTimeOffset CreatedAt, IReadOnlyList<ChatTurn> Turns, IReadOnlyList<int>? Summaries = null, bool IsDeleted = false)
-{
-    /// <summary>The newest: what is said next follows it, where nothing else is said. 0: there is none.</summary>
-    public int Newest => Turns.Count;
+    string ChatId, string UserId, string AgentId, DateTimeOffset CreatedAt, IReadOnlyList<ChatTurn> Turns, IReadOnlyList<int>? Summaries = null, bool IsDeleted = false);
 
+/// <summary>Turns of a chat as a tree, each under its number: the first is 1.</summary>
+public static class ChatTree
+{
     /// <summary>Null: there is none of this number.</summary>
-    public ChatTurn? Turn(int number) => number >= 1 && number <= Turns.Count ? Turns[number - 1] : null;
+    public static T? Turn<T>(IReadOnlyList<T> turns, int number)
+        where T : class => number >= 1 && number <= turns.Count ? turns[number - 1] : null;
 
     /// <summary>From the root to a turn: the branch that it ends.</summary>
-    public IReadOnlyList<ChatTurn> Branch(int number)
+    /// <param name="after">The number of the turn that one follows.</param>
+    public static IReadOnlyList<T> Branch<T>(IReadOnlyList<T> turns, int number, Func<T, int> after)
+        where T : class
     {
-        var branch = new List<ChatTurn>();
-        for (var turn = Turn(number); turn is not null; turn = Turn(turn.After))
+        var branch = new List<T>();
+        for (var turn = Turn(turns, number); turn is not null; turn = Turn(turns, after(turn)))
         {
             branch.Add(turn);
         }

@@ -42,11 +42,11 @@ public static class ChatDecider
         if (state.Turns.Find(turn => turn.Id == c.Id) is { } said) return Decided.Accept(new ChatTurnKept(said.Number));
         if (state.Turns.Count >= ChatLimits.Turns) return Decided.Reject(ChatRejection.Full);
 
-        var repeated = c.Repeats is { } number ? Find(state, number) : null;
+        var repeated = c.Repeats is { } number ? ChatTree.Turn(state.Turns, number) : null;
         if (c.Repeats is not null && repeated is null) return Decided.Reject(ChatRejection.NoTurn);
 
         var follows = repeated?.After ?? c.After;
-        if (follows != 0 && Find(state, follows) is null) return Decided.Reject(ChatRejection.NoTurn);
+        if (follows != 0 && ChatTree.Turn(state.Turns, follows) is null) return Decided.Reject(ChatRejection.NoTurn);
 
         var asked = new ChatEvent.Asked(state.Turns.Count + 1, c.Id, follows, c.SessionId, c.Model, c.Reply, BytesOf(c.Content), repeated?.Repeats ?? repeated?.Number, c.Asked) { Content = repeated is null ? c.Content : null };
         if (!Fits(state, asked.Bytes)) return Decided.Reject(ChatRejection.TooLong);
@@ -58,7 +58,7 @@ public static class ChatDecider
     /// <param name="happens">Null: it is so already.</param>
     private static Decided InTurn(ChatState state, string agentId, int number, Func<ChatTurn, ChatEvent?> happens) =>
         !IsThere(state, agentId) ? Decided.Reject(ChatRejection.NotFound)
-        : Find(state, number) is not { } turn ? Decided.Reject(ChatRejection.NoTurn)
+        : ChatTree.Turn(state.Turns, number) is not { } turn ? Decided.Reject(ChatRejection.NoTurn)
         : happens(turn) is { } happened ? Fits(state, happened) ? Decided.Accept(new ChatTurnKept(number), happened) : Decided.Reject(ChatRejection.TooLong)
         : Decided.Accept(new ChatTurnKept(number));
 
@@ -67,6 +67,4 @@ public static class ChatDecider
     private static bool Fits(ChatState state, int bytes) => state.Bytes + bytes <= ChatLimits.Bytes;
 
     private static int BytesOf(Personal? content) => Math.Max(content?.Utf8.Length ?? 0, ChatLimits.BytesLeast);
-
-    private static ChatTurn? Find(ChatState state, int number) => number >= 1 && number <= state.Turns.Count ? state.Turns[number - 1] : null;
 }

@@ -13,9 +13,9 @@ public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset 
     public static ChatState Initial(StreamId stream) => new(stream, null, default, [], [], 0, false);
 
     /// <summary>Its user stands in its id, so that its first row can be sealed, too, and nobody finds a chat without knowing whose it is.</summary>
-    public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, ChatIds.UserOf(Stream.Id));
+    public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, OwnedIds.UserOf(Stream.Id));
 
-    public ChatView View => new(ChatIds.ChatOf(Stream.Id), ChatIds.UserOf(Stream.Id), AgentId ?? "", CreatedAt, Turns, Summaries.IsEmpty ? null : [.. Summaries], IsDeleted);
+    public ChatView View => new(OwnedIds.OwnOf(Stream.Id), OwnedIds.UserOf(Stream.Id), AgentId ?? "", CreatedAt, Turns, Summaries.IsEmpty ? null : [.. Summaries], IsDeleted);
 
     public ChatState Evolve(ChatEvent happened, DateTimeOffset at) => happened switch
     {
@@ -37,17 +37,4 @@ public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset 
         Invariant.Check(last.Number == Turns.Count, "turns_have_no_gaps");
         Invariant.Check(last.After < last.Number && (last.Repeats ?? 0) < last.Number, "turns_follow_earlier_ones");
     }
-}
-
-/// <summary>Ids of chats: the chat's own, and the user's.</summary>
-public static class ChatIds
-{
-    private const int OwnLength = 32;
-
-    public static string Of(Guid chatId, string userId) => $"{chatId:N}:{userId}";
-
-    /// <returns>32 hexadecimal digits.</returns>
-    public static string ChatOf(string id) => id.Length > OwnLength ? id[..OwnLength] : id;
-
-    public static string UserOf(string id) => id.Length > OwnLength ? id[(OwnLength + 1)..] : "";
 }

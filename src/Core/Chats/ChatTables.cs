@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 
 namespace Agora.Core.Chats;
 
@@ -11,8 +12,8 @@ public static class ChatTables
 
     private static Row Row(ChatState state, DateTimeOffset at) => Chats.Row(
         state.Stream.Tenant,
-        ChatIds.UserOf(state.Stream.Id),
-        ChatIds.ChatOf(state.Stream.Id),
+        OwnedIds.UserOf(state.Stream.Id),
+        OwnedIds.OwnOf(state.Stream.Id),
         state.AgentId!,
         (long)state.Turns.Count,
         state.IsDeleted ? "deleted" : "open",

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
 using Agora.Core.Users;
 
 namespace Agora.Core.Watches;
@@ -13,7 +12,7 @@ namespace Agora.Core.Watches;
 public sealed record WatchState(StreamId Stream)
 {
     /// <summary>Its user stands in its id, as of a reply that is kept.</summary>
-    public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, ResponseIds.UserOf(Stream.Id));
+    public string PersonalKey { get; } = UserState.PersonalKeyOf(Stream.Tenant, OwnedIds.UserOf(Stream.Id));
 
     public string AgentId { get; init; } = "";
 
@@ -68,7 +67,7 @@ public sealed record WatchState(StreamId Stream)
         : WatchStandings.Running;
 
     public WatchView View => new(
-        ResponseIds.RunOf(Stream.Id), ResponseIds.UserOf(Stream.Id), AgentId, SessionId, Plan!, Brief, Seats, Standing, Turn, Seat, Attempts, Interventions.Count, NotBefore, CreatedAt, Under, Ahead, Pause, End);
+        OwnedIds.OwnOf(Stream.Id), OwnedIds.UserOf(Stream.Id), AgentId, SessionId, Plan!, Brief, Seats, Standing, Turn, Seat, Attempts, Interventions.Count, NotBefore, CreatedAt, Under, Ahead, Pause, End);
 
     public WatchState Evolve(WatchEvent happened, DateTimeOffset at) => happened switch
     {

@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
+using Agora.Core.Users;
 
 namespace Agora.Core.Watches;
 
@@ -11,6 +11,6 @@ public static class WatchTables
     /// <summary>Nothing of it changes while a turn goes on.</summary>
     public static IEnumerable<Row> Rows(WatchState state, WatchEvent happened, DateTimeOffset at) => happened is WatchEvent.TurnHeld ? [] :
     [
-        Watches.Row(state.Stream.Tenant, ResponseIds.RunOf(state.Stream.Id), ResponseIds.UserOf(state.Stream.Id), state.AgentId, state.Standing, (long)state.Turn, at.ToMicros()),
+        Watches.Row(state.Stream.Tenant, OwnedIds.OwnOf(state.Stream.Id), OwnedIds.UserOf(state.Stream.Id), state.AgentId, state.Standing, (long)state.Turn, at.ToMicros()),
     ];
 }

@@ -4,6 +4,7 @@ using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
+using Agora.Core.Users;
 using Agora.Models;
 using Agora.ScriptedModels;
 using Microsoft.Extensions.DependencyInjection;
@@ -86,7 +87,7 @@ public sealed class BrokenOffReplyTests
     /// <summary>As whoever made it would have written it before it went.</summary>
     private static async Task Said(ModelWorld world, ModelSession session, Guid run, params ModelEvent[] said)
     {
-        var response = world.Api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Response(ResponseIds.Of(run, "ann"));
+        var response = world.Api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Response(OwnedIds.Of(run, "ann"));
         var begun = (ResponseView)(await response.Send(new ResponseCommand.Begin(session.Id, "agent-1", "m", DateTimeOffset.UtcNow, new(Encoding.UTF8.GetBytes(Asked))), new(Guid.CreateVersion7()))).Reply!;
         await response.Send(new ResponseCommand.Say(begun.Parts, new(ModelEvents.Write(said))), new(Guid.CreateVersion7()));
     }

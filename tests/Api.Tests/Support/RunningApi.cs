@@ -81,7 +81,7 @@ internal sealed class RunningApi : IAsyncDisposable
         }
 
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
-        builder.Services.AddSingleton(time).AddSingleton(_engine.Ports.Times!).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IRecordedStates>(new RecordedStates(journal, keys, _engine.Ports.Snapshots)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System)).AddSingleton(new ConversationLog(journal, keys)).AddSingleton(new PersonalLog(journal, keys)).AddSingleton(new MemoryLog(journal, keys));
+        builder.Services.AddSingleton(time).AddSingleton(_engine.Ports.Times!).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IRecordedStates>(new RecordedStates(journal, keys, _engine.Ports.Snapshots)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System)).AddSingleton(new ConversationLog(journal, keys)).AddSingleton(new PersonalLog(journal, keys)).AddSingleton<MemoryLog>();
         builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         if (_hub is not null)
         {

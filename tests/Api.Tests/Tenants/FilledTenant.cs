@@ -6,7 +6,7 @@ using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
+using Agora.Core.Users;
 using Agora.Core.Watches;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -100,7 +100,7 @@ internal sealed class FilledTenant
     {
         var id = Guid.CreateVersion7();
         var said = new ChatCommand.Ask("agent-1", _ids["session_id"], id, "model", 0, null, Personal.Of(new ChatWords(Marker)), new(Guid.Parse(_ids["run_id"]), "model", null, 0));
-        Assert.Null((await api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Chat(ChatIds.Of(id, "user-1")).Send(said, new(Guid.CreateVersion7()))).Rejection);
+        Assert.Null((await api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Chat(OwnedIds.Of(id, "user-1")).Send(said, new(Guid.CreateVersion7()))).Rejection);
         (_ids["chat_id"], _ids["turn"]) = (id.ToString("D"), "1");
         _ids["hash"] = Text((await _client.Post("/api/v2/chat/attachments", Token, $$"""{"media_type":"text/plain","data":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(Marker))}}"}""")).Expect(201).Data, "hash");
     }
@@ -110,7 +110,7 @@ internal sealed class FilledTenant
     {
         var (id, brief) = (Guid.CreateVersion7(), new WatchBrief(Marker, [new(Marker, Marker), new(Marker, Marker)]));
         var begun = new WatchCommand.Begin("agent-1", _ids["session_id"], new([new(null, 0), new("model", 10_000)], 10), Personal.Of(brief));
-        Assert.Null((await api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Watch(ResponseIds.Of(id, "user-1")).Send(begun, new(Guid.CreateVersion7()))).Rejection);
+        Assert.Null((await api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Watch(OwnedIds.Of(id, "user-1")).Send(begun, new(Guid.CreateVersion7()))).Rejection);
         _ids["watch_id"] = id.ToString("D");
     }
 

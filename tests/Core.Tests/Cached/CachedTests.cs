@@ -1,7 +1,7 @@
 using System.Text;
 using Agora.Core.Cached;
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
+using Agora.Core.Users;
 using Cache = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Cached.CachedState, Agora.Core.Cached.CachedCommand, Agora.Core.Cached.CachedEvent>;
 
 namespace Agora.Core.Tests.Cached;
@@ -72,11 +72,11 @@ public sealed class CachedTests
         string[] ids = [Of(), Of(user: "bob"), Of(agents: "b"), Of(model: "n"), Of(version: 1), Of(asked: "{ }"), Of(secret: 1), Of(agents: "a\nm", model: "")];
         Assert.Equal(ids.Length, ids.Distinct().Count());
         Assert.Equal(Of(), Of());
-        Assert.Equal("ann", ResponseIds.UserOf(Of()));
+        Assert.Equal("ann", OwnedIds.UserOf(Of()));
         
     }
 
-    private static Cache NewCache() => Cache.Of(Tenant.Default.Cached(ResponseIds.Of(First, "ann"))).Natural(static _ => true).Anew(static (_, _) => true);
+    private static Cache NewCache() => Cache.Of(Tenant.Default.Cached(OwnedIds.Of(First, "ann"))).Natural(static _ => true).Anew(static (_, _) => true);
 
     private static CachedCommand.Claim Claim(Guid run) => new(run, run == First ? "s-1" : "s-2", 60);
 }

@@ -1,5 +1,6 @@
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 
 namespace Agora.Core.Tests.Chats;
 
@@ -8,7 +9,7 @@ public sealed class ChatTests
 {
     private const string Me = "agent-1";
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private ChatState _chat = ChatState.Initial(new("default", Kinds.Chat, ChatIds.Of(Guid.Parse("01957a00-0000-7000-8000-000000000001"), "user-1")));
+    private ChatState _chat = ChatState.Initial(new("default", Kinds.Chat, OwnedIds.Of(Guid.Parse("01957a00-0000-7000-8000-000000000001"), "user-1")));
     private int _ids;
 
     [Fact]
@@ -23,8 +24,8 @@ public sealed class ChatTests
         Assert.Equal([(1, 0, null), (2, 1, null), (3, 1, null), (4, 1, 2), (5, 1, (int?)2)], _chat.Turns.Select(turn => (turn.Number, turn.After, turn.Repeats)));
         Assert.Equal((1, 1), (edited.After, twice.After));
         Assert.Equal(0, Asks("a new beginning").After);
-        Assert.Equal([1, 3], _chat.View.Branch(3).Select(turn => turn.Number));
-        Assert.Empty(_chat.View.Branch(7));
+        Assert.Equal([1, 3], ChatTree.Branch(_chat.Turns, 3, static turn => turn.After).Select(turn => turn.Number));
+        Assert.Empty(ChatTree.Branch(_chat.Turns, 7, static turn => turn.After));
     }
 
     [Fact]

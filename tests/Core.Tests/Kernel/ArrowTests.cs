@@ -22,7 +22,7 @@ public sealed partial class ArrowTests
         ["Sessions"] = ["Access", "Campaigns", "Kernel", "Nodes", "Runs", "Users"],
         ["Refunds"] = ["Funds", "Kernel", "Nodes"],
         ["Responses"] = ["Kernel", "Users"],
-        ["Cached"] = ["Kernel", "Responses", "Users"],
+        ["Cached"] = ["Kernel", "Users"],
         ["Chats"] = ["Kernel", "Users"],
         ["Attachments"] = ["Kernel", "Users"],
         ["Memories"] = ["Kernel", "Users"],
@@ -32,7 +32,7 @@ public sealed partial class ArrowTests
         ["People"] = ["Kernel"],
         ["Services"] = ["Kernel"],
         ["Upstreams"] = ["Kernel", "Services"],
-        ["Watches"] = ["Kernel", "Responses", "Users"],
+        ["Watches"] = ["Kernel", "Users"],
         ["Webhooks"] = ["Campaigns", "Kernel", "Nodes", "Refunds", "Runs", "Services", "Sessions", "Users", "Wallets"],
     };
 

@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
+using Agora.Core.Users;
 using Agora.Core.Watches;
 using Watch = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Watches.WatchState, Agora.Core.Watches.WatchCommand, Agora.Core.Watches.WatchEvent>;
 
@@ -17,7 +17,7 @@ internal static class Sample
     public static readonly Personal Words = Personal.Of("Let us see.");
     public static readonly WatchPlan Plan = new([new("model-a", Budget), new("model-b", Budget)], 10);
 
-    public static Watch New() => Watch.Of(Tenant.Default.Watch(ResponseIds.Of(Id, "ann"))).Natural(static _ => true).Anew(static (command, _) => command is not WatchCommand.Intervention);
+    public static Watch New() => Watch.Of(Tenant.Default.Watch(OwnedIds.Of(Id, "ann"))).Natural(static _ => true).Anew(static (command, _) => command is not WatchCommand.Intervention);
 
     public static Watch Of(WatchPlan? plan = null) => New().When(new WatchCommand.Begin("a", "s-1", plan ?? Plan, Brief));
 

@@ -1,5 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
+using Agora.Core.Users;
 using Agora.Core.Watches;
 
 namespace Agora.Core.Tests.Watches;
@@ -231,7 +232,7 @@ public sealed class WatchTests
     public void What_people_said_goes_with_their_users_key()
     {
         var watch = Sample.Of();
-        Assert.Equal(Tenant.Default.Response(ResponseIds.Of(Sample.Id, "ann")), new(watch.State.Stream.Tenant, Kinds.Response, watch.State.Stream.Id));
-        Assert.Equal(new ResponseState(Tenant.Default.Response(ResponseIds.Of(Sample.Id, "ann")), null).PersonalKey, watch.State.PersonalKey);
+        Assert.Equal(Tenant.Default.Response(OwnedIds.Of(Sample.Id, "ann")), new(watch.State.Stream.Tenant, Kinds.Response, watch.State.Stream.Id));
+        Assert.Equal(new ResponseState(Tenant.Default.Response(OwnedIds.Of(Sample.Id, "ann")), null).PersonalKey, watch.State.PersonalKey);
     }
 }

@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
 using Agora.Core.Tests.Kernel;
+using Agora.Core.Users;
 using Agora.Core.Watches;
 using Xunit.Abstractions;
 
@@ -39,7 +39,7 @@ public sealed class WatchWalkTests(ITestOutputHelper output)
 
         private readonly Random _random;
         private readonly SortedDictionary<string, int> _seen;
-        private readonly IDecides _watch = WalkOf.New(Tenant.Default.Watch(ResponseIds.Of(Sample.Id, "ann")));
+        private readonly IDecides _watch = WalkOf.New(Tenant.Default.Watch(OwnedIds.Of(Sample.Id, "ann")));
         private readonly List<WatchCommand> _underWay = [];
         private readonly Dictionary<Guid, Run> _runs = [];
         private readonly Dictionary<Guid, string> _taken = [];

@@ -1,6 +1,7 @@
 using Agora.Core.Chats;
 using Agora.Core.Responses;
 using Agora.Core.Runs;
+using Agora.Core.Users;
 
 namespace Agora.Simulation.Checks;
 
@@ -44,7 +45,7 @@ public sealed class Chats(Findings findings) : IChecker
                 break;
             case ResponseEvent.Ended e:
                 findings.Expect(_over.Add(committed.Stream.Id), $"{committed.Stream} ends twice.");
-                var (run, said) = (Guid.Parse(ResponseIds.RunOf(committed.Stream.Id)), _parts.GetValueOrDefault(committed.Stream.Id));
+                var (run, said) = (Guid.Parse(OwnedIds.OwnOf(committed.Stream.Id)), _parts.GetValueOrDefault(committed.Stream.Id));
                 findings.Expect(e.FailureCode is not null || said == _written.GetValueOrDefault(run), $"{committed.Stream} is whole with {said} parts, and its model wrote {_written.GetValueOrDefault(run)}.");
                 break;
         }

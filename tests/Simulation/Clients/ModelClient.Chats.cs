@@ -5,6 +5,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Responses;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
@@ -25,7 +26,7 @@ public sealed partial class ModelClient
         var agents = string.Join('>', [.. me.Path?.Select(node => node.AgentId) ?? [], me.AgentId]);
         var (sending, known) = (NewKeyed(session), ChatsOf($"{me.UserId}/{agents}"));
         var (chatId, isNew) = known.Count > 0 && Random.Next(4) > 0 ? (Any(known), false) : (sending.CommandId, true);
-        var chat = ChatIds.Of(chatId, me.UserId);
+        var chat = OwnedIds.Of(chatId, me.UserId);
         var turns = isNew ? 0 : (await View(chat, agents))?.Turns.Count ?? 0;
         var saying = new Saying(chat, agents, me.UserId, turns == 0 || Random.Next(6) == 0 ? 0 : Random.Next(3) == 0 ? Random.Next(1, turns + 1) : turns, turns > 0 && Random.Next(5) == 0 ? Random.Next(1, turns + 1) : null);
         var request = new Request(session, model, Tenant.Catalogue.CandidatesFor(model.Terms.ServiceId), sending, Saying: saying);
@@ -66,7 +67,7 @@ public sealed partial class ModelClient
     {
         if (await View(saying.Chat, saying.Agents) is not { Turns.Count: > 0 } view) return;
 
-        var response = Entities.Response(ResponseIds.Of(Any(view.Turns).RunId, saying.User));
+        var response = Entities.Response(OwnedIds.Of(Any(view.Turns).RunId, saying.User));
         if (stops)
         {
             await Ask(response, new ResponseCommand.End(Codes.RunCancelled), NewSending(), "A reply that is stopped", static _ => null);
@@ -86,7 +87,7 @@ public sealed partial class ModelClient
     private async Task<RunView?> SaySomething(Under call, Request request)
     {
         var (saying, turnId) = (request.Saying!, request.Sending.CommandId);
-        var (chat, response) = (Entities.Chat(saying.Chat), Entities.Response(ResponseIds.Of(call.RunId, saying.User)));
+        var (chat, response) = (Entities.Chat(saying.Chat), Entities.Response(OwnedIds.Of(call.RunId, saying.User)));
         var reply = new ChatReply(call.RunId, request.Model.Terms.ServiceId, null, 0);
         ChatCommand place = saying.Number is { } number ? new ChatCommand.ReplyAnew(saying.Agents, number, reply)
             : new ChatCommand.Ask(saying.Agents, call.Session, turnId, request.Model.Terms.ServiceId, saying.After, saying.Repeats, saying.Repeats is null ? Personal.Of(new ChatWords($"{turnId}")) : null, reply);

@@ -1,6 +1,5 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Responses;
 using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Simulation.Cluster;
@@ -35,7 +34,7 @@ public sealed class WatchClient(Tenant tenant, int number) : Caller(tenant, new 
         var (sending, brief) = (NewKeyed(Credential), new WatchBrief("Rates", [], Random.Next(2) == 0 ? "over" : null));
         var seats = Enumerable.Range(0, Random.Next(2, 5)).Select(seat => seat > 0 && Random.Next(6) == 0 ? new Seat(null, 0) : new Seat(Any(FakeModels.All).Terms.ServiceId, Random.Next(4) == 0 ? Random.Next(40_000) : Random.Next(100_000, 600_000)));
         var begin = new WatchCommand.Begin(session.AgentId, session.SessionId, new([.. seats], Random.Next(3, 40), Random.Next(3), Random.Next(4)), Personal.Of(brief));
-        var entity = Entities.Watch(ResponseIds.Of(sending.CommandId, session.UserId));
+        var entity = Entities.Watch(OwnedIds.Of(sending.CommandId, session.UserId));
         await Ask(entity, begin, sending, $"The beginning of dialogue {entity.Stream.Id}", static _ => null);
     }
 
