@@ -38,6 +38,18 @@ public sealed class SimSchedulerTests
     }
 
     [Fact]
+    public void A_task_that_goes_round_while_no_time_passes_is_reported()
+    {
+        var scheduler = new SimScheduler(new Random(1), _time);
+        var task = scheduler.Start(async () =>
+        {
+            while (_time.Elapsed < TimeSpan.FromSeconds(1)) await Task.Yield();
+        });
+        Assert.Throws<InvalidOperationException>(() => scheduler.RunUntil(task));
+        Assert.Equal(TimeSpan.Zero, _time.Elapsed);
+    }
+
+    [Fact]
     public void Code_that_comes_back_from_another_thread_is_reported()
     {
         var scheduler = new SimScheduler(new Random(1), _time);

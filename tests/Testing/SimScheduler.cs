@@ -9,9 +9,13 @@ namespace Agora.Testing;
 /// </summary>
 public sealed class SimScheduler(Random random, SimTimeProvider time) : TaskScheduler
 {
+    /// <summary>Turns at one moment: what does more goes round without end, since only time ends it, and no time passes.</summary>
+    private const int MostAtOnce = 1_000_000;
+
     private readonly List<Task> _ready = [];
     private readonly int _owner = Environment.CurrentManagedThreadId;
     private volatile bool _escaped;
+    private int _atOnce;
 
     /// <summary>How much virtual time RunUntil gives a task before it calls it hung.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromHours(1);
@@ -91,9 +95,16 @@ public sealed class SimScheduler(Random random, SimTimeProvider time) : TaskSche
                 if (_escaped)
                     throw new InvalidOperationException("Simulated code left its thread: a continuation came back from another one.");
                 if (_ready.Count > 0)
+                {
+                    if (++_atOnce > MostAtOnce)
+                        throw new InvalidOperationException($"Time stands still: {MostAtOnce} turns were run at one moment.");
                     RunOne();
+                }
                 else if (time.NextDue is { } due && due <= until)
+                {
+                    _atOnce = 0;
                     time.AdvanceTo(due);
+                }
                 else
                     return false;
             }

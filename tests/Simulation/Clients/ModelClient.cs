@@ -26,6 +26,9 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
+    /// <summary>What Task.Delay knows: a wait for less is none, and no time passes by it.</summary>
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Whoever said nothing for longer than anybody may, and speaks then.</summary>
     private static readonly TimeSpan SilentAtMost = Limits.ModelLostAfter + TimeSpan.FromSeconds(35);
 
@@ -210,7 +213,7 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
 
     private async Task GoOn(Under call, TimeSpan time)
     {
-        for (var until = Cluster.Time.GetUtcNow() + time; !Cluster.Closing && until - Cluster.Time.GetUtcNow() is var left && left > TimeSpan.Zero;)
+        for (var until = Cluster.Time.GetUtcNow() + time; !Cluster.Closing && until - Cluster.Time.GetUtcNow() is var left && left >= Least;)
         {
             await Task.Delay(left < Limits.ModelCallTold ? left : Limits.ModelCallTold, Cluster.Time);
             var at = Cluster.Time.GetUtcNow();
