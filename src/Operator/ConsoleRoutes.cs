@@ -1,6 +1,7 @@
 using Agora.Api.Desk;
 using Agora.Api.Http;
 using Agora.Operator.Pages;
+using Agora.Operator.Talk;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -55,7 +56,7 @@ public static class ConsoleRoutes
         routes.MapGet(Root, ShowOverview);
         routes.MapGet($"{Root}/{{**path}}", Show);
         routes.MapPost($"{Root}/{{**path}}", Ask);
-        return routes;
+        return routes.MapTalk();
     }
 
     private static async Task<IResult> TakeKey(HttpContext http, OperatorDesk desk)
@@ -348,9 +349,11 @@ public static class ConsoleRoutes
 
     /// <summary>A path of the console: whoever is sent back is never sent elsewhere.</summary>
     internal static string Back(string? asked) =>
-        asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && !asked.AsSpan().ContainsAnyExceptInRange('!', '~') && !asked.Contains('\\', StringComparison.Ordinal) && !asked.Contains("..", StringComparison.Ordinal) && !asked.Contains("//", StringComparison.Ordinal) && !asked.Contains("%2e", StringComparison.OrdinalIgnoreCase)
-            ? asked
-            : Root;
+        asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && IsPlain(asked) ? asked : Root;
+
+    /// <summary>A path that a browser reads as it stands.</summary>
+    internal static bool IsPlain(string path) =>
+        !path.AsSpan().ContainsAnyExceptInRange('!', '~') && !path.Contains('\\', StringComparison.Ordinal) && !path.Contains("..", StringComparison.Ordinal) && !path.Contains("//", StringComparison.Ordinal) && !path.Contains("%2e", StringComparison.OrdinalIgnoreCase);
 
     internal static CookieOptions Cookie() => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/" };
 

@@ -23,19 +23,20 @@ internal sealed record ChatData(string ChatId, DateTimeOffset CreatedAt, IReadOn
 /// <summary>A turn with its reply.</summary>
 /// <param name="After">The turn that it follows; 0: none.</param>
 /// <param name="Repeats">The turn whose words it says again; null: its own.</param>
+/// <param name="Siblings">Turns at the same place, this one among them: each begins a branch of its own.</param>
 /// <param name="Text">Null: the user's data were erased.</param>
 /// <param name="Attachments">Hashes of files that went with it.</param>
 /// <param name="Model">As it was asked for.</param>
 /// <param name="Feedback">Null: nobody has said anything of the reply.</param>
 internal sealed record ChatTurnData(
-    string ChatId, int Turn, int After, int? Repeats, DateTimeOffset SaidAt, string? Text, string? Instructions, IReadOnlyList<string> Attachments, string Model, ChatReplyData Reply, ChatFeedbackData? Feedback)
+    string ChatId, int Turn, int After, int? Repeats, IReadOnlyList<int> Siblings, DateTimeOffset SaidAt, string? Text, string? Instructions, IReadOnlyList<string> Attachments, string Model, ChatReplyData Reply, ChatFeedbackData? Feedback)
 {
-    public const string Example = $$"""{"chat_id":"0198c0de-0000-7000-8000-000000000001","turn":1,"after":0,"repeats":null,"said_at":"2030-01-01T00:00:00.000000Z","text":"Plan a trip to Nara.","instructions":null,"attachments":[],"model":"router","reply":{{ChatReplyData.Example}},"feedback":null}""";
+    public const string Example = $$"""{"chat_id":"0198c0de-0000-7000-8000-000000000001","turn":1,"after":0,"repeats":null,"siblings":[1],"said_at":"2030-01-01T00:00:00.000000Z","text":"Plan a trip to Nara.","instructions":null,"attachments":[],"model":"router","reply":{{ChatReplyData.Example}},"feedback":null}""";
 
     public static readonly IReadOnlyList<string> Untrusted = ["data.text", "data.instructions", "data.reply.text", "data.reply.reasoning", "data.reply.failure.message"];
 
-    public static ChatTurnData Of(Guid chatId, SaidTurn turn, ChatReplyData reply) => new(
-        chatId.ToString("D"), turn.Number, turn.After, turn.Repeats, turn.At, turn.Words?.Text, turn.Words?.Instructions, turn.Words?.Attachments ?? [], turn.Model, reply,
+    public static ChatTurnData Of(ChatBook book, SaidTurn turn, ChatReplyData reply) => new(
+        book.ChatId.ToString("D"), turn.Number, turn.After, turn.Repeats, [.. book.Turns.Where(other => other.After == turn.After).Select(static other => other.Number)], turn.At, turn.Words?.Text, turn.Words?.Instructions, turn.Words?.Attachments ?? [], turn.Model, reply,
         turn.Rated is { } rated ? new(ChatRated.Of(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, rated.At) : null);
 }
 

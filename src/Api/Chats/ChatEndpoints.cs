@@ -246,7 +246,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         var turns = new List<ChatTurnData>();
         foreach (var turn in all.Skip(asked.Page.Offset).Take(asked.Page.Limit))
         {
-            turns.Add(ChatTurnData.Of(id, turn, await replies.Of(call, session, book, turn)));
+            turns.Add(ChatTurnData.Of(book, turn, await replies.Of(call, session, book, turn)));
         }
 
         return Reply.Ok(new ChatData(id.ToString("D"), book.CreatedAt, turns, all.Count, asked.Page.Offset, asked.Page.Limit)) with { UntrustedFields = ChatData.Untrusted };
@@ -284,5 +284,5 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     }
 
     private async Task<Reply> Shown(AgentCall call, SessionView session, ChatBook book, SaidTurn turn) =>
-        Reply.Ok(ChatTurnData.Of(book.ChatId, turn, await replies.Of(call, session, book, turn))) with { UntrustedFields = ChatTurnData.Untrusted };
+        Reply.Ok(ChatTurnData.Of(book, turn, await replies.Of(call, session, book, turn))) with { UntrustedFields = ChatTurnData.Untrusted };
 }

@@ -60,8 +60,9 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
         return id;
     }
 
-    /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one.</summary>
-    public Task<Answer> Visit(Rejection? refused = null) => gate.Session(session).Send(new SessionCommand.Visit(Info, refused), Fresh());
+    /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one. What is asked within a request that was counted is not counted again.</summary>
+    public async Task<Answer> Visit(Rejection? refused = null) =>
+        refused is null && IsPart && await Peek() is { Reply: SessionView view } seen && view.Refusal(Now) is null ? seen : await gate.Session(session).Send(new SessionCommand.Visit(Info, refused), Fresh());
 
     /// <summary>Of a request that is refused: the session counts it, and refuses first what it refuses.</summary>
     public async Task<Rejection> Refusal(Rejection why) => (await Visit(why)).Rejection ?? why;
@@ -91,4 +92,14 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
 
     /// <summary>Whose session it is; null of one that is not there, which refuses whatever is sent.</summary>
     public async Task<string?> User() => (await Peek()).Reply is SessionView session ? session.UserId : null;
+}
+
+/// <summary>Marks what is asked within this process for a request that its session has counted already, as a page asks several things.</summary>
+internal sealed class PartOfRequest
+{
+    private static readonly PartOfRequest Mark = new();
+
+    public static void Set(HttpContext http) => http.Features.Set(Mark);
+
+    public static bool Is(HttpContext http) => http.Features.Get<PartOfRequest>() is not null;
 }

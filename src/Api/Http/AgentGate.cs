@@ -89,7 +89,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
     private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, SessionOf session)
     {
         TestMode.Mark(http, session.Tenant);
-        var taken = SessionIds.RootOf(session.Id) is { } root && await IsLive(session) ? await TakeRate(session with { Id = root }) : null;
+        var taken = !PartOfRequest.Is(http) && SessionIds.RootOf(session.Id) is { } root && await IsLive(session) ? await TakeRate(session with { Id = root }) : null;
         return new(http, operation, session, await Received.Of(http, operation), taken, this);
     }
 

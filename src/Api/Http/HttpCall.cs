@@ -34,6 +34,9 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
     public bool WantsCsv => Csv.IsWanted(http.Request);
 
+    /// <summary>It is read for a request that its session has counted.</summary>
+    protected bool IsPart => PartOfRequest.Is(http);
+
     public bool WantsEvents => EventStream.IsWanted(http.Request);
 
     /// <summary>The absolute address that was called.</summary>

@@ -22,6 +22,9 @@ internal sealed record InnerRequest(Operation Operation, string? Credential, IRe
 
     /// <summary>Why an operator does it; null: nothing is said.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>It is read for a request that its session has counted already.</summary>
+    public bool IsPart { get; init; }
 }
 
 /// <summary>
@@ -91,6 +94,11 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
         if (wanted.Key is not null)
         {
             headers[IdempotencyKeys.Header] = wanted.Key;
+        }
+
+        if (wanted.IsPart)
+        {
+            PartOfRequest.Set(http);
         }
 
         if (wanted.Prefer is not null)

@@ -1,0 +1,200 @@
+using System.Net;
+using AngleSharp.Dom;
+using AngleSharp.Html.Dom;
+
+namespace Agora.Operator.Tests;
+
+/// <summary>The pages in which people talk with models, without a script.</summary>
+public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
+{
+    [Fact]
+    public async Task A_person_says_something_and_reads_the_reply_with_what_it_cost_and_which_model_it_was()
+    {
+        var token = await world.Token("ann");
+        var page = await world.SignedIn(token);
+        Assert.Contains("$5.00", page.Page.QuerySelector("header .who")!.TextContent, StringComparison.Ordinal);
+
+        await Say(page, Form(page, "/talk/say"), "Plan a trip to <b>Nara</b>.", "fast");
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Equal("Plan a trip to <b>Nara</b>.", page.Page.QuerySelector(".said")!.TextContent);
+        Assert.Equal("Begin at Kasuga Taisha.", page.Page.QuerySelector("[data-text]")!.TextContent);
+        Assert.Matches(@"fast\s+· \$0\.00\d+", page.Page.QuerySelector("[data-about]")!.TextContent);
+
+        // It is the chat that the API has.
+        var chat = (await world.Read("/api/v2/chat", token)).GetProperty("data").GetProperty("chats")[0];
+        Assert.Equal($"/talk/chats/{chat.GetProperty("chat_id").GetString()}", page.Address.AbsolutePath);
+        await page.Open("/talk");
+        Assert.Equal("Plan a trip to <b>Nara</b>.", page.Page.QuerySelector(".talks a")!.TextContent);
+    }
+
+    [Fact]
+    public async Task The_same_form_sent_twice_is_one_turn_and_one_bill()
+    {
+        var token = await world.Token("bill");
+        var page = await world.SignedIn(token);
+        var form = Form(page, "/talk/say");
+        await Say(page, form, "Once.", "fast");
+        var spent = (await world.Read("/agent/flow/status", token)).GetProperty("data").GetProperty("budget").GetProperty("spent_cents").GetDecimal();
+        await Say(page, form, "Once.", "fast");
+        Assert.Single(page.Page.QuerySelectorAll(".turn"));
+        Assert.Single((await world.Read("/api/v2/chat", token)).GetProperty("data").GetProperty("chats").EnumerateArray());
+        Assert.Equal(spent, (await world.Read("/agent/flow/status", token)).GetProperty("data").GetProperty("budget").GetProperty("spent_cents").GetDecimal());
+        Assert.True(spent > 0);
+    }
+
+    [Fact]
+    public async Task What_is_said_otherwise_and_another_reply_are_branches_that_are_gone_to_by_links()
+    {
+        var page = await world.SignedIn(await world.Token("cara"));
+        await Say(page, Form(page, "/talk/say"), "First.", "fast");
+        var chat = page.Address.AbsolutePath;
+        await Say(page, FormWith(page, "input[name=edits]"), "Otherwise.", "fast");
+        Assert.Equal("Otherwise.", page.Page.QuerySelector(".said")!.TextContent);
+        await page.Send(FormWith(page, "input[name=repeats]"));
+        Assert.Equal(["1", "2", "3"], page.Page.QuerySelectorAll(".branches a").Select(static link => link.TextContent));
+        Assert.Equal("3", page.Page.QuerySelector(".branches a[aria-current]")!.TextContent);
+
+        await page.Open(page.Page.QuerySelector(".branches a")!.GetAttribute("href")!.Split('#')[0]);
+        Assert.Equal((chat, "First."), (page.Address.AbsolutePath, page.Page.QuerySelector(".said")!.TextContent));
+        await Say(page, FormWith(page, "input[name=after]"), "And then?", "strong");
+        Assert.True(page.Status == HttpStatusCode.OK && page.Page.QuerySelector(".turns") is not null, $"{page.Address} {page.Page.Body!.InnerHtml}");
+        Assert.Equal(["First.", "And then?"], page.Page.QuerySelectorAll(".said").Select(static said => said.TextContent));
+    }
+
+    [Fact]
+    public async Task What_the_person_thinks_stands_with_the_turn_and_a_deleted_chat_is_gone()
+    {
+        var token = await world.Token("dora");
+        var page = await world.SignedIn(token);
+        await Say(page, Form(page, "/talk/say"), "Hello.", "fast");
+        var path = page.Address.AbsolutePath;
+        await page.Send(page.Page.Forms.First(static form => form.GetAttribute("action")!.Contains("/feedback", StringComparison.Ordinal)), ("thumb", "down"), ("text", "Too short."), ("correction", "Hello, Dora."));
+        Assert.Contains("👎", page.Text, StringComparison.Ordinal);
+        Assert.Contains("Too short.", page.Text, StringComparison.Ordinal);
+        await page.Send(page.Page.Forms.First(static form => form.GetAttribute("action")!.EndsWith("/delete", StringComparison.Ordinal)));
+        Assert.Equal("/talk", page.Address.AbsolutePath);
+        await page.Open(path);
+        Assert.Equal(HttpStatusCode.NotFound, page.Status);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_shown_with_what_was_typed()
+    {
+        var page = await world.SignedIn(await world.Token("eve", cents: 0.01m));
+        await Say(page, Form(page, "/talk/say"), "Something long.", "strong");
+        Assert.True((int)page.Status >= 400);
+        Assert.Contains("budget_exceeded", page.Page.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal("Something long.", ((IHtmlTextAreaElement)page.Page.QuerySelector("textarea[name=text]")!).Value);
+    }
+
+    [Fact]
+    public async Task Nobody_is_let_in_without_a_token_and_nobody_finds_what_is_anothers()
+    {
+        var page = new Visitor(world.Console.Http, "");
+        await page.Open("/talk/chats/0198c0de-0000-7000-8000-000000000001");
+        Assert.Equal("/talk/sign-in", page.Address.AbsolutePath);
+        foreach (var token in (string[])["nonsense", "a b", ConsoleWorld.Admin, new('x', 5_000)])
+        {
+            await page.Send(page.Page.Forms.Single(), ("token", token));
+            Assert.Equal(HttpStatusCode.Unauthorized, page.Status);
+        }
+
+        var ann = await world.SignedIn(await world.Token("frank"));
+        await Say(ann, Form(ann, "/talk/say"), "A secret.", "fast");
+        var mallory = await world.SignedIn(await world.Token("mallory"));
+        foreach (var path in (string[])[ann.Address.AbsolutePath, $"{ann.Address.AbsolutePath}?branch=1", $"{ann.Address.AbsolutePath}/turns/1/events", "/talk/chats/nonsense", "/talk/watch/nonsense", $"/talk/watch/{Guid.NewGuid()}"])
+        {
+            await mallory.Open(path);
+            Assert.Equal((path, HttpStatusCode.NotFound), (path, mallory.Status));
+        }
+    }
+
+    [Fact]
+    public async Task A_form_of_another_site_or_another_browser_does_nothing()
+    {
+        var token = await world.Token("gina");
+        var page = await world.SignedIn(token);
+        foreach (var headers in new[] { ("Origin", "https://elsewhere.example"), ("Sec-Fetch-Site", "cross-site") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/talk/say") { Content = new FormUrlEncodedContent(Browser.Fields(Form(page, "/talk/say"), ("text", "x"), ("model", "fast"))), Headers = { { "Cookie", $"__Host-agora-talk={page["__Host-agora-talk"]}" }, { headers.Item1, headers.Item2 } } };
+            using var answer = await world.Console.Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        }
+
+        var other = await world.SignedIn(await world.Token("hugo"));
+        var code = other.Page.QuerySelector("input[name=form_code]")!.GetAttribute("value")!;
+        await page.Send(Form(page, "/talk/say"), ("form_code", code), ("text", "x"), ("model", "fast"));
+        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
+        Assert.Empty((await world.Read("/api/v2/chat", token)).GetProperty("data").GetProperty("chats").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_session_that_is_over_leads_to_the_sign_in()
+    {
+        var token = await world.Token("ivan");
+        var page = await world.SignedIn(token);
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/agent/session") { Headers = { { "Authorization", $"Bearer {token}" } } };
+        (await world.Console.Http.SendAsync(request)).EnsureSuccessStatusCode().Dispose();
+        await page.Open("/talk/memories");
+        Assert.Equal("/talk/sign-in", page.Address.AbsolutePath);
+    }
+
+    [Fact]
+    public async Task What_is_remembered_is_seen_found_put_right_and_erased()
+    {
+        var page = await world.SignedIn(await world.Token("jana"));
+        await page.Open("/talk/memories");
+        await page.Send(FormWith(page, "input[name=model]:not([type=hidden])"), ("text", "Drinks tea, no milk."), ("pinned", ""));
+        await page.Send(FormWith(page, "input[name=model]:not([type=hidden])"), ("text", "Lives in Nara."), ("pinned", "yes"));
+        Assert.Equal(2, page.Page.QuerySelectorAll(".talks li").Length);
+        await page.Open("/talk/memories?q=tea");
+        Assert.Contains("Drinks tea, no milk.", page.Page.QuerySelectorAll(".talks .replied").Select(static one => one.TextContent));
+        await page.Open("/talk/memories");
+        await page.Send(page.Page.QuerySelectorAll(".talks li").Single(static one => one.TextContent.Contains("tea", StringComparison.Ordinal)).QuerySelector<IHtmlFormElement>("details form")!, ("text", "Drinks coffee."), ("pinned", ""));
+        await page.Send(page.Page.QuerySelectorAll(".talks li").Single(static one => one.TextContent.Contains("Nara", StringComparison.Ordinal)).QuerySelector<IHtmlFormElement>("form[action$='/erase']")!);
+        Assert.Equal("Drinks coffee.", Assert.Single(page.Page.QuerySelectorAll(".talks .replied")).TextContent);
+    }
+
+    [Fact]
+    public async Task A_dialogue_is_begun_paused_spoken_in_and_stopped()
+    {
+        var token = await world.Token("kai");
+        var page = await world.SignedIn(token);
+        await page.Open("/talk/watch");
+        await page.Send(
+            Form(page, "/talk/watch"), ("topic", "Tea or coffee?"), ("seats.0.name", "Ann"), ("seats.0.model", "fast"), ("seats.0.role", "Loves tea."), ("seats.0.budget_cents", "50"), ("seats.1.name", "Bob"), ("seats.1.model", "strong"),
+            ("seats.1.budget_cents", "50"), ("turns", "100"), ("pace_seconds", "1"));
+        Assert.True(page.Status == HttpStatusCode.OK && page.Page.QuerySelector(".turns") is not null, $"{page.Address} {page.Page.Body!.InnerHtml}");
+        Assert.Equal((HttpStatusCode.OK, "Tea or coffee?"), (page.Status, page.Page.QuerySelector("h1")!.TextContent));
+        await Until(page, static page => page.Page.QuerySelectorAll(".turn .tone.good").Length > 0);
+        Assert.Contains("Begin at Kasuga Taisha.", page.Text, StringComparison.Ordinal);
+
+        // The dialogue may move between the look and the form: then nothing is done, and the page shows it as it stands.
+        await Until(page, static page => page.Page.QuerySelector("#standing .tone")!.TextContent is "paused" or "pausing", static page => FormWith(page, "input[name=kind][value=pause]"));
+        await Until(page, static page => page.Page.QuerySelector("#standing .tone")!.TextContent == "paused");
+        await page.Send(FormWith(page, "textarea[name=text]"), ("text", "What of the price?"));
+        Assert.Equal("What of the price?", page.Page.QuerySelector(".turn.persons [data-text]")!.TextContent);
+        await Until(page, static page => page.Page.QuerySelector("#standing .tone")!.TextContent is "ended" or "ending", static page => FormWith(page, "input[name=kind][value=stop]"));
+        Assert.Equal(1, (await world.Read($"/api/v2/watch/{page.Address.Segments[^1]}", token)).GetProperty("data").GetProperty("turns").EnumerateArray().Count(static turn => turn.GetProperty("text").GetString() == "What of the price?"));
+    }
+
+    private static Task Say(Visitor page, IHtmlFormElement form, string text, string model) => form.QuerySelector("input[name=memories]") is null ? page.Send(form) : page.Send(form, ("text", text), ("model", model), ("memories", ""));
+
+    private static IHtmlFormElement Form(Visitor page, string action) => page.Page.Forms.First(form => form.GetAttribute("action") == action);
+
+    private static IHtmlFormElement FormWith(Visitor page, string selector) => page.Page.Forms.First(form => form.QuerySelector(selector) is not null);
+
+    private static async Task Until(Visitor page, Func<Visitor, bool> isSo, Func<Visitor, IHtmlFormElement>? sending = null)
+    {
+        var address = page.Address.PathAndQuery.Replace("/interventions", "", StringComparison.Ordinal);
+        for (var n = 0; ; n++)
+        {
+            if (sending is not null) await page.Send(sending(page));
+            if (isSo(page)) return;
+
+            Assert.True(n < 60, page.Text);
+            await Task.Delay(250);
+            await page.Open(address);
+        }
+    }
+}
