@@ -105,6 +105,15 @@ public sealed class SeedTests
     }
 
     [LongFact]
+    public void Seeds_in_which_things_are_remembered_break_no_rule_and_many_are_read()
+    {
+        var results = Enumerable.Range(SeedOptions.MemoriesAbove + 1, 200).Where(seed => SeedOptions.Draw(seed, wide: true).Memories).Take(12).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        Assert.True(results.Sum(r => r.Remembered) > 200, $"Seeds in which little happens prove little: {results.Sum(r => r.Remembered)} memories read.");
+    }
+
+    [LongFact]
     public void Seeds_that_were_once_red_are_green() =>
         Assert.All(OnceRed.Seeds, seed => Assert.Null(SeedRun.Run(seed, Plant.None).Finding));
 
@@ -152,7 +161,7 @@ public sealed class SeedTests
     [Fact]
     public void Fresh_seeds_begin_above_those_that_everybody_runs_and_a_million_follow() => Assert.All(
         Enumerable.Range(0, 200).Select(static _ => Arguments.Parse(["--fresh", "60"])!.Seeds),
-        static seeds => Assert.True(seeds.First() > SeedOptions.WatchesAbove && seeds.Skip(1_000_000).Any(), $"They begin at {seeds.First()}."));
+        static seeds => Assert.True(seeds.First() > SeedOptions.MemoriesAbove && seeds.Skip(1_000_000).Any(), $"They begin at {seeds.First()}."));
 
     [Fact]
     public void The_usage_lists_every_planted_bug() => Assert.All(Plant.All, plant => Assert.Contains(plant.Name, Arguments.Usage, StringComparison.Ordinal));

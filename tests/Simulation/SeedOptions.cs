@@ -118,6 +118,9 @@ public sealed record SeedOptions
     /// <summary>Models of each tenant talk to each other, and people step in.</summary>
     public bool Watches { get; init; }
 
+    /// <summary>Whether agents remember things of their users.</summary>
+    public bool Memories { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -163,6 +166,9 @@ public sealed record SeedOptions
     /// <summary>As <see cref="TriesAbove"/>, for chats.</summary>
     public const int ChatsAbove = 2_145_700_000;
 
+    /// <summary>As <see cref="TriesAbove"/>, for what is remembered of users.</summary>
+    public const int MemoriesAbove = 2_145_800_000;
+
     /// <summary>As <see cref="TriesAbove"/>, for dialogues that people watch.</summary>
     public const int WatchesAbove = 2_145_600_000;
 
@@ -200,6 +206,7 @@ public sealed record SeedOptions
             Chats = models && seed > ChatsAbove && new Random(unchecked((seed * 191) + 149)).Next(3) > 0,
             Tries = seed > TriesAbove && new Random(unchecked((seed * 181) + 139)).Next(3) > 0,
             Watches = models && seed > WatchesAbove && new Random(unchecked((seed * 193) + 151)).Next(3) > 0,
+            Memories = seed > MemoriesAbove && new Random(unchecked((seed * 197) + 157)).Next(3) > 0,
             Asks = seed is <= WideAbove or > AsksAbove && new Random(unchecked((seed * 179) + 137)).Next(3) > 0,
             IdleAge = models && drawn.IdleAge < AlarmsPass ? AlarmsPass : drawn.IdleAge,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,

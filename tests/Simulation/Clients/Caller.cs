@@ -3,6 +3,7 @@ using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Core.Memories;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -159,7 +160,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
         Cluster.History.CatchUp();
         if (stream.Kind == Kinds.Conversation) return Cluster.History.Count<ConversationEvent.Erased>(stream, static (_, _) => true) > 0;
 
-        var user = stream.Kind == Kinds.Watch ? stream with { Kind = Kinds.User, Id = OwnedIds.UserOf(stream.Id) }
+        var user = stream.Kind == Kinds.Memory ? stream with { Kind = Kinds.User, Id = MemoryIds.UserOf(stream.Id) } : stream.Kind == Kinds.Watch ? stream with { Kind = Kinds.User, Id = OwnedIds.UserOf(stream.Id) }
             : stream.Kind == Kinds.Session && Cluster.History.Streams.TryGetValue(stream.ToString(), out var session)
             ? session.Events.Select(c => c.Event).OfType<SessionEvent.Begun>().Select(e => stream with { Kind = Kinds.User, Id = e.UserId }).FirstOrDefault(stream)
             : stream;

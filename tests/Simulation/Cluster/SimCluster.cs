@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Api.Memories;
 using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
@@ -7,6 +8,7 @@ using Agora.Grains;
 using Agora.Grains.Clocks;
 using Agora.Grains.Conversations;
 using Agora.Grains.Kernel;
+using Agora.Grains.Memories;
 using Agora.Grains.Services;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -26,6 +28,9 @@ namespace Agora.Simulation.Cluster;
 /// </summary>
 public sealed class SimCluster
 {
+    /// <summary>Of an index of memories: few owners' fit, so others' are dropped and read anew.</summary>
+    private const int MemoryIndexBytes = 4_096;
+
     public static readonly byte[] MasterKey = new byte[32];
     private readonly MemoryJournal _store;
     private readonly Weather _weather;
@@ -297,6 +302,14 @@ public sealed class SimCluster
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");
 
     private void NotDeactivated(Type grain, string key, Exception failure) => Findings.AddNoticed($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
+
+    /// <summary>Memories as an edge finds them: of its own index, over the journal.</summary>
+    internal (IMemorySearch Search, MemoryLog Log) Memories()
+    {
+        var journal = _store.Connect(_weather.Next);
+        var log = new MemoryLog(new(journal, Keys(journal, Time)));
+        return (Plant.Searching(new MemoryIndex(log, MemoryIndexBytes)), log);
+    }
 
     private PersonalKeys Keys(IJournal journal, TimeProvider clock) => new(journal, MasterKey, Random.NextBytes, clock);
 

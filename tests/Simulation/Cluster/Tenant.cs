@@ -33,6 +33,7 @@ public sealed class Tenant
         ModelCalls = new(findings, IsTest ? null : TimeSpan.FromSeconds(2) + (2 * options.Rates.MaxSkew));
         Chats = new(findings);
         Watches = new(findings);
+        Memories = new(findings);
         Edits = new(findings);
         TooLate = new(findings);
         Webhooks = new(findings);
@@ -48,7 +49,7 @@ public sealed class Tenant
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), new Links(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, CachedReplies, Chats, Watches, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, CachedReplies, Chats, Watches, Memories, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
         ];
     }
 
@@ -97,6 +98,8 @@ public sealed class Tenant
     public Chats Chats { get; }
 
     public Watches Watches { get; }
+
+    public Memories Memories { get; }
 
     public Edits Edits { get; }
 

@@ -1,3 +1,4 @@
+using Agora.Api.Memories;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Embedded;
@@ -28,7 +29,8 @@ public abstract class Plant
         new PermitUnheld(), new UnknownUnsent(), new CallAbandoned(), new SecondPermitted(), new CostUnbounded(), new LostUnsought(), new CancelledWhileCalled(), new UnfundedUncounted(), new AnybodyEndsCall(), new EstimateUnmarked(), new CallUnheard(), new CallForgotten(),
         new CachedForAll(), new AskedTwice(), new CachedForEver(), new TokensUncounted(), new TokensBelowUnheld(), new RaisedByDenial(), new RaiseForgotten(),
         new PartShownBeforeDurable(), new TurnTwice(), new ResumedByCalling(),
-        new InterventionTwice(), new TurnCalledTwice(), new FailedCallUncounted()];
+        new InterventionTwice(), new TurnCalledTwice(), new FailedCallUncounted(),
+        new MemoryAcrossUsers(), new MemoryStale(), new ForgettingForgotten()];
 
     public abstract string Name { get; }
 
@@ -55,6 +57,9 @@ public abstract class Plant
 
     /// <summary>What is asked of whoever offers a skill.</summary>
     public virtual ServiceCall Asking(ServiceCall call) => call;
+
+    /// <summary>Where an edge finds memories.</summary>
+    internal virtual IMemorySearch Searching(IMemorySearch search) => search;
 
     /// <summary>Of a run of a skill that nobody did in time: a late reply is its output.</summary>
     public virtual bool TakesLateReplies => false;
