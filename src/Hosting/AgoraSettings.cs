@@ -92,7 +92,7 @@ public sealed record AgoraSettings
     /// <summary>Commands on this machine that upstreams may name.</summary>
     public required IReadOnlyList<AllowedCommand> McpCommands { get; init; }
 
-    /// <summary>Whether the console is served, at /console.</summary>
+    /// <summary>Whether pages are served: the console at /console, and those in which people talk at /talk.</summary>
     public required bool Console { get; init; }
 
     /// <summary>Whether the API reference is served, at /docs.</summary>

@@ -30,7 +30,7 @@ public sealed class TalkInBrowserTests(TalkWorld world) : IClassFixture<TalkWorl
         await Assertions.Expect(text).ToHaveTextAsync(Slow, Soon);
         await Assertions.Expect(page.Locator("[data-about]")).ToContainTextAsync("$0.0");
         await Assertions.Expect(page.Locator(".turn button", new() { HasTextString = "Another reply" })).ToBeVisibleAsync();
-        await InChromium.Picture(page, "chat");
+        await InChromium.Picture(page, "talk-chat");
     }
 
     [ChromiumFact]
@@ -85,7 +85,7 @@ public sealed class TalkInBrowserTests(TalkWorld world) : IClassFixture<TalkWorl
         await page.Locator("form:has(input[value=say]) textarea").FillAsync("What of the price?");
         await page.Locator("form:has(input[value=say]) button").ClickAsync();
         await Assertions.Expect(page.Locator(".turn.persons [data-text]")).ToHaveTextAsync("What of the price?", Soon);
-        await InChromium.Picture(page, "watch");
+        await InChromium.Picture(page, "talk-watch");
         await page.Locator("form:has(input[value=stop]) button").ClickAsync();
         await Assertions.Expect(page.Locator("#standing .tone").First).ToHaveTextAsync("ended", Soon);
     }
@@ -97,7 +97,7 @@ public sealed class TalkInBrowserTests(TalkWorld world) : IClassFixture<TalkWorl
         await Say(page, "奈良への旅を計画して。");
         await Assertions.Expect(page.Locator("[data-text]")).ToHaveTextAsync(Slow, Soon);
         await Narrow(page);
-        await InChromium.Picture(page, "chat-ja");
+        await InChromium.Picture(page, "talk-chat-ja");
         foreach (var path in new[] { "/talk", "/talk/watch", "/talk/memories" })
         {
             await page.GotoAsync(path);

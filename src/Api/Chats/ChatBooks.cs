@@ -14,11 +14,15 @@ namespace Agora.Api.Chats;
 internal sealed class ChatBooks(PersonalLog log)
 {
     /// <returns>Null: there is none, it is another's, or it was deleted.</returns>
-    public async Task<ChatBook?> Find(AgentCall call, SessionView session, Guid chatId)
+    public async Task<ChatBook?> Find(AgentCall call, SessionView session, Guid chatId) =>
+        await Of(call.Tenant, session.UserId, chatId, CancellationToken.None) is { } book && book.AgentId == KeptReplies.Who(session) ? book : null; // also for what goes on when whoever asked is gone
+
+    /// <summary>Of whichever agent.</summary>
+    /// <returns>Null: there is none, or it was deleted.</returns>
+    public async Task<ChatBook?> Of(Tenant tenant, string userId, Guid chatId, CancellationToken cancel)
     {
-        var stream = call.Tenant.Chat(OwnedIds.Of(chatId, session.UserId));
-        var book = ChatBook.Of(stream, chatId, await log.Whole(ChatEntity.Entity, stream, CancellationToken.None)); // also for what goes on when whoever asked is gone
-        return book is { IsDeleted: false } && book.AgentId == KeptReplies.Who(session) ? book : null;
+        var stream = tenant.Chat(OwnedIds.Of(chatId, userId));
+        return ChatBook.Of(stream, chatId, await log.Whole(ChatEntity.Entity, stream, cancel)) is { IsDeleted: false } book ? book : null;
     }
 }
 

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Core.Chats;
 using Agora.Models;
 
 namespace Agora.Api.Chats;
@@ -37,7 +38,7 @@ internal sealed record ChatTurnData(
 
     public static ChatTurnData Of(ChatBook book, SaidTurn turn, ChatReplyData reply) => new(
         book.ChatId.ToString("D"), turn.Number, turn.After, turn.Repeats, [.. book.Turns.Where(other => other.After == turn.After).Select(static other => other.Number)], turn.At, turn.Words?.Text, turn.Words?.Instructions, turn.Words?.Attachments ?? [], turn.Model, reply,
-        turn.Rated is { } rated ? new(ChatRated.Of(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, rated.At) : null);
+        turn.Rated is { } rated ? new(ChatTables.ThumbOf(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, rated.At) : null);
 }
 
 internal sealed record ChatFeedbackData(string Thumb, string? Text, string? Correction, DateTimeOffset At);

@@ -130,9 +130,7 @@ internal sealed record ChatFollowed(ChatTurnAsked Turn, string? After)
 /// <summary>What a person thinks of a reply.</summary>
 internal sealed record ChatRated(ChatTurnAsked Turn, string? Thumb, string? Text, string? Correction)
 {
-    public const string Up = "up";
-    public const string Down = "down";
-    public static readonly IReadOnlyList<string> Thumbs = [Up, Down, "none"];
+    public static readonly IReadOnlyList<string> Thumbs = [ChatTables.ThumbOf(1), ChatTables.ThumbOf(-1), ChatTables.ThumbOf(0)];
 
     public static ChatRated Read(Call call) => new(
         ChatTurnAsked.Read(call),
@@ -140,7 +138,5 @@ internal sealed record ChatRated(ChatTurnAsked Turn, string? Thumb, string? Text
         ChatAsked.Words(call.Body, "text", "Why, in words.", ChatLimits.FeedbackLength),
         ChatAsked.Words(call.Body, "correction", "What would have been right.", ChatLimits.FeedbackLength));
 
-    public int Sign => Thumb switch { Up => 1, Down => -1, _ => 0 };
-
-    public static string Of(int sign) => sign > 0 ? Up : sign < 0 ? Down : Thumbs[2];
+    public int Sign => Thumb == Thumbs[0] ? 1 : Thumb == Thumbs[1] ? -1 : 0;
 }

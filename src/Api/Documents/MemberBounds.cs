@@ -24,6 +24,7 @@ internal static class MemberBounds
     {
         ["answers"] = Limits.TestAnswers,
         ["attachments"] = ChatLimits.Attachments,
+        ["siblings"] = ChatLimits.Turns,
         ["budget_warnings"] = Limits.NearLimits,
         ["changes"] = Limits.ActChanges,
         ["checks"] = Limits.Checks,

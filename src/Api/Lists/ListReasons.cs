@@ -9,6 +9,7 @@ internal static class ListReasons
     public const string NoActs = "No operator has changed anything since acts are kept: PUT /admin/agents/{agent_id} is one.";
     public const string NoDeliveries = "The webhook was told nothing yet: POST /admin/webhooks/{webhook_id}/test sends it a test.";
     public const string NoCompletions = "No task was done yet: POST /agent/tasks/{campaign_id}/complete does one.";
+    public const string NoFeedback = "Nobody has said anything of a reply yet: POST /api/v2/chat/{chat_id}/turns/{turn}/feedback does.";
     public const string NoRuns = "No run has ended yet: POST /agent/services/{service_id}/run begins one.";
     public const string NoRefusals = "No run was refused yet.";
     public const string NoSessions = "No session was opened yet: POST /agent/auth opens one.";

@@ -56,12 +56,15 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     }
 
     /// <summary>The same of a run.</summary>
-    public async Task<KeptReply?> Find(AgentCall call, SessionView session, Guid runId)
+    public Task<KeptReply?> Find(AgentCall call, SessionView session, Guid runId) => Find(call.Tenant, session.UserId, Who(session), runId, call.Cancel);
+
+    /// <param name="who">The agents on the path of the session that asked, as <see cref="Who"/> has them.</param>
+    public async Task<KeptReply?> Find(Tenant tenant, string userId, string who, Guid runId, CancellationToken cancel)
     {
         // A stranger's id brings nothing to life: what was never begun has no row.
-        var stream = call.Tenant.Response(OwnedIds.Of(runId, session.UserId));
-        var events = await log.Whole(ResponseEntity.Entity, stream, call.Cancel);
-        if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || Who(session) != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted))
+        var stream = tenant.Response(OwnedIds.Of(runId, userId));
+        var events = await log.Whole(ResponseEntity.Entity, stream, cancel);
+        if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || who != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 
@@ -8,7 +9,24 @@ public static class ChatTables
 {
     public static readonly Table Chats = new("chats", 3, "tenant", "user_id", "chat_id", "agent_id", "turns", "state", "created_at", "updated_at");
 
-    public static IEnumerable<Row> Rows(ChatState state, ChatEvent happened, DateTimeOffset at) => happened is ChatEvent.Asked or ChatEvent.Deleted ? [Row(state, at)] : [];
+    /// <summary>Which turns people have said something of. What they said stands in the journal alone.</summary>
+    public static readonly Table Feedback = new("chat_feedback", 3, "tenant", "user_id", "feedback_id", "agent_id", "chat_id", "turn", "thumb", "rated_at");
+
+    public static IEnumerable<Row> Rows(ChatState state, ChatEvent happened, DateTimeOffset at) => happened switch
+    {
+        ChatEvent.Asked or ChatEvent.Deleted => [Row(state, at)],
+        ChatEvent.Rated e => [Row(state, e, at)],
+        _ => [],
+    };
+
+    public static string ThumbOf(int sign) => sign > 0 ? "up" : sign < 0 ? "down" : "none";
+
+    private static Row Row(ChatState state, ChatEvent.Rated rated, DateTimeOffset at)
+    {
+        var chatId = OwnedIds.OwnOf(state.Stream.Id);
+        return Feedback.Row(
+            state.Stream.Tenant, OwnedIds.UserOf(state.Stream.Id), string.Create(CultureInfo.InvariantCulture, $"{chatId}.{rated.Number}"), state.AgentId!, chatId, (long)rated.Number, ThumbOf(rated.Thumb), at.ToMicros());
+    }
 
     private static Row Row(ChatState state, DateTimeOffset at) => Chats.Row(
         state.Stream.Tenant,

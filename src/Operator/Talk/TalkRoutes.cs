@@ -34,6 +34,7 @@ public static class TalkRoutes
         TalkChats.Map(routes);
         TalkWatches.Map(routes);
         TalkMemories.Map(routes);
+        routes.MapGet($"{Root}/{{**path}}", static (HttpContext http, TalkDesk desk) => For(http, desk, who => Task.FromResult(NotFound(http, who))));
         return routes;
     }
 
