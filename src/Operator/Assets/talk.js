@@ -62,7 +62,7 @@ async function say(form) {
     if (begun) {
       const { chat_id, turn } = JSON.parse(begun[1]);
       await reader.cancel();
-      location.assign(`/talk/chats/${chat_id}?branch=${turn}#turn-${turn}`);
+      location.assign(form.dataset.to ? `${form.dataset.to}?at=${turn}#turn-${turn}` : `/talk/chats/${chat_id}?branch=${turn}#turn-${turn}`);
       return;
     }
   }

@@ -84,13 +84,20 @@ internal static class TalkChats
         if (EventStream.IsWanted(http.Request)) return new Told(who, wanted);
 
         var reply = await who.Do(wanted);
-        return reply.IsRefusal ? await Refused(http, who, form, reply) : ConsoleRoutes.See(http, PathOf(reply.Data.GetProperty("chat_id").GetString()!, reply.Data.GetProperty("turn").GetInt32()));
+        if (reply.IsRefusal) return await Refused(http, who, form, reply);
+
+        var (chat, turn) = (reply.Data.GetProperty("chat_id").GetString()!, reply.Data.GetProperty("turn").GetInt32());
+        return ConsoleRoutes.See(http, IsPlay(form) ? string.Create(CultureInfo.InvariantCulture, $"{TalkPractice.Root}/{chat}#turn-{turn}") : PathOf(chat, turn));
     }
 
     private static async Task<IResult> Refused(HttpContext http, Talker who, IFormCollection form, DeskReply reply) =>
         TalkRoutes.IsOver(reply) ? TalkRoutes.ToSignIn(http)
+            : IsPlay(form) && TalkForms.Words(form, "chat_id") is { } play ? await TalkPractice.Play(http, who, play, Refusal.Of(reply, form), reply.Status)
             : TalkForms.Words(form, "chat_id") is { } chat ? await Chat(http, who, chat, int.TryParse(ActForms.Text(form, "branch"), NumberStyles.None, CultureInfo.InvariantCulture, out var branch) ? branch : null, reply, reply.Status, form)
             : await List(http, who, Refusal.Of(reply, form), reply.Status);
+
+    /// <summary>It is said in a play, whose page shows it.</summary>
+    private static bool IsPlay(IFormCollection form) => ActForms.Text(form, "at") == "practice";
 
     /// <summary>Files are kept first, each once: what is said names them.</summary>
     private static async Task<(IReadOnlyList<string> Hashes, DeskReply? Refused)> Kept(Talker who, IFormCollection form)

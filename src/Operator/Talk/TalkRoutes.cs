@@ -33,6 +33,7 @@ public static class TalkRoutes
         routes.MapPost(SignOutPath, SignOut);
         TalkChats.Map(routes);
         TalkWatches.Map(routes);
+        TalkPractice.Map(routes);
         TalkMemories.Map(routes);
         routes.MapGet($"{Root}/{{**path}}", static (HttpContext http, TalkDesk desk) => For(http, desk, who => Task.FromResult(NotFound(http, who))));
         return routes;
