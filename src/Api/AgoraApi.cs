@@ -20,6 +20,7 @@ using Agora.Api.Admin.Refunds;
 using Agora.Api.Admin.Refusals;
 using Agora.Api.Admin.Reports;
 using Agora.Api.Admin.Runs;
+using Agora.Api.Admin.Scenarios;
 using Agora.Api.Admin.Search;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
@@ -48,6 +49,7 @@ using Agora.Api.Models;
 using Agora.Api.Peers;
 using Agora.Api.Proof;
 using Agora.Api.Runs;
+using Agora.Api.Scenarios;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Streams;
@@ -94,7 +96,7 @@ public static class AgoraApi
         services.AddSingleton<Introductions>();
         services.TryAddSingleton<IReadOnlyList<Provider>>([]);
         services.TryAddSingleton<IReadOnlyList<Moderator>>([]);
-        services.AddSingleton<ModelCatalogue>().AddSingleton<ModelModeration>().AddSingleton<ModelCounts>().AddSingleton<LiveReplies>().AddSingleton<KeptReplies>().AddSingleton<ModelReplies>().AddSingleton<ChatBooks>().AddSingleton<ChatContexts>().AddSingleton<ChatSummaries>().AddSingleton<ChatReplies>().AddSingleton<WatchBooks>().AddSingleton<WatchContexts>().AddSingleton<WatchOutcomes>().AddSingleton<WatchTurns>().AddSingleton<WatchEvents>().AddSingleton<FirstTimes>().AddSingleton<ModelRoutes>().AddSingleton<ModelRoom>().AddSingleton<ModelCache>().AddSingleton<ModelMetrics>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>()).AddSingleton<WatchDriver>().AddHostedService(static provider => provider.GetRequiredService<WatchDriver>());
+        services.AddSingleton<ModelCatalogue>().AddSingleton<ModelModeration>().AddSingleton<ModelCounts>().AddSingleton<LiveReplies>().AddSingleton<KeptReplies>().AddSingleton<ModelReplies>().AddSingleton<ChatBooks>().AddSingleton<ChatContexts>().AddSingleton<ChatSummaries>().AddSingleton<ChatReplies>().AddSingleton<ScenarioBooks>().AddSingleton<PlayCalls>().AddSingleton<WatchBooks>().AddSingleton<WatchContexts>().AddSingleton<WatchOutcomes>().AddSingleton<WatchTurns>().AddSingleton<WatchEvents>().AddSingleton<FirstTimes>().AddSingleton<ModelRoutes>().AddSingleton<ModelRoom>().AddSingleton<ModelCache>().AddSingleton<ModelMetrics>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>()).AddSingleton<WatchDriver>().AddHostedService(static provider => provider.GetRequiredService<WatchDriver>());
         services.AddSingleton<IMemorySearch>(static provider => new MemoryIndex(provider.GetRequiredService<MemoryLog>())).AddSingleton<Memories.Memories>();
         services.AddSingleton<DeskChanges>().AddSingleton<Passwords>().AddSingleton<WrongPasswords>().AddSingleton<People>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<People>(), p.GetRequiredService<OperationTable>()));
         services.AddSingleton(static p => new TalkDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<OperationTable>(), p.GetRequiredService<ApiOptions>())).AddSingleton<SignInFlows>().AddSingleton(static p => new OpenIdSignIns(p.GetRequiredService<ApiOptions>(), p.GetServices<IssuerSignIn>(), p.GetRequiredService<Identities>(), p.GetRequiredService<SignInFlows>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<TimeProvider>()));
@@ -135,10 +137,10 @@ public static class AgoraApi
         // Agents' among each other.
         .Add<RegistryEndpoints>().Add<BlockEndpoints>().Add<ReportEndpoints>().Add<ConversationEndpoints>().Add<InboxEndpoints>().Add<InboxWebhookEndpoints>()
         // Agents' with models, for their users.
-        .Add<FeedbackEndpoints>().Add<ChatEndpoints>().Add<ChatModels>().Add<Attachments>().Add<WatchEndpoints>()
+        .Add<FeedbackEndpoints>().Add<ChatEndpoints>().Add<ChatModels>().Add<Attachments>().Add<WatchEndpoints>().Add<ScenarioEndpoints>()
         // Operators'.
         .Add<UserEndpoints>().Add<OwnUserEndpoints>().Add<RaiseEndpoints>().Add<PersonEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<TryEndpoints>().Add<CampaignEndpoints>().Add<ProgressEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>().Add<SpendingEndpoints>().Add<UsageEndpoints>().Add<RerateEndpoints>().Add<EstimateEndpoints>()
-        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<RefusalEndpoints>().Add<HeadroomEndpoints>().Add<ActivityEndpoints>().Add<BusinessEndpoints>().Add<JournalEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>().Add<ClockEndpoints>().Add<TestAnswerEndpoints>().Add<UpstreamEndpoints>().Add<UpstreamToolEndpoints>().Add<ReportAdminEndpoints>()
+        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<RefusalEndpoints>().Add<HeadroomEndpoints>().Add<ActivityEndpoints>().Add<BusinessEndpoints>().Add<JournalEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>().Add<ClockEndpoints>().Add<TestAnswerEndpoints>().Add<UpstreamEndpoints>().Add<UpstreamToolEndpoints>().Add<ScenarioAdminEndpoints>().Add<ReportAdminEndpoints>()
         // People's.
         .Add<GptEndpoints>().Add<GptDocument>().Add<GptPages>().Add<ApprovalEndpoints>()
         // By other protocols: models', and agents' of others.

@@ -12,6 +12,7 @@ using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
 using Agora.Core.Runs;
+using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
@@ -75,6 +76,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<MemoryCommand> Memory(string id) => Of(MemoryEntity.Entity, id);
 
     public EntityRef<WatchCommand> Watch(string id) => Of(WatchEntity.Entity, id);
+
+    public EntityRef<ScenarioCommand> Scenario(string id) => Of(ScenarioEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

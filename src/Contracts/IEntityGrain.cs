@@ -11,6 +11,7 @@ using Agora.Core.Memories;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
+using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
@@ -103,6 +104,10 @@ public interface IMemoryGrain : IEntityGrain;
 /// <summary>A dialogue of models that people watch.</summary>
 [EntityKind(WatchEntity.Kind)]
 public interface IWatchGrain : IEntityGrain;
+
+/// <summary>A situation that people practise with a model.</summary>
+[EntityKind(ScenarioEntity.Kind)]
+public interface IScenarioGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

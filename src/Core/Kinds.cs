@@ -47,6 +47,9 @@ public static class Kinds
 
     /// <summary>A dialogue of models that people watch.</summary>
     public const string Watch = "watch";
+
+    /// <summary>A situation that people practise with a model.</summary>
+    public const string Scenario = "scenario";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -89,5 +92,7 @@ public static class TenantStreams
         public StreamId Memory(string id) => new(tenant.Name, Kinds.Memory, id);
 
         public StreamId Watch(string id) => new(tenant.Name, Kinds.Watch, id);
+
+        public StreamId Scenario(string id) => new(tenant.Name, Kinds.Scenario, id);
     }
 }

@@ -12,6 +12,7 @@ using Agora.Core.Memories;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
+using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
@@ -45,6 +46,7 @@ public static class Manifest
         AttachmentEntity.Entity,
         MemoryEntity.Entity,
         WatchEntity.Entity,
+        ScenarioEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

@@ -11,6 +11,7 @@ using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
 using Agora.Core.Runs;
+using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Upstreams;
@@ -58,3 +59,5 @@ public sealed class AttachmentGrain(EntityPorts ports) : EntityGrain<AttachmentS
 public sealed class MemoryGrain(EntityPorts ports) : EntityGrain<MemoryState, MemoryCommand, MemoryEvent>(MemoryEntity.Entity, ports), IMemoryGrain;
 
 public sealed class WatchGrain(EntityPorts ports) : EntityGrain<WatchState, WatchCommand, WatchEvent>(WatchEntity.Entity, ports), IWatchGrain;
+
+public sealed class ScenarioGrain(EntityPorts ports) : EntityGrain<ScenarioState, ScenarioCommand, ScenarioEvent>(ScenarioEntity.Entity, ports), IScenarioGrain;

@@ -6,6 +6,7 @@ using Agora.Core.Memories;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
 using Agora.Core.Runs;
+using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -29,6 +30,8 @@ internal static class DefaultEntities
     public static EntityRef<MemoryCommand> Memory(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Memory(id);
 
     public static EntityRef<WatchCommand> Watch(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Watch(id);
+
+    public static EntityRef<ScenarioCommand> Scenario(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Scenario(id);
 
     public static EntityRef<CampaignCommand> Campaign(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Campaign(id);
 

@@ -4,6 +4,7 @@ using Agora.Api.Models;
 using Agora.Core;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Scenarios;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
@@ -27,13 +28,13 @@ internal sealed class ChatBooks(PersonalLog log)
 }
 
 /// <summary>A chat as it was read.</summary>
-internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, DateTimeOffset CreatedAt, IReadOnlyList<SaidTurn> Turns, IReadOnlyDictionary<int, SaidSummary> Summaries, bool IsDeleted)
+internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, DateTimeOffset CreatedAt, IReadOnlyList<SaidTurn> Turns, IReadOnlyDictionary<int, SaidSummary> Summaries, bool IsDeleted, SaidPlay? Play = null)
 {
     public static ChatBook? Of(StreamId stream, Guid chatId, IReadOnlyList<Logged<ChatEvent>> events)
     {
         if (events is not [{ Happened: ChatEvent.Begun begun } first, ..]) return null;
 
-        var (turns, summaries, isDeleted) = (new List<SaidTurn>(), new Dictionary<int, SaidSummary>(), false);
+        var (turns, summaries, isDeleted, play) = (new List<SaidTurn>(), new Dictionary<int, SaidSummary>(), false, (SaidPlay?)null);
         foreach (var (_, at, happened) in events)
         {
             switch (happened)
@@ -41,6 +42,7 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
                 case ChatEvent.Begun:
                     break;
                 case ChatEvent.Asked e:
+                    play = e.Ends ? play! with { IsEnded = true } : play;
                     turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.SessionId, e.Model, at, [e.Reply], (e.Repeats is { } repeated ? turns[repeated - 1].Words : null) ?? e.Content?.Read<ChatWords>(), e.Request));
                     break;
                 case ChatEvent.RepliedAnew e:
@@ -55,13 +57,20 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
                 case ChatEvent.Deleted:
                     isDeleted = true;
                     break;
+                case ChatEvent.PlayBegun e:
+                    play = new(e.Terms, e.Definition?.Read<ScenarioDefinition>(), [], []);
+                    break;
                 default:
-                    throw new UnreachableException(happened.GetType().Name);
+                    play = play?.After(happened, at) ?? throw new UnreachableException(happened.GetType().Name);
+                    break;
             }
         }
 
-        return new(stream, chatId, begun.AgentId, first.At, turns, summaries, isDeleted);
+        return new(stream, chatId, begun.AgentId, first.At, turns, summaries, isDeleted, play);
     }
+
+    /// <summary>A play in which nothing more is said.</summary>
+    public bool IsOver => Play is { } play && (play.IsEnded || Turns.Count >= play.Terms.Turns);
 
     /// <summary>Null: there is none of this number.</summary>
     public SaidTurn? Turn(int? number) => ChatTree.Turn(Turns, number ?? 0);
@@ -84,3 +93,29 @@ internal sealed record SaidTurn(
 internal sealed record SaidSummary(int UpTo, Guid RunId, string? Text);
 
 internal sealed record SaidRating(int Thumb, ChatFeedback? Words, DateTimeOffset At);
+
+/// <summary>What a chat plays, and what was done in it besides its turns.</summary>
+/// <param name="Definition">Null: the user's data were erased.</param>
+/// <param name="Hints">Those that came to nothing are not among them.</param>
+/// <param name="Judged">Calls of the judge that were paid.</param>
+internal sealed record SaidPlay(PlayTerms Terms, ScenarioDefinition? Definition, IReadOnlyList<SaidHint> Hints, IReadOnlyList<Guid> Judged, bool IsEnded = false, SaidScore? Score = null)
+{
+    public SaidPlay After(ChatEvent happened, DateTimeOffset at) => happened switch
+    {
+        ChatEvent.HintAsked e => this with { Hints = [.. Hints, new(e.Id, e.After, at, null, null)] },
+        ChatEvent.HintGiven e => this with { Hints = [.. Hints.Select(hint => hint.Id == e.Id ? hint with { RunId = e.RunId, Text = e.Text?.Read<string>() } : hint)] },
+        ChatEvent.HintFailed e => this with { Hints = [.. Hints.Where(hint => hint.Id != e.Id)] },
+        ChatEvent.PlayEnded => this with { IsEnded = true },
+        ChatEvent.Judged e => this with { Judged = [.. Judged, e.RunId] },
+        ChatEvent.Scored e => this with { IsEnded = true, Score = new(e.Id, e.Criteria, e.Percent, e.Reasons?.Read<IReadOnlyList<CriterionReason>>(), at) },
+        _ => throw new UnreachableException(happened.GetType().Name),
+    };
+}
+
+/// <param name="After">The last turn that was said by then.</param>
+/// <param name="RunId">Null: it is asked for.</param>
+/// <param name="Text">Null: it is asked for, or the user's data were erased.</param>
+internal sealed record SaidHint(Guid Id, int After, DateTimeOffset At, Guid? RunId, string? Text);
+
+/// <param name="Reasons">Null: the user's data were erased.</param>
+internal sealed record SaidScore(Guid Id, IReadOnlyList<CriterionScore> Criteria, int Percent, IReadOnlyList<CriterionReason>? Reasons, DateTimeOffset At);

@@ -2,6 +2,7 @@ using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Models;
+using Agora.Api.Scenarios;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -30,11 +31,13 @@ internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSumm
             ? await summaries.Of(call, session, book, branch, turns, asked.SummaryModel) : null;
         var read = before is null ? turns : [.. turns.Where(turn => turn.Turn.Number > before.UpTo)];
         var notes = asked.Memories is { } wanted ? await memories.For(call, saying.Words.Text, wanted.Model, wanted.Limit) : MemoryNotes.None;
-        List<Item> items = [.. Instructions(saying.Words.Instructions), .. notes.Items(), .. Before(before), .. read.SelectMany(static turn => turn.Items), said];
+        List<Item> items = [.. Instructions(saying), .. notes.Items(), .. Before(before), .. read.SelectMany(static turn => turn.Items), said];
         return (new(items, bytes + read.Sum(static turn => turn.Bytes), read.Count == 0 ? 0 : read[0].Turn.Number, before?.UpTo, [.. notes.Memories.Select(static memory => memory.Kept.MemoryId)]), null);
     }
 
-    private static IEnumerable<Item> Instructions(string? instructions) => instructions is null ? [] : [ReplyTexts.Item(Role.System, instructions)];
+    /// <summary>Of a play they are the scenario's, whatever is said in it.</summary>
+    private static IEnumerable<Item> Instructions(SayingNow saying) => saying.Play?.Definition is { } played ? PlayPrompts.Partner(played)
+        : saying.Words.Instructions is { } instructions ? [ReplyTexts.Item(Role.System, instructions)] : [];
 
     private static IEnumerable<Item> Before(SaidSummary? summary) => summary?.Text is { } text ? [ReplyTexts.Item(Role.System, ChatSummaries.AsData(text))] : [];
 

@@ -3,6 +3,7 @@ using Agora.Api.Models;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Scenarios;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
@@ -22,7 +23,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     private static readonly IReadOnlyList<string> Refusals =
     [
         Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.NotEligible, Codes.GrantExceeded, Codes.BudgetExceeded, Codes.PaymentRequired, Codes.RunCancelled, Codes.IdempotencyConflict, Codes.IdempotencyInFlight,
-        Codes.PayloadTooLarge, Codes.UpstreamFailed, Codes.UpstreamTimeout,
+        Codes.ConversationClosed, Codes.PayloadTooLarge, Codes.UpstreamFailed, Codes.UpstreamTimeout,
     ];
 
     public static readonly Operation<ChatAsked> Say = new(Audience.Agents, "say_in_chat", $"POST {Path}", "Say something to a model, in a new chat or on a branch of one, and have its reply as it comes")
@@ -86,6 +87,9 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         DataExample = """{"chat_id":"0198c0de-0000-7000-8000-000000000001"}""",
     };
 
+    /// <summary>Members that are not for who plays to say.</summary>
+    private static readonly string[] OfScenario = ["model", "instructions", "attachments", "after", "edits", "repeats", "window", "summary_model", "memories"];
+
     private static readonly Rejection NoModel = Findings.Invalid("/model", "required", "A new chat says which model replies.");
     private static readonly Rejection NoWords = Findings.Invalid("/text", "required", "text is what is said; with repeats it is absent, for the words of that turn are said again.");
     private static readonly Rejection NoPlace = Findings.Invalid("after", "pattern", "It is the id of no event of this turn: an event stream goes on behind an event of its own.");
@@ -122,10 +126,10 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if (book is null && asked.ChatId is not null) return (null, null, Reply.Refused(await call.Refusal(ChatRejection.NotFound)));
         if (book?.Turns.FirstOrDefault(turn => turn.Id == turnId) is { } said) return (null, null, await Repeated(call, session, book, said));
 
-        var (saying, refused) = Saying(call, asked, book);
+        var (saying, refused) = book?.Play is { } play ? SayingInPlay(call, asked, book, play) : Saying(call, asked, book);
         if (saying is null) return (null, null, Reply.Refused(await call.Refusal(refused!)));
 
-        var (context, unread) = await contexts.Of(call, session, book, saying, asked);
+        var (context, unread) = await contexts.Of(call, session, book, saying, saying.Play is null ? asked : asked with { Window = new(ScenarioLimits.Turns, ScenarioLimits.WindowLength) });
         return context is null ? (null, null, Reply.Refused(await call.Refusal(unread!))) : (saying, context, null);
     }
 
@@ -156,6 +160,22 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         var words = place.Repeats is not null ? other!.Words! : new ChatWords(asked.Text!, asked.Instructions ?? (other ?? before)?.Words?.Instructions, asked.Attachments.Count == 0 ? null : asked.Attachments);
         return (new(chatId, call.Context.CommandId, after, place.Repeats, model, words, SayingNow.HashOf(call)), null);
     }
+
+    /// <summary>The scenario says which model plays what: so the person says its words, and nothing else.</summary>
+    private static (SayingNow? Saying, Rejection? Refused) SayingInPlay(AgentCall call, ChatAsked asked, ChatBook book, SaidPlay play)
+    {
+        if (OfScenario.FirstOrDefault(call.Body.IsPresent) is { } named) return (null, NotForThePerson(named));
+        if (asked.Text is not { } text) return (null, NoWords);
+        if (text.Length > ScenarioLimits.SaidLength) return (null, TooMuch(text.Length));
+        if (play.Definition is not { } played) return (null, ChatRejection.NotFound);
+        if (book.IsOver) return (null, PlayRejection.Over);
+
+        return (new(book.ChatId, call.Context.CommandId, book.Turns.Count, Repeats: null, played.Models.Partner, new ChatWords(text), SayingNow.HashOf(call), play), null);
+    }
+
+    private static Rejection NotForThePerson(string member) => Findings.Invalid($"/{member}", "not", "In a play the scenario says this: text is all that is said.");
+
+    private static Rejection TooMuch(int length) => Findings.Invalid("/text", "maxLength", Wanted.AtMost(ScenarioLimits.SaidLength, "characters", length));
 
     /// <summary>Whoever asked is shown what comes as it becomes durable; the call goes on to its end, whether or not anybody listens.</summary>
     private async IAsyncEnumerable<string> Events(AgentCall call, SessionView session, ChatTurnUnderWay turn, Task made)

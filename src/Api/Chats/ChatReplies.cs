@@ -34,7 +34,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         return new(upTo, summary.RunId.ToString("D"), CostOf(run?.End as RunEvent.Concluded));
     }
 
-    private static Cents? CostOf(RunEvent.Concluded? ended) => ended is null ? null : new(ended.Posted ? ended.AmountMicros : 0);
+    public static Cents? CostOf(RunEvent.Concluded? ended) => ended is null ? null : new(ended.Posted ? ended.AmountMicros : 0);
 
     /// <summary>Everything that is told of a turn, from its beginning on; it ends with its reply, or with whoever follows it.</summary>
     public async IAsyncEnumerable<ChatTold> Follow(AgentCall call, SessionView session, Guid chatId, int number)

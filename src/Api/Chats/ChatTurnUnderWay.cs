@@ -11,9 +11,13 @@ namespace Agora.Api.Chats;
 
 /// <summary>What is about to be said, and where.</summary>
 /// <param name="Asked">Of the whole request: the same key with another is a conflict.</param>
-internal sealed record SayingNow(Guid ChatId, Guid TurnId, int After, int? Repeats, string Model, ChatWords Words, string? Asked)
+/// <param name="Play">Which it is said in; null: in a chat like any other.</param>
+internal sealed record SayingNow(Guid ChatId, Guid TurnId, int After, int? Repeats, string Model, ChatWords Words, string? Asked, SaidPlay? Play = null)
 {
     private const int HashLength = 32;
+
+    /// <summary>It says the words that end the play.</summary>
+    public bool Ends => Play?.Definition?.Ends.Phrase is { } phrase && Words.Text.Contains(phrase, StringComparison.OrdinalIgnoreCase);
 
     /// <returns>Null: no key says that it was asked before.</returns>
     public static string? HashOf(AgentCall call) => call.IsKeyed ? call.RequestHash[..HashLength] : null;
@@ -32,7 +36,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
     {
         var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, context.From, context.Summary, context.Memories.Count == 0 ? null : context.Memories), KeptReplies.Who(session));
         ChatCommand command = Number == 0
-            ? new ChatCommand.Ask(who, session.SessionId, Saying.TurnId, Saying.Model, Saying.After, Saying.Repeats, Saying.Repeats is null ? Personal.Of(Saying.Words) : null, reply, Saying.Asked)
+            ? new ChatCommand.Ask(who, session.SessionId, Saying.TurnId, Saying.Model, Saying.After, Saying.Repeats, Saying.Repeats is null ? Personal.Of(Saying.Words) : null, reply, Saying.Asked, Saying.Ends)
             : new ChatCommand.ReplyAnew(who, Number, reply);
         var answer = await chat.Send(command, call.Fresh());
         if (answer.Rejection is { } refused) return refused;

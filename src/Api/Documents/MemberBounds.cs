@@ -6,6 +6,7 @@ using Agora.Core.Access;
 using Agora.Core.Chats;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Core.Scenarios;
 using Agora.Core.Watches;
 
 namespace Agora.Api.Documents;
@@ -43,6 +44,16 @@ internal static class MemberBounds
         ["refused_by_code"] = Limits.ListItems,
         ["steps"] = ProgressEndpoints.Steps.Count,
         ["targets"] = DailyTarget.Measures.Count,
+        ["criteria"] = ScenarioLimits.Criteria,
+        ["goals"] = ScenarioLimits.Goals,
+        ["hints"] = ScenarioLimits.Hints,
+        ["judged"] = ScenarioLimits.Judgements,
+        ["lines"] = ScenarioLimits.Scores,
+        ["samples"] = Limits.ListItems,
+        ["strengths"] = ScenarioLimits.Scores,
+        ["turns"] = ScenarioLimits.ReasonTurns,
+        ["versions"] = ScenarioLimits.Versions,
+        ["weaknesses"] = ScenarioLimits.Scores,
         ["completed_tasks"] = Limits.StatusItems,
         ["consent_meanings"] = Limits.ListItems,
         ["consents"] = Limits.ListItems,

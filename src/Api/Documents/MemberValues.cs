@@ -19,6 +19,7 @@ using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Chats;
 using Agora.Core.Conversations;
 using Agora.Core.Funds;
 using Agora.Core.Nodes;
@@ -36,6 +37,8 @@ namespace Agora.Api.Documents;
 /// <summary>Members of replies that have one of a few values, as <see cref="MemberMeanings"/> names them: states, kinds, codes.</summary>
 internal static class MemberValues
 {
+    private static readonly string[] PlayStates = [PlayTables.Open, PlayTables.Ended, PlayTables.Scored];
+
     private static readonly string[] RunStates = [.. Enum.GetValues<RunState>().Select(RunSummaryData.StateName)];
     private static readonly string[] EndedRuns = ["succeeded", "failed", "cancelled"];
     private static readonly string[] Approvals = [.. Enum.GetValues<ApprovalState>().Select(state => state.Name())];
@@ -73,6 +76,8 @@ internal static class MemberValues
         ["Hit.matched"] = Constants(typeof(Matched)),
         ["Intervention.kind"] = [.. WatchIntervention.Kinds],
         ["PaidBy.kind"] = Constants(typeof(PayerKinds)),
+        ["Play.state"] = [.. PlayStates],
+        ["PlayListed.state"] = [.. PlayStates],
         ["Watch.ending"] = [.. WatchNames.Endings],
         ["Watch.state"] = Constants(typeof(WatchStandings)),
         ["WatchListed.state"] = Constants(typeof(WatchStandings)),

@@ -44,7 +44,12 @@ internal sealed class CallPlaces(
     {
         foreach (var (of, _) in shares)
         {
-            if ((_bytes[of] -= bytes) == 0)
+            // Of a request without a body nothing is counted: another's end may have taken the entry away.
+            if (_bytes.GetValueOrDefault(of) - bytes is > 0 and var left)
+            {
+                _bytes[of] = left;
+            }
+            else
             {
                 _bytes.Remove(of);
             }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Chats;
@@ -62,7 +63,8 @@ public abstract record ChatCommand
     /// <param name="After">The turn that it follows, 0 for none.</param>
     /// <param name="Repeats">A turn of this chat whose words are said again, to have another reply: <paramref name="Content"/> is null then, and it follows what that one follows.</param>
     /// <param name="Asked">A hash of the request under whose key it is said; null: it has no key.</param>
-    public sealed record Ask(string AgentId, string SessionId, Guid Id, string Model, int After, int? Repeats, Personal? Content, ChatReply Reply, string? Asked = null) : ChatCommand;
+    /// <param name="Ends">It says the words that end the play.</param>
+    public sealed record Ask(string AgentId, string SessionId, Guid Id, string Model, int After, int? Repeats, Personal? Content, ChatReply Reply, string? Asked = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Ends = false) : ChatCommand;
 
     /// <summary>Another call replies, because the provider of the one before did nothing.</summary>
     public sealed record ReplyAnew(string AgentId, int Number, ChatReply Reply) : ChatCommand;
@@ -79,6 +81,31 @@ public abstract record ChatCommand
     public sealed record Delete(string AgentId) : ChatCommand;
 
     public sealed record Tick : ChatCommand;
+
+    /// <summary>What is done in a play besides saying something; all are answered with <see cref="Nothing"/>.</summary>
+    public abstract record OfPlay(string AgentId) : ChatCommand;
+
+    /// <summary>Begins a chat that is a play.</summary>
+    /// <param name="Definition">What is played, whatever becomes of the scenario: sealed with the user's key, as all that is said.</param>
+    public sealed record BeginPlay(string AgentId, PlayTerms Terms, Personal Definition) : OfPlay(AgentId);
+
+    /// <summary>A hint is about to be paid: it counts from here on, so that two at once are not more than there may be.</summary>
+    public sealed record AskHint(string AgentId, Guid Id) : OfPlay(AgentId);
+
+    public sealed record GiveHint(string AgentId, Guid Id, Guid RunId, Personal Text) : OfPlay(AgentId);
+
+    /// <summary>It came to nothing, and does not count.</summary>
+    public sealed record FailHint(string AgentId, Guid Id) : OfPlay(AgentId);
+
+    /// <summary>Nothing more is said.</summary>
+    public sealed record EndPlay(string AgentId) : OfPlay(AgentId);
+
+    /// <summary>The judge was called and paid, whatever its answer is worth.</summary>
+    public sealed record Judge(string AgentId, Guid RunId) : OfPlay(AgentId);
+
+    /// <summary>How the play was: once, and the first stands.</summary>
+    /// <param name="Reasons">Of each criterion, in words.</param>
+    public sealed record Score(string AgentId, Guid Id, IReadOnlyList<CriterionScore> Criteria, Personal Reasons) : OfPlay(AgentId);
 }
 
 /// <summary>Why nothing is said in a chat.</summary>

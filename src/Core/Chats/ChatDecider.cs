@@ -20,6 +20,7 @@ public static class ChatDecider
         ChatCommand.Rate c => InTurn(state, c.AgentId, c.Number, _ => new ChatEvent.Rated(c.Number, c.Thumb, BytesOf(c.Content)) { Content = c.Content }),
         ChatCommand.Get c => IsThere(state, c.AgentId) ? Decided.Query(state.View) : Decided.Reject(ChatRejection.NotFound),
         ChatCommand.Delete c => IsThere(state, c.AgentId) ? Decided.Accept(Nothing.Value, new ChatEvent.Deleted()) : Decided.Reject(ChatRejection.NotFound),
+        ChatCommand.OfPlay c => PlayDecider.Decide(state, c),
         _ => throw new UnreachableException(command.GetType().Name),
     };
 
@@ -30,16 +31,19 @@ public static class ChatDecider
         ChatEvent.Summarized e => new(commandId, Answer.Of(new ChatTurnKept(e.UpTo))),
         ChatEvent.Rated e => new(commandId, Answer.Of(new ChatTurnKept(e.Number))),
         ChatEvent.Deleted => new(commandId, Answer.Of(Nothing.Value)),
+        ChatEvent.PlayBegun or ChatEvent.HintAsked or ChatEvent.HintGiven or ChatEvent.HintFailed or ChatEvent.PlayEnded or ChatEvent.Judged or ChatEvent.Scored => new(commandId, Answer.Of(Nothing.Value)),
         ChatEvent.Begun => null,
         _ => throw new UnreachableException(happened.GetType().Name),
     };
 
-    private static bool IsThere(ChatState state, string agentId) => state is { IsDeleted: false, AgentId: { } own } && own == agentId;
+    internal static bool IsThere(ChatState state, string agentId) => state is { IsDeleted: false, AgentId: { } own } && own == agentId;
 
     private static Decided Ask(ChatState state, ChatCommand.Ask c)
     {
         if (state.AgentId is not null && !IsThere(state, c.AgentId)) return Decided.Reject(ChatRejection.NotFound);
         if (state.Turns.Find(turn => turn.Id == c.Id) is { } said) return Decided.Accept(new ChatTurnKept(said.Number));
+        if (state.IsOver) return Decided.Reject(PlayRejection.Over);
+        if (state.Play is not null && (c.Repeats is not null || c.After != state.Turns.Count)) return Decided.Reject(PlayRejection.OneBranch);
         if (state.Turns.Count >= ChatLimits.Turns) return Decided.Reject(ChatRejection.Full);
 
         var repeated = c.Repeats is { } number ? ChatTree.Turn(state.Turns, number) : null;
@@ -48,7 +52,7 @@ public static class ChatDecider
         var follows = repeated?.After ?? c.After;
         if (follows != 0 && ChatTree.Turn(state.Turns, follows) is null) return Decided.Reject(ChatRejection.NoTurn);
 
-        var asked = new ChatEvent.Asked(state.Turns.Count + 1, c.Id, follows, c.SessionId, c.Model, c.Reply, BytesOf(c.Content), repeated?.Repeats ?? repeated?.Number, c.Asked) { Content = repeated is null ? c.Content : null };
+        var asked = new ChatEvent.Asked(state.Turns.Count + 1, c.Id, follows, c.SessionId, c.Model, c.Reply, BytesOf(c.Content), repeated?.Repeats ?? repeated?.Number, c.Asked, c.Ends && state.Play is not null) { Content = repeated is null ? c.Content : null };
         if (!Fits(state, asked.Bytes)) return Decided.Reject(ChatRejection.TooLong);
 
         var kept = new ChatTurnKept(asked.Number);
@@ -64,7 +68,7 @@ public static class ChatDecider
 
     private static bool Fits(ChatState state, ChatEvent happened) => Fits(state, happened switch { ChatEvent.Summarized e => e.Bytes, ChatEvent.Rated e => e.Bytes, _ => 0 });
 
-    private static bool Fits(ChatState state, int bytes) => state.Bytes + bytes <= ChatLimits.Bytes;
+    internal static bool Fits(ChatState state, int bytes) => state.Bytes + bytes <= ChatLimits.Bytes;
 
-    private static int BytesOf(Personal? content) => Math.Max(content?.Utf8.Length ?? 0, ChatLimits.BytesLeast);
+    internal static int BytesOf(Personal? content) => Math.Max(content?.Utf8.Length ?? 0, ChatLimits.BytesLeast);
 }

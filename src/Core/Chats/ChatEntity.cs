@@ -17,7 +17,7 @@ public static class ChatEntity
         Decide = ChatDecider.Decide,
         Evolve = static (state, happened, at) => state.Evolve(happened, at),
         CheckInvariants = static (state, _) => state.CheckInvariants(),
-        Tables = [ChatTables.Chats, ChatTables.Feedback],
+        Tables = [ChatTables.Chats, ChatTables.Feedback, PlayTables.Plays, PlayTables.Scores],
         Rows = ChatTables.Rows,
         Recall = ChatDecider.Recall,
         PersonalKey = static state => state.PersonalKey,

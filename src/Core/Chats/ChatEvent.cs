@@ -16,7 +16,9 @@ public abstract record ChatEvent
     /// <param name="Model">As it was asked for.</param>
     /// <param name="Bytes">What it adds to the chat.</param>
     /// <param name="Request">A hash of the request under whose key it was said; null: it has no key.</param>
-    public sealed record Asked(int Number, Guid Id, int After, string SessionId, string Model, ChatReply Reply, int Bytes, int? Repeats = null, string? Request = null) : ChatEvent
+    /// <param name="Ends">It says the words that end the play.</param>
+    public sealed record Asked(
+        int Number, Guid Id, int After, string SessionId, string Model, ChatReply Reply, int Bytes, int? Repeats = null, string? Request = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Ends = false) : ChatEvent
     {
         /// <summary><see cref="ChatWords"/>; null: it repeats another's, or the user's key is gone.</summary>
         [JsonIgnore]
@@ -40,6 +42,37 @@ public abstract record ChatEvent
     }
 
     public sealed record Deleted : ChatEvent;
+
+    public sealed record PlayBegun(PlayTerms Terms, int Bytes) : ChatEvent
+    {
+        /// <summary>What is played; null: the user's key is gone.</summary>
+        [JsonIgnore]
+        public Personal? Definition { get; init; }
+    }
+
+    /// <param name="After">The last turn that was said by then.</param>
+    public sealed record HintAsked(Guid Id, int After) : ChatEvent;
+
+    public sealed record HintGiven(Guid Id, Guid RunId, int Bytes) : ChatEvent
+    {
+        /// <summary>A text; null: the user's key is gone.</summary>
+        [JsonIgnore]
+        public Personal? Text { get; init; }
+    }
+
+    public sealed record HintFailed(Guid Id) : ChatEvent;
+
+    public sealed record PlayEnded : ChatEvent;
+
+    public sealed record Judged(Guid RunId) : ChatEvent;
+
+    /// <param name="Percent">Of all criteria, by their weights.</param>
+    public sealed record Scored(Guid Id, IReadOnlyList<CriterionScore> Criteria, int Percent, int Bytes) : ChatEvent
+    {
+        /// <summary>Of each criterion, in words; null: the user's key is gone.</summary>
+        [JsonIgnore]
+        public Personal? Reasons { get; init; }
+    }
 }
 
 /// <summary>What a person says in a turn.</summary>

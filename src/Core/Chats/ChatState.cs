@@ -8,7 +8,8 @@ namespace Agora.Core.Chats;
 /// <summary>What was said is in the journal alone: however long a chat is, its state is small.</summary>
 /// <param name="AgentId">Null: it was never begun.</param>
 /// <param name="Summaries">Turns up to which the branch that they end is summarized.</param>
-public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset CreatedAt, ImmutableList<ChatTurn> Turns, ImmutableSortedSet<int> Summaries, int Bytes, bool IsDeleted)
+/// <param name="Play">Null: it is a chat like any other.</param>
+public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset CreatedAt, ImmutableList<ChatTurn> Turns, ImmutableSortedSet<int> Summaries, int Bytes, bool IsDeleted, PlayState? Play = null)
 {
     public static ChatState Initial(StreamId stream) => new(stream, null, default, [], [], 0, false);
 
@@ -17,14 +18,24 @@ public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset 
 
     public ChatView View => new(OwnedIds.OwnOf(Stream.Id), OwnedIds.UserOf(Stream.Id), AgentId ?? "", CreatedAt, Turns, Summaries.IsEmpty ? null : [.. Summaries], IsDeleted);
 
+    /// <summary>A play in which nothing more is said.</summary>
+    public bool IsOver => Play is { } play && (play.IsEnded || Turns.Count >= play.Terms.Turns);
+
     public ChatState Evolve(ChatEvent happened, DateTimeOffset at) => happened switch
     {
         ChatEvent.Begun e => this with { AgentId = e.AgentId, CreatedAt = at },
-        ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.Reply.RunId)), Bytes = Bytes + e.Bytes },
+        ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.Reply.RunId)), Bytes = Bytes + e.Bytes, Play = e.Ends && Play is { } play ? play with { IsEnded = true } : Play },
         ChatEvent.RepliedAnew e => this with { Turns = Turns.SetItem(e.Number - 1, Turns[e.Number - 1] with { RunId = e.Reply.RunId }) },
         ChatEvent.Summarized e => this with { Summaries = Summaries.Add(e.UpTo), Bytes = Bytes + e.Bytes },
         ChatEvent.Rated e => this with { Bytes = Bytes + e.Bytes },
         ChatEvent.Deleted => this with { IsDeleted = true },
+        ChatEvent.PlayBegun e => this with { Play = new(e.Terms, []), Bytes = Bytes + e.Bytes },
+        ChatEvent.HintAsked e => Playing(play => play with { Hints = [.. play.Hints, e.Id] }),
+        ChatEvent.HintGiven e => this with { Bytes = Bytes + e.Bytes },
+        ChatEvent.HintFailed e => Playing(play => play with { Hints = [.. play.Hints.Where(hint => hint != e.Id)] }),
+        ChatEvent.PlayEnded => Playing(static play => play with { IsEnded = true }),
+        ChatEvent.Judged => this,
+        ChatEvent.Scored e => Playing(play => play with { IsEnded = true, Score = new(e.Criteria, e.Percent) }) with { Bytes = Bytes + e.Bytes },
         _ => throw new UnreachableException(happened.GetType().Name),
     };
 
@@ -36,5 +47,8 @@ public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset 
         var last = Turns[^1];
         Invariant.Check(last.Number == Turns.Count, "turns_have_no_gaps");
         Invariant.Check(last.After < last.Number && (last.Repeats ?? 0) < last.Number, "turns_follow_earlier_ones");
+        Invariant.Check(Play is not { } play || (last.After == last.Number - 1 && Turns.Count <= play.Terms.Turns && play.Hints.Count <= play.Terms.Hints), "a_play_has_one_branch_and_ends");
     }
+
+    private ChatState Playing(Func<PlayState, PlayState> happens) => this with { Play = happens(Play ?? new(new(null, null, 0, 0), [])) };
 }

@@ -14,8 +14,9 @@ public static class ChatTables
 
     public static IEnumerable<Row> Rows(ChatState state, ChatEvent happened, DateTimeOffset at) => happened switch
     {
-        ChatEvent.Asked or ChatEvent.Deleted => [Row(state, at)],
         ChatEvent.Rated e => [Row(state, e, at)],
+        _ when state.Play is { } play => PlayTables.Rows(state, play, happened, at),
+        ChatEvent.Asked or ChatEvent.Deleted => [Row(state, at)],
         _ => [],
     };
 

@@ -67,6 +67,19 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public void Places_of_calls_without_a_body_are_given_back_in_any_order()
+    {
+        var places = new CallPlaces();
+        var (empty, full, other) = (places.Begin("t", "s", 0)!, places.Begin("t", "s", 7)!, places.Begin("t", "s", 0)!);
+
+        empty.Dispose();
+        full.Dispose();
+        other.Dispose();
+
+        Assert.NotNull(places.Begin("t", "s", 7));
+    }
+
+    [Fact]
     public void A_place_that_grows_is_given_back_whole_and_grows_no_more_afterwards()
     {
         var places = new CallPlaces(calls: 2, callsOfAll: 2, bytesOfSession: 10, bytesOfTenant: 20, bytesOfAll: 20);

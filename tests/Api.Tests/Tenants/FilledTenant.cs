@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Agora.Api.Scenarios;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Scenarios;
 using Agora.Core.Users;
 using Agora.Core.Watches;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +35,7 @@ internal sealed class FilledTenant
     public string Link { get; private set; } = "";
 
     /// <summary>Those that were drawn: nobody else can have them.</summary>
-    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], _ids["conversation_id"], _ids["chat_id"], _ids["memory_id"], _ids["watch_id"], WaitingRun];
+    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], _ids["conversation_id"], _ids["chat_id"], _ids["memory_id"], _ids["watch_id"], _ids["play_id"], WaitingRun];
 
     public static async Task<FilledTenant> Of(RunningApi api)
     {
@@ -44,6 +46,7 @@ internal sealed class FilledTenant
         await filled.Talk();
         await filled.Chat(api);
         await filled.Watch(api);
+        await filled.Play(api);
         await filled.Wait();
         return filled;
     }
@@ -112,6 +115,20 @@ internal sealed class FilledTenant
         var begun = new WatchCommand.Begin("agent-1", _ids["session_id"], new([new(null, 0), new("model", 10_000)], 10), Personal.Of(brief));
         Assert.Null((await api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Watch(OwnedIds.Of(id, "user-1")).Send(begun, new(Guid.CreateVersion7()))).Rejection);
         _ids["watch_id"] = id.ToString("D");
+    }
+
+    /// <summary>It is played and scored where it stands.</summary>
+    private async Task Play(RunningApi api)
+    {
+        await Admin(HttpMethod.Put, "/admin/scenarios/scene", ScenarioData.Body.Replace("A delay, told in time", Marker, StringComparison.Ordinal).Replace("Facts first", Marker, StringComparison.Ordinal));
+        var played = new ScenarioDefinition(Marker, "en", Marker, Marker, new(Marker, Marker), [Marker], [new("facts", Marker, Marker, 1, 4)], new(true, 3), new(8), new("model"));
+        var (id, entity) = (Guid.CreateVersion7(), api.Services.GetRequiredService<IEntities>().In(Tenant.Default));
+        foreach (var command in (ChatCommand[])[new ChatCommand.BeginPlay("agent-1", new("scene", 1, 8, 3), Personal.Of(played)), new ChatCommand.Score("agent-1", id, [new("facts", 3, 4, 1)], Personal.Of<IReadOnlyList<CriterionReason>>([new("facts", Marker, [1])]))])
+        {
+            Assert.Null((await entity.Chat(OwnedIds.Of(id, "user-1")).Send(command, new(Guid.CreateVersion7()))).Rejection);
+        }
+
+        (_ids["play_id"], _ids["scenario_id"], _ids["version"]) = (id.ToString("D"), "scene", "1");
     }
 
     private async Task Wait()

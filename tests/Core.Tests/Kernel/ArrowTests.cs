@@ -30,6 +30,7 @@ public sealed partial class ArrowTests
         ["Clocks"] = ["Kernel"],
         ["Conversations"] = ["Access", "Kernel"],
         ["People"] = ["Kernel"],
+        ["Scenarios"] = ["Kernel"],
         ["Services"] = ["Kernel"],
         ["Upstreams"] = ["Kernel", "Services"],
         ["Watches"] = ["Kernel", "Users"],

@@ -9,6 +9,7 @@ using Agora.Core.Memories;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
+using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Upstreams;
 using Agora.Core.Wallets;
@@ -59,7 +60,7 @@ public sealed class StoredNamesTests
 
     [Fact]
     public void Events_of_chats_keep_their_names() =>
-        Assert.Equal([("chat.begun", 1), ("chat.asked", 1), ("chat.replied_anew", 1), ("chat.summarized", 1), ("chat.rated", 1), ("chat.deleted", 1)], ChatEntity.Entity.Events.Names);
+        Assert.Equal([("chat.begun", 1), ("chat.asked", 1), ("chat.replied_anew", 1), ("chat.summarized", 1), ("chat.rated", 1), ("chat.deleted", 1), ("chat.play_begun", 1), ("chat.hint_asked", 1), ("chat.hint_given", 1), ("chat.hint_failed", 1), ("chat.play_ended", 1), ("chat.judged", 1), ("chat.scored", 1)], ChatEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_memories_keep_their_names() => Assert.Equal([("memory.kept", 1), ("memory.edited", 1), ("memory.moved", 1), ("memory.forgotten", 1)], MemoryEntity.Entity.Events.Names);
@@ -71,6 +72,9 @@ public sealed class StoredNamesTests
             ("watch.paused", 1), ("watch.resumed", 1), ("watch.said", 1), ("watch.seat_taken", 1), ("watch.seat_left", 1), ("watch.stopped", 1), ("watch.budget_raised", 1),
         ],
         WatchEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_scenarios_keep_their_names() => Assert.Equal([("scenario.version_put", 1), ("scenario.retired", 1)], ScenarioEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_responses_keep_their_names() => Assert.Equal([("response.begun", 1), ("response.said", 1), ("response.ended", 1), ("response.deleted", 1)], ResponseEntity.Entity.Events.Names);

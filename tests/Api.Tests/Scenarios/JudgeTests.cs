@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Agora.Api.Tests.Models;
+
+namespace Agora.Api.Tests.Scenarios;
+
+/// <summary>What a judge says is held to the rubric: it is asked once more, and then it is said that there is no score, with all that was paid.</summary>
+public sealed class JudgeTests
+{
+    public static TheoryData<string> Nonsense =>
+    [
+        "Well done!",
+        "{}",
+        PlayWorld.Judged(5, 1),
+        PlayWorld.Judged(-1, 1),
+        PlayWorld.Judged(3, 1).Replace("[1,1]", "[2]", StringComparison.Ordinal),
+        PlayWorld.Judged(3, 1).Replace("\"reason\":\"You were hasty.\"", "\"reason\":\"\"", StringComparison.Ordinal),
+        PlayWorld.Judged(3, 1).Replace("\"tone\":", "\"wit\":", StringComparison.Ordinal),
+        PlayWorld.Judged(3, 1).Replace("\"score\":1", "\"score\":1,\"score\":4", StringComparison.Ordinal),
+        PlayWorld.Judged(3, 1).Replace("\"score\":1", "\"score\":1.5", StringComparison.Ordinal),
+        PlayWorld.Judged(3, 1).Replace("\"criteria\":", "\"total\":100,\"criteria\":", StringComparison.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Nonsense))]
+    public async Task An_answer_that_is_not_in_the_rubric_s_form_is_asked_for_once_more_and_both_are_paid(string nonsense)
+    {
+        await using var world = await PlayWorld.Start(n => n == 0 ? nonsense : PlayWorld.Judged(4, 4));
+        var (session, client, id) = await Said(world);
+
+        var scored = await PlayWorld.Scored(client, id);
+
+        Assert.Equal(100, scored.GetProperty("score").GetProperty("percent").GetInt32());
+        Assert.Equal(2, scored.GetProperty("judged").GetArrayLength());
+        Assert.Equal(2, world.Calls("judge"));
+        Assert.Contains("This is not what was asked for", PlayWorld.Told(world.Asked.Last().Body).Others, StringComparison.Ordinal);
+        Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
+    }
+
+    [Fact]
+    public async Task A_score_in_a_fence_is_read_and_whole_numbers_may_have_a_point()
+    {
+        await using var world = await PlayWorld.Start(_ => $"```json\n{PlayWorld.Judged(4, 2).Replace("\"score\":2", "\"score\":2.0", StringComparison.Ordinal)}\n```");
+        var (_, client, id) = await Said(world);
+
+        Assert.Equal(88, (await PlayWorld.Scored(client, id)).GetProperty("score").GetProperty("percent").GetInt32()); // (100 × 3 + 50) ÷ 4 = 87.5
+        Assert.Equal(1, world.Calls("judge"));
+    }
+
+    [Fact]
+    public async Task Where_the_judge_answers_nonsense_twice_the_play_is_scored_by_another_try_and_all_that_was_paid_is_named()
+    {
+        await using var world = await PlayWorld.Start(n => n < 2 ? "Well done!" : PlayWorld.Judged(4, 4));
+        var (session, client, id) = await Said(world);
+
+        var (status, json) = await PlayWorld.Score(client, id, "first");
+        Assert.Equal((502, "upstream_failed"), (status, PlayWorld.Code(json)));
+        var runs = json.GetProperty("error").GetProperty("details").GetProperty("run_ids").EnumerateArray().Select(run => run.GetString()).ToList();
+        var play = await PlayWorld.Get(client, id);
+        Assert.Equal(("ended", JsonValueKind.Null), (PlayWorld.Text(play, "state"), play.GetProperty("score").ValueKind));
+        Assert.Equal(runs, play.GetProperty("judged").EnumerateArray().Select(bill => PlayWorld.Text(bill, "run_id")));
+        Assert.Equal(2, runs.Count);
+
+        // The same key asks nobody again; another makes another try.
+        Assert.Equal("idempotency_conflict", PlayWorld.Code((await PlayWorld.Score(client, id, "first")).Json));
+        Assert.Equal(2, world.Calls("judge"));
+        var scored = await PlayWorld.Scored(client, id, "second");
+        Assert.Equal((100, 3), (scored.GetProperty("score").GetProperty("percent").GetInt32(), scored.GetProperty("judged").GetArrayLength()));
+        Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
+    }
+
+    [Fact]
+    public async Task Where_the_budget_is_spent_there_is_no_score_until_a_session_with_room_asks_for_one()
+    {
+        await using var world = await PlayWorld.Start();
+        await world.Put(PlayWorld.Scenario());
+        var (poor, client) = await world.Open(budgetCents: "0.9");
+        var id = PlayWorld.IdOf(await PlayWorld.Begin(client));
+        await PlayWorld.Say((await world.Open()).Client, id, "It fails.");
+
+        Assert.Equal("budget_exceeded", PlayWorld.Code((await PlayWorld.Score(client, id)).Json));
+        Assert.Equal("budget_exceeded", PlayWorld.Code((await PlayWorld.Score(client, id)).Json));
+        Assert.Equal((0, 0), (world.Calls("judge"), (await PlayWorld.Get(client, id)).GetProperty("judged").GetArrayLength()));
+        Assert.Equal(0, await world.Models.SpentInTheEnd(poor));
+        Assert.Equal("scored", PlayWorld.Text(await PlayWorld.Scored((await world.Open()).Client, id), "state"));
+    }
+
+    [Fact]
+    public async Task A_hint_that_is_refused_does_not_count()
+    {
+        await using var world = await PlayWorld.Start();
+        await world.Put(PlayWorld.Scenario());
+        var (_, poor) = await world.Open(budgetCents: "0.0001");
+        var id = PlayWorld.IdOf(await PlayWorld.Begin(poor));
+
+        Assert.Equal("budget_exceeded", PlayWorld.Code((await PlayWorld.Hint(poor, id)).Json));
+        Assert.Equal(2, (await PlayWorld.Get(poor, id)).GetProperty("hints_left").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_play_in_which_nothing_was_said_is_not_scored_and_stays_open()
+    {
+        await using var world = await PlayWorld.Start();
+        await world.Put(PlayWorld.Scenario());
+        var (_, client) = await world.Open();
+        var id = PlayWorld.IdOf(await PlayWorld.Begin(client));
+
+        Assert.Equal("not_eligible", PlayWorld.Code((await PlayWorld.Score(client, id)).Json));
+        Assert.Equal("open", PlayWorld.Text(await PlayWorld.Get(client, id), "state"));
+    }
+
+    [Fact]
+    public async Task The_same_key_at_once_is_one_score_with_one_bill()
+    {
+        await using var world = await PlayWorld.Start();
+        var (session, client, id) = await Said(world);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PlayWorld.Score(client, id, "key")));
+
+        Assert.All(answers, answer => Assert.True(answer.Status == 200 || PlayWorld.Code(answer.Json) is "idempotency_in_flight" or "idempotency_conflict", answer.Json.GetRawText()));
+        Assert.Contains(answers, answer => answer.Status == 200);
+        Assert.Equal(1, world.Calls("judge"));
+        Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
+    }
+
+    private static async Task<(ModelSession Session, Chats.ChatClient Client, string Id)> Said(PlayWorld world)
+    {
+        await world.Put(PlayWorld.Scenario());
+        var (session, client) = await world.Open();
+        var id = PlayWorld.IdOf(await PlayWorld.Begin(client));
+        await PlayWorld.Say(client, id, "It fails.");
+        return (session, client, id);
+    }
+}
