@@ -3,6 +3,7 @@ using Agora.Cli.Beginning;
 using Agora.Cli.Calls;
 using Agora.Cli.Checks;
 using Agora.Cli.Following;
+using Agora.Cli.MovingIn;
 using Agora.Cli.Profiles;
 
 namespace Agora.Cli;
@@ -13,7 +14,7 @@ internal static class Shell
     /// <summary>What begins with @ is ours to read: it is the value of one option.</summary>
     private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
-    private static readonly string[] Own = ["profile", "doctor", "quickstart", "watch", "listen", "completion"];
+    private static readonly string[] Own = ["profile", "doctor", "quickstart", "watch", "listen", "move-in", "completion"];
 
     public static async Task<int> Run(string[] args, Terminal terminal)
     {
@@ -39,7 +40,7 @@ internal static class Shell
 
     private static async Task<int> Parsed(string[] args, Terminal terminal)
     {
-        var root = new RootCommand("Agora's operators' and agents' operations on the command line. Which there are the server says.") { ProfileCommand.Of(terminal), DoctorCommand.Of(terminal), QuickstartCommand.Of(terminal), WatchCommand.Of(terminal), ListenCommand.Of(terminal), CompletionCommand.Of(terminal) };
+        var root = new RootCommand("Agora's operators' and agents' operations on the command line. Which there are the server says.") { ProfileCommand.Of(terminal), DoctorCommand.Of(terminal), QuickstartCommand.Of(terminal), WatchCommand.Of(terminal), ListenCommand.Of(terminal), MoveInCommand.Of(terminal), CompletionCommand.Of(terminal) };
         foreach (var option in new Option[] { CallOptions.Server, CallOptions.Profile, CallOptions.Json, CallOptions.Csv })
         {
             root.Add(option);

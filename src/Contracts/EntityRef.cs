@@ -8,6 +8,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
+using Agora.Core.Moves;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
@@ -78,6 +79,7 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<WatchCommand> Watch(string id) => Of(WatchEntity.Entity, id);
 
     public EntityRef<ScenarioCommand> Scenario(string id) => Of(ScenarioEntity.Entity, id);
+    public EntityRef<MoveCommand> Move(string id) => Of(MoveEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

@@ -8,6 +8,7 @@ using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Memories;
+using Agora.Core.Moves;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
@@ -108,6 +109,10 @@ public interface IWatchGrain : IEntityGrain;
 /// <summary>A situation that people practise with a model.</summary>
 [EntityKind(ScenarioEntity.Kind)]
 public interface IScenarioGrain : IEntityGrain;
+
+/// <summary>Where a user of an older chat is while it moves in.</summary>
+[EntityKind(MoveEntity.Kind)]
+public interface IMoveGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

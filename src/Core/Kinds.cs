@@ -50,6 +50,9 @@ public static class Kinds
 
     /// <summary>A situation that people practise with a model.</summary>
     public const string Scenario = "scenario";
+
+    /// <summary>Where a user of an older chat is while it moves in.</summary>
+    public const string Move = "move";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -94,5 +97,6 @@ public static class TenantStreams
         public StreamId Watch(string id) => new(tenant.Name, Kinds.Watch, id);
 
         public StreamId Scenario(string id) => new(tenant.Name, Kinds.Scenario, id);
+        public StreamId Move(string id) => new(tenant.Name, Kinds.Move, id);
     }
 }

@@ -9,6 +9,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
+using Agora.Core.Moves;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
@@ -47,6 +48,7 @@ public static class Manifest
         MemoryEntity.Entity,
         WatchEntity.Entity,
         ScenarioEntity.Entity,
+        MoveEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

@@ -7,6 +7,7 @@ using Agora.Core.Chats;
 using Agora.Core.Clocks;
 using Agora.Core.Conversations;
 using Agora.Core.Memories;
+using Agora.Core.Moves;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
@@ -61,3 +62,4 @@ public sealed class MemoryGrain(EntityPorts ports) : EntityGrain<MemoryState, Me
 public sealed class WatchGrain(EntityPorts ports) : EntityGrain<WatchState, WatchCommand, WatchEvent>(WatchEntity.Entity, ports), IWatchGrain;
 
 public sealed class ScenarioGrain(EntityPorts ports) : EntityGrain<ScenarioState, ScenarioCommand, ScenarioEvent>(ScenarioEntity.Entity, ports), IScenarioGrain;
+public sealed class MoveGrain(EntityPorts ports) : EntityGrain<MoveState, MoveCommand, MoveEvent>(MoveEntity.Entity, ports), IMoveGrain;

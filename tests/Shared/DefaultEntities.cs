@@ -3,6 +3,7 @@ using Agora.Core.Cached;
 using Agora.Core.Campaigns;
 using Agora.Core.Chats;
 using Agora.Core.Memories;
+using Agora.Core.Moves;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
 using Agora.Core.Runs;
@@ -28,6 +29,8 @@ internal static class DefaultEntities
     public static EntityRef<CachedCommand> Cached(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Cached(id);
 
     public static EntityRef<MemoryCommand> Memory(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Memory(id);
+
+    public static EntityRef<MoveCommand> Move(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Move(id);
 
     public static EntityRef<WatchCommand> Watch(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Watch(id);
 

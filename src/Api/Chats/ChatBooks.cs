@@ -45,6 +45,9 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
                     play = e.Ends ? play! with { IsEnded = true } : play;
                     turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.SessionId, e.Model, at, [e.Reply], (e.Repeats is { } repeated ? turns[repeated - 1].Words : null) ?? e.Content?.Read<ChatWords>(), e.Request));
                     break;
+                case ChatEvent.Imported e:
+                    turns.AddRange(ImportedTurns(e, at));
+                    break;
                 case ChatEvent.RepliedAnew e:
                     turns[e.Number - 1] = turns[e.Number - 1] with { Replies = [.. turns[e.Number - 1].Replies, e.Reply] };
                     break;
@@ -72,6 +75,16 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
     /// <summary>A play in which nothing more is said.</summary>
     public bool IsOver => Play is { } play && (play.IsEnded || Turns.Count >= play.Terms.Turns);
 
+    /// <summary>The newest turn that was said elsewhere; 0: none was.</summary>
+    public int NewestImported => Turns.LastOrDefault(static turn => turn.Elsewhere is not null)?.Number ?? 0;
+
+    private static IEnumerable<SaidTurn> ImportedTurns(ChatEvent.Imported e, DateTimeOffset at)
+    {
+        var said = e.Content?.Read<IReadOnlyList<ChatImportedWords>>();
+        return e.Turns.Select((turn, i) => new SaidTurn(
+            e.First + i, turn.Id, i == 0 ? e.After : e.First + i - 1, null, "", e.Model, turn.At ?? at, [new(Guid.Empty, turn.Model ?? e.Origin, null, 0)], said is null ? null : new(said[i].Text, said[i].Instructions)) { Elsewhere = new(said?[i].Reply) });
+    }
+
     /// <summary>Null: there is none of this number.</summary>
     public SaidTurn? Turn(int? number) => ChatTree.Turn(Turns, number ?? 0);
 
@@ -88,7 +101,16 @@ internal sealed record SaidTurn(
     int Number, Guid Id, int After, int? Repeats, string SessionId, string Model, DateTimeOffset At, IReadOnlyList<ChatReply> Replies, ChatWords? Words, string? Asked = null, SaidRating? Rated = null)
 {
     public ChatReply Reply => Replies[^1];
+
+    /// <summary>What was replied elsewhere; null: the reply is a run's.</summary>
+    public SaidElsewhere? Elsewhere { get; init; }
+
+    /// <summary>What a person reads of the reply, as far as it is there; null: nothing of it is kept.</summary>
+    public Task<string?> ReplyText(KeptReplies kept, AgentCall call, SessionView session) => Elsewhere is { } elsewhere ? Task.FromResult(elsewhere.Reply) : kept.TextOf(call, session, Reply.RunId);
 }
+
+/// <param name="Reply">Null: nothing was, or the user's data were erased.</param>
+internal sealed record SaidElsewhere(string? Reply);
 
 internal sealed record SaidSummary(int UpTo, Guid RunId, string? Text);
 

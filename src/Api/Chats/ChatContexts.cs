@@ -66,8 +66,8 @@ internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSumm
         if (turn.Words is not { } words) return null;
 
         var (said, bytes, _) = await Own(call, session, words);
-        var text = await kept.TextOf(call, session, turn.Reply.RunId) ?? "";
-        return new(turn, words.Text, text, text.Length == 0 ? [said] : [said, ReplyTexts.Item(Role.Assistant, text)], bytes + Encoding.UTF8.GetByteCount(text));
+        var text = await turn.ReplyText(kept, call, session) ?? "";
+        return new(turn, words.Text, text, [.. words.Text.Length == 0 ? (Item[])[] : [said], .. text.Length == 0 ? (Item[])[] : [ReplyTexts.Item(Role.Assistant, text)]], bytes + Encoding.UTF8.GetByteCount(text));
     }
 
     /// <returns>Missing: a file is not there; it is left out.</returns>

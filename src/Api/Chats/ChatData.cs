@@ -44,9 +44,10 @@ internal sealed record ChatTurnData(
 internal sealed record ChatFeedbackData(string Thumb, string? Text, string? Correction, DateTimeOffset At);
 
 /// <summary>What a model replied.</summary>
-/// <param name="Model">The model that was called.</param>
+/// <param name="RunId">Null: it was replied elsewhere.</param>
+/// <param name="Model">The model that was called; of what was replied elsewhere the one that is told, or where it was.</param>
 /// <param name="Route">Why this one; null: it was asked for.</param>
-/// <param name="State">under_way, whole, stopped, failed.</param>
+/// <param name="State">under_way, whole, stopped, failed; imported: it was replied elsewhere, and costs nothing here.</param>
 /// <param name="Text">As far as it is there; null: nothing is kept of it any more.</param>
 /// <param name="Reasoning">What the model thought before, as far as it shows that; null: nothing.</param>
 /// <param name="Finish">Why it ended: stop, length, content_filter, refusal; null: it goes on, or did not end by itself.</param>
@@ -55,7 +56,7 @@ internal sealed record ChatFeedbackData(string Thumb, string? Text, string? Corr
 /// <param name="Memories">Of the user, those that it read, by their ids.</param>
 /// <param name="Summary">What it read of the turns before that, in short; null: nothing.</param>
 internal sealed record ChatReplyData(
-    string RunId, string Model, string? Route, string State, string? Text, string? Reasoning, string? Finish, ChatFailureData? Failure, Cents? CostCents, bool IsEstimate, long? InputTokens, long? OutputTokens, int ContextFrom, ChatSummaryData? Summary, IReadOnlyList<string> Memories)
+    string? RunId, string Model, string? Route, string State, string? Text, string? Reasoning, string? Finish, ChatFailureData? Failure, Cents? CostCents, bool IsEstimate, long? InputTokens, long? OutputTokens, int ContextFrom, ChatSummaryData? Summary, IReadOnlyList<string> Memories)
 {
     public const string Example = """{"run_id":"0198c0de-0000-7000-8000-000000000002","model":"fast","route":"router, rule 2: no rule before it fits","state":"whole","text":"Begin at Kasuga Taisha.","reasoning":null,"finish":"stop","failure":null,"cost_cents":0.2,"is_estimate":false,"input_tokens":14,"output_tokens":6,"context_from":0,"summary":null,"memories":[]}""";
 
@@ -63,8 +64,12 @@ internal sealed record ChatReplyData(
     public const string Whole = "whole";
     public const string Stopped = "stopped";
     public const string Failed = "failed";
+    public const string OfElsewhere = "imported";
 
-    public static IReadOnlyList<string> States { get; } = [UnderWay, Whole, Stopped, Failed];
+    public static IReadOnlyList<string> States { get; } = [UnderWay, Whole, Stopped, Failed, OfElsewhere];
+
+    /// <summary>Of what was replied elsewhere: no run of ours made it.</summary>
+    public static ChatReplyData Imported(string model, string? text) => new(null, model, null, OfElsewhere, text, null, null, null, new(0), IsEstimate: false, null, null, 0, null, []);
 
     public static IReadOnlyList<string> Finishes { get; } = [.. Enum.GetValues<Finish>().Select(static finish => FinishOf(finish)).OfType<string>()];
 

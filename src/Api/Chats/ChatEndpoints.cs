@@ -155,7 +155,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if (after != 0 && before is null) return (null, ChatRejection.NoTurn);
         if (book?.Turns.Count >= ChatLimits.Turns) return (null, ChatRejection.Full);
         if ((asked.Model ?? other?.Model ?? before?.Model ?? book?.Turns[^1].Model) is not { } model) return (null, NoModel);
-        if (place.Repeats is not null && other!.Words is null) return (null, NothingSaid);
+        if (place.Repeats is not null && other!.Words is not { Text.Length: > 0 }) return (null, NothingSaid);
 
         var words = place.Repeats is not null ? other!.Words! : new ChatWords(asked.Text!, asked.Instructions ?? (other ?? before)?.Words?.Instructions, asked.Attachments.Count == 0 ? null : asked.Attachments);
         return (new(chatId, call.Context.CommandId, after, place.Repeats, model, words, SayingNow.HashOf(call)), null);
@@ -224,7 +224,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     private Task<Reply> StopTurn(AgentCall call, ChatTurnAsked asked) => InTurn(call, asked, async (session, book, turn) =>
     {
-        if (await kept.Find(call, session, turn.Reply.RunId) is { } reply)
+        if (turn.Elsewhere is null && await kept.Find(call, session, turn.Reply.RunId) is { } reply)
         {
             await kept.Cancel(call, reply);
         }

@@ -17,6 +17,8 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
     /// <summary>As it stands.</summary>
     public async Task<ChatReplyData> Of(AgentCall call, SessionView session, ChatBook book, SaidTurn turn)
     {
+        if (turn.Elsewhere is { } elsewhere) return ChatReplyData.Imported(turn.Reply.Model, elsewhere.Reply);
+
         var reply = await replies.Settled(call, session, turn.Reply.RunId);
         return Of(turn.Reply, await Summary(call, book, turn.Reply), reply, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
     }
@@ -43,6 +45,13 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         var (told, followed) = (0, (Guid?)null);
         while (!call.Cancel.IsCancellationRequested && (await books.Find(call, session, chatId))?.Turn(number) is { } turn)
         {
+            if (turn.Elsewhere is { } elsewhere)
+            {
+                yield return new ChatTold.Said([new ModelEvent.TextAdded(0, elsewhere.Reply ?? "")]);
+                yield return new ChatTold.Over(ChatReplyData.Imported(turn.Reply.Model, elsewhere.Reply));
+                yield break;
+            }
+
             for (; told < turn.Replies.Count; told++)
             {
                 yield return new ChatTold.Replying(turn.Replies[told]);

@@ -55,7 +55,7 @@ internal sealed class ChatSummaries(IEntities entities, KeptReplies kept, ModelC
 
         foreach (var turn in turns.Where(static turn => turn.Words is not null))
         {
-            text.Append("Person: ").Append(turn.Words!.Text).Append("\n\nModel: ").Append(await kept.TextOf(call, session, turn.Reply.RunId)).Append("\n\n");
+            text.Append("Person: ").Append(turn.Words!.Text).Append("\n\nModel: ").Append(await turn.ReplyText(kept, call, session)).Append("\n\n");
             if (text.Length > ChatLimits.WindowLength) break;
         }
 

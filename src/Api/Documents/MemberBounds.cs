@@ -36,6 +36,7 @@ internal static class MemberBounds
         ["groups"] = Limits.ListItems,
         ["held_by"] = Limits.TreeDepth + 3,
         ["holds"] = Limits.HoldsShown,
+        ["known"] = ChatLimits.Turns,
         ["limits"] = Limits.NodeLimits,
         ["memories"] = Limits.MemoriesPinnedFound + Limits.MemoriesFound,
         ["models"] = Limits.SpendingLines,

@@ -22,6 +22,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Chats;
 using Agora.Core.Conversations;
 using Agora.Core.Funds;
+using Agora.Core.Moves;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -75,6 +76,8 @@ internal static class MemberValues
         ["Hit.kind"] = [.. SearchKinds.All.Select(kind => kind.Name), SearchKinds.Provider],
         ["Hit.matched"] = Constants(typeof(Matched)),
         ["Intervention.kind"] = [.. WatchIntervention.Kinds],
+        ["Side.side"] = [.. MoveSides.All],
+        ["Where.side"] = [MoveSides.Old, MoveSides.New],
         ["PaidBy.kind"] = Constants(typeof(PayerKinds)),
         ["Play.state"] = [.. PlayStates],
         ["PlayListed.state"] = [.. PlayStates],

@@ -21,6 +21,7 @@ internal static class AnswerHeaders
     public static readonly Member Warning = Of("Agora-Budget-Warning", "The limits that the run's budget_warnings name, with commas between them. Absent: none is nearly used up.");
     public static readonly Member CacheStatus = Of("Cache-Status", "The answer to an equal request is the answer (RFC 9211): it was there, or was waited for. Absent: the service was called.");
     public static readonly Member Age = Of(HeaderNames.Age, "Of such an answer: how many seconds old it is.", Count);
+    public static readonly Member Moved = Of("Agora-Moved", "Where a session of an older chat belongs.", static () => Schemas.OneOf(["old", "new"]));
     public static readonly Member PaymentWanted = Of("PAYMENT-REQUIRED", "How the run can be paid by x402, where payments by x402 are taken.", Payment);
     public static readonly Member PaymentMade = Of("PAYMENT-RESPONSE", "How the payment by x402 of version 2 ended.", Payment);
     public static readonly Member PaymentMadeFormerly = Of("X-PAYMENT-RESPONSE", "How the payment by x402 of version 1 ended.", Payment);
@@ -35,7 +36,7 @@ internal static class AnswerHeaders
     ];
 
     public static readonly IReadOnlyList<Member> All =
-        [RequestId, Version, Language, Mode, RetryAfter, Location, Link, Applied, Replayed, Challenge, SignatureWanted, .. OfSession, Warning, CacheStatus, Age, PaymentWanted, PaymentMade, PaymentMadeFormerly, Preconditions.Etag];
+        [RequestId, Version, Language, Mode, RetryAfter, Location, Link, Applied, Replayed, Challenge, SignatureWanted, .. OfSession, Warning, CacheStatus, Age, Moved, PaymentWanted, PaymentMade, PaymentMadeFormerly, Preconditions.Etag];
 
     private static JsonObject Count() => new() { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = int.MaxValue };
 

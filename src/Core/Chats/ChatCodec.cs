@@ -19,7 +19,8 @@ public static class ChatCodec
         .Case<ChatEvent.HintFailed>("chat.hint_failed")
         .Case<ChatEvent.PlayEnded>("chat.play_ended")
         .Case<ChatEvent.Judged>("chat.judged")
-        .Case<ChatEvent.Scored>("chat.scored", personal: e => e.Reasons, with: (e, reasons) => e with { Reasons = reasons });
+        .Case<ChatEvent.Scored>("chat.scored", personal: e => e.Reasons, with: (e, reasons) => e with { Reasons = reasons })
+        .Case<ChatEvent.Imported>("chat.imported", personal: e => e.Content, with: (e, content) => e with { Content = content });
 
     public static readonly UnionCodec<ChatCommand> Commands = new UnionCodec<ChatCommand>()
         .Case<ChatCommand.Ask>("chat.ask")
@@ -35,7 +36,8 @@ public static class ChatCodec
         .Case<ChatCommand.FailHint>("chat.fail_hint")
         .Case<ChatCommand.EndPlay>("chat.end_play")
         .Case<ChatCommand.Judge>("chat.judge")
-        .Case<ChatCommand.Score>("chat.score");
+        .Case<ChatCommand.Score>("chat.score")
+        .Case<ChatCommand.Import>("chat.import");
 
     public static byte[] Save(ChatState s) =>
         JsonSerializer.SerializeToUtf8Bytes(new Saved(s.Stream.ToString(), s.AgentId, s.CreatedAt, s.Turns, s.Summaries.IsEmpty ? null : [.. s.Summaries], s.Bytes, s.IsDeleted, s.Play), StoredJson.Options);

@@ -38,7 +38,7 @@ public static class ChatTree
 /// <param name="Id">Of whoever said it: a repeat is the same turn.</param>
 /// <param name="After">The turn that it follows; 0: it begins a branch of its own.</param>
 /// <param name="Repeats">The turn whose words it says again; null: its own.</param>
-/// <param name="RunId">Whose response is the reply.</param>
+/// <param name="RunId">Whose response is the reply; empty: it was replied elsewhere.</param>
 public sealed record ChatTurn(int Number, Guid Id, int After, int? Repeats, Guid RunId);
 
 /// <summary>The call that is about to reply.</summary>
@@ -48,6 +48,11 @@ public sealed record ChatTurn(int Number, Guid Id, int After, int? Repeats, Guid
 /// <param name="Summary">The turn up to which it reads a summary; null: it reads none.</param>
 /// <param name="Memories">Those of the user that it reads.</param>
 public sealed record ChatReply(Guid RunId, string Model, string? Route, int From, int? Summary = null, IReadOnlyList<Guid>? Memories = null);
+
+/// <summary>A turn that was said elsewhere.</summary>
+/// <param name="Model">That replied; null: nobody knows.</param>
+/// <param name="At">When it was said; null: nobody knows.</param>
+public sealed record ChatImportedTurn(Guid Id, string? Model, DateTimeOffset? At);
 
 /// <summary>What was done is done in this turn.</summary>
 public sealed record ChatTurnKept(int Number);
@@ -65,6 +70,13 @@ public abstract record ChatCommand
     /// <param name="Asked">A hash of the request under whose key it is said; null: it has no key.</param>
     /// <param name="Ends">It says the words that end the play.</param>
     public sealed record Ask(string AgentId, string SessionId, Guid Id, string Model, int After, int? Repeats, Personal? Content, ChatReply Reply, string? Asked = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Ends = false) : ChatCommand;
+
+    /// <summary>Turns that were said elsewhere; a chat that is not there begins with them.</summary>
+    /// <param name="Known">So many turns whoever asks has seen: where there are others by now, it has to look again.</param>
+    /// <param name="After">What the first follows; 0: none.</param>
+    /// <param name="Model">The one that is asked where the chat goes on and none is named.</param>
+    /// <param name="Content">A list of <see cref="ChatImportedWords"/>.</param>
+    public sealed record Import(string AgentId, int Known, int After, string Origin, string Model, IReadOnlyList<ChatImportedTurn> Turns, Personal Content) : ChatCommand;
 
     /// <summary>Another call replies, because the provider of the one before did nothing.</summary>
     public sealed record ReplyAnew(string AgentId, int Number, ChatReply Reply) : ChatCommand;
@@ -115,6 +127,8 @@ public static class ChatRejection
 
     public static Rejection NoTurn { get; } = new(Codes.NotFound, "The chat has no turn of this number.");
 
+    public static Rejection Moved { get; } = new(Codes.PreconditionFailed, "Something was said in the chat meanwhile: it is looked at again, and then imported.");
+
     public static Rejection TooLong { get; } = new Rejection(Codes.NotEligible, "The chat is as long as one may be. Begin another.").AtMost("bytes", ChatLimits.Bytes);
 
     public static Rejection Full { get; } = new Rejection(Codes.NotEligible, "The chat has as many turns as one may have. Begin another.").AtMost("turns", ChatLimits.Turns);
@@ -137,6 +151,16 @@ public static class ChatLimits
 
     /// <summary>Of what a model is told to be, in characters.</summary>
     public const int InstructionsLength = 16 * 1024;
+
+    /// <summary>Of a reply that was made elsewhere, in characters.</summary>
+    public const int ImportedReplyLength = 256 * 1024;
+
+    /// <summary>Turns that are imported are written so many and so many bytes at a time: a row of the journal is no larger than what is said at once.</summary>
+    public const int ImportedAtOnce = 100;
+    public const int ImportedBytesAtOnce = 1 << 20;
+
+    /// <summary>Of the name of an older chat, and of an id there, in characters.</summary>
+    public const int OriginLength = 256;
 
     /// <summary>Of what a person says of a reply, in characters.</summary>
     public const int FeedbackLength = 4_000;

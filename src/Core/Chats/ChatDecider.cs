@@ -15,6 +15,7 @@ public static class ChatDecider
     {
         ChatCommand.Tick => Decided.Accept(Nothing.Value),
         ChatCommand.Ask c => Ask(state, c),
+        ChatCommand.Import c => Import(state, c),
         ChatCommand.ReplyAnew c => InTurn(state, c.AgentId, c.Number, turn => turn.RunId == c.Reply.RunId ? null : new ChatEvent.RepliedAnew(c.Number, c.Reply)),
         ChatCommand.Summarize c => InTurn(state, c.AgentId, c.UpTo, _ => state.Summaries.Contains(c.UpTo) ? null : new ChatEvent.Summarized(c.UpTo, c.RunId, BytesOf(c.Text)) { Text = c.Text }),
         ChatCommand.Rate c => InTurn(state, c.AgentId, c.Number, _ => new ChatEvent.Rated(c.Number, c.Thumb, BytesOf(c.Content)) { Content = c.Content }),
@@ -27,6 +28,7 @@ public static class ChatDecider
     public static LateAnswer? Recall(ChatEvent happened, Guid commandId) => happened switch
     {
         ChatEvent.Asked e => new(commandId, Answer.Of(new ChatTurnKept(e.Number))),
+        ChatEvent.Imported e => new(commandId, Answer.Of(new ChatTurnKept(e.Last))),
         ChatEvent.RepliedAnew e => new(commandId, Answer.Of(new ChatTurnKept(e.Number))),
         ChatEvent.Summarized e => new(commandId, Answer.Of(new ChatTurnKept(e.UpTo))),
         ChatEvent.Rated e => new(commandId, Answer.Of(new ChatTurnKept(e.Number))),
@@ -57,6 +59,20 @@ public static class ChatDecider
 
         var kept = new ChatTurnKept(asked.Number);
         return state.AgentId is null ? Decided.Accept(kept, new ChatEvent.Begun(c.AgentId), asked) : Decided.Accept(kept, asked);
+    }
+
+    private static Decided Import(ChatState state, ChatCommand.Import c)
+    {
+        if (state.AgentId is not null && !IsThere(state, c.AgentId)) return Decided.Reject(ChatRejection.NotFound);
+        if (state.Turns.Count != c.Known) return Decided.Reject(ChatRejection.Moved);
+        if (c.After != 0 && ChatTree.Turn(state.Turns, c.After) is null) return Decided.Reject(ChatRejection.NoTurn);
+        if (state.Turns.Count + c.Turns.Count > ChatLimits.Turns) return Decided.Reject(ChatRejection.Full);
+
+        var imported = new ChatEvent.Imported(c.Known + 1, c.After, c.Origin, c.Model, Math.Max(c.Content.Utf8.Length, ChatLimits.BytesLeast * c.Turns.Count), c.Turns) { Content = c.Content };
+        if (!Fits(state, imported.Bytes)) return Decided.Reject(ChatRejection.TooLong);
+
+        var kept = new ChatTurnKept(imported.Last);
+        return state.AgentId is null ? Decided.Accept(kept, new ChatEvent.Begun(c.AgentId), imported) : Decided.Accept(kept, imported);
     }
 
     /// <param name="happens">Null: it is so already.</param>

@@ -25,6 +25,20 @@ public abstract record ChatEvent
         public Personal? Content { get; init; }
     }
 
+    /// <summary>Turns that were said elsewhere, with their replies, which nobody here has called or paid. Each follows the one before it.</summary>
+    /// <param name="First">The number of the first.</param>
+    /// <param name="After">What the first follows; 0: none.</param>
+    /// <param name="Origin">Where they were said.</param>
+    /// <param name="Model">The one that is asked where the chat goes on and none is named.</param>
+    public sealed record Imported(int First, int After, string Origin, string Model, int Bytes, IReadOnlyList<ChatImportedTurn> Turns) : ChatEvent
+    {
+        /// <summary>A <see cref="ChatImportedWords"/> for each turn; null: the user's key is gone.</summary>
+        [JsonIgnore]
+        public Personal? Content { get; init; }
+
+        public int Last => First + Turns.Count - 1;
+    }
+
     public sealed record RepliedAnew(int Number, ChatReply Reply) : ChatEvent;
 
     public sealed record Summarized(int UpTo, Guid RunId, int Bytes) : ChatEvent
@@ -79,6 +93,11 @@ public abstract record ChatEvent
 /// <param name="Instructions">What the model is told to be; null: nothing is said.</param>
 /// <param name="Attachments">Files by the hashes of their bytes.</param>
 public sealed record ChatWords(string Text, string? Instructions = null, IReadOnlyList<string>? Attachments = null);
+
+/// <summary>What a person said elsewhere, and what was replied.</summary>
+/// <param name="Text">Empty: what was replied answers nothing.</param>
+/// <param name="Reply">Null: nothing was.</param>
+public sealed record ChatImportedWords(string Text, string? Reply, string? Instructions = null);
 
 /// <summary>What a person thinks of a reply, in words.</summary>
 /// <param name="Correction">What would have been right; null: it is not said.</param>

@@ -25,6 +25,7 @@ public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset 
     {
         ChatEvent.Begun e => this with { AgentId = e.AgentId, CreatedAt = at },
         ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.Reply.RunId)), Bytes = Bytes + e.Bytes, Play = e.Ends && Play is { } play ? play with { IsEnded = true } : Play },
+        ChatEvent.Imported e => this with { Turns = Turns.AddRange(e.Turns.Select((turn, i) => new ChatTurn(e.First + i, turn.Id, i == 0 ? e.After : e.First + i - 1, null, Guid.Empty))), Bytes = Bytes + e.Bytes },
         ChatEvent.RepliedAnew e => this with { Turns = Turns.SetItem(e.Number - 1, Turns[e.Number - 1] with { RunId = e.Reply.RunId }) },
         ChatEvent.Summarized e => this with { Summaries = Summaries.Add(e.UpTo), Bytes = Bytes + e.Bytes },
         ChatEvent.Rated e => this with { Bytes = Bytes + e.Bytes },

@@ -16,7 +16,7 @@ public static class ChatTables
     {
         ChatEvent.Rated e => [Row(state, e, at)],
         _ when state.Play is { } play => PlayTables.Rows(state, play, happened, at),
-        ChatEvent.Asked or ChatEvent.Deleted => [Row(state, at)],
+        ChatEvent.Asked or ChatEvent.Imported or ChatEvent.Deleted => [Row(state, at)],
         _ => [],
     };
 

@@ -20,6 +20,7 @@ internal static class Undeclarable
         ("say_in_chat", "/chat_id", "Ids of chats are given by us."),
         ("say_in_chat", "/text", "Something is said, or said again."),
         ("keep_attachment", "/data", "A text is UTF-8, and bytes are base64."),
+        ("import_chat", "/turns", "A turn has a text or a reply."),
         ("intervene_in_watch", "/seen", "Only a pause and a stop are meant for whatever there is."),
         ("intervene_in_watch", "/text", "What is said has words."),
         ("intervene_in_watch", "/seat", "Some interventions are about one seat."),

@@ -104,6 +104,36 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public void Turns_of_elsewhere_follow_one_another_behind_a_turn_and_cost_their_bytes()
+    {
+        Does(Import(0, 0, 2));
+        Asks("three", after: 2);
+        Does(Import(3, 2, 1));
+
+        Assert.Equal([(1, 0), (2, 1), (3, 2), (4, 2)], _chat.Turns.Select(turn => (turn.Number, turn.After)));
+        Assert.Equal([true, true, false, true], _chat.Turns.Select(static turn => turn.RunId == Guid.Empty));
+        Assert.Equal(4 * ChatLimits.BytesLeast, _chat.Bytes);
+        Assert.Equal(4, (ChatDecider.Recall(new ChatEvent.Imported(3, 2, "flask", "m", 1, [new(Guid.Empty, null, null), new(Guid.Empty, null, null)]), Guid.Empty)!.Answer.Reply as ChatTurnKept)!.Number);
+        Assert.Single(ChatTables.Rows(_chat, new ChatEvent.Imported(1, 0, "flask", "m", 1, []), Start));
+        Assert.Equal(_chat.Turns, ChatCodec.Restore(ChatCodec.Save(_chat)).Turns);
+    }
+
+    /// <summary>Whoever imports has looked at the chat before: what came meanwhile is looked at again, so nothing is there twice.</summary>
+    [Fact]
+    public void Turns_of_elsewhere_are_refused_where_something_was_said_meanwhile_or_there_is_no_room()
+    {
+        Does(Import(0, 0, 2));
+
+        Assert.Equal(ChatRejection.Moved, Refused(Import(0, 0, 2)));
+        Assert.Equal(ChatRejection.NoTurn, Refused(Import(2, 7, 1)));
+        Assert.Equal(ChatRejection.NotFound, Refused(Import(2, 2, 1) with { AgentId = "agent-2" }));
+        Assert.Equal(ChatRejection.Full, Refused(Import(2, 2, ChatLimits.Turns - 1)));
+        Assert.Equal(ChatRejection.TooLong, Refused(Import(2, 2, 1) with { Content = Personal.Of(new string('x', ChatLimits.Bytes)) }));
+        Does(new ChatCommand.Delete(Me));
+        Assert.Equal(ChatRejection.NotFound, Refused(Import(2, 2, 1)));
+    }
+
+    [Fact]
     public void Its_row_says_whose_it_is_and_how_long()
     {
         Asks("one");
@@ -113,6 +143,9 @@ public sealed class ChatTests
         Assert.Equal(["default", "user-1", "01957a00000070008000000000000001", Me, 2L, "open", Start.ToMicros(), Start.ToMicros()], row.Values);
         Assert.Empty(ChatTables.Rows(_chat, new ChatEvent.Rated(1, 1, 1), Start));
     }
+
+    private static ChatCommand.Import Import(int known, int after, int count) =>
+        new(Me, known, after, "flask", "m", [.. Enumerable.Range(0, count).Select(static _ => new ChatImportedTurn(Guid.NewGuid(), null, null))], Personal.Of<IReadOnlyList<ChatImportedWords>>([.. Enumerable.Range(0, count).Select(static _ => new ChatImportedWords("a", "b"))]));
 
     private ChatTurn Asks(string? text, int after = 0, int? repeats = null, Guid? id = null)
     {

@@ -29,6 +29,7 @@ public sealed partial class ArrowTests
         ["Agents"] = ["Kernel", "Users"],
         ["Clocks"] = ["Kernel"],
         ["Conversations"] = ["Access", "Kernel"],
+        ["Moves"] = ["Kernel", "Users"],
         ["People"] = ["Kernel"],
         ["Scenarios"] = ["Kernel"],
         ["Services"] = ["Kernel"],

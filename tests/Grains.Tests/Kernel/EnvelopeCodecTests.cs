@@ -27,7 +27,7 @@ public sealed class EnvelopeCodecTests
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [.. Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[1])];
     private static readonly Type[] Answers = [.. Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Cases)];
-    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(RouteFacts), typeof(MemoryContent), typeof(CriterionReason), typeof(WatchBrief), typeof(SeatBrief), typeof(ChatWords), typeof(ChatFeedback)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(RouteFacts), typeof(MemoryContent), typeof(CriterionReason), typeof(WatchBrief), typeof(SeatBrief), typeof(ChatWords), typeof(ChatFeedback), typeof(ChatImportedWords)];
     private static readonly CommandKey Key = (CommandKey)Sample.Of(typeof(CommandKey));
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class EnvelopeCodecTests
         "answer.agent answer.agent_card answer.agent_keys answer.agent_lease answer.agent_presence answer.agent_standing answer.approval_given answer.approval_needed answer.attachment answer.block_list answer.cached answer.calls_known answer.campaign answer.campaign_reserved answer.chat answer.chat_turn_kept answer.clock answer.completed " +
         "answer.completion_counted answer.completion_uncounted answer.consent_withdrawn answer.conversation answer.conversation_acknowledged answer.conversation_asked " +
         "answer.conversation_dead_letters answer.conversation_entered answer.conversation_repeated answer.credited answer.grant answer.grant_ended " +
-        "answer.hold_decided answer.inquired answer.invitation_list answer.key_accepted answer.key_issued answer.key_revoked answer.memory answer.nothing answer.payment_end " +
+        "answer.hold_decided answer.inquired answer.invitation_list answer.key_accepted answer.key_issued answer.key_revoked answer.memory answer.move answer.nothing answer.payment_end " +
         "answer.payment_found answer.payment_standing answer.peer_block answer.pending_runs answer.person answer.person_secrets answer.rate_taken answer.refund answer.refund_told answer.rejection answer.report answer.report_resolved " +
         "answer.request_admitted answer.response answer.reward answer.reward_claimed answer.reward_followed answer.reward_stood answer.room_told answer.run answer.scenario answer.service answer.service_secret answer.service_test_answers answer.service_trial " +
         "answer.session answer.session_closed answer.session_ended answer.session_opened answer.session_reserved answer.sponsorship answer.standing " +

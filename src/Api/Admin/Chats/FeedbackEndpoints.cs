@@ -42,10 +42,10 @@ internal sealed class FeedbackEndpoints(OperatorLists lists, ChatBooks books, Ke
             var (userId, chatId) = (row.Text("user_id"), Guid.ParseExact(row.Text("chat_id"), "N"));
             if (await books.Of(tenant, userId, chatId, cancel) is not { } book || book.Turn((int)row.Number("turn")) is not { Words: not null, Rated: { } rated } turn) continue;
 
-            var reply = await kept.Find(tenant, userId, book.AgentId, turn.Reply.RunId, cancel);
+            var reply = turn.Elsewhere is null ? await kept.Find(tenant, userId, book.AgentId, turn.Reply.RunId, cancel) : null;
             read.Add(new(
                 chatId.ToString("D"), turn.Number, userId, book.AgentId, turn.Reply.Model, rated.At, ChatTables.ThumbOf(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, turn.Words.Instructions, turn.Words.Text,
-                reply is null ? null : ReplyTexts.Of(reply.Reply())));
+                turn.Elsewhere is { } elsewhere ? elsewhere.Reply : reply is null ? null : ReplyTexts.Of(reply.Reply())));
         }
 
         return read;

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+
+namespace Agora.Core.Moves;
+
+/// <summary>Who owns what is said: the stored names of the sides.</summary>
+public static class MoveSides
+{
+    /// <summary>The older chat.</summary>
+    public const string Old = "old";
+
+    /// <summary>The older chat, and what is here is held against it.</summary>
+    public const string Both = "both";
+
+    /// <summary>Agora.</summary>
+    public const string New = "new";
+
+    public static IReadOnlyList<string> All { get; } = [Old, Both, New];
+}
+
+/// <summary>Ids: the agents that a user of the older chat is moved for, hashed, and the user; and hashes of its sessions.</summary>
+public static class MoveIds
+{
+    private const int AgentLength = 32;
+
+    /// <param name="agentId">The agents on the path of a session, root first, with &gt; between.</param>
+    public static string Of(string agentId, string userId) => OwnedIds.Of(Hash(agentId)[..AgentLength], userId);
+
+    /// <summary>A session's id lets whoever has it in, at the old side: so nothing here has it.</summary>
+    public static string SessionOf(string oldId) => Hash(oldId);
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
+
+/// <param name="Sessions">Hashes of ids at the old side.</param>
+/// <param name="SwitchedAt">Null: never.</param>
+public sealed record MoveState(StreamId Stream, string Side, DateTimeOffset? SwitchedAt, ImmutableSortedSet<string> Sessions)
+{
+    public static MoveState Initial(StreamId stream) => new(stream, MoveSides.Old, null, Set([]));
+
+    public static ImmutableSortedSet<string> Set(IEnumerable<string> sessions) => ImmutableSortedSet.CreateRange(StringComparer.Ordinal, sessions);
+
+    public MoveView View => new(Side, SwitchedAt, Sessions.Count);
+
+    public MoveState Evolve(MoveEvent happened, DateTimeOffset at) => happened switch
+    {
+        MoveEvent.Known e => this with { Sessions = Sessions.Add(e.Session) },
+        MoveEvent.Switched e => this with { Side = e.Side, SwitchedAt = at },
+        _ => throw new UnreachableException(happened.GetType().Name),
+    };
+
+    public void CheckInvariants()
+    {
+        Invariant.Check(Sessions.Count <= MoveLimits.Sessions, "moves_are_bounded");
+        Invariant.Check(MoveSides.All.Contains(Side), "a_side_is_known");
+    }
+}
+
+/// <param name="Sessions">So many are known.</param>
+public sealed record MoveView(string Side, DateTimeOffset? SwitchedAt, int Sessions);
+
+/// <summary>Closed union; each is answered with <see cref="MoveView"/>.</summary>
+public abstract record MoveCommand
+{
+    private MoveCommand()
+    {
+    }
+
+    /// <summary>A session of the user's is at the old side.</summary>
+    public sealed record Know(string Session) : MoveCommand;
+
+    public sealed record Switch(string Side) : MoveCommand;
+
+    public sealed record Get : MoveCommand;
+
+    public sealed record Tick : MoveCommand;
+}
+
+/// <summary>Closed union of what happens while a user moves.</summary>
+public abstract record MoveEvent
+{
+    private MoveEvent()
+    {
+    }
+
+    public sealed record Known(string Session) : MoveEvent;
+
+    public sealed record Switched(string Side) : MoveEvent;
+}
