@@ -54,7 +54,10 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
             var (here, more) = (answer.GetProperty("known").EnumerateArray().Select(static number => number.GetInt32()).ToList(), answer.GetProperty("added").GetInt32());
             var (all, differs) = (answer.GetProperty("turns").GetInt32(), answer.GetProperty("differs").GetBoolean());
             known.AddRange(here);
-            if (more > 0 && !onlyLook) known.AddRange(Enumerable.Range(all - more + 1, more));
+            if (more > 0 && !onlyLook)
+            {
+                known.AddRange(Enumerable.Range(all - more + 1, more));
+            }
 
             (added, done) = (added + more, done + part.Count);
             var isStopped = here.Count < part.Count && (onlyLook || more == 0);
@@ -96,10 +99,25 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
         foreach (var turn in turns.Skip(from).Take(PartTurns))
         {
             var node = new JsonObject();
-            if (turn.Text is { } text) node["text"] = text;
-            if (turn.Reply is { } reply) node["reply"] = reply;
-            if (turn.Instructions is { } instructions) node["instructions"] = instructions;
-            if (turn.At is { } at) node["at"] = at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+            if (turn.Text is { } text)
+            {
+                node["text"] = text;
+            }
+
+            if (turn.Reply is { } reply)
+            {
+                node["reply"] = reply;
+            }
+
+            if (turn.Instructions is { } instructions)
+            {
+                node["instructions"] = instructions;
+            }
+
+            if (turn.At is { } at)
+            {
+                node["at"] = at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+            }
 
             bytes += 2L * ((turn.Text?.Length ?? 0) + (turn.Reply?.Length ?? 0) + (turn.Instructions?.Length ?? 0));
             if (part.Count > 0 && bytes > PartBytes) break;
@@ -127,7 +145,10 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
     /// <param name="isAnew">The one of this hour has ended.</param>
     private async Task<string> Token(string userId, bool isAnew, CancellationToken cancel)
     {
-        if (_tokens.Count > TokensKept) _tokens.Clear();
+        if (_tokens.Count > TokensKept)
+        {
+            _tokens.Clear();
+        }
 
         var opening = _tokens.GetOrAdd(userId, user => Open(user, isAnew ? $"{Guid.NewGuid():D}" : KeyOf(user), cancel));
         try
@@ -170,8 +191,15 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
             {
                 using var message = new HttpRequestMessage(method, Caller.At(profile.Address, path)) { Headers = { Authorization = new("Bearer", credential) } };
                 message.Headers.UserAgent.Add(new ProductInfoHeaderValue("agora-cli", null));
-                if (body is not null) message.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-                if (key is not null) message.Headers.Add(ApiOperation.KeyHeader, key);
+                if (body is not null)
+                {
+                    message.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+                }
+
+                if (key is not null)
+                {
+                    message.Headers.Add(ApiOperation.KeyHeader, key);
+                }
 
                 using var reply = await _http.SendAsync(message, cancel);
                 var (status, text) = ((int)reply.StatusCode, await reply.Content.ReadAsStringAsync(cancel));

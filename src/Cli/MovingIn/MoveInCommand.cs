@@ -55,7 +55,11 @@ internal static class MoveInCommand
         await moving.EachSession(
             async (kept, mover) =>
             {
-                if (there.TryAdd(kept.Id, true)) await mover.Compare(kept, whole: moving.Log.Find(kept.Id)?.Side == "new", cancel);
+                if (there.TryAdd(kept.Id, true))
+                {
+                    await mover.Compare(kept, whole: moving.Log.Find(kept.Id)?.Side == "new", cancel);
+                }
+
             },
             cancel);
         foreach (var moved in moving.Log.All.Where(moved => moved.Chat is not null && (moving.Options.User is null || moved.User == moving.Options.User) && !there.ContainsKey(moved.Id)))
@@ -79,8 +83,15 @@ internal static class MoveInCommand
             moving.Tally.Add("sessions");
             moving.Tally.Add($"side: {moved.Side ?? "old"}");
             moving.Tally.Add("turns", moved.Turns);
-            if (moved.Reason is { } reason) moving.Tally.Note("refused", moved.Id, reason);
-            if (moved.Differs) moving.Tally.Note("differs", moved.Id, "The past has changed at the old side, or was cut.");
+            if (moved.Reason is { } reason)
+            {
+                moving.Tally.Note("refused", moved.Id, reason);
+            }
+
+            if (moved.Differs)
+            {
+                moving.Tally.Note("differs", moved.Id, "The past has changed at the old side, or was cut.");
+            }
         }
 
         moving.Tally.Add("users", moving.Log.All.Select(static moved => moved.User).OfType<string>().Distinct().Count());

@@ -37,7 +37,10 @@ internal sealed class MoveLog : IDisposable
             }
 
             _file = new StreamWriter(place, options) { AutoFlush = true };
-            if (isCut) _file.Write('\n');
+            if (isCut)
+            {
+                _file.Write('\n');
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -78,7 +81,10 @@ internal sealed class MoveLog : IDisposable
         {
             try
             {
-                if (JsonSerializer.Deserialize<Moved>(line, Json) is { Id: not null } moved) _all[moved.Id] = moved;
+                if (JsonSerializer.Deserialize<Moved>(line, Json) is { Id: not null } moved)
+                {
+                    _all[moved.Id] = moved;
+                }
             }
             catch (JsonException)
             {

@@ -56,7 +56,10 @@ internal sealed class Mover(IOldChats old, AgoraSide agora, MoveLog log, Tally t
             tally.Add("turns added", imported.Added);
             tally.Add(imported.Added > 0 ? "imported" : "unchanged");
             var differs = imported.Differs && !options.Branches;
-            if (differs) tally.Note("differs", kept.Id, "The past has changed at the old side, or was cut.");
+            if (differs)
+            {
+                tally.Note("differs", kept.Id, "The past has changed at the old side, or was cut.");
+            }
 
             log.Add(new(kept.Id, session.UserId, imported.ChatId, session.Format.ToString(), differs ? null : digest, imported.Known.Count, null, differs, known?.Side));
         });
@@ -137,7 +140,10 @@ internal sealed class Mover(IOldChats old, AgoraSide agora, MoveLog log, Tally t
                 await Import(kept, isNew, cancel);
             }
 
-            if (isHere && log.Find(moved.Id) is { } now) log.Add(now with { Side = side });
+            if (isHere && log.Find(moved.Id) is { } now)
+            {
+                log.Add(now with { Side = side });
+            }
         }
 
         tally.Add("users switched");
@@ -158,7 +164,10 @@ internal sealed class Mover(IOldChats old, AgoraSide agora, MoveLog log, Tally t
         await agora.Switch(userId, "old", cancel);
         foreach (var moved in sessions)
         {
-            if (await WriteBack(userId, moved, cancel)) log.Add((log.Find(moved.Id) ?? moved) with { Side = "old", Digest = null });
+            if (await WriteBack(userId, moved, cancel))
+            {
+                log.Add((log.Find(moved.Id) ?? moved) with { Side = "old", Digest = null });
+            }
         }
 
         tally.Add("users back");
@@ -195,8 +204,16 @@ internal sealed class Mover(IOldChats old, AgoraSide agora, MoveLog log, Tally t
 
             if (missing.Count == 0 || options.IsDry)
             {
-                if (options.IsDry) tally.Add("turns that would be written back", missing.Count);
-                if (others > 0) tally.Note("stays in branches", moved.Id, string.Create(CultureInfo.InvariantCulture, $"{others} turns of other branches stand in Agora alone."));
+                if (options.IsDry)
+                {
+                    tally.Add("turns that would be written back", missing.Count);
+                }
+
+                if (others > 0)
+                {
+                    tally.Note("stays in branches", moved.Id, string.Create(CultureInfo.InvariantCulture, $"{others} turns of other branches stand in Agora alone."));
+                }
+
                 return true;
             }
 
@@ -259,6 +276,9 @@ internal sealed class Mover(IOldChats old, AgoraSide agora, MoveLog log, Tally t
     private void Refuse(string id, OldSession? session, string reason)
     {
         tally.Note("refused", id, reason);
-        if (!options.IsDry) log.Add((log.Find(id) ?? new(id, session?.UserId, null, session?.Format.ToString(), null, 0, null)) with { Reason = reason, Digest = null });
+        if (!options.IsDry)
+        {
+            log.Add((log.Find(id) ?? new(id, session?.UserId, null, session?.Format.ToString(), null, 0, null)) with { Reason = reason, Digest = null });
+        }
     }
 }

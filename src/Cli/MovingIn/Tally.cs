@@ -49,7 +49,10 @@ internal sealed class Tally(string command, bool isDry, Terminal terminal)
                 _lists[list] = noted = [];
             }
 
-            if (noted.Count < Named) noted.Add((Short(id), says));
+            if (noted.Count < Named)
+            {
+                noted.Add((Short(id), says));
+            }
         }
     }
 

@@ -30,7 +30,10 @@ internal sealed class ImportWalk(KeptReplies kept)
     {
         foreach (var turn in turns)
         {
-            if (turn.Words is { } words && words.Text == (given.Text ?? "") && Instructed(turn, given) && (await turn.ReplyText(kept, call, session) ?? "") == (given.Reply ?? "")) return turn;
+            if (turn.Words is { } words && words.Text == (given.Text ?? "") && Instructed(turn, given) && (await turn.ReplyText(kept, call, session) ?? "") == (given.Reply ?? ""))
+            {
+                return turn;
+            }
         }
 
         return null;

@@ -131,7 +131,10 @@ internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportW
             bytes += more;
         }
 
-        if (some.Count > 0) yield return some;
+        if (some.Count > 0)
+        {
+            yield return some;
+        }
     }
 
     private async Task<Reply> GetSide(AgentCall call, bool asked)

@@ -257,7 +257,10 @@ internal sealed class OldPickle
                 continue;
             }
 
-            if (i + 2 + digits > line.Length || !int.TryParse(line.AsSpan(i + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var point) || point is < 0 or > 0x10ffff) throw Broken;
+            if (i + 2 + digits > line.Length || !int.TryParse(line.AsSpan(i + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var point) || point is < 0 or > 0x10ffff)
+            {
+                throw Broken;
+            }
 
             text.Append(point is >= 0xd800 and <= 0xdfff || point <= 0xffff ? ((char)point).ToString() : char.ConvertFromUtf32(point));
             i += 1 + digits;

@@ -57,7 +57,10 @@ internal sealed class RedisChats(RedisAddress address, string prefix) : IOldChat
             cursor = Encoding.ASCII.GetString((byte[])page[0]!);
             foreach (var key in ((object?[])page[1]!).Cast<byte[]>())
             {
-                if (await Find(Encoding.UTF8.GetString(key)[prefix.Length..], cancel) is { } kept) yield return kept;
+                if (await Find(Encoding.UTF8.GetString(key)[prefix.Length..], cancel) is { } kept)
+                {
+                    yield return kept;
+                }
             }
         }
         while (cursor != "0");
@@ -239,7 +242,10 @@ internal static class OldJsonShape
             var end = bytes.Span.IndexOf((byte)'\n');
             var line = end < 0 ? bytes : bytes[..end];
             bytes = end < 0 ? default : bytes[(end + 1)..];
-            if (!line.Span.Trim(" \r\t"u8).IsEmpty) yield return line;
+            if (!line.Span.Trim(" \r\t"u8).IsEmpty)
+            {
+                yield return line;
+            }
         }
     }
 

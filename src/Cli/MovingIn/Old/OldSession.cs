@@ -54,7 +54,11 @@ internal sealed class OldSession
         foreach (var item in items)
         {
             if (item is not OldMap message) throw new RefusedException("A message is no dictionary.");
-            if (message[Role] is not (RoleOfUser or RoleOfAssistant or RoleOfSystem)) throw new RefusedException("A message has a role that is not user, assistant or system.");
+            if (message[Role] is not (RoleOfUser or RoleOfAssistant or RoleOfSystem))
+            {
+                throw new RefusedException("A message has a role that is not user, assistant or system.");
+            }
+
             if (message[Content] is not string) throw new RefusedException("The content of a message is no text.");
         }
 
@@ -117,8 +121,15 @@ internal sealed class OldSession
             Append(RoleOfSystem, instructions, turn.At);
         }
 
-        if (turn.Text is { Length: > 0 } text) Append(RoleOfUser, text, turn.At);
-        if (turn.Reply is { Length: > 0 } reply) Append(RoleOfAssistant, reply, turn.At);
+        if (turn.Text is { Length: > 0 } text)
+        {
+            Append(RoleOfUser, text, turn.At);
+        }
+
+        if (turn.Reply is { Length: > 0 } reply)
+        {
+            Append(RoleOfAssistant, reply, turn.At);
+        }
     }
 
     private void Append(string role, string content, DateTimeOffset? at)

@@ -194,7 +194,10 @@ internal sealed class RedisClient(RedisAddress address) : IAsyncDisposable
         var kept = length <= Formats.OldLimits.Bytes ? new byte[length] : null;
         for (var done = 0L; done < length + 2;)
         {
-            if (_from == _to) await More(stream, cancel);
+            if (_from == _to)
+            {
+                await More(stream, cancel);
+            }
 
             var some = (int)Math.Min(_to - _from, length + 2 - done);
             if (kept is not null && done < length)
@@ -216,7 +219,10 @@ internal sealed class RedisClient(RedisAddress address) : IAsyncDisposable
             (_from, _to) = (0, _to - _from);
         }
 
-        if (_to == _buffer.Length) Array.Resize(ref _buffer, 2 * _buffer.Length);
+        if (_to == _buffer.Length)
+        {
+            Array.Resize(ref _buffer, 2 * _buffer.Length);
+        }
 
         var read = await stream.ReadAsync(_buffer.AsMemory(_to), cancel);
         if (read == 0) throw new IOException("the connection was closed.");

@@ -41,7 +41,11 @@ internal sealed class MovingIn : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_redis is not null) await _redis.DisposeAsync();
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
         await World.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

@@ -132,7 +132,11 @@ internal sealed class Proxy : IAsyncDisposable
     public async Task<HttpResponseMessage> Send(string path, string? cookie, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        if (cookie is not null) request.Headers.Add("Cookie", $"theme=dark; session={cookie}");
+        if (cookie is not null)
+        {
+            request.Headers.Add("Cookie", $"theme=dark; session={cookie}");
+        }
+
         foreach (var (name, value) in headers) request.Headers.Add(name, value);
         return await _http.SendAsync(request);
     }
