@@ -609,10 +609,34 @@ public sealed record ChatListedData
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
+public sealed record ChatModelData
+{
+    [JsonPropertyName("model")]
+    public string Model { get; init; } = default!;
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = default!;
+    [JsonPropertyName("description")]
+    public string Description { get; init; } = default!;
+    [JsonPropertyName("chooses")]
+    public bool Chooses { get; init; }
+}
+
+public sealed record ChatModelsData
+{
+    [JsonPropertyName("models")]
+    public IReadOnlyList<ChatModelData> Models { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long TotalCount { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
 public sealed record ChatReplyData
 {
     [JsonPropertyName("run_id")]
-    public string RunId { get; init; } = default!;
+    public string? RunId { get; init; }
     [JsonPropertyName("model")]
     public string Model { get; init; } = default!;
     [JsonPropertyName("route")]
@@ -663,6 +687,8 @@ public sealed record ChatTurnData
     public long After { get; init; }
     [JsonPropertyName("repeats")]
     public long? Repeats { get; init; }
+    [JsonPropertyName("siblings")]
+    public IReadOnlyList<long> Siblings { get; init; } = default!;
     [JsonPropertyName("said_at")]
     public DateTimeOffset SaidAt { get; init; }
     [JsonPropertyName("text")]
@@ -1295,6 +1321,52 @@ public sealed record FailureData
     public string Code { get; init; } = default!;
 }
 
+public sealed record FeedbackRowData
+{
+    [JsonPropertyName("chat_id")]
+    public string ChatId { get; init; } = default!;
+    [JsonPropertyName("turn")]
+    public long Turn { get; init; }
+    [JsonPropertyName("user_id")]
+    public string UserId { get; init; } = default!;
+    [JsonPropertyName("agent_id")]
+    public string AgentId { get; init; } = default!;
+    [JsonPropertyName("model")]
+    public string Model { get; init; } = default!;
+    [JsonPropertyName("rated_at")]
+    public DateTimeOffset RatedAt { get; init; }
+    [JsonPropertyName("thumb")]
+    public string Thumb { get; init; } = default!;
+    [JsonPropertyName("text")]
+    public string? Text { get; init; }
+    [JsonPropertyName("correction")]
+    public string? Correction { get; init; }
+    [JsonPropertyName("instructions")]
+    public string? Instructions { get; init; }
+    [JsonPropertyName("said")]
+    public string Said { get; init; } = default!;
+    [JsonPropertyName("replied")]
+    public string? Replied { get; init; }
+}
+
+public sealed record FeedbacksData
+{
+    [JsonPropertyName("feedback")]
+    public IReadOnlyList<FeedbackRowData> Feedback { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+    [JsonPropertyName("has_more")]
+    public bool HasMore { get; init; }
+    [JsonPropertyName("next_cursor")]
+    public string? NextCursor { get; init; }
+    [JsonPropertyName("empty_because")]
+    public string? EmptyBecause { get; init; }
+}
+
 public sealed record FlowData
 {
     [JsonPropertyName("step")]
@@ -1473,6 +1545,22 @@ public sealed record HoldsData
 {
     [JsonPropertyName("holds")]
     public IReadOnlyList<HoldData> Holds { get; init; } = default!;
+}
+
+public sealed record ImportData
+{
+    [JsonPropertyName("chat_id")]
+    public string ChatId { get; init; } = default!;
+    [JsonPropertyName("known")]
+    public IReadOnlyList<long> Known { get; init; } = default!;
+    [JsonPropertyName("added")]
+    public long Added { get; init; }
+    [JsonPropertyName("differs")]
+    public bool Differs { get; init; }
+    [JsonPropertyName("newest_imported")]
+    public long NewestImported { get; init; }
+    [JsonPropertyName("turns")]
+    public long Turns { get; init; }
 }
 
 public sealed record InboxEntryData
@@ -2029,6 +2117,232 @@ public sealed record PersonData
     public DateTimeOffset? CodeUntil { get; init; }
     [JsonPropertyName("updated_at")]
     public DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record PlayBillData
+{
+    [JsonPropertyName("run_id")]
+    public string RunId { get; init; } = default!;
+    [JsonPropertyName("cost_cents")]
+    public decimal? CostCents { get; init; }
+}
+
+public sealed record PlayCriterionData
+{
+    [JsonPropertyName("id")]
+    public string Id { get; init; } = default!;
+    [JsonPropertyName("title")]
+    public string? Title { get; init; }
+    [JsonPropertyName("score")]
+    public long Score { get; init; }
+    [JsonPropertyName("levels")]
+    public long Levels { get; init; }
+    [JsonPropertyName("weight")]
+    public long Weight { get; init; }
+    [JsonPropertyName("percent")]
+    public long Percent { get; init; }
+    [JsonPropertyName("reason")]
+    public string? Reason { get; init; }
+    [JsonPropertyName("turns")]
+    public IReadOnlyList<long> Turns { get; init; } = default!;
+}
+
+public sealed record PlayData
+{
+    [JsonPropertyName("play_id")]
+    public string PlayId { get; init; } = default!;
+    [JsonPropertyName("chat_id")]
+    public string ChatId { get; init; } = default!;
+    [JsonPropertyName("scenario")]
+    public PlayableData? Scenario { get; init; }
+    [JsonPropertyName("dry_run")]
+    public bool DryRun { get; init; }
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("turns")]
+    public long Turns { get; init; }
+    [JsonPropertyName("turns_left")]
+    public long TurnsLeft { get; init; }
+    [JsonPropertyName("hints")]
+    public IReadOnlyList<PlayHintData> Hints { get; init; } = default!;
+    [JsonPropertyName("hints_left")]
+    public long HintsLeft { get; init; }
+    [JsonPropertyName("score")]
+    public PlayScoreData? Score { get; init; }
+    [JsonPropertyName("judged")]
+    public IReadOnlyList<PlayBillData> Judged { get; init; } = default!;
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+public sealed record PlayHintData
+{
+    [JsonPropertyName("hint_id")]
+    public string HintId { get; init; } = default!;
+    [JsonPropertyName("after")]
+    public long After { get; init; }
+    [JsonPropertyName("text")]
+    public string? Text { get; init; }
+    [JsonPropertyName("run_id")]
+    public string? RunId { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal? CostCents { get; init; }
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+}
+
+public sealed record PlayLineData
+{
+    [JsonPropertyName("criterion_id")]
+    public string CriterionId { get; init; } = default!;
+    [JsonPropertyName("title")]
+    public string? Title { get; init; }
+    [JsonPropertyName("plays")]
+    public long Plays { get; init; }
+    [JsonPropertyName("points")]
+    public IReadOnlyList<PlayPointData> Points { get; init; } = default!;
+    [JsonPropertyName("first_percent")]
+    public long FirstPercent { get; init; }
+    [JsonPropertyName("last_percent")]
+    public long LastPercent { get; init; }
+}
+
+public sealed record PlayListedData
+{
+    [JsonPropertyName("play_id")]
+    public string PlayId { get; init; } = default!;
+    [JsonPropertyName("scenario_id")]
+    public string? ScenarioId { get; init; }
+    [JsonPropertyName("version")]
+    public long? Version { get; init; }
+    [JsonPropertyName("title")]
+    public string? Title { get; init; }
+    [JsonPropertyName("dry_run")]
+    public bool DryRun { get; init; }
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("turns")]
+    public long Turns { get; init; }
+    [JsonPropertyName("percent")]
+    public long? Percent { get; init; }
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record PlayPointData
+{
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+    [JsonPropertyName("play_id")]
+    public string PlayId { get; init; } = default!;
+    [JsonPropertyName("scenario_id")]
+    public string ScenarioId { get; init; } = default!;
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+    [JsonPropertyName("percent")]
+    public long Percent { get; init; }
+}
+
+public sealed record PlayProgressData
+{
+    [JsonPropertyName("lines")]
+    public IReadOnlyList<PlayLineData> Lines { get; init; } = default!;
+    [JsonPropertyName("strengths")]
+    public IReadOnlyList<string> Strengths { get; init; } = default!;
+    [JsonPropertyName("weaknesses")]
+    public IReadOnlyList<string> Weaknesses { get; init; } = default!;
+}
+
+public sealed record PlayScoreData
+{
+    [JsonPropertyName("percent")]
+    public long Percent { get; init; }
+    [JsonPropertyName("criteria")]
+    public IReadOnlyList<PlayCriterionData> Criteria { get; init; } = default!;
+    [JsonPropertyName("strengths")]
+    public IReadOnlyList<string> Strengths { get; init; } = default!;
+    [JsonPropertyName("weaknesses")]
+    public IReadOnlyList<string> Weaknesses { get; init; } = default!;
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+}
+
+public sealed record PlayableData
+{
+    [JsonPropertyName("scenario_id")]
+    public string? ScenarioId { get; init; }
+    [JsonPropertyName("version")]
+    public long? Version { get; init; }
+    [JsonPropertyName("title")]
+    public string Title { get; init; } = default!;
+    [JsonPropertyName("language")]
+    public string Language { get; init; } = default!;
+    [JsonPropertyName("situation")]
+    public string Situation { get; init; } = default!;
+    [JsonPropertyName("learner")]
+    public ScenarioLearnerData Learner { get; init; } = default!;
+    [JsonPropertyName("partner")]
+    public PlayablePartnerData Partner { get; init; } = default!;
+    [JsonPropertyName("goals")]
+    public IReadOnlyList<string> Goals { get; init; } = default!;
+    [JsonPropertyName("rubric")]
+    public ScenarioRubricData Rubric { get; init; } = default!;
+    [JsonPropertyName("hints")]
+    public ScenarioHintsData Hints { get; init; } = default!;
+    [JsonPropertyName("ends")]
+    public ScenarioEndsData Ends { get; init; } = default!;
+}
+
+public sealed record PlayableListedData
+{
+    [JsonPropertyName("scenario_id")]
+    public string ScenarioId { get; init; } = default!;
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+    [JsonPropertyName("title")]
+    public string Title { get; init; } = default!;
+    [JsonPropertyName("language")]
+    public string Language { get; init; } = default!;
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record PlayablePartnerData
+{
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = default!;
+    [JsonPropertyName("opening")]
+    public string? Opening { get; init; }
+}
+
+public sealed record PlayablesData
+{
+    [JsonPropertyName("scenarios")]
+    public IReadOnlyList<PlayableListedData> Scenarios { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
+public sealed record PlaysData
+{
+    [JsonPropertyName("plays")]
+    public IReadOnlyList<PlayListedData> Plays { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
 }
 
 public sealed record PolicyReplayData
@@ -2707,6 +3021,158 @@ public sealed record SaidData
     public string MessageId { get; init; } = default!;
 }
 
+public sealed record ScenarioCriterionData
+{
+    [JsonPropertyName("id")]
+    public string Id { get; init; } = default!;
+    [JsonPropertyName("title")]
+    public string Title { get; init; } = default!;
+    [JsonPropertyName("description")]
+    public string Description { get; init; } = default!;
+    [JsonPropertyName("weight")]
+    public long Weight { get; init; }
+    [JsonPropertyName("levels")]
+    public long Levels { get; init; }
+}
+
+public sealed record ScenarioData
+{
+    [JsonPropertyName("scenario_id")]
+    public string ScenarioId { get; init; } = default!;
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+    [JsonPropertyName("retired")]
+    public bool Retired { get; init; }
+    [JsonPropertyName("title")]
+    public string Title { get; init; } = default!;
+    [JsonPropertyName("language")]
+    public string Language { get; init; } = default!;
+    [JsonPropertyName("situation")]
+    public string Situation { get; init; } = default!;
+    [JsonPropertyName("learner")]
+    public ScenarioLearnerData Learner { get; init; } = default!;
+    [JsonPropertyName("partner")]
+    public ScenarioPartnerData Partner { get; init; } = default!;
+    [JsonPropertyName("goals")]
+    public IReadOnlyList<string> Goals { get; init; } = default!;
+    [JsonPropertyName("rubric")]
+    public ScenarioRubricData Rubric { get; init; } = default!;
+    [JsonPropertyName("hints")]
+    public ScenarioHintsData Hints { get; init; } = default!;
+    [JsonPropertyName("ends")]
+    public ScenarioEndsData Ends { get; init; } = default!;
+    [JsonPropertyName("models")]
+    public ScenarioModelsData Models { get; init; } = default!;
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+    [JsonPropertyName("versions")]
+    public IReadOnlyList<ScenarioVersionData>? Versions { get; init; }
+    [JsonPropertyName("dropped")]
+    public IReadOnlyList<string>? Dropped { get; init; }
+}
+
+public sealed record ScenarioEndsData
+{
+    [JsonPropertyName("turns")]
+    public long Turns { get; init; }
+    [JsonPropertyName("phrase")]
+    public string? Phrase { get; init; }
+}
+
+public sealed record ScenarioHintsData
+{
+    [JsonPropertyName("allowed")]
+    public bool Allowed { get; init; }
+    [JsonPropertyName("most")]
+    public long Most { get; init; }
+}
+
+public sealed record ScenarioLearnerData
+{
+    [JsonPropertyName("role")]
+    public string Role { get; init; } = default!;
+}
+
+public sealed record ScenarioListedData
+{
+    [JsonPropertyName("scenario_id")]
+    public string ScenarioId { get; init; } = default!;
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+    [JsonPropertyName("retired")]
+    public bool Retired { get; init; }
+    [JsonPropertyName("title")]
+    public string Title { get; init; } = default!;
+    [JsonPropertyName("language")]
+    public string Language { get; init; } = default!;
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record ScenarioModelsData
+{
+    [JsonPropertyName("partner")]
+    public string Partner { get; init; } = default!;
+    [JsonPropertyName("coach")]
+    public string? Coach { get; init; }
+    [JsonPropertyName("judge")]
+    public string? Judge { get; init; }
+}
+
+public sealed record ScenarioPartnerData
+{
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = default!;
+    [JsonPropertyName("persona")]
+    public string Persona { get; init; } = default!;
+    [JsonPropertyName("opening")]
+    public string? Opening { get; init; }
+}
+
+public sealed record ScenarioRubricData
+{
+    [JsonPropertyName("criteria")]
+    public IReadOnlyList<ScenarioCriterionData> Criteria { get; init; } = default!;
+}
+
+public sealed record ScenarioSampleData
+{
+    [JsonPropertyName("sample_id")]
+    public string SampleId { get; init; } = default!;
+    [JsonPropertyName("scenario")]
+    public JsonElement Scenario { get; init; }
+}
+
+public sealed record ScenarioSamplesData
+{
+    [JsonPropertyName("samples")]
+    public IReadOnlyList<ScenarioSampleData> Samples { get; init; } = default!;
+}
+
+public sealed record ScenarioVersionData
+{
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+    [JsonPropertyName("title")]
+    public string Title { get; init; } = default!;
+    [JsonPropertyName("at")]
+    public DateTimeOffset At { get; init; }
+}
+
+public sealed record ScenariosData
+{
+    [JsonPropertyName("scenarios")]
+    public IReadOnlyList<ScenarioListedData> Scenarios { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("offset")]
+    public long Offset { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+}
+
 public sealed record SchemaData
 {
     [JsonPropertyName("schema")]
@@ -3007,6 +3473,16 @@ public sealed record SettlementsData
     public string? NextCursor { get; init; }
     [JsonPropertyName("empty_because")]
     public string? EmptyBecause { get; init; }
+}
+
+public sealed record SideData
+{
+    [JsonPropertyName("side")]
+    public string Side { get; init; } = default!;
+    [JsonPropertyName("switched_at")]
+    public DateTimeOffset? SwitchedAt { get; init; }
+    [JsonPropertyName("sessions")]
+    public long Sessions { get; init; }
 }
 
 public sealed record SkillData
@@ -3961,6 +4437,12 @@ public sealed record WebhooksData
     public long Offset { get; init; }
     [JsonPropertyName("limit")]
     public long Limit { get; init; }
+}
+
+public sealed record WhereData
+{
+    [JsonPropertyName("side")]
+    public string Side { get; init; } = default!;
 }
 
 public sealed record WithdrawnData

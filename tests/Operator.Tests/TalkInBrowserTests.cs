@@ -98,7 +98,7 @@ public sealed class TalkInBrowserTests(TalkWorld world) : IClassFixture<TalkWorl
         await Assertions.Expect(page.Locator("[data-text]")).ToHaveTextAsync(Slow, Soon);
         await Narrow(page);
         await InChromium.Picture(page, "talk-chat-ja");
-        foreach (var path in new[] { "/talk", "/talk/watch", "/talk/memories" })
+        foreach (var path in new[] { "/talk", "/talk/watch", "/talk/practice", "/talk/memories" })
         {
             await page.GotoAsync(path);
             await Narrow(page);
@@ -137,7 +137,7 @@ public sealed class TalkInBrowserTests(TalkWorld world) : IClassFixture<TalkWorl
             await page.GotoAsync("/talk");
             await Say(page, "Hello.");
             await Assertions.Expect(page.Locator("[data-text]")).ToHaveTextAsync(Slow, Soon);
-            foreach (var path in new[] { new Uri(page.Url).PathAndQuery, "/talk", "/talk/watch", "/talk/memories", "/talk/nothing" })
+            foreach (var path in new[] { new Uri(page.Url).PathAndQuery, "/talk", "/talk/watch", "/talk/practice", "/talk/memories", "/talk/nothing" })
             {
                 await page.GotoAsync(path);
                 await page.EvaluateAsync("for (const one of document.querySelectorAll('.acts > details')) one.open = true");

@@ -178,6 +178,62 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
         Assert.Equal(1, (await world.Read($"/api/v2/watch/{page.Address.Segments[^1]}", token)).GetProperty("data").GetProperty("turns").EnumerateArray().Count(static turn => turn.GetProperty("text").GetString() == "What of the price?"));
     }
 
+    [Fact]
+    public async Task A_scenario_is_played_with_a_hint_and_scored_with_reasons_and_what_was_reached_is_drawn()
+    {
+        world.Provider.Script = new() { Choose = static asked => asked.Body.GetRawText().Contains("json_schema", StringComparison.Ordinal) ? new() { Json = Judged, Text = Judged } : null, Reply = new() { Text = "Since when?" } };
+        await world.Console.Put("/admin/scenarios/late-report", Scenario);
+        var page = await world.SignedIn(await world.Token("lena"));
+        for (var n = 0; ; n++)
+        {
+            await page.Open("/talk/practice");
+            if (page.Page.QuerySelector("input[name=scenario_id]") is not null) break;
+
+            Assert.True(n < 20, page.Text);
+            await Task.Delay(250);
+        }
+
+        await page.Send(FormWith(page, "input[name=scenario_id]"));
+        Assert.Contains("You wanted to see me?", page.Text, StringComparison.Ordinal);
+        await page.Send(FormWith(page, "textarea[name=text]"), ("text", "A test fails."));
+        Assert.True(page.Status == HttpStatusCode.OK, page.Text);
+        Assert.Equal(("A test fails.", "Since when?"), (page.Page.QuerySelector(".said")!.TextContent, page.Page.QuerySelector(".turns [data-text]")!.TextContent));
+        await page.Send(page.Page.Forms.Single(static form => form.GetAttribute("action")!.EndsWith("/hint", StringComparison.Ordinal)));
+        Assert.Contains("Since when?", page.Page.QuerySelector(".hint")!.TextContent, StringComparison.Ordinal);
+        await page.Send(page.Page.Forms.Single(static form => form.GetAttribute("action")!.EndsWith("/score", StringComparison.Ordinal)));
+        Assert.Contains("Score: 75 %", page.Text, StringComparison.Ordinal);
+        Assert.Contains("You named the failing test at once.", page.Text, StringComparison.Ordinal);
+        Assert.Null(page.Page.QuerySelector("textarea[name=text]"));
+
+        await page.Open("/talk/practice");
+        Assert.Contains("Facts first", page.Page.QuerySelector(".charts")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains("75 %", page.Page.QuerySelectorAll(".talks")[^1].TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_author_tries_a_draft_and_is_told_what_is_wrong_with_it()
+    {
+        var page = await world.SignedIn(await world.Token("mika"));
+        await page.Open("/talk/practice");
+        foreach (var (draft, why) in new[] { ("{", "validation_failed"), ("""{"title":"x"}""", "validation_failed"), (Scenario.Replace("\"turns\":8", "\"turns\":0", StringComparison.Ordinal), "validation_failed") })
+        {
+            await page.Send(FormWith(page, "textarea[name=scenario]"), ("scenario", draft));
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, page.Status);
+            Assert.Contains(why, page.Page.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
+            Assert.Equal(draft, ((IHtmlTextAreaElement)page.Page.QuerySelector("textarea[name=scenario]")!).Value);
+        }
+
+        await page.Send(FormWith(page, "textarea[name=scenario]"), ("scenario", Scenario));
+        Assert.True(page.Status == HttpStatusCode.OK, page.Text);
+        Assert.Contains("You wanted to see me?", page.Text, StringComparison.Ordinal);
+        await page.Open("/talk/practice");
+        Assert.Contains("dry run", page.Text, StringComparison.Ordinal);
+    }
+
+    private const string Judged = """{"criteria":{"facts":{"score":3,"reason":"You named the failing test at once.","turns":[1]}}}""";
+
+    private const string Scenario = """{"title":"A delay, told in time","language":"en","situation":"The release is tomorrow, and a test fails.","learner":{"role":"You are an engineer who found it an hour ago."},"partner":{"name":"Ms Sato","persona":"Busy and fair.","opening":"You wanted to see me?"},"goals":["Say what is wrong, and since when."],"rubric":{"criteria":[{"id":"facts","title":"Facts first","description":"Says what happened before why.","weight":2,"levels":4}]},"hints":{"allowed":true,"most":3},"ends":{"turns":8,"phrase":"That is all from me."},"models":{"partner":"fast","judge":"strong"}}""";
+
     private static Task Say(Visitor page, IHtmlFormElement form, string text, string model) => form.QuerySelector("input[name=memories]") is null ? page.Send(form) : page.Send(form, ("text", text), ("model", model), ("memories", ""));
 
     private static IHtmlFormElement Form(Visitor page, string action) => page.Page.Forms.First(form => form.GetAttribute("action") == action);

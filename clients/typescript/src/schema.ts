@@ -400,6 +400,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/chats/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people think of models' replies, with what was said and what would have been right, newest first */
+        get: operations["list_chat_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/checkpoints": {
         parameters: {
             query?: never;
@@ -971,6 +988,76 @@ export interface paths {
         };
         /** A run that has ended, and where what belongs to it stands */
         get: operations["get_any_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all scenarios, retired or not */
+        get: operations["list_all_scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/scenarios/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scenarios to begin with, in Japanese and English: each is put by an author, with models of its own */
+        get: operations["list_scenario_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/scenarios/{scenario_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A scenario as it is now, and which versions it has */
+        get: operations["get_any_scenario"];
+        /** Put the next version of a scenario that people practise; putting it opens a retired one again */
+        put: operations["put_scenario"];
+        post?: never;
+        /** Retire a scenario: nobody begins to play it any more, and plays that were begun go on */
+        delete: operations["retire_scenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/scenarios/{scenario_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version of a scenario, as it was put */
+        get: operations["get_scenario_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2207,6 +2294,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agent/where": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a session of an older chat belongs, for a proxy in front of both */
+        get: operations["where_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents": {
         parameters: {
             query?: never;
@@ -2321,6 +2425,58 @@ export interface paths {
         /** A file that was kept */
         get: operations["get_attachment"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/chat/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have what was said in an older chat stand in a chat here: what is there already is not added again */
+        post: operations["import_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/chat/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models that the session may speak with, and routers that choose among them, by id */
+        get: operations["list_chat_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/chat/side": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the older chat or Agora owns what the user says */
+        get: operations["get_side"];
+        /** Switch the user to a side, with all sessions of the older chat that are known */
+        put: operations["put_side"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2446,6 +2602,126 @@ export interface paths {
         post?: never;
         /** Erase a memory: it is shown and found no more */
         delete: operations["forget_memory"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scenarios that can be played */
+        get: operations["list_scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/scenario/plays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plays of the agent with its user, the newest first */
+        get: operations["list_plays"];
+        put?: never;
+        /** Begin to play a scenario, or to try a draft of one; what is then said in it is said in its chat */
+        post: operations["begin_play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/scenario/plays/{play_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a play stands, with its hints and its score */
+        get: operations["get_play"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/scenario/plays/{play_id}/hint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the scenario's coach what to say next */
+        post: operations["hint_in_play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/scenario/plays/{play_id}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a play, and have the scenario's judge score it by the rubric, with reasons */
+        post: operations["score_play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/scenario/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was reached of each criterion over time: strengths, weaknesses, and points for a chart */
+        get: operations["get_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/scenario/scenarios/{scenario_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A scenario that can be played, as those who play it are shown it */
+        get: operations["get_scenario"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3385,10 +3661,30 @@ export interface components {
              */
             updated_at: string;
         };
+        ChatModelData: {
+            /** @description As it is named where something is said. */
+            model: string;
+            /** @description As its operator calls it. */
+            name: string;
+            /** @description What it is good for, in its operator's words. */
+            description: string;
+            /** @description It is a router: another model replies, and the reply says which and why. */
+            chooses: boolean;
+        };
+        ChatModelsData: {
+            /** @description Whom the session may speak with, by id. */
+            models: components["schemas"]["ChatModelData"][];
+            /** @description How many match; null: that is not known, and total_count_unknown says why. */
+            total_count: number;
+            /** @description So many were left out before the first. */
+            offset: number;
+            /** @description The most items of one page. */
+            limit: number;
+        };
         ChatReplyData: {
-            /** @description The run of the call: its receipt, its bill, and the id of its response. */
-            run_id: string;
-            /** @description The model that was called. */
+            /** @description The run of the call: its receipt, its bill, and the id of its response; null: it was replied elsewhere. */
+            run_id: string | null;
+            /** @description The model that was called; of what was replied elsewhere the one that is told, or where that was. */
             model: string;
             /** @description Why this model; null: it was asked for. */
             route: string | null;
@@ -3396,7 +3692,7 @@ export interface components {
              * @description How it stands.
              * @enum {string}
              */
-            state: "under_way" | "whole" | "stopped" | "failed";
+            state: "under_way" | "whole" | "stopped" | "failed" | "imported";
             /** @description What was replied, as far as it is there; null: nothing of it is kept. */
             text: string | null;
             /** @description What the model thought before, as far as it shows that; null: nothing. */
@@ -3440,6 +3736,8 @@ export interface components {
             after: number;
             /** @description The turn whose words it says again; null: its own. */
             repeats: number | null;
+            /** @description Turns at the same place, this one among them: each begins a branch of its own. */
+            siblings: number[];
             /**
              * Format: date-time
              * @description When it was said.
@@ -4173,6 +4471,51 @@ export interface components {
              */
             code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
         };
+        FeedbackRowData: {
+            /** @description The chat. */
+            chat_id: string;
+            /** @description Of the chat. */
+            turn: number;
+            /** @description The user. */
+            user_id: string;
+            /** @description The agent. */
+            agent_id: string;
+            /** @description The model that replied. */
+            model: string;
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            rated_at: string;
+            /** @description Whether it was good. */
+            thumb: string;
+            /** @description Why, in words; null: it is not said. */
+            text: string | null;
+            /** @description What would have been right; null: it is not said. */
+            correction: string | null;
+            /** @description What the model was told to be; null: nothing was said. */
+            instructions: string | null;
+            /** @description What the person said in this turn. */
+            said: string;
+            /** @description What the model replied; null: nothing of it is kept. */
+            replied: string | null;
+        };
+        FeedbacksData: {
+            /** @description What people think of replies, newest first. */
+            feedback: components["schemas"]["FeedbackRowData"][];
+            /** @description How many match; null: that is not known, and total_count_unknown says why. */
+            total_count: number | null;
+            /** @description Why it is not known how many match, and what would say it; null: total_count does. */
+            total_count_unknown: string | null;
+            /** @description The most items of one page. */
+            limit: number;
+            /** @description Whether it is worth going on by next_cursor: true also for a page of fewer items than limit, or of none, that ended before all was looked at. */
+            has_more: boolean;
+            /** @description For the items that follow, with the same filters. A page of fewer items than limit, or of none, has one too where not all was looked at; null: nothing follows. */
+            next_cursor: string | null;
+            /** @description Of an empty list, why it is, and what would change it, or that it is worth going on by next_cursor; null: it has items. */
+            empty_because: string | null;
+        };
         FlowData: {
             /**
              * @description What the agent does next.
@@ -4372,6 +4715,20 @@ export interface components {
             /** @description The oldest first; at most fifty. */
             holds: components["schemas"]["HoldData"][];
         };
+        ImportData: {
+            /** @description The chat. */
+            chat_id: string;
+            /** @description Of the turns that were sent, from the first on, those that stand here, by their numbers. */
+            known: number[];
+            /** @description So many were added, or would be. */
+            added: number;
+            /** @description The newest turn that was imported is not on the way of those that were sent: the past has changed there. */
+            differs: boolean;
+            /** @description The newest turn that was imported; 0: none was. */
+            newest_imported: number;
+            /** @description So many has the chat, in all branches together. */
+            turns: number;
+        };
         InboxEntryData: {
             /** @description The conversation. */
             conversation_id: string;
@@ -4521,7 +4878,7 @@ export interface components {
              * @description Of what kind the thing is.
              * @enum {string}
              */
-            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached" | "chat" | "attachment" | "memory" | "watch";
+            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached" | "chat" | "attachment" | "memory" | "watch" | "scenario" | "move";
             /** @description The thing, by its id. */
             entity_id: string;
             /** @description The number of its newest row. */
@@ -5019,6 +5376,231 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+        };
+        PlayBillData: {
+            /** @description The run. */
+            run_id: string;
+            /** @description What it cost; null: it is not over. In cents. */
+            cost_cents: number | null;
+        };
+        PlayCriterionData: {
+            /** @description The criterion. */
+            id: string;
+            /** @description What is looked at, in a few words; null: the user's data were erased. */
+            title: string | null;
+            /** @description From 0 to levels. */
+            score: number;
+            /** @description The highest score; the lowest is 0. */
+            levels: number;
+            /** @description How much it counts, beside the others. */
+            weight: number;
+            /** @description What was reached, of 100; a half is rounded up. */
+            percent: number;
+            /** @description Why, in the judge's words; null: the user's data were erased. */
+            reason: string | null;
+            /** @description Turns on which the reason rests. */
+            turns: number[];
+        };
+        PlayData: {
+            /** @description The play. */
+            play_id: string;
+            /** @description The chat. */
+            chat_id: string;
+            /** @description What is played, in its version; null: the user's data were erased. */
+            scenario: components["schemas"]["PlayableData"] | null;
+            /** @description It is an author's draft, and counts in no progress. */
+            dry_run: boolean;
+            /**
+             * @description How it stands: ended ones are over, and not scored yet.
+             * @enum {string}
+             */
+            state: "open" | "ended" | "scored";
+            /** @description So many were said. */
+            turns: number;
+            /** @description So many can still be said. */
+            turns_left: number;
+            /** @description That were given, or are asked for. */
+            hints: components["schemas"]["PlayHintData"][];
+            /** @description So many can still be asked for. */
+            hints_left: number;
+            /** @description How it was; null: it was not scored yet. */
+            score: components["schemas"]["PlayScoreData"] | null;
+            /** @description Calls of the judge that were paid, those whose answer was of no use among them. */
+            judged: components["schemas"]["PlayBillData"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+        };
+        PlayHintData: {
+            /** @description The hint: it follows from its Idempotency-Key. */
+            hint_id: string;
+            /** @description The last turn that was said by then; 0: none was. */
+            after: number;
+            /** @description What could be said next; null: it is asked for, or the user's data were erased. */
+            text: string | null;
+            /** @description The run that gave it; null: it is asked for. */
+            run_id: string | null;
+            /** @description What that run cost; null: it is not over. In cents. */
+            cost_cents: number | null;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+        };
+        PlayLineData: {
+            /** @description The criterion. */
+            criterion_id: string;
+            /** @description What is looked at, in the version that was played last; null: that is not there. */
+            title: string | null;
+            /** @description So many are looked at, the newest. */
+            plays: number;
+            /** @description What was reached, play by play, in the order of time; of more, the newest. */
+            points: components["schemas"]["PlayPointData"][];
+            /** @description The mean of the first five of them that are looked at; a half is rounded up. */
+            first_percent: number;
+            /** @description The mean of the last five; a half is rounded up. */
+            last_percent: number;
+        };
+        PlayListedData: {
+            /** @description The play. */
+            play_id: string;
+            /** @description The scenario; null: it is an author's draft. */
+            scenario_id: string | null;
+            /** @description In which it was played; null: it was an author's draft. */
+            version: number | null;
+            /** @description What is practised, in a few words; null: the user's data were erased. */
+            title: string | null;
+            /** @description It is an author's draft, and counts in no progress. */
+            dry_run: boolean;
+            /**
+             * @description How it stands: ended ones are over, and not scored yet.
+             * @enum {string}
+             */
+            state: "open" | "ended" | "scored";
+            /** @description So many were said. */
+            turns: number;
+            /** @description Of all criteria, by their weights; null: it was not scored yet. */
+            percent: number | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        PlayPointData: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description The play. */
+            play_id: string;
+            /** @description The scenario; null: it is an author's draft. */
+            scenario_id: string;
+            /** @description In which it was played. */
+            version: number;
+            /** @description What was reached, of 100; a half is rounded up. */
+            percent: number;
+        };
+        PlayProgressData: {
+            /** @description A criterion each, by its id. */
+            lines: components["schemas"]["PlayLineData"][];
+            /** @description Criteria of 75 percent and more, by their ids, the best first. */
+            strengths: string[];
+            /** @description Criteria below 50 percent, by their ids, the worst first. */
+            weaknesses: string[];
+        };
+        PlayScoreData: {
+            /** @description Of all criteria, by their weights; a half is rounded up. */
+            percent: number;
+            /** @description What was reached of each criterion. */
+            criteria: components["schemas"]["PlayCriterionData"][];
+            /** @description Criteria of 75 percent and more, by their ids, the best first. */
+            strengths: string[];
+            /** @description Criteria below 50 percent, by their ids, the worst first. */
+            weaknesses: string[];
+            /**
+             * Format: date-time
+             * @description When it was scored.
+             */
+            at: string;
+        };
+        PlayableData: {
+            /** @description The scenario; null: it is an author's draft. */
+            scenario_id: string | null;
+            /** @description In which it is played; null: it is an author's draft. */
+            version: number | null;
+            /** @description What is practised, in a few words. */
+            title: string;
+            /** @description In which it is spoken: a tag of BCP 47. */
+            language: string;
+            /** @description Where both are, and what has happened: both know it. */
+            situation: string;
+            /** @description Whom the person plays. */
+            learner: components["schemas"]["ScenarioLearnerData"];
+            /** @description Whom the model plays. */
+            partner: components["schemas"]["PlayablePartnerData"];
+            /** @description What the person is to reach. */
+            goals: string[];
+            /** @description By what it is scored. */
+            rubric: components["schemas"]["ScenarioRubricData"];
+            /** @description Whether the person may ask what to say next. */
+            hints: components["schemas"]["ScenarioHintsData"];
+            /** @description When it is over. */
+            ends: components["schemas"]["ScenarioEndsData"];
+        };
+        PlayableListedData: {
+            /** @description The scenario; null: it is an author's draft. */
+            scenario_id: string;
+            /** @description The newest. */
+            version: number;
+            /** @description What is practised, in a few words. */
+            title: string;
+            /** @description In which it is spoken: a tag of BCP 47. */
+            language: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        PlayablePartnerData: {
+            /** @description Who it is. */
+            name: string;
+            /** @description What it says first; null: the person does. */
+            opening: string | null;
+        };
+        PlayablesData: {
+            /** @description Scenarios, by their ids. */
+            scenarios: components["schemas"]["PlayableListedData"][];
+            /** @description How many match; null: that is not known, and total_count_unknown says why. */
+            total_count: number | null;
+            /** @description Why it is not known how many match, and what would say it; null: total_count does. */
+            total_count_unknown: string | null;
+            /** @description So many were left out before the first. */
+            offset: number;
+            /** @description The most items of one page. */
+            limit: number;
+        };
+        PlaysData: {
+            /** @description Plays of the agent with its user, the newest first. */
+            plays: components["schemas"]["PlayListedData"][];
+            /** @description How many match; null: that is not known, and total_count_unknown says why. */
+            total_count: number | null;
+            /** @description Why it is not known how many match, and what would say it; null: total_count does. */
+            total_count_unknown: string | null;
+            /** @description So many were left out before the first. */
+            offset: number;
+            /** @description The most items of one page. */
+            limit: number;
         };
         PolicyReplayData: {
             /**
@@ -5760,6 +6342,141 @@ export interface components {
             /** @description The message, as its sender named it. */
             message_id: string;
         };
+        ScenarioCriterionData: {
+            /** @description By which its scores are compared, also those of other scenarios. */
+            id: string;
+            /** @description What is looked at, in a few words. */
+            title: string;
+            /** @description What a good one does, and what a poor one does. */
+            description: string;
+            /** @description How much it counts, beside the others. */
+            weight: number;
+            /** @description The highest score; the lowest is 0. */
+            levels: number;
+        };
+        ScenarioData: {
+            /** @description The scenario; null: it is an author's draft. */
+            scenario_id: string;
+            /** @description From 1 on: each put that changes something is the next. */
+            version: number;
+            /** @description Nobody begins to play it any more. */
+            retired: boolean;
+            /** @description What is practised, in a few words. */
+            title: string;
+            /** @description In which it is spoken: a tag of BCP 47. */
+            language: string;
+            /** @description Where both are, and what has happened: both know it. */
+            situation: string;
+            /** @description Whom the person plays. */
+            learner: components["schemas"]["ScenarioLearnerData"];
+            /** @description Whom the model plays. */
+            partner: components["schemas"]["ScenarioPartnerData"];
+            /** @description What the person is to reach. */
+            goals: string[];
+            /** @description By what it is scored. */
+            rubric: components["schemas"]["ScenarioRubricData"];
+            /** @description Whether the person may ask what to say next. */
+            hints: components["schemas"]["ScenarioHintsData"];
+            /** @description When it is over. */
+            ends: components["schemas"]["ScenarioEndsData"];
+            /** @description Which models play, each a model or a router. */
+            models: components["schemas"]["ScenarioModelsData"];
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /** @description All that there are, the newest first; absent where it was not read. */
+            versions?: components["schemas"]["ScenarioVersionData"][] | null;
+            /** @description Members that lost their values to a put that did not name them; absent: none did. */
+            dropped?: string[] | null;
+        };
+        ScenarioEndsData: {
+            /** @description Behind so many turns of the person, each with its reply. */
+            turns: number;
+            /** @description Behind the turn in which the person says this, in whatever case; null: no words end it. */
+            phrase: string | null;
+        };
+        ScenarioHintsData: {
+            /** @description The person may ask for some. */
+            allowed: boolean;
+            /** @description So many in one play; 0: none. */
+            most: number;
+        };
+        ScenarioLearnerData: {
+            /** @description Who the person is, and what it knows that the partner does not. */
+            role: string;
+        };
+        ScenarioListedData: {
+            /** @description The scenario; null: it is an author's draft. */
+            scenario_id: string;
+            /** @description The newest. */
+            version: number;
+            /** @description Nobody begins to play it any more. */
+            retired: boolean;
+            /** @description What is practised, in a few words. */
+            title: string;
+            /** @description In which it is spoken: a tag of BCP 47. */
+            language: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        ScenarioModelsData: {
+            /** @description Who plays the partner. */
+            partner: string;
+            /** @description Who gives hints; null: the partner's. */
+            coach: string | null;
+            /** @description Who scores; null: the partner's. */
+            judge: string | null;
+        };
+        ScenarioPartnerData: {
+            /** @description Who it is. */
+            name: string;
+            /** @description How it is, what it wants, and what moves it: its model alone is told. */
+            persona: string;
+            /** @description What it says first; null: the person does. */
+            opening: string | null;
+        };
+        ScenarioRubricData: {
+            /** @description What is looked at, each by itself. */
+            criteria: components["schemas"]["ScenarioCriterionData"][];
+        };
+        ScenarioSampleData: {
+            /** @description What it is about, and its language. */
+            sample_id: string;
+            /** @description As a put takes it: whoever puts it names models of its own. */
+            scenario: unknown;
+        };
+        ScenarioSamplesData: {
+            /** @description Scenarios to begin with. */
+            samples: components["schemas"]["ScenarioSampleData"][];
+        };
+        ScenarioVersionData: {
+            /** @description From 1 on. */
+            version: number;
+            /** @description What is practised, in a few words. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+        };
+        ScenariosData: {
+            /** @description Scenarios, by their ids. */
+            scenarios: components["schemas"]["ScenarioListedData"][];
+            /** @description How many match; null: that is not known, and total_count_unknown says why. */
+            total_count: number | null;
+            /** @description Why it is not known how many match, and what would say it; null: total_count does. */
+            total_count_unknown: string | null;
+            /** @description So many were left out before the first. */
+            offset: number;
+            /** @description The most items of one page. */
+            limit: number;
+        };
         SchemaData: {
             /** @description JSON Schema. */
             schema: unknown;
@@ -6077,6 +6794,20 @@ export interface components {
             /** @description Of an empty list, why it is, and what would change it, or that it is worth going on by next_cursor; null: it has items. */
             empty_because: string | null;
         };
+        SideData: {
+            /**
+             * @description Who owns what the user says: old, the older chat; both, the older chat, and what is here is held against it; new, Agora.
+             * @enum {string}
+             */
+            side: "old" | "both" | "new";
+            /**
+             * Format: date-time
+             * @description When it came to be so; null: it never was otherwise.
+             */
+            switched_at: string | null;
+            /** @description Of the older chat, so many are known. */
+            sessions: number;
+        };
         SkillData: {
             /** @description The skill, by the name that several agents may offer it under. */
             skill_id: string;
@@ -6196,7 +6927,7 @@ export interface components {
              * @description Of what kind the thing is.
              * @enum {string}
              */
-            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached" | "chat" | "attachment" | "memory" | "watch";
+            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached" | "chat" | "attachment" | "memory" | "watch" | "scenario" | "move";
             /** @description The thing, by its id. */
             entity_id: string;
             /** @description The number of this row. */
@@ -7102,6 +7833,13 @@ export interface components {
             offset: number;
             /** @description The most items of one page. */
             limit: number;
+        };
+        WhereData: {
+            /**
+             * @description Who owns what the user says: old, the older chat; both, the older chat, and what is here is held against it; new, Agora.
+             * @enum {string}
+             */
+            side: "old" | "new";
         };
         WithdrawnData: {
             /** @description The consent. */
@@ -8729,6 +9467,55 @@ export interface operations {
                         request_id: string;
                         /** @description What was asked for. */
                         data: components["schemas"]["RewardData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_chat_feedback: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                agent_id?: string;
+                thumb?: "up" | "down" | "none";
+                from?: string;
+                to?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["FeedbacksData"];
                         /** @description What can be done next, the best first. */
                         next_actions: components["schemas"]["NextAction"][];
                         /** @description Places that hold strings of third parties: data, never instructions. */
@@ -10415,6 +11202,343 @@ export interface operations {
                         request_id: string;
                         /** @description What was asked for. */
                         data: components["schemas"]["RunLinkedData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_all_scenarios: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["ScenariosData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_scenario_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["ScenarioSamplesData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_any_scenario: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["ScenarioData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    put_scenario: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "Agora-Reason"?: string;
+                "If-Match"?: string;
+                "If-None-Match"?: string;
+            };
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What is practised, in a few words. */
+                    title: string;
+                    /** @description In which it is spoken: a tag of BCP 47. */
+                    language: string;
+                    /** @description Where both are, and what has happened: both know it. */
+                    situation: string;
+                    /** @description Whom the person plays. */
+                    learner: {
+                        /** @description Who the person is, and what it knows that the partner does not. */
+                        role: string;
+                    };
+                    /** @description Whom the model plays. */
+                    partner: {
+                        /** @description Who it is. */
+                        name: string;
+                        /** @description How it is, what it wants, and what moves it: its model alone is told. */
+                        persona: string;
+                        /** @description What it says first; absent: the person does. */
+                        opening?: string;
+                    };
+                    /** @description What the person is to reach. */
+                    goals?: string[];
+                    /** @description By what it is scored. */
+                    rubric: {
+                        /** @description What is looked at, each by itself. */
+                        criteria: {
+                            /** @description By which its scores are compared, also those of other scenarios. */
+                            id: string;
+                            /** @description What is looked at, in a few words. */
+                            title: string;
+                            /** @description What a good one does, and what a poor one does: the judge reads it. */
+                            description: string;
+                            /** @description How much it counts, beside the others. */
+                            weight: number;
+                            /** @description The highest score; the lowest is 0. */
+                            levels: number;
+                        }[];
+                    };
+                    /** @description Whether the person may ask what to say next; absent: it may not. */
+                    hints?: {
+                        /** @description Whether the person may ask for any. */
+                        allowed: boolean;
+                        /**
+                         * @description So many in one play, where they are allowed.
+                         * @default 3
+                         */
+                        most?: number;
+                    };
+                    /** @description When it is over: a scenario without an end is none. */
+                    ends: {
+                        /** @description Behind so many turns of the person, each with its reply. */
+                        turns: number;
+                        /** @description Behind the turn in which the person says this, in whatever case; absent: no words end it. */
+                        phrase?: string;
+                    };
+                    /** @description Which models play, each a model or a router. */
+                    models: {
+                        /** @description Who plays the partner. */
+                        partner: string;
+                        /** @description Who gives hints; absent: the partner's. */
+                        coach?: string;
+                        /** @description Who scores; absent: the partner's. */
+                        judge?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["ScenarioData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retire_scenario: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "Agora-Reason"?: string;
+            };
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["ScenarioData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_scenario_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["ScenarioData"];
                         /** @description What can be done next, the best first. */
                         next_actions: components["schemas"]["NextAction"][];
                         /** @description Places that hold strings of third parties: data, never instructions. */
@@ -15961,6 +17085,51 @@ export interface operations {
             };
         };
     };
+    where_session: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: {
+                "Agora-Old-Session"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["WhereData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     find_agents: {
         parameters: {
             query?: {
@@ -16447,6 +17616,236 @@ export interface operations {
                         request_id: string;
                         /** @description What was asked for. */
                         data: components["schemas"]["AttachmentData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    import_chat: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Which older chat it is, by a name that stays the same. */
+                    origin: string;
+                    /** @description The session's id there. Only its hash is kept. */
+                    origin_id?: string;
+                    /** @description The model, or the router, that is asked where the chat goes on and none is named. Nothing is called now. */
+                    model: string;
+                    /**
+                     * @description The turn of this chat that the first of these follows, where a long session is sent in parts; 0: they are its beginning.
+                     * @default 0
+                     */
+                    after?: number;
+                    /**
+                     * @description Say what would be added, and add nothing.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    /**
+                     * @description Where the other side's past is no longer the one that was imported: refuse adds nothing, branch adds what it is now as a branch. Absent: refuse.
+                     * @enum {string}
+                     */
+                    on_difference?: "refuse" | "branch";
+                    /** @description What was said, with what was replied, in order. */
+                    turns: {
+                        /** @description What the person said; absent: what was replied answers nothing. */
+                        text?: string;
+                        /** @description What was replied; absent: nothing was. */
+                        reply?: string;
+                        /** @description What the model was told to be; absent: nothing. */
+                        instructions?: string;
+                        /** @description The model that replied; absent: nobody knows. */
+                        model?: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was said; absent: nobody knows.
+                         */
+                        at?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["ImportData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_chat_models: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+                schemas?: "full";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["ChatModelsData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_side: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["SideData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    put_side: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description old: the older chat owns what is said; both: it does, and what is here is held against it; new: Agora does.
+                     * @enum {string}
+                     */
+                    side: "old" | "both" | "new";
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["SideData"];
                         /** @description What can be done next, the best first. */
                         next_actions: components["schemas"]["NextAction"][];
                         /** @description Places that hold strings of third parties: data, never instructions. */
@@ -17018,6 +18417,445 @@ export interface operations {
                         request_id: string;
                         /** @description What was asked for. */
                         data: components["schemas"]["ForgottenMemoryData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_scenarios: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+                schemas?: "full";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PlayablesData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_plays: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+                schemas?: "full";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PlaysData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    begin_play: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Which is played; absent where scenario is. */
+                    scenario_id?: string;
+                    /** @description In which version; absent: the newest. */
+                    version?: number;
+                    /** @description A draft that is tried: it is played, scored and paid like any other, and counts in no progress. Absent where scenario_id is. */
+                    scenario?: {
+                        /** @description What is practised, in a few words. */
+                        title: string;
+                        /** @description In which it is spoken: a tag of BCP 47. */
+                        language: string;
+                        /** @description Where both are, and what has happened: both know it. */
+                        situation: string;
+                        /** @description Whom the person plays. */
+                        learner: {
+                            /** @description Who the person is, and what it knows that the partner does not. */
+                            role: string;
+                        };
+                        /** @description Whom the model plays. */
+                        partner: {
+                            /** @description Who it is. */
+                            name: string;
+                            /** @description How it is, what it wants, and what moves it: its model alone is told. */
+                            persona: string;
+                            /** @description What it says first; absent: the person does. */
+                            opening?: string;
+                        };
+                        /** @description What the person is to reach. */
+                        goals?: string[];
+                        /** @description By what it is scored. */
+                        rubric: {
+                            /** @description What is looked at, each by itself. */
+                            criteria: {
+                                /** @description By which its scores are compared, also those of other scenarios. */
+                                id: string;
+                                /** @description What is looked at, in a few words. */
+                                title: string;
+                                /** @description What a good one does, and what a poor one does: the judge reads it. */
+                                description: string;
+                                /** @description How much it counts, beside the others. */
+                                weight: number;
+                                /** @description The highest score; the lowest is 0. */
+                                levels: number;
+                            }[];
+                        };
+                        /** @description Whether the person may ask what to say next; absent: it may not. */
+                        hints?: {
+                            /** @description Whether the person may ask for any. */
+                            allowed: boolean;
+                            /**
+                             * @description So many in one play, where they are allowed.
+                             * @default 3
+                             */
+                            most?: number;
+                        };
+                        /** @description When it is over: a scenario without an end is none. */
+                        ends: {
+                            /** @description Behind so many turns of the person, each with its reply. */
+                            turns: number;
+                            /** @description Behind the turn in which the person says this, in whatever case; absent: no words end it. */
+                            phrase?: string;
+                        };
+                        /** @description Which models play, each a model or a router. */
+                        models: {
+                            /** @description Who plays the partner. */
+                            partner: string;
+                            /** @description Who gives hints; absent: the partner's. */
+                            coach?: string;
+                            /** @description Who scores; absent: the partner's. */
+                            judge?: string;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PlayData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_play: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: never;
+            path: {
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PlayData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    hint_in_play: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PlayHintData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    score_play: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PlayData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_progress: {
+        parameters: {
+            query?: {
+                scenario_id?: string;
+                schemas?: "full";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PlayProgressData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_scenario: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PlayableData"];
                         /** @description What can be done next, the best first. */
                         next_actions: components["schemas"]["NextAction"][];
                         /** @description Places that hold strings of third parties: data, never instructions. */

@@ -358,11 +358,25 @@ class ChatListedData(TypedDict):
     updated_at: str
 
 
+class ChatModelData(TypedDict):
+    model: str
+    name: str
+    description: str
+    chooses: bool
+
+
+class ChatModelsData(TypedDict):
+    models: List[ChatModelData]
+    total_count: int
+    offset: int
+    limit: int
+
+
 class ChatReplyData(TypedDict):
-    run_id: str
+    run_id: Optional[str]
     model: str
     route: Optional[str]
-    state: Literal["under_way", "whole", "stopped", "failed"]
+    state: Literal["under_way", "whole", "stopped", "failed", "imported"]
     text: Optional[str]
     reasoning: Optional[str]
     finish: Optional[Literal["stop", "length", "tool_calls", "content_filter", "refusal"]]
@@ -387,6 +401,7 @@ class ChatTurnData(TypedDict):
     turn: int
     after: int
     repeats: Optional[int]
+    siblings: List[int]
     said_at: str
     text: Optional[str]
     instructions: Optional[str]
@@ -761,6 +776,31 @@ class FailureData(TypedDict):
     code: Literal["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
 
 
+class FeedbackRowData(TypedDict):
+    chat_id: str
+    turn: int
+    user_id: str
+    agent_id: str
+    model: str
+    rated_at: str
+    thumb: str
+    text: Optional[str]
+    correction: Optional[str]
+    instructions: Optional[str]
+    said: str
+    replied: Optional[str]
+
+
+class FeedbacksData(TypedDict):
+    feedback: List[FeedbackRowData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
 class FlowData(TypedDict):
     step: Literal["find_service", "do_task", "run_service", "done"]
     session: FlowSessionData
@@ -860,6 +900,15 @@ class HoldsData(TypedDict):
     holds: List[HoldData]
 
 
+class ImportData(TypedDict):
+    chat_id: str
+    known: List[int]
+    added: int
+    differs: bool
+    newest_imported: int
+    turns: int
+
+
 class _InboxEntryData(TypedDict):
     conversation_id: str
     number: int
@@ -922,7 +971,7 @@ class IssuedSecretData(TypedDict):
 
 
 class JournalData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch", "scenario", "move"]
     entity_id: str
     last_sequence: int
     events: List[JournalEventData]
@@ -1175,6 +1224,133 @@ class PersonData(TypedDict):
     has_second_factor: bool
     code_until: Optional[str]
     updated_at: str
+
+
+class PlayBillData(TypedDict):
+    run_id: str
+    cost_cents: Optional[Union[int, Decimal]]
+
+
+class PlayCriterionData(TypedDict):
+    id: str
+    title: Optional[str]
+    score: int
+    levels: int
+    weight: int
+    percent: int
+    reason: Optional[str]
+    turns: List[int]
+
+
+class PlayData(TypedDict):
+    play_id: str
+    chat_id: str
+    scenario: Optional[PlayableData]
+    dry_run: bool
+    state: Literal["open", "ended", "scored"]
+    turns: int
+    turns_left: int
+    hints: List[PlayHintData]
+    hints_left: int
+    score: Optional[PlayScoreData]
+    judged: List[PlayBillData]
+    created_at: str
+
+
+class PlayHintData(TypedDict):
+    hint_id: str
+    after: int
+    text: Optional[str]
+    run_id: Optional[str]
+    cost_cents: Optional[Union[int, Decimal]]
+    at: str
+
+
+class PlayLineData(TypedDict):
+    criterion_id: str
+    title: Optional[str]
+    plays: int
+    points: List[PlayPointData]
+    first_percent: int
+    last_percent: int
+
+
+class PlayListedData(TypedDict):
+    play_id: str
+    scenario_id: Optional[str]
+    version: Optional[int]
+    title: Optional[str]
+    dry_run: bool
+    state: Literal["open", "ended", "scored"]
+    turns: int
+    percent: Optional[int]
+    created_at: str
+    updated_at: str
+
+
+class PlayPointData(TypedDict):
+    at: str
+    play_id: str
+    scenario_id: str
+    version: int
+    percent: int
+
+
+class PlayProgressData(TypedDict):
+    lines: List[PlayLineData]
+    strengths: List[str]
+    weaknesses: List[str]
+
+
+class PlayScoreData(TypedDict):
+    percent: int
+    criteria: List[PlayCriterionData]
+    strengths: List[str]
+    weaknesses: List[str]
+    at: str
+
+
+class PlayableData(TypedDict):
+    scenario_id: Optional[str]
+    version: Optional[int]
+    title: str
+    language: str
+    situation: str
+    learner: ScenarioLearnerData
+    partner: PlayablePartnerData
+    goals: List[str]
+    rubric: ScenarioRubricData
+    hints: ScenarioHintsData
+    ends: ScenarioEndsData
+
+
+class PlayableListedData(TypedDict):
+    scenario_id: str
+    version: int
+    title: str
+    language: str
+    updated_at: str
+
+
+class PlayablePartnerData(TypedDict):
+    name: str
+    opening: Optional[str]
+
+
+class PlayablesData(TypedDict):
+    scenarios: List[PlayableListedData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class PlaysData(TypedDict):
+    plays: List[PlayListedData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
 
 
 PolicyReplayData = TypedDict("PolicyReplayData", {"from": "str", "to": "str", "examined": "ExaminedData", "refused": "List[RefusedRunData]", "refused_count": "int", "refused_amount_cents": "Union[int, Decimal]", "not_known": "int", "truncated": "bool", "next_user_id": "Optional[str]", "left_out_user_ids": "List[str]", "offset": "int", "limit": "int"}, total=True)
@@ -1537,6 +1713,98 @@ class SaidData(TypedDict):
     message_id: str
 
 
+class ScenarioCriterionData(TypedDict):
+    id: str
+    title: str
+    description: str
+    weight: int
+    levels: int
+
+
+class _ScenarioData(TypedDict):
+    scenario_id: str
+    version: int
+    retired: bool
+    title: str
+    language: str
+    situation: str
+    learner: ScenarioLearnerData
+    partner: ScenarioPartnerData
+    goals: List[str]
+    rubric: ScenarioRubricData
+    hints: ScenarioHintsData
+    ends: ScenarioEndsData
+    models: ScenarioModelsData
+    updated_at: str
+
+
+class ScenarioData(_ScenarioData, total=False):
+    versions: Optional[List[ScenarioVersionData]]
+    dropped: Optional[List[str]]
+
+
+class ScenarioEndsData(TypedDict):
+    turns: int
+    phrase: Optional[str]
+
+
+class ScenarioHintsData(TypedDict):
+    allowed: bool
+    most: int
+
+
+class ScenarioLearnerData(TypedDict):
+    role: str
+
+
+class ScenarioListedData(TypedDict):
+    scenario_id: str
+    version: int
+    retired: bool
+    title: str
+    language: str
+    updated_at: str
+
+
+class ScenarioModelsData(TypedDict):
+    partner: str
+    coach: Optional[str]
+    judge: Optional[str]
+
+
+class ScenarioPartnerData(TypedDict):
+    name: str
+    persona: str
+    opening: Optional[str]
+
+
+class ScenarioRubricData(TypedDict):
+    criteria: List[ScenarioCriterionData]
+
+
+class ScenarioSampleData(TypedDict):
+    sample_id: str
+    scenario: Any
+
+
+class ScenarioSamplesData(TypedDict):
+    samples: List[ScenarioSampleData]
+
+
+class ScenarioVersionData(TypedDict):
+    version: int
+    title: str
+    at: str
+
+
+class ScenariosData(TypedDict):
+    scenarios: List[ScenarioListedData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
 class SchemaData(TypedDict):
     schema: Any
     sha256: str
@@ -1705,6 +1973,12 @@ class SettlementsData(TypedDict):
     empty_because: Optional[str]
 
 
+class SideData(TypedDict):
+    side: Literal["old", "both", "new"]
+    switched_at: Optional[str]
+    sessions: int
+
+
 class SkillData(TypedDict):
     skill_id: str
     name: str
@@ -1772,7 +2046,7 @@ class StandingData(TypedDict):
 
 
 class StateAtData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch", "scenario", "move"]
     entity_id: str
     sequence: int
     last_sequence: int
@@ -2232,6 +2506,10 @@ class WebhooksData(TypedDict):
     total_count_unknown: Optional[str]
     offset: int
     limit: int
+
+
+class WhereData(TypedDict):
+    side: Literal["old", "new"]
 
 
 class WithdrawnData(TypedDict):
