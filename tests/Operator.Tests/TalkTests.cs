@@ -181,7 +181,7 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
     [Fact]
     public async Task A_scenario_is_played_with_a_hint_and_scored_with_reasons_and_what_was_reached_is_drawn()
     {
-        world.Provider.Script = new() { Choose = static asked => asked.Body.GetRawText().Contains("json_schema", StringComparison.Ordinal) ? new() { Json = Judged, Text = Judged } : null, Reply = new() { Text = "Since when?" } };
+        world.Provider.Script = new() { Choose = static asked => asked.Body.GetRawText().Contains("json_schema", StringComparison.Ordinal) ? new() { Json = Judged, Text = Judged } : asked.Body.GetRawText().Contains("Ms Sato", StringComparison.Ordinal) ? new() { Text = "Since when?" } : null, Reply = new() { Text = "Begin at Kasuga Taisha." } };
         await world.Console.Put("/admin/scenarios/late-report", Scenario);
         var page = await world.SignedIn(await world.Token("lena"));
         for (var n = 0; ; n++)
@@ -203,7 +203,7 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
         await page.Send(page.Page.Forms.Single(static form => form.GetAttribute("action")!.EndsWith("/score", StringComparison.Ordinal)));
         Assert.Contains("Score: 75 %", page.Text, StringComparison.Ordinal);
         Assert.Contains("You named the failing test at once.", page.Text, StringComparison.Ordinal);
-        Assert.Null(page.Page.QuerySelector("textarea[name=text]"));
+        Assert.Null(page.Page.QuerySelector("form[data-say]"));
 
         await page.Open("/talk/practice");
         Assert.Contains("Facts first", page.Page.QuerySelector(".charts")!.TextContent, StringComparison.Ordinal);
