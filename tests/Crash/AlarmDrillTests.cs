@@ -12,7 +12,7 @@ namespace Agora.Crash;
 
 /// <summary>
 /// Each alarm that can be brought about is brought about on the real program, on PostgreSQL, watched by a real Prometheus with the rules of deploy/prometheus; then what docs/runbooks.md says is done, and it ends.
-/// <para>Not here: AgoraTwoWriters (a cluster whose network parts: Orleans.Tests does that) and AgoraMetricsDropped (no request makes series). promtool has them ring.</para>
+/// <para>Not here: AgoraTwoWriters (a cluster whose network parts: Orleans.Tests does that), AgoraMetricsDropped (no request makes series), and those of models: the drill calls none, and most of them learn for half a day at least. promtool has them ring.</para>
 /// </summary>
 public sealed class AlarmDrillTests(ITestOutputHelper output)
 {

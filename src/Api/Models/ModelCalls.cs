@@ -289,6 +289,8 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     /// <summary>Known where the provider counted it all. A count that no price fits, or that is no count, is none.</summary>
     private ModelCallEnd Ended(Calling caller, ModelReply reply, bool isCounted, ProviderFault? cut = null)
     {
+        caller.Reply = reply;
+
         // A provider that counts nothing of what it wrote has not counted.
         var isWhole = isCounted && !(reply.Usage is { AllOutput: 0 } && reply.Output.Count > 0 && reply.Fault is null);
         var cost = isWhole && reply.Usage is { InRange: true } usage ? caller.Hold.Prices.Cost(usage, reply.ServiceTier ?? caller.Hold.Request.ServiceTier) : null;
@@ -335,7 +337,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private async Task<long?> End(Calling caller, ModelCallEnd end)
     {
         caller.Came = end;
-        metrics.Ended(caller.Hold.Service.ServiceId, caller.Hold.Service.Definition.ModelProvider!, caller.Hold.BoundMicros, end);
+        metrics.Ended(caller.Hold.Service.ServiceId, caller.Hold.Service.Definition.ModelProvider!, caller.Hold.BoundMicros, end, caller.Reply, caller.IsFirstMeasured);
         var answer = await End(caller.Session, caller.RunId, caller.Me, end);
         (caller.IsTold, caller.IsVoid, caller.PostedMicros) = (true, answer.Rejection?.FactOf("run_id") is not null, (answer.Reply as RunView)?.Payment?.AmountMicros);
         return caller.PostedMicros;
@@ -371,7 +373,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         if (caller.FirstMs is not null) return;
 
         var first = Elapsed(caller);
-        caller.FirstMs = first;
+        (caller.FirstMs, caller.IsFirstMeasured) = (first, isMeasured);
         if (isMeasured)
         {
             firsts.Add(Tenant.Of(caller.Session.Stream).Name, caller.Hold.Service.ServiceId, first);
@@ -411,6 +413,12 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         public long Started { get; } = started;
 
         public int? FirstMs { get; set; }
+
+        /// <summary>It came before the last of the answer.</summary>
+        public bool IsFirstMeasured { get; set; }
+
+        /// <summary>What came of it, for what is measured; null: nothing.</summary>
+        public ModelReply? Reply { get; set; }
 
         /// <summary>How it ended; null: it goes on.</summary>
         public ModelCallEnd? Came { get; set; }

@@ -35,7 +35,31 @@ public sealed class ModelMetricsTests
         Assert.Equal(held, Number(text, "held_cents_total", "measured") * Core.Kernel.Money.MicrosPerCent, 3);
         Assert.Equal(lost.AmountMicros, Number(text, "cost_cents_total", "measured-lost") * Core.Kernel.Money.MicrosPerCent, 3);
         Assert.Equal(300, Number(text, "tokens_total", "measured", "kind=\"cache_read\""));
-        Assert.Matches("agora_models_first_seconds_count\\{provider=\"openai\"\\} [0-9]+", text);
+        Assert.Equal((1, 2), (Number(text, "first_seconds_count", "measured", "form=\"streamed\""), Number(text, "first_seconds_count", "measured", "form=\"whole\"")));
+    }
+
+    /// <summary>One that never came stands at 0 from the first call on, or its first would be no rise.</summary>
+    [Fact]
+    public async Task Calls_are_measured_by_whether_the_model_replied_refused_was_filtered_or_failed()
+    {
+        await using var world = await ModelWorld.Start(new() { Choose = request => request.Model switch { "ends-refused" => new() { Refusal = "No." }, "ends-failed" => new() { Fault = new Fault.Status(400) }, _ => null } });
+        foreach (var model in new[] { "ends-well", "ends-refused", "ends-failed" }) await world.PutModel(model, "openai");
+        var session = await world.Open();
+        foreach (var model in new[] { "ends-well", "ends-refused", "ends-failed" })
+        {
+            await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", model));
+            await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", model, stream: true));
+        }
+
+        var text = await world.Api.Client.Text("/metrics", null);
+        foreach (var (model, came) in new[] { ("ends-well", "replied"), ("ends-refused", "refused"), ("ends-failed", "failed") })
+        {
+            foreach (var end in new[] { "replied", "refused", "filtered", "failed" })
+            {
+                Assert.Equal(end == came ? 2 : 0, Number(text, "replies_total", model, $"end=\"{end}\""));
+                Assert.Contains($"agora_models_replies_total{{model=\"{model}\",provider=\"openai\",end=\"{end}\"}} ", text, StringComparison.Ordinal);
+            }
+        }
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal sealed partial class Prometheus : IAsyncDisposable
     // The order of the windows stays as it is, and so does what is compared.
     private static readonly Dictionary<string, string> Windows = new(StringComparer.Ordinal)
     {
-        ["1m"] = "15s", ["5m"] = "16s", ["10m"] = "17s", ["30m"] = "20s", ["1h"] = "30s", ["6h"] = "40s", ["3d"] = "60s",
+        ["1m"] = "15s", ["5m"] = "16s", ["10m"] = "17s", ["30m"] = "20s", ["1h"] = "30s", ["4h"] = "35s", ["6h"] = "40s", ["3d"] = "60s", ["7d"] = "70s",
     };
 
     // Ages in seconds after which something is late.

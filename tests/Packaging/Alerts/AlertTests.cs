@@ -8,15 +8,17 @@ public sealed partial class AlertTests
 {
     private static readonly string Rules = Repository.Text("deploy/prometheus/rules/agora.yml");
     private static readonly string Runbooks = Repository.Text("docs/runbooks.md");
-    private static readonly string RuleTests = Repository.Text("tests/Packaging/Alerts/rules.test.yml");
+    private static readonly string RuleTests = Repository.Text("tests/Packaging/Alerts/rules.test.yml") + Repository.Text("tests/Packaging/Alerts/usual.test.yml");
 
     [PrometheusFact]
     public void Prometheus_takes_its_configuration_and_rules() =>
         Assert.Equal((0, ""), Promtool("check", "config", Repository.File("deploy/prometheus/prometheus.yml")));
 
-    [PrometheusFact]
-    public void Each_alert_rings_where_it_is_meant_to_and_is_silent_where_all_is_well() =>
-        Assert.Equal((0, ""), Promtool("test", "rules", Repository.File("tests/Packaging/Alerts/rules.test.yml")));
+    [PrometheusTheory]
+    [InlineData("tests/Packaging/Alerts/rules.test.yml")]
+    [InlineData("tests/Packaging/Alerts/usual.test.yml")]
+    public void Each_alert_rings_where_it_is_meant_to_and_is_silent_where_all_is_well(string tests) =>
+        Assert.Equal((0, ""), Promtool("test", "rules", Repository.File(tests)));
 
     /// <summary>What the runbooks have whoever runs one machine write.</summary>
     [PrometheusFact]
@@ -125,14 +127,15 @@ public sealed partial class AlertTests
     [GeneratedRegex("_(seconds|bytes)$")]
     private static partial Regex Unit();
 
+    private static string? Missing => Programs.Find("promtool") is null ? "promtool is missing: it comes with Prometheus (Debian's package prometheus)." : null;
+
     private sealed class PrometheusFactAttribute : FactAttribute
     {
-        public PrometheusFactAttribute()
-        {
-            if (Programs.Find("promtool") is null)
-            {
-                Skip = "promtool is missing: it comes with Prometheus (Debian's package prometheus).";
-            }
-        }
+        public PrometheusFactAttribute() => Skip = Missing;
+    }
+
+    private sealed class PrometheusTheoryAttribute : TheoryAttribute
+    {
+        public PrometheusTheoryAttribute() => Skip = Missing;
     }
 }
