@@ -16,7 +16,8 @@ namespace Agora.Crash;
 public sealed class InterventionKillTests(ITestOutputHelper output)
 {
     private const int Dialogues = 10;
-    private static readonly TimeSpan KilledEvery = TimeSpan.FromSeconds(4);
+    private const int ThinksMs = 800;
+    private static readonly TimeSpan KilledEvery = TimeSpan.FromMilliseconds(1_500);
 
     [Fact]
     public async Task A_hundred_interventions_across_kills_are_each_done_once_on_SQLite() => await Prove(10, []);
@@ -108,6 +109,7 @@ public sealed class InterventionKillTests(ITestOutputHelper output)
         {
             while (Done < times)
             {
+                await Task.Delay(_random.Next(ThinksMs));
                 var (key, body, text) = Next(await Look());
                 var answers = await Task.WhenAll(Insist(_one, key, body), Insist(_one, key, body), Insist(_other, key, body));
                 Assert.True(answers.Select(static answer => answer.Status).Distinct().Count() == 1, string.Join("\n", answers.Select(static answer => $"{answer}")));
@@ -120,7 +122,10 @@ public sealed class InterventionKillTests(ITestOutputHelper output)
 
                 Assert.Single(answers.Select(static answer => answer.Data.GetRawText()).Distinct());
                 Assert.Equal(++Done, answers[0].Data.GetProperty("number").GetInt32());
-                if (text is not null) _said.Add(text);
+                if (text is not null)
+                {
+                    _said.Add(text);
+                }
             }
         }
 

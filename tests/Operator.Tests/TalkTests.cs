@@ -245,7 +245,11 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
         var address = page.Address.PathAndQuery.Replace("/interventions", "", StringComparison.Ordinal);
         for (var n = 0; ; n++)
         {
-            if (sending is not null) await page.Send(sending(page));
+            if (sending is not null)
+            {
+                await page.Send(sending(page));
+            }
+
             if (isSo(page)) return;
 
             Assert.True(n < 60, page.Text);

@@ -134,10 +134,10 @@ function watch() {
     over.add(`${turn}`);
     stands(true);
   });
-  on("turn_ended", ({ turn }) => {
+  on("turn_ended", ({ turn, state }) => {
     find(turn)?.querySelector("[data-state]")?.remove();
     over.add(`${turn}`);
-    stands(false);
+    stands(state !== "running");
   });
   on("turn_failed", ({ turn, code }) => {
     const state = find(turn)?.querySelector("[data-state]");

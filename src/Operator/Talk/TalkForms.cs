@@ -17,7 +17,11 @@ internal static class TalkForms
     /// <summary>Null: it is none, or a larger one than any of ours.</summary>
     public static async Task<IFormCollection?> Read(HttpContext http)
     {
-        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || type.MediaType != "multipart/form-data") return await ActForms.Read(http);
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || type.MediaType != "multipart/form-data")
+        {
+            return await ActForms.Read(http);
+        }
+
         if (http.Request.ContentLength is not { } length || length > BytesAtMost) return null;
 
         try
@@ -47,7 +51,10 @@ internal static class TalkForms
         var body = new JsonObject();
         foreach (var (name, value) in members)
         {
-            if (value is not null) body[name] = value;
+            if (value is not null)
+            {
+                body[name] = value;
+            }
         }
 
         return body;

@@ -44,7 +44,10 @@ public static class TalkRoutes
         if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http, ActForms.SignInBytes) is not { } form) return Foreign(http);
 
         var (token, back) = (ActForms.Text(form, "token"), Back(ActForms.Text(form, "back")));
-        if (token.Length is 0 or > TalkDesk.TokenLength || token.AsSpan().ContainsAnyExceptInRange('!', '~')) return Again("This is no token of a session.");
+        if (token.Length is 0 or > TalkDesk.TokenLength || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            return Again("This is no token of a session.");
+        }
 
         var reply = await desk.Send(http, token, new("flow_status", []));
         if (reply.IsRefusal) return Again(reply.Error.GetProperty("message").GetString()!);

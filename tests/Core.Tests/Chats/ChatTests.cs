@@ -141,7 +141,15 @@ public sealed class ChatTests
         var row = Assert.Single(ChatTables.Rows(_chat, asked, Start));
 
         Assert.Equal(["default", "user-1", "01957a00000070008000000000000001", Me, 2L, "open", Start.ToMicros(), Start.ToMicros()], row.Values);
-        Assert.Empty(ChatTables.Rows(_chat, new ChatEvent.Rated(1, 1, 1), Start));
+        Assert.Empty(ChatTables.Rows(_chat, new ChatEvent.RepliedAnew(1, new(Guid.NewGuid(), "model", null, 0)), Start));
+    }
+
+    [Fact]
+    public void What_a_person_thinks_is_a_row_of_its_own_without_its_words()
+    {
+        Asks("one");
+        var row = Assert.Single(ChatTables.Rows(_chat, new ChatEvent.Rated(1, -1, 1), Start));
+        Assert.Equal((ChatTables.Feedback, "01957a00000070008000000000000001.1", "down"), (row.Table, row.Values[2], row.Values[6]));
     }
 
     private static ChatCommand.Import Import(int known, int after, int count) =>

@@ -40,7 +40,10 @@ internal sealed class FeedbackEndpoints(OperatorLists lists, ChatBooks books, Ke
         foreach (var row in rows)
         {
             var (userId, chatId) = (row.Text("user_id"), Guid.ParseExact(row.Text("chat_id"), "N"));
-            if (await books.Of(tenant, userId, chatId, cancel) is not { } book || book.Turn((int)row.Number("turn")) is not { Words: not null, Rated: { } rated } turn) continue;
+            if (await books.Of(tenant, userId, chatId, cancel) is not { } book || book.Turn((int)row.Number("turn")) is not { Words: not null, Rated: { } rated } turn)
+            {
+                continue;
+            }
 
             var reply = turn.Elsewhere is null ? await kept.Find(tenant, userId, book.AgentId, turn.Reply.RunId, cancel) : null;
             read.Add(new(
