@@ -94,6 +94,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     private static readonly Rejection NoWords = Findings.Invalid("/text", "required", "text is what is said; with repeats it is absent, for the words of that turn are said again.");
     private static readonly Rejection NoPlace = Findings.Invalid("after", "pattern", "It is the id of no event of this turn: an event stream goes on behind an event of its own.");
     private static readonly Rejection NothingSaid = new(Codes.NotFound, "What was said in this turn was erased: it is not said again.");
+    private static readonly Rejection NotAdmitted = new(Codes.RateLimited, "The session has as many requests in this minute as it may.", RetryAfterSeconds: 1, Retry: true);
     private static readonly Rejection NotBegun = new(Codes.Unavailable, "The reply is just being begun.", RetryAfterSeconds: 1, Retry: true);
     private static readonly Rejection TooManyFollow = new(Codes.RateLimited, $"{ChatLimits.Followers} replies are followed by this session here already.", RetryAfterSeconds: 5, Retry: true);
 
@@ -104,7 +105,12 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     private async Task<Reply> SayInChat(AgentCall call, ChatAsked asked)
     {
         if (call.Findings.Refusal is { } wrong) return Reply.Refused(await call.Refusal(wrong));
-        if ((await call.Peek()).Reply is not SessionView session) return Reply.Refused(await call.Refusal(ChatRejection.NotFound));
+
+        // Whoever the session refuses anyway has nothing read, and pays for no memory and no summary.
+        if ((await call.Peek()).Reply is not SessionView session || session.Refusal(call.Now) is not null || session.Rate.Used >= call.Info.Policy.RateLimitPerMinute)
+        {
+            return Reply.Refused(await call.Refusal(NotAdmitted));
+        }
 
         var (saying, context, answered) = await Prepared(call, session, asked);
         if (context is null) return answered!;
@@ -137,6 +143,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     private async Task<Reply> Repeated(AgentCall call, SessionView session, ChatBook book, SaidTurn turn)
     {
         if (turn.Asked is { } hash && hash != SayingNow.HashOf(call)) return Reply.Refused(await call.Refusal(KeyRejection.Conflict));
+        if ((await call.Visit()).Rejection is { } refused) return Reply.Refused(refused);
 
         return await Followed(call, session, book, turn, call.Header(EventStream.LastEventId) is [{ } last] ? last : null) with { Replayed = true };
     }

@@ -14,7 +14,7 @@ namespace Agora.Api.Scenarios;
 /// <summary>
 /// What a coach and a judge are asked, and what comes of it. Each call is held, paid and refused as a call of the session's, under the request's key: a repeat pays nothing a second time. What was paid is named in the play, or in the refusal.
 /// </summary>
-internal sealed class PlayCalls(IEntities entities, KeptReplies kept, ModelCalls calls)
+internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies kept, ModelReplies replies, ModelCalls calls)
 {
     /// <summary>Behind all tries of a turn's own call and its summary.</summary>
     private const int HintNumber = 3_100;
@@ -61,8 +61,12 @@ internal sealed class PlayCalls(IEntities entities, KeptReplies kept, ModelCalls
         var chat = entities.In(call.Tenant).Chat(book.Stream.Id);
         if (book.Turns.Count == 0) return NothingSaid;
         if (book.Play!.Judged.Count >= ScenarioLimits.Judgements) return TooOften;
-        if (await kept.Find(call, session, book.Turns[^1].Reply.RunId) is { Ended: null }) return NotYet;
+        if (await IsReplying(call, session, book)) return NotYet;
         if ((await chat.Send(new ChatCommand.EndPlay(book.AgentId), call.Fresh())).Rejection is { } none) return none;
+
+        // Something may have been said between the look and the end: what is judged is all there is.
+        book = await books.Find(call, session, book.ChatId) ?? book;
+        if (await IsReplying(call, session, book)) return NotYet;
 
         var (schema, runs) = (Rubrics.Wanted(played), new List<Guid>());
         var items = PlayPrompts.Judge(played, await Turns(call, session, book), schema);
@@ -86,6 +90,9 @@ internal sealed class PlayCalls(IEntities entities, KeptReplies kept, ModelCalls
 
         return Paid(NoScore, runs);
     }
+
+    /// <summary>Also of a process that is gone: its reply ends where somebody looks.</summary>
+    private async Task<bool> IsReplying(AgentCall call, SessionView session, ChatBook book) => await replies.Settled(call, session, book.Turns[^1].Reply.RunId) is { Ended: null };
 
     private static string? TextOf(InnerAnswer answer) => answer.Reply is { Fault: null } reply ? ReplyTexts.Of(reply).Trim() : null;
 

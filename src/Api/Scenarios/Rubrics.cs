@@ -20,16 +20,18 @@ internal static class Rubrics
     /// <param name="turns">Of the play.</param>
     public static (IReadOnlyList<CriterionScore> Scores, IReadOnlyList<CriterionReason> Reasons, IReadOnlyList<string> Wrong) Read(ScenarioDefinition d, int turns, string answer)
     {
-        JsonElement given;
         try
         {
-            given = JsonElement.Parse(Bare(answer), Once);
+            return Read(d, turns, JsonElement.Parse(Bare(answer), Once));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return ([], [], ["It is no JSON object."]);
+            return ([], [], ["It is no JSON object."]); // or has half of a character of two
         }
+    }
 
+    private static (IReadOnlyList<CriterionScore> Scores, IReadOnlyList<CriterionReason> Reasons, IReadOnlyList<string> Wrong) Read(ScenarioDefinition d, int turns, JsonElement given)
+    {
         var violations = SchemaCache.ViolationsOnce(SchemaOf(d, turns).ToJsonString(StoredJson.Options), given, "");
         if (violations.Count > 0) return ([], [], [.. violations.Take(Limits.ListItems).Select(static v => $"{v.Path}: {v.Message}")]);
 

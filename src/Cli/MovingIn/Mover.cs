@@ -194,6 +194,11 @@ internal sealed class Mover(IOldChats old, AgoraSide agora, MoveLog log, Tally t
             var kept = await old.Find(moved.Id, cancel);
             var session = kept is null ? OldSession.Begin(moved.Id, Enum.Parse<OldFormat>(moved.Format!), userId) : Read(kept);
             if (session is null) return false;
+            if (session.UserId != userId)
+            {
+                Refuse(moved.Id, null, "It is another user's by now: nothing is written to it.");
+                return false;
+            }
 
             var (missing, others, isUnderWay) = await Missing(userId, moved, session, cancel);
             if (isUnderWay)

@@ -1,14 +1,27 @@
 // Shows replies as they are made. Without it, or without a script at all, a page shows what is there when it is read, and is read again while something is under way.
+const isInUse = (part) => part.querySelector("details[open] form") !== null || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+
+// A turn in which somebody fills in a form stays, and is shown as it is when that is sent.
+function turnByTurn(list, now) {
+  for (const turn of [...now.children]) {
+    const shown = document.getElementById(turn.id);
+    if (!shown) list.append(turn);
+    else if (!isInUse(shown)) shown.replaceWith(turn);
+  }
+}
+
 // What changed takes the place of what stood there, part by part: a part that somebody fills in stays.
-async function refresh(parts = "[data-part]", address = location.href) {
+async function refresh(parts = "[data-part]") {
+  const address = document.body.dataset.at; // of the page, whichever form it answers
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  if (answer.status === 429) return; // what is shown stays, and what is typed
   if (!answer.ok || new URL(answer.url).pathname !== new URL(address, location.href).pathname) return location.assign(address);
   const read = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll(parts)) {
     const now = read.querySelector(`[data-part="${part.dataset.part}"]`);
     if (!now) return location.assign(address);
-    const inUse = part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
-    if (!inUse && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
+    if (part.matches(".turns")) turnByTurn(part, now);
+    else if (!isInUse(part)) part.replaceChildren(...now.childNodes);
   }
   follow();
 }
@@ -26,12 +39,19 @@ function follow() {
   source.addEventListener("replying", () => { text.textContent = ""; });
   source.addEventListener("text", ({ data }) => { text.append(JSON.parse(data).text); });
   for (const end of ["whole", "stopped", "failed"]) {
-    source.addEventListener(end, () => {
-      source.close();
-      source = undefined;
-      refresh().catch(() => {});
-    });
+    source.addEventListener(end, () => over(turn));
   }
+  source.addEventListener("error", () => { if (source?.readyState === EventSource.CLOSED) over(turn); });
+}
+
+// It is followed no more, whatever is shown of it from now on.
+function over(turn) {
+  source.close();
+  source = undefined;
+  delete turn.dataset.follow;
+  const status = document.querySelector("[data-over]");
+  if (status) status.textContent = status.dataset.over;
+  refresh().catch(() => {});
 }
 
 // What is said goes off without leaving the page: as soon as it is known where it stands, that is shown. The reply goes on, whether or not anybody listens.
@@ -42,8 +62,8 @@ async function say(form) {
   const answer = await fetch(form.action, { method: "POST", body: form.enctype === "multipart/form-data" ? new FormData(form) : new URLSearchParams(new FormData(form)), headers: { Accept: "text/event-stream" } });
   if (!answer.headers.get("Content-Type")?.startsWith("text/event-stream")) {
     button.disabled = false;
-    const refused = await answer.json().catch(() => undefined);
-    const why = refused?.error ? `${refused.error.code}: ${refused.error.message}` : `${answer.status}`;
+    if (answer.redirected) return location.assign(answer.url); // the session is over
+    const why = whyNot(await answer.text()) ?? `${answer.status}`;
     if (status) {
       status.className = "refused";
       status.textContent = why;
@@ -75,9 +95,19 @@ document.addEventListener("submit", (event) => {
   say(event.target).catch(() => event.target.submit());
 });
 
+// A route's refusal, or that of a page.
+function whyNot(text) {
+  try {
+    const { error } = JSON.parse(text);
+    return `${error.code}: ${error.message}`;
+  } catch {
+    return new DOMParser().parseFromString(text, "text/html").querySelector("[role=alert]")?.textContent;
+  }
+}
+
 // A sign that ends a line ends what is said, too; with the shift key it is a line.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("form[data-say] textarea")) event.target.form.requestSubmit();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("form.say textarea")) event.target.form.requestSubmit();
 });
 
 // A dialogue: turns appear as they are said, from its events alone. What it has cost is read again when it stands still, and now and then.
@@ -88,8 +118,10 @@ function watch() {
   const turns = dialogue.querySelector(".turns");
   const shape = document.querySelector("template[data-new-turn]");
   const names = JSON.parse(shape.dataset.names);
+  const from = Number(dialogue.dataset.from); // turns before are on another page
   const find = (number) => turns.querySelector(`[data-turn="${number}"]`);
-  const over = new Set([...turns.querySelectorAll("[data-turn]:not([data-going])")].map((turn) => turn.dataset.turn));
+  const past = new Set([...turns.querySelectorAll("[data-turn]:not([data-going])")].map((turn) => turn.dataset.turn));
+  const isNew = (turn) => turn >= from && !past.has(`${turn}`);
   for (const turn of turns.querySelectorAll("[data-going]")) turn.querySelector("[data-text]").textContent = ""; // it is told from its beginning
 
   function begin(number, seat) {
@@ -109,6 +141,10 @@ function watch() {
   let readAt = 0;
   let waiting;
   const stands = (soon) => {
+    if (soon) {
+      clearTimeout(waiting);
+      waiting = undefined;
+    }
     waiting ??= setTimeout(() => {
       waiting = undefined;
       readAt = Date.now();
@@ -127,16 +163,16 @@ function watch() {
     }
     act(happened);
   });
-  on("turn_begun", ({ turn, seat }) => { if (!over.has(`${turn}`)) begin(turn, seat).querySelector("[data-text]").textContent = ""; });
-  on("text", ({ turn, seat, text }) => { if (!over.has(`${turn}`)) begin(turn, seat).querySelector("[data-text]").append(text); });
+  on("turn_begun", ({ turn, seat }) => { if (isNew(turn)) begin(turn, seat).querySelector("[data-text]").textContent = ""; });
+  on("text", ({ turn, seat, text }) => { if (isNew(turn)) begin(turn, seat).querySelector("[data-text]").append(text); });
   on("said", ({ turn, seat, text }) => {
-    if (!over.has(`${turn}`)) begin(turn, seat).querySelector("[data-text]").textContent = text;
-    over.add(`${turn}`);
+    if (isNew(turn)) begin(turn, seat).querySelector("[data-text]").textContent = text;
+    past.add(`${turn}`);
     stands(true);
   });
   on("turn_ended", ({ turn, state }) => {
     find(turn)?.querySelector("[data-state]")?.remove();
-    over.add(`${turn}`);
+    past.add(`${turn}`);
     stands(state !== "running");
   });
   on("turn_failed", ({ turn, code }) => {

@@ -25,13 +25,14 @@ internal static class TalkChats
         routes.MapPost(SayPath, (HttpContext http, TalkDesk desk) => TalkRoutes.Acts(http, desk, (who, form) => Say(http, who, form)));
         routes.MapGet(ChatPath, (HttpContext http, TalkDesk desk, string chat_id) => TalkRoutes.For(http, desk, who => Chat(http, who, chat_id, Number(http, "branch"), null, StatusCodes.Status200OK)));
         routes.MapGet($"{TurnPath}/events", Events);
-        routes.MapPost($"{TurnPath}/stop", (HttpContext http, TalkDesk desk, string chat_id, string turn) => TalkRoutes.Acts(http, desk, (who, _) => InTurn(http, who, chat_id, turn, new("stop_turn", Ids(chat_id, turn)))));
+        routes.MapPost($"{TurnPath}/stop", (HttpContext http, TalkDesk desk, string chat_id, string turn) => TalkRoutes.Acts(http, desk, (who, form) => InTurn(http, who, form, chat_id, turn, new("stop_turn", Ids(chat_id, turn)))));
         routes.MapPost($"{TurnPath}/feedback", (HttpContext http, TalkDesk desk, string chat_id, string turn) => TalkRoutes.Acts(http, desk, (who, form) => Rate(http, who, form, chat_id, turn)));
         routes.MapPost($"{ChatPath}/delete", (HttpContext http, TalkDesk desk, string chat_id) => TalkRoutes.Acts(http, desk, async (who, form) =>
             await who.Do(new("delete_chat", [("chat_id", chat_id)], Key: TalkForms.Key(form))) is { IsRefusal: true } refused ? await Chat(http, who, chat_id, null, refused, refused.Status) : ConsoleRoutes.See(http, TalkRoutes.Root)));
     }
 
-    public static string PathOf(string chatId, int branch) => string.Create(CultureInfo.InvariantCulture, $"{TalkRoutes.Root}/chats/{chatId}?branch={branch}#turn-{branch}");
+    /// <param name="turn">That is looked at; null: the last.</param>
+    public static string PathOf(string chatId, int branch, int? turn = null) => string.Create(CultureInfo.InvariantCulture, $"{TalkRoutes.Root}/chats/{chatId}?branch={branch}#turn-{turn ?? branch}");
 
     private static async Task<IResult> List(HttpContext http, Talker who, Refusal? refused, int status)
     {
@@ -45,13 +46,15 @@ internal static class TalkChats
     private static async Task<IResult> Chat(HttpContext http, Talker who, string chatId, int? branch, DeskReply? refused, int status, IFormCollection? given = null)
     {
         // The newest turn ends the branch that is shown where none is named.
-        var first = await who.Read(new("get_chat", [("chat_id", chatId)], Query(("limit", 1))));
-        if (first.IsRefusal) return TalkRoutes.NotFound(http, who);
+        var ends = await who.Read(new("get_chat", [("chat_id", chatId)], Query(("limit", 1))));
+        if (ends.IsRefusal) return TalkRoutes.NotFound(http, who);
 
-        var leaf = branch ?? first.Data.GetProperty("total_count").GetInt32();
+        var leaf = branch ?? ends.Data.GetProperty("total_count").GetInt32();
         var found = await Branch(who, chatId, leaf, Number(http, "offset"));
-        return found is null ? TalkRoutes.NotFound(http, who)
-            : TalkRoutes.Page<ChatPage>(http, who, status, ("Chat", found), ("Leaf", leaf), ("Models", await Models(who)), ("Refused", refused is null ? null : Refusal.Of(refused, given)));
+        if (found is null) return TalkRoutes.NotFound(http, who);
+
+        var first = ends.Data.GetProperty("turns")[0].GetProperty("text").GetString();
+        return TalkRoutes.Page<ChatPage>(http, who, status, ("Chat", found), ("Leaf", leaf), ("First", first), ("Leaves", await Leaves(who, chatId, found)), ("Models", await Models(who)), ("Refused", refused is null ? null : Refusal.Of(refused, given)));
     }
 
     /// <summary>The end of a branch, or from a turn of it on.</summary>
@@ -67,7 +70,32 @@ internal static class TalkChats
         }
 
         var chat = await who.Read(new("get_chat", of, Query(("branch", leaf), ("offset", offset.Value), ("limit", TurnsShown))));
-        return chat.IsRefusal ? null : chat;
+        return chat.IsRefusal || chat.Data.GetProperty("turns").GetArrayLength() == 0 ? null : chat;
+    }
+
+    /// <summary>Of each turn, the newest below it: who goes to another branch sees it to its end. Nothing is read where nothing was said otherwise.</summary>
+    private static async Task<IReadOnlyDictionary<int, int>> Leaves(Talker who, string chatId, DeskReply shown)
+    {
+        var leaves = new Dictionary<int, int>();
+        if (!shown.Data.GetProperty("turns").EnumerateArray().Any(static turn => turn.GetProperty("siblings").GetArrayLength() > 1)) return leaves;
+
+        var after = new List<int>();
+        for (var total = 1; after.Count < total;)
+        {
+            var page = await who.Read(new("get_chat", [("chat_id", chatId)], Query(("offset", after.Count), ("limit", 100))));
+            if (page.IsRefusal) return leaves;
+
+            total = page.Data.GetProperty("total_count").GetInt32();
+            after.AddRange(page.Data.GetProperty("turns").EnumerateArray().Select(static turn => turn.GetProperty("after").GetInt32()));
+        }
+
+        for (var turn = after.Count; turn > 0; turn--)
+        {
+            var leaf = leaves[turn] = leaves.GetValueOrDefault(turn, turn);
+            leaves[after[turn - 1]] = Math.Max(leaf, leaves.GetValueOrDefault(after[turn - 1]));
+        }
+
+        return leaves;
     }
 
     private static async Task<IResult> Say(HttpContext http, Talker who, IFormCollection form)
@@ -87,7 +115,7 @@ internal static class TalkChats
         if (reply.IsRefusal) return await Refused(http, who, form, reply);
 
         var (chat, turn) = (reply.Data.GetProperty("chat_id").GetString()!, reply.Data.GetProperty("turn").GetInt32());
-        return ConsoleRoutes.See(http, IsPlay(form) ? string.Create(CultureInfo.InvariantCulture, $"{TalkPractice.Root}/{chat}#turn-{turn}") : PathOf(chat, turn));
+        return ConsoleRoutes.See(http, IsPlay(form) ? TalkPractice.PathOf(chat, turn) : PathOf(chat, turn));
     }
 
     private static async Task<IResult> Refused(HttpContext http, Talker who, IFormCollection form, DeskReply reply) =>
@@ -102,8 +130,8 @@ internal static class TalkChats
     /// <summary>Files are kept first, each once: what is said names them.</summary>
     private static async Task<(IReadOnlyList<string> Hashes, DeskReply? Refused)> Kept(Talker who, IFormCollection form)
     {
-        var hashes = new List<string>();
-        foreach (var file in form.Files.Where(static file => file.Length > 0).Take(TalkForms.FilesAtMost))
+        var hashes = form["kept"].OfType<string>().ToList();
+        foreach (var file in form.Files.Where(static file => file.Length > 0))
         {
             using var bytes = new MemoryStream();
             await file.CopyToAsync(bytes);
@@ -119,19 +147,24 @@ internal static class TalkChats
     /// <summary>The events of a reply that is being made. A browser that was cut off says how far it was, and goes on there.</summary>
     private static Task<IResult> Events(HttpContext http, TalkDesk desk, string chat_id, string turn) => TalkRoutes.Events(http, desk, new("follow_turn", Ids(chat_id, turn), After(http)));
 
-    private static Task<IResult> Rate(HttpContext http, Talker who, IFormCollection form, string chatId, string turn) => InTurn(http, who, chatId, turn, new(
+    private static Task<IResult> Rate(HttpContext http, Talker who, IFormCollection form, string chatId, string turn) => InTurn(http, who, form, chatId, turn, new(
         "rate_turn", Ids(chatId, turn),
         Body: TalkForms.Body(("thumb", ActForms.Text(form, "thumb") is { Length: > 0 } thumb ? thumb : "none"), ("text", TalkForms.Words(form, "text")), ("correction", TalkForms.Words(form, "correction"))),
         Key: TalkForms.Key(form)));
 
-    private static async Task<IResult> InTurn(HttpContext http, Talker who, string chatId, string turn, TalkRequest wanted)
+    private static async Task<IResult> InTurn(HttpContext http, Talker who, IFormCollection form, string chatId, string turn, TalkRequest wanted)
     {
         var reply = await who.Do(wanted);
         if (TalkRoutes.IsOver(reply)) return TalkRoutes.ToSignIn(http);
         if (!int.TryParse(turn, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return TalkRoutes.NotFound(http, who);
 
         var leaf = Number(http, "branch") ?? number;
-        return reply.IsRefusal ? await Chat(http, who, chatId, leaf, reply, reply.Status) : ConsoleRoutes.See(http, string.Create(CultureInfo.InvariantCulture, $"{TalkRoutes.Root}/chats/{Uri.EscapeDataString(chatId)}?branch={leaf}#turn-{number}"));
+        if (IsPlay(form))
+        {
+            return reply.IsRefusal ? await TalkPractice.Play(http, who, chatId, Refusal.Of(reply, form), reply.Status) : ConsoleRoutes.See(http, TalkPractice.PathOf(chatId, number));
+        }
+
+        return reply.IsRefusal ? await Chat(http, who, chatId, leaf, reply, reply.Status, form) : ConsoleRoutes.See(http, string.Create(CultureInfo.InvariantCulture, $"{TalkRoutes.Root}/chats/{Uri.EscapeDataString(chatId)}?branch={leaf}#turn-{number}"));
     }
 
     private static IReadOnlyList<(string, string)> Ids(string chatId, string turn) => [("chat_id", chatId), ("turn", turn)];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Agora.Operator.Talk;
@@ -9,8 +10,6 @@ namespace Agora.Operator.Talk;
 /// <summary>What forms of these pages say. Some carry files, as <c>multipart/form-data</c>.</summary>
 internal static class TalkForms
 {
-    public const int FilesAtMost = 8;
-
     private const int BytesAtMost = 4 * 1_024 * 1_024;
     private const int FieldBytesAtMost = 512 * 1_024;
 
@@ -23,6 +22,10 @@ internal static class TalkForms
         }
 
         if (http.Request.ContentLength is not { } length || length > BytesAtMost) return null;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
+        {
+            bound.MaxRequestBodySize = BytesAtMost;
+        }
 
         try
         {
@@ -39,7 +42,7 @@ internal static class TalkForms
 
     /// <summary>Null: nothing was typed. What is no number is sent as it is: its route says what is wrong.</summary>
     public static JsonNode? Number(IFormCollection form, string name) =>
-        Words(form, name)?.Trim() is not { } text ? null : decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number) : JsonValue.Create(text);
+        Words(form, name)?.Trim() is not { } text ? null : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number) : JsonValue.Create(text);
 
     public static bool Flag(IFormCollection form, string name) => ActForms.Text(form, name) == "yes";
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Desk;
@@ -14,6 +15,8 @@ internal static class TalkPractice
 
     private const string PlayPath = $"{Root}/{{play_id}}";
     private const int TurnsShown = 100;
+
+    public static string PathOf(string playId, int turn) => string.Create(CultureInfo.InvariantCulture, $"{Root}/{Uri.EscapeDataString(playId)}#turn-{turn}");
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -45,6 +48,7 @@ internal static class TalkPractice
             }
             catch (JsonException e)
             {
+                await who.Do(new("flow_status", [])); // the session counts this request, too
                 var why = Wording.Of(http.Request).Of("This is no JSON (line {0}).", $"{e.LineNumber + 1}");
                 return await List(http, who, new("validation_failed", why, form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal)), StatusCodes.Status422UnprocessableEntity);
             }

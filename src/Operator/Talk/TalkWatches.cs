@@ -39,10 +39,13 @@ internal static class TalkWatches
         var seats = new JsonArray();
         foreach (var n in Enumerable.Range(0, Seats))
         {
-            if (TalkForms.Words(form, $"seats.{n}.name")?.Trim() is not { } name) continue;
-
-            seats.Add(TalkForms.Body(
-                ("name", name), ("model", TalkForms.Words(form, $"seats.{n}.model")?.Trim()), ("role", TalkForms.Words(form, $"seats.{n}.role")), ("budget_cents", TalkForms.Number(form, $"seats.{n}.budget_cents"))));
+            // A seat of which anything is said is one: its route says what is missing.
+            var seat = TalkForms.Body(
+                ("name", TalkForms.Words(form, $"seats.{n}.name")?.Trim()), ("model", TalkForms.Words(form, $"seats.{n}.model")?.Trim()), ("role", TalkForms.Words(form, $"seats.{n}.role")), ("budget_cents", TalkForms.Number(form, $"seats.{n}.budget_cents")));
+            if (seat.Count > 0)
+            {
+                seats.Add(seat);
+            }
         }
 
         var body = TalkForms.Body(
@@ -65,9 +68,11 @@ internal static class TalkWatches
     /// <summary>The form says what its person saw: where the dialogue has changed since, nothing is done, and the page shows it as it stands.</summary>
     private static async Task<IResult> Intervene(HttpContext http, Talker who, IFormCollection form, string watchId)
     {
+        // Pause and stop are meant for whatever there is.
+        var kind = ActForms.Text(form, "kind");
         var body = TalkForms.Body(
-            ("kind", ActForms.Text(form, "kind")), ("text", TalkForms.Words(form, "text")), ("seat", TalkForms.Number(form, "seat")), ("amount_cents", TalkForms.Number(form, "amount_cents")),
-            ("seen", TalkForms.Body(("turn", TalkForms.Number(form, "turn")), ("interventions", TalkForms.Number(form, "interventions")))));
+            ("kind", kind), ("text", TalkForms.Words(form, "text")), ("seat", TalkForms.Number(form, "seat")), ("amount_cents", TalkForms.Number(form, "amount_cents")),
+            ("seen", kind is "pause" or "stop" ? null : TalkForms.Body(("turn", TalkForms.Number(form, "turn")), ("interventions", TalkForms.Number(form, "interventions")))));
         var reply = await who.Do(new("intervene_in_watch", [("watch_id", watchId)], Body: body, Key: TalkForms.Key(form)));
         return TalkRoutes.IsOver(reply) ? TalkRoutes.ToSignIn(http)
             : reply.IsRefusal ? await Watch(http, who, watchId, Refusal.Of(reply, form), reply.Status)

@@ -11,6 +11,7 @@ public sealed class JudgeTests
         "Well done!",
         "{}",
         PlayWorld.Judged(5, 1),
+        PlayWorld.Judged(3, 1).Replace("You were hasty.", "\\ud83d", StringComparison.Ordinal),
         PlayWorld.Judged(-1, 1),
         PlayWorld.Judged(3, 1).Replace("[1,1]", "[2]", StringComparison.Ordinal),
         PlayWorld.Judged(3, 1).Replace("\"reason\":\"You were hasty.\"", "\"reason\":\"\"", StringComparison.Ordinal),

@@ -17,7 +17,7 @@ internal sealed record ImportRequest(string? Origin, string? OriginId, string? M
         var body = call.Body;
         var asked = new ImportRequest(
             body.Id("origin", "Which older chat it is, by a name that stays the same."),
-            body.Secret("origin_id", "The session's id there. Only its hash is kept.", ChatLimits.OriginLength, static id => id.Length > 0 && !DisplayText.HasHiddenCharacters(id), "An id is wanted, without hidden characters.", "^.+$"),
+            body.Formatted("origin_id", "The session's id there. Only its hash is kept.", ChatLimits.OriginLength, static id => id.Length > 0 && !DisplayText.HasHiddenCharacters(id), "An id is wanted, without hidden characters.", required: true),
             body.Id("model", "The model, or the router, that is asked where the chat goes on and none is named. Nothing is called now."),
             body.Integer("after", "The turn of this chat that the first of these follows, where a long session is sent in parts; 0: they are its beginning.", 0, ChatLimits.Turns, absent: 0) ?? 0,
             body.Flag("dry_run", "Say what would be added, and add nothing.", absent: false) ?? false,

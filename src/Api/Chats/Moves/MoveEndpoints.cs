@@ -71,7 +71,7 @@ internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportW
         if (session is null) return refused!;
 
         var who = KeptReplies.Who(session);
-        var chatId = Ids.FromKey(call.Tenant.Name, $"chat.import\n{who}\n{session.UserId}", $"{asked.Origin}\n{asked.OriginId}");
+        var chatId = Ids.FromKey(call.Tenant.Name, $"chat.import\n{who}\n{session.UserId}", asked.OriginId!); // so many sessions are so many chats, whatever they are said to come from
         for (var look = 1; ; look++)
         {
             var book = await books.Find(call, session, chatId);

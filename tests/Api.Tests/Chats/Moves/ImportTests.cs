@@ -83,6 +83,7 @@ public sealed class ImportTests
 
     [Theory]
     [InlineData("""{"origin":"flask","origin_id":"s","model":"m","turns":[]}""")]
+    [InlineData("""{"origin":"flask","model":"m","turns":[{"text":"a"}]}""")]
     [InlineData("""{"origin":"flask","origin_id":"s","model":"m","turns":[{}]}""")]
     [InlineData("""{"origin":"flask","origin_id":"s","model":"m","turns":[{"text":""}]}""")]
     [InlineData("""{"origin":"flask","origin_id":"s","model":"m","turns":[{"text":"a\u0000b"}]}""")]
