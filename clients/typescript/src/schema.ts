@@ -17650,7 +17650,7 @@ export interface operations {
                     /** @description Which older chat it is, by a name that stays the same. */
                     origin: string;
                     /** @description The session's id there. Only its hash is kept. */
-                    origin_id?: string;
+                    origin_id: string;
                     /** @description The model, or the router, that is asked where the chat goes on and none is named. Nothing is called now. */
                     model: string;
                     /**
