@@ -292,7 +292,7 @@ public static class ConsoleRoutes
             : null;
     }
 
-    private static IReadOnlyDictionary<string, string> Filled(IFormCollection form) => form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal);
+    internal static IReadOnlyDictionary<string, string> Filled(IFormCollection form) => form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal);
 
     // What a browser leaves empty in a form of filters is none.
     private static Dictionary<string, string> Given(HttpContext http) => Said(http).Where(static one => one.Key is not ("done" or As) && !IsNamed(one.Key)).ToDictionary(StringComparer.Ordinal);
@@ -336,8 +336,11 @@ public static class ConsoleRoutes
     internal static async Task<IFormCollection?> Own(HttpContext http, DeskOperator who) =>
         FromHere(http) && await ActForms.Read(http) is { } form && IsOwn(form, who) ? form : null;
 
-    private static bool IsOwn(IFormCollection form, DeskOperator who) =>
-        System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(System.Text.Encoding.ASCII.GetBytes(ActForms.Text(form, "form_code")), System.Text.Encoding.ASCII.GetBytes(who.FormCode));
+    private static bool IsOwn(IFormCollection form, DeskOperator who) => HasCode(form, who.FormCode);
+
+    /// <summary>Compared in constant time.</summary>
+    internal static bool HasCode(IFormCollection form, string code) =>
+        System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(ActForms.Text(form, "form_code")), System.Text.Encoding.UTF8.GetBytes(code));
 
     /// <summary>What a browser says of where a form was sent from (Fetch metadata, and Origin of RFC 6454), where it says it.</summary>
     internal static bool FromHere(HttpContext http)
@@ -348,11 +351,14 @@ public static class ConsoleRoutes
     }
 
     /// <summary>A path of the console: whoever is sent back is never sent elsewhere.</summary>
-    internal static string Back(string? asked) =>
-        asked is not null && (asked == Root || asked.StartsWith($"{Root}/", StringComparison.Ordinal) || asked.StartsWith($"{Root}?", StringComparison.Ordinal)) && IsPlain(asked) ? asked : Root;
+    internal static string Back(string? asked) => Within(Root, asked);
+
+    /// <summary>The path that is asked for, if it is one of the pages below this root; otherwise the root.</summary>
+    internal static string Within(string root, string? asked) =>
+        asked is not null && (asked == root || asked.StartsWith($"{root}/", StringComparison.Ordinal) || asked.StartsWith($"{root}?", StringComparison.Ordinal)) && IsPlain(asked) ? asked : root;
 
     /// <summary>A path that a browser reads as it stands.</summary>
-    internal static bool IsPlain(string path) =>
+    private static bool IsPlain(string path) =>
         !path.AsSpan().ContainsAnyExceptInRange('!', '~') && !path.Contains('\\', StringComparison.Ordinal) && !path.Contains("..", StringComparison.Ordinal) && !path.Contains("//", StringComparison.Ordinal) && !path.Contains("%2e", StringComparison.OrdinalIgnoreCase);
 
     internal static CookieOptions Cookie() => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/" };

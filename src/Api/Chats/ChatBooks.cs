@@ -106,7 +106,12 @@ internal sealed record SaidTurn(
     public SaidElsewhere? Elsewhere { get; init; }
 
     /// <summary>What a person reads of the reply, as far as it is there; null: nothing of it is kept.</summary>
-    public Task<string?> ReplyText(KeptReplies kept, AgentCall call, SessionView session) => Elsewhere is { } elsewhere ? Task.FromResult(elsewhere.Reply) : kept.TextOf(call, session, Reply.RunId);
+    /// <param name="who">Whose it is besides the user's.</param>
+    public Task<string?> ReplyText(KeptReplies kept, Tenant tenant, string userId, string who, CancellationToken cancel) =>
+        Elsewhere is { } elsewhere ? Task.FromResult(elsewhere.Reply) : kept.TextOf(tenant, userId, who, Reply.RunId, cancel);
+
+    /// <summary>The same of a session's.</summary>
+    public Task<string?> ReplyText(KeptReplies kept, AgentCall call, SessionView session) => ReplyText(kept, call.Tenant, session.UserId, KeptReplies.Who(session), call.Cancel);
 }
 
 /// <param name="Reply">Null: nothing was, or the user's data were erased.</param>

@@ -73,7 +73,11 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     }
 
     /// <summary>What a person reads of a reply, as far as it is there; null: nothing of it is kept.</summary>
-    public async Task<string?> TextOf(AgentCall call, SessionView session, Guid runId) => await Find(call, session, runId) is { } kept ? ReplyTexts.Of(kept.Reply()) : null;
+    /// <param name="who">As of <see cref="Find(Tenant, string, string, Guid, CancellationToken)"/>.</param>
+    public async Task<string?> TextOf(Tenant tenant, string userId, string who, Guid runId, CancellationToken cancel) => await Find(tenant, userId, who, runId, cancel) is { } kept ? ReplyTexts.Of(kept.Reply()) : null;
+
+    /// <summary>The same of a session's.</summary>
+    public Task<string?> TextOf(AgentCall call, SessionView session, Guid runId) => TextOf(call.Tenant, session.UserId, Who(session), runId, call.Cancel);
 
     /// <summary>What the model is to see before what is asked now: all of the responses that it goes on from, the first first.</summary>
     /// <param name="place">Of whoever asks: it grows by them.</param>

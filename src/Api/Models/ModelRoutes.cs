@@ -15,6 +15,18 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
 
     private static readonly Rejection NoRoute = new(Codes.NotFound, "No rule of this router leads to a model that is there and can do this.");
 
+    /// <summary>Why the first of these that nobody could call when its turn comes could not be; null: all are there.</summary>
+    /// <param name="named">Models and routers; null: a person's place.</param>
+    public async Task<Rejection?> Unknown(AgentCall call, IEnumerable<string?> named)
+    {
+        foreach (var model in named.OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            if ((await Of(call, new ModelRequest(model, [ReplyTexts.Item(Role.User, "")]))).Refused is { } refused) return refused;
+        }
+
+        return null;
+    }
+
     /// <summary>Models whose providers keep what they are sent are passed over where the session allows no such consent; one that is asked for by its name is refused.</summary>
     /// <returns>And which model is called besides, when one of these has answered; null: none is.</returns>
     public async Task<(IReadOnlyList<(ServiceEntry Model, string? Why)> Places, Rejection? Refused, ServiceEntry? Shadow)> Of(AgentCall call, ModelRequest request)

@@ -105,7 +105,7 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         var turns = new List<PlayedTurn>();
         foreach (var turn in book.Turns)
         {
-            turns.Add(new(turn.Number, turn.Words?.Text ?? "", await kept.TextOf(call, session, turn.Reply.RunId) ?? ""));
+            turns.Add(new(turn.Number, turn.Words?.Text ?? "", await turn.ReplyText(kept, call, session) ?? ""));
         }
 
         return turns;

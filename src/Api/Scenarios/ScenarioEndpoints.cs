@@ -8,7 +8,6 @@ using Agora.Core.Scenarios;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
-using Agora.Models;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Scenarios;
@@ -135,38 +134,27 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
     /// <summary>What is played, in one version, whose models are there.</summary>
     private async Task<(PlayedScenario? Played, Rejection? Wrong)> Played(AgentCall call, PlayAsked asked)
     {
-        if (asked.Draft is { } draft) return await Unknown(call, draft) is { } no ? (null, no) : (new(draft, null, null), null);
+        if (asked.Draft is { } draft) return await Unknown(call, draft.Models) is { } no ? (null, no) : (new(draft, null, null), null);
         if (await scenarios.Find(call.Tenant, asked.ScenarioId!, call.Cancel) is not { } book) return (null, ScenarioRejection.NotFound);
         if (book.IsRetired) return (null, ScenarioRejection.IsRetired);
         if (book.Version(asked.Version ?? book.Newest.Version) is not { } version) return (null, ScenarioRejection.NoVersion);
 
-        return await Unknown(call, version.Definition) is { } missing ? (null, missing) : (new(version.Definition, asked.ScenarioId, version.Version), null);
+        return await Unknown(call, version.Definition.Models) is { } missing ? (null, missing) : (new(version.Definition, asked.ScenarioId, version.Version), null);
     }
 
-    /// <summary>A model that nobody could call when its turn comes; null: all are there.</summary>
-    private async Task<Rejection?> Unknown(AgentCall call, ScenarioDefinition played)
-    {
-        foreach (var model in new[] { played.Models.Partner, played.Models.Coach, played.Models.Judge }.OfType<string>().Distinct(StringComparer.Ordinal))
-        {
-            if ((await routes.Of(call, new ModelRequest(model, [ReplyTexts.Item(Role.User, "")]))).Refused is { } refused) return refused;
-        }
-
-        return null;
-    }
+    private Task<Rejection?> Unknown(AgentCall call, ScenarioModels named) => routes.Unknown(call, [named.Partner, named.Coach, named.Judge]);
 
     private Task<Reply> ShowPlay(AgentCall call, Guid? id) => In(call, id, async (_, book, play) => Told(await Shown(call, book, play)));
 
     private Task<Reply> HintInPlay(AgentCall call, Guid? id) => In(call, id, async (session, book, play) =>
     {
-        if (Given(book) is { RunId: not null } given) return Hinted(await Shown(given)) with { Replayed = true };
+        if (Given(book) is { RunId: not null } given) return Hinted(await Shown(call, given)) with { Replayed = true };
         if (play.Definition is not { } played) return Reply.Refused(PlayRejection.NotFound);
         if (await plays.Hint(call, session, book, played) is { } refused) return Reply.Refused(refused);
 
-        return await books.Find(call, session, book.ChatId) is { } now && Given(now) is { } hint ? Hinted(await Shown(hint)) : Reply.Refused(PlayRejection.NotFound);
+        return await books.Find(call, session, book.ChatId) is { } now && Given(now) is { } hint ? Hinted(await Shown(call, hint)) : Reply.Refused(PlayRejection.NotFound);
 
         SaidHint? Given(ChatBook of) => of.Play!.Hints.FirstOrDefault(hint => hint.Id == call.Context.CommandId);
-
-        async Task<PlayHintData> Shown(SaidHint hint) => new(hint.Id.ToString("D"), hint.After, hint.Text, hint.RunId?.ToString("D"), await CostOf(call, hint.RunId), hint.At);
 
         static Reply Hinted(PlayHintData hint) => Reply.Ok(hint) with { UntrustedFields = ["data.text"] };
     });
@@ -252,7 +240,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
         var (hints, judged) = (new List<PlayHintData>(), new List<PlayBillData>());
         foreach (var hint in play.Hints)
         {
-            hints.Add(new(hint.Id.ToString("D"), hint.After, hint.Text, hint.RunId?.ToString("D"), await CostOf(call, hint.RunId), hint.At));
+            hints.Add(await Shown(call, hint));
         }
 
         foreach (var run in play.Judged.Take(ScenarioLimits.Judgements))
@@ -265,6 +253,8 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
             id, id, play.Definition is { } played ? PlayableData.Of(play.Terms.ScenarioId, play.Terms.Version, played) : null, play.Terms.IsDryRun, state, book.Turns.Count, book.IsOver ? 0 : play.Terms.Turns - book.Turns.Count,
             hints, book.IsOver ? 0 : play.Terms.Hints - hints.Count, play.Score is { } score ? PlayScoreData.Of(score, play.Definition) : null, judged, book.CreatedAt);
     }
+
+    private async Task<PlayHintData> Shown(AgentCall call, SaidHint hint) => new(hint.Id.ToString("D"), hint.After, hint.Text, hint.RunId?.ToString("D"), await CostOf(call, hint.RunId), hint.At);
 
     private async Task<Cents?> CostOf(AgentCall call, Guid? run) => run is { } id ? ChatReplies.CostOf((await journal.Recorded(call.Tenant, id, CancellationToken.None))?.End as Core.Runs.RunEvent.Concluded) : null;
 

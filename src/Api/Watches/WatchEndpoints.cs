@@ -6,7 +6,6 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Watches;
-using Agora.Models;
 
 namespace Agora.Api.Watches;
 
@@ -71,7 +70,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
     private async Task<Reply> BeginWatch(AgentCall call, WatchAsked asked)
     {
-        var (session, refused) = await call.Enter(call.Findings.Refusal is null ? await Unknown(call, asked.Plan) : null);
+        var (session, refused) = await call.Enter(call.Findings.Refusal is null ? await routes.Unknown(call, asked.Plan.Seats.Select(static seat => seat.Model)) : null);
         if (session is null) return refused!;
 
         var id = call.Context.CommandId;
@@ -81,17 +80,6 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
         driver.Wake(watch.Stream);
         return await books.Find(call, session, id) is { } book ? Reply.Created(await Shown(call, session, id, book, new(0, Limits.PageDefault))) with { UntrustedFields = WatchData.Untrusted, Replayed = answer.Replayed } : Reply.Refused(WatchRejection.NotFound);
-    }
-
-    /// <summary>A model that nobody could call when its turn comes; null: all are there.</summary>
-    private async Task<Rejection?> Unknown(AgentCall call, WatchPlan plan)
-    {
-        foreach (var model in plan.Seats.Select(static seat => seat.Model).OfType<string>().Distinct(StringComparer.Ordinal))
-        {
-            if ((await routes.Of(call, new ModelRequest(model, [ReplyTexts.Item(Role.User, "")]))).Refused is { } refused) return refused;
-        }
-
-        return null;
     }
 
     private async Task<Reply> ListWatches(AgentCall call, Page page)

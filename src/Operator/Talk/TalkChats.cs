@@ -190,7 +190,7 @@ internal static class TalkChats
 public sealed record Refusal(string Code, string Why, IReadOnlyDictionary<string, string> Given)
 {
     internal static Refusal Of(DeskReply reply, IFormCollection? form) => new(
-        reply.Error.GetProperty("code").GetString()!, Said(reply), form?.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal) ?? []);
+        reply.Error.GetProperty("code").GetString()!, Said(reply), form is null ? new Dictionary<string, string>(StringComparer.Ordinal) : ConsoleRoutes.Filled(form));
 
     private static string Said(DeskReply reply) => reply.Details is { ValueKind: JsonValueKind.Array } details && details[0].TryGetProperty("message", out var first) ? $"{reply.Error.GetProperty("message").GetString()} {first.GetString()}" : reply.Error.GetProperty("message").GetString()!;
 }

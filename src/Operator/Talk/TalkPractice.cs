@@ -50,7 +50,7 @@ internal static class TalkPractice
             {
                 await who.Do(new("flow_status", [])); // the session counts this request, too
                 var why = Wording.Of(http.Request).Of("This is no JSON (line {0}).", $"{e.LineNumber + 1}");
-                return await List(http, who, new("validation_failed", why, form.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.Ordinal)), StatusCodes.Status422UnprocessableEntity);
+                return await List(http, who, new("validation_failed", why, ConsoleRoutes.Filled(form)), StatusCodes.Status422UnprocessableEntity);
             }
         }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Agora.Api.Desk;
 using Agora.Core.Kernel;
@@ -81,7 +79,7 @@ public static class TalkRoutes
 
     /// <summary>A form that a page of ours sent from this browser; null: it is none.</summary>
     internal static async Task<IFormCollection?> Form(HttpContext http, TalkDesk desk) =>
-        ConsoleRoutes.FromHere(http) && http.Request.Cookies[TalkDesk.Cookie] is { Length: > 0 } token && await TalkForms.Read(http) is { } form && IsSame(ActForms.Text(form, "form_code"), desk.FormCode(token)) ? form : null;
+        ConsoleRoutes.FromHere(http) && http.Request.Cookies[TalkDesk.Cookie] is { Length: > 0 } token && await TalkForms.Read(http) is { } form && ConsoleRoutes.HasCode(form, desk.FormCode(token)) ? form : null;
 
     /// <summary>A page for somebody who is there: its session counts it once, whatever it asks.</summary>
     internal static async Task<IResult> For(HttpContext http, TalkDesk desk, Func<Talker, Task<IResult>> show) => await Who(http, desk) switch { ({ } who, _) => await show(who), var (_, shown) => shown! };
@@ -114,9 +112,7 @@ public static class TalkRoutes
     }
 
     /// <summary>A path of these pages: whoever is sent back is never sent elsewhere.</summary>
-    internal static string Back(string? asked) => asked is not null && asked.StartsWith(Root, StringComparison.Ordinal) && ConsoleRoutes.IsPlain(asked) && (asked.Length == Root.Length || asked[Root.Length] is '/' or '?') ? asked : Root;
-
-    private static bool IsSame(string one, string other) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
+    internal static string Back(string? asked) => ConsoleRoutes.Within(Root, asked);
 }
 
 /// <summary>What every part of a page knows.</summary>

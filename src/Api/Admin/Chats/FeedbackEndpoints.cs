@@ -45,10 +45,9 @@ internal sealed class FeedbackEndpoints(OperatorLists lists, ChatBooks books, Ke
                 continue;
             }
 
-            var reply = turn.Elsewhere is null ? await kept.Find(tenant, userId, book.AgentId, turn.Reply.RunId, cancel) : null;
             read.Add(new(
                 chatId.ToString("D"), turn.Number, userId, book.AgentId, turn.Reply.Model, rated.At, ChatTables.ThumbOf(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, turn.Words.Instructions, turn.Words.Text,
-                turn.Elsewhere is { } elsewhere ? elsewhere.Reply : reply is null ? null : ReplyTexts.Of(reply.Reply())));
+                await turn.ReplyText(kept, tenant, userId, book.AgentId, cancel)));
         }
 
         return read;
