@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Agora.Cli.Beginning;
 using Agora.Cli.Calls;
 using Agora.Cli.Checks;
@@ -61,7 +62,7 @@ internal static class Shell
                 await terminal.Error.WriteLineAsync(args.Length == 0 ? "Say which command." : error.Message);
             }
 
-            await terminal.Error.WriteLineAsync(parsed.CommandResult.Command is RootCommand ? "agora --help lists the commands." : $"agora {parsed.CommandResult.Command.Name} --help says what it takes.");
+            await terminal.Error.WriteLineAsync(parsed.CommandResult.Command is RootCommand ? "agora --help lists the commands." : $"agora {PathOf(parsed.CommandResult)} --help says what it takes.");
 
             return ExitCodes.Wrong;
         }
@@ -95,5 +96,7 @@ internal static class Shell
     }
 
     /// <summary>The command that is named: the first that is no option, nor what the server or the profile is.</summary>
+    private static string PathOf(CommandResult of) => of.Parent is CommandResult { Command: not RootCommand } above ? $"{PathOf(above)} {of.Command.Name}" : of.Command.Name;
+
     private static string? Named(string[] args) => args.Where((arg, i) => !arg.StartsWith('-') && !(i > 0 && args[i - 1] is ("--server" or "--profile"))).FirstOrDefault();
 }

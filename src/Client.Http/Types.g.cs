@@ -665,6 +665,24 @@ public sealed record ChatReplyData
     public ChatSummaryData? Summary { get; init; }
     [JsonPropertyName("memories")]
     public IReadOnlyList<string> Memories { get; init; } = default!;
+    [JsonPropertyName("preferences")]
+    public long? Preferences { get; init; }
+}
+
+public sealed record ChatSentimentData
+{
+    [JsonPropertyName("service_id")]
+    public string ServiceId { get; init; } = default!;
+    [JsonPropertyName("label")]
+    public string? Label { get; init; }
+    [JsonPropertyName("score")]
+    public double? Score { get; init; }
+    [JsonPropertyName("run_id")]
+    public string? RunId { get; init; }
+    [JsonPropertyName("cost_cents")]
+    public decimal? CostCents { get; init; }
+    [JsonPropertyName("failure")]
+    public ChatFailureData? Failure { get; init; }
 }
 
 public sealed record ChatSummaryData
@@ -703,6 +721,8 @@ public sealed record ChatTurnData
     public ChatReplyData Reply { get; init; } = default!;
     [JsonPropertyName("feedback")]
     public ChatFeedbackData? Feedback { get; init; }
+    [JsonPropertyName("sentiment")]
+    public ChatSentimentData? Sentiment { get; init; }
 }
 
 public sealed record ChatsData
@@ -2373,6 +2393,26 @@ public sealed record PolicyReplayData
     public long Limit { get; init; }
 }
 
+public sealed record PreferencesData
+{
+    [JsonPropertyName("version")]
+    public long? Version { get; init; }
+    [JsonPropertyName("language")]
+    public string? Language { get; init; }
+    [JsonPropertyName("tone")]
+    public string? Tone { get; init; }
+    [JsonPropertyName("length")]
+    public string? Length { get; init; }
+    [JsonPropertyName("address")]
+    public string? Address { get; init; }
+    [JsonPropertyName("format")]
+    public string? Format { get; init; }
+    [JsonPropertyName("about")]
+    public string? About { get; init; }
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset? UpdatedAt { get; init; }
+}
+
 public sealed record PriceVersionData
 {
     [JsonPropertyName("version")]
@@ -2855,6 +2895,8 @@ public sealed record RouteRuleData
     public long? FirstMsBelow { get; init; }
     [JsonPropertyName("shadow")]
     public RouteShadowData? Shadow { get; init; }
+    [JsonPropertyName("sentiment")]
+    public string? Sentiment { get; init; }
 }
 
 public sealed record RouteShadowData

@@ -49,7 +49,7 @@ public readonly record struct RowPlace(long Position, string Stream, long Seq) :
     public static RowPlace After(long position) => new(position, "\U0010FFFF", long.MaxValue);
 
     /// <summary>Right before this one: what is read after it begins with this.</summary>
-    public RowPlace Before => this with { Seq = Seq - 1 };
+    public RowPlace Previous() => this with { Seq = Seq - 1 };
 
     public int CompareTo(RowPlace other) =>
         Position != other.Position ? Position.CompareTo(other.Position)

@@ -12,6 +12,9 @@ public static class ModelLimits
     /// <summary>Bytes of all events of a stream: 128 Ki tokens, each in an event of its own, are half of it.</summary>
     public const int StreamBytes = 64 * 1024 * 1024;
 
+    /// <summary>Characters that a model says in a stream. No model writes 64 a token on and on: one that does is none, and would fill the store for the price of a word.</summary>
+    public static long SaidOf(int maxOutputTokens) => (64 * 1024) + (64L * maxOutputTokens);
+
     public const int Depth = 64;
 
     /// <summary>Messages, tool calls, results and reasoning of one request.</summary>

@@ -17,6 +17,9 @@ public record ModelRequest(string Model, IReadOnlyList<Item> Items)
     /// <summary>Of what it goes on from, which nobody has sent again.</summary>
     public long ContextBytes { get; init; }
 
+    /// <summary>How what is said was judged to sound, for rules of routers; no provider is told. Null: nobody has judged that.</summary>
+    public string? Sentiment { get; init; }
+
     /// <summary>Of text, tool calls and reasoning together; null: the client did not say.</summary>
     public int? MaxOutputTokens { get; init; }
 

@@ -16,6 +16,9 @@ internal sealed record Asking(string Path, ReadOnlyMemory<byte> Body)
     /// <summary>What comes of it says nothing to others.</summary>
     public bool IsAside { get; init; }
 
+    /// <summary>Of a stream: characters of all that its model says.</summary>
+    public long MostSaid { get; private init; }
+
     /// <summary>Of a whole answer.</summary>
     public int MostBytes { get; private init; } = ModelLimits.ReplyBytes;
 
@@ -40,7 +43,7 @@ internal sealed record Asking(string Path, ReadOnlyMemory<byte> Body)
                 return new(speech.PathOf(model), body.WrittenMemory);
             case { Kind: ModelKind.Chat }:
                 wire.Write(request, model, maxOutputTokens, body);
-                return new(wire.PathOf(model, request.Stream), body.WrittenMemory) { Stream = request.Stream, Read = wire.Read };
+                return new(wire.PathOf(model, request.Stream), body.WrittenMemory) { Stream = request.Stream, Read = wire.Read, MostSaid = ModelLimits.SaidOf(maxOutputTokens) };
             default:
                 throw new UnreachableException(request.GetType().Name);
         }

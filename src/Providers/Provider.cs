@@ -157,7 +157,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
             if (answer.Status == 200 && asking.Stream && answer.IsEvents)
             {
                 isKept = true;
-                return new ProviderAnswer.Streamed(new(answer, options.Wire.Stream(), WithoutKeys, time));
+                return new ProviderAnswer.Streamed(new(answer, options.Wire.Stream(), asking.MostSaid, WithoutKeys, time));
             }
 
             if (answer.Status == 200 && asking.Read is null && IsSound(answer.MediaType))

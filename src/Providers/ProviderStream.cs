@@ -10,13 +10,15 @@ public sealed class ProviderStream : IDisposable
     private readonly StreamedAnswer _answer;
     private readonly IWireStream _wire;
     private readonly EventReader _events;
+    private readonly long _mostSaid;
     private readonly Func<ProviderFault, ProviderFault> _withoutKeys;
     private readonly TimeProvider _time;
     private readonly List<ReadOnlyMemory<byte>> _data = [];
     private bool _hasEnded;
+    private long _said;
 
-    internal ProviderStream(StreamedAnswer answer, IWireStream wire, Func<ProviderFault, ProviderFault> withoutKeys, TimeProvider time) =>
-        (_answer, _wire, _events, _withoutKeys, _time) = (answer, wire, answer.Events(ModelLimits.ReplyBytes), withoutKeys, time);
+    internal ProviderStream(StreamedAnswer answer, IWireStream wire, long mostSaid, Func<ProviderFault, ProviderFault> withoutKeys, TimeProvider time) =>
+        (_answer, _wire, _events, _mostSaid, _withoutKeys, _time) = (answer, wire, answer.Events(ModelLimits.ReplyBytes), mostSaid, withoutKeys, time);
 
     public ReplyBuilder Reply { get; } = new();
 
@@ -83,10 +85,22 @@ public sealed class ProviderStream : IDisposable
             }
 
             Reply.Add(into[i]);
+            _said += LengthOf(into[i]);
             counts |= into[i] is ModelEvent.Counted;
             _hasEnded |= into[i] is ModelEvent.Ended or ModelEvent.Failed;
         }
 
         IsCounted |= _hasEnded && counts;
+        if (_said > _mostSaid) throw new InvalidDataException("The provider sent more than its tokens can be.");
     }
+
+    private static int LengthOf(ModelEvent said) => said switch
+    {
+        ModelEvent.TextAdded e => e.Text.Length,
+        ModelEvent.RefusalAdded e => e.Text.Length,
+        ModelEvent.ArgumentsAdded e => e.Text.Length,
+        ModelEvent.ReasoningAdded e => e.Text.Length,
+        ModelEvent.SummaryAdded e => e.Text.Length,
+        _ => 0,
+    };
 }

@@ -31,7 +31,7 @@ public abstract partial class JournalConformance
         Assert.Equal(all.Select(row => row.Place).Order(), all.Select(row => row.Place));
         Assert.Equal(hashes, paged.ToDictionary(row => (row.Place.Stream, row.Place.Seq), row => Convert.ToHexString(row.Hash.Span)));
         foreach (var row in paged) Assert.Equal(row.Place, (await Journal.PlaceOf(row.Place.Stream, row.Place.Seq, None))!.Place);
-        Assert.Equal(all.Skip(5).Select(row => row.Place), (await Journal.Placed(all[5].Place.Before, long.MaxValue, 1_000, None)).Select(row => row.Place));
+        Assert.Equal(all.Skip(5).Select(row => row.Place), (await Journal.Placed(all[5].Place.Previous(), long.MaxValue, 1_000, None)).Select(row => row.Place));
         Assert.Null(await Journal.PlaceOf("s/b", 13, None));
         Assert.Null(await Journal.PlaceOf("s/none", 1, None));
     }

@@ -5,6 +5,9 @@ namespace Agora.Operator.Tests;
 /// <summary>Pages of a console in Chromium. What a script of theirs does wrong fails the test.</summary>
 internal sealed class InChromium : IAsyncDisposable
 {
+    /// <summary>What is waited for comes within milliseconds where the machine has nothing else to do, and here it has.</summary>
+    private const float Patience = 30_000;
+
     private readonly ConsoleWorld _world;
     private readonly IPlaywright _playwright;
     private readonly IBrowser _chromium;
@@ -14,6 +17,7 @@ internal sealed class InChromium : IAsyncDisposable
     /// <summary>Where there is one: <see cref="ChromiumFactAttribute"/>.</summary>
     public static async Task<InChromium> Start(ConsoleWorld world)
     {
+        Assertions.SetDefaultExpectTimeout(Patience);
         var playwright = await Playwright.CreateAsync();
         return new(world, playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] }));
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Agora.Samples.TextService;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 
@@ -40,6 +41,47 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
         Assert.Single((await world.Read("/api/v2/chat", token)).GetProperty("data").GetProperty("chats").EnumerateArray());
         Assert.Equal(spent, (await world.Read("/agent/flow/status", token)).GetProperty("data").GetProperty("budget").GetProperty("spent_cents").GetDecimal());
         Assert.True(spent > 0);
+    }
+
+    [Fact]
+    public async Task The_same_form_sent_twice_is_one_memory()
+    {
+        var page = await world.SignedIn(await world.Token("rosa"));
+        await page.Open("/talk/memories");
+        var form = FormWith(page, "input[name=model]:not([type=hidden])");
+        for (var n = 0; n < 2; n++) await page.Send(form, ("text", "Drinks tea."), ("pinned", ""));
+        Assert.Equal("Drinks tea.", Assert.Single(page.Page.QuerySelectorAll(".talks .replied")).TextContent);
+    }
+
+    [Fact]
+    public async Task The_same_form_sent_twice_is_one_dialogue()
+    {
+        var page = await world.SignedIn(await world.Token("sven"));
+        await page.Open("/talk/watch");
+        var (form, begun) = (Form(page, "/talk/watch"), new List<string>());
+        for (var n = 0; n < 2; n++)
+        {
+            await page.Send(
+                form, ("topic", "Tea?"), ("seats.0.name", "Ann"), ("seats.0.model", "fast"), ("seats.0.budget_cents", "50"), ("seats.1.name", "Bob"), ("seats.1.model", "strong"), ("seats.1.budget_cents", "50"), ("turns", "1"));
+            begun.Add(page.Address.AbsolutePath);
+        }
+
+        Assert.Matches("^/talk/watch/[0-9a-f-]{36}$", begun[0]);
+        Assert.Equal(begun[0], begun[1]);
+    }
+
+    [Fact]
+    public async Task A_thought_that_is_sent_again_does_not_take_the_place_of_a_later_one()
+    {
+        var token = await world.Token("tara");
+        var page = await world.SignedIn(token);
+        await Say(page, Form(page, "/talk/say"), "Hello.", "fast");
+        var (chat, first) = (page.Address.Segments[^1], FormWith(page, "input[name=thumb]"));
+        await page.Send(first, ("thumb", "down"));
+        await page.Send(FormWith(page, "input[name=thumb]"), ("thumb", "up"));
+        await page.Send(first, ("thumb", "down"));
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Equal("up", (await world.Read($"/api/v2/chat/{chat}/turns/1", token)).GetProperty("data").GetProperty("feedback").GetProperty("thumb").GetString());
     }
 
     [Fact]
@@ -129,6 +171,49 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
     }
 
     [Fact]
+    public async Task A_form_with_a_file_is_asked_whose_it_is_too()
+    {
+        var token = await world.Token("gustav");
+        var page = await world.SignedIn(token);
+        var other = await world.SignedIn(await world.Token("hanna"));
+
+        Assert.Equal(HttpStatusCode.Forbidden, await Sent(other.Page.QuerySelector("input[name=form_code]")!.GetAttribute("value")!));
+        Assert.Equal(HttpStatusCode.Forbidden, await Sent(""));
+        Assert.Empty((await world.Read("/api/v2/chat", token)).GetProperty("data").GetProperty("chats").EnumerateArray());
+        Assert.NotEqual(HttpStatusCode.Forbidden, await Sent(page.Page.QuerySelector("input[name=form_code]")!.GetAttribute("value")!));
+
+        async Task<HttpStatusCode> Sent(string code)
+        {
+            using var body = new MultipartFormDataContent();
+            foreach (var (name, value) in Browser.Fields(Form(page, "/talk/say"), ("form_code", code), ("text", "x"), ("model", "fast"), ("memories", "")).Where(static field => field.Key != "files"))
+            {
+                body.Add(new StringContent(value), name);
+            }
+
+            body.Add(new ByteArrayContent("Tea at four."u8.ToArray()) { Headers = { { "Content-Type", "text/plain" } } }, "files", "notes.txt");
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/talk/say") { Content = body, Headers = { { "Cookie", $"__Host-agora-talk={page["__Host-agora-talk"]}" } } };
+            using var answer = await world.Console.Http.SendAsync(request);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_signs_out_has_no_cookie_any_more()
+    {
+        var page = await world.SignedIn(await world.Token("igor"));
+        var form = Form(page, "/talk/sign-out");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/talk/sign-out") { Content = new FormUrlEncodedContent(Browser.Fields(form)), Headers = { { "Cookie", $"__Host-agora-talk={page["__Host-agora-talk"]}" } } };
+        using var answer = await world.Console.Http.SendAsync(request);
+        Assert.StartsWith("__Host-agora-talk=; expires=Thu, 01 Jan 1970 00:00:00 GMT; path=/; secure", Assert.Single(answer.Headers.GetValues("Set-Cookie")), StringComparison.Ordinal);
+
+        await page.Send(form);
+        Assert.Equal(("/talk/sign-in", (string?)null), (page.Address.AbsolutePath, page["__Host-agora-talk"]));
+        await page.Open("/talk");
+        Assert.Equal("/talk/sign-in", page.Address.AbsolutePath);
+        Assert.NotNull(page.Page.QuerySelector("input[name=token]"));
+    }
+
+    [Fact]
     public async Task A_session_that_is_over_leads_to_the_sign_in()
     {
         var token = await world.Token("ivan");
@@ -154,6 +239,66 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
         await page.Send(page.Page.QuerySelectorAll(".talks li").Single(static one => one.TextContent.Contains("Nara", StringComparison.Ordinal)).QuerySelector<IHtmlFormElement>("form[action$='/erase']")!);
         Assert.Equal("Drinks coffee.", Assert.Single(page.Page.QuerySelectorAll(".talks .replied")).TextContent);
     }
+
+    [Fact]
+    public async Task How_replies_are_to_be_is_put_changed_and_erased_and_a_reply_names_the_version()
+    {
+        var page = await world.SignedIn(await world.Token("pia"));
+        await page.Open("/talk/preferences");
+        Assert.Null(page.Page.QuerySelector("form[action$='/erase']"));
+        await page.Send(Form(page, "/talk/preferences"), ("language", "ja"), ("address", "polite"), ("about", "I teach <b>history</b>."));
+        Assert.Equal((HttpStatusCode.OK, "ja", "polite", ""), (page.Status, Chosen(page, "language"), Chosen(page, "address"), Chosen(page, "tone")));
+        Assert.Equal("I teach <b>history</b>.", ((IHtmlTextAreaElement)page.Page.QuerySelector("textarea[name=about]")!).Value);
+
+        await page.Open("/talk");
+        await Say(page, Form(page, "/talk/say"), "Hello.", "fast");
+        Assert.Equal("preferences, version 1", page.Page.QuerySelector("[data-about] a[href='/talk/preferences']")!.TextContent);
+
+        await page.Open("/talk/preferences");
+        await page.Send(Form(page, "/talk/preferences"), ("language", ""), ("address", ""), ("about", ""));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, page.Status);
+        Assert.Contains("validation_failed", page.Page.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal("", Chosen(page, "language"));
+        await page.Send(Form(page, "/talk/preferences/erase"));
+        Assert.Equal((HttpStatusCode.OK, ""), (page.Status, Chosen(page, "language")));
+        Assert.Null(page.Page.QuerySelector("form[action$='/erase']"));
+    }
+
+    [Fact]
+    public async Task How_a_turn_sounds_is_shown_in_words_where_a_service_judges_it_and_why_it_is_not()
+    {
+        await using var texts = await TextServiceApp.Start();
+        await world.Console.Put("/admin/services/mood", $$"""{"name":"Mood","description":"How a text sounds","category":"feedback","provider":"texts","endpoint":"{{texts.Address}}sentiment","price_cents":0}""");
+        var token = await world.Token("quin");
+        var page = await world.SignedIn(token);
+        await Until(page, "mood");
+
+        await page.Send(Form(page, "/talk/say"), ("text", "とても悪い。ひどい。"), ("model", "fast"), ("memories", ""), ("sentiment", "mood"));
+        Assert.Matches(@"^\s*Sounds negative\s+-0\.\d\d\s+· mood", page.Page.QuerySelector(".sentiment")!.TextContent);
+        await page.Send(FormWith(page, "input[name=after]"), ("text", "This is good, thank you."), ("model", "fast"), ("memories", ""), ("unjudged", ""));
+        Assert.Equal(["Sounds negative", "Sounds positive"], page.Page.QuerySelectorAll(".sentiment .tone").Select(static tone => tone.TextContent));
+        var japanese = new Visitor(world.Console.Http, "", "ja") { ["__Host-agora-talk"] = token };
+        await japanese.Open(page.Address.PathAndQuery);
+        Assert.Equal(["否定的に聞こえます", "肯定的に聞こえます"], japanese.Page.QuerySelectorAll(".sentiment .tone").Select(static tone => tone.TextContent));
+
+        await page.Send(FormWith(page, "input[name=after]"), ("text", "And now?"), ("model", "fast"), ("memories", ""), ("unjudged", "yes"));
+        Assert.Equal(2, page.Page.QuerySelectorAll(".sentiment").Length);
+        await page.Open("/talk");
+        await page.Send(Form(page, "/talk/say"), ("text", "Hello."), ("model", "fast"), ("memories", ""), ("sentiment", "nobody"));
+        Assert.Contains("How it sounds was not judged: There is no active service 'nobody'.", page.Page.QuerySelector(".sentiment")!.TextContent, StringComparison.Ordinal);
+
+        // What operators put is found by agents within a second.
+        async Task Until(Visitor page, string service)
+        {
+            for (var n = 0; !(await world.Read("/agent/services?limit=100", token)).GetRawText().Contains($"\"{service}\"", StringComparison.Ordinal); n++)
+            {
+                Assert.True(n < 20, service);
+                await Task.Delay(250);
+            }
+        }
+    }
+
+    private static string? Chosen(Visitor page, string name) => ((IHtmlSelectElement)page.Page.QuerySelector($"select[name={name}]")!).Value;
 
     [Fact]
     public async Task A_dialogue_is_begun_paused_spoken_in_and_stopped()

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 namespace Agora.Operator.Tests;
 
 /// <summary>A browser without a script that goes from site to site: it keeps each one's cookies and follows redirects, until one leads to <paramref name="halt"/>.</summary>
-internal sealed class Visitor(HttpClient http, string halt)
+internal sealed class Visitor(HttpClient http, string halt, string? language = null)
 {
     private static readonly HtmlParser Parser = new();
     private readonly Dictionary<(string Site, string Name), string> _cookies = [];
@@ -55,6 +55,11 @@ internal sealed class Visitor(HttpClient http, string halt)
             if (string.Join("; ", _cookies.Where(cookie => cookie.Key.Site == Address.Authority).Select(static cookie => $"{cookie.Key.Name}={cookie.Value}")) is { Length: > 0 } cookies)
             {
                 request.Headers.Add("Cookie", cookies);
+            }
+
+            if (language is not null)
+            {
+                request.Headers.AcceptLanguage.ParseAdd(language);
             }
 
             Answer = await http.SendAsync(request);

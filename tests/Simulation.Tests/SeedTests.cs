@@ -114,6 +114,33 @@ public sealed class SeedTests
     }
 
     [LongFact]
+    public void Seeds_in_which_people_practise_break_no_rule_and_plays_are_hinted_and_scored()
+    {
+        var results = Enumerable.Range(SeedOptions.PlaysAbove + 1, 200).Where(seed => SeedOptions.Draw(seed, wide: true).Plays).Take(12).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        Assert.True(results.Sum(r => r.Hints) > 20 && results.Sum(r => r.Scores) > 10, $"Seeds in which little happens prove little: {results.Sum(r => r.Hints)} hints, {results.Sum(r => r.Scores)} scores.");
+    }
+
+    [LongFact]
+    public void Seeds_in_which_users_have_preferences_and_move_in_break_no_rule()
+    {
+        var results = Enumerable.Range(SeedOptions.MovesAbove + 1, 200).Where(static seed => SeedOptions.Draw(seed, wide: true) is { Preferences: true, Moves: true }).Take(12).Select(static seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, static result => Assert.Null(result.Finding));
+        Assert.True(results.Sum(r => r.Preferred) > 100 && results.Sum(r => r.Imported) > 100, $"Seeds in which little happens prove little: {results.Sum(r => r.Preferred)} preferences read, {results.Sum(r => r.Imported)} turns that came from elsewhere.");
+    }
+
+    [LongFact]
+    public void Seeds_in_which_turns_are_asked_how_they_sound_break_no_rule_and_some_wait_for_that_in_vain()
+    {
+        var results = Enumerable.Range(SeedOptions.SentimentsAbove + 1, 200).Where(static seed => SeedOptions.Draw(seed, wide: true).Sentiments).Take(12).Select(static seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, static result => Assert.Null(result.Finding));
+        Assert.True(results.Sum(r => r.Judged) > 15 && results.Sum(r => r.InVain) > 1, $"Seeds in which little happens prove little: {results.Sum(r => r.Judged)} turns say how they sound, {results.Sum(r => r.InVain)} waits for that in vain.");
+    }
+
+    [LongFact]
     public void Seeds_that_were_once_red_are_green() =>
         Assert.All(OnceRed.Seeds, seed => Assert.Null(SeedRun.Run(seed, Plant.None).Finding));
 
@@ -161,7 +188,7 @@ public sealed class SeedTests
     [Fact]
     public void Fresh_seeds_begin_above_those_that_everybody_runs_and_a_million_follow() => Assert.All(
         Enumerable.Range(0, 200).Select(static _ => Arguments.Parse(["--fresh", "60"])!.Seeds),
-        static seeds => Assert.True(seeds.First() > SeedOptions.MemoriesAbove && seeds.Skip(1_000_000).Any(), $"They begin at {seeds.First()}."));
+        static seeds => Assert.True(seeds.First() > SeedOptions.SentimentsAbove && seeds.Skip(1_000_000).Any(), $"They begin at {seeds.First()}."));
 
     [Fact]
     public void The_usage_lists_every_planted_bug() => Assert.All(Plant.All, plant => Assert.Contains(plant.Name, Arguments.Usage, StringComparison.Ordinal));

@@ -25,7 +25,7 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
     private static string Plants() => string.Join(",\n                  ", Plant.All.Select(plant => plant.Name).Chunk(6).Select(line => string.Join(", ", line)));
 
     /// <summary>Fresh seeds begin above those that everybody runs.</summary>
-    private const int FreshFrom = SeedOptions.MemoriesAbove + 1;
+    private const int FreshFrom = SeedOptions.SentimentsAbove + 1;
 
     /// <summary>So many seeds follow wherever fresh ones begin: more than a night runs.</summary>
     private const int FreshAtLeast = 1_000_000;

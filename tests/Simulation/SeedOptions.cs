@@ -121,6 +121,18 @@ public sealed record SeedOptions
     /// <summary>Whether agents remember things of their users.</summary>
     public bool Memories { get; init; }
 
+    /// <summary>People practise scenarios, and are scored.</summary>
+    public bool Plays { get; init; }
+
+    /// <summary>Users say how they want replies.</summary>
+    public bool Preferences { get; init; }
+
+    /// <summary>Users move in from an older chat.</summary>
+    public bool Moves { get; init; }
+
+    /// <summary>Of those who say something in chats, some want to know how it sounds.</summary>
+    public bool Sentiments { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -169,6 +181,18 @@ public sealed record SeedOptions
     /// <summary>As <see cref="TriesAbove"/>, for what is remembered of users.</summary>
     public const int MemoriesAbove = 2_145_800_000;
 
+    /// <summary>As <see cref="TriesAbove"/>, for scenarios that people practise.</summary>
+    public const int PlaysAbove = 2_145_900_000;
+
+    /// <summary>As <see cref="TriesAbove"/>, for how users want replies.</summary>
+    public const int PreferencesAbove = 2_145_950_000;
+
+    /// <summary>As <see cref="TriesAbove"/>, for what comes from older chats.</summary>
+    public const int MovesAbove = PreferencesAbove;
+
+    /// <summary>As <see cref="TriesAbove"/>, for how turns sound.</summary>
+    public const int SentimentsAbove = 2_145_970_000;
+
     /// <summary>As <see cref="TriesAbove"/>, for dialogues that people watch.</summary>
     public const int WatchesAbove = 2_145_600_000;
 
@@ -185,6 +209,7 @@ public sealed record SeedOptions
         var tenants = third.Next(3) == 0 ? third.Next(2, Tenant.Names.Count + 1) : 1;
         var models = seed is <= WideAbove or > ModelsAbove && new Random(unchecked((seed * 173) + 131)).Next(3) > 0;
         var talks = seed is <= WideAbove or > TalksAbove && new Random(unchecked((seed * 139) + 89)).Next(3) > 0;
+        var chats = models && seed > ChatsAbove && new Random(unchecked((seed * 191) + 149)).Next(3) > 0;
         return drawn with
         {
             Tenants = tenants,
@@ -203,10 +228,14 @@ public sealed record SeedOptions
             Posts = talks && seed is <= WideAbove or > PostsAbove,
             Links = seed is <= WideAbove or > LinksAbove && new Random(unchecked((seed * 167) + 127)).Next(3) == 0,
             Models = models,
-            Chats = models && seed > ChatsAbove && new Random(unchecked((seed * 191) + 149)).Next(3) > 0,
+            Chats = chats,
+            Sentiments = chats && seed > SentimentsAbove && new Random(unchecked((seed * 239) + 193)).Next(3) > 0,
             Tries = seed > TriesAbove && new Random(unchecked((seed * 181) + 139)).Next(3) > 0,
             Watches = models && seed > WatchesAbove && new Random(unchecked((seed * 193) + 151)).Next(3) > 0,
             Memories = seed > MemoriesAbove && new Random(unchecked((seed * 197) + 157)).Next(3) > 0,
+            Plays = models && seed > PlaysAbove && new Random(unchecked((seed * 211) + 167)).Next(3) > 0,
+            Preferences = seed > PreferencesAbove && new Random(unchecked((seed * 229) + 181)).Next(3) > 0,
+            Moves = seed > MovesAbove && new Random(unchecked((seed * 233) + 191)).Next(3) > 0,
             Asks = seed is <= WideAbove or > AsksAbove && new Random(unchecked((seed * 179) + 137)).Next(3) > 0,
             IdleAge = models && drawn.IdleAge < AlarmsPass ? AlarmsPass : drawn.IdleAge,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,

@@ -8,7 +8,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway, int Advances, int HeldByClock, int Resets, int Rung, int Said, int Told, int Served, int FailedOver, int Unpaid, int Delegated, int Pages, int ModelCalls, int Estimates, int Hits, int OutputsTaken, int Turns, int TakenOver, int Interventions, int Remembered);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded, int Cancelled, int Edited, int Overtaken, int ByHand, int ToolCalls, int ToolsApproved, int ToolsTakenAway, int Advances, int HeldByClock, int Resets, int Rung, int Said, int Told, int Served, int FailedOver, int Unpaid, int Delegated, int Pages, int ModelCalls, int Estimates, int Hits, int OutputsTaken, int Turns, int TakenOver, int Interventions, int Remembered, int Hints, int Scores, int Preferred, int Imported, int Judged, int InVain);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -49,7 +49,7 @@ public static class SeedRun
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Denied) + t.Approvals.Count(ApprovalState.Expired) + t.Approvals.Count(ApprovalState.Ended)),
             cluster.Tenants.Sum(t => t.Refunds.Accepted), cluster.Tenants.Sum(t => t.Rewards.Paid), cluster.Snapshots.Saved, cluster.Snapshots.Restored, cluster.Options.Tenants, cluster.Departures.Count, cluster.Overloads.Count, cluster.Tenants.Sum(t => t.Cancellations.Count), cluster.Tenants.Sum(t => t.Edits.Count), cluster.Tenants.Sum(t => t.Edits.Overtaken), cluster.Tenants.Sum(t => t.Payments.ByHand),
             cluster.Tenants.Sum(t => t.Tools.Calls), cluster.Tenants.Sum(t => t.Tools.Approved), cluster.Tenants.Sum(t => t.Tools.TakenAway), cluster.Tenants.Sum(t => t.Clocks.Advances), cluster.Tenants.Sum(t => t.Clocks.Held), cluster.Tenants.Count(t => t.Clocks.IsOver), cluster.Tenants.Sum(t => t.Clocks.Rung),
-            cluster.Tenants.Sum(t => t.Conversations.Entries.Count), cluster.Tenants.Sum(t => t.Reading.Told), cluster.Tenants.Sum(t => t.PaidReplies.Served), cluster.Tenants.Sum(t => t.PaidReplies.FailedOver), cluster.Tenants.Sum(t => t.PaidReplies.Unpaid), cluster.Tenants.Sum(t => t.Conversations.Delegated), cluster.Tenants.Sum(t => t.Posted.Count), cluster.Tenants.Sum(t => t.ModelCalls.Sent), cluster.Tenants.Sum(t => t.ModelCalls.Estimates), cluster.Tenants.Sum(t => t.CachedReplies.Hits), cluster.Tenants.Sum(t => t.CachedReplies.OfServices), cluster.Tenants.Sum(t => t.Watches.Turns), cluster.Tenants.Sum(t => t.Watches.TakenOver), cluster.Tenants.Sum(t => t.Watches.Interventions), cluster.Tenants.Sum(t => t.Memories.Read));
+            cluster.Tenants.Sum(t => t.Conversations.Entries.Count), cluster.Tenants.Sum(t => t.Reading.Told), cluster.Tenants.Sum(t => t.PaidReplies.Served), cluster.Tenants.Sum(t => t.PaidReplies.FailedOver), cluster.Tenants.Sum(t => t.PaidReplies.Unpaid), cluster.Tenants.Sum(t => t.Conversations.Delegated), cluster.Tenants.Sum(t => t.Posted.Count), cluster.Tenants.Sum(t => t.ModelCalls.Sent), cluster.Tenants.Sum(t => t.ModelCalls.Estimates), cluster.Tenants.Sum(t => t.CachedReplies.Hits), cluster.Tenants.Sum(t => t.CachedReplies.OfServices), cluster.Tenants.Sum(t => t.Watches.Turns), cluster.Tenants.Sum(t => t.Watches.TakenOver), cluster.Tenants.Sum(t => t.Watches.Interventions), cluster.Tenants.Sum(t => t.Memories.Read), cluster.Tenants.Sum(t => t.Plays.Hints), cluster.Tenants.Sum(t => t.Plays.Scores), cluster.Tenants.Sum(t => t.Preferences.Read), cluster.Tenants.Sum(t => t.Imports.Count), cluster.Tenants.Sum(t => t.Sentiments.Judged), cluster.Tenants.Sum(t => t.Sentiments.InVain));
     }
 
     private static void Simulate(SimCluster cluster)
@@ -223,11 +223,11 @@ public static class SeedRun
     private static IEnumerable<(string Name, Task Done)> Alone(Tenant tenant) =>
     [
         .. Managers(tenant), ("hasty node", new HastyNode(tenant).Live()), ("hasty alarm", new HastyAlarm(tenant).Live()),
-        ("access", new AccessClient(tenant).Live()), ("late", new LateClient(tenant).Live()), ("tardy", new TardyClient(tenant).Live()), .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Linkers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant), .. Callers(tenant), .. Watchers(tenant), .. Rememberers(tenant),
+        ("access", new AccessClient(tenant).Live()), ("late", new LateClient(tenant).Live()), ("tardy", new TardyClient(tenant).Live()), .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Linkers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant), .. Callers(tenant), .. Watchers(tenant), .. Rememberers(tenant), .. Practisers(tenant), .. Preferers(tenant), .. Movers(tenant),
     ];
 
     private static IEnumerable<(string Name, Task Done)> Of(Tenant tenant) =>
-        [.. Managers(tenant), ("access", new AccessClient(tenant).Live()), .. tenant.IsTest ? Array.Empty<(string Name, Task Done)>() : [("tardy", new TardyClient(tenant).Live())], .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Linkers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant), .. Callers(tenant), .. Watchers(tenant), .. Rememberers(tenant), .. Testers(tenant)];
+        [.. Managers(tenant), ("access", new AccessClient(tenant).Live()), .. tenant.IsTest ? Array.Empty<(string Name, Task Done)>() : [("tardy", new TardyClient(tenant).Live())], .. Agents(tenant), .. Cancellers(tenant), .. Editors(tenant), .. Settlers(tenant), .. Raisers(tenant), .. Linkers(tenant), .. Hubs(tenant), .. Talkers(tenant), .. Sellers(tenant), .. Callers(tenant), .. Watchers(tenant), .. Rememberers(tenant), .. Practisers(tenant), .. Preferers(tenant), .. Movers(tenant), .. Testers(tenant)];
 
     private static IEnumerable<(string Name, Task Done)> Cancellers(Tenant tenant) => tenant.Cluster.Options.Cancels ? [("canceller", new CancelClient(tenant).Live())] : [];
 
@@ -245,6 +245,15 @@ public static class SeedRun
 
     private static IEnumerable<(string Name, Task Done)> Rememberers(Tenant tenant) =>
         tenant is not { IsTest: false, Cluster.Options.Memories: true } ? [] : [.. Enumerable.Range(0, MemoryClient.Processes).Select(number => ($"rememberer {number}", new MemoryClient(tenant, number).Live()))];
+
+    private static IEnumerable<(string Name, Task Done)> Practisers(Tenant tenant) =>
+        tenant is not { IsTest: false, Cluster.Options.Plays: true } ? [] : [.. Enumerable.Range(ModelClient.Processes + ModelClient.Drivers, ModelClient.Stages).Select(number => ($"stage {number}", new ModelClient(tenant, number).Practise()))];
+
+    private static IEnumerable<(string Name, Task Done)> Preferers(Tenant tenant) =>
+        tenant is not { IsTest: false, Cluster.Options.Preferences: true } ? [] : [.. Enumerable.Range(0, PreferenceClient.Processes).Select(number => ($"preferer {number}", new PreferenceClient(tenant, number).Live()))];
+
+    private static IEnumerable<(string Name, Task Done)> Movers(Tenant tenant) =>
+        tenant is not { IsTest: false, Cluster.Options.Moves: true } ? [] : [.. Enumerable.Range(0, MoveClient.Processes).Select(number => ($"mover {number}", new MoveClient(tenant, number).Live()))];
 
     private static IEnumerable<(string Name, Task Done)> Talkers(Tenant tenant) => !tenant.Cluster.Options.Talks ? []
         : [("cards", new CardClient(tenant).Live()), .. Enumerable.Range(0, TalkClient.Agents.Count).SelectMany<int, (string, Task)>(number => [($"talker {number}", new TalkClient(tenant, number).Live()), ($"reader {number}", new InboxReader(tenant, number).Live())])];

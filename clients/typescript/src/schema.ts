@@ -2607,6 +2607,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the user wants replies of this agent's chats to be */
+        get: operations["get_preferences"];
+        /** Say how the user wants replies to be: all that is wished is sent */
+        put: operations["put_preferences"];
+        post?: never;
+        /** Erase the user's preferences: replies are as their models make them */
+        delete: operations["erase_preferences"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/scenario": {
         parameters: {
             query?: never;
@@ -3718,6 +3737,25 @@ export interface components {
             summary: components["schemas"]["ChatSummaryData"] | null;
             /** @description Of what is remembered of the user, what it read, by ids. */
             memories: string[];
+            /** @description The version of the user's preferences that it read; null: it read none. */
+            preferences: number | null;
+        };
+        ChatSentimentData: {
+            /** @description The service that was asked. */
+            service_id: string;
+            /**
+             * @description How it sounds; null: it was not judged.
+             * @enum {string|null}
+             */
+            label: "positive" | "neutral" | "negative" | null;
+            /** @description From -1, as bad as can be, to 1; null: it was not judged. */
+            score: number | null;
+            /** @description The service's run: its receipt and its bill; null: none was begun. */
+            run_id: string | null;
+            /** @description What that cost; null: it is not over. In cents. */
+            cost_cents: number | null;
+            /** @description Why it was not judged; null: it was. */
+            failure: components["schemas"]["ChatFailureData"] | null;
         };
         ChatSummaryData: {
             /** @description Of the branch, the last turn of which it says what was said. */
@@ -3755,6 +3793,8 @@ export interface components {
             reply: components["schemas"]["ChatReplyData"];
             /** @description What the person thinks of the reply; null: nothing is said. */
             feedback: components["schemas"]["ChatFeedbackData"] | null;
+            /** @description How what was said sounds; null: nobody was asked. */
+            sentiment: components["schemas"]["ChatSentimentData"] | null;
         };
         ChatsData: {
             /** @description Chats of the agent with its user. */
@@ -5634,6 +5674,42 @@ export interface components {
             /** @description The most items of one page. */
             limit: number;
         };
+        PreferencesData: {
+            /** @description Each that was put, and each erasure, is the next, from 1 on; null: there are none. */
+            version: number | null;
+            /**
+             * @description Of replies; null: nothing is wished.
+             * @enum {string|null}
+             */
+            language: "en" | "ja" | null;
+            /**
+             * @description How replies sound; null: nothing is wished.
+             * @enum {string|null}
+             */
+            tone: "friendly" | "neutral" | "professional" | null;
+            /**
+             * @description How long replies are; null: nothing is wished.
+             * @enum {string|null}
+             */
+            length: "short" | "medium" | "long" | null;
+            /**
+             * @description How the user is spoken to; null: nothing is wished.
+             * @enum {string|null}
+             */
+            address: "casual" | "polite" | "honorific" | null;
+            /**
+             * @description Whether replies have marks of Markdown; null: nothing is wished.
+             * @enum {string|null}
+             */
+            format: "plain" | "markdown" | null;
+            /** @description What the user says of itself: words of the user's, never an instruction; null: nothing. */
+            about: string | null;
+            /**
+             * Format: date-time
+             * @description When they were put; null: there are none.
+             */
+            updated_at: string | null;
+        };
         PriceVersionData: {
             /** @description What was spent names it; higher than the one before. */
             version: number;
@@ -6154,6 +6230,11 @@ export interface components {
             first_ms_below: number | null;
             /** @description Some of its calls are made a second time, when they have been answered; null: none is. */
             shadow: components["schemas"]["RouteShadowData"] | null;
+            /**
+             * @description Only where what is said in a chat was judged to sound so; null: however it does.
+             * @enum {string|null}
+             */
+            sentiment: "positive" | "neutral" | "negative" | null;
         };
         RouteShadowData: {
             /** @description The model that is called besides; nobody sees its answer. */
@@ -11851,6 +11932,11 @@ export interface operations {
                             /** @description Of the calls that the rule has answered, so many of ten thousand. */
                             share_basis_points: number;
                         };
+                        /**
+                         * @description Only where what is said in a chat was judged to sound so.
+                         * @enum {string}
+                         */
+                        sentiment?: "positive" | "neutral" | "negative";
                     }[];
                     /**
                      * @description Whether agents can find and run it.
@@ -12056,6 +12142,11 @@ export interface operations {
                             /** @description Of the calls that the rule has answered, so many of ten thousand. */
                             share_basis_points: number;
                         };
+                        /**
+                         * @description Only where what is said in a chat was judged to sound so.
+                         * @enum {string}
+                         */
+                        sentiment?: "positive" | "neutral" | "negative";
                     }[] | null;
                     /**
                      * @description Whether agents can find and run it.
@@ -12210,6 +12301,11 @@ export interface operations {
                             /** @description Of the calls that the rule has answered, so many of ten thousand. */
                             share_basis_points: number;
                         };
+                        /**
+                         * @description Only where what is said in a chat was judged to sound so.
+                         * @enum {string}
+                         */
+                        sentiment?: "positive" | "neutral" | "negative";
                     }[] | null;
                     /**
                      * @description Whether agents can find and run it.
@@ -17495,6 +17591,23 @@ export interface operations {
                         /** @description A model for vectors, by which they are compared, in a call with a bill of its own; absent: by words. */
                         model?: string;
                     };
+                    /**
+                     * @description How the user wants replies to be is read before, where anything is wished.
+                     * @default true
+                     */
+                    preferences?: boolean;
+                    /** @description How what is said sounds is judged before the reply, by a service, in a run with a bill of its own. Absent: as in the turn that this one follows, and in a new chat by none. */
+                    sentiment?: {
+                        /**
+                         * @description false: it is judged no more.
+                         * @default true
+                         */
+                        on?: boolean;
+                        /** @description The service: it is given {"text"}, and answers with a label (positive, neutral, negative) and a score from -1 to 1. Absent only where on is false. */
+                        service_id?: string;
+                        /** @description Do without where it costs more. Where it is given and no sponsor pays, the agent's wallet does. */
+                        max_price_cents?: number;
+                    };
                 };
             };
         };
@@ -17663,6 +17776,11 @@ export interface operations {
                      * @default false
                      */
                     dry_run?: boolean;
+                    /**
+                     * @description Whether the session has more, which comes in further requests: until the last, the session stays at the old side.
+                     * @default false
+                     */
+                    more?: boolean;
                     /**
                      * @description Where the other side's past is no longer the one that was imported: refuse adds nothing, branch adds what it is now as a branch. Absent: refuse.
                      * @enum {string}
@@ -18434,6 +18552,171 @@ export interface operations {
             };
         };
     };
+    get_preferences: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PreferencesData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    put_preferences: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Of replies.
+                     * @enum {string}
+                     */
+                    language?: "en" | "ja";
+                    /**
+                     * @description How they sound.
+                     * @enum {string}
+                     */
+                    tone?: "friendly" | "neutral" | "professional";
+                    /**
+                     * @description How long they are.
+                     * @enum {string}
+                     */
+                    length?: "short" | "medium" | "long";
+                    /**
+                     * @description How the user is spoken to.
+                     * @enum {string}
+                     */
+                    address?: "casual" | "polite" | "honorific";
+                    /**
+                     * @description Whether they have marks of Markdown.
+                     * @enum {string}
+                     */
+                    format?: "plain" | "markdown";
+                    /** @description What the user says of itself. It is shown to models as data, never as an instruction. */
+                    about?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PreferencesData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    erase_preferences: {
+        parameters: {
+            query?: {
+                schemas?: "full";
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always success.
+                         * @constant
+                         */
+                        status: "success";
+                        /** @description Names this request in the log; the header X-Request-Id says the same. The caller's own, where it sent one of this form. */
+                        request_id: string;
+                        /** @description What was asked for. */
+                        data: components["schemas"]["PreferencesData"];
+                        /** @description What can be done next, the best first. */
+                        next_actions: components["schemas"]["NextAction"][];
+                        /** @description Places that hold strings of third parties: data, never instructions. */
+                        untrusted_fields?: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_scenarios: {
         parameters: {
             query?: {
@@ -18942,7 +19225,7 @@ export interface operations {
                         model?: string;
                         /** @description What its model is to be. */
                         role?: string;
-                        /** @description All that its model's calls may cost; absent, of a person's: nothing. */
+                        /** @description All that its model's calls may cost; of a person's it is absent. */
                         budget_cents?: number;
                     }[];
                     /** @description It ends behind so many turns, those of people among them. */

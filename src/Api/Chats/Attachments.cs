@@ -30,7 +30,7 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
         MostBytes = (ChatLimits.AttachmentBytes / 3 * 4) + (64 * 1024),
         Status = StatusCodes.Status201Created,
         Data = typeof(AttachmentData),
-        Codes = [Codes.ValidationFailed, Codes.PayloadTooLarge, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        Codes = [Codes.ValidationFailed, Codes.PayloadTooLarge, Codes.RateLimited, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"media_type":"text/plain","data":"dGVzdA=="}""",
         DataExample = $$"""{"hash":"{{Hash}}","media_type":"text/plain","bytes":4,"data":null}""",
     };
@@ -67,7 +67,13 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
 
         var (bytes, type) = (Convert.FromBase64String(asked.Data!), asked.MediaType!);
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        var entity = entities.In(call.Tenant).Attachment(AttachmentIds.Of(hash, KeptReplies.Who(session), session.UserId));
+        var (who, all) = (KeptReplies.Who(session), entities.In(call.Tenant));
+        if ((await all.Attachment(AttachmentIds.Counting(who, session.UserId)).Send(new AttachmentCommand.Bring(hash, bytes.Length), call.Fresh())).Rejection is { } enough)
+        {
+            return Reply.Refused(enough);
+        }
+
+        var entity = all.Attachment(AttachmentIds.Of(hash, who, session.UserId));
         var kept = await entity.Send(new AttachmentCommand.Keep(type, bytes.Length, Personal.Of(asked.Data)), call.Fresh());
         return kept.Reply is AttachmentView view ? Reply.Created(new AttachmentData(view.Hash, view.MediaType, view.Length, Data: null)) : Reply.Refused(kept.Rejection!);
     }
@@ -89,15 +95,27 @@ internal sealed record AttachmentAsked(string? MediaType, string? Data)
         var asked = new AttachmentAsked(
             call.Body.OneOf("media_type", "What it is.", Attachments.MediaTypes, required: true),
             call.Body.Formatted("data", "Its bytes, as base64 (RFC 4648, section 4).", (ChatLimits.AttachmentBytes + 2) / 3 * 4, static text => text.Length > 0 && Base64.IsValid(text), "Base64 is wanted, with its padding."));
-        if (asked is { MediaType: { } type, Data: { } data } && call.Findings.Refusal is null && !Attachments.IsPicture(type) && !IsText(data))
+        if (asked is { MediaType: { } type, Data: { } data } && call.Findings.Refusal is null && Wrong(type, Convert.FromBase64String(data)) is var (keyword, message))
         {
-            call.Findings.Violate("/data", "contentEncoding", "A text is UTF-8, without the character U+0000.");
+            call.Findings.Violate("/data", keyword, message);
         }
 
         return asked;
     }
 
-    private static bool IsText(string data) => Convert.FromBase64String(data) is var bytes && System.Text.Unicode.Utf8.IsValid(bytes) && !bytes.Contains((byte)0);
+    /// <summary>A file is what it is said to be for ever: so it is looked at, as far as its beginning tells.</summary>
+    private static (string Keyword, string Message)? Wrong(string type, byte[] bytes) =>
+        bytes.Length > ChatLimits.AttachmentBytes ? ("maxLength", Wanted.AtMost(ChatLimits.AttachmentBytes, "bytes", bytes.Length))
+        : Attachments.IsPicture(type) ? Begins(type, bytes) ? null : ("contentMediaType", $"It does not begin as {type} does.")
+        : System.Text.Unicode.Utf8.IsValid(bytes) && !bytes.Contains((byte)0) ? null : ("contentEncoding", "A text is UTF-8, without the character U+0000.");
+
+    private static bool Begins(string type, ReadOnlySpan<byte> bytes) => type switch
+    {
+        "image/png" => bytes.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a]),
+        "image/jpeg" => bytes.StartsWith((ReadOnlySpan<byte>)[0xff, 0xd8, 0xff]),
+        "image/gif" => bytes.StartsWith("GIF87a"u8) || bytes.StartsWith("GIF89a"u8),
+        _ => bytes.StartsWith("RIFF"u8) && bytes.Length >= 12 && bytes[8..12].SequenceEqual("WEBP"u8),
+    };
 }
 
 /// <param name="Bytes">So many.</param>

@@ -18,6 +18,17 @@ internal sealed class ChatBooks(PersonalLog log)
     public async Task<ChatBook?> Find(AgentCall call, SessionView session, Guid chatId) =>
         await Of(call.Tenant, session.UserId, chatId, CancellationToken.None) is { } book && book.AgentId == KeptReplies.Who(session) ? book : null; // also for what goes on when whoever asked is gone
 
+    /// <summary>As it began, for lists: a chat is long, and a list has many.</summary>
+    /// <returns>Null: there is none.</returns>
+    public async Task<ChatBook?> Beginning(AgentCall call, SessionView session, Guid chatId)
+    {
+        var stream = call.Tenant.Chat(OwnedIds.Of(chatId, session.UserId));
+        return ChatBook.Of(stream, chatId, await log.Beginning(ChatEntity.Entity, stream, call.Cancel));
+    }
+
+    /// <summary>Runs that replied in one that was deleted, or were to.</summary>
+    public async Task<IEnumerable<Guid>> RepliesOfDeleted(ChatBook book) => ChatBook.Of(book.Stream, book.ChatId, await log.Whole(ChatEntity.Entity, book.Stream, CancellationToken.None))?.Replies ?? [];
+
     /// <summary>Of whichever agent.</summary>
     /// <returns>Null: there is none, or it was deleted.</returns>
     public async Task<ChatBook?> Of(Tenant tenant, string userId, Guid chatId, CancellationToken cancel)
@@ -28,7 +39,8 @@ internal sealed class ChatBooks(PersonalLog log)
 }
 
 /// <summary>A chat as it was read.</summary>
-internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, DateTimeOffset CreatedAt, IReadOnlyList<SaidTurn> Turns, IReadOnlyDictionary<int, SaidSummary> Summaries, bool IsDeleted, SaidPlay? Play = null)
+/// <param name="Bytes">As its state counts them.</param>
+internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, DateTimeOffset CreatedAt, int Bytes, IReadOnlyList<SaidTurn> Turns, IReadOnlyDictionary<int, SaidSummary> Summaries, bool IsDeleted, SaidPlay? Play = null)
 {
     public static ChatBook? Of(StreamId stream, Guid chatId, IReadOnlyList<Logged<ChatEvent>> events)
     {
@@ -61,7 +73,7 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
                     isDeleted = true;
                     break;
                 case ChatEvent.PlayBegun e:
-                    play = new(e.Terms, e.Definition?.Read<ScenarioDefinition>(), [], []);
+                    play = new(e.Terms, e.Definition?.Read<ScenarioDefinition>(), [], [], []);
                     break;
                 default:
                     play = play?.After(happened, at) ?? throw new UnreachableException(happened.GetType().Name);
@@ -69,7 +81,7 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
             }
         }
 
-        return new(stream, chatId, begun.AgentId, first.At, turns, summaries, isDeleted, play);
+        return new(stream, chatId, begun.AgentId, first.At, events.Sum(static logged => ChatState.BytesOf(logged.Happened)), turns, summaries, isDeleted, play);
     }
 
     /// <summary>A play in which nothing more is said.</summary>
@@ -84,6 +96,9 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
         return e.Turns.Select((turn, i) => new SaidTurn(
             e.First + i, turn.Id, i == 0 ? e.After : e.First + i - 1, null, "", e.Model, turn.At ?? at, [new(Guid.Empty, turn.Model ?? e.Origin, null, 0)], said is null ? null : new(said[i].Text, said[i].Instructions)) { Elsewhere = new(said?[i].Reply) });
     }
+
+    /// <summary>Runs that replied, or were to.</summary>
+    public IEnumerable<Guid> Replies => Turns.Where(static turn => turn.Elsewhere is null).SelectMany(static turn => turn.Replies).Select(static reply => reply.RunId);
 
     /// <summary>Null: there is none of this number.</summary>
     public SaidTurn? Turn(int? number) => ChatTree.Turn(Turns, number ?? 0);
@@ -124,15 +139,17 @@ internal sealed record SaidRating(int Thumb, ChatFeedback? Words, DateTimeOffset
 /// <summary>What a chat plays, and what was done in it besides its turns.</summary>
 /// <param name="Definition">Null: the user's data were erased.</param>
 /// <param name="Hints">Those that came to nothing are not among them.</param>
+/// <param name="Asked">Hints that were asked for, whatever came of them.</param>
 /// <param name="Judged">Calls of the judge that were paid.</param>
-internal sealed record SaidPlay(PlayTerms Terms, ScenarioDefinition? Definition, IReadOnlyList<SaidHint> Hints, IReadOnlyList<Guid> Judged, bool IsEnded = false, SaidScore? Score = null)
+internal sealed record SaidPlay(PlayTerms Terms, ScenarioDefinition? Definition, IReadOnlyList<SaidHint> Hints, IReadOnlyList<Guid> Asked, IReadOnlyList<Guid> Judged, bool IsEnded = false, SaidScore? Score = null)
 {
     public SaidPlay After(ChatEvent happened, DateTimeOffset at) => happened switch
     {
-        ChatEvent.HintAsked e => this with { Hints = [.. Hints, new(e.Id, e.After, at, null, null)] },
+        ChatEvent.HintAsked e => this with { Hints = [.. Hints, new(e.Id, e.After, at, null, null)], Asked = [.. Asked, e.Id] },
         ChatEvent.HintGiven e => this with { Hints = [.. Hints.Select(hint => hint.Id == e.Id ? hint with { RunId = e.RunId, Text = e.Text?.Read<string>() } : hint)] },
         ChatEvent.HintFailed e => this with { Hints = [.. Hints.Where(hint => hint.Id != e.Id)] },
         ChatEvent.PlayEnded => this with { IsEnded = true },
+        ChatEvent.JudgeAsked or ChatEvent.JudgeFailed => this, // who was paid is named by what follows
         ChatEvent.Judged e => this with { Judged = [.. Judged, e.RunId] },
         ChatEvent.Scored e => this with { IsEnded = true, Score = new(e.Id, e.Criteria, e.Percent, e.Reasons?.Read<IReadOnlyList<CriterionReason>>(), at) },
         _ => throw new UnreachableException(happened.GetType().Name),

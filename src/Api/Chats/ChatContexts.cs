@@ -11,10 +11,10 @@ using Agora.Models;
 namespace Agora.Api.Chats;
 
 /// <summary>
-/// What a model reads before what is said now: what it is told to be, in short what was said before the window, and the newest turns of the branch with their replies, as many as fit. It stands in no journal, but for the summary: it follows
+/// What a model reads before what is said now: what it is told to be, how the user wants replies, what is remembered, in short what was said before the window, and the newest turns of the branch with their replies, as many as fit. It stands in no journal, but for the summary: it follows
 /// from what does.
 /// </summary>
-internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSummaries summaries, Memories.Memories memories)
+internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSummaries summaries, Memories.Memories memories, StoredPreferences preferences)
 {
     private static readonly Rejection NoFile = Findings.Invalid("/attachments", "not", "No file is kept under one of these hashes: it is brought first.");
     private static readonly Rejection TooMuch = new Rejection(Codes.PayloadTooLarge, "What is said, with its files, is more than a request to a model may be.").AtMost("bytes", Limits.ModelRequestBytes);
@@ -31,8 +31,9 @@ internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSumm
             ? await summaries.Of(call, session, book, branch, turns, asked.SummaryModel) : null;
         var read = before is null ? turns : [.. turns.Where(turn => turn.Turn.Number > before.UpTo)];
         var notes = asked.Memories is { } wanted ? await memories.For(call, saying.Words.Text, wanted.Model, wanted.Limit) : MemoryNotes.None;
-        List<Item> items = [.. Instructions(saying), .. notes.Items(), .. Before(before), .. read.SelectMany(static turn => turn.Items), said];
-        return (new(items, bytes + read.Sum(static turn => turn.Bytes), read.Count == 0 ? 0 : read[0].Turn.Number, before?.UpTo, [.. notes.Memories.Select(static memory => memory.Kept.MemoryId)]), null);
+        var wishes = asked.Preferences && saying.Play is null ? await preferences.Find(Memories.Memories.OwnerOf(call, session), call.Cancel) : null; // in a play the scenario says how the partner speaks
+        List<Item> items = [.. Instructions(saying), .. PreferenceNotes.Items(wishes?.Wanted), .. notes.Items(), .. Before(before), .. read.SelectMany(static turn => turn.Items), said];
+        return (new(items, bytes + read.Sum(static turn => turn.Bytes), read.Count == 0 ? 0 : read[0].Turn.Number, before?.UpTo, [.. notes.Memories.Select(static memory => memory.Kept.MemoryId)], wishes?.Version), null);
     }
 
     /// <summary>Of a play they are the scenario's, whatever is said in it.</summary>
@@ -94,7 +95,8 @@ internal sealed class ChatContexts(KeptReplies kept, Attachments files, ChatSumm
 /// <param name="From">The first turn of the branch that is read word for word; 0: none is.</param>
 /// <param name="Summary">The turn up to which a summary is read; null: none is.</param>
 /// <param name="Memories">Of the user, those that are read.</param>
-internal sealed record ChatContext(IReadOnlyList<Item> Items, long Bytes, int From, int? Summary, IReadOnlyList<Guid> Memories);
+/// <param name="Preferences">The version of the user's that is read; null: none is.</param>
+internal sealed record ChatContext(IReadOnlyList<Item> Items, long Bytes, int From, int? Summary, IReadOnlyList<Guid> Memories, int? Preferences);
 
 /// <summary>A turn as a model reads it.</summary>
 internal sealed record ReadTurn(SaidTurn Turn, string Said, string Replied, IReadOnlyList<Item> Items, long Bytes)

@@ -29,16 +29,17 @@ internal sealed record ChatData(string ChatId, DateTimeOffset CreatedAt, IReadOn
 /// <param name="Attachments">Hashes of files that went with it.</param>
 /// <param name="Model">As it was asked for.</param>
 /// <param name="Feedback">Null: nobody has said anything of the reply.</param>
+/// <param name="Sentiment">How what was said sounds; null: nobody was asked.</param>
 internal sealed record ChatTurnData(
-    string ChatId, int Turn, int After, int? Repeats, IReadOnlyList<int> Siblings, DateTimeOffset SaidAt, string? Text, string? Instructions, IReadOnlyList<string> Attachments, string Model, ChatReplyData Reply, ChatFeedbackData? Feedback)
+    string ChatId, int Turn, int After, int? Repeats, IReadOnlyList<int> Siblings, DateTimeOffset SaidAt, string? Text, string? Instructions, IReadOnlyList<string> Attachments, string Model, ChatReplyData Reply, ChatFeedbackData? Feedback, ChatSentimentData? Sentiment)
 {
-    public const string Example = $$"""{"chat_id":"0198c0de-0000-7000-8000-000000000001","turn":1,"after":0,"repeats":null,"siblings":[1],"said_at":"2030-01-01T00:00:00.000000Z","text":"Plan a trip to Nara.","instructions":null,"attachments":[],"model":"router","reply":{{ChatReplyData.Example}},"feedback":null}""";
+    public const string Example = $$"""{"chat_id":"0198c0de-0000-7000-8000-000000000001","turn":1,"after":0,"repeats":null,"siblings":[1],"said_at":"2030-01-01T00:00:00.000000Z","text":"Plan a trip to Nara.","instructions":null,"attachments":[],"model":"router","reply":{{ChatReplyData.Example}},"feedback":null,"sentiment":{{ChatSentimentData.Example}}}""";
 
     public static readonly IReadOnlyList<string> Untrusted = ["data.text", "data.instructions", "data.reply.text", "data.reply.reasoning", "data.reply.failure.message"];
 
-    public static ChatTurnData Of(ChatBook book, SaidTurn turn, ChatReplyData reply) => new(
+    public static ChatTurnData Of(ChatBook book, SaidTurn turn, ChatReplyData reply, ChatSentimentData? sentiment) => new(
         book.ChatId.ToString("D"), turn.Number, turn.After, turn.Repeats, [.. book.Turns.Where(other => other.After == turn.After).Select(static other => other.Number)], turn.At, turn.Words?.Text, turn.Words?.Instructions, turn.Words?.Attachments ?? [], turn.Model, reply,
-        turn.Rated is { } rated ? new(ChatTables.ThumbOf(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, rated.At) : null);
+        turn.Rated is { } rated ? new(ChatTables.ThumbOf(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, rated.At) : null, sentiment);
 }
 
 internal sealed record ChatFeedbackData(string Thumb, string? Text, string? Correction, DateTimeOffset At);
@@ -55,10 +56,11 @@ internal sealed record ChatFeedbackData(string Thumb, string? Text, string? Corr
 /// <param name="ContextFrom">The first turn of the branch that the model read word for word; 0: none.</param>
 /// <param name="Memories">Of the user, those that it read, by their ids.</param>
 /// <param name="Summary">What it read of the turns before that, in short; null: nothing.</param>
+/// <param name="Preferences">The version of the user's preferences that it read; null: none.</param>
 internal sealed record ChatReplyData(
-    string? RunId, string Model, string? Route, string State, string? Text, string? Reasoning, string? Finish, ChatFailureData? Failure, Cents? CostCents, bool IsEstimate, long? InputTokens, long? OutputTokens, int ContextFrom, ChatSummaryData? Summary, IReadOnlyList<string> Memories)
+    string? RunId, string Model, string? Route, string State, string? Text, string? Reasoning, string? Finish, ChatFailureData? Failure, Cents? CostCents, bool IsEstimate, long? InputTokens, long? OutputTokens, int ContextFrom, ChatSummaryData? Summary, IReadOnlyList<string> Memories, int? Preferences)
 {
-    public const string Example = """{"run_id":"0198c0de-0000-7000-8000-000000000002","model":"fast","route":"router, rule 2: no rule before it fits","state":"whole","text":"Begin at Kasuga Taisha.","reasoning":null,"finish":"stop","failure":null,"cost_cents":0.2,"is_estimate":false,"input_tokens":14,"output_tokens":6,"context_from":0,"summary":null,"memories":[]}""";
+    public const string Example = """{"run_id":"0198c0de-0000-7000-8000-000000000002","model":"fast","route":"router, rule 2: no rule before it fits","state":"whole","text":"Begin at Kasuga Taisha.","reasoning":null,"finish":"stop","failure":null,"cost_cents":0.2,"is_estimate":false,"input_tokens":14,"output_tokens":6,"context_from":0,"summary":null,"memories":[],"preferences":2}""";
 
     public const string UnderWay = "under_way";
     public const string Whole = "whole";
@@ -69,7 +71,7 @@ internal sealed record ChatReplyData(
     public static IReadOnlyList<string> States { get; } = [UnderWay, Whole, Stopped, Failed, OfElsewhere];
 
     /// <summary>Of what was replied elsewhere: no run of ours made it.</summary>
-    public static ChatReplyData Imported(string model, string? text) => new(null, model, null, OfElsewhere, text, null, null, null, new(0), IsEstimate: false, null, null, 0, null, []);
+    public static ChatReplyData Imported(string model, string? text) => new(null, model, null, OfElsewhere, text, null, null, null, new(0), IsEstimate: false, null, null, 0, null, [], null);
 
     public static IReadOnlyList<string> Finishes { get; } = [.. Enum.GetValues<Finish>().Select(static finish => FinishOf(finish)).OfType<string>()];
 

@@ -15,7 +15,7 @@ namespace Agora.Api.Chats;
 /// Chats with models: a person says something, and a model replies, in as many branches as the person likes. What is said, and which run replies, is durable before the model is called; what is shown of a reply is durable before it is
 /// shown. Leaving is not stopping: whoever comes back reads on where it was.
 /// </summary>
-internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatContexts contexts, ChatReplies replies, ModelCalls calls, KeptReplies kept, TableReader tables, TimeProvider time) : IFeature
+internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatContexts contexts, ChatSentiments sentiments, ChatReplies replies, ModelCalls calls, ModelRoutes routes, KeptReplies kept, TableReader tables, TimeProvider time) : IFeature
 {
     private const string Path = "/api/v2/chat";
     private const string TurnPath = $"{Path}/{{chat_id}}/turns/{{turn}}";
@@ -29,6 +29,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     public static readonly Operation<ChatAsked> Say = new(Audience.Agents, "say_in_chat", $"POST {Path}", "Say something to a model, in a new chat or on a branch of one, and have its reply as it comes")
     {
         Read = ChatAsked.Read,
+        MostBytes = 512 * 1_024, // a text as long as one may be, in JSON that escapes each character
         HasEvents = true,
         Headers = [EventStream.LastEventIdParameter],
         Data = typeof(ChatTurnData),
@@ -88,13 +89,14 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     };
 
     /// <summary>Members that are not for who plays to say.</summary>
-    private static readonly string[] OfScenario = ["model", "instructions", "attachments", "after", "edits", "repeats", "window", "summary_model", "memories"];
+    private static readonly string[] OfScenario = ["model", "instructions", "attachments", "after", "edits", "repeats", "window", "summary_model", "memories", "preferences", "sentiment"];
 
     private static readonly Rejection NoModel = Findings.Invalid("/model", "required", "A new chat says which model replies.");
     private static readonly Rejection NoWords = Findings.Invalid("/text", "required", "text is what is said; with repeats it is absent, for the words of that turn are said again.");
     private static readonly Rejection NoPlace = Findings.Invalid("after", "pattern", "It is the id of no event of this turn: an event stream goes on behind an event of its own.");
     private static readonly Rejection NothingSaid = new(Codes.NotFound, "What was said in this turn was erased: it is not said again.");
     private static readonly Rejection NotAdmitted = new(Codes.RateLimited, "The session has as many requests in this minute as it may.", RetryAfterSeconds: 1, Retry: true);
+    private static readonly Rejection StillReplying = new(Codes.Unavailable, "The turn that this follows is still replied to: wait for its end, or stop it.", RetryAfterSeconds: 2, Retry: true);
     private static readonly Rejection NotBegun = new(Codes.Unavailable, "The reply is just being begun.", RetryAfterSeconds: 1, Retry: true);
     private static readonly Rejection TooManyFollow = new(Codes.RateLimited, $"{ChatLimits.Followers} replies are followed by this session here already.", RetryAfterSeconds: 5, Retry: true);
 
@@ -115,12 +117,13 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         var (saying, context, answered) = await Prepared(call, session, asked);
         if (context is null) return answered!;
 
-        var request = new ModelRequest(saying!.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes };
+        var request = new ModelRequest(saying!.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes, Sentiment = saying.Words.Sentiment?.Label };
         var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(OwnedIds.Of(saying.ChatId, session.UserId)), call, session, saying, context);
         var (made, why) = await calls.Begin(call, request, KeptReply.AskedFor(saying.Model, saying.Words.Text, ("chat_id", saying.ChatId.ToString("D"))), turn.Held, turn.Hear);
         if (made is null) return Reply.Refused(why!);
 
-        return call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, session, turn, made)) : await Whole(call, session, turn, made);
+        var over = turn.Over(made, kept);
+        return call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, session, turn, over)) : await Whole(call, session, turn, over);
     }
 
     /// <summary>What is read of the chat is let go here, before its model is waited for.</summary>
@@ -135,9 +138,25 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         var (saying, refused) = book?.Play is { } play ? SayingInPlay(call, asked, book, play) : Saying(call, asked, book);
         if (saying is null) return (null, null, Reply.Refused(await call.Refusal(refused!)));
 
+        if (book?.Turn(saying.After) is { } before && await replies.IsUnderWay(call, session, before))
+        {
+            return (null, null, Reply.Refused(await call.Refusal(StillReplying)));
+        }
+
+        if (await NotThere(call, asked) is { } missing) return (null, null, Reply.Refused(await call.Refusal(missing)));
+
         var (context, unread) = await contexts.Of(call, session, book, saying, saying.Play is null ? asked : asked with { Window = new(ScenarioLimits.Turns, ScenarioLimits.WindowLength) });
-        return context is null ? (null, null, Reply.Refused(await call.Refusal(unread!))) : (saying, context, null);
+        if (context is null) return (null, null, Reply.Refused(await call.Refusal(unread!)));
+
+        (saying, var unsaid) = await sentiments.Judged(call, session, saying);
+        return unsaid is not null ? (null, null, Reply.Refused(await call.Refusal(unsaid))) : (saying, context, null);
     }
+
+    /// <summary>A model beside the one that replies, which nobody could call: that is said before anything is paid, and not left out in silence.</summary>
+    private async Task<Rejection?> NotThere(AgentCall call, ChatAsked asked) =>
+        await routes.Unknown(call, [asked.SummaryModel]) is { } summary ? Findings.Invalid("/summary_model", "not", summary.Message)
+        : asked.Memories?.Model is { } model && await routes.Unknown(call, new EmbeddingRequest(model, [new EmbeddingInput.Text("")])) is { } memories ? Findings.Invalid("/memories/model", "not", memories.Message)
+        : null;
 
     /// <summary>The same key again: nothing is said or called a second time.</summary>
     private async Task<Reply> Repeated(AgentCall call, SessionView session, ChatBook book, SaidTurn turn)
@@ -164,7 +183,9 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if ((asked.Model ?? other?.Model ?? before?.Model ?? book?.Turns[^1].Model) is not { } model) return (null, NoModel);
         if (place.Repeats is not null && other!.Words is not { Text.Length: > 0 }) return (null, NothingSaid);
 
-        var words = place.Repeats is not null ? other!.Words! : new ChatWords(asked.Text!, asked.Instructions ?? (other ?? before)?.Words?.Instructions, asked.Attachments.Count == 0 ? null : asked.Attachments);
+        var earlier = (other ?? before)?.Words;
+        var words = place.Repeats is not null ? other!.Words! : new ChatWords(
+            asked.Text!, asked.Instructions ?? earlier?.Instructions, asked.Attachments.Count == 0 ? null : asked.Attachments, asked.Sentiment is { } judging ? judging.Wanted : earlier?.Sentiment?.AsWished());
         return (new(chatId, call.Context.CommandId, after, place.Repeats, model, words, SayingNow.HashOf(call)), null);
     }
 
@@ -189,7 +210,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     {
         try
         {
-            await foreach (var frame in Frames(turn.Saying.TurnId, turn.All(made, () => replies.Ended(call, session, turn.Saying.ChatId, turn.Number), time), -1)) yield return frame;
+            await foreach (var frame in Frames(call, turn.Saying.TurnId, turn.All(made, () => replies.Ended(call, session, turn.Saying.ChatId, turn.Number), time), -1)) yield return frame;
         }
         finally
         {
@@ -212,15 +233,17 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if (!ChatFrames.TryRead(turn.Id, after, out var number)) return Reply.Refused(NoPlace);
         if (!call.WantsEvents) return await Shown(call, session, book, turn);
 
-        return call.Begun(_followers.Begin(call.SessionId)) is null ? Reply.Refused(TooManyFollow) : Reply.Streamed(EventStream.Type, Frames(turn.Id, replies.Follow(call, session, book.ChatId, turn.Number), number));
+        return call.Begun(_followers.Begin(call.SessionId)) is null ? Reply.Refused(TooManyFollow) : Reply.Streamed(EventStream.Type, Frames(call, turn.Id, replies.Follow(call, session, book.ChatId, turn), number));
     }
 
-    private async IAsyncEnumerable<string> Frames(Guid turnId, IAsyncEnumerable<ChatTold> told, int after)
+    private async IAsyncEnumerable<string> Frames(AgentCall call, Guid turnId, IAsyncEnumerable<ChatTold> told, int after)
     {
         var (frames, spoke) = (new ChatFrames(turnId, after), time.GetTimestamp());
         yield return EventStream.Heartbeat; // the reply begins
         await foreach (var one in told)
         {
+            if (!await call.Stands()) yield break; // whoever comes again is told why
+
             var text = frames.Of(one);
             if (text.Length == 0 && time.GetElapsedTime(spoke) < ChatLimits.HeartbeatEvery) continue;
 
@@ -258,8 +281,14 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if (session is null) return refused!;
         if (chatId is not { } id || await books.Find(call, session, id) is not { } book) return Reply.Refused(ChatRejection.NotFound);
 
+        // The replies before: whoever is killed between has a chat that can be deleted again.
+        await kept.Delete(call, session, book.Replies);
         var answer = await entities.In(call.Tenant).Chat(book.Stream.Id).Send(new ChatCommand.Delete(book.AgentId), call.Context);
-        return answer.Rejection is { } no ? Reply.Refused(no) : Reply.Ok(new ChatDeletedData(id.ToString("D")));
+        if (answer.Rejection is { } no) return Reply.Refused(no);
+
+        // And of what was said since it was read; from here on nothing more is.
+        await kept.Delete(call, session, (await books.RepliesOfDeleted(book)).Except(book.Replies));
+        return Reply.Ok(new ChatDeletedData(id.ToString("D")));
     }
 
     private async Task<Reply> GetChat(AgentCall call, ChatLooked asked)
@@ -270,10 +299,13 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if (asked.Branch is { } leaf && book.Turn(leaf) is null) return Reply.Refused(ChatRejection.NoTurn);
 
         var all = asked.Branch is { } end ? book.Branch(end) : book.Turns;
-        var turns = new List<ChatTurnData>();
+        var (turns, length) = (new List<ChatTurnData>(), 0L);
         foreach (var turn in all.Skip(asked.Page.Offset).Take(asked.Page.Limit))
         {
-            turns.Add(ChatTurnData.Of(book, turn, await replies.Of(call, session, book, turn)));
+            if (length > ChatLimits.PageLength) break; // the rest is the next page's
+
+            turns.Add(await DataOf(call, session, book, turn));
+            length += (turns[^1].Text?.Length ?? 0) + (turns[^1].Reply.Text?.Length ?? 0) + (turns[^1].Reply.Reasoning?.Length ?? 0);
         }
 
         return Reply.Ok(new ChatData(id.ToString("D"), book.CreatedAt, turns, all.Count, asked.Page.Offset, asked.Page.Limit)) with { UntrustedFields = ChatData.Untrusted };
@@ -299,7 +331,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     }
 
     private async Task<string?> Title(AgentCall call, SessionView session, Guid chatId) =>
-        (await books.Find(call, session, chatId))?.Turns[0].Words?.Text is not { } text ? null : text.Length <= ChatLimits.TitleLength ? text : text[..ChatLimits.TitleLength];
+        (await books.Beginning(call, session, chatId))?.Turns is [{ Words.Text: var text }, ..] ? Excerpt.Of(text, ChatLimits.TitleLength) : null;
 
     private async Task<Reply> InTurn(AgentCall call, ChatTurnAsked asked, Func<SessionView, ChatBook, SaidTurn, Task<Reply>> answer)
     {
@@ -311,5 +343,8 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     }
 
     private async Task<Reply> Shown(AgentCall call, SessionView session, ChatBook book, SaidTurn turn) =>
-        Reply.Ok(ChatTurnData.Of(book, turn, await replies.Of(call, session, book, turn))) with { UntrustedFields = ChatTurnData.Untrusted };
+        Reply.Ok(await DataOf(call, session, book, turn)) with { UntrustedFields = ChatTurnData.Untrusted };
+
+    private async Task<ChatTurnData> DataOf(AgentCall call, SessionView session, ChatBook book, SaidTurn turn) =>
+        ChatTurnData.Of(book, turn, await replies.Of(call, session, book, turn), await sentiments.Shown(call, turn));
 }

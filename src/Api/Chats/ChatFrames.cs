@@ -30,16 +30,16 @@ internal sealed class ChatFrames(Guid turnId, int after)
         switch (told)
         {
             case ChatTold.Began e:
-                Add(text, new ChatEventData("begun") { ChatId = e.ChatId.ToString("D"), Turn = e.Turn });
+                Add(text, new ChatEventData("begun") { ChatId = e.ChatId.ToString("D"), Turn = e.Turn, Sentiment = e.Sentiment });
                 break;
             case ChatTold.Replying { Reply: var reply }:
-                Add(text, new ChatEventData("replying") { RunId = reply.RunId.ToString("D"), Model = reply.Model, Route = reply.Route, ContextFrom = reply.From, Memories = reply.Memories is null ? null : [.. reply.Memories.Select(static id => id.ToString("D"))] });
+                Add(text, new ChatEventData("replying") { RunId = reply.RunId.ToString("D"), Model = reply.Model, Route = reply.Route, ContextFrom = reply.From, Memories = reply.Memories is null ? null : [.. reply.Memories.Select(static id => id.ToString("D"))], Preferences = reply.Preferences });
                 break;
             case ChatTold.Said { Events: var events }:
                 Said(text, events);
                 break;
-            case ChatTold.Over { Reply: var reply }:
-                Add(text, new ChatEventData(reply.State) { Reply = reply with { Text = null, Reasoning = null } });
+            case ChatTold.Over { Reply: var reply } over:
+                Add(text, new ChatEventData(reply.State) { Reply = reply with { Text = null, Reasoning = null } }, over.IsShorter);
                 break;
         }
 
@@ -75,9 +75,9 @@ internal sealed class ChatFrames(Guid turnId, int after)
         text.Clear();
     }
 
-    private void Add(StringBuilder into, ChatEventData data)
+    private void Add(StringBuilder into, ChatEventData data, bool always = false)
     {
-        if (_next++ > after)
+        if (_next++ > after || always)
         {
             into.Append(EventStream.Event(Prefix(turnId) + (_next - 1).ToString(CultureInfo.InvariantCulture), data.Type, data));
         }
@@ -96,6 +96,10 @@ internal sealed record ChatEventData(string Type)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Turn { get; init; }
 
+    /// <summary>How what was said sounds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sentiment { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RunId { get; init; }
 
@@ -110,6 +114,9 @@ internal sealed record ChatEventData(string Type)
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Memories { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Preferences { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }

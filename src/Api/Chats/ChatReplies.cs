@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Responses;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Models;
@@ -20,12 +21,22 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         if (turn.Elsewhere is { } elsewhere) return ChatReplyData.Imported(turn.Reply.Model, elsewhere.Reply);
 
         var reply = await replies.Settled(call, session, turn.Reply.RunId);
-        return Of(turn.Reply, await Summary(call, book, turn.Reply), reply, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
+        var deleted = reply is null ? await kept.Deleted(call, session, turn.Reply.RunId) : null;
+        return Of(turn.Reply, await Summary(call, book, turn.Reply), reply, deleted, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
     }
+
+    /// <summary>
+    /// Somebody makes it: whoever goes on from it would have a model read the half of it as the whole. Of a process that is gone its reply ends where somebody looks; and a turn is there a moment before its reply is begun.
+    /// </summary>
+    public async Task<bool> IsUnderWay(AgentCall call, SessionView session, SaidTurn turn) => turn.Elsewhere is null && (await replies.Settled(call, session, turn.Reply.RunId) is { } reply
+        ? reply.Ended is null : call.Now < turn.At + Limits.ModelCallAtMost && (await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None))?.End is not RunEvent.Concluded);
 
     /// <summary>A chat that was deleted meanwhile has no end to tell of but that.</summary>
     public async Task<ChatReplyData?> Ended(AgentCall call, SessionView session, Guid chatId, int number) =>
         await books.Find(call, session, chatId) is { } book && book.Turn(number) is { } turn ? await Of(call, session, book, turn) : null;
+
+    private async Task<ChatTold> Over(AgentCall call, SessionView session, SaidTurn turn, ChatReplyData ended) =>
+        new ChatTold.Over(ended, IsShorter: ended.Text is null && await kept.Deleted(call, session, turn.Reply.RunId) is not null);
 
     /// <summary>What a reply's model read in place of earlier turns, and what that cost.</summary>
     private async Task<ChatSummaryData?> Summary(AgentCall call, ChatBook book, ChatReply reply)
@@ -39,10 +50,10 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
     public static Cents? CostOf(RunEvent.Concluded? ended) => ended is null ? null : new(ended.Posted ? ended.AmountMicros : 0);
 
     /// <summary>Everything that is told of a turn, from its beginning on; it ends with its reply, or with whoever follows it.</summary>
-    public async IAsyncEnumerable<ChatTold> Follow(AgentCall call, SessionView session, Guid chatId, int number)
+    public async IAsyncEnumerable<ChatTold> Follow(AgentCall call, SessionView session, Guid chatId, SaidTurn asked)
     {
-        yield return new ChatTold.Began(chatId, number);
-        var (told, followed) = (0, (Guid?)null);
+        var (number, told, followed) = (asked.Number, 0, (Guid?)null);
+        yield return new ChatTold.Began(chatId, number, asked.Words?.Sentiment?.Label);
         while (!call.Cancel.IsCancellationRequested && (await books.Find(call, session, chatId))?.Turn(number) is { } turn)
         {
             if (turn.Elsewhere is { } elsewhere)
@@ -62,7 +73,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             {
                 if (await Ended(call, session, chatId, number) is { } end)
                 {
-                    yield return new ChatTold.Over(end);
+                    yield return await Over(call, session, turn, end);
                 }
 
                 yield break;
@@ -72,7 +83,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             {
                 if (await Ended(call, session, chatId, number) is { State: not ChatReplyData.UnderWay } over)
                 {
-                    yield return new ChatTold.Over(over);
+                    yield return await Over(call, session, turn, over);
                     yield break;
                 }
 
@@ -89,19 +100,20 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         }
     }
 
+    /// <param name="deleted">How it ended of which nothing is kept any more.</param>
     /// <param name="run">Null: it goes on, or is not asked for.</param>
-    private static ChatReplyData Of(ChatReply asked, ChatSummaryData? summary, KeptReply? kept, RecordedRun? run)
+    private static ChatReplyData Of(ChatReply asked, ChatSummaryData? summary, KeptReply? kept, ResponseEvent.Ended? deleted, RecordedRun? run)
     {
-        var (reply, ended) = (kept?.Reply(), run?.End as RunEvent.Concluded);
-        var state = kept is null ? ended is null ? ChatReplyData.UnderWay : ChatReplyData.Failed // its process was gone before the reply was begun
-            : kept.Ended is null ? ChatReplyData.UnderWay
-            : kept.Ended.FailureCode == Codes.RunCancelled ? ChatReplyData.Stopped
-            : reply!.Fault is null ? ChatReplyData.Whole : ChatReplyData.Failed;
+        var (reply, ended, end) = (kept?.Reply(), run?.End as RunEvent.Concluded, kept is null ? deleted : kept.Ended);
+        var state = kept is null && deleted is null ? ended is null ? ChatReplyData.UnderWay : ChatReplyData.Failed // its process was gone before the reply was begun
+            : end is null ? ChatReplyData.UnderWay
+            : end.FailureCode == Codes.RunCancelled ? ChatReplyData.Stopped
+            : end.FailureCode is null && reply?.Fault is null ? ChatReplyData.Whole : ChatReplyData.Failed;
         var fault = state == ChatReplyData.Failed ? DialectFaults.Of(reply?.Fault ?? KeptReply.Cut) : null;
         return new(
             asked.RunId.ToString("D"), asked.Model, asked.Route, state, reply is null ? null : ReplyTexts.Of(reply), reply is not null && ReplyTexts.ReasoningOf(reply) is { Length: > 0 } thought ? thought : null,
             ChatReplyData.FinishOf(reply?.Finish), fault is null ? null : new(fault.Code, fault.Message), CostOf(ended),
-            ended?.Model?.IsEstimate == true, ended?.Model?.Usage?.AllInput, ended?.Model?.Usage?.AllOutput, asked.From, summary, [.. (asked.Memories ?? []).Select(static id => id.ToString("D"))]);
+            ended?.Model?.IsEstimate == true, ended?.Model?.Usage?.AllInput, ended?.Model?.Usage?.AllOutput, asked.From, summary, [.. (asked.Memories ?? []).Select(static id => id.ToString("D"))], asked.Preferences);
     }
 }
 
@@ -112,7 +124,8 @@ internal abstract record ChatTold
     {
     }
 
-    public sealed record Began(Guid ChatId, int Turn) : ChatTold;
+    /// <param name="Sentiment">How what was said sounds; null: it was not judged.</param>
+    public sealed record Began(Guid ChatId, int Turn, string? Sentiment) : ChatTold;
 
     /// <summary>A model is called.</summary>
     public sealed record Replying(ChatReply Reply) : ChatTold;
@@ -120,5 +133,6 @@ internal abstract record ChatTold
     /// <summary>What is durable at once; nothing: it goes on, and there is nothing new.</summary>
     public sealed record Said(IReadOnlyList<ModelEvent> Events) : ChatTold;
 
-    public sealed record Over(ChatReplyData Reply) : ChatTold;
+    /// <param name="IsShorter">What was said of it is deleted, so that it stands where that stood: it is told to whoever heard more, too.</param>
+    public sealed record Over(ChatReplyData Reply, bool IsShorter = false) : ChatTold;
 }

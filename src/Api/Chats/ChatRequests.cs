@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
@@ -12,8 +13,10 @@ namespace Agora.Api.Chats;
 /// <param name="Attachments">Hashes.</param>
 /// <param name="SummaryModel">Which model says in short what falls out of the window; null: it is left out.</param>
 /// <param name="Memories">Null: nothing that is remembered is read.</param>
+/// <param name="Preferences">The user's are read, where there are any.</param>
+/// <param name="Sentiment">Null: as in the turn that this one follows.</param>
 internal sealed record ChatAsked(
-    Guid? ChatId, string? Text, string? Model, string? Instructions, IReadOnlyList<string> Attachments, ChatPlace Place, int? MaxOutputTokens, ChatWindow Window, string? SummaryModel, ChatRemembering? Memories)
+    Guid? ChatId, string? Text, string? Model, string? Instructions, IReadOnlyList<string> Attachments, ChatPlace Place, int? MaxOutputTokens, ChatWindow Window, string? SummaryModel, ChatRemembering? Memories, bool Preferences, ChatJudging? Sentiment)
 {
     public static ChatAsked Read(Call call)
     {
@@ -31,7 +34,9 @@ internal sealed record ChatAsked(
             body.Integer("max_output_tokens", "Of the reply, reasoning included. Absent: as the model's offer says.", 1, int.MaxValue, absent: null),
             ChatWindow.Read(body.Object("window", "How much of the branch the model reads again.", required: false)),
             body.Id("summary_model", "What falls out of the window is said in short by this model, in a call with a bill of its own; absent: it is left out.", required: false),
-            ChatRemembering.Read(body.Object("memories", "What is remembered of the user is read before; absent: nothing is.", required: false)));
+            ChatRemembering.Read(body.Object("memories", "What is remembered of the user is read before; absent: nothing is.", required: false)),
+            body.Flag("preferences", "How the user wants replies to be is read before, where anything is wished.", absent: true) ?? true,
+            ChatJudging.Read(body.Object("sentiment", "How what is said sounds is judged before the reply, by a service, in a run with a bill of its own. Absent: as in the turn that this one follows, and in a new chat by none.", required: false)));
         if (asked.Place.Named > 1)
         {
             call.Findings.Violate("/after", "not", "A turn has one place: after, edits or repeats.");
@@ -40,6 +45,11 @@ internal sealed record ChatAsked(
         if (asked is { Place.Repeats: not null, Attachments.Count: > 0 })
         {
             call.Findings.Violate("/attachments", "not", "What is said again has the files that it had.");
+        }
+
+        if (asked is { Place.Repeats: not null, Sentiment: not null })
+        {
+            call.Findings.Violate("/sentiment", "not", "What is said again sounds as it did.");
         }
 
         return asked;
@@ -96,6 +106,32 @@ internal sealed record ChatRemembering(int Limit, string? Model)
             memories.Id("model", "A model for vectors, by which they are compared, in a call with a bill of its own; absent: by words.", required: false));
         memories.Finish();
         return read;
+    }
+}
+
+/// <summary>Who judges how what is said sounds, in this turn and in those that follow it.</summary>
+/// <param name="Wanted">Null: nobody does any more.</param>
+internal sealed record ChatJudging(ChatSentiment? Wanted)
+{
+    public static ChatJudging? Read(Fields? sentiment)
+    {
+        if (sentiment is null) return null;
+
+        var on = sentiment.Flag("on", "false: it is judged no more.", absent: true) ?? true;
+        var service = sentiment.Id("service_id", "The service: it is given {\"text\"}, and answers with a label (positive, neutral, negative) and a score from -1 to 1. Absent only where on is false.", required: false);
+        var most = sentiment.Cents("max_price_cents", "Do without where it costs more. Where it is given and no sponsor pays, the agent's wallet does.", required: false);
+        if (on && service is null)
+        {
+            sentiment.Violate("service_id", "required", "This member is required.");
+        }
+
+        sentiment.Rule(static schema =>
+        {
+            schema["if"] = JsonNode.Parse("""{"properties":{"on":{"const":false}},"required":["on"]}""");
+            schema["else"] = JsonNode.Parse("""{"required":["service_id"],"properties":{"service_id":{}}}""");
+        });
+        sentiment.Finish();
+        return new ChatJudging(on && service is not null ? new ChatSentiment(service, most) : null);
     }
 }
 

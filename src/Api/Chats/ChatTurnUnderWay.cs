@@ -26,6 +26,7 @@ internal sealed record SayingNow(Guid ChatId, Guid TurnId, int After, int? Repea
 /// <summary>A turn while its reply is made at this process. It is there when the first call of a model is held; what becomes durable is told to whoever asked.</summary>
 internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall call, SessionView session, SayingNow saying, ChatContext context)
 {
+    private readonly List<Guid> _runs = [];
     private readonly Channel<ChatTold> _told = Channel.CreateUnbounded<ChatTold>(new() { SingleReader = true });
 
     public SayingNow Saying { get; } = saying;
@@ -34,16 +35,34 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
 
     public async Task<Rejection?> Held(HeldCall held)
     {
-        var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, context.From, context.Summary, context.Memories.Count == 0 ? null : context.Memories), KeptReplies.Who(session));
+        var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, context.From, context.Summary, context.Memories.Count == 0 ? null : context.Memories, context.Preferences), KeptReplies.Who(session));
         ChatCommand command = Number == 0
             ? new ChatCommand.Ask(who, session.SessionId, Saying.TurnId, Saying.Model, Saying.After, Saying.Repeats, Saying.Repeats is null ? Personal.Of(Saying.Words) : null, reply, Saying.Asked, Saying.Ends)
             : new ChatCommand.ReplyAnew(who, Number, reply);
         var answer = await chat.Send(command, call.Fresh());
         if (answer.Rejection is { } refused) return refused;
 
+        _runs.Add(held.RunId);
         Number = ((ChatTurnKept)answer.Reply!).Number;
         _told.Writer.TryWrite(new ChatTold.Replying(reply));
         return null;
+    }
+
+    /// <summary>Completes when it is made, and where its chat was deleted meanwhile nothing of it is kept: whoever deleted may have come before its reply was begun.</summary>
+    public async Task Over(Task made, KeptReplies kept)
+    {
+        await made;
+        try
+        {
+            if ((await chat.Send(new ChatCommand.Get(KeptReplies.Who(session)), call.Fresh())).Rejection is not null)
+            {
+                await kept.Delete(call, session, _runs);
+            }
+        }
+        catch (OperatingException)
+        {
+            // The store is away: what was made stands, and is shown as far as its chat is there.
+        }
     }
 
     public ValueTask Hear(IReadOnlyList<ModelEvent> said)
@@ -58,7 +77,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
     public async IAsyncEnumerable<ChatTold> All(Task made, Func<Task<ChatReplyData?>> ended, TimeProvider time)
     {
         _ = made.ContinueWith(_ => _told.Writer.Complete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        yield return new ChatTold.Began(Saying.ChatId, Number);
+        yield return new ChatTold.Began(Saying.ChatId, Number, Saying.Words.Sentiment?.Label);
         for (var more = true; more;)
         {
             var next = _told.Reader.WaitToReadAsync().AsTask();

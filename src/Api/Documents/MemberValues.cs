@@ -22,6 +22,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Chats;
 using Agora.Core.Conversations;
 using Agora.Core.Funds;
+using Agora.Core.Memories;
 using Agora.Core.Moves;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
@@ -60,6 +61,13 @@ internal static class MemberValues
         ["ChatFailure.code"] = [.. Refusals.AllCodes],
         ["ChatFeedback.thumb"] = [.. ChatRated.Thumbs],
         ["ChatReply.finish"] = [.. ChatReplyData.Finishes],
+        ["ChatSentiment.label"] = [.. ChatSentiment.Labels],
+        ["RouteRule.sentiment"] = [.. ChatSentiment.Labels],
+        ["Preferences.language"] = [.. ReplyPreferences.Languages],
+        ["Preferences.tone"] = [.. ReplyPreferences.Tones],
+        ["Preferences.length"] = [.. ReplyPreferences.Lengths],
+        ["Preferences.address"] = [.. ReplyPreferences.Addresses],
+        ["Preferences.format"] = [.. ReplyPreferences.Formats],
         ["ChatReply.state"] = [.. ChatReplyData.States],
         ["Check.state"] = [.. CheckData.States],
         ["CompletionRow.state"] = ["consented", "withdrawn"],

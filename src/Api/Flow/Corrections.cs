@@ -16,6 +16,7 @@ using Agora.Api.Admin.Users;
 using Agora.Api.Admin.Wallets;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Api.Models;
 using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
@@ -85,7 +86,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
             Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
             Codes.NotFound when refusal.FactOf(WalletRejection.Path) is { } field => Again(call, tenant, operation, [new(field, "", "")])?.With(Says.PutRight, NewKey(call, operation)),
             Codes.NotFound => List(call, operation),
-            Codes.UpstreamFailed or Codes.UpstreamTimeout => Later(Says.TryAgain, NewKey(call, operation)),
+            Codes.UpstreamFailed or Codes.UpstreamTimeout => Later(refusal.FactOf(PaidRuns.Fact) is null ? Says.TryAgain : Says.TryAgainPaid, NewKey(call, operation)),
             Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended or Codes.BudgetExceeded when refusal.RetryAfterSeconds is not null =>
                 Later(Says.Later, call.Key),
             _ => OperatorActs.Lifting(refusal) is { } says ? Later(says, call.Key) : null,
@@ -181,6 +182,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         public const string InForm = "Send it again in the form that schema_ref describes.";
         public const string UnderThisKey = "Send it under this key: the other one belongs to another request.";
         public const string TryAgain = "Try it again under this key, and not before not_before; nothing was paid.";
+        public const string TryAgainPaid = "Try it again under this key, and not before not_before. It is paid anew: run_ids names what was paid for nothing.";
         public const string Later = "Send it again, the same, and not before not_before.";
         public const string AtThisPrice = "Run it at the price that it has now.";
         public const string List = "See what there is.";

@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Access;
+using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
@@ -15,6 +16,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
     : HttpCall(http, received, gate.TimeOf(session.Tenant))
 {
     private string _summary = "";
+    private StandingCredential? _standing;
 
     /// <summary>For another view of the same request.</summary>
     public Received Received { get; } = received;
@@ -89,6 +91,11 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
     /// <summary>The session as it is now, without audit and rate.</summary>
     /// <param name="underWay">Only this run is looked for; null: the latest.</param>
     public Task<Answer> Peek(Guid? underWay = null) => gate.Session(session).Send(new SessionCommand.Peek(underWay), Fresh());
+
+    /// <summary>Of an answer that goes on: whether its session is still let in, as far as can be told.</summary>
+    public async Task<bool> Stands() => await (_standing ??= new(Look, gate.TimeOf(session.Tenant))).Refusal() is null;
+
+    private async Task<CredentialState> Look() => await Peek() is { Reply: SessionView view } ? new(view.Refusal(Now)) : new(ClockRejection.Over);
 
     /// <summary>Whose session it is; null of one that is not there, which refuses whatever is sent.</summary>
     public async Task<string?> User() => (await Peek()).Reply is SessionView session ? session.UserId : null;

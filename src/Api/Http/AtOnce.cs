@@ -1,40 +1,38 @@
-using System.Collections.Concurrent;
-
 namespace Agora.Api.Http;
 
-/// <summary>What a tenant has going on at once, and what all have, where each holds something until it ends.</summary>
+/// <summary>What a tenant, or whatever else has a name, has going on at once, and what all have, where each holds something until it ends. Of a name that has nothing going on nothing is known.</summary>
 internal sealed class AtOnce(int ofTenant, int ofAll = int.MaxValue)
 {
-    private readonly ConcurrentDictionary<string, Count> _tenants = new(StringComparer.Ordinal);
-    private readonly Count _all = new();
+    private readonly Dictionary<string, int> _tenants = new(StringComparer.Ordinal);
+    private readonly Lock _one = new();
+    private int _all;
 
     /// <returns>To be disposed at its end; null: there are too many.</returns>
     public IDisposable? Begin(string tenant)
     {
-        var own = _tenants.GetOrAdd(tenant, static _ => new());
-        if (!own.Add(ofTenant)) return null;
-        if (_all.Add(ofAll)) return new Going(own, _all);
-
-        own.Take();
-        return null;
-    }
-
-    private sealed class Count
-    {
-        private int _now;
-
-        public bool Add(int most)
+        lock (_one)
         {
-            if (Interlocked.Increment(ref _now) <= most) return true;
+            var own = _tenants.GetValueOrDefault(tenant);
+            if (own >= ofTenant || _all >= ofAll) return null;
 
-            Take();
-            return false;
+            (_tenants[tenant], _all) = (own + 1, _all + 1);
+            return new Going(this, tenant);
         }
-
-        public void Take() => Interlocked.Decrement(ref _now);
     }
 
-    private sealed class Going(Count own, Count all) : IDisposable
+    private void End(string tenant)
+    {
+        lock (_one)
+        {
+            _all--;
+            if (--_tenants[tenant] == 0)
+            {
+                _tenants.Remove(tenant);
+            }
+        }
+    }
+
+    private sealed class Going(AtOnce all, string tenant) : IDisposable
     {
         private int _ended;
 
@@ -42,8 +40,7 @@ internal sealed class AtOnce(int ofTenant, int ofAll = int.MaxValue)
         {
             if (Interlocked.Exchange(ref _ended, 1) == 0)
             {
-                own.Take();
-                all.Take();
+                all.End(tenant);
             }
         }
     }

@@ -33,6 +33,8 @@ internal interface IMemorySearch
 internal sealed record MemoryOwner(Tenant Tenant, string Agents, string UserId)
 {
     public StreamId Book(int number) => Tenant.Memory(MemoryIds.Of(number, Agents, UserId));
+
+    public StreamId Preferences => Tenant.Memory(MemoryIds.OfPreferences(Agents, UserId));
 }
 
 /// <summary>A memory as its book has it, without what it says.</summary>

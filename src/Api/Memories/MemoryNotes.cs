@@ -1,6 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Unicode;
 using Agora.Api.Models;
 using Agora.Models;
 
@@ -8,7 +5,7 @@ namespace Agora.Api.Memories;
 
 /// <summary>
 /// Memories as a model is told them. Whoever wrote one may have wanted it to be obeyed, so they are data: a rule of ours says what the next message is, and that message, which is the user's and so has no authority over ours, is one line
-/// of JSON. No text within it can end it or look like a turn of a chat: quotes, brackets, angle brackets, bars, backticks and line breaks are escaped.
+/// of JSON that no text within it can end.
 /// </summary>
 /// <param name="Made">The call that made the query's vector.</param>
 internal sealed record MemoryNotes(IReadOnlyList<SaidMemory> Memories, MadeVectors Made)
@@ -20,20 +17,8 @@ internal sealed record MemoryNotes(IReadOnlyList<SaidMemory> Memories, MadeVecto
 
     public static MemoryNotes None { get; } = new([], new(null));
 
-    /// <summary>Letters of all languages stand as they are; what could be read as a mark of a prompt's own does not.</summary>
-    private static readonly JsonSerializerOptions Escaping = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.Create(Letters()) };
-
     /// <summary>To be put before what the user says; empty: there is nothing to remember.</summary>
-    public IReadOnlyList<Item> Items() => Memories.Count == 0 ? [] : [Message(Role.Developer, Rule), Message(Role.User, Json())];
+    public IReadOnlyList<Item> Items() => Memories.Count == 0 ? [] : [ReplyTexts.Item(Role.Developer, Rule), ReplyTexts.Item(Role.User, Json())];
 
-    private string Json() => JsonSerializer.Serialize(new { Memories = Memories.Select(static memory => new { Id = memory.Kept.MemoryId, memory.Kept.Pinned, memory.Text }) }, Escaping);
-
-    private static Item.Message Message(Role role, string text) => new(role, [new Part.Text(text)]);
-
-    private static TextEncoderSettings Letters()
-    {
-        var letters = new TextEncoderSettings(UnicodeRanges.All);
-        letters.ForbidCharacters('<', '>', '[', ']', '{', '}', '|', '`', '#', '*', '\u2028', '\u2029');
-        return letters;
-    }
+    private string Json() => QuotedJson.Of(new { Memories = Memories.Select(static memory => new { Id = memory.Kept.MemoryId, memory.Kept.Pinned, memory.Text }) });
 }

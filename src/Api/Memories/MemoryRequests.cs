@@ -15,7 +15,7 @@ internal static class MemoryRequests
 
     public static string? Model(Fields body, string meaning) => body.Id("model", meaning, required: false);
 
-    public static string? Said(Fields body, string name, string meaning, int maxLength) => body.Formatted(name, meaning, maxLength, IsText, Wanted);
+    public static string? Said(Fields body, string name, string meaning, int maxLength, bool required = true) => body.Formatted(name, meaning, maxLength, IsText, Wanted, required);
 
     private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && !DisplayText.HasHiddenCharacters(text.Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' '));
 }

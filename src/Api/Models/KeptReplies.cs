@@ -63,14 +63,22 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     {
         // A stranger's id brings nothing to life: what was never begun has no row.
         var stream = tenant.Response(OwnedIds.Of(runId, userId));
-        var events = await log.Whole(ResponseEntity.Entity, stream, cancel);
-        if (events is not [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] || who != begun.AgentId || events.Any(e => e.Happened is ResponseEvent.Deleted))
-        {
-            return null;
-        }
-
-        return new(stream, runId, begun.SessionId, Dialect.Read(asked.Utf8), events);
+        return await Own(stream, who, cancel) is [{ Happened: ResponseEvent.Begun { Asked: { } asked } begun }, ..] events && !IsDeleted(events) ? new(stream, runId, begun.SessionId, Dialect.Read(asked.Utf8), events) : null;
     }
+
+    /// <summary>How one ended that was deleted, of which nothing else is shown: one that was being made, as if it was stopped.</summary>
+    /// <returns>Null: it was not deleted.</returns>
+    public async Task<ResponseEvent.Ended?> Deleted(AgentCall call, SessionView session, Guid runId)
+    {
+        var events = await Own(call.Tenant.Response(OwnedIds.Of(runId, session.UserId)), Who(session), CancellationToken.None);
+        return IsDeleted(events) ? KeptReply.EndOf(events) ?? new(Codes.RunCancelled) : null;
+    }
+
+    private static bool IsDeleted(IReadOnlyList<Logged<ResponseEvent>> events) => events.Any(static e => e.Happened is ResponseEvent.Deleted);
+
+    /// <returns>Empty: there is none, or it is another's.</returns>
+    private async Task<IReadOnlyList<Logged<ResponseEvent>>> Own(StreamId stream, string who, CancellationToken cancel) =>
+        await log.Whole(ResponseEntity.Entity, stream, cancel) is [{ Happened: ResponseEvent.Begun begun }, ..] events && begun.AgentId == who ? events : [];
 
     /// <summary>What a person reads of a reply, as far as it is there; null: nothing of it is kept.</summary>
     /// <param name="who">As of <see cref="Find(Tenant, string, string, Guid, CancellationToken)"/>.</param>
@@ -165,6 +173,12 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
 
     public async Task Delete(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.Delete(), call.Fresh());
 
+    /// <summary>Those of something else of ours, which is deleted. One that was never begun, or was deleted before, stays as it is.</summary>
+    public async Task Delete(AgentCall call, SessionView session, IEnumerable<Guid> runs)
+    {
+        foreach (var run in runs) await entities.In(call.Tenant).Response(OwnedIds.Of(run, session.UserId)).Send(new ResponseCommand.Delete(), call.Fresh());
+    }
+
     /// <summary>The agents on its path, root first: one below was named by whoever delegated, and has proved nothing.</summary>
     internal static string Who(SessionView session) => session.Path is { Count: > 0 } path ? string.Join('>', path.Select(node => node.AgentId).Append(session.AgentId)) : session.AgentId;
 
@@ -220,6 +234,10 @@ internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<Comma
         _parts++;
     }
 
+    /// <summary>What it was to belong to does not take it.</summary>
+    /// <exception cref="OperatingException">The store is away.</exception>
+    public Task Delete() => Sent(new ResponseCommand.Delete());
+
     /// <param name="failureCode">Null: it is whole.</param>
     /// <exception cref="OperatingException">The store is away.</exception>
     public Task End(string? failureCode) => Sent(new ResponseCommand.End(failureCode));
@@ -246,7 +264,9 @@ internal sealed class KeepingReply(EntityRef<ResponseCommand> entity, Func<Comma
 internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, ModelRequest Request, IReadOnlyList<Logged<ResponseEvent>> Events)
 {
     /// <summary>How it ended; null: it goes on, or whoever made it is gone.</summary>
-    public ResponseEvent.Ended? Ended => Events.Select(e => e.Happened).OfType<ResponseEvent.Ended>().FirstOrDefault();
+    public ResponseEvent.Ended? Ended => EndOf(Events);
+
+    public static ResponseEvent.Ended? EndOf(IReadOnlyList<Logged<ResponseEvent>> events) => events.Select(static e => e.Happened).OfType<ResponseEvent.Ended>().FirstOrDefault();
 
     /// <summary>Of what was asked and said.</summary>
     public long Bytes => Events.Sum(e => e.Happened switch

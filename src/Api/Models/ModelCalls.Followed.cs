@@ -75,6 +75,7 @@ internal sealed partial class ModelCalls
             if (await place is not { } refused) return (new(caller, await keeping, n), null);
 
             await End(caller, Unsent(refused.Code, refused.Message));
+            await (await keeping).Delete();
             return (null, refused);
         }
         catch (OperatingException)

@@ -17,6 +17,7 @@ internal sealed partial class ModelCalls
     /// <summary>Every limit holds what the call can cost; or why one does not.</summary>
     /// <param name="attempt">Of this request, from 0 on: each in another place.</param>
     /// <param name="isOurs">It is asked beside the request, which was counted.</param>
+    /// <returns>Of a call that is refused because it was made before, its run, too.</returns>
     private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt, bool isOurs = false)
     {
         var service = place.Model;
@@ -53,7 +54,7 @@ internal sealed partial class ModelCalls
                 continue;
             }
 
-            if (answer.Rejection is not { } refused) return (null, null, Core.Kernel.Answer.No(Done));
+            if (answer.Rejection is not { } refused) return (null, answer.Reply as RunView, Core.Kernel.Answer.No(Done));
             if (RunRejection.IsRaised(refused) && !isAsked)
             {
                 (context, isAsked) = (call.ContextOf(attempt + AskedAnew), true); // a repeat, whose first try had asked

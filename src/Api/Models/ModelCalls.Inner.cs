@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
@@ -13,7 +14,8 @@ internal sealed partial class ModelCalls
     private static readonly Rejection NotNow = new(Codes.Unavailable, "The model cannot be asked now.", RetryAfterSeconds: 5, Retry: true);
 
     /// <param name="attempt">The place of its run's id among those of the request, whose other commands have others: a repeat of the request asks for the same run.</param>
-    public async Task<InnerAnswer> Ask(AgentCall call, ModelRequest request, int attempt)
+    /// <param name="held">Where the run is counted before its model is called; a refusal: it is not called. Null: nowhere.</param>
+    public async Task<InnerAnswer> Ask(AgentCall call, ModelRequest request, int attempt, Func<Guid, Task<Rejection?>>? held = null)
     {
         using var place = _places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + request.ContextBytes + request.ReplyBytes);
         if (place is null) return new(TooMany);
@@ -27,13 +29,31 @@ internal sealed partial class ModelCalls
             if (!isLast && models.Provider(call.Tenant, places[n].Model.Definition) is null) continue; // its provider is not set up here
 
             var (hold, run, refused) = await Hold(call, request, places[n], attempt + n, isOurs: true);
-            if (refused is not null) return new(refused.Rejection!);
+            if (refused is not null) return new(refused.Rejection!, MadeBefore: run?.RunId);
 
             var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
+            if (held is not null && await Uncounted(caller, held) is { } no) return new(no);
             if (await Made(caller, () => Answered(caller, isLast)) is { } made) return made;
         }
 
         return new(NotNow);
+    }
+
+    /// <returns>Why it is not called; null: it is.</returns>
+    private async Task<Rejection?> Uncounted(Calling caller, Func<Guid, Task<Rejection?>> held)
+    {
+        try
+        {
+            if (await held(caller.RunId) is not { } refused) return null;
+
+            await End(caller, Unsent(refused.Code, refused.Message));
+            return refused;
+        }
+        catch (OperatingException)
+        {
+            await End(caller, Unsent(Codes.Unavailable, "What the call is for could not be told of it, and the model was not called."));
+            throw;
+        }
     }
 
     /// <returns>Null: the provider certainly did nothing, and another place is to be tried.</returns>
@@ -56,21 +76,26 @@ internal sealed partial class ModelCalls
             return new(null, caller.Hold.Service.ServiceId, reply, caller.RunId, caller.PostedMicros);
         }
 
-        return isUndone && !isLast && caller.IsVoid ? null : new(fault is null or { Kind: FaultKind.Failed } || DialectFaults.IsOfRequest(fault) ? NoAnswer : NotNow);
+        if (isUndone && !isLast && caller.IsVoid) return null;
+
+        var why = fault is null or { Kind: FaultKind.Failed } || DialectFaults.IsOfRequest(fault) ? NoAnswer : NotNow;
+        return caller.PostedMicros is { } posted ? new(why, caller.Hold.Service.ServiceId, null, caller.RunId, posted) : new(why);
     }
 
     /// <summary>Vectors of texts.</summary>
     public async Task<MadeVectors> Embed(AgentCall call, string model, IReadOnlyList<string> texts, int attempt)
     {
         var answer = await Ask(call, new EmbeddingRequest(model, [.. texts.Select(static text => new EmbeddingInput.Text(text))]), attempt);
-        return answer.Reply is EmbeddingReply { Vectors: var vectors } && vectors.Count == texts.Count ? new(null, answer.Model, vectors, answer.RunId, answer.CostMicros) : new(answer.Refused ?? NoAnswer);
+        return answer.Reply is EmbeddingReply { Vectors: var vectors } && vectors.Count == texts.Count ? new(null, answer.Model, vectors, answer.RunId, answer.CostMicros) : new(PaidRuns.Named(answer.Refused ?? NoAnswer, answer.RunId is { } paid ? [paid] : []));
     }
 }
 
 /// <param name="Refused">Why there is no reply; null: there is.</param>
 /// <param name="Model">Which answered.</param>
+/// <param name="RunId">What was paid, also where nothing came of it; null: nothing was.</param>
 /// <param name="CostMicros">What was posted; null: it is not known here.</param>
-internal sealed record InnerAnswer(Rejection? Refused, string? Model = null, ModelReply? Reply = null, Guid? RunId = null, long? CostMicros = null);
+/// <param name="MadeBefore">The run that was paid under this key, by another who asked; null: none was.</param>
+internal sealed record InnerAnswer(Rejection? Refused, string? Model = null, ModelReply? Reply = null, Guid? RunId = null, long? CostMicros = null, Guid? MadeBefore = null);
 
 /// <summary>What came of a call for vectors.</summary>
 /// <param name="Refused">Null: they are there.</param>

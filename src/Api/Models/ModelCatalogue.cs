@@ -2,6 +2,7 @@ using Agora.Api.Catalogue;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Models;
 using Agora.Providers;
 
 namespace Agora.Api.Models;
@@ -18,6 +19,9 @@ internal sealed class ModelCatalogue(Catalogues catalogues, IReadOnlyList<Provid
 
     /// <summary>Null: no active service of this name chooses among models.</summary>
     public ServiceEntry? Router(Tenant tenant, string id) => catalogues.In(tenant).Active(id) is { Definition.Routes: not null } router ? router : null;
+
+    /// <summary>Something active of this name replies to what is said: a model that is for chat, or a router.</summary>
+    public bool Replies(Tenant tenant, string id) => Find(tenant, id) is { Definition.Model.Kind: ModelKind.Chat } || Router(tenant, id) is not null;
 
     /// <summary>Those of allowed categories, by id.</summary>
     public IReadOnlyList<ServiceEntry> All(Tenant tenant, Scopes scopes) =>

@@ -156,7 +156,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
             return call.Now > reply.CreatedAt + Limits.ModelCallAtMost ? Models.Making.Failed : Models.Making.UnderWay;
         }
 
-        var isLate = call.Now > new NamedRow(TableShapes.Of(RunTables.Runs), recorded.Row).Time("settled_at") + KeepingReply.Patience + KeepingReply.Patience;
+        var isLate = call.Now > SettledAt(recorded) + KeepingReply.Patience + KeepingReply.Patience;
         return ended.Model switch
         {
             { FailureCode: null } => isLate ? Models.Making.PaidBefore : Models.Making.Paid,
@@ -164,6 +164,12 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
             _ => isLate ? Models.Making.Failed : Models.Making.UnderWay,
         };
     }
+
+    /// <summary>Of a call that was answered and paid just now: whoever made it is about to keep what came of it, unless its process is gone.</summary>
+    public async Task<bool> IsBeingKept(AgentCall call, Guid runId) =>
+        await journal.Recorded(call.Tenant, runId, CancellationToken.None) is { End: RunEvent.Concluded { Model.FailureCode: null } } recorded && call.Now <= SettledAt(recorded) + KeepingReply.Patience;
+
+    private static DateTimeOffset SettledAt(RecordedRun recorded) => new NamedRow(TableShapes.Of(RunTables.Runs), recorded.Row).Time("settled_at");
 
     /// <summary>Events of a stream, of which the first are left out.</summary>
     /// <param name="after">The number of the last that is; events are numbered from 0 without a gap.</param>

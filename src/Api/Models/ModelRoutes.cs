@@ -21,10 +21,17 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
     {
         foreach (var model in named.OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            if ((await Of(call, new ModelRequest(model, [ReplyTexts.Item(Role.User, "")]))).Refused is { } refused) return refused;
+            if (await Unknown(call, new ModelRequest(model, [ReplyTexts.Item(Role.User, "")])) is { } refused) return refused;
         }
 
         return null;
+    }
+
+    /// <summary>The same of what one is asked, where the model may be there for something else.</summary>
+    public async Task<Rejection?> Unknown(AgentCall call, ModelRequest request)
+    {
+        var (places, refused, _) = await Of(call, request);
+        return refused ?? ModelHold.OfAnotherKind(places[0].Model, request);
     }
 
     /// <summary>Models whose providers keep what they are sent are passed over where the session allows no such consent; one that is asked for by its name is refused.</summary>
@@ -84,6 +91,6 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
     private static async Task<RouteFacts> Facts(AgentCall call, IReadOnlyList<RouteRule> rules, ModelRequest request)
     {
         long? free = rules.Any(rule => rule.FreeBelowMicros is not null) && (await call.Peek()).Reply is SessionView session ? session.Budget.RemainingMicros : null;
-        return new(InputBound.Of(request, 0), request.Tools.Count > 0, ModelHold.HasImages(request), call.Header(Wish) is [{ } wish] ? wish : null, free);
+        return new(InputBound.Of(request, 0), request.Tools.Count > 0, ModelHold.HasImages(request), call.Header(Wish) is [{ } wish] ? wish : null, free, Sentiment: request.Sentiment);
     }
 }

@@ -158,7 +158,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     }
 
     /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>
-    private async Task<RunCommand.RunService> Command(AgentCall call, ServiceEntry? service, RunRequest request, RunPayment? payment)
+    internal async Task<RunCommand.RunService> Command(AgentCall call, ServiceEntry? service, RunRequest request, RunPayment? payment)
     {
         var (catalogue, named) = (catalogues.In(call.Tenant), request.CampaignId);
         return new(

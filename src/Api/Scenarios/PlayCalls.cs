@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
@@ -14,7 +13,7 @@ namespace Agora.Api.Scenarios;
 /// <summary>
 /// What a coach and a judge are asked, and what comes of it. Each call is held, paid and refused as a call of the session's, under the request's key: a repeat pays nothing a second time. What was paid is named in the play, or in the refusal.
 /// </summary>
-internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies kept, ModelReplies replies, ModelCalls calls)
+internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies kept, ModelReplies replies, ChatReplies said, ModelCalls calls, IJournalReader journal)
 {
     /// <summary>Behind all tries of a turn's own call and its summary.</summary>
     private const int HintNumber = 3_100;
@@ -23,12 +22,15 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
     /// <summary>From one call of the judge to the next: models that may answer each are fewer.</summary>
     private const int Apart = 100;
 
+    /// <summary>Models of one call that another who asks under its key looks for: a router names no more that often.</summary>
+    private const int Places = 8;
+
     /// <summary>The judge is told once what was wrong with its answer.</summary>
     private const int Judgements = 2;
 
     private static readonly Rejection NoHint = new(Codes.UpstreamFailed, "The coach's answer is empty.");
     private static readonly Rejection NoScore = new(Codes.UpstreamFailed, "The judge's answer is not in the form of the rubric, not even when it was told what is wrong. The play can be scored again, with another key.");
-    private static readonly Rejection TooOften = new Rejection(Codes.NotEligible, "The play was judged as often as one may be, and no answer was in the form of the rubric.").AtMost("judgements", ScenarioLimits.Judgements);
+    private static readonly Rejection UsedElsewhere = new(Codes.IdempotencyConflict, "This key was used for another play: another key is wanted for this one.");
     private static readonly Rejection NotYet = new(Codes.Unavailable, "The partner still replies: the play is scored when that is over.", RetryAfterSeconds: 2, Retry: true);
     private static readonly Rejection NothingSaid = new(Codes.NotEligible, "Nothing was said in the play yet: there is nothing to score.");
 
@@ -36,6 +38,10 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
     public async Task<Rejection?> Hint(AgentCall call, SessionView session, ChatBook book, ScenarioDefinition played)
     {
         var (chat, id) = (entities.In(call.Tenant).Chat(book.Stream.Id), call.Context.CommandId);
+        if (await IsElsewheres(call, HintNumber, async () => (await books.Find(call, session, book.ChatId))?.Play?.Asked.Contains(id) != false))
+        {
+            return UsedElsewhere;
+        }
         if ((await chat.Send(new ChatCommand.AskHint(book.AgentId, id), call.Fresh())).Rejection is { } none) return none;
 
         var items = PlayPrompts.Coach(played, await Turns(call, session, book));
@@ -43,16 +49,22 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         var answer = await calls.Ask(call, asked, HintNumber);
         if (TextOf(answer) is { Length: > 0 } text)
         {
-            return (await chat.Send(new ChatCommand.GiveHint(book.AgentId, id, answer.RunId!.Value, Personal.Of(Cut(text))), call.Fresh())).Rejection;
+            return (await chat.Send(new ChatCommand.GiveHint(book.AgentId, id, answer.RunId!.Value, Personal.Of(Excerpt.Of(text, ScenarioLimits.HintLength))), call.Fresh())).Rejection is { } why ? PaidRuns.Named(why, [answer.RunId.Value]) : null;
         }
 
-        // The same key at once, or once more after its process was gone: its hint is another's to give, or was paid.
-        if (answer.Refused is not { Code: Codes.IdempotencyInFlight or Codes.IdempotencyConflict })
+        // The same key at once, or once more after its process was gone: its hint is another's to give, or was paid. Where it came to nothing before, asking again counts no more than that did.
+        if (answer.Refused is not { Code: Codes.IdempotencyInFlight or Codes.IdempotencyConflict } || (answer.MadeBefore is not null && book.Play!.Hints.All(hint => hint.Id != id)))
         {
             await chat.Send(new ChatCommand.FailHint(book.AgentId, id), call.Fresh());
         }
 
-        return answer.Refused ?? Paid(NoHint, [answer.RunId!.Value]);
+        if (answer.MadeBefore is not { } made) return PaidRuns.Named(answer.Refused ?? NoHint, answer.RunId is { } run ? [run] : []);
+        if ((await books.Find(call, session, book.ChatId))?.Play?.Hints.Any(hint => hint.Id == id && hint.RunId is not null) == true) return null;
+        if (await replies.IsBeingKept(call, made)) return SessionRejection.CallInFlight;
+
+        // Whoever was to keep it is gone: it came to nothing, and does not count.
+        await chat.Send(new ChatCommand.FailHint(book.AgentId, id), call.Fresh());
+        return PaidRuns.Named(answer.Refused!, [made]);
     }
 
     /// <returns>Why there is none; null: it stands in the play.</returns>
@@ -60,45 +72,75 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
     {
         var chat = entities.In(call.Tenant).Chat(book.Stream.Id);
         if (book.Turns.Count == 0) return NothingSaid;
-        if (book.Play!.Judged.Count >= ScenarioLimits.Judgements) return TooOften;
-        if (await IsReplying(call, session, book)) return NotYet;
+        if (await said.IsUnderWay(call, session, book.Turns[^1])) return NotYet;
+        if (!book.IsOver && await IsElsewheres(call, ScoreNumber, async () => (await books.Find(call, session, book.ChatId))?.IsOver != false))
+        {
+            return UsedElsewhere;
+        }
         if ((await chat.Send(new ChatCommand.EndPlay(book.AgentId), call.Fresh())).Rejection is { } none) return none;
 
         // Something may have been said between the look and the end: what is judged is all there is.
         book = await books.Find(call, session, book.ChatId) ?? book;
-        if (await IsReplying(call, session, book)) return NotYet;
+        if (await said.IsUnderWay(call, session, book.Turns[^1])) return NotYet;
 
         var (schema, runs) = (Rubrics.Wanted(played), new List<Guid>());
         var items = PlayPrompts.Judge(played, await Turns(call, session, book), schema);
         for (var n = 0; n < Judgements; n++)
         {
-            var asked = new ModelRequest(played.Models.Judge ?? played.Models.Partner, items) { MaxOutputTokens = ScenarioLimits.ScoreTokens, ContextBytes = PlayPrompts.BytesOf(items), Format = new OutputFormat.ByJsonSchema("score", schema, Strict: true, Description: null) };
-            var answer = await calls.Ask(call, asked, ScoreNumber + (n * Apart));
-            if (answer.RunId is not { } run) return runs.Count == 0 ? answer.Refused : Paid(answer.Refused!, runs);
+            var asked = new List<Guid>();
+            var request = new ModelRequest(played.Models.Judge ?? played.Models.Partner, items) { MaxOutputTokens = ScenarioLimits.ScoreTokens, ContextBytes = PlayPrompts.BytesOf(items), Format = new OutputFormat.ByJsonSchema("score", schema, Strict: true, Description: null) };
+            var answer = await calls.Ask(call, request, ScoreNumber + (n * Apart), judging => Counted(judging, asked));
+            if (answer.MadeBefore is { } made) return await JudgedBefore(call, session, book, made, answer.Refused!);
+            if (answer.RunId is { } run)
+            {
+                runs.Add(run);
+                await chat.Send(new ChatCommand.Judge(book.AgentId, run), call.Fresh());
+            }
 
-            runs.Add(run);
-            await chat.Send(new ChatCommand.Judge(book.AgentId, run), call.Fresh());
+            // Of models that did nothing another has answered, or none.
+            foreach (var nothing in asked.Except(runs)) await chat.Send(new ChatCommand.FailJudge(book.AgentId, nothing), call.Fresh());
+
+            if (answer.Refused is { } refused) return PaidRuns.Named(refused, runs);
+
             var text = TextOf(answer) ?? "";
             var (scores, reasons, wrong) = Rubrics.Read(played, book.Turns.Count, text);
             if (wrong.Count == 0)
             {
-                return (await chat.Send(new ChatCommand.Score(book.AgentId, call.Context.CommandId, scores, Personal.Of(reasons)), call.Fresh())).Rejection;
+                return (await chat.Send(new ChatCommand.Score(book.AgentId, call.Context.CommandId, scores, Personal.Of(reasons)), call.Fresh())).Rejection is { } why ? PaidRuns.Named(why, runs) : null;
             }
 
             items = PlayPrompts.Again(items, text, wrong);
         }
 
-        return Paid(NoScore, runs);
+        return PaidRuns.Named(NoScore, runs);
+
+        async Task<Rejection?> Counted(Guid run, List<Guid> asked)
+        {
+            asked.Add(run);
+            return (await chat.Send(new ChatCommand.AskJudge(book.AgentId, run), call.Fresh())).Rejection;
+        }
     }
 
-    /// <summary>Also of a process that is gone: its reply ends where somebody looks.</summary>
-    private async Task<bool> IsReplying(AgentCall call, SessionView session, ChatBook book) => await replies.Settled(call, session, book.Turns[^1].Reply.RunId) is { Ended: null };
+    /// <summary>Another was let ask the judge under this key: its score is there, or it is at it, or it has found that there is none.</summary>
+    private async Task<Rejection?> JudgedBefore(AgentCall call, SessionView session, ChatBook book, Guid made, Rejection refused)
+    {
+        if ((await books.Find(call, session, book.ChatId))?.Play is not { Score: null } play) return null;
+
+        var isAtIt = await replies.IsBeingKept(call, made);
+        foreach (var last in Enumerable.Range(ScoreNumber + ((Judgements - 1) * Apart), Places).Select(n => call.ContextOf(n).CommandId))
+        {
+            if (play.Judged.Contains(last)) return refused;
+
+            isAtIt |= await OpenCalls.IsUnderWay(entities, call, call.SessionId, last) || await replies.IsBeingKept(call, last);
+        }
+
+        return isAtIt ? SessionRejection.CallInFlight : refused;
+    }
 
     private static string? TextOf(InnerAnswer answer) => answer.Reply is { Fault: null } reply ? ReplyTexts.Of(reply).Trim() : null;
 
-    private static string Cut(string text) => text.Length <= ScenarioLimits.HintLength ? text : text[..(char.IsHighSurrogate(text[ScenarioLimits.HintLength - 1]) ? ScenarioLimits.HintLength - 1 : ScenarioLimits.HintLength)];
-
-    private static Rejection Paid(Rejection why, IReadOnlyList<Guid> runs) => why.WithRaw("run_ids", JsonSerializer.Serialize(runs, StoredJson.Options));
+    /// <summary>The key's call was asked for, and not by this play, which writes that it asks before it does: so nothing is done here, and nothing is used up.</summary>
+    private async Task<bool> IsElsewheres(AgentCall call, int number, Func<Task<bool>> isOwn) => await journal.Recorded(call.Tenant, call.ContextOf(number).CommandId, CancellationToken.None) is not null && !await isOwn();
 
     private async Task<IReadOnlyList<PlayedTurn>> Turns(AgentCall call, SessionView session, ChatBook book)
     {

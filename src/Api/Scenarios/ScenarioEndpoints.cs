@@ -181,7 +181,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
         foreach (var row in rows)
         {
             var id = Guid.ParseExact(row.Text("play_id"), "N");
-            var (scenarioId, title) = (row.OptionalText("scenario_id"), (await books.Find(call, session, id))?.Play?.Definition?.Title);
+            var (scenarioId, title) = (row.OptionalText("scenario_id"), (await books.Beginning(call, session, id))?.Play?.Definition?.Title);
             listed.Add(new(id.ToString("D"), scenarioId, (int?)row.OptionalNumber("version"), title, scenarioId is null, row.Text("state"), (int)row.Number("turns"), (int?)row.OptionalNumber("percent"), row.Time("created_at"), row.Time("updated_at")));
         }
 

@@ -87,12 +87,9 @@ internal sealed class StreamTail(ConversationEndpoints conversations, Conversati
         await using var timer = time.After(TalkLimits.StreamTail, over);
         for (var page = first; ;)
         {
-            if (page.Messages.Count > 0)
-            {
-                yield return Event("data", Data(page));
-            }
-
-            yield return Event("control", Control(page, page.IsClosed ? null : cursor = Cursor(call.Now, cursor)));
+            // Both at once: who has what was said knows how to go on from it.
+            var said = page.Messages.Count > 0 ? Event("data", Data(page)) : "";
+            yield return said + Event("control", Control(page, page.IsClosed ? null : cursor = Cursor(call.Now, cursor)));
             if (page.IsClosed || over.IsCancellationRequested) yield break;
 
             StreamPage? next;
@@ -162,11 +159,11 @@ internal sealed class StreamTail(ConversationEndpoints conversations, Conversati
         writer.WriteEndObject();
     });
 
-    /// <summary>Whatever ends a line there ends one here: nothing that was said can begin an event.</summary>
+    /// <summary>Whatever ends a line of an event stream (HTML, 9.2.5: LF, CR or both) ends one here: nothing that was said can begin an event, and no other character is changed.</summary>
     private static string Event(string name, string data)
     {
         var text = new StringBuilder($"event: {name}\n");
-        foreach (var line in data.ReplaceLineEndings("\n").Split('\n')) text.Append(line.StartsWith(' ') ? "data: " : "data:").Append(line).Append('\n');
+        foreach (var line in data.Replace("\r\n", "\n").Replace('\r', '\n').Split('\n')) text.Append(line.StartsWith(' ') ? "data: " : "data:").Append(line).Append('\n');
         return text.Append('\n').ToString();
     }
 }

@@ -16,6 +16,14 @@ internal sealed class WatchBooks(PersonalLog log)
     public async Task<WatchBook?> Find(AgentCall call, SessionView session, Guid watchId) =>
         await Find(call.Tenant.Watch(OwnedIds.Of(watchId, session.UserId)), call.Cancel) is { } book && book.State.AgentId == KeptReplies.Who(session) ? book : null;
 
+    /// <summary>As it began, for lists.</summary>
+    /// <returns>Null: there is none.</returns>
+    public async Task<WatchBook?> Beginning(AgentCall call, SessionView session, Guid watchId)
+    {
+        var stream = call.Tenant.Watch(OwnedIds.Of(watchId, session.UserId));
+        return WatchBook.Of(stream, await log.Beginning(WatchEntity.Entity, stream, call.Cancel));
+    }
+
     /// <returns>Null: there is none.</returns>
     public async Task<WatchBook?> Find(StreamId stream, CancellationToken cancel) => WatchBook.Of(stream, await log.Whole(WatchEntity.Entity, stream, cancel));
 }

@@ -94,7 +94,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
         foreach (var row in rows)
         {
             var id = Guid.ParseExact(row.Text("watch_id"), "N");
-            watches.Add(new(id.ToString("D"), (await books.Find(call, session, id))?.Brief?.Topic, row.Text("state"), (int)row.Number("turn"), row.Time("updated_at")));
+            watches.Add(new(id.ToString("D"), (await books.Beginning(call, session, id))?.Brief?.Topic, row.Text("state"), (int)row.Number("turn"), row.Time("updated_at")));
         }
 
         return Reply.Ok(new WatchesData(watches, total.Number, total.Unknown(call), page.Offset, page.Limit)) with { UntrustedFields = ["data.watches[].topic"] };

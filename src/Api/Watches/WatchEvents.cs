@@ -73,7 +73,8 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
                 yield return Frame(watchId, new(number, turn!.Pieces(text)), turn.Said(text));
             }
 
-            if (state.Standing == WatchStandings.Ended) yield break;
+            if (state.Standing == WatchStandings.Ended || !await call.Stands()) yield break;
+
             if (time.GetElapsedTime(spoke) >= ChatLimits.HeartbeatEvery)
             {
                 spoke = time.GetTimestamp();
@@ -106,11 +107,13 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
         /// <summary>So many pieces were told.</summary>
         public int Told { get; set; }
 
-        /// <summary>Those that were not told yet, with their numbers.</summary>
+        /// <summary>Those that were not told yet, with their numbers; none of a reply that was deleted.</summary>
         public async Task<IReadOnlyList<(int Number, string Text)>> More()
         {
-            var more = new List<(int, string)>();
-            foreach (var (seq, _, happened) in await log.Read(ResponseEntity.Entity, reply, _seq, CancellationToken.None))
+            var (more, events) = (new List<(int, string)>(), await log.Read(ResponseEntity.Entity, reply, _seq, CancellationToken.None));
+            if (events.Any(static e => e.Happened is ResponseEvent.Deleted)) return more;
+
+            foreach (var (seq, _, happened) in events)
             {
                 _seq = seq;
                 if (happened is not ResponseEvent.Said { Part: { } part } || TextOf(part) is not { Length: > 0 } text || ++_read <= Told) continue;

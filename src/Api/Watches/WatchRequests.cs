@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
@@ -28,9 +29,19 @@ internal sealed record WatchAsked(WatchPlan Plan, WatchBrief Brief)
         var name = seat.Text("name", "Who it is: the others are told what it says under this name.", Limits.NameLength) ?? "";
         var model = seat.Id("model", "The model that speaks; absent: a person does.", required: false);
         var role = ChatAsked.Words(seat, "role", "What its model is to be.", RoleLength) ?? "";
-        var budget = seat.Cents("budget_cents", "All that its model's calls may cost; absent, of a person's: nothing.", required: false) ?? 0;
+        var budget = seat.Cents("budget_cents", "All that its model's calls may cost; of a person's it is absent.", required: false);
+        seat.Rule(static schema =>
+        {
+            schema["if"] = JsonNode.Parse("""{"required":["model"],"properties":{"model":{"type":"string"}}}""");
+            schema["then"] = JsonNode.Parse("""{"required":["budget_cents"],"properties":{"budget_cents":{"not":{"type":"null"}}}}""");
+        });
+        if (model is not null && budget is null)
+        {
+            seat.Violate("budget_cents", "required", "A model's seat has a budget: all that its calls may cost.");
+        }
+
         seat.Finish();
-        return (new(model, budget), new(name, role));
+        return (new(model, budget ?? 0), new(name, role));
     }
 }
 

@@ -65,7 +65,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
             return (null, null, Erased);
         }
 
-        var (hold, refused) = await calls.Plan(call, request, view.Seats[view.Seat].LeftMicros);
+        var (hold, refused) = await calls.Plan(call, request, Math.Min(view.Seats[view.Seat].LeftMicros, session.Budget.RemainingMicros));
         return (request, hold, refused);
     }
 

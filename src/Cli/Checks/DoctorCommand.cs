@@ -13,7 +13,7 @@ internal static class DoctorCommand
     public static Command Of(Terminal terminal)
     {
         var data = new Option<string?>("--data") { Description = "The data directory, where the server runs on this machine: its room, its rights and its keys are looked at too." };
-        var command = new Command("doctor", "Look at server, store, versions, clock, keys, services, payments, outbound calls, facilitator and disk, and say what mends what is wrong.") { data };
+        var command = new Command("doctor", "Look at server, store, versions, clock, keys, services, models, payments, outbound calls, facilitator and disk, and say what mends what is wrong.") { data };
         command.SetAction(async (parsed, cancel) =>
         {
             var profile = new Profile(parsed.GetValue(CallOptions.Server), null, null, null).Over(new ProfileStore(terminal).Effective(parsed.GetValue(CallOptions.Profile)));

@@ -13,6 +13,9 @@ internal sealed class Examination(Profile profile)
     private static readonly TimeSpan ClockApart = TimeSpan.FromSeconds(5);
     private const long RoomLeast = 1L << 30;
 
+    /// <summary>Of the calls that a provider of models had in the last hour: where more of them fail, it is named.</summary>
+    private const decimal FailingPercent = 20;
+
     public static string Version { get; } = typeof(Examination).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     public async Task<IReadOnlyList<Finding>> All(string? data, CancellationToken cancel)
@@ -101,7 +104,7 @@ internal sealed class Examination(Profile profile)
             return [Finding.Unknown("services", "Only an operator sees how they are."), Finding.Unknown("payments", "Only an operator sees them.")];
         }
 
-        return [await Services(cancel), await Payments(cancel), .. await Health(cancel)];
+        return [await Services(cancel), .. await Models(cancel), await Payments(cancel), .. await Health(cancel)];
     }
 
     /// <summary>What the server says of itself; of its store readiness has told.</summary>
@@ -136,6 +139,18 @@ internal sealed class Examination(Profile profile)
             : resting.Count == 0 ? Finding.Good("services", $"{services.Count} of them, and none rests after failures.")
             : Finding.Bad("services", $"Resting after failures: {string.Join(", ", resting)}.", "Look at the service (./run check-service URL), and at AGORA_OUTBOUND_ALLOW if its address is not public; it is tried again by itself.");
     }
+
+    /// <summary>Nothing where no model was called in the last hour.</summary>
+    private async Task<IReadOnlyList<Finding>> Models(CancellationToken cancel)
+    {
+        var providers = await Items("/admin/models/providers", "providers", cancel);
+        var failing = providers.Where(static provider => provider.GetProperty("failure_percent") is { ValueKind: JsonValueKind.Number } percent && percent.GetDecimal() > FailingPercent).Select(Failing).ToList();
+        return providers.Count == 0 ? []
+            : failing.Count == 0 ? [Finding.Good("models", $"{providers.Count} providers were called in the last hour, and none fails often.")]
+            : [Finding.Bad("models", $"Calls fail: {string.Join(", ", failing)}.", "See the server's log for why, and the provider's key, address and limits in AGORA_MODEL_PROVIDERS; a router or fallback lets another model reply meanwhile.")];
+    }
+
+    private static string Failing(JsonElement provider) => $"{Plain.Text(provider.GetProperty("provider"))} ({Plain.Text(provider.GetProperty("failures"))} of {Plain.Text(provider.GetProperty("calls"))} in the last hour)";
 
     private async Task<Finding> Payments(CancellationToken cancel)
     {

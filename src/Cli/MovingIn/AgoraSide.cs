@@ -34,7 +34,7 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
     private const int PartTurns = 1_000;
 
     private readonly HttpClient _http = Caller.Client(profile);
-    private readonly ConcurrentDictionary<string, Task<string>> _tokens = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _tokens = new(StringComparer.Ordinal);
 
     public void Dispose() => _http.Dispose();
 
@@ -47,7 +47,7 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
             var part = Part(turns, done);
             var body = new JsonObject
             {
-                ["origin"] = options.Origin, ["origin_id"] = sessionId, ["model"] = options.Model, ["after"] = known.Count == 0 ? 0 : known[^1], ["dry_run"] = onlyLook, ["on_difference"] = options.Branches ? "branch" : "refuse",
+                ["origin"] = options.Origin, ["origin_id"] = sessionId, ["model"] = options.Model, ["after"] = known.Count == 0 ? 0 : known[^1], ["dry_run"] = onlyLook, ["more"] = done + part.Count < turns.Count, ["on_difference"] = options.Branches ? "branch" : "refuse",
                 ["turns"] = new JsonArray([.. part]),
             };
             var answer = await Asked(HttpMethod.Post, $"{Path}/imports", userId, body, cancel);
@@ -130,12 +130,12 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
 
     private async Task<JsonElement> Asked(HttpMethod method, string path, string userId, JsonObject? body, CancellationToken cancel)
     {
-        var token = await Token(userId, isAnew: false, cancel);
-        var (status, answer, _) = await Sent(method, path, token, body, null, cancel);
+        var token = Token(userId, isAnew: false, cancel);
+        var (status, answer, _) = await Sent(method, path, await Opened(userId, token), body, null, cancel);
         if (status == 401)
         {
-            _tokens.TryRemove(userId, out _);
-            (status, answer, _) = await Sent(method, path, await Token(userId, isAnew: true, cancel), body, null, cancel);
+            _tokens.TryRemove(new(userId, token)); // and not the one that another has opened meanwhile
+            (status, answer, _) = await Sent(method, path, await Opened(userId, Token(userId, isAnew: true, cancel)), body, null, cancel);
         }
 
         return Data(status, answer);
@@ -143,21 +143,26 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
 
     /// <summary>A session of the agent for the user, that may spend a cent at most: it is to move what was said, and calls nobody.</summary>
     /// <param name="isAnew">The one of this hour has ended.</param>
-    private async Task<string> Token(string userId, bool isAnew, CancellationToken cancel)
+    private Lazy<Task<string>> Token(string userId, bool isAnew, CancellationToken cancel)
     {
         if (_tokens.Count > TokensKept)
         {
             _tokens.Clear();
         }
 
-        var opening = _tokens.GetOrAdd(userId, user => Open(user, isAnew ? $"{Guid.NewGuid():D}" : KeyOf(user), cancel));
+        // Lazy: two sessions of a user are moved at once, and one of them asks.
+        return _tokens.GetOrAdd(userId, user => new(() => Open(user, isAnew ? $"{Guid.NewGuid():D}" : KeyOf(user), cancel)));
+    }
+
+    private async Task<string> Opened(string userId, Lazy<Task<string>> token)
+    {
         try
         {
-            return await opening;
+            return await token.Value;
         }
         catch
         {
-            _tokens.TryRemove(userId, out _);
+            _tokens.TryRemove(new(userId, token));
             throw;
         }
     }
@@ -203,7 +208,8 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
 
                 using var reply = await _http.SendAsync(message, cancel);
                 var (status, text) = ((int)reply.StatusCode, await reply.Content.ReadAsStringAsync(cancel));
-                if ((status != 429 && status < 500) || @try == Tries) return (status, Reply.Parse(new(status, text, null)), null);
+                var mayBeOtherLater = status is 429 or >= 500 || reply.Headers.RetryAfter is not null; // an opening that somebody else has under way, too
+                if (!mayBeOtherLater || @try == Tries) return (status, Reply.Parse(new(status, text, null)), null);
 
                 await Task.Delay(reply.Headers.RetryAfter?.Delta ?? Pause(@try), cancel);
             }

@@ -40,7 +40,7 @@ internal static class MoveInCommand
             await using var old = name == "report" ? null : options.Open();
             await work(new(old!, log, tally, name == "plan" ? options with { IsDry = true } : options, new(old!, agora, log, tally, name == "plan" ? options with { IsDry = true } : options)), parsed, cancel);
             await tally.Report(options.State);
-            return tally["refused"] + tally["different"] + tally["differs"] + tally["not back"] > 0 ? ExitCodes.Refused : ExitCodes.Done;
+            return tally["refused"] + tally["different"] + tally["differs"] + tally["not back"] + tally["not switched"] > 0 ? ExitCodes.Refused : ExitCodes.Done;
         });
         return command;
     }
@@ -68,13 +68,27 @@ internal static class MoveInCommand
         }
     }
 
-    private static Task Switch(Moving moving, ParseResult parsed, CancellationToken cancel)
+    private static async Task Switch(Moving moving, ParseResult parsed, CancellationToken cancel)
     {
         var side = parsed.GetValue(Side) is var named && named is "new" or "both" ? named : throw CliException.Wrong("--side is new or both; move-in back goes back.");
-        return moving.EachUser((user, sessions, mover) => mover.Switch(user, sessions, side, cancel), cancel);
+        await moving.EachUser((user, sessions, mover) => mover.Switch(user, sessions, side, cancel), cancel);
+        if (side == "new")
+        {
+            await moving.Late((_, sessions, mover) => mover.Late(sessions, cancel), cancel);
+        }
+
+        // Whoever is switched believes all of it here: what never came is named.
+        foreach (var moved in moving.Log.All.Where(moved => moved is { User: not null, Chat: null, Reason: not null } && (moving.Options.All || moved.User == moving.Options.User)))
+        {
+            moving.Tally.Note("never came", moved.Id, $"It stays at the old side: {moved.Reason}");
+        }
     }
 
-    private static Task Back(Moving moving, ParseResult parsed, CancellationToken cancel) => moving.EachUser((user, sessions, mover) => mover.Back(user, sessions, cancel), cancel);
+    private static async Task Back(Moving moving, ParseResult parsed, CancellationToken cancel)
+    {
+        await moving.EachUser((user, sessions, mover) => mover.Back(user, sessions, cancel), cancel);
+        await moving.Late((user, sessions, mover) => mover.BackLate(user, sessions, cancel), cancel);
+    }
 
     private static Task Report(Moving moving, ParseResult parsed, CancellationToken cancel)
     {
@@ -86,6 +100,11 @@ internal static class MoveInCommand
             if (moved.Reason is { } reason)
             {
                 moving.Tally.Note("refused", moved.Id, reason);
+            }
+
+            if (moved.IsDeleted)
+            {
+                moving.Tally.Note(Mover.DeletedHere, moved.Id, Mover.Deleted);
             }
 
             if (moved.Differs)
@@ -110,6 +129,16 @@ internal sealed record Moving(IOldChats Old, MoveLog Log, Tally Tally, MoveOptio
             await work(kept, Mover);
             Tally.Done();
         }));
+    }
+
+    /// <summary>A request that the older chat had begun before the side was another writes when it ends: once the longest has, everybody is looked at again.</summary>
+    public async Task Late(Func<string, IReadOnlyList<Moved>, Mover, Task> work, CancellationToken cancel)
+    {
+        if (Options.IsDry || Options.Longest == TimeSpan.Zero) return;
+
+        Tally.Says($"waits {Options.Longest.TotalSeconds:0} s for requests that the older chat had begun before (--longest-request)");
+        await Task.Delay(Options.Longest, cancel);
+        await EachUser(work, cancel);
     }
 
     /// <summary>Of those whose sessions were imported.</summary>

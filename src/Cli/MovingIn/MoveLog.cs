@@ -6,7 +6,8 @@ namespace Agora.Cli.MovingIn;
 /// <summary>What became of a session, as it was last.</summary>
 /// <param name="Digest">Of its bytes: as long as they are the same there is nothing to do.</param>
 /// <param name="Reason">Why it was refused; null: it was not.</param>
-internal sealed record Moved(string Id, string? User, string? Chat, string? Format, string? Digest, int Turns, string? Reason, bool Differs = false, string? Side = null);
+/// <param name="IsDeleted">Its person has deleted its chat here: it comes no more, and keeps nobody on a side.</param>
+internal sealed record Moved(string Id, string? User, string? Chat, string? Format, string? Digest, int Turns, string? Reason, bool Differs = false, string? Side = null, bool IsDeleted = false);
 
 /// <summary>
 /// A line a session, in a file that is only ever added to and that its owner alone reads: ids of sessions let in at the old side. A line that was cut off by a kill is as if it had not been; whatever it was of is done again, and is there

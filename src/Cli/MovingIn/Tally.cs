@@ -67,6 +67,9 @@ internal sealed class Tally(string command, bool isDry, Terminal terminal)
         }
     }
 
+    /// <summary>To whoever waits.</summary>
+    public void Says(string what) => terminal.Error.WriteLine($"{command}: {what}");
+
     /// <summary>With a bar where somebody looks at it, else with a line now and then.</summary>
     /// <param name="total">Null: nobody knows.</param>
     public async Task Shown(long? total, Func<Task> work)

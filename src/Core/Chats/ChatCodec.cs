@@ -19,6 +19,8 @@ public static class ChatCodec
         .Case<ChatEvent.HintFailed>("chat.hint_failed")
         .Case<ChatEvent.PlayEnded>("chat.play_ended")
         .Case<ChatEvent.Judged>("chat.judged")
+        .Case<ChatEvent.JudgeAsked>("chat.judge_asked")
+        .Case<ChatEvent.JudgeFailed>("chat.judge_failed")
         .Case<ChatEvent.Scored>("chat.scored", personal: e => e.Reasons, with: (e, reasons) => e with { Reasons = reasons })
         .Case<ChatEvent.Imported>("chat.imported", personal: e => e.Content, with: (e, content) => e with { Content = content });
 
@@ -34,6 +36,8 @@ public static class ChatCodec
         .Case<ChatCommand.AskHint>("chat.ask_hint")
         .Case<ChatCommand.GiveHint>("chat.give_hint")
         .Case<ChatCommand.FailHint>("chat.fail_hint")
+        .Case<ChatCommand.AskJudge>("chat.ask_judge")
+        .Case<ChatCommand.FailJudge>("chat.fail_judge")
         .Case<ChatCommand.EndPlay>("chat.end_play")
         .Case<ChatCommand.Judge>("chat.judge")
         .Case<ChatCommand.Score>("chat.score")

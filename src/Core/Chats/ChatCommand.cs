@@ -47,7 +47,8 @@ public sealed record ChatTurn(int Number, Guid Id, int After, int? Repeats, Guid
 /// <param name="From">The first turn of the branch that the model reads word for word.</param>
 /// <param name="Summary">The turn up to which it reads a summary; null: it reads none.</param>
 /// <param name="Memories">Those of the user that it reads.</param>
-public sealed record ChatReply(Guid RunId, string Model, string? Route, int From, int? Summary = null, IReadOnlyList<Guid>? Memories = null);
+/// <param name="Preferences">The version of the user's preferences that it reads; null: it reads none.</param>
+public sealed record ChatReply(Guid RunId, string Model, string? Route, int From, int? Summary = null, IReadOnlyList<Guid>? Memories = null, int? Preferences = null);
 
 /// <summary>A turn that was said elsewhere.</summary>
 /// <param name="Model">That replied; null: nobody knows.</param>
@@ -112,6 +113,12 @@ public abstract record ChatCommand
     /// <summary>Nothing more is said.</summary>
     public sealed record EndPlay(string AgentId) : OfPlay(AgentId);
 
+    /// <summary>The judge is about to be paid: it counts from here on, so that many at once are not more than there may be.</summary>
+    public sealed record AskJudge(string AgentId, Guid RunId) : OfPlay(AgentId);
+
+    /// <summary>It was asked and did nothing, and does not count.</summary>
+    public sealed record FailJudge(string AgentId, Guid RunId) : OfPlay(AgentId);
+
     /// <summary>The judge was called and paid, whatever its answer is worth.</summary>
     public sealed record Judge(string AgentId, Guid RunId) : OfPlay(AgentId);
 
@@ -143,6 +150,9 @@ public static class ChatLimits
     /// <summary>Of all that is said in a chat, by the person, of replies and in summaries: whoever reads a chat reads all of it.</summary>
     public const int Bytes = 8 << 20;
 
+    /// <summary>Of what is said and replied in turns that are shown at once, in characters: one that goes beyond is the last.</summary>
+    public const int PageLength = 2 << 20;
+
     /// <summary>What is said counts so many at least.</summary>
     public const int BytesLeast = 256;
 
@@ -151,6 +161,12 @@ public static class ChatLimits
 
     /// <summary>Of what a model is told to be, in characters.</summary>
     public const int InstructionsLength = 16 * 1024;
+
+    /// <summary>Of what was said before, in short, in characters.</summary>
+    public const int SummaryLength = 8_000;
+
+    /// <summary>The same with its quotes, where JSON has to escape each character.</summary>
+    public const int SummaryBytes = (6 * SummaryLength) + 2;
 
     /// <summary>Of a reply that was made elsewhere, in characters.</summary>
     public const int ImportedReplyLength = 256 * 1024;
@@ -179,6 +195,9 @@ public static class ChatLimits
 
     /// <summary>Of what is remembered, so many besides those that are pinned.</summary>
     public const int Memories = 20;
+
+    /// <summary>So long a turn waits to hear how it sounds; then it goes on without that.</summary>
+    public static readonly TimeSpan SentimentWait = TimeSpan.FromSeconds(8);
 
     /// <summary>Of a list, what of the first turn is shown, in characters.</summary>
     public const int TitleLength = 80;

@@ -33,7 +33,7 @@ public static class ChatDecider
         ChatEvent.Summarized e => new(commandId, Answer.Of(new ChatTurnKept(e.UpTo))),
         ChatEvent.Rated e => new(commandId, Answer.Of(new ChatTurnKept(e.Number))),
         ChatEvent.Deleted => new(commandId, Answer.Of(Nothing.Value)),
-        ChatEvent.PlayBegun or ChatEvent.HintAsked or ChatEvent.HintGiven or ChatEvent.HintFailed or ChatEvent.PlayEnded or ChatEvent.Judged or ChatEvent.Scored => new(commandId, Answer.Of(Nothing.Value)),
+        ChatEvent.PlayBegun or ChatEvent.HintAsked or ChatEvent.HintGiven or ChatEvent.HintFailed or ChatEvent.PlayEnded or ChatEvent.JudgeAsked or ChatEvent.JudgeFailed or ChatEvent.Judged or ChatEvent.Scored => new(commandId, Answer.Of(Nothing.Value)),
         ChatEvent.Begun => null,
         _ => throw new UnreachableException(happened.GetType().Name),
     };
@@ -82,9 +82,9 @@ public static class ChatDecider
         : happens(turn) is { } happened ? Fits(state, happened) ? Decided.Accept(new ChatTurnKept(number), happened) : Decided.Reject(ChatRejection.TooLong)
         : Decided.Accept(new ChatTurnKept(number));
 
-    private static bool Fits(ChatState state, ChatEvent happened) => Fits(state, happened switch { ChatEvent.Summarized e => e.Bytes, ChatEvent.Rated e => e.Bytes, _ => 0 });
+    private static bool Fits(ChatState state, ChatEvent happened) => Fits(state, ChatState.BytesOf(happened));
 
-    internal static bool Fits(ChatState state, int bytes) => state.Bytes + bytes <= ChatLimits.Bytes;
+    internal static bool Fits(ChatState state, int bytes) => state.Bytes + (state.Play?.KeptForHints ?? 0) + bytes <= ChatLimits.Bytes;
 
     internal static int BytesOf(Personal? content) => Math.Max(content?.Utf8.Length ?? 0, ChatLimits.BytesLeast);
 }

@@ -78,6 +78,10 @@ public abstract record ChatEvent
 
     public sealed record PlayEnded : ChatEvent;
 
+    public sealed record JudgeAsked(Guid RunId) : ChatEvent;
+
+    public sealed record JudgeFailed(Guid RunId) : ChatEvent;
+
     public sealed record Judged(Guid RunId) : ChatEvent;
 
     /// <param name="Percent">Of all criteria, by their weights.</param>
@@ -92,7 +96,8 @@ public abstract record ChatEvent
 /// <summary>What a person says in a turn.</summary>
 /// <param name="Instructions">What the model is told to be; null: nothing is said.</param>
 /// <param name="Attachments">Files by the hashes of their bytes.</param>
-public sealed record ChatWords(string Text, string? Instructions = null, IReadOnlyList<string>? Attachments = null);
+/// <param name="Sentiment">Null: nobody was asked.</param>
+public sealed record ChatWords(string Text, string? Instructions = null, IReadOnlyList<string>? Attachments = null, ChatSentiment? Sentiment = null);
 
 /// <summary>What a person said elsewhere, and what was replied.</summary>
 /// <param name="Text">Empty: what was replied answers nothing.</param>

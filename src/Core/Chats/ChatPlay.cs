@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Agora.Core.Kernel;
+using Agora.Core.Scenarios;
 
 namespace Agora.Core.Chats;
 
@@ -17,7 +18,19 @@ public sealed record PlayTerms(string? ScenarioId, int? Version, int Turns, int 
 /// <param name="Hints">That were given, or are asked for.</param>
 /// <param name="IsEnded">Nothing more is said, however many turns are left.</param>
 /// <param name="Score">Null: there is none yet.</param>
-public sealed record PlayState(PlayTerms Terms, ImmutableList<Guid> Hints, bool IsEnded = false, PlayScore? Score = null);
+/// <param name="Judged">So many calls of the judge were paid.</param>
+/// <param name="Given">Of the hints; null: none was.</param>
+/// <param name="Asking">Calls of the judge besides those: they are asked for, and nobody has said what came of them; null: none ever was.</param>
+public sealed record PlayState(PlayTerms Terms, ImmutableList<Guid> Hints, bool IsEnded = false, PlayScore? Score = null, int Judged = 0, ImmutableList<Guid>? Given = null, ImmutableList<Guid>? Asking = null)
+{
+    public bool IsGiven(Guid hint) => Given?.Contains(hint) == true;
+
+    /// <summary>No further call of the judge is let begin.</summary>
+    public bool IsJudgedOut => Judged + (Asking?.Count ?? 0) >= ScenarioLimits.Judgements;
+
+    /// <summary>Bytes that are kept for hints which are asked for: their coach is paid, whatever else is said meanwhile.</summary>
+    public int KeptForHints => ScenarioLimits.HintBytes * (Hints.Count - (Given?.Count ?? 0));
+}
 
 /// <param name="Percent">Of all criteria, by their weights.</param>
 public sealed record PlayScore(IReadOnlyList<CriterionScore> Criteria, int Percent);
@@ -50,11 +63,13 @@ public static class PlayRejection
 {
     public static Rejection NotFound { get; } = new(Codes.NotFound, "There is no such play.");
 
-    public static Rejection Over { get; } = new(Codes.ConversationClosed, "The play is over: nothing more is said in it. It can be scored.");
+    public static Rejection Over { get; } = new(Codes.ConversationClosed, "The play is over: nothing more is said in it. It can be scored, once.");
 
-    public static Rejection OneBranch { get; } = Invalid("/after", "In a play each turn follows the newest: nothing is said anew in it.");
+    public static Rejection OneBranch { get; } = new(Codes.Unavailable, "Something else was said in the play at the same moment: say it again behind its reply.", RetryAfterSeconds: 2, Retry: true);
 
     public static Rejection NoHints { get; } = new(Codes.NotEligible, "The play has no more hints.");
+
+    public static Rejection TooOften { get; } = new Rejection(Codes.NotEligible, "The play was judged as often as one may be, and no answer was in the form of the rubric.").AtMost("judgements", ScenarioLimits.Judgements);
 
     public static Rejection NotInScale { get; } = Invalid("", "A score is within its criterion's levels.");
 

@@ -21,22 +21,40 @@ public sealed record ChatState(StreamId Stream, string? AgentId, DateTimeOffset 
     /// <summary>A play in which nothing more is said.</summary>
     public bool IsOver => Play is { } play && (play.IsEnded || Turns.Count >= play.Terms.Turns);
 
-    public ChatState Evolve(ChatEvent happened, DateTimeOffset at) => happened switch
+    /// <summary>What it adds to a chat's bytes.</summary>
+    public static int BytesOf(ChatEvent happened) => happened switch
+    {
+        ChatEvent.Asked e => e.Bytes,
+        ChatEvent.Imported e => e.Bytes,
+        ChatEvent.Summarized e => e.Bytes,
+        ChatEvent.Rated e => e.Bytes,
+        ChatEvent.PlayBegun e => e.Bytes,
+        ChatEvent.HintAsked => ChatLimits.BytesLeast,
+        ChatEvent.HintGiven e => e.Bytes,
+        ChatEvent.Scored e => e.Bytes,
+        _ => 0,
+    };
+
+    public ChatState Evolve(ChatEvent happened, DateTimeOffset at) => Changed(happened, at) with { Bytes = Bytes + BytesOf(happened) };
+
+    private ChatState Changed(ChatEvent happened, DateTimeOffset at) => happened switch
     {
         ChatEvent.Begun e => this with { AgentId = e.AgentId, CreatedAt = at },
-        ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.Reply.RunId)), Bytes = Bytes + e.Bytes, Play = e.Ends && Play is { } play ? play with { IsEnded = true } : Play },
-        ChatEvent.Imported e => this with { Turns = Turns.AddRange(e.Turns.Select((turn, i) => new ChatTurn(e.First + i, turn.Id, i == 0 ? e.After : e.First + i - 1, null, Guid.Empty))), Bytes = Bytes + e.Bytes },
+        ChatEvent.Asked e => this with { Turns = Turns.Add(new(e.Number, e.Id, e.After, e.Repeats, e.Reply.RunId)), Play = e.Ends && Play is { } play ? play with { IsEnded = true } : Play },
+        ChatEvent.Imported e => this with { Turns = Turns.AddRange(e.Turns.Select((turn, i) => new ChatTurn(e.First + i, turn.Id, i == 0 ? e.After : e.First + i - 1, null, Guid.Empty))) },
         ChatEvent.RepliedAnew e => this with { Turns = Turns.SetItem(e.Number - 1, Turns[e.Number - 1] with { RunId = e.Reply.RunId }) },
-        ChatEvent.Summarized e => this with { Summaries = Summaries.Add(e.UpTo), Bytes = Bytes + e.Bytes },
-        ChatEvent.Rated e => this with { Bytes = Bytes + e.Bytes },
+        ChatEvent.Summarized e => this with { Summaries = Summaries.Add(e.UpTo) },
+        ChatEvent.Rated => this,
         ChatEvent.Deleted => this with { IsDeleted = true },
-        ChatEvent.PlayBegun e => this with { Play = new(e.Terms, []), Bytes = Bytes + e.Bytes },
+        ChatEvent.PlayBegun e => this with { Play = new(e.Terms, []) },
         ChatEvent.HintAsked e => Playing(play => play with { Hints = [.. play.Hints, e.Id] }),
-        ChatEvent.HintGiven e => this with { Bytes = Bytes + e.Bytes },
+        ChatEvent.HintGiven e => Playing(play => play with { Given = [.. play.Given ?? [], e.Id] }),
         ChatEvent.HintFailed e => Playing(play => play with { Hints = [.. play.Hints.Where(hint => hint != e.Id)] }),
         ChatEvent.PlayEnded => Playing(static play => play with { IsEnded = true }),
-        ChatEvent.Judged => this,
-        ChatEvent.Scored e => Playing(play => play with { IsEnded = true, Score = new(e.Criteria, e.Percent) }) with { Bytes = Bytes + e.Bytes },
+        ChatEvent.JudgeAsked e => Playing(play => play with { Asking = [.. play.Asking ?? [], e.RunId] }),
+        ChatEvent.JudgeFailed e => Playing(play => play with { Asking = play.Asking?.Remove(e.RunId) }),
+        ChatEvent.Judged e => Playing(play => play with { Judged = play.Judged + 1, Asking = play.Asking?.Remove(e.RunId) }),
+        ChatEvent.Scored e => Playing(play => play with { IsEnded = true, Score = new(e.Criteria, e.Percent) }),
         _ => throw new UnreachableException(happened.GetType().Name),
     };
 

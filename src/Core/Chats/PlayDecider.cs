@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Agora.Core.Kernel;
+using Agora.Core.Scenarios;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Chats.ChatState, Agora.Core.Chats.ChatEvent>;
 
 namespace Agora.Core.Chats;
@@ -19,9 +20,11 @@ internal static class PlayDecider
         return command switch
         {
             ChatCommand.AskHint c => AskHint(state, play, c),
-            ChatCommand.GiveHint c => play.Hints.Contains(c.Id) ? Kept(state, new ChatEvent.HintGiven(c.Id, c.RunId, ChatDecider.BytesOf(c.Text)) { Text = c.Text }) : Decided.Reject(PlayRejection.NoHints),
-            ChatCommand.FailHint c => play.Hints.Contains(c.Id) ? Happened(new ChatEvent.HintFailed(c.Id)) : Happened(),
-            ChatCommand.EndPlay => state.IsOver ? Happened() : Happened(new ChatEvent.PlayEnded()),
+            ChatCommand.GiveHint c => GiveHint(state, play, c),
+            ChatCommand.FailHint c => play.Hints.Contains(c.Id) && !play.IsGiven(c.Id) ? Happened(new ChatEvent.HintFailed(c.Id)) : Happened(),
+            ChatCommand.EndPlay => play is { Score: null, IsJudgedOut: true } ? Decided.Reject(PlayRejection.TooOften) : state.IsOver ? Happened() : Happened(new ChatEvent.PlayEnded()),
+            ChatCommand.AskJudge c => play.Asking?.Contains(c.RunId) == true ? Happened() : play.IsJudgedOut ? Decided.Reject(PlayRejection.TooOften) : Happened(new ChatEvent.JudgeAsked(c.RunId)),
+            ChatCommand.FailJudge c => play.Asking?.Contains(c.RunId) == true ? Happened(new ChatEvent.JudgeFailed(c.RunId)) : Happened(),
             ChatCommand.Judge c => Happened(new ChatEvent.Judged(c.RunId)),
             ChatCommand.Score c => Score(state, play, c),
             _ => throw new UnreachableException(command.GetType().Name),
@@ -40,8 +43,24 @@ internal static class PlayDecider
     {
         if (play.Hints.Contains(c.Id)) return Happened();
         if (state.IsOver) return Decided.Reject(PlayRejection.Over);
+        if (play.Hints.Count >= play.Terms.Hints) return Decided.Reject(PlayRejection.NoHints);
 
-        return play.Hints.Count < play.Terms.Hints ? Happened(new ChatEvent.HintAsked(c.Id, state.Turns.Count)) : Decided.Reject(PlayRejection.NoHints);
+        // What is asked for is paid: it has to have its place when it comes.
+        return ChatDecider.Fits(state, ChatLimits.BytesLeast + ScenarioLimits.HintBytes) ? Happened(new ChatEvent.HintAsked(c.Id, state.Turns.Count)) : Decided.Reject(ChatRejection.TooLong);
+    }
+
+    /// <summary>Two may ask under one key: what one of them took back, for its call was refused, the other was let call for. It is paid, and counts again where there is room.</summary>
+    private static Decided GiveHint(ChatState state, PlayState play, ChatCommand.GiveHint c)
+    {
+        if (play.IsGiven(c.Id)) return Happened();
+
+        var given = new ChatEvent.HintGiven(c.Id, c.RunId, ChatDecider.BytesOf(c.Text)) { Text = c.Text };
+        var isAsked = play.Hints.Contains(c.Id);
+        var kept = isAsked ? -ScenarioLimits.HintBytes : ChatLimits.BytesLeast;
+        if (!ChatDecider.Fits(state, given.Bytes + kept)) return Decided.Reject(ChatRejection.TooLong);
+        if (isAsked) return Happened(given);
+
+        return play.Hints.Count < play.Terms.Hints ? Happened(new ChatEvent.HintAsked(c.Id, state.Turns.Count), given) : Decided.Reject(PlayRejection.NoHints);
     }
 
     private static Decided Score(ChatState state, PlayState play, ChatCommand.Score c)
@@ -49,13 +68,8 @@ internal static class PlayDecider
         if (play.Score is not null) return Happened();
         if (c.Criteria.Count == 0 || !c.Criteria.All(static criterion => criterion.IsWithin)) return Decided.Reject(PlayRejection.NotInScale);
 
-        return Kept(state, new ChatEvent.Scored(c.Id, c.Criteria, CriterionScore.PercentOf(c.Criteria), ChatDecider.BytesOf(c.Reasons)) { Reasons = c.Reasons });
-    }
-
-    private static Decided Kept(ChatState state, ChatEvent happened)
-    {
-        var bytes = happened switch { ChatEvent.HintGiven e => e.Bytes, ChatEvent.Scored e => e.Bytes, _ => 0 };
-        return ChatDecider.Fits(state, bytes) ? Happened(happened) : Decided.Reject(ChatRejection.TooLong);
+        var bytes = ChatDecider.BytesOf(c.Reasons);
+        return ChatDecider.Fits(state, bytes) ? Happened(new ChatEvent.Scored(c.Id, c.Criteria, CriterionScore.PercentOf(c.Criteria), bytes) { Reasons = c.Reasons }) : Decided.Reject(ChatRejection.TooLong);
     }
 
     private static Decided Happened(params ChatEvent[] events) => Decided.Accept(Nothing.Value, events);

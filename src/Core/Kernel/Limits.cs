@@ -614,6 +614,13 @@ public static class Limits
     /// <summary>Of all that is ever written in one book, edits included: so many are read when it is opened. Half of them are for what is kept, the others for edits.</summary>
     public const long MemoryBookBytes = 16L << 20;
 
+    /// <summary>Characters of what a user says of itself in its preferences.</summary>
+    public const int PreferencesAboutLength = 1_000;
+
+    /// <summary>Of all preferences that one user ever puts at one agent, each of which counts so many at least: so many are read when they are looked for first.</summary>
+    public const long PreferencesBytes = 1L << 20;
+    public const int PreferencesBytesLeast = 512;
+
     /// <summary>Values of a memory's vector: of today's models few have more than 3,072.</summary>
     public const int MemoryDimensions = 4_096;
 

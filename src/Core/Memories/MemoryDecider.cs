@@ -8,6 +8,7 @@ namespace Agora.Core.Memories;
 /// A book of memories of one user, of one agent's.
 /// <para>Rules. What was kept is changed, moved and forgotten by its id. A forgotten one comes back under no command. Keeping ends at half of the bytes, so what was kept can be edited; nothing that is written makes a book longer than whoever
 /// opens it reads.</para>
+/// <para>Preferences are put and erased as a whole, each time as the next version. They are counted, so that their stream stays short; erasing them is never too much.</para>
 /// </summary>
 public static class MemoryDecider
 {
@@ -21,18 +22,22 @@ public static class MemoryDecider
             : pinned == c.Pinned ? Decided.Accept(new MemoryWritten(c.MemoryId))
             : Happened(c.MemoryId, new MemoryEvent.Moved(c.MemoryId, c.Pinned)),
         MemoryCommand.Forget c => state.Pinned.ContainsKey(c.MemoryId) ? Happened(c.MemoryId, new MemoryEvent.Forgotten(c.MemoryId)) : Decided.Reject(MemoryRejection.NotFound),
+        MemoryCommand.Prefer c => Prefer(state, c),
+        MemoryCommand.Unprefer => state.Preferences is { AreThere: true } there ? Written(new MemoryEvent.Unpreferred(there.Version + 1), there.Version + 1) : Decided.Reject(MemoryRejection.NoPreferences),
         MemoryCommand.Tick => Decided.Accept(Nothing.Value),
         _ => throw new UnreachableException(command.GetType().Name),
     };
 
-    public static LateAnswer? Recall(MemoryEvent happened, Guid commandId) => new(commandId, Answer.Of(new MemoryWritten(happened switch
+    public static LateAnswer? Recall(MemoryEvent happened, Guid commandId) => new(commandId, Answer.Of(happened switch
     {
-        MemoryEvent.Kept e => e.MemoryId,
-        MemoryEvent.Edited e => e.MemoryId,
-        MemoryEvent.Moved e => e.MemoryId,
-        MemoryEvent.Forgotten e => e.MemoryId,
+        MemoryEvent.Kept e => new MemoryWritten(e.MemoryId),
+        MemoryEvent.Edited e => new MemoryWritten(e.MemoryId),
+        MemoryEvent.Moved e => new MemoryWritten(e.MemoryId),
+        MemoryEvent.Forgotten e => new MemoryWritten(e.MemoryId),
+        MemoryEvent.Preferred e => new PreferencesWritten(e.Version),
+        MemoryEvent.Unpreferred e => new PreferencesWritten(e.Version),
         _ => throw new UnreachableException(happened.GetType().Name),
-    })));
+    }));
 
     private static Decided Keep(MemoryState state, MemoryCommand.Keep c)
     {
@@ -44,6 +49,17 @@ public static class MemoryDecider
 
         return Happened(c.MemoryId, new MemoryEvent.Kept(c.MemoryId, c.Pinned, c.Content.Utf8.Length, c.Model, c.Source) { Content = c.Content });
     }
+
+    private static Decided Prefer(MemoryState state, MemoryCommand.Prefer c)
+    {
+        var bytes = Math.Max(c.Content.Utf8.Length, Limits.PreferencesBytesLeast);
+        if (state.Bytes + bytes > Limits.PreferencesBytes) return Decided.Reject(MemoryRejection.TooManyPreferences);
+
+        var version = (state.Preferences?.Version ?? 0) + 1;
+        return Written(new MemoryEvent.Preferred(version, bytes) { Content = c.Content }, version);
+    }
+
+    private static Decided Written(MemoryEvent happened, int version) => Decided.Accept(new PreferencesWritten(version), happened);
 
     private static Decided Happened(Guid memoryId, MemoryEvent happened) => Decided.Accept(new MemoryWritten(memoryId), happened);
 }

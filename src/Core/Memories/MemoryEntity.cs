@@ -2,7 +2,7 @@ using Agora.Core.Kernel;
 
 namespace Agora.Core.Memories;
 
-/// <summary>A book of memories: what an agent is to remember of its user, beyond one chat.</summary>
+/// <summary>A book of memories: what an agent is to remember of its user, beyond one chat. How the user wants replies stands in a stream of its own, which has no pages.</summary>
 public static class MemoryEntity
 {
     public const string Kind = Kinds.Memory;
@@ -11,7 +11,7 @@ public static class MemoryEntity
     {
         Events = MemoryCodec.Events,
         Commands = MemoryCodec.Commands,
-        Answers = new UnionCodec<object>().Case<MemoryWritten>("answer.memory"),
+        Answers = new UnionCodec<object>().Case<MemoryWritten>("answer.memory").Case<PreferencesWritten>("answer.preferences"),
         Snapshots = new(1, MemoryCodec.Save, MemoryCodec.Restore),
         Initial = MemoryState.Empty,
         Decide = static (state, command, _) => MemoryDecider.Decide(state, command),

@@ -28,6 +28,15 @@ public abstract record MemoryEvent
     public sealed record Moved(Guid MemoryId, bool Pinned) : MemoryEvent;
 
     public sealed record Forgotten(Guid MemoryId) : MemoryEvent;
+
+    public sealed record Preferred(int Version, int Bytes) : MemoryEvent
+    {
+        /// <summary><see cref="ReplyPreferences"/>; null: the user's key is gone.</summary>
+        [JsonIgnore]
+        public Personal? Content { get; init; }
+    }
+
+    public sealed record Unpreferred(int Version) : MemoryEvent;
 }
 
 /// <summary>What a memory says, as it is sealed.</summary>

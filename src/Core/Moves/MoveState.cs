@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 
@@ -37,10 +38,11 @@ public static class MoveIds
 }
 
 /// <param name="Sessions">Hashes of ids at the old side.</param>
+/// <param name="Whole">Of these, those that stand here as far as they were sent: only they are switched.</param>
 /// <param name="SwitchedAt">Null: never.</param>
-public sealed record MoveState(StreamId Stream, string Side, DateTimeOffset? SwitchedAt, ImmutableSortedSet<string> Sessions)
+public sealed record MoveState(StreamId Stream, string Side, DateTimeOffset? SwitchedAt, ImmutableSortedSet<string> Sessions, ImmutableSortedSet<string> Whole)
 {
-    public static MoveState Initial(StreamId stream) => new(stream, MoveSides.Old, null, Set([]));
+    public static MoveState Initial(StreamId stream) => new(stream, MoveSides.Old, null, Set([]), Set([]));
 
     public static ImmutableSortedSet<string> Set(IEnumerable<string> sessions) => ImmutableSortedSet.CreateRange(StringComparer.Ordinal, sessions);
 
@@ -48,7 +50,8 @@ public sealed record MoveState(StreamId Stream, string Side, DateTimeOffset? Swi
 
     public MoveState Evolve(MoveEvent happened, DateTimeOffset at) => happened switch
     {
-        MoveEvent.Known e => this with { Sessions = Sessions.Add(e.Session) },
+        MoveEvent.Known e => this with { Sessions = Sessions.Add(e.Session), Whole = e.IsPart ? Whole : Whole.Add(e.Session) },
+        MoveEvent.Came e => this with { Whole = Whole.Add(e.Session) },
         MoveEvent.Switched e => this with { Side = e.Side, SwitchedAt = at },
         _ => throw new UnreachableException(happened.GetType().Name),
     };
@@ -56,6 +59,7 @@ public sealed record MoveState(StreamId Stream, string Side, DateTimeOffset? Swi
     public void CheckInvariants()
     {
         Invariant.Check(Sessions.Count <= MoveLimits.Sessions, "moves_are_bounded");
+        Invariant.Check(Whole.IsSubsetOf(Sessions), "what_came_is_known");
         Invariant.Check(MoveSides.All.Contains(Side), "a_side_is_known");
     }
 }
@@ -63,15 +67,18 @@ public sealed record MoveState(StreamId Stream, string Side, DateTimeOffset? Swi
 /// <param name="Sessions">So many are known.</param>
 public sealed record MoveView(string Side, DateTimeOffset? SwitchedAt, int Sessions);
 
-/// <summary>Closed union; each is answered with <see cref="MoveView"/>.</summary>
+/// <summary>Closed union; those about the side are answered with <see cref="MoveView"/>, the others with <see cref="Nothing"/>.</summary>
 public abstract record MoveCommand
 {
     private MoveCommand()
     {
     }
 
-    /// <summary>A session of the user's is at the old side.</summary>
+    /// <summary>A session of the user's is at the old side. It stays there until it has come.</summary>
     public sealed record Know(string Session) : MoveCommand;
+
+    /// <summary>What the session has stands here.</summary>
+    public sealed record Come(string Session) : MoveCommand;
 
     public sealed record Switch(string Side) : MoveCommand;
 
@@ -87,7 +94,12 @@ public abstract record MoveEvent
     {
     }
 
-    public sealed record Known(string Session) : MoveEvent;
+    /// <param name="IsPart">It has come when <see cref="Came"/> says so; false: it has already, as all had before that was asked.</param>
+    public sealed record Known(string Session, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsPart = false) : MoveEvent;
 
-    public sealed record Switched(string Side) : MoveEvent;
+    public sealed record Came(string Session) : MoveEvent;
+
+    /// <param name="Sessions">So many were known: with the time, what a repeat under the same key is answered. 0 and null: it was written before that was kept.</param>
+    public sealed record Switched(
+        string Side, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Sessions = 0, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? At = null) : MoveEvent;
 }

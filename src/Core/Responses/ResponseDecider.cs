@@ -40,7 +40,7 @@ public static class ResponseDecider
     private static Decided Say(ResponseState state, ResponseView view, ResponseCommand.Say c, Context context)
     {
         if (c.Number < view.Parts) return Decided.Accept(view);
-        if (view.EndedAt is not null) return Decided.Reject(ResponseRejection.IsOver);
+        if (view.EndedAt is not null || view.IsDeleted) return Decided.Reject(ResponseRejection.IsOver);
 
         return c.Number == view.Parts ? Happened(state, context, new ResponseEvent.Said(c.Number) { Part = c.Said }) : Decided.Reject(ResponseRejection.OutOfOrder);
     }

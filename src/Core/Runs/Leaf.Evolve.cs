@@ -18,7 +18,7 @@ public abstract partial record Leaf
         RunEvent.FundChosen e => Choose(e.RunId, e.Leaves, new(e.FundHold, e.Campaign, Wallet: null), e.Why),
         RunEvent.WalletChosen e => Choose(e.RunId, e.Leaves, new(e.FundHold, Campaign: null, e.Wallet), e.Why),
         RunEvent.CallBegun e => At(e.RunId, stage => new RunStage.Calling(stage, at, e.UserNodes, e.Why, e.SchemaHash)),
-        RunEvent.SettlementBegun e => At(e.RunId, stage => new RunStage.Settling(stage.Asked, e.AmountMicros, e.Attempts, e.UserNodes, e.Output, e.ServedBy)),
+        RunEvent.SettlementBegun e => At(e.RunId, stage => new RunStage.Settling(stage.AsAsked(), e.AmountMicros, e.Attempts, e.UserNodes, e.Output, e.ServedBy)),
         RunEvent.Concluded e => Conclude(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at, e.TokensOf(Pending[e.RunId].Model)),
         RunEvent.Refused e => Conclude(e.RunId, posted: false, 0, e.Reason.Code, at) with { CapsHit = e.IsFirst ? CapHit.With(CapsHit, e.Reason, at) : CapsHit },
         RunEvent.AwaitsApproval e => Await(e),

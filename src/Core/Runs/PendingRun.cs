@@ -34,10 +34,10 @@ public sealed record PendingRun(
     public string? Wallet => Stage.Fund?.Wallet;
 
     /// <summary>Why this fund was chosen; null: it was guessed, or there is none.</summary>
-    public string? Why => (Stage.Asked as RunStage.Chosen)?.Why;
+    public string? Why => (Stage.AsAsked() as RunStage.Chosen)?.Why;
 
     /// <summary>Why the guessed campaign was named. Soft, but for a model's call.</summary>
-    public string? WhyNamed => Calling?.Why ?? (Stage.Asked as RunStage.Asking)?.Named?.Why;
+    public string? WhyNamed => Calling?.Why ?? (Stage.AsAsked() as RunStage.Asking)?.Named?.Why;
 
     /// <summary>From here on only its payer's wallet decides it.</summary>
     public RunStage.Settling? Settling => Stage as RunStage.Settling;

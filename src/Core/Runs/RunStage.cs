@@ -17,7 +17,7 @@ public abstract record RunStage
     public abstract FundAsked? Fund { get; }
 
     /// <summary>What was asked, whatever has become of it since: <see cref="Asking"/> or <see cref="Chosen"/>.</summary>
-    public virtual RunStage Asked => this;
+    public virtual RunStage AsAsked() => this;
 
     /// <summary>Begun: the user is asked, and beside it the fund that most likely pays, or none. Next: Chosen, Held or Settling.</summary>
     public sealed record Asking(FundAsked? Guess) : RunStage
@@ -46,7 +46,7 @@ public abstract record RunStage
     {
         public override FundAsked? Fund => From.Fund;
 
-        public override RunStage Asked => From.Asked;
+        public override RunStage AsAsked() => From.AsAsked();
     }
 
     /// <summary>All hold the most that a model's call can cost, and whoever asked for it makes it. Next: the run's outcome, by its word, or because it is gone.</summary>
@@ -56,7 +56,7 @@ public abstract record RunStage
     {
         public override FundAsked? Fund => From.Fund;
 
-        public override RunStage Asked => From.Asked;
+        public override RunStage AsAsked() => From.AsAsked();
     }
 
     /// <summary>The payment by x402 is being settled. The output is here until then: it is withheld if the payment is refused. Next: the run's outcome.</summary>
@@ -65,7 +65,7 @@ public abstract record RunStage
     {
         public override FundAsked? Fund => From.Fund;
 
-        public override RunStage Asked => From.Asked;
+        public override RunStage AsAsked() => From.AsAsked();
     }
 
     /// <summary>A fund that is asked to hold a run's price: a campaign or a wallet, and under which id.</summary>

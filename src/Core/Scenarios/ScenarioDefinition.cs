@@ -81,6 +81,9 @@ public static class ScenarioLimits
     public const int HintLength = 2_000;
     public const int ReasonLength = 2_000;
 
+    /// <summary>Of a hint as it is kept, in JSON: six for a character that is written as an escape.</summary>
+    public const int HintBytes = (6 * HintLength) + 2;
+
     /// <summary>Turns that one reason rests on.</summary>
     public const int ReasonTurns = 20;
 

@@ -13,6 +13,7 @@ namespace Agora.Core.Services;
 /// <param name="ShareBasisPoints">Of the calls that would fit, so many of ten thousand do, by their ids; null: all.</param>
 /// <param name="FirstMsBelow">The model has begun its answers sooner than this of late, or nobody has measured it; null: however late it begins.</param>
 /// <param name="Shadow">Some of its calls are made a second time; null: none is.</param>
+/// <param name="Sentiment">How what is said in a chat was judged to sound; null: however it does, and where nobody judged.</param>
 public sealed record RouteRule(
     string To,
     long? InputTokensBelow = null,
@@ -22,7 +23,8 @@ public sealed record RouteRule(
     long? FreeBelowMicros = null,
     int? ShareBasisPoints = null,
     int? FirstMsBelow = null,
-    RouteShadow? Shadow = null)
+    RouteShadow? Shadow = null,
+    string? Sentiment = null)
 {
     public const int Whole = 10_000;
 
@@ -53,6 +55,12 @@ public sealed record RouteRule(
         {
             if (facts.Wish != wish) return null;
             why.Add($"{wish} is wished for");
+        }
+
+        if (Sentiment is { } sentiment)
+        {
+            if (facts.Sentiment != sentiment) return null;
+            why.Add($"what is said sounds {sentiment}");
         }
 
         if (FreeBelowMicros is { } free)
@@ -130,4 +138,5 @@ public sealed record RouteShadow(string To, int ShareBasisPoints)
 /// <param name="InputTokens">At most read.</param>
 /// <param name="FreeMicros">Left of the session's budget; null: no rule asks.</param>
 /// <param name="FirstMs">How soon the rule's model begins its answers; null: it has not been measured, or no rule asks.</param>
-public sealed record RouteFacts(long InputTokens, bool HasTools, bool HasImages, string? Wish, long? FreeMicros, int? FirstMs = null);
+/// <param name="Sentiment">How what is said sounds; null: nobody has judged that.</param>
+public sealed record RouteFacts(long InputTokens, bool HasTools, bool HasImages, string? Wish, long? FreeMicros, int? FirstMs = null, string? Sentiment = null);

@@ -5,7 +5,7 @@ namespace Agora.Core.Webhooks;
 /// <summary>Where an event stands in its stream: the row, and which of the row's events it is.</summary>
 public readonly record struct Place(long Seq, int Index) : IComparable<Place>
 {
-    public Place Next => this with { Index = Index + 1 };
+    public Place Following() => this with { Index = Index + 1 };
 
     public int CompareTo(Place other) => Seq != other.Seq ? Seq.CompareTo(other.Seq) : Index.CompareTo(other.Index);
 }

@@ -136,7 +136,7 @@ public static partial class WebhookDecider
         }
 
         return Going(state, context, Told(
-            state, new WebhookEvent.Told(null, [.. deliveries.SkipLast(1), deliveries[^1] with { GivenUp = true }], [waits with { From = at.Next, Attempts = 0, Since = context.Now, NextAt = context.Now }]), context));
+            state, new WebhookEvent.Told(null, [.. deliveries.SkipLast(1), deliveries[^1] with { GivenUp = true }], [waits with { From = at.Following(), Attempts = 0, Since = context.Now, NextAt = context.Now }]), context));
     }
 
     // An endpoint that was down is back: whatever waits need not wait any longer. One that is gone has what waits when it is put again.

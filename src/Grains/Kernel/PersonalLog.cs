@@ -61,6 +61,13 @@ public sealed class PersonalLog(IJournal journal, PersonalKeys keys)
         }
     }
 
+    /// <summary>Events of its first row, which tell what it is, however long it has become; none: there is no such stream.</summary>
+    public async Task<IReadOnlyList<Logged<TEvent>>> Beginning<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream, CancellationToken cancel)
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+        => await journal.Read(stream.ToString(), 0, 1, cancel) is [var row] ? await Open(entity, row) : [];
+
     /// <summary>Events of the row that stands there; none: there is no such row.</summary>
     public async Task<IReadOnlyList<Logged<TEvent>>> Row<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream, long seq, CancellationToken cancel)
         where TState : class

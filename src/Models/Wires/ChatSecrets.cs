@@ -7,15 +7,7 @@ internal static class ChatSecrets
 {
     private static readonly string[] Beginnings = ["sk-", "sk_", "org-", "proj_", "gsk_", "xai-", "Bearer "];
 
-    public static string Hide(string words)
-    {
-        var hidden = Replaced(words);
-        if (hidden.Length <= ModelLimits.ErrorLength) return hidden;
-
-        // Not between the halves of a surrogate pair: no text could hold one.
-        var end = char.IsHighSurrogate(hidden[ModelLimits.ErrorLength - 1]) ? ModelLimits.ErrorLength - 1 : ModelLimits.ErrorLength;
-        return hidden[..end];
-    }
+    public static string Hide(string words) => Excerpt.Of(Replaced(words), ModelLimits.ErrorLength);
 
     private static string Replaced(string words)
     {

@@ -88,14 +88,7 @@ internal static class MessagesWireJson
     }
 
     /// <summary>A provider's own words in an error, cut where they are long, and never within a character.</summary>
-    public static string Words(string? message, string otherwise)
-    {
-        if (string.IsNullOrWhiteSpace(message)) return otherwise;
-        if (message.Length <= ModelLimits.ErrorLength) return message;
-
-        var length = char.IsHighSurrogate(message[ModelLimits.ErrorLength - 1]) ? ModelLimits.ErrorLength - 1 : ModelLimits.ErrorLength;
-        return message[..length];
-    }
+    public static string Words(string? message, string otherwise) => string.IsNullOrWhiteSpace(message) ? otherwise : Excerpt.Of(message, ModelLimits.ErrorLength);
 
     public static InvalidDataException Wrong(ReadOnlySpan<byte> name, string what) => new($"The provider sent {what} as {Encoding.UTF8.GetString(name)}.");
 }

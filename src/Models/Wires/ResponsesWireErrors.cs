@@ -77,7 +77,7 @@ internal static class ResponsesWireErrors
     private static string Shown(string message)
     {
         // Cut before it is searched, and with room, so that no secret is cut in two at the last character that is shown.
-        message = Cut(message, 2 * ModelLimits.ErrorLength);
+        message = Excerpt.Of(message, 2 * ModelLimits.ErrorLength);
         foreach (var secret in Secrets)
         {
             for (var at = message.IndexOf(secret, StringComparison.Ordinal); at >= 0; at = message.IndexOf(secret, at + 1, StringComparison.Ordinal))
@@ -93,8 +93,6 @@ internal static class ResponsesWireErrors
             }
         }
 
-        return Cut(message, ModelLimits.ErrorLength);
+        return Excerpt.Of(message, ModelLimits.ErrorLength);
     }
-
-    private static string Cut(string text, int longest) => text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
 }

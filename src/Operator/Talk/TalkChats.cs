@@ -60,7 +60,7 @@ internal static class TalkChats
     /// <summary>The end of a branch, or from a turn of it on.</summary>
     private static async Task<DeskReply?> Branch(Talker who, string chatId, int leaf, int? offset)
     {
-        var of = new[] { ("chat_id", chatId) };
+        var (of, isEnd) = (new[] { ("chat_id", chatId) }, offset is null);
         if (offset is null)
         {
             var end = await who.Read(new("get_chat", of, Query(("branch", leaf), ("limit", 1))));
@@ -69,8 +69,14 @@ internal static class TalkChats
             offset = Math.Max(0, end.Data.GetProperty("total_count").GetInt32() - TurnsShown);
         }
 
-        var chat = await who.Read(new("get_chat", of, Query(("branch", leaf), ("offset", offset.Value), ("limit", TurnsShown))));
-        return chat.IsRefusal || chat.Data.GetProperty("turns").GetArrayLength() == 0 ? null : chat;
+        while (true)
+        {
+            var chat = await who.Read(new("get_chat", of, Query(("branch", leaf), ("offset", offset.Value), ("limit", TurnsShown))));
+            if (chat.IsRefusal || chat.Data.GetProperty("turns").GetArrayLength() is not (> 0 and var shown)) return null;
+
+            offset += shown;
+            if (!isEnd || offset >= chat.Data.GetProperty("total_count").GetInt32()) return chat; // long turns may need several pages
+        }
     }
 
     /// <summary>Of each turn, the newest below it: who goes to another branch sees it to its end. Nothing is read where nothing was said otherwise.</summary>
@@ -107,7 +113,8 @@ internal static class TalkChats
             ("chat_id", TalkForms.Words(form, "chat_id")), ("text", TalkForms.Words(form, "text")), ("model", TalkForms.Words(form, "model")?.Trim()), ("instructions", TalkForms.Words(form, "instructions")),
             ("after", TalkForms.Number(form, "after")), ("edits", TalkForms.Number(form, "edits")), ("repeats", TalkForms.Number(form, "repeats")),
             ("attachments", hashes.Count == 0 ? null : new JsonArray([.. hashes.Select(static hash => JsonValue.Create(hash))])),
-            ("memories", TalkForms.Flag(form, "memories") ? new JsonObject() : null));
+            ("memories", TalkForms.Flag(form, "memories") ? new JsonObject() : null),
+            ("sentiment", Judging(form)));
         var wanted = new TalkRequest("say_in_chat", [], Body: body, Key: TalkForms.Key(form));
         if (EventStream.IsWanted(http.Request)) return new Told(who, wanted);
 
@@ -117,6 +124,13 @@ internal static class TalkChats
         var (chat, turn) = (reply.Data.GetProperty("chat_id").GetString()!, reply.Data.GetProperty("turn").GetInt32());
         return ConsoleRoutes.See(http, IsPlay(form) ? TalkPractice.PathOf(chat, turn) : PathOf(chat, turn));
     }
+
+    /// <summary>Who judges how a turn sounds; null: nobody does.</summary>
+    public static string? JudgeOf(JsonElement turn) => turn.GetProperty("sentiment") is { ValueKind: JsonValueKind.Object } judged ? judged.GetProperty("service_id").GetString() : null;
+
+    /// <summary>Null: as in the turn before.</summary>
+    private static JsonObject? Judging(IFormCollection form) => TalkForms.Flag(form, "unjudged") ? new() { ["on"] = false }
+        : TalkForms.Words(form, "sentiment")?.Trim() is { } service ? TalkForms.Body(("service_id", service), ("max_price_cents", TalkForms.Number(form, "sentiment_cents"))) : null;
 
     private static async Task<IResult> Refused(HttpContext http, Talker who, IFormCollection form, DeskReply reply) =>
         TalkRoutes.IsOver(reply) ? TalkRoutes.ToSignIn(http)

@@ -13,6 +13,8 @@ internal static class TalkForms
     private const int BytesAtMost = 4 * 1_024 * 1_024;
     private const int FieldBytesAtMost = 512 * 1_024;
 
+    public static bool IsTooLarge(HttpContext http) => http.Request.ContentLength > BytesAtMost;
+
     /// <summary>Null: it is none, or a larger one than any of ours.</summary>
     public static async Task<IFormCollection?> Read(HttpContext http)
     {

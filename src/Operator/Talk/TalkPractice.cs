@@ -64,12 +64,17 @@ internal static class TalkPractice
         if (play.IsRefusal) return TalkRoutes.NotFound(http, who);
 
         // Nothing is said yet: there is no chat to be read.
-        var turns = play.Data.GetProperty("turns").GetInt32() == 0 ? null : await who.Read(new("get_chat", [("chat_id", playId)], TalkChats.Query(("limit", TurnsShown))));
-        var more = turns is { IsRefusal: false } && turns.Data.GetProperty("total_count").GetInt32() > TurnsShown ? await who.Read(new("get_chat", [("chat_id", playId)], TalkChats.Query(("offset", TurnsShown), ("limit", TurnsShown)))) : null;
-        return TalkRoutes.Page<PlayPage>(http, who, status, ("Play", play.Data), ("Turns", Turns(turns, more)), ("Refused", refused));
-    }
+        var turns = new List<JsonElement>();
+        for (var all = play.Data.GetProperty("turns").GetInt32(); turns.Count < all;)
+        {
+            var page = await who.Read(new("get_chat", [("chat_id", playId)], TalkChats.Query(("offset", turns.Count), ("limit", TurnsShown))));
+            if (page.IsRefusal || page.Data.GetProperty("turns").GetArrayLength() == 0) break;
 
-    private static IReadOnlyList<JsonElement> Turns(params IEnumerable<DeskReply?> pages) => [.. pages.Where(static page => page is { IsRefusal: false }).SelectMany(static page => page!.Data.GetProperty("turns").EnumerateArray())];
+            turns.AddRange(page.Data.GetProperty("turns").EnumerateArray());
+        }
+
+        return TalkRoutes.Page<PlayPage>(http, who, status, ("Play", play.Data), ("Turns", turns), ("Refused", refused));
+    }
 
     private static async Task<IResult> InPlay(HttpContext http, Talker who, IFormCollection form, string playId, string route)
     {

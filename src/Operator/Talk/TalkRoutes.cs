@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Agora.Operator.Talk;
 
 /// <summary>
-/// Pages in which people speak with models: chats, dialogues, practice and what is remembered. Whoever has a session's token is let in, as far as its scopes and budgets go. Pages are made by the server from what agents' routes answer, and
+/// Pages in which people speak with models: chats, dialogues, practice, what is remembered and how replies are to be. Whoever has a session's token is let in, as far as its scopes and budgets go. Pages are made by the server from what agents' routes answer, and
 /// work without a script; with one, replies appear as they are made.
 /// </summary>
 public static class TalkRoutes
@@ -33,6 +33,7 @@ public static class TalkRoutes
         TalkWatches.Map(routes);
         TalkPractice.Map(routes);
         TalkMemories.Map(routes);
+        TalkPreferences.Map(routes);
         routes.MapGet($"{Root}/{{**path}}", static (HttpContext http, TalkDesk desk) => For(http, desk, who => Task.FromResult(NotFound(http, who))));
         return routes;
     }
@@ -88,7 +89,13 @@ public static class TalkRoutes
     internal static async Task<IResult> Acts(HttpContext http, TalkDesk desk, Func<Talker, IFormCollection, Task<IResult>> act)
     {
         var (who, shown) = await Who(http, desk, isPart: true);
-        return who is null ? shown! : await Form(http, desk) is { } form ? await act(who, form) : Foreign(http);
+        if (who is null) return shown!;
+        if (TalkForms.IsTooLarge(http))
+        {
+            return Page<TalkNothing>(http, who, StatusCodes.Status413PayloadTooLarge, ("Why", "A file has at most 2 MiB, and all of a form 4 MiB."), ("Title", "Not now"));
+        }
+
+        return await Form(http, desk) is { } form ? await act(who, form) : Foreign(http);
     }
 
     /// <summary>Events of a route, as they come.</summary>

@@ -18,7 +18,7 @@ public sealed class InclusionProofs(ICheckpoints store)
         var tiles = await store.Tiles(checkpoint.Number, cancel);
         var tile = TileOf(row.Place, tiles);
         var upTo = tile + 1 < tiles.Count ? tiles[tile + 1].First.Position : checkpoint.UpTo;
-        var rows = await store.Placed(tiles[tile].First.Before, upTo, RowTiles.TileRows, cancel);
+        var rows = await store.Placed(tiles[tile].First.Previous(), upTo, RowTiles.TileRows, cancel);
         var inTile = rows.Select(r => r.Place).ToList().IndexOf(row.Place);
         if (inTile < 0)
         {

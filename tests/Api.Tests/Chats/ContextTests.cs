@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Agora.Api.Tests.Models;
+using Agora.Core.Attachments;
+using Agora.Core.Chats;
+using Agora.Core.Kernel;
 using Agora.ScriptedModels;
 
 namespace Agora.Api.Tests.Chats;
@@ -39,17 +42,59 @@ public sealed class ContextTests
         Assert.Equal("not_found", await otherAgent.Refused(404, HttpMethod.Get, $"{ChatClient.Path}/attachments/{picture}"));
     }
 
+    /// <summary>Whoever delegates names the session below as it likes: that proves nothing.</summary>
+    [Fact]
+    public async Task Another_agents_sub_session_for_the_agent_reads_none_of_its_files()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai_chat");
+        using var chat = new ChatClient(world, await world.Open(user: "ann"));
+        var text = await Kept(chat, "text/plain", Convert.ToBase64String("It is a secret."u8));
+        var parent = await world.Open(user: "ann", agent: "agent-2");
+        var below = (await world.Api.Client.Post("/agent/session/delegate", parent.Token, """{"agent_id":"agent-1"}""")).Expect(201).Data;
+        using var stranger = new ChatClient(world, new(below.GetProperty("token").GetString()!, below.GetProperty("session_id").GetString()!));
+        var body = $$"""{"model":"m","text":"What is this?","attachments":["{{text}}"]}""";
+
+        var (status, json) = await stranger.Send(HttpMethod.Post, ChatClient.Path, body);
+
+        Assert.Equal((422, "/attachments"), (status, json.GetProperty("error").GetProperty("details")[0].GetProperty("path").GetString()));
+        Assert.Equal("not_found", await stranger.Refused(404, HttpMethod.Get, $"{ChatClient.Path}/attachments/{text}"));
+        Assert.Equal(0, world.Upstream.Requests);
+        Assert.Equal("whole", (await chat.Say(body)).End);
+    }
+
+    [Fact]
+    public async Task Files_of_a_day_are_counted_for_agent_and_user_whichever_session_brings_them()
+    {
+        await using var world = await ModelWorld.Start();
+        using var one = new ChatClient(world, await world.Open(user: "ann"));
+        using var other = new ChatClient(world, await world.Open(user: "ann"));
+        using var stranger = new ChatClient(world, await world.Open(user: "bob"));
+        for (var n = 1; n < AttachmentLimits.FilesOfDay; n++) await Kept(one, "text/plain", Numbered(n));
+        await Kept(other, "text/plain", Numbered(AttachmentLimits.FilesOfDay));
+
+        Assert.Equal("rate_limited", await other.Refused(429, HttpMethod.Post, $"{ChatClient.Path}/attachments", JsonSerializer.Serialize(new { media_type = "text/plain", data = Numbered(0) })));
+        await Kept(other, "text/plain", Numbered(1));
+        await Kept(stranger, "text/plain", Numbered(0));
+
+        static string Numbered(int n) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"File {n}."));
+    }
+
     [Theory]
     [InlineData("image/png", "not base64!")]
     [InlineData("application/pdf", Pixel)]
     [InlineData("text/plain", Pixel)]
     [InlineData("text/plain", "")]
-    public async Task What_is_no_file_that_is_taken_is_refused(string type, string data)
+    [InlineData("image/png", "aGVsbG8=")]
+    [InlineData("image/jpeg", Pixel)]
+    [InlineData("image/webp", "UklGRgAAAABXQVZF")]
+    [InlineData("text/plain", null)]
+    public async Task What_is_no_file_that_is_taken_is_refused(string type, string? data)
     {
         await using var world = await ModelWorld.Start();
         using var chat = new ChatClient(world, await world.Open());
 
-        Assert.Equal("validation_failed", await chat.Refused(422, HttpMethod.Post, $"{ChatClient.Path}/attachments", JsonSerializer.Serialize(new { media_type = type, data })));
+        Assert.Equal("validation_failed", await chat.Refused(422, HttpMethod.Post, $"{ChatClient.Path}/attachments", JsonSerializer.Serialize(new { media_type = type, data = data ?? Convert.ToBase64String(new byte[(2 << 20) + 1].Select(static _ => (byte)'a').ToArray()) })));
     }
 
     [Fact]
@@ -78,6 +123,90 @@ public sealed class ContextTests
         await world.Upstream.Idle();
         Assert.Equal(world.Upstream.Truths.Sum(truth => ModelWorld.Cost(truth.Counts)), await world.SpentInTheEnd(session));
         Assert.Equal(world.Upstream.Truths.Where(truth => truth.Model == "short").Select(truth => ModelWorld.Cost(truth.Counts)).Last(), ModelWorld.Micros(told[^1].Reply.GetProperty("summary").GetProperty("cost_cents")));
+    }
+
+    /// <summary>More than is said in short at once: the summary says how far it goes, and the next goes on from there.</summary>
+    [Fact]
+    public async Task No_turn_is_left_out_of_summaries_however_much_was_said()
+    {
+        var read = new ConcurrentQueue<string>();
+        await using var world = await ModelWorld.Start(new() { Choose = asked => asked.Model == "short" ? Noted(read, asked) ?? new Reply { Text = "Short." } : null });
+        await world.PutModel("m", "openai_chat");
+        await world.PutModel("short", "openai_chat", maxPriceCents: "1000000");
+        using var chat = new ChatClient(world, await world.Open("1000000"));
+        var turns = Enumerable.Range(1, 40).Select(static i => new { text = $"turn {i} {new string('x', 60_000)}", reply = "yes" });
+        var id = (await chat.Data(HttpMethod.Post, $"{ChatClient.Path}/imports", JsonSerializer.Serialize(new { origin = "flask", origin_id = "s", model = "m", turns }))).GetProperty("chat_id").GetString();
+
+        var upTo = new List<int>();
+        for (var i = 0; i < 3; i++)
+        {
+            var told = await chat.Say($$$"""{"chat_id":"{{{id}}}","text":"And?","window":{"turns":1},"summary_model":"short"}""");
+            upTo.Add(told.Reply.GetProperty("summary").GetProperty("up_to").GetInt32());
+        }
+
+        Assert.True(upTo[0] < upTo[1] && upTo[1] < upTo[2] && upTo[2] >= 40, string.Join(',', upTo));
+        Assert.All(Enumerable.Range(1, 40), i => Assert.Equal(1, read.Count(asked => asked.Contains($"turn {i} x", StringComparison.Ordinal))));
+    }
+
+    /// <summary>What would find no place is not asked for: it would be paid, and with the next turn again.</summary>
+    [Fact]
+    public async Task A_chat_that_is_nearly_full_pays_for_no_summary()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai_chat");
+        await world.PutModel("short", "openai_chat", maxPriceCents: "1000000");
+        using var chat = new ChatClient(world, await world.Open("1000000"));
+        string? id = null;
+        foreach (var (n, part) in Enumerable.Repeat(ChatLimits.ImportedReplyLength - 512, 31).Append(200_000).Select(static length => new { text = "And?", reply = new string('x', length) }).Chunk(8).Index())
+        {
+            id = (await chat.Data(HttpMethod.Post, $"{ChatClient.Path}/imports", JsonSerializer.Serialize(new { origin = "flask", origin_id = "s", model = "m", turns = part, after = 8 * n, more = n < 3 }))).GetProperty("chat_id").GetString();
+        }
+
+        var last = await chat.Say($$$"""{"chat_id":"{{{id}}}","text":"{{{new string('y', 30_000)}}}","window":{"turns":1},"summary_model":"short"}""");
+        var full = await chat.Say($$$"""{"chat_id":"{{{id}}}","text":"And?","window":{"turns":1},"summary_model":"short"}""");
+
+        Assert.Equal(("whole", JsonValueKind.Object), (last.End, last.Reply.GetProperty("summary").ValueKind));
+        Assert.Equal(("whole", last.Reply.GetProperty("summary").GetRawText()), (full.End, full.Reply.GetProperty("summary").GetRawText()));
+        Assert.Single(world.Upstream.Truths, static truth => truth.Model == "short");
+    }
+
+    [Fact]
+    public async Task A_summary_is_of_its_own_branch_alone()
+    {
+        var read = new ConcurrentQueue<string>();
+        await using var world = await ModelWorld.Start(new() { Choose = asked => asked.Model == "short" ? Noted(read, asked) : null });
+        await world.PutModel("m", "openai_chat");
+        await world.PutModel("short", "openai_chat");
+        using var chat = new ChatClient(world, await world.Open());
+        var id = (await chat.Say("""{"model":"m","text":"Of Nara."}""")).Chat;
+        await chat.Say($$"""{"chat_id":"{{id}}","text":"By train."}""");
+        await chat.Say($$"""{"chat_id":"{{id}}","text":"By bicycle.","edits":2}""");
+
+        var told = await chat.Say($$$"""{"chat_id":"{{{id}}}","text":"How long?","after":3,"window":{"turns":1},"summary_model":"short"}""");
+
+        Assert.Equal(3, told.Reply.GetProperty("summary").GetProperty("up_to").GetInt32());
+        var asked = Assert.Single(read);
+        Assert.Contains("Of Nara.", asked, StringComparison.Ordinal);
+        Assert.Contains("By bicycle.", asked, StringComparison.Ordinal);
+        Assert.DoesNotContain("By train.", asked, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_those_that_are_pinned_the_newest_are_read_and_no_more_than_one_search_finds()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai_chat");
+        using var chat = new ChatClient(world, await world.Open());
+        var oldest = await Remembered(chat, "The oldest.", pinned: true);
+        await Task.Delay(20);
+        var pinned = new List<string>();
+        for (var n = 0; n < Limits.MemoriesPinnedFound; n++) pinned.Add(await Remembered(chat, $"Note {n}.", pinned: true));
+
+        var told = await chat.Say("""{"model":"m","text":"Hello.","memories":{}}""");
+
+        var read = told.Reply.GetProperty("memories").EnumerateArray().Select(static id => id.GetString()!).ToList();
+        Assert.DoesNotContain(oldest, read);
+        Assert.Equal(pinned.Order(StringComparer.Ordinal), read.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -116,11 +245,29 @@ public sealed class ContextTests
         var id = (await chat.Say("""{"model":"m","text":"0"}""")).Chat;
         await chat.Say($$"""{"chat_id":"{{id}}","text":"1"}""");
 
-        foreach (var model in (string[])["short", "none"])
-        {
-            var told = await chat.Say($$$"""{"chat_id":"{{{id}}}","text":"2","window":{"turns":1},"summary_model":"{{{model}}}"}""");
-            Assert.Equal(("whole", JsonValueKind.Null), (told.End, told.Reply.GetProperty("summary").ValueKind));
-        }
+        var told = await chat.Say($$$"""{"chat_id":"{{{id}}}","text":"2","window":{"turns":1},"summary_model":"short"}""");
+
+        Assert.Equal(("whole", JsonValueKind.Null), (told.End, told.Reply.GetProperty("summary").ValueKind));
+    }
+
+    [Theory]
+    [InlineData("\"summary_model\":\"none\"", "/summary_model", "There is no active model of this name.")]
+    [InlineData("\"summary_model\":\"vectors\"", "/summary_model", "The model vectors makes vectors of texts")]
+    [InlineData("\"memories\":{\"model\":\"none\"}", "/memories/model", "There is no active model of this name.")]
+    [InlineData("\"memories\":{\"model\":\"m\"}", "/memories/model", "The model m is for chat")]
+    public async Task A_model_that_nobody_could_ask_is_not_left_out_in_silence(string named, string at, string why)
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai_chat");
+        await world.PutOther("vectors", "openai_chat", "embeddings");
+        using var chat = new ChatClient(world, await world.Open());
+
+        var (status, json) = await chat.Send(HttpMethod.Post, ChatClient.Path, $$"""{"model":"m","text":"Hello.",{{named}}}""");
+
+        var detail = json.GetProperty("error").GetProperty("details")[0];
+        Assert.Equal((422, at), (status, detail.GetProperty("path").GetString()));
+        Assert.StartsWith(why, detail.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Empty((await chat.Data(HttpMethod.Get, "/agent/runs")).GetProperty("runs").EnumerateArray());
     }
 
     private static async Task<string> Remembered(ChatClient chat, string text, bool pinned = false) =>

@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Agora.Api.Tests.Models;
+using Agora.Core.Chats;
+using Agora.Models;
 using Agora.ScriptedModels;
 
 namespace Agora.Api.Tests.Chats;
@@ -60,6 +63,101 @@ public sealed class FollowTests
     }
 
     [Fact]
+    public async Task Whoever_is_not_let_in_any_more_is_shown_no_more_and_the_reply_goes_on()
+    {
+        var (world, session, chat) = await Start(Slowly(500));
+        await using var _ = world;
+        using var __ = chat;
+        using var other = new ChatClient(world, await world.Open(user: "user-1"));
+        var left = await Leave(chat);
+        using var here = await chat.Begin(HttpMethod.Get, $"{ChatClient.Path}/{left.Chat:D}/turns/1", null);
+        using var there = await other.Begin(HttpMethod.Get, $"{ChatClient.Path}/{left.Chat:D}/turns/1", null);
+
+        (await world.Api.Client.Send(HttpMethod.Delete, "/agent/session", session.Token)).Expect(200);
+
+        var cut = await here.Content.ReadAsStringAsync();
+        Assert.True(here.StatusCode == System.Net.HttpStatusCode.OK && new ToldTurn(200, cut).End == "text", $"{here.StatusCode}: {cut}");
+        Assert.Equal(401, (await chat.Follow(left.Chat, 1)).Status);
+        Assert.Equal("whole", new ToldTurn(200, await there.Content.ReadAsStringAsync()).End);
+    }
+
+    [Fact]
+    public async Task Nothing_is_said_behind_a_reply_that_goes_on_until_it_is_stopped()
+    {
+        var (world, _, chat) = await Start(Slowly(500));
+        await using var __ = world;
+        using var ___ = chat;
+        var left = await Leave(chat);
+        var more = $$"""{"chat_id":"{{left.Chat}}","text":"And now?"}""";
+
+        Assert.Equal("unavailable", await chat.Refused(503, HttpMethod.Post, ChatClient.Path, more, "key"));
+        await chat.Data(HttpMethod.Post, $"{ChatClient.Path}/{left.Chat}/turns/1/stop");
+        var (status, json) = await chat.Send(HttpMethod.Post, ChatClient.Path, more, "key");
+        Assert.True((status, json.GetProperty("data").GetProperty("turn").GetInt32()) == (200, 2), json.GetRawText());
+    }
+
+    [Fact]
+    public async Task A_provider_that_floods_is_cut_off_long_before_it_fills_anything()
+    {
+        var (world, _, chat) = await Start(new() { Reply = new Reply { Fault = new Fault.Endless() }, Delivery = new() { ChunkCharacters = 4_000 } });
+        await using var __ = world;
+        using var ___ = chat;
+
+        var told = await chat.Say("""{"model":"m","text":"Hello.","max_output_tokens":16}""");
+
+        Assert.Equal("failed", told.End);
+        Assert.InRange(told.Text.Length, 60_000, ModelLimits.SaidOf(16) + 64_000);
+    }
+
+    [Fact]
+    public async Task Whoever_follows_a_chat_that_is_deleted_is_told_no_more_of_it()
+    {
+        var (world, _, chat) = await Start(Slowly(500));
+        await using var __ = world;
+        using var ___ = chat;
+        var left = await Leave(chat);
+        using var here = await chat.Begin(HttpMethod.Get, $"{ChatClient.Path}/{left.Chat:D}/turns/1", null);
+
+        await chat.Data(HttpMethod.Delete, $"{ChatClient.Path}/{left.Chat}");
+
+        var told = new ToldTurn(200, await here.Content.ReadAsStringAsync());
+        Assert.True(told.Text.Length < Reply.OfTokens(500).Text.Length / 2, told.Body);
+    }
+
+    [Fact]
+    public async Task A_reply_that_is_deleted_at_the_door_ended_as_it_did_and_whoever_heard_more_is_told_its_end()
+    {
+        var (world, session, chat) = await Start(new());
+        await using var _ = world;
+        using var __ = chat;
+        var said = await chat.Say(Hello);
+
+        Assert.Equal(200, (await world.Door.Send(session, HttpMethod.Delete, $"/openai/v1/responses/resp_{said.Run:N}")).Status);
+
+        var reply = (await chat.Data(HttpMethod.Get, $"{ChatClient.Path}/{said.Chat}/turns/1")).GetProperty("reply");
+        Assert.Equal(("whole", JsonValueKind.Null, said.Reply.GetProperty("cost_cents").GetRawText()), (reply.GetProperty("state").GetString(), reply.GetProperty("text").ValueKind, reply.GetProperty("cost_cents").GetRawText()));
+        Assert.Equal(["begun", "replying", "whole"], (await chat.Follow(said.Chat, 1)).Events.Select(static e => e.Type));
+        Assert.Equal(["whole"], (await chat.Follow(said.Chat, 1, said.Events[^2].Id)).Events.Select(static e => e.Type));
+    }
+
+    [Fact]
+    public void A_place_is_given_back_once_and_then_another_has_it()
+    {
+        var all = new Agora.Api.Http.AtOnce(2, 3);
+        var (first, second, other) = (all.Begin("a"), all.Begin("a"), all.Begin("b"));
+        Assert.Equal((true, true, true), (first is not null, second is not null, other is not null));
+        Assert.Equal((null, null), (all.Begin("a"), all.Begin("c")));
+
+        first!.Dispose();
+        first.Dispose();
+
+        Assert.NotNull(all.Begin("a"));
+        Assert.Equal((null, null), (all.Begin("a"), all.Begin("c")));
+        other!.Dispose();
+        Assert.NotNull(all.Begin("c"));
+    }
+
+    [Fact]
     public async Task What_comes_steadily_is_shown_steadily()
     {
         var (world, _, chat) = await Start(Slowly(60));
@@ -70,6 +168,21 @@ public sealed class FollowTests
 
         // In 20 ms steps it takes seconds, and what is shown at once came within a tenth of one.
         Assert.True(told.Events.Count(static e => e.Type == "text") >= 8, told.Body);
+    }
+
+    [Fact]
+    public async Task Whoever_has_followed_to_the_end_gives_the_place_back()
+    {
+        var (world, _, chat) = await Start(new());
+        await using var __ = world;
+        using var ___ = chat;
+        var told = await chat.Say(Hello);
+
+        for (var n = 0; n <= ChatLimits.Followers; n++)
+        {
+            var followed = await chat.Follow(told.Chat, 1);
+            Assert.True((followed.Status, followed.Told) == (200, told.Told), $"{n}: {followed.Status} {followed.Body}");
+        }
     }
 
     [Fact]

@@ -144,12 +144,44 @@ public sealed class SaidTests
     }
 
     [Fact]
+    public async Task Another_agent_of_the_same_user_lists_no_chat_and_reads_none()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai");
+        using var chat = new ChatClient(world, await world.Open(user: "ann"));
+        using var other = new ChatClient(world, await world.Open(user: "ann", agent: "agent-2"));
+        var told = await chat.Say("""{"model":"m","text":"Hello."}""");
+
+        Assert.Single((await chat.Data(HttpMethod.Get, ChatClient.Path)).GetProperty("chats").EnumerateArray());
+        Assert.Empty((await other.Data(HttpMethod.Get, ChatClient.Path)).GetProperty("chats").EnumerateArray());
+        Assert.Equal("not_found", await other.Refused(404, HttpMethod.Get, $"{ChatClient.Path}/{told.Chat}"));
+    }
+
+    [Fact]
+    public async Task Whom_one_may_speak_with_is_listed_routers_too()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai");
+        (await world.Api.Client.Admin(HttpMethod.Put, "/admin/services/either", """
+            {"name":"Either","description":"A router","category":"model","max_price_cents":10000,"endpoint":"model:router","provider":"maker","routes":[{"to":"m"}]}
+            """)).Expect(200);
+        using var chat = new ChatClient(world, await world.Open());
+
+        var listed = (await chat.Data(HttpMethod.Get, $"{ChatClient.Path}/models")).GetProperty("models").EnumerateArray();
+
+        Assert.Equal([("either", true), ("m", false)], listed.Select(static model => (Text(model, "model")!, model.GetProperty("chooses").GetBoolean())));
+        Assert.Equal("either, rule 1: no rule before it fits", (await chat.Say("""{"model":"either","text":"Hello."}""")).Reply.GetProperty("route").GetString());
+    }
+
+    [Fact]
     public async Task What_was_deleted_is_gone_and_what_is_thought_of_a_reply_stands_with_it()
     {
         await using var world = await ModelWorld.Start();
         await world.PutModel("m", "openai");
-        using var chat = new ChatClient(world, await world.Open());
+        var session = await world.Open();
+        using var chat = new ChatClient(world, session);
         var told = await chat.Say("""{"model":"m","text":"Hello."}""");
+        Assert.Contains("scripted answer", await world.Door.Get(session, $"/openai/v1/responses/resp_{told.Run:N}"), StringComparison.Ordinal);
 
         var rated = await chat.Data(HttpMethod.Post, $"{ChatClient.Path}/{told.Chat}/turns/1/feedback", """{"thumb":"down","correction":"Good evening."}""");
         Assert.Equal(("down", "Good evening."), (Text(rated.GetProperty("feedback"), "thumb"), Text(rated.GetProperty("feedback"), "correction")));
@@ -157,8 +189,47 @@ public sealed class SaidTests
 
         await chat.Data(HttpMethod.Delete, $"{ChatClient.Path}/{told.Chat}");
         Assert.Equal("not_found", await chat.Refused(404, HttpMethod.Get, $"{ChatClient.Path}/{told.Chat}"));
+        Assert.Equal(404, (await chat.Send(HttpMethod.Get, $"/openai/v1/responses/resp_{told.Run:N}")).Status);
         Assert.Equal("not_found", await chat.Refused(404, HttpMethod.Post, ChatClient.Path, $$"""{"chat_id":"{{told.Chat}}","text":"a","edits":1}"""));
         Assert.Empty((await chat.Data(HttpMethod.Get, ChatClient.Path)).GetProperty("chats").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Of_a_chat_that_was_deleted_the_replies_of_all_branches_are_gone()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai");
+        using var chat = new ChatClient(world, await world.Open());
+        var first = await chat.Say("""{"model":"m","text":"Hello."}""");
+        var edited = await chat.Say($$"""{"chat_id":"{{first.Chat}}","text":"Good evening.","edits":1}""");
+        var runs = new[] { first.Run, edited.Run };
+        foreach (var run in runs) Assert.Equal(200, (await chat.Send(HttpMethod.Get, $"/openai/v1/responses/resp_{run:N}")).Status);
+
+        await chat.Data(HttpMethod.Delete, $"{ChatClient.Path}/{first.Chat}");
+
+        foreach (var run in runs) Assert.Equal(404, (await chat.Send(HttpMethod.Get, $"/openai/v1/responses/resp_{run:N}")).Status);
+    }
+
+    /// <summary>Whatever is said in the very moment in which the chat is deleted: no reply to it is left that anybody could read.</summary>
+    [Fact]
+    public async Task What_is_said_while_a_chat_is_deleted_leaves_no_reply()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai_chat");
+        using var chat = new ChatClient(world, await world.Open("100000"));
+        for (var round = 0; round < 10; round++)
+        {
+            var id = (await chat.Say("""{"model":"m","text":"Hello."}""")).Chat;
+            var said = Enumerable.Range(0, 4).Select(_ => chat.Send(HttpMethod.Post, ChatClient.Path, $$"""{"chat_id":"{{id}}","after":1,"text":"More."}""")).ToList();
+            await Task.Delay(round * 2);
+            await chat.Data(HttpMethod.Delete, $"{ChatClient.Path}/{id}");
+            await Task.WhenAll(said);
+        }
+
+        var runs = (await chat.Data(HttpMethod.Get, "/agent/runs?limit=100")).GetProperty("runs").EnumerateArray().Select(static run => run.GetProperty("run_id").GetGuid()).ToList();
+        Assert.True(runs.Count > 10, $"{runs.Count} runs");
+        foreach (var run in runs) Assert.Equal(404, (await chat.Send(HttpMethod.Get, $"/openai/v1/responses/resp_{run:N}")).Status);
+        Assert.Equal(0, (await chat.Data(HttpMethod.Get, "/agent/flow/status")).GetProperty("budget").GetProperty("reserved_cents").GetDecimal());
     }
 
     private static string? Text(JsonElement of, string name) => of.GetProperty(name).GetString();

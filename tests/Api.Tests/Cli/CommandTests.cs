@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Cli;
 using Agora.Testing;
@@ -211,6 +212,27 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
         Assert.Contains("There is no directory '/nowhere/data'", wrong.Out, StringComparison.Ordinal);
         Assert.Contains("?    payments    Only an operator sees them.", wrong.Out, StringComparison.Ordinal); // what could not be asked is not said to be well
         Assert.Contains("?    token       None is set: AGORA_TOKEN, or a profile's.", wrong.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, ExitCodes.Done, "ok   models      1 providers were called in the last hour, and none fails often.")]
+    [InlineData(false, ExitCodes.Unhealthy, "BAD  models      Calls fail: openai (1 of 1 in the last hour).")]
+    public async Task The_doctor_says_how_providers_of_models_did_where_one_was_called(bool isKeyRight, int code, string says)
+    {
+        await using var world = await ModelWorld.Start(keys: isKeyRight ? null : ["no-key-of-theirs"]);
+        await world.PutModel("m", "openai");
+        await world.Door.Ask(await world.Open(), "responses", """{"model":"m","input":"Hello."}""");
+        var terminal = served.Terminal(("AGORA_URL", world.Api.Client.Address.ToString()));
+
+        var found = await Served.Say(terminal, "doctor");
+        for (var n = 0; n < 50 && !found.Out.Contains(" models ", StringComparison.Ordinal); n++)
+        {
+            await Task.Delay(100); // tables follow the journal
+            found = await Served.Say(terminal, "doctor");
+        }
+
+        Assert.Contains(says, found.Out, StringComparison.Ordinal);
+        Assert.Equal(code, found.Code);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ internal static class Undeclarable
         ("say_in_chat", "after", "An event is of one turn."),
         ("say_in_chat", "/after", "A turn has one place."),
         ("say_in_chat", "/attachments", "Files are there that were kept, and what is said again has its own."),
+        ("say_in_chat", "/sentiment", "What is said again sounds as it did."),
         ("say_in_chat", "/chat_id", "Ids of chats are given by us."),
         ("say_in_chat", "/text", "Something is said, or said again."),
         ("keep_attachment", "/data", "A text is UTF-8, and bytes are base64."),

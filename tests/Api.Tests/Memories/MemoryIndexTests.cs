@@ -58,6 +58,19 @@ public sealed class MemoryIndexTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Who_searches_by_words_first_after_an_edit_finds_what_it_says_now_alone()
+    {
+        await using var world = await MemoryWorld.Start();
+        var session = await world.Open();
+        (await world.Edit(session, await world.Kept(session, "Drinks tea.", model: null), "Plays the violin.", model: null)).Expect(200);
+        using var anew = new MemoryIndex(world.Models.Api.Services.GetRequiredService<MemoryLog>());
+        var owner = new MemoryOwner(Tenant.Default, "agent-1", "ann");
+
+        Assert.Empty((await anew.ByWords(owner, "tea", 10, CancellationToken.None)).Best);
+        Assert.Single((await anew.ByWords(owner, "violin", 10, CancellationToken.None)).Best);
+    }
+
+    [Fact]
     public async Task Many_at_once_see_what_each_has_kept()
     {
         await using var world = await MemoryWorld.Start();

@@ -94,7 +94,7 @@ public sealed class StrangerTests
         Assert.Equal(["Drinks tea, too."], await world.Found(others, "drink"));
     }
 
-    private static async Task<ModelSession> Stranger(MemoryWorld world, string who)
+    internal static async Task<ModelSession> Stranger(MemoryWorld world, string who)
     {
         switch (who)
         {

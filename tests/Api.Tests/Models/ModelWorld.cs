@@ -44,14 +44,15 @@ internal sealed class ModelWorld : IAsyncDisposable
     /// <param name="url">Where they are instead of at the scripted one.</param>
     /// <param name="retains">The wire whose provider keeps what it is sent.</param>
     /// <param name="wired">What stands in a wire's place.</param>
+    /// <param name="ownTime">Of all else; null: the system's.</param>
     /// <param name="moderator">Who moderates, at the address where the providers are; null: nobody.</param>
-    public static async Task<ModelWorld> Start(Script? script = null, TimeProvider? time = null, IReadOnlyList<string>? keys = null, Uri? url = null, int ratePerMinute = 100_000, ILoggerProvider? log = null, IJournal? store = null, string? retains = null, Func<HttpStreams, Uri, Moderator>? moderator = null, Func<IWire, IWire>? wired = null, bool servesTests = false, Func<IEntities, IEntities>? edge = null, IFeature? feature = null)
+    public static async Task<ModelWorld> Start(Script? script = null, TimeProvider? time = null, IReadOnlyList<string>? keys = null, Uri? url = null, int ratePerMinute = 100_000, ILoggerProvider? log = null, IJournal? store = null, string? retains = null, Func<HttpStreams, Uri, Moderator>? moderator = null, Func<IWire, IWire>? wired = null, bool servesTests = false, Func<IEntities, IEntities>? edge = null, IFeature? feature = null, TimeProvider? ownTime = null)
     {
         var upstream = await ScriptedProvider.Start(script ?? new());
         var (at, clock) = (url ?? upstream.Url, time ?? TimeProvider.System);
         var streams = new HttpStreams(AllowList.Parse("127.0.0.0/8"), clock);
         IReadOnlyList<Provider> providers = [.. Wires.Select(name => new Provider(new() { Name = name, Wire = wired is null ? WireOf(name) : wired(WireOf(name)), Url = new(at, name == "google" ? "v1beta" : "v1"), Keys = keys ?? [Script.UsualKey], RetainsData = name == retains ? true : null, ServesTests = servesTests }, streams, clock))];
-        return new(upstream, await RunningApi.Start(ratePerMinute: ratePerMinute, log: log, edge: edge, store: store, feature: feature, models: providers, moderators: moderator is null ? null : [moderator(streams, at)]), streams);
+        return new(upstream, await RunningApi.Start(ratePerMinute: ratePerMinute, log: log, edge: edge, store: store, time: ownTime, feature: feature, models: providers, moderators: moderator is null ? null : [moderator(streams, at)]), streams);
     }
 
     public async ValueTask DisposeAsync()
@@ -127,10 +128,15 @@ internal sealed class ModelWorld : IAsyncDisposable
     public async Task<RunEvent.Concluded> Concluded(ModelSession session, Guid run) =>
         await Api.Services.GetRequiredService<IJournalReader>().Run(Tenant.Default, session.Id, run, default) ?? throw new InvalidOperationException($"{run} has no end.");
 
-    /// <summary>What the provider bills for the one request to this model that it began to serve.</summary>
+    /// <summary>What the provider bills for the one request to this model that it began to serve, or that is on its way: one in the background is answered before its provider is asked.</summary>
     public async Task<Truth> Truth(string model)
     {
-        await Upstream.Idle();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        for (await Upstream.Idle(); Upstream.Truths.All(truth => truth.Model != model); await Upstream.Idle())
+        {
+            await timer.WaitForNextTickAsync(late.Token);
+        }
         return Assert.Single(Upstream.Truths, truth => truth.Model == model);
     }
 

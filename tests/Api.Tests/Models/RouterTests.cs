@@ -54,7 +54,7 @@ public sealed class RouterTests
     [Fact]
     public async Task What_an_operator_says_of_a_rule_is_read_back()
     {
-        const string Rule = """{"to":"fast","input_tokens_below":5000,"has_tools":false,"has_images":true,"wish":"quick","free_below_cents":12.5,"share_basis_points":100,"first_ms_below":800,"shadow":{"to":"slow","share_basis_points":50}}""";
+        const string Rule = """{"to":"fast","input_tokens_below":5000,"has_tools":false,"has_images":true,"wish":"quick","free_below_cents":12.5,"share_basis_points":100,"first_ms_below":800,"shadow":{"to":"slow","share_basis_points":50},"sentiment":"negative"}""";
         await using var world = await Start(new(), Rule);
 
         var shown = (await world.Api.Client.Admin(HttpMethod.Get, "/admin/services/either")).Expect(200).Data.GetProperty("routes")[0];
@@ -91,9 +91,9 @@ public sealed class RouterTests
         Assert.Equal("fast", (await world.Api.Client.Admin(HttpMethod.Get, "/admin/services/mine")).Expect(200).Data.GetProperty("routes")[0].GetProperty("to").GetString());
     }
 
-    internal static async Task<ModelWorld> Start(Script script, string rules)
+    internal static async Task<ModelWorld> Start(Script script, string rules, Agora.Journal.IJournal? store = null)
     {
-        var world = await ModelWorld.Start(script);
+        var world = await ModelWorld.Start(script, store: store);
         await world.PutModel("slow", "openai");
         await world.PutModel("fast", "anthropic");
         (await Put(world, "either", rules)).Expect(200);

@@ -98,6 +98,36 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public async Task A_key_of_another_play_ends_none_and_uses_up_no_hint()
+    {
+        await using var world = await PlayWorld.Start();
+        var (_, client, first) = await Said(world);
+        await PlayWorld.Scored(client, first, "score");
+        var other = PlayWorld.IdOf(await PlayWorld.Begin(client));
+        await PlayWorld.Say(client, other, "It fails.");
+        Assert.Equal(200, (await PlayWorld.Hint(client, other, "hint")).Status);
+        var third = PlayWorld.IdOf(await PlayWorld.Begin(client));
+
+        Assert.Equal("idempotency_conflict", PlayWorld.Code((await PlayWorld.Score(client, other, "score")).Json));
+        Assert.Equal("open", PlayWorld.Text(await PlayWorld.Get(client, other), "state"));
+        Assert.Equal("idempotency_conflict", PlayWorld.Code((await PlayWorld.Hint(client, third, "hint")).Json));
+        Assert.Equal(2, (await PlayWorld.Get(client, third)).GetProperty("hints_left").GetInt32());
+        Assert.Equal((1, 1), (world.Calls("judge"), world.Calls("coach")));
+    }
+
+    [Fact]
+    public async Task A_judge_that_was_paid_and_gave_no_answer_is_named()
+    {
+        await using var world = await PlayWorld.Start(static _ => PlayWorld.Cut);
+        var (_, client, id) = await Said(world);
+
+        var (_, json) = await PlayWorld.Score(client, id);
+        Assert.Equal("upstream_failed", PlayWorld.Code(json));
+        var run = Assert.Single(json.GetProperty("error").GetProperty("details").GetProperty("run_ids").EnumerateArray()).GetString();
+        Assert.Equal(run, PlayWorld.Text(Assert.Single((await PlayWorld.Get(client, id)).GetProperty("judged").EnumerateArray()), "run_id"));
+    }
+
+    [Fact]
     public async Task A_play_in_which_nothing_was_said_is_not_scored_and_stays_open()
     {
         await using var world = await PlayWorld.Start();

@@ -5,9 +5,11 @@ using Agora.Api.Tests.Models;
 using Agora.Core;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Scenarios;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Journal.Memory;
+using Agora.ScriptedModels;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Scenarios;
@@ -101,6 +103,39 @@ public sealed class PlayTests
         Assert.Equal((0, 2), (play.GetProperty("hints_left").GetInt32(), play.GetProperty("hints").GetArrayLength()));
         Assert.All(play.GetProperty("hints").EnumerateArray(), hint => Assert.Equal((1, "Say since when."), (hint.GetProperty("after").GetInt32(), PlayWorld.Text(hint, "text"))));
         Assert.Contains("It fails since three.", PlayWorld.Told(world.Asked.Last(one => one.Model == "coach").Body).Others, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hint_is_no_longer_than_a_hint_may_be()
+    {
+        await using var world = await PlayWorld.Start(more: static script => script with { Choose = asked => asked.Model == "coach" ? new Reply { Text = new string('a', 5_000) } : script.Choose!(asked) });
+        await world.Put(PlayWorld.Scenario());
+        var (_, client) = await world.Open();
+        var id = PlayWorld.IdOf(await PlayWorld.Begin(client));
+        await PlayWorld.Say(client, id, "It fails.");
+
+        var (_, hint) = await PlayWorld.Hint(client, id);
+
+        Assert.Equal(new string('a', ScenarioLimits.HintLength), PlayWorld.Text(hint.GetProperty("data"), "text"));
+        Assert.Equal(new string('a', ScenarioLimits.HintLength), PlayWorld.Text(Assert.Single((await PlayWorld.Get(client, id)).GetProperty("hints").EnumerateArray()), "text"));
+    }
+
+    /// <summary>How the partner speaks is the scenario's to say, whatever the user wants of replies.</summary>
+    [Fact]
+    public async Task A_partner_reads_no_preferences_of_the_user()
+    {
+        await using var world = await PlayWorld.Start();
+        await world.Put(PlayWorld.Scenario());
+        var (_, client) = await world.Open();
+        await client.Data(HttpMethod.Put, "/api/v2/preferences", """{"language":"ja","about":"I teach in Nara."}""");
+
+        var said = await PlayWorld.Say(client, PlayWorld.IdOf(await PlayWorld.Begin(client)), "It fails.");
+        await client.Say("""{"model":"partner","text":"Hello."}""");
+
+        Assert.Equal(JsonValueKind.Null, said.Reply.GetProperty("preferences").ValueKind);
+        Assert.Equal([false, true], world.Asked.Select(static one => one.Body.Contains("Nara", StringComparison.Ordinal) && one.Body.Contains("Japanese", StringComparison.Ordinal)));
+        Assert.DoesNotContain("Nara", world.Asked.First().Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("Japanese", world.Asked.First().Body, StringComparison.Ordinal);
     }
 
     [Fact]

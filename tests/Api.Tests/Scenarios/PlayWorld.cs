@@ -4,6 +4,7 @@ using System.Text.Json;
 using Agora.Api.Tests.Chats;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
+using Agora.Contracts;
 using Agora.Journal;
 using Agora.ScriptedModels;
 
@@ -15,6 +16,9 @@ internal sealed class PlayWorld : IAsyncDisposable
     public const string Path = "/api/v2/scenario";
     public const string Opening = "You wanted to see me?";
 
+    /// <summary>Of a judge: its answer ends at its half.</summary>
+    public const string Cut = "(cut)";
+
     private readonly List<ChatClient> _clients = [];
 
     private PlayWorld(ModelWorld models, ConcurrentQueue<(string Model, string Body)> asked) => (Models, Asked) = (models, asked);
@@ -24,26 +28,28 @@ internal sealed class PlayWorld : IAsyncDisposable
     /// <summary>All that models were asked, as it was sent.</summary>
     public ConcurrentQueue<(string Model, string Body)> Asked { get; }
 
+    /// <param name="more">What else providers do.</param>
+    /// <param name="time">Of calls to providers only.</param>
+    /// <param name="edge">What stands before the entities.</param>
     /// <param name="judged">What the judge says, by how often it was asked before; null: both criteria at 3 of 4 and 1 of 4.</param>
-    public static async Task<PlayWorld> Start(Func<int, string>? judged = null, IJournal? store = null, bool isNew = true)
+    public static async Task<PlayWorld> Start(Func<int, string>? judged = null, IJournal? store = null, bool isNew = true, Func<Script, Script>? more = null, TimeProvider? time = null, Func<IEntities, IEntities>? edge = null)
     {
         var (asked, judgements) = (new ConcurrentQueue<(string, string)>(), -1);
-        var models = await ModelWorld.Start(
-            new()
+        var script = new Script
+        {
+            Choose = one =>
             {
-                Choose = one =>
+                asked.Enqueue((one.Model, one.Body.GetRawText()));
+                return one.Model switch
                 {
-                    asked.Enqueue((one.Model, one.Body.GetRawText()));
-                    return one.Model switch
-                    {
-                        "judge" => (judged?.Invoke(Interlocked.Increment(ref judgements)) ?? Judged(3, 1)) is var text ? new Reply { Text = text, Json = text } : null,
-                        "coach" => new Reply { Text = "Say since when." },
-                        _ => new Reply { Text = "So what does that mean for tomorrow?" },
-                    };
-                },
-                Delivery = new() { ChunkCharacters = 9 },
+                    "judge" => (judged?.Invoke(Interlocked.Increment(ref judgements)) ?? Judged(3, 1)) is var text && text != Cut ? new Reply { Text = text, Json = text } : new Reply { Fault = new Fault.EndEarly() },
+                    "coach" => new Reply { Text = "Say since when." },
+                    _ => new Reply { Text = "So what does that mean for tomorrow?" },
+                };
             },
-            store: store);
+            Delivery = new() { ChunkCharacters = 9 },
+        };
+        var models = await ModelWorld.Start(more?.Invoke(script) ?? script, time, store: store, edge: edge);
         if (isNew)
         {
             foreach (var model in (string[])["partner", "coach", "judge"]) await models.PutModel(model, "openai");

@@ -1,5 +1,11 @@
 using System.Text.Json;
 using Agora.Api.Tests.Chats;
+using Agora.Contracts;
+using Agora.Core.Chats;
+using Agora.Core.Kernel;
+using Agora.Core.Scenarios;
+using Agora.Core.Users;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Scenarios;
 
@@ -51,6 +57,31 @@ public sealed class ProgressTests
         await client.Data(HttpMethod.Delete, $"{ChatClient.Path}/{first}");
         Assert.Equal([second], Points(await client.Data(HttpMethod.Get, $"{PlayWorld.Path}/progress")));
         Assert.Equal([second], (await client.Data(HttpMethod.Get, $"{PlayWorld.Path}/plays")).GetProperty("plays").EnumerateArray().Select(play => PlayWorld.Text(play, "play_id")));
+    }
+
+    [Fact]
+    public async Task The_newest_scores_are_looked_at_however_many_there_are_and_the_oldest_of_too_many_are_not()
+    {
+        const int Criteria = 10;
+        const int Plays = ScenarioLimits.Scores / Criteria;
+        await using var world = await PlayWorld.Start();
+        var (_, client) = await world.Open();
+        var plays = Enumerable.Range(0, Plays + 1).Select(static _ => Guid.CreateVersion7()).ToList();
+        for (var i = 0; i < plays.Count; i++)
+        {
+            var (chat, score) = (world.Models.Api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Chat(OwnedIds.Of(plays[i], "ann")), i == 0 ? 10 : i / 20);
+            foreach (var command in (ChatCommand[])[new ChatCommand.BeginPlay("agent-1", new("late", 1, 8, 2), Personal.Of("x")), new ChatCommand.Score("agent-1", plays[i], [.. Enumerable.Range(0, Criteria).Select(c => new CriterionScore($"c{c}", score, 10, 1))], Personal.Of("x"))])
+            {
+                Assert.Null((await chat.Send(command, new(Guid.CreateVersion7()), CancellationToken.None)).Rejection);
+            }
+        }
+
+        var lines = (await client.Data(HttpMethod.Get, $"{PlayWorld.Path}/progress")).GetProperty("lines").EnumerateArray().ToList();
+        Assert.Equal(Criteria, lines.Count);
+
+        // The first play, of 100 percent, is not among the first five; those that are reached 0, and the last five 40, but for the last of all, of 50.
+        Assert.All(lines, line => Assert.Equal((Plays, 0, 42), (line.GetProperty("plays").GetInt32(), line.GetProperty("first_percent").GetInt32(), line.GetProperty("last_percent").GetInt32())));
+        Assert.All(lines, line => Assert.Equal(plays.TakeLast(Limits.ActivityPoints).Select(static play => play.ToString("D")), line.GetProperty("points").EnumerateArray().Select(static point => PlayWorld.Text(point, "play_id"))));
     }
 
     private static IEnumerable<string?> Points(JsonElement progress) => progress.GetProperty("lines")[0].GetProperty("points").EnumerateArray().Select(static point => PlayWorld.Text(point, "play_id"));

@@ -229,6 +229,19 @@ public sealed class StreamTests
         }
     }
 
+    /// <summary>A line of events ends at CR, LF and both (HTML, 9.2.5), and nowhere else: what other characters end in other texts is told as it was said.</summary>
+    [Fact]
+    public async Task Events_tell_what_was_said_but_for_how_lines_end()
+    {
+        await using var talk = await Talk.Among("a");
+        await Ask(talk, "a", "PUT", "lines", "1\r2\r\n3\n4\u20285\u20296\u00857\f8\v9", Text);
+        await Ask(talk, "a", "POST", "lines", "", Text, ("Stream-Closed", "true"));
+
+        var told = await Some(talk, "lines?offset=-1&live=sse", 4_096);
+
+        Assert.StartsWith("event: data\ndata:1\ndata:2\ndata:3\ndata:4\u20285\u20296\u00857\f8\v9\n\nevent: control\n", told, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_commands_of_streams_md_do_what_it_says()
     {

@@ -77,6 +77,7 @@ internal sealed class FilledTenant
         (_ids["completion_id"], _ids["consent_id"]) = (Text(done, "completion_id"), Text(done.GetProperty("consents")[0], "consent_id"));
         (_ids["run_id"], _ids["payment_id"]) = (Text(run, "run_id"), Text(run.GetProperty("payment"), "payment_id"));
         _ids["memory_id"] = Text((await _client.Post("/api/v2/memories", Token, $$"""{"text":"{{Marker}}","pinned":true}""")).Expect(201).Data.GetProperty("memory"), "memory_id");
+        (await _client.Send(HttpMethod.Put, "/api/v2/preferences", Token, $$"""{"about":"{{Marker}}"}""")).Expect(200);
         await Admin(HttpMethod.Post, $"/admin/payments/{_ids["payment_id"]}/refund", $$"""{"amount_cents":5,"reason":"{{Marker}}"}""");
         (await _client.Post("/agent/session/delegate", Token, """{"agent_id":"agent-2"}""")).Expect(201);
         var little = Text((await _client.Post("/agent/auth", RunningApi.PlatformKey, """{"agent_id":"agent-3","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":1}}""")).Expect(201).Data, "token");

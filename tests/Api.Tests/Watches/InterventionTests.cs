@@ -149,6 +149,34 @@ public sealed class InterventionTests
     }
 
     [Fact]
+    public async Task A_reply_that_is_deleted_at_the_door_is_told_by_no_event_any_more()
+    {
+        await using var world = await Start();
+        var (session, client) = await world.Open();
+        var id = await Begin(client, Plan(turns: 2));
+        var run = Turns(await Until(client, id, "ended"))[0].GetProperty("run_id").GetGuid();
+        var before = await Follow(client, id);
+
+        Assert.Equal(200, (await world.Models.Door.Send(session, HttpMethod.Delete, $"/openai/v1/responses/resp_{run:N}")).Status);
+
+        var after = await Follow(client, id);
+        Assert.Equal(before.Text, after.Text + after.Text);
+        Assert.Equal(before.Events.Where(static e => e.Type != "text").Select(static e => e.Type), after.Events.Where(static e => e.Type != "text").Select(static e => e.Type));
+    }
+
+    [Fact]
+    public async Task A_turn_is_cut_to_what_its_session_has_left()
+    {
+        await using var world = await Start();
+        var (session, client) = await world.Open(budgetCents: "0.3");
+
+        var watch = await Until(client, await Begin(client, Plan(turns: 1)), "ended");
+
+        Assert.Equal("said", Text(Assert.Single(Turns(watch)), "state"));
+        Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_told_and_nobody_else_sees_it()
     {
         await using var world = await Start();
@@ -164,6 +192,9 @@ public sealed class InterventionTests
         Assert.Empty((await stranger.Data(HttpMethod.Get, WatchWorld.Path)).GetProperty("watches").EnumerateArray());
         Assert.Equal(id, Text(Assert.Single((await client.Data(HttpMethod.Get, WatchWorld.Path)).GetProperty("watches").EnumerateArray()), "watch_id"));
 
+        var (status, json) = await client.Send(HttpMethod.Post, WatchWorld.Path, """{"topic":"Tea?","turns":2,"seats":[{"name":"Ann","model":"ann"},{"name":"Bob"}]}""", "unpaid");
+        Assert.Equal((422, "/seats/0/budget_cents"), (status, Text(json.GetProperty("error").GetProperty("details")[0], "path")));
+
         foreach (var wrong in (string[])["""{"kind":"say"}""", """{"kind":"take_seat"}""", """{"kind":"raise_budget","seat":0}""", """{"kind":"nothing"}""", """{"kind":"stop","seen":{"turn":0}}"""])
         {
             Assert.Equal("validation_failed", await client.Refused(422, HttpMethod.Post, $"{WatchWorld.Path}/{id}/interventions", wrong, "k"));
@@ -174,6 +205,28 @@ public sealed class InterventionTests
         Assert.Equal("validation_failed", await client.Refused(422, HttpMethod.Post, WatchWorld.Path, """{"topic":"a","seats":[{"name":"A"},{"name":"B"}],"turns":2}"""));
         Assert.Equal("validation_failed", await client.Refused(422, HttpMethod.Post, WatchWorld.Path, """{"seats":[],"turns":0}"""));
         Assert.Equal(1, world.Models.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Another_agent_of_the_same_user_lists_no_dialogue_reads_none_and_steps_into_none()
+    {
+        await using var world = await Start();
+        var ((_, client), (_, other)) = (await world.Open(user: "ann"), await world.Open(user: "ann", agent: "agent-2"));
+        var id = await Begin(client, Plan(turns: 9, more: Slow));
+        var seen = (await Until(client, id, watch => Turns(watch) is [var turn] && Text(turn, "state") == "said")).GetProperty("seen");
+
+        Assert.Equal("not_found", await other.Refused(404, HttpMethod.Get, $"{WatchWorld.Path}/{id}"));
+        Assert.Equal("not_found", await other.Refused(404, HttpMethod.Get, $"{WatchWorld.Path}/{id}/events"));
+        foreach (var what in (string[])["\"kind\":\"say\",\"text\":\"Mine.\"", "\"kind\":\"stop\""])
+        {
+            var (status, json) = await Intervene(other, id, what, seen: seen);
+            Assert.Equal((404, "not_found"), (status, Text(json.GetProperty("error"), "code")));
+        }
+
+        Assert.Empty((await other.Data(HttpMethod.Get, WatchWorld.Path)).GetProperty("watches").EnumerateArray());
+        Assert.Single((await client.Data(HttpMethod.Get, WatchWorld.Path)).GetProperty("watches").EnumerateArray());
+        var watch = await Get(client, id);
+        Assert.Equal((1, 0), (Turns(watch).Count, watch.GetProperty("seen").GetProperty("interventions").GetInt32()));
     }
 
     private static (string? Kind, int Number) Of(JsonElement did) => (Text(did, "kind"), did.GetProperty("number").GetInt32());

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Tests.Chats;
 using Agora.Api.Tests.Models;
+using Agora.Contracts;
 using Agora.Journal;
 using Agora.ScriptedModels;
 
@@ -17,9 +18,12 @@ internal sealed class WatchWorld : IAsyncDisposable
 
     public ModelWorld Models { get; }
 
-    public static async Task<WatchWorld> Start(Script? script = null, IJournal? store = null, bool isNew = true, Uri? url = null)
+    /// <param name="time">Of calls to providers only.</param>
+    /// <param name="ownTime">Of all else.</param>
+    /// <param name="edge">What stands before the entities.</param>
+    public static async Task<WatchWorld> Start(Script? script = null, IJournal? store = null, bool isNew = true, Uri? url = null, TimeProvider? time = null, TimeProvider? ownTime = null, Func<IEntities, IEntities>? edge = null)
     {
-        var models = await ModelWorld.Start(script, store: store, url: url);
+        var models = await ModelWorld.Start(script, time, store: store, url: url, edge: edge, ownTime: ownTime);
         if (isNew)
         {
             await models.PutModel("ann", "openai");
@@ -39,9 +43,9 @@ internal sealed class WatchWorld : IAsyncDisposable
         await Models.DisposeAsync();
     }
 
-    public async Task<(ModelSession Session, ChatClient Client)> Open(string user = "ann", string budgetCents = "1000")
+    public async Task<(ModelSession Session, ChatClient Client)> Open(string user = "ann", string budgetCents = "1000", string agent = "agent-1")
     {
-        var session = await Models.Open(budgetCents, user);
+        var session = await Models.Open(budgetCents, user, agent);
         _clients.Add(new(Models, session));
         return (session, _clients[^1]);
     }

@@ -103,6 +103,33 @@ public sealed class ChatTests
         Assert.Equal(_chat.Bytes, ChatCodec.Restore(ChatCodec.Save(_chat)).Bytes);
     }
 
+    /// <summary>Of what is said in Japanese a character is three bytes.</summary>
+    [Fact]
+    public void Whatever_is_said_has_its_place_where_its_bytes_are_left_and_where_one_is_missing_it_is_TooLong()
+    {
+        var words = new string('茶', 1_000);
+        Asks("one");
+        var begun = _chat;
+        foreach (var (said, bytes) in ((ChatCommand, int)[])
+        [
+            (Ask(words, after: 1), 3_011),
+            (Ask("茶", after: 1), ChatLimits.BytesLeast),
+            (Ask(null, repeats: 1), ChatLimits.BytesLeast),
+            (new ChatCommand.Summarize(Me, 1, Guid.NewGuid(), Personal.Of(words)), 3_002),
+            (new ChatCommand.Rate(Me, 1, 1, Personal.Of(words)), 3_002),
+            (new ChatCommand.Rate(Me, 1, 1, null), ChatLimits.BytesLeast),
+            (Import(1, 1, 2) with { Content = Personal.Of(words) }, 3_002),
+            (Import(1, 1, 2), 2 * ChatLimits.BytesLeast),
+        ])
+        {
+            _chat = LeftIn(begun, bytes - 1);
+            Assert.Equal(ChatRejection.TooLong, Refused(said));
+            _chat = LeftIn(begun, bytes);
+            Assert.Single(Does(said));
+            Assert.Equal(ChatLimits.Bytes, _chat.Bytes);
+        }
+    }
+
     [Fact]
     public void Turns_of_elsewhere_follow_one_another_behind_a_turn_and_cost_their_bytes()
     {
@@ -151,6 +178,9 @@ public sealed class ChatTests
         var row = Assert.Single(ChatTables.Rows(_chat, new ChatEvent.Rated(1, -1, 1), Start));
         Assert.Equal((ChatTables.Feedback, "01957a00000070008000000000000001.1", "down"), (row.Table, row.Values[2], row.Values[6]));
     }
+
+    /// <summary>So many bytes and no more.</summary>
+    private static ChatState LeftIn(ChatState chat, int bytes) => chat.Evolve(new ChatEvent.Rated(1, 1, ChatLimits.Bytes - chat.Bytes - bytes), Start);
 
     private static ChatCommand.Import Import(int known, int after, int count) =>
         new(Me, known, after, "flask", "m", [.. Enumerable.Range(0, count).Select(static _ => new ChatImportedTurn(Guid.NewGuid(), null, null))], Personal.Of<IReadOnlyList<ChatImportedWords>>([.. Enumerable.Range(0, count).Select(static _ => new ChatImportedWords("a", "b"))]));

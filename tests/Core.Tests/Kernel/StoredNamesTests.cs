@@ -57,17 +57,17 @@ public sealed class StoredNamesTests
     public void Events_of_cached_replies_keep_their_names() => Assert.Equal([("cached.claimed", 1), ("cached.filled", 1), ("cached.released", 1)], CachedEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_attachments_keep_their_names() => Assert.Equal([("attachment.kept", 1)], AttachmentEntity.Entity.Events.Names);
+    public void Events_of_attachments_keep_their_names() => Assert.Equal([("attachment.kept", 1), ("attachment.brought", 1)], AttachmentEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_chats_keep_their_names() =>
-        Assert.Equal([("chat.begun", 1), ("chat.asked", 1), ("chat.replied_anew", 1), ("chat.summarized", 1), ("chat.rated", 1), ("chat.deleted", 1), ("chat.play_begun", 1), ("chat.hint_asked", 1), ("chat.hint_given", 1), ("chat.hint_failed", 1), ("chat.play_ended", 1), ("chat.judged", 1), ("chat.scored", 1), ("chat.imported", 1)], ChatEntity.Entity.Events.Names);
+        Assert.Equal([("chat.begun", 1), ("chat.asked", 1), ("chat.replied_anew", 1), ("chat.summarized", 1), ("chat.rated", 1), ("chat.deleted", 1), ("chat.play_begun", 1), ("chat.hint_asked", 1), ("chat.hint_given", 1), ("chat.hint_failed", 1), ("chat.play_ended", 1), ("chat.judged", 1), ("chat.judge_asked", 1), ("chat.judge_failed", 1), ("chat.scored", 1), ("chat.imported", 1)], ChatEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_memories_keep_their_names() => Assert.Equal([("memory.kept", 1), ("memory.edited", 1), ("memory.moved", 1), ("memory.forgotten", 1)], MemoryEntity.Entity.Events.Names);
+    public void Events_of_memories_keep_their_names() => Assert.Equal([("memory.kept", 1), ("memory.edited", 1), ("memory.moved", 1), ("memory.forgotten", 1), ("memory.preferred", 1), ("memory.unpreferred", 1)], MemoryEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_moves_keep_their_names() => Assert.Equal([("move.known", 1), ("move.switched", 1)], MoveEntity.Entity.Events.Names);
+    public void Events_of_moves_keep_their_names() => Assert.Equal([("move.known", 1), ("move.came", 1), ("move.switched", 1)], MoveEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_watches_keep_their_names() => Assert.Equal(

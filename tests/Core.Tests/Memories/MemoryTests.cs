@@ -66,13 +66,59 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public void What_is_written_counts_its_bytes_and_an_edit_fills_a_book_to_the_last_of_them()
+    {
+        // Three bytes a character.
+        var tea = Personal.Of(new MemoryContent(new string('茶', 100), null));
+        var (left, edit) = ((int)Limits.MemoryBookBytes - 311, new MemoryCommand.Edit(First, false, tea, null));
+
+        NewBook().When(Keep(First) with { Content = tea }).ThenState(book => Assert.Equal(311, book.Bytes))
+            .When(edit).ThenState(book => Assert.Equal(2 * 311, book.Bytes));
+        NewBook().Given(new MemoryEvent.Kept(First, false, left, null, null)).When(edit).ThenState(book => Assert.Equal(Limits.MemoryBookBytes, book.Bytes));
+        NewBook().Given(new MemoryEvent.Kept(First, false, left + 1, null, null)).When(edit).ThenRejected(MemoryRejection.TooManyEdits);
+    }
+
+    [Fact]
     public void A_book_is_of_one_user_and_of_the_agents_on_one_path()
     {
         string[] ids = [MemoryIds.Of(0, "a", "ann:1"), MemoryIds.Of(1, "a", "ann:1"), MemoryIds.Of(0, "a>b", "ann:1"), MemoryIds.Of(0, "a", "ann:2")];
 
         Assert.Equal(ids.Length, ids.Distinct().Count());
         Assert.Equal(["ann:1", "ann:1", "ann:1", "ann:2"], ids.Select(MemoryIds.UserOf));
+        Assert.Equal("ann:1", MemoryIds.UserOf(MemoryIds.OfPreferences("a", "ann:1")));
+        Assert.DoesNotContain(MemoryIds.OfPreferences("a", "ann:1"), ids);
         Assert.Equal(UserState.PersonalKeyOf("default", "ann:1"), MemoryState.Empty(Tenant.Default.Memory(ids[0])).PersonalKey);
+    }
+
+    [Fact]
+    public void Preferences_are_put_and_erased_as_a_whole_each_time_as_the_next_version()
+    {
+        NewBook().When(new MemoryCommand.Unprefer()).ThenRejected(MemoryRejection.NoPreferences)
+            .When(new MemoryCommand.Prefer(Tea)).Then(new MemoryEvent.Preferred(1, Limits.PreferencesBytesLeast) { Content = Tea }).ThenAnswered(new PreferencesWritten(1))
+            .When(new MemoryCommand.Prefer(Tea)).Then(new MemoryEvent.Preferred(2, Limits.PreferencesBytesLeast) { Content = Tea })
+            .When(new MemoryCommand.Unprefer()).Then(new MemoryEvent.Unpreferred(3)).ThenAnswered(new PreferencesWritten(3))
+            .When(new MemoryCommand.Unprefer()).ThenRejected(MemoryRejection.NoPreferences)
+            .When(new MemoryCommand.Prefer(Tea)).Then(new MemoryEvent.Preferred(4, Limits.PreferencesBytesLeast) { Content = Tea });
+    }
+
+    [Fact]
+    public void Changed_as_often_as_they_may_be_they_are_TooManyPreferences_and_can_be_erased()
+    {
+        NewBook().Given(new MemoryEvent.Preferred(1, (int)Limits.PreferencesBytes - Limits.PreferencesBytesLeast))
+            .When(new MemoryCommand.Prefer(Tea)).ThenEvents(typeof(MemoryEvent.Preferred))
+            .When(new MemoryCommand.Prefer(Tea)).ThenRejected(MemoryRejection.TooManyPreferences)
+            .When(new MemoryCommand.Unprefer()).ThenEvents(typeof(MemoryEvent.Unpreferred));
+    }
+
+    [Fact]
+    public void Preferences_count_their_bytes_or_the_least_and_have_their_place_to_the_last_of_them()
+    {
+        var (all, longer) = ((int)Limits.PreferencesBytes, Personal.Of(new ReplyPreferences(About: new string('茶', 300))));
+        foreach (var (content, bytes) in ((Personal, int)[])[(Tea, Limits.PreferencesBytesLeast), (longer, 912)])
+        {
+            NewBook().Given(new MemoryEvent.Preferred(1, all - bytes)).When(new MemoryCommand.Prefer(content)).Then(new MemoryEvent.Preferred(2, bytes) { Content = content }).ThenState(book => Assert.Equal(all, book.Bytes));
+            NewBook().Given(new MemoryEvent.Preferred(1, all - bytes + 1)).When(new MemoryCommand.Prefer(content)).ThenRejected(MemoryRejection.TooManyPreferences);
+        }
     }
 
     private static Book NewBook() => Book.Of(Tenant.Default.Memory(MemoryIds.Of(0, "agent-1", "ann"))).Natural(static c => c is MemoryCommand.Keep or MemoryCommand.Pin).Anew(static (c, _) => c is MemoryCommand.Keep or MemoryCommand.Pin);

@@ -16,13 +16,36 @@ public sealed class MoveTests
         Assert.Single(Does(new MoveCommand.Know("s1")));
         Assert.Empty(Does(new MoveCommand.Know("s1")));
         Does(new MoveCommand.Know("s0"));
+        Does(new MoveCommand.Know("half"));
+        Assert.Single(Does(new MoveCommand.Come("s1")));
+        Assert.Empty(Does(new MoveCommand.Come("s1")));
+        Assert.Empty(Does(new MoveCommand.Come("nobody's")));
+        Does(new MoveCommand.Come("s0"));
         var switched = Assert.Single(Does(new MoveCommand.Switch(MoveSides.New)));
         Assert.Empty(Does(new MoveCommand.Switch(MoveSides.New)));
 
-        Assert.Equal(new MoveView(MoveSides.New, Start, 2), _move.View);
+        Assert.Equal(new MoveView(MoveSides.New, Start, 3), _move.View);
         Assert.Equal([("s0", "ann:1", "new"), ("s1", "ann:1", "new")], MoveTables.Rows(_move, switched).Select(static row => ((string)row.Values[1]!, (string)row.Values[2]!, (string)row.Values[4]!)));
         Assert.Single(Does(new MoveCommand.Know("s2")));
-        Assert.Equal("new", Assert.Single(MoveTables.Rows(_move, new MoveEvent.Known("s2"))).Values[4]);
+        Assert.Equal("old", Assert.Single(MoveTables.Rows(_move, new MoveEvent.Known("s2"))).Values[4]);
+        var came = Assert.Single(Does(new MoveCommand.Come("s2")));
+        Assert.Equal("new", Assert.Single(MoveTables.Rows(_move, came)).Values[4]);
+        Assert.Equal("old", Assert.Single(MoveTables.Rows(_move, new MoveEvent.Known("half"))).Values[4]);
+    }
+
+    [Fact]
+    public void A_switch_that_is_sent_again_is_answered_as_it_was()
+    {
+        Does(new MoveCommand.Know("s1"));
+        var (first, key) = (Decide(new MoveCommand.Switch(MoveSides.New)), Guid.NewGuid());
+        Does(new MoveCommand.Switch(MoveSides.New));
+        Does(new MoveCommand.Know("s2"));
+        Does(new MoveCommand.Switch(MoveSides.Old));
+
+        var recalled = MoveEntity.Entity.Recall(Assert.Single(first.Events), key)!;
+
+        Assert.Equal((key, (object?)new MoveView(MoveSides.New, Start, 1)), (recalled.CommandId, recalled.Answer.Reply));
+        Assert.Equal(first.Answer!.Reply, recalled.Answer.Reply);
     }
 
     [Fact]
@@ -38,6 +61,8 @@ public sealed class MoveTests
     public void It_is_the_same_after_a_snapshot_and_its_id_has_no_agents_name()
     {
         Does(new MoveCommand.Know("s1"));
+        Does(new MoveCommand.Know("s2"));
+        Does(new MoveCommand.Come("s2"));
         Does(new MoveCommand.Switch(MoveSides.Both));
         var (save, restore) = (MoveEntity.Entity.Snapshots.Save, MoveEntity.Entity.Snapshots.Restore);
 

@@ -1,5 +1,6 @@
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Scenarios;
 using Agora.Core.Users;
 
 namespace Agora.Core.Tests.Scenarios;
@@ -64,6 +65,25 @@ public sealed class PlayTests
         Assert.Empty(Does(new ChatCommand.FailHint(Me, two)));
         Does(new ChatCommand.AskHint(Me, three));
         Assert.Equal([one, three], _chat.Play!.Hints);
+    }
+
+    [Fact]
+    public void Of_two_under_one_key_the_one_that_was_refused_takes_back_nothing_that_the_other_was_given()
+    {
+        var (one, two, three) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        Begins(hints: 2);
+        Does(new ChatCommand.AskHint(Me, one));
+        Assert.Single(Does(new ChatCommand.GiveHint(Me, one, Guid.NewGuid(), Personal.Of("x"))));
+        Assert.Empty(Does(new ChatCommand.FailHint(Me, one)));
+        Assert.Empty(Does(new ChatCommand.GiveHint(Me, one, Guid.NewGuid(), Personal.Of("y"))));
+
+        // What was taken back before the other was given it counts again, as far as there is room.
+        Does(new ChatCommand.AskHint(Me, two));
+        Does(new ChatCommand.FailHint(Me, two));
+        Does(new ChatCommand.EndPlay(Me));
+        Assert.Equal([typeof(ChatEvent.HintAsked), typeof(ChatEvent.HintGiven)], Does(new ChatCommand.GiveHint(Me, two, Guid.NewGuid(), Personal.Of("x"))).Select(static happened => happened.GetType()));
+        Assert.Equal(PlayRejection.NoHints, Refused(new ChatCommand.GiveHint(Me, three, Guid.NewGuid(), Personal.Of("x"))));
+        Assert.Equal([one, two], ChatCodec.Restore(ChatCodec.Save(_chat)).Play!.Given!);
     }
 
     [Fact]
@@ -135,6 +155,115 @@ public sealed class PlayTests
     [InlineData("1/7x3 5/9x7 3/10x11", 36)] // (3/7 + 35/9 + 33/10) ÷ 21 = 36.27 %
     public void A_total_is_exact_and_half_a_percent_is_rounded_up(string scores, int percent) => Assert.Equal(
         percent, CriterionScore.PercentOf([.. scores.Split(' ').Select(one => one.Split('/', 'x')).Select(part => new CriterionScore("c", Of(part[0]), Of(part[1]), Of(part[2])))]));
+
+    [Fact]
+    public void It_is_judged_so_often_and_then_no_more_unless_it_has_its_score()
+    {
+        Begins();
+        Does(Ask(0));
+        for (var i = 0; i < ScenarioLimits.Judgements; i++)
+        {
+            Does(new ChatCommand.EndPlay(Me));
+            Does(new ChatCommand.Judge(Me, Guid.NewGuid()));
+        }
+
+        Assert.Equal(PlayRejection.TooOften, Refused(new ChatCommand.EndPlay(Me)));
+    }
+
+    [Fact]
+    public void What_a_play_is_of_has_its_place_where_its_bytes_are_left_and_where_one_is_missing_it_is_TooLong()
+    {
+        var begun = new ChatCommand.BeginPlay(Me, new("late", 1, 8, 2), new(new byte[ChatLimits.Bytes + 1]));
+        Assert.Equal(ChatRejection.TooLong, Refused(begun));
+        Does(begun with { Definition = new(new byte[ChatLimits.Bytes]) });
+        Assert.Equal(ChatLimits.Bytes, _chat.Bytes);
+
+        _chat = ChatState.Initial(_chat.Stream);
+        Begins();
+        Assert.Equal(ChatLimits.BytesLeast, _chat.Bytes);
+        Does(Ask(0));
+        var (play, scored) = (_chat, new ChatCommand.Score(Me, Guid.NewGuid(), Scores, Personal.Of(new string('茶', 1_000))));
+        _chat = LeftIn(play, 3_001);
+        Assert.Equal(ChatRejection.TooLong, Refused(scored));
+        _chat = LeftIn(play, 3_002);
+        Does(scored);
+        Assert.Equal(ChatLimits.Bytes, _chat.Bytes);
+    }
+
+    [Theory]
+    [InlineData("\u0001")]
+    [InlineData("\"")]
+    [InlineData("茶")]
+    [InlineData("🍵")]
+    public void A_hint_that_is_asked_for_has_its_place_however_its_characters_are_written(string character)
+    {
+        var (hint, longest) = (Guid.NewGuid(), Personal.Of(string.Concat(Enumerable.Repeat(character, ScenarioLimits.HintLength / character.Length))));
+        Begins();
+        var begun = _chat;
+        _chat = LeftIn(begun, ChatLimits.BytesLeast + ScenarioLimits.HintBytes - 1);
+        Assert.Equal(ChatRejection.TooLong, Refused(new ChatCommand.AskHint(Me, hint)));
+
+        _chat = LeftIn(begun, ChatLimits.BytesLeast + ScenarioLimits.HintBytes);
+        Does(new ChatCommand.AskHint(Me, hint));
+        Assert.Single(Does(new ChatCommand.GiveHint(Me, hint, Guid.NewGuid(), longest)));
+        Assert.True(_chat.Bytes <= ChatLimits.Bytes);
+    }
+
+    [Fact]
+    public void A_hint_has_its_place_where_its_bytes_are_left_and_if_it_was_taken_back_those_of_asking_too()
+    {
+        var given = new ChatCommand.GiveHint(Me, Guid.NewGuid(), Guid.NewGuid(), Personal.Of(new string('茶', 1_000)));
+        Begins();
+        Does(new ChatCommand.AskHint(Me, given.Id));
+        var asked = _chat;
+        Does(new ChatCommand.FailHint(Me, given.Id));
+        foreach (var (play, bytes) in ((ChatState, int)[])[(asked, 3_002), (_chat, 3_002 + ChatLimits.BytesLeast)])
+        {
+            _chat = LeftIn(play, bytes - 1);
+            Assert.Equal(ChatRejection.TooLong, Refused(given));
+            _chat = LeftIn(play, bytes);
+            Does(given);
+            Assert.Equal(ChatLimits.Bytes, _chat.Bytes);
+        }
+    }
+
+    [Fact]
+    public void Calls_of_the_judge_count_from_when_they_are_asked_for_and_those_that_did_nothing_do_not()
+    {
+        Begins();
+        var runs = Enumerable.Range(0, ScenarioLimits.Judgements).Select(static _ => Guid.NewGuid()).ToList();
+        foreach (var run in runs) Assert.Single(Does(new ChatCommand.AskJudge(Me, run)));
+        Assert.Empty(Does(new ChatCommand.AskJudge(Me, runs[0])));
+        Assert.Equal(PlayRejection.TooOften, Refused(new ChatCommand.AskJudge(Me, Guid.NewGuid())));
+        Assert.Equal(PlayRejection.TooOften, Refused(new ChatCommand.EndPlay(Me)));
+
+        Assert.Single(Does(new ChatCommand.FailJudge(Me, runs[0])));
+        Assert.Empty(Does(new ChatCommand.FailJudge(Me, runs[0])));
+        Does(new ChatCommand.AskJudge(Me, Guid.NewGuid()));
+        Does(new ChatCommand.Judge(Me, runs[1]));
+        Assert.Empty(Does(new ChatCommand.FailJudge(Me, runs[1])));
+        _chat = ChatCodec.Restore(ChatCodec.Save(_chat));
+        Assert.Equal(PlayRejection.TooOften, Refused(new ChatCommand.AskJudge(Me, Guid.NewGuid())));
+        Assert.Equal((1, ScenarioLimits.Judgements - 1), (_chat.Play!.Judged, _chat.Play.Asking!.Count));
+    }
+
+    /// <summary>What is said, rated or asked for meanwhile takes nothing of it.</summary>
+    [Fact]
+    public void A_hint_that_is_asked_for_keeps_its_place_until_it_comes()
+    {
+        var (one, two, longest) = (Guid.NewGuid(), Guid.NewGuid(), Personal.Of(new string('\u0001', ScenarioLimits.HintLength)));
+        Begins();
+        _chat = LeftIn(_chat, (2 * ChatLimits.BytesLeast) + ScenarioLimits.HintBytes);
+        Does(new ChatCommand.AskHint(Me, one));
+        Assert.Equal(ChatRejection.TooLong, Refused(new ChatCommand.AskHint(Me, two)));
+        Assert.Equal(ChatRejection.TooLong, Refused(new ChatCommand.Score(Me, Guid.NewGuid(), Scores, longest)));
+
+        Does(new ChatCommand.GiveHint(Me, one, Guid.NewGuid(), longest));
+        Assert.Equal(ChatLimits.Bytes - ChatLimits.BytesLeast, _chat.Bytes);
+    }
+
+    /// <summary>So many bytes and no more.</summary>
+    private static ChatState LeftIn(ChatState chat, int bytes) => chat.Evolve(new ChatEvent.Rated(1, 1, ChatLimits.Bytes - chat.Bytes - bytes), Start);
 
     private static int Of(string number) => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture);
 

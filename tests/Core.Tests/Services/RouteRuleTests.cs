@@ -5,7 +5,7 @@ namespace Agora.Core.Tests.Services;
 /// <summary>When a rule fits, and why, as the run says it.</summary>
 public sealed class RouteRuleTests
 {
-    private static readonly RouteFacts Facts = new(InputTokens: 100, HasTools: true, HasImages: false, Wish: "cheap", FreeMicros: 50_000);
+    private static readonly RouteFacts Facts = new(InputTokens: 100, HasTools: true, HasImages: false, Wish: "cheap", FreeMicros: 50_000, Sentiment: "negative");
     private static readonly Guid Call = Guid.Parse("01957a00-0000-7000-8000-000000000000");
 
     public static TheoryData<RouteRule, string?> Rules => new()
@@ -22,11 +22,16 @@ public sealed class RouteRuleTests
         { new("m", FreeBelowMicros: 50_000), null },
         { new("m", ShareBasisPoints: 1), "it is among 1 of 10000" },
         { new("m", ShareBasisPoints: 0), null },
+        { new("m", Sentiment: "negative"), "what is said sounds negative" },
+        { new("m", Sentiment: "positive"), null },
     };
 
     [Theory]
     [MemberData(nameof(Rules))]
     public void A_rule_fits_where_all_of_its_conditions_do(RouteRule rule, string? why) => Assert.Equal(why, rule.Why(Facts, Call));
+
+    [Fact]
+    public void What_nobody_has_judged_sounds_like_nothing_that_a_rule_names() => Assert.Null(new RouteRule("m", Sentiment: "neutral").Why(Facts with { Sentiment = null }, Call));
 
     [Theory]
     [InlineData(null, "nothing says that its first token takes 500 ms")]

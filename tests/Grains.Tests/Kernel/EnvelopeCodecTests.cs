@@ -27,7 +27,7 @@ public sealed class EnvelopeCodecTests
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [.. Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[1])];
     private static readonly Type[] Answers = [.. Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Cases)];
-    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(RouteFacts), typeof(MemoryContent), typeof(CriterionReason), typeof(WatchBrief), typeof(SeatBrief), typeof(ChatWords), typeof(ChatFeedback), typeof(ChatImportedWords)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(RouteFacts), typeof(MemoryContent), typeof(CriterionReason), typeof(WatchBrief), typeof(SeatBrief), typeof(ChatWords), typeof(ChatFeedback), typeof(ChatImportedWords), typeof(ChatSentiment), typeof(ReplyPreferences)];
     private static readonly CommandKey Key = (CommandKey)Sample.Of(typeof(CommandKey));
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class EnvelopeCodecTests
         "answer.completion_counted answer.completion_uncounted answer.consent_withdrawn answer.conversation answer.conversation_acknowledged answer.conversation_asked " +
         "answer.conversation_dead_letters answer.conversation_entered answer.conversation_repeated answer.credited answer.grant answer.grant_ended " +
         "answer.hold_decided answer.inquired answer.invitation_list answer.key_accepted answer.key_issued answer.key_revoked answer.memory answer.move answer.nothing answer.payment_end " +
-        "answer.payment_found answer.payment_standing answer.peer_block answer.pending_runs answer.person answer.person_secrets answer.rate_taken answer.refund answer.refund_told answer.rejection answer.report answer.report_resolved " +
+        "answer.payment_found answer.payment_standing answer.peer_block answer.pending_runs answer.person answer.person_secrets answer.preferences answer.rate_taken answer.refund answer.refund_told answer.rejection answer.report answer.report_resolved " +
         "answer.request_admitted answer.response answer.reward answer.reward_claimed answer.reward_followed answer.reward_stood answer.room_told answer.run answer.scenario answer.service answer.service_secret answer.service_test_answers answer.service_trial " +
         "answer.session answer.session_closed answer.session_ended answer.session_opened answer.session_reserved answer.sponsorship answer.standing " +
         "answer.standing_taken answer.task_claim answer.task_done answer.task_voided answer.transfer_taken answer.upstream answer.upstream_access " +

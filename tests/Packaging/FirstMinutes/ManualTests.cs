@@ -50,6 +50,18 @@ public sealed partial class ManualTests(ManualTests.Demo demo) : IClassFixture<M
         Assert.All(series, name => Assert.Contains($"`{name}`", table, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Whoever_has_started_the_demo_goes_on_talking_with_its_model()
+    {
+        var (exitCode, output, errors) = demo.Paste($$"""curl -sf http://127.0.0.1:$PORT/api/v2/chat -H 'Authorization: Bearer {{demo.Token}}' -H 'Content-Type: application/json' -H 'Idempotency-Key: once' -d '{"text":"公園はとても美しい。","model":"sample-model"}'""");
+
+        Assert.True(exitCode == 0, output + errors);
+        var reply = JsonNode.Parse(output)!["data"]!["reply"]!;
+        Assert.Equal("whole", (string?)reply["state"]);
+        Assert.Contains("肯定的", (string?)reply["text"], StringComparison.Ordinal);
+        Assert.InRange((decimal)reply["cost_cents"]!, 0.01m, 1);
+    }
+
     /// <summary>A refusal that the page is to show: its row names the code.</summary>
     private static bool IsMeant(JsonNode reply, string[] shown) => shown.Contains($"\"code\":\"{(string?)reply["error"]!["code"]}\"");
 
@@ -61,7 +73,7 @@ public sealed partial class ManualTests(ManualTests.Demo demo) : IClassFixture<M
     [GeneratedRegex("^# TYPE (agora_[a-z0-9_]+) ", RegexOptions.Multiline)]
     private static partial Regex Series();
 
-    /// <summary>A server as <c>./run --demo</c> starts it, once its sample agent has walked.</summary>
+    /// <summary>A server as <c>./run --demo</c> starts it, once its sample agent has walked and its sample model has replied.</summary>
     public sealed class Demo : IDisposable
     {
         private readonly Shell _shell = new();
@@ -71,8 +83,12 @@ public sealed partial class ManualTests(ManualTests.Demo demo) : IClassFixture<M
         public Demo()
         {
             foreach (var folder in (string[])["clients", "docs"]) Directory.CreateSymbolicLink(_shell.File(folder), Repository.File(folder));
-            (_server, _) = _shell.Begin("Its signature is good.", ["./run", "--demo", "--urls", $"http://127.0.0.1:{_port}"]);
+            (_server, var output) = _shell.Begin("sign in with the token ", ["./run", "--demo", "--urls", $"http://127.0.0.1:{_port}"]);
+            Token = output[(output.LastIndexOf(' ') + 1)..].Trim();
         }
+
+        /// <summary>Of the session whose chats stand at /talk.</summary>
+        internal string Token { get; }
 
         internal (int ExitCode, string Output, string Errors) Paste(string text) => _shell.Paste($"set -e\n{text}", ("PORT", _port));
 

@@ -59,8 +59,9 @@ public abstract class Caller(Tenant tenant, Random? random = null)
 
     /// <param name="what">For the checker's sentence.</param>
     /// <param name="inJournal">Counts the outcome in the journal; null when an answer leaves nothing there (a query, a refusal).</param>
+    /// <param name="isWritten">Whether it was this command that wrote the outcome: where another had, an answer leaves nothing, and a repeat is decided anew. Null: it was.</param>
     /// <returns>Null: nobody knows.</returns>
-    protected async Task<Answer?> Ask<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending sending, string what, Func<Answer, Func<History, int>?> inJournal)
+    protected async Task<Answer?> Ask<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending sending, string what, Func<Answer, Func<History, int>?> inJournal, Func<Guid, bool>? isWritten = null)
         where TCommand : class
     {
         if (await Try(entity, command, sending, what) is not { } answer) return null;
@@ -82,7 +83,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
             if (Random.Next(6) == 0)
             {
                 await Pause(TimeSpan.FromSeconds(6));
-                if (await Try(entity, command, sending, what) is { } again && !IsTooOldToBeKnown(sending, again))
+                if (await Try(entity, command, sending, what) is { } again && !IsTooOldToBeKnown(sending, again) && isWritten?.Invoke(sending.CommandId) != false)
                 {
                     Cluster.Acknowledgements.Repeated(first, Text(again));
                 }
@@ -160,7 +161,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
         Cluster.History.CatchUp();
         if (stream.Kind == Kinds.Conversation) return Cluster.History.Count<ConversationEvent.Erased>(stream, static (_, _) => true) > 0;
 
-        var user = stream.Kind == Kinds.Memory ? stream with { Kind = Kinds.User, Id = MemoryIds.UserOf(stream.Id) } : stream.Kind == Kinds.Watch ? stream with { Kind = Kinds.User, Id = OwnedIds.UserOf(stream.Id) }
+        var user = stream.Kind == Kinds.Memory ? stream with { Kind = Kinds.User, Id = MemoryIds.UserOf(stream.Id) } : stream.Kind is Kinds.Watch or Kinds.Chat ? stream with { Kind = Kinds.User, Id = OwnedIds.UserOf(stream.Id) }
             : stream.Kind == Kinds.Session && Cluster.History.Streams.TryGetValue(stream.ToString(), out var session)
             ? session.Events.Select(c => c.Event).OfType<SessionEvent.Begun>().Select(e => stream with { Kind = Kinds.User, Id = e.UserId }).FirstOrDefault(stream)
             : stream;
@@ -187,15 +188,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
             }
             catch (OperatingException failed)
             {
-                if (failed.Failure.Kind == FailureKind.Overloaded)
-                {
-                    Cluster.Overloads.Refused(entity.Stream, sending.CommandId);
-                }
-
-                if (failed.Failure.Kind == FailureKind.Defect)
-                {
-                    Cluster.Findings.AddNoticed($"{what} ({sending.CommandId}) met a defect.");
-                }
+                Note(entity.Stream, sending, failed.Failure.Kind, what);
             }
             catch (Exception escaped)
             {
@@ -207,6 +200,38 @@ public abstract class Caller(Tenant tenant, Random? random = null)
         }
 
         return null;
+    }
+
+    /// <summary>Once, for whoever does not wait for another try.</summary>
+    /// <exception cref="OperatingException">Nobody knows what came of it.</exception>
+    protected async Task<Answer> Once<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending sending, string what)
+        where TCommand : class
+    {
+        Tenant.Clocks.Sent(sending.CommandId, Cluster.Time.GetUtcNow());
+        try
+        {
+            var answer = await entity.Send(command, new(sending.CommandId, null, sending.Key is { } key ? key with { RequestId = Cluster.NewId() } : null));
+            Look(entity.Stream, sending, answer, what);
+            return answer;
+        }
+        catch (OperatingException failed)
+        {
+            Note(entity.Stream, sending, failed.Failure.Kind, what);
+            throw;
+        }
+    }
+
+    private void Note(StreamId stream, Sending sending, FailureKind failed, string what)
+    {
+        if (failed == FailureKind.Overloaded)
+        {
+            Cluster.Overloads.Refused(stream, sending.CommandId);
+        }
+
+        if (failed == FailureKind.Defect)
+        {
+            Cluster.Findings.AddNoticed($"{what} ({sending.CommandId}) met a defect.");
+        }
     }
 
     private void Look(StreamId stream, Sending sending, Answer answer, string what)

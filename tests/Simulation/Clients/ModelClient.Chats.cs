@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core;
+using Agora.Core.Access;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
@@ -29,18 +30,25 @@ public sealed partial class ModelClient
         var chat = OwnedIds.Of(chatId, me.UserId);
         var turns = isNew ? 0 : (await View(chat, agents))?.Turns.Count ?? 0;
         var saying = new Saying(chat, agents, me.UserId, turns == 0 || Random.Next(6) == 0 ? 0 : Random.Next(3) == 0 ? Random.Next(1, turns + 1) : turns, turns > 0 && Random.Next(5) == 0 ? Random.Next(1, turns + 1) : null);
+        saying = saying.Repeats is null && me.Scopes.AdmitsCategory(Catalogue.Category) ? saying with { Sentiment = Wished() } : saying;
         var request = new Request(session, model, Tenant.Catalogue.CandidatesFor(model.Terms.ServiceId), sending, Saying: saying);
         if (isNew)
         {
             known.Add(chatId);
         }
 
-        await Ask(request, bound);
+        var said = saying.Sentiment is null ? Ask(request, bound) : SayJudged(request, bound);
+        if (saying.Sentiment is null || Random.Next(2) == 0)
+        {
+            await said;
+        }
+
         if (Random.Next(2) == 0)
         {
             await SayAgain(request, bound);
         }
 
+        await said;
         if (Random.Next(3) == 0)
         {
             await Read(saying, stops: Random.Next(3) == 0);
@@ -54,7 +62,7 @@ public sealed partial class ModelClient
         var turn = (await View(request.Saying!.Chat, request.Saying.Agents))?.Turns.FirstOrDefault(turn => turn.Id == request.Sending.CommandId);
         if (turn is null)
         {
-            await Ask(request, bound);
+            await (request.Saying.Sentiment is null ? Ask(request, bound) : SayJudged(request, bound));
         }
         else if (Cluster.Plant.ResumesByCalling)
         {
@@ -90,8 +98,8 @@ public sealed partial class ModelClient
         var (chat, response) = (Entities.Chat(saying.Chat), Entities.Response(OwnedIds.Of(call.RunId, saying.User)));
         var reply = new ChatReply(call.RunId, request.Model.Terms.ServiceId, null, 0);
         ChatCommand place = saying.Number is { } number ? new ChatCommand.ReplyAnew(saying.Agents, number, reply)
-            : new ChatCommand.Ask(saying.Agents, call.Session, turnId, request.Model.Terms.ServiceId, saying.After, saying.Repeats, saying.Repeats is null ? Personal.Of(new ChatWords($"{turnId}")) : null, reply);
-        var placing = Twice(() => Ask(chat, place, NewSending(), $"A turn of {saying.Chat}", given => given.Reply is ChatTurnKept ? history => Named(history, saying.Chat, call.RunId) : null));
+            : new ChatCommand.Ask(saying.Agents, call.Session, turnId, request.Model.Terms.ServiceId, saying.After, saying.Repeats, saying.Repeats is null ? Personal.Of(new ChatWords($"{turnId}", Sentiment: saying.Sentiment)) : null, reply, Ends: saying.Ends);
+        var placing = Twice(() => Ask(chat, place, NewSending(), $"A turn of {saying.Chat}", given => given.Reply is ChatTurnKept ? history => Named(history, saying.Chat, call.RunId) : null, id => IsWritten(saying.Chat, id)));
         var begun = await Twice(() => Ask(response, new ResponseCommand.Begin(call.Session, saying.Agents, "m", Cluster.Time.GetUtcNow(), Personal.Of("asked")), NewSending(), "A reply", static _ => null));
         if (Random.Next(4) == 0)
         {
@@ -120,6 +128,7 @@ public sealed partial class ModelClient
         }
 
         var (parts, came) = (Random.Next(1, MostParts), Send(call));
+        SendWords(call.RunId, turnId, saying.Sentiment);
         Tenant.Chats.Calls(call.RunId, parts);
         for (var part = 0; part < parts; part++)
         {
@@ -142,6 +151,12 @@ public sealed partial class ModelClient
         return ended?.Reply as RunView;
     }
 
+    private bool IsWritten(string chat, Guid commandId)
+    {
+        Cluster.History.CatchUp();
+        return Cluster.History.Count<ChatEvent>(Stream(Kinds.Chat, chat), (_, c) => c.CommandId == commandId) > 0;
+    }
+
     private static int Named(Checks.History history, string chat, Guid run)
     {
         var stream = history.Streams.Values.First(log => log.Stream.Kind == Kinds.Chat && log.Stream.Id == chat);
@@ -152,5 +167,7 @@ public sealed partial class ModelClient
     private static async Task<Answer?> Twice(Func<Task<Answer?>> ask) => await ask() ?? await ask();
 
     /// <param name="Number">Of the turn that is there already, and gets another reply; null: it is said.</param>
-    private sealed record Saying(string Chat, string Agents, string User, int After, int? Repeats, int? Number = null);
+    /// <param name="Ends">It says the words that end a play.</param>
+    /// <param name="Sentiment">By which service it is to be judged how it sounds, or how it does; null: nobody wants to know.</param>
+    private sealed record Saying(string Chat, string Agents, string User, int After, int? Repeats, int? Number = null, bool Ends = false, ChatSentiment? Sentiment = null);
 }

@@ -141,7 +141,7 @@ public sealed partial class ModelClient(Tenant tenant, int number) : Caller(tena
                 case { Reply: RunView { State: RunState.AwaitingApproval } waits }:
                     Waits(request.Session, request.Sending, waits, $"A wait for {request.Model.Terms.ServiceId}");
                     await Pause(TimeSpan.FromSeconds(Random.Next(1, 60)));
-                    return await Ask(request with { Sending = NewSending() }, bound, asked: true);
+                    return await Ask(request with { Sending = NewSending(), Saying = request.Saying is { } saying ? saying with { Sentiment = null } : null }, bound, asked: true); // another turn
                 case { Reply: RunView { State: RunState.Succeeded } view }:
                     Cluster.Acknowledgements.Given(new("A call that was made", runId, Text(answer), Concluded(request.Session, runId, view)));
                     return null;

@@ -43,8 +43,14 @@ public sealed class FakeServices(SimCluster cluster, TimeProvider clock) : IServ
                 await Task.Delay(deadline + TooLate, clock);
                 break;
             default:
-                await Task.Delay(Usual * random.NextDouble(), clock);
+                await Task.Delay(FakeMoods.IsOne(call.ServiceId) ? FakeMoods.Takes(random, Usual) : Usual * random.NextDouble(), clock);
                 break;
+        }
+
+        if (FakeMoods.IsOne(call.ServiceId))
+        {
+            cluster.Tenants.First(tenant => tenant.Name == of.Name).Sentiments.Answers(call.RunId);
+            return new ServiceOutcome.Output(FakeMoods.Answer(call), 1);
         }
 
         return new ServiceOutcome.Output(Encoding.UTF8.GetBytes($"{{\"run\":\"{call.RunId}\"}}"), 1, call.HeldMicros is { } most ? random.NextInt64(most + 1) : null);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Agora.Api;
+using Agora.Api.Hosts;
 using Agora.Api.Memories;
 using Agora.Contracts;
 using Agora.Core.Funds;
@@ -309,6 +311,13 @@ public sealed class SimCluster
         var journal = _store.Connect(_weather.Next);
         var log = new MemoryLog(new(journal, Keys(journal, Time)));
         return (Plant.Searching(new MemoryIndex(log, MemoryIndexBytes)), log);
+    }
+
+    /// <summary>Runs that are over, as an edge finds them.</summary>
+    internal IJournalReader Reader()
+    {
+        var journal = _store.Connect(_weather.Next);
+        return new JournalReader(journal, Keys(journal, Time));
     }
 
     private PersonalKeys Keys(IJournal journal, TimeProvider clock) => new(journal, MasterKey, Random.NextBytes, clock);

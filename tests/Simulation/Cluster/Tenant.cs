@@ -34,6 +34,10 @@ public sealed class Tenant
         Chats = new(findings);
         Watches = new(findings);
         Memories = new(findings);
+        Plays = new(findings);
+        Preferences = new(findings);
+        Imports = new(findings);
+        Sentiments = new(findings, options.Rates.MaxSkew, FakeMoods.Of);
         Edits = new(findings);
         TooLate = new(findings);
         Webhooks = new(findings);
@@ -49,7 +53,7 @@ public sealed class Tenant
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), new Links(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, CachedReplies, Chats, Watches, Memories, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, ModelCalls, CachedReplies, Chats, Watches, Memories, Plays, Preferences, Imports, Sentiments, Edits, new Precedence(findings), TooLate, Webhooks, Tools, Conversations, Cards, PaidReplies, .. IsTest ? [Clocks] : Array.Empty<IChecker>(),
         ];
     }
 
@@ -100,6 +104,14 @@ public sealed class Tenant
     public Watches Watches { get; }
 
     public Memories Memories { get; }
+
+    public Plays Plays { get; }
+
+    public Preferences Preferences { get; }
+
+    public Imports Imports { get; }
+
+    public Sentiments Sentiments { get; }
 
     public Edits Edits { get; }
 

@@ -20,5 +20,5 @@ public sealed class CancelledWhileSettling : Plant
     private static Decision<SessionState, LeafEvent> Decide(SessionState state, LeafCommand command, Context context) =>
         SessionEntity.Entity.Decide(command is RunCommand.Cancel c && state.Pending.TryGetValue(c.RunId, out var run) ? Forgetting(state, run) : state, command, context);
 
-    private static SessionState Forgetting(SessionState state, PendingRun run) => state with { Pending = state.Pending.SetItem(run.RunId, run with { Stage = run.Stage.Asked }) };
+    private static SessionState Forgetting(SessionState state, PendingRun run) => state with { Pending = state.Pending.SetItem(run.RunId, run with { Stage = run.Stage.AsAsked() }) };
 }

@@ -1,10 +1,12 @@
 using Agora.Api.Memories;
+using Agora.Api.Runs;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
+using Agora.Simulation.Clients;
 
 namespace Agora.Simulation.Plants;
 
@@ -30,7 +32,10 @@ public abstract class Plant
         new CachedForAll(), new AskedTwice(), new CachedForEver(), new TokensUncounted(), new TokensBelowUnheld(), new RaisedByDenial(), new RaiseForgotten(),
         new PartShownBeforeDurable(), new TurnTwice(), new ResumedByCalling(),
         new InterventionTwice(), new TurnCalledTwice(), new FailedCallUncounted(),
-        new MemoryAcrossUsers(), new MemoryStale(), new ForgettingForgotten()];
+        new MemoryAcrossUsers(), new MemoryStale(), new ForgettingForgotten(),
+        new ScoredTwice(), new HintUncounted(), new HintTwice(), new ScoreOfLess(),
+        new PreferencesStale(), new PreferencesAcrossUsers(), new ImportedTwice(), new CameTwice(), new SwitchedAgain(),
+        new SentimentTwice(), new SentimentLeaks(), new SentimentAnother()];
 
     public abstract string Name { get; }
 
@@ -60,6 +65,12 @@ public abstract class Plant
 
     /// <summary>Where an edge finds memories.</summary>
     internal virtual IMemorySearch Searching(IMemorySearch search) => search;
+
+    /// <summary>By which an edge reads how a <see cref="MemoryOwner"/> wants replies: <see cref="KeptPreferences"/>, or null.</summary>
+    internal virtual Func<MemoryOwner, Task<KeptPreferences?>> Preferring(Func<MemoryOwner, Task<KeptPreferences?>> find) => find;
+
+    /// <summary>By which an edge asks how a turn sounds.</summary>
+    internal virtual Func<AskedMood, Task<InnerRun>> Judging(Func<AskedMood, Task<InnerRun>> judge) => judge;
 
     /// <summary>Of a run of a skill that nobody did in time: a late reply is its output.</summary>
     public virtual bool TakesLateReplies => false;

@@ -388,6 +388,16 @@ class ChatReplyData(TypedDict):
     context_from: int
     summary: Optional[ChatSummaryData]
     memories: List[str]
+    preferences: Optional[int]
+
+
+class ChatSentimentData(TypedDict):
+    service_id: str
+    label: Optional[Literal["positive", "neutral", "negative"]]
+    score: Optional[float]
+    run_id: Optional[str]
+    cost_cents: Optional[Union[int, Decimal]]
+    failure: Optional[ChatFailureData]
 
 
 class ChatSummaryData(TypedDict):
@@ -409,6 +419,7 @@ class ChatTurnData(TypedDict):
     model: str
     reply: ChatReplyData
     feedback: Optional[ChatFeedbackData]
+    sentiment: Optional[ChatSentimentData]
 
 
 class ChatsData(TypedDict):
@@ -1356,6 +1367,17 @@ class PlaysData(TypedDict):
 PolicyReplayData = TypedDict("PolicyReplayData", {"from": "str", "to": "str", "examined": "ExaminedData", "refused": "List[RefusedRunData]", "refused_count": "int", "refused_amount_cents": "Union[int, Decimal]", "not_known": "int", "truncated": "bool", "next_user_id": "Optional[str]", "left_out_user_ids": "List[str]", "offset": "int", "limit": "int"}, total=True)
 
 
+class PreferencesData(TypedDict):
+    version: Optional[int]
+    language: Optional[Literal["en", "ja"]]
+    tone: Optional[Literal["friendly", "neutral", "professional"]]
+    length: Optional[Literal["short", "medium", "long"]]
+    address: Optional[Literal["casual", "polite", "honorific"]]
+    format: Optional[Literal["plain", "markdown"]]
+    about: Optional[str]
+    updated_at: Optional[str]
+
+
 PriceVersionData = TypedDict("PriceVersionData", {"version": "int", "from": "str", "request_cents": "Union[int, Decimal]", "rates": "List[RateData]"}, total=True)
 
 
@@ -1617,6 +1639,7 @@ class RouteRuleData(TypedDict):
     share_basis_points: Optional[int]
     first_ms_below: Optional[int]
     shadow: Optional[RouteShadowData]
+    sentiment: Optional[Literal["positive", "neutral", "negative"]]
 
 
 class RouteShadowData(TypedDict):

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Models;
@@ -53,7 +54,8 @@ internal static class ModelRequestFields
             rule.Amount("free_below_cents", "Only where less than this is left of the session's budget.", required: false),
             rule.Integer("share_basis_points", "Of the calls that fit, so many of ten thousand.", 0, RouteRule.Whole, absent: null),
             rule.Integer("first_ms_below", "Only where the model has begun its answers sooner than this, in the median of the last minutes, or nobody has measured it.", 1, (int)Limits.ModelCallAtMost.TotalMilliseconds, absent: null),
-            Shadow(rule));
+            Shadow(rule),
+            rule.OneOf("sentiment", "Only where what is said in a chat was judged to sound so.", ChatSentiment.Labels));
         rule.Finish();
         return read;
     }
@@ -145,10 +147,10 @@ internal sealed record RateData(
     private static Cents? Or(long? micros) => micros is { } some ? new(some) : null;
 }
 
-internal sealed record RouteRuleData(string To, long? InputTokensBelow, bool? HasTools, bool? HasImages, string? Wish, Cents? FreeBelowCents, int? ShareBasisPoints, int? FirstMsBelow, RouteShadowData? Shadow)
+internal sealed record RouteRuleData(string To, long? InputTokensBelow, bool? HasTools, bool? HasImages, string? Wish, Cents? FreeBelowCents, int? ShareBasisPoints, int? FirstMsBelow, RouteShadowData? Shadow, string? Sentiment)
 {
     public static IReadOnlyList<RouteRuleData>? Of(IReadOnlyList<RouteRule>? rules) => rules is null ? null
-        : [.. rules.Select(rule => new RouteRuleData(rule.To, rule.InputTokensBelow, rule.HasTools, rule.HasImages, rule.Wish, rule.FreeBelowMicros is { } free ? new(free) : null, rule.ShareBasisPoints, rule.FirstMsBelow, rule.Shadow is { } shadow ? new(shadow.To, shadow.ShareBasisPoints) : null))];
+        : [.. rules.Select(rule => new RouteRuleData(rule.To, rule.InputTokensBelow, rule.HasTools, rule.HasImages, rule.Wish, rule.FreeBelowMicros is { } free ? new(free) : null, rule.ShareBasisPoints, rule.FirstMsBelow, rule.Shadow is { } shadow ? new(shadow.To, shadow.ShareBasisPoints) : null, rule.Sentiment))];
 }
 
 internal sealed record RouteShadowData(string To, int ShareBasisPoints);

@@ -7,8 +7,9 @@ namespace Agora.Api.Chats.Moves;
 /// <summary>Turns of an older chat, in order, that are to stand here.</summary>
 /// <param name="After">The turn here that the first of them follows; 0: they are the beginning.</param>
 /// <param name="OnlyLooks">Nothing is written: it is said what would be.</param>
+/// <param name="HasMore">The session has more, which comes in further requests: until the last it is not switched.</param>
 /// <param name="Branches">Where the past has changed at the other side, what it is now becomes a branch.</param>
-internal sealed record ImportRequest(string? Origin, string? OriginId, string? Model, int After, bool OnlyLooks, bool Branches, IReadOnlyList<ImportedTurn> Turns)
+internal sealed record ImportRequest(string? Origin, string? OriginId, string? Model, int After, bool OnlyLooks, bool HasMore, bool Branches, IReadOnlyList<ImportedTurn> Turns)
 {
     public static readonly IReadOnlyList<string> Differences = ["refuse", "branch"];
 
@@ -21,6 +22,7 @@ internal sealed record ImportRequest(string? Origin, string? OriginId, string? M
             body.Id("model", "The model, or the router, that is asked where the chat goes on and none is named. Nothing is called now."),
             body.Integer("after", "The turn of this chat that the first of these follows, where a long session is sent in parts; 0: they are its beginning.", 0, ChatLimits.Turns, absent: 0) ?? 0,
             body.Flag("dry_run", "Say what would be added, and add nothing.", absent: false) ?? false,
+            body.Flag("more", "Whether the session has more, which comes in further requests: until the last, the session stays at the old side.", absent: false) ?? false,
             body.OneOf("on_difference", "Where the other side's past is no longer the one that was imported: refuse adds nothing, branch adds what it is now as a branch. Absent: refuse.", Differences) == Differences[1],
             [.. body.Objects("turns", "What was said, with what was replied, in order.", ChatLimits.Turns, minItems: 1).Select(ImportedTurn.Read)]);
         if (asked.Turns.Count == 0)

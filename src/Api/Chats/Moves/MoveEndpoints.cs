@@ -6,6 +6,7 @@ using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Moves;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -15,7 +16,7 @@ namespace Agora.Api.Chats.Moves;
 /// Users of an older chat move in while both run: what was said there is imported, as often as there is more of it; a user is on one side or the other; and a proxy in front of both asks where a session belongs. Nothing of it calls a
 /// model or costs anything.
 /// </summary>
-internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportWalk walk, TableReader tables) : IFeature
+internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportWalk walk, ModelCatalogue models, TableReader tables) : IFeature
 {
     /// <summary>Somebody says something in the chat while it is imported: it is looked at again so often.</summary>
     private const int Looks = 5;
@@ -70,6 +71,8 @@ internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportW
         var (session, refused) = await call.Enter();
         if (session is null) return refused!;
 
+        if (!asked.OnlyLooks && !models.Replies(call.Tenant, asked.Model!)) return Reply.Refused(RunRejection.IsNoModel); // nobody could go on in the chat
+
         var who = KeptReplies.Who(session);
         var chatId = Ids.FromKey(call.Tenant.Name, $"chat.import\n{who}\n{session.UserId}", asked.OriginId!); // so many sessions are so many chats, whatever they are said to come from
         for (var look = 1; ; look++)
@@ -78,12 +81,16 @@ internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportW
             if (asked.After != 0 && book?.Turn(asked.After) is null) return Reply.Refused(ChatRejection.NoTurn);
             if (look == 1 && !asked.OnlyLooks && await Know(call, session, asked.OriginId!) is { } tooMany) return Reply.Refused(tooMany);
 
-            var known = await walk.Known(call, session, book, asked);
-            var differs = book is { NewestImported: > 0 and var newest } && !known.Contains(newest) && book.Branch(asked.After).All(turn => turn.Number != newest);
+            var (known, same) = await walk.Known(call, session, book, asked);
+            var differs = book is { NewestImported: > 0 and var newest } && !same.Contains(newest) && book.Branch(asked.After).All(turn => turn.Number != newest);
             var isToAdd = known.Count < asked.Turns.Count && (!differs || asked.Branches);
             var (added, rejection) = !isToAdd ? (0, null) : asked.OnlyLooks ? (asked.Turns.Count - known.Count, null) : await Add(call, who, chatId, session, book, asked, known);
             if (rejection?.Code == Codes.PreconditionFailed && look < Looks) continue;
             if (rejection is not null) return Reply.Refused(rejection);
+            if (asked is { OnlyLooks: false, HasMore: false } && known.Count + added == asked.Turns.Count)
+            {
+                await MoveOf(call, session).Send(new MoveCommand.Come(MoveIds.SessionOf(asked.OriginId!)), call.Fresh());
+            }
 
             var before = book?.Turns.Count ?? 0;
             var isWritten = added > 0 && !asked.OnlyLooks;
@@ -91,7 +98,18 @@ internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportW
         }
     }
 
-    private async Task<Rejection?> Know(AgentCall call, SessionView session, string id) => (await MoveOf(call, session).Send(new MoveCommand.Know(MoveIds.SessionOf(id)), call.Fresh())).Rejection;
+    /// <summary>Who has it first has it: whoever else knows its id would otherwise keep its user at the old side.</summary>
+    private async Task<Rejection?> Know(AgentCall call, SessionView session, string id)
+    {
+        var (move, old) = (MoveOf(call, session), MoveIds.SessionOf(id));
+        var rows = await tables.In(call.Tenant).First(MoveTables.Moves, [], [TableReader.Is("session", old)], 1, call.Cancel);
+        if (rows is [var row] && (row.Text("user_id"), row.Text("agent")) != (session.UserId, OwnedIds.OwnOf(move.Stream.Id)))
+        {
+            return MoveRejection.IsAnothers;
+        }
+
+        return (await move.Send(new MoveCommand.Know(old), call.Fresh())).Rejection;
+    }
 
     /// <summary>So many at a time as a row may hold; each time it is seen to that nothing was said meanwhile.</summary>
     private async Task<(int Added, Rejection? Rejection)> Add(AgentCall call, string who, Guid chatId, SessionView session, ChatBook? book, ImportRequest asked, IReadOnlyList<int> known)

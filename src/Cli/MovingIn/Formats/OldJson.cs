@@ -36,7 +36,7 @@ internal static class OldJson
             case JsonValueKind.String:
                 return element.GetString();
             case JsonValueKind.Number:
-                return element.TryGetInt64(out var whole) ? whole : element.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') ? element.GetDouble() : throw new RefusedException("A number has more than 63 bits.");
+                return element.TryGetInt64(out var whole) ? (object)whole : element.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') ? element.GetDouble() : throw new RefusedException("A number has more than 63 bits.");
             case JsonValueKind.True or JsonValueKind.False:
                 return element.GetBoolean();
             case JsonValueKind.Array:

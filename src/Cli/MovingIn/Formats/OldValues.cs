@@ -42,6 +42,9 @@ internal static class OldLimits
     /// <summary>As of chats: what is beyond does not come in part.</summary>
     public const int ChatTurns = 1_000;
     public const long ChatBytes = 8 << 20;
+    public const int Text = 65_536;
+    public const int Reply = 262_144;
+    public const int Instructions = 16_384;
 
     public const int Depth = 64;
 

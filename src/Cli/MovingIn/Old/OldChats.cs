@@ -37,7 +37,8 @@ internal sealed class RedisChats(RedisAddress address, string prefix) : IOldChat
 
     private readonly RedisClient _redis = new(address);
 
-    /// <summary>A connection has one transaction at a time.</summary>
+    /// <summary>A connection has one transaction at a time, and what is watched is watched on that connection: nobody else asks on it, so one that is lost between is never made anew by another.</summary>
+    private readonly RedisClient _writer = new(address);
     private readonly SemaphoreSlim _writes = new(1, 1);
 
     public async Task<long?> Count(CancellationToken cancel) => (long?)await _redis.Ask(cancel, "DBSIZE");
@@ -95,21 +96,22 @@ internal sealed class RedisChats(RedisAddress address, string prefix) : IOldChat
 
     private async Task<bool> Replace(string key, byte[]? read, long? left, byte[] bytes, CancellationToken cancel)
     {
-        var seen = (await _redis.Ask([["WATCH", key], ["GET", key]], cancel))[1] as byte[];
+        var seen = (await _writer.Ask([["WATCH", key], ["GET", key]], cancel))[1] as byte[];
         if (!(seen ?? []).AsSpan().SequenceEqual(read ?? []))
         {
-            await _redis.Ask(cancel, "UNWATCH");
+            await _writer.Ask(cancel, "UNWATCH");
             return false;
         }
 
         object[] set = left is { } milliseconds ? ["SET", key, bytes, "PX", Math.Max(milliseconds, 1).ToString(CultureInfo.InvariantCulture)] : ["SET", key, bytes];
-        return (await _redis.Ask([["MULTI"], set, ["EXEC"]], cancel))[2] is not null;
+        return (await _writer.Ask([["MULTI"], set, ["EXEC"]], cancel))[2] is not null;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _writes.Dispose();
-        return _redis.DisposeAsync();
+        await _writer.DisposeAsync();
+        await _redis.DisposeAsync();
     }
 }
 

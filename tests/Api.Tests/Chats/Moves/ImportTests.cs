@@ -1,18 +1,24 @@
 using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Tests.Models;
+using Agora.Api.Tests.Support;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Moves;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Chats.Moves;
 
 /// <summary>Turns of an older chat over HTTP: once, in order, without a call, and their user's alone.</summary>
 public sealed class ImportTests
 {
+    private const string Side = $"{ChatClient.Path}/side";
     private const string Path = $"{ChatClient.Path}/imports";
 
     [Fact]
     public async Task Turns_are_there_once_however_often_and_in_whatever_parts_they_are_sent()
     {
-        await using var world = await ModelWorld.Start();
+        await using var world = await World();
         using var chat = new ChatClient(world, await world.Open(user: "ann"));
         var all = Enumerable.Range(1, 250).Select(static i => (Text: $"q{i}", Reply: $"a{i}")).ToArray();
 
@@ -62,13 +68,13 @@ public sealed class ImportTests
     [Fact]
     public async Task It_is_its_agents_and_users_alone_is_gone_when_it_is_deleted_and_erased_with_its_user()
     {
-        await using var world = await ModelWorld.Start();
+        await using var world = await World();
         using var ann = new ChatClient(world, await world.Open(user: "ann"));
         using var bob = new ChatClient(world, await world.Open(user: "bob"));
         using var other = new ChatClient(world, await world.Open(user: "ann", agent: "agent-2"));
         var body = Body([("one", "1")]);
         var ids = new List<Guid>();
-        foreach (var chat in new[] { ann, bob, other }) ids.Add((await chat.Data(HttpMethod.Post, Path, body)).GetProperty("chat_id").GetGuid());
+        foreach (var (chat, its) in new[] { (ann, body), (bob, Body([("one", "1")], "b")), (other, Body([("one", "1")], "o")) }) ids.Add((await chat.Data(HttpMethod.Post, Path, its)).GetProperty("chat_id").GetGuid());
 
         Assert.Equal(3, ids.Distinct().Count());
         Assert.Equal("not_found", await bob.Refused(404, HttpMethod.Get, $"{ChatClient.Path}/{ids[0]}"));
@@ -81,6 +87,113 @@ public sealed class ImportTests
         Assert.DoesNotContain("one", left.Json.GetRawText(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_session_is_switched_when_all_of_it_has_come_and_is_whose_it_was_first()
+    {
+        await using var world = await World();
+        using var ann = new ChatClient(world, await world.Open(user: "ann"));
+        using var bob = new ChatClient(world, await world.Open(user: "bob"));
+        await ann.Data(HttpMethod.Post, Path, Body([("one", "1")], more: ",\"more\":true"));
+        await ann.Data(HttpMethod.Put, Side, """{"side":"new"}""");
+        Assert.Equal("old", await Where(world, "s"));
+
+        // Another who knows the id neither has it nor keeps it from its user.
+        Assert.Equal("not_eligible", await bob.Refused(403, HttpMethod.Post, Path, Body([("mine", "now")])));
+        using var other = new ChatClient(world, await world.Open(user: "ann", agent: "agent-2"));
+        Assert.Equal("not_eligible", await other.Refused(403, HttpMethod.Post, Path, Body([("mine", "now")])));
+        await ann.Data(HttpMethod.Post, Path, Body([("two", "2")], more: ",\"after\":1"));
+        Assert.Equal("new", await Where(world, "s"));
+
+        // One whose past is another by now has not come, either.
+        await ann.Data(HttpMethod.Post, Path, Body([("a", "1")], "other", ",\"more\":true"));
+        Assert.True((await ann.Data(HttpMethod.Post, Path, Body([("a", "2")], "other"))).GetProperty("differs").GetBoolean());
+        Assert.Equal("old", await Where(world, "other"));
+
+        // What is refused in part stays there, whatever came of it.
+        var much = Enumerable.Range(1, 800).Select(static i => (Text: $"q{i}", Reply: new string('x', 12_000))).ToArray();
+        await ann.Data(HttpMethod.Post, Path, Body(much[..250], "long", ",\"more\":true"));
+        await ann.Data(HttpMethod.Post, Path, Body(much[250..500], "long", ",\"after\":250,\"more\":true"));
+        Assert.Equal("not_eligible", await ann.Refused(403, HttpMethod.Post, Path, Body(much[500..750], "long", ",\"after\":500")));
+        Assert.Equal("old", await Where(world, "long"));
+        await ann.Data(HttpMethod.Post, Path, Body([("a", "b")], "short"));
+        Assert.Equal("new", await Where(world, "short"));
+    }
+
+    /// <summary>Two turns in one place say the same: what comes is found behind whichever it stands.</summary>
+    [Fact]
+    public async Task What_stands_behind_words_that_were_said_twice_is_found()
+    {
+        const string Reply = "This is a scripted answer.";
+        await using var world = await World();
+        using var chat = new ChatClient(world, await world.Open());
+        var id = (await chat.Data(HttpMethod.Post, Path, Body([("one", Reply)]))).GetProperty("chat_id").GetString();
+        await chat.Say($$"""{"chat_id":"{{id}}","repeats":1}""");
+        await chat.Say($$"""{"chat_id":"{{id}}","after":2,"text":"two"}""");
+
+        var again = await chat.Data(HttpMethod.Post, Path, Body([("one", Reply), ("two", Reply)]));
+
+        Assert.Equal((0, 3, "2,3", false), (again.GetProperty("added").GetInt32(), again.GetProperty("turns").GetInt32(), string.Join(',', again.GetProperty("known").EnumerateArray()), again.GetProperty("differs").GetBoolean()));
+    }
+
+    /// <summary>Two who ask at the same moment may both have it.</summary>
+    [Fact]
+    public async Task A_session_that_two_users_have_is_the_old_sides()
+    {
+        await using var world = await World();
+        using var ann = new ChatClient(world, await world.Open(user: "ann"));
+        await ann.Data(HttpMethod.Post, Path, Body([("one", "1")]));
+        await ann.Data(HttpMethod.Put, Side, """{"side":"new"}""");
+        Assert.Equal("new", await Where(world, "s"));
+
+        // As a request has it that had looked before ann's was there.
+        var (bob, session) = (world.Api.Services.GetRequiredService<IEntities>().In(Tenant.Default).Move(MoveIds.Of("agent-1", "bob")), MoveIds.SessionOf("s"));
+        foreach (var command in (MoveCommand[])[new MoveCommand.Know(session), new MoveCommand.Come(session), new MoveCommand.Switch(MoveSides.New)])
+        {
+            Assert.Null((await bob.Send(command, new(Guid.CreateVersion7()))).Rejection);
+        }
+
+        Assert.Equal("old", await Where(world, "s"));
+    }
+
+    [Fact]
+    public async Task A_switch_that_is_repeated_under_its_key_is_answered_as_it_was_and_switches_nobody()
+    {
+        await using var world = await World();
+        using var ann = new ChatClient(world, await world.Open(user: "ann"));
+        await ann.Data(HttpMethod.Post, Path, Body([("one", "1")]));
+        var first = await ann.Data(HttpMethod.Put, Side, """{"side":"new"}""", "once");
+        await ann.Data(HttpMethod.Put, Side, """{"side":"old"}""");
+
+        var again = await ann.Data(HttpMethod.Put, Side, """{"side":"new"}""", "once");
+
+        Assert.Equal(first.GetRawText(), again.GetRawText());
+        Assert.Equal(("old", "old"), (await Where(world, "s"), (await ann.Data(HttpMethod.Get, Side)).GetProperty("side").GetString()));
+        Assert.Equal("idempotency_conflict", await ann.Refused(409, HttpMethod.Put, Side, """{"side":"both"}""", "once"));
+    }
+
+    [Fact]
+    public async Task A_page_of_long_turns_ends_before_it_fills_the_memory_and_the_next_goes_on()
+    {
+        await using var world = await World();
+        using var chat = new ChatClient(world, await world.Open());
+        var id = (await chat.Data(HttpMethod.Post, Path, Body(Enumerable.Range(1, 12).Select(static i => (Text: $"q{i}", Reply: new string('x', 250_000)))))).GetProperty("chat_id").GetString();
+
+        var first = await chat.Data(HttpMethod.Get, $"{ChatClient.Path}/{id}?limit=100");
+        var next = await chat.Data(HttpMethod.Get, $"{ChatClient.Path}/{id}?limit=100&offset=9");
+
+        Assert.Equal((9, 12, 3), (first.GetProperty("turns").GetArrayLength(), first.GetProperty("total_count").GetInt32(), next.GetProperty("turns").GetArrayLength()));
+    }
+
+    private static async Task<ModelWorld> World()
+    {
+        var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai_chat");
+        return world;
+    }
+
+    internal static async Task<string?> Where(ModelWorld world, string id) =>
+        (await world.Api.Client.Send(HttpMethod.Get, "/agent/where", RunningApi.PlatformKey, null, ("Agora-Old-Session", id))).Expect(200).Data.GetProperty("side").GetString();
+
     [Theory]
     [InlineData("""{"origin":"flask","origin_id":"s","model":"m","turns":[]}""")]
     [InlineData("""{"origin":"flask","model":"m","turns":[{"text":"a"}]}""")]
@@ -92,16 +205,31 @@ public sealed class ImportTests
     [InlineData("""{"origin":"flask","origin_id":"s","model":"m","on_difference":"overwrite","turns":[{"text":"a"}]}""")]
     public async Task What_is_wrong_is_refused(string body)
     {
-        await using var world = await ModelWorld.Start();
+        await using var world = await World();
         using var chat = new ChatClient(world, await world.Open());
 
         Assert.Equal("validation_failed", await chat.Refused(422, HttpMethod.Post, Path, body));
     }
 
     [Fact]
+    public async Task A_model_that_nobody_could_go_on_with_is_refused()
+    {
+        await using var world = await World();
+        await world.PutOther("vectors", "openai_chat", "embeddings");
+        using var chat = new ChatClient(world, await world.Open());
+
+        foreach (var model in (string[])["none", "vectors"])
+        {
+            Assert.Equal("not_found", await chat.Refused(404, HttpMethod.Post, Path, Body([("a", "b")]).Replace("\"m\"", $"\"{model}\"", StringComparison.Ordinal)));
+        }
+
+        Assert.Empty((await chat.Data(HttpMethod.Get, ChatClient.Path)).GetProperty("chats").EnumerateArray());
+    }
+
+    [Fact]
     public async Task It_has_the_bounds_of_a_chat()
     {
-        await using var world = await ModelWorld.Start();
+        await using var world = await World();
         using var chat = new ChatClient(world, await world.Open());
         var all = Enumerable.Range(1, 1_000).Select(static i => (Text: $"q{i}", Reply: $"a{i}")).ToArray();
 

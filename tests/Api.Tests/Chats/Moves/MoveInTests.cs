@@ -163,8 +163,62 @@ public sealed class MoveInTests
         Assert.All(listed, static chat => Assert.Equal(2, chat.GetProperty("turns").GetInt32()));
     }
 
+    [RedisTheory]
+    [InlineData("edits", "MessagePack")]
+    [InlineData("repeats", "Json")]
+    public async Task What_was_said_otherwise_than_there_goes_back_once_behind_what_is_there(string how, string named)
+    {
+        var format = Enum.Parse<OldFormat>(named);
+        await using var moving = await MovingIn.Start();
+        await moving.Redis.Put("a", MovingIn.Session(format, "42", ("user", "one"), ("assistant", "1"), ("user", "two"), ("assistant", "2")));
+        (await moving.Say("import")).Done();
+        (await moving.Say("switch", "--all")).Done();
+        using var chats = await moving.Chats("42");
+        var chat = await MovingIn.Only(chats);
+        await chats.Say(how == "edits" ? $$"""{"chat_id":"{{chat}}","edits":2,"text":"other"}""" : $$"""{"chat_id":"{{chat}}","repeats":2}""");
+        var said = how == "edits" ? "other" : "two";
+
+        Assert.Equal(1, (await moving.Say("back", "--all")).Done()["turns written back"]);
+        Assert.Equal(0, (await moving.Say("back", "--all")).Done()["turns written back"]);
+        Assert.Equal([("user", "one"), ("assistant", "1"), ("user", "two"), ("assistant", "2"), ("user", said), ("assistant", "This is a scripted answer.")], await moving.Messages("a", format));
+
+        // It goes on from there, and goes back as what it is.
+        (await moving.Say("switch", "--all")).Done();
+        await chats.Say($$"""{"chat_id":"{{chat}}","text":"three"}""");
+        Assert.Equal(1, (await moving.Say("back", "--all")).Done()["turns written back"]);
+        Assert.Equal(8, (await moving.Messages("a", format)).Count);
+    }
+
     [RedisFact]
-    public async Task Who_has_gone_at_the_old_side_is_written_there_anew()
+    public async Task What_came_after_the_switch_is_found_when_the_longest_request_is_over()
+    {
+        await using var moving = await MovingIn.Start();
+        await moving.Redis.Put("a", MovingIn.Session(OldFormat.MessagePack, "ann", ("user", "one"), ("assistant", "1")));
+        (await moving.Say("import")).Done();
+
+        // A request that had begun before, and took longer than the looks of the switch.
+        var switching = moving.Say("switch", "--all", "--longest-request", "4");
+        using var ann = await moving.Chats("ann");
+        await OnSide(ann, "new");
+        await Task.Delay(1_500);
+        await moving.Redis.Put("a", MovingIn.Session(OldFormat.MessagePack, "ann", ("user", "one"), ("assistant", "1"), ("user", "late"), ("assistant", "2")));
+
+        Assert.Equal((1, 1, 1), ((await switching).Done() is var said ? (said["came late"], said["turns added"], said["users switched"]) : default));
+        Assert.Equal(1, (await moving.Say("compare")).Done()["equal"]);
+        await ann.Say($$"""{"chat_id":"{{await MovingIn.Only(ann)}}","text":"here"}""");
+
+        // The same on the way back: a request that began before writes the session as it had read it.
+        var read = await moving.Redis.Get("a");
+        var back = moving.Say("back", "--all", "--longest-request", "4");
+        await OnSide(ann, "old");
+        await Task.Delay(1_500);
+        await moving.Redis.Put("a", read!);
+        (await back).Done();
+        Assert.Equal(("user", "here"), (await moving.Messages("a", OldFormat.MessagePack))[^2]);
+    }
+
+    [RedisFact]
+    public async Task Who_has_gone_at_the_old_side_stays_gone_unless_it_is_asked_for_anew()
     {
         await using var moving = await MovingIn.Start();
         await moving.Redis.Put("a", MovingIn.Session(OldFormat.Pickle, "ann", ("user", "one"), ("assistant", "1")));
@@ -172,10 +226,78 @@ public sealed class MoveInTests
         (await moving.Say("switch", "--all")).Done();
         await moving.Redis.Client.Ask(default, "DEL", RedisServer.Prefix + "a");
 
-        (await moving.Say("back", "--all")).Done();
+        var back = (await moving.Say("back", "--all")).Done();
+        Assert.Equal((1, 0, 0), (back["ended"], back["turns written back"], (long)(await moving.Redis.Client.Ask(default, "EXISTS", RedisServer.Prefix + "a"))!));
+
+        (await moving.Say("back", "--all", "--anew")).Done();
 
         Assert.Equal([("user", "one"), ("assistant", "1")], await moving.Messages("a", OldFormat.Pickle));
         Assert.True((long)(await moving.Redis.Client.Ask(default, "PTTL", RedisServer.Prefix + "a"))! > 0);
+    }
+
+    [RedisFact]
+    public async Task A_session_that_is_anothers_by_now_is_not_written_to()
+    {
+        await using var moving = await MovingIn.Start();
+        await moving.Redis.Put("a", MovingIn.Session(OldFormat.MessagePack, "ann", ("user", "one"), ("assistant", "1")));
+        (await moving.Say("import")).Done();
+        (await moving.Say("switch", "--all")).Done();
+        using var ann = await moving.Chats("ann");
+        await ann.Say($$"""{"chat_id":"{{await MovingIn.Only(ann)}}","text":"secret"}""");
+        await moving.Redis.Put("a", MovingIn.Session(OldFormat.MessagePack, "bob", ("user", "mine"), ("assistant", "1")));
+
+        var back = await moving.Say("back", "--all");
+
+        Assert.Equal((ExitCodes.Refused, 0), (back.Code, back["turns written back"]));
+        Assert.Contains("`a`: It is another user's by now: nothing is written to it.", back.Out, StringComparison.Ordinal);
+        Assert.Equal([("user", "mine"), ("assistant", "1")], await moving.Messages("a", OldFormat.MessagePack));
+    }
+
+    /// <summary>Whoever has the id of a session is let in by it at the old side.</summary>
+    [RedisFact]
+    public async Task Reports_have_beginnings_of_ids_and_the_file_that_has_them_whole_is_its_owners_alone()
+    {
+        await using var moving = await MovingIn.Start();
+        await moving.Redis.Put("differs-and-is-long", MovingIn.Session(OldFormat.MessagePack, "ann", ("user", "one"), ("assistant", "1")));
+        await moving.Redis.Put("refused-and-is-long", [1, 2, 3]);
+        await moving.Say("import");
+        await moving.Redis.Put("differs-and-is-long", MovingIn.Session(OldFormat.MessagePack, "ann", ("user", "one, otherwise"), ("assistant", "1")));
+
+        var said = await moving.Say("import");
+
+        Assert.Equal((1, 1), (said["differs"], said["refused"]));
+        var (markdown, json) = (await File.ReadAllTextAsync(Path.Combine(moving.State, "import.md")), await File.ReadAllTextAsync(Path.Combine(moving.State, "import.json")));
+        foreach (var text in (string[])[said.Out, markdown, json, (await moving.Say("report")).Out])
+        {
+            Assert.Contains("differs-…", text, StringComparison.Ordinal);
+            Assert.Contains("refused-…", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("-and-is-long", text, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("-and-is-long", said.Error, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(moving.State, "sessions.jsonl")));
+        }
+    }
+
+    /// <summary>Its second part is refused: with what stands here already the chat would have a turn more than it may.</summary>
+    [Fact]
+    public async Task A_session_of_which_a_part_came_stays_at_the_old_side()
+    {
+        await using var moving = await MovingIn.WithoutRedis();
+        using var ann = await moving.Chats("ann");
+        await ann.Data(HttpMethod.Put, $"{ChatClient.Path}/side", """{"side":"new"}""");
+        var others = JsonSerializer.Serialize(Enumerable.Repeat(new { text = "other", reply = "1" }, 989));
+        await ann.Data(HttpMethod.Post, $"{ChatClient.Path}/imports", $$"""{"origin":"flask","origin_id":"long","model":"m","more":true,"turns":{{others}}}""");
+        var session = MovingIn.Session(OldFormat.Json, "ann", [.. Enumerable.Range(0, 12).SelectMany(static i => new[] { ("user", $"q{i}"), ("assistant", new string('x', 100_000)) })]);
+        byte[] export = [.. "{\"long\":"u8, .. session, (byte)'}'];
+        await File.WriteAllBytesAsync(moving.Export, export);
+
+        var said = await moving.SayOf("import", ["--json-file", moving.Export, "--branch"]);
+
+        Assert.Equal((ExitCodes.Refused, "old"), (said.Code, await ImportTests.Where(moving.World, "long")));
+        Assert.Equal(989 + 10, (await ann.Data(HttpMethod.Get, $"{ChatClient.Path}/{await MovingIn.Only(ann)}?limit=1")).GetProperty("total_count").GetInt32());
     }
 
     [RedisFact]
@@ -195,14 +317,77 @@ public sealed class MoveInTests
         foreach (var why in new[] { "`long`: It has more than 1000 turns.", "`big`: It has more than 16 MiB.", "`list`: It is empty, or no text.", "`evil`: It is a pickle that asks for more than data: STACK_GLOBAL" }) Assert.Contains(why, said.Out, StringComparison.Ordinal);
 
         // What a person has deleted does not come back, and keeps nobody from going back.
-        (await moving.Say("switch", "--all")).Done();
+        var switched = (await moving.Say("switch", "--all")).Done();
+        Assert.Equal(1, switched["never came"]);
+        Assert.Contains("`long`: It stays at the old side: It has more than 1000 turns.", switched.Out, StringComparison.Ordinal);
         using var ann = await moving.Chats("ann");
         using var bob = await moving.Chats("bob");
         await ann.Data(HttpMethod.Delete, $"{ChatClient.Path}/{await MovingIn.Only(ann)}");
         await bob.Say($$"""{"chat_id":"{{await MovingIn.Only(bob)}}","text":"two"}""");
         var back = await moving.Say("back", "--all");
-        Assert.Equal((ExitCodes.Refused, 1, 2), (back.Code, back["turns written back"], back["users back"]));
-        Assert.Contains("`ann`: Its chat was deleted here: it stays as it is there.", back.Out, StringComparison.Ordinal);
+        Assert.Equal((ExitCodes.Done, 1, 2, 1), (back.Code, back["turns written back"], back["users back"], back["deleted here"]));
+        Assert.Contains("`ann`: Its person has deleted its chat here: it stays at the old side as it is.", back.Out, StringComparison.Ordinal);
+    }
+
+    /// <summary>At whatever step it is found: its session comes no more, stays as it is, and keeps its person on no side.</summary>
+    [RedisTheory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task Whoever_has_deleted_a_chat_is_switched_and_goes_back_all_the_same(bool isSwitched, bool saysMore)
+    {
+        await using var moving = await MovingIn.Start();
+        List<(string Role, string Content)> there = [("user", "deleted"), ("assistant", "1")];
+        await moving.Redis.Put("deleted", MovingIn.Session(OldFormat.MessagePack, "ann", [.. there]));
+        await moving.Redis.Put("kept", MovingIn.Session(OldFormat.MessagePack, "ann", ("user", "kept"), ("assistant", "1")));
+        (await moving.Say("import")).Done();
+        if (isSwitched)
+        {
+            (await moving.Say("switch", "--all")).Done();
+        }
+
+        using var ann = await moving.Chats("ann");
+        foreach (var chat in (await ann.Data(HttpMethod.Get, ChatClient.Path)).GetProperty("chats").EnumerateArray().Select(static chat => chat.GetProperty("chat_id").GetGuid()).ToList())
+        {
+            if ((await MovingIn.Turns(ann, chat))[0].Text == "deleted")
+            {
+                await ann.Data(HttpMethod.Delete, $"{ChatClient.Path}/{chat}");
+            }
+        }
+
+        if (saysMore)
+        {
+            await moving.Appends("deleted", OldFormat.MessagePack, ("user", "more"), ("assistant", "2"));
+            there.AddRange([("user", "more"), ("assistant", "2")]);
+        }
+
+        foreach (var side in isSwitched ? new[] { "old", "new", "old" } : ["new", "old", "new"])
+        {
+            var said = (await moving.Say(side == "old" ? "back" : "switch", "--all")).Done();
+
+            Assert.Equal((1, side), (said["deleted here"], await Side(ann)));
+            Assert.Equal(there, await moving.Messages("deleted", OldFormat.MessagePack));
+        }
+
+        var report = (await moving.Say("report")).Done();
+        Assert.Equal((1, 0, 2), (report["deleted here"], report["refused"], report[isSwitched ? "side: old" : "side: new"]));
+        Assert.Equal("kept", (await MovingIn.Turns(ann, await MovingIn.Only(ann)))[0].Text);
+    }
+
+    [RedisFact]
+    public async Task Whoever_names_another_agent_by_mistake_has_nothing_taken_for_deleted()
+    {
+        await using var moving = await MovingIn.Start();
+        await moving.Redis.Put("a", MovingIn.Session(OldFormat.MessagePack, "ann", ("user", "one"), ("assistant", "1")));
+        (await moving.Say("import")).Done();
+        (await moving.Say("switch", "--all")).Done();
+        using var ann = await moving.Chats("ann");
+        await ann.Say($$"""{"chat_id":"{{await MovingIn.Only(ann)}}","text":"two"}""");
+
+        var mistaken = await moving.Say("back", "--all", "--agent-id", "agent-2");
+        Assert.Equal((ExitCodes.Refused, 0), (mistaken.Code, mistaken["deleted here"]));
+
+        Assert.Equal(1, (await moving.Say("back", "--all")).Done()["turns written back"]);
     }
 
     [RedisFact]
@@ -210,6 +395,7 @@ public sealed class MoveInTests
     {
         await using var moving = await MovingIn.Start(password: "right");
 
+        Assert.Contains("agora move-in plan --help says what it takes.", (await moving.SayOf("plan", ["--radis", "x"])).Error, StringComparison.Ordinal);
         var refused = await moving.SayOf("plan", ["--redis", moving.Redis.Url.Replace("right", "wrong", StringComparison.Ordinal)]);
         var away = await moving.SayOf("plan", ["--redis", $"redis://127.0.0.1:{FreePort.Next()}"]);
 
@@ -237,6 +423,12 @@ public sealed class MoveInTests
 
         Assert.Contains("""{"role":"user","content":"one"},{"role":"assistant","content":"1"},{"role":"user","content":"two"},{"role":"assistant","content":"This is a scripted answer."}]""", await File.ReadAllTextAsync(world.Export), StringComparison.Ordinal);
         Assert.Equal(0, (await world.SayOf("back", [.. file, "--user", "ann"])).Done()["turns written back"]);
+    }
+
+    private static async Task OnSide(ChatClient chats, string side)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await Side(chats) != side) await Task.Delay(200, late.Token);
     }
 
     private static async Task<string> Side(ChatClient chats) => (await chats.Data(HttpMethod.Get, $"{ChatClient.Path}/side")).GetProperty("side").GetString()!;

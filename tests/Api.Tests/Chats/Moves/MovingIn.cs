@@ -55,7 +55,12 @@ internal sealed class MovingIn : IAsyncDisposable
 
     public async Task<Said> SayOf(string command, string[] more, CancellationToken cancel = default)
     {
-        string[] asked = command is "plan" or "report" ? [] : ["--agent-id", "agent-1", "--model", "m"];
+        string[] asked = command is "plan" or "report" ? [] : more.Contains("--agent-id") ? ["--model", "m"] : ["--agent-id", "agent-1", "--model", "m"];
+        if (command is "switch" or "back" && !more.Contains("--longest-request"))
+        {
+            more = [.. more, "--longest-request", "0"];
+        }
+
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["AGORA_URL"] = World.Api.Client.Address.ToString(), ["AGENT_API_KEY"] = RunningApi.PlatformKey };
         var (output, error) = (new StringWriter(), new StringWriter());
         var code = await Shell.Run(["move-in", command, "--state", State, .. asked, .. more], new(TextReader.Null, output, error, null, settings.GetValueOrDefault, _folder)).WaitAsync(cancel);
@@ -90,7 +95,7 @@ internal sealed class MovingIn : IAsyncDisposable
     {
         var root = new OldMap();
         root.Set("_permanent", true);
-        root.Set("user_id", user);
+        root.Set("user_id", long.TryParse(user, out var number) ? number : (object)user);
         root.Set("messages", new OldList([.. messages.Select(Message)]));
         root.Set("theme", "dark");
         return Bytes(format, root);
