@@ -14,12 +14,15 @@ namespace Agora.Samples.Demo;
 
 /// <summary>
 /// <c>--demo</c>: the sample text service beside the server, the sample catalogue put through the operators' API, and the
-/// sample agent walking the whole flow over HTTP. Nothing here reaches into the product: it is a client like any other.
+/// sample agent walking the whole flow over HTTP; then somebody talks with its sample model. Nothing here reaches into the product: it is a client like any other.
 /// </summary>
 internal sealed class DemoServices : IAsyncDisposable
 {
     /// <summary>Other scripts than Latin stay as they are: what is stored is shown.</summary>
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The sample model, and its provider in the server's settings.</summary>
+    private const string Model = "sample-model";
 
     private readonly TextServiceApp _text;
 
@@ -41,13 +44,28 @@ internal sealed class DemoServices : IAsyncDisposable
         }
     }
 
-    /// <summary>The outbound guard passes the text service's own address and port, nothing else besides what was set. In development it passes loopback addresses anyway.</summary>
-    public AgoraSettings Allowed(AgoraSettings settings) => settings.IsDevelopment && _text.Address.IsLoopback
-        ? settings
-        : settings with { OutboundAllow = $"{settings.OutboundAllow},{_text.Address.Host}:{_text.Address.Port}".TrimStart(',') };
+    /// <summary>
+    /// The outbound guard passes the text service's own address and port, nothing else besides what was set. In development it passes loopback addresses anyway. The sample model is had where no provider was set: whoever has named some has models of their own.
+    /// </summary>
+    public AgoraSettings Allowed(AgoraSettings settings)
+    {
+        var with = HasModel(settings) ? settings with { ModelProviders = [new ModelProviderSettings { Name = Model, Wire = "compatible", Url = new(_text.Address, "v1"), Keys = [], RetainsData = false }] } : settings;
+        return settings.IsDevelopment && _text.Address.IsLoopback ? with : with with { OutboundAllow = $"{settings.OutboundAllow},{_text.Address.Host}:{_text.Address.Port}".TrimStart(',') };
+    }
 
+    private static bool HasModel(AgoraSettings settings) => settings.ModelProviders.Count == 0;
+
+    /// <summary>The walk, and then a talk with the sample model, where the server has it.</summary>
+    /// <param name="settings">As they were given.</param>
     /// <returns>The exit code with <c>--once</c>, else null: the server goes on.</returns>
-    public async Task<int?> Walk(string url, string adminKey, string platformKey, AgoraSettings settings, CancellationToken stopping)
+    public async Task<int?> WalkAndTalk(string url, string adminKey, string platformKey, AgoraSettings settings, CancellationToken stopping)
+    {
+        var exitCode = await Walk(url, adminKey, platformKey, settings, stopping);
+        var hasTalked = !HasModel(settings) || await Talk(url, adminKey, platformKey, settings.Once);
+        return exitCode is 0 && !hasTalked ? 1 : exitCode;
+    }
+
+    private async Task<int?> Walk(string url, string adminKey, string platformKey, AgoraSettings settings, CancellationToken stopping)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", adminKey);
@@ -62,6 +80,34 @@ internal sealed class DemoServices : IAsyncDisposable
         Console.WriteLine("An agent with money of its own:");
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
         return await new MoneyTour(http, Console.Out, IsSigned).Walk(platformKey, "sample-earner", $"demo-{Guid.CreateVersion7():N}", stopping);
+    }
+
+    /// <summary>The same person's at each start: what was said before is still there.</summary>
+    /// <returns>Whether the model has replied.</returns>
+    private static async Task<bool> Talk(string url, string adminKey, string platformKey, bool isOnce)
+    {
+        using var api = new OperatorClient(url, adminKey);
+        await api.Send(HttpMethod.Put, $"/admin/services/{Model}", $$$"""
+            {"name":"Sample model","description":"Says in short what it was told last, in English and Japanese. It has no weights.","category":"model","provider":"provider-textworks","owner":"textworks","max_price_cents":50,
+             "endpoint":"model:{{{Model}}}","model":{"name":"{{{Model}}}","max_output_tokens":1024,"default_output_tokens":512,"prices":[{"version":1,"from":"2026-01-01T00:00:00Z","rates":[{"input_cents":1000,"output_cents":4000}]}]}}
+            """);
+        var session = (await api.Try(platformKey, HttpMethod.Post, "/agent/auth", """{"agent_id":"sample-talker","user_id":"demo-visitor","scopes":{"allowed_categories":["model"],"budget_limit_cents":50},"end_oldest":true}""", ""))!;
+        var token = (string)session["token"]!;
+        var said = (await api.Try(token, HttpMethod.Post, "/api/v2/chat", $$$"""{"model":"{{{Model}}}","text":"Nara has a park in which deer walk among people. What is good to know before I go there with children?"}""", "", $"demo-{Guid.CreateVersion7():N}"))!;
+        var reply = said["reply"]!;
+        if ((string?)reply["state"] != "whole")
+        {
+            Console.WriteLine($"The sample model did not reply: {reply.ToJsonString(Readable)}");
+            return false;
+        }
+
+        Console.WriteLine($"Somebody talks with the sample model, which replies, for {reply["cost_cents"]} cents:\n  {reply["text"]!.ToString().ReplaceLineEndings("\n  ")}");
+        if (!isOnce)
+        {
+            Console.WriteLine($"Go on yourself at {url}/talk: sign in with the token {token}");
+        }
+
+        return true;
     }
 
     private static bool IsSigned(string token, JsonNode keys) => Jws.Verify(token, ReceiptClaims.Type, id => KeyOf(keys, id)) is not null;

@@ -22,5 +22,5 @@ static async Task<int> Serve(AgoraSettings settings)
 {
     ListenAddresses.CheckFree(settings.Urls);
     await using var demo = await DemoServices.Start(settings);
-    return await Server.Run(demo.Allowed(settings), serving => demo.Walk(serving.Url, serving.Keys.Admin, serving.Keys.Platform!, settings, serving.Stopping));
+    return await Server.Run(demo.Allowed(settings), serving => demo.WalkAndTalk(serving.Url, serving.Keys.Admin, serving.Keys.Platform!, settings, serving.Stopping));
 }

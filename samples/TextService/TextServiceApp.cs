@@ -51,17 +51,19 @@ public sealed class TextServiceApp : IAsyncDisposable
         app.MapPost("/summarize", http => answers.Answer<SummarizeRequest>(http, static request => Summarizer.Summarize(request.Text, request.Sentences, request.MaxLength)));
         app.MapPost("/keywords", http => answers.Answer<KeywordsRequest>(http, static request => KeywordRanking.Of(request.Text, request.Count)));
         app.MapPost("/sentiment", http => answers.Answer<SentimentRequest>(http, static request => SentimentScore.Of(request.Text)));
+        app.MapPost("/v1/chat/completions", SampleModel.Complete);
     }
 
     private static readonly object About = new
     {
         name = "Agora sample text service",
-        description = "Extractive summary, keywords and sentiment of English and Japanese text.",
+        description = "Extractive summary, keywords and sentiment of English and Japanese text, and a model that says them in a chat.",
         routes = new[]
         {
             "POST /summarize {text, sentences = 3, max_length = 50000}",
             "POST /keywords {text, count = 10}",
             "POST /sentiment {text}",
+            "POST /v1/chat/completions {messages, stream = false, max_tokens = 1024}, as OpenAI's",
         },
     };
 }

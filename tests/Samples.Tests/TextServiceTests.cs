@@ -8,6 +8,8 @@ namespace Agora.Samples.Tests;
 
 public sealed class TextServiceTests : IAsyncLifetime
 {
+    private const string Chat = "/v1/chat/completions";
+
     private readonly HttpClient _http = new();
     private TextServiceApp _service = null!;
 
@@ -107,6 +109,69 @@ public sealed class TextServiceTests : IAsyncLifetime
     [Fact]
     public async Task A_key_over_255_characters_gets_400() =>
         Assert.Equal(HttpStatusCode.BadRequest, (await Post("/sentiment", Body(new { text = "a" }), new string('k', 256))).Status);
+
+    [Theory]
+    [InlineData("The park is wonderful. Deer walk there.", "In short: The park is wonderful.", "It sounds positive.", "I am a sample")]
+    [InlineData("公園はとても美しい。", "要点：公園はとても美しい。", "肯定的", "見本")]
+    public async Task The_model_says_in_short_what_it_was_told_last_and_what_it_is(string text, params string[] said)
+    {
+        var (status, answer) = await Post(Chat, Body(new { model = "m", messages = new object[] { new { role = "system", content = "Be kind." }, new { role = "user", content = new[] { new { type = "text", text } } } } }));
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        var json = JsonNode.Parse(answer)!;
+        Assert.All(said, part => Assert.Contains(part, (string?)json["choices"]![0]!["message"]!["content"], StringComparison.Ordinal));
+        Assert.Equal(("stop", 2 + ((text.Length + 3) / 4)), ((string?)json["choices"]![0]!["finish_reason"], (int)json["usage"]!["prompt_tokens"]!));
+    }
+
+    [Theory]
+    [InlineData("Deer walk there.", 1_024, "stop")]
+    [InlineData("Deer walk there.", 3, "length")]
+    [InlineData("鹿が好き😀😀😀😀😀です。", 1_024, "stop")]
+    public async Task The_model_streams_what_it_says_and_counts_it(string text, int most, string finish)
+    {
+        var asked = new { model = "m", messages = new[] { new { role = "user", content = text } }, max_tokens = most };
+        var whole = JsonNode.Parse((await Post(Chat, Body(asked))).Answer)!;
+        var (_, answer) = await Post(Chat, Body(new { asked.model, asked.messages, asked.max_tokens, stream = true, stream_options = new { include_usage = true } }));
+
+        var events = answer.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("data: [DONE]", events[^1]);
+        var chunks = events[..^1].Select(static line => JsonNode.Parse(line["data: ".Length..])!).ToList();
+        Assert.Equal((string?)whole["choices"]![0]!["message"]!["content"], string.Concat(chunks[..^2].Select(static chunk => (string?)chunk["choices"]![0]!["delta"]!["content"])));
+        Assert.Equal(finish, (string?)chunks[^2]["choices"]![0]!["finish_reason"]);
+        Assert.Equal(whole["usage"]!.ToJsonString(), chunks[^1]["usage"]!.ToJsonString());
+        Assert.Equal(chunks.Count - 2, (int)chunks[^1]["usage"]!["completion_tokens"]!);
+    }
+
+    [Fact]
+    public async Task The_model_says_what_it_is_once()
+    {
+        var messages = new[] { new { role = "user", content = "Hello." }, new { role = "assistant", content = "Hello." }, new { role = "user", content = "Deer walk." } };
+
+        var (_, answer) = await Post(Chat, Body(new { messages }));
+
+        Assert.DoesNotContain("sample", answer, StringComparison.Ordinal);
+        Assert.Contains("Deer walk.", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"messages":{}}""")]
+    [InlineData("""{"messages":[]}""")]
+    [InlineData("""{"messages":["a"]}""")]
+    [InlineData("""{"messages":[{"role":"user","content":5}]}""")]
+    [InlineData("""{"messages":[{"role":"user","content":" "}]}""")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"max_tokens":0}""")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"max_tokens":"b"}""")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"tools":[{}]}""")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}""")]
+    public async Task What_the_model_does_not_take_gets_400_in_its_makers_form(string body)
+    {
+        var (status, answer) = await Post(Chat, body);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_request_error"), (status, (string?)JsonNode.Parse(answer)!["error"]!["type"]));
+    }
 
     private async Task<(HttpStatusCode Status, string Answer)> Post(string route, string body, string? key = null)
     {
