@@ -8,7 +8,7 @@ namespace Agora.Crash;
 /// <summary>Whatever else can fail under every kind of money: the database, what it stands by, its disk, the way to it, the file's last write. What is proved is as after a kill.</summary>
 public sealed class FaultTableTests(ITestOutputHelper output)
 {
-    private const int Deeds = 60;
+    private static readonly int Deeds = Length.Of(60, shorter: 20);
 
     /// <summary>Longer than the product waits for an answer of its database.</summary>
     private static readonly TimeSpan TooLong = TimeSpan.FromSeconds(20);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Agora.Crash.Support;
 using Agora.ScriptedModels;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 using Xunit.Abstractions;
 
@@ -19,7 +20,7 @@ public sealed class ModelKillTests(ITestOutputHelper output)
     /// <summary>One token of input or of output is this much: what was posted says how many tokens were.</summary>
     private const long RateMicros = 1_000;
 
-    [Fact]
+    [LongFact]
     public async Task Streams_that_are_killed_are_read_on_from_their_place_and_cost_what_they_cost_on_SQLite() => await Prove(ReplyDoor.Responses, []);
 
     [Fact]

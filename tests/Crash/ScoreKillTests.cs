@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Agora.Crash.Support;
 using Agora.ScriptedModels;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 using Xunit.Abstractions;
 
@@ -14,7 +15,7 @@ namespace Agora.Crash;
 /// </summary>
 public sealed class ScoreKillTests(ITestOutputHelper output)
 {
-    private const int Plays = 50;
+    private static readonly int Plays = Length.Of(50, shorter: 20);
     private const int Sessions = 10;
     private const int MostHints = 3;
     private const int Kills = 3;
@@ -25,10 +26,10 @@ public sealed class ScoreKillTests(ITestOutputHelper output)
     private static readonly TimeSpan BegunWithin = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public async Task Fifty_plays_across_kills_are_each_scored_once_on_SQLite() => await Prove([]);
+    public async Task Plays_across_kills_are_each_scored_once_on_SQLite() => await Prove([]);
 
     [LongPostgresFact]
-    public async Task Fifty_plays_across_kills_are_each_scored_once_on_PostgreSQL() => await Prove(["--postgres", PostgresServer.Shared.CreateDatabase("scores")]);
+    public async Task Plays_across_kills_are_each_scored_once_on_PostgreSQL() => await Prove(["--postgres", PostgresServer.Shared.CreateDatabase("scores")]);
 
     private async Task Prove(string[] store)
     {

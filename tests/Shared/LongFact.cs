@@ -16,4 +16,7 @@ internal static class Length
 {
     /// <summary>Null: it runs.</summary>
     public static string? Skip { get; } = Environment.GetEnvironmentVariable("TEST_LENGTH") == "short" ? "it is long: ./test --whole runs it" : null;
+
+    /// <summary>How many of what takes long one by one.</summary>
+    public static int Of(int whole, int shorter) => Skip is null ? whole : shorter;
 }

@@ -133,10 +133,12 @@ internal sealed class ModelWorld : IAsyncDisposable
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        for (await Upstream.Idle(); Upstream.Truths.All(truth => truth.Model != model); await Upstream.Idle())
+        while (Upstream.Truths.All(truth => truth.Model != model))
         {
             await timer.WaitForNextTickAsync(late.Token);
         }
+
+        await Upstream.Idle();
         return Assert.Single(Upstream.Truths, truth => truth.Model == model);
     }
 

@@ -11,14 +11,32 @@ internal static class OldJson
 
     public static object? Read(ReadOnlyMemory<byte> bytes)
     {
+        using var document = Parse(bytes);
+        return Texts(document.RootElement, Of);
+    }
+
+    public static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
+    {
         try
         {
-            using var document = JsonDocument.Parse(bytes, Reading);
-            return Of(document.RootElement);
+            return JsonDocument.Parse(bytes, Reading);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             throw new RefusedException($"It is no JSON, or nested deeper than {OldLimits.Depth}.");
+        }
+    }
+
+    /// <summary>JSON can spell half a surrogate pair, which is no text.</summary>
+    public static T Texts<T>(JsonElement element, Func<JsonElement, T> read)
+    {
+        try
+        {
+            return read(element);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new RefusedException("One of its texts has half of a surrogate pair.");
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using Agora.Cli.MovingIn.Formats;
 
 namespace Agora.Cli.MovingIn.Old;
@@ -138,19 +140,28 @@ internal sealed class JsonChats : IOldChats
             _isLines = OldJsonShape.IsLines(bytes);
             if (_isLines)
             {
-                foreach (var line in OldJsonShape.Lines(bytes)) Add(OldJson.Read(line), null);
+                foreach (var line in OldJsonShape.Lines(bytes))
+                {
+                    using var one = OldJson.Parse(line);
+                    Add(one.RootElement, null);
+                }
+
                 return;
             }
 
-            var root = OldJson.Read(bytes);
-            _isMap = root is OldMap;
-            if (root is OldMap map)
+            using var all = OldJson.Parse(bytes);
+            _isMap = all.RootElement.ValueKind == JsonValueKind.Object;
+            if (_isMap)
             {
-                foreach (var (key, value) in map.Entries) Add(value, (string)key!);
+                foreach (var session in all.RootElement.EnumerateObject()) Add(session.Value, OldJson.Texts(session.Value, _ => session.Name));
+            }
+            else if (all.RootElement.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var session in all.RootElement.EnumerateArray()) Add(session, null);
             }
             else
             {
-                foreach (var item in (root as OldList ?? throw new RefusedException("It is no object and no list.")).Items) Add(item, null);
+                throw new RefusedException("It is no object and no list.");
             }
         }
         catch (RefusedException e)
@@ -203,13 +214,18 @@ internal sealed class JsonChats : IOldChats
         lock (_one) return _places.TryGetValue(id, out var at) ? new(id, _sessions[at].Bytes, null) : null;
     }
 
-    private void Add(object? session, string? key)
+    /// <summary>Only its id is read here: whatever else is wrong with it is wrong with this session alone.</summary>
+    private void Add(JsonElement session, string? key)
     {
-        var id = key ?? (session is OldMap map ? Ids.Select(name => map[name] as string).FirstOrDefault(static named => named is not null) : null) ?? throw new RefusedException("A session has no session_id.");
+        var id = key ?? OldJson.Texts(session, IdOf) ?? throw new RefusedException("A session has no session_id.");
         id = id.StartsWith(_prefix, StringComparison.Ordinal) ? id[_prefix.Length..] : id;
         _places[id] = _sessions.Count;
-        _sessions.Add((id, OldJson.Write(session)));
+        _sessions.Add((id, JsonMarshal.GetRawUtf8Value(session).ToArray()));
     }
+
+    private static string? IdOf(JsonElement session) => session.ValueKind == JsonValueKind.Object
+        ? Ids.Select(name => session.TryGetProperty(name, out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null).FirstOrDefault(static named => named is not null)
+        : null;
 
     private string Text()
     {
@@ -255,7 +271,8 @@ internal static class OldJsonShape
     {
         try
         {
-            return OldJson.Read(line) is OldMap map && map["messages"] is OldList;
+            using var one = OldJson.Parse(line);
+            return OldJson.Texts(one.RootElement, static root => root.ValueKind == JsonValueKind.Object && root.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array);
         }
         catch (RefusedException)
         {

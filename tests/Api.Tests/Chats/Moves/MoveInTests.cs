@@ -405,23 +405,26 @@ public sealed class MoveInTests
     }
 
     [Theory]
-    [InlineData("""{"flask_session:s1":{"user_id":"ann","messages":[{"role":"user","content":"one"},{"role":"assistant","content":"1"}]},"s2":{"user_id":7,"messages":[{"role":"tool","content":"x"}]}}""", 1)]
-    [InlineData("""[{"session_id":"s1","user_id":"ann","messages":[{"role":"user","content":"one"},{"role":"assistant","content":"1"}]}]""", 0)]
-    [InlineData("{\"sid\":\"s1\",\"user_id\":\"ann\",\"messages\":[{\"role\":\"user\",\"content\":\"one\"},{\"role\":\"assistant\",\"content\":\"1\"}]}\n{\"sid\":\"s2\",\"user_id\":\"bob\",\"messages\":[{\"role\":\"user\",\"content\":\"one\"},{\"role\":\"assistant\",\"content\":\"1\"}]}\n", 0)]
+    [InlineData("""{"flask_session:s1":{"user_id":"ann","messages":[{"role":"user","content":"one"},{"role":"assistant","content":"1"}]},"s2":{"user_id":7,"messages":[{"role":"tool","content":"x"}]},"half":@}""", 2)]
+    [InlineData("""[{"session_id":"s1","user_id":"ann","messages":[{"role":"user","content":"one"},{"role":"assistant","content":"1"}]},@]""", 1)]
+    [InlineData("{\"sid\":\"s1\",\"user_id\":\"ann\",\"messages\":[{\"role\":\"user\",\"content\":\"one\"},{\"role\":\"assistant\",\"content\":\"1\"}]}\n{\"sid\":\"s2\",\"user_id\":\"bob\",\"messages\":[{\"role\":\"user\",\"content\":\"one\"},{\"role\":\"assistant\",\"content\":\"1\"}]}\n@\n", 1)]
     public async Task An_export_in_JSON_moves_and_comes_back_in_its_own_form(string export, int refused)
     {
         await using var world = await MovingIn.WithoutRedis();
-        await File.WriteAllTextAsync(world.Export, export);
+        const string Half = """{"sid":"half","user_id":"eve","messages":[{"role":"user","content":"\ud83d"},{"role":"assistant","content":"2"}]}"""; // of a surrogate pair, as Python writes it
+        await File.WriteAllTextAsync(world.Export, export.Replace("@", Half, StringComparison.Ordinal));
         string[] file = ["--json-file", world.Export];
 
         var said = await world.SayOf("import", file);
-        Assert.Equal((refused, refused == 0 ? ExitCodes.Done : ExitCodes.Refused), (said["refused"], said.Code));
+        Assert.Equal((refused, ExitCodes.Refused), (said["refused"], said.Code));
+        Assert.Contains("`half`: One of its texts has half of a surrogate pair.", said.Out, StringComparison.Ordinal);
         using var ann = await world.Chats("ann");
         await world.SayOf("switch", [.. file, "--user", "ann"]);
         await ann.Say($$"""{"chat_id":"{{await MovingIn.Only(ann)}}","text":"two"}""");
         (await world.SayOf("back", [.. file, "--user", "ann"])).Done();
 
         Assert.Contains("""{"role":"user","content":"one"},{"role":"assistant","content":"1"},{"role":"user","content":"two"},{"role":"assistant","content":"This is a scripted answer."}]""", await File.ReadAllTextAsync(world.Export), StringComparison.Ordinal);
+        Assert.Contains(Half, await File.ReadAllTextAsync(world.Export), StringComparison.Ordinal);
         Assert.Equal(0, (await world.SayOf("back", [.. file, "--user", "ann"])).Done()["turns written back"]);
     }
 
