@@ -75,6 +75,63 @@ public sealed class SentimentTests
         Assert.Equal(Price, await world.Models.SpentInTheEnd(session));
     }
 
+    [Fact]
+    public async Task Who_asks_again_while_it_is_judged_is_told_to_wait_and_says_nothing_without_it()
+    {
+        await using var world = await Start();
+        var session = await world.Models.Open(user: "ann");
+        using var chat = new ChatClient(world.Models, session);
+        var (reached, released) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        world.Models.Api.Service.Answers = async call =>
+        {
+            reached.TrySetResult();
+            await released.Task;
+            return await world.Judge(call);
+        };
+        var body = $$"""{"model":"either","text":"Awful.",{{Judged}}}""";
+
+        var first = chat.Say(body, "key-1");
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        var between = await chat.Send(HttpMethod.Post, ChatClient.Path, body, "key-1");
+        released.SetResult();
+
+        Assert.Equal((409, Codes.IdempotencyInFlight), (between.Status, between.Json.GetProperty("error").GetProperty("code").GetString()));
+        Assert.Equal("negative", (await first).Events[0].Data.GetProperty("sentiment").GetString());
+        Assert.Equal((await first).Told, (await chat.Say(body, "key-1")).Told);
+        Assert.Equal(Price + ModelWorld.Cost((await world.Models.Truth("slow")).Counts), await world.Models.SpentInTheEnd(session));
+    }
+
+    [Fact]
+    public async Task A_run_that_needs_an_approval_is_taken_back_and_nobody_is_asked_for_one()
+    {
+        await using var world = await Start();
+        (await world.Models.Api.Client.Admin(HttpMethod.Put, "/admin/users/ann", "{}")).Expect(200);
+        (await world.Models.Api.Client.Admin(HttpMethod.Put, "/admin/users/ann/grants/agent-1", """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"budget_limit_cents":1000},"require_approval_above_cents":2}""")).Expect(200);
+        var session = await world.Models.Open(user: "ann");
+        using var chat = new ChatClient(world.Models, session);
+
+        var told = await chat.Say($$"""{"model":"either","text":"Awful.",{{Judged}}}""");
+
+        var sentiment = (await chat.Data(HttpMethod.Get, $"{ChatClient.Path}/{told.Chat}/turns/1")).GetProperty("sentiment");
+        Assert.Equal(("whole", Codes.NotEligible), (told.End, sentiment.GetProperty("failure").GetProperty("code").GetString()));
+        Assert.Empty((await world.Models.Api.Client.Admin(HttpMethod.Get, "/admin/approvals")).Expect(200).Data.GetProperty("approvals").EnumerateArray());
+        Assert.Equal(ModelWorld.Cost((await world.Models.Truth("fast")).Counts), await world.Models.SpentInTheEnd(session));
+        await world.Models.NothingIsHeld(session);
+        Assert.Empty(world.Asked);
+    }
+
+    [Fact]
+    public async Task Whoever_has_no_request_left_in_this_minute_pays_for_no_judgement()
+    {
+        await using var world = await Start(ratePerMinute: 2);
+        using var chat = new ChatClient(world.Models, await world.Models.Open(user: "ann"));
+        for (var n = 0; n < 2; n++) await chat.Data(HttpMethod.Get, ChatClient.Path);
+
+        Assert.Equal("rate_limited", await chat.Refused(429, HttpMethod.Post, ChatClient.Path, $$"""{"model":"either","text":"Awful.",{{Judged}}}"""));
+
+        Assert.Empty(world.Asked);
+    }
+
     public static TheoryData<string, string, bool> Failures => new()
     {
         { "is away", Codes.UpstreamFailed, true },
@@ -181,9 +238,9 @@ public sealed class SentimentTests
 
     private static string Clear(Agora.Journal.JournalRow row) => System.Text.Encoding.UTF8.GetString(row.Body.Span);
 
-    private static async Task<World> Start(Agora.Journal.IJournal? store = null)
+    private static async Task<World> Start(Agora.Journal.IJournal? store = null, int ratePerMinute = 100_000)
     {
-        var models = await RouterTests.Start(new(), """{"to":"slow","sentiment":"negative"},{"to":"fast"}""", store);
+        var models = await RouterTests.Start(new(), """{"to":"slow","sentiment":"negative"},{"to":"fast"}""", store, ratePerMinute);
         var world = new World(models);
         (await models.Api.Client.Admin(HttpMethod.Put, "/admin/services/mood", """
             {"name":"Mood","description":"Tells how a text sounds","category":"feedback","price_cents":3,"endpoint":"https://text.example/sentiment","provider":"text-provider",

@@ -91,9 +91,9 @@ public sealed class RouterTests
         Assert.Equal("fast", (await world.Api.Client.Admin(HttpMethod.Get, "/admin/services/mine")).Expect(200).Data.GetProperty("routes")[0].GetProperty("to").GetString());
     }
 
-    internal static async Task<ModelWorld> Start(Script script, string rules, Agora.Journal.IJournal? store = null)
+    internal static async Task<ModelWorld> Start(Script script, string rules, Agora.Journal.IJournal? store = null, int ratePerMinute = 100_000)
     {
-        var world = await ModelWorld.Start(script, store: store);
+        var world = await ModelWorld.Start(script, ratePerMinute: ratePerMinute, store: store);
         await world.PutModel("slow", "openai");
         await world.PutModel("fast", "anthropic");
         (await Put(world, "either", rules)).Expect(200);
