@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Tests.Models;
+using Agora.Core.Scenarios;
+using Agora.ScriptedModels;
 
 namespace Agora.Api.Tests.Scenarios;
 
@@ -125,6 +127,22 @@ public sealed class JudgeTests
         Assert.Equal("upstream_failed", PlayWorld.Code(json));
         var run = Assert.Single(json.GetProperty("error").GetProperty("details").GetProperty("run_ids").EnumerateArray()).GetString();
         Assert.Equal(run, PlayWorld.Text(Assert.Single((await PlayWorld.Get(client, id)).GetProperty("judged").EnumerateArray()), "run_id"));
+    }
+
+    [Fact]
+    public async Task However_often_a_judge_did_nothing_the_play_is_scored_when_it_answers()
+    {
+        await using var world = await PlayWorld.Start();
+        var (session, client, id) = await Said(world);
+        var script = world.Models.Upstream.Script;
+        world.Models.Upstream.Script = script with { Faults = [FaultRule.Always(new Fault.Status(400))] };
+
+        for (var n = 0; n < ScenarioLimits.Judgements; n++) Assert.Equal("upstream_failed", PlayWorld.Code((await PlayWorld.Score(client, id)).Json));
+        Assert.Empty((await PlayWorld.Get(client, id)).GetProperty("judged").EnumerateArray());
+        world.Models.Upstream.Script = script;
+
+        Assert.Equal("scored", PlayWorld.Text(await PlayWorld.Scored(client, id), "state"));
+        Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
+using Agora.Contracts;
 using Agora.Core.Chats;
+using Agora.Core.Kernel;
 using Agora.Core.Responses;
 using Agora.Core.Runs;
 using Agora.Core.Scenarios;
@@ -149,6 +151,21 @@ public sealed class OnceTests
         Assert.Equal((ScenarioLimits.Judgements, ScenarioLimits.Judgements), (world.Calls("judge"), (await PlayWorld.Get(client, id)).GetProperty("judged").GetArrayLength()));
         Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
         await world.Models.NothingIsHeld(session);
+    }
+
+    [Fact]
+    public async Task A_call_of_the_judge_that_cannot_be_counted_is_not_made_and_nothing_is_held_for_it()
+    {
+        var isAway = true;
+        await using var world = await PlayWorld.Start(edge: inner => new HeldEntities(inner) { Until = command => isAway && command is ChatCommand.AskJudge ? Task.FromException(new OperatingException(new(FailureKind.Unavailable))) : null });
+        var (session, client, id) = await Said(world);
+
+        Assert.Equal((503, 0), ((await PlayWorld.Score(client, id)).Status, world.Calls("judge")));
+
+        Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
+        await world.Models.NothingIsHeld(session);
+        isAway = false;
+        Assert.Equal("scored", PlayWorld.Text(await PlayWorld.Scored(client, id), "state"));
     }
 
     private static async Task<(ModelSession Session, Chats.ChatClient Client, string Id)> Said(PlayWorld world)
