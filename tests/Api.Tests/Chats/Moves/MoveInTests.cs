@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Cli;
 using Agora.Cli.MovingIn.Old;
+using Agora.ScriptedModels;
 using Agora.Testing;
 
 namespace Agora.Api.Tests.Chats.Moves;
@@ -215,6 +216,24 @@ public sealed class MoveInTests
         await moving.Redis.Put("a", read!);
         (await back).Done();
         Assert.Equal(("user", "here"), (await moving.Messages("a", OldFormat.MessagePack))[^2]);
+    }
+
+    [RedisFact]
+    public async Task A_reply_that_goes_on_is_waited_for_and_goes_back_whole()
+    {
+        await using var moving = await MovingIn.Start();
+        await moving.Redis.Put("a", MovingIn.Session(OldFormat.MessagePack, "ann", ("user", "one"), ("assistant", "1")));
+        (await moving.Say("import")).Done();
+        (await moving.Say("switch", "--all")).Done();
+        using var ann = await moving.Chats("ann");
+        moving.World.Upstream.Script = new() { Reply = Reply.OfTokens(150), Delivery = new() { ChunkCharacters = 4, Pause = TimeSpan.FromMilliseconds(20) } };
+        using var reply = await ann.Begin(HttpMethod.Post, ChatClient.Path, $$"""{"chat_id":"{{await MovingIn.Only(ann)}}","text":"two"}""");
+        using var reader = new StreamReader(await reply.Content.ReadAsStreamAsync());
+        while (await reader.ReadLineAsync() is not "event: text") continue;
+
+        Assert.Equal(1, (await moving.Say("back", "--all")).Done()["turns written back"]);
+
+        Assert.Equal([("user", "one"), ("assistant", "1"), ("user", "two"), ("assistant", Reply.OfTokens(150).Text)], await moving.Messages("a", OldFormat.MessagePack));
     }
 
     [RedisFact]
