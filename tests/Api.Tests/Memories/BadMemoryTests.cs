@@ -1,3 +1,4 @@
+using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
 using Agora.ScriptedModels;
 
@@ -95,5 +96,22 @@ public sealed class BadMemoryTests
         Assert.Equal(0, (await world.List(session)).Expect(200).Data.GetProperty("total_count").GetInt32());
         Assert.Equal(status, (await world.Search(session, "Drinks tea.")).Status);
         await world.Models.NothingIsHeld(session);
+    }
+
+    [Fact]
+    public async Task A_call_for_a_vector_that_was_paid_and_gave_none_is_named()
+    {
+        await using var world = await MemoryWorld.Start(script: new() { Faults = [FaultRule.Always(new Fault.Close(60))] });
+        var session = await world.Open();
+        var paid = 0L;
+
+        foreach (var refused in (Received[])[await world.Keep(session, "Drinks tea."), await world.Search(session, "Drinks tea.")])
+        {
+            var run = Assert.Single(refused.Error.GetProperty("details").GetProperty("run_ids").EnumerateArray()).GetGuid();
+            paid += (await world.Models.Concluded(session, run)).AmountMicros;
+        }
+
+        Assert.True(paid > 0);
+        Assert.Equal(paid, await world.Models.SpentInTheEnd(session));
     }
 }
