@@ -44,6 +44,33 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
     }
 
     [Fact]
+    public async Task A_form_and_the_page_that_it_leads_to_are_one_request_each_of_the_sessions_rate()
+    {
+        var token = await world.Token("rate");
+        var page = await world.SignedIn(token);
+        var (before, after) = ((Left: 0, Reset: 0), (Left: 0, Reset: 1));
+        while (after.Reset > before.Reset) // another minute has begun meanwhile
+        {
+            await page.Open("/talk");
+            before = await Rate();
+            await Say(page, Form(page, "/talk/say"), "Hello.", "fast");
+            after = await Rate();
+        }
+
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Equal(3, before.Left - after.Left); // and who asks for the rate
+
+        async Task<(int Left, int Reset)> Rate()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/agent/flow/status") { Headers = { { "Authorization", $"Bearer {token}" } } };
+            using var answer = await world.Console.Http.SendAsync(request);
+            return (Of("RateLimit-Remaining"), Of("RateLimit-Reset"));
+
+            int Of(string header) => int.Parse(answer.Headers.GetValues(header).Single(), System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    [Fact]
     public async Task The_same_form_sent_twice_is_one_memory()
     {
         var page = await world.SignedIn(await world.Token("rosa"));
