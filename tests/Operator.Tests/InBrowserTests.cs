@@ -59,7 +59,15 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("Payment");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("tasting");
         await Picture(page, "payment");
+        var slow = new TaskCompletionSource();
+        await page.RouteAsync(static address => address.Contains("/verify", StringComparison.Ordinal), async script =>
+        {
+            await slow.Task;
+            await script.ContinueAsync();
+        });
         await page.Locator("nav.links a", new() { HasTextString = "Receipt" }).ClickAsync();
+        await Assertions.Expect(page.Locator(".verify button")).ToBeDisabledAsync(); // until its script is there
+        slow.SetResult();
         await page.Locator(".verify button").ClickAsync();
         await Assertions.Expect(page.Locator(".verify output")).ToContainTextAsync("Verified in this browser: 0.25 USD");
 

@@ -81,3 +81,5 @@ document.addEventListener("click", async (click) => {
     told.className = "refused";
   }
 });
+
+for (const button of document.querySelectorAll(".verify button")) button.disabled = false;
