@@ -202,7 +202,8 @@ internal sealed class Mover(IOldChats old, AgoraSide agora, MoveLog log, Tally t
     {
         foreach (var moved in sessions)
         {
-            if (await old.Find(moved.Id, cancel) is not { Bytes: { } bytes } kept || log.Find(moved.Id) is { IsDeleted: true } || log.Find(moved.Id)?.Digest == OldSession.DigestOf(bytes))
+            var known = log.Find(moved.Id);
+            if (known is { IsDeleted: true } || await old.Find(moved.Id, cancel) is not { Bytes: { } bytes } kept || known?.Digest == OldSession.DigestOf(bytes))
             {
                 continue;
             }

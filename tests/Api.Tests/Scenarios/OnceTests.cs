@@ -15,7 +15,7 @@ public sealed class OnceTests
     [Fact]
     public async Task Who_asks_again_while_a_paid_hint_is_being_kept_is_told_that_and_not_to_ask_under_another_key()
     {
-        await using var held = new Held(static command => command is ChatCommand.GiveHint);
+        await using var held = new HeldCommand(static command => command is ChatCommand.GiveHint);
         await using var world = await PlayWorld.Start(edge: held.Edge);
         var (session, client, id) = await Said(world);
 
@@ -35,7 +35,7 @@ public sealed class OnceTests
     [Fact]
     public async Task Who_asks_again_while_a_paid_score_is_being_kept_is_told_that_and_not_to_ask_under_another_key()
     {
-        await using var held = new Held(static command => command is ChatCommand.Score);
+        await using var held = new HeldCommand(static command => command is ChatCommand.Score);
         await using var world = await PlayWorld.Start(edge: held.Edge);
         var (session, client, id) = await Said(world);
 
@@ -54,7 +54,7 @@ public sealed class OnceTests
     [Fact]
     public async Task A_turn_whose_reply_is_only_about_to_be_begun_is_waited_for_before_its_play_is_scored()
     {
-        await using var held = new Held(static command => command is ResponseCommand.Begin);
+        await using var held = new HeldCommand(static command => command is ResponseCommand.Begin);
         await using var world = await PlayWorld.Start(edge: held.Edge);
         await world.Put(PlayWorld.Scenario());
         var (_, client) = await world.Open();
@@ -76,7 +76,7 @@ public sealed class OnceTests
     [Fact]
     public async Task What_is_said_while_a_play_is_being_ended_is_scored_with_the_rest()
     {
-        await using var held = new Held(static command => command is ChatCommand.EndPlay);
+        await using var held = new HeldCommand(static command => command is ChatCommand.EndPlay);
         await using var world = await PlayWorld.Start(edge: held.Edge);
         var (_, client, id) = await Said(world);
 
@@ -93,8 +93,8 @@ public sealed class OnceTests
     public async Task What_is_said_while_a_play_is_being_ended_is_scored_when_its_reply_is_there()
     {
         var isSecond = false;
-        await using var ending = new Held(static command => command is ChatCommand.EndPlay);
-        await using var replying = new Held(command => isSecond && command is ResponseCommand.Begin);
+        await using var ending = new HeldCommand(static command => command is ChatCommand.EndPlay);
+        await using var replying = new HeldCommand(command => isSecond && command is ResponseCommand.Begin);
         await using var world = await PlayWorld.Start(edge: inner => replying.Edge(ending.Edge(inner)));
         var (_, client, id) = await Said(world);
 
@@ -119,7 +119,7 @@ public sealed class OnceTests
     public async Task Who_asks_again_while_the_coach_is_asked_for_a_hint_takes_it_back_from_nobody()
     {
         var isHint = false;
-        await using var held = new Held(command => isHint && command is RunCommand.EndCall);
+        await using var held = new HeldCommand(command => isHint && command is RunCommand.EndCall);
         await using var world = await PlayWorld.Start(edge: held.Edge);
         var (session, client, id) = await Said(world);
         isHint = true;
@@ -175,24 +175,5 @@ public sealed class OnceTests
         var id = PlayWorld.IdOf(await PlayWorld.Begin(client));
         await PlayWorld.Say(client, id, "It fails.");
         return (session, client, id);
-    }
-
-    /// <summary>The first command of a kind is held, until it is released.</summary>
-    private sealed class Held(Func<object, bool> isIt) : IAsyncDisposable
-    {
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
-
-        public HeldEntities Edge(Contracts.IEntities inner) => new(inner) { Until = command => isIt(command) && _reached.TrySetResult() ? _released.Task : null };
-
-        public void Release() => _released.TrySetResult();
-
-        public ValueTask DisposeAsync()
-        {
-            Release();
-            return ValueTask.CompletedTask;
-        }
     }
 }

@@ -106,13 +106,14 @@ public sealed class DriverTests
     [Fact]
     public async Task Whoever_resumes_it_while_its_driver_is_about_to_leave_has_it_go_on_at_once()
     {
-        var late = new Late(static sent => sent is WatchCommand.Get);
-        await using var world = await Start(new() { Reply = Reply.OfTokens(150), Delivery = new() { ChunkCharacters = 4, Pause = TimeSpan.FromMilliseconds(20) } }, edge: late.Edge);
+        var isLeaving = false;
+        await using var late = new HeldCommand(sent => isLeaving && sent is WatchCommand.Get);
+        await using var world = await Start(new() { Reply = Reply.OfTokens(150), Delivery = new() { ChunkCharacters = 4, Pause = TimeSpan.FromMilliseconds(20) } }, edge: late.EdgeOfAnswers);
         var (_, client) = await world.Open();
         var id = await Begin(client, Plan(turns: 2));
         await Speaks(client, id);
         await Done(client, id, "\"kind\":\"pause\"");
-        late.Begin();
+        isLeaving = true;
 
         await late.Reached;
         await Until(client, id, "paused");
@@ -121,38 +122,6 @@ public sealed class DriverTests
 
         await Until(client, id, "ended", seconds: 20); // a look for dialogues that nobody moves comes later
         Assert.Equal(2, world.Models.Upstream.Requests);
-    }
-
-    /// <summary>The first answer to a command of a kind comes late: as it stood when it was asked.</summary>
-    private sealed class Late(Func<object, bool> isIt)
-    {
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private volatile bool _isBegun;
-
-        public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
-
-        public void Begin() => _isBegun = true;
-
-        public void Release() => _released.TrySetResult();
-
-        public IEntities Edge(IEntities inner) => new On(inner, this);
-
-        private sealed class On(IEntities inner, Late late) : IEntities
-        {
-            public EntityRef<TCommand> Of<TCommand>(StreamId stream)
-                where TCommand : class => new(stream, Send<TCommand>);
-
-            private async Task<Envelope> Send<TCommand>(StreamId stream, Envelope envelope, CancellationToken cancel)
-                where TCommand : class
-            {
-                var answer = await inner.Pass<TCommand>(stream, envelope, cancel);
-                await late.Until(envelope.Body);
-                return answer;
-            }
-        }
-
-        private Task Until(object command) => _isBegun && isIt(command) && _reached.TrySetResult() ? _released.Task : Task.CompletedTask;
     }
 
     /// <summary>The store is away for the first commands of a kind, as far as whoever sends them knows.</summary>
