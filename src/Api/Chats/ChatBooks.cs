@@ -73,7 +73,7 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
                     isDeleted = true;
                     break;
                 case ChatEvent.PlayBegun e:
-                    play = new(e.Terms, e.Definition?.Read<ScenarioDefinition>(), [], [], []);
+                    play = new(e.Terms, e.Definition?.Read<ScenarioDefinition>(), [], [], [], []);
                     break;
                 default:
                     play = play?.After(happened, at) ?? throw new UnreachableException(happened.GetType().Name);
@@ -141,7 +141,8 @@ internal sealed record SaidRating(int Thumb, ChatFeedback? Words, DateTimeOffset
 /// <param name="Hints">Those that came to nothing are not among them.</param>
 /// <param name="Asked">Hints that were asked for, whatever came of them.</param>
 /// <param name="Judged">Calls of the judge that were paid.</param>
-internal sealed record SaidPlay(PlayTerms Terms, ScenarioDefinition? Definition, IReadOnlyList<SaidHint> Hints, IReadOnlyList<Guid> Asked, IReadOnlyList<Guid> Judged, bool IsEnded = false, SaidScore? Score = null)
+/// <param name="Asking">Besides those, calls of it of which nobody has said what came of them.</param>
+internal sealed record SaidPlay(PlayTerms Terms, ScenarioDefinition? Definition, IReadOnlyList<SaidHint> Hints, IReadOnlyList<Guid> Asked, IReadOnlyList<Guid> Judged, IReadOnlyList<Guid> Asking, bool IsEnded = false, SaidScore? Score = null)
 {
     public SaidPlay After(ChatEvent happened, DateTimeOffset at) => happened switch
     {
@@ -149,8 +150,9 @@ internal sealed record SaidPlay(PlayTerms Terms, ScenarioDefinition? Definition,
         ChatEvent.HintGiven e => this with { Hints = [.. Hints.Select(hint => hint.Id == e.Id ? hint with { RunId = e.RunId, Text = e.Text?.Read<string>() } : hint)] },
         ChatEvent.HintFailed e => this with { Hints = [.. Hints.Where(hint => hint.Id != e.Id)] },
         ChatEvent.PlayEnded => this with { IsEnded = true },
-        ChatEvent.JudgeAsked or ChatEvent.JudgeFailed => this, // who was paid is named by what follows
-        ChatEvent.Judged e => this with { Judged = [.. Judged, e.RunId] },
+        ChatEvent.JudgeAsked e => this with { Asking = [.. Asking, e.RunId] },
+        ChatEvent.JudgeFailed e => this with { Asking = [.. Asking.Where(run => run != e.RunId)] },
+        ChatEvent.Judged e => this with { Judged = [.. Judged, e.RunId], Asking = [.. Asking.Where(run => run != e.RunId)] },
         ChatEvent.Scored e => this with { IsEnded = true, Score = new(e.Id, e.Criteria, e.Percent, e.Reasons?.Read<IReadOnlyList<CriterionReason>>(), at) },
         _ => throw new UnreachableException(happened.GetType().Name),
     };

@@ -114,21 +114,32 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
             return Reply.Refused(await call.Refusal(NotAdmitted));
         }
 
-        var (saying, context, answered) = await Prepared(call, session, asked);
-        if (context is null) return answered!;
+        var (place, made) = (calls.Place(call), (Task?)null);
+        try
+        {
+            var (saying, context, answered) = await Prepared(call, session, place, asked);
+            if (context is null) return answered!;
 
-        var request = new ModelRequest(saying!.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes, Sentiment = saying.Words.Sentiment?.Label };
-        var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(OwnedIds.Of(saying.ChatId, session.UserId)), call, session, saying, context);
-        var (made, why) = await calls.Begin(call, request, KeptReply.AskedFor(saying.Model, saying.Words.Text, ("chat_id", saying.ChatId.ToString("D"))), turn.Held, turn.Hear);
-        if (made is null) return Reply.Refused(why!);
+            var request = new ModelRequest(saying!.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes, Sentiment = saying.Words.Sentiment?.Label };
+            var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(OwnedIds.Of(saying.ChatId, session.UserId)), call, session, saying, context);
+            (made, var why) = await calls.Begin(call, place!, request, KeptReply.AskedFor(saying.Model, saying.Words.Text, ("chat_id", saying.ChatId.ToString("D"))), turn.Held, turn.Hear);
+            if (made is null) return Reply.Refused(PaidRuns.Named(why!, await replies.Paid(call, context.Paid)));
 
-        var over = turn.Over(made, kept);
-        return call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, session, turn, over)) : await Whole(call, session, turn, over);
+            var over = turn.Over(made, kept);
+            return call.WantsEvents ? Reply.Streamed(EventStream.Type, Events(call, session, turn, over)) : await Whole(call, session, turn, over);
+        }
+        finally
+        {
+            if (made is null)
+            {
+                place?.Dispose();
+            }
+        }
     }
 
     /// <summary>What is read of the chat is let go here, before its model is waited for.</summary>
     /// <returns>Or what is answered at once.</returns>
-    private async Task<(SayingNow? Saying, ChatContext? Context, Reply? Answered)> Prepared(AgentCall call, SessionView session, ChatAsked asked)
+    private async Task<(SayingNow? Saying, ChatContext? Context, Reply? Answered)> Prepared(AgentCall call, SessionView session, CallPlaces.Place? place, ChatAsked asked)
     {
         var turnId = call.Context.CommandId;
         var book = await books.Find(call, session, asked.ChatId ?? turnId);
@@ -144,12 +155,14 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         }
 
         if (await NotThere(call, asked) is { } missing) return (null, null, Reply.Refused(await call.Refusal(missing)));
+        if (place is null) return (null, null, Reply.Refused(await call.Refusal(ModelCalls.TooMany)));
 
-        var (context, unread) = await contexts.Of(call, session, book, saying, saying.Play is null ? asked : asked with { Window = new(ScenarioLimits.Turns, ScenarioLimits.WindowLength) });
+        var (context, unread) = await contexts.Of(call, session, place, book, saying, saying.Play is null ? asked : asked with { Window = new(ScenarioLimits.Turns, ScenarioLimits.WindowLength) });
         if (context is null) return (null, null, Reply.Refused(await call.Refusal(unread!)));
 
         (saying, var unsaid) = await sentiments.Judged(call, session, saying);
-        return unsaid is not null ? (null, null, Reply.Refused(await call.Refusal(unsaid))) : (saying, context, null);
+        return unsaid is not null ? (null, null, Reply.Refused(PaidRuns.Named(await call.Refusal(unsaid), await replies.Paid(call, context.Paid))))
+            : (saying, saying is { Repeats: null, Words.Sentiment.RunId: { } judged } ? context with { Paid = [.. context.Paid, judged] } : context, null);
     }
 
     /// <summary>A model beside the one that replies, which nobody could call: that is said before anything is paid, and not left out in silence.</summary>
@@ -210,7 +223,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     {
         try
         {
-            await foreach (var frame in Frames(call, turn.Saying.TurnId, turn.All(made, () => replies.Ended(call, session, turn.Saying.ChatId, turn.Number), time), -1)) yield return frame;
+            await foreach (var frame in Frames(call, turn.Saying.TurnId, turn.All(made, last => replies.Ended(call, session, turn.Saying.ChatId, turn.Number, last), time), -1)) yield return frame;
         }
         finally
         {

@@ -31,9 +31,11 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
     public async Task<bool> IsUnderWay(AgentCall call, SessionView session, SaidTurn turn) => turn.Elsewhere is null && (await replies.Settled(call, session, turn.Reply.RunId) is { } reply
         ? reply.Ended is null : call.Now < turn.At + Limits.ModelCallAtMost && (await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None))?.End is not RunEvent.Concluded);
 
-    /// <summary>A chat that was deleted meanwhile has no end to tell of but that.</summary>
-    public async Task<ChatReplyData?> Ended(AgentCall call, SessionView session, Guid chatId, int number) =>
-        await books.Find(call, session, chatId) is { } book && book.Turn(number) is { } turn ? await Of(call, session, book, turn) : null;
+    /// <summary>Of a chat that was deleted meanwhile as if it was stopped: nothing else is told of it.</summary>
+    /// <param name="asked">The last that was to reply.</param>
+    public async Task<ChatReplyData> Ended(AgentCall call, SessionView session, Guid chatId, int number, ChatReply asked) =>
+        await books.Find(call, session, chatId) is { } book && book.Turn(number) is { } turn ? await Of(call, session, book, turn)
+            : Of(asked, summary: null, kept: null, new ResponseEvent.Ended(Codes.RunCancelled), await journal.Recorded(call.Tenant, asked.RunId, CancellationToken.None));
 
     private async Task<ChatTold> Over(AgentCall call, SessionView session, SaidTurn turn, ChatReplyData ended) =>
         new ChatTold.Over(ended, IsShorter: ended.Text is null && await kept.Deleted(call, session, turn.Reply.RunId) is not null);
@@ -47,12 +49,24 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         return new(upTo, summary.RunId.ToString("D"), CostOf(run?.End as RunEvent.Concluded));
     }
 
+    /// <summary>Of these runs, those that were paid, or may have been.</summary>
+    public async Task<IReadOnlyList<Guid>> Paid(AgentCall call, IReadOnlyList<Guid> runs)
+    {
+        var paid = new List<Guid>();
+        foreach (var run in runs)
+        {
+            if (await journal.Recorded(call.Tenant, run, CancellationToken.None) is { End: not RunEvent.Concluded { Posted: false } }) paid.Add(run);
+        }
+
+        return paid;
+    }
+
     public static Cents? CostOf(RunEvent.Concluded? ended) => ended is null ? null : new(ended.Posted ? ended.AmountMicros : 0);
 
     /// <summary>Everything that is told of a turn, from its beginning on; it ends with its reply, or with whoever follows it.</summary>
     public async IAsyncEnumerable<ChatTold> Follow(AgentCall call, SessionView session, Guid chatId, SaidTurn asked)
     {
-        var (number, told, followed) = (asked.Number, 0, (Guid?)null);
+        var (number, told, followed, last) = (asked.Number, 0, (Guid?)null, asked.Reply);
         yield return new ChatTold.Began(chatId, number, asked.Words?.Sentiment?.Label);
         while (!call.Cancel.IsCancellationRequested && (await books.Find(call, session, chatId))?.Turn(number) is { } turn)
         {
@@ -63,6 +77,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
                 yield break;
             }
 
+            last = turn.Reply;
             for (; told < turn.Replies.Count; told++)
             {
                 yield return new ChatTold.Replying(turn.Replies[told]);
@@ -71,17 +86,13 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             // One that another has followed said nothing.
             if (followed == turn.Reply.RunId)
             {
-                if (await Ended(call, session, chatId, number) is { } end)
-                {
-                    yield return await Over(call, session, turn, end);
-                }
-
+                yield return await Over(call, session, turn, await Ended(call, session, chatId, number, last));
                 yield break;
             }
 
             if (await kept.Find(call, session, turn.Reply.RunId) is not { } reply)
             {
-                if (await Ended(call, session, chatId, number) is { State: not ChatReplyData.UnderWay } over)
+                if (await Ended(call, session, chatId, number, last) is { State: not ChatReplyData.UnderWay } over)
                 {
                     yield return await Over(call, session, turn, over);
                     yield break;
@@ -97,6 +108,11 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             {
                 yield return new ChatTold.Said(said);
             }
+        }
+
+        if (!call.Cancel.IsCancellationRequested)
+        {
+            yield return new ChatTold.Over(await Ended(call, session, chatId, number, last), IsShorter: true);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed record SayingNow(Guid ChatId, Guid TurnId, int After, int? Repea
 /// <summary>A turn while its reply is made at this process. It is there when the first call of a model is held; what becomes durable is told to whoever asked.</summary>
 internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall call, SessionView session, SayingNow saying, ChatContext context)
 {
-    private readonly List<Guid> _runs = [];
+    private readonly List<ChatReply> _replies = [];
     private readonly Channel<ChatTold> _told = Channel.CreateUnbounded<ChatTold>(new() { SingleReader = true });
 
     public SayingNow Saying { get; } = saying;
@@ -42,7 +42,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         var answer = await chat.Send(command, call.Fresh());
         if (answer.Rejection is { } refused) return refused;
 
-        _runs.Add(held.RunId);
+        _replies.Add(reply);
         Number = ((ChatTurnKept)answer.Reply!).Number;
         _told.Writer.TryWrite(new ChatTold.Replying(reply));
         return null;
@@ -56,7 +56,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         {
             if ((await chat.Send(new ChatCommand.Get(KeptReplies.Who(session)), call.Fresh())).Rejection is not null)
             {
-                await kept.Delete(call, session, _runs);
+                await kept.Delete(call, session, _replies.Select(static reply => reply.RunId));
             }
         }
         catch (OperatingException)
@@ -73,8 +73,8 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
 
     /// <summary>Everything that is told of it, to one who listens; nothing, where that is so for a while.</summary>
     /// <param name="made">Nothing more is told when it is.</param>
-    /// <param name="ended">How it stands then; null: it was deleted meanwhile.</param>
-    public async IAsyncEnumerable<ChatTold> All(Task made, Func<Task<ChatReplyData?>> ended, TimeProvider time)
+    /// <param name="ended">How the last of its replies stands then.</param>
+    public async IAsyncEnumerable<ChatTold> All(Task made, Func<ChatReply, Task<ChatReplyData>> ended, TimeProvider time)
     {
         _ = made.ContinueWith(_ => _told.Writer.Complete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         yield return new ChatTold.Began(Saying.ChatId, Number, Saying.Words.Sentiment?.Label);
@@ -91,9 +91,6 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         }
 
         await made;
-        if (await ended() is { } reply)
-        {
-            yield return new ChatTold.Over(reply);
-        }
+        yield return new ChatTold.Over(await ended(_replies[^1]));
     }
 }

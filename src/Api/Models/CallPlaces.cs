@@ -61,13 +61,20 @@ internal sealed class CallPlaces(
     {
         private bool _isOver;
 
+        /// <summary>More was wanted than there was room for: what is read for the call is not all of it.</summary>
+        public bool IsFull { get; private set; }
+
         /// <summary>It turns out to need more.</summary>
         /// <returns>False: there is no room, and it stays as it is.</returns>
         public bool Grow(long more)
         {
             lock (places._lock)
             {
-                if (_isOver || !places.Take(shares, more)) return false;
+                if (_isOver || !places.Take(shares, more))
+                {
+                    IsFull = true;
+                    return false;
+                }
 
                 bytes += more;
                 return true;

@@ -317,6 +317,9 @@ internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, 
             : Ended is { FailureCode: not null } && reply.Fault is null ? reply with { Fault = Cut } : reply;
     }
 
+    /// <summary>How one ends for whoever hears it while it is deleted: as if it was cancelled.</summary>
+    public static ModelReply Deleted { get; } = ReplyBuilder.Of([]) with { Finish = Finish.Cancelled, Fault = null };
+
     /// <summary>What is said of one that is no whole reply.</summary>
     public static ProviderFault Cut { get; } = new(FaultKind.Failed, "The reply was cut off before its end: what stands here is all of it.");
 }

@@ -13,38 +13,20 @@ namespace Agora.Api.Models;
 /// <summary>Replies that belong to something else of ours, such as a turn of a chat: that names the run before the model is called, each part is durable before it is shown, and whoever was cut off follows it from the journal.</summary>
 internal sealed partial class ModelCalls
 {
+    /// <param name="place">Which has grown by what is asked: it is given back when the call is over, and by whoever took it where none is made.</param>
     /// <param name="asked">What is kept as the request, in the form of OpenAI's Responses.</param>
     /// <param name="held">Where the run's place is made durable: also of each that follows because a provider did nothing. A refusal: the model is not called.</param>
     /// <param name="hear">Each part, when it is durable.</param>
     /// <returns>What is under way, and completes when it is paid and its end is kept; or why no model is called.</returns>
     public async Task<(Task? Made, Rejection? Refused)> Begin(
-        AgentCall call, ModelRequest request, ReadOnlyMemory<byte> asked, Func<HeldCall, Task<Rejection?>> held, Func<IReadOnlyList<ModelEvent>, ValueTask> hear)
+        AgentCall call, CallPlaces.Place place, ModelRequest request, ReadOnlyMemory<byte> asked, Func<HeldCall, Task<Rejection?>> held, Func<IReadOnlyList<ModelEvent>, ValueTask> hear)
     {
-        if (_places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + request.ContextBytes) is not { } place)
-        {
-            return (null, await call.Refusal(TooMany));
-        }
+        var (places, unwanted, _) = await routes.Of(call, request);
+        if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why) return (null, await call.Refusal(why));
 
-        var isUnderWay = false;
-        try
-        {
-            var (places, unwanted, _) = await routes.Of(call, request);
-            if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why) return (null, await call.Refusal(why));
-
-            var followed = new Followed(call, request, asked, held, places, new(hear));
-            var (first, refused) = await Next(followed, 0);
-            if (first is null) return (null, refused);
-
-            isUnderWay = true;
-            return (Made(followed, first, place), null);
-        }
-        finally
-        {
-            if (!isUnderWay)
-            {
-                place.Dispose();
-            }
-        }
+        var followed = new Followed(call, request, asked, held, places, new(hear));
+        var (first, refused) = await Next(followed, 0);
+        return first is null ? (null, refused) : (Made(followed, first, place), null);
     }
 
     /// <summary>The next model that has room, from one on.</summary>

@@ -13,12 +13,16 @@ internal sealed partial class ModelCalls
     private static readonly Rejection NoAnswer = new(Codes.UpstreamFailed, "The model gave no answer.");
     private static readonly Rejection NotNow = new(Codes.Unavailable, "The model cannot be asked now.", RetryAfterSeconds: 5, Retry: true);
 
+    /// <summary>To be taken before anything is read for a call, and to grow by what is read.</summary>
+    /// <returns>To be disposed of; null: there is none.</returns>
+    public CallPlaces.Place? Place(AgentCall call) => _places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes);
+
+    /// <param name="place">Which has grown by what is asked; null, or full: nothing is asked.</param>
     /// <param name="attempt">The place of its run's id among those of the request, whose other commands have others: a repeat of the request asks for the same run.</param>
     /// <param name="held">Where the run is counted before its model is called; a refusal: it is not called. Null: nowhere.</param>
-    public async Task<InnerAnswer> Ask(AgentCall call, ModelRequest request, int attempt, Func<Guid, Task<Rejection?>>? held = null)
+    public async Task<InnerAnswer> Ask(AgentCall call, CallPlaces.Place? place, ModelRequest request, int attempt, Func<Guid, Task<Rejection?>>? held = null)
     {
-        using var place = _places.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + request.ContextBytes + request.ReplyBytes);
-        if (place is null) return new(TooMany);
+        if (place is null or { IsFull: true }) return new(TooMany);
 
         var (places, unwanted, _) = await routes.Of(call, request);
         if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why) return new(why);
@@ -85,7 +89,10 @@ internal sealed partial class ModelCalls
     /// <summary>Vectors of texts.</summary>
     public async Task<MadeVectors> Embed(AgentCall call, string model, IReadOnlyList<string> texts, int attempt)
     {
-        var answer = await Ask(call, new EmbeddingRequest(model, [.. texts.Select(static text => new EmbeddingInput.Text(text))]), attempt);
+        var request = new EmbeddingRequest(model, [.. texts.Select(static text => new EmbeddingInput.Text(text))]);
+        using var place = Place(call);
+        place?.Grow(request.ReplyBytes);
+        var answer = await Ask(call, place, request, attempt);
         return answer.Reply is EmbeddingReply { Vectors: var vectors } && vectors.Count == texts.Count ? new(null, answer.Model, vectors, answer.RunId, answer.CostMicros) : new(PaidRuns.Named(answer.Refused ?? NoAnswer, answer.RunId is { } paid ? [paid] : []));
     }
 }

@@ -60,7 +60,7 @@ internal sealed partial class ModelCalls
     {
         try
         {
-            return (await kept.Find(call, Responses.IdPrefix + caller.RunId.ToString("N")))?.Reply();
+            return (await kept.Find(call, Responses.IdPrefix + caller.RunId.ToString("N")))?.Reply() ?? KeptReply.Deleted;
         }
         catch (Exception e) when (e is OperatingException or JournalUnavailableException or OperationCanceledException)
         {

@@ -126,12 +126,13 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
 
         if (call.Cancel.IsCancellationRequested) return;
 
-        var whole = (await kept.Find(call, call.Named("response_id")))?.Reply();
+        // One that was deleted meanwhile ends as if it was cancelled, and nothing of it is told again.
+        var whole = await kept.Find(call, call.Named("response_id")) is { } now ? now.Reply() : KeptReply.Deleted;
         if (whole is { Fault: null, Finish: not null })
         {
             writer.End(whole, frames.Buffer);
         }
-        else if (whole is not null)
+        else
         {
             writer.Fail(DialectFaults.Of(whole.Fault ?? KeptReply.Cut), whole, frames.Buffer);
         }

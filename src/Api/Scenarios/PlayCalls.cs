@@ -1,9 +1,11 @@
+using System.Text;
 using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Scenarios;
 using Agora.Core.Sessions;
 using Agora.Models;
@@ -42,11 +44,14 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         {
             return UsedElsewhere;
         }
+
+        using var place = calls.Place(call);
+        if (place is null) return ModelCalls.TooMany;
         if ((await chat.Send(new ChatCommand.AskHint(book.AgentId, id), call.Fresh())).Rejection is { } none) return none;
 
-        var items = PlayPrompts.Coach(played, await Turns(call, session, book));
-        var asked = new ModelRequest(played.Models.Coach ?? played.Models.Partner, items) { MaxOutputTokens = ScenarioLimits.HintTokens, ContextBytes = PlayPrompts.BytesOf(items) };
-        var answer = await calls.Ask(call, asked, HintNumber);
+        var items = PlayPrompts.Coach(played, await Turns(call, session, book, place, ScenarioLimits.WindowLength));
+        var asked = new ModelRequest(played.Models.Coach ?? played.Models.Partner, items) { MaxOutputTokens = ScenarioLimits.HintTokens, ContextBytes = Counted(place, items) };
+        var answer = await calls.Ask(call, place, asked, HintNumber);
         if (TextOf(answer) is { Length: > 0 } text)
         {
             return (await chat.Send(new ChatCommand.GiveHint(book.AgentId, id, answer.RunId!.Value, Personal.Of(Excerpt.Of(text, ScenarioLimits.HintLength))), call.Fresh())).Rejection is { } why ? PaidRuns.Named(why, [answer.RunId.Value]) : null;
@@ -77,19 +82,24 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         {
             return UsedElsewhere;
         }
-        if ((await chat.Send(new ChatCommand.EndPlay(book.AgentId), call.Fresh())).Rejection is { } none) return none;
+
+        using var place = calls.Place(call);
+        if (place is null) return ModelCalls.TooMany;
+
+        await Settle(call, chat, book);
+        if ((await chat.Send(new ChatCommand.EndPlay(book.AgentId), call.Fresh())).Rejection is { } none) return PaidRuns.Named(none, none.Code == PlayRejection.TooOften.Code ? book.Play!.Judged : []);
 
         // Something may have been said between the look and the end: what is judged is all there is.
         book = await books.Find(call, session, book.ChatId) ?? book;
         if (await said.IsUnderWay(call, session, book.Turns[^1])) return NotYet;
 
         var (schema, runs) = (Rubrics.Wanted(played), new List<Guid>());
-        var items = PlayPrompts.Judge(played, await Turns(call, session, book), schema);
+        var items = PlayPrompts.Judge(played, await Turns(call, session, book, place, ScenarioLimits.Turns * 2 * ScenarioLimits.SaidLength), schema);
         for (var n = 0; n < Judgements; n++)
         {
             var asked = new List<Guid>();
-            var request = new ModelRequest(played.Models.Judge ?? played.Models.Partner, items) { MaxOutputTokens = ScenarioLimits.ScoreTokens, ContextBytes = PlayPrompts.BytesOf(items), Format = new OutputFormat.ByJsonSchema("score", schema, Strict: true, Description: null) };
-            var answer = await calls.Ask(call, request, ScoreNumber + (n * Apart), judging => Counted(judging, asked));
+            var request = new ModelRequest(played.Models.Judge ?? played.Models.Partner, items) { MaxOutputTokens = ScenarioLimits.ScoreTokens, ContextBytes = Counted(place, items), Format = new OutputFormat.ByJsonSchema("score", schema, Strict: true, Description: null) };
+            var answer = await calls.Ask(call, place, request, ScoreNumber + (n * Apart), judging => Noted(judging, asked));
             if (answer.MadeBefore is { } made) return await JudgedBefore(call, session, book, made, answer.Refused!);
             if (answer.RunId is { } run)
             {
@@ -100,7 +110,8 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
             // Of models that did nothing another has answered, or none.
             foreach (var nothing in asked.Except(runs)) await chat.Send(new ChatCommand.FailJudge(book.AgentId, nothing), call.Fresh());
 
-            if (answer.Refused is { } refused) return PaidRuns.Named(refused, runs);
+            // What was paid under this key is not asked for under it again.
+            if (answer.Refused is { } refused) return PaidRuns.Named(runs.Count == 0 || !refused.Retry ? refused : refused with { RetryWith = RetryWith.NewKey }, runs);
 
             var text = TextOf(answer) ?? "";
             var (scores, reasons, wrong) = Rubrics.Read(played, book.Turns.Count, text);
@@ -114,10 +125,21 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
 
         return PaidRuns.Named(NoScore, runs);
 
-        async Task<Rejection?> Counted(Guid run, List<Guid> asked)
+        async Task<Rejection?> Noted(Guid run, List<Guid> asked)
         {
             asked.Add(run);
             return (await chat.Send(new ChatCommand.AskJudge(book.AgentId, run), call.Fresh())).Rejection;
+        }
+    }
+
+    /// <summary>A call of the judge whose process was gone before it could say what came of it counts no more where nothing was paid, and as paid where something was.</summary>
+    private async Task Settle(AgentCall call, EntityRef<ChatCommand> chat, ChatBook book)
+    {
+        foreach (var run in book.Play!.Asking)
+        {
+            if ((await journal.Recorded(call.Tenant, run, CancellationToken.None))?.End is not RunEvent.Concluded { Posted: var isPaid }) continue;
+
+            await chat.Send(isPaid ? new ChatCommand.Judge(book.AgentId, run) : new ChatCommand.FailJudge(book.AgentId, run), call.Fresh());
         }
     }
 
@@ -129,12 +151,12 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         var isAtIt = await replies.IsBeingKept(call, made);
         foreach (var last in Enumerable.Range(ScoreNumber + ((Judgements - 1) * Apart), Places).Select(n => call.ContextOf(n).CommandId))
         {
-            if (play.Judged.Contains(last)) return refused;
+            if (play.Judged.Contains(last)) return PaidRuns.Named(refused, [made, last]);
 
             isAtIt |= await OpenCalls.IsUnderWay(entities, call, call.SessionId, last) || await replies.IsBeingKept(call, last);
         }
 
-        return isAtIt ? SessionRejection.CallInFlight : refused;
+        return isAtIt ? SessionRejection.CallInFlight : PaidRuns.Named(refused, [made]);
     }
 
     private static string? TextOf(InnerAnswer answer) => answer.Reply is { Fault: null } reply ? ReplyTexts.Of(reply).Trim() : null;
@@ -142,14 +164,29 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
     /// <summary>The key's call was asked for, and not by this play, which writes that it asks before it does: so nothing is done here, and nothing is used up.</summary>
     private async Task<bool> IsElsewheres(AgentCall call, int number, Func<Task<bool>> isOwn) => await journal.Recorded(call.Tenant, call.ContextOf(number).CommandId, CancellationToken.None) is not null && !await isOwn();
 
-    private async Task<IReadOnlyList<PlayedTurn>> Turns(AgentCall call, SessionView session, ChatBook book)
+    /// <summary>The newest, as many as fit, in order; of each reply its beginning, so that a partner who talks on and on makes no play that nobody can read.</summary>
+    /// <param name="place">It grows by what is read.</param>
+    /// <param name="most">Characters.</param>
+    private async Task<IReadOnlyList<PlayedTurn>> Turns(AgentCall call, SessionView session, ChatBook book, CallPlaces.Place place, int most)
     {
-        var turns = new List<PlayedTurn>();
-        foreach (var turn in book.Turns)
+        var (turns, length) = (new List<PlayedTurn>(), 0);
+        foreach (var turn in book.Turns.Reverse())
         {
-            turns.Add(new(turn.Number, turn.Words?.Text ?? "", await turn.ReplyText(kept, call, session) ?? ""));
+            var (person, partner) = (turn.Words?.Text ?? "", Excerpt.Marked(await turn.ReplyText(kept, call, session) ?? "", ScenarioLimits.SaidLength));
+            if ((length += person.Length + partner.Length) > most || !place.Grow(Encoding.UTF8.GetByteCount(person) + Encoding.UTF8.GetByteCount(partner))) break;
+
+            turns.Add(new(turn.Number, person, partner));
         }
 
+        turns.Reverse();
         return turns;
+    }
+
+    /// <summary>What a model is told, of the memory: nobody sent it with the request.</summary>
+    private static long Counted(CallPlaces.Place place, IReadOnlyList<Item> items)
+    {
+        var bytes = PlayPrompts.BytesOf(items);
+        place.Grow(bytes);
+        return bytes;
     }
 }

@@ -71,6 +71,8 @@ public static class PlayRejection
 
     public static Rejection TooOften { get; } = new Rejection(Codes.NotEligible, "The play was judged as often as one may be, and no answer was in the form of the rubric.").AtMost("judgements", ScenarioLimits.Judgements);
 
+    public static Rejection StillJudged { get; } = new(Codes.Unavailable, "As many calls of the judge as a play may have were made or are under way: what those come to is waited for.", RetryAfterSeconds: 5, Retry: true);
+
     public static Rejection NotInScale { get; } = Invalid("", "A score is within its criterion's levels.");
 
     private static Rejection Invalid(string path, string message) => new(Codes.ValidationFailed, message, [new(path, "not", message)]);

@@ -22,10 +22,10 @@ internal static class PlayDecider
             ChatCommand.AskHint c => AskHint(state, play, c),
             ChatCommand.GiveHint c => GiveHint(state, play, c),
             ChatCommand.FailHint c => play.Hints.Contains(c.Id) && !play.IsGiven(c.Id) ? Happened(new ChatEvent.HintFailed(c.Id)) : Happened(),
-            ChatCommand.EndPlay => play is { Score: null, IsJudgedOut: true } ? Decided.Reject(PlayRejection.TooOften) : state.IsOver ? Happened() : Happened(new ChatEvent.PlayEnded()),
-            ChatCommand.AskJudge c => play.Asking?.Contains(c.RunId) == true ? Happened() : play.IsJudgedOut ? Decided.Reject(PlayRejection.TooOften) : Happened(new ChatEvent.JudgeAsked(c.RunId)),
+            ChatCommand.EndPlay => play is { Score: null, IsJudgedOut: true } ? Decided.Reject(NoJudge(play)) : state.IsOver ? Happened() : Happened(new ChatEvent.PlayEnded()),
+            ChatCommand.AskJudge c => play.Asking?.Contains(c.RunId) == true ? Happened() : play.IsJudgedOut ? Decided.Reject(NoJudge(play)) : Happened(new ChatEvent.JudgeAsked(c.RunId)),
             ChatCommand.FailJudge c => play.Asking?.Contains(c.RunId) == true ? Happened(new ChatEvent.JudgeFailed(c.RunId)) : Happened(),
-            ChatCommand.Judge c => Happened(new ChatEvent.Judged(c.RunId)),
+            ChatCommand.Judge c => play.Asking?.Contains(c.RunId) == true ? Happened(new ChatEvent.Judged(c.RunId)) : Happened(),
             ChatCommand.Score c => Score(state, play, c),
             _ => throw new UnreachableException(command.GetType().Name),
         };
@@ -62,6 +62,8 @@ internal static class PlayDecider
 
         return play.Hints.Count < play.Terms.Hints ? Happened(new ChatEvent.HintAsked(c.Id, state.Turns.Count), given) : Decided.Reject(PlayRejection.NoHints);
     }
+
+    private static Rejection NoJudge(PlayState play) => play.Judged >= ScenarioLimits.Judgements ? PlayRejection.TooOften : PlayRejection.StillJudged;
 
     private static Decided Score(ChatState state, PlayState play, ChatCommand.Score c)
     {

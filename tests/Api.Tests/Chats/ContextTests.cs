@@ -125,6 +125,59 @@ public sealed class ContextTests
         Assert.Equal(world.Upstream.Truths.Where(truth => truth.Model == "short").Select(truth => ModelWorld.Cost(truth.Counts)).Last(), ModelWorld.Micros(told[^1].Reply.GetProperty("summary").GetProperty("cost_cents")));
     }
 
+    [Fact]
+    public async Task A_summary_that_was_paid_before_its_turn_is_refused_is_named()
+    {
+        await using var world = await ModelWorld.Start(new() { Choose = static asked => asked.Model == "short" ? new Reply { Text = "They count." } : null });
+        await world.PutModel("m", "openai_chat");
+        await world.PutModel("short", "openai_chat");
+        await world.PutModel("dear", "openai_chat", maxPriceCents: "0.0001");
+        var session = await world.Open();
+        using var chat = new ChatClient(world, session);
+        var id = (await chat.Say("""{"model":"m","text":"0"}""")).Chat;
+        foreach (var text in (string[])["1", "2"]) await chat.Say($$"""{"chat_id":"{{id}}","text":"{{text}}"}""");
+
+        var (status, json) = await chat.Send(HttpMethod.Post, ChatClient.Path, $$$"""{"chat_id":"{{{id}}}","model":"dear","text":"3","window":{"turns":2},"summary_model":"short"}""");
+
+        Assert.Equal((403, 1), (status, world.Upstream.Truths.Count(static truth => truth.Model == "short")));
+        var run = Assert.Single(json.GetProperty("error").GetProperty("details").GetProperty("run_ids").EnumerateArray()).GetString();
+        Assert.Equal("short", (await chat.Data(HttpMethod.Get, $"/agent/runs/{run}")).GetProperty("service_id").GetString());
+    }
+
+    /// <summary>So many calls have what a session may have in the memory: what one more reads has no room, and nothing is said or paid.</summary>
+    [Fact]
+    public async Task What_has_no_room_in_the_memory_is_refused_before_anything_is_paid_and_has_it_when_others_are_over()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var world = await ModelWorld.Start(new() { Choose = asked => asked.Model == "short" ? new Reply { Text = "Short." } : new Reply { Text = "Yes.", Until = gate.Task } });
+        await world.PutModel("m", "openai_chat", maxPriceCents: "100000000");
+        await world.PutModel("short", "openai_chat");
+        var session = await world.Open("100000000");
+        using var chat = new ChatClient(world, session);
+        const int Bytes = 2 << 20, Most = (int)(Limits.ModelRequestBytesOfSession / ((Bytes + 2) / 3 * 4));
+        string[] files = [await Kept(chat, "text/plain", Convert.ToBase64String(Enumerable.Repeat((byte)'a', Bytes).ToArray()))];
+        var large = JsonSerializer.Serialize(new { model = "m", text = "Read.", attachments = files });
+        var turns = Enumerable.Range(1, 3).Select(static i => new { text = $"turn {i}", reply = "yes" });
+        var id = (await chat.Data(HttpMethod.Post, $"{ChatClient.Path}/imports", JsonSerializer.Serialize(new { origin = "flask", origin_id = "s", model = "m", turns }))).GetProperty("chat_id").GetString();
+        var last = JsonSerializer.Serialize(new { chat_id = id, text = "Read.", attachments = files, window = new { turns = 1 }, summary_model = "short" });
+
+        var others = Enumerable.Range(0, Most).Select(_ => chat.Say(large)).ToList();
+        await SpinUntil(() => world.Upstream.Requests == Most);
+        var (status, json) = await chat.Send(HttpMethod.Post, ChatClient.Path, last, "key");
+
+        Assert.Equal((503, "same_key"), (status, json.GetProperty("error").GetProperty("retry").GetString()));
+        Assert.Equal(Most, world.Upstream.Requests);
+        gate.SetResult();
+        Assert.All(await Task.WhenAll(others), static told => Assert.Equal("whole", told.End));
+        Assert.Equal("whole", (await chat.Say(last, "key")).End);
+        Assert.Equal(Most + 2, world.Upstream.Requests);
+    }
+
+    private static async Task SpinUntil(Func<bool> isSo)
+    {
+        for (var started = System.Diagnostics.Stopwatch.GetTimestamp(); !isSo() && System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30);) await Task.Delay(20);
+    }
+
     /// <summary>More than is said in short at once: the summary says how far it goes, and the next goes on from there.</summary>
     [Fact]
     public async Task No_turn_is_left_out_of_summaries_however_much_was_said()

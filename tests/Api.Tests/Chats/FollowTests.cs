@@ -110,18 +110,28 @@ public sealed class FollowTests
     }
 
     [Fact]
-    public async Task Whoever_follows_a_chat_that_is_deleted_is_told_no_more_of_it()
+    public async Task Whoever_follows_a_chat_that_is_deleted_is_told_no_more_of_it_than_that_it_is_over()
     {
         var (world, _, chat) = await Start(Slowly(500));
         await using var __ = world;
         using var ___ = chat;
-        var left = await Leave(chat);
+        using var asked = await chat.Begin(HttpMethod.Post, ChatClient.Path, Hello);
+        using var own = new StreamReader(await asked.Content.ReadAsStreamAsync());
+        var left = await Until(own, "event: text");
         using var here = await chat.Begin(HttpMethod.Get, $"{ChatClient.Path}/{left.Chat:D}/turns/1", null);
+        using var late = await chat.Begin(HttpMethod.Get, $"{ChatClient.Path}/{left.Chat:D}/turns/1", null, after: left.Events[0].Id);
 
         await chat.Data(HttpMethod.Delete, $"{ChatClient.Path}/{left.Chat}");
 
-        var told = new ToldTurn(200, await here.Content.ReadAsStringAsync());
-        Assert.True(told.Text.Length < Reply.OfTokens(500).Text.Length / 2, told.Body);
+        foreach (var body in new[] { left.Body + await own.ReadToEndAsync(), await here.Content.ReadAsStringAsync(), await late.Content.ReadAsStringAsync() })
+        {
+            var told = new ToldTurn(200, body);
+            Assert.True(told.Text.Length < Reply.OfTokens(500).Text.Length / 2, body);
+            Assert.Equal(("stopped", left.Run), (told.End, told.Reply.GetProperty("run_id").GetGuid()));
+            Assert.Single(told.Events, static e => e.Type == "stopped");
+        }
+
+        Assert.Equal(404, (await chat.Follow(left.Chat, 1)).Status);
     }
 
     [Fact]

@@ -67,8 +67,15 @@ public sealed class SentimentTests
         await world.Models.PutModel("dear", "openai", maxPriceCents: "0.0001");
         var body = $$"""{"model":"dear","text":"Awful.",{{Judged}}}""";
 
-        Assert.Equal("budget_exceeded", await chat.Refused(403, HttpMethod.Post, ChatClient.Path, body, "key-1"));
-        Assert.Equal("budget_exceeded", await chat.Refused(403, HttpMethod.Post, ChatClient.Path, body, "key-1"));
+        for (var time = 0; time < 2; time++)
+        {
+            var (status, json) = await chat.Send(HttpMethod.Post, ChatClient.Path, body, "key-1");
+            var error = json.GetProperty("error");
+            Assert.Equal((403, "budget_exceeded", "same_key"), (status, error.GetProperty("code").GetString(), error.GetProperty("retry").GetString()));
+            var paid = Assert.Single(error.GetProperty("details").GetProperty("run_ids").EnumerateArray()).GetString();
+            Assert.Equal("mood", (await world.Models.Api.Client.Get($"/agent/runs/{paid}", session.Token)).Expect(200).Data.GetProperty("service_id").GetString());
+        }
+
         Assert.Equal("idempotency_conflict", await chat.Refused(409, HttpMethod.Post, ChatClient.Path, body.Replace("Awful", "Other", StringComparison.Ordinal), "key-1"));
 
         Assert.Single(world.Asked);
@@ -234,6 +241,21 @@ public sealed class SentimentTests
         var rows = await store.Read(stream, 0, 10, CancellationToken.None);
         Assert.Contains(rows, static row => Clear(row).Contains("chat.asked", StringComparison.Ordinal));
         Assert.All(rows, static row => Assert.DoesNotContain("negative", Clear(row), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_judge_that_was_paid_nothing_is_not_named_where_the_turn_is_then_refused()
+    {
+        await using var world = await Start();
+        var session = await world.Models.Open(user: "ann");
+        using var chat = new ChatClient(world.Models, session);
+        await world.Models.PutModel("dear", "openai", maxPriceCents: "0.0001");
+        world.Models.Api.Service.Answers = PlayedService.Fails(Codes.UpstreamFailed);
+
+        var (status, json) = await chat.Send(HttpMethod.Post, ChatClient.Path, $$"""{"model":"dear","text":"Awful.",{{Judged}}}""");
+
+        Assert.Equal((403, 0), (status, await world.Models.SpentInTheEnd(session)));
+        Assert.False(json.GetProperty("error").GetProperty("details").TryGetProperty("run_ids", out _), json.GetRawText());
     }
 
     private static string Clear(Agora.Journal.JournalRow row) => System.Text.Encoding.UTF8.GetString(row.Body.Span);

@@ -38,6 +38,29 @@ public sealed class CancelledReplyTests
     }
 
     [Fact]
+    public async Task Streams_of_one_that_is_deleted_end_as_if_it_was_cancelled()
+    {
+        await using var world = await ModelWorld.Start(new() { Reply = Reply.OfTokens(400), Delivery = new() { ChunkCharacters = 4, Pause = TimeSpan.FromMilliseconds(30) } });
+        await world.PutModel("m", "openai");
+        var session = await world.Open();
+        using var made = await world.Door.Begin(session, "responses", Streamed);
+        var id = $"resp_{Guid.Parse(made.Headers.GetValues("Agora-Run-Id").Single()):N}";
+        var making = made.Content.ReadAsStringAsync();
+        var following = world.Door.Get(session, $"/openai/v1/responses/{id}?stream=true");
+        await Task.Delay(500);
+
+        Assert.Equal(200, (await world.Door.Send(session, HttpMethod.Delete, $"/openai/v1/responses/{id}")).Status);
+
+        foreach (var told in new[] { await making, await following })
+        {
+            Assert.Contains("event: response.incomplete", told, StringComparison.Ordinal);
+            Assert.DoesNotContain("event: response.completed", told, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(404, (await world.Door.Send(session, HttpMethod.Get, $"/openai/v1/responses/{id}")).Status);
+    }
+
+    [Fact]
     public async Task One_that_comes_whole_is_not_kept_and_is_paid()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,5 +1,9 @@
 using System.Text.Json;
 using Agora.Api.Tests.Models;
+using Agora.Api.Tests.Support;
+using Agora.Contracts;
+using Agora.Core.Chats;
+using Agora.Core.Kernel;
 using Agora.Core.Scenarios;
 using Agora.ScriptedModels;
 
@@ -146,6 +150,81 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public async Task A_call_of_the_judge_whose_process_was_gone_before_it_could_say_so_is_named_when_the_play_is_scored()
+    {
+        var isAway = true;
+        await using var world = await PlayWorld.Start(edge: inner => new HeldEntities(inner) { Until = command => isAway && command is ChatCommand.Judge ? Task.FromException(new OperatingException(new(FailureKind.Unavailable))) : null });
+        var (session, client, id) = await Said(world);
+
+        Assert.Equal(503, (await PlayWorld.Score(client, id)).Status);
+        Assert.Empty((await PlayWorld.Get(client, id)).GetProperty("judged").EnumerateArray());
+        isAway = false;
+
+        Assert.Equal(2, (await PlayWorld.Scored(client, id)).GetProperty("judged").EnumerateArray().Select(static bill => PlayWorld.Text(bill, "run_id")).Distinct().Count());
+        Assert.Equal((2, await world.Truth()), (world.Calls("judge"), await world.Models.SpentInTheEnd(session)));
+    }
+
+    /// <summary>As many as a play may have, and none of them said what came of it.</summary>
+    [Fact]
+    public async Task Calls_of_the_judge_that_nobody_told_of_keep_no_play_from_being_scored()
+    {
+        var isAway = true;
+        await using var world = await PlayWorld.Start(edge: inner => new HeldEntities(inner) { Until = command => isAway && command is ChatCommand.FailJudge ? Task.FromException(new OperatingException(new(FailureKind.Unavailable))) : null });
+        var (session, client, id) = await Said(world);
+        var script = world.Models.Upstream.Script;
+        world.Models.Upstream.Script = script with { Faults = [FaultRule.Always(new Fault.Status(400))] };
+
+        for (var n = 0; n < ScenarioLimits.Judgements; n++) Assert.Equal(503, (await PlayWorld.Score(client, id)).Status);
+        (isAway, world.Models.Upstream.Script) = (false, script);
+
+        Assert.Equal("scored", PlayWorld.Text(await PlayWorld.Scored(client, id), "state"));
+        Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
+    }
+
+    /// <summary>Of what a partner says at length its beginning is read, and a play can be hinted and scored however long it talks.</summary>
+    [Fact]
+    public async Task A_partner_who_talks_on_and_on_is_read_as_far_as_the_person_may_talk()
+    {
+        var said = string.Concat(Enumerable.Repeat("納期が遅れています。", 4_000));
+        await using var world = await PlayWorld.Start(more: script => script with { Choose = asked => asked.Model == "partner" ? new Reply { Text = said } : script.Choose!(asked), Delivery = new() { ChunkCharacters = 2_000 } });
+        await world.Models.PutModel("partner", "openai", most: 100_000, usual: 100_000, maxPriceCents: "1000000");
+        var (_, client, id) = await Said(world, "1000000");
+        Assert.Equal(said, (await PlayWorld.Say(client, id, new string('x', ScenarioLimits.SaidLength))).Text);
+
+        Assert.Equal(200, (await PlayWorld.Hint(client, id)).Status);
+        Assert.Equal("scored", PlayWorld.Text(await PlayWorld.Scored(client, id), "state"));
+
+        foreach (var model in (string[])["coach", "judge"])
+        {
+            var read = JsonDocument.Parse(PlayWorld.Told(world.Asked.Single(one => one.Model == model).Body).Others).RootElement.GetProperty("turns");
+            Assert.Equal(new string('x', ScenarioLimits.SaidLength), PlayWorld.Text(read[1], "person"));
+            Assert.All(read.EnumerateArray(), turn => Assert.Equal(said[..(ScenarioLimits.SaidLength - 1)] + "…", PlayWorld.Text(turn, "partner")));
+        }
+    }
+
+    /// <summary>The coach reads the newest, as many as fit; the judge reads all.</summary>
+    [Fact]
+    public async Task The_coach_reads_the_newest_turns_and_the_judge_all_of_them()
+    {
+        await using var world = await PlayWorld.Start(more: static script => script with { Delivery = new() { ChunkCharacters = 4_000 }, Choose = asked => asked.Model == "partner" ? new Reply { Text = new string('y', ScenarioLimits.SaidLength) } : script.Choose!(asked) });
+        foreach (var model in (string[])["partner", "coach", "judge"]) await world.Models.PutModel(model, "openai", usual: 4_096, maxPriceCents: "1000000");
+        await world.Put(PlayWorld.Scenario(turns: 60));
+        var (_, client) = await world.Open(budgetCents: "1000000");
+        var id = PlayWorld.IdOf(await PlayWorld.Begin(client));
+        const int Turns = (ScenarioLimits.WindowLength / (2 * ScenarioLimits.SaidLength)) + 2;
+        for (var n = 0; n < Turns; n++) await PlayWorld.Say(client, id, new string('x', ScenarioLimits.SaidLength));
+
+        Assert.Equal(200, (await PlayWorld.Hint(client, id)).Status);
+        Assert.Equal("scored", PlayWorld.Text(await PlayWorld.Scored(client, id), "state"));
+
+        Assert.Equal(Enumerable.Range(3, Turns - 2), TurnsOf("coach"));
+        Assert.Equal(Enumerable.Range(1, Turns), TurnsOf("judge"));
+
+        IEnumerable<int> TurnsOf(string model) =>
+            JsonDocument.Parse(PlayWorld.Told(world.Asked.Single(one => one.Model == model).Body).Others).RootElement.GetProperty("turns").EnumerateArray().Select(static turn => turn.GetProperty("turn").GetInt32());
+    }
+
+    [Fact]
     public async Task A_play_in_which_nothing_was_said_is_not_scored_and_stays_open()
     {
         await using var world = await PlayWorld.Start();
@@ -171,10 +250,10 @@ public sealed class JudgeTests
         Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
     }
 
-    private static async Task<(ModelSession Session, Chats.ChatClient Client, string Id)> Said(PlayWorld world)
+    private static async Task<(ModelSession Session, Chats.ChatClient Client, string Id)> Said(PlayWorld world, string budgetCents = "1000")
     {
         await world.Put(PlayWorld.Scenario());
-        var (session, client) = await world.Open();
+        var (session, client) = await world.Open(budgetCents: budgetCents);
         var id = PlayWorld.IdOf(await PlayWorld.Begin(client));
         await PlayWorld.Say(client, id, "It fails.");
         return (session, client, id);

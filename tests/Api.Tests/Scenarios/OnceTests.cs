@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
@@ -147,8 +148,14 @@ public sealed class OnceTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 25).Select(_ => PlayWorld.Score(client, id)));
 
-        Assert.All(answers, static answer => Assert.Contains(answer.Status, (int[])[403, 502]));
-        Assert.Equal((ScenarioLimits.Judgements, ScenarioLimits.Judgements), (world.Calls("judge"), (await PlayWorld.Get(client, id)).GetProperty("judged").GetArrayLength()));
+        Assert.All(answers, static answer => Assert.Contains(answer.Status, (int[])[403, 502, 503]));
+        var judged = (await PlayWorld.Get(client, id)).GetProperty("judged").EnumerateArray().Select(static bill => PlayWorld.Text(bill, "run_id")).ToList();
+        Assert.Equal((ScenarioLimits.Judgements, ScenarioLimits.Judgements), (world.Calls("judge"), judged.Count));
+        Assert.Equal(judged.Order(), answers.SelectMany(static answer => RunsOf(answer.Json)).Distinct().Order());
+        Assert.All(answers.Where(static answer => answer.Status == 503), static answer => Assert.Equal(RunsOf(answer.Json).Any() ? "new_key" : "same_key", PlayWorld.Text(answer.Json.GetProperty("error"), "retry")));
+        var (status, json) = await PlayWorld.Score(client, id);
+        Assert.Equal((403, "not_eligible"), (status, PlayWorld.Code(json)));
+        Assert.Equal(judged, RunsOf(json));
         Assert.Equal(await world.Truth(), await world.Models.SpentInTheEnd(session));
         await world.Models.NothingIsHeld(session);
     }
@@ -167,6 +174,10 @@ public sealed class OnceTests
         isAway = false;
         Assert.Equal("scored", PlayWorld.Text(await PlayWorld.Scored(client, id), "state"));
     }
+
+    /// <summary>That a refusal names as paid.</summary>
+    private static IEnumerable<string?> RunsOf(JsonElement json) =>
+        json.GetProperty("error").GetProperty("details") is { ValueKind: JsonValueKind.Object } details && details.TryGetProperty("run_ids", out var runs) ? runs.EnumerateArray().Select(static run => run.GetString()) : [];
 
     private static async Task<(ModelSession Session, Chats.ChatClient Client, string Id)> Said(PlayWorld world)
     {

@@ -163,11 +163,16 @@ public sealed class PlayTests
         Does(Ask(0));
         for (var i = 0; i < ScenarioLimits.Judgements; i++)
         {
+            var run = Guid.NewGuid();
             Does(new ChatCommand.EndPlay(Me));
-            Does(new ChatCommand.Judge(Me, Guid.NewGuid()));
+            Does(new ChatCommand.AskJudge(Me, run));
+            Assert.Single(Does(new ChatCommand.Judge(Me, run)));
+            Assert.Empty(Does(new ChatCommand.Judge(Me, run)));
         }
 
+        Assert.Empty(Does(new ChatCommand.Judge(Me, Guid.NewGuid())));
         Assert.Equal(PlayRejection.TooOften, Refused(new ChatCommand.EndPlay(Me)));
+        Assert.Equal(PlayRejection.TooOften, Refused(new ChatCommand.AskJudge(Me, Guid.NewGuid())));
     }
 
     [Fact]
@@ -234,8 +239,8 @@ public sealed class PlayTests
         var runs = Enumerable.Range(0, ScenarioLimits.Judgements).Select(static _ => Guid.NewGuid()).ToList();
         foreach (var run in runs) Assert.Single(Does(new ChatCommand.AskJudge(Me, run)));
         Assert.Empty(Does(new ChatCommand.AskJudge(Me, runs[0])));
-        Assert.Equal(PlayRejection.TooOften, Refused(new ChatCommand.AskJudge(Me, Guid.NewGuid())));
-        Assert.Equal(PlayRejection.TooOften, Refused(new ChatCommand.EndPlay(Me)));
+        Assert.Equal(PlayRejection.StillJudged, Refused(new ChatCommand.AskJudge(Me, Guid.NewGuid())));
+        Assert.Equal(PlayRejection.StillJudged, Refused(new ChatCommand.EndPlay(Me)));
 
         Assert.Single(Does(new ChatCommand.FailJudge(Me, runs[0])));
         Assert.Empty(Does(new ChatCommand.FailJudge(Me, runs[0])));
@@ -243,7 +248,7 @@ public sealed class PlayTests
         Does(new ChatCommand.Judge(Me, runs[1]));
         Assert.Empty(Does(new ChatCommand.FailJudge(Me, runs[1])));
         _chat = ChatCodec.Restore(ChatCodec.Save(_chat));
-        Assert.Equal(PlayRejection.TooOften, Refused(new ChatCommand.AskJudge(Me, Guid.NewGuid())));
+        Assert.Equal(PlayRejection.StillJudged, Refused(new ChatCommand.AskJudge(Me, Guid.NewGuid())));
         Assert.Equal((1, ScenarioLimits.Judgements - 1), (_chat.Play!.Judged, _chat.Play.Asking!.Count));
     }
 

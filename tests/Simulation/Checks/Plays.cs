@@ -16,6 +16,8 @@ public sealed class Plays(Findings findings) : IChecker
     private readonly Dictionary<string, string> _whose = new(StringComparer.Ordinal);
     private readonly HashSet<string> _retired = new(StringComparer.Ordinal);
     private readonly HashSet<Guid> _posted = [];
+    private readonly HashSet<Guid> _unpaid = [];
+    private readonly HashSet<Guid> _uncounted = [];
     private readonly HashSet<Guid> _used = [];
     private readonly Dictionary<Guid, (string Hint, bool IsPaid)> _coached = [];
     private readonly Dictionary<Guid, int> _judged = [];
@@ -46,6 +48,10 @@ public sealed class Plays(Findings findings) : IChecker
             case RunEvent.Concluded { Posted: true } e:
                 _posted.Add(e.RunId);
                 Pay(e.RunId);
+                findings.Expect(!_uncounted.Contains(e.RunId), $"The run {e.RunId} is paid, and was said to be a judge's that did nothing.");
+                break;
+            case RunEvent.Concluded e:
+                _unpaid.Add(e.RunId);
                 break;
             case ChatEvent.Begun e:
                 _whose[committed.Stream.Id] = e.AgentId;
@@ -61,6 +67,9 @@ public sealed class Plays(Findings findings) : IChecker
 
     /// <summary>A coach is about to be asked, by this run.</summary>
     public void Asks(string chat, Guid hint, Guid runId) => _coached.TryAdd(runId, ($"hint {hint} of {chat}", IsPaid: false));
+
+    /// <summary>Whether a run was paid; null: it goes on, or was not begun.</summary>
+    public bool? IsPaid(Guid runId) => _posted.Contains(runId) ? true : _unpaid.Contains(runId) ? false : null;
 
     /// <summary>A judge is about to be asked for the score of this id, and reads so many turns.</summary>
     public void Reads(Guid score, int turns) => _judged[score] = turns;
@@ -115,7 +124,15 @@ public sealed class Plays(Findings findings) : IChecker
             case ChatEvent.PlayEnded:
                 play.IsEnded = true;
                 break;
+            case ChatEvent.JudgeAsked e:
+                findings.Expect(play.Judging.Add(e.RunId) && play.Judging.Count + play.Judged <= ScenarioLimits.Judgements, $"Play {chat} has {play.Judged} calls of a judge and {play.Judging.Count} under way, or counts one twice.");
+                break;
+            case ChatEvent.JudgeFailed e:
+                findings.Expect(play.Judging.Remove(e.RunId) && _uncounted.Add(e.RunId) && !_posted.Contains(e.RunId), $"The run {e.RunId} of play {chat} counts no more, and did count for nothing, or was paid.");
+                break;
             case ChatEvent.Judged e:
+                play.Judged++;
+                findings.Expect(play.Judging.Remove(e.RunId), $"The run {e.RunId} of play {chat} is a judgement, and was not counted before, or is one already.");
                 Used($"a judgement of play {chat}", e.RunId);
                 break;
             case ChatEvent.Scored e:
@@ -157,6 +174,12 @@ public sealed class Plays(Findings findings) : IChecker
         public HashSet<Guid> Asked { get; } = [];
 
         public HashSet<Guid> Given { get; } = [];
+
+        /// <summary>Calls of a judge of which it is not said yet what came of them.</summary>
+        public HashSet<Guid> Judging { get; } = [];
+
+        /// <summary>So many of its calls were paid.</summary>
+        public int Judged { get; set; }
 
         public bool IsEnded { get; set; }
 

@@ -180,6 +180,8 @@ public sealed partial class ModelClient
         var (chat, id) = (Entities.Chat(stage.Chat), sending.CommandId);
         Cluster.History.CatchUp();
         if (Tenant.Plays.Of(stage.Chat) is not { Percent: null } || IsReplying(stage)) return;
+
+        await Settle(stage);
         var ended = await Ask(chat, new ChatCommand.EndPlay(stage.Who), NewSending(), $"The end of {stage.Chat}", static _ => null);
         if (ended is not { Reply: Nothing }) return;
 
@@ -190,7 +192,17 @@ public sealed partial class ModelClient
         Tenant.Plays.Reads(id, played.Turns);
         for (var n = 0; n < 2; n++)
         {
-            if (await AskBeside(stage.Session, Tried(stage.Session, sending, ScoreNumber + (n * Apart))) is not { Paid: { } run }) return;
+            var judging = Tried(stage.Session, sending, ScoreNumber + (n * Apart));
+            var (paid, cameToNothing) = await AskBeside(stage.Session, judging, () => Ask(chat, new ChatCommand.AskJudge(stage.Who, judging.CommandId), NewSending(), $"A call of a judge of {stage.Chat}", static _ => null));
+            if (paid is not { } run)
+            {
+                if (cameToNothing)
+                {
+                    await Ask(chat, new ChatCommand.FailJudge(stage.Who, judging.CommandId), NewSending(), $"A judge of {stage.Chat} who did nothing", static _ => null);
+                }
+
+                return;
+            }
 
             await Ask(chat, new ChatCommand.Judge(stage.Who, run), NewSending(), $"A judgement of {stage.Chat}", static _ => null);
             if (Random.Next(4) == 0) continue; // it is not in the form of the rubric
@@ -199,6 +211,18 @@ public sealed partial class ModelClient
             await Ask(chat, new ChatCommand.Score(stage.Who, id, scores, Personal.Of<IReadOnlyList<CriterionReason>>([new("facts", "They were said.", [1])])), NewSending(), $"The score of {stage.Chat}", given => given.Reply is Nothing
                 ? history => history.Count<ChatEvent.Scored>(Stream(Kinds.Chat, stage.Chat), static (_, _) => true) : null);
             return;
+        }
+    }
+
+    /// <summary>Of calls of a judge whose caller is gone.</summary>
+    private async Task Settle(Stage stage)
+    {
+        foreach (var run in Tenant.Plays.Of(stage.Chat)!.Judging.Order().ToList())
+        {
+            if (Tenant.Plays.IsPaid(run) is not { } isPaid) continue;
+
+            ChatCommand told = isPaid ? new ChatCommand.Judge(stage.Who, run) : new ChatCommand.FailJudge(stage.Who, run);
+            await Ask(Entities.Chat(stage.Chat), told, NewSending(), $"What came of a call of a judge of {stage.Chat}", static _ => null);
         }
     }
 
@@ -214,7 +238,8 @@ public sealed partial class ModelClient
 
     /// <summary>A call of our own beside what is asked for.</summary>
     /// <returns>Its run, which was paid and said something; or that it is known that nothing came of it. Neither: it is another's, or nobody knows.</returns>
-    private async Task<(Guid? Paid, bool CameToNothing)> AskBeside(string session, Sending sending)
+    /// <param name="counted">Before anything is sent; where it is not taken, nothing is. Null: it counts nowhere.</param>
+    private async Task<(Guid? Paid, bool CameToNothing)> AskBeside(string session, Sending sending, Func<Task<Answer?>>? counted = null)
     {
         var (model, caller, runId) = (Random.Next(2) == 0 ? FakeModels.All[^1] : Any(FakeModels.All), Cluster.NewId(), sending.CommandId);
         var bound = model.Terms.PriceMicros == 0 ? 0 : Random.NextInt64(1, model.Terms.PriceMicros + 1);
@@ -232,6 +257,12 @@ public sealed partial class ModelClient
 
         Permitted(session, runId, caller);
         var under = new Under(session, runId, caller, bound);
+        if (counted is not null && await counted() is not { Rejection: null })
+        {
+            await End(session, runId, caller, Unsent);
+            return (null, false);
+        }
+
         switch (Random.Next(12))
         {
             case 0:
