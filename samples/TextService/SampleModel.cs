@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Samples.TextService.Text;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Samples.TextService;
 
 /// <summary>
-/// A model without weights, at OpenAI's <c>chat/completions</c>: it says in short what it was told last, by the means of the other routes. So chats, their streams and their bills can be tried where no provider of models is at hand.
+/// A model without weights, at OpenAI's <c>chat/completions</c>: it says in short what it was told last, by the means of the other routes, and fills a form where one is asked for. So chats, their streams and their bills can be tried where no provider of models is at hand.
 /// Four characters are a token.
 /// </summary>
 internal static class SampleModel
@@ -17,6 +18,9 @@ internal static class SampleModel
 
     /// <summary>Of a reply, where the request asks for no less.</summary>
     public const int MaxTokens = 1_024;
+
+    /// <summary>Other scripts than Latin stay as they are.</summary>
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Between two pieces of a stream: it is to be seen that it is one.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
@@ -41,6 +45,8 @@ internal static class SampleModel
 
     private static string ReplyTo(Asked asked)
     {
+        if (asked.Form is { } form) return FilledForm.Of(form, Summarizer.Summarize(asked.Text, 1).Language)?.ToJsonString(Readable) ?? "null";
+
         var (summary, words, mood) = (Summarizer.Summarize(asked.Text, 2), KeywordRanking.Of(asked.Text, KeywordsSaid).Keywords.Select(static keyword => keyword.Word), SentimentScore.Of(asked.Text).Label);
         return summary.Language == "ja"
             ? $"要点：{summary.Summary}\n言葉：{string.Join("、", words)}\n感じ：{Japanese(mood)}{(asked.IsFirst ? "\n\n私は重みのない見本のモデルで、文と言葉を順位づけるだけです。" : "")}"
@@ -87,7 +93,8 @@ internal static class SampleModel
 
     /// <param name="Text">What was said last.</param>
     /// <param name="IsFirst">Nothing was replied yet.</param>
-    private sealed record Asked(string Model, string Text, bool IsFirst, int Tokens, int MaxTokens, bool IsStreamed, bool WithUsage)
+    /// <param name="Form">The JSON Schema of the reply; null: it is text.</param>
+    private sealed record Asked(string Model, string Text, bool IsFirst, int Tokens, int MaxTokens, bool IsStreamed, bool WithUsage, JsonNode? Form)
     {
         /// <exception cref="BadRequestException">Not what this model takes.</exception>
         public static Asked Of(byte[] body)
@@ -95,9 +102,10 @@ internal static class SampleModel
             try
             {
                 var json = JsonNode.Parse(body) as JsonObject ?? throw Invalid("The body must be a JSON object.");
-                if (json["tools"] is JsonArray { Count: > 0 } || (string?)json["response_format"]?["type"] is not (null or "text"))
+                var form = (string?)json["response_format"]?["type"] is "json_schema" ? json["response_format"]!["json_schema"]?["schema"] as JsonObject : null;
+                if (json["tools"] is JsonArray { Count: > 0 } || (form is null && (string?)json["response_format"]?["type"] is not (null or "text")))
                 {
-                    throw Invalid("This model calls no tools, and writes text only.");
+                    throw Invalid("This model calls no tools, and writes text, or JSON by a schema.");
                 }
 
                 var messages = (json["messages"] as JsonArray ?? throw Invalid("messages is missing.")).Select(static message => (Role: (string?)message?["role"], Text: Content(message?["content"]))).ToList();
@@ -109,7 +117,7 @@ internal static class SampleModel
 
                 var most = (int?)json["max_completion_tokens"] ?? (int?)json["max_tokens"] ?? SampleModel.MaxTokens;
                 return most < 1 ? throw Invalid("max_tokens must be 1 or more.")
-                    : new((string?)json["model"] ?? "", last, !messages.Exists(static message => message.Role == "assistant"), messages.Sum(static message => (message.Text.Length + TokenLength - 1) / TokenLength), Math.Min(most, SampleModel.MaxTokens), (bool?)json["stream"] == true, (bool?)json["stream_options"]?["include_usage"] == true);
+                    : new((string?)json["model"] ?? "", last, !messages.Exists(static message => message.Role == "assistant"), messages.Sum(static message => (message.Text.Length + TokenLength - 1) / TokenLength), Math.Min(most, SampleModel.MaxTokens), (bool?)json["stream"] == true, (bool?)json["stream_options"]?["include_usage"] == true, form);
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
             {

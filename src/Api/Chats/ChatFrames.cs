@@ -39,7 +39,7 @@ internal sealed class ChatFrames(Guid turnId, int after)
                 Said(text, events);
                 break;
             case ChatTold.Over { Reply: var reply } over:
-                Add(text, new ChatEventData(reply.State) { Reply = reply with { Text = null, Reasoning = null } }, over.IsShorter);
+                Add(text, new ChatEventData(reply.State) { Reply = reply with { Text = null, Reasoning = null } }, always: over.IsShorter || after > _next); // also to whoever has an id beyond it, and would wait for ever
                 break;
         }
 

@@ -36,8 +36,9 @@ internal sealed class ChatSentiments(InnerRuns runs, ModelCatalogue models, IJou
     {
         if (turn.Words?.Sentiment is not { } judged) return null;
 
-        var paid = judged.RunId is { } run ? ChatReplies.CostOf((await journal.Recorded(call.Tenant, run, CancellationToken.None))?.End as RunEvent.Concluded) : null;
-        return new(judged.ServiceId, judged.Label, judged.Thousandths is { } score ? (decimal)score / ChatSentiment.Most : null, judged.RunId?.ToString("D"), paid, judged.Failure is { } code ? new(code, call.Words?.Of(new Rejection(code, judged.Why ?? "")) ?? judged.Why ?? "") : null);
+        var run = judged.RunId is { } asked ? await journal.Recorded(call.Tenant, asked, CancellationToken.None) : null;
+        var named = run is not null || judged.Failure is null or Codes.UpstreamTimeout or Codes.Unavailable ? judged.RunId : null; // of one that was refused none was begun, unless what was sent came once more, and late
+        return new(judged.ServiceId, judged.Label, judged.Thousandths is { } score ? (decimal)score / ChatSentiment.Most : null, named?.ToString("D"), ChatReplies.CostOf(run?.End as RunEvent.Concluded), judged.Failure is { } code ? new(code, call.Words?.Of(new Rejection(code, judged.Why ?? "")) ?? judged.Why ?? "") : null);
     }
 
     /// <summary>With what came of its run.</summary>

@@ -32,10 +32,12 @@ internal sealed partial class ModelCalls
             var isLast = n == places.Count - 1;
             if (!isLast && models.Provider(call.Tenant, places[n].Model.Definition) is null) continue; // its provider is not set up here
 
-            var (hold, run, refused) = await Hold(call, request, places[n], attempt + n, isOurs: true);
+            // As much as is wanted, or as the model may write: whoever asked has named no number that it could put right.
+            var within = request.MaxOutputTokens is { } wanted && places[n].Model.Definition.Model!.MaxOutputTokens is var most && wanted > most ? request with { MaxOutputTokens = most } : request;
+            var (hold, run, refused) = await Hold(call, within, places[n], attempt + n, isOurs: true);
             if (refused is not null) return new(refused.Rejection!, MadeBefore: run?.RunId);
 
-            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
+            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, within, call.IsKeyed, call.Now, time.GetTimestamp());
             if (held is not null && await Uncounted(caller, held) is { } no) return new(no);
             if (await Made(caller, () => Answered(caller, isLast)) is { } made) return made;
         }
@@ -83,7 +85,7 @@ internal sealed partial class ModelCalls
         if (isUndone && !isLast && caller.IsVoid) return null;
 
         var why = fault is null or { Kind: FaultKind.Failed } || DialectFaults.IsOfRequest(fault) ? NoAnswer : NotNow;
-        return caller.PostedMicros is { } posted ? new(why, caller.Hold.Service.ServiceId, null, caller.RunId, posted) : new(why);
+        return caller.IsVoid ? new(why) : new(why, caller.Hold.Service.ServiceId, null, caller.RunId, caller.PostedMicros); // also where its session had given us up, and posted what was held
     }
 
     /// <summary>Vectors of texts.</summary>

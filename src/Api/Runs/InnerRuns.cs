@@ -65,10 +65,7 @@ internal sealed class InnerRuns(RunEndpoints runs, Catalogues catalogues, Schema
 
     private static async Task<InnerRun> Of(Guid runId, Answer outcome, Func<Task<RecordedRun?>> recorded)
     {
-        if (outcome.Rejection is { } refused)
-        {
-            return new(refused.Code == Codes.RunCancelled ? Late : refused, Guid.TryParse(refused.FactOf("run_id"), out var begun) ? begun : refused.Code == Codes.RunCancelled ? runId : null);
-        }
+        if (outcome.Rejection is { } refused) return new(refused.Code == Codes.RunCancelled ? Late : refused, runId);
 
         var output = outcome.Reply is RunView run ? run.Output : (await recorded())?.End is RunEvent.Concluded { Posted: true } over ? over.Output : null;
         return output is null ? new(NotKnown, runId) : new(null, runId, output);
@@ -84,5 +81,5 @@ internal sealed class InnerRuns(RunEndpoints runs, Catalogues catalogues, Schema
 }
 
 /// <param name="Refused">Why there is no output; null: there is.</param>
-/// <param name="RunId">Null: no run was begun.</param>
+/// <param name="RunId">Null: none was asked for. Where it is refused it may never have been begun, or be begun yet by what was sent and came late.</param>
 internal sealed record InnerRun(Rejection? Refused, Guid? RunId = null, Personal? Output = null);

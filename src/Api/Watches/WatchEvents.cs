@@ -43,7 +43,7 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
 
     public async IAsyncEnumerable<string> Follow(AgentCall call, StreamId stream, Guid watchId, WatchPlace after)
     {
-        var (state, seq, number, turn, isBehind, spoke) = (new WatchState(stream), 0L, 0, (TurnText?)null, false, time.GetTimestamp());
+        var (state, seq, number, turn, isBehind, isOver, spoke) = (new WatchState(stream), 0L, 0, (TurnText?)null, false, false, time.GetTimestamp());
         yield return EventStream.Heartbeat; // the reply begins
         while (!call.Cancel.IsCancellationRequested)
         {
@@ -60,6 +60,7 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
                     turn = new(log, call.Tenant.Response(OwnedIds.Of(e.RunId, OwnedIds.UserOf(stream.Id))), e);
                 }
 
+                isOver = happened is WatchEvent.Ended;
                 if (!isBehind || WatchEventData.Of(watchId, happened, state) is not { } told) continue;
 
                 spoke = time.GetTimestamp();
@@ -73,7 +74,14 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
                 yield return Frame(watchId, new(number, turn!.Pieces(text)), turn.Said(text));
             }
 
-            if (state.Standing == WatchStandings.Ended || !await call.Stands()) yield break;
+            if (state.Standing == WatchStandings.Ended)
+            {
+                // What stopped it is its last event, or the turn that was under way then: that it is over is told behind them, too.
+                if (!isOver && after.Events <= number) yield return Frame(watchId, new(number + 1, 0), WatchEventData.Over(state));
+                yield break;
+            }
+
+            if (!await call.Stands()) yield break;
 
             if (time.GetElapsedTime(spoke) >= ChatLimits.HeartbeatEvery)
             {
@@ -175,6 +183,8 @@ internal sealed record WatchEventData(string Type)
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Ending { get; init; }
+
+    public static WatchEventData Over(WatchState state) => new("ended") { Ending = WatchNames.Of(state.End!.Value), State = state.Standing, Seen = new(state.Turn, state.Interventions.Count) };
 
     /// <returns>Null: there is nothing to tell.</returns>
     public static WatchEventData? Of(Guid watchId, WatchEvent happened, WatchState state) => (happened switch

@@ -33,10 +33,17 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
     private const int PartBytes = 2 << 20;
     private const int PartTurns = 1_000;
 
-    private readonly HttpClient _http = Caller.Client(profile);
+    /// <summary>Of a step that asks Agora nothing there need be no server.</summary>
+    private readonly Lazy<HttpClient> _http = new(() => Caller.Client(profile));
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _tokens = new(StringComparer.Ordinal);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        if (_http.IsValueCreated)
+        {
+            _http.Value.Dispose();
+        }
+    }
 
     /// <exception cref="Formats.RefusedException">The server says why not.</exception>
     public async Task<Imported> Import(string userId, string sessionId, IReadOnlyList<OldTurn> turns, bool onlyLook, CancellationToken cancel)
@@ -206,7 +213,7 @@ internal sealed class AgoraSide(Profile profile, MoveOptions options) : IDisposa
                     message.Headers.Add(ApiOperation.KeyHeader, key);
                 }
 
-                using var reply = await _http.SendAsync(message, cancel);
+                using var reply = await _http.Value.SendAsync(message, cancel);
                 var (status, text) = ((int)reply.StatusCode, await reply.Content.ReadAsStringAsync(cancel));
                 var mayBeOtherLater = status is 429 or >= 500 || reply.Headers.RetryAfter is not null; // an opening that somebody else has under way, too
                 if (!mayBeOtherLater || @try == Tries) return (status, Reply.Parse(new(status, text, null)), null);

@@ -17,7 +17,7 @@ internal static class MoveInCommand
             Sub(terminal, "plan", "Read all sessions and say what would come and what is refused. It asks Agora nothing.", asksAgora: false, ofUsers: false, Plan),
             Sub(terminal, "import", "Have what was said there stand here. Again it adds what is new.", asksAgora: true, ofUsers: false, Import),
             Sub(terminal, "compare", "Hold what is here against what is there; nothing changes.", asksAgora: true, ofUsers: false, Compare),
-            Sub(terminal, "back", "Write what was said here to the old side, and switch back.", asksAgora: true, ofUsers: true, Back),
+            Sub(terminal, "back", "Write what was said here to the old side, and switch back. An export (--json-file) is written in place.", asksAgora: true, ofUsers: true, Back),
             Sub(terminal, "report", "Say what was done so far.", asksAgora: false, ofUsers: false, Report),
         };
         var change = Sub(terminal, "switch", "Have Agora own what a user says, from now on.", asksAgora: true, ofUsers: true, Switch);
@@ -39,7 +39,7 @@ internal static class MoveInCommand
             using var agora = new AgoraSide(profile, options);
             await using var old = name == "report" ? null : options.Open();
             await work(new(old!, log, tally, name == "plan" ? options with { IsDry = true } : options, new(old!, agora, log, tally, name == "plan" ? options with { IsDry = true } : options)), parsed, cancel);
-            await tally.Report(options.State);
+            await tally.Report(options.State, parsed.GetValue(CallOptions.Json));
             return tally["refused"] + tally["different"] + tally["differs"] + tally["not back"] + tally["not switched"] > 0 ? ExitCodes.Refused : ExitCodes.Done;
         });
         return command;

@@ -90,15 +90,15 @@ internal sealed class Tally(string command, bool isDry, Terminal terminal)
         });
     }
 
-    /// <summary>On standard output, and in the folder unless nothing is to be changed.</summary>
-    public async Task Report(string folder)
+    /// <summary>On standard output, in one form, and in the folder in both, unless nothing is to be changed.</summary>
+    public async Task Report(string folder, bool asJson)
     {
-        var text = Markdown();
-        await terminal.Out.WriteAsync(text);
+        var (text, json) = (Markdown(), AsJson().ToJsonString(Json));
+        await terminal.Out.WriteAsync(asJson ? json + "\n" : text);
         if (isDry) return;
 
         Places.Write(folder, Path.Combine(folder, $"{command}.md"), text);
-        Places.Write(folder, Path.Combine(folder, $"{command}.json"), AsJson().ToJsonString(Json));
+        Places.Write(folder, Path.Combine(folder, $"{command}.json"), json);
     }
 
     public static string Short(string id) => id.Length <= IdShown ? id : $"{id[..IdShown]}…";

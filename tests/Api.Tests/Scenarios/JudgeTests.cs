@@ -4,6 +4,7 @@ using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Scenarios;
 using Agora.ScriptedModels;
 
@@ -162,6 +163,26 @@ public sealed class JudgeTests
 
         Assert.Equal(2, (await PlayWorld.Scored(client, id)).GetProperty("judged").EnumerateArray().Select(static bill => PlayWorld.Text(bill, "run_id")).Distinct().Count());
         Assert.Equal((2, await world.Truth()), (world.Calls("judge"), await world.Models.SpentInTheEnd(session)));
+    }
+
+    /// <summary>Its session had given the call up, and posted what was held: then the judge was heard, and had failed.</summary>
+    [Fact]
+    public async Task A_call_of_the_judge_that_its_session_has_posted_by_itself_counts_and_is_named()
+    {
+        (ModelSession? Session, bool IsJudging) at = default;
+        await using var world = await PlayWorld.Start(static _ => PlayWorld.Cut, edge: inner => new HeldEntities(inner)
+        {
+            Until = command => at is { IsJudging: true, Session: { } asking } && command is RunCommand.EndCall { End.Standing: not CallStanding.Unsent } end
+                ? inner.In(Tenant.Default).Session(asking.Id).Send(new RunCommand.EndCall(end.RunId, end.Caller, ModelCallEnd.Lost), new(Guid.CreateVersion7())) : null,
+        });
+        var (session, client, id) = await Said(world);
+        at = (session, true);
+
+        var (status, json) = await PlayWorld.Score(client, id);
+
+        Assert.Equal((502, 1), (status, world.Calls("judge")));
+        var run = Assert.Single(json.GetProperty("error").GetProperty("details").GetProperty("run_ids").EnumerateArray()).GetString();
+        Assert.Equal(run, PlayWorld.Text(Assert.Single((await PlayWorld.Get(client, id)).GetProperty("judged").EnumerateArray()), "run_id"));
     }
 
     /// <summary>As many as a play may have, and none of them said what came of it.</summary>

@@ -157,7 +157,7 @@ public sealed partial class ModelClient
         if (asked is not { Reply: Nothing }) return;
 
         Tenant.Plays.Asks(stage.Chat, id, run.CommandId);
-        var (paid, cameToNothing) = await AskBeside(stage.Session, run);
+        var (paid, cameToNothing, _) = await AskBeside(stage.Session, run);
         if (paid is { } runId)
         {
             Cluster.History.CatchUp();
@@ -193,18 +193,17 @@ public sealed partial class ModelClient
         for (var n = 0; n < 2; n++)
         {
             var judging = Tried(stage.Session, sending, ScoreNumber + (n * Apart));
-            var (paid, cameToNothing) = await AskBeside(stage.Session, judging, () => Ask(chat, new ChatCommand.AskJudge(stage.Who, judging.CommandId), NewSending(), $"A call of a judge of {stage.Chat}", static _ => null));
-            if (paid is not { } run)
+            var (paid, cameToNothing, isPosted) = await AskBeside(stage.Session, judging, () => Ask(chat, new ChatCommand.AskJudge(stage.Who, judging.CommandId), NewSending(), $"A call of a judge of {stage.Chat}", static _ => null));
+            if (isPosted)
             {
-                if (cameToNothing)
-                {
-                    await Ask(chat, new ChatCommand.FailJudge(stage.Who, judging.CommandId), NewSending(), $"A judge of {stage.Chat} who did nothing", static _ => null);
-                }
-
-                return;
+                await Ask(chat, new ChatCommand.Judge(stage.Who, judging.CommandId), NewSending(), $"A judgement of {stage.Chat}", static _ => null);
+            }
+            else if (cameToNothing)
+            {
+                await Ask(chat, new ChatCommand.FailJudge(stage.Who, judging.CommandId), NewSending(), $"A judge of {stage.Chat} who did nothing", static _ => null);
             }
 
-            await Ask(chat, new ChatCommand.Judge(stage.Who, run), NewSending(), $"A judgement of {stage.Chat}", static _ => null);
+            if (paid is null) return;
             if (Random.Next(4) == 0) continue; // it is not in the form of the rubric
 
             IReadOnlyList<CriterionScore> scores = [new("facts", Random.Next(5), 4, 2), new("calm", Random.Next(11), 10, 1)];
@@ -239,7 +238,8 @@ public sealed partial class ModelClient
     /// <summary>A call of our own beside what is asked for.</summary>
     /// <returns>Its run, which was paid and said something; or that it is known that nothing came of it. Neither: it is another's, or nobody knows.</returns>
     /// <param name="counted">Before anything is sent; where it is not taken, nothing is. Null: it counts nowhere.</param>
-    private async Task<(Guid? Paid, bool CameToNothing)> AskBeside(string session, Sending sending, Func<Task<Answer?>>? counted = null)
+    /// <returns>Came to nothing: there is no answer, though something may have been posted.</returns>
+    private async Task<(Guid? Paid, bool CameToNothing, bool IsPosted)> AskBeside(string session, Sending sending, Func<Task<Answer?>>? counted = null)
     {
         var (model, caller, runId) = (Random.Next(2) == 0 ? FakeModels.All[^1] : Any(FakeModels.All), Cluster.NewId(), sending.CommandId);
         var bound = model.Terms.PriceMicros == 0 ? 0 : Random.NextInt64(1, model.Terms.PriceMicros + 1);
@@ -250,36 +250,40 @@ public sealed partial class ModelClient
         if (answer is null)
         {
             await End(session, runId, caller, Unsent);
-            return (null, false);
+            return (null, false, false);
         }
 
-        if (!IsPermitted(answer, caller)) return (null, answer.Rejection is not null);
+        if (!IsPermitted(answer, caller)) return (null, counted is null && answer.Rejection is not null, false);
 
         Permitted(session, runId, caller);
         var under = new Under(session, runId, caller, bound);
         if (counted is not null && await counted() is not { Rejection: null })
         {
             await End(session, runId, caller, Unsent);
-            return (null, false);
+            return (null, false, false);
         }
 
         switch (Random.Next(12))
         {
             case 0:
-                return (null, false); // it dies before it has sent anything
+                return (null, false, false); // it dies before it has sent anything
             case 1:
-                await End(session, runId, caller, Unsent);
-                return (null, true);
+                var nothing = await End(session, runId, caller, Unsent);
+                return (null, nothing is not null, IsPosted(nothing));
         }
 
         var came = Send(under);
-        if (Random.Next(10) == 0) return (null, false); // it dies, and what was sent is sent
+        if (Random.Next(10) == 0) return (null, false, false); // it dies, and what was sent is sent
 
         await GoOn(under, Random.Next(4) == 0 ? TimeSpan.FromSeconds(Random.Next(10, 60)) : Soon * Random.NextDouble());
         var isKnown = Random.Next(6) > 0;
         var ended = await End(session, runId, caller, isKnown ? Known(came) : Unknown);
-        return isKnown && ended?.Reply is RunView ? (runId, false) : (null, ended is not null);
+        var isAnswered = isKnown && ended?.Reply is RunView;
+        return (isAnswered ? runId : null, !isAnswered && ended is not null, IsPosted(ended));
     }
+
+    /// <summary>Also where its session had given it up, and has posted what was held.</summary>
+    private static bool IsPosted(Answer? ended) => ended is { Rejection: { } no } ? no.FactOf("run_id") is null : ended is not null;
 
     /// <summary>Of the n-th try of a request: a repeat of it has the same.</summary>
     private Sending Tried(string session, Sending request, int n)
