@@ -55,7 +55,10 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         var paid = new List<Guid>();
         foreach (var run in runs)
         {
-            if (await journal.Recorded(call.Tenant, run, CancellationToken.None) is { End: not RunEvent.Concluded { Posted: false } }) paid.Add(run);
+            if (await journal.Recorded(call.Tenant, run, CancellationToken.None) is { End: not RunEvent.Concluded { Posted: false } })
+            {
+                paid.Add(run);
+            }
         }
 
         return paid;

@@ -40,7 +40,8 @@ internal sealed class ChatSummaries(IEntities entities, KeptReplies kept, ModelC
         var (before, last) = await Said(call, session, place, known, branch.SkipWhile(turn => turn.Number <= (known?.UpTo ?? 0)).TakeWhile(turn => turn.Number <= upTo.Number));
         var request = new ModelRequest(model, [ReplyTexts.Item(Role.System, Wanted), ReplyTexts.Item(Role.User, before)]) { MaxOutputTokens = MostTokens, ContextBytes = Encoding.UTF8.GetByteCount(before) };
         var answer = await calls.Ask(call, place, request, Number);
-        if (answer.Reply is not { Fault: null } reply || ReplyTexts.Of(reply) is not { Length: > 0 } said) return (known, answer.RunId ?? answer.MadeBefore);
+        var said = answer.Reply is { Fault: null } reply ? ReplyTexts.Of(reply) : "";
+        if (said.Length == 0) return (known, answer.RunId ?? answer.MadeBefore);
 
         // Where it is refused, what was said at once took its place, or the chat is gone: this reply reads it all the same.
         var text = Excerpt.Of(said, ChatLimits.SummaryLength);
@@ -68,7 +69,8 @@ internal sealed class ChatSummaries(IEntities entities, KeptReplies kept, ModelC
 
             var reply = await turn.ReplyText(kept, call, session);
             text.Append("Person: ").Append(words.Text).Append("\n\nModel: ").Append(reply).Append("\n\n");
-            if (!place.Grow(Encoding.UTF8.GetByteCount(words.Text) + Encoding.UTF8.GetByteCount(reply ?? "")) || text.Length > ChatLimits.WindowLength) break;
+            var hasRoom = place.Grow(Encoding.UTF8.GetByteCount(words.Text) + Encoding.UTF8.GetByteCount(reply ?? ""));
+            if (!hasRoom || text.Length > ChatLimits.WindowLength) break;
         }
 
         return (text.ToString(), last);

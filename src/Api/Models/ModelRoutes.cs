@@ -21,7 +21,10 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
     {
         foreach (var model in named.OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            if (await Unknown(call, new ModelRequest(model, [ReplyTexts.Item(Role.User, "")])) is { } refused) return refused.FactOf("model") is null ? refused.With("model", model) : refused;
+            if (await Unknown(call, new ModelRequest(model, [ReplyTexts.Item(Role.User, "")])) is { } refused)
+            {
+                return refused.FactOf("model") is null ? refused.With("model", model) : refused;
+            }
         }
 
         return null;

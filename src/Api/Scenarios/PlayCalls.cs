@@ -87,7 +87,10 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         if (place is null) return ModelCalls.TooMany;
 
         await Settle(call, chat, book);
-        if ((await chat.Send(new ChatCommand.EndPlay(book.AgentId), call.Fresh())).Rejection is { } none) return PaidRuns.Named(none, none.Code == PlayRejection.TooOften.Code ? book.Play!.Judged : []);
+        if ((await chat.Send(new ChatCommand.EndPlay(book.AgentId), call.Fresh())).Rejection is { } none)
+        {
+            return PaidRuns.Named(none, none.Code == PlayRejection.TooOften.Code ? book.Play!.Judged : []);
+        }
 
         // Something may have been said between the look and the end: what is judged is all there is.
         book = await books.Find(call, session, book.ChatId) ?? book;
@@ -111,7 +114,10 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
             foreach (var nothing in asked.Except(runs)) await chat.Send(new ChatCommand.FailJudge(book.AgentId, nothing), call.Fresh());
 
             // What was paid under this key is not asked for under it again.
-            if (answer.Refused is { } refused) return PaidRuns.Named(runs.Count == 0 || !refused.Retry ? refused : refused with { RetryWith = RetryWith.NewKey }, runs);
+            if (answer.Refused is { } refused)
+            {
+                return PaidRuns.Named(runs.Count == 0 || !refused.Retry ? refused : refused with { RetryWith = RetryWith.NewKey }, runs);
+            }
 
             var text = TextOf(answer) ?? "";
             var (scores, reasons, wrong) = Rubrics.Read(played, book.Turns.Count, text);
@@ -173,7 +179,9 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         foreach (var turn in book.Turns.Reverse())
         {
             var (person, partner) = (turn.Words?.Text ?? "", Excerpt.Marked(await turn.ReplyText(kept, call, session) ?? "", ScenarioLimits.SaidLength));
-            if ((length += person.Length + partner.Length) > most || !place.Grow(Encoding.UTF8.GetByteCount(person) + Encoding.UTF8.GetByteCount(partner))) break;
+            length += person.Length + partner.Length;
+            var bytes = Encoding.UTF8.GetByteCount(person) + Encoding.UTF8.GetByteCount(partner);
+            if (length > most || !place.Grow(bytes)) break;
 
             turns.Add(new(turn.Number, person, partner));
         }

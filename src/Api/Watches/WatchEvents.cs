@@ -77,7 +77,11 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
             if (state.Standing == WatchStandings.Ended)
             {
                 // What stopped it is its last event, or the turn that was under way then: that it is over is told behind them, too.
-                if (!isOver && after.Events <= number) yield return Frame(watchId, new(number + 1, 0), WatchEventData.Over(state));
+                if (!isOver && after.Events <= number)
+                {
+                    yield return Frame(watchId, new(number + 1, 0), WatchEventData.Over(state));
+                }
+
                 yield break;
             }
 

@@ -60,7 +60,7 @@ internal static class TurnDecider
     /// <summary>Whether people are asked whether it goes on; null: it is tried once more, or does not go on anyway.</summary>
     private static WatchEvent.Asked? Asking(WatchState state, WatchCommand.FailTurn c) =>
         state.End is not null || state.Pause is not null ? null
-        : c.Code == Codes.BudgetExceeded ? new(new(Pausing.Budget, state.Seat, c.Code))
+        : c.Code == Codes.BudgetExceeded ? new(new(Pausing.Budget, Seat: null, c.Code)) // what the seat has left was looked at when the turn began: it is its session's, or of a limit above that
         : c.IsFinal ? new(new(Pausing.Refused, state.Seat, c.Code))
         : state.Failures + 1 >= WatchLimits.Tries ? new(new(Pausing.Failed, state.Seat, c.Code))
         : null;

@@ -206,6 +206,8 @@ public sealed class FollowTests
         Assert.Equal("whole", (await chat.Data(HttpMethod.Post, $"{ChatClient.Path}/{told.Chat}/turns/1/stop")).GetProperty("reply").GetProperty("state").GetString());
         Assert.Equal("not_found", await chat.Refused(404, HttpMethod.Post, $"{ChatClient.Path}/{told.Chat}/turns/2/stop"));
         Assert.Equal(422, (await chat.Follow(told.Chat, 1, "elsewhere")).Status);
+        Assert.Empty((await chat.Follow(told.Chat, 1, told.Events[^1].Id)).Events);
+        Assert.Equal(["whole"], (await chat.Follow(told.Chat, 1, $"{told.Events[0].Id.Split('.')[0]}.9999")).Events.Select(static e => e.Type)); // an id beyond the end waits for nothing
     }
 
     [Theory]

@@ -25,9 +25,11 @@ public sealed class FirstCallTests
     {
         await using var world = await ModelWorld.Start();
         var blocks = documents.Select(static document => Regex.Match(Repository.Text(document), "```bash\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
-        var commands = string.Concat(blocks).Replace("http://127.0.0.1:8080", world.Api.Client.Address.ToString().TrimEnd('/'), StringComparison.Ordinal).Replace("model:local", "model:compatible", StringComparison.Ordinal);
+        var commands = string.Concat(blocks).Replace("model:local", "model:compatible", StringComparison.Ordinal);
         var start = new ProcessStartInfo("bash", ["-euc", commands]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["AGORA_ADMIN_KEY"] = RunningApi.AdminKey;
+        start.Environment["B"] = world.Api.Client.Address.ToString().TrimEnd('/');
+        start.Environment["MODEL"] = "local-model";
         start.Environment["AGENT_API_KEY"] = RunningApi.PlatformKey;
 
         using var bash = Process.Start(start)!;

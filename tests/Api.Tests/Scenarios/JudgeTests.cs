@@ -223,6 +223,29 @@ public sealed class JudgeTests
         }
     }
 
+    [Fact]
+    public async Task A_judge_whose_model_writes_less_than_is_wanted_is_asked_for_as_much_as_it_writes()
+    {
+        await using var world = await PlayWorld.Start();
+        await world.Models.PutModel("judge", "openai", most: 1_024);
+        var (_, client, id) = await Said(world);
+
+        Assert.Equal("scored", PlayWorld.Text(await PlayWorld.Scored(client, id), "state"));
+        Assert.Contains("\"max_output_tokens\":1024", world.Asked.Single(static one => one.Model == "judge").Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_not_there_is_named_when_a_play_would_begin()
+    {
+        await using var world = await PlayWorld.Start();
+        await world.Put(PlayWorld.Scenario().Replace("\"judge\":\"judge\"", "\"judge\":\"nobody\"", StringComparison.Ordinal));
+        var (_, client) = await world.Open();
+
+        var (status, json) = await client.Send(HttpMethod.Post, $"{PlayWorld.Path}/plays", """{"scenario_id":"late"}""");
+
+        Assert.Equal((404, "nobody"), (status, PlayWorld.Text(json.GetProperty("error").GetProperty("details"), "model")));
+    }
+
     /// <summary>The coach reads the newest, as many as fit; the judge reads all.</summary>
     [Fact]
     public async Task The_coach_reads_the_newest_turns_and_the_judge_all_of_them()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agora.Api.Tests.Chats;
 using Agora.ScriptedModels;
 using static Agora.Api.Tests.Watches.WatchWorld;
 
@@ -119,11 +120,38 @@ public sealed class InterventionTests
         var ((_, poor), (session, rich)) = (await world.Open(budgetCents: "0.0001"), await world.Open());
         var id = await Begin(poor, Plan(turns: 2));
 
-        Assert.Equal("budget", Text((await Until(poor, id, "paused")).GetProperty("pause"), "why"));
+        var pause = (await Until(poor, id, "paused")).GetProperty("pause");
+        Assert.Equal(("budget", "budget_exceeded", JsonValueKind.Null), (Text(pause, "why"), Text(pause, "code"), pause.GetProperty("seat").ValueKind)); // it is no seat's
         await Done(rich, id, "\"kind\":\"resume\"");
 
         var watch = await Until(rich, id, "ended");
         Assert.Equal(Cost(watch), await world.Models.SpentInTheEnd(session));
+    }
+
+    /// <summary>That it was stopped is the last that happened, and whoever follows it, from wherever, is told that it is over.</summary>
+    private static async Task EndsForAll(ChatClient client, string id, string last)
+    {
+        var all = await Follow(client, id);
+        Assert.Equal([last, "ended"], all.Events.TakeLast(2).Select(static e => e.Type));
+        Assert.Equal(("stopped", "ended"), (Text(all.Events[^1].Data, "ending"), Text(all.Events[^1].Data, "state")));
+        for (var place = 0; place < all.Events.Count; place++)
+        {
+            var rest = await Follow(client, id, all.Events[place].Id);
+            Assert.Equal(all.Events.Skip(place + 1).Select(static e => (e.Id, e.Data.GetRawText())), rest.Events.Select(static e => (e.Id, e.Data.GetRawText())));
+        }
+    }
+
+    [Fact]
+    public async Task One_that_stands_still_is_over_at_once_when_it_is_stopped()
+    {
+        await using var world = await Start();
+        var (_, client) = await world.Open();
+        var id = await Begin(client, Plan(turns: 9, budget: "0.0001"));
+        await Until(client, id, "paused");
+
+        Assert.Equal(200, (await client.Send(HttpMethod.Post, $"{WatchWorld.Path}/{id}/interventions", """{"kind":"stop"}""", "stop")).Status);
+
+        await EndsForAll(client, id, "stopped");
     }
 
     [Fact]
@@ -143,6 +171,7 @@ public sealed class InterventionTests
         var watch = await Until(client, id, "ended");
         Assert.Equal(("stopped", Reply.OfTokens(100).Text), (Text(watch, "ending"), Text(Assert.Single(Turns(watch)), "text")));
         Assert.Equal((await world.Truth(), 1), (await world.Models.SpentInTheEnd(session), world.Models.Upstream.Requests));
+        await EndsForAll(client, id, "turn_ended");
         var (closed, json) = await Intervene(client, id, "\"kind\":\"say\",\"text\":\"Wait.\"");
         Assert.Equal("conversation_closed", Text(json.GetProperty("error"), "code"));
         Assert.Equal(409, closed);

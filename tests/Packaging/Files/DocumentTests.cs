@@ -56,6 +56,8 @@ public sealed partial class DocumentTests
     [InlineData("docs/streams.md", 1, "tests/Api.Tests/Streams/StreamTests.cs")]
     [InlineData("docs/models.md", 1, "tests/Api.Tests/Models/FirstCallTests.cs")]
     [InlineData("docs/chat.md", 1, "tests/Api.Tests/Models/FirstCallTests.cs")]
+    [InlineData("docs/scenario.md", 1, "tests/Packaging/FirstMinutes/ManualTests.cs")]
+    [InlineData("docs/watch.md", 1, "tests/Packaging/FirstMinutes/ManualTests.cs")]
     [InlineData("docs/mcp.md", 2, "tests/Api.Tests/Mcp/DocumentTests.cs")]
     public void Every_block_of_commands_is_run_by_a_test(string document, int blocks, string test)
     {
@@ -65,7 +67,7 @@ public sealed partial class DocumentTests
 
     [Fact]
     public void No_other_document_has_one() => Assert.Equal(
-        ["docs/a2a.md", "docs/chat.md", "docs/cli.md", "docs/console.md", "docs/conversations.md", "docs/for-developers.md", "docs/for-operators.md", "docs/for-principals.md", "docs/for-providers.md", "docs/for-sponsors.md", "docs/gpt.md", "docs/hub.md", "docs/ja/for-operators.md", "docs/ja/for-principals.md", "docs/ja/quickstart.md", "docs/mcp.md", "docs/models.md", "docs/operations.md", "docs/peers.md", "docs/roles.md", "docs/signed-requests.md", "docs/streams.md", "docs/testing.md", "docs/tour.md", "docs/troubleshooting.md", "docs/webhooks.md"],
+        ["docs/a2a.md", "docs/chat.md", "docs/cli.md", "docs/console.md", "docs/conversations.md", "docs/for-developers.md", "docs/for-operators.md", "docs/for-principals.md", "docs/for-providers.md", "docs/for-sponsors.md", "docs/gpt.md", "docs/hub.md", "docs/ja/for-operators.md", "docs/ja/for-principals.md", "docs/ja/quickstart.md", "docs/mcp.md", "docs/models.md", "docs/operations.md", "docs/peers.md", "docs/roles.md", "docs/scenario.md", "docs/signed-requests.md", "docs/streams.md", "docs/testing.md", "docs/tour.md", "docs/troubleshooting.md", "docs/watch.md", "docs/webhooks.md"],
         new[] { "README.md", "SECURITY.md", "SUPPORT.md", "CONTRIBUTING.md" }.Concat(new[] { "docs", "docs/ja" }.SelectMany(folder => Directory.EnumerateFiles(Repository.File(folder), "*.md").Select(file => $"{folder}/{Path.GetFileName(file)}")))
             .Concat(Directory.EnumerateFiles(Repository.File("clients"), "README.md", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/')))
             .Where(file => Repository.Text(file).Contains("```bash\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

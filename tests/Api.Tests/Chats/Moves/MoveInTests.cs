@@ -76,6 +76,18 @@ public sealed class MoveInTests
     }
 
     [RedisFact]
+    public async Task A_plan_needs_no_server_and_says_its_report_as_json_where_that_is_wanted()
+    {
+        await using var moving = await MovingIn.Start();
+        await moving.Redis.Put("a", MovingIn.Session(OldFormat.Json, "ann", ("user", "one"), ("assistant", "1")), 1_000);
+
+        var said = await moving.SayOf("plan", ["--redis", moving.Redis.Url, "--json"], hasServer: false);
+
+        Assert.Equal(1, JsonDocument.Parse(said.Out).RootElement.GetProperty("counts").GetProperty("would be imported").GetInt32());
+        Assert.Equal(ExitCodes.Done, said.Code);
+    }
+
+    [RedisFact]
     public async Task A_dry_run_says_what_would_be_done_and_changes_nothing()
     {
         await using var moving = await MovingIn.Start();

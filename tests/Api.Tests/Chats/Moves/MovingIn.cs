@@ -53,7 +53,7 @@ internal sealed class MovingIn : IAsyncDisposable
     /// <summary>As a person at the command line, with all options that are the same each time.</summary>
     public Task<Said> Say(string command, params string[] more) => SayOf(command, ["--redis", Redis.Url, .. more]);
 
-    public async Task<Said> SayOf(string command, string[] more, CancellationToken cancel = default)
+    public async Task<Said> SayOf(string command, string[] more, CancellationToken cancel = default, bool hasServer = true)
     {
         string[] asked = command is "plan" or "report" ? [] : more.Contains("--agent-id") ? ["--model", "m"] : ["--agent-id", "agent-1", "--model", "m"];
         if (command is "switch" or "back" && !more.Contains("--longest-request"))
@@ -61,7 +61,7 @@ internal sealed class MovingIn : IAsyncDisposable
             more = [.. more, "--longest-request", "0"];
         }
 
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["AGORA_URL"] = World.Api.Client.Address.ToString(), ["AGENT_API_KEY"] = RunningApi.PlatformKey };
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["AGORA_URL"] = hasServer ? World.Api.Client.Address.ToString() : null, ["AGENT_API_KEY"] = RunningApi.PlatformKey };
         var (output, error) = (new StringWriter(), new StringWriter());
         var code = await Shell.Run(["move-in", command, "--state", State, .. asked, .. more], new(TextReader.Null, output, error, null, settings.GetValueOrDefault, _folder)).WaitAsync(cancel);
         return new(code, output.ToString(), error.ToString());
