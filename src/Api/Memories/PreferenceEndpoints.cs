@@ -1,7 +1,6 @@
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
-using Agora.Core.Sessions;
 
 namespace Agora.Api.Memories;
 
@@ -41,26 +40,28 @@ internal sealed class PreferenceEndpoints(StoredPreferences stored) : IFeature
     private async Task<Reply> GetPreferences(AgentCall call, bool asked)
     {
         var (session, refused) = await call.Enter();
-        return session is null ? refused! : await Shown(call, session);
+        return session is null ? refused! : Shown(await stored.Find(Memories.OwnerOf(call, session), call.Cancel));
     }
 
     private async Task<Reply> PutPreferences(AgentCall call, ReplyPreferences asked)
     {
         var (session, refused) = await call.Enter(asked == new ReplyPreferences() ? NothingWished : null);
-        return session is null ? refused! : await Written(call, session, await stored.Put(Memories.OwnerOf(call, session), asked, call.Context));
+        if (session is null) return refused!;
+
+        var (answer, put) = await stored.Put(Memories.OwnerOf(call, session), asked, call.Context);
+        return Written(answer, put);
     }
 
     private async Task<Reply> ErasePreferences(AgentCall call, bool asked)
     {
         var (session, refused) = await call.Enter();
-        return session is null ? refused! : await Written(call, session, await stored.Erase(Memories.OwnerOf(call, session), call.Context));
+        return session is null ? refused! : Written(await stored.Erase(Memories.OwnerOf(call, session), call.Context), null);
     }
 
-    private async Task<Reply> Written(AgentCall call, SessionView session, Answer answer) =>
-        (answer.Rejection is { } rejection ? Reply.Refused(rejection) : await Shown(call, session)) with { Replayed = answer.Replayed };
+    /// <summary>What was done, and not what stands now: of several at once each is told its own.</summary>
+    private static Reply Written(Answer answer, KeptPreferences? written) => (answer.Rejection is { } rejection ? Reply.Refused(rejection) : Shown(written)) with { Replayed = answer.Replayed };
 
-    private async Task<Reply> Shown(AgentCall call, SessionView session) =>
-        Reply.Ok(PreferencesData.Of(await stored.Find(Memories.OwnerOf(call, session), call.Cancel))) with { UntrustedFields = ["data.about"] };
+    private static Reply Shown(KeptPreferences? kept) => Reply.Ok(PreferencesData.Of(kept)) with { UntrustedFields = ["data.about"] };
 }
 
 /// <summary>Null: of that nothing is wished.</summary>

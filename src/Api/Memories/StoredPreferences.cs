@@ -30,7 +30,29 @@ internal sealed class StoredPreferences(IEntities entities, MemoryLog log)
         return found;
     }
 
-    public Task<Answer> Put(MemoryOwner owner, ReplyPreferences wanted, CommandContext context) => Send(owner, new MemoryCommand.Prefer(Personal.Of(wanted)), context);
+    /// <returns>And what this command put, whatever was put or erased since: who repeats it is answered as it was. Null: it was refused, or the user's data were erased.</returns>
+    public async Task<(Answer Answer, KeptPreferences? Put)> Put(MemoryOwner owner, ReplyPreferences wanted, CommandContext context)
+    {
+        var before = _newest.Of(owner);
+        var answer = await Send(owner, new MemoryCommand.Prefer(Personal.Of(wanted)), context);
+        if (answer.Reply is not PreferencesWritten { Version: var version }) return (answer, null);
+
+        return (answer, await Version(owner, version, before) ?? (before > 0 ? await Version(owner, version, 0) : null));
+    }
+
+    /// <param name="after">Where it is looked for.</param>
+    private async Task<KeptPreferences?> Version(MemoryOwner owner, int version, long after)
+    {
+        await foreach (var (_, time, happened) in log.Read(owner.Preferences, after, CancellationToken.None))
+        {
+            if (happened is MemoryEvent.Preferred e && e.Version == version)
+            {
+                return e.Content?.Read<ReplyPreferences>() is { } wanted ? new(version, wanted, time) : null;
+            }
+        }
+
+        return null;
+    }
 
     public Task<Answer> Erase(MemoryOwner owner, CommandContext context) => Send(owner, new MemoryCommand.Unprefer(), context);
 

@@ -51,6 +51,23 @@ public sealed class PreferenceTests
         (await world.Client.Send(HttpMethod.Delete, Path, session.Token, null, ("Idempotency-Key", "key-2"))).Expect(200);
         Assert.Equal(JsonValueKind.Null, (await world.Client.Get(Path, session.Token)).Expect(200).Data.GetProperty("version").ValueKind);
         Assert.Equal(4, (await Put(world, session, """{"language":"en"}""")).Expect(200).Data.GetProperty("version").GetInt32());
+
+        // Who repeats it is answered as it was, whatever stands now.
+        Assert.Equal(put.GetRawText(), (await Put(world, session, Wanted, "key-1")).Expect(200).Data.GetRawText());
+        Assert.Equal(JsonValueKind.Null, (await world.Client.Send(HttpMethod.Delete, Path, session.Token, null, ("Idempotency-Key", "key-2"))).Expect(200).Data.GetProperty("version").ValueKind);
+        Assert.Equal(4, (await world.Client.Get(Path, session.Token)).Expect(200).Data.GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task Of_several_that_are_put_at_once_each_is_answered_with_its_own()
+    {
+        await using var world = await MemoryWorld.Start();
+        var session = await world.Open();
+
+        var put = await Task.WhenAll(Enumerable.Range(0, 20).Select(async n => (Said: $"I am number {n}.", Data: (await Put(world, session, $$"""{"about":"I am number {{n}}."}""")).Expect(200).Data)));
+
+        Assert.All(put, static one => Assert.Equal(one.Said, Text(one.Data, "about")));
+        Assert.Equal(Enumerable.Range(1, 20), put.Select(static one => one.Data.GetProperty("version").GetInt32()).Order());
     }
 
     [Fact]
