@@ -173,6 +173,21 @@ public sealed class ContextTests
         Assert.Equal(Most + 2, world.Upstream.Requests);
     }
 
+    [Fact]
+    public async Task Turns_that_are_refused_keep_nothing_of_the_memory()
+    {
+        await using var world = await ModelWorld.Start();
+        await world.PutModel("m", "openai_chat", maxPriceCents: "1000000");
+        var session = await world.Open("1000000");
+        using var chat = new ChatClient(world, session);
+        var text = string.Concat(Enumerable.Repeat("\\u3042", ChatLimits.TextLength));
+        var body = $$"""{"model":"m","text":"{{text}}","max_output_tokens":4000000}""";
+
+        for (var sent = 0L; sent <= Limits.ModelRequestBytesOfSession; sent += body.Length) Assert.Equal("validation_failed", await chat.Refused(422, HttpMethod.Post, ChatClient.Path, body));
+
+        Assert.Equal("whole", (await chat.Say("""{"model":"m","text":"Hello."}""")).End);
+    }
+
     private static async Task SpinUntil(Func<bool> isSo)
     {
         for (var started = System.Diagnostics.Stopwatch.GetTimestamp(); !isSo() && System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30);) await Task.Delay(20);

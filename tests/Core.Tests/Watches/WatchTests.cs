@@ -160,7 +160,7 @@ public sealed class WatchTests
     public void A_call_that_would_be_refused_again_is_not_made_again()
     {
         Sample.Of().BeginTurn().FailTurn(Codes.ScopeViolation, isFinal: true).ThenState(s => Assert.Equal(new(Pausing.Refused, 0, Codes.ScopeViolation), s.Pause));
-        Sample.Of().BeginTurn().FailTurn(Codes.BudgetExceeded).ThenState(s => Assert.Equal(new(Pausing.Budget, 0, Codes.BudgetExceeded), s.Pause));
+        Sample.Of().BeginTurn().FailTurn(Codes.BudgetExceeded).ThenState(s => Assert.Equal(new(Pausing.Budget, null, Codes.BudgetExceeded), s.Pause));
     }
 
     [Fact]
