@@ -44,6 +44,10 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "No file is kept under this hash.");
+    private static readonly Rejection TooManyRead = new(Codes.Unavailable, "Too many files are being read here.", RetryAfterSeconds: 5, Retry: true);
+
+    /// <summary>Until whoever asked has read it.</summary>
+    private readonly CallPlaces _reads = new();
 
     public void Map(Routes routes) => routes.Map(Keep, KeepFile).Map(Get, GetFile);
 
@@ -83,7 +87,10 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
         var (session, refused) = await call.Enter();
         if (session is null) return refused!;
 
-        return await Find(call, session, hash) is { } file ? Reply.Ok(new AttachmentData(file.Hash, file.MediaType, file.Length, file.Base64)) with { UntrustedFields = ["data.data"] } : Reply.Refused(NotFound);
+        if (await Find(call, session, hash) is not { } file) return Reply.Refused(NotFound);
+
+        var place = call.Begun(_reads.Begin(call.Tenant.Name, call.SessionId, file.Base64.Length));
+        return place is null ? Reply.Refused(TooManyRead) : Reply.Ok(new AttachmentData(file.Hash, file.MediaType, file.Length, file.Base64)) with { UntrustedFields = ["data.data"] };
     }
 }
 

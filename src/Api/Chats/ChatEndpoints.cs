@@ -154,7 +154,8 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
             return (null, null, Reply.Refused(await call.Refusal(StillReplying)));
         }
 
-        if (await NotThere(call, asked) is { } missing) return (null, null, Reply.Refused(await call.Refusal(missing)));
+        var unasked = await NotThere(call, asked) ?? TooMuchOutput(call, saying.Model, asked.MaxOutputTokens);
+        if (unasked is not null) return (null, null, Reply.Refused(await call.Refusal(unasked)));
         if (place is null) return (null, null, Reply.Refused(await call.Refusal(ModelCalls.TooMany)));
 
         var (context, unread) = await contexts.Of(call, session, place, book, saying, saying.Play is null ? asked : asked with { Window = new(ScenarioLimits.Turns, ScenarioLimits.WindowLength) });
@@ -170,6 +171,10 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         await routes.Unknown(call, [asked.SummaryModel]) is { } summary ? Findings.Invalid("/summary_model", "not", summary.Message)
         : asked.Memories?.Model is { } model && await routes.Unknown(call, new EmbeddingRequest(model, [new EmbeddingInput.Text("")])) is { } memories ? Findings.Invalid("/memories/model", "not", memories.Message)
         : null;
+
+    /// <summary>The model would refuse it: that is said before anything is paid.</summary>
+    private Rejection? TooMuchOutput(AgentCall call, string model, int? wanted) =>
+        routes.MostOutput(call.Tenant, model) is { } most && wanted > most ? Findings.Invalid("/max_output_tokens", "maximum", Wanted.AtMost(most, "tokens", wanted.Value)) : null;
 
     /// <summary>The same key again: nothing is said or called a second time.</summary>
     private async Task<Reply> Repeated(AgentCall call, SessionView session, ChatBook book, SaidTurn turn)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
@@ -21,6 +22,8 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
     public static readonly Rejection TooLong = new(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {Limits.BodyBytes} bytes."));
 
+    private static readonly Rejection NoPlace = new(Codes.Unavailable, "Too many long requests are being read here.", RetryAfterSeconds: 5, Retry: true);
+
     /// <summary>As received: what an idempotency key is bound to.</summary>
     public ReadOnlyMemory<byte> Raw { get; } = raw;
 
@@ -30,7 +33,8 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     public void Dispose() => document?.Dispose();
 
     /// <summary>But for a PUT no body at all is as good as <c>{}</c>: what is required is then said to be missing, by name, and where nothing is, nothing has to be sent.</summary>
-    public static async ValueTask<Body> Read(HttpContext http, Operation operation, Findings findings)
+    /// <param name="places">Of a body that may be long its place in the memory, by its bytes, while it is read; null: there is none. None are asked for: all bodies of whoever calls are short.</param>
+    public static async ValueTask<Body> Read(HttpContext http, Operation operation, Findings findings, Func<long, IDisposable?>? places = null)
     {
         var request = http.Request;
         if (!IsSent(http)) return None;
@@ -39,6 +43,21 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         {
             findings.Malform(new Rejection(Codes.UnsupportedMediaType, operation.TakesBytes ? "Send the body without a content encoding." : $"Send the body as {string.Join(" or ", operation.MediaTypes)} in UTF-8, without a content encoding."));
             return None;
+        }
+
+        var length = http.Request.ContentLength ?? operation.MostBytes;
+        var isLong = places is not null && length > Limits.BodyBytes && length <= operation.MostBytes;
+        using var place = isLong ? places!(length) : null;
+        if (isLong && place is null)
+        {
+            Allow(http);
+            findings.Malform(NoPlace);
+            return None;
+        }
+
+        if (isLong && http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = new(Limits.LongBodyRate, TimeSpan.FromSeconds(5));
         }
 
         if (await ReadOrRefuse(http, operation.MostBytes) is not { } bytes)
@@ -81,14 +100,18 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     {
         if (http.Features.Get<Kept>() is { } kept) return kept.Bytes.Length > most ? default(ReadOnlyMemory<byte>?) : kept.Bytes;
 
+        Allow(http);
+        if (http.Request.ContentLength > most || await ReadAtMost(http, most) is not { } bytes) return null; // an array that is null would become a memory that is empty
+
+        return bytes;
+    }
+
+    private static void Allow(HttpContext http)
+    {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = Limits.RefusedBodyBytes;
         }
-
-        if (http.Request.ContentLength > most || await ReadAtMost(http, most) is not { } bytes) return null; // an array that is null would become a memory that is empty
-
-        return bytes;
     }
 
     /// <summary>The same, and whoever reads it next reads it too.</summary>

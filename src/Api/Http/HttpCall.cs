@@ -190,11 +190,12 @@ internal static class Handling
 /// <param name="Hash">Of what makes it the same request; null: of all that was sent.</param>
 internal readonly record struct Received(Body Body, string? Key, Findings Findings, string? Hash = null)
 {
+    /// <param name="places">As of <see cref="Body.Read"/>.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<Received> Of(HttpContext http, Operation operation)
+    public static async ValueTask<Received> Of(HttpContext http, Operation operation, Func<long, IDisposable?>? places = null)
     {
         var findings = new Findings();
-        var body = operation.IsRead ? Body.None : await Body.Read(http, operation, findings);
+        var body = operation.IsRead ? Body.None : await Body.Read(http, operation, findings, places);
         return new(body, operation.TakesKey ? IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings) : null, findings);
     }
 }

@@ -95,7 +95,7 @@ internal sealed partial class ModelCalls
         using var place = Place(call);
         place?.Grow(request.ReplyBytes);
         var answer = await Ask(call, place, request, attempt);
-        return answer.Reply is EmbeddingReply { Vectors: var vectors } && vectors.Count == texts.Count ? new(null, answer.Model, vectors, answer.RunId, answer.CostMicros) : new(PaidRuns.Named(answer.Refused ?? NoAnswer, answer.RunId is { } paid ? [paid] : []));
+        return answer.Reply is EmbeddingReply { Vectors: var vectors } && vectors.Count == texts.Count ? new(null, answer.Model, vectors, answer.RunId, answer.CostMicros) : new(PaidRuns.Named(answer.Refused ?? NoAnswer, (answer.RunId ?? answer.MadeBefore) is { } paid ? [paid] : []), RunId: answer.RunId ?? answer.MadeBefore);
     }
 }
 

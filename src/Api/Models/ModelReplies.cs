@@ -116,6 +116,8 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         await client.Show(frames);
         await foreach (var said in kept.Follow(call, reply, () => Making(call, reply)))
         {
+            if (!await call.Stands()) return; // whoever comes again is told why
+
             foreach (var one in said)
             {
                 writer.Write(one, frames.Buffer);

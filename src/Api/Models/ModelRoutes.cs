@@ -30,6 +30,9 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
         return null;
     }
 
+    /// <summary>The most tokens that the model of this name writes; null: none has it, or it is a router's.</summary>
+    public int? MostOutput(Tenant tenant, string model) => models.Find(tenant, model)?.Definition.Model?.MaxOutputTokens;
+
     /// <summary>The same of what one is asked, where the model may be there for something else.</summary>
     public async Task<Rejection?> Unknown(AgentCall call, ModelRequest request)
     {

@@ -86,7 +86,7 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         using var place = calls.Place(call);
         if (place is null) return ModelCalls.TooMany;
 
-        await Settle(call, chat, book);
+        book = await Settle(call, chat, book) ? await books.Find(call, session, book.ChatId) ?? book : book;
         if ((await chat.Send(new ChatCommand.EndPlay(book.AgentId), call.Fresh())).Rejection is { } none)
         {
             return PaidRuns.Named(none, none.Code == PlayRejection.TooOften.Code ? book.Play!.Judged : []);
@@ -139,14 +139,19 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
     }
 
     /// <summary>A call of the judge whose process was gone before it could say what came of it counts no more where nothing was paid, and as paid where something was.</summary>
-    private async Task Settle(AgentCall call, EntityRef<ChatCommand> chat, ChatBook book)
+    /// <returns>Something is as it was not before.</returns>
+    private async Task<bool> Settle(AgentCall call, EntityRef<ChatCommand> chat, ChatBook book)
     {
+        var isSettled = false;
         foreach (var run in book.Play!.Asking)
         {
             if ((await journal.Recorded(call.Tenant, run, CancellationToken.None))?.End is not RunEvent.Concluded { Posted: var isPaid }) continue;
 
             await chat.Send(isPaid ? new ChatCommand.Judge(book.AgentId, run) : new ChatCommand.FailJudge(book.AgentId, run), call.Fresh());
+            isSettled = true;
         }
+
+        return isSettled;
     }
 
     /// <summary>Another was let ask the judge under this key: its score is there, or it is at it, or it has found that there is none.</summary>

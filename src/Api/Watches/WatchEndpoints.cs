@@ -105,7 +105,8 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
     private Task<Reply> FollowWatch(AgentCall call, WatchFollowed asked) => In(call, asked.WatchId, async (session, id, book) =>
     {
         var last = call.Header(EventStream.LastEventId) is [{ } said] ? said : asked.After;
-        if (WatchPlace.Read(id, last) is not { } place || place.Events > book.Events.Count + (book.State.Standing == WatchStandings.Ended ? 1 : 0)) return Reply.Refused(NoPlace);
+        var most = book.Events.Count + (book.State.Standing == WatchStandings.Ended ? 1 : 0); // that it is over may be told behind them
+        if (WatchPlace.Read(id, last) is not { } place || place.Events > most) return Reply.Refused(NoPlace);
         if (!call.WantsEvents) return Told(await Shown(call, session, id, book, new(0, Limits.PageDefault)));
 
         return call.Begun(_followers.Begin(call.SessionId)) is null ? Reply.Refused(TooManyFollow) : Reply.Streamed(EventStream.Type, events.Follow(call, book.State.Stream, id, place));

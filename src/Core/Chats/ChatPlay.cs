@@ -69,7 +69,7 @@ public static class PlayRejection
 
     public static Rejection NoHints { get; } = new(Codes.NotEligible, "The play has no more hints.");
 
-    public static Rejection TooOften { get; } = new Rejection(Codes.NotEligible, "The play was judged as often as one may be, and no answer was in the form of the rubric.").AtMost("judgements", ScenarioLimits.Judgements);
+    public static Rejection TooOften { get; } = new Rejection(Codes.NotEligible, "The play was judged as often as one may be, and no score came of it.").AtMost("judgements", ScenarioLimits.Judgements);
 
     public static Rejection StillJudged { get; } = new(Codes.Unavailable, "As many calls of the judge as a play may have were made or are under way: what those come to is waited for.", RetryAfterSeconds: 5, Retry: true);
 

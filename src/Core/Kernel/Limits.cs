@@ -353,6 +353,14 @@ public static class Limits
     /// <summary>A body that is refused for its length is read to its end only up to here.</summary>
     public const int RefusedBodyBytes = 16 * BodyBytes;
 
+    /// <summary>A longer body, where one is taken, comes at this speed at least (bytes a second), or is cut off: one that never ends would keep its place for ever.</summary>
+    public const int LongBodyRate = 16 * 1024;
+
+    /// <summary>Of the bodies that are longer, all that are being read at once have so many bytes at most: of one session, of one tenant, and at one process.</summary>
+    public const long LongBodyBytesOfSession = 16L << 20;
+    public const long LongBodyBytesOfTenant = 64L << 20;
+    public const long LongBodyBytesOfAll = 128L << 20;
+
     /// <summary>A message of the Model Context Protocol: the arguments of one call, and what stands around them.</summary>
     public const int McpMessageBytes = BodyBytes + (16 * 1024);
 

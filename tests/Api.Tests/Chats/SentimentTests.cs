@@ -244,6 +244,20 @@ public sealed class SentimentTests
     }
 
     [Fact]
+    public async Task What_the_model_would_refuse_for_its_length_is_refused_before_anything_is_paid()
+    {
+        await using var world = await Start();
+        var session = await world.Models.Open(user: "ann");
+        using var chat = new ChatClient(world.Models, session);
+
+        var (status, json) = await chat.Send(HttpMethod.Post, ChatClient.Path, $$"""{"model":"fast","text":"Awful.","max_output_tokens":4097,{{Judged}}}""");
+
+        Assert.Equal((422, "/max_output_tokens"), (status, json.GetProperty("error").GetProperty("details")[0].GetProperty("path").GetString()));
+        Assert.Empty(world.Asked);
+        Assert.Equal(0, await world.Models.SpentInTheEnd(session));
+    }
+
+    [Fact]
     public async Task A_judge_that_was_paid_nothing_is_not_named_where_the_turn_is_then_refused()
     {
         await using var world = await Start();

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Agora.Api.Models;
 using Agora.Core.Kernel;
 using Agora.ScriptedModels;
+using CallPlaces = Agora.Api.Http.CallPlaces;
 
 namespace Agora.Api.Tests.Models;
 

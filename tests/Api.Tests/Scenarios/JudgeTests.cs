@@ -165,6 +165,19 @@ public sealed class JudgeTests
         Assert.Equal((2, await world.Truth()), (world.Calls("judge"), await world.Models.SpentInTheEnd(session)));
     }
 
+    [Fact]
+    public async Task Where_as_many_were_paid_as_may_be_and_the_last_was_not_told_who_asks_is_told_of_all()
+    {
+        var told = new HashSet<Guid>();
+        await using var world = await PlayWorld.Start(static _ => PlayWorld.Cut, edge: inner => new HeldEntities(inner) { Until = command => command is ChatCommand.Judge judge && told.Add(judge.RunId) ? Task.FromException(new OperatingException(new(FailureKind.Unavailable))) : null });
+        var (_, client, id) = await Said(world);
+        for (var n = 0; n < ScenarioLimits.Judgements; n++) Assert.Equal(503, (await PlayWorld.Score(client, id)).Status);
+
+        var (status, json) = await PlayWorld.Score(client, id);
+
+        Assert.Equal((403, ScenarioLimits.Judgements), (status, json.GetProperty("error").GetProperty("details").GetProperty("run_ids").GetArrayLength()));
+    }
+
     /// <summary>Its session had given the call up, and posted what was held: then the judge was heard, and had failed.</summary>
     [Fact]
     public async Task A_call_of_the_judge_that_its_session_has_posted_by_itself_counts_and_is_named()

@@ -1,10 +1,9 @@
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 
-namespace Agora.Api.Models;
+namespace Agora.Api.Http;
 
 /// <summary>
-/// How many calls of models are under way here at once, and how much their requests have of the memory: each keeps its place until its answer is read. No session has more than a share of the memory, and no tenant more than a half, so
+/// How many calls that need much of the memory, such as those of models, are under way here at once, and how much they have of it: each keeps its place as long as it does. No session has more than a share, and no tenant more than a half, so
 /// nobody takes it from all others.
 /// </summary>
 internal sealed class CallPlaces(
