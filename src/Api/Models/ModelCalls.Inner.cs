@@ -10,6 +10,9 @@ namespace Agora.Api.Models;
 /// <summary>What something of ours asks a model for, whole, beside what its agent asks for: held, paid and refused as a call of the session's, with a bill of its own, and no request of its own.</summary>
 internal sealed partial class ModelCalls
 {
+    /// <summary>Models of one call that another who asks under its key looks for: a router names no more that often.</summary>
+    public const int PlacesLookedFor = 8;
+
     private static readonly Rejection NoAnswer = new(Codes.UpstreamFailed, "The model gave no answer.");
     private static readonly Rejection NotNow = new(Codes.Unavailable, "The model cannot be asked now.", RetryAfterSeconds: 5, Retry: true);
 

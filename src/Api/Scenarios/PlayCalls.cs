@@ -24,9 +24,6 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
     /// <summary>From one call of the judge to the next: models that may answer each are fewer.</summary>
     private const int Apart = 100;
 
-    /// <summary>Models of one call that another who asks under its key looks for: a router names no more that often.</summary>
-    private const int Places = 8;
-
     /// <summary>The judge is told once what was wrong with its answer.</summary>
     private const int Judgements = 2;
 
@@ -160,7 +157,7 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         if ((await books.Find(call, session, book.ChatId))?.Play is not { Score: null } play) return null;
 
         var isAtIt = await replies.IsBeingKept(call, made);
-        foreach (var last in Enumerable.Range(ScoreNumber + ((Judgements - 1) * Apart), Places).Select(n => call.ContextOf(n).CommandId))
+        foreach (var last in Enumerable.Range(ScoreNumber + ((Judgements - 1) * Apart), ModelCalls.PlacesLookedFor).Select(n => call.ContextOf(n).CommandId))
         {
             if (play.Judged.Contains(last)) return PaidRuns.Named(refused, [made, last]);
 

@@ -147,6 +147,24 @@ public sealed class ContextTests
         }
     }
 
+    [Fact]
+    public async Task A_vector_that_was_paid_before_its_turn_is_refused_is_named_however_often_that_is_asked()
+    {
+        await using var world = await ModelWorld.Start(new() { Vectors = static _ => [1f, 0f] });
+        await world.PutOther("vectors", "openai", "embeddings");
+        await world.PutModel("dear", "openai_chat", maxPriceCents: "0.0001");
+        using var chat = new ChatClient(world, await world.Open());
+
+        for (var time = 0; time < 2; time++)
+        {
+            var (status, json) = await chat.Send(HttpMethod.Post, ChatClient.Path, """{"model":"dear","text":"Hello.","memories":{"model":"vectors"}}""", "key");
+
+            Assert.Equal((403, 1), (status, world.Upstream.Requests));
+            var run = Assert.Single(json.GetProperty("error").GetProperty("details").GetProperty("run_ids").EnumerateArray()).GetString();
+            Assert.Equal("vectors", (await chat.Data(HttpMethod.Get, $"/agent/runs/{run}")).GetProperty("service_id").GetString());
+        }
+    }
+
     /// <summary>So many calls have what a session may have in the memory: what one more reads has no room, and nothing is said or paid.</summary>
     [Fact]
     public async Task What_has_no_room_in_the_memory_is_refused_before_anything_is_paid_and_has_it_when_others_are_over()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Agora.Api.Tests.Chats;
 using Agora.Api.Tests.Models;
@@ -38,6 +39,25 @@ public sealed class LongBodyTests
 
         using var then = await Send(http, session, new Held(body, Task.CompletedTask)).Answer;
         Assert.Equal(HttpStatusCode.Created, then.StatusCode);
+    }
+
+    /// <summary>At the speed that a short body may have, this one would be waited for for minutes.</summary>
+    [Fact]
+    public async Task A_long_body_that_comes_slowly_is_cut_off()
+    {
+        await using var world = await ModelWorld.Start();
+        var session = await world.Open();
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(world.Api.Client.Address.Host, world.Api.Client.Address.Port);
+        await using var stream = tcp.GetStream();
+        var head = $"POST {Path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {session.Token}\r\nContent-Type: application/json\r\nContent-Length: {2 << 20}\r\n\r\n";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
+        await stream.WriteAsync(new byte[2 * Limits.LongBodyRate]);
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var answer = await new StreamReader(stream).ReadToEndAsync(patience.Token); // until the connection is ended
+
+        Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 4", StringComparison.Ordinal), answer);
     }
 
     private static (Task Begun, Task<HttpResponseMessage> Answer) Send(HttpClient http, ModelSession session, Held body)

@@ -61,6 +61,23 @@ public sealed class CancelledReplyTests
     }
 
     [Fact]
+    public async Task Whoever_is_not_let_in_any_more_is_shown_no_more_of_one_and_it_goes_on()
+    {
+        await using var world = await ModelWorld.Start(new() { Reply = Reply.OfTokens(200), Delivery = new() { ChunkCharacters = 4, Pause = TimeSpan.FromMilliseconds(20) } });
+        await world.PutModel("m", "openai");
+        var (session, other) = (await world.Open(user: "ann"), await world.Open(user: "ann"));
+        using var made = await world.Door.Begin(session, "responses", Streamed);
+        var id = $"resp_{Guid.Parse(made.Headers.GetValues("Agora-Run-Id").Single()):N}";
+        var (here, there) = (world.Door.Get(session, $"/openai/v1/responses/{id}?stream=true"), world.Door.Get(other, $"/openai/v1/responses/{id}?stream=true"));
+        await Task.Delay(500);
+
+        (await world.Api.Client.Send(HttpMethod.Delete, "/agent/session", session.Token)).Expect(200);
+
+        Assert.DoesNotContain("event: response.completed", await here, StringComparison.Ordinal);
+        Assert.Contains("event: response.completed", await there, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_that_comes_whole_is_not_kept_and_is_paid()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
