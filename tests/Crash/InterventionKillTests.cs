@@ -20,7 +20,7 @@ public sealed class InterventionKillTests(ITestOutputHelper output)
     private static readonly TimeSpan KilledEvery = TimeSpan.FromMilliseconds(1_500);
 
     [Fact]
-    public async Task Thirty_interventions_across_kills_are_each_done_once_on_SQLite() => await Prove(3, []);
+    public async Task Sixty_interventions_across_kills_are_each_done_once_on_SQLite() => await Prove(6, []);
 
     [LongFact]
     public async Task A_thousand_interventions_across_kills_are_each_done_once_on_SQLite() => await Prove(100, []);
