@@ -16,11 +16,7 @@ public sealed class CancelledReplyTests
         await world.PutModel("m", "openai");
         var session = await world.Open();
 
-        using var made = await world.Door.Begin(session, "responses", Streamed);
-        var id = $"resp_{Guid.Parse(made.Headers.GetValues("Agora-Run-Id").Single()):N}";
-        var making = made.Content.ReadAsStringAsync();
-        var following = world.Door.Get(session, $"/openai/v1/responses/{id}?stream=true");
-        await Task.Delay(500);
+        var (id, making, following) = await Begun(world, session, session);
         var cancelled = await Cancel(world, session, id);
         var again = await Cancel(world, session, id);
 
@@ -43,11 +39,7 @@ public sealed class CancelledReplyTests
         await using var world = await ModelWorld.Start(new() { Reply = Reply.OfTokens(400), Delivery = new() { ChunkCharacters = 4, Pause = TimeSpan.FromMilliseconds(30) } });
         await world.PutModel("m", "openai");
         var session = await world.Open();
-        using var made = await world.Door.Begin(session, "responses", Streamed);
-        var id = $"resp_{Guid.Parse(made.Headers.GetValues("Agora-Run-Id").Single()):N}";
-        var making = made.Content.ReadAsStringAsync();
-        var following = world.Door.Get(session, $"/openai/v1/responses/{id}?stream=true");
-        await Task.Delay(500);
+        var (id, making, following) = await Begun(world, session, session);
 
         Assert.Equal(200, (await world.Door.Send(session, HttpMethod.Delete, $"/openai/v1/responses/{id}")).Status);
 
@@ -66,9 +58,8 @@ public sealed class CancelledReplyTests
         await using var world = await ModelWorld.Start(new() { Reply = Reply.OfTokens(200), Delivery = new() { ChunkCharacters = 4, Pause = TimeSpan.FromMilliseconds(20) } });
         await world.PutModel("m", "openai");
         var (session, other) = (await world.Open(user: "ann"), await world.Open(user: "ann"));
-        using var made = await world.Door.Begin(session, "responses", Streamed);
-        var id = $"resp_{Guid.Parse(made.Headers.GetValues("Agora-Run-Id").Single()):N}";
-        var (here, there) = (world.Door.Get(session, $"/openai/v1/responses/{id}?stream=true"), world.Door.Get(other, $"/openai/v1/responses/{id}?stream=true"));
+        var (id, _, there) = await Begun(world, session, other);
+        var here = world.Door.Get(session, $"/openai/v1/responses/{id}?stream=true");
         await Task.Delay(500);
 
         (await world.Api.Client.Send(HttpMethod.Delete, "/agent/session", session.Token)).Expect(200);
@@ -105,6 +96,22 @@ public sealed class CancelledReplyTests
 
         Assert.Equal("completed", (await Cancel(world, session, $"resp_{ended:N}")).GetProperty("status").GetString());
         Assert.Equal((400, 404, 404), (await Status(world, session, waited), await Status(world, session, "resp_none"), await Status(world, other, $"resp_{ended:N}")));
+    }
+
+    /// <summary>One that comes as it is made for half a second, and what is told of it to whoever made it and to a follower.</summary>
+    private static async Task<(string Id, Task<string> Making, Task<string> Following)> Begun(ModelWorld world, ModelSession maker, ModelSession follower)
+    {
+        var made = await world.Door.Begin(maker, "responses", Streamed);
+        var id = $"resp_{Guid.Parse(made.Headers.GetValues("Agora-Run-Id").Single()):N}";
+        var following = world.Door.Get(follower, $"/openai/v1/responses/{id}?stream=true");
+        var making = Read(made);
+        await Task.Delay(500);
+        return (id, making, following);
+
+        static async Task<string> Read(HttpResponseMessage made)
+        {
+            using (made) return await made.Content.ReadAsStringAsync();
+        }
     }
 
     private static async Task<JsonElement> Cancel(ModelWorld world, ModelSession session, string id)
