@@ -6,7 +6,8 @@ internal static class SqliteMigrator
     public static void Apply(SqliteSession session, IReadOnlyList<Migration> known)
     {
         session.Script("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL)");
-        foreach (var migration in Check(session, known))
+        var pending = Check(session, known);
+        foreach (var migration in pending)
         {
             session.Control("BEGIN IMMEDIATE");
             try
@@ -21,6 +22,8 @@ internal static class SqliteMigrator
                 throw;
             }
         }
+
+        SqliteStatistics.Write(session, schemaChanged: pending.Count > 0);
     }
 
     /// <summary>What is not applied yet; refuses what <see cref="Migrations.Pending"/> refuses.</summary>

@@ -31,6 +31,37 @@ public sealed class FoundByIdTests : IDisposable
         }
     }
 
+    /// <summary>With both ends given, on the first page and behind a cursor: a plan by the tenant's time would read what all others have in between.</summary>
+    [Theory]
+    [InlineData("completions", "completed_at", "completion_id", "user_id")]
+    [InlineData("approvals", "requested_at", "run_id", "user_id")]
+    [InlineData("approvals", "requested_at", "run_id", "agent_id")]
+    public async Task A_list_of_what_one_has_between_two_times_comes_by_its_index(string table, string time, string id, string column)
+    {
+        await SqliteJournal.Open(_file.Options()).DisposeAsync();
+        foreach (var behind in new[] { "", $" AND (\"{time}\", \"{id}\") < (5, 'f')" })
+        {
+            Assert.Contains(
+                $"USING INDEX {table}_{column.Replace("_id", "", StringComparison.Ordinal)} (tenant=? AND {column}=? AND {time}>? AND {time}<?)",
+                Plan($"SELECT * FROM {table} WHERE \"tenant\" = 'default' AND \"{column}\" = 'x' AND \"{time}\" >= 1 AND \"{time}\" <= 5{behind} ORDER BY \"{time}\" COLLATE BINARY DESC, \"{id}\" COLLATE BINARY DESC LIMIT 51"),
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_of_an_older_release_gets_the_statistics_when_it_is_opened()
+    {
+        await SqliteJournal.Open(_file.Options()).DisposeAsync();
+        using (var connection = _file.Connect())
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "DROP TABLE sqlite_stat1";
+            command.ExecuteNonQuery();
+        }
+
+        await A_list_of_what_one_has_between_two_times_comes_by_its_index("completions", "completed_at", "completion_id", "user_id");
+    }
+
     [Fact]
     public Task Another_payment_of_a_payer_by_one_transaction_is_found_by_its_index() =>
         Found("settlements", "\"wallet_id\" = 'x' AND \"tx_hash\" = 'x' AND \"run_id\" <> 'x'", "run_id", "USING INDEX settlements_tx (tenant=? AND wallet_id=? AND tx_hash=?)");

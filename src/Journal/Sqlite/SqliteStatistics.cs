@@ -1,0 +1,46 @@
+namespace Agora.Journal.Sqlite;
+
+/// <summary>
+/// The statistics by which SQLite chooses indices, written by rule instead of measured (ADR 0128). Without statistics SQLite takes one column of any index to be as selective as
+/// another, and reads a whole tenant by time where it could read one user. Measured statistics would make plans depend on what was in the file on the day they were taken.
+/// </summary>
+internal static class SqliteStatistics
+{
+    /// <summary>Assumed size of every table, in rows.</summary>
+    private const int Rows = 1_000_000;
+
+    /// <summary>
+    /// Each column of an index leaves one row in 128, a whole unique index one row, so the index that binds most columns wins. No index is used without its first column: SQLite
+    /// takes a skip scan to be cheap where statistics say that the first column has few values. A table WITHOUT ROWID keeps the statistics of its primary key under its own name
+    /// (https://www.sqlite.org/fileformat2.html#stat1tab).
+    /// </summary>
+    private const string ByRule =
+        """
+        INSERT INTO sqlite_stat1 (tbl, idx, stat)
+        SELECT tbl, idx, $0 || ' ' || group_concat(CASE WHEN uniq AND last THEN 1 ELSE max(1, $0 >> (7 * (place + 1))) END, ' ' ORDER BY place) || ' noskipscan'
+        FROM (SELECT t.name AS tbl, iif(t.wr AND i.origin = 'pk', t.name, i.name) AS idx, i."unique" AS uniq, c.seqno AS place,
+                c.seqno = max(c.seqno) OVER (PARTITION BY i.name) AS last
+            FROM pragma_table_list AS t JOIN pragma_index_list(t.name) AS i JOIN pragma_index_info(i.name) AS c
+            WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\')
+        GROUP BY tbl, idx
+        """;
+
+    /// <summary>After a change of the schema, and in a file that has no statistics yet. Connections that are opened later plan by them.</summary>
+    public static void Write(SqliteSession session, bool schemaChanged)
+    {
+        if (!schemaChanged && session.First("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", static _ => true)) return;
+        session.Script("ANALYZE sqlite_schema"); // Makes the table; it measures nothing.
+        session.Control("BEGIN IMMEDIATE");
+        try
+        {
+            session.Execute("DELETE FROM sqlite_stat1");
+            session.Execute(ByRule, (long)Rows);
+            session.Control("COMMIT");
+        }
+        catch
+        {
+            session.TryRollback();
+            throw;
+        }
+    }
+}
