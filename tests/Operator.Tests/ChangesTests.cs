@@ -1,6 +1,7 @@
 using Agora.Api.Desk;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Testing;
 
 namespace Agora.Operator.Tests;
 
@@ -11,46 +12,65 @@ public sealed class ChangesTests
     [Fact]
     public async Task Whoever_goes_from_page_to_page_costs_one_look_a_second_as_whoever_stays()
     {
-        var feed = new Looked();
-        var changes = new DeskChanges(feed, TimeProvider.System);
-        for (var n = 0; n < 8; n++) await Watch(changes, TimeSpan.Zero);
-        await Watch(changes, TimeSpan.FromSeconds(2.5));
+        var (feed, clock) = (new Looked(), new LookClock());
+        var changes = new DeskChanges(feed, clock);
+        for (var n = 0; n < 8; n++) await Watch(changes);
+        using var leaves = new CancellationTokenSource();
+        await using var page = changes.Watch(Ann, leaves.Token).GetAsyncEnumerator(CancellationToken.None);
+        var told = page.MoveNextAsync().AsTask();
+        await clock.Begun();
+        await clock.Second();
+        await clock.Second();
 
-        Assert.InRange(feed.Times, 1, 5);
+        Assert.Equal(3, feed.Times);
+        Assert.False(told.IsCompleted);
+
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => told);
     }
 
     [Fact]
     public async Task The_more_pages_are_open_the_less_often_they_are_told()
     {
-        var changes = new DeskChanges(new Looked(isWritten: true), TimeProvider.System);
-        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(4.5));
-        var told = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Told(changes, over.Token)));
+        var clock = new LookClock();
+        var changes = new DeskChanges(new Looked(isWritten: true), clock);
+        using var leaves = new CancellationTokenSource();
+        var pages = Enumerable.Range(0, 12).Select(_ => changes.Watch(Ann, leaves.Token).GetAsyncEnumerator(CancellationToken.None)).ToList();
+        var told = pages.ConvertAll(page => page.MoveNextAsync().AsTask());
+        await clock.Begun();
+        await clock.Second();
+        Assert.All(await Task.WhenAll(told).WaitAsync(Hang.Timeout), Assert.True);
 
-        // A look finds what was written a second after the first; then twelve pages have six seconds to be read.
-        Assert.All(told, times => Assert.Equal(1, times));
-        Assert.InRange(await Told(new(new Looked(isWritten: true), TimeProvider.System), new CancellationTokenSource(TimeSpan.FromSeconds(4.5)).Token), 2, 5);
+        // Twelve pages have six seconds to be read.
+        told = pages.ConvertAll(page => page.MoveNextAsync().AsTask());
+        for (var second = 0; second < 5; second++) await clock.Second();
+        Assert.All(told, again => Assert.False(again.IsCompleted));
+
+        await clock.Second();
+        Assert.All(await Task.WhenAll(told).WaitAsync(Hang.Timeout), Assert.True);
     }
 
-    private static async Task<int> Told(DeskChanges changes, CancellationToken over, (string, string)? who = null)
+    [Fact]
+    public async Task A_page_that_is_still_read_when_something_is_written_is_told_afterwards()
     {
-        var times = 0;
-        try
-        {
-            await foreach (var changed in changes.Watch(who ?? Ann, over)) times += changed ? 1 : 0;
-        }
-        catch (OperationCanceledException)
-        {
-            // The time is over.
-        }
+        var clock = new LookClock();
+        var feed = new Looked(isWritten: true);
+        await using var page = new DeskChanges(feed, clock).Watch(Ann, CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
+        var told = page.MoveNextAsync().AsTask();
+        await clock.Begun();
+        await clock.Second();
+        Assert.True(await told.WaitAsync(Hang.Timeout));
 
-        return times;
+        await clock.Second();
+        feed.IsWritten = false;
+        Assert.True(await page.MoveNextAsync().AsTask().WaitAsync(Hang.Timeout));
     }
 
     [Fact]
     public async Task After_as_many_pages_as_may_be_open_at_once_have_come_and_gone_the_next_is_told()
     {
         var changes = new DeskChanges(new Looked(isWritten: true), TimeProvider.System);
-        for (var n = 0; n < Limits.DeskWatched; n++) await Watch(changes, TimeSpan.Zero);
+        for (var n = 0; n < Limits.DeskWatched; n++) await Watch(changes);
         await using var last = changes.Watch(Ann, CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
 
         Assert.True(await last.MoveNextAsync() && last.Current);
@@ -99,22 +119,71 @@ public sealed class ChangesTests
     [Fact]
     public async Task However_many_pages_another_tenant_has_open_nobody_waits_for_them()
     {
-        var changes = new DeskChanges(new Looked(isWritten: true), TimeProvider.System);
-        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(5.5));
-        var others = Enumerable.Range(0, 40).Select(_ => Told(changes, over.Token, ("other", "cat"))).ToList();
+        var clock = new LookClock();
+        var changes = new DeskChanges(new Looked(isWritten: true), clock);
+        using var leaves = new CancellationTokenSource();
+        var others = Enumerable.Range(0, 40).Select(_ => changes.Watch(("other", "cat"), leaves.Token).GetAsyncEnumerator(CancellationToken.None)).ToList();
+        var told = others.ConvertAll(page => page.MoveNextAsync().AsTask());
+        await using var ann = changes.Watch(Ann, leaves.Token).GetAsyncEnumerator(CancellationToken.None);
+        var own = ann.MoveNextAsync().AsTask();
+        await clock.Begun();
+        await clock.Second();
+        Assert.All(await Task.WhenAll(told).WaitAsync(Hang.Timeout), Assert.True);
+        Assert.True(await own.WaitAsync(Hang.Timeout));
 
-        Assert.InRange(await Told(changes, over.Token), 2, 5);
-        Assert.All(await Task.WhenAll(others), times => Assert.Equal(1, times));
+        told = others.ConvertAll(page => page.MoveNextAsync().AsTask());
+        for (var second = 0; second < 4; second++)
+        {
+            own = ann.MoveNextAsync().AsTask();
+            await clock.Second();
+            Assert.True(await own.WaitAsync(Hang.Timeout));
+        }
+
+        Assert.All(told, other => Assert.False(other.IsCompleted));
     }
 
-    private static async Task Watch(DeskChanges changes, TimeSpan time)
+    /// <summary>Opens a page and leaves it.</summary>
+    private static async Task Watch(DeskChanges changes)
     {
         using var leaves = new CancellationTokenSource();
         await using var page = changes.Watch(Ann, leaves.Token).GetAsyncEnumerator(CancellationToken.None);
         var told = page.MoveNextAsync();
-        await Task.Delay(time, CancellationToken.None);
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await told);
+    }
+
+    /// <summary>Time that moves by the looks at the feed: each is over before the next begins.</summary>
+    private sealed class LookClock : TimeProvider
+    {
+        private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+        private readonly SimTimeProvider _time = new();
+        private readonly SemaphoreSlim _waits = new(0);
+
+        public override long TimestampFrequency => _time.TimestampFrequency;
+
+        /// <summary>The first look is over.</summary>
+        public async Task Begun() => Assert.True(await _waits.WaitAsync(Hang.Timeout));
+
+        public async Task Second()
+        {
+            _time.Advance(LookEvery);
+            Assert.True(await _waits.WaitAsync(Hang.Timeout));
+        }
+
+        public override long GetTimestamp() => _time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => _time.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = _time.CreateTimer(callback, state, dueTime, period);
+            if (dueTime == LookEvery)
+            {
+                _waits.Release();
+            }
+
+            return timer;
+        }
     }
 
     /// <param name="isWritten">Something is, before each look; else nothing ever.</param>
@@ -122,12 +191,14 @@ public sealed class ChangesTests
     {
         private int _times;
 
+        public bool IsWritten { get; set; } = isWritten;
+
         public int Times => Volatile.Read(ref _times);
 
         public Task<string> FeedEnd(CancellationToken cancel)
         {
             var times = Interlocked.Increment(ref _times);
-            return Task.FromResult(isWritten ? $"end {times}" : "end");
+            return Task.FromResult(IsWritten ? $"end {times}" : "end");
         }
 
         public IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, CancellationToken cancel) => throw new NotSupportedException();

@@ -35,6 +35,11 @@ public sealed class DeskChanges
                 var changed = await Within(Next(page), Silence, cancel);
                 if (page.GaveWay) yield break;
 
+                if (changed)
+                {
+                    Renew(page);
+                }
+
                 yield return changed;
             }
         }
@@ -59,7 +64,7 @@ public sealed class DeskChanges
                 var gives = _rooms[most.Key.Tenant].Pages.First(page => page.Who == most.Key);
                 Leave(gives);
                 gives.GaveWay = true;
-                gives.Next.SetResult();
+                gives.Next.TrySetResult();
             }
 
             if (!_rooms.TryGetValue(who.Tenant, out var room))
@@ -95,6 +100,12 @@ public sealed class DeskChanges
     private Task Next(Page page)
     {
         lock (_gate) return page.Next.Task;
+    }
+
+    // Before the page is told, not when it asks again: what is written while it is read again has to be told, too.
+    private void Renew(Page page)
+    {
+        lock (_gate) page.Next = New();
     }
 
     private async Task<bool> Within(Task told, TimeSpan time, CancellationToken cancel)
@@ -143,18 +154,13 @@ public sealed class DeskChanges
                 room.IsBehind |= isChanged;
                 if (room.IsBehind && _time.GetElapsedTime(room.ToldAt) >= room.Rest)
                 {
-                    foreach (var page in room.Pages)
-                    {
-                        told.Add(page.Next);
-                        page.Next = New();
-                    }
-
+                    told.AddRange(room.Pages.Select(static page => page.Next));
                     (room.IsBehind, room.ToldAt, room.Rest) = (false, _time.GetTimestamp(), room.Pages.Count * Limits.DeskReadEvery);
                 }
             }
         }
 
-        foreach (var one in told) one.SetResult();
+        foreach (var one in told) one.TrySetResult();
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,20 +14,20 @@ public sealed class VulnerableTests : IDisposable
     [InlineData(Clean, Clean, 3)] // a source that serves no advisories
     [InlineData(Reported, Clean, 0)]
     [InlineData(Reported, Reported, 1)]
-    public void A_source_without_advisories_fails_the_check_as_a_vulnerable_package_does(string canary, string ours, int exitCode)
+    public async Task A_source_without_advisories_fails_the_check_as_a_vulnerable_package_does(string canary, string ours, int exitCode)
     {
         var program = Path.Combine(_programs, "dotnet");
-        File.WriteAllText(program, $"#!/bin/sh\ncase \"$1 $2\" in 'list Orleans.sln') echo '{ours}' ;; list*canary.csproj) echo '{canary}' ;; esac\n");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\ncase \"$1 $2\" in 'list Orleans.sln') echo '{ours}' ;; list*canary.csproj) echo '{canary}' ;; esac\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var start = new ProcessStartInfo("sh", [Repository.File("deploy/ci/vulnerable")]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{_programs}:{Environment.GetEnvironmentVariable("PATH")}";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
 
-        Assert.True(process.ExitCode == exitCode, $"{process.ExitCode}: {errors.Result}{output}");
-        Assert.Equal(exitCode == 3, errors.Result.Contains("serves no advisories", StringComparison.Ordinal));
+        Assert.True(process.ExitCode == exitCode, $"{process.ExitCode}: {await errors}{output}");
+        Assert.Equal(exitCode == 3, (await errors).Contains("serves no advisories", StringComparison.Ordinal));
     }
 
     public void Dispose() => Directory.Delete(_programs, recursive: true);
