@@ -15,6 +15,9 @@ public static class InputBound
     /// <summary>For what stands around each message, call, result and tool.</summary>
     public const int EachItem = 16;
 
+    /// <summary>For what is written around pictures of a tool's result where they have to follow it in a message of their own (Wires.ChatMessageWriter), besides the call's id once more.</summary>
+    public const int Pictures = 64;
+
     /// <summary>For what providers tell a model about tools in general.</summary>
     public const int AnyTools = 1_024;
 
@@ -48,9 +51,9 @@ public static class InputBound
 
     private static long Of(Item item, int imageTokens) => item switch
     {
-        Item.Message m => Of(m.Parts, imageTokens),
-        Item.ToolCall c => Bytes(c.CallId) + Bytes(c.Name) + Bytes(c.Arguments) + Bytes(c.Seal?.Data),
-        Item.ToolResult r => Bytes(r.CallId) + Of(r.Parts, imageTokens),
+        Item.Message m => Bytes(m.Name) + Of(m.Parts, imageTokens),
+        Item.ToolCall c => Id(c.CallId) + Bytes(c.Name) + Bytes(c.Arguments) + Bytes(c.Seal?.Data),
+        Item.ToolResult r => Id(r.CallId) + Of(r.Parts, imageTokens) + (r.Parts.Any(static part => part is Part.Image) ? Pictures + Id(r.CallId) : 0),
         Item.Reasoning r => Bytes(r.Text) + Bytes(r.Seal?.Data) + r.Summary.Sum(Bytes),
         _ => throw new UnreachableException(item.GetType().Name),
     };
@@ -71,6 +74,9 @@ public static class InputBound
 
         return bound;
     }
+
+    /// <summary>A provider may be sent one of ours in its stead, which is longer than a short one.</summary>
+    private static long Id(string callId) => Bytes(callId) + Wires.CallIds.DerivedLength;
 
     private static long Bytes(string? text)
     {

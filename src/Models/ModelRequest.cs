@@ -100,6 +100,9 @@ public abstract record Item
     {
         /// <summary>OpenAI: commentary, final_answer; a model that said it wants it back. Null: it is not said.</summary>
         public string? Phase { get; init; }
+
+        /// <summary>OpenAI's chat: who of several participants speaks. Null: it is not said.</summary>
+        public string? Name { get; init; }
     }
 
     /// <param name="Arguments">JSON text as the model wrote it, which may be no JSON; of a custom tool its input, any text.</param>

@@ -22,7 +22,7 @@ public static class RequestTexts
 
     private static string[] Of(Item item) => item switch
     {
-        Item.Message m => [string.Concat(m.Parts.Select(Of)), .. m.Parts.OfType<Part.Image>().Select(static image => image.Url ?? "")],
+        Item.Message m => [m.Name ?? "", string.Concat(m.Parts.Select(Of)), .. m.Parts.OfType<Part.Image>().Select(static image => image.Url ?? "")],
         Item.ToolCall c => [c.Name, c.Arguments],
         Item.ToolResult r => [string.Concat(r.Parts.Select(Of)), .. r.Parts.OfType<Part.Image>().Select(static image => image.Url ?? "")],
         Item.Reasoning r => [string.Concat(r.Summary), r.Text],

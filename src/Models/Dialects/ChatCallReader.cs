@@ -6,11 +6,15 @@ namespace Agora.Models.Dialects;
 /// <summary>A tool call that the assistant made, as a client sends it back.</summary>
 internal static class ChatCallReader
 {
+    /// <summary>The maker whose calls have a seal.</summary>
+    public const string Sealer = "google";
+
     public static Item.ToolCall Read(JsonElement value, ChatPlace at)
     {
         if (!at.IsObject(value, "")) throw at.Refuse("", $"'{at.Of("")}' is an object.");
 
         string? id = null, type = null;
+        Seal? seal = null;
         JsonElement function = default, custom = default;
         foreach (var member in value.EnumerateObject())
         {
@@ -32,6 +36,9 @@ internal static class ChatCallReader
                     // Left over from a stream that the client put together; the list has an order of its own.
                     at.Whole(member.Value, "index", 0, int.MaxValue);
                     break;
+                case "extra_content":
+                    seal = ReadSeal(member.Value, at);
+                    break;
                 default:
                     throw at.Unknown(member.Name);
             }
@@ -44,7 +51,29 @@ internal static class ChatCallReader
         }
 
         var (name, arguments) = NameAndText(isCustom ? custom : function, at, type, isCustom ? "input" : "arguments");
-        return new(id ?? throw at.Missing("id"), name, arguments, isCustom);
+        return new(id ?? throw at.Missing("id"), name, arguments, isCustom, Seal: seal);
+    }
+
+    /// <summary>{"google":{"thought_signature":"…"}}, as <see cref="ChatReplyWriter.WriteSeal"/> and Google write it.</summary>
+    private static Seal? ReadSeal(JsonElement value, ChatPlace at)
+    {
+        if (!at.IsObject(value, "extra_content")) return null;
+
+        string? signature = null;
+        foreach (var outer in value.EnumerateObject())
+        {
+            if (!outer.NameEquals(Sealer)) throw at.Unknown($"extra_content.{outer.Name}");
+            if (!at.IsObject(outer.Value, "extra_content.google")) continue;
+
+            foreach (var member in outer.Value.EnumerateObject())
+            {
+                if (!member.NameEquals("thought_signature"u8)) throw at.Unknown($"extra_content.google.{member.Name}");
+
+                signature = at.Text(member.Value, "extra_content.google.thought_signature");
+            }
+        }
+
+        return string.IsNullOrEmpty(signature) ? null : new(Sealer, signature);
     }
 
     /// <summary>Beside the arguments OpenAI's SDKs send back what they read in them.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Agora.Models.Json;
 
@@ -43,22 +44,16 @@ internal sealed class ChatMessages
         if (said.Role == "function") throw at.Refuse("role", "The role function is out of use: say tool.");
         if (said.Role != "assistant" && said.OfAssistant is { } assistants) throw at.Refuse(assistants, $"'{assistants}' is only the assistant's.");
         if (said.Role != "tool" && said.CallId is not null) throw at.Refuse("tool_call_id", "'tool_call_id' is only a tool's.");
-        // The tool's name is known by its call, and the assistant's says nothing new (LangChain's agents name each of theirs). Of anybody else it would say who speaks, and not every provider can be told.
-        if (said.Role is not ("tool" or "assistant") && said.Name is not null)
-        {
-            throw at.Refuse("name", "Names of participants are not passed on: say in the text who speaks.");
-        }
-
         switch (said.Role)
         {
             case "system":
-                _items.Add(new Item.Message(Role.System, Content(said, at)));
+                _items.Add(Participant(Role.System, said, at));
                 break;
             case "developer":
-                _items.Add(new Item.Message(Role.Developer, Content(said, at)));
+                _items.Add(Participant(Role.Developer, said, at));
                 break;
             case "user":
-                _items.Add(new Item.Message(Role.User, Content(said, at)));
+                _items.Add(Participant(Role.User, said, at));
                 break;
             case "assistant":
                 AddAssistant(said, at);
@@ -83,6 +78,9 @@ internal sealed class ChatMessages
         }
     }
 
+    /// <summary>A tool's name is known by its call, and an assistant's says nothing new (LangChain's agents name each of theirs); anybody else's says who speaks.</summary>
+    private static Item.Message Participant(Role role, in Said said, ChatPlace at) => new(role, Content(said, at)) { Name = said.Name };
+
     private static IReadOnlyList<Part> Content(in Said said, ChatPlace at)
     {
         var parts = ChatParts.Read(said.Content, at, said.Role!);
@@ -98,9 +96,10 @@ internal sealed class ChatMessages
             throw at.Refuse("content", "An assistant's message has content, a refusal or tool calls.");
         }
 
-        if (!string.IsNullOrEmpty(said.Reasoning))
+        var reasoning = string.IsNullOrEmpty(said.Reasoning) ? said.Details : said.Reasoning;
+        if (!string.IsNullOrEmpty(reasoning))
         {
-            _items.Add(new Item.Reasoning([], said.Reasoning, null));
+            _items.Add(new Item.Reasoning([], reasoning, null));
         }
 
         if (!string.IsNullOrEmpty(said.Refusal))
@@ -137,7 +136,7 @@ internal sealed class ChatMessages
                     said.Content = member.Value;
                     break;
                 case "name":
-                    said.Name = at.Text(member.Value, "name");
+                    said.Name = at.Text(member.Value, "name") is { Length: > 0 } ? at.Name(member.Value, "name") : null;
                     break;
                 case "tool_call_id":
                     said.CallId = at.Name(member.Value, "tool_call_id");
@@ -148,6 +147,9 @@ internal sealed class ChatMessages
                 case "reasoning_content" or "reasoning":
                     // Two names for one thing; who writes both writes the same twice.
                     said.Reasoning ??= at.Text(member.Value, member.Name);
+                    break;
+                case "reasoning_details":
+                    said.Details = Details(member.Value, at);
                     break;
                 case "tool_calls":
                     said.Calls = member.Value;
@@ -164,6 +166,33 @@ internal sealed class ChatMessages
         }
 
         return said;
+    }
+
+    /// <summary>
+    /// OpenRouter's form of reasoning, which its clients send back beside the text or in its stead. What is text of it is kept; what only the model's maker could read is no matter of OpenAI's chat, and is left out as other seals are.
+    /// </summary>
+    /// <returns>Null: there is none.</returns>
+    private static string? Details(JsonElement value, ChatPlace at)
+    {
+        if (!at.IsList(value, "reasoning_details", ModelLimits.Parts)) return null;
+
+        var text = new StringBuilder();
+        foreach (var detail in value.EnumerateArray())
+        {
+            if (!at.IsObject(detail, "reasoning_details")) throw at.Refuse("reasoning_details", $"'{at.Of("reasoning_details")}' is a list of objects.");
+
+            text.Append(at.OneOf(Member(detail, "type"), "reasoning_details", ["reasoning.text", "reasoning.summary", "reasoning.encrypted"]) switch
+            {
+                "reasoning.text" => at.Text(Member(detail, "text"), "reasoning_details"),
+                "reasoning.summary" => at.Text(Member(detail, "summary"), "reasoning_details"),
+                null => throw at.Missing("reasoning_details[].type"),
+                _ => null,
+            });
+        }
+
+        return text.ToString();
+
+        static JsonElement Member(JsonElement of, string name) => of.TryGetProperty(name, out var member) ? member : default;
     }
 
     /// <summary>A client that sends back the whole message of a reply has them in it, empty.</summary>
@@ -187,10 +216,13 @@ internal sealed class ChatMessages
 
         public string? Reasoning { get; set; }
 
+        /// <summary>Null: there are none; empty: they have no text.</summary>
+        public string? Details { get; set; }
+
         public JsonElement Calls { get; set; }
 
         /// <summary>The first member that only an assistant's message has; null: none.</summary>
         public readonly string? OfAssistant =>
-            Refusal is not null ? "refusal" : Reasoning is not null ? "reasoning_content" : Calls.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : "tool_calls";
+            Refusal is not null ? "refusal" : Reasoning is not null ? "reasoning_content" : Details is not null ? "reasoning_details" : Calls.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : "tool_calls";
     }
 }

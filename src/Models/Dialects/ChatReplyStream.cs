@@ -120,6 +120,7 @@ internal sealed class ChatReplyStream : IReplyStream
         StartCall(number);
         _json.WriteString("id"u8, call.CallId);
         ChatReplyWriter.WriteCall(call, call.Arguments, _json);
+        ChatReplyWriter.WriteSeal(call.Seal, _json);
         EndCall();
         EndDelta(into);
     }

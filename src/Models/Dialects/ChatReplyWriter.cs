@@ -70,6 +70,7 @@ internal static class ChatReplyWriter
             json.WriteStartObject();
             json.WriteString("id"u8, call.CallId);
             WriteCall(call, call.Arguments, json);
+            WriteSeal(call.Seal, json);
             json.WriteEndObject();
         }
 
@@ -87,6 +88,18 @@ internal static class ChatReplyWriter
         json.WriteStartObject(type);
         json.WriteString("name"u8, call.Name);
         json.WriteString(call.IsCustom ? "input"u8 : "arguments"u8, arguments);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Where Google's compatible endpoint has its thought signature, and wants it back; clients keep it with the call. Only Google seals calls.</summary>
+    public static void WriteSeal(Seal? seal, Utf8JsonWriter json)
+    {
+        if (seal is not { Maker: ChatCallReader.Sealer }) return;
+
+        json.WriteStartObject("extra_content"u8);
+        json.WriteStartObject("google"u8);
+        json.WriteString("thought_signature"u8, seal.Data);
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

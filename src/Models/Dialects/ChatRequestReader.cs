@@ -16,12 +16,12 @@ internal sealed class ChatRequestReader
         ["logit_bias"] = "'logit_bias' is not passed on: its token ids mean something else to each model.",
         ["moderation"] = "Moderation is not done here: leave 'moderation' out.",
         ["prediction"] = "'prediction' is not passed on: what of it is rejected would be billed as output.",
-        ["prompt_cache_options"] = "'prompt_cache_options' is not passed on: the provider caches as it does by itself.",
         ["top_logprobs"] = "Log probabilities are not passed on: leave 'top_logprobs' out.",
         ["web_search_options"] = "Searches that the provider runs cost by the call, and are not taken: offer a tool of your own.",
     }.ToFrozenDictionary();
 
     private static readonly ChatPlace Body = new();
+    private static readonly ChatPlace Caching = new("prompt_cache_options");
 
     private string? _model;
     private IReadOnlyList<Item>? _items;
@@ -63,7 +63,7 @@ internal sealed class ChatRequestReader
             }
 
             if (!NotDone.TryGetValue(name, out var why)) throw Body.Unknown(name);
-            if (value.ValueKind != JsonValueKind.Null) throw Body.Refuse(name, why);
+            if (!SaysNothing(name, value)) throw Body.Refuse(name, why);
         }
 
         return reader.Request();
@@ -92,7 +92,7 @@ internal sealed class ChatRequestReader
                 _format = ChatFormats.Read(value);
                 return true;
             case "reasoning_effort":
-                _effort = Body.OneOf(value, name, ["none", "minimal", "low", "medium", "high", "xhigh"]);
+                _effort = Body.OneOf(value, name, ["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
                 return true;
             case "verbosity":
                 _verbosity = Body.OneOf(value, name, ["low", "medium", "high"]);
@@ -188,10 +188,49 @@ internal sealed class ChatRequestReader
             case "prompt_cache_retention":
                 Body.Text(value, name);
                 return true;
+            case "prompt_cache_options":
+                CacheOptions(value);
+                return true;
             default:
                 return false;
         }
     }
+
+    /// <summary>Implicit is how it is anyway; explicit would keep a provider from writing to its cache, and paying for that, where no mark says so.</summary>
+    private static void CacheOptions(JsonElement value)
+    {
+        if (!Caching.IsObject(value, "")) return;
+
+        foreach (var member in value.EnumerateObject())
+        {
+            switch (member.Name)
+            {
+                case "mode":
+                    if (Caching.OneOf(member.Value, "mode", ["implicit", "explicit"]) == "explicit")
+                    {
+                        throw Caching.Refuse("mode", "The provider caches as it does by itself: 'prompt_cache_options.mode' is implicit.");
+                    }
+
+                    break;
+                case "ttl":
+                    Caching.Text(member.Value, "ttl");
+                    break;
+                default:
+                    throw Caching.Unknown(member.Name);
+            }
+        }
+    }
+
+    /// <summary>It is known and not done, and this value asks for nothing of it.</summary>
+    private static bool SaysNothing(string name, JsonElement value) => (name, value.ValueKind) switch
+    {
+        (_, JsonValueKind.Null) => true,
+        ("functions", JsonValueKind.Array) => value.GetArrayLength() == 0,
+        ("function_call", JsonValueKind.String) => value.ValueEquals("none"u8) || value.ValueEquals("auto"u8),
+        ("logit_bias", JsonValueKind.Object) => !value.EnumerateObject().Any(),
+        ("top_logprobs", JsonValueKind.Number) => value.TryGetInt32(out var number) && number == 0,
+        _ => false,
+    };
 
     private static void OnlyText(JsonElement value)
     {
@@ -208,7 +247,7 @@ internal sealed class ChatRequestReader
 
     private static IReadOnlyList<string> Stops(JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.String) return [Stop(value)];
+        if (value.ValueKind == JsonValueKind.String) return value.ValueEquals(""u8) ? [] : [Stop(value)];
         if (!Body.IsList(value, "stop", ModelLimits.StopSequences)) return [];
 
         return [.. value.EnumerateArray().Select(Stop)];
@@ -222,9 +261,9 @@ internal sealed class ChatRequestReader
 
     private ModelRequest Request()
     {
-        if (_maxTokens is not null && _maxCompletionTokens is not null)
+        if (_maxTokens is { } most && _maxCompletionTokens is { } mostNow && most != mostNow)
         {
-            throw Body.Refuse("max_tokens", "Say 'max_completion_tokens' or 'max_tokens', not both.");
+            throw Body.Refuse("max_tokens", "Send 'max_completion_tokens' or 'max_tokens', or the same number in both.");
         }
 
         ChatTools.Check(_tools, _toolChoice);

@@ -4,7 +4,7 @@ namespace Agora.Models.Dialects;
 
 /// <summary>
 /// Anthropic's Messages (POST /v1/messages, version 2023-06-01), as its SDKs and tools made for Claude speak it. Refused is what a provider would run at a cost of its own (server tools, containers, MCP servers), and what has no place in a
-/// <see cref="ModelRequest"/> (documents, citations, context management). Without a meaning that is kept: metadata, eager_input_streaming, and cache_control of a tool_use block.
+/// <see cref="ModelRequest"/> (documents, citations, edits of the context). Without a meaning that is kept: metadata, eager_input_streaming, defer_loading, the scope of cache_control, and cache_control of a tool_use block.
 /// </summary>
 public sealed class Messages : IDialect
 {

@@ -207,13 +207,39 @@ internal sealed class MessagesBlockReader(MessagesPlace place)
             {
                 "text" => Text(part),
                 "image" => Image(part),
-                _ => throw place.Wrong("type", "Of a tool's result, only text and images are taken."),
+                "tool_reference" => ToolReference(part),
+                _ => throw place.Wrong("type", "Of a tool's result, only text, images and references to tools are taken."),
             });
             place.Out();
         }
 
         place.Out();
         return parts;
+    }
+
+    /// <summary>A search among tools found this one. All tools are offered from the start, so the model only has to read which it is.</summary>
+    private Part.Text ToolReference(JsonElement block)
+    {
+        string? name = null;
+        foreach (var member in block.EnumerateObject())
+        {
+            if (IsPassedOver(member)) continue;
+
+            switch (member.Name)
+            {
+                case "tool_name":
+                    name = place.NameText(member.Value, "tool_name");
+                    break;
+                case "cache_control":
+                    MessagesOptionsReader.Cache(member.Value, place);
+                    break;
+                default:
+                    throw place.Unknown(member.Name);
+            }
+        }
+
+        CountPart();
+        return new($"Tool found: {name ?? throw place.Missing("tool_name")}");
     }
 
     private Item.Reasoning Thinking(JsonElement block)

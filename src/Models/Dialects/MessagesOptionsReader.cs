@@ -29,6 +29,8 @@ internal static class MessagesOptionsReader
             {
                 (_, "type") => reasoning,
                 ("enabled", "budget_tokens") => reasoning with { BudgetTokens = place.Whole(member.Value, "budget_tokens", LeastBudgetTokens, ModelLimits.OutputTokens) },
+                ("adaptive" or "disabled", "budget_tokens") when IsZero(member.Value) => reasoning,
+                ("adaptive", "budget_tokens") => throw place.Wrong("budget_tokens", "A budget is for the type enabled: with adaptive the model decides for itself, and output_config.effort says how much."),
                 ("enabled" or "adaptive", "display") => reasoning with { Summary = place.Word(member.Value, "display", "summarized", "omitted") == "omitted" ? null : "detailed" },
                 _ => throw place.Unknown(member.Name),
             };
@@ -70,12 +72,75 @@ internal static class MessagesOptionsReader
         foreach (var member in value.EnumerateObject())
         {
             if (member.Name == "type" || member.Value.ValueKind == JsonValueKind.Null) continue;
-            if (member.Name != "ttl") throw place.Unknown(member.Name);
 
-            cache = place.Word(member.Value, "ttl", "5m", "1h") == "1h" ? CacheTime.Hour : CacheTime.Usual;
+            cache = member.Name switch
+            {
+                "ttl" => place.Word(member.Value, "ttl", "5m", "1h") == "1h" ? CacheTime.Hour : CacheTime.Usual,
+                "scope" => Scoped(cache, member.Value, place),
+                _ => throw place.Unknown(member.Name),
+            };
         }
 
         place.Out();
+        return cache;
+    }
+
+    /// <summary>Which edits of the context the provider is to make (context_management). Only what leaves all of it in place is taken: what is cut away would be another conversation, on another provider a longer one than was asked for.</summary>
+    public static ModelRequest ContextManagement(ModelRequest request, JsonElement value, MessagesPlace place)
+    {
+        place.WantObject(value, "context_management");
+        place.Into("context_management");
+        foreach (var member in value.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Null) continue;
+            if (member.Name != "edits") throw place.Unknown(member.Name);
+
+            place.WantArray(member.Value, "edits", ModelLimits.StopSequences);
+            place.Into("edits");
+            var number = 0;
+            foreach (var edit in member.Value.EnumerateArray())
+            {
+                place.Into(number++);
+                WantNoChange(edit, place);
+                place.Out();
+            }
+
+            place.Out();
+        }
+
+        place.Out();
+        return request;
+    }
+
+    private static void WantNoChange(JsonElement edit, MessagesPlace place)
+    {
+        const string Otherwise = "The provider does not edit the context here: send the context as the model is to read it, without this edit.";
+        if (place.TypeOf(edit) != "clear_thinking_20251015") throw place.Wrong("type", Otherwise);
+
+        var keepsAll = false;
+        foreach (var member in edit.EnumerateObject())
+        {
+            switch (member.Name)
+            {
+                case "type":
+                    break;
+                case "keep":
+                    keepsAll = member.Value.ValueKind == JsonValueKind.String && member.Value.ValueEquals("all"u8);
+                    break;
+                default:
+                    throw place.Unknown(member.Name);
+            }
+        }
+
+        if (!keepsAll) throw place.Wrong("keep", $"Only \"all\" is taken. {Otherwise}");
+    }
+
+    private static bool IsZero(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number == 0;
+
+    /// <summary>Who shares what is cached is the provider's matter: the answer is the same.</summary>
+    private static CacheTime Scoped(CacheTime cache, JsonElement value, MessagesPlace place)
+    {
+        place.Text(value, "scope", ModelLimits.NameLength);
         return cache;
     }
 

@@ -30,6 +30,7 @@ internal static class MessagesRequestReader
                 "thinking" => MessagesOptionsReader.Thinking(request, value, place),
                 "output_config" => MessagesOptionsReader.OutputConfig(request, value, place),
                 "service_tier" => request with { ServiceTier = place.Word(value, "service_tier", "auto", "standard_only") == "auto" ? "auto" : "default" },
+                "context_management" => MessagesOptionsReader.ContextManagement(request, value, place),
                 "metadata" => Metadata(request, value, place),
                 _ => throw NotTaken(member.Name, place),
             };
@@ -46,7 +47,6 @@ internal static class MessagesRequestReader
     {
         "mcp_servers" => place.Wrong(member, "MCP servers that the provider calls are not taken: offer their tools as tools of your own."),
         "container" => place.Wrong(member, "Containers are not taken: they cost by the time that they run."),
-        "context_management" => place.Wrong(member, "Context management is not taken: send the context as it is meant to be."),
         "inference_geo" => place.Wrong(member, "Where the model runs is not chosen by a request."),
         "speed" => place.Wrong(member, "Another speed at another price is not taken."),
 

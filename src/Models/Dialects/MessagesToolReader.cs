@@ -63,6 +63,7 @@ internal static class MessagesToolReader
         place.WantObject(value);
         RefuseForeignType(value, place);
         var tool = new Tool("", null, null, null);
+        string? examples = null;
         foreach (var member in value.EnumerateObject())
         {
             if (member.Value.ValueKind == JsonValueKind.Null) continue;
@@ -74,6 +75,7 @@ internal static class MessagesToolReader
                 "description" => tool with { Description = place.Text(member.Value, "description") },
                 "input_schema" => tool with { Parameters = place.Json(member.Value, "input_schema") },
                 "strict" => tool with { Strict = place.Flag(member.Value, "strict") },
+                "input_examples" => Examples(tool, member.Value, place, out examples),
                 "cache_control" => tool with { Cache = MessagesOptionsReader.Cache(member.Value, place) },
                 _ => SaysNothingElse(member, place) ? tool : throw place.Unknown(member.Name),
             };
@@ -82,6 +84,16 @@ internal static class MessagesToolReader
         if (tool.Name.Length == 0) throw place.Missing("name");
         if (tool.Parameters is null) throw place.Missing("input_schema");
 
+        return examples is null ? tool : tool with { Description = string.IsNullOrEmpty(tool.Description) ? examples : $"{tool.Description}\n\n{examples}" };
+    }
+
+    /// <summary>Only Anthropic has a member for them, and every model reads descriptions.</summary>
+    private static Tool Examples(Tool tool, JsonElement value, MessagesPlace place, out string? examples)
+    {
+        place.WantArray(value, "input_examples", ModelLimits.Parts);
+        if (value.EnumerateArray().Any(static example => example.ValueKind != JsonValueKind.Object)) throw place.Wrong("input_examples", "Must be an array of objects.");
+
+        examples = value.GetArrayLength() == 0 ? null : $"Examples of input: {ResponsesJson.Compact(value)}";
         return tool;
     }
 
@@ -94,7 +106,9 @@ internal static class MessagesToolReader
                 place.Flag(member.Value, "eager_input_streaming");
                 return true;
             case "defer_loading":
-                return place.Flag(member.Value, "defer_loading") ? throw place.Wrong("defer_loading", "Tools are all offered from the start: true is not taken.") : true;
+                // A tool may be offered at once that could be offered later: it is tokens, not meaning.
+                place.Flag(member.Value, "defer_loading");
+                return true;
             case "allowed_callers":
                 return OnlyDirect(member.Value) ? true : throw place.Wrong("allowed_callers", "Only [\"direct\"] is taken: no provider's code calls tools here.");
             default:

@@ -32,13 +32,14 @@ internal static class ResponsesJson
     }
 
     /// <summary>JSON of which every string can be read: UTF-8 is whole, no half of a surrogate pair stands alone, no member comes twice.</summary>
+    /// <param name="mayHaveHalves">In strings of a provider halves may stand, which whoever reads them has to expect (Wires.WireText); in names of members never.</param>
     /// <exception cref="JsonException">It is not.</exception>
-    public static JsonDocument ParseText(ReadOnlyMemory<byte> text)
+    public static JsonDocument ParseText(ReadOnlyMemory<byte> text, bool mayHaveHalves = false)
     {
         if (!Utf8.IsValid(text.Span)) throw new JsonException("it is not UTF-8.");
         if (text.Span.IndexOf("\\u"u8) >= 0)
         {
-            CheckEscapes(text.Span);
+            CheckEscapes(text.Span, onlyNames: mayHaveHalves);
         }
 
         return JsonDocument.Parse(text, Reading);
@@ -119,12 +120,12 @@ internal static class ResponsesJson
         return Encoding.UTF8.GetString(into.WrittenSpan);
     }
 
-    private static void CheckEscapes(ReadOnlySpan<byte> text)
+    private static void CheckEscapes(ReadOnlySpan<byte> text, bool onlyNames)
     {
         var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = ModelLimits.Depth });
         while (reader.Read())
         {
-            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped) continue;
+            if (!reader.ValueIsEscaped || !(reader.TokenType == JsonTokenType.PropertyName || (reader.TokenType == JsonTokenType.String && !onlyNames))) continue;
             try
             {
                 _ = reader.GetString();

@@ -61,6 +61,15 @@ internal static class ResponsesOptions
         _ => throw ResponsesJson.Unknown(member.Name),
     });
 
+    /// <summary>Implicit is how it is anyway; explicit would keep a provider from writing to its cache, and paying for that, where no mark says so.</summary>
+    public static void CheckCaching(JsonProperty outer) => Inside(outer, member => member.Name switch
+    {
+        "mode" when ResponsesJson.OneOf(member, "implicit", "explicit") == "explicit" => throw DialectException.Invalid(member.Name, "The provider caches as it does by itself: 'mode' must be implicit."),
+        "mode" => outer.Name,
+        "ttl" => ResponsesJson.Text(member),
+        _ => throw ResponsesJson.Unknown(member.Name),
+    });
+
     private static ReasoningOptions WithEffort(ReasoningOptions read, string effort) => read with { Effort = effort, IsOff = effort == "none" };
 
     private static OutputFormat ReadFormat(JsonProperty outer)

@@ -145,6 +145,20 @@ internal sealed class ResponsesRequest
                 ResponsesJson.Text(member, ModelLimits.NameLength);
                 Repeat(member);
                 break;
+            case "prompt_cache_retention":
+                // How long the provider caches is its own matter: the answer is the same.
+                ResponsesJson.Text(member, ModelLimits.NameLength);
+                break;
+            case "prompt_cache_options":
+                ResponsesOptions.CheckCaching(member);
+                break;
+            case "access_programs":
+                if (ResponsesJson.Array(member, ModelLimits.Tools).GetArrayLength() > 0)
+                {
+                    throw DialectException.Invalid("access_programs", "Programs of a maker that widen access are the operator's matter: leave 'access_programs' out.");
+                }
+
+                break;
             case "prompt_cache_key":
                 _request = _request with { PromptCacheKey = ResponsesJson.Text(member, ModelLimits.NameLength) };
                 break;
@@ -166,6 +180,12 @@ internal sealed class ResponsesRequest
                 break;
             case "top_p":
                 _request = _request with { TopP = ResponsesJson.Number(member, 0, 1) };
+                break;
+            case "presence_penalty":
+                _request = _request with { PresencePenalty = ResponsesJson.Number(member, -2, 2) };
+                break;
+            case "frequency_penalty":
+                _request = _request with { FrequencyPenalty = ResponsesJson.Number(member, -2, 2) };
                 break;
             case "parallel_tool_calls":
                 _request = _request with { ParallelToolCalls = ResponsesJson.Flag(member) };
@@ -228,5 +248,5 @@ internal sealed class ResponsesRequest
     /// <summary>Members that may be null, which is as if they were not there; a member that nobody knows is refused also then.</summary>
     private static bool IsKnown(string name) => name is "input" or "instructions" or "tools" or "tool_choice" or "stream" or "store" or "background" or "previous_response_id" or "include" or "reasoning" or "text"
         or "metadata" or "client_metadata" or "safety_identifier" or "user" or "prompt_cache_key" or "max_output_tokens" or "temperature" or "top_p" or "parallel_tool_calls" or "service_tier" or "truncation"
-        or "top_logprobs" or "stream_options" or "conversation" or "prompt" or "max_tool_calls" or "context_management" or "prompt_cache_retention" or "moderation";
+        or "top_logprobs" or "stream_options" or "conversation" or "prompt" or "max_tool_calls" or "context_management" or "prompt_cache_retention" or "prompt_cache_options" or "access_programs" or "presence_penalty" or "frequency_penalty" or "moderation";
 }

@@ -19,8 +19,9 @@ internal static class ChatJson
     /// <summary>What is written goes to programs, never into a page: only what JSON demands is escaped, and base64 stays as it is.</summary>
     public static JsonWriterOptions Writing { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    /// <param name="mayHaveHalves">Of a provider's strings some may have half of a surrogate pair, which whoever reads them has to expect (Wires.WireText); names of members never may.</param>
     /// <returns>The document, which the caller disposes; null when <paramref name="why"/> says what is wrong.</returns>
-    public static JsonDocument? TryParse(ReadOnlyMemory<byte> utf8, out string why)
+    public static JsonDocument? TryParse(ReadOnlyMemory<byte> utf8, out string why, bool mayHaveHalves = false)
     {
         why = "";
         if (!Utf8.IsValid(utf8.Span))
@@ -32,7 +33,7 @@ internal static class ChatJson
         try
         {
             // A half can only be written as an escape, and few bodies have one.
-            if (utf8.Span.IndexOf("\\u"u8) >= 0 && HasHalfSurrogate(utf8.Span))
+            if (utf8.Span.IndexOf("\\u"u8) >= 0 && HasHalfSurrogate(utf8.Span, onlyNames: mayHaveHalves))
             {
                 why = "It has one half of a surrogate pair in a text.";
                 return null;
@@ -68,12 +69,12 @@ internal static class ChatJson
         }
     }
 
-    private static bool HasHalfSurrogate(ReadOnlySpan<byte> utf8)
+    private static bool HasHalfSurrogate(ReadOnlySpan<byte> utf8, bool onlyNames)
     {
         var reader = new Utf8JsonReader(utf8, Deep);
         while (reader.Read())
         {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && HasHalf(reader.ValueSpan))
+            if ((reader.TokenType == JsonTokenType.PropertyName || (reader.TokenType == JsonTokenType.String && !onlyNames)) && reader.ValueIsEscaped && HasHalf(reader.ValueSpan))
             {
                 return true;
             }

@@ -13,7 +13,7 @@ internal static class ChatBodyWriter
     {
         json.WriteStartObject();
         json.WriteString("model"u8, model);
-        new ChatMessageWriter(json, isOpenAi).Write(request.Items);
+        new ChatMessageWriter(json, isOpenAi).Write(isOpenAi ? CallIds.OfChat.Fit(request.Items) : request.Items);
         json.WriteNumber(isOpenAi ? "max_completion_tokens"u8 : "max_tokens"u8, maxOutputTokens);
         WriteTools(request, isOpenAi, json);
         WriteFormat(request.Format, json);

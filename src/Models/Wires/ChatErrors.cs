@@ -24,7 +24,7 @@ internal static class ChatErrors
         var kind = KindOf(status ?? said, code, type);
         // What is said of the operator's key may have it, or parts of it, in the words.
         var message = kind == FaultKind.Unauthorized ? "The provider does not take the operator's key for this."
-            : inner.ValueKind == JsonValueKind.String ? inner.GetString()
+            : inner.ValueKind == JsonValueKind.String ? WireText.Whole(inner)
             : Words(error, "message"u8) ?? Words(error, "detail"u8);
         return new(kind, ChatSecrets.Hide(string.IsNullOrWhiteSpace(message) ? Unsaid(status) : message), code ?? type, Word(error, "param"u8), retryAfter is >= 0 ? retryAfter : null);
     }
@@ -67,7 +67,7 @@ internal static class ChatErrors
 
     private static bool IsAny(string? code, string? type, params ReadOnlySpan<string> words) => words.Contains(code) || words.Contains(type);
 
-    private static string? Words(JsonElement error, ReadOnlySpan<byte> name) => ChatReading.Member(error, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    private static string? Words(JsonElement error, ReadOnlySpan<byte> name) => ChatReading.Member(error, name) is { ValueKind: JsonValueKind.String } text ? WireText.Whole(text) : null;
 
     /// <summary>A text, or a number as some have for a code.</summary>
     private static string? Word(JsonElement error, ReadOnlySpan<byte> name)
@@ -75,7 +75,7 @@ internal static class ChatErrors
         var member = ChatReading.Member(error, name);
         var word = member.ValueKind switch
         {
-            JsonValueKind.String => member.GetString(),
+            JsonValueKind.String => WireText.Whole(member),
             JsonValueKind.Number => member.GetRawText(),
             _ => null,
         };

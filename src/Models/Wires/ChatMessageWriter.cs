@@ -5,7 +5,8 @@ using Agora.Models.Dialects;
 namespace Agora.Models.Wires;
 
 /// <summary>
-/// Items as messages. A run of the assistant's items is one message: each of its tool calls has to stand in the message right before the results, whatever else the model said between them.
+/// Items as messages. A run of the assistant's items is one message: each of its tool calls has to stand in the message right before the results, whatever else the model said between them. Tools' results are text here: their
+/// pictures follow all results of the turn, as the user's.
 /// </summary>
 internal sealed class ChatMessageWriter(Utf8JsonWriter json, bool isOpenAi)
 {
@@ -23,6 +24,10 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, bool isOpenAi)
             }
 
             WriteOther(items[i++]);
+            if (i == items.Count || items[i] is not Item.ToolResult)
+            {
+                WritePictures(items, i);
+            }
         }
 
         json.WriteEndArray();
@@ -104,6 +109,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, bool isOpenAi)
                 json.WriteStartObject();
                 json.WriteString("id"u8, call.CallId);
                 ChatReplyWriter.WriteCall(call, call.Arguments, json);
+                ChatReplyWriter.WriteSeal(isOpenAi ? null : call.Seal, json);
                 json.WriteEndObject();
             }
 
@@ -120,23 +126,66 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, bool isOpenAi)
         {
             case Item.Message { Role: Role.User } m:
                 json.WriteString("role"u8, "user"u8);
+                WriteName(m);
                 WriteUser(m.Parts);
                 break;
             case Item.Message m:
                 // Servers that are not OpenAI's seldom know the role developer, and say system for the same.
                 json.WriteString("role"u8, m.Role == Role.Developer && isOpenAi ? "developer"u8 : "system"u8);
+                WriteName(m);
                 WriteTexts(TextsOf(m.Parts, "A system message"), isNullable: false);
                 break;
             case Item.ToolResult r:
                 json.WriteString("role"u8, "tool"u8);
                 json.WriteString("tool_call_id"u8, r.CallId);
-                WriteTexts(TextsOf(r.Parts, "For this model's provider a tool's result"), isNullable: false);
+                WriteTexts(TextsOf(r), isNullable: false);
                 break;
             default:
                 throw new UnreachableException(item.GetType().Name);
         }
 
         json.WriteEndObject();
+    }
+
+    /// <param name="end">Behind the last result of a turn.</param>
+    private void WritePictures(IReadOnlyList<Item> items, int end)
+    {
+        var first = end;
+        while (first > 0 && items[first - 1] is Item.ToolResult)
+        {
+            first--;
+        }
+
+        var parts = new List<Part>();
+        for (var i = first; i < end; i++)
+        {
+            var result = (Item.ToolResult)items[i];
+            if (!result.Parts.Any(static part => part is Part.Image)) continue;
+
+            parts.Add(new Part.Text($"From tool call {result.CallId}:"));
+            parts.AddRange(result.Parts.Where(static part => part is Part.Image));
+        }
+
+        if (parts.Count == 0) return;
+
+        json.WriteStartObject();
+        json.WriteString("role"u8, "user"u8);
+        WriteUser(parts);
+        json.WriteEndObject();
+    }
+
+    private void WriteName(Item.Message message)
+    {
+        if (message.Name is null) return;
+
+        json.WriteString("name"u8, message.Name);
+    }
+
+    /// <summary>Some servers refuse a result that is empty.</summary>
+    private static List<string> TextsOf(Item.ToolResult result)
+    {
+        var texts = result.Parts.OfType<Part.Text>().Select(static text => text.Value).ToList();
+        return texts.Count == 0 && result.Parts.Count > 0 ? ["See the pictures below."] : texts;
     }
 
     private static List<string> TextsOf(IReadOnlyList<Part> parts, string what)

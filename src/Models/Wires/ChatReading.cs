@@ -11,7 +11,7 @@ internal static class ChatReading
     {
         if (utf8.Length > most) throw new InvalidDataException($"The provider sent more than {most} bytes.");
 
-        var document = ChatJson.TryParse(utf8, out var why) ?? throw new InvalidDataException($"The provider sent no JSON that is taken. {why}");
+        var document = ChatJson.TryParse(utf8, out var why, mayHaveHalves: true) ?? throw new InvalidDataException($"The provider sent no JSON that is taken. {why}");
         if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
 
         document.Dispose();
@@ -29,7 +29,14 @@ internal static class ChatReading
     public static string? Text(JsonElement value, ReadOnlySpan<byte> name)
     {
         var member = Of(value, name, JsonValueKind.String);
-        return member.ValueKind == JsonValueKind.Undefined ? null : member.GetString();
+        return member.ValueKind == JsonValueKind.Undefined ? null : WireText.Whole(member);
+    }
+
+    /// <summary>What is said in a message, or in a piece of one.</summary>
+    public static string? Said(JsonElement value, ReadOnlySpan<byte> name, bool isPiece)
+    {
+        var member = Of(value, name, JsonValueKind.String);
+        return member.ValueKind == JsonValueKind.Undefined ? null : isPiece ? WireText.Piece(member) : WireText.Whole(member);
     }
 
     /// <summary>An id, a name: null also where it is empty.</summary>
@@ -45,7 +52,7 @@ internal static class ChatReading
     }
 
     /// <summary>DeepSeek's name for it, or that of vLLM and OpenRouter; who sends both sends the same twice.</summary>
-    public static string? Reasoning(JsonElement message) => Text(message, "reasoning_content"u8) is { Length: > 0 } text ? text : Text(message, "reasoning"u8);
+    public static string? Reasoning(JsonElement message, bool isPiece) => Said(message, "reasoning_content"u8, isPiece) is { Length: > 0 } text ? text : Said(message, "reasoning"u8, isPiece);
 
     /// <summary>One answer is asked for: more would be text that nobody reads and everybody pays.</summary>
     public static void CheckFirst(JsonElement choice)

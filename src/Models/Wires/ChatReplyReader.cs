@@ -35,13 +35,13 @@ internal static class ChatReplyReader
     public static string? StopOf(JsonElement choice)
     {
         var stop = ChatReading.Member(choice, "stop_reason"u8);
-        return stop.ValueKind == JsonValueKind.String ? stop.GetString() : null;
+        return stop.ValueKind == JsonValueKind.String ? WireText.Whole(stop) : null;
     }
 
     private static List<Item> Output(JsonElement message, string? providerId)
     {
         var output = new List<Item>();
-        if (ChatReading.Reasoning(message) is { Length: > 0 } reasoning)
+        if (ChatReading.Reasoning(message, isPiece: false) is { Length: > 0 } reasoning)
         {
             output.Add(new Item.Reasoning([], reasoning, null));
         }
@@ -72,7 +72,7 @@ internal static class ChatReplyReader
         var number = 0;
         foreach (var call in calls.EnumerateArray())
         {
-            var piece = ChatCallPiece.Read(call);
+            var piece = ChatCallPiece.Read(call, isPiece: false);
             output.Add(piece.Begin(providerId, number++) with { Arguments = piece.Arguments });
         }
 

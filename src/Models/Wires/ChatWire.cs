@@ -38,11 +38,11 @@ public sealed class ChatWire(bool isOpenAi) : IWire
 
     public ICountingWire? Counting => null;
 
-    public IWireStream Stream() => new ChatWireStream();
+    public IWireStream Stream() => new WholeCharacters(new ChatWireStream());
 
     public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter)
     {
-        using var document = body.Length > ModelLimits.ReplyBytes ? null : ChatJson.TryParse(body, out _);
+        using var document = body.Length > ModelLimits.ReplyBytes ? null : ChatJson.TryParse(body, out _, mayHaveHalves: true);
         return ChatErrors.Read(status, document?.RootElement ?? default, retryAfter);
     }
 }

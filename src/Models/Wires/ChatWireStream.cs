@@ -94,21 +94,21 @@ internal sealed class ChatWireStream : IWireStream
 
     private void ReadDelta(JsonElement delta, List<ModelEvent> into)
     {
-        if (ChatReading.Reasoning(delta) is { Length: > 0 } reasoning)
+        if (ChatReading.Reasoning(delta, isPiece: true) is { Length: > 0 } reasoning)
         {
             EndMessage(into);
             _reasoning ??= Begin(new Item.Reasoning([], "", null), into);
             into.Add(new ModelEvent.ReasoningAdded(_reasoning.Value, reasoning));
         }
 
-        if (ChatReading.Text(delta, "content"u8) is { Length: > 0 } text)
+        if (ChatReading.Said(delta, "content"u8, isPiece: true) is { Length: > 0 } text)
         {
             var index = Message(into);
             _textPart = _textPart >= 0 ? _textPart : _refusalPart + 1;
             into.Add(new ModelEvent.TextAdded(index, text, _textPart));
         }
 
-        if (ChatReading.Text(delta, "refusal"u8) is { Length: > 0 } refusal)
+        if (ChatReading.Said(delta, "refusal"u8, isPiece: true) is { Length: > 0 } refusal)
         {
             var index = Message(into);
             _refusalPart = _refusalPart >= 0 ? _refusalPart : _textPart + 1;
@@ -120,7 +120,7 @@ internal sealed class ChatWireStream : IWireStream
 
         foreach (var piece in calls.EnumerateArray())
         {
-            AddCall(ChatCallPiece.Read(piece), into);
+            AddCall(ChatCallPiece.Read(piece, isPiece: true), into);
         }
     }
 

@@ -111,7 +111,7 @@ internal sealed class GeminiChunkReader : IWireStream
         {
             AddCall(call, MessagesWireJson.Text(part, "thoughtSignature"u8), into);
         }
-        else if (MessagesWireJson.Text(part, "text"u8) is { Length: > 0 } text)
+        else if (MessagesWireJson.Piece(part, "text"u8) is { Length: > 0 } text)
         {
             var isThought = part.TryGetProperty("thought"u8, out var thought) && thought.ValueKind == JsonValueKind.True;
             AddText(text, isThought, into);

@@ -25,6 +25,7 @@ internal static class GeminiRefusals
             throw Not("service_tier", "has no such tier");
         }
 
+        WireRefusals.CheckNames(request);
         if (request.Items.Any(HasOtherThanText)) throw Not("messages", "takes only text from a system message, and from what the assistant said");
     }
 

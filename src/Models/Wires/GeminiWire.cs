@@ -31,7 +31,7 @@ public sealed class GeminiWire : IWire
     {
         var said = new List<ModelEvent>();
         var chunks = new GeminiChunkReader();
-        chunks.Read(body, said);
+        new WholeCharacters(chunks).Read(body, said);
         if (!chunks.HasSaid) throw new InvalidDataException("The provider sent neither candidates nor why there are none.");
 
         var reply = new ReplyBuilder();
@@ -49,7 +49,7 @@ public sealed class GeminiWire : IWire
 
     public ICountingWire? Counting { get; } = new GeminiCounting();
 
-    public IWireStream Stream() => new GeminiChunkReader();
+    public IWireStream Stream() => new WholeCharacters(new GeminiChunkReader());
 
     public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter) => GeminiFaults.Read(status, body, retryAfter);
 }

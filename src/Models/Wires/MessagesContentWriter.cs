@@ -28,7 +28,7 @@ internal static class MessagesContentWriter
     {
         json.WriteStartArray("messages"u8);
         string? open = null;
-        foreach (var item in items)
+        foreach (var item in CallIds.OfMessages.Fit(items))
         {
             var role = RoleOf(item);
             if (role is null) continue;
@@ -109,7 +109,7 @@ internal static class MessagesContentWriter
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "tool_use"u8);
-        json.WriteString("id"u8, IdOf(call.CallId));
+        json.WriteString("id"u8, call.CallId);
         json.WriteString("name"u8, call.Name);
         json.WritePropertyName("input"u8);
         Dialects.MessagesBlocks.WriteInput(json, call.Arguments, call.IsCustom);
@@ -121,7 +121,7 @@ internal static class MessagesContentWriter
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "tool_result"u8);
-        json.WriteString("tool_use_id"u8, IdOf(result.CallId));
+        json.WriteString("tool_use_id"u8, result.CallId);
         if (result.Parts.Any(HasContent))
         {
             json.WriteStartArray("content"u8);
@@ -199,8 +199,4 @@ internal static class MessagesContentWriter
         Part.Refusal refusal => refusal.Value,
         _ => "",
     };
-
-    /// <summary>Anthropic takes letters, digits, _ and - only; other providers name calls more freely. The call and its result change alike.</summary>
-    private static string IdOf(string callId) =>
-        callId.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') ? callId : string.Concat(callId.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
 }

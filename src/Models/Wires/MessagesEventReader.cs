@@ -102,10 +102,10 @@ internal sealed class MessagesEventReader : IWireStream
         switch (MessagesWireJson.Text(delta, "type"u8), block.Kind)
         {
             case ("text_delta", Item.Message):
-                AddText(block.Item, block.Kind, MessagesWireJson.Text(delta, "text"u8), into);
+                AddText(block.Item, block.Kind, MessagesWireJson.Piece(delta, "text"u8), into);
                 break;
             case ("thinking_delta", Item.Reasoning { IsRedacted: false }):
-                AddText(block.Item, block.Kind, MessagesWireJson.Text(delta, "thinking"u8), into);
+                AddText(block.Item, block.Kind, MessagesWireJson.Piece(delta, "thinking"u8), into);
                 break;
             case ("signature_delta", Item.Reasoning { IsRedacted: false }):
                 if (MessagesReplyReader.SealOf(MessagesWireJson.Text(delta, "signature"u8)) is { } seal)
@@ -115,7 +115,7 @@ internal sealed class MessagesEventReader : IWireStream
 
                 break;
             case ("input_json_delta", Item.ToolCall):
-                if (MessagesWireJson.Text(delta, "partial_json"u8) is { Length: > 0 } json)
+                if (MessagesWireJson.Piece(delta, "partial_json"u8) is { Length: > 0 } json)
                 {
                     into.Add(new ModelEvent.ArgumentsAdded(block.Item, json));
                 }

@@ -31,6 +31,7 @@ internal static class MessagesRefusals
             throw Not("service_tier", "has no such tier for a request to choose");
         }
 
+        WireRefusals.CheckNames(request);
         if (request.Items.Any(HasOtherThanText)) throw Not("messages", "takes only text from a system message, and from what the assistant said");
 
         if (request.Reasoning is { BudgetTokens: not null, IsOff: false } && maxOutputTokens <= LeastBudgetTokens)

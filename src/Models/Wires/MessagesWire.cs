@@ -29,7 +29,7 @@ public sealed class MessagesWire : IWire
 
     public ICountingWire? Counting { get; } = new MessagesCounting();
 
-    public IWireStream Stream() => new MessagesEventReader();
+    public IWireStream Stream() => new WholeCharacters(new MessagesEventReader());
 
     public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter) => MessagesFaults.Read(status, body, retryAfter);
 }

@@ -13,7 +13,7 @@ internal static class MessagesWireJson
 
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>Reads one object. Text that is no text (invalid UTF-8, half a surrogate pair) is found only where it is read, so all of the reading is under one roof.</summary>
+    /// <summary>Reads one object. Text that is no text (invalid UTF-8) is found only where it is read, so all of the reading is under one roof.</summary>
     /// <exception cref="InvalidDataException">It is not JSON, or not of the shape.</exception>
     public static T Read<T>(ReadOnlyMemory<byte> utf8, Func<JsonElement, T> read)
     {
@@ -40,7 +40,15 @@ internal static class MessagesWireJson
     {
         if (!Has(parent, name, out var value)) return null;
 
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(name, "no string");
+        return value.ValueKind == JsonValueKind.String ? WireText.Whole(value) : throw Wrong(name, "no string");
+    }
+
+    /// <summary>A piece of what is said.</summary>
+    public static string? Piece(JsonElement parent, ReadOnlySpan<byte> name)
+    {
+        if (!Has(parent, name, out var value)) return null;
+
+        return value.ValueKind == JsonValueKind.String ? WireText.Piece(value) : throw Wrong(name, "no string");
     }
 
     /// <summary>Text that names something: it goes back to the provider, so it is bounded.</summary>

@@ -21,7 +21,7 @@ public sealed class ResponsesWire : IWire
 
     public ICountingWire? Counting { get; } = new ResponsesCounting();
 
-    public IWireStream Stream() => new ResponsesWireStream();
+    public IWireStream Stream() => new WholeCharacters(new ResponsesWireStream());
 
     public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter) => ResponsesWireErrors.Read(status, body, retryAfter);
 }

@@ -13,7 +13,7 @@ internal static class ResponsesWireJson
         JsonDocument document;
         try
         {
-            document = ResponsesJson.ParseText(text);
+            document = ResponsesJson.ParseText(text, mayHaveHalves: true);
         }
         catch (JsonException e)
         {
@@ -30,9 +30,13 @@ internal static class ResponsesWireJson
     public static string? TextOrNull(JsonElement of, string name, bool isStrict = true)
     {
         if (!of.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind == JsonValueKind.String) return value.GetString();
+        if (value.ValueKind == JsonValueKind.String) return WireText.Whole(value);
         return isStrict ? throw new InvalidDataException($"'{name}' is no string.") : null;
     }
+
+    /// <summary>A piece of what is said.</summary>
+    public static string Piece(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? WireText.Piece(value) : throw new InvalidDataException($"'{name}' is no string.");
 
     public static string Name(JsonElement of, string name)
     {

@@ -26,7 +26,7 @@ internal static class ResponsesWireRequest
         writer.WriteNumber("max_output_tokens", maxOutputTokens);
         WriteOptions(writer, request);
         writer.WriteStartArray("input");
-        foreach (var item in request.Items)
+        foreach (var item in CallIds.OfResponses.Fit(request.Items))
         {
             ResponsesWireItems.Write(writer, item);
         }
@@ -49,7 +49,7 @@ internal static class ResponsesWireRequest
         }
 
         writer.WriteStartArray("input");
-        foreach (var item in request.Items)
+        foreach (var item in CallIds.OfResponses.Fit(request.Items))
         {
             ResponsesWireItems.Write(writer, item);
         }
@@ -60,6 +60,7 @@ internal static class ResponsesWireRequest
 
     private static void CheckOptions(ModelRequest request)
     {
+        WireRefusals.CheckNames(request);
         Check(request.Stop.Count == 0, "stop", "stop sequences");
         Check(request.TopK is null, "top_k", "top_k");
         Check(request.Seed is null, "seed", "a seed");

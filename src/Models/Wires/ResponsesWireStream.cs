@@ -48,19 +48,19 @@ internal sealed class ResponsesWireStream : IWireStream
         switch (type)
         {
             case "response.output_text.delta" when Piece<Item.Message>(said, "text", "content_index") is var (index, part):
-                into.Add(new ModelEvent.TextAdded(index, ResponsesWireJson.Text(said, "delta"), part));
+                into.Add(new ModelEvent.TextAdded(index, ResponsesWireJson.Piece(said, "delta"), part));
                 break;
             case "response.refusal.delta" when Piece<Item.Message>(said, "text", "content_index") is var (index, part):
-                into.Add(new ModelEvent.RefusalAdded(index, ResponsesWireJson.Text(said, "delta"), part));
+                into.Add(new ModelEvent.RefusalAdded(index, ResponsesWireJson.Piece(said, "delta"), part));
                 break;
             case "response.function_call_arguments.delta" or "response.custom_tool_call_input.delta" when Piece<Item.ToolCall>(said, "arguments", null) is var (index, _):
-                into.Add(new ModelEvent.ArgumentsAdded(index, ResponsesWireJson.Text(said, "delta")));
+                into.Add(new ModelEvent.ArgumentsAdded(index, ResponsesWireJson.Piece(said, "delta")));
                 break;
             case "response.reasoning_summary_text.delta" when Piece<Item.Reasoning>(said, "summary", "summary_index") is var (index, part):
-                into.Add(new ModelEvent.SummaryAdded(index, ResponsesWireJson.Text(said, "delta"), part));
+                into.Add(new ModelEvent.SummaryAdded(index, ResponsesWireJson.Piece(said, "delta"), part));
                 break;
             case "response.reasoning_text.delta" when Piece<Item.Reasoning>(said, "reasoning", null) is var (index, _):
-                into.Add(new ModelEvent.ReasoningAdded(index, ResponsesWireJson.Text(said, "delta")));
+                into.Add(new ModelEvent.ReasoningAdded(index, ResponsesWireJson.Piece(said, "delta")));
                 break;
         }
     }

@@ -84,11 +84,7 @@ public sealed class ChatRoundTripTests
         Assert.Equal(effort, (string?)JsonNode.Parse(ChatSamples.Sent(ChatSamples.Request with { Reasoning = new(BudgetTokens: tokens) }))!["reasoning_effort"]);
 
     [Fact]
-    public void What_OpenAI_cannot_do_is_refused()
-    {
-        Assert.Throws<DialectException>(() => ChatSamples.Sent(ChatSamples.Request with { TopK = 4 }));
-        Assert.Throws<DialectException>(() => ChatSamples.Sent(ChatSamples.Request with { Items = [new Item.ToolResult("c", [new Part.Image("https://a", null, null, null)])] }));
-    }
+    public void What_OpenAI_cannot_do_is_refused() => Assert.Throws<DialectException>(() => ChatSamples.Sent(ChatSamples.Request with { TopK = 4 }));
 
     [Fact]
     public void A_whole_reply_becomes_the_items_of_its_message()
@@ -154,7 +150,7 @@ public sealed class ChatRoundTripTests
     [InlineData("""{"choices":[{"index":1,"message":{"content":"a"}}]}""")]
     [InlineData("""{"choices":[{"message":{"content":["a"]}}]}""")]
     [InlineData("""{"choices":[{"message":{"tool_calls":[{"id":"c","function":{"arguments":"{}"}}]}}]}""")]
-    [InlineData("""{"choices":[{"message":{"content":"\ud83d"}}]}""")]
+    [InlineData("""{"choices":[{"message":{"\ud83d":"a"}}]}""")]
     public void What_is_no_reply_is_InvalidData(string body) => Assert.Throws<InvalidDataException>(() => ChatSamples.Replied(body));
 
     [Fact]

@@ -124,7 +124,6 @@ public sealed class MessagesRequestTests
         { MessagesBytes.Body("\"service_tier\":\"flex\""), "service_tier" },
         { MessagesBytes.Body("\"mcp_servers\":[]"), "mcp_servers" },
         { MessagesBytes.Body("\"container\":\"c\""), "container" },
-        { MessagesBytes.Body("\"context_management\":{}"), "context_management" },
         { MessagesBytes.Body("\"inference_geo\":\"us\""), "inference_geo" },
         { MessagesBytes.Body("\"speed\":\"fast\""), "speed" },
         { MessagesBytes.Body("\"thread\":{\"type\":\"create\"}"), "thread" },
@@ -142,8 +141,8 @@ public sealed class MessagesRequestTests
         { MessagesBytes.Body("\"tools\":[{\"input_schema\":{}}]"), "tools.0.name" },
         { MessagesBytes.Body("\"tools\":[{\"type\":\"web_search_20260318\",\"name\":\"web_search\",\"max_uses\":1}]"), "tools.0.type" },
         { MessagesBytes.Body("\"tools\":[{\"type\":\"bash_20250124\",\"name\":\"bash\"}]"), "tools.0.type" },
-        { MessagesBytes.Body("\"tools\":[{\"name\":\"a\",\"input_schema\":{},\"defer_loading\":true}]"), "tools.0.defer_loading" },
-        { MessagesBytes.Body("\"tools\":[{\"name\":\"a\",\"input_schema\":{},\"input_examples\":[]}]"), "tools.0.input_examples" },
+        { MessagesBytes.Body("\"tools\":[{\"name\":\"a\",\"input_schema\":{},\"defer_loading\":1}]"), "tools.0.defer_loading" },
+        { MessagesBytes.Body("\"tools\":[{\"name\":\"a\",\"input_schema\":{},\"input_examples\":{}}]"), "tools.0.input_examples" },
     };
 
     [Theory]

@@ -35,8 +35,8 @@ public sealed class MessagesWireWriteTests
         Assert.Equal(
             """
             {"model":"p-1","max_tokens":2000,"system":[{"type":"text","text":"s"},{"type":"text","text":"d"}],"messages":[{"role":"user","content":[{"type":"text","text":"a"}]},
-            {"role":"assistant","content":[{"type":"tool_use","id":"call_1_x","name":"look","input":{}},{"type":"tool_use","id":"c2","name":"look","input":{"INVALID_JSON":"{"}}]},
-            {"role":"user","content":[{"type":"tool_result","tool_use_id":"call_1_x"},{"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"r"}]},{"type":"text","text":"b"}]}],
+            {"role":"assistant","content":[{"type":"tool_use","id":"call_ewAjD05nsW1N0iv0","name":"look","input":{}},{"type":"tool_use","id":"c2","name":"look","input":{"INVALID_JSON":"{"}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"call_ewAjD05nsW1N0iv0"},{"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"r"}]},{"type":"text","text":"b"}]}],
             "tools":[{"name":"look","input_schema":{"type":"object","properties":{}}}]}
             """.Replace("\n", "", StringComparison.Ordinal),
             MessagesBytes.Written(new MessagesWire(), new("m-1", [
