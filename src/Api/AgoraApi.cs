@@ -68,6 +68,7 @@ using Agora.Hosting;
 using Agora.Journal;
 using Agora.Providers;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Routing;
@@ -104,7 +105,7 @@ public static class AgoraApi
         services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
         services.AddSingleton<StreamTail>().AddSingleton<A2a.Tasks>().AddSingleton<SocketCalls>().AddSingleton<CredentialChanges>().AddSingleton<Sockets>().AddHostedService(static provider => provider.GetRequiredService<Sockets>());
         services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>().AddSingleton<MoneyWatch>().AddHostedService(static p => p.GetRequiredService<MoneyWatch>()).AddSingleton<ICheckup>(static p => p.GetRequiredService<MoneyWatch>()).AddHostedService<MarketWatch>();
-        services.AddRouting().AddCors().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
+        services.AddRouting().AddCors().AddSingleton<ICorsPolicyProvider, Origins>().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest).Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
         return services.AddFeatures();
@@ -155,7 +156,7 @@ public static class AgoraApi
         app.ApplicationServices.GetRequiredService<ApiOptions>().TrustedProxies.Count == 0 ? app : app.UseForwardedHeaders();
 
     private static IApplicationBuilder AllowOrigins(IApplicationBuilder app) =>
-        app.ApplicationServices.GetRequiredService<ApiOptions>().CorsOrigins is { Count: > 0 } origins ? app.UseCors(policy => Origins.Allow(policy, origins)) : app;
+        app.ApplicationServices.GetRequiredService<ApiOptions>().CorsOrigins is { Count: > 0 } ? app.UseCors() : app;
 
     private static void Believe(ForwardedHeadersOptions forwarded, ApiOptions options)
     {

@@ -58,7 +58,11 @@ public abstract record ModelEvent
 
     /// <summary>Why it ended. Usage may come behind it.</summary>
     /// <param name="StopSequence">The one that was met; null: none, or the provider does not say.</param>
-    public sealed record Ended(Finish Finish, string? StopSequence = null) : ModelEvent;
+    public sealed record Ended(Finish Finish, string? StopSequence = null) : ModelEvent
+    {
+        /// <summary>When it came here; null: it was kept before this was said.</summary>
+        public DateTimeOffset? At { get; init; }
+    }
 
     /// <summary>The provider says within its stream that it failed. Nothing follows but, it may be, usage.</summary>
     public sealed record Failed(ProviderFault Fault) : ModelEvent;
@@ -85,7 +89,11 @@ public enum Finish
 /// <param name="Usage">Null: it did not say.</param>
 /// <param name="Finish">Null: it was cut off before it said why it ended.</param>
 public record ModelReply(
-    string? ProviderId, string? Model, IReadOnlyList<Item> Output, Usage? Usage, Finish? Finish, string? StopSequence = null, string? ServiceTier = null, ProviderFault? Fault = null);
+    string? ProviderId, string? Model, IReadOnlyList<Item> Output, Usage? Usage, Finish? Finish, string? StopSequence = null, string? ServiceTier = null, ProviderFault? Fault = null)
+{
+    /// <summary>As of <see cref="ModelEvent.Ended.At"/>.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+}
 
 /// <summary>What a provider says instead of a reply.</summary>
 /// <param name="Kind">What it comes to.</param>

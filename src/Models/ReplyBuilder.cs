@@ -88,7 +88,7 @@ public sealed class ReplyBuilder
         }
     }
 
-    public ModelReply Reply() => new(_providerId, _model, [.. _items.Values.Select(item => item.Build())], _usage, _ended?.Finish, _ended?.StopSequence, _tier, _fault);
+    public ModelReply Reply() => new(_providerId, _model, [.. _items.Values.Select(item => item.Build())], _usage, _ended?.Finish, _ended?.StopSequence, _tier, _fault) { CompletedAt = _ended?.At };
 
     private Growing Of(int index) => _items.GetValueOrDefault(index) ?? throw new InvalidDataException($"Item {index} was not begun.");
 

@@ -25,7 +25,7 @@ public static class ReplyEvents
 
         if (reply.Finish is { } finish)
         {
-            events.Add(new ModelEvent.Ended(finish, reply.StopSequence));
+            events.Add(new ModelEvent.Ended(finish, reply.StopSequence) { At = reply.CompletedAt });
         }
 
         if (reply.Fault is { } fault)

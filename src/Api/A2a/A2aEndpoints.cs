@@ -53,7 +53,7 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
 
     public void Map(Routes routes)
     {
-        routes.Door(Root, Handle);
+        routes.Says(Sequence.Header).Door(Root, Handle);
         Rest("POST", $"{Root}/message:send", (http, binding) => Ask(http, Send.Rest, binding, tasks.Send));
         Rest("POST", $"{Root}/message:stream", (http, binding) => Ask(http, Stream.Rest, binding, tasks.Stream));
         Rest("GET", $"{Root}/tasks", (http, binding) => Ask(http, List.Rest, binding, tasks.List));

@@ -1,25 +1,21 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
 
 /// <summary>
-/// What scripts of the origins that are set may do (the Fetch standard's CORS): call every route with a credential that they hold themselves, and read our headers. Cookies are none of it. No origin is set
-/// of itself; then no header is said, and browsers refuse.
+/// What scripts of the origins that are set may do (the Fetch standard's CORS): call every route with a credential that they hold themselves, with whatever headers their client sends, and read all headers that routes declare
+/// (<see cref="OperationTable.Said"/>). Cookies are none of it. No origin is set of itself; then no header is said, and browsers refuse.
 /// </summary>
-internal static class Origins
+internal sealed class Origins(ApiOptions options, OperationTable table) : ICorsPolicyProvider
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete];
-
-    private static readonly string[] Heard =
-        [HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.Accept, HeaderNames.AcceptLanguage, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, "Prefer", IdempotencyKeys.Header, Reasons.Header, RequestIds.Header, PaymentHeader.Signature, PaymentHeader.XPayment, .. SignedRequests.Heard, .. Mcp.Revisions.Heard, .. Streams.StreamHeaders.Heard];
-
-    private static readonly string[] Said = [.. AnswerHeaders.All.Select(header => header.Name), HeaderNames.Allow, .. Streams.StreamHeaders.Said];
 
     /// <summary>A browser asks again after this.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
-    public static void Allow(CorsPolicyBuilder policy, IReadOnlyList<string> origins) =>
-        policy.WithOrigins([.. origins]).WithMethods(Methods).WithHeaders(Heard).WithExposedHeaders(Said).SetPreflightMaxAge(Remembered);
+    /// <summary>Made with the first request, when all routes are mapped.</summary>
+    private CorsPolicy Policy => field ??= new CorsPolicyBuilder([.. options.CorsOrigins]).WithMethods(Methods).AllowAnyHeader().WithExposedHeaders([.. table.Said]).SetPreflightMaxAge(Remembered).Build();
+
+    public Task<CorsPolicy?> GetPolicyAsync(HttpContext context, string? policyName) => Task.FromResult<CorsPolicy?>(Policy);
 }

@@ -2,6 +2,7 @@ using Agora.Api.Language;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
 
@@ -15,15 +16,23 @@ internal interface IFeature
 internal sealed class OperationTable
 {
     private readonly List<Operation> _all = [];
+    private readonly SortedSet<string> _said = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<Operation> All => _all;
+
+    /// <summary>Headers of answers, of all operations and of all doors, in the order of their names.</summary>
+    public IReadOnlyCollection<string> Said => _said;
 
     /// <summary>Its fields are read off its reader here, so one that does not fit its route keeps the process from starting.</summary>
     public void Add(Operation operation)
     {
         _ = operation.Sheet;
         _all.Add(operation);
+        Says([.. AnswerHeaders.All.Concat(operation.AnswerHeaders).Select(static header => header.Name), HeaderNames.Allow]);
     }
+
+    /// <summary>A door's answers have these headers.</summary>
+    public void Says(IEnumerable<string> headers) => _said.UnionWith(headers);
 
     /// <summary>As it is called now, whatever it is stored as.</summary>
     public string NameOf(string stored) => _all.Find(operation => operation.StoredName == stored)?.Name ?? stored;
@@ -74,6 +83,13 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
 
     /// <summary>A door of another protocol, which leads to operations: none itself.</summary>
     public Routes Door(string route, RequestDelegate handler) => Door(HttpMethods.Post, route, handler);
+
+    /// <summary>Headers that answers of doors have, which belong to the protocol that is spoken there: scripts of other origins may read them, too.</summary>
+    public Routes Says(params IEnumerable<string> headers)
+    {
+        table.Says(headers);
+        return this;
+    }
 
     public Routes Door(string method, string route, RequestDelegate handler)
     {

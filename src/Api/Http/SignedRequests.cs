@@ -35,9 +35,6 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     private const string Input = "Signature-Input";
     private const string Signature = "Signature";
 
-    /// <summary>What a signed request has that others have not.</summary>
-    public static readonly IReadOnlyList<string> Heard = [Signature, Input, "Content-Digest", SessionHeader];
-
     /// <summary>Fields that decide what is done, in lower case: each is signed where it is sent, or whoever stands between could have it done otherwise, or twice. How the answer comes is none of it: that can be withheld anyway.</summary>
     private static readonly IReadOnlyList<string> Deciding =
         [.. ((string[])[SessionHeader, IdempotencyKeys.Header, PaymentHeader.Signature, PaymentHeader.XPayment, .. StreamHeaders.Heard]).Select(static header => header.ToLowerInvariant())];

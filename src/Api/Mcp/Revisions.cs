@@ -13,8 +13,5 @@ internal static class Revisions
     public const string MethodHeader = "Mcp-Method";
     public const string NameHeader = "Mcp-Name";
 
-    /// <summary>What scripts of other origins may send to it, besides what every route hears.</summary>
-    public static readonly string[] Heard = [Header, MethodHeader, NameHeader];
-
     public static bool IsKnown(string version) => version is Stateless or Handshake;
 }

@@ -3,6 +3,7 @@ using Agora.Api.Metrics;
 using Agora.Core.Kernel;
 using Agora.Models.Dialects;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Models;
 
@@ -17,8 +18,14 @@ internal static class DoorErrors
     {
         if (DialectOf(http.Request.Path) is not { } dialect || FaultOf(http) is not { } fault) return false;
 
+        if (fault.Kind == DialectErrorKind.NotFound)
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            http.Response.Headers.Remove(HeaderNames.Allow);
+        }
+
         ApiMetrics.Refused(fault.Code);
-        http.Response.Headers["x-should-retry"] = "false";
+        http.Response.Headers[ModelHeaders.ShouldRetry] = "false";
         var body = new ArrayBufferWriter<byte>(512);
         dialect.WriteError(fault, body);
         await ModelDoor.WriteJson(http, http.Response.StatusCode, body.WrittenMemory);
@@ -28,10 +35,14 @@ internal static class DoorErrors
     private static IDialect? DialectOf(PathString path) =>
         path.StartsWithSegments(ModelDoor.OpenAi, StringComparison.Ordinal) ? OpenAi : path.StartsWithSegments(ModelDoor.Anthropic, StringComparison.Ordinal) ? Anthropic : null;
 
+    /// <summary>Routing takes whatever stands behind /responses/ for the id of a response, also where it is a route of the maker's that is not served (POST /responses/compact).</summary>
+    private static bool IsServed(PathString path) =>
+        !path.StartsWithSegments(ModelDoor.AllResponses, StringComparison.Ordinal, out var rest) || rest.Value is null or "" or "/input_tokens" || rest.Value.StartsWith($"/{Responses.IdPrefix}", StringComparison.Ordinal);
+
     private static DialectFault? FaultOf(HttpContext http) => http.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => new(DialectErrorKind.NotFound, Codes.NotFound, $"There is no {http.Request.Method} {http.Request.Path} here: docs/models.md says what there is."),
-        StatusCodes.Status405MethodNotAllowed => new(DialectErrorKind.InvalidRequest, Codes.MethodNotAllowed, $"{http.Request.Path} is asked by {http.Response.Headers.Allow}, not by {http.Request.Method}."),
+        StatusCodes.Status405MethodNotAllowed when IsServed(http.Request.Path) => new(DialectErrorKind.InvalidRequest, Codes.MethodNotAllowed, $"{http.Request.Path} is asked by {http.Response.Headers.Allow}, not by {http.Request.Method}."),
+        StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed => new(DialectErrorKind.NotFound, Codes.NotFound, $"There is no {http.Request.Method} {http.Request.Path} here: docs/models.md says what there is."),
         _ => null,
     };
 }

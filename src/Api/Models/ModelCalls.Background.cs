@@ -61,7 +61,7 @@ internal sealed partial class ModelCalls
         }
 
         // What is paid is there to be read: so it is kept before.
-        var isKept = answer is not ProviderAnswer.Whole { Reply: { Fault: null } reply } || await IsSaid(keeping, reply);
+        var isKept = answer is not ProviderAnswer.Whole { Reply: { Fault: null } reply } || await IsSaid(keeping, Timed(caller, reply));
         if (await Settled(caller, answer) is { } fault)
         {
             await keeping.Failed(fault);

@@ -41,7 +41,8 @@ internal sealed partial class ModelCalls
         caller.FirstMs = Elapsed(caller);
         var cost = Math.Min(caller.Hold.Service.Definition.Model!.HitMicros(hit.From.CostMicros), caller.Hold.BoundMicros);
         SetCost(http, await End(caller, new(CallStanding.Known, cost, Usage: null, Tier: hit.Reply.ServiceTier, FirstMs: caller.FirstMs, TookMs: caller.FirstMs, CachedFrom: hit.From.RunId)));
-        await (caller.Asked.Stream ? Stream(http, call, dialect, caller, hit.Reply) : Write(http, call, dialect, caller, hit.Reply));
+        var reply = Timed(caller, hit.Reply);
+        await (caller.Asked.Stream ? Stream(http, call, dialect, caller, reply) : Write(http, call, dialect, caller, reply));
     }
 
     private async Task Stream(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)

@@ -30,7 +30,7 @@ internal sealed partial class ModelCalls
 
         var shown = new Shown(new Client(writer, client, () => SoFar(call, caller)), keeping, time);
         var cut = await Read(caller, stream, shown);
-        var reply = stream.Reply.Reply();
+        var reply = stream.Reply.Reply() with { CompletedAt = caller.CompletedAt };
         var end = Ended(caller, reply, stream.IsCounted, cut);
         await End(caller, end);
         await Fill(caller, reply, end);
@@ -92,6 +92,12 @@ internal sealed partial class ModelCalls
                 }
 
                 goesOn = await next;
+                if (said.FindIndex(static one => one is ModelEvent.Ended) is >= 0 and var last)
+                {
+                    caller.CompletedAt = NowOf(caller);
+                    said[last] = (ModelEvent.Ended)said[last] with { At = caller.CompletedAt };
+                }
+
                 if (stream.Reply.IsVisible)
                 {
                     Heard(caller, isMeasured: true);

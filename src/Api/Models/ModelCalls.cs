@@ -156,11 +156,11 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     private static void SetHeaders(HttpContext http, ModelHold hold, RunView run)
     {
         var headers = http.Response.Headers;
-        headers["Agora-Run-Id"] = run.RunId.ToString("D");
-        headers["Agora-Held-Cents"] = Money.FormatCents(hold.BoundMicros);
+        headers[ModelHeaders.Run] = run.RunId.ToString("D");
+        headers[ModelHeaders.Held] = Money.FormatCents(hold.BoundMicros);
         if (hold.OutputTokens > 0)
         {
-            headers["Agora-Max-Output-Tokens"] = hold.OutputTokens.ToString(CultureInfo.InvariantCulture);
+            headers[ModelHeaders.MaxOutput] = hold.OutputTokens.ToString(CultureInfo.InvariantCulture);
         }
 
         if (Allowance.Of(run) is not { } left) return;
@@ -176,7 +176,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     {
         if (posted is { } micros)
         {
-            http.Response.Headers["Agora-Cost-Cents"] = Money.FormatCents(micros);
+            http.Response.Headers[ModelHeaders.Cost] = Money.FormatCents(micros);
         }
     }
 
@@ -206,7 +206,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 await Failed(http, dialect, caller, CallStanding.Unknown, fault, isLast: true);
                 break;
             case ProviderAnswer.Whole { Reply: var reply }:
-                await Whole(http, call, dialect, caller, reply);
+                await Whole(http, call, dialect, caller, Timed(caller, reply));
                 break;
             case ProviderAnswer.Streamed { Stream: var stream }:
                 using (stream) await Streamed(http, call, dialect, caller, stream);
@@ -256,6 +256,11 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, fault.Kind, standing);
         return await End(caller, new(standing, 0, null, FailureCode: fault.Kind == FaultKind.Failed ? Codes.UpstreamFailed : Codes.Unavailable, FailureMessage: "The model gave no answer.", TookMs: Elapsed(caller)));
     }
+
+    /// <summary>It is whole now. The time is kept with it, so that whoever reads it again reads the same.</summary>
+    private ModelReply Timed(Calling caller, ModelReply reply) => reply with { CompletedAt = NowOf(caller) };
+
+    private DateTimeOffset NowOf(Calling caller) => gate.TimeOf(Tenant.Of(caller.Session.Stream)).GetUtcNow();
 
     private async Task Whole(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)
     {
@@ -416,6 +421,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
         /// <summary>It came before the last of the answer.</summary>
         public bool IsFirstMeasured { get; set; }
+
+        /// <summary>When a reply that comes piece by piece was whole; null: it is not.</summary>
+        public DateTimeOffset? CompletedAt { get; set; }
 
         /// <summary>What came of it, for what is measured; null: nothing.</summary>
         public ModelReply? Reply { get; set; }

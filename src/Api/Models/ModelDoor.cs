@@ -18,6 +18,8 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
 {
     public const string OpenAi = "/openai/v1";
     public const string Anthropic = "/anthropic/v1";
+    public const string AllResponses = $"{OpenAi}/responses";
+    private const string OneResponse = $"{AllResponses}/{{response_id}}";
 
     private static readonly ChatCompletions Chat = new();
     private static readonly Responses Response = new();
@@ -40,6 +42,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
     private static readonly Operation<NoFields> AnthropicList = Read("list_models_anthropic", $"GET {Anthropic}/models");
 
     public void Map(Routes routes) => routes
+        .Says(ModelHeaders.All)
         .Door($"{OpenAi}/chat/completions", http => Answer(http, Chat, ChatCall))
         .Door($"{OpenAi}/responses", http => Answer(http, Response, ResponsesCall))
         .Door($"{OpenAi}/embeddings", http => Answer(http, Embedding, EmbeddingsCall))
@@ -47,10 +50,10 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         .Door($"{OpenAi}/responses/input_tokens", http => Answer(http, Response, ResponsesCount, Response.Read, (call, request) => counts.Answer(http, call, Response, request, ModelCounts.OfResponses)))
         .Door($"{Anthropic}/messages/count_tokens", http => Answer(http, Message, MessagesCount, Messages.ReadCounted, (call, request) => counts.Answer(http, call, Message, request, ModelCounts.OfMessages)))
         .Door($"{Anthropic}/messages", http => Answer(http, Message, MessagesCall))
-        .Door("GET", $"{OpenAi}/responses/{{response_id}}", http => Guarded(http, Response, ResponseGet, call => replies.Get(http, call, Response)))
-        .Door("GET", $"{OpenAi}/responses/{{response_id}}/input_items", http => Guarded(http, Response, ResponseInputs, call => replies.Inputs(http, call, Response)))
-        .Door($"{OpenAi}/responses/{{response_id}}/cancel", http => Guarded(http, Response, ResponseCancel, call => replies.Cancel(http, call, Response)))
-        .Door("DELETE", $"{OpenAi}/responses/{{response_id}}", http => Guarded(http, Response, ResponseDelete, call => replies.Delete(http, call, Response)))
+        .Door("GET", OneResponse, http => Guarded(http, Response, ResponseGet, call => replies.Get(http, call, Response)))
+        .Door("GET", $"{OneResponse}/input_items", http => Guarded(http, Response, ResponseInputs, call => replies.Inputs(http, call, Response)))
+        .Door($"{OneResponse}/cancel", http => Guarded(http, Response, ResponseCancel, call => replies.Cancel(http, call, Response)))
+        .Door("DELETE", OneResponse, http => Guarded(http, Response, ResponseDelete, call => replies.Delete(http, call, Response)))
         .Door("GET", $"{OpenAi}/models", http => List(http, Chat, OpenAiList, ModelLists.OpenAi))
         .Door("GET", $"{OpenAi}/models/{{model}}", http => One(http, Chat, OpenAiList, ModelLists.OpenAi))
         .Door("GET", $"{Anthropic}/models", http => List(http, Message, AnthropicList, ModelLists.Anthropic))
@@ -163,7 +166,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
 
         // Both makers' clients hear this: what would be refused again is not sent again, nor under its key what has its outcome there.
         var isPassing = fault.Kind is DialectErrorKind.RateLimited or DialectErrorKind.Overloaded || refused is { Retry: true, RetryAfterSeconds: not null };
-        http.Response.Headers["x-should-retry"] = isPassing && refused is not ({ RetryWith: RetryWith.NewKey } or { Code: Codes.Unavailable, Retry: false }) ? "true" : "false";
+        http.Response.Headers[ModelHeaders.ShouldRetry] = isPassing && refused is not ({ RetryWith: RetryWith.NewKey } or { Code: Codes.Unavailable, Retry: false }) ? "true" : "false";
         var body = new ArrayBufferWriter<byte>(512);
         dialect.WriteError(fault, body);
         await WriteJson(http, dialect.StatusOf(fault.Kind), body.WrittenMemory);

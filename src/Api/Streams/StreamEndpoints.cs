@@ -38,6 +38,7 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
     private readonly AtOnce _waiting = new(TalkLimits.StreamReaders, TalkLimits.StreamReadersOfAll);
 
     public void Map(Routes routes) => routes
+        .Says(StreamHeaders.Said)
         .Door("PUT", Root, http => Answer(http, Create, CreateStream))
         .Door("POST", Root, http => Answer(http, Append, AppendMessages))
         .Door("GET", Root, http => Answer(http, Get, ReadStream))

@@ -34,6 +34,7 @@ internal sealed class ResponsesBody(ModelRequest request, ReplyHead head)
         writer.WriteString("id", Responses.IdPrefix + head.Id);
         writer.WriteString("object", "response");
         writer.WriteNumber("created_at", head.CreatedAt.ToUnixTimeSeconds());
+        writer.Nullable("completed_at", status == "completed" ? reply?.CompletedAt?.ToUnixTimeSeconds() : null);
         writer.WriteString("status", status);
         writer.WriteBoolean("background", request.Background);
         writer.WritePropertyName("error");
@@ -57,7 +58,7 @@ internal sealed class ResponsesBody(ModelRequest request, ReplyHead head)
             writer.WriteEndObject();
         }
 
-        WriteAsked(writer, reply?.ServiceTier ?? request.ServiceTier);
+        WriteAsked(writer, reply?.ServiceTier ?? request.ServiceTier ?? (reply is null ? "auto" : "default"));
         writer.WriteStartArray("output");
         output(writer);
         writer.WriteEndArray();
@@ -68,12 +69,14 @@ internal sealed class ResponsesBody(ModelRequest request, ReplyHead head)
     /// <summary>What the client asked for, or what holds where it asked for nothing.</summary>
     private void WriteAsked(Utf8JsonWriter writer, string? tier)
     {
+        writer.WriteNumber("frequency_penalty", request.FrequencyPenalty ?? 0);
         writer.Raw("instructions", Echo("instructions"));
         writer.Nullable("max_output_tokens", request.MaxOutputTokens);
         writer.WriteNull("max_tool_calls");
         writer.Raw("metadata", Echo("metadata") ?? "{}");
         writer.WriteString("model", head.Model);
         writer.WriteBoolean("parallel_tool_calls", request.ParallelToolCalls ?? true);
+        writer.WriteNumber("presence_penalty", request.PresencePenalty ?? 0);
         writer.WriteString("previous_response_id", request.PreviousResponseId);
         writer.WriteString("prompt_cache_key", request.PromptCacheKey);
         writer.WriteStartObject("reasoning");
@@ -83,17 +86,14 @@ internal sealed class ResponsesBody(ModelRequest request, ReplyHead head)
         writer.Raw("safety_identifier", Echo("safety_identifier"));
         writer.WriteString("service_tier", tier);
         writer.WriteBoolean("store", request.Store);
-        writer.Nullable("temperature", request.Temperature);
+        writer.WriteNumber("temperature", request.Temperature ?? 1);
         ResponsesFormats.Write(writer, request);
         ResponsesChoice.Write(writer, request.ToolChoice);
         writer.Raw("tools", Echo("tools") ?? "[]");
         writer.WriteNumber("top_logprobs", 0);
-        writer.Nullable("top_p", request.TopP);
+        writer.WriteNumber("top_p", request.TopP ?? 1);
         writer.WriteString("truncation", "disabled");
-        if (Echo("user") is { } user)
-        {
-            writer.Raw("user", user);
-        }
+        writer.Raw("user", Echo("user"));
     }
 
     private string? Echo(string name) => request.Echo.GetValueOrDefault(name);

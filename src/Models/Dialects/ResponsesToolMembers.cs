@@ -54,6 +54,34 @@ internal struct ResponsesToolMembers
         return Type == "custom" ? new(name, description, _format, null, IsCustom: true) : new(name, description, _parameters, _strict);
     }
 
+    /// <summary>As a reply repeats it: with what holds where the client said nothing, which the maker's own reply has too.</summary>
+    public static void Repeat(Utf8JsonWriter writer, JsonElement tool)
+    {
+        if (tool.GetProperty("type").GetString() != "function")
+        {
+            tool.WriteTo(writer);
+            return;
+        }
+
+        writer.WriteStartObject();
+        foreach (var member in tool.EnumerateObject().Where(static member => member.Name != "strict"))
+        {
+            member.WriteTo(writer);
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)["description", "parameters"])
+        {
+            if (!tool.TryGetProperty(name, out _))
+            {
+                writer.WriteNull(name);
+            }
+        }
+
+        // As Wires.ResponsesWireRequest sends it.
+        writer.WriteBoolean("strict", tool.TryGetProperty("strict", out var strict) && strict.ValueKind == JsonValueKind.True);
+        writer.WriteEndObject();
+    }
+
     /// <summary>Only where what it says of itself makes it harmless to leave out: a search of the web that is to reach outside is a wish that would not be met.</summary>
     private static bool Leaves(string type, JsonElement tool) => ResponsesTools.LeftOut.Contains(type) && type switch
     {

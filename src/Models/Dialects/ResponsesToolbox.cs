@@ -19,7 +19,7 @@ internal sealed class ResponsesToolbox
         return ResponsesWriting.Text(writer =>
         {
             writer.WriteStartArray();
-            offered.ForEach(tool => tool.WriteTo(writer));
+            offered.ForEach(tool => ResponsesToolMembers.Repeat(writer, tool));
             writer.WriteEndArray();
         });
     }

@@ -77,7 +77,7 @@ public sealed class EdgeHttpTests
 
         var asked = await Preflight(api, Page);
         Assert.Equal((204, Page), (asked.Status, asked.Header("Access-Control-Allow-Origin")));
-        Assert.Contains("Idempotency-Key", asked.Header("Access-Control-Allow-Headers"), StringComparison.Ordinal);
+        Assert.Contains("idempotency-key", asked.Header("Access-Control-Allow-Headers"), StringComparison.OrdinalIgnoreCase);
         Assert.Null(asked.Header("Access-Control-Allow-Credentials"));
         foreach (var path in new[] { "/", "/nowhere", "/agent/services" })
         {
@@ -86,6 +86,41 @@ public sealed class EdgeHttpTests
             Assert.Contains("X-Request-Id", reply.Header("Access-Control-Expose-Headers"), StringComparison.Ordinal);
         }
     }
+
+    /// <summary>What the makers' clients, MCP's and A2A's send in a browser, and what resumes our own streams.</summary>
+    [Theory]
+    [InlineData("POST", "/openai/v1/chat/completions", "authorization,content-type,x-stainless-arch,x-stainless-lang,x-stainless-os,x-stainless-package-version,x-stainless-retry-count,x-stainless-runtime,x-stainless-runtime-version,x-stainless-timeout")]
+    [InlineData("POST", "/anthropic/v1/messages", "anthropic-dangerous-direct-browser-access,anthropic-version,content-type,x-api-key,x-stainless-helper-method")]
+    [InlineData("POST", "/openai/v1/chat/completions", "agora-route,authorization,cache-control,content-type")]
+    [InlineData("GET", "/api/v2/chat/c/turns/1", "authorization,last-event-id")]
+    [InlineData("GET", "/agent/inbox", "authorization,last-event-id")]
+    [InlineData("POST", "/a2a/x/message:stream", "a2a-extensions,a2a-version,authorization,content-type,last-event-id")]
+    [InlineData("POST", "/mcp", "authorization,content-type,last-event-id,mcp-protocol-version,mcp-session-id")]
+    public async Task A_client_in_a_browser_may_send_all_headers_that_it_does(string method, string path, string headers)
+    {
+        await using var api = await RunningApi.Start(corsOrigins: [Page]);
+
+        var asked = await api.Client.Send(HttpMethod.Options, path, null, null, ("Origin", Page), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers));
+
+        Assert.Equal((204, Page), (asked.Status, asked.Header("Access-Control-Allow-Origin")));
+        Assert.Superset(headers.Split(',').ToHashSet(), Listed(asked.Header("Access-Control-Allow-Headers")));
+        Assert.Contains(method.ToLowerInvariant(), Listed(asked.Header("Access-Control-Allow-Methods")));
+    }
+
+    /// <summary>Those of operations and those of doors: of models, of agents of others, of streams.</summary>
+    [Fact]
+    public async Task A_script_may_read_every_header_that_an_operation_or_a_door_declares()
+    {
+        await using var api = await RunningApi.Start(corsOrigins: [Page]);
+
+        var exposed = Listed((await api.Client.Send(HttpMethod.Get, "/", null, null, ("Origin", Page))).Header("Access-Control-Expose-Headers"));
+
+        string[] doors = ["agora-run-id", "agora-held-cents", "agora-max-output-tokens", "agora-cost-cents", "x-should-retry", "a2a-extensions", "stream-next-offset", "allow"];
+        Assert.Superset(doors.ToHashSet(), exposed);
+        Assert.Superset(AnswerHeaders.All.Select(header => header.Name.ToLowerInvariant()).ToHashSet(), exposed);
+    }
+
+    private static HashSet<string> Listed(string? header) => [.. (header ?? "").ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries)];
 
     [Theory]
     [InlineData("https://other.example")]
