@@ -33,8 +33,14 @@ internal sealed class TaskStory(string taskId, string caller, string agent)
     private int _entries;
     private bool _hasSpoken;
 
-    /// <summary>The agent has said something since it was last asked.</summary>
+    /// <summary>The agent has said something since it was last asked; and a state or an artifact.</summary>
     private bool _isHeard;
+    private bool _hasWorked;
+
+    /// <summary>
+    /// A message of the protocol's, as JSON, with which the agent answered, and since it was last asked said neither a state nor an artifact: by the protocol it is the whole answer, and no task goes on behind it. Null: there is none.
+    /// </summary>
+    public string? Answer { get; private set; }
 
     public string TaskId => taskId;
 
@@ -145,7 +151,7 @@ internal sealed class TaskStory(string taskId, string caller, string agent)
         Said.TryAdd(said.MessageId, said.Content.Utf8);
         if (IsOver) return [];
 
-        (_lastAsked, _isHeard) = (said.MessageId, false);
+        (_lastAsked, _isHeard, _hasWorked, Answer) = (said.MessageId, false, false, null);
         var isFirst = Sequence == 0;
         var content = JsonElement.Parse(said.Content.Utf8.Span);
         var message = said.ContentType == SendAsked.ContentType ? Parts.Member(content, "message") : null;
@@ -190,13 +196,19 @@ internal sealed class TaskStory(string taskId, string caller, string agent)
         return Add(JsonElement.Parse(artifact), said.MessageId, append: false, isLast: true).Concat(Later(() => Become(TaskState.Completed, at, null)));
     }
 
-    private IEnumerable<TaskEvent> Put(Update update, string name, DateTimeOffset at) => update switch
+    private IEnumerable<TaskEvent> Put(Update update, string name, DateTimeOffset at)
     {
-        Update.Status status => Become(status.State, at, status.Message is { } message ? Message(name, message) : null),
-        Update.Word word => Become(IsWorking, at, Message(name, word.Message)),
-        Update.Chunk chunk => Add(chunk.Artifact, name, chunk.Append, chunk.IsLast),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+        var word = update is Update.Word said ? Message(name, said.Message) : null;
+        _hasWorked |= word is null;
+        Answer = _hasWorked ? null : word;
+        return update switch
+        {
+            Update.Status status => Become(status.State, at, status.Message is { } message ? Message(name, message) : null),
+            Update.Word => Become(IsWorking, at, word),
+            Update.Chunk chunk => Add(chunk.Artifact, name, chunk.Append, chunk.IsLast),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
 
     private static IEnumerable<TaskEvent> Later(Func<IEnumerable<TaskEvent>> events)
     {

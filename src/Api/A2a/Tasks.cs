@@ -33,7 +33,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
     {
         var (task, refused) = await Say(call, asked);
         if (refused is not null) return refused;
-        if (asked.ReturnsAtOnce || Rests(task!.Story)) return await Answer(call, task!, writer => Sent(writer, task!.Story, asked.History, binding));
+        if (asked.ReturnsAtOnce || Rests(task!.Story)) return await Answer(call, task!, writer => Sent(writer, task!.Story, asked, binding));
         if (call.Begun(_waiting.Begin(Key(call))) is null) return Reply.Refused(TooMany);
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel, lifetime.ApplicationStopping);
@@ -43,7 +43,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
             if (!await More(call, task, null, over.Token)) return TaskFault(task);
         }
 
-        return await call.Ended() is { } ended ? Reply.Refused(ended) : await Answer(call, task, writer => Sent(writer, task.Story, asked.History, binding));
+        return await call.Ended() is { } ended ? Reply.Refused(ended) : await Answer(call, task, writer => Sent(writer, task.Story, asked, binding));
     }
 
     /// <summary>The same, told as it happens: until the task is over, or waits for whoever asked.</summary>
@@ -132,13 +132,23 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
 
     private static string Key(PeerCall call) => $"{call.Tenant.Name}/{call.AgentId}";
 
-    private static bool Rests(TaskStory story) => story.IsOver || story.State.IsInterrupted();
+    private static bool Rests(TaskStory story) => story.IsOver || story.State.IsInterrupted() || story.Answer is not null;
 
-    private static void Sent(Utf8JsonWriter writer, TaskStory story, int? history, Binding binding)
+    /// <summary>A task, or a message of the agent's where that is all of the answer, which the protocol has both.</summary>
+    private static void Sent(Utf8JsonWriter writer, TaskStory story, SendAsked asked, Binding binding)
     {
         writer.WriteStartObject();
-        writer.WritePropertyName("task");
-        story.Write(writer, history, hasArtifacts: true, binding.HasSequence);
+        if (story is { Answer: { } message, IsOver: false } && !asked.ReturnsAtOnce)
+        {
+            writer.WritePropertyName("message");
+            writer.WriteRawValue(message);
+        }
+        else
+        {
+            writer.WritePropertyName("task");
+            story.Write(writer, asked.History, hasArtifacts: true, binding.HasSequence);
+        }
+
         writer.WriteEndObject();
     }
 

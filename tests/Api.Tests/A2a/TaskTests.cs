@@ -94,6 +94,55 @@ public sealed class TaskTests
         Assert.Equal(state is "COMPLETED" or "AUTH_REQUIRED" ? 1 : 2, task.Json.GetProperty("history").GetArrayLength());
     }
 
+    /// <summary>By the protocol an agent may answer with a message and make no task of it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_message_of_the_agents_that_is_all_of_its_answer_ends_the_wait_and_is_the_answer(bool isReply)
+    {
+        await using var asking = await Asking.Begin();
+        var sent = asking.SendMessage(Asking.Message("x", "m-1"));
+        var request = await asking.NextRequest();
+        await asking.Reply(request, """{"message":{"messageId":"own","parts":[{"text":"Hallo"}]}}""", "application/a2a+json", isReply);
+
+        var message = (await sent).Json.GetProperty("message");
+        var id = request.GetProperty("conversation_id").GetString();
+        Assert.Equal(("own", "ROLE_AGENT", "Hallo", id), (message.GetProperty("messageId").GetString(), message.GetProperty("role").GetString(), message.GetProperty("parts")[0].GetProperty("text").GetString(), message.GetProperty("taskId").GetString()));
+
+        // Again it is the same answer, and who does not wait reads the task.
+        Assert.Equal("own", (await asking.SendMessage(Asking.Message("x", "m-1"))).Json.GetProperty("message").GetProperty("messageId").GetString());
+        Assert.Equal("WORKING", (await asking.Rest(HttpMethod.Get, $"/tasks/{id}")).State);
+    }
+
+    [Fact]
+    public async Task The_stream_of_a_message_ends_with_the_agents_message()
+    {
+        await using var asking = await Asking.Begin();
+        var streamed = Task.Run(async () =>
+        {
+            var events = new List<JsonElement>();
+            await foreach (var told in asking.Events("/message:stream", Asking.Message("x", "m-1"))) events.Add(told.Data);
+            return events;
+        });
+        await asking.Reply(await asking.NextRequest(), """{"message":{"parts":[{"text":"Hallo"}]}}""", "application/a2a+json");
+
+        var last = (await streamed)[^1].GetProperty("statusUpdate").GetProperty("status");
+        Assert.Equal("Hallo", last.GetProperty("message").GetProperty("parts")[0].GetProperty("text").GetString());
+    }
+
+    /// <summary>Of a task that the agent works on a message is a word along the way.</summary>
+    [Fact]
+    public async Task A_message_behind_a_state_does_not_end_the_wait()
+    {
+        await using var asking = await Asking.Begin();
+        var sent = asking.SendMessage(Asking.Message("x", "m-1"));
+        var request = await asking.NextRequest();
+        await asking.Reply(request, """[{"statusUpdate":{"status":{"state":"TASK_STATE_WORKING"}}},{"message":{"parts":[{"text":"half of it"}]}}]""", "application/a2a+json");
+        await asking.Reply(request, """{"statusUpdate":{"status":{"state":"TASK_STATE_COMPLETED"}}}""", "application/a2a+json");
+
+        Assert.Equal("COMPLETED", (await sent).State);
+    }
+
     [Theory]
     [InlineData(false, "FAILED")]
     [InlineData(true, "COMPLETED")]
