@@ -28,6 +28,15 @@ public sealed class DoorWorld : IAsyncLifetime
     private ScriptedProvider? _provider;
     private ServerUnderTest? _server;
 
+    /// <summary>What agents call their shell, and how each is asked.</summary>
+    private static readonly Dictionary<string, string> Shells = new()
+    {
+        ["exec_command"] = """{"cmd":"echo said-by-the-shell"}""",
+        ["Bash"] = """{"command":"echo said-by-the-shell","description":"Say it"}""",
+        ["bash"] = """{"command":"echo said-by-the-shell","description":"Say it"}""",
+        ["run_commands"] = """{"commands":["echo said-by-the-shell"]}""",
+    };
+
     /// <summary>Tools of these walks are called as they want it, once, with some thought before; what comes back is answered by a text.</summary>
     internal static Script Usual { get; } = new()
     {
@@ -40,7 +49,7 @@ public sealed class DoorWorld : IAsyncLifetime
             Calls = asked.Tools switch
             {
                 [] => [],
-                { } tools when tools.FirstOrDefault(tool => tool.Name == "exec_command") is { } shell => [new ScriptedCall(shell.Name, """{"cmd":"echo said-by-the-shell"}""")],
+                { } tools when tools.FirstOrDefault(tool => Shells.ContainsKey(tool.Name)) is { } shell => [new ScriptedCall(shell.Name, Shells[shell.Name])],
                 [{ Name: "json" }] => [new ScriptedCall("json", Object)],
                 [{ } first, ..] => [new ScriptedCall(first.Name, """{"city":"Oslo"}""")],
             },
@@ -166,6 +175,13 @@ internal sealed class DoorSession(DoorWorld world, string model, string token, i
         var posted = runs.Where(run => (decimal)run!["amount_cents"]! > 0).Reverse().Select(run => (long)((decimal)run!["amount_cents"]! * Micros));
         Assert.Equal(counted.Select(DoorWorld.Micros), posted);
 
+        await IsSpent(counted);
+    }
+
+    /// <summary>The same of all of them together, in whichever order they ended.</summary>
+    public async Task IsSpent(IReadOnlyList<Counts> counted)
+    {
+        using var http = world.Http(token);
         var budget = (await DoorWorld.Data(await http.GetAsync("/agent/flow/status")))["budget"]!;
         Assert.Equal((counted.Sum(DoorWorld.Micros), 0), ((long)((decimal)budget["spent_cents"]! * Micros), (long)((decimal)budget["reserved_cents"]! * Micros)));
     }

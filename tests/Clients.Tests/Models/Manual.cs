@@ -11,6 +11,9 @@ internal static class Manual
 
     public static string Codex => Block("### Codex", "toml");
 
+    /// <summary>How an agent of others is started, with its settings.</summary>
+    public static string Shell(string agent) => Block($"### {agent}", "sh");
+
     public static JsonNode Put => JsonNode.Parse(Block("`PUT /admin/services/house-model`:", "json"))!;
 
     /// <summary>Of programs, each by the first of its lines.</summary>
