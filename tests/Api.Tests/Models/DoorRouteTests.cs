@@ -17,7 +17,6 @@ public sealed class DoorRouteTests : IAsyncLifetime
     [InlineData("GET", "/openai/v1", 404, "not_found", null)]
     [InlineData("POST", "/openai/v1/responses/compact", 404, "not_found", null)]
     [InlineData("POST", "/openai/v1/responses/resp_1/compact", 404, "not_found", null)]
-    [InlineData("POST", "/openai/v1/responses/compact/cancel", 404, "not_found", null)]
     [InlineData("POST", "/anthropic/v1/messages/batches", 404, "not_found", null)]
     [InlineData("POST", "/anthropic/v1/complete", 404, "not_found", null)]
     [InlineData("DELETE", "/anthropic/v1/files/f", 404, "not_found", null)]

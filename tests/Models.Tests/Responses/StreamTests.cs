@@ -133,8 +133,8 @@ public sealed class StreamTests
         var response = Speaking.Whole(request, new("x", "y", [new Item.Message(Role.Assistant, [new Part.Text("a")])], new(Input: 50, CacheRead: 40, CacheWrite: 10, Output: 18, Reasoning: 12), Finish.Stop, ServiceTier: "flex"));
         string[] members =
         [
-            "id", "object", "created_at", "status", "background", "error", "incomplete_details", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "model", "parallel_tool_calls", "previous_response_id",
-            "prompt_cache_key", "reasoning", "safety_identifier", "service_tier", "store", "temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user", "output", "usage",
+            "id", "object", "created_at", "completed_at", "status", "background", "error", "incomplete_details", "frequency_penalty", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "model", "parallel_tool_calls",
+            "presence_penalty", "previous_response_id", "prompt_cache_key", "reasoning", "safety_identifier", "service_tier", "store", "temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user", "output", "usage",
         ];
         Assert.Equal(members, response.EnumerateObject().Select(member => member.Name));
         Assert.Equal(("resp_r1", "response", "agora/m", "flex", "i"), (Text("id"), Text("object"), Text("model"), Text("service_tier"), Text("instructions")));
