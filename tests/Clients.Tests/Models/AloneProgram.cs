@@ -4,12 +4,15 @@ using System.Net.Sockets;
 namespace Agora.Clients.Tests.Models;
 
 /// <summary>
-/// A program of others that may reach one server and nothing else: it runs in a network namespace of its own, where 127.0.0.1 at the server's port is relayed to it (Models/alone.mjs). So whatever such a program means to report or to
+/// A program of others that may reach one server and nothing else: it runs in namespaces of its own, where 127.0.0.1 at the server's port is relayed to it (Models/alone.mjs). So whatever such a program means to report or to
 /// fetch elsewhere does not leave this machine.
 /// </summary>
 internal static class AloneProgram
 {
     public const string Folder = "tests/Clients.Tests/Agents";
+
+    /// <summary>A network and processes of its own: what it leaves running (Cline a daemon) ends with it.</summary>
+    private static readonly string[] Apart = ["--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--map-root-user"];
 
     private static readonly Lazy<string?> NoNamespace = new(WhyNoNamespace);
 
@@ -33,7 +36,7 @@ internal static class AloneProgram
             (string, string)[] own = [("HOME", home.FullName), ("XDG_CONFIG_HOME", ""), ("http_proxy", ""), ("https_proxy", ""), ("HTTP_PROXY", ""), ("HTTPS_PROXY", "")];
             return await NodeProgram.Ended(
                 Folder, "unshare", "",
-                ["--net", "--map-root-user", "node", Repository.File("tests/Clients.Tests/Models/alone.mjs"), socket, $"{server.Port}", "bash", "-euc", $"cd '{work.FullName}'\n{script}"],
+                [.. Apart, "node", Repository.File("tests/Clients.Tests/Models/alone.mjs"), socket, $"{server.Port}", "bash", "-euc", $"cd '{work.FullName}'\n{script}"],
                 [.. own, .. settings]);
         }
         finally
@@ -96,7 +99,7 @@ internal static class AloneProgram
         if (!OperatingSystem.IsLinux()) return "only Linux has network namespaces, and these programs are not started without one";
         if (Programs.Find("unshare") is null || Programs.Find("ip") is null) return "unshare or ip is not on the PATH (Debian: util-linux, iproute2)";
 
-        using var probe = Process.Start(new ProcessStartInfo("unshare", ["--net", "--map-root-user", "ip", "link", "set", "lo", "up"]) { RedirectStandardError = true })!;
+        using var probe = Process.Start(new ProcessStartInfo("unshare", [.. Apart, "ip", "link", "set", "lo", "up"]) { RedirectStandardError = true })!;
         var why = probe.StandardError.ReadToEnd().Trim();
         probe.WaitForExit();
         return probe.ExitCode == 0 ? null : $"no network namespace can be made here: {why}";
