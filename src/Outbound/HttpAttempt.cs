@@ -63,6 +63,10 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         {
             return Failed(KindOf(failure.HttpRequestError, failure));
         }
+        catch (ContentCodingException)
+        {
+            return Failed(OutboundFailure.Malformed);
+        }
         catch (IOException)
         {
             return Failed(OutboundFailure.Connection);
@@ -79,6 +83,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = body,
         };
+        ContentCoding.AskForNone(request);
         Add(request, "Accept", call.Accept);
         Add(request, "Idempotency-Key", call.IdempotencyKey);
         if (traceparent is not null)
@@ -112,7 +117,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         if (said > call.MaxResponseBytes)
             return Failed(OutboundFailure.TooLarge);
 
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
+        await using var stream = await ContentCoding.Open(response.Content, cancellation);
         if (call.OnEvent is { } onEvent && response.Content.Headers.ContentType?.MediaType == EventStream.MediaType)
         {
             return await EventStream.Read(stream, onEvent, call.MaxResponseBytes, cancellation) is not var (found, isWhole) ? Failed(OutboundFailure.TooLarge)
@@ -147,7 +152,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         try
         {
-            await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
+            await using var stream = await ContentCoding.Open(response.Content, either.Token);
             while (read < bytes && await stream.ReadAsync(head.AsMemory(read), either.Token) is var more and > 0)
                 read += more;
         }

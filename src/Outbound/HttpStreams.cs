@@ -49,7 +49,7 @@ public sealed class HttpStreams : IDisposable
         try
         {
             response = await _http.SendAsync(request, either.Token);
-            return new StreamedResult.Answered(new(response, await response.Content.ReadAsStreamAsync(either.Token)));
+            return new StreamedResult.Answered(new(response, await ContentCoding.Open(response.Content, either.Token)));
         }
         catch (Exception e) when (KindOf(e, cancellation) is { } kind)
         {
@@ -68,6 +68,7 @@ public sealed class HttpStreams : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = body,
         };
+        ContentCoding.AskForNone(request);
         Add(request, "Accept", call.Accept);
         if (call.Traceparent is not null)
         {

@@ -67,7 +67,11 @@ public sealed class StreamedAnswer(HttpResponseMessage response, Stream body) : 
     /// <param name="mostBytes">Of one event.</param>
     public EventReader Events(int mostBytes) => new(body, mostBytes);
 
-    public void Dispose() => response.Dispose();
+    public void Dispose()
+    {
+        body.Dispose();
+        response.Dispose();
+    }
 
     /// <returns>How many bytes came; 0: that was all.</returns>
     /// <exception cref="IOException">It was cut off.</exception>

@@ -134,16 +134,6 @@ public sealed class BoundsTests
     }
 
     [Fact]
-    public async Task A_compressed_body_is_not_unpacked_and_none_is_asked_for()
-    {
-        await using var service = new ScriptedService(_ => Response("200 OK", "packed", "Content-Encoding: gzip\r\n"));
-        using var outbound = Calls.For(service);
-
-        Assert.Equal("packed", (await outbound.Call(Calls.To(service.Port))).Text());
-        Assert.Empty(service.Seen.Single().Headers["Accept-Encoding"]);
-    }
-
-    [Fact]
     public async Task Headers_over_16_KiB_are_TooLarge()
     {
         await using var service = new ScriptedService(_ => Response("200 OK", "{}", $"X-Long: {new string('a', 17 * 1024)}\r\n"));

@@ -78,7 +78,7 @@ public sealed class HttpOutboundTests
         await outbound.Call(Calls.To(service.Port));
 
         var sent = Assert.Single(service.Seen).Headers.Select(header => header.Key.ToLowerInvariant()).Order();
-        Assert.Equal(["accept", "content-length", "content-type", "host", "idempotency-key"], sent);
+        Assert.Equal(["accept", "accept-encoding", "content-length", "content-type", "host", "idempotency-key"], sent);
     }
 
     [Theory]

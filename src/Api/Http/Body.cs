@@ -39,7 +39,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         var request = http.Request;
         if (!IsSent(http)) return None;
 
-        if (operation.TakesBytes ? request.Headers.ContentEncoding.Count > 0 : !IsOneOf(request, operation.MediaTypes))
+        if (operation.TakesBytes ? IsCoded(request) : !IsOneOf(request, operation.MediaTypes))
         {
             findings.Malform(new Rejection(Codes.UnsupportedMediaType, operation.TakesBytes ? "Send the body without a content encoding." : $"Send the body as {string.Join(" or ", operation.MediaTypes)} in UTF-8, without a content encoding."));
             return None;
@@ -85,8 +85,17 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     /// <summary>Of this media type, in UTF-8, as it is: anything else about it would have to be understood before it could be read.</summary>
     public static bool Is(HttpRequest request, string mediaType) =>
         request.Headers.ContentType is [{ } value]
-        && request.Headers.ContentEncoding.Count == 0
+        && !IsCoded(request)
         && (value == mediaType || Is(value, mediaType));
+
+    /// <summary>Its sender is told by the answer's Accept-Encoding which coding is taken: none (RFC 9110 §15.5.16).</summary>
+    private static bool IsCoded(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.Count == 0 || request.Headers.ContentEncoding.All(static coding => "identity".Equals(coding, StringComparison.OrdinalIgnoreCase))) return false;
+
+        request.HttpContext.Response.Headers.AcceptEncoding = "identity";
+        return true;
+    }
 
     private static bool Is(string value, string mediaType) =>
         MediaTypeHeaderValue.TryParse(value, out var type)
