@@ -135,7 +135,7 @@ internal static class MemberBounds
     }
 
     /// <summary>Of any amount: sums of all that there is among them, and what the world owes.</summary>
-    public static JsonObject Cents() => new() { ["type"] = "number", ["minimum"] = long.MinValue / Money.MicrosPerCent, ["maximum"] = long.MaxValue / Money.MicrosPerCent, ["multipleOf"] = 0.0001m };
+    public static JsonObject Cents() => new() { ["type"] = "number", ["minimum"] = long.MinValue / Money.MicrosPerCent, ["maximum"] = long.MaxValue / Money.MicrosPerCent };
 
     private static int? MostOf(JsonPropertyInfo list) =>
         list.DeclaringType == typeof(ScopesData) ? Limits.ListItems

@@ -174,7 +174,7 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
 /// <summary>What is said of a wrong value, wherever it stood.</summary>
 internal static class Wanted
 {
-    public const string Cents = "An amount is a number of cents from 0 to 100000000000, with at most 4 decimals, without sign and exponent.";
+    public const string Cents = "An amount is a number of cents from 0 to 100000000000 with at most 4 decimals, and without a sign.";
     public const string Integer = "An integer is wanted here.";
     private const int ShownLength = 40;
     public const string Flag = "true or false is wanted here.";

@@ -55,7 +55,7 @@ internal static class Table
         yield return Of("misspelt limit", As.Agent, "POST", Run, """{"input":{"text":"t"},"max_price_cent":1}""", 422, ValidationFailed) with { Violation = ("/max_price_cent", "additionalProperties") };
         yield return Of("input against its schema", As.Agent, "POST", Run, """{"input":{"text":""}}""", 422, ValidationFailed) with { Violation = ("/input/text", "minLength") };
         yield return Of("1e400 in data", As.Agent, "POST", Run, """{"input":{"text":"t","n":1e400}}""", 422, ValidationFailed) with { Violation = ("/input/n", "maximum") };
-        foreach (var (name, amount) in new[] { ("exponent", "1e2"), ("1e400", "1e400"), ("minus zero", "-0"), ("negative", "-5"), ("five decimals", "0.00001"), ("overflow", "100000000000.0001"), ("huge", "99999999999999999999999999") })
+        foreach (var (name, amount) in new[] { ("1e400", "1e400"), ("minus zero", "-0"), ("negative", "-5"), ("five decimals", "0.00001"), ("overflow", "100000000000.0001"), ("huge", "99999999999999999999999999") })
         {
             yield return Of($"amount: {name}", As.Agent, "POST", Run, $$"""{"input":{"text":"t"},"max_price_cents":{{amount}}}""", 422, ValidationFailed) with { Violation = ("/max_price_cents", "format") };
         }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Agora.Api.Tests.Support;
 using Xunit.Abstractions;
 
@@ -50,6 +51,28 @@ public sealed class OpenApiToolTests(ITestOutputHelper output) : IAsyncLifetime
         await api.Client.Load();
         Assert.Equal("succeeded summary 25", (await NodePackages.Run("", Path.ChangeExtension(program, ".mjs"), api.Client.Address.ToString().TrimEnd('/'), RunningApi.PlatformKey)).Trim());
     }
+
+    [NodePackagesFact]
+    public async Task Every_amount_that_the_API_takes_is_valid_by_its_schema_in_a_validator_that_computes_in_floating_point()
+    {
+        var schemas = Amounts(JsonNode.Parse(await File.ReadAllTextAsync(Document))!).Select(static schema => schema.ToJsonString()).Distinct(StringComparer.Ordinal).ToList();
+        var random = new Random(26);
+        var amounts = Enumerable.Range(0, 20_000).Select(i => Core.Kernel.Money.FormatCents(i < 10_000 ? 1 + i : random.NextInt64(1, 10_000_000_000)));
+
+        Assert.True(schemas.Count > 1, "The document has no amounts.");
+        Assert.Equal("[]", (await NodePackages.Run($$"""{"schemas":[{{string.Join(',', schemas)}}],"amounts":[{{string.Join(',', amounts)}}]}""", "amounts.mjs")).Trim());
+    }
+
+    private static IEnumerable<JsonObject> Amounts(JsonNode node) => node switch
+    {
+        JsonObject members => members.Where(static member => member.Key.EndsWith("_cents", StringComparison.Ordinal) && (member.Value as JsonObject)?["type"]?.ToJsonString().Contains("number", StringComparison.Ordinal) == true)
+            .Select(static member => Bounds(member.Value!)).Concat(members.Where(static member => member.Value is not null).SelectMany(static member => Amounts(member.Value!))),
+        JsonArray items => items.Where(static item => item is not null).SelectMany(static item => Amounts(item!)),
+        _ => [],
+    };
+
+    /// <summary>What of the schema says which numbers there may be.</summary>
+    private static JsonObject Bounds(JsonNode schema) => new(new[] { "type", "minimum", "exclusiveMinimum", "maximum", "multipleOf" }.Where(word => schema[word] is not null).Select(word => KeyValuePair.Create(word, schema[word]?.DeepClone())));
 
     private static Task<(int ExitCode, string Output, string Errors)> Lint(params string[] documents) =>
         NodePackages.Ended("", [NodePackages.Program("redocly"), "lint", "--config", "redocly.yaml", "--format", "stylish", .. documents]);

@@ -87,7 +87,8 @@ internal static class Values
     {
         var step = TypeOf(schema) is "integer" ? 1m : 0.0001m;
         var (least, most) = (Number(schema["minimum"]), Number(schema["maximum"]));
-        foreach (var value in new[] { least - step, least, least + (step / 10), most, most + step }) yield return value;
+        foreach (var value in new[] { least - step, least, most, most + step }) yield return value;
+        if (step == 1m) yield return least + 0.1m; // how many decimals an amount has the document says in words
     }
 
     private static IEnumerable<JsonNode> Lists(JsonNode schema)
