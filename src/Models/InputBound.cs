@@ -4,7 +4,7 @@ using System.Text;
 namespace Agora.Models;
 
 /// <summary>
-/// The most tokens that a request can be counted as, without asking anybody. Tokenizers of all makers here cut bytes of UTF-8 into tokens, none of which is empty: so a text has at most as many tokens as bytes. What a
+/// The most tokens that a request can be counted as, without asking anybody. Tokenizers of all makers here cut bytes of UTF-8 into tokens, none of which is empty: so a text has at most as many tokens as bytes, those of its normalised form where that is longer. What a
 /// provider writes around it is bounded by so much an item, and where there are tools by so much for all of them. An image counts as the model's definition says, at most.
 /// </summary>
 public static class InputBound
@@ -78,24 +78,19 @@ public static class InputBound
     /// <summary>A provider may be sent one of ours in its stead, which is longer than a short one.</summary>
     private static long Id(string callId) => Bytes(callId) + Wires.CallIds.DerivedLength;
 
+    /// <summary>A tokenizer may normalise the text before it cuts it, which makes it longer: see <see cref="NfkcGrowth"/>.</summary>
     private static long Bytes(string? text)
     {
         if (text is null) return 0;
 
         long bytes = Encoding.UTF8.GetByteCount(text);
-        return bytes == text.Length ? bytes : bytes + text.Sum(Grown);
-    }
+        if (bytes == text.Length) return bytes;
 
-    /// <summary>
-    /// Some tokenizers write compatibility characters out before they cut them (Unicode's NFKC), so a character may come to more bytes than it has: so many more, at most. The longest is U+FDFA, with 33 bytes in place of 3.
-    /// </summary>
-    private static long Grown(char c) => c switch
-    {
-        < '\u00A0' => 0,
-        < '\u0250' => 3,
-        >= '\uFDF0' and <= '\uFDFF' => 33,
-        (>= '\u3200' and <= '\u33FF') or (>= '\uFB00' and <= '\uFDEF') or (>= '\uFE30' and <= '\uFEFF') => 15,
-        >= '\u2000' and <= '\u2BFF' => 9,
-        _ => 0,
-    };
+        foreach (var character in text.EnumerateRunes())
+        {
+            bytes += NfkcGrowth.Of(character);
+        }
+
+        return bytes;
+    }
 }

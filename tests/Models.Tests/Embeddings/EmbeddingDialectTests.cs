@@ -89,5 +89,5 @@ public sealed class EmbeddingDialectTests
 
     [Fact]
     public void The_bound_is_the_bytes_of_texts_and_the_number_of_tokens() =>
-        Assert.Equal(InputBound.Whole + (3 * InputBound.EachItem) + (2 + 3) + (3 + 33) + 5, InputBound.Of(new EmbeddingRequest("m", [new EmbeddingInput.Text("ä"), new EmbeddingInput.Text("\uFDFA"), new EmbeddingInput.Tokens([1, 2, 3, 4, 5])]), 0));
+        Assert.Equal(InputBound.Whole + (3 * InputBound.EachItem) + (2 + 1) + (3 + 30) + 5, InputBound.Of(new EmbeddingRequest("m", [new EmbeddingInput.Text("ä"), new EmbeddingInput.Text("\uFDFA"), new EmbeddingInput.Tokens([1, 2, 3, 4, 5])]), 0));
 }
