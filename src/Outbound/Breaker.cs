@@ -6,14 +6,13 @@ namespace Agora.Outbound;
 /// <summary>
 /// Opens when at least half of at least 20 attempts within 30 s failed, for 15 s; then one probe decides. Of one user's failures, and
 /// of one agent's, within 30 s <see cref="OutboundLimits.FailuresOfOneCaller"/> count; further attempts of either go past the breaker as long as that is
-/// closed, so that what one of them sends cannot close a service to all. Thread-safe.
+/// closed, so that what one of them sends cannot close a service, or a provider of models, to all. Thread-safe.
 /// </summary>
-internal sealed class Breaker
+/// <typeparam name="T">What comes of an attempt.</typeparam>
+public sealed class Breaker<T>
 {
-    public static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
-    public static readonly TimeSpan Break = TimeSpan.FromSeconds(15);
-
     private readonly TimeProvider _time;
+    private readonly Func<T, bool> _isUnwell;
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline<Attempted> _pipeline;
     private readonly Lock _gate = new();
@@ -21,34 +20,40 @@ internal sealed class Breaker
     private readonly Dictionary<string, int> _byAgent = new(StringComparer.Ordinal);
     private long _since;
 
-    public Breaker(TimeProvider time)
+    /// <param name="isUnwell">The attempt says that the other side is unwell: what follows from the request itself does not.</param>
+    public Breaker(TimeProvider time, Func<T, bool> isUnwell)
     {
-        _time = time;
+        (_time, _isUnwell) = (time, isUnwell);
         _since = time.GetTimestamp();
         _pipeline = Build(time, _state);
     }
 
+    /// <summary>Everything is tried.</summary>
+    public bool IsClosed => _state.CircuitState == CircuitState.Closed;
+
+    /// <param name="caller">Null: nobody's in particular, so that each failure counts.</param>
     /// <exception cref="BrokenCircuitException">It is open; nothing was tried.</exception>
-    public async ValueTask<OutboundResult> Execute(
-        OutboundCaller? caller, Func<CancellationToken, ValueTask<OutboundResult>> attempt, CancellationToken cancellation)
+    public async ValueTask<T> Execute(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation)
     {
-        if (caller is not null && _state.CircuitState == CircuitState.Closed && HasSpent(caller))
-            return await attempt(cancellation);
+        if (caller is not null && IsClosed && HasSpent(caller)) return await attempt(cancellation);
+
         var attempted = await _pipeline.ExecuteAsync(static (call, token) => call.Self.Attempt(call.Caller, call.Attempt, token), (Self: this, Caller: caller, Attempt: attempt), cancellation);
         return attempted.Result;
     }
 
     // Counted when it has failed, not when it begins: many attempts of one caller may be under way at once.
-    private async ValueTask<Attempted> Attempt(OutboundCaller? caller, Func<CancellationToken, ValueTask<OutboundResult>> attempt, CancellationToken cancellation)
+    private async ValueTask<Attempted> Attempt(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation)
     {
         var result = await attempt(cancellation);
-        return new(result, IsUnwell(result) && (caller is null || Spend(caller)));
+        return new(result, _isUnwell(result) && (caller is null || Spend(caller)));
     }
 
     private bool HasSpent(OutboundCaller caller)
     {
         lock (_gate)
-            return _byUser.Count > 0 && _time.GetElapsedTime(_since) < Window && !(IsLeft(_byUser, caller.UserId) && IsLeft(_byAgent, caller.AgentId));
+        {
+            return _byUser.Count > 0 && _time.GetElapsedTime(_since) < OutboundLimits.BreakerWindow && !(IsLeft(_byUser, caller.UserId) && IsLeft(_byAgent, caller.AgentId));
+        }
     }
 
     // A window begins with its first failure; callers that are too many to remember count in full, and so does the probe of a breaker that is not closed.
@@ -56,19 +61,21 @@ internal sealed class Breaker
     {
         lock (_gate)
         {
-            if (_time.GetElapsedTime(_since) >= Window)
+            if (_time.GetElapsedTime(_since) >= OutboundLimits.BreakerWindow)
             {
                 _byUser.Clear();
                 _byAgent.Clear();
                 _since = _time.GetTimestamp();
             }
+
             var counts = IsLeft(_byUser, caller.UserId) && IsLeft(_byAgent, caller.AgentId);
             if (counts)
             {
                 Remember(_byUser, caller.UserId);
                 Remember(_byAgent, caller.AgentId);
             }
-            return counts || _state.CircuitState != CircuitState.Closed;
+
+            return counts || !IsClosed;
         }
     }
 
@@ -77,31 +84,24 @@ internal sealed class Breaker
     private static void Remember(Dictionary<string, int> failures, string who)
     {
         if (failures.TryGetValue(who, out var before) || failures.Count < OutboundLimits.CallersRemembered)
+        {
             failures[who] = before + 1;
+        }
     }
 
+    // Only a caller that gives up makes an attempt throw. A probe that is cancelled counts as failed, else it would close the breaker without any answer; any other attempt that is cancelled says nothing.
     private static ResiliencePipeline<Attempted> Build(TimeProvider time, CircuitBreakerStateProvider state) =>
         new ResiliencePipelineBuilder<Attempted> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempted>
             {
                 FailureRatio = 0.5,
                 MinimumThroughput = 20,
-                SamplingDuration = Window,
-                BreakDuration = Break,
+                SamplingDuration = OutboundLimits.BreakerWindow,
+                BreakDuration = OutboundLimits.BreakerBreak,
                 StateProvider = state,
-                ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is not null || attempt.Outcome.Result.CountsAsFailed),
+                ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Exception is not null ? state.CircuitState != CircuitState.Closed : attempt.Outcome.Result.CountsAsFailed),
             })
             .Build();
 
-    // A 4xx says that the service lives and disliked the input: were it counted, one agent's bad input would close the service
-    // to all others. A cancelled probe (an exception) counts as failed, else it would close the breaker without any answer.
-    private static bool IsUnwell(OutboundResult result) => result switch
-    {
-        OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: < 500 } => false,
-        OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned } => false,
-        OutboundResult.Failed => true,
-        _ => false,
-    };
-
-    private readonly record struct Attempted(OutboundResult Result, bool CountsAsFailed);
+    private readonly record struct Attempted(T Result, bool CountsAsFailed);
 }

@@ -1,7 +1,7 @@
 namespace Agora.Outbound;
 
 /// <summary>
-/// One <see cref="Breaker"/> a service. At most <see cref="OutboundLimits.MaxBreakers"/> are kept. One that was idle for a window and a break knows
+/// One <see cref="Breaker{T}"/> a service. At most <see cref="OutboundLimits.MaxBreakers"/> are kept. One that was idle for a window and a break knows
 /// nothing any more, so dropping it changes nothing; only when all are busy is the longest unused dropped with what it knew.
 /// </summary>
 internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.MaxBreakers)
@@ -18,7 +18,7 @@ internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.
         }
     }
 
-    public Breaker For(string serviceId)
+    public Breaker<OutboundResult> For(string serviceId)
     {
         lock (_gate)
         {
@@ -26,25 +26,34 @@ internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.
             {
                 if (_entries.Count >= capacity)
                     MakeRoom();
-                _entries.Add(serviceId, entry = new Entry(new Breaker(time)));
+                _entries.Add(serviceId, entry = new Entry(new(time, IsUnwell)));
             }
             entry.LastUsed = time.GetTimestamp();
             return entry.Breaker;
         }
     }
 
+    // A 4xx says that the service lives and disliked the input: were it counted, one agent's bad input would close the service to all others.
+    private static bool IsUnwell(OutboundResult result) => result switch
+    {
+        OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: < 500 } => false,
+        OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned } => false,
+        OutboundResult.Failed => true,
+        _ => false,
+    };
+
     private void MakeRoom()
     {
         foreach (var (id, entry) in _entries)
-            if (time.GetElapsedTime(entry.LastUsed) > Breaker.Window + Breaker.Break)
+            if (time.GetElapsedTime(entry.LastUsed) > OutboundLimits.BreakerWindow + OutboundLimits.BreakerBreak)
                 _entries.Remove(id);
         if (_entries.Count >= capacity)
             _entries.Remove(_entries.MinBy(pair => pair.Value.LastUsed).Key);
     }
 
-    private sealed class Entry(Breaker breaker)
+    private sealed class Entry(Breaker<OutboundResult> breaker)
     {
-        public Breaker Breaker { get; } = breaker;
+        public Breaker<OutboundResult> Breaker { get; } = breaker;
 
         public long LastUsed { get; set; }
     }

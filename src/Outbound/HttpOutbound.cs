@@ -71,7 +71,7 @@ public sealed class HttpOutbound : IOutbound, IDisposable
 
     /// <summary>Null when the breaker is open and nothing was sent.</summary>
     private async Task<OutboundResult?> TryOnce(
-        Breaker breaker, OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
+        Breaker<OutboundResult> breaker, OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
     {
         try
         {

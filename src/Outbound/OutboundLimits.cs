@@ -34,6 +34,12 @@ public static class OutboundLimits
     /// <summary>Users, and agents, whose failures one breaker tells apart within 30 s.</summary>
     public const int CallersRemembered = 100;
 
+    /// <summary>A breaker looks at the attempts of so long.</summary>
+    public static readonly TimeSpan BreakerWindow = TimeSpan.FromSeconds(30);
+
+    /// <summary>An open breaker lets nothing through for so long, then one probe.</summary>
+    public static readonly TimeSpan BreakerBreak = TimeSpan.FromSeconds(15);
+
     /// <summary>Breakers kept at a time, one a service. A dropped one only has to learn again.</summary>
     public const int MaxBreakers = 10_000;
 

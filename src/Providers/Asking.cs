@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Models.Wires;
+using Agora.Outbound;
 
 namespace Agora.Providers;
 
@@ -16,6 +17,12 @@ internal sealed record Asking(string Path, ReadOnlyMemory<byte> Body)
     /// <summary>What comes of it says nothing to others.</summary>
     public bool IsAside { get; init; }
 
+    /// <summary>Whose request it is; null: nobody's in particular.</summary>
+    public OutboundCaller? Caller { get; init; }
+
+    /// <summary>Another key has refused this very request.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>Of a stream: characters of all that its model says.</summary>
     public long MostSaid { get; private init; }
 
@@ -24,6 +31,9 @@ internal sealed record Asking(string Path, ReadOnlyMemory<byte> Body)
 
     /// <summary>A whole answer; throws <see cref="InvalidDataException"/> where it is none. Null: it is answered by bytes, which nobody here reads.</summary>
     public Func<ReadOnlyMemory<byte>, ModelReply>? Read { get; private init; }
+
+    /// <summary>What was counted of an answer that <see cref="Read"/> cannot read; null where such an answer costs nothing.</summary>
+    public Func<ReadOnlyMemory<byte>, ProviderFault, ModelReply?>? ReadCounted { get; private init; }
 
     public string Accept => Stream ? "text/event-stream" : Read is null ? "application/octet-stream" : "application/json";
 
@@ -36,14 +46,14 @@ internal sealed record Asking(string Path, ReadOnlyMemory<byte> Body)
             case EmbeddingRequest texts:
                 var embeddings = wire.Embeddings ?? throw DialectException.Invalid("model", "This model's provider makes no vectors of texts.");
                 embeddings.Write(texts, model, body);
-                return new(embeddings.PathOf(model), body.WrittenMemory) { MostBytes = ModelLimits.VectorReplyBytes, Read = reply => embeddings.Read(texts, reply) };
+                return new(embeddings.PathOf(model), body.WrittenMemory) { MostBytes = ModelLimits.VectorReplyBytes, Read = reply => embeddings.Read(texts, reply), ReadCounted = embeddings.ReadCounted };
             case SpeechRequest text:
                 var speech = wire.Speech ?? throw DialectException.Invalid("model", "This model's provider reads no texts aloud.");
                 speech.Write(text, model, body);
                 return new(speech.PathOf(model), body.WrittenMemory);
             case { Kind: ModelKind.Chat }:
                 wire.Write(request, model, maxOutputTokens, body);
-                return new(wire.PathOf(model, request.Stream), body.WrittenMemory) { Stream = request.Stream, Read = wire.Read, MostSaid = ModelLimits.SaidOf(maxOutputTokens) };
+                return new(wire.PathOf(model, request.Stream), body.WrittenMemory) { Stream = request.Stream, Read = wire.Read, ReadCounted = wire.ReadCounted, MostSaid = ModelLimits.SaidOf(maxOutputTokens) };
             default:
                 throw new UnreachableException(request.GetType().Name);
         }

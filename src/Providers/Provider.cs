@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using Agora.Models;
 using Agora.Outbound;
-using Polly;
 using Polly.CircuitBreaker;
 
 namespace Agora.Providers;
@@ -20,8 +18,8 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     private static readonly ProviderFault Unreadable = new(FaultKind.Failed, "The provider's answer could not be read.");
     private static readonly ProviderFault KeysRest = new(FaultKind.RateLimited, "All keys for this provider have had too much, or are refused, and rest.", RetryAfterSeconds: 10);
 
-    private readonly ConcurrentDictionary<string, long> _resting = new(StringComparer.Ordinal);
-    private readonly (ResiliencePipeline<ProviderAnswer> Pipeline, CircuitBreakerStateProvider State) _breaker = Breaker(time);
+    private readonly IReadOnlyList<ProviderKey> _keys = [.. options.Keys.Select(key => new ProviderKey(key, time))];
+    private readonly Breaker<ProviderAnswer> _breaker = new(time, IsUnwell);
 
     /// <summary>Of a key that was cut off at the end of a text: fewer characters say nothing of it.</summary>
     private const int LeastOfKey = 4;
@@ -38,37 +36,47 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     public bool CachesUnasked => options.Wire.Maker != "anthropic";
 
     /// <param name="model">As the provider names it.</param>
+    /// <param name="caller">Whose request it is: of one caller's failures only some count for the provider's health. Null: each counts.</param>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
-    public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
-        await Ask(Asking.Of(options.Wire, request, model, maxOutputTokens), atMost, traceparent, cancellation);
+    public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, ProviderCaller? caller, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
+        await Ask(Asking.Of(options.Wire, request, model, maxOutputTokens) with { Caller = caller?.Outbound }, atMost, traceparent, cancellation);
 
     /// <summary>One try, of which nothing follows for others: it says nothing of the provider's health, and lets no key rest. Where the provider rests already nothing is sent.</summary>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
     public async Task<ProviderAnswer> CallAside(ModelRequest request, string model, int maxOutputTokens, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
-        await Try(Asking.Of(options.Wire, request, model, maxOutputTokens) with { IsAside = true }, atMost, traceparent, cancellation);
+        (await Try(Asking.Of(options.Wire, request, model, maxOutputTokens) with { IsAside = true }, refused: null, atMost, traceparent, cancellation)).Answer;
 
     /// <summary>What it would read, by its usage, which nobody bills.</summary>
     /// <exception cref="Models.Dialects.DialectException">The provider does not say that, or cannot do what is asked; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public async Task<ProviderAnswer> Count(ModelRequest request, string model, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
-        await Ask(Asking.Count(options.Wire, request, model), atMost, traceparent, cancellation);
+    public async Task<ProviderAnswer> Count(ModelRequest request, string model, ProviderCaller? caller, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
+        await Ask(Asking.Count(options.Wire, request, model) with { Caller = caller?.Outbound }, atMost, traceparent, cancellation);
 
     private async Task<ProviderAnswer> Ask(Asking asking, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
+        ProviderKey? refused = null;
         for (var number = 1; ; number++)
         {
-            var answer = await Try(asking, atMost - time.GetElapsedTime(started), traceparent, cancellation);
-            if (number == ProviderLimits.Attempts || Pause(answer, number) is not { } pause || pause >= atMost - time.GetElapsedTime(started))
+            var (answer, key) = await Try(asking, refused, atMost - time.GetElapsedTime(started), traceparent, cancellation);
+            var pause = IsOfKey(answer) && _keys.Count > 1 ? PauseForAnotherKey(answer, refused) : Pause(answer, number);
+            if (number == ProviderLimits.Attempts || pause is not { } wait || wait >= atMost - time.GetElapsedTime(started))
             {
                 return answer;
             }
 
-            await Task.Delay(pause, time, cancellation);
+            refused = IsOfKey(answer) ? key : null;
+            await Task.Delay(wait, time, cancellation);
         }
     }
+
+    private static bool IsOfKey(ProviderAnswer answer) => answer is ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized or FaultKind.RateLimited };
+
+    /// <summary>Another key is asked at once, whatever the first one is to wait for. Two keys that say the same say it of the request: it does not go through all of them.</summary>
+    private static TimeSpan? PauseForAnotherKey(ProviderAnswer answer, ProviderKey? refused) =>
+        refused is null || answer is ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized } ? TimeSpan.Zero : null;
 
     /// <summary>What is sent: requests whose bodies are the same bytes are equal.</summary>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked.</exception>
@@ -84,54 +92,39 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         _ => null,
     };
 
-    private static (ResiliencePipeline<ProviderAnswer> Pipeline, CircuitBreakerStateProvider State) Breaker(TimeProvider time)
-    {
-        var state = new CircuitBreakerStateProvider();
-        var pipeline = new ResiliencePipelineBuilder<ProviderAnswer> { TimeProvider = time }.AddCircuitBreaker(new CircuitBreakerStrategyOptions<ProviderAnswer>
-        {
-            FailureRatio = 0.5,
-            MinimumThroughput = 20,
-            SamplingDuration = TimeSpan.FromSeconds(30),
-            BreakDuration = TimeSpan.FromSeconds(15),
-            StateProvider = state,
-            ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is not null || IsUnwell(attempt.Outcome.Result!)),
-        });
-        return (pipeline.Build(), state);
-    }
-
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    private async Task<ProviderAnswer> Try(Asking asking, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    /// <param name="refused">The key that has refused this request; null: none has.</param>
+    private async Task<(ProviderAnswer Answer, ProviderKey? Key)> Try(Asking asking, ProviderKey? refused, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
     {
-        if (atMost <= TimeSpan.Zero) return new ProviderAnswer.Unsent(Resting);
-        if (NextKey() is not { } key) return new ProviderAnswer.Unsent(KeysRest);
+        if (atMost <= TimeSpan.Zero) return (new ProviderAnswer.Unsent(Resting), null);
+        if (NextKey(refused) is not { } key) return (new ProviderAnswer.Unsent(KeysRest), null);
 
+        // What a second key says of a request that the first one refused is the request's doing.
+        var sent = refused is null ? asking : asking with { IsRepeated = true };
         if (asking.IsAside)
         {
-            return _breaker.State.CircuitState == CircuitState.Closed ? await Once(asking, key, atMost, traceparent, cancellation) : new ProviderAnswer.Unsent(Resting);
+            return (_breaker.IsClosed ? await Once(sent, key, atMost, traceparent, cancellation) : new ProviderAnswer.Unsent(Resting), key);
         }
 
         try
         {
-            return await _breaker.Pipeline.ExecuteAsync(
-                static (call, token) => call.Self.Once(call.Asking, call.Key, call.AtMost, call.Traceparent, token),
-                (Self: this, Asking: asking, Key: key, AtMost: atMost, Traceparent: traceparent),
-                cancellation);
+            return (await _breaker.Execute(asking.Caller, token => Once(sent, key, atMost, traceparent, token), cancellation), key);
         }
         catch (BrokenCircuitException)
         {
-            return new ProviderAnswer.Unsent(Resting);
+            return (new ProviderAnswer.Unsent(Resting), key);
         }
     }
 
-    private async ValueTask<ProviderAnswer> Once(Asking asking, string key, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    private async ValueTask<ProviderAnswer> Once(Asking asking, ProviderKey key, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
     {
         var sent = await http.Send(
             new()
             {
                 Endpoint = new($"{options.Url.AbsoluteUri.TrimEnd('/')}/{asking.Path}"),
                 Body = asking.Body,
-                Headers = [.. options.Wire.HeadersFor(key).Select(header => new AuthHeader(header.Name, header.Value))],
+                Headers = [.. options.Wire.HeadersFor(key.Value).Select(header => new AuthHeader(header.Name, header.Value))],
                 Accept = asking.Accept,
                 Traceparent = traceparent,
                 HeadTimeout = atMost,
@@ -147,13 +140,18 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         };
     }
 
-    private async ValueTask<ProviderAnswer> Read(Asking asking, StreamedAnswer answer, string key, TimeSpan atMost, CancellationToken cancellation)
+    private async ValueTask<ProviderAnswer> Read(Asking asking, StreamedAnswer answer, ProviderKey key, TimeSpan atMost, CancellationToken cancellation)
     {
         var isKept = false;
         using var clock = new CancellationTokenSource(atMost, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
         try
         {
+            if (answer.Status == 200)
+            {
+                key.Served();
+            }
+
             if (answer.Status == 200 && asking.Stream && answer.IsEvents)
             {
                 isKept = true;
@@ -169,13 +167,13 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
             var whole = await answer.ReadWhole(answer.Status == 200 ? asking.MostBytes : ModelLimits.ReplyBytes, either.Token);
             if (answer.Status == 200)
             {
-                return whole is { } reply && asking is { Stream: false, Read: { } read } ? new ProviderAnswer.Whole(WithoutKeys(read(reply))) : new ProviderAnswer.Unknown(Unreadable);
+                return whole is { } reply ? WholeOf(asking, reply) : new ProviderAnswer.Unknown(Unreadable);
             }
 
             var fault = WithoutKeys(options.Wire.ReadError(answer.Status, whole ?? default, answer.RetryAfterSeconds));
-            if (!asking.IsAside)
+            if (!asking.IsAside && _keys.Count > 1) // its only one is told so by the provider each time, for one caller's trouble may be another's not
             {
-                Rest(key, fault);
+                key.Refused(fault, answer.Status, asking);
             }
 
             return IsSaidByNobody(answer.Status) ? new ProviderAnswer.Unknown(fault) : new ProviderAnswer.Refused(fault);
@@ -184,9 +182,9 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         {
             return new ProviderAnswer.Unknown(Unreadable);
         }
-        catch (IOException)
+        catch (IOException cut)
         {
-            return answer.Status is 200 || IsSaidByNobody(answer.Status) ? new ProviderAnswer.Unknown(Lost) : new ProviderAnswer.Refused(options.Wire.ReadError(answer.Status, default, answer.RetryAfterSeconds));
+            return answer.Status is 200 || IsSaidByNobody(answer.Status) ? new ProviderAnswer.Unknown(cut is ContentCodingException ? Unreadable : Lost) : new ProviderAnswer.Refused(options.Wire.ReadError(answer.Status, default, answer.RetryAfterSeconds));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -199,6 +197,21 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
                 answer.Dispose();
             }
         }
+    }
+
+    /// <summary>What is asked for as a stream and comes whole is not read, but it was counted all the same.</summary>
+    private ProviderAnswer WholeOf(Asking asking, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            if (asking is { Stream: false, Read: { } read }) return new ProviderAnswer.Whole(WithoutKeys(read(body)));
+        }
+        catch (InvalidDataException)
+        {
+            // It is no reply of this wire: what it was counted as is read on its own.
+        }
+
+        return asking.ReadCounted?.Invoke(body, Unreadable) is { } counted ? new ProviderAnswer.Whole(counted) : new ProviderAnswer.Unknown(Unreadable);
     }
 
     /// <summary>A page, or an error that came with 200, is none.</summary>
@@ -238,27 +251,18 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         return words;
     }
 
-    /// <summary>Null: all of them rest. Empty: none is wanted.</summary>
-    private string? NextKey()
+    /// <summary>In turn, and another than the one that has refused, where one does not rest. Null: all of them rest.</summary>
+    private ProviderKey? NextKey(ProviderKey? refused)
     {
-        if (options.Keys.Count == 0) return "";
+        if (_keys.Count == 0) return ProviderKey.None;
 
-        var (turn, now) = ((uint)Interlocked.Increment(ref _turn), time.GetTimestamp());
-        for (var i = 0; i < options.Keys.Count; i++)
+        var turn = (uint)Interlocked.Increment(ref _turn);
+        for (var i = 0; i < _keys.Count; i++)
         {
-            var key = options.Keys[(int)((turn + (uint)i) % (uint)options.Keys.Count)];
-            if (!_resting.TryGetValue(key, out var until) || until <= now) return key;
+            var key = _keys[(int)((turn + (uint)i) % (uint)_keys.Count)];
+            if (!key.Rests && key != refused) return key;
         }
 
-        return null;
-    }
-
-    private void Rest(string key, ProviderFault fault)
-    {
-        if (options.Keys.Count <= 1) return; // its only one is told so by the provider each time, for one caller's trouble may be another's not
-        if (fault.Kind is not (FaultKind.Unauthorized or FaultKind.RateLimited or FaultKind.OutOfQuota)) return;
-
-        var rest = fault is { Kind: FaultKind.RateLimited, RetryAfterSeconds: { } seconds } && seconds < ProviderLimits.KeyRest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : ProviderLimits.KeyRest;
-        _resting[key] = time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency);
+        return refused is { Rests: false } ? refused : null;
     }
 }

@@ -13,7 +13,11 @@ public sealed class ProviderStream : IDisposable
     private readonly long _mostSaid;
     private readonly Func<ProviderFault, ProviderFault> _withoutKeys;
     private readonly TimeProvider _time;
+    private static readonly ProviderFault Unreadable = new(FaultKind.Failed, "The provider's stream could not be read.");
+
     private readonly List<ReadOnlyMemory<byte>> _data = [];
+    private readonly List<ModelEvent> _counts = [];
+    private bool _isUnreadable;
     private bool _hasEnded;
     private long _said;
 
@@ -44,24 +48,27 @@ public sealed class ProviderStream : IDisposable
 
             foreach (var data in _data)
             {
-                var from = into.Count;
-                _wire.Read(data, into);
-                Heard(into, from);
+                Read(data, into);
             }
 
+            if (_said > _mostSaid) throw new InvalidDataException("The provider sent more than its tokens can be.");
             if (goesOn && !_wire.IsOver) return true;
             if (!_wire.IsOver && !IsCounted)
             {
                 Cut ??= new(FaultKind.Failed, "The provider's stream ended before its end.");
             }
         }
+        catch (ContentCodingException)
+        {
+            Cut = Unreadable;
+        }
         catch (IOException)
         {
-            Cut = IsCounted ? Cut : new(FaultKind.Failed, "The provider's stream was cut off.");
+            Cut = IsCounted || _isUnreadable ? Cut : new(FaultKind.Failed, "The provider's stream was cut off.");
         }
         catch (InvalidDataException)
         {
-            Cut = new(FaultKind.Failed, "The provider's stream could not be read.");
+            Cut = Unreadable;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -72,6 +79,36 @@ public sealed class ProviderStream : IDisposable
     }
 
     public void Dispose() => _answer.Dispose();
+
+    /// <summary>Of what cannot be read nothing is shown, and nothing of what follows it. The stream is read to its end all the same: its usage stands there, and what was counted is what is paid.</summary>
+    private void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into)
+    {
+        var from = into.Count;
+        try
+        {
+            if (!_isUnreadable)
+            {
+                _wire.Read(data, into);
+                Heard(into, from);
+                return;
+            }
+        }
+        catch (InvalidDataException)
+        {
+            (_isUnreadable, Cut) = (true, Unreadable);
+            into.RemoveRange(from, into.Count - from);
+        }
+
+        _wire.Count(data, _counts);
+        foreach (var one in _counts.Where(static one => one is ModelEvent.Counted or ModelEvent.Tiered))
+        {
+            Reply.Add(one);
+        }
+
+        _hasEnded |= _counts.Exists(static one => one is ModelEvent.Ended);
+        IsCounted |= _hasEnded && _counts.Exists(static one => one is ModelEvent.Counted);
+        _counts.Clear();
+    }
 
     private void Heard(List<ModelEvent> into, int from)
     {
@@ -91,7 +128,6 @@ public sealed class ProviderStream : IDisposable
         }
 
         IsCounted |= _hasEnded && counts;
-        if (_said > _mostSaid) throw new InvalidDataException("The provider sent more than its tokens can be.");
     }
 
     private static int LengthOf(ModelEvent said) => said switch

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using Agora.ScriptedModels.Makers;
 
 namespace Agora.ScriptedModels;
@@ -11,10 +12,11 @@ internal sealed partial class Exchange
 
     private async Task Whole(byte[] body, string type, Fault? fault, Pieces? pieces, Progress progress, Counts counts, Counts? told)
     {
+        body = fault is Fault.TextsAsNumbers ? Numbered(body) : body;
         var half = body.AsMemory(0, body.Length / 2);
         progress.Written = counts;
         type = fault is Fault.ContentType wrong ? wrong.Value : type;
-        if (fault is null or Fault.Usage or Fault.HugeBody or Fault.ContentType && pieces is null)
+        if (fault is null or Fault.Usage or Fault.HugeBody or Fault.TextsAsNumbers or Fault.ContentType && pieces is null)
         {
             await Send(200, type, body);
             (progress.Told, progress.IsComplete) = (told, true);
@@ -95,7 +97,7 @@ internal sealed partial class Exchange
 
             progress.Written = frame.Written;
             var isMalformed = frame.Kind == FrameKind.Content && fault is Fault.MalformedChunk malformed && malformed.Chunk == chunks;
-            await pipe.Write(isMalformed ? Broken(frame.Bytes) : frame.Bytes);
+            await pipe.Write(isMalformed ? Broken(frame.Bytes) : fault is Fault.TextsAsNumbers && frame.Kind == FrameKind.Content ? Numbered(frame.Bytes) : frame.Bytes);
             if (pipe.IsOver) break;
 
             chunks += frame.Kind == FrameKind.Content ? 1 : 0;
@@ -150,6 +152,11 @@ internal sealed partial class Exchange
         var data = text.IndexOf("data: ", StringComparison.Ordinal) + "data: ".Length;
         return Encoding.UTF8.GetBytes(text[..(data + (text.Length - data) / 2)] + "\n\n");
     }
+
+    private static byte[] Numbered(byte[] json) => Encoding.UTF8.GetBytes(TextMember().Replace(Encoding.UTF8.GetString(json), "\"$1\":5,\"was\":\""));
+
+    [GeneratedRegex("\"(content|text|delta)\":\\s*\"")]
+    private static partial Regex TextMember();
 
     /// <summary>Until the client leaves, or this server is stopped.</summary>
     private Task Hang() => Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted);

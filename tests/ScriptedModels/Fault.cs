@@ -40,6 +40,9 @@ public abstract record Fault
     /// <summary>The event with content of this number, from 0 on, is no JSON; of a whole reply half is there.</summary>
     public sealed record MalformedChunk(int Chunk) : Fault;
 
+    /// <summary>All texts that the model writes are numbers, which no client reads; all else is right, and so is usage.</summary>
+    public sealed record TextsAsNumbers : Fault;
+
     /// <summary>Text without end, whatever the request's limits say; a whole reply is followed by spaces without end.</summary>
     public sealed record Endless : Fault;
 

@@ -41,7 +41,7 @@ internal sealed partial class ModelCalls
             if (refused is { Replayed: true, Rejection.Code: Codes.Unavailable or Codes.UpstreamFailed } && !isLast) continue; // a repeat, whose first try came to nothing
             if (refused is not null) return (null, refused.Rejection);
 
-            return await Placed(of, new(of.Call.Session, run!.RunId, run.Caller!.Value, hold!, of.Request, of.Call.IsKeyed, of.Call.Now, time.GetTimestamp()), chosen.Why, n);
+            return await Placed(of, new(of.Call.Session, run!, run!.Caller!.Value, hold!, of.Request, of.Call.IsKeyed, of.Call.Now, time.GetTimestamp()), chosen.Why, n);
         }
 
         return (null, RunRejection.IsNoModel);

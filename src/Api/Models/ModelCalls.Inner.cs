@@ -40,7 +40,7 @@ internal sealed partial class ModelCalls
             var (hold, run, refused) = await Hold(call, within, places[n], attempt + n, isOurs: true);
             if (refused is not null) return new(refused.Rejection!, MadeBefore: run?.RunId);
 
-            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, within, call.IsKeyed, call.Now, time.GetTimestamp());
+            var caller = new Calling(call.Session, run!, run!.Caller!.Value, hold!, within, call.IsKeyed, call.Now, time.GetTimestamp());
             if (held is not null && await Uncounted(caller, held) is { } no) return new(no);
             if (await Made(caller, () => Answered(caller, isLast)) is { } made) return made;
         }

@@ -38,7 +38,7 @@ internal sealed partial class ModelCalls
         if (answer.Reply is not RunView { State: RunState.Pending, Caller: { } permitted } run || permitted != me) return null;
 
         var of = new Followed(call, hold.Request, asked, static _ => Task.FromResult<Rejection?>(null), [(service, null)], new(static _ => ValueTask.CompletedTask));
-        var (attempt, _) = await Placed(of, new(call.Session, run.RunId, me, hold, hold.Request, false, call.Now, time.GetTimestamp()), null, 0);
+        var (attempt, _) = await Placed(of, new(call.Session, run, me, hold, hold.Request, false, call.Now, time.GetTimestamp()), null, 0);
         if (await Made(attempt!.Caller, () => Fault(of, attempt)) is { } fault)
         {
             await attempt.Keeping.Failed(fault);

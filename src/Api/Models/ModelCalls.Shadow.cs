@@ -85,7 +85,7 @@ internal sealed partial class ModelCalls
         var me = Guid.NewGuid();
         var answer = await Asked(call, me, Command(wanted.Info, model, hold, me, $"shadow of {wanted.Of:D}", [], tentative: true), wanted.Context);
         return answer.Reply is RunView { State: RunState.Pending, Caller: { } caller } run && caller == me
-            ? (new(call.Session, run.RunId, me, hold, wanted.Request, wanted.Context.Key is not null, call.Now, time.GetTimestamp()) { IsShadow = true }, null)
+            ? (new(call.Session, run, me, hold, wanted.Request, wanted.Context.Key is not null, call.Now, time.GetTimestamp()) { IsShadow = true }, null)
             : (null, answer.Rejection?.Code ?? "it was asked for before");
     }
 

@@ -94,7 +94,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 return false;
             }
 
-            var caller = new Calling(call.Session, run!.RunId, run.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
+            var caller = new Calling(call.Session, run!, run!.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
             SetHeaders(http, hold!, run);
             if (request is { Background: true, Stream: false })
             {
@@ -229,7 +229,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
             var (provider, left, trace) = (models.Provider(Tenant.Of(caller.Session.Stream), service)!, Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), Activity.Current?.Id);
             return await (caller.IsShadow
                 ? provider.CallAside(request, service.Model!.Name, caller.Hold.OutputTokens, left, trace, CancellationToken.None)
-                : provider.Call(request, service.Model!.Name, caller.Hold.OutputTokens, left, trace, CancellationToken.None));
+                : provider.Call(request, service.Model!.Name, caller.Hold.OutputTokens, caller.For, left, trace, CancellationToken.None));
         }
         catch (DialectException cannot)
         {
@@ -333,6 +333,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
     }
 
+    /// <summary>Names of users and agents are a tenant's own, and providers are there for all tenants.</summary>
+    internal static ProviderCaller CallerOf(Tenant tenant, RunParty party) => new($"{tenant.Name}/{party.UserId}", $"{tenant.Name}/{party.AgentId}");
+
     private static string? Short(string? text) => text is { Length: > Limits.NameLength } ? text[..Limits.NameLength] : text;
 
     private static ModelCallEnd Unsent(string code, string message) => new(CallStanding.Unsent, 0, null, FailureCode: code, FailureMessage: message);
@@ -387,10 +390,13 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private static ReplyHead Head(Calling caller) => new(caller.RunId.ToString("N"), caller.Hold.Request.Model, caller.At); // a keyed run has no time in its id
 
-    private sealed class Calling(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelHold hold, ModelRequest asked, bool isKeyed, DateTimeOffset at, long started)
+    private sealed class Calling(EntityRef<LeafCommand> session, RunView run, Guid me, ModelHold hold, ModelRequest asked, bool isKeyed, DateTimeOffset at, long started)
     {
         /// <summary>Equal requests wait for its reply; null: none does.</summary>
         public CacheClaim? Claim { get; set; }
+
+        /// <summary>As its provider tells callers apart, those of all tenants.</summary>
+        public ProviderCaller For { get; } = run.For is { } party ? CallerOf(Tenant.Of(session.Stream), party) : new($"{session.Stream}", $"{session.Stream}");
 
         /// <summary>Nobody sees what comes of it.</summary>
         public bool IsShadow { get; init; }
@@ -403,7 +409,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
         public EntityRef<LeafCommand> Session { get; } = session;
 
-        public Guid RunId { get; } = runId;
+        public Guid RunId { get; } = run.RunId;
 
         public Guid Me { get; } = me;
 

@@ -31,7 +31,8 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
 
         var (places, unwanted, _) = crowded is not null ? ([], crowded, null) : await routes.Of(call, whole);
         unwanted ??= await Unfit(call, whole, places[0].Model) ?? await moderation.Refusal(call, whole, places);
-        if ((await call.Visit(unwanted)).Rejection is { } refused)
+        var visited = await call.Visit(unwanted);
+        if (visited.Rejection is { } refused)
         {
             await ModelDoor.Refuse(http, call, dialect, refused);
             return;
@@ -40,7 +41,8 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
         try
         {
             var service = places[0].Model.Definition;
-            var answer = await models.Provider(call.Tenant, service)!.Count(whole, service.Model!.Name, Limits.ModelCountAtMost, System.Diagnostics.Activity.Current?.Id, CancellationToken.None);
+            var caller = visited.Reply is SessionView session ? ModelCalls.CallerOf(call.Tenant, new(session.UserId, session.AgentId)) : null;
+            var answer = await models.Provider(call.Tenant, service)!.Count(whole, service.Model!.Name, caller, Limits.ModelCountAtMost, System.Diagnostics.Activity.Current?.Id, CancellationToken.None);
             await (answer is ProviderAnswer.Whole { Reply: { Fault: null, Usage: { InRange: true } usage } }
                 ? ModelDoor.WriteJson(http, StatusCodes.Status200OK, said(usage.AllInput))
                 : ModelDoor.Write(http, dialect, DialectFaults.Of(FaultOf(answer))));

@@ -169,7 +169,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         http.Response.Headers[ModelHeaders.ShouldRetry] = isPassing && refused is not ({ RetryWith: RetryWith.NewKey } or { Code: Codes.Unavailable, Retry: false }) ? "true" : "false";
         var body = new ArrayBufferWriter<byte>(512);
         dialect.WriteError(fault, body);
-        await WriteJson(http, dialect.StatusOf(fault.Kind), body.WrittenMemory);
+        await WriteJson(http, fault.Code == Codes.UnsupportedMediaType ? StatusCodes.Status415UnsupportedMediaType : dialect.StatusOf(fault.Kind), body.WrittenMemory);
     }
 
     internal static async Task WriteJson(HttpContext http, int status, ReadOnlyMemory<byte> json)

@@ -14,7 +14,7 @@ internal sealed class Receipts(TableReader tables, ReceiptBook book)
 
     /// <returns>The row of a run that was paid; null: there is none.</returns>
     public Task<NamedRow?> Paid(Tenant tenant, CancellationToken cancel, params IEnumerable<Condition> where) =>
-        tables.In(tenant).One(RunTables.Runs, cancel, [.. where, TableReader.Is("state", "succeeded")]);
+        tables.In(tenant).One(RunTables.Runs, cancel, [.. where, TableReader.IsPaid]);
 
     /// <returns>Null: there is no key.</returns>
     public Task<Receipt?> Of(NamedRow row, CancellationToken cancel) => book.Make(

@@ -9,7 +9,7 @@ using Agora.Core.Runs;
 
 namespace Agora.Api.Runs;
 
-/// <param name="Failure">Why a run failed; it cost nothing then.</param>
+/// <param name="Failure">Why a run failed; it cost nothing then, unless it called a model, which is paid for what its provider counted.</param>
 /// <param name="Approval">Of a run that waits for the user's approval.</param>
 /// <param name="ServedBy">Of a service that is a skill: the agent that did it; absent: it is none.</param>
 /// <param name="Model">Of a model's call: what was counted, and by which prices; absent: it was none, or failed.</param>
@@ -148,7 +148,7 @@ internal sealed record PaymentData(string PaymentId, Cents AmountCents, Cents Fe
         payment.Why,
         payment.RelatedParty);
 
-    /// <summary>A run that failed has no payment.</summary>
+    /// <summary>A run that failed has no payment, unless it called a model.</summary>
     public static PaymentData? Of(NamedRow row, long refundedMicros) => row.OptionalText("payment_id") is not { } paymentId ? null : new(
         paymentId,
         new(row.Number("amount_micros")),

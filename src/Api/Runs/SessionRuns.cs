@@ -70,12 +70,12 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     private async Task<Reply> Shown(AgentCall call, SessionView session, RecordedRun found)
     {
         var row = RowOf(found);
-        var reply = Reply.Ok(RunData.Of(row, row.Text("state") == "succeeded" ? found.End as RunEvent.Concluded : null, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
+        var reply = Reply.Ok(RunData.Of(row, found.End is RunEvent.Concluded { Posted: true } paid ? paid : null, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
         return await guide.Continued(call, reply, session);
     }
 
     private static Rejection? Refusal(RecordedRun found, Guid runId) =>
-        found.End?.Refusal() ?? (RowOf(found).OptionalText("failure_code") is { } code ? RunRejection.RunFailed(runId, code, "The run came to nothing; nothing was spent.") : null);
+        found.End?.Refusal() ?? (found.End is null && RowOf(found).OptionalText("failure_code") is { } code ? RunRejection.RunFailed(runId, code, "The run came to nothing; nothing was spent.") : null);
 
     private static NamedRow RowOf(RecordedRun found) => new(TableShapes.Of(RunTables.Runs), found.Row);
 

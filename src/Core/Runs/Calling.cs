@@ -20,7 +20,7 @@ internal static class Calling
 
         var heard = run with { HeardAt = context.Now };
         var begun = new RunEvent.CallBegun(run.RunId, run.UserNodes, run.Campaign is null ? null : run.WhyNamed, run.SchemaHash);
-        var view = new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, leaf.BudgetView, null, leaf.RateAt(context.Now), run.AboveMicros, Near: Concluding.NearLimits(leaf, run), Caller: run.Model!.Caller);
+        var view = new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, leaf.BudgetView, null, leaf.RateAt(context.Now), run.AboveMicros, Near: Concluding.NearLimits(leaf, run), Caller: run.Model!.Caller, For: new(leaf.UserId!, leaf.Grantee));
         return RunDecision.Did(begun).WithSoft(leaf.With(heard)).Answering(run.RunId, Answer.Of(view));
     }
 

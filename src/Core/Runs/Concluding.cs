@@ -48,7 +48,7 @@ internal static class Concluding
     public static Step Abandoning(PendingRun run, Guid key = default) => new(Phase.AfterCommit, new StepTarget.Self(), _ => new RunCommand.RunAbandoned(run.RunId), key);
 
     public static Answer Outcome(RunEvent.Concluded e, RateStanding? rate, long? above = null) => e.Posted
-        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above, Near: e.Near, ServedBy: e.ServedBy, Cached: e.Cached))
+        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, e.WhyFailed is null ? RunState.Succeeded : RunState.Failed, e.Output, e.Payment, e.BudgetAfter, e.WhyFailed is { } why ? RunRejection.RunFailed(e.RunId, why, e.FailureMessage ?? "The model gave no whole answer, and was paid for what it counted.") : null, rate, above, Near: e.Near, ServedBy: e.ServedBy, Cached: e.Cached))
         : Answer.No(e.Refusal()!);
 
     // As they stood while the run held its price: of a metered one that cost less, a cap may be further from its end by now.

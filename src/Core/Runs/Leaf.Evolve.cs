@@ -19,7 +19,7 @@ public abstract partial record Leaf
         RunEvent.WalletChosen e => Choose(e.RunId, e.Leaves, new(e.FundHold, Campaign: null, e.Wallet), e.Why),
         RunEvent.CallBegun e => At(e.RunId, stage => new RunStage.Calling(stage, at, e.UserNodes, e.Why, e.SchemaHash)),
         RunEvent.SettlementBegun e => At(e.RunId, stage => new RunStage.Settling(stage.AsAsked(), e.AmountMicros, e.Attempts, e.UserNodes, e.Output, e.ServedBy)),
-        RunEvent.Concluded e => Conclude(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at, e.TokensOf(Pending[e.RunId].Model)),
+        RunEvent.Concluded e => Conclude(e.RunId, e.Posted, e.AmountMicros, e.WhyFailed, at, e.TokensOf(Pending[e.RunId].Model)),
         RunEvent.Refused e => Conclude(e.RunId, posted: false, 0, e.Reason.Code, at) with { CapsHit = e.IsFirst ? CapHit.With(CapsHit, e.Reason, at) : CapsHit },
         RunEvent.AwaitsApproval e => Await(e),
         RunEvent.Approved e => Approve(e, at),
@@ -48,7 +48,7 @@ public abstract partial record Leaf
     {
         var run = Pending[runId];
         var summary = new RunSummary(
-            runId, run.ServiceId, posted ? RunState.Succeeded : RunState.Failed, posted ? amount : 0, posted ? run.Campaign?.CampaignId : null, failure, run.RequestedAt, at);
+            runId, run.ServiceId, failure is null ? RunState.Succeeded : RunState.Failed, posted ? amount : 0, posted ? run.Campaign?.CampaignId : null, failure, run.RequestedAt, at);
         return this with
         {
             Pending = Pending.Remove(runId),

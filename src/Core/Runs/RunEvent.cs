@@ -120,6 +120,10 @@ public abstract record RunEvent : LeafEvent
         [JsonIgnore]
         public Personal? Output { get; init; }
 
+        /// <summary>Why there is no whole answer; null: there is one. A model's call that failed may have been paid all the same (<see cref="Posted"/>).</summary>
+        [JsonIgnore]
+        public string? WhyFailed => FailureCode ?? Model?.FailureCode;
+
         /// <summary>That a model read and wrote for it; null: none was called.</summary>
         /// <param name="call">As it was asked for; null: it was no model's.</param>
         public long? TokensOf(ModelCall? call) => Posted && call is not null ? Model?.TokensOf(call) : null;

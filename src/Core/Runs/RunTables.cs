@@ -23,8 +23,8 @@ public static class RunTables
 
     internal static IEnumerable<Row> Rows(Leaf leaf, RunEvent @event, DateTimeOffset at) => @event switch
     {
-        RunEvent.Concluded { Model: { } model } e => [RunRow(leaf, e.RunId, e.Run, e.Payment, e.FailureCode, at), CallRow(leaf, e, model, at)],
-        RunEvent.Concluded e => [RunRow(leaf, e.RunId, e.Run, e.Payment, e.FailureCode, at)],
+        RunEvent.Concluded { Model: { } model } e => [RunRow(leaf, e.RunId, e.Run, e.Payment, e.WhyFailed, at), CallRow(leaf, e, model, at)],
+        RunEvent.Concluded e => [RunRow(leaf, e.RunId, e.Run, e.Payment, e.WhyFailed, at)],
         RunEvent.Refused { IsTentative: true } => [],
         RunEvent.Refused e => [RunRow(leaf, e.RunId, e.Run, null, e.Reason.Code, at), RefusalRow(leaf, e.RunId, e.Run, e.AskedMicros, e.Reason, at)],
         RunEvent.AwaitsApproval e => [ApprovalRow(leaf, e.Run.RunId, e.Run.ServiceId, e.Run.Provider, e.Run.Waiting, ApprovalState.Pending, null, null, null)],
@@ -39,7 +39,7 @@ public static class RunTables
     };
 
     private static Row CallRow(Leaf leaf, RunEvent.Concluded e, CalledModel called, DateTimeOffset at) => ModelCalls.Row(
-        leaf.Tenant, e.RunId.ToString("D"), leaf.SessionId, leaf.UserId, leaf.AgentId, e.Run.ServiceId, (long)called.Prices, called.Route, called.Tier, called.FailureCode ?? e.FailureCode,
+        leaf.Tenant, e.RunId.ToString("D"), leaf.SessionId, leaf.UserId, leaf.AgentId, e.Run.ServiceId, (long)called.Prices, called.Route, called.Tier, e.WhyFailed,
         called.HeldMicros, e.AmountMicros, called.OverMicros, called.IsEstimate ? 1L : 0L,
         called.Usage?.Input, called.Usage?.CacheRead, called.Usage?.CacheWrite, called.Usage?.CacheWriteLong, called.Usage?.InputAudio, called.Usage?.Output, called.Usage?.Reasoning, called.Usage?.OutputAudio,
         (long?)called.FirstMs, (long?)called.TookMs, at.ToMicros(), called.CachedFrom?.ToString("D"));

@@ -81,14 +81,14 @@ public static class Notices
         _ => [],
     };
 
-    private static Notice Run(StreamId session, RunEvent.Concluded e) => new(e.Posted ? NoticeTypes.RunSucceeded : NoticeTypes.RunFailed, new()
+    private static Notice Run(StreamId session, RunEvent.Concluded e) => new(e.WhyFailed is null ? NoticeTypes.RunSucceeded : NoticeTypes.RunFailed, new()
     {
         ["run_id"] = Text(e.RunId),
         ["session_id"] = session.Id,
         ["service_id"] = Service(e.Run),
         ["provider"] = e.Run.Provider,
-        ["state"] = e.Posted ? "succeeded" : e.FailureCode == Codes.RunCancelled ? "cancelled" : "failed",
-        ["failure_code"] = e.FailureCode,
+        ["state"] = e.WhyFailed is not { } why ? "succeeded" : why == Codes.RunCancelled ? "cancelled" : "failed",
+        ["failure_code"] = e.WhyFailed,
         ["amount_cents"] = Cents(e.Posted ? e.AmountMicros : 0),
         ["payment_id"] = e.Payment is { } payment ? Text(payment.PaymentId) : null,
         ["source"] = e.Payment?.Source,

@@ -24,7 +24,7 @@ internal sealed class ChatWireStream : IWireStream
     public void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into)
     {
         if (IsOver) return;
-        if (data.Span.Trim(" \r\n"u8).SequenceEqual("[DONE]"u8))
+        if (IsDone(data))
         {
             Close(into);
             IsOver = true;
@@ -48,6 +48,30 @@ internal sealed class ChatWireStream : IWireStream
             into.Add(new ModelEvent.Counted(usage));
         }
     }
+
+    public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into)
+    {
+        IsOver |= IsDone(data);
+        UsageOnly.Read(data, chunk =>
+        {
+            if (ChatUsage.Read(chunk) is { } usage)
+            {
+                into.Add(new ModelEvent.Counted(usage));
+            }
+
+            if (ChatReading.Member(chunk, "choices"u8) is { ValueKind: JsonValueKind.Array } choices && choices.EnumerateArray().Any(static choice => ChatReading.Member(choice, "finish_reason"u8).ValueKind == JsonValueKind.String))
+            {
+                into.Add(new ModelEvent.Ended(Finish.Stop));
+            }
+
+            if (ChatReading.Name(chunk, "service_tier"u8) is { } tier)
+            {
+                into.Add(new ModelEvent.Tiered(tier));
+            }
+        });
+    }
+
+    private static bool IsDone(ReadOnlyMemory<byte> data) => data.Span.Trim(" \r\n"u8).SequenceEqual("[DONE]"u8);
 
     private void ReadChunk(JsonElement chunk, List<ModelEvent> into)
     {

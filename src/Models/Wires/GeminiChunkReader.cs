@@ -29,6 +29,17 @@ internal sealed class GeminiChunkReader : IWireStream
         return true;
     });
 
+    public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => UsageOnly.Read(data, chunk =>
+    {
+        Count(chunk, into);
+        if (MessagesWireJson.Has(chunk, "candidates"u8, out var candidates) && candidates.ValueKind == JsonValueKind.Array
+            && candidates.EnumerateArray().Any(static candidate => candidate.ValueKind == JsonValueKind.Object && MessagesWireJson.Has(candidate, "finishReason"u8, out _)))
+        {
+            IsOver = true;
+            into.Add(new ModelEvent.Ended(Finish.Stop));
+        }
+    });
+
     private void Read(JsonElement chunk, List<ModelEvent> into)
     {
         if (MessagesWireJson.Object(chunk, "error"u8) is { } error)
@@ -50,6 +61,11 @@ internal sealed class GeminiChunkReader : IWireStream
             End(Finish.ContentFilter, into);
         }
 
+        Count(chunk, into);
+    }
+
+    private void Count(JsonElement chunk, List<ModelEvent> into)
+    {
         if (MessagesWireJson.Object(chunk, "usageMetadata"u8) is not { } usage) return;
 
         into.Add(new ModelEvent.Counted(GeminiUsage.Read(usage)));

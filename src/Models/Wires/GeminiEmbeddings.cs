@@ -52,4 +52,6 @@ internal sealed class GeminiEmbeddings : IEmbeddingsWire
 
         return VectorReading.Reply(null, vectors, ChatUsage.Count(ChatReading.Object(root, "usageMetadata"u8), "promptTokenCount"u8));
     }
+
+    public ModelReply? ReadCounted(ReadOnlyMemory<byte> body, ProviderFault fault) => VectorReading.Counted(body, "usageMetadata", "promptTokenCount", fault);
 }

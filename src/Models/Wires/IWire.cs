@@ -25,6 +25,9 @@ public interface IWire
     /// <exception cref="InvalidDataException">It is no reply.</exception>
     ModelReply Read(ReadOnlyMemory<byte> body);
 
+    /// <summary>What the provider counted of a reply that <see cref="Read"/> cannot read, with <paramref name="fault"/>. Null: it counted nothing that can be read.</summary>
+    ModelReply? ReadCounted(ReadOnlyMemory<byte> body, ProviderFault fault) => UsageOnly.Of(Stream(), body, fault);
+
     /// <summary>How it is asked for vectors; null: it makes none.</summary>
     IEmbeddingsWire? Embeddings { get; }
 
@@ -52,6 +55,9 @@ public interface IEmbeddingsWire
 
     /// <exception cref="InvalidDataException">It is no reply, or not one vector for each text.</exception>
     ModelReply Read(EmbeddingRequest request, ReadOnlyMemory<byte> body);
+
+    /// <summary>As <see cref="IWire.ReadCounted"/>.</summary>
+    ModelReply? ReadCounted(ReadOnlyMemory<byte> body, ProviderFault fault);
 }
 
 /// <summary>How a provider is asked to read aloud: it answers with bytes of sound. Stateless and thread-safe.</summary>
@@ -84,6 +90,12 @@ public interface IWireStream
     /// <param name="into">What it says is added here, in order.</param>
     /// <exception cref="InvalidDataException">It is no event of this wire.</exception>
     void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into);
+
+    /// <summary>
+    /// Of an event, or of a whole reply, that cannot be read: only usage, service tier and whether the reply has ended (<see cref="ModelEvent.Counted"/>, <see cref="ModelEvent.Tiered"/>, <see cref="ModelEvent.Ended"/>). Never throws.
+    /// From the first event on that <see cref="Read"/> refused, all further events are read by this.
+    /// </summary>
+    void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into);
 
     /// <summary>The provider said that this was all; a stream that ends before was cut off.</summary>
     bool IsOver { get; }

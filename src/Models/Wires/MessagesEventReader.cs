@@ -24,6 +24,17 @@ internal sealed class MessagesEventReader : IWireStream
         });
     }
 
+    public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => UsageOnly.Read(data, said =>
+    {
+        Count(MessagesWireJson.Object(said, "message"u8) ?? said, into); // a whole reply has its usage where a message_delta has it
+        var type = MessagesWireJson.Text(said, "type"u8);
+        IsOver |= type is "message_stop" or "error";
+        if (type == "message_delta" && MessagesWireJson.Object(said, "delta"u8) is { } delta && MessagesReplyReader.FinishOf(delta) is { } finish)
+        {
+            into.Add(new ModelEvent.Ended(finish));
+        }
+    });
+
     private void Read(JsonElement said, List<ModelEvent> into)
     {
         switch (MessagesWireJson.Text(said, "type"u8))

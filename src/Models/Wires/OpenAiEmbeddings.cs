@@ -53,6 +53,8 @@ internal sealed class OpenAiEmbeddings(bool wantsBase64) : IEmbeddingsWire
         return VectorReading.Reply(ChatReading.Name(root, "model"u8), vectors, ChatUsage.Count(ChatReading.Object(root, "usage"u8), "prompt_tokens"u8));
     }
 
+    public ModelReply? ReadCounted(ReadOnlyMemory<byte> body, ProviderFault fault) => VectorReading.Counted(body, "usage", "prompt_tokens", fault);
+
     private static void Write(EmbeddingInput input, Utf8JsonWriter json)
     {
         switch (input)

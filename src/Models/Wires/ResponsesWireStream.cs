@@ -43,6 +43,27 @@ internal sealed class ResponsesWireStream : IWireStream
         }
     }
 
+    public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => UsageOnly.Read(data, said =>
+    {
+        var response = ResponsesWireJson.ObjectOrNull(said, "response") ?? said; // a whole reply stands alone
+        if (ResponsesWireOutput.UsageOf(response) is { } usage)
+        {
+            into.Add(new ModelEvent.Counted(usage));
+        }
+
+        var isEnd = ResponsesWireJson.TextOrNull(said, "type", isStrict: false) is "response.completed" or "response.incomplete" or "response.failed" or "response.cancelled" or "error";
+        IsOver |= isEnd;
+        if (isEnd)
+        {
+            into.Add(new ModelEvent.Ended(Finish.Stop));
+        }
+
+        if (ResponsesWireJson.TextOrNull(response, "service_tier", isStrict: false) is { } tier)
+        {
+            into.Add(new ModelEvent.Tiered(tier));
+        }
+    });
+
     private void ReadDelta(string type, JsonElement said, List<ModelEvent> into)
     {
         switch (type)

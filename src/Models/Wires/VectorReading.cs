@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
 
 namespace Agora.Models.Wires;
@@ -21,6 +22,14 @@ internal static class VectorReading
         if (vectors.Contains(null)) throw new InvalidDataException("The provider did not send a vector for each text.");
 
         return new(model, vectors!, tokens > 0 ? new Usage(Input: tokens.Value) : null);
+    }
+
+    /// <summary>As <see cref="IWire.ReadCounted"/>.</summary>
+    public static ModelReply? Counted(ReadOnlyMemory<byte> body, string usage, string member, ProviderFault fault)
+    {
+        long? tokens = null;
+        UsageOnly.Read(body, root => tokens = ChatUsage.Count(ChatReading.Object(root, Encoding.UTF8.GetBytes(usage)), Encoding.UTF8.GetBytes(member)));
+        return tokens > 0 ? new(null, null, [], new(Input: tokens.Value), null, Fault: fault) : null;
     }
 
     private static float Value(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out var number) ? Finite(number) : throw new InvalidDataException("The provider sent a value of a vector that is no number.");

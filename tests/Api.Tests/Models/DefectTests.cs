@@ -185,5 +185,7 @@ public sealed class DefectTests
         public bool IsOver => false;
 
         public void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into) => throw new InvalidOperationException("A defect of the reader.");
+
+        public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => throw new InvalidOperationException("A defect of the reader.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Agora.ScriptedModels;
 using Agora.Testing;
 
@@ -39,7 +40,8 @@ public sealed class FaultTests
         ["520"] = (new Fault.Status(520), Always(Ends.Bound)),
         ["524"] = (new Fault.Status(524), Always(Ends.Bound)),
         ["redirect"] = (new Fault.Redirect(new("http://127.0.0.1:9/v1/elsewhere")), Always(Ends.Bound)),
-        ["malformed body"] = (new Fault.MalformedChunk(0), Always(Ends.Bound)),
+        // Of a stream its usage is read on its own, behind the event that cannot be read.
+        ["malformed body"] = (new Fault.MalformedChunk(0), static (_, stream) => stream ? Ends.Counted : Ends.Bound),
         ["cut in the middle"] = (new Fault.Close(300), Always(Ends.Bound)),
         ["reset"] = (new Fault.Reset(300), Always(Ends.Bound)),
         ["reset behind the head"] = (new Fault.Reset(0), Always(Ends.Bound)),
@@ -49,6 +51,7 @@ public sealed class FaultTests
         ["clean end without the terminal event"] = (new Fault.EndEarly(), static (wire, stream) => stream && (wire is "openai_chat" or "compatible" or "anthropic") ? Ends.Counted : Ends.Bound),
         ["error event in mid-stream"] = (new Fault.ErrorEvent(1), static (_, stream) => stream ? Ends.Bound : Ends.Nothing),
         ["error event with its usage"] = (new Fault.ErrorEvent(1, Tells: true), static (wire, stream) => !stream ? Ends.Nothing : wire == "anthropic" ? Ends.Bound : Ends.Counted),
+        ["texts that are numbers"] = (new Fault.TextsAsNumbers(), Always(Ends.Counted)),
         ["usage missing"] = (new Fault.Usage(UsageFault.Missing), Always(Ends.Bound)),
         ["usage negative"] = (new Fault.Usage(UsageFault.Negative), Always(Ends.Bound)),
         ["usage huge"] = (new Fault.Usage(UsageFault.Huge), Always(Ends.Bound)),
@@ -96,6 +99,10 @@ public sealed class FaultTests
             await world.NothingIsHeld(session);
             Assert.True((wanted == Ends.Bound) == called.IsEstimate, $"{model}: {called}");
             Assert.True(wanted != Ends.Counted || called.Usage == ModelWorld.Usage((await world.Truth(model)).Counts), $"{model}: {called}");
+            var run = (await world.Api.Client.Get($"/agent/runs/{told.Run:D}", session.Token)).Expect(200).Data;
+            var isFailed = called.FailureCode is not null;
+            Assert.True((isFailed ? "failed" : "succeeded") == run.GetProperty("state").GetString() && isFailed == (run.GetProperty("failure").ValueKind == JsonValueKind.Object), $"{model}: {run}");
+            Assert.True(isFailed || (told.Status == 200 && !told.Text.Contains("\"error\":{", StringComparison.Ordinal)), $"{model} succeeded behind an error: {told.Text}");
             Assert.True(wanted != Ends.Nothing || (told.Status >= 400 && told.Error.GetProperty("message").GetString()!.Length > 0), $"{model}: {told.Status} {told.Text}");
         }
     }

@@ -80,8 +80,19 @@ public sealed class ModelCallTests
     public void What_was_sent_and_of_which_nobody_knows_posts_the_bound_as_an_estimate()
     {
         var session = Calling(out var run);
-        session.When(new RunCommand.EndCall(run, Me, new(CallStanding.Unknown, 0, null, FailureCode: Codes.UpstreamFailed, FailureMessage: "Cut off."))).ThenBudget(Bound, 0);
+        session.When(new RunCommand.EndCall(run, Me, new(CallStanding.Unknown, 0, null, FailureCode: Codes.UpstreamFailed, FailureMessage: "Cut off."))).ThenBudget(Bound, 0)
+            .ThenAnswered<RunView>(view => Assert.Equal((RunState.Failed, Codes.UpstreamFailed, Bound), (view.State, view.Failure!.Code, view.Payment!.AmountMicros)));
         Assert.True(((RunEvent.Concluded)session.Last.Events[0]).Model!.IsEstimate);
+    }
+
+    [Fact]
+    public void What_was_counted_of_an_answer_that_failed_is_posted_and_the_run_is_failed_in_every_list_and_event()
+    {
+        var session = Calling(out var run);
+        session.When(new RunCommand.EndCall(run, Me, Known(17) with { FailureCode = Codes.UpstreamFailed, FailureMessage = "It could not be read." })).ThenBudget(17, 0);
+        var concluded = (RunEvent.Concluded)session.Last.Events[0];
+        Assert.Equal((true, 17, Codes.UpstreamFailed), (concluded.Posted, concluded.AmountMicros, concluded.WhyFailed));
+        Assert.Equal((RunState.Failed, 17, Codes.UpstreamFailed), (session.State.Recent[0].State, session.State.Recent[0].AmountMicros, session.State.Recent[0].FailureCode));
     }
 
     [Fact]

@@ -53,12 +53,23 @@ public sealed class NoticeTests
     {
         var concluded = Sample<RunEvent.Concluded>() with
         {
-            Posted = posted, AmountMicros = cents * 10_000L, FailureCode = posted ? null : Codes.UpstreamFailed, BudgetAfter = new(Limit, spentCents * 10_000L, 0, Limit - (spentCents * 10_000L)),
+            Posted = posted, AmountMicros = cents * 10_000L, FailureCode = posted ? null : Codes.UpstreamFailed, Model = null, BudgetAfter = new(Limit, spentCents * 10_000L, 0, Limit - (spentCents * 10_000L)),
         };
         var notices = Of(Session, SessionCodec.Events.Encode(concluded));
 
         Assert.Equal(told, Types(notices));
         Assert.Equal((state, amount, "s1"), (Said(notices[0], "state"), Said(notices[0], "amount_cents"), Said(notices[0], "session_id")));
+    }
+
+    [Fact]
+    public void A_call_of_a_model_that_was_paid_and_gave_no_whole_answer_is_told_as_failed_with_what_it_cost()
+    {
+        var sample = Sample<RunEvent.Concluded>();
+        var paid = sample with { Posted = true, AmountMicros = 250_000, FailureCode = null, Model = sample.Model! with { FailureCode = Codes.UpstreamFailed } };
+
+        var notice = Of(Session, SessionCodec.Events.Encode(paid))[0];
+
+        Assert.Equal(("run.failed", "failed", Codes.UpstreamFailed, "25"), (notice.Type, Said(notice, "state"), Said(notice, "failure_code"), Said(notice, "amount_cents")));
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal sealed class PaymentAdminEndpoints(TableReader tables, OperatorLists li
 
     private static readonly ListSource<PaymentRowData> Paid = new(RunFilters.Rows, Shown, ListReasons.NoPayments)
     {
-        Always = [TableReader.Is("state", "succeeded")],
+        Always = [TableReader.IsPaid],
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such payment.");

@@ -51,7 +51,7 @@ internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<
         if (Room <= 0) return;
 
         var found = await own.Look(
-            SearchKinds.Payment.Table, Newest, [TableReader.Is("amount_micros", micros)], [TableReader.Is("state", "succeeded")], new(null, Room, CountUpTo: 0, Limits.LookedAt), cancel);
+            SearchKinds.Payment.Table, Newest, [TableReader.Is("amount_micros", micros)], [TableReader.IsPaid], new(null, Room, CountUpTo: 0, Limits.LookedAt), cancel);
         foreach (var row in found.Rows) Add(SearchKinds.Payment.Hit(row, Matched.Amount));
     }
 

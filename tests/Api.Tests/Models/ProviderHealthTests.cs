@@ -1,0 +1,120 @@
+using Agora.Models;
+using Agora.Models.Wires;
+using Agora.Outbound;
+using Agora.Providers;
+using Agora.ScriptedModels;
+
+namespace Agora.Api.Tests.Models;
+
+/// <summary>What one caller's requests bring about at a provider says nothing of the provider to the others.</summary>
+public sealed class ProviderHealthTests
+{
+    /// <summary>With a pause that nobody waits for, so that a request is one attempt.</summary>
+    private static readonly Fault Broken = new Fault.Status(500, RetryAfterSeconds: 10);
+
+    [Fact]
+    public async Task Requests_of_one_caller_that_the_provider_answers_with_500_leave_it_open_to_all_others()
+    {
+        await using var world = await World.Start(new() { Faults = [new FaultRule(Broken) { When = static asked => asked.Model == "poison" }] });
+        for (var i = 0; i < 40; i++) Assert.IsType<ProviderAnswer.Refused>(await world.Ask("poison", "eve"));
+
+        Assert.IsType<ProviderAnswer.Whole>(await world.Ask("chat", "ann"));
+        Assert.IsType<ProviderAnswer.Whole>(await world.Ask("chat", "eve"));
+    }
+
+    [Fact]
+    public async Task Requests_of_one_agent_for_many_users_that_the_provider_answers_with_500_leave_it_open_to_all_others()
+    {
+        await using var world = await World.Start(new() { Faults = [new FaultRule(Broken) { When = static asked => asked.Model == "poison" }] });
+        for (var i = 0; i < 40; i++) Assert.IsType<ProviderAnswer.Refused>(await world.Ask("poison", $"user-{i}", "eve"));
+
+        Assert.IsType<ProviderAnswer.Whole>(await world.Ask("chat", "ann"));
+    }
+
+    [Fact]
+    public async Task Failures_of_five_callers_let_the_provider_rest_for_all()
+    {
+        await using var world = await World.Start(new() { Faults = [FaultRule.Always(Broken)] });
+        for (var i = 0; i < 20; i++) Assert.IsType<ProviderAnswer.Refused>(await world.Ask("chat", $"user-{i % 5}"));
+
+        Assert.IsType<ProviderAnswer.Unsent>(await world.Ask("chat", "ann"));
+        Assert.Equal(20, world.Upstream.Requests);
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(403)]
+    public async Task A_request_that_is_refused_with_each_key_goes_to_two_of_them_and_lets_none_rest(int status)
+    {
+        await using var world = await World.Start(new() { Faults = [new FaultRule(new Fault.Status(status, Message: "Request too large.")) { When = static asked => asked.Model == "poison" }] }, keys: 4);
+        var before = world.Upstream.Requests;
+        Assert.IsType<ProviderAnswer.Refused>(await world.Ask("poison", "eve"));
+        var went = world.Upstream.Requests - before;
+        for (var i = 0; i < 12; i++) await world.Ask("poison", "eve");
+
+        var served = new List<ProviderAnswer>();
+        for (var i = 0; i < 8; i++) served.Add(await world.Ask("chat", "ann"));
+
+        Assert.InRange(went, 2, status == 403 ? 3 : 2);
+        Assert.All(served, static answer => Assert.IsType<ProviderAnswer.Whole>(answer));
+        Assert.Equal(4, world.Upstream.Truths.Where(static truth => truth.Model == "chat").Select(static truth => truth.Key).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_key_that_refuses_one_caller_serves_that_caller_by_another_key_at_once_and_rests_when_it_refused_three()
+    {
+        await using var world = await World.Start(new() { Faults = [new FaultRule(new Fault.Status(429, RetryAfterSeconds: 50)) { Key = "key-0" }] }, keys: 2);
+        for (var i = 0; i < 8; i++) Assert.IsType<ProviderAnswer.Whole>(await world.Ask("chat", "ann"));
+        Assert.Contains(world.Upstream.Seen, static seen => seen.Status == 429);
+
+        for (var i = 0; i < 8; i++) Assert.IsType<ProviderAnswer.Whole>(await world.Ask("chat", $"user-{i}"));
+        var refused = world.Upstream.Seen.Count(static seen => seen.Status == 429);
+        for (var i = 0; i < 8; i++) Assert.IsType<ProviderAnswer.Whole>(await world.Ask("chat", $"user-{i}"));
+
+        Assert.Equal(refused, world.Upstream.Seen.Count(static seen => seen.Status == 429));
+    }
+
+    [Fact]
+    public async Task A_key_that_the_provider_does_not_know_rests_at_once()
+    {
+        await using var world = await World.Start(new() { Faults = [new FaultRule(new Fault.Status(401)) { Key = "key-0" }] }, keys: 2);
+        for (var i = 0; i < 8; i++) Assert.IsType<ProviderAnswer.Whole>(await world.Ask("chat", "ann"));
+
+        Assert.Equal(1, world.Upstream.Seen.Count(static seen => seen.Status == 401));
+    }
+
+    [Fact]
+    public async Task An_agent_whose_requests_the_provider_answers_with_500_stops_no_agent_of_another_tenant_or_user()
+    {
+        await using var world = await ModelWorld.Start(new() { Faults = [new FaultRule(Broken) { When = static asked => asked.Model == "poison" }] });
+        await world.PutModel("poison", "openai");
+        await world.PutModel("sound", "openai");
+        var eve = await world.Open(user: "eve");
+        for (var i = 0; i < 25; i++) Assert.NotEqual(200, (await world.Door.Ask(eve, "chat", ModelDoorClient.Body("chat", "poison"))).Status);
+
+        (await world.Door.Ask(await world.Open(user: "ann", agent: "agent-2"), "chat", ModelDoorClient.Body("chat", "sound"))).Expect(200);
+        (await world.Door.Ask(eve, "chat", ModelDoorClient.Body("chat", "sound"))).Expect(200);
+    }
+
+    private sealed class World(ScriptedProvider upstream, HttpStreams http, Provider provider) : IAsyncDisposable
+    {
+        public ScriptedProvider Upstream => upstream;
+
+        public static async Task<World> Start(Script script, int keys = 1)
+        {
+            string[] names = [.. Enumerable.Range(0, keys).Select(static i => $"key-{i}")];
+            var upstream = await ScriptedProvider.Start(script with { Keys = names });
+            var http = new HttpStreams(AllowList.Parse("127.0.0.0/8"), TimeProvider.System);
+            return new(upstream, http, new(new() { Name = "maker", Wire = new ChatWire(isOpenAi: false), Url = new(upstream.Url, "v1"), Keys = names }, http, TimeProvider.System));
+        }
+
+        public Task<ProviderAnswer> Ask(string model, string user, string? agent = null) => provider.Call(
+            new ModelRequest(model, [new Item.Message(Role.User, [new Part.Text("Say something.")])]), model, 64, new(user, agent ?? $"agent of {user}"), TimeSpan.FromMinutes(2), null, CancellationToken.None);
+
+        public async ValueTask DisposeAsync()
+        {
+            await upstream.DisposeAsync();
+            http.Dispose();
+        }
+    }
+}
