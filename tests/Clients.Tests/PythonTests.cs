@@ -15,6 +15,9 @@ public sealed class PythonTests(ClientWorld world)
     [InterpreterFact("python3.9")]
     public Task Its_own_tests_pass_in_Python_3_9() => ClientProgram.Run(Folder, Settings, "python3.9", "-m", "unittest", "discover", "-t", ".", "-s", "tests");
 
+    [HttpxFact]
+    public Task The_tests_of_its_async_form_pass() => ClientProgram.Run(Folder, Settings, HttpxFactAttribute.Python!, "-m", "unittest", "tests.test_aio", "tests.test_readme");
+
     [InterpreterFact("python3")]
     public async Task Its_example_is_a_paid_run_with_a_receipt() =>
         Assert.Contains("paid 2 cents to provider-textworks", await ClientProgram.Run(Folder, Settings, "python3", "examples/first_run.py"), StringComparison.Ordinal);
@@ -26,6 +29,14 @@ public sealed class PythonTests(ClientWorld world)
 
         Assert.Contains($"```text\n{said.ReplaceLineEndings("\n")}```", await File.ReadAllTextAsync(Repository.File("docs/conversations.md")), StringComparison.Ordinal);
     }
+}
+
+/// <summary>Skipped by name where no Python has httpx. A Python beside the system's own does not see the system's packages.</summary>
+public sealed class HttpxFactAttribute : FactAttribute
+{
+    internal static readonly string? Python = new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(python => ClientProgram.Can(python, "-c", "import httpx"));
+
+    public HttpxFactAttribute() => Skip = Python is null ? "no python3 here has the package httpx: pip install httpx, or apt-get install python3-httpx" : null;
 }
 
 /// <summary>Skipped by name where Python has no cryptography.</summary>

@@ -1,7 +1,8 @@
 import unittest
 
 from democratic_ai import ActionAmbiguous, ActionNotFound
-from democratic_ai.actions import resolve, words
+from democratic_ai.actions import words
+from democratic_ai.client import resolve
 
 
 def service(service_id, category="writing", description="", members=(), name=""):

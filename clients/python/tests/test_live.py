@@ -53,7 +53,7 @@ class LossyProxy:
                 part = near.recv(65536)
                 if not part:
                     return
-                far.sendall(part)
+                far.sendall(part.replace(b"keep-alive", b"close"))  # A reply is whole when its connection ends.
         except OSError:
             pass
 

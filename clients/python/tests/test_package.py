@@ -56,6 +56,14 @@ class PackageTests(unittest.TestCase):
             subprocess.run([builder(), "-c", f"import setuptools.build_meta as build; build.build_wheel({folder!r})"], cwd=unpacked, check=True, capture_output=True)
             self.assertEqual((unpacked / "LICENSE").read_text(), (HERE / "LICENSE").read_text())
 
+    def test_the_blocking_form_is_made_of_the_async_one(self):
+        made = subprocess.run([sys.executable, str(HERE.parent / "blocking.py"), "--check"], capture_output=True, text=True)
+        self.assertEqual((0, ""), (made.returncode, made.stderr))
+
+    def test_it_is_imported_without_httpx(self):
+        code = "import sys; sys.modules['httpx'] = None; import agora, agora.sealed, democratic_ai; assert 'agora.aio' not in sys.modules"
+        subprocess.run([sys.executable, "-c", code], check=True)
+
     def test_all_say_one_version(self):
         named = re.search(r'^version = "(.*)"$', (HERE / "pyproject.toml").read_text(), re.MULTILINE).group(1)
         self.assertEqual((named, named), (agora.__version__, democratic_ai.__version__))

@@ -1,9 +1,13 @@
-import importlib.util
+import ast
+import asyncio
+import inspect
 import os
 import pathlib
 import re
 import unittest
 import uuid
+
+from .extras import HTTPX, SEALING
 
 
 @unittest.skipUnless(os.environ.get("CLIENT_TEST_URL"), "CLIENT_TEST_URL names no server")
@@ -11,9 +15,17 @@ class ReadmeTests(unittest.TestCase):
     def test_what_the_readme_shows_runs(self):
         text = (pathlib.Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
         blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-        self.assertEqual(5, len(blocks))
+        self.assertEqual(7, len(blocks))
         mark = uuid.uuid4().hex  # A sponsor pays for so many runs of one user, an agent has one card, a service is called as it was for a second, and a skill is asked of whoever is there.
+        imported = {}  # By the block before.
         for block in blocks:
-            if "agora.sealed" in block and importlib.util.find_spec("cryptography") is None:
+            if "agora.sealed" in block and not SEALING:
                 continue
-            exec(compile(re.sub(r"\b(reader|seller|shouting|loud)\b", rf"\1-{mark}", block), "README.md", "exec"), {})
+            if "async " in block and not HTTPX:
+                continue
+            code, names = compile(re.sub(r"\b(reader|seller|shouting|loud)\b", rf"\1-{mark}", block), "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {**imported}
+            if code.co_flags & inspect.CO_COROUTINE:
+                asyncio.run(eval(code, names))
+            else:
+                exec(code, names)
+            imported.update({name: value for name, value in names.items() if name == "DemocraticAIClient"})

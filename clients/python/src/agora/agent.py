@@ -1,3 +1,4 @@
+# Made of agora/aio/agent.py by clients/blocking.py: not to be edited.
 """An agent that acts for a user: its session, what it finds, does, runs and pays."""
 
 import os
@@ -10,7 +11,8 @@ from urllib.parse import quote
 from . import types
 from .errors import ReceiptInvalid, RunFailed, SessionLost
 from .receipts import verify_receipt
-from .transport import Signed, Transport
+from .wire import Signed
+from .transport import Transport
 
 ALL_SCOPES = {"allowed_task_types": ["*"], "allowed_data_types": ["*"], "allowed_categories": ["*"], "allowed_consents": ["*"]}
 _POLL = 10
@@ -60,7 +62,10 @@ class Agent:
         """Ends the session, and all that it has delegated."""
         if self.token or self.session_id:
             credential, self.token, self.session_id = self._credential(), None, None
-            self.transport.send("DELETE", "/agent/session", credential)
+            try:
+                self.transport.send("DELETE", "/agent/session", credential)
+            finally:
+                self.transport.close()
 
     def request(self, method, path, body=None, query=None, key=None, headers=None):
         """Any route of agents. Without a key the client makes one, and keeps it until there is an answer."""
@@ -129,7 +134,7 @@ class Agent:
             left = end - time.monotonic()
             if reply["state"] not in ("pending", "awaiting_approval") or left <= 0:
                 return reply
-            time.sleep(0 if held >= 1 else min(left, reply.retry_after or 1))
+            self.transport.sleep(0 if held >= 1 else min(left, reply.retry_after or 1))
             reply = None
 
     def cancel(self, run_id, key=None):
@@ -153,7 +158,7 @@ class Agent:
 
     def receipt(self, run_id):
         """The signed receipt of a run, as it came, and what it says, checked with the key set: (token, claims)."""
-        token = self.request("GET", f"/agent/runs/{_id(run_id)}/receipt")["receipt"]
+        token = (self.request("GET", f"/agent/runs/{_id(run_id)}/receipt"))["receipt"]
         try:
             claims = verify_receipt(token, self.jwks(), test=self.is_test)
         except ReceiptInvalid:
@@ -202,12 +207,12 @@ class Agent:
             wait = datetime.strptime(action["not_before"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc).timestamp() - time.time()
             if wait > self.transport.retry.deadline:
                 raise TimeoutError(f"{action['action']} would succeed at {action['not_before']}.")
-            time.sleep(max(0, wait))
+            self.transport.sleep(max(0, wait))
         if action["action"] == "auth":
             return self.open()
         body = action.get("body")
         if "schema_ref" in action:
-            asked = self.request("GET", action["schema_ref"]["url"])["schema"].get("properties", {})
+            asked = (self.request("GET", action["schema_ref"]["url"]))["schema"].get("properties", {})
             body = {**{name: value for name, value in (words or {}).items() if name in asked}, **(body or {})}
         return self.request(action["method"], action["endpoint"], body, action.get("params"), action.get("idempotency_key"))
 
@@ -222,7 +227,8 @@ def pages(get, query, limit=100):
     while True:
         page = get(part)
         items = next(value for value in page.values() if isinstance(value, list))
-        yield from items
+        for item in items:
+            yield item
         if "next_cursor" in page:
             if page["next_cursor"] is None:
                 return

@@ -1,3 +1,4 @@
+# Made of agora/aio/operator.py by clients/blocking.py: not to be edited.
 """What operators do, as far as a few lines reach: any route, and any list as iteration."""
 
 import os
@@ -12,6 +13,12 @@ class Operator:
     def __init__(self, url=None, key=None, retry=None):
         self.transport = Transport(url or os.environ.get("AGENT_API_URL", "http://127.0.0.1:8080"), retry)
         self.key = key or os.environ["AGORA_ADMIN_KEY"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.transport.close()
 
     def request(self, method, path, body=None, query=None, key=None, headers=None):
         return self.transport.send(method, path, self.key, body, query, key, headers)

@@ -1,19 +1,20 @@
+# Made of agora/aio/peer.py by clients/blocking.py: not to be edited.
 """An agent among agents: its conversations, its one inbox, and what it is paid for there. docs/conversations.md says what stands behind it."""
 
 import logging
 import os
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Iterator
 from urllib.parse import quote
 from uuid import UUID
 
 from . import types
-from .agent import agent_of, tenant_of
 from .errors import AgoraError
 from .provider import Call, Refused, TryAgain
-from .transport import Signed, Transport
+from .wire import Signed
+from .agent import agent_of, tenant_of
+from .doing import Event, Workers, begin, call, joined, passed
+from .transport import Transport
 
 PROBLEM = "application/problem+json"
 _LOOK, _LEASE, _GRACE = 20, 60, 30
@@ -53,13 +54,19 @@ class Peer:
         if self.agent_id is None:
             raise ValueError("A peer needs its agent's own key: pass key=…, or set AGENT_API_KEY; or sign=True, and keys=… whose card is registered.")
         if seal or sign:
-            from .sealed import Cards  # It needs the package cryptography.
+            from .cards import Cards  # It needs the package cryptography.
 
             self._registry = Cards(self, keys, keys_path, key_changed)
             if self._registry.ring.agent != self.agent_id:
                 raise ValueError(f"The key is {self.agent_id}'s, and the ring {self._registry.ring.agent}'s.")
         if sign:
             self._signed = Signed(self._registry.ring, session_id, tenant or tenant_of(self.key))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.transport.close()
 
     def request(self, method, path, body=None, query=None, key=None):
         """Any route among agents. Without a key the client makes one, and keeps it until there is an answer."""
@@ -110,11 +117,11 @@ class Peer:
 
     def ask(self, conversation_id, content, within=60, **more) -> types.InboxEntryData:
         """Asks, and waits for the reply: of one in parts for the last. Raises Unanswered where there is none in so many seconds."""
-        return list(self.ask_in_parts(conversation_id, content, within, **more))[-1]
+        return [part for part in self.ask_in_parts(conversation_id, content, within, **more)][-1]
 
     def ask_in_parts(self, conversation_id, content, within=60, message_id=None, **more) -> Iterator[types.InboxEntryData]:
         """Asks, and tells each part of the reply when it comes."""
-        message_id, cursor = message_id or message_id_now(), self._page(0, after="now")["next_cursor"]
+        message_id, cursor = message_id or message_id_now(), (self._page(0, after="now"))["next_cursor"]
         self.say(conversation_id, content, message_id, reply_within_seconds=within, **more)
         end = time.monotonic() + within + _GRACE
         while time.monotonic() < end:
@@ -172,7 +179,7 @@ class Peer:
         """
         self._ready()
         if self.cursor == "now":
-            self.cursor = self._page(0)["next_cursor"]  # A stream that is cut before its first event has no other place to go on from.
+            self.cursor = (self._page(0))["next_cursor"]  # A stream that is cut before its first event has no other place to go on from.
         for cursor, entry in self._told(ended) if wait else self._there():
             yield self._opened(entry)
             self.cursor = cursor
@@ -184,7 +191,8 @@ class Peer:
             *before, last = page["entries"] or (None,)
             if last is None:
                 return
-            yield from ((cursor, entry) for entry in before)
+            for entry in before:
+                yield cursor, entry
             cursor = page["next_cursor"]
             yield cursor, last
 
@@ -213,7 +221,8 @@ class Peer:
         query = {}
         while True:
             page = self.request("GET", f"{_path(conversation_id)}/messages", query=query)
-            yield from map(self._opened, page["entries"])
+            for entry in page["entries"]:
+                yield self._opened(entry)
             if not page["entries"]:
                 return
             query = {"after": page["next_cursor"]}
@@ -223,18 +232,19 @@ class Peer:
         Answers whoever pays for these services, whose endpoint is `agent:` and the id of this agent, or `skill:` and a skill of its card, until `ended` (a threading.Event) is set. The answer is what the function returns;
         `Refused` says no, and `TryAgain` nothing: then, and where it fails, the run costs nothing.
         """
-        offered, over, missed = {one.service_id: one for one in services}, threading.Event(), []
+        offered, over, missed = {one.service_id: one for one in services}, Event(), []
         if self._registry:
             self.heartbeat()  # Nobody asks an agent that is not there.
-        threading.Thread(target=self._stay, args=(ended or threading.Event(), over, missed), daemon=True).start()
+        staying = begin(self._stay, ended or Event(), over, missed)
         try:
-            with ThreadPoolExecutor(workers) as pool:
+            with Workers(workers) as pool:
                 for entry in self.inbox(ended=over):
                     asked = entry["content"]
                     if entry["kind"] == "message" and isinstance(asked, dict) and asked.get("service_id") in offered and entry.get("run_id"):
                         pool.submit(self._answer, offered[asked["service_id"]], entry, asked)
         finally:
             over.set()
+            joined(staying)
         if missed:
             raise missed[0]
 
@@ -242,7 +252,7 @@ class Peer:
         """Says again and again that this agent is there, until it is over: when that is asked for, or nobody hears it."""
         beat = time.monotonic()
         try:
-            while not ended.wait(0.1) and not over.is_set():
+            while not passed(ended, 0.1) and not over.is_set():
                 if self._registry and time.monotonic() - beat > _LEASE / 3:
                     self.heartbeat()
                     beat = time.monotonic()
@@ -256,8 +266,7 @@ class Peer:
             refused = service.refused(asked.get("input"))
             if refused:
                 raise refused
-            output = service.run(asked["input"], Call(request["run_id"]))
-            self.serve(request, service.answered(list(output) if service.streams else output))
+            self.serve(request, call(_output, service, asked["input"], Call(request["run_id"])))
         except TryAgain:
             _log.info("Run %s of %s is not answered.", request["run_id"], service.service_id)
         except Refused as no:
@@ -294,6 +303,11 @@ class Peer:
 
     def _opened(self, entry):
         return self._registry.open(entry) if self._seal else entry
+
+
+def _output(service, value, run):
+    output = service.run(value, run)
+    return service.answered(list(output) if service.streams else output)
 
 
 def message_id_now():

@@ -1,5 +1,6 @@
 """A service of a provider: a function, whose types are its schemas, and which Agora calls by the contract of docs/services.md."""
 
+import asyncio
 import dataclasses
 import inspect
 import typing
@@ -43,7 +44,7 @@ class Service:
         if (price_cents is None) == (max_price_cents is None):
             raise ValueError("A service has either price_cents or max_price_cents, which means that it is metered.")
         self.function, self.service_id, self.metered = function, service_id, max_price_cents is not None
-        self.streams = inspect.isgeneratorfunction(function)
+        self.streams = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
         hints = typing.get_type_hints(function, include_extras=True)
         parameters = inspect.signature(function).parameters
         self._call = next((name for name in parameters if hints.get(name) is Call), None)
@@ -92,7 +93,9 @@ class Service:
         arguments = {name: _build(self._hints[name], item) for name, item in value.items()}
         if self._call:
             arguments[self._call] = call
-        return self.function(**arguments)
+        if inspect.isasyncgenfunction(self.function):
+            return _drained(self.function(**arguments))
+        return asyncio.run(self.function(**arguments)) if inspect.iscoroutinefunction(self.function) else self.function(**arguments)
 
     def answered(self, output, item=False):
         """An output, or an item of a stream, as JSON has it. Raises ValueError where it is not as the service says it is."""
@@ -113,9 +116,23 @@ class Service:
 def service(service_id, *, category, provider, price_cents=None, max_price_cents=None, name=None, owner=None, timeout_ms=10_000):
     """
     Makes a function a service: its parameters are the input, its docstring what agents read, its return type the output. A generator's items are sent
-    as they come, as one JSON array.
+    as they come, as one JSON array. It may be `async`: each run has an event loop of its own.
     """
     return lambda function: Service(function, service_id, name, category, provider, price_cents, max_price_cents, owner, timeout_ms)
+
+
+def _drained(items):
+    """An async generator's items, each when it comes."""
+    loop = asyncio.new_event_loop()
+    try:
+        while True:
+            try:
+                yield loop.run_until_complete(items.__anext__())
+            except StopAsyncIteration:
+                return
+    finally:
+        loop.run_until_complete(items.aclose())
+        loop.close()
 
 
 def plain(value):

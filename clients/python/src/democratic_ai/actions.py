@@ -11,9 +11,8 @@ the members of the payload. What is still several is for the caller to say.
 """
 
 import re
-from itertools import islice
 
-_MOST = 200
+MOST = 200
 _SUFFIXES = sorted(
     "ications ication izations ization isations isation izers izer isers iser izes ize ises ise izing ising ations ation ators ator ates ate ating ysis yses yzer yze "
     "yzing ions ion ors or ers er ings ing ies ied y es ed s e".split(),
@@ -38,14 +37,9 @@ class ActionAmbiguous(LookupError):
         self.action, self.service_ids = action, service_ids
 
 
-def resolve(agent, action, payload):
-    """The one service that fits. Deterministic: the same catalogue and scopes give the same service."""
+def choose(found, action, payload):
+    """The one of these services that fits."""
     wanted = words(action)
-    if not wanted:
-        raise ActionNotFound(action, [])
-    found = list(islice(agent.services(" ".join(re.split(_BREAKS, action)).strip()), _MOST))
-    known = {service["service_id"] for service in found}
-    found += [service for service in islice(agent.services(), _MOST) if service["service_id"] not in known]
     for fits in _TIERS:
         fitting = [service for service in found if fits(service, action, wanted)]
         if len(fitting) > 1:
@@ -68,10 +62,10 @@ def takes(schema, payload):
 
 def words(text):
     """The stems of a text's words."""
-    return frozenset(_stem(word) for word in re.split(_BREAKS, text.lower()) if word)
+    return frozenset(_stem(word) for word in re.split(BREAKS, text.lower()) if word)
 
 
-_BREAKS = r"[\W_]+"
+BREAKS = r"[\W_]+"
 
 
 def _stem(word):

@@ -3,8 +3,8 @@ Messages that only their recipients read: an agent's key ring seals and opens th
 docs/encryption.md of the repository says what that promises, and what not.
 """
 
-from .cards import SEALED_TYPE, Cards
 from .errors import CannotOpen, CardInvalid, KeyChanged, KeyRingInvalid, SealedError
+from .message import SEALED_TYPE
 from .ring import AgentCard, KeyRing, Opened
 
-__all__ = ["AgentCard", "CannotOpen", "CardInvalid", "Cards", "KeyChanged", "KeyRing", "KeyRingInvalid", "Opened", "SEALED_TYPE", "SealedError"]
+__all__ = ["AgentCard", "CannotOpen", "CardInvalid", "KeyChanged", "KeyRing", "KeyRingInvalid", "Opened", "SEALED_TYPE", "SealedError"]

@@ -9,6 +9,7 @@ from typing import List, NamedTuple
 from .errors import CannotOpen, CardInvalid
 from .primitives import bytes_of, decrypt, encrypt, hkdf, hpke_open, hpke_seal, sign, text_of, thumbprint, verify
 
+SEALED_TYPE = "application/vnd.agora.sealed+json"  # The content type of a message whose body is sealed.
 MOST_BYTES = 65_536  # Of a sealed message as it travels, in UTF-8.
 MOST_RECIPIENTS = 64  # Besides the sender, to whom each message is sealed too.
 

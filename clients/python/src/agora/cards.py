@@ -1,19 +1,20 @@
+# Made of agora/aio/cards.py by clients/blocking.py: not to be edited.
 """An agent's cards: its own, which the registry has as its keys are, and those of its peers, by which it seals what it says and opens what it hears."""
 
 import json
 import logging
 import os
-import threading
 import time
 from datetime import datetime
 from urllib.parse import quote
 
-from ..errors import AuthenticationError, NotFound
-from .errors import CannotOpen, CardInvalid, KeyChanged, SealedError
-from .primitives import bytes_of
-from .ring import AgentCard, KeyRing
+from .errors import AuthenticationError, NotFound
+from .sealed.errors import CannotOpen, CardInvalid, KeyChanged, SealedError
+from .sealed.message import SEALED_TYPE
+from .sealed.primitives import bytes_of
+from .sealed.ring import AgentCard, KeyRing
+from .doing import Lock
 
-SEALED_TYPE = "application/vnd.agora.sealed+json"  # Of a message whose body is sealed.
 _KEPT_SECONDS = 300  # A key that another has followed still opens for days.
 _log = logging.getLogger("agora")
 
@@ -22,7 +23,7 @@ class Cards:
     """Who takes part is asked for each message, so nothing is sealed to an agent that has left. peer: agora.Peer. keys: a KeyRing, or None: the one of the file, which is made where there is none."""
 
     def __init__(self, peer, keys=None, path=None, changed=None):
-        self._peer, self._changed, self._cards, self._registering, self._registered = peer, changed, {}, threading.Lock(), None
+        self._peer, self._changed, self._cards, self._registering, self._registered = peer, changed, {}, Lock(), None
         self.ring = keys or self._ring(path or os.environ.get("AGORA_KEYS") or f"{peer.agent_id}.keys.json")
 
     def ready(self):
@@ -55,12 +56,12 @@ class Cards:
         self._registered = keys
 
     def accept(self, agent):
-        self.ring.accept(self._card(agent, True)[0])
+        self.ring.accept((self._card(agent, True))[0])
 
     def seal(self, content, content_type, conversation_id, message_id):
         """What is said in place of the content, and of its type."""
         self.ready()
-        members = self._peer.conversation(conversation_id)["members"]
+        members = (self._peer.conversation(conversation_id))["members"]
         others = [one["agent_id"] for one in members if one["standing"] in ("joined", "invited") and one["agent_id"] != self._peer.agent_id]
         sealed = self._by_cards(others, lambda cards: self.ring.seal(json.dumps(content), content_type or "application/json", conversation_id, message_id, cards))
         return json.loads(sealed), SEALED_TYPE
