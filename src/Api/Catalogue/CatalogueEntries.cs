@@ -7,6 +7,7 @@ using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 
 namespace Agora.Api.Catalogue;
 
@@ -67,6 +68,18 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
 
     /// <summary>The same, of a campaign that goes on.</summary>
     public bool WouldPayFor(ServiceEntry service) => Definition.Active && !Closed && Covers(service);
+
+    /// <summary>Of the task's schema as agents read it; lower-case hex.</summary>
+    private string TaskSchemaSha256 => field ??= Convert.ToHexStringLower(SHA256.HashData(RawJson.Of(Definition.Task.Schema)!.Utf8.Span));
+
+    /// <summary>What is submitted for the task, without any value of it. A member that the schema does not declare may be named by what somebody says: it is left out.</summary>
+    public TaskOutline OutlineOf(JsonElement output)
+    {
+        using var schema = JsonDocument.Parse(Definition.Task.Schema);
+        var declared = schema.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object ? properties : default;
+        IEnumerable<string> members = declared.ValueKind != JsonValueKind.Object || output.ValueKind != JsonValueKind.Object ? [] : declared.EnumerateObject().Select(static member => member.Name).Where(name => output.TryGetProperty(name, out _));
+        return new(Definition.Task.Name, [.. members.Order(StringComparer.Ordinal)], TaskSchemaSha256);
+    }
 
     public TaskTerms Terms(DateTimeOffset now) =>
         new(CampaignId, Definition.Task.Type, Definition.Task.DataTypes, Definition.Task.Consents, Definition.Targeting, IsOpen(now));

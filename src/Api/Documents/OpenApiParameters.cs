@@ -21,6 +21,7 @@ internal static class OpenApiParameters
         if (operation.Audience.HasActions)
         {
             yield return Parameter(NextAction.Detailed, "query", required: false, Schemas.Meaning(Schemas.OneOf(NextAction.Values), NextAction.Wish));
+            yield return Parameter(NextAction.Form, "query", required: false, Schemas.Meaning(Schemas.OneOf(NextAction.Forms), NextAction.FormWish));
         }
 
         if (operation.TakesKey)

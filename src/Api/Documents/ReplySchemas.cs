@@ -123,9 +123,9 @@ internal sealed class ReplySchemas
     /// <summary>Written by hand, as <see cref="Http.NextAction.Write"/> is.</summary>
     private static JsonObject NextAction()
     {
-        var action = Object(("action", Text("An operation.")), ("method", Text("Of HTTP.")), ("endpoint", Text("A path; with schemas=full it has a placeholder for each id.")), ("description", Text("What it does.")));
+        var action = Object(("action", Text("An operation.")), ("method", Text("Of HTTP.")), ("endpoint", Text("A path; with next_actions=template or schemas=full it has a placeholder for each id.")), ("description", Text("What it does.")));
         var members = action["properties"]!.AsObject();
-        members["params"] = Schemas.Meaning(new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "string" } }, "The query; with schemas=full first what fills the placeholders. Absent: there is none.");
+        members["params"] = Schemas.Meaning(new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "string" } }, "The query; with next_actions=template or schemas=full also what fills the placeholders. Absent: there is none.");
         members["body"] = Schemas.Meaning(new() { ["type"] = new JsonArray("object", "null") }, "Prefilled; what is missing is written by the schema.");
         members["schema_ref"] = Schemas.Meaning(Object(("url", Text("Where the body's JSON Schema is read, as data.schema.")), ("sha256", Text("Of the schema: one that is known by it need not be read again."))), "Absent: there is no body.");
         members["body_schema"] = Schemas.Meaning(new() { ["type"] = new JsonArray("object", "null") }, "In place of schema_ref where schemas=full was asked for.");

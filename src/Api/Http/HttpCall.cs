@@ -130,6 +130,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
         if (operation.Audience.HasActions)
         {
             Query.OneOf(NextAction.Detailed, NextAction.Wish, NextAction.Values);
+            Query.OneOf(NextAction.Form, NextAction.FormWish, NextAction.Forms);
         }
 
         if (!operation.IsRead)

@@ -6,7 +6,7 @@ namespace Agora.Api.Http;
 /// <summary>
 /// Something the caller can do next and that would now succeed. Server text, relative paths and ids only; a third party's schema, where one is
 /// inlined, is listed in the reply's <c>untrusted_fields</c>. What says nothing is left out, ids stand in the path, and schemas are referred to, unless the caller
-/// asks for all of it (<see cref="Detailed"/>).
+/// asks for all of it (<see cref="Detailed"/>) or for templates (<see cref="Form"/>).
 /// </summary>
 /// <param name="Endpoint">A template: <paramref name="Params"/> fills its placeholders, and the query with what is left.</param>
 internal sealed record NextAction(string Action, string Method, string Endpoint, ImmutableSortedDictionary<string, string> Params, string Description)
@@ -20,6 +20,16 @@ internal sealed record NextAction(string Action, string Method, string Endpoint,
     public static readonly IReadOnlyList<string> Values = [Full];
 
     public const string Wish = "How schemas of next actions' bodies are told: full is whole and in place; absent, by reference.";
+
+    /// <summary>Query parameter of every agents' route, beside <see cref="Detailed"/>.</summary>
+    public const string Form = "next_actions";
+
+    /// <summary>The one value that <see cref="Form"/> has.</summary>
+    public const string Template = "template";
+
+    public static readonly IReadOnlyList<string> Forms = [Template];
+
+    public const string FormWish = "How next actions name their route: template is an endpoint with placeholders, and params that fill them; absent, the path as it is called.";
 
     /// <summary>Prefilled; what is missing is generated from the schema.</summary>
     public RawJson? Body { get; init; }
@@ -43,12 +53,12 @@ internal sealed record NextAction(string Action, string Method, string Endpoint,
 
     public void Write(Utf8JsonWriter writer, ReplyForm form)
     {
-        var full = form.IsDetailed;
+        var (full, template) = (form.IsDetailed, form.IsDetailed || form.HasTemplates);
         writer.WriteStartObject();
         writer.WriteString("action", Action);
         writer.WriteString("method", Method);
-        writer.WriteString("endpoint", full ? Endpoint : Filled());
-        WriteParams(writer, full);
+        writer.WriteString("endpoint", template ? Endpoint : Filled());
+        WriteParams(writer, template);
         if (full || Body is not null)
         {
             writer.Write("body", Body);

@@ -6,17 +6,20 @@ namespace Agora.Api.Http;
 
 /// <summary>How this request is to be answered.</summary>
 /// <param name="IsDetailed">Next actions with all of their members.</param>
+/// <param name="HasTemplates">Next actions with a template for their endpoint, and all of their params.</param>
 /// <param name="IsProblem">A refusal as problem details.</param>
 /// <param name="IsPlain">As <see cref="Audience.IsPlain"/>.</param>
 /// <param name="Words">Another language than English is wanted, and there is one.</param>
-internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool IsProblem, bool IsPlain, Words? Words)
+internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool HasTemplates, bool IsProblem, bool IsPlain, Words? Words)
 {
     public static ReplyForm Of(HttpContext http, bool isRefusal)
     {
         var plain = http.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { Audience.IsPlain: true };
         return new(
-            http.TraceIdentifier, http.Request.QueryString.HasValue && http.Request.Query[NextAction.Detailed] == NextAction.Full, isRefusal && !plain && Problem.IsWanted(http.Request), plain, Languages.Of(http.Request));
+            http.TraceIdentifier, Wishes(http.Request, NextAction.Detailed, NextAction.Full), Wishes(http.Request, NextAction.Form, NextAction.Template), isRefusal && !plain && Problem.IsWanted(http.Request), plain, Languages.Of(http.Request));
     }
+
+    private static bool Wishes(HttpRequest request, string name, string value) => request.QueryString.HasValue && request.Query[name] == value;
 
     public string Said(string text) => Words?.Of(text) ?? text;
 

@@ -80,7 +80,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         }
 
         var output = new Personal(request.Output is { } given ? StrictJson.Raw(given) : "null"u8.ToArray());
-        var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, request.CampaignId, campaign?.Terms(call.Now), request.Consents, output, await OwnerOfAgent(call, campaign)));
+        var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, request.CampaignId, campaign?.Terms(call.Now), request.Consents, output, await OwnerOfAgent(call, campaign), request.Output is { } submitted ? campaign?.OutlineOf(submitted) : null));
         return answer.Rejection is { } rejection
             ? await Undone(call, request, rejection) with { Replayed = answer.Replayed }
             : await Done(call, campaign, (Completed)answer.Reply!) with { Replayed = answer.Replayed };

@@ -41,7 +41,7 @@ internal sealed record ApiOperation(
         var key = parameters.FirstOrDefault(one => Text(one, "name") == KeyHeader);
         return new(
             Text(declared, "operationId").Replace('_', '-'), method, path, Text(declared, "summary"), Text(declared.GetProperty("tags")[0]), declared.GetProperty("security")[0].EnumerateObject().First().Name,
-            In(parameters, "path"), [.. In(parameters, "query").Where(one => one.Name != "schemas")], body is { } schema ? MembersOf(schema) : [], body is not null,
+            In(parameters, "path"), [.. In(parameters, "query").Where(one => one.Name is not ("schemas" or "next_actions"))], body is { } schema ? MembersOf(schema) : [], body is not null,
             key.ValueKind != JsonValueKind.Undefined, parameters.Exists(one => Text(one, "name") == ReasonHeader),
             key.ValueKind != JsonValueKind.Undefined && (key.GetProperty("required").GetBoolean() || Text(declared, "operationId") == "run_service"),
             declared.GetProperty("responses").EnumerateObject().Any(one => one.Value.TryGetProperty("content", out var content) && content.TryGetProperty("application/x-ndjson", out _)));

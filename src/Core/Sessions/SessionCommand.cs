@@ -45,7 +45,7 @@ public abstract record SessionCommand : LeafCommand
 
     /// <param name="Task">Null: no such campaign.</param>
     /// <param name="AgentOwner">Who is behind the agent; empty: nobody says. Null: not looked up, for the campaign pays no reward or has no owner.</param>
-    public sealed record CompleteTask(RequestInfo Request, string CampaignId, TaskTerms? Task, IReadOnlyList<ConsentGiven> Consents, Personal Output, string? AgentOwner = null) : SessionCommand;
+    public sealed record CompleteTask(RequestInfo Request, string CampaignId, TaskTerms? Task, IReadOnlyList<ConsentGiven> Consents, Personal Output, string? AgentOwner = null, TaskOutline? Outline = null) : SessionCommand;
 
     /// <summary>The task's reward is to be held until it is done.</summary>
     /// <param name="Task">Null: no such campaign.</param>

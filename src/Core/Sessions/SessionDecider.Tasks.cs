@@ -39,7 +39,7 @@ public sealed partial class SessionDecider
 
         var submitted = new SessionEvent.TaskSubmitted(context.NewId(1), context.CommandId, task.CampaignId, c.Request.Line(201, context));
         var complete = new UserCommand.CompleteTask(
-            submitted.CompletionId, task.CampaignId, state.SessionId, state.AgentId!, Vias.Of(state.KeyId), c.Output, task.Consents, task.Targeting, c.AgentOwner);
+            submitted.CompletionId, task.CampaignId, state.SessionId, state.AgentId!, Vias.Of(state.KeyId), c.Output, task.Consents, task.Targeting, c.AgentOwner, c.Outline);
         return SessionDecision.Later(submitted).WithSoft(admitted).Then(new Step(
             Phase.AfterCommit, new StepTarget.Entity(RunHolds.User(state), complete), outcome => new SessionCommand.TaskAnswered(submitted.CompletionId, outcome), submitted.CompletionId));
     }

@@ -150,7 +150,8 @@ public abstract record UserCommand
         [property: JsonIgnore] Personal Output,
         IReadOnlyList<string> Consents,
         IReadOnlyList<TargetingRule> Targeting,
-        string? AgentOwner = null) : UserCommand;
+        string? AgentOwner = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskOutline? Outline = null) : UserCommand;
 
     /// <summary>The reward of a task is to be held until it is done, at most for <see cref="Limits.ClaimTime"/>.</summary>
     /// <param name="RequestId">Of the agent's request: the same one again is answered with the claim that it made.</param>
@@ -305,6 +306,12 @@ public sealed record SessionClosed(string SessionId);
 public sealed record Standing(bool Suspended, long? ForSeconds, int Violations, long Revision);
 
 public sealed record ConsentRecorded(string ConsentId, string Type);
+
+/// <summary>What was submitted for a task, without any value of it. Nothing here is the user's: name, members and schema are the sponsor's.</summary>
+/// <param name="Name">The task's, when it was done.</param>
+/// <param name="Members">Those of the output's members that the schema declares, in ordinal order.</param>
+/// <param name="SchemaSha256">Of the task's schema as agents read it; lower-case hex.</param>
+public sealed record TaskOutline(string Name, IReadOnlyList<string> Members, string SchemaSha256);
 
 /// <param name="Reward">Null: the campaign pays none.</param>
 public sealed record TaskDone(

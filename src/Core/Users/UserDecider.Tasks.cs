@@ -52,7 +52,7 @@ public sealed partial class UserDecider
     private static Decided Claim(UserState state, UserCommand.CompleteTask c, Context context)
     {
         var consents = c.Consents.Select((type, n) => new ConsentRecorded(context.NewId(n).ToString("D"), type)).ToList();
-        var claimed = new UserEvent.TaskClaimed(context.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, consents, c.AgentOwner, LiveClaim(state, c.CampaignId, context.Now)?.ClaimId) { Output = c.Output };
+        var claimed = new UserEvent.TaskClaimed(context.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, consents, c.AgentOwner, LiveClaim(state, c.CampaignId, context.Now)?.ClaimId, c.Outline) { Output = c.Output };
         var decided = Decided.Later(claimed).Then(CountStep(state, new(context.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, consents, c.AgentOwner, claimed.ClaimId)));
         return claimed.ClaimId is null && state.RewardClaims.GetValueOrDefault(c.CampaignId) is { } over ? EndingClaim(decided, state, c.CampaignId, over.ClaimId) : decided;
     }

@@ -166,7 +166,8 @@ public abstract record UserEvent
         string GrantedVia,
         IReadOnlyList<ConsentRecorded> Consents,
         string? AgentOwner = null,
-        Guid? ClaimId = null) : UserEvent
+        Guid? ClaimId = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskOutline? Outline = null) : UserEvent
     {
         /// <summary>The only place where a task's output is kept.</summary>
         [JsonIgnore]

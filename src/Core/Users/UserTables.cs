@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Users;
@@ -16,10 +17,13 @@ public static class UserTables
     public static readonly Table Completions = new(
         "completions", 2, "tenant", "completion_id", "campaign_id", "user_id", "session_id", "agent_id", "execution_mode", "completed_at", "consents", "consent_valid", "output_command");
 
+    /// <summary>Written when the task is claimed, so it may be there for a completion that the campaign refused.</summary>
+    public static readonly Table TaskOutlines = new("task_outlines", 2, "tenant", "completion_id", "task_name", "details") { IsWrittenOnce = true };
+
     public static readonly Table Consents = new(
         "user_consents", 2, "tenant", "consent_id", "user_id", "session_id", "campaign_id", "type", "granted_via", "granted_at", "withdrawn_at");
 
-    public static IReadOnlyList<Table> All { get; } = [Users, Sessions, Completions, Consents];
+    public static IReadOnlyList<Table> All { get; } = [Users, Sessions, Completions, TaskOutlines, Consents];
 
     public static IEnumerable<Row> Rows(UserState state, UserEvent happened, DateTimeOffset at) => happened switch
     {
@@ -27,6 +31,7 @@ public static class UserTables
         UserEvent.SessionOpened e => [Session(state, e.Session, null)],
         UserEvent.OpeningRefused e => [Session(state, e.Session, at)],
         UserEvent.SessionClosed e => [Session(state, e.Session, e.EndedAt ?? at)],
+        UserEvent.TaskClaimed { Outline: { } outline } e => [TaskOutlines.Row(state.Stream.Tenant, e.CompletionId.ToString(), outline.Name, DetailsOf(outline))],
         UserEvent.TaskCompleted e => [Completion(state, state.Completions[e.Done.CampaignId]), .. ConsentsOf(state, state.Completions[e.Done.CampaignId], null)],
         UserEvent.ConsentWithdrawn e => [Completion(state, state.Completions[e.CampaignId]), .. ConsentsOf(state, state.Completions[e.CampaignId], e.ConsentId)],
         _ => [],
@@ -51,6 +56,9 @@ public static class UserTables
         JsonSerializer.Serialize(done.Consents, StoredJson.Options),
         Flag(done.Consented),
         done.CommandId.ToString());
+
+    private static string DetailsOf(TaskOutline outline) =>
+        new JsonObject { ["members"] = new JsonArray([.. outline.Members.Select(static name => (JsonNode)name)]), ["schema_sha256"] = outline.SchemaSha256 }.ToJsonString(StoredJson.Options);
 
     /// <param name="only">One of them; null: all.</param>
     private static IEnumerable<Row> ConsentsOf(UserState state, Completion done, string? only) => done.Consents

@@ -78,6 +78,27 @@ public sealed class SchemaTests
         (await api.Client.Get("/agent/schemas/run_service/summary")).Refused(401, "unauthorized");
     }
 
+    /// <summary>As the seed of agents' API shows it: {"action","endpoint":"/agent/tasks/{campaign_id}","params":{"campaign_id":"..."},"description"}.</summary>
+    [Fact]
+    public async Task With_templates_an_action_has_placeholders_and_what_fills_them_and_its_schema_by_reference()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+
+        var usual = (await api.Client.Get("/agent/services", token)).Expect(200).NextActions;
+        var found = (await api.Client.Get("/agent/services?next_actions=template", token)).Expect(200).NextActions;
+
+        var task = found.Single(action => action.GetProperty("action").GetString() == "get_task");
+        Assert.Equal(("/agent/tasks/{campaign_id}", """{"campaign_id":"survey"}"""), (task.GetProperty("endpoint").GetString(), task.GetProperty("params").GetRawText()));
+        Assert.Equal("/agent/tasks/survey", usual.Single(action => action.GetProperty("action").GetString() == "get_task").GetProperty("endpoint").GetString());
+        Assert.All(found, action => Assert.False(action.TryGetProperty("body_schema", out _)));
+        Assert.Equal("{}", (await api.Client.Get("/agent/consents?next_actions=template", token)).Expect(200).NextActions.First(action => action.GetProperty("endpoint").GetString()!.IndexOf('{', StringComparison.Ordinal) < 0).GetProperty("params").GetRawText());
+        var refused = (await api.Client.Post("/agent/services/summary/run?next_actions=template", token, Support.Catalogue.Input)).Refused(402, "payment_required");
+        Assert.Contains("{campaign_id}", refused.Error.GetProperty("next_actions").GetRawText(), StringComparison.Ordinal);
+        (await api.Client.Get("/agent/services?next_actions=full", token)).Refused(422, "validation_failed");
+    }
+
     [Theory]
     [InlineData("schemas=none")]
     [InlineData("schemas=full&schemas=full")]

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Agora.Api.Refunds;
 using Agora.Api.Tests.Support;
@@ -13,6 +16,9 @@ public sealed class SqlViewsTests
 {
     private const string Rating = "It works";
 
+    /// <summary>A member that the task's schema does not declare: somebody may be named by it.</summary>
+    private const string Name = "Aiko Tanaka";
+
     public static TheoryData<string> Stores => PostgresServer.Missing is null ? ["sqlite", "postgres"] : ["sqlite"];
 
     [Theory]
@@ -23,7 +29,11 @@ public sealed class SqlViewsTests
         await using var api = await RunningApi.Start(store: store.Journal);
         await api.Client.Load();
         var token = await api.Client.OpenSession();
-        await api.Client.Complete(token);
+        (await api.Client.Get("/agent/services", token)).Expect(200);
+        (await api.Client.Get("/agent/tasks", token)).Expect(200);
+        var schema = (await api.Client.Get("/agent/tasks/survey", token)).Expect(200).Data.GetProperty("task").GetProperty("schema").GetRawText();
+        var completion = Support.Catalogue.Completion.Replace("\"again\"", $"\"{Name}\":1,\"again\"", StringComparison.Ordinal);
+        (await api.Client.Post("/agent/tasks/survey/complete", token, completion)).Expect(201);
         var run = (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200).Data;
         var payment = run.GetProperty("payment").GetProperty("payment_id").GetString()!;
         await api.Client.Deposit("text-provider");
@@ -34,7 +44,10 @@ public sealed class SqlViewsTests
         var session = Assert.Single(await store.Select("SELECT * FROM agent_sessions"));
         var id = (string)session["id"]!;
         Assert.Equal(("agent-1", "user-1", 100m, 15m), (session["agent_id"], session["user_id"], Number(session["budget_limit_cents"]), Number(session["budget_spent_cents"])));
-        Assert.Equal("*", JsonDocument.Parse((string)session["scopes"]!).RootElement.GetProperty("task_types")[0].GetString());
+        var scopes = JsonDocument.Parse((string)session["scopes"]!).RootElement;
+        Assert.Equal("*", scopes.GetProperty("task_types")[0].GetString());
+        Assert.Equal(("*", "*", "*", 100m), (scopes.GetProperty("allowed_task_types")[0].GetString(), scopes.GetProperty("allowed_data_types")[0].GetString(), scopes.GetProperty("allowed_categories")[0].GetString(), scopes.GetProperty("budget_limit_cents").GetDecimal()));
+        Assert.Equal(0, scopes.GetProperty("allowed_payees").GetArrayLength());
         Assert.True(Time(session["expires_at"]) > Time(session["created_at"]) && Convert.ToBoolean(session["active"], CultureInfo.InvariantCulture));
         Assert.Null(session["revoked_at"]);
 
@@ -42,20 +55,31 @@ public sealed class SqlViewsTests
         Assert.Equal((payment, "agent-1", "user-1", id), (paid["id"], paid["agent_id"], paid["user_id"], paid["agent_session_id"]));
         Assert.Equal((25m, 0m, 10m), (Number(paid["amount_cents"]), Number(paid["fee_cents"]), Number(paid["refunded_cents"])));
         Assert.Equal(("summary", "survey", "text-provider", "sponsor", "agent", null), (paid["service_id"], paid["campaign_id"], paid["provider"], paid["source"], paid["execution_mode"], paid["tx_hash"]));
+        Assert.Equal("summary", paid["service"]);
         Assert.True(Time(paid["settled_at"]) >= Time(paid["created_at"]));
 
         var audit = await store.Select("SELECT * FROM agent_audit_logs ORDER BY created_at");
-        Assert.Equal(["do_task", "run_service", "withdraw_consent"], audit.Select(entry => (string)entry["operation"]!).Where(operation => operation is "do_task" or "run_service" or "withdraw_consent"));
+        Assert.Equal(
+            [("search", "find_services"), ("get_tasks", "list_tasks"), ("complete_task", "do_task"), ("run_service", "run_service"), ("withdraw_consent", "withdraw_consent")],
+            audit.Select(entry => ((string)entry["operation"]!, (string)entry["stored_operation"]!)).Where(operation => operation.Item1 is "search" or "get_tasks" or "complete_task" or "run_service" or "withdraw_consent"));
+        Assert.Equal("""{"service_id":"summary"}""", Json(audit.Single(entry => (string)entry["operation"]! == "run_service")["request_summary"]));
+        Assert.Equal("""{"campaign_id":"survey"}""", Json(audit.Single(entry => (string)entry["operation"]! == "complete_task")["request_summary"]));
+        Assert.Equal("{}", Json(audit.Single(entry => (string)entry["operation"]! == "search")["request_summary"]));
         Assert.All(audit, entry => Assert.Equal((id, "agent-1", "user-1", "agent"), (entry["agent_session_id"], entry["agent_id"], entry["user_id"], entry["execution_mode"])));
         Assert.All(audit, entry => Assert.True((long)entry["response_status"]! >= 200 && entry["endpoint"] is string && entry["request_summary"] is string));
 
         var done = Assert.Single(await store.Select("SELECT * FROM task_completions"));
         Assert.Equal(("survey", "user-1", "agent-1", id, "agent", "agent"), (done["campaign_id"], done["user_id"], done["agent_id"], done["agent_session_id"], done["execution_mode"], done["granted_via"]));
+        Assert.Equal(("Product survey", done["completed_at"]), (done["task_name"], done["created_at"]));
+        var details = JsonDocument.Parse((string)done["details"]!).RootElement;
+        Assert.Equal("""["again","rating","why"]""", details.GetProperty("members").GetRawText().Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(schema))), details.GetProperty("schema_sha256").GetString());
 
         var granted = Assert.Single(await store.Select("SELECT * FROM consents"));
         Assert.Equal((consent, "data_sharing", "user-1", "agent-1", id, "agent"), (granted["id"], granted["consent_type"], granted["user_id"], granted["agent_id"], granted["agent_session_id"], granted["granted_via"]));
         Assert.True(Time(granted["revoked_at"]) >= Time(granted["created_at"]) && !Convert.ToBoolean(granted["active"], CultureInfo.InvariantCulture));
 
+        Assert.DoesNotContain(Name, string.Join('\n', done.Values), StringComparison.Ordinal);
         Assert.DoesNotContain(Rating, string.Join('\n', new[] { session, paid, done, granted }.Concat(audit).SelectMany(row => row.Values)), StringComparison.Ordinal);
     }
 
@@ -77,7 +101,7 @@ public sealed class SqlViewsTests
         }
 
         Assert.Equal(["human"], (await store.Select("SELECT granted_via FROM consents")).Select(row => row["granted_via"]));
-        Assert.Equal(["do_task", "run_service"], (await store.Select("SELECT DISTINCT operation FROM agent_audit_logs WHERE operation IN ('do_task', 'run_service') ORDER BY operation")).Select(row => row["operation"]));
+        Assert.Equal(["complete_task", "run_service"], (await store.Select("SELECT DISTINCT operation FROM agent_audit_logs WHERE operation IN ('complete_task', 'run_service') ORDER BY operation")).Select(row => row["operation"]));
     }
 
     /// <summary>SQLite leaves out what follows from other columns. PostgreSQL does with the next release, whose rows this one must read.</summary>
@@ -107,8 +131,8 @@ public sealed class SqlViewsTests
         Assert.Equal(2, (await store.Select($"SELECT 1 FROM runs WHERE {LeavesOut}")).Count);
         Assert.Equal(before, await Shown());
         Assert.Equal(
-            [("run_service", "POST /agent/services/{service_id}/run", "service_id=summary"), ("transfer", "POST /agent/wallet/transfer", "")],
-            (await store.Select("SELECT * FROM agent_audit_logs WHERE operation IN ('run_service', 'transfer') ORDER BY operation")).Select(row => (row["operation"], row["endpoint"], row["request_summary"])));
+            [("run_service", "POST /agent/services/{service_id}/run", """{"service_id":"summary"}"""), ("transfer", "POST /agent/wallet/transfer", "{}")],
+            (await store.Select("SELECT * FROM agent_audit_logs WHERE operation IN ('run_service', 'transfer') ORDER BY operation")).Select(row => (row["operation"], row["endpoint"], Json(row["request_summary"]))));
         Assert.Equal(["agent:agent-1", "survey"], (await store.Select("SELECT * FROM payments ORDER BY payer_id")).Select(row => row["payer_id"]));
         foreach (var (operation, count) in new[] { ("run_service", 1), ("transfer", 1), ("end_session", 0) })
         {
@@ -162,6 +186,23 @@ public sealed class SqlViewsTests
     }
 
     public static TheoryData<string> EveryStore => Store.Names;
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_summary_is_JSON_whatever_it_says(string name)
+    {
+        await using var store = await Store.Open(name);
+        var summaries = new[] { "", "campaign_id=a service_id=b", "by=operator:\"x\"\\y", "15 or more requests above the rate", "cut o", "a=b=c =d" };
+        await store.Journal.Write([.. summaries.Select((summary, n) => Rows.Called(n + 1, n, ("request_summary", summary)))], default);
+
+        Assert.Equal(
+            ["{}", """{"campaign_id":"a","service_id":"b"}""", """{"by":"operator:\"x\"\\y"}""", """{"requests_above_rate":"15"}""", "{}", """{"a":"b=c"}"""],
+            (await store.Select("SELECT request_summary FROM agent_audit_logs ORDER BY created_at")).Select(row => Json(row["request_summary"])));
+    }
+
+    /// <summary>Members by their names: jsonb keeps an order of its own.</summary>
+    private static string Json(object? value) => JsonSerializer.Serialize(
+        new SortedDictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>((string)value!)!, StringComparer.Ordinal), new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     private static decimal Number(object? value) => Convert.ToDecimal(value, CultureInfo.InvariantCulture);
 

@@ -40,7 +40,7 @@ public sealed class RunDataTests
 
         foreach (var action in new[] { Actions.FlowStatus, Actions.Authenticate, Actions.AuthenticateAsking, Actions.GetRun(Guid.Empty), Actions.GetTask("survey"), odd })
         {
-            using var written = JsonDocument.Parse(Written(writer => action.Write(writer, new("r", full, IsProblem: false, IsPlain: false, null))));
+            using var written = JsonDocument.Parse(Written(writer => action.Write(writer, new("r", full, HasTemplates: false, IsProblem: false, IsPlain: false, null))));
             Assert.Empty(schema.Validate(written.RootElement));
         }
     }

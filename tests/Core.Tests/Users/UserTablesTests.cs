@@ -50,6 +50,18 @@ public sealed class UserTablesTests
     }
 
     [Fact]
+    public void What_a_task_was_given_is_outlined_in_a_row_of_its_own_that_a_withdrawal_leaves_alone()
+    {
+        var user = Known();
+        var completion = user.NextId();
+        user.When(user.Complete("c1", id: completion) with { Outline = new("Survey \"1\"", ["again", "rating"], "abc") });
+
+        Wrote(user, UserTables.TaskOutlines, "default", completion.ToString(), "Survey \"1\"", """{"members":["again","rating"],"schema_sha256":"abc"}""");
+        user.WhenStep(0, Answered("counted"));
+        Assert.DoesNotContain(Rows(user), row => row.Table == UserTables.TaskOutlines);
+    }
+
+    [Fact]
     public void A_withdrawn_consent_reaches_the_sponsors_view_with_its_own_event()
     {
         var user = Known().Did("c1").When(new UserCommand.WithdrawConsent("consent-c1"));
