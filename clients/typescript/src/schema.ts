@@ -5225,11 +5225,11 @@ export interface components {
             action: string;
             /** @description Of HTTP. */
             method: string;
-            /** @description A path; with schemas=full it has a placeholder for each id. */
+            /** @description A path; with next_actions=template or schemas=full it has a placeholder for each id. */
             endpoint: string;
             /** @description What it does. */
             description: string;
-            /** @description The query; with schemas=full first what fills the placeholders. Absent: there is none. */
+            /** @description The query; with next_actions=template or schemas=full also what fills the placeholders. Absent: there is none. */
             params?: {
                 [key: string]: string;
             };
@@ -15568,6 +15568,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -15611,6 +15612,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -15705,6 +15707,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -15748,6 +15751,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -15795,6 +15799,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -15844,6 +15849,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -15887,6 +15893,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -15934,6 +15941,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -15980,6 +15988,7 @@ export interface operations {
                 limit?: number;
                 wait_seconds?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Last-Event-ID"?: string;
@@ -16026,6 +16035,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -16089,6 +16099,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -16132,6 +16143,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 Prefer?: string;
@@ -16179,6 +16191,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -16226,6 +16239,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -16272,6 +16286,7 @@ export interface operations {
             query?: {
                 sha256?: string;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -16318,6 +16333,7 @@ export interface operations {
             query?: {
                 sha256?: string;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -16372,6 +16388,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -16415,6 +16432,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -16504,6 +16522,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -16549,6 +16568,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -16633,6 +16653,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -16678,6 +16699,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -16721,6 +16743,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -16766,6 +16789,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -16813,6 +16837,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -16874,6 +16899,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -16921,6 +16947,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -16964,6 +16991,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header: {
                 "Idempotency-Key": string;
@@ -17043,6 +17071,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -17086,6 +17115,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -17140,6 +17170,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -17185,6 +17216,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Agora-Old-Session"?: string;
@@ -17235,6 +17267,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -17278,6 +17311,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -17323,6 +17357,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -17379,6 +17414,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -17436,6 +17472,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -17494,6 +17531,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -17537,6 +17575,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -17648,6 +17687,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -17705,6 +17745,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -17750,6 +17791,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -17844,6 +17886,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -17887,6 +17930,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -17930,6 +17974,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -17988,6 +18033,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -18033,6 +18079,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18081,6 +18128,7 @@ export interface operations {
             query?: {
                 after?: string;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Last-Event-ID"?: string;
@@ -18129,6 +18177,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18191,6 +18240,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18242,6 +18292,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -18285,6 +18336,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18344,6 +18396,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18403,6 +18456,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -18448,6 +18502,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18509,6 +18564,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18556,6 +18612,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -18599,6 +18656,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18676,6 +18734,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18723,6 +18782,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -18768,6 +18828,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -18811,6 +18872,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -18932,6 +18994,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -18977,6 +19040,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header: {
                 "Idempotency-Key": string;
@@ -19024,6 +19088,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header: {
                 "Idempotency-Key": string;
@@ -19072,6 +19137,7 @@ export interface operations {
             query?: {
                 scenario_id?: string;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -19115,6 +19181,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -19162,6 +19229,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -19205,6 +19273,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -19284,6 +19353,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -19330,6 +19400,7 @@ export interface operations {
             query?: {
                 after?: string;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Last-Event-ID"?: string;
@@ -19377,6 +19448,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header: {
                 "Idempotency-Key": string;
@@ -19449,6 +19521,7 @@ export interface operations {
                 offset?: number;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path?: never;
@@ -19492,6 +19565,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -19579,6 +19653,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -19624,6 +19699,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -19671,6 +19747,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -19725,6 +19802,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -19772,6 +19850,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -19817,6 +19896,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -19865,6 +19945,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -19913,6 +19994,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -19967,6 +20049,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -20014,6 +20097,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
@@ -20063,6 +20147,7 @@ export interface operations {
                 after?: string;
                 limit?: number;
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: never;
             path: {
@@ -20108,6 +20193,7 @@ export interface operations {
         parameters: {
             query?: {
                 schemas?: "full";
+                next_actions?: "template";
             };
             header?: {
                 "Idempotency-Key"?: string;
