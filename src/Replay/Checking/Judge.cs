@@ -145,6 +145,7 @@ internal sealed class Judge(DateTimeOffset now, Func<int, bool> isTest, Action<F
     {
         var paid = 0L;
         foreach (var fact in facts) paid += fact.Kind == FactKind.RunPostedAtFund ? fact.Amount : 0;
+        Expect(refund.Kind != FactKind.RefundAccepted || refund.Amount > 0, refund, Rules.Runs, $"a refund of {refund.Amount} is accepted");
         Expect(paid <= (refund.Kind == FactKind.RefundAccepted ? refund.Amount : 0), refund, Rules.Runs, $"{paid} were given back of a refund of {refund.Amount}");
     }
 

@@ -60,6 +60,27 @@ public sealed class RefundTests
     }
 
     [Theory]
+    [InlineData(100, 100)]
+    [InlineData(101, 100)]
+    [InlineData(-1, 100)]
+    public void An_adjustment_that_would_give_back_nothing_is_refused_LeavesAll(long stays, long left)
+    {
+        var facts = Paid with { PayerKind = PayerKinds.Nobody, PayerId = "", FeeMicros = 0 };
+        Fresh().When(Refund(null, facts) with { LeaveMicros = stays }).ThenRejected(RefundRejection.LeavesAll(left));
+    }
+
+    [Theory]
+    [InlineData(60, 59, 1)]
+    [InlineData(60, 0, 60)]
+    public void An_adjustment_gives_back_all_above_what_stays_of_what_is_left(long left, long stays, long back)
+    {
+        var facts = Paid with { PayerKind = PayerKinds.Nobody, PayerId = "", FeeMicros = 0 };
+        var payment = Fresh().When(Refund(100 - left, facts));
+        payment.When(Refund(null, facts) with { LeaveMicros = left }).ThenRejected(RefundRejection.LeavesAll(left));
+        payment.When(Refund(null, facts) with { LeaveMicros = stays }).ThenAnswered<RefundView>(view => Assert.Equal((back, stays), (view.AmountMicros, view.LeftMicros)));
+    }
+
+    [Theory]
     [InlineData(0, "The provider's wallet has too little that is not held; nothing was done.")]
     [InlineData(1, "The platform's wallet has too little that is not held; nothing was done.")]
     public void A_wallet_that_has_too_little_refuses_PaymentRequired_and_both_are_told_to_void(int which, string message)

@@ -17,6 +17,9 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     private ModelAllowance? _allowed;
     private long _tokensUsed;
     private long _callsMade;
+    private DateTimeOffset _minute; // Began with the first call, or end of one, after the minute before was over.
+    private long _minuteTokens;
+    private long _minuteCalls;
     private long? _limit;
     private long _reserved;
     private bool _ended;
@@ -65,16 +68,16 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
                 TakesOn(at);
                 Expect(Hold(_below, e.HoldId, e.AmountMicros), $"Hold {e.HoldId} is reserved at session {id} twice.");
                 Within(e.AmountMicros);
-                Calls(e.HoldId, e.Tokens);
+                Calls(e.HoldId, e.Tokens, at);
                 break;
             case SessionEvent.HoldPosted e:
-                Called(e.HoldId, e.Tokens);
+                Called(e.HoldId, e.Tokens, at);
                 var below = Release(_below, e.HoldId);
                 Expect(e.AmountMicros <= below, $"Hold {e.HoldId} is posted at session {id} for {e.AmountMicros} with {below} held.");
                 SpentMicros += e.AmountMicros;
                 break;
             case SessionEvent.HoldVoided e:
-                Called(e.HoldId, used: null);
+                Called(e.HoldId, used: null, at);
                 Release(_below, e.HoldId);
                 break;
             case SessionEvent.RefundTaken e:
@@ -98,7 +101,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
                 Expect(!_concluded.Contains(e.RunId) && Hold(_held, e.RunId, e.PriceMicros), $"Run {e.RunId} is requested again though it was not refused.");
                 TakesOn(at);
                 Within(e.PriceMicros);
-                Calls(e.RunId, e.Model?.Tokens);
+                Calls(e.RunId, e.Model?.Tokens, at);
                 if (e.Model is { } model)
                 {
                     _asked[e.RunId] = model;
@@ -106,7 +109,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
 
                 break;
             case RunEvent.Concluded e:
-                Called(e.RunId, e.TokensOf(_asked.GetValueOrDefault(e.RunId)));
+                Called(e.RunId, e.TokensOf(_asked.GetValueOrDefault(e.RunId)), at);
                 Expect(_concluded.Add(e.RunId), $"Run {e.RunId} is concluded twice.");
                 var held = Release(_held, e.RunId);
                 Expect(e.AmountMicros <= held, $"Run {e.RunId} is concluded for {e.AmountMicros} with {held} held.");
@@ -133,7 +136,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
                 Expect(!_held.ContainsKey(e.RunId) && _concluded.Add(e.RunId), $"Run {e.RunId} stops waiting though it was under way.");
                 break;
             case RunEvent.Refused e:
-                Called(e.RunId, used: null);
+                Called(e.RunId, used: null, at);
                 Expect(Release(_held, e.RunId) >= 0, $"Run {e.RunId} is refused though it was not under way.");
                 break;
         }
@@ -151,21 +154,37 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     private void Within(long amount) => Expect(amount == 0 || SpentMicros + _reserved <= _limit, $"Session {id} overspends: {SpentMicros} spent + {_reserved} held of {_limit}.");
 
     /// <param name="tokens">Null: it is no call of a model.</param>
-    private void Calls(Guid hold, long? tokens)
+    private void Calls(Guid hold, long? tokens, DateTimeOffset at)
     {
         if (tokens is not { } most) return;
 
         _tokens[hold] = most;
         var (held, calls) = (_tokensUsed + _tokens.Values.Sum(), _callsMade + _tokens.Count);
         Expect(!(held > _allowed?.Tokens) && !(calls > _allowed?.Calls), $"Session {id} has {held} tokens of {_allowed?.Tokens} and {calls} calls of {_allowed?.Calls}.");
+
+        Minute(at);
+        _minuteCalls++;
+        var inMinute = _minuteTokens + _tokens.Values.Sum();
+        Expect(
+            !(inMinute > _allowed?.TokensPerMinute) && !(_minuteCalls > _allowed?.CallsPerMinute),
+            $"Session {id} has {inMinute} tokens of {_allowed?.TokensPerMinute} and {_minuteCalls} calls of {_allowed?.CallsPerMinute} in a minute.");
     }
 
-    private void Called(Guid hold, long? used)
+    private void Minute(DateTimeOffset at)
+    {
+        if (at - _minute < TimeSpan.FromMinutes(1)) return;
+
+        (_minute, _minuteTokens, _minuteCalls) = (at, 0, 0);
+    }
+
+    private void Called(Guid hold, long? used, DateTimeOffset at)
     {
         if (!_tokens.Remove(hold, out var held)) return;
 
         Expect(!(used > held), $"Of {held} tokens at session {id} {used} were used.");
         (_tokensUsed, _callsMade) = (_tokensUsed + (used ?? 0), _callsMade + (used is null ? 0 : 1));
+        Minute(at);
+        _minuteTokens += used ?? 0;
         _asked.Remove(hold);
     }
 
