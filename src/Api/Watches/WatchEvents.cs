@@ -14,9 +14,11 @@ using Agora.Models;
 
 namespace Agora.Api.Watches;
 
-/// <summary>How far somebody was told of a dialogue.</summary>
-/// <param name="Events">Of the dialogue: up to this one, from 1 on.</param>
-/// <param name="Pieces">Of the text of the turn that was under way there.</param>
+/// <summary>
+/// The place of an event in a dialogue. It follows from the journal alone, so an event has the same id live and replayed, and a client can drop one that it received before.
+/// </summary>
+/// <param name="Events">The number of the dialogue's event, from 1 on; of a piece of text that of the event that began its turn.</param>
+/// <param name="Pieces">The number of the piece of that turn's text, from 1 on; 0: no text.</param>
 internal sealed record WatchPlace(int Events, int Pieces)
 {
     public static readonly WatchPlace Beginning = new(0, 0);
@@ -34,8 +36,9 @@ internal sealed record WatchPlace(int Events, int Pieces)
 }
 
 /// <summary>
-/// What is told of a dialogue, as server-sent events, from the journal: whichever process drives it. Each has its place as its id, so whoever was cut off goes on behind the last id, and neither misses nor sees anything twice. All that was
-/// said in a turn is told before its end is.
+/// What is told of a dialogue, as server-sent events, from the journal: whichever process drives it. Each has its place as its id, so whoever was cut off goes on behind the last id and misses nothing. Text and interventions of one turn stand
+/// in two streams, whose order between each other nobody records: behind an intervention the turn's text is sent again, and behind a piece of text the turn's interventions are, each under its id of before. All that was said in a turn is
+/// told before its end is.
 /// </summary>
 internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
 {
@@ -52,26 +55,26 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
                 (seq, state, number, isBehind) = (at, state.Evolve(happened, when), number + 1, isBehind || Passed(number + 1 > after.Events, turn, after));
                 if (happened is WatchEvent.TurnEnded or WatchEvent.TurnFailed)
                 {
-                    foreach (var text in isBehind && turn is not null ? await turn.More() : []) yield return Frame(watchId, new(number - 1, turn!.Pieces(text)), turn.Said(text));
+                    foreach (var text in isBehind && turn is not null ? await turn.More() : []) yield return Frame(watchId, turn!.Place(text), turn.Said(text));
                     turn = null;
                 }
                 else if (happened is WatchEvent.TurnBegun e)
                 {
-                    turn = new(log, call.Tenant.Response(OwnedIds.Of(e.RunId, OwnedIds.UserOf(stream.Id))), e);
+                    turn = new(log, call.Tenant.Response(OwnedIds.Of(e.RunId, OwnedIds.UserOf(stream.Id))), e, number);
                 }
 
                 isOver = happened is WatchEvent.Ended;
                 if (!isBehind || WatchEventData.Of(watchId, happened, state) is not { } told) continue;
 
                 spoke = time.GetTimestamp();
-                yield return Frame(watchId, new(number, turn?.Told ?? 0), told);
+                yield return Frame(watchId, new(number, 0), told);
             }
 
             isBehind = isBehind || Passed(number >= after.Events, turn, after);
             foreach (var text in isBehind && turn is not null ? await turn.More() : [])
             {
                 spoke = time.GetTimestamp();
-                yield return Frame(watchId, new(number, turn!.Pieces(text)), turn.Said(text));
+                yield return Frame(watchId, turn!.Place(text), turn.Said(text));
             }
 
             if (state.Standing == WatchStandings.Ended)
@@ -111,7 +114,7 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
     private static string Frame(Guid watchId, WatchPlace place, WatchEventData data) => EventStream.Event(place.Id(watchId), data.Type, data);
 
     /// <summary>What a turn's model says, piece by piece: each row of its reply that has text is one, for ever.</summary>
-    private sealed class TurnText(PersonalLog log, StreamId reply, WatchEvent.TurnBegun turn)
+    private sealed class TurnText(PersonalLog log, StreamId reply, WatchEvent.TurnBegun turn, int number)
     {
         private long _seq;
         private int _read;
@@ -136,7 +139,7 @@ internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
             return more;
         }
 
-        public int Pieces((int Number, string Text) piece) => Told = piece.Number;
+        public WatchPlace Place((int Number, string Text) piece) => new(number, Told = piece.Number);
 
         public WatchEventData Said((int Number, string Text) piece) => new("text") { Turn = turn.Number, Seat = turn.Seat, Text = piece.Text };
 

@@ -10,7 +10,7 @@ using Agora.Models;
 namespace Agora.Api.Watches;
 
 /// <summary>What became of a turn's call, whoever made it: its session says whether and at what it was paid, its reply what was said.</summary>
-internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, IJournalReader journal)
+internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, KeptReplies kept, IJournalReader journal)
 {
     /// <summary>A run that its session does not know by then, or has refused, never begins: its command would be too old. Until then one that is late on its way may still be let in.</summary>
     public static readonly TimeSpan NeverBeginsAfter = Limits.OutcomeKept + TimeSpan.FromSeconds(60);
@@ -40,7 +40,11 @@ internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, IJ
         var session = (await call.Peek()).Reply as SessionView;
         var reply = session is null ? null : await replies.Settled(call, session, under.RunId);
         if (reply is { Ended: null }) return WatchOutcome.Waits;
-        if (reply is null) return WatchOutcome.Failed(ended.FailureCode ?? Codes.UpstreamFailed, posted);
+        if (reply is null)
+        {
+            // Its user deleted it while it was made: the turn is over and paid. Another attempt would be paid, too.
+            return ended.Posted && session is not null && await kept.Deleted(call, session, under.RunId) is not null ? WatchOutcome.Ended(TurnFinish.Cut, posted) : WatchOutcome.Failed(ended.FailureCode ?? Codes.UpstreamFailed, posted);
+        }
 
         var said = reply.Reply();
         return said.Fault is { } fault

@@ -153,7 +153,10 @@ function watch() {
   };
 
   const told = new EventSource(dialogue.dataset.watch);
-  const on = (name, act) => told.addEventListener(name, ({ data }) => {
+  const received = new Set(); // an event that is sent again after a reconnect has its id of before
+  const on = (name, act) => told.addEventListener(name, ({ data, lastEventId }) => {
+    if (received.has(lastEventId)) return;
+    received.add(lastEventId);
     const happened = JSON.parse(data);
     if (happened.seen) {
       for (const seen of document.querySelectorAll("[data-part^='seen-']")) {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Agora.Api.Tests.Chats;
 using Agora.Api.Tests.Models;
 using Agora.ScriptedModels;
 using Agora.Testing;
@@ -60,6 +61,58 @@ public sealed class DialogueTests
 
         Assert.Equal(422, (await Follow(client, id, "elsewhere")).Status);
         Assert.Equal(422, (await Follow(client, id, $"{Guid.Parse(id):N}.1000.0")).Status);
+    }
+
+    [Fact]
+    public async Task An_event_has_the_same_id_live_and_replayed_also_where_people_step_into_its_turn()
+    {
+        var goOn = new TaskCompletionSource();
+        await using var world = await Start(new() { Reply = Reply.OfTokens(40), Delivery = new() { ChunkCharacters = 8, Until = goOn.Task } });
+        var (_, client) = await world.Open();
+        var id = await Begin(client, Plan(turns: 1));
+        await Speaks(client, id);
+        using var here = await client.Begin(HttpMethod.Get, $"{WatchWorld.Path}/{id}/events", null);
+        using var reader = new StreamReader(await here.Content.ReadAsStreamAsync());
+        var live = await ReadTo(reader, "event: text");
+
+        await Done(client, id, "\"kind\":\"raise_budget\",\"seat\":1,\"amount_cents\":1");
+        live += await ReadTo(reader, "event: budget_raised");
+        goOn.SetResult();
+        live += await reader.ReadToEndAsync();
+
+        var (first, again) = (new ToldTurn(200, live), await Follow(client, id));
+        Assert.Equal(first.Events.Count, first.Events.Select(static e => e.Id).Distinct().Count());
+        Assert.Equal(again.Events.Select(static e => (e.Id, e.Data.GetRawText())).Order(), first.Events.Select(static e => (e.Id, e.Data.GetRawText())).Order());
+
+        // Behind any event of the live stream nothing is missing, and what is sent again has its id of before.
+        for (var place = 0; place < first.Events.Count; place++)
+        {
+            var rest = (await Follow(client, id, first.Events[place].Id)).Events.Select(static e => e.Id).ToList();
+            Assert.Equal(rest.Count, rest.Distinct().Count());
+            Assert.Subset(first.Events.Select(static e => e.Id).ToHashSet(), rest.ToHashSet());
+            Assert.Superset(first.Events.Skip(place + 1).Select(static e => e.Id).ToHashSet(), rest.ToHashSet());
+        }
+    }
+
+    /// <summary>Where a reply is deleted the call is paid all the same, so nothing is called again.</summary>
+    [Fact]
+    public async Task A_reply_that_is_deleted_while_it_is_made_ends_its_turn_and_is_paid_once()
+    {
+        var goOn = new TaskCompletionSource();
+        await using var world = await Start(new() { Reply = Reply.OfTokens(40), Delivery = new() { ChunkCharacters = 8, Until = goOn.Task } });
+        var (session, client) = await world.Open();
+        var id = await Begin(client, Plan(turns: 1));
+        await Speaks(client, id);
+        var run = Turns(await Get(client, id))[0].GetProperty("run_id").GetGuid();
+
+        Assert.Equal(200, (await world.Models.Door.Send(session, HttpMethod.Delete, $"/openai/v1/responses/resp_{run:N}")).Status);
+        goOn.SetResult();
+        var watch = await Until(client, id, "ended", seconds: 60);
+
+        var turn = Assert.Single(Turns(watch));
+        Assert.Equal((1, "cut", null, 1), (turn.GetProperty("attempts").GetInt32(), Text(turn, "state"), Text(turn, "text"), world.Models.Upstream.Requests));
+        Assert.Equal((await world.Truth(), Cost(watch)), (Cost(watch), await world.Models.SpentInTheEnd(session)));
+        await world.Models.NothingIsHeld(session);
     }
 
     [Fact]
@@ -144,6 +197,20 @@ public sealed class DialogueTests
         Assert.True(how != "a byte a chunk" || (Text(turn, "text"), Cost(watch)) == ("This is a scripted answer.", await world.Truth()), watch.GetRawText());
         Assert.Equal(how is "busy" or "refused", Cost(watch) == 0);
         await world.Models.NothingIsHeld(session);
+    }
+
+    /// <summary>Up to the end of the first event that has this line.</summary>
+    private static async Task<string> ReadTo(StreamReader reader, string line)
+    {
+        var (read, isThere) = (new System.Text.StringBuilder(), false);
+        while (await reader.ReadLineAsync() is { } next)
+        {
+            read.Append(next).Append('\n');
+            isThere |= next == line;
+            if (isThere && next.Length == 0) return read.ToString();
+        }
+
+        throw new InvalidOperationException($"There is no {line}: {read}");
     }
 
     private static Reply Said(ConcurrentQueue<string> read, Asked asked)
