@@ -3,6 +3,7 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core;
+using Agora.Core.Cached;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
 using Agora.Core.Sessions;
@@ -38,10 +39,11 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     }
 
     /// <summary>One that is whole.</summary>
-    public async Task Keep(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request, ModelReply reply)
+    /// <param name="cachedAs">The cache entry that has the same reply; null: none.</param>
+    public async Task Keep(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request, ModelReply reply, string? cachedAs)
     {
         var session = await SessionOf(call);
-        await Sent(entities.In(call.Tenant).Response(OwnedIds.Of(runId, session.UserId)), Begun(session, at, request.Model, call.Sent, ModelEvents.Write(ReplyEvents.Of(reply))), call);
+        await Sent(entities.In(call.Tenant).Response(OwnedIds.Of(runId, session.UserId)), Begun(session, at, request.Model, call.Sent, ModelEvents.Write(ReplyEvents.Of(reply)), cachedAs), call);
     }
 
     /// <summary>Null: there is none, or it is another's.</summary>
@@ -171,7 +173,16 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     /// <summary>Nothing more of it is kept or shown, whoever makes it. One that has ended stays as it is.</summary>
     public async Task Cancel(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(Codes.RunCancelled), call.Fresh());
 
-    public async Task Delete(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.Delete(), call.Fresh());
+    /// <summary>Its words answer no equal request either. The cache entry is dropped first: a repeat of a deletion that was cut off finds the response, and drops the entry then.</summary>
+    public async Task Delete(AgentCall call, KeptReply kept)
+    {
+        if (kept.CachedAs is { } cached)
+        {
+            await entities.In(call.Tenant).Cached(cached).Send(new CachedCommand.Release(kept.RunId, Filled: true), call.Fresh());
+        }
+
+        await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.Delete(), call.Fresh());
+    }
 
     /// <summary>Those of something else of ours, which is deleted. One that was never begun, or was deleted before, stays as it is.</summary>
     public async Task Delete(AgentCall call, SessionView session, IEnumerable<Guid> runs)
@@ -184,8 +195,8 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
 
     private static async Task<SessionView> SessionOf(AgentCall call) => (SessionView)(await call.Peek()).Reply!;
 
-    private static ResponseCommand.Begin Begun(SessionView session, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked, byte[]? whole) =>
-        new(session.SessionId, Who(session), model, at, new(asked.ToArray()), whole is null ? null : new(whole));
+    private static ResponseCommand.Begin Begun(SessionView session, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked, byte[]? whole, string? cachedAs = null) =>
+        new(session.SessionId, Who(session), model, at, new(asked.ToArray()), whole is null ? null : new(whole), cachedAs);
 
     private static async Task Sent(EntityRef<ResponseCommand> entity, ResponseCommand command, AgentCall call)
     {
@@ -279,6 +290,8 @@ internal sealed record KeptReply(StreamId Stream, Guid RunId, string SessionId, 
     public bool IsWhole => Ended is { FailureCode: null };
 
     public DateTimeOffset CreatedAt => ((ResponseEvent.Begun)Events[0].Happened).CreatedAt;
+
+    public string? CachedAs => ((ResponseEvent.Begun)Events[0].Happened).CachedAs;
 
     public ReplyHead Head => new(RunId.ToString("N"), Request.Model, CreatedAt);
 

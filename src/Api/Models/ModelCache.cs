@@ -51,7 +51,7 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
             if (view.RunId == runId) return view.FilledAt is null ? new CacheClaim(entity, runId, () => call.Fresh(), log) : null;
             if (view is { FilledAt: { } filled, Reply: { } reply })
             {
-                return new CacheLook.Hit(view, StoredReply.Read(request.Kind, reply.Utf8.Span), call.Now - filled, isCollapsed);
+                return new CacheLook.Hit(id, view, StoredReply.Read(request.Kind, reply.Utf8.Span), call.Now - filled, isCollapsed);
             }
 
             if (call.Cancel.IsCancellationRequested) return new CacheLook.Left();
@@ -97,12 +97,17 @@ internal abstract class CacheLook
     {
     }
 
+    /// <summary>The entry that has the reply, or will; null: none.</summary>
+    public virtual string? Id => null;
+
     /// <summary>Whoever asked is gone, and waits no more.</summary>
     public sealed class Left : CacheLook;
 
     /// <summary>Another call's reply is the answer.</summary>
-    public sealed class Hit(CachedView from, ModelReply reply, TimeSpan age, bool isCollapsed) : CacheLook
+    public sealed class Hit(string id, CachedView from, ModelReply reply, TimeSpan age, bool isCollapsed) : CacheLook
     {
+        public override string Id { get; } = id;
+
         public CachedView From { get; } = from;
 
         public ModelReply Reply { get; } = reply;
@@ -118,6 +123,8 @@ internal abstract class CacheLook
 internal sealed class CacheClaim(EntityRef<CachedCommand> entity, Guid runId, Func<CommandContext> fresh, ILogger log) : CacheLook, IAsyncDisposable
 {
     private bool _isFilled;
+
+    public override string Id { get; } = entity.Stream.Id;
 
     public async Task Fill(ModelReply reply, long costMicros)
     {

@@ -17,7 +17,7 @@ internal sealed partial class ModelCalls
     {
         var look = await cache.Look(call, caller.Hold.Request, caller.Hold.Service, caller.RunId);
         await using var claim = look as CacheClaim;
-        caller.Claim = claim;
+        (caller.Claim, caller.CachedAs) = (claim, look?.Id);
         switch (look)
         {
             case CacheLook.Hit hit:
@@ -49,7 +49,7 @@ internal sealed partial class ModelCalls
     {
         if (caller.Asked.Store)
         {
-            await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
+            await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply, caller.CachedAs);
         }
 
         var (writer, client) = (dialect.Stream(caller.Asked, Head(caller)), new StreamedReply(http));

@@ -134,7 +134,7 @@ internal sealed partial class ModelCalls
 
             if (shown.Keeping is null && caller.Asked.Store)
             {
-                await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
+                await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply, caller.CachedAs);
             }
 
             return !shown.IsLost;

@@ -283,7 +283,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     {
         if (caller.Asked.Store)
         {
-            await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply);
+            await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply, caller.CachedAs);
         }
 
         var body = new ArrayBufferWriter<byte>(1024);
@@ -397,6 +397,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
         /// <summary>As its provider tells callers apart, those of all tenants.</summary>
         public ProviderCaller For { get; } = run.For is { } party ? CallerOf(Tenant.Of(session.Stream), party) : new($"{session.Stream}", $"{session.Stream}");
+
+        /// <summary>The cache entry that has its reply, or will; null: none.</summary>
+        public string? CachedAs { get; set; }
 
         /// <summary>Nobody sees what comes of it.</summary>
         public bool IsShadow { get; init; }

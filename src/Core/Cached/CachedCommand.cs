@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Cached;
@@ -26,7 +27,8 @@ public abstract record CachedCommand
     public sealed record Fill(Guid RunId, long CostMicros, Personal Reply) : CachedCommand;
 
     /// <summary>There will be no reply of this run: whoever asks next calls.</summary>
-    public sealed record Release(Guid RunId) : CachedCommand;
+    /// <param name="Filled">A user deleted a response with this reply: it is dropped too when it is filled, whichever run filled it.</param>
+    public sealed record Release(Guid RunId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Filled = false) : CachedCommand;
 
     public sealed record Tick : CachedCommand;
 }

@@ -7,7 +7,7 @@ namespace Agora.Core.Cached;
 /// <summary>
 /// Who answers equal requests.
 /// <para>Rules. Whoever asks first claims it, and alone calls; whoever asks meanwhile is told who does. A reply is taken while it is no older than whoever asks wants it. A claim ends filled or released, by the run that has it;
-/// one that is neither stands no longer than a call may take. So equal requests at the same time are one call, whichever process they come to.</para>
+/// one that is neither stands no longer than a call may take. A reply is dropped with the first response that has it and is deleted. So equal requests at the same time are one call, whichever process they come to.</para>
 /// </summary>
 public static class CachedDecider
 {
@@ -15,7 +15,7 @@ public static class CachedDecider
     {
         CachedCommand.Claim c => state.View is { } view && IsTaken(view, c, context.Now) ? Decided.Query(view) : Claim(state, new(c.RunId, c.SessionId), context),
         CachedCommand.Fill c => Decided.Accept(Nothing.Value, IsOpen(state, c.RunId) ? [new CachedEvent.Filled(c.RunId, c.CostMicros) { Reply = c.Reply }] : []),
-        CachedCommand.Release c => Decided.Accept(Nothing.Value, IsOpen(state, c.RunId) ? [new CachedEvent.Released(c.RunId)] : []),
+        CachedCommand.Release c => Decided.Accept(Nothing.Value, IsOpen(state, c.RunId) || (c.Filled && state.View is { FilledAt: not null }) ? [new CachedEvent.Released(c.RunId)] : []),
         CachedCommand.Tick => Decided.Accept(Nothing.Value),
         _ => throw new UnreachableException(command.GetType().Name),
     };

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Responses;
@@ -22,7 +23,8 @@ public abstract record ResponseCommand
     /// <param name="CreatedAt">As whoever makes it says it to its client: read again, it says the same.</param>
     /// <param name="Asked">The request as it came.</param>
     /// <param name="Whole">All that was said, of a reply that is kept when it is over; null: it begins.</param>
-    public sealed record Begin(string SessionId, string AgentId, string Model, DateTimeOffset CreatedAt, Personal Asked, Personal? Whole = null) : ResponseCommand;
+    /// <param name="CachedAs">As of the event.</param>
+    public sealed record Begin(string SessionId, string AgentId, string Model, DateTimeOffset CreatedAt, Personal Asked, Personal? Whole = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CachedAs = null) : ResponseCommand;
 
     /// <param name="Number">Of this part, from 0 on: one that was said is not said again.</param>
     public sealed record Say(int Number, Personal Said) : ResponseCommand;

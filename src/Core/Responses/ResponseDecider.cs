@@ -33,7 +33,7 @@ public static class ResponseDecider
     {
         if (state.View is { } known) return known.SessionId == c.SessionId ? Decided.Accept(known) : Decided.Reject(ResponseRejection.Other);
 
-        var begun = new ResponseEvent.Begun(c.SessionId, c.AgentId, c.Model, c.CreatedAt) { Asked = c.Asked };
+        var begun = new ResponseEvent.Begun(c.SessionId, c.AgentId, c.Model, c.CreatedAt, c.CachedAs) { Asked = c.Asked };
         return c.Whole is null ? Happened(state, context, begun) : Happened(state, context, begun, new ResponseEvent.Said(0) { Part = c.Whole }, new ResponseEvent.Ended(FailureCode: null));
     }
 

@@ -10,7 +10,8 @@ public abstract record ResponseEvent
     {
     }
 
-    public sealed record Begun(string SessionId, string AgentId, string Model, DateTimeOffset CreatedAt) : ResponseEvent
+    /// <param name="CachedAs">The cache entry that has the same reply for equal requests; null: none has.</param>
+    public sealed record Begun(string SessionId, string AgentId, string Model, DateTimeOffset CreatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CachedAs = null) : ResponseEvent
     {
         /// <summary>Null: the user's key is gone.</summary>
         [JsonIgnore]

@@ -241,6 +241,28 @@ public sealed class CacheTests
         }
     }
 
+    /// <summary>Whichever of the responses with these words is deleted.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task Words_of_a_response_that_was_deleted_answer_no_equal_request(bool isStream, bool isOfHit)
+    {
+        var n = 0;
+        await using var world = await Start(new() { Choose = _ => new Reply { Text = $"Words number {++n}." } });
+        var session = await world.Open();
+        var body = ModelDoorClient.Body("responses", "m", stream: isStream);
+        var first = (await world.Door.Ask(session, "responses", body, cache: Ages)).Expect(200);
+        var hit = (await world.Door.Ask(session, "responses", body, cache: Ages)).Expect(200);
+        Assert.Equal(("Agora; hit", 1), (hit.Header("Cache-Status"), world.Upstream.Requests));
+
+        Assert.Equal(200, (await world.Door.Send(session, HttpMethod.Delete, $"/openai/v1/responses/resp_{(isOfHit ? hit : first).Run:N}")).Status);
+
+        var next = (await world.Door.Ask(session, "responses", body, cache: Ages)).Expect(200);
+        Assert.Equal((null, 2), (next.Header("Cache-Status"), world.Upstream.Requests));
+        Assert.Equal("Agora; hit", (await world.Door.Ask(session, "responses", body, cache: Ages)).Expect(200).Header("Cache-Status"));
+    }
+
     [Fact]
     public async Task A_hit_under_a_key_is_paid_once()
     {

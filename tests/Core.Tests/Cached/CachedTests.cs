@@ -49,6 +49,17 @@ public sealed class CachedTests
     }
 
     [Fact]
+    public void A_reply_is_dropped_with_a_response_that_has_it_and_a_call_of_another_run_goes_on()
+    {
+        var filled = NewCache().When(Claim(First)).When(new CachedCommand.Fill(First, 1, Reply));
+        filled.When(new CachedCommand.Release(First)).Then();
+        filled.When(new CachedCommand.Release(Second, Filled: true)).Then(new CachedEvent.Released(Second))
+            .When(Claim(Second)).Then(new CachedEvent.Claimed(Second, "s-2"))
+            .When(new CachedCommand.Release(First, Filled: true)).Then()
+            .When(new CachedCommand.Fill(Second, 1, Reply)).Then(new CachedEvent.Filled(Second, 1) { Reply = Reply });
+    }
+
+    [Fact]
     public void A_claim_stands_no_longer_than_a_call_may_take()
     {
         var cache = NewCache().When(Claim(First)).After(Limits.ModelCallAtMost - TimeSpan.FromMilliseconds(1));
