@@ -19,8 +19,8 @@ internal static class GptRequests
     {
         var body = call.Body;
         var user = body.Id("user_id", "Who the person is, by the id that this chat was given for them. Ask for it; never make one up.");
-        var budget = body.Cents("budget_limit_cents", "The most that this session may cost; absent: what the person has allowed this chat.", required: false);
-        var seconds = body.Integer("expires_in_seconds", "How long the session lives.", 1, MaxAge, absent: MaxAge) ?? MaxAge;
+        var budget = body.Cents("budget_limit_cents", "The most that a new session may cost; absent: what the person has allowed this chat.", required: false);
+        var seconds = body.Integer("expires_in_seconds", "How long a new session lives.", 1, MaxAge, absent: MaxAge) ?? MaxAge;
         return new(null, user, new RequestedScopes(null, null, null, null), budget, seconds, EndOldest: true);
     }
 

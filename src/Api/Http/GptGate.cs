@@ -91,7 +91,8 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempt
     private string KeyOf(HttpRequest request, Operation operation, JsonElement? body, int attempt)
     {
         var ids = string.Join('\n', operation.Sheet.Ids.Select(name => request.RouteValues[name]));
-        var asked = string.Create(CultureInfo.InvariantCulture, $"{operation.Endpoint}\n{ids}\n{(body is { } root ? CanonicalJson.Hash(root, withNulls: false) : "")}\n{attempt}");
+        var said = body is { ValueKind: JsonValueKind.Object } whole && operation.KeyedBy is { } names ? JsonSerializer.SerializeToElement(whole.EnumerateObject().Where(member => names.Contains(member.Name)).ToDictionary(static member => member.Name, static member => member.Value)) : body;
+        var asked = string.Create(CultureInfo.InvariantCulture, $"{operation.Endpoint}\n{ids}\n{(said is { } root ? CanonicalJson.Hash(root, withNulls: false) : "")}\n{attempt}");
         return keys.Of(Encoding.UTF8.GetBytes(asked)); // as hashes of bodies are kept
     }
 

@@ -30,6 +30,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>It may go on after its answer, which then is 202.</summary>
     public bool MayGoOn { get; init; }
 
+    /// <summary>Members of the body that make one request the same as another, where its key is derived; null: all.</summary>
+    public IReadOnlyList<string>? KeyedBy { get; init; }
+
     /// <summary>Codes that it can answer with, besides those that every route of its audience has.</summary>
     public IReadOnlyList<string> Codes { get; init; } = [];
 
