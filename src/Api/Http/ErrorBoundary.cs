@@ -27,6 +27,10 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
         {
             await Describe(http, e);
         }
+        catch (Exception e)
+        {
+            CutOff(http, e);
+        }
         finally
         {
             RequestSpan.Name(http);
@@ -35,9 +39,20 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
         }
     }
 
+    /// <summary>A reply that has begun can only be cut off, which its client sees as a body without an end. The failure is in our log, and is none of the web server's.</summary>
+    private void CutOff(HttpContext http, Exception e)
+    {
+        if (IsGone(http, e)) return;
+
+        _ = failures.Refusal(http, e);
+        http.Abort();
+    }
+
+    private static bool IsGone(HttpContext http, Exception e) => http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException;
+
     private async Task Describe(HttpContext http, Exception e)
     {
-        if (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        if (IsGone(http, e))
         {
             // Nobody is there to read it; what the request had started goes on.
             http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;

@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agora.Api.Tests.Http;
@@ -41,6 +45,60 @@ public sealed class ErrorBoundaryTests
             Assert.True(Guid.TryParse(error.GetProperty("details").GetProperty("id").GetString(), out _));
             Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
             Assert.False(error.GetProperty("retry_allowed").GetBoolean());
+        }
+    }
+
+    /// <summary>As where the silo dies that a stream is read from.</summary>
+    [Theory]
+    [InlineData(false, "was not decided: Unavailable")]
+    [InlineData(true, "Defect ")]
+    public async Task A_reply_that_fails_in_its_body_is_cut_off_and_logged_as_ours_and_not_as_the_web_servers(bool isDefect, string said)
+    {
+        var logged = new ConcurrentQueue<(string Category, LogLevel Level, string Text)>();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(new Kept(logged));
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<Failures>().AddSingleton<OperationTable>();
+        await using var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.UseMiddleware<ErrorBoundary>();
+        app.MapGet("/", async http =>
+        {
+            await http.Response.WriteAsync("The first part. ");
+            await http.Response.Body.FlushAsync();
+            throw isDefect ? new InvalidOperationException("A defect.") : new OperatingException(new(FailureKind.Unavailable));
+        });
+        await app.StartAsync();
+        using var http = new HttpClient();
+
+        using var answer = await http.GetAsync(app.Urls.First(), HttpCompletionOption.ResponseHeadersRead);
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync();
+            await body.CopyToAsync(Stream.Null);
+        });
+
+        await app.StopAsync();
+        Assert.Contains(logged, line => line.Category == typeof(Failures).FullName && line.Text.Contains(said, StringComparison.Ordinal));
+        Assert.DoesNotContain(logged, static line => line.Category.StartsWith("Microsoft.", StringComparison.Ordinal) && line.Level >= LogLevel.Warning);
+    }
+
+    private sealed class Kept(ConcurrentQueue<(string, LogLevel, string)> logged) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => new Logger(logged, categoryName);
+
+        public void Dispose()
+        {
+        }
+
+        private sealed class Logger(ConcurrentQueue<(string, LogLevel, string)> logged, string category) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull
+                => null;
+
+            public bool IsEnabled(LogLevel logLevel) => true;
+
+            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => logged.Enqueue((category, logLevel, formatter(state, exception)));
         }
     }
 
