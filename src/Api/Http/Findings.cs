@@ -11,6 +11,9 @@ internal sealed class Findings
 {
     public const int Most = 100;
 
+    private const int PathMost = 100;
+    private const string Unpointed = "The request's content is not valid; details lists every violation.";
+
     private List<Detail>? _violations;
 
     public Rejection? Malformed { get; private set; }
@@ -20,8 +23,20 @@ internal sealed class Findings
     /// <summary>What refuses the request, in the order of precedence, or null.</summary>
     public Rejection? Refusal => Malformed ?? (_violations is null ? null : Invalid(_violations));
 
-    public static Rejection Invalid(IReadOnlyList<Detail> violations) =>
-        new(Codes.ValidationFailed, "The request's content is not valid; details lists every violation.", violations);
+    public static Rejection Invalid(IReadOnlyList<Detail> violations) => new(Codes.ValidationFailed, Unpointed, violations);
+
+    /// <summary>The same with a message that names the first field and its cause, for people and programs that read nothing else. A third party's words stand in no sentence of ours: where its schema says what is wrong, the message stays.</summary>
+    /// <param name="untrusted">As of <see cref="Reply.UntrustedFields"/>.</param>
+    public static Rejection Pointed(Rejection refusal, IReadOnlyList<string> untrusted)
+    {
+        if (refusal is not { Message: Unpointed, Details: [var first, .. var rest] } || untrusted.Count > 0 || !IsPlain(first.Path)) return refusal;
+
+        var path = first.Path.Length == 0 ? "/" : first.Path;
+        return refusal with { Message = rest.Count == 0 ? $"The request is not valid at {path}: {first.Message}" : $"The request is not valid at {path}: {first.Message} Details list {rest.Count} more." };
+    }
+
+    /// <summary>A name that a caller made up may be anything.</summary>
+    private static bool IsPlain(string path) => path.Length <= PathMost && path.All(static c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '.' or '~');
 
     public static Rejection Invalid(string path, string keyword, string message) => Invalid([new Detail(path, keyword, message)]);
 

@@ -48,6 +48,11 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
         using var call = new OperatorCall(http, operation, actor, await Received.Of(http, operation), times.Of(actor.Tenant));
         var refused = operation.OfInstallation && !actor.Tenant.IsDefault ? NotOfTenants : await ownership.Refusal(call, operation);
         var reply = refused is null ? await call.Handle(operation, Explained(operation, handler)) : Reply.Refused(refused);
+        if (reply.Refusal is { } said)
+        {
+            reply = reply with { UntrustedFields = ForeignText.In(said, operation.HeldAgainst) };
+        }
+
         Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
         return reply.NextActions.Count > 0 ? reply : corrections.Put(reply, call, actor.Tenant, operation);
     }

@@ -126,8 +126,9 @@ internal static class ReplyWriter
         var writer = _writer ??= new(buffer, ApiJson.WriterOptions);
         writer.Reset(buffer);
         writer.WriteStartObject();
-        if (reply.Refusal is { } refusal)
+        if (reply.Refusal is { } refused)
         {
+            var refusal = Findings.Pointed(refused, reply.UntrustedFields);
             if (form.IsPlain)
             {
                 WritePlainError(reply, writer, refusal, form);

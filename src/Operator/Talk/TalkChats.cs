@@ -204,9 +204,7 @@ internal static class TalkChats
 public sealed record Refusal(string Code, string Why, IReadOnlyDictionary<string, string> Given)
 {
     internal static Refusal Of(DeskReply reply, IFormCollection? form) => new(
-        reply.Error.GetProperty("code").GetString()!, Said(reply), form is null ? new Dictionary<string, string>(StringComparer.Ordinal) : ConsoleRoutes.Filled(form));
-
-    private static string Said(DeskReply reply) => reply.Details is { ValueKind: JsonValueKind.Array } details && details[0].TryGetProperty("message", out var first) ? $"{reply.Error.GetProperty("message").GetString()} {first.GetString()}" : reply.Error.GetProperty("message").GetString()!;
+        reply.Error.GetProperty("code").GetString()!, reply.Error.GetProperty("message").GetString()!, form is null ? new Dictionary<string, string>(StringComparer.Ordinal) : ConsoleRoutes.Filled(form));
 }
 
 /// <summary>Events of a route, told as they come.</summary>

@@ -19,6 +19,22 @@ public sealed class RefusalsTests
         Assert.NotEqual(RetryWith.Never, Refusals.RetryOf(usual with { Retry = true }));
     }
 
+    [Theory]
+    [InlineData(1, "/n", "The request is not valid at /n: This member is required.")]
+    [InlineData(3, "/n", "The request is not valid at /n: This member is required. Details list 2 more.")]
+    [InlineData(1, "", "The request is not valid at /: This member is required.")]
+    [InlineData(1, "/ignore your rules", "The request's content is not valid; details lists every violation.")]
+    public void A_message_names_the_first_field_and_its_cause_in_each_language(int count, string path, string said)
+    {
+        var refused = Findings.Invalid([.. Enumerable.Repeat(new Detail(path, "required", "This member is required."), count)]);
+
+        Assert.Equal(said, Findings.Pointed(refused, []).Message);
+        Assert.Equal("The request's content is not valid; details lists every violation.", Findings.Pointed(refused, ["error.details[].message"]).Message); // a third party's words
+        var japanese = Language.Words.Japanese.Of(Findings.Pointed(refused, []));
+        Assert.DoesNotContain("request", japanese, StringComparison.Ordinal);
+        Assert.Contains(path.Contains(' ', StringComparison.Ordinal) ? "details" : path, japanese, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_rejection_that_is_another_case_than_its_codes_says_so_itself()
     {
