@@ -30,7 +30,7 @@ internal sealed class ChatModels(ModelCatalogue models, Catalogues catalogues) :
 
     private IEnumerable<ServiceEntry> Replying(Tenant tenant, Scopes scopes) =>
         models.All(tenant, scopes).Where(static model => model.Definition.Model?.Kind == ModelKind.Chat)
-            .Concat(catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, Routes: not null, Category: var category } && scopes.AdmitsCategory(category)))
+            .Concat(catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, Routes: not null, Category: var category } && scopes.AdmitsCategory(category) && models.IsCallable(tenant, service)))
             .OrderBy(static service => service.ServiceId, StringComparer.Ordinal);
 }
 

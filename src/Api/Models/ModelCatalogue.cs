@@ -23,9 +23,19 @@ internal sealed class ModelCatalogue(Catalogues catalogues, IReadOnlyList<Provid
     /// <summary>Something active of this name replies to what is said: a model that is for chat, or a router.</summary>
     public bool Replies(Tenant tenant, string id) => Find(tenant, id) is { Definition.Model.Kind: ModelKind.Chat } || Router(tenant, id) is not null;
 
-    /// <summary>Those of allowed categories, by id.</summary>
+    /// <summary>A call may be answered: by a model whose provider is set up here, by one that stands in for it, or by one that a router chooses.</summary>
+    public bool IsCallable(Tenant tenant, ServiceEntry service) => service.Definition switch
+    {
+        { Routes: { } rules } => rules.Any(rule => Find(tenant, rule.To) is { } model && IsCallable(tenant, model)),
+        { Model: { } offer } => IsSetUp(tenant, service) || (offer.Fallback ?? []).Any(id => Find(tenant, id) is { } other && IsSetUp(tenant, other)),
+        _ => false,
+    };
+
+    private bool IsSetUp(Tenant tenant, ServiceEntry model) => Provider(tenant, model.Definition) is not null;
+
+    /// <summary>Those of allowed categories that can be called, by id.</summary>
     public IReadOnlyList<ServiceEntry> All(Tenant tenant, Scopes scopes) =>
-        [.. catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, ModelProvider: not null, Category: var category } && scopes.AdmitsCategory(category)).OrderBy(service => service.ServiceId, StringComparer.Ordinal)];
+        [.. catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, ModelProvider: not null, Category: var category } && scopes.AdmitsCategory(category) && IsCallable(tenant, service)).OrderBy(service => service.ServiceId, StringComparer.Ordinal)];
 
     public Payers PayersOf(Tenant tenant, ServiceEntry model) => catalogues.In(tenant).PayersOf(model);
 }
