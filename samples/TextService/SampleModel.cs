@@ -1,7 +1,9 @@
+using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Agora.Samples.TextService.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -11,7 +13,7 @@ namespace Agora.Samples.TextService;
 /// A model without weights, at OpenAI's <c>chat/completions</c>: it says in short what it was told last, by the means of the other routes, and fills a form where one is asked for. So chats, their streams and their bills can be tried where no provider of models is at hand.
 /// Four characters are a token.
 /// </summary>
-internal static class SampleModel
+internal static partial class SampleModel
 {
     private const int TokenLength = 4;
     private const int KeywordsSaid = 5;
@@ -52,6 +54,12 @@ internal static class SampleModel
             ? $"要点：{summary.Summary}\n言葉：{string.Join("、", words)}\n感じ：{Japanese(mood)}{(asked.IsFirst ? "\n\n私は重みのない見本のモデルで、文と言葉を順位づけるだけです。" : "")}"
             : $"In short: {summary.Summary}\nWords: {string.Join(", ", words)}\nIt sounds {mood}.{(asked.IsFirst ? "\n\nI am a sample without weights: I rank sentences and words, and know nothing." : "")}";
     }
+
+    /// <summary>What somebody said in a dialogue stands in a frame, and is escaped there: this model sums up the words and not the frame.</summary>
+    private static string Unframed(string text) => Frame().Replace(text, static frame => WebUtility.HtmlDecode(frame.Groups[1].Value));
+
+    [GeneratedRegex("""<said(?: by="[^"<>]*")?>([^<>]*)</said>""", RegexOptions.CultureInvariant)]
+    private static partial Regex Frame();
 
     private static string Japanese(string mood) => mood switch { "positive" => "肯定的", "negative" => "否定的", _ => "中立" };
 
@@ -109,7 +117,7 @@ internal static class SampleModel
                 }
 
                 var messages = (json["messages"] as JsonArray ?? throw Invalid("messages is missing.")).Select(static message => (Role: (string?)message?["role"], Text: Content(message?["content"]))).ToList();
-                var last = messages.FindLast(static message => message.Role == "user").Text;
+                var last = messages.FindLast(static message => message.Role == "user").Text is { } said ? Unframed(said) : null;
                 if (string.IsNullOrWhiteSpace(last) || last.Length > ITextRequest.MaxTextCharacters)
                 {
                     throw Invalid($"The last message of the user must have 1 to {ITextRequest.MaxTextCharacters} characters of text.");

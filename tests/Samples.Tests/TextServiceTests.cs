@@ -123,6 +123,18 @@ public sealed class TextServiceTests : IAsyncLifetime
         Assert.Equal(("stop", 2 + ((text.Length + 3) / 4)), ((string?)json["choices"]![0]!["finish_reason"], (int)json["usage"]!["prompt_tokens"]!));
     }
 
+    [Fact]
+    public async Task The_model_reads_what_was_said_in_a_dialogue_without_its_frame()
+    {
+        var (status, answer) = await Post(Chat, Body(new { model = "m", messages = new object[] { new { role = "user", content = """<said by="Bob &amp; Co">Tea &amp; milk &lt;3 are wonderful.</said>""" } } }));
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        var said = (string?)JsonNode.Parse(answer)!["choices"]![0]!["message"]!["content"];
+        Assert.Contains("Tea & milk <3 are wonderful.", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("said by", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("&amp;", said, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Deer walk there.", 1_024, "stop")]
     [InlineData("Deer walk there.", 3, "length")]
