@@ -66,6 +66,7 @@ public sealed partial class SupplyTests
     [Fact]
     public void Each_setting_of_the_sample_is_one_that_the_program_reads()
     {
+        Assert.Contains($"{Agora.Core.Kernel.Limits.AccessKeyLength} characters or more", Repository.Text(".env.example"), StringComparison.Ordinal);
         var named = Setting().Matches(Repository.Text(".env.example")).Select(setting => setting.Groups[1].Value).Where(name => name.StartsWith("AGORA_", StringComparison.Ordinal)).ToList();
 
         Assert.True(named.Count >= 6, $"{named.Count} settings");
