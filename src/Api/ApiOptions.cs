@@ -64,6 +64,9 @@ public sealed record ApiOptions
     /// <summary>Below which address a browser sees the page of a code; null: nowhere.</summary>
     public string? ErrorPages { get; init; }
 
+    /// <summary>The page that a browser sees at the server's address; null: none, and it reads JSON there.</summary>
+    public string? FrontPage { get; init; }
+
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public TimeSpan RunWait { get; init; } = Limits.RunWait;
 

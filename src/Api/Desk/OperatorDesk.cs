@@ -54,6 +54,11 @@ public sealed record DeskReply(int Status, JsonElement Envelope)
 
     public JsonElement Error => Envelope.GetProperty("error");
 
+    /// <summary>Names of the members whose values others wrote, as <c>untrusted_fields</c> lists their places: the last name of each.</summary>
+    public IReadOnlyCollection<string> ForeignMembers => Envelope.TryGetProperty("untrusted_fields", out var places)
+        ? [.. places.EnumerateArray().Select(static place => place.GetString()!.Split('.')[^1].Replace("[]", "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)]
+        : [];
+
     /// <summary>What can be done next, the best first; none: nothing is offered.</summary>
     public IEnumerable<JsonElement> NextActions => Envelope.TryGetProperty("next_actions", out var actions) ? actions.EnumerateArray() : [];
 

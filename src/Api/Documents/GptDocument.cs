@@ -11,10 +11,7 @@ namespace Agora.Api.Documents;
 /// </summary>
 internal sealed class GptDocument(OperationTable operations, ApiOptions options) : IFeature
 {
-    private Task<Reply>? _document;
-
-    public void Map(Routes routes) =>
-        routes.Document("/gpt/openapi.json", _ => _document ??= Task.FromResult(Reply.Document("application/json; charset=utf-8", Build().ToJsonString(ApiJson.Options))));
+    public void Map(Routes routes) => routes.Document("/gpt/openapi.json", new KeptDocument(Build));
 
     private JsonObject Build()
     {

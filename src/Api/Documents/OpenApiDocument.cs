@@ -12,15 +12,13 @@ namespace Agora.Api.Documents;
 /// </summary>
 internal sealed class OpenApiDocument(OperationTable operations, ApiOptions options) : IFeature, IApiDocument
 {
-    private Task<Reply>? _document;
-
     public IReadOnlyList<(string Code, string Text)> Errors => [.. ErrorPages.All.Select(static page => (page.Code, page.Text))];
 
     public string? Error(string code, string language) => ErrorPages.Find(code) is { } page ? (language == Words.Japanese.Language ? page.In(Words.Japanese) : page).Text : null;
 
     public void Map(Routes routes) => routes
         .Document("/openapi.json", static _ => Task.FromResult(Reply.Moved("/openapi/v1.json")))
-        .Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Document("application/json; charset=utf-8", Build().ToJsonString(ApiJson.Options))));
+        .Document("/openapi/v1.json", new KeptDocument(Build));
 
     public JsonElement Read() => JsonSerializer.SerializeToElement(Build(), ApiJson.Options);
 

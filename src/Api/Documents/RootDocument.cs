@@ -1,9 +1,10 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Api.Language;
 
 namespace Agora.Api.Documents;
 
-/// <summary>GET /: what this is and where to go, for a program that knows nothing but the address.</summary>
+/// <summary>GET /: what this is and where to go, for a program that knows nothing but the address. A browser is sent to the page that says it to people.</summary>
 internal sealed class RootDocument(ApiOptions options) : IFeature
 {
     private static readonly RootData Data = new(
@@ -14,10 +15,8 @@ internal sealed class RootDocument(ApiOptions options) : IFeature
         "/readyz",
         "/metrics");
 
-    public void Map(Routes routes) => routes.Document("/", Read);
-
-    private Task<Reply> Read(CancellationToken _) =>
-        Task.FromResult(Reply.Ok(Data) with { NextActions = [options.PlatformKeys.Count == 0 ? Actions.Authenticate : Actions.AuthenticateAsking] });
+    public void Map(Routes routes) => routes.Document(
+        "/", (Words? _) => Reply.Ok(Data) with { NextActions = [options.PlatformKeys.Count == 0 ? Actions.Authenticate : Actions.AuthenticateAsking] }, options.FrontPage);
 
     private sealed record RootData(string Name, string Description, string OpenApi, string Health, string Readiness, string Metrics);
 }

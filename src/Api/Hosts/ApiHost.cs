@@ -52,7 +52,8 @@ public static class ApiHost
     /// <summary>The API with what it needs of the host, but for grains, journal and personal keys, which the host gives beside it.</summary>
     /// <param name="writes">Whether this process is one that writes the journal.</param>
     /// <param name="errorPages">As <see cref="ApiOptions.ErrorPages"/>.</param>
-    public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes, string? errorPages = null)
+    /// <param name="frontPage">As <see cref="ApiOptions.FrontPage"/>.</param>
+    public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes, string? errorPages = null, string? frontPage = null)
     {
         services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IRecordedStates>(p => ActivatorUtilities.CreateInstance<RecordedStates>(p, new SnapshotCodes(data.MasterKey))).AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>().AddSingleton<ConversationLog>().AddSingleton<PersonalLog>().AddSingleton<MemoryLog>();
         foreach (var issuer in settings.Issuers)
@@ -77,6 +78,7 @@ public static class ApiHost
             Targets = settings.Targets,
             Issuers = settings.Issuers,
             ErrorPages = errorPages,
+            FrontPage = frontPage,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints, settings.FloodFactor, settings.FloodMinutes),
             X402 = settings.X402?.Terms,
             Facilitator = settings.X402?.Facilitator,

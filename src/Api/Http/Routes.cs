@@ -1,3 +1,4 @@
+using Agora.Api.Documents;
 using Agora.Api.Language;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -63,6 +64,13 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     public Routes Document(string route, Func<CancellationToken, Task<Reply>> read)
     {
         routes.MapMethods(route, Reading, async http => await (await read(http.RequestAborted)).Write(http));
+        return this;
+    }
+
+    /// <summary>One that stays the same while this process runs.</summary>
+    public Routes Document(string route, KeptDocument document)
+    {
+        routes.MapMethods(route, Reading, http => document.Read(http.Request).Write(http));
         return this;
     }
 

@@ -1,0 +1,29 @@
+using Agora.Operator.Pages;
+using Agora.Operator.Reference;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agora.Operator;
+
+/// <summary>What a browser sees that opens the server's address: the pages that are there. Programs read JSON at that address.</summary>
+public static class FrontPage
+{
+    public const string Path = "/welcome";
+
+    /// <param name="hasConsole">The pages of operators and users are mapped.</param>
+    /// <param name="hasDocs">The API reference is mapped.</param>
+    public static IEndpointRouteBuilder MapFrontPage(this IEndpointRouteBuilder routes, bool hasConsole, bool hasDocs)
+    {
+        routes.MapGet(Path, (HttpContext http) =>
+        {
+            PageHeaders.Set(http);
+            return new RazorComponentResult<Welcome>(new { Words = Wording.Of(http.Request), HasConsole = hasConsole, HasDocs = hasDocs });
+        });
+        return routes;
+    }
+
+    /// <summary>Files that it loads, at the root of pages that are mapped.</summary>
+    internal static string Asset(string name, bool hasConsole) => Assets.Address(hasConsole ? RouteMap.Root : DocsRoutes.Root, name);
+}
