@@ -13,6 +13,8 @@ public static class Assets
 
     public static readonly string Icon = Address(RouteMap.Root, "icon.svg");
 
+    public static readonly string Times = Address(RouteMap.Root, "times.js");
+
     public static readonly string Live = Address(RouteMap.Root, "live.js");
 
     public static readonly string Schema = Address(RouteMap.Root, "schema.js");

@@ -168,13 +168,12 @@ public static class ConsoleRoutes
         var reply = request is null ? null : await desk.Send(http, who, request, http.RequestAborted);
         if (reply is { IsRefusal: false })
         {
-            var done = reply.Data;
             if (act.ShowsAnswer && map.Value.Find("GET", RouteMap.Api(back.Split('?')[0])) is { } shownAt)
             {
-                return await ShowThing(http, desk, who, shownAt, null, shownAt: back, came: new(act, done, Filled(form)));
+                return await ShowThing(http, desk, who, shownAt, null, shownAt: back, came: new(act, reply, Filled(form)));
             }
 
-            return act.GivesSecret ? Page<Given>(http, who, 200, ("Act", act), ("Value", done), ("Back", back)) : See(http, $"{back}{(back.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={act.Name}");
+            return act.GivesSecret ? Page<Given>(http, who, 200, ("Act", act), ("Value", reply.Data), ("Back", back)) : See(http, $"{back}{(back.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={act.Name}");
         }
 
         var words = Wording.Of(http.Request);
@@ -300,8 +299,8 @@ public static class ConsoleRoutes
     private static IEnumerable<KeyValuePair<string, string>> Said(HttpContext http) =>
         http.Request.Query.Where(static one => one.Value is [{ Length: > 0 }]).Select(static one => KeyValuePair.Create(one.Key, one.Value.ToString()));
 
-    /// <summary>A row's link fills an id into the form of an act: no filter.</summary>
-    private static bool IsNamed(string key) => key.StartsWith(ActForms.Id, StringComparison.Ordinal);
+    /// <summary>A row's link opens the form of an act, and fills an id into it: no filter.</summary>
+    private static bool IsNamed(string key) => key == ActForms.Opened || key.StartsWith(ActForms.Id, StringComparison.Ordinal);
 
     /// <summary>What was done by the form that led here; null: it was none.</summary>
     private static string? DoneAt(HttpContext http, OperatorDesk desk) =>

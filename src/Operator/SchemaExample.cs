@@ -7,7 +7,9 @@ namespace Agora.Operator;
 public static class SchemaExample
 {
     private const int DeepestAt = 6;
-    private const int ItemsAtMost = 10;
+
+    // Lists nest as deep as that, and each level multiplies what is below it.
+    private const int ItemsAtMost = 3;
 
     public static string Of(JsonElement schema) => Shown.Json(JsonSerializer.SerializeToElement(Made(schema, 0)));
 

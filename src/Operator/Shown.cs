@@ -10,6 +10,17 @@ public static class Shown
     private const string Written = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
     private const int IdAtMost = 24;
 
+    // What our routes answer is within these. Beyond them a value is drawn as others' JSON is: a table of rows that share no member has the square of their number in cells.
+    private const int DepthMost = 6;
+    private const int MembersMost = 200;
+    private const int ItemsMost = 1_000;
+    private const int ColumnsMost = 60;
+
+    // Larger than any amount of ours, and small enough that sums and shares of amounts stay decimals.
+    private const decimal AmountMost = 1e18m;
+
+    private const int IndentedMost = 64 * 1_024;
+
     private static readonly (string Tone, string[] Values)[] Tones =
     [
         ("good", ["well", "live", "active", "succeeded", "posted", "paid", "completed", "delivered", "verified", "approved"]),
@@ -43,11 +54,33 @@ public static class Shown
 
     public static string Json(JsonElement value) => JsonSerializer.Serialize(value, AsWritten);
 
+    /// <summary>All of it, in lines where it is short enough: white space never makes it many times as long.</summary>
+    public static string Text(JsonElement value)
+    {
+        var raw = value.GetRawText();
+        return raw.Length <= IndentedMost && Json(value) is var indented && indented.Length <= 1_000 + (4 * raw.Length) ? indented : raw;
+    }
+
+    /// <summary>Whether a value has a shape that pages draw with what they know of names: an object, a list of texts or numbers, or a table.</summary>
+    /// <param name="depth">Of values that it stands in.</param>
+    public static bool Fits(JsonElement value, int depth) => value.ValueKind switch
+    {
+        JsonValueKind.Object => depth <= DepthMost && value.EnumerateObject().Count() <= MembersMost,
+        JsonValueKind.Array => depth <= DepthMost && value.GetArrayLength() <= ItemsMost && (AreBrief(value) || (value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.Object) && Columns(value).Count <= ColumnsMost)),
+        _ => true,
+    };
+
+    /// <summary>A list of texts or numbers.</summary>
+    public static bool AreBrief(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static item => item.ValueKind is JsonValueKind.String or JsonValueKind.Number);
+
+    /// <summary>Null: it is no object, or has no such member, or no text there.</summary>
+    public static string? TextOf(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
     /// <summary>An id of many letters by its beginning and its end, which tell it from its neighbours.</summary>
     public static string Short(string id) => id.Length > IdAtMost ? $"{id[..8]}…{id[^6..]}" : id;
 
     /// <summary>Cents as dollars, with no digit less than there is.</summary>
-    public static string Money(JsonElement cents) => Money(cents.GetDecimal());
+    public static string Money(JsonElement cents) => Amount(cents) is { } amount ? Money(amount) : cents.GetRawText();
 
     public static string Money(decimal cents)
     {
@@ -55,20 +88,24 @@ public static class Shown
         return string.Create(CultureInfo.InvariantCulture, $"{(dollars < 0 ? "-" : "")}${Math.Abs(dollars):#,##0.00######}");
     }
 
-    /// <summary>To the second, in UTC; the whole of it where it is no time.</summary>
+    /// <summary>To the second, in UTC, which is said; the text itself where it is a day, or no time.</summary>
     public static string Time(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : text;
+        text.Contains(':', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) : text;
 
     /// <summary>What an object says about a limit; null: it says nothing of one.</summary>
     public static Limit? LimitOf(JsonElement value, decimal? cap = null)
     {
-        if (value.ValueKind != JsonValueKind.Object || Number(value, "spent_cents") is not { } spent) return null;
+        if (Number(value, "spent_cents") is not { } spent) return null;
 
         var limit = cap ?? Limits.Select(name => Number(value, name)).FirstOrDefault(static number => number is not null);
         return limit is { } of ? new(spent, Held.Select(name => Number(value, name)).FirstOrDefault(static number => number is not null) ?? 0, of) : null;
     }
 
-    public static decimal? Number(JsonElement of, string name) => of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDecimal() : null;
+    /// <summary>Null: it is no object, or has no such member, or no number there that an amount could be.</summary>
+    public static decimal? Number(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) ? Amount(value) : null;
+
+    /// <summary>Null: it is no number, or larger than any amount.</summary>
+    public static decimal? Amount(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) && Math.Abs(amount) <= AmountMost ? amount : null;
 
     /// <summary>The items of a page; null: it is no list.</summary>
     public static JsonElement? Items(JsonElement data)
@@ -85,15 +122,23 @@ public static class Shown
 
     /// <summary>Every item is named by this member.</summary>
     public static bool AllHave(JsonElement items, string? name) =>
-        name is not null && items.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var id) && id.ValueKind == JsonValueKind.String);
+        name is not null && items.EnumerateArray().All(item => TextOf(item, name) is not null);
 
-    /// <summary>What a model costs, a row for each rate with the version that it is of. What no rate says is left out.</summary>
-    public static JsonElement Rates(JsonElement versions)
+    /// <summary>What a model costs, a row for each rate with the version that it is of. What no rate says is left out. Null: these are no prices of a model.</summary>
+    public static JsonElement? Rates(JsonElement versions)
     {
+        if (!versions.EnumerateArray().All(static version => version.ValueKind == JsonValueKind.Object && version.TryGetProperty("rates", out var rates) && rates.ValueKind == JsonValueKind.Array && rates.EnumerateArray().All(static rate => rate.ValueKind == JsonValueKind.Object)))
+        {
+            return null;
+        }
+
         var rows = versions.EnumerateArray().SelectMany(static version => version.GetProperty("rates").EnumerateArray().Select(rate => version.EnumerateObject().Where(static member => member.Name != "rates").Concat(rate.EnumerateObject()).ToList())).ToList();
         var said = rows.SelectMany(static row => row).Where(static member => member.Value.ValueKind != JsonValueKind.Null).Select(static member => member.Name).ToHashSet(StringComparer.Ordinal);
-        return JsonSerializer.SerializeToElement(rows.Select(row => row.Where(member => said.Contains(member.Name)).ToDictionary(static member => member.Name, static member => member.Value)));
+        return JsonSerializer.SerializeToElement(rows.Select(row => row.Where(member => said.Contains(member.Name)).GroupBy(static member => member.Name, StringComparer.Ordinal).ToDictionary(static one => one.Key, static one => one.Last().Value)));
     }
+
+    /// <summary>It is drawn in one line of a table: a schema of a row would make that as high as a page.</summary>
+    public static bool FitsCell(string name, JsonElement value) => value.ValueKind == JsonValueKind.Array ? AreBrief(value) : !value.EnumerateObject().Any() || (IsBrief(value) && !IsWritten(name, value));
 
     /// <summary>It fits into a cell: at most four members, none of which has members.</summary>
     public static bool IsBrief(JsonElement value) =>
@@ -124,7 +169,10 @@ public sealed record Limit(decimal Spent, decimal Held, decimal Of)
     public decimal Free => Math.Max(0, Of - Spent - Held);
 
     /// <summary>Of a bar of 100.</summary>
-    public decimal SpentPart => Of <= 0 ? (Spent > 0 ? 100 : 0) : Math.Min(100, Spent / Of * 100);
+    public decimal SpentPart => Of <= 0 ? (Spent > 0 ? 100 : 0) : Part(Spent);
 
-    public decimal HeldPart => Of <= 0 ? 0 : Math.Min(100 - SpentPart, Held / Of * 100);
+    public decimal HeldPart => Of <= 0 ? 0 : Math.Min(100 - SpentPart, Part(Held));
+
+    // What is more than the whole is not divided: by a small enough limit the share is no decimal.
+    private decimal Part(decimal amount) => amount >= Of ? 100 : amount <= 0 ? 0 : amount / Of * 100;
 }

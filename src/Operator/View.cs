@@ -10,6 +10,11 @@ public sealed record View(DeskOperator? Who, Wording Words, RouteMap Map, string
 {
     public string Code => Who?.FormCode ?? "";
 
+    /// <summary>Members of the shown reply that hold words of agents, providers or others: drawn without any link or meaning of ours.</summary>
+    public IReadOnlyCollection<string> Foreign { get; init; } = [];
+
+    public View For(DeskReply reply) => this with { Foreign = reply.ForeignMembers };
+
     /// <summary>The page of whatever a member names; null: none, or none for whoever looks.</summary>
     public string? PageOf(string member, string id) => Who is null ? null : Map.PageOf(member, id, Who);
 
@@ -29,4 +34,4 @@ public sealed record Card(string Title, string Page, DeskReply Reply);
 
 /// <summary>What an act answered on the page that it was sent from.</summary>
 /// <param name="Given">What its form said, by the names of its fields.</param>
-public sealed record Came(OperatorRoute Act, JsonElement Answer, IReadOnlyDictionary<string, string> Given);
+public sealed record Came(OperatorRoute Act, DeskReply Reply, IReadOnlyDictionary<string, string> Given);

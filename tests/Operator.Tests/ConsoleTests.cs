@@ -301,6 +301,22 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Fact]
+    public async Task A_rows_link_opens_the_form_of_its_act_and_no_other()
+    {
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/campaigns/own/rewards?opened=dispute_reward&id.completion_id=0198c0de-0000-7000-8000-000000000000");
+
+        var open = Assert.Single(browser.Page.QuerySelectorAll(".acts details[open]"));
+        Assert.Equal("dispute_reward", open.QuerySelector("input[name=act]")!.GetAttribute("value"));
+        Assert.Equal("0198c0de-0000-7000-8000-000000000000", open.QuerySelector("input[name='id.completion_id']")!.GetAttribute("value"));
+
+        await world.Agent("/admin/agents/a1/keys", ConsoleWorld.Admin, "{}");
+        await browser.Open("/console/agents/a1/keys");
+        await browser.Open(browser.Page.QuerySelectorAll("main tbody a.part").First(static link => link.GetAttribute("href")!.Contains("opened=revoke_agent_key", StringComparison.Ordinal)).GetAttribute("href")!);
+        Assert.Equal("revoke_agent_key", Assert.Single(browser.Page.QuerySelectorAll(".acts details[open]")).QuerySelector("input[name=act]")!.GetAttribute("value"));
+    }
+
+    [Fact]
     public void Whatever_the_pages_say_has_a_translation()
     {
         var translated = JsonSerializer.Deserialize<Dictionary<string, string>>(typeof(Wording).Assembly.GetManifestResourceStream("words.ja.json")!)!;

@@ -178,6 +178,35 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
         await Assertions.Expect(page.Locator(".chart").First).ToContainTextAsync("Runs a second");
     }
 
+    [ChromiumFact]
+    public async Task Times_are_in_the_zone_of_whoever_looks_and_say_it_and_stay_so_when_the_page_is_read_again()
+    {
+        await world.Put("/admin/users/timed", "{}");
+        var page = await SignedIn(new() { TimezoneId = "Asia/Tokyo" });
+        await page.GotoAsync("/console/acts");
+        var time = page.Locator("main time").First;
+        await Assertions.Expect(time).ToContainTextAsync("GMT+9");
+
+        var at = DateTimeOffset.Parse((await time.GetAttributeAsync("datetime"))!, CultureInfo.InvariantCulture);
+        Assert.Equal($"{at.ToOffset(TimeSpan.FromHours(9)):yyyy-MM-dd HH:mm:ss} GMT+9", await time.TextContentAsync());
+        Assert.Equal($"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", await time.GetAttributeAsync("title"));
+
+        await world.Put("/admin/users/timed-later", "{}");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("timed-later"); // read again, by its script
+        await Assertions.Expect(page.Locator("main time").First).ToContainTextAsync("GMT+9");
+    }
+
+    [ChromiumFact]
+    public async Task A_row_of_a_service_is_no_higher_than_its_words_whatever_its_schema()
+    {
+        await world.Put("/admin/services/brief", """{"name":"Brief","description":"Has a brief schema","category":"text","provider":"texts","endpoint":"https://texts.example/run","price_cents":5,"input_schema":{"type":"object"}}""");
+        await world.Put("/admin/services/long", $$"""{"name":"Long","description":"Has a long schema","category":"text","provider":"texts","endpoint":"https://texts.example/run","price_cents":5,"input_schema":{"type":"object","properties":{{{string.Join(',', Enumerable.Range(0, 30).Select(static n => $"\"m{n}\":{{\"type\":\"string\"}}"))}}}}}""");
+        var page = await SignedIn(new());
+        await page.GotoAsync("/console/services");
+
+        foreach (var row in await page.Locator("main tbody tr").AllAsync()) Assert.InRange((await row.BoundingBoxAsync())!.Height, 1, 60);
+    }
+
     [AxeFact]
     public async Task No_page_has_a_barrier_that_axe_calls_serious()
     {

@@ -20,7 +20,7 @@ public sealed class ModelPagesTests(SpendingWorld world) : IClassFixture<Spendin
         await browser.Open("/console/services/house-model");
 
         Assert.Equal(["Version", "Request", "Input", "Output", "From", "Above input tokens"], Headers(browser));
-        Assert.Equal(["1", "$0.00", "$1.25", "$9.00", "2026-01-01 00:00:00", "0"], browser.Page.QuerySelectorAll("main tbody td").Select(Text));
+        Assert.Equal(["1", "$0.00", "$1.25", "$9.00", "2026-01-01 00:00:00 UTC", "0"], browser.Page.QuerySelectorAll("main tbody td").Select(Text));
         foreach (var (service, isTried) in new[] { ("house-model", false), ("asked", false), ("upper", true) })
         {
             await browser.Open($"/console/services/{service}");

@@ -26,6 +26,13 @@ public sealed class ShownTests
     }
 
     [Theory]
+    [InlineData("2026-01-01T09:30:05.123456Z", "2026-01-01 09:30:05 UTC")]
+    [InlineData("2026-01-01T09:30:05+09:00", "2026-01-01 00:30:05 UTC")]
+    [InlineData("2026-01-01", "2026-01-01")]
+    [InlineData("soon: at noon", "soon: at noon")]
+    public void A_time_says_its_zone_and_a_day_stays_a_day(string text, string shown) => Assert.Equal(shown, Shown.Time(text));
+
+    [Theory]
     [InlineData("2026-01-01T00:00")]
     [InlineData("2026-01-01T00:00:00")]
     [InlineData("2026-01-01T00:00:00Z")]

@@ -4,6 +4,7 @@ const pause = 5000;
 const main = document.querySelector("main");
 let last = 0;
 let timer;
+let shown = main?.innerHTML; // as it was sent: what stands here has its times in the zone of whoever looks
 
 function isInUse() {
   return document.hidden || main.querySelector("[data-still], output:not(:empty)") !== null || main.querySelector(".acts details[open]") !== null || (main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
@@ -16,7 +17,9 @@ async function read() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
   if (!answer.ok) return;
   const read = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
-  if (read && !isInUse() && read.innerHTML !== main.innerHTML) main.replaceChildren(...read.childNodes);
+  if (!read || isInUse() || read.innerHTML === shown) return;
+  shown = read.innerHTML;
+  main.replaceChildren(...read.childNodes);
 }
 
 function changed() {
