@@ -20,7 +20,8 @@ namespace Agora.Operator.Tests;
 public sealed class AnyJsonTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
 {
     // Each one ended a page, or could have.
-    public static readonly TheoryData<string> Shapes = new(
+    private static readonly string[] Every =
+    [
         """[{"a":1},5]""",
         """[null,{"a":1}]""",
         """[[1],{"a":1}]""",
@@ -48,7 +49,10 @@ public sealed class AnyJsonTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         "null",
         "5",
         "[]",
-        """[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]""");
+        """[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]""",
+    ];
+
+    public static TheoryData<string> Shapes => new(Every);
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -126,16 +130,16 @@ public sealed class AnyJsonTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         builder.Logging.ClearProviders();
         await using var provider = builder.Build();
         provider.Urls.Add("http://127.0.0.1:0");
-        var answers = new Queue<string>(Shapes.Select(static row => (string)row[0]).Where(static shape => !shape.Contains("\\u", StringComparison.Ordinal) && !shape.Contains("\"a\":1,\"a\"", StringComparison.Ordinal) && !shape.Contains("\"a\":2,\"a\"", StringComparison.Ordinal)));
+        var answers = new Queue<string>(Every.Where(static shape => !shape.Contains("\\u", StringComparison.Ordinal) && !shape.Contains("\"a\":1,\"a\"", StringComparison.Ordinal) && !shape.Contains("\"a\":2,\"a\"", StringComparison.Ordinal) && !shape.StartsWith("[[[[", StringComparison.Ordinal))); // as far as the API takes them
         provider.MapPost("/run", () => Results.Text($$"""{"output":{{answers.Peek()}}}""", "application/json"));
         await provider.StartAsync();
-        await world.Put("/admin/services/odd", $$"""{"name":"Odd","description":"Answers what it likes","category":"text","provider":"odd","endpoint":"{{provider.Urls.First()}}/run","price_cents":1,"input_schema":{"type":"object","minimum":1e300,"properties":{"n":{"type":"integer","minimum":1e300}}}}""");
+        await world.Put("/admin/services/odd", $$"""{"name":"Odd","description":"Answers what it likes","category":"text","provider":"odd","endpoint":"{{provider.Urls.First()}}/run","price_cents":1,"input_schema":{"type":"object","minimum":1e300,"properties":{"n":{"type":"integer","minimum":1e300} } } }""");
         await world.Put("/admin/users/odd", """{"attributes":{"links":["a"],"x_cents":["1e300"]}}""");
         await world.Put("/admin/campaigns/odd", ConsoleWorld.Campaign("acme"));
         var (_, opened) = await world.Agent("/agent/auth", ConsoleWorld.Platform, """{"agent_id":"a1","user_id":"odd","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100}}""");
         var token = opened.GetProperty("data").GetProperty("token").GetString()!;
         var (completed, why) = await world.Agent("/agent/tasks/odd/complete", token, $$"""{"output":{"links":{"a":5},"x_cents":1e300,"href":5,{{string.Join(',', answers.Select(static (shape, n) => $"\"s{n}\":{shape}"))}}},"consents":[{"type":"data_sharing","granted":true}]}""");
-        Assert.True(completed == 201, why.GetRawText());
+        Assert.True(completed == 201, why.GetRawText()[..Math.Min(500, why.GetRawText().Length)]);
 
         var browser = await world.SignIn(ConsoleWorld.Admin);
         await browser.Open("/console/services/odd");

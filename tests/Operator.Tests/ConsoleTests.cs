@@ -309,11 +309,6 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         var open = Assert.Single(browser.Page.QuerySelectorAll(".acts details[open]"));
         Assert.Equal("dispute_reward", open.QuerySelector("input[name=act]")!.GetAttribute("value"));
         Assert.Equal("0198c0de-0000-7000-8000-000000000000", open.QuerySelector("input[name='id.completion_id']")!.GetAttribute("value"));
-
-        await world.Agent("/admin/agents/a1/keys", ConsoleWorld.Admin, "{}");
-        await browser.Open("/console/agents/a1/keys");
-        await browser.Open(browser.Page.QuerySelectorAll("main tbody a.part").First(static link => link.GetAttribute("href")!.Contains("opened=revoke_agent_key", StringComparison.Ordinal)).GetAttribute("href")!);
-        Assert.Equal("revoke_agent_key", Assert.Single(browser.Page.QuerySelectorAll(".acts details[open]")).QuerySelector("input[name=act]")!.GetAttribute("value"));
     }
 
     [Fact]

@@ -200,7 +200,10 @@ public sealed class InBrowserTests(ConsoleWorld world) : IClassFixture<ConsoleWo
     public async Task A_row_of_a_service_is_no_higher_than_its_words_whatever_its_schema()
     {
         await world.Put("/admin/services/brief", """{"name":"Brief","description":"Has a brief schema","category":"text","provider":"texts","endpoint":"https://texts.example/run","price_cents":5,"input_schema":{"type":"object"}}""");
-        await world.Put("/admin/services/long", $$"""{"name":"Long","description":"Has a long schema","category":"text","provider":"texts","endpoint":"https://texts.example/run","price_cents":5,"input_schema":{"type":"object","properties":{{{string.Join(',', Enumerable.Range(0, 30).Select(static n => $"\"m{n}\":{{\"type\":\"string\"}}"))}}}}}""");
+        var members = string.Join(',', Enumerable.Range(0, 30).Select(static n => $$"""
+            "m{{n}}":{"type":"string"}
+            """));
+        await world.Put("/admin/services/long", """{"name":"Long","description":"Has a long schema","category":"text","provider":"texts","endpoint":"https://texts.example/run","price_cents":5,"input_schema":{"type":"object","properties":{""" + members + "}}}");
         var page = await SignedIn(new());
         await page.GotoAsync("/console/services");
 

@@ -42,9 +42,9 @@ public sealed class ModelPagesTests(SpendingWorld world) : IClassFixture<Spendin
         Assert.Equal(["Usage", "Providers", "Rerate", "Estimates"], menu.Select(Text));
         var told = await world.Console.Read("/admin/models/estimates");
         var run = told.GetProperty("estimates")[0].GetProperty("run_id").GetString()!;
-        Assert.Contains(browser.Page.QuerySelectorAll("main p"), static line => System.Text.RegularExpressions.Regex.IsMatch(line.TextContent, @"^From \d{4}-\d\d-\d\d \d\d:\d\d:\d\d to \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"));
+        Assert.Contains(browser.Page.QuerySelectorAll("main p"), static line => System.Text.RegularExpressions.Regex.IsMatch(line.TextContent, @"^From \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC to \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$"));
 
-        await browser.Open(Assert.Single(browser.Page.QuerySelectorAll("main td a"), link => link.GetAttribute("href")!.EndsWith($"?model=house-model&id.run_id={run}", StringComparison.Ordinal)).GetAttribute("href")!);
+        await browser.Open(Assert.Single(browser.Page.QuerySelectorAll("main td a"), link => link.GetAttribute("href")!.EndsWith($"?model=house-model&opened=adjust_model_estimate&id.run_id={run}", StringComparison.Ordinal)).GetAttribute("href")!);
         var form = browser.Form("adjust_model_estimate");
         Assert.True(form.ParentElement!.HasAttribute("open"));
         await browser.Send(form, ("body.cost_cents", "0.01"), ("body.reason", "The bill."));

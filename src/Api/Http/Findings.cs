@@ -29,10 +29,10 @@ internal sealed class Findings
     /// <param name="untrusted">As of <see cref="Reply.UntrustedFields"/>.</param>
     public static Rejection Pointed(Rejection refusal, IReadOnlyList<string> untrusted)
     {
-        if (refusal is not { Message: Unpointed, Details: [var first, .. var rest] } || untrusted.Count > 0 || !IsPlain(first.Path)) return refusal;
+        if (refusal is not { Message: Unpointed, Details: [var first, ..] all } || untrusted.Count > 0 || !IsPlain(first.Path)) return refusal;
 
         var path = first.Path.Length == 0 ? "/" : first.Path;
-        return refusal with { Message = rest.Count == 0 ? $"The request is not valid at {path}: {first.Message}" : $"The request is not valid at {path}: {first.Message} Details list {rest.Count} more." };
+        return refusal with { Message = all.Count == 1 ? $"The request is not valid at {path}: {first.Message}" : $"The request is not valid at {path}: {first.Message} Details list {all.Count - 1} more." };
     }
 
     /// <summary>A name that a caller made up may be anything.</summary>

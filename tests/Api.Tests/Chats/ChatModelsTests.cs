@@ -27,5 +27,5 @@ public sealed class ChatModelsTests
         Assert.DoesNotContain("away", door, StringComparison.Ordinal);
     }
 
-    private static async Task Route(ModelWorld world, string id, string to) => (await world.Api.Client.Admin(HttpMethod.Put, $"/admin/services/{id}", $$"""{"name":"{{id}}","description":"Chooses","category":"model","routes":[{"to":"{{to}}"}]}""")).Expect(200);
+    private static async Task Route(ModelWorld world, string id, string to) => (await world.Api.Client.Admin(HttpMethod.Put, $"/admin/services/{id}", $$"""{"name":"{{id}}","description":"Chooses","category":"model","max_price_cents":10000,"endpoint":"model:router","provider":"maker","routes":[{"to":"{{to}}"}]}""")).Expect(200);
 }

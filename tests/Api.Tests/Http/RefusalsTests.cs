@@ -30,7 +30,7 @@ public sealed class RefusalsTests
 
         Assert.Equal(said, Findings.Pointed(refused, []).Message);
         Assert.Equal("The request's content is not valid; details lists every violation.", Findings.Pointed(refused, ["error.details[].message"]).Message); // a third party's words
-        var japanese = Language.Words.Japanese.Of(Findings.Pointed(refused, []));
+        var japanese = Agora.Api.Language.Words.Japanese.Of(Findings.Pointed(refused, []));
         Assert.DoesNotContain("request", japanese, StringComparison.Ordinal);
         Assert.Contains(path.Contains(' ', StringComparison.Ordinal) ? "details" : path, japanese, StringComparison.Ordinal);
     }
