@@ -61,16 +61,19 @@ public sealed class ErrorBoundaryTests
         await using var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.UseMiddleware<ErrorBoundary>();
+        var begun = new TaskCompletionSource();
         app.MapGet("/", async http =>
         {
             await http.Response.WriteAsync("The first part. ");
             await http.Response.Body.FlushAsync();
+            await begun.Task; // a connection that is reset takes the head along, where nobody has read it
             throw isDefect ? new InvalidOperationException("A defect.") : new OperatingException(new(FailureKind.Unavailable));
         });
         await app.StartAsync();
         using var http = new HttpClient();
 
         using var answer = await http.GetAsync(app.Urls.First(), HttpCompletionOption.ResponseHeadersRead);
+        begun.SetResult();
         await Assert.ThrowsAnyAsync<IOException>(async () =>
         {
             await using var body = await answer.Content.ReadAsStreamAsync();
