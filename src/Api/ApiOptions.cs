@@ -31,8 +31,11 @@ public sealed record ApiOptions
 
     public required SessionPolicy Policy { get; init; }
 
-    /// <summary>The address by which people reach this API, without a slash at its end: links begin with it. Null: they are relative.</summary>
-    public string? PublicUrl { get; init; }
+    /// <summary>The addresses by which clients reach this API, each without a slash at its end. A signed request must be signed for one of them, or for a loopback address over loopback.</summary>
+    public IReadOnlyList<string> PublicUrls { get; init; } = [];
+
+    /// <summary>The first of <see cref="PublicUrls"/>: links begin with it. Null if there is none: links are relative.</summary>
+    public string? PublicUrl => PublicUrls.Count > 0 ? PublicUrls[0] : null;
 
     /// <summary>The port at which /metrics is served, and nothing but it and the two probes; null: it is served wherever all else is.</summary>
     public int? MetricsPort { get; init; }

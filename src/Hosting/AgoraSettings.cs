@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Agora.Core.Access;
 using Agora.Core.Funds;
@@ -110,8 +111,11 @@ public sealed record AgoraSettings
     /// <summary>Origins whose scripts may call the API from a browser; empty: none.</summary>
     public required IReadOnlyList<string> CorsOrigins { get; init; }
 
-    /// <summary>The address by which people reach the API: links to approvals begin with it. Null: links are relative.</summary>
-    public string? PublicUrl { get; init; }
+    /// <summary>The addresses by which clients reach the API, at most <see cref="Limits.PublicUrls"/>: signed requests are signed for one of them.</summary>
+    public IReadOnlyList<string> PublicUrls { get; init; } = [];
+
+    /// <summary>The first of <see cref="PublicUrls"/>: links begin with it. Null: links are relative.</summary>
+    public string? PublicUrl => PublicUrls.Count > 0 ? PublicUrls[0] : null;
 
     /// <summary>Where /metrics is served, and nowhere else; null: where everything is.</summary>
     public Uri? MetricsUrl { get; init; }
@@ -163,6 +167,8 @@ public sealed record AgoraSettings
     private static bool IsPublicUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https" && url is { UserInfo: "", Query: "", Fragment: "" } && !text.AsSpan().ContainsAny('?', '#') && !text.Any(char.IsControl);
 
+    private static bool ArePublicUrls(string text) => Split(text) is { Length: <= Limits.PublicUrls } addresses && addresses.All(IsPublicUrl);
+
     private static string[] Split(string text) => text.Split(',', StringSplitOptions.TrimEntries);
 
     /// <summary>RFC 6454 §6.2, as browsers write it: scheme, host in small letters, and the port where it is not the scheme's own. One that is written otherwise would never be met.</summary>
@@ -206,7 +212,7 @@ public sealed record AgoraSettings
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             CorsOrigins = read.Checked("AGORA_CORS_ORIGINS", text => Split(text).All(IsOrigin), "origins as browsers say them, such as https://app.example, separated by commas; no path, no wildcard") is { } origins ? Split(origins) : [],
             MetricsUrl = read.Checked("AGORA_METRICS_URL", IsListener, "an http:// address with a port of its own, such as http://127.0.0.1:9464") is { } metrics ? new(metrics) : null,
-            PublicUrl = read.Checked("AGORA_PUBLIC_URL", IsPublicUrl, "an http:// or https:// address without query, user name and fragment")?.TrimEnd('/'),
+            PublicUrls = read.Checked("AGORA_PUBLIC_URL", ArePublicUrls, string.Create(CultureInfo.InvariantCulture, $"1 to {Limits.PublicUrls} http:// or https:// addresses without query, user name and fragment, separated by commas")) is { } addresses ? [.. Split(addresses).Select(static address => address.TrimEnd('/'))] : [],
             MasterKey = read.Secret("AGORA_MASTER_KEY"),
             TokenKey = read.Secret("AGORA_TOKEN_KEY"),
             Issuer = read.Issuer("AGORA_ISSUER", "agora"),

@@ -83,7 +83,7 @@ public static class ApiHost
             X402 = settings.X402?.Terms,
             Facilitator = settings.X402?.Facilitator,
             TrustedProxies = settings.TrustedProxies,
-            PublicUrl = settings.PublicUrl,
+            PublicUrls = settings.PublicUrls,
             MetricsPort = settings.MetricsUrl?.Port,
             CorsOrigins = settings.CorsOrigins,
             EndpointRefusal = writes ? endpoint => OutboundRules.Refusal(settings, endpoint) : static _ => null,

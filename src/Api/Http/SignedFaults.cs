@@ -19,6 +19,8 @@ internal static class SignedFaults
     public static readonly Rejection NoSession = SignatureRejection.Of(OthersSession, $"{SignedRequests.SessionHeader} names no session of this agent.");
     public static readonly Rejection SessionWanted = SignatureRejection.Of(NoSessionHere, $"This is done within a session: name one of the agent's in the header {SignedRequests.SessionHeader}, and sign it.");
 
+    public static readonly Rejection Elsewhere = SignatureRejection.Of("other_address", "The request was not signed for an address of this server. AGORA_PUBLIC_URL lists the server's addresses; if it is not set, only loopback addresses count.");
+
     public static readonly Rejection NotWithin = SignatureRejection.Of(NoSessionHere, $"A session is opened by the agent itself, and not within another: the request is signed without {SignedRequests.SessionHeader}.");
 
     private static readonly Rejection NoTarget = SignatureRejection.Of(CoversTooLittle, "The signature must cover \"@target-uri\"; or \"@authority\" and \"@request-target\"; or \"@authority\", \"@path\" and, where there is one, \"@query\".");

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Catalogue;
+using Agora.Api.Mcp;
 using Agora.Api.Streams;
 using Agora.Contracts;
 using Agora.Core.Agents;
@@ -85,6 +86,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         var asked = new Asked(catalogues);
         var (message, verdict) = Verdict(http.Request, asked);
         if (asked.Refused is { } unknown) return (null, unknown);
+        if (message is null) return (null, SignedFaults.Elsewhere);
         if (verdict.Input is not { } input) return (null, SignedFaults.Of(verdict.Fault!.Value));
         if (SignedFaults.Uncovered(input, http.Request) is { } uncovered) return (null, uncovered);
         if (input.Nonce is not { Length: > 0 and <= Limits.NonceCharacters } nonce) return (null, SignedFaults.NoNonce);
@@ -105,16 +107,31 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         return (signer, null);
     }
 
-    /// <summary>As it came, or as it was sent to the address that operators gave the server: a proxy may stand between.</summary>
-    private (HttpMessage Message, SignatureVerdict Verdict) Verdict(HttpRequest request, Asked asked)
+    /// <summary>
+    /// Holds the signature against the server's own addresses: the caller chooses the header Host, so a request that was signed for another server can arrive with that server's name (RFC 9421 section 7.2).
+    /// </summary>
+    /// <returns>No message if the signature is good for an address that is not this server's, or this server does not know its addresses.</returns>
+    private (HttpMessage? Message, SignatureVerdict Verdict) Verdict(HttpRequest request, Asked asked)
     {
         var now = times.World.GetUtcNow();
-        var message = SignedMessage.Of(request);
-        var verdict = HttpSignature.Verify(message, Policy, asked.Key, now);
-        if (verdict.Fault != SignatureFault.Wrong || options.PublicUrl is not { } address) return (message, verdict);
+        var own = Own(request).ToList();
+        foreach (var message in own)
+        {
+            var verdict = HttpSignature.Verify(message, Policy, asked.Key, now);
+            if (verdict.Fault != SignatureFault.Wrong) return (message, verdict);
+        }
 
-        message = SignedMessage.Of(request, new(address));
-        return (message, HttpSignature.Verify(message, Policy, asked.Key, now));
+        var received = SignedMessage.Of(request);
+        var elsewhere = HttpSignature.Verify(received, Policy, asked.Key, now);
+        return elsewhere.Fault is null || (elsewhere.Fault == SignatureFault.Wrong && own.Count == 0) ? (null, elsewhere) : (received, elsewhere);
+    }
+
+    /// <summary>The request as a client sees it that sent it to one of this server's addresses: those of AGORA_PUBLIC_URL, and over loopback the loopback name and port that were called.</summary>
+    private IEnumerable<HttpMessage> Own(HttpRequest request)
+    {
+        if (HostRules.IsCalledByLoopback(request.HttpContext)) yield return SignedMessage.Of(request);
+
+        foreach (var address in options.PublicUrls) yield return SignedMessage.Of(request, new(address));
     }
 
     private static async Task<Rejection?> Digested(HttpContext http, HttpMessage message, SignatureInput input, int bodyBytes)

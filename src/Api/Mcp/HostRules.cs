@@ -6,7 +6,7 @@ namespace Agora.Api.Mcp;
 
 /// <summary>
 /// Keeps pages of strangers out. A browser that was made to believe that its page's name is our address (DNS rebinding) says that name as Host, and where a script comes from as
-/// Origin. So at a loopback address only loopback names are served, and that of <see cref="ApiOptions.PublicUrl"/>, which a proxy on the same machine passes on; and an origin is one of <see cref="ApiOptions.CorsOrigins"/>, or the host's own.
+/// Origin. So at a loopback address only loopback names are served, and those of <see cref="ApiOptions.PublicUrls"/>, which a proxy on the same machine passes on; and an origin is one of <see cref="ApiOptions.CorsOrigins"/>, or the host's own.
 /// </summary>
 internal static class HostRules
 {
@@ -14,19 +14,26 @@ internal static class HostRules
     public static readonly DoorRefusal Origin = DoorRefusal.Of(StatusCodes.Status403Forbidden, Codes.Unauthorized, "Scripts of that origin may not call; AGORA_CORS_ORIGINS says which may.");
 
     /// <returns>Null: it may come in.</returns>
-    public static DoorRefusal? Refusal(HttpContext http, string? publicUrl, IReadOnlyList<string> origins)
+    public static DoorRefusal? Refusal(HttpContext http, IReadOnlyList<string> publicUrls, IReadOnlyList<string> origins)
     {
         var request = http.Request;
         var isLocal = http.Connection.LocalIpAddress is not { } local || IPAddress.IsLoopback(local);
-        if (isLocal && !IsOurs(request.Host.Host, publicUrl)) return Host;
+        if (isLocal && !IsOurs(request.Host.Host, publicUrls)) return Host;
         if (request.Headers.Origin.Count == 0) return null;
 
         var origin = request.Headers.Origin.ToString();
-        return origins.Contains(origin, StringComparer.Ordinal) || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && (from.Authority == request.Host.Value || IsOurs(from.Host, publicUrl))) ? null : Origin;
+        return origins.Contains(origin, StringComparer.Ordinal) || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && (from.Authority == request.Host.Value || IsOurs(from.Host, publicUrls))) ? null : Origin;
     }
 
-    private static bool IsOurs(string host, string? publicUrl) =>
-        IsLoopback(host) || (publicUrl is not null && Uri.TryCreate(publicUrl, UriKind.Absolute, out var own) && own.Host.Equals(host, StringComparison.OrdinalIgnoreCase));
+    /// <summary>The connection came over a loopback address, and Host names a loopback address with the port of this listener: another port of the machine is another server.</summary>
+    public static bool IsCalledByLoopback(HttpContext http)
+    {
+        var (request, connection) = (http.Request, http.Connection);
+        return connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local) && IsLoopback(request.Host.Host) && connection.LocalPort == (request.Host.Port ?? (request.IsHttps ? 443 : 80));
+    }
+
+    private static bool IsOurs(string host, IReadOnlyList<string> publicUrls) =>
+        IsLoopback(host) || publicUrls.Any(url => new Uri(url).Host.Equals(host, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

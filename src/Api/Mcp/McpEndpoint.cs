@@ -33,7 +33,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
 
     private async Task<DoorRefusal?> Admit(HttpContext http)
     {
-        if (HostRules.Refusal(http, options.PublicUrl, options.CorsOrigins) is { } elsewhere) return elsewhere;
+        if (HostRules.Refusal(http, options.PublicUrls, options.CorsOrigins) is { } elsewhere) return elsewhere;
 
         try
         {

@@ -260,8 +260,20 @@ public static class Limits
     /// <summary>An agent that was active within so many days before comes back.</summary>
     public const int ReturnsWithinDays = 7;
 
+    /// <summary>Addresses of a server: a signature is tried against each.</summary>
+    public const int PublicUrls = 8;
+
     /// <summary>How long whoever has signed in at a browser stays so.</summary>
     public static readonly TimeSpan DeskSignedIn = TimeSpan.FromHours(12);
+
+    /// <summary>Characters of a token's subject: OpenID Connect Core 1.0 section 2.</summary>
+    public const int SubjectLength = 255;
+
+    /// <summary>Wrong codes of a second factor in a row before it is locked (NIST SP 800-63B-4 section 3.2.2).</summary>
+    public const int SecondFactorFailures = 100;
+
+    /// <summary>Sign-ins under one name that are remembered as signed out. One more ends all sign-ins under the name.</summary>
+    public const int EndedSignIns = 256;
 
     /// <summary>How long somebody may take at an issuer's pages to sign in.</summary>
     public static readonly TimeSpan DeskFlow = TimeSpan.FromMinutes(10);
@@ -294,6 +306,15 @@ public static class Limits
 
     /// <summary>Those that wait for it; further ones are told to come again.</summary>
     public const int PasswordsWaiting = 16;
+
+    /// <summary>Places among these for people and addresses that never signed in at this process: they cannot fill those of others.</summary>
+    public const int PasswordsWaitingUnknown = 8;
+
+    /// <summary>Places for people who signed in before from other addresses, with the places before.</summary>
+    public const int PasswordsWaitingElsewhere = 12;
+
+    /// <summary>Names, and addresses, that a process remembers as having signed in.</summary>
+    public const int SignedInRemembered = 16_384;
 
     /// <summary>Those of one address among them.</summary>
     public const int PasswordsOfOne = 3;
@@ -554,6 +575,12 @@ public static class Limits
 
     /// <summary>Codes that are redeemed at one issuer at once: whoever begins a sign-in can make one up, and each is a call.</summary>
     public const int IssuerCodesAtOnce = 32;
+
+    /// <summary>Those of one address among them.</summary>
+    public const int IssuerCodesOfOne = 3;
+
+    /// <summary>Answers of issuers that a process remembers as taken: each is taken once. An answer counts for <see cref="DeskFlow"/>.</summary>
+    public const int IssuerAnswersTaken = 16_384;
 
     /// <summary>Characters of a code that an issuer sends, and of the code by which it names what went wrong.</summary>
     public const int IssuerCodeLength = 4_096;

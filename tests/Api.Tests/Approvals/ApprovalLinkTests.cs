@@ -59,7 +59,7 @@ public sealed class ApprovalLinkTests
         Assert.StartsWith("https://agora.example/at/approvals/apv_", Links(new byte[32], Expiry, "https://agora.example/at").Link(Tenant.Default, Run, "s", Expiry), StringComparison.Ordinal);
 
     private static ApprovalLinks Links(byte[] key, DateTimeOffset now, string? url = null) => new(
-        new() { TokenKey = key, OperatorKeys = [], Policy = new SessionPolicy(30, 10), NotReady = _ => Task.FromResult<string?>(null), PublicUrl = url }, FixedTime.Everywhere(now));
+        new() { TokenKey = key, OperatorKeys = [], Policy = new SessionPolicy(30, 10), NotReady = _ => Task.FromResult<string?>(null), PublicUrls = url is null ? [] : [url] }, FixedTime.Everywhere(now));
 
     private string Token(string session, string of = "default") => _links.Link(Tenant.Parse(of)!, Run, session, Expiry)["/approvals/".Length..];
 }

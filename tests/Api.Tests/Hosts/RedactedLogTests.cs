@@ -15,7 +15,7 @@ namespace Agora.Api.Tests.Hosts;
 public sealed class RedactedLogTests
 {
     private static readonly string Link = new ApprovalLinks(
-        new ApiOptions { TokenKey = new byte[32], OperatorKeys = [], Policy = new(1, 1), NotReady = _ => Task.FromResult<string?>(null), PublicUrl = "https://agora.example" },
+        new ApiOptions { TokenKey = new byte[32], OperatorKeys = [], Policy = new(1, 1), NotReady = _ => Task.FromResult<string?>(null), PublicUrls = ["https://agora.example"] },
         FixedTime.Everywhere(DateTimeOffset.UnixEpoch)).Link(Tenant.Default, Guid.Empty, "0198c0de.1:a-b_c", DateTimeOffset.UnixEpoch.AddDays(1));
 
     [Theory]

@@ -104,6 +104,31 @@ public sealed class SignedOpeningTests
         (await Send(talk.Api, looks)).Expect(200);
     }
 
+    [Fact]
+    public async Task A_connection_that_was_signed_for_another_server_is_not_opened()
+    {
+        await using var talk = await Registered("agent-1");
+        var relayed = (new SignedBy(Card, new("http://staging.example")) { Sent = [("Upgrade", "websocket")] }).Request(HttpMethod.Get, "/agent/inbox", after: request => request.Headers.Host = "staging.example");
+
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => SocketClient.Open(talk.Api.Client.Address, relayed));
+
+        Assert.Contains("401", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "/agents/agent-1", null)]
+    [InlineData("GET", "/agent/inbox", null)]
+    [InlineData("POST", "/a2a/b", """{"jsonrpc":"2.0","id":1,"method":"GetTask","params":{"id":"t"}}""")]
+    [InlineData("PUT", "/streams/s", null)]
+    public async Task A_request_that_was_signed_for_another_server_is_refused_at_each_door(string method, string path, string? body)
+    {
+        await using var talk = await Registered("agent-1", "b");
+        var relayed = await Send(talk.Api, new SignedBy(Card, new("http://staging.example")).Request(new(method), path, body, request => request.Headers.Host = "staging.example"));
+
+        Assert.Equal(401, relayed.Status);
+        Assert.Contains("other_address", relayed.Json.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("card")]
     [InlineData("session")]

@@ -81,6 +81,54 @@ public sealed class SignedRequestTests
         (await Send(api, (signed with { Components = ["@authority", "@request-target", "@method", "@scheme"] }).Request(HttpMethod.Get, "/agents?q=a%20b"))).Expect(200);
     }
 
+    /// <summary>A server that sees a signed request must not be able to relay it to another one by keeping its Host (RFC 9421 section 7.2).</summary>
+    [Theory]
+    [InlineData("@target-uri")]
+    [InlineData("@authority @path")]
+    [InlineData("@authority @request-target")]
+    public async Task A_login_that_was_signed_for_another_server_opens_no_session_and_is_refused_other_address(string address)
+    {
+        await using var api = await Registered();
+        await Grant(api);
+        var signed = new SignedBy(First, new("http://staging.example")) { Components = ["@method", "content-digest", .. address.Split(' ')] };
+
+        var relayed = await Send(api, signed.Request(HttpMethod.Post, "/agent/auth", """{"agent_id":"agent-1","user_id":"user-1"}""", request => request.Headers.Host = "staging.example"));
+
+        Assert.Equal("other_address", Fault(relayed));
+        Assert.Contains("AGORA_PUBLIC_URL", relayed.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_that_was_signed_for_another_port_of_this_machine_is_refused_other_address()
+    {
+        await using var api = await Registered();
+        var other = new Uri($"http://127.0.0.1:{(api.Client.Address.Port == 8080 ? 8081 : 8080)}");
+
+        Assert.Equal("other_address", Fault(await Send(api, new SignedBy(First, other).Request(HttpMethod.Get, Own, after: request => request.Headers.Host = other.Authority))));
+    }
+
+    /// <summary>A proxy may stand between and pass on any Host: the address is the one that the client was given.</summary>
+    [Theory]
+    [InlineData("https://agora.example", "agora.example:443", "@authority @path", true)]
+    [InlineData("https://agora.example", "AGORA.Example", "@authority @request-target", true)]
+    [InlineData("https://agora.example", "10.0.0.7:8080", "@target-uri", true)]
+    [InlineData("https://api.agora.example/v1", "127.0.0.1", "@target-uri", true)]
+    [InlineData("http://agora.example", "agora.example", "@target-uri", false)]
+    [InlineData("https://staging.example", "agora.example", "@authority @path", false)]
+    [InlineData("https://staging.example", "staging.example", "@authority @path", false)]
+    [InlineData("https://agora.example:8443", "agora.example:8443", "@authority @path", false)]
+    public async Task A_signature_for_one_of_the_servers_addresses_is_taken_whatever_Host_says_and_for_another_it_is_not(string signedFor, string host, string address, bool isTaken)
+    {
+        await using var api = await Registered(null, "https://agora.example", "https://api.agora.example/v1");
+        var signed = new SignedBy(First, new(signedFor)) { Components = ["@method", .. address.Split(' ')] };
+        var path = new Uri(signedFor).AbsolutePath.TrimEnd('/') + Own;
+
+        var answer = await Send(api, signed.Request(HttpMethod.Get, path, after: request => (request.RequestUri, request.Headers.Host) = (new(Own, UriKind.Relative), host)));
+
+        Assert.Equal(isTaken ? 200 : 401, answer.Status);
+        (await Send(api, new SignedBy(First, api.Client.Address).Request(HttpMethod.Get, Own))).Expect(200);
+    }
+
     /// <summary>Whoever stands between could have it done twice, or paid otherwise.</summary>
     [Theory]
     [InlineData("Idempotency-Key", "once")]
@@ -172,13 +220,13 @@ public sealed class SignedRequestTests
         var store = new MemoryJournal(TimeProvider.System);
         var at = DateTimeOffset.UtcNow;
         HttpRequestMessage Again(Uri server) => (new SignedBy(First, new("http://agora.example")) { Nonce = "n-1", Created = at }).Request(HttpMethod.Get, Own, after: r => r.Headers.Host = "agora.example");
-        await using (var before = await Registered(store))
+        await using (var before = await Registered(store, "http://agora.example"))
         {
             (await Send(before, Again(before.Client.Address))).Expect(200);
             Assert.Equal("replayed", Fault(await Send(before, Again(before.Client.Address))));
         }
 
-        await using var after = await RunningApi.Start(store: store);
+        await using var after = await RunningApi.Start(store: store, publicUrls: ["http://agora.example"]);
         var refused = (await Send(after, Again(after.Client.Address))).Refused(503, Codes.Unavailable);
         Assert.InRange(refused.Error.GetProperty("retry_after_seconds").GetInt32(), 1, Limits.SignedSecondsAhead + 1);
         (await Send(after, (new SignedBy(First, after.Client.Address) { Created = at.AddSeconds(Limits.SignedSecondsAhead + 1) }).Request(HttpMethod.Get, Own))).Expect(200);
@@ -189,8 +237,8 @@ public sealed class SignedRequestTests
     public async Task What_one_process_admitted_another_refuses_while_both_are_there()
     {
         var store = new MemoryJournal(TimeProvider.System);
-        await using var one = await Registered(store);
-        await using var other = await RunningApi.Start(store: store);
+        await using var one = await Registered(store, "http://agora.example");
+        await using var other = await RunningApi.Start(store: store, publicUrls: ["http://agora.example"]);
         var at = DateTimeOffset.UtcNow;
         HttpRequestMessage Made(int seconds) => (new SignedBy(First, new("http://agora.example")) { Nonce = "n-1", Created = at.AddSeconds(seconds) }).Request(HttpMethod.Get, Own, after: r => r.Headers.Host = "agora.example");
 
@@ -435,9 +483,9 @@ public sealed class SignedRequestTests
 
     private static Task<Received> Send(RunningApi api, HttpRequestMessage request) => api.Client.Send(request, null);
 
-    private static async Task<RunningApi> Registered(IJournal? store = null)
+    private static async Task<RunningApi> Registered(IJournal? store = null, params string[] publicUrls)
     {
-        var api = await RunningApi.Start(store: store);
+        var api = await RunningApi.Start(store: store, publicUrls: publicUrls);
         (await api.Client.Send(HttpMethod.Put, Own, RunningApi.PlatformKey, AgentKey.Put(First.Card()))).Expect(200);
         return api;
     }

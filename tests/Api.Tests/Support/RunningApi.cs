@@ -66,7 +66,7 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly CalledTools? _hub;
     private readonly PagesOfApi _inboxes = new();
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells, IReadOnlyList<AllowedCommand>? commands, IFeature? feature, IReadOnlyList<Provider>? models, IReadOnlyList<Moderator>? moderators)
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells, IReadOnlyList<AllowedCommand>? commands, IFeature? feature, IReadOnlyList<Provider>? models, IReadOnlyList<Moderator>? moderators, IReadOnlyList<string> publicUrls)
     {
         var journal = store ?? new MemoryJournal(time);
         _hub = commands is null ? null : new(commands, log);
@@ -122,6 +122,7 @@ internal sealed class RunningApi : IAsyncDisposable
             RunWait = runWait,
             TrustedProxies = trustedProxies,
             CorsOrigins = corsOrigins,
+            PublicUrls = publicUrls,
             AgentEndpointRefusal = static endpoint => endpoint.Contains(OperatorsOwn, StringComparison.Ordinal) ? "No agent has that called." : null,
             NotReady = _ => Task.FromResult<string?>(null),
         });
@@ -165,9 +166,9 @@ internal sealed class RunningApi : IAsyncDisposable
     /// <param name="models">Whom models are had from.</param>
     /// <param name="moderators">Who moderates: one, or none.</param>
     /// <param name="edge">Stands between the endpoints and the entities; steps go past it.</param>
-    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null, bool tells = false, IReadOnlyList<AllowedCommand>? commands = null, IFeature? feature = null, IReadOnlyList<Provider>? models = null, IReadOnlyList<Moderator>? moderators = null)
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null, bool tells = false, IReadOnlyList<AllowedCommand>? commands = null, IFeature? feature = null, IReadOnlyList<Provider>? models = null, IReadOnlyList<Moderator>? moderators = null, IReadOnlyList<string>? publicUrls = null)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells, commands, feature, models, moderators);
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells, commands, feature, models, moderators, publicUrls ?? []);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         var address = new Uri(api._app.Urls.Single());
