@@ -20,8 +20,11 @@ internal sealed class OperatorIdentities(ApiOptions options, WrongKeys wrongKeys
         }
 
         var (issuer, claims, refused) = await identities.Identify(presented, TokenHolders.Operators);
-        return issuer is null
-            ? (null, null, refused)
-            : (new(issuer.Tenant, TokenRules.NameOf(issuer, claims), TokenRules.RolesOf(issuer, claims), TokenRules.OwnerOf(issuer, claims)), TokenRules.EndOf(claims), null);
+        if (issuer is null) return (null, null, refused);
+
+        var roles = TokenRules.RolesOf(issuer, claims);
+        return roles == Role.None
+            ? (null, null, new(Codes.Forbidden, $"The token has no role here: its claim {issuer.RolesClaim} is missing, or names no role that AGORA_ISSUERS knows."))
+            : (new(issuer.Tenant, TokenRules.NameOf(issuer, claims), roles, TokenRules.OwnerOf(issuer, claims)), TokenRules.EndOf(claims), null);
     }
 }

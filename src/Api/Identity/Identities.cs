@@ -19,9 +19,9 @@ internal readonly record struct Identified(TrustedIssuer? Issuer, JsonElement Cl
 /// </summary>
 internal sealed class Identities
 {
-    private static readonly Rejection Malformed = Unauthorized("It is no signed token of access: three parts in base64url, signed with RS256, ES256 or EdDSA.");
+    private static readonly Rejection Malformed = Unauthorized("It is no signed token of access: three parts in base64url.");
     private static readonly Rejection Foreign = Unauthorized("The token is of an issuer that is not believed here.");
-    private static readonly Rejection NoKey = Unauthorized("The token is signed with a key that its issuer does not have.");
+    private static readonly Rejection NoKey = Unauthorized("The issuer has no key with this id for the token's algorithm.");
     private static readonly Rejection ManyKeys = Unauthorized("Its issuer has several keys that could have signed the token, so none of them counts: each needs an id of its own, and the token names one.");
     private static readonly Rejection Forged = Unauthorized("The token's signature is wrong.");
     private static readonly Rejection OutOfReach = new(Codes.Unavailable, "The issuer of the token cannot be asked for its keys. Try again in a moment.", RetryAfterSeconds: 1, Retry: true);
@@ -60,10 +60,16 @@ internal sealed class Identities
     private static async Task<Identified> Verify(IssuerKeys keys, SignedToken token) => await keys.Of(token) switch
     {
         null => Identified.No(OutOfReach),
-        [] => Identified.No(NoKey),
+        [] => Identified.No(VerifyingKey.Algorithms.Contains(token.Algorithm) ? NoKey : NoAlgorithm(token.Algorithm)),
         [var key] => token.IsSignedBy(key) ? new(keys.Issuer, token.Claims, null) : Identified.No(Forged),
         _ => Identified.No(ManyKeys),
     };
+
+    /// <summary>The header is the caller's, so only names of algorithms that are registered (RFC 7518 section 3.1, RFC 8812, RFC 9864) are repeated.</summary>
+    private static Rejection NoAlgorithm(string algorithm) =>
+        Unauthorized($"The token is signed with {(OtherAlgorithms.Contains(algorithm) ? algorithm : "an unknown algorithm")}; the algorithms taken are {string.Join(", ", VerifyingKey.Algorithms)} and Ed25519.");
+
+    private static readonly string[] OtherAlgorithms = ["none", "HS256", "HS384", "HS512", "ES256K", "ES512", "Ed448"];
 
     private static Rejection Unauthorized(string why) => new(Codes.Unauthorized, why);
 }

@@ -24,18 +24,33 @@ internal static class TokenRules
             : Number(claims, "exp") is not { } exp ? "The token has no end: its claim exp is missing."
             : exp <= Seconds(from) ? "The token has expired; sign in again."
             : IsLater(claims, "nbf", until) || IsLater(claims, "iat", until) ? "The token is of a time to come; the clocks differ by more than a minute."
-            : issuer.Audience is { } audience && !Texts(claims, "aud").Contains(audience) ? "The token is for another audience."
+            : issuer.Audience is { } audience && !Texts(Claim(claims, "aud"), "aud").Contains(audience) ? "The token is for another audience."
             : issuer.ClientId is { } client && claims.TextOf("client_id") != client ? "The token is for another client."
             : issuer.ClientId is not null && claims.TextOf("token_use") != "access" ? "The token is no token of access."
-            : claims.TextOf("sub") is not { Length: > 0 } ? "The token names nobody: its claim sub is missing."
+            : claims.TextOf("sub") is not { Length: > 0 and <= Limits.SubjectLength } ? $"The token names nobody: its claim sub must be a text of 1 to {Limits.SubjectLength} characters."
             : null;
     }
 
-    public static Role RolesOf(TrustedIssuer issuer, JsonElement claims) => Texts(claims, issuer.RolesClaim)
+    public static Role RolesOf(TrustedIssuer issuer, JsonElement claims) => Texts(Claim(claims, issuer.RolesClaim), issuer.RolesClaim)
         .Aggregate(Role.None, (roles, said) => roles | (issuer.Roles.Count == 0 ? Roles.Parse(said) : issuer.Roles.GetValueOrDefault(said)));
 
-    /// <summary>By which campaigns and agents know their owner; null: the token says none that could be an id.</summary>
-    public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) => claims.TextOf(issuer.OwnerClaim) is { Length: > 0 } said && $"{issuer.OwnerPrefix}{said}" is var owner && DisplayText.IsId(owner) ? owner : null;
+    /// <summary>By which campaigns and agents know their owner. Null if the claim is missing, is no text or is empty.</summary>
+    public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) =>
+        Claim(claims, issuer.OwnerClaim) is { ValueKind: JsonValueKind.String } said && said.GetString() is { Length: > 0 } owner ? OwnerIds.Of(issuer.OwnerPrefix, owner) : null;
+
+    /// <summary>A claim by its name, or by a path of names with dots between, such as Keycloak's realm_access.roles. A claim whose own name has the dots comes first.</summary>
+    private static JsonElement? Claim(JsonElement claims, string path)
+    {
+        if (claims.ValueKind != JsonValueKind.Object) return null;
+        if (claims.TryGetProperty(path, out var named)) return named;
+
+        for (var dot = path.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = path.IndexOf('.', dot + 1))
+        {
+            if (claims.TryGetProperty(path[..dot], out var part) && Claim(part, path[(dot + 1)..]) is { } found) return found;
+        }
+
+        return null;
+    }
 
     /// <summary>Of a token that holds.</summary>
     public static DateTimeOffset EndOf(JsonElement claims) =>
@@ -59,7 +74,7 @@ internal static class TokenRules
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && decimal.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>A text, of which a scope (RFC 9068 section 2.2.3) has several with blanks between, or a list of texts.</summary>
-    private static IEnumerable<string> Texts(JsonElement claims, string name) => !claims.TryGetProperty(name, out var value) ? []
+    private static IEnumerable<string> Texts(JsonElement? claim, string name) => claim is not { } value ? []
         : value.ValueKind == JsonValueKind.String ? name == "scope" ? value.GetString()!.Split(' ') : [value.GetString()!]
         : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)
         : [];

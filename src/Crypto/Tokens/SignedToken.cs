@@ -19,6 +19,7 @@ public sealed class SignedToken
     private SignedToken(string algorithm, string? keyId, JsonElement claims, byte[] signed, byte[] signature) =>
         (Algorithm, KeyId, Claims, _signed, _signature) = (algorithm, keyId, claims, signed, signature);
 
+    /// <summary>As <see cref="VerifyingKey.Named"/> has it.</summary>
     public string Algorithm { get; }
 
     /// <summary>Null: it names none.</summary>
@@ -40,7 +41,7 @@ public sealed class SignedToken
             return null;
         }
 
-        return new(algorithm, head.TextOf("kid"), claims, Encoding.ASCII.GetBytes($"{header}.{payload}"), signed);
+        return new(VerifyingKey.Named(algorithm), head.TextOf("kid"), claims, Encoding.ASCII.GetBytes($"{header}.{payload}"), signed);
     }
 
     public bool IsSignedBy(VerifyingKey key) => key.Algorithm == Algorithm && key.Verify(_signed, _signature);

@@ -16,6 +16,8 @@ internal sealed class PlayedIssuer(string issuer = PlayedIssuer.Name) : IOutboun
 
     public ECDsa Ec { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
+    public ECDsa Ec384 { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+
     public Ed25519PrivateKey Okp { get; } = new(RandomNumberGenerator.GetBytes(Ed25519.SeedBytes));
 
     public string RsaId { get; private set; } = "rsa-1";
@@ -32,15 +34,19 @@ internal sealed class PlayedIssuer(string issuer = PlayedIssuer.Name) : IOutboun
 
     public JsonObject KeySet()
     {
-        var (rsa, ec) = (Rsa.ExportParameters(false), Ec.ExportParameters(false));
+        var (rsa, ec, ec384) = (Rsa.ExportParameters(false), Ec.ExportParameters(false), Ec384.ExportParameters(false));
         return new()
         {
             ["keys"] = new JsonArray(
                 new JsonObject { ["kty"] = "RSA", ["kid"] = RsaId, ["use"] = "sig", ["alg"] = "RS256", ["n"] = Text(rsa.Modulus!), ["e"] = Text(rsa.Exponent!) },
                 new JsonObject { ["kty"] = "EC", ["kid"] = "ec-1", ["use"] = "sig", ["crv"] = "P-256", ["x"] = Text(ec.Q.X!), ["y"] = Text(ec.Q.Y!) },
                 new JsonObject { ["kty"] = "OKP", ["kid"] = "okp-1", ["crv"] = "Ed25519", ["alg"] = "EdDSA", ["x"] = Text(Okp.PublicKey.ToArray()) },
+                new JsonObject { ["kty"] = "EC", ["kid"] = "ec-384", ["use"] = "sig", ["alg"] = "ES384", ["crv"] = "P-384", ["x"] = Text(ec384.Q.X!), ["y"] = Text(ec384.Q.Y!) },
+                Rsa1("RS512"), Rsa1("PS256"), Rsa1("PS384"), Rsa1("PS512"),
                 new JsonObject { ["kty"] = "RSA", ["kid"] = "enc-1", ["use"] = "enc", ["n"] = Text(rsa.Modulus!), ["e"] = Text(rsa.Exponent!) }),
         };
+
+        JsonObject Rsa1(string algorithm) => new() { ["kty"] = "RSA", ["kid"] = $"rsa-{algorithm}", ["use"] = "sig", ["alg"] = algorithm, ["n"] = Text(rsa.Modulus!), ["e"] = Text(rsa.Exponent!) };
     }
 
     public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation)
@@ -71,7 +77,7 @@ internal sealed class PlayedIssuer(string issuer = PlayedIssuer.Name) : IOutboun
         var head = new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT" };
         if (keyId is not null)
         {
-            head["kid"] = keyId.Length > 0 ? keyId : algorithm switch { "ES256" => "ec-1", "EdDSA" => "okp-1", _ => RsaId };
+            head["kid"] = keyId.Length > 0 ? keyId : algorithm switch { "ES256" => "ec-1", "ES384" => "ec-384", "EdDSA" or "Ed25519" => "okp-1", "RS512" or "PS256" or "PS384" or "PS512" => $"rsa-{algorithm}", _ => RsaId };
         }
 
         foreach (var (name, value) in header ?? [])
@@ -87,7 +93,12 @@ internal sealed class PlayedIssuer(string issuer = PlayedIssuer.Name) : IOutboun
     {
         "RS256" => Rsa.SignData(signed, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
         "ES256" => Ec.SignData(signed, HashAlgorithmName.SHA256),
-        "EdDSA" => Okp.Sign(signed),
+        "RS512" => Rsa.SignData(signed, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1),
+        "PS256" => Rsa.SignData(signed, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+        "PS384" => Rsa.SignData(signed, HashAlgorithmName.SHA384, RSASignaturePadding.Pss),
+        "PS512" => Rsa.SignData(signed, HashAlgorithmName.SHA512, RSASignaturePadding.Pss),
+        "ES384" => Ec384.SignData(signed, HashAlgorithmName.SHA384),
+        "EdDSA" or "Ed25519" => Okp.Sign(signed),
         "HS256" => HMACSHA256.HashData(Encoding.ASCII.GetBytes(Rsa.ExportSubjectPublicKeyInfoPem()), signed), // with the public key, as those do who confuse them
         _ => [],
     };

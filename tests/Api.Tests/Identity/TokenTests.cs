@@ -35,6 +35,12 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("RS256")]
     [InlineData("ES256")]
     [InlineData("EdDSA")]
+    [InlineData("Ed25519")]
+    [InlineData("ES384")]
+    [InlineData("RS512")]
+    [InlineData("PS256")]
+    [InlineData("PS384")]
+    [InlineData("PS512")]
     public async Task A_token_lets_its_holder_in_by_each_algorithm(string algorithm)
     {
         (await Users(_issuer.Token(algorithm))).Expect(200);
@@ -76,6 +82,26 @@ public sealed class TokenTests : IAsyncLifetime
     {
         (await Users(_issuer.Token(algorithm))).Refused(401, Codes.Unauthorized);
         (await Users(_issuer.Token(algorithm, keyId: null))).Refused(401, Codes.Unauthorized);
+    }
+
+    [Theory]
+    [InlineData("HS256", "HS256")]
+    [InlineData("none", "none")]
+    [InlineData("ES512", "ES512")]
+    [InlineData("<b>", "an unknown algorithm")]
+    public async Task The_refusal_of_another_algorithm_names_it_and_those_that_are_taken(string algorithm, string named)
+    {
+        var refused = (await Users(_issuer.Token(algorithm, "rsa-1", claims: ("sub", "a")).TrimEnd('.') + (algorithm == "HS256" ? "" : ".AAAA"))).Refused(401, Codes.Unauthorized);
+
+        Assert.StartsWith($"The token is signed with {named}; the algorithms taken are RS256, ", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_without_a_role_is_forbidden_with_the_claim_that_was_looked_at()
+    {
+        var refused = (await Users(_issuer.Token(claims: ("roles", new JsonArray("offline_access"))))).Refused(403, Codes.Forbidden);
+
+        Assert.Contains("its claim roles is missing, or names no role", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,7 +219,7 @@ public sealed class TokenTests : IAsyncLifetime
 
         (await _api.Client.Get("/admin/agents/mine", Token("acme"))).Expect(200);
         (await _api.Client.Get("/admin/agents/mine", Token("globex"))).Refused(404, Codes.NotFound);
-        (await _api.Client.Get("/admin/agents/mine", Token("no id"))).Refused(403, Codes.Forbidden);
+        (await _api.Client.Get("/admin/agents/mine", Token("auth0|5f7c"))).Refused(404, Codes.NotFound);
         (await _api.Client.Get("/admin/agents/mine", Token(null))).Refused(403, Codes.Forbidden);
     }
 
