@@ -190,6 +190,25 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
         }
     }
 
+    [Fact]
+    public async Task A_link_that_was_made_before_its_user_was_erased_opens_nothing_and_who_came_by_it_is_signed_out()
+    {
+        var link = await Link("forgotten");
+        var browser = new Browser(world.Http, null);
+        await Enter(browser, link);
+        Assert.False(IsSignedOut(browser));
+
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/admin/users/forgotten/personal-data") { Headers = { { "Authorization", $"Bearer {ConsoleWorld.Admin}" }, { "Idempotency-Key", "erase" } } };
+        using var erased = await world.Http.SendAsync(request);
+        Assert.True(erased.IsSuccessStatusCode, await erased.Content.ReadAsStringAsync());
+
+        // What a process read of a user it believes for a second.
+        for (var i = 0; i < 50 && !IsSignedOut(browser); i++, await Task.Delay(100)) await browser.Open("/console/sessions?user_id=forgotten");
+        var late = new Browser(world.Http, null);
+        await Enter(late, link);
+        Assert.Equal((true, HttpStatusCode.NotFound, null), (IsSignedOut(browser), late.Status, late.Cookie));
+    }
+
     [Theory]
     [InlineData("Sec-Fetch-Site", "cross-site")]
     [InlineData("Origin", "https://evil.example")]

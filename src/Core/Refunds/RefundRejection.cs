@@ -14,7 +14,7 @@ public static class RefundRejection
         Facts = [new Fact("status", PaymentStatus.Refunded), new Fact("refunded_cents", Money.FormatCents(amountMicros), Raw: true)],
     };
 
-    public static Rejection UnderWay { get; } = new(Codes.Unavailable, "Another refund of this payment is being decided; nothing was done.", RetryAfterSeconds: 1, Retry: true);
+    public static Rejection UnderWay { get; } = new(Codes.IdempotencyInFlight, "Another refund of this payment is being decided. Nothing was done; send this one again with its key.", RetryAfterSeconds: 1, Retry: true);
 
     public static Rejection Crowded { get; } = new(Codes.Unavailable, "Earlier refunds of this payment have yet to reach its limits; nothing was done.", RetryAfterSeconds: 30, Retry: true);
 

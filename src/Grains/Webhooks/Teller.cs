@@ -1,6 +1,8 @@
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Webhooks;
 using Agora.Grains.Clocks;
@@ -175,9 +177,20 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
     {
         var stream = StreamId.Parse(happened.Stream);
         if (stream.Kind == Kinds.User) return stream.Id;
-        if (stream.Kind != Kinds.Session) return happened.Notice.Data["user_id"]?.GetValue<string>();
+        return stream.Kind switch
+        {
+            Kinds.Session => (await First<LeafEvent, SessionEvent.Begun>(SessionCodec.Events))?.UserId,
+            Kinds.Payment => (await First<RefundEvent, RefundEvent.Requested>(RefundCodec.Events))?.Payment.UserId,
+            _ => happened.Notice.Data["user_id"]?.GetValue<string>(),
+        };
 
-        var first = (await journal.Read(happened.Stream, 0, 1, CancellationToken.None)).SelectMany(RowCodec.Decode).SelectMany(entry => entry.Events);
-        return first.Select(stored => SessionCodec.Events.Decode(stored.Name, stored.Version, stored.Payload, null)).OfType<SessionEvent.Begun>().FirstOrDefault()?.UserId;
+        // Whose a stream is says the event that it begins with.
+        async Task<TFirst?> First<TEvent, TFirst>(UnionCodec<TEvent> events)
+            where TEvent : class
+            where TFirst : class, TEvent
+        {
+            var first = (await journal.Read(happened.Stream, 0, 1, CancellationToken.None)).SelectMany(RowCodec.Decode).SelectMany(static entry => entry.Events);
+            return first.Select(stored => events.Decode(stored.Name, stored.Version, stored.Payload, null)).OfType<TFirst>().FirstOrDefault();
+        }
     }
 }

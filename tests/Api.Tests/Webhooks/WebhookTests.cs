@@ -145,10 +145,11 @@ public sealed class WebhookTests
         await using var receiver = new WebhookReceiver { Answers = static _ => (200, "noted for Anna Smith") };
         var journal = new Journal.Memory.MemoryJournal(TimeProvider.System);
         await using var api = await RunningApi.Start(tells: true, store: journal);
-        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["run.succeeded","task.completed"]}""")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["run.succeeded","task.completed","refund.accepted"]}""")).Expect(200);
         await Secret(api);
-        (await Run(api, await Sponsored(api), "first")).Expect(200);
-        await Eventually(async () => (await Deliveries(api)).Count == 2);
+        var paid = (await Run(api, await Sponsored(api), "first")).Expect(200).Data.GetProperty("payment");
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/payments/{Text(paid, "payment_id")}/refund", """{"reason":"r"}""", ("Idempotency-Key", "back"))).Expect(200);
+        await Eventually(async () => (await Deliveries(api)).Count == 3);
         Assert.All(await Deliveries(api), delivery => Assert.Equal("noted for Anna Smith", Text(delivery, "answer")));
         var run = receiver.Received.Single(message => message.Type == "run.succeeded");
         var again = (await api.Client.Admin(HttpMethod.Post, $"/admin/webhooks/books/events/{run.Id}/resend", "{}")).Expect(200).Data;

@@ -192,7 +192,7 @@ public sealed class RefundTests
     public void A_payment_of_nothing_is_ValidationFailed() => Fresh().When(Refund(null, Paid with { AmountMicros = 0, FeeMicros = 0 })).ThenRejected(RefundRejection.NothingPaid);
 
     [Fact]
-    public void While_a_refund_is_being_decided_another_is_Unavailable() => Fresh().Requested(out _, 10).When(Refund(10)).ThenRejected(RefundRejection.UnderWay);
+    public void While_a_refund_is_being_decided_another_is_a_conflict_IdempotencyInFlight() => Fresh().Requested(out _, 10).When(Refund(10)).ThenRejected(RefundRejection.UnderWay);
 
     [Fact]
     public void While_a_refund_is_being_decided_the_same_command_waits_with_it() => Fresh().Requested(out var command, 10).When(Refund(10), command).Then().ThenLater();
