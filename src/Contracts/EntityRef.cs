@@ -16,6 +16,7 @@ using Agora.Core.Runs;
 using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.SignIns;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -80,6 +81,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
 
     public EntityRef<ScenarioCommand> Scenario(string id) => Of(ScenarioEntity.Entity, id);
     public EntityRef<MoveCommand> Move(string id) => Of(MoveEntity.Entity, id);
+
+    public EntityRef<SignInCommand> SignIn(string id) => Of(SignInEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

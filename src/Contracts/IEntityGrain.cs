@@ -15,6 +15,7 @@ using Agora.Core.Responses;
 using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.SignIns;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -134,3 +135,7 @@ public static class Markers
     /// <exception cref="KeyNotFoundException">No marker is of this kind.</exception>
     public static Type Of(string kind) => ByKind[kind];
 }
+
+/// <summary>Sign-ins of browsers under one name.</summary>
+[EntityKind(SignInEntity.Kind)]
+public interface ISignInGrain : IEntityGrain;

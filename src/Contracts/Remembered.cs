@@ -14,13 +14,26 @@ public sealed class Remembered<TKey, TValue>(int most)
     /// <returns>The default of the type: it is not known.</returns>
     public TValue? Of(TKey key) => _all.GetValueOrDefault(key);
 
+    /// <returns>False: it was there already.</returns>
+    public bool Add(TKey key, TValue value)
+    {
+        MakeRoom(key);
+        return _all.TryAdd(key, value);
+    }
+
+    public void Forget(TKey key) => _all.TryRemove(key, out _);
+
     public TValue Keep(TKey key, TValue value)
+    {
+        MakeRoom(key);
+        return _all[key] = value;
+    }
+
+    private void MakeRoom(TKey key)
     {
         if (_all.Count >= most && !_all.ContainsKey(key))
         {
             _all.Clear();
         }
-
-        return _all[key] = value;
     }
 }

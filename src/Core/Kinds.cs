@@ -53,6 +53,9 @@ public static class Kinds
 
     /// <summary>Where a user of an older chat is while it moves in.</summary>
     public const string Move = "move";
+
+    /// <summary>Sign-ins of browsers under one name: which were signed out.</summary>
+    public const string SignIn = "sign_in";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -98,5 +101,7 @@ public static class TenantStreams
 
         public StreamId Scenario(string id) => new(tenant.Name, Kinds.Scenario, id);
         public StreamId Move(string id) => new(tenant.Name, Kinds.Move, id);
+
+        public StreamId SignIn(string id) => new(tenant.Name, Kinds.SignIn, id);
     }
 }

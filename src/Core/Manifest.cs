@@ -16,6 +16,7 @@ using Agora.Core.Responses;
 using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.SignIns;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -49,6 +50,7 @@ public static class Manifest
         WatchEntity.Entity,
         ScenarioEntity.Entity,
         MoveEntity.Entity,
+        SignInEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

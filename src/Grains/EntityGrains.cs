@@ -15,6 +15,7 @@ using Agora.Core.Runs;
 using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.SignIns;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -63,3 +64,5 @@ public sealed class WatchGrain(EntityPorts ports) : EntityGrain<WatchState, Watc
 
 public sealed class ScenarioGrain(EntityPorts ports) : EntityGrain<ScenarioState, ScenarioCommand, ScenarioEvent>(ScenarioEntity.Entity, ports), IScenarioGrain;
 public sealed class MoveGrain(EntityPorts ports) : EntityGrain<MoveState, MoveCommand, MoveEvent>(MoveEntity.Entity, ports), IMoveGrain;
+
+public sealed class SignInGrain(EntityPorts ports) : EntityGrain<SignInState, SignInCommand, SignInEvent>(SignInEntity.Entity, ports), ISignInGrain;

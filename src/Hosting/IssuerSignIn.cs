@@ -28,6 +28,9 @@ public enum Redemption
 
     /// <summary>It answered what is no token.</summary>
     NotUnderstood = 5,
+
+    /// <summary>Too many codes are being redeemed: the issuer was not asked.</summary>
+    Busy = 6,
 }
 
 /// <summary>The part of an issuer by which people sign in (OpenID Connect Core 1.0 section 3.1): its addresses, <see cref="Fetched{T}"/>, and its token endpoint.</summary>
@@ -62,7 +65,7 @@ public sealed partial class IssuerSignIn : IDisposable
     /// <returns>The token only where it was redeemed; nothing of it is verified.</returns>
     public async Task<(Redemption Became, string? IdToken)> Redeem(SignInAddresses at, string code, string verifier, string redirect)
     {
-        if (!_under.Wait(0)) return (Redemption.OutOfReach, null);
+        if (!_under.Wait(0)) return (Redemption.Busy, null);
 
         try
         {

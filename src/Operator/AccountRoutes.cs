@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agora.Operator;
 
-/// <summary>Where people with a password sign in, choose it, and look after it.</summary>
+/// <summary>Where people with a password sign in, choose it and look after it, and where everybody who is signed in ends all of its sign-ins.</summary>
 internal static class AccountRoutes
 {
     public const string SignIn = $"{ConsoleRoutes.SignInPath}/password";
@@ -35,7 +35,10 @@ internal static class AccountRoutes
         var name = ActForms.Text(form, "name");
         var (cookie, refused) = await desk.SignIn(http, name, Whole(form, "password"), ActForms.Text(form, "code"));
         var back = ConsoleRoutes.Back(ActForms.Text(form, "back"));
-        return cookie is null ? ConsoleRoutes.Page<SignIn>(http, null, StatusCodes.Status401Unauthorized, ("Why", Wording.Of(http.Request)[refused!]), ("Back", back), ("Name", name)) : ConsoleRoutes.SignedIn(http, cookie, back);
+        if (cookie is not null) return ConsoleRoutes.SignedIn(http, cookie, back);
+
+        ConsoleRoutes.RetryAfter(http, refused!);
+        return ConsoleRoutes.Page<SignIn>(http, null, refused!.Status, ("Why", Wording.Of(http.Request)[refused.Why]), ("Back", back), ("Name", name));
     }
 
     private static async Task<IResult> TakeCode(HttpContext http, OperatorDesk desk)
@@ -49,21 +52,20 @@ internal static class AccountRoutes
     }
 
     private static async Task<IResult> ShowAccount(HttpContext http, OperatorDesk desk) => await desk.Who(http.Request) is not { } who ? ConsoleRoutes.ToSignIn(http)
-        : who.Person is null ? ConsoleRoutes.Page<Nothing>(http, who, StatusCodes.Status404NotFound)
         : Shown(http, who, null);
 
     private static async Task<IResult> ChangeAccount(HttpContext http, OperatorDesk desk)
     {
         if (await desk.Who(http.Request) is not { } who) return ConsoleRoutes.ToSignIn(http);
-        if (who.Person is not { } person || await ConsoleRoutes.Own(http, who) is not { } form) return ConsoleRoutes.Foreign(http);
+        if (await ConsoleRoutes.Own(http, who) is not { } form) return ConsoleRoutes.Foreign(http);
 
         var wanted = ActForms.Text(form, "do");
-        var why = wanted switch
+        var why = (wanted, who.Person) switch
         {
-            Password when Whole(form, "password") != Whole(form, "again") => Twice,
-            Password => await desk.ChangePassword(http, person, Whole(form, "former"), Whole(form, "password")),
-            Factor => await desk.SetFactor(http, person, Whole(form, "former"), ActForms.Text(form, "former_code"), ActForms.Text(form, "secret"), ActForms.Text(form, "code")),
-            Everywhere => await desk.SignOutEverywhere(person),
+            (Everywhere, _) => await desk.SignOutEverywhere(who),
+            (Password, { }) when Whole(form, "password") != Whole(form, "again") => Twice,
+            (Password, { } person) => await desk.ChangePassword(http, person, Whole(form, "former"), Whole(form, "password")),
+            (Factor, { } person) => await desk.SetFactor(http, person, Whole(form, "former"), ActForms.Text(form, "former_code"), ActForms.Text(form, "secret"), ActForms.Text(form, "code")),
             _ => "This form is not of this page, or too old. Open the page again.",
         };
         return why is null ? ConsoleRoutes.SignedOut(http, wanted) : Shown(http, who, why, wanted == Factor ? ActForms.Text(form, "secret") : null);

@@ -95,7 +95,16 @@ public static class ConsoleRoutes
     {
         if (await desk.Who(http.Request) is not { } who || await Own(http, who) is null) return Foreign(http);
 
+        await desk.SignOut(http.Request);
         return SignedOut(http);
+    }
+
+    internal static void RetryAfter(HttpContext http, SignInRefusal refused)
+    {
+        if (refused.RetryAfterSeconds is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
     }
 
     internal static IResult SignedIn(HttpContext http, string cookie, string back)

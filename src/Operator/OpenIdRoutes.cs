@@ -47,8 +47,11 @@ internal static class OpenIdRoutes
         return ConsoleRoutes.SignedIn(http, done.Cookie, ConsoleRoutes.Back(done.Back));
     }
 
-    private static IResult Refused(HttpContext http, SignInRefusal refused, string? back) =>
-        ConsoleRoutes.Page<SignIn>(http, null, refused.Status, ("Why", Wording.Of(http.Request).Of(refused.Why, refused.About)), ("Back", ConsoleRoutes.Back(back)));
+    private static IResult Refused(HttpContext http, SignInRefusal refused, string? back)
+    {
+        ConsoleRoutes.RetryAfter(http, refused);
+        return ConsoleRoutes.Page<SignIn>(http, null, refused.Status, ("Why", Wording.Of(http.Request).Of(refused.Why, refused.About)), ("Back", ConsoleRoutes.Back(back)));
+    }
 
     private static CookieOptions Cookie(TimeSpan? age)
     {

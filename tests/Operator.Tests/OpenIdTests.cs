@@ -128,7 +128,7 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
         Refused(visitor, HttpStatusCode.BadRequest, NotBegun);
         visitor[OpenIdSignIns.Cookie] = flow;
         await visitor.Open(answer);
-        Refused(visitor, HttpStatusCode.Unauthorized, "corp does not take the code");
+        Refused(visitor, HttpStatusCode.BadRequest, NotBegun);
     }
 
     [ProviderFact]

@@ -241,6 +241,23 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
     }
 
     [Fact]
+    public async Task A_copied_cookie_opens_nothing_after_the_sign_out_and_the_session_goes_on()
+    {
+        var token = await world.Token("ines");
+        var page = await world.SignedIn(token);
+        var cookie = page["__Host-agora-talk"]!;
+        Assert.DoesNotContain(token, cookie, StringComparison.Ordinal);
+
+        await page.Send(Form(page, "/talk/sign-out"));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/talk") { Headers = { { "Cookie", $"__Host-agora-talk={cookie}" } } };
+        using var answer = await world.Console.Http.SendAsync(request);
+        Assert.Equal((HttpStatusCode.SeeOther, "/talk/sign-in?back=%2Ftalk"), (answer.StatusCode, answer.Headers.Location!.ToString()));
+        var again = await world.SignedIn(token);
+        Assert.Equal("/talk", again.Address.AbsolutePath);
+    }
+
+    [Fact]
     public async Task A_session_that_is_over_leads_to_the_sign_in()
     {
         var token = await world.Token("ivan");

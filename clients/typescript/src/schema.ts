@@ -4918,7 +4918,7 @@ export interface components {
              * @description Of what kind the thing is.
              * @enum {string}
              */
-            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached" | "chat" | "attachment" | "memory" | "watch" | "scenario" | "move";
+            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached" | "chat" | "attachment" | "memory" | "watch" | "scenario" | "move" | "sign_in";
             /** @description The thing, by its id. */
             entity_id: string;
             /** @description The number of its newest row. */
@@ -7008,7 +7008,7 @@ export interface components {
              * @description Of what kind the thing is.
              * @enum {string}
              */
-            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached" | "chat" | "attachment" | "memory" | "watch" | "scenario" | "move";
+            kind: "user" | "session" | "campaign" | "service" | "wallet" | "agent" | "payment" | "webhook" | "clock" | "upstream" | "conversation" | "person" | "response" | "cached" | "chat" | "attachment" | "memory" | "watch" | "scenario" | "move" | "sign_in";
             /** @description The thing, by its id. */
             entity_id: string;
             /** @description The number of this row. */

@@ -29,10 +29,10 @@ public sealed record DeskPerson(Tenant Of, string Id, bool HasSecondFactor)
 }
 
 /// <summary>
-/// Who has signed in at a browser, by a cookie that nothing is stored of: whom it names, until when, and a code over both (HMAC-SHA256), so it is as good on every process of a cluster and after a restart.
+/// Who has signed in at a browser, by a cookie that says whom it names, until when, and a code over both (HMAC-SHA256), so it is as good on every process of a cluster and after a restart. Only its end is stored: see <see cref="SignIns"/>.
 /// A key has to be in the settings still, and its role is that of now; so is a person's, whose sign-ins all end with the next generation, as those by a user's links do. What an issuer's token said counts until the token ends.
 /// </summary>
-internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operators, UserLinks links, People people, TimeProvider time)
+internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operators, UserLinks links, People people, SignIns signIns, TimeProvider time)
 {
     /// <summary>Sent to this host only, over TLS or on loopback only, read by no script, and with no request that another site makes but a link.</summary>
     public const string Cookie = "__Host-agora";
@@ -45,25 +45,37 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         if (actor is null) return (null, refused!.Message);
 
         var key = Credentials.Find(presented, options.OperatorKeys);
-        return (Sealed(Saying(actor, ends) with { KeyHash = key is null ? null : Convert.ToHexStringLower(key.Hash.Span) }), null);
+        return (Sealed(await Saying(actor, ends) with { KeyHash = key is null ? null : Convert.ToHexStringLower(key.Hash.Span) }), null);
     }
 
     /// <summary>Signs in the user whom a link names, until the link ends. Null: it opens nothing, or nothing any more.</summary>
     public async ValueTask<string?> Enter(string link) => await links.Read(link) is { } read
-        ? Sealed(Saying(new(read.Tenant, $"user/{read.UserId}", Role.User, read.UserId), read.Until) with { LinkGeneration = read.Generation })
+        ? Sealed(await Saying(new(read.Tenant, $"user/{read.UserId}", Role.User, read.UserId), read.Until) with { LinkGeneration = read.Generation })
         : null;
 
-    public async Task<(string? Cookie, string? Refused)> Open(HttpContext http, string name, string password, string code)
+    public async Task<(string? Cookie, Rejection? Refused)> Open(HttpContext http, string name, string password, string code)
     {
         var (tenant, view, refused) = await people.SignIn(http, name, password, code);
-        if (view is null) return (null, refused!.Message);
+        if (view is null) return (null, refused);
 
-        var said = Saying(new(tenant!, DeskPerson.NameOf(view.PersonId), Role.None, null), null);
+        var said = await Saying(new(tenant!, DeskPerson.NameOf(view.PersonId), Role.None, null), null);
         return (Sealed(said with { PersonId = view.PersonId, Generation = view.Generation }), null);
     }
 
     /// <summary>Signs in whom an issuer's token named, until that ends.</summary>
-    public string Open(Actor actor, DateTimeOffset ends) => Sealed(Saying(actor, ends));
+    public async Task<string> Open(Actor actor, DateTimeOffset ends) => Sealed(await Saying(actor, ends));
+
+    /// <summary>The sign-in of this browser is over, for every copy of its cookie too.</summary>
+    public async Task End(HttpRequest request)
+    {
+        if (Opened(request.Cookies[Cookie]) is { } claims && JsonSerializer.Deserialize<Said>(claims) is { } said)
+        {
+            await signIns.End(said.Tenant, said.Name, said.Id, DateTimeOffset.FromUnixTimeSeconds(said.Until));
+        }
+    }
+
+    /// <summary>Every sign-in under the name is over, this one too.</summary>
+    public Task EndAll(DeskOperator who) => signIns.EndAll(who.Tenant, who.Name);
 
     public async ValueTask<DeskOperator?> Read(HttpRequest request)
     {
@@ -71,7 +83,7 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
 
         var said = JsonSerializer.Deserialize<Said>(claims)!;
         var until = DateTimeOffset.FromUnixTimeSeconds(said.Until);
-        if (time.GetUtcNow() >= until) return null;
+        if (time.GetUtcNow() >= until || !await signIns.Stands(said.Tenant, said.Name, said.SignIns, said.Id)) return null;
 
         var form = Base64Url.EncodeToString(Code("form", claims));
         if (said.PersonId is { } id)
@@ -89,10 +101,11 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
     }
 
     /// <param name="ends">When what was presented ends; null: it does not.</param>
-    private Said Saying(Actor actor, DateTimeOffset? ends)
+    private async Task<Said> Saying(Actor actor, DateTimeOffset? ends)
     {
+        var generation = await signIns.Generation(actor.Tenant.Name, actor.Name);
         var until = time.GetUtcNow() + Limits.DeskSignedIn;
-        return new(actor.Tenant.Name, actor.Name, null, (int)actor.Roles, actor.Owner, (ends < until ? ends.Value : until).ToUnixTimeSeconds(), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
+        return new(actor.Tenant.Name, actor.Name, null, (int)actor.Roles, actor.Owner, (ends < until ? ends.Value : until).ToUnixTimeSeconds(), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)), SignIns: generation);
     }
 
     private string Sealed(Said said)
@@ -118,5 +131,6 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
     /// <param name="Id">Of this sign-in.</param>
     /// <param name="PersonId">Null: nobody's with a password.</param>
     /// <param name="LinkGeneration">Null: it was by no link.</param>
-    private sealed record Said(string Tenant, string Name, string? KeyHash, int Roles, string? Owner, long Until, string Id, string? PersonId = null, long Generation = 0, long? LinkGeneration = null);
+    /// <param name="SignIns">Generation of the sign-ins under the name.</param>
+    private sealed record Said(string Tenant, string Name, string? KeyHash, int Roles, string? Owner, long Until, string Id, string? PersonId = null, long Generation = 0, long? LinkGeneration = null, long SignIns = 0);
 }

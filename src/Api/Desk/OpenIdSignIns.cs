@@ -1,5 +1,7 @@
+using System.Net;
 using Agora.Api.Http;
 using Agora.Api.Identity;
+using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Crypto.Tokens;
@@ -11,7 +13,11 @@ namespace Agora.Api.Desk;
 
 /// <summary>Why nobody is signed in.</summary>
 /// <param name="Why">A sentence in English, by which it is found in other languages; <c>{0}</c> and <c>{1}</c> stand for <paramref name="About"/>.</param>
-public sealed record SignInRefusal(int Status, string Why, params string[] About);
+public sealed record SignInRefusal(int Status, string Why, params string[] About)
+{
+    /// <summary>When to try again; null: nothing is said.</summary>
+    public long? RetryAfterSeconds { get; init; }
+}
 
 /// <summary>Where a browser goes to sign in.</summary>
 /// <param name="Flow">The value of <see cref="OpenIdSignIns.Cookie"/>.</param>
@@ -26,7 +32,7 @@ public sealed record SignInDone(string Cookie, string Back);
 /// Signs people in by an issuer of the settings: the authorization code flow (OpenID Connect Core 1.0 section 3.1) with PKCE by S256 (RFC 7636), as RFC 9700 section 2.1 has it.
 /// <para>Invariants: an answer counts in the browser that began (<c>state</c> in its cookie), a code for who holds the verifier, a token for this sign-in (<c>nonce</c>) and this console (<c>aud</c>). Who comes is
 /// who the token names by the same rules as one that is sent with a request, and stays until it ends.</para>
-/// <para>Nothing is stored. A second answer for the same sign-in is refused by the issuer, which takes a code once.</para>
+/// <para>An answer is taken once by a process, whatever comes of it, and an issuer takes a code once. Of one address few codes are redeemed at once, and wrong ones are slowed as wrong keys are, so nobody has an issuer asked many times in our name.</para>
 /// </summary>
 public sealed class OpenIdSignIns
 {
@@ -41,10 +47,14 @@ public sealed class OpenIdSignIns
     private readonly Identities _identities;
     private readonly SignInFlows _flows;
     private readonly DeskSignIns _signIns;
+    private readonly WrongKeys _wrongKeys;
     private readonly TimeProvider _time;
+    private readonly Remembered<string, bool> _taken = new(Limits.IssuerAnswersTaken);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<UInt128, int> _redeeming = [];
 
-    internal OpenIdSignIns(ApiOptions options, IEnumerable<IssuerSignIn> issuers, Identities identities, SignInFlows flows, DeskSignIns signIns, TimeProvider time) =>
-        (_options, _issuers, _identities, _flows, _signIns, _time) = (options, [.. issuers], identities, flows, signIns, time);
+    internal OpenIdSignIns(ApiOptions options, IEnumerable<IssuerSignIn> issuers, Identities identities, SignInFlows flows, DeskSignIns signIns, WrongKeys wrongKeys, TimeProvider time) =>
+        (_options, _issuers, _identities, _flows, _signIns, _wrongKeys, _time) = (options, [.. issuers], identities, flows, signIns, wrongKeys, time);
 
     /// <summary>Names of those by which people sign in, in the order of the settings.</summary>
     public IEnumerable<string> Issuers => _issuers.Select(static issuer => issuer.Issuer.Name);
@@ -77,7 +87,7 @@ public sealed class OpenIdSignIns
     public async Task<(SignInDone? Done, SignInRefusal? Refused)> End(HttpRequest request)
     {
         var query = request.Query;
-        if (_flows.Open(request.Cookies[Cookie]) is not { } flow || Find(flow.Issuer) is not { } with || One(query["state"]) is not { } state || !Credentials.IsSame(state, flow.State))
+        if (_flows.Open(request.Cookies[Cookie]) is not { } flow || Find(flow.Issuer) is not { } with || One(query["state"]) is not { } state || !Credentials.IsSame(state, flow.State) || !_taken.Add(state, true))
         {
             return (null, new(StatusCodes.Status400BadRequest, "This sign-in was not begun in this browser, or more than ten minutes ago. Begin again."));
         }
@@ -100,8 +110,45 @@ public sealed class OpenIdSignIns
             return (null, new(StatusCodes.Status400BadRequest, "{0} sent you back without a code. Begin again.", flow.Issuer));
         }
 
-        var (became, token) = await with.Redeem(at, code, flow.Verifier, Redirect(request));
-        return token is null ? (null, Refused(with, became)) : await Verified(with, flow, token);
+        var from = WrongKeys.KeyOf(request.HttpContext.Connection.RemoteIpAddress ?? IPAddress.None);
+        if (!Come(from)) return (null, Busy);
+
+        try
+        {
+            var (became, token) = await with.Redeem(at, code, flow.Verifier, Redirect(request));
+            if (token is not null) return await Verified(with, flow, token);
+            if (became != Redemption.CodeRefused) return (null, became == Redemption.Busy ? Busy : Refused(with, became));
+
+            var refused = await _wrongKeys.Refuse(request.HttpContext, "issuer's code of a", WrongCode);
+            return (null, refused == WrongCode ? Refused(with, became) : new(StatusCodes.Status429TooManyRequests, refused.Message) { RetryAfterSeconds = refused.RetryAfterSeconds });
+        }
+        finally
+        {
+            Leave(from);
+        }
+    }
+
+    private bool Come(UInt128 from)
+    {
+        lock (_gate)
+        {
+            var own = _redeeming.GetValueOrDefault(from);
+            if (own >= Limits.IssuerCodesOfOne) return false;
+
+            _redeeming[from] = own + 1;
+            return true;
+        }
+    }
+
+    private void Leave(UInt128 from)
+    {
+        lock (_gate)
+        {
+            if (--_redeeming[from] == 0)
+            {
+                _redeeming.Remove(from);
+            }
+        }
     }
 
     private async Task<(SignInDone?, SignInRefusal?)> Verified(IssuerSignIn with, SignInFlow flow, string presented)
@@ -122,7 +169,7 @@ public sealed class OpenIdSignIns
         var roles = TokenRules.RolesOf(issuer, claims);
         return roles == Role.None
             ? (null, new(StatusCodes.Status403Forbidden, "Your account has no role here: the claim “{0}” of the token of {1} names none that is known.", issuer.RolesClaim, issuer.Name))
-            : (new(_signIns.Open(new(issuer.Tenant, TokenRules.NameOf(issuer, claims), roles, TokenRules.OwnerOf(issuer, claims)), TokenRules.EndOf(claims)), flow.Back), null);
+            : (new(await _signIns.Open(new(issuer.Tenant, TokenRules.NameOf(issuer, claims), roles, TokenRules.OwnerOf(issuer, claims)), TokenRules.EndOf(claims)), flow.Back), null);
     }
 
     private static SignInRefusal Refused(IssuerSignIn with, Redemption became) => became switch
@@ -132,6 +179,10 @@ public sealed class OpenIdSignIns
         Redemption.OutOfReach => Away(with),
         _ => new(StatusCodes.Status502BadGateway, "{0} answered what is not understood here.", with.Issuer.Name),
     };
+
+    private static readonly Rejection WrongCode = new(Codes.Unauthorized, "The issuer does not take the code.");
+
+    private static readonly SignInRefusal Busy = new(StatusCodes.Status503ServiceUnavailable, "Too many people sign in at this moment. Try again in a moment.") { RetryAfterSeconds = 1 };
 
     private static SignInRefusal Away(IssuerSignIn with) => new(StatusCodes.Status503ServiceUnavailable, "{0} cannot be reached. Try again in a moment.", with.Issuer.Name);
 

@@ -102,8 +102,15 @@ public sealed class OperatorDesk
 
     /// <summary>Signs in whoever has a password.</summary>
     /// <param name="code">Of the second factor; empty: none is given.</param>
-    /// <returns>The cookie's value; or why not, in words for people.</returns>
-    public Task<(string? Cookie, string? Refused)> SignIn(HttpContext http, string name, string password, string code) => _signIns.Open(http, name, password, code);
+    /// <returns>The cookie's value; or why not.</returns>
+    public async Task<(string? Cookie, SignInRefusal? Refused)> SignIn(HttpContext http, string name, string password, string code)
+    {
+        var (cookie, refused) = await _signIns.Open(http, name, password, code);
+        if (refused is null) return (cookie, null);
+
+        var status = refused.Code switch { Codes.Unavailable => StatusCodes.Status503ServiceUnavailable, Codes.RateLimited => StatusCodes.Status429TooManyRequests, _ => StatusCodes.Status401Unauthorized };
+        return (null, new(status, refused.Message) { RetryAfterSeconds = refused.RetryAfterSeconds });
+    }
 
     /// <summary>Chooses a password with a code that an operator gave.</summary>
     /// <returns>Why not; null: it is chosen.</returns>
@@ -120,8 +127,17 @@ public sealed class OperatorDesk
     /// <returns>Why not; null: from now on a code is asked for.</returns>
     public async Task<string?> SetFactor(HttpContext http, DeskPerson who, string password, string formerCode, string secret, string code) => Why(await _people.SetFactor(http, who, password, formerCode, secret, code));
 
+    /// <summary>Ends the sign-in of this browser at the server: a copy of its cookie is refused from now on.</summary>
+    public Task SignOut(HttpRequest request) => _signIns.End(request);
+
     /// <summary>Every browser is signed out, this one too.</summary>
-    public async Task<string?> SignOutEverywhere(DeskPerson who) => Why(await _people.SignOutEverywhere(who));
+    public async Task<string?> SignOutEverywhere(DeskOperator who)
+    {
+        if (who.Person is { } person) return Why(await _people.SignOutEverywhere(person));
+
+        await _signIns.EndAll(who);
+        return null;
+    }
 
     /// <summary>Makes the first account of the default tenant, which may all.</summary>
     /// <returns>The code with which its password is chosen, for a day.</returns>

@@ -31,16 +31,18 @@ internal sealed class Passwords : IDisposable
         : password.Contains(name, StringComparison.OrdinalIgnoreCase) ? Refused("A password does not contain the name.")
         : null;
 
+    /// <summary>Of somebody who proved a code or a password.</summary>
     public Task<(string? Kept, Rejection? Refused)> Keep(HttpContext http, string password)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        return InTurn(http, () => Text(salt, Derive(password, salt, Limits.PasswordRounds)));
+        return InTurn(http, Acquaintance.Address, () => Text(salt, Derive(password, salt, Limits.PasswordRounds)));
     }
 
     /// <param name="kept">Null: there is none, and nothing is right.</param>
-    public async Task<(bool IsRight, Rejection? Refused)> Compare(HttpContext http, string password, string? kept)
+    /// <param name="known">Who never signed in waits in fewer places.</param>
+    public async Task<(bool IsRight, Rejection? Refused)> Compare(HttpContext http, Acquaintance known, string password, string? kept)
     {
-        var (right, refused) = await InTurn(http, () => Matches(password, kept ?? Nobodys) ? "" : null);
+        var (right, refused) = await InTurn(http, known, () => Matches(password, kept ?? Nobodys) ? "" : null);
         return (right is not null && kept is not null, refused);
     }
 
@@ -60,11 +62,11 @@ internal sealed class Passwords : IDisposable
     private static string Text(byte[] salt, byte[] hash) =>
         string.Create(CultureInfo.InvariantCulture, $"${Form}$i={Limits.PasswordRounds}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
 
-    private async Task<(T? Made, Rejection? Refused)> InTurn<T>(HttpContext http, Func<T?> work)
+    private async Task<(T? Made, Rejection? Refused)> InTurn<T>(HttpContext http, Acquaintance known, Func<T?> work)
         where T : class
     {
         var from = WrongKeys.KeyOf(http.Connection.RemoteIpAddress ?? IPAddress.None);
-        if (!Come(from)) return (null, Busy);
+        if (!Come(from, known)) return (null, Busy);
 
         try
         {
@@ -84,12 +86,13 @@ internal sealed class Passwords : IDisposable
         }
     }
 
-    private bool Come(UInt128 from)
+    private bool Come(UInt128 from, Acquaintance known)
     {
+        var waiting = known switch { Acquaintance.Address => Limits.PasswordsWaiting, Acquaintance.Name => Limits.PasswordsWaitingElsewhere, _ => Limits.PasswordsWaitingUnknown };
         lock (_gate)
         {
             var own = _here.GetValueOrDefault(from);
-            if (own >= Limits.PasswordsOfOne || _here.Values.Sum() >= Limits.PasswordsAtOnce + Limits.PasswordsWaiting) return false;
+            if (own >= Limits.PasswordsOfOne || _here.Values.Sum() >= Limits.PasswordsAtOnce + waiting) return false;
 
             _here[from] = own + 1;
             return true;

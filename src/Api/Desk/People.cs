@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
+using Agora.Api.Metrics;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -30,7 +31,7 @@ internal sealed record PersonName(Tenant Tenant, string Id)
 /// <summary>
 /// People who sign in with a password and perhaps a second factor. What takes long, hashing, is done here and not in their streams' turns. Whoever is refused does not learn whether there is the name.
 /// </summary>
-internal sealed partial class People(IEntities entities, TableReader tables, TenantTimes times, Passwords passwords, WrongPasswords wrong, WrongKeys wrongKeys, TimeProvider time, ILogger<People> log)
+internal sealed partial class People(IEntities entities, TableReader tables, TenantTimes times, Passwords passwords, WrongPasswords wrong, SignedInBefore before, WrongKeys wrongKeys, TimeProvider time, ILogger<People> log)
 {
     private const string Kind = "person's";
     private static readonly Rejection Unknown = new(Codes.Unauthorized, "The name, the password or the code of the second factor is wrong.");
@@ -121,33 +122,47 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         if (wrong.Begin(named, address) is { } tooMany) return (null, await wrongKeys.Refuse(http, Kind, tooMany));
 
         var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
-        var (right, busy) = await passwords.Compare(http, password, secrets?.Password?.Read<string>());
+        var known = before.Of(named, address);
+        var (right, busy) = await passwords.Compare(http, known, password, secrets?.Password?.Read<string>());
         if (busy is not null)
         {
             wrong.NotLookedAt(named, address);
-            return (null, busy);
+            return (null, known == Acquaintance.Address ? busy : await wrongKeys.Refuse(http, Kind, busy));
         }
 
-        if (!right || secrets!.View.Disabled || (code is not null && !await HasFactor(tenant!, secrets, code)))
-        {
-            return (null, await wrongKeys.Refuse(http, Kind, Unknown));
-        }
+        if (!right || secrets!.View.Disabled) return (null, await wrongKeys.Refuse(http, Kind, Unknown));
+        if (code is not null && await FactorRefused(tenant!, secrets, code) is { } refused) return (null, await wrongKeys.Refuse(http, Kind, refused));
 
         wrong.Right(named, address);
+        before.Keep(named, address);
         return (secrets, null);
     }
 
-    private async Task<bool> HasFactor(Tenant tenant, PersonSecrets secrets, string code)
+    /// <summary>Only after the password was right. A wrong code is counted in the person's stream, on whichever process it is tried.</summary>
+    private async Task<Rejection?> FactorRefused(Tenant tenant, PersonSecrets secrets, string code)
     {
-        if (!secrets.View.HasSecondFactor) return true;
+        if (!secrets.View.HasSecondFactor) return null;
+        if (secrets.SecondFactorFailures >= Limits.SecondFactorFailures) return PersonRejection.SecondFactorLocked;
         if (secrets.SecondFactor?.Read<string>() is not { } kept || Totp.Read(kept) is not { } secret)
         {
-            return false; // the key that sealed it is gone: an operator gives a code
+            return Unknown; // the key that sealed it is gone: an operator gives a code
         }
 
-        if (Totp.StepOf(code, secret, time.GetUtcNow(), secrets.SecondFactorStep) is not { } step) return false;
+        if (code.Length == 0) return Unknown; // the form was sent without one: no guess
+        if (Totp.StepOf(code, secret, time.GetUtcNow(), secrets.SecondFactorStep) is { } step)
+        {
+            return (await Send(tenant, secrets.View.PersonId, new PersonCommand.TakeSecondFactor(step))).Rejection is null ? null : Unknown;
+        }
 
-        return (await Send(tenant, secrets.View.PersonId, new PersonCommand.TakeSecondFactor(step))).Rejection is null;
+        ApiMetrics.WrongSecondFactor();
+        await Send(tenant, secrets.View.PersonId, new PersonCommand.MissSecondFactor());
+        if ((await Send(tenant, secrets.View.PersonId, new PersonCommand.GetSecrets())).Reply is PersonSecrets { SecondFactorFailures: >= Limits.SecondFactorFailures })
+        {
+            SecondFactorLocked(log, PersonName.Of(tenant, secrets.View.PersonId));
+            return PersonRejection.SecondFactorLocked;
+        }
+
+        return Unknown;
     }
 
     /// <summary>A code with which a password is chosen: 160 bits.</summary>
@@ -170,6 +185,9 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
 
     private Task<Answer> Send(Tenant tenant, string id, PersonCommand command) =>
         entities.In(tenant).Person(id).Send(command, IdempotencyKeys.Fresh(times.Of(tenant)) with { Actor = $"operator:{DeskPerson.NameOf(id)}" });
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Person}: the second factor is locked after too many wrong codes in a row; an operator issues a code")]
+    private static partial void SecondFactorLocked(ILogger log, string person);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "{Person} signed in from {Address}")]
     private static partial void SignedIn(ILogger log, string person, System.Net.IPAddress? address);

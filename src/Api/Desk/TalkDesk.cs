@@ -1,9 +1,12 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Api.Mcp;
+using Agora.Core.Kernel;
+using Agora.Crypto;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Desk;
@@ -18,22 +21,52 @@ namespace Agora.Api.Desk;
 public sealed record TalkRequest(string Route, IReadOnlyList<(string Name, string Value)> Ids, string Query = "", JsonObject? Body = null, string? Key = null, bool IsPart = false);
 
 /// <summary>
-/// Agents' routes, called within this process for a person whose browser has a session's token: by the very route that HTTP has, so scopes, budgets, refusals and idempotency are that route's. The token is all that says who it is: nothing is
-/// stored of a sign-in, and it ends with its session.
+/// Agents' routes, called within this process for a person whose browser has a session's token: by the very route that HTTP has, so scopes, budgets, refusals and idempotency are that route's. The cookie has the token encrypted (AES-256-GCM), so a copied cookie is no token: it is good at these pages only,
+/// for <see cref="Limits.DeskSignedIn"/>, while the session lasts, and until its browser signs out (<see cref="SignIns"/>).
 /// </summary>
 public sealed class TalkDesk
 {
-    /// <summary>Has the token. Sent to this host only, over TLS or on loopback only, read by no script, and with no request that another site makes but a link.</summary>
+    /// <summary>Has the token, encrypted. Sent to this host only, over TLS or on loopback only, read by no script, and with no request that another site makes but a link.</summary>
     public const string Cookie = "__Host-agora-talk";
 
-    /// <summary>Characters of a token.</summary>
+    /// <summary>Characters of a token that is looked at.</summary>
     public const int TokenLength = 3_072;
+
+    private const int CookieLength = 4_096;
 
     private readonly InnerCalls _calls;
     private readonly OperationTable _operations;
     private readonly ApiOptions _options;
+    private readonly SessionTokens _tokens;
+    private readonly SignIns _signIns;
+    private readonly TimeProvider _time;
 
-    internal TalkDesk(InnerCalls calls, OperationTable operations, ApiOptions options) => (_calls, _operations, _options) = (calls, operations, options);
+    internal TalkDesk(InnerCalls calls, OperationTable operations, ApiOptions options, SessionTokens tokens, SignIns signIns, TimeProvider time) =>
+        (_calls, _operations, _options, _tokens, _signIns, _time) = (calls, operations, options, tokens, signIns, time);
+
+    /// <summary>Signs in a browser with a session's token.</summary>
+    /// <returns>The cookie's value. Null: it is no token of a session that goes on.</returns>
+    public async Task<string?> SignIn(string token)
+    {
+        if (_tokens.Read(token).Session is not { } session) return null;
+
+        var generation = await _signIns.Generation(session.Tenant.Name, NameOf(session));
+        return Sealed(new(token, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)), generation, (_time.GetUtcNow() + Limits.DeskSignedIn).ToUnixTimeSeconds()));
+    }
+
+    /// <summary>The token with which this browser signed in; null: it did not, or not any more.</summary>
+    public async ValueTask<string?> TokenOf(HttpRequest request) =>
+        Opened(request) is { } signed && _time.GetUtcNow().ToUnixTimeSeconds() < signed.Until && _tokens.Read(signed.Token).Session is { } session
+            && await _signIns.Stands(session.Tenant.Name, NameOf(session), signed.Generation, signed.Id) ? signed.Token : null;
+
+    /// <summary>Ends this sign-in at the server: a copy of its cookie is refused from now on. The session goes on.</summary>
+    public async Task SignOut(HttpRequest request)
+    {
+        if (Opened(request) is { } signed && _tokens.Read(signed.Token).Session is { } session)
+        {
+            await _signIns.End(session.Tenant.Name, NameOf(session), signed.Id, DateTimeOffset.FromUnixTimeSeconds(signed.Until));
+        }
+    }
 
     /// <summary>Stands in each form of this browser, and nowhere else.</summary>
     public string FormCode(string token) => Base64Url.EncodeToString(HMACSHA256.HashData(_options.TokenKey.Span, Encoding.UTF8.GetBytes($"agora.talk-form.v1\n{token}")));
@@ -46,6 +79,30 @@ public sealed class TalkDesk
 
     /// <summary>Server-sent events of a route that has them, as they come; a refusal is the page's reply.</summary>
     public Task Tell(HttpContext page, string token, TalkRequest wanted) => _calls.Pass(page, Inner(token, wanted), EventStream.Type);
+
+    private static string NameOf(SessionOf session) => $"session/{session.Id}";
+
+    private byte[] CookieKey => HMACSHA256.HashData(_options.TokenKey.Span, "agora.talk-cookie.v1"u8);
+
+    private string Sealed(SignedIn signed)
+    {
+        var nonce = RandomNumberGenerator.GetBytes(Aes256Gcm.NonceBytes);
+        return Base64Url.EncodeToString([.. nonce, .. Aes256Gcm.Seal(CookieKey, nonce, [], JsonSerializer.SerializeToUtf8Bytes(signed))]);
+    }
+
+    private SignedIn? Opened(HttpRequest request)
+    {
+        if (request.Cookies[Cookie] is not { Length: > 0 and <= CookieLength } cookie || !Base64Url.IsValid(cookie)) return null;
+
+        var bytes = Base64Url.DecodeFromChars(cookie);
+        return bytes.Length > Aes256Gcm.NonceBytes && Aes256Gcm.Open(CookieKey, bytes.AsSpan(..Aes256Gcm.NonceBytes), [], bytes.AsSpan(Aes256Gcm.NonceBytes)) is { } read
+            ? JsonSerializer.Deserialize<SignedIn>(read) : null;
+    }
+
+    /// <param name="Id">Of this sign-in.</param>
+    /// <param name="Generation">Of the sign-ins of the session.</param>
+    /// <param name="Until">Unix seconds.</param>
+    private sealed record SignedIn(string Token, string Id, long Generation, long Until);
 
     private InnerRequest Inner(string token, TalkRequest wanted) =>
         new(_operations.All.First(operation => operation.Name == wanted.Route), token, wanted.Ids, wanted.Query, wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [], wanted.Key) { IsPart = wanted.IsPart };

@@ -18,6 +18,8 @@ internal static class ApiMetrics
 
     private static readonly Counter<long> Requests = Meter.CreateCounter<long>("agora.api.requests", "{request}", "Requests by whether we failed them: 500 and 503 are ours, all else is served");
 
+    private static readonly Counter<long> WrongSecondFactors = Meter.CreateCounter<long>("agora.sign_in.second_factor.wrong", "{code}", "Wrong codes of second factors behind a right password");
+
     private static readonly ObservableGauge<int> Build = Meter.CreateObservableGauge("agora.build.info", static () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", Hosts.ApiHost.Name)), description: "Always 1; the label says which build this is");
 
     /// <summary>A tag is an object: one of each status is made before, not one a request.</summary>
@@ -31,6 +33,7 @@ internal static class ApiMetrics
     public static void Begin()
     {
         _ = Build;
+        WrongSecondFactors.Add(0);
         Requests.Add(0, Served);
         Requests.Add(0, Failed);
         foreach (var code in Refusals.AllCodes)
@@ -54,6 +57,8 @@ internal static class ApiMetrics
             CapsNear.Add(1, new KeyValuePair<string, object?>("limit", cap.Limit));
         }
     }
+
+    public static void WrongSecondFactor() => WrongSecondFactors.Add(1);
 
     public static void Counted(int status) => Requests.Add(1, status is 500 or 503 ? Failed : Served);
 

@@ -12,6 +12,7 @@ public static class PersonCodec
         .Case<PersonEvent.PasswordSet>("person.password_set", personal: e => e.Password, with: (e, password) => e with { Password = password })
         .Case<PersonEvent.SecondFactorSet>("person.second_factor_set", personal: e => e.Secret, with: (e, secret) => e with { Secret = secret })
         .Case<PersonEvent.SecondFactorTaken>("person.second_factor_taken")
+        .Case<PersonEvent.SecondFactorMissed>("person.second_factor_missed")
         .Case<PersonEvent.SignedOutEverywhere>("person.signed_out_everywhere")
         .Case<PersonEvent.Disabled>("person.disabled")
         .Case<PersonEvent.Enabled>("person.enabled");
@@ -25,18 +26,19 @@ public static class PersonCodec
         .Case<PersonCommand.SetPassword>("person.set_password")
         .Case<PersonCommand.SetSecondFactor>("person.set_second_factor")
         .Case<PersonCommand.TakeSecondFactor>("person.take_second_factor")
+        .Case<PersonCommand.MissSecondFactor>("person.miss_second_factor")
         .Case<PersonCommand.SignOutEverywhere>("person.sign_out_everywhere")
         .Case<PersonCommand.Disable>("person.disable")
         .Case<PersonCommand.Enable>("person.enable")
         .Case<PersonCommand.Tick>("person.tick");
 
-    public static byte[] Save(PersonState s) => JsonSerializer.SerializeToUtf8Bytes(new Saved(s.Stream.ToString(), s.View, s.Password, s.SecondFactor, s.Step, s.CodeHash), StoredJson.Options);
+    public static byte[] Save(PersonState s) => JsonSerializer.SerializeToUtf8Bytes(new Saved(s.Stream.ToString(), s.View, s.Password, s.SecondFactor, s.Step, s.CodeHash, s.Failures), StoredJson.Options);
 
     public static PersonState Restore(ReadOnlyMemory<byte> saved)
     {
         var s = JsonSerializer.Deserialize<Saved>(saved.Span, StoredJson.Options)!;
-        return new(StreamId.Parse(s.Stream), s.View) { Password = s.Password, SecondFactor = s.SecondFactor, Step = s.Step, CodeHash = s.CodeHash };
+        return new(StreamId.Parse(s.Stream), s.View) { Password = s.Password, SecondFactor = s.SecondFactor, Step = s.Step, CodeHash = s.CodeHash, Failures = s.Failures };
     }
 
-    private sealed record Saved(string Stream, PersonView? View, Personal? Password, Personal? SecondFactor, long Step, string? CodeHash);
+    private sealed record Saved(string Stream, PersonView? View, Personal? Password, Personal? SecondFactor, long Step, string? CodeHash, int Failures = 0);
 }

@@ -38,6 +38,9 @@ public abstract record PersonCommand
     /// <summary>A code that is right is used, once.</summary>
     public sealed record TakeSecondFactor(long Step) : PersonCommand;
 
+    /// <summary>A code was wrong, behind a right password.</summary>
+    public sealed record MissSecondFactor : PersonCommand;
+
     public sealed record SignOutEverywhere : PersonCommand;
 
     public sealed record Disable : PersonCommand;
@@ -55,4 +58,5 @@ public sealed record PersonView(
 /// <param name="Password">Null: none was chosen.</param>
 /// <param name="SecondFactor">Null: there is none.</param>
 /// <param name="CodeHash">Of the code that waits; null: none does, or not any more.</param>
-public sealed record PersonSecrets(PersonView View, Personal? Password, Personal? SecondFactor, long SecondFactorStep, string? CodeHash);
+/// <param name="SecondFactorFailures">Wrong codes of the second factor in a row.</param>
+public sealed record PersonSecrets(PersonView View, Personal? Password, Personal? SecondFactor, long SecondFactorStep, string? CodeHash, int SecondFactorFailures = 0);

@@ -9,7 +9,7 @@ namespace Agora.Core.People;
 /// <summary>
 /// A person who signs in at the console.
 /// <para>Rules. A person chooses the password with a code that somebody else issues; the code is used once and counts for <see cref="Limits.PersonCodeValid"/>. Whatever takes something from
-/// who may sign in, or asks more of it (another password, a second factor, disabling) begins the next generation, and sign-ins of former ones count no more. A code of the second factor is used once. Nothing is hashed
+/// who may sign in, or asks more of it (another password, a second factor, disabling) begins the next generation, and sign-ins of former ones count no more. A code of the second factor is used once; after <see cref="Limits.SecondFactorFailures"/> wrong ones in a row it is locked until an operator issues a code. Nothing is hashed
 /// here: that takes long, and is done by whoever asks.</para>
 /// </summary>
 public static class PersonDecider
@@ -24,12 +24,13 @@ public static class PersonDecider
         return command switch
         {
             PersonCommand.Get => Decided.Query(view),
-            PersonCommand.GetSecrets => Decided.Query(new PersonSecrets(view, state.Password, state.SecondFactor, state.Step, !view.Disabled && context.Now < view.CodeUntil ? state.CodeHash : null)),
+            PersonCommand.GetSecrets => Decided.Query(Secrets(state, view, context)),
             PersonCommand.IssueCode c => Happened(new PersonEvent.CodeIssued(next with { CodeUntil = context.Now + Limits.PersonCodeValid }, c.Hash)),
             PersonCommand.UseCode c => UseCode(state, next, c, context),
             PersonCommand.SetPassword c => SetPassword(view, next, c),
             PersonCommand.SetSecondFactor c => SetSecondFactor(view, next, c),
             PersonCommand.TakeSecondFactor c => TakeSecondFactor(state, next, c),
+            PersonCommand.MissSecondFactor => MissSecondFactor(state, next),
             PersonCommand.SignOutEverywhere => Happened(new PersonEvent.SignedOutEverywhere(NextGeneration(next) with { CodeUntil = null })),
             PersonCommand.Disable => view.Disabled ? Decided.Accept(view) : Happened(new PersonEvent.Disabled(NextGeneration(next) with { Disabled = true, CodeUntil = null })),
             PersonCommand.Enable => view.Disabled ? Happened(new PersonEvent.Enabled(next with { Disabled = false })) : Decided.Accept(view),
@@ -72,8 +73,14 @@ public static class PersonDecider
         return Happened(new PersonEvent.SecondFactorSet(NextGeneration(next) with { HasSecondFactor = true }, c.Step) { Secret = c.Secret });
     }
 
+    private static PersonSecrets Secrets(PersonState state, PersonView view, Context context) =>
+        new(view, state.Password, state.SecondFactor, state.Step, !view.Disabled && context.Now < view.CodeUntil ? state.CodeHash : null, state.Failures);
+
+    private static Decided MissSecondFactor(PersonState state, PersonView next) =>
+        !next.HasSecondFactor || state.Failures >= Limits.SecondFactorFailures ? Decided.Accept(state.View!) : Happened(new PersonEvent.SecondFactorMissed(next, state.Failures + 1));
+
     private static Decided TakeSecondFactor(PersonState state, PersonView next, PersonCommand.TakeSecondFactor c) =>
-        next.Disabled || !next.HasSecondFactor || c.Step <= state.Step ? Decided.Reject(PersonRejection.SecondFactorUsed) : Happened(new PersonEvent.SecondFactorTaken(next, c.Step));
+        state.Failures >= Limits.SecondFactorFailures ? Decided.Reject(PersonRejection.SecondFactorLocked) : next.Disabled || !next.HasSecondFactor || c.Step <= state.Step ? Decided.Reject(PersonRejection.SecondFactorUsed) : Happened(new PersonEvent.SecondFactorTaken(next, c.Step));
 
     private static PersonView NextGeneration(PersonView view) => view with { Generation = view.Generation + 1 };
 

@@ -29,6 +29,9 @@ public abstract record PersonEvent(PersonView View)
     /// <param name="Step">No code of it, or of one before it, counts any more.</param>
     public sealed record SecondFactorTaken(PersonView View, long Step) : PersonEvent(View);
 
+    /// <param name="Failures">Wrong codes in a row, this one too.</param>
+    public sealed record SecondFactorMissed(PersonView View, int Failures) : PersonEvent(View);
+
     public sealed record SignedOutEverywhere(PersonView View) : PersonEvent(View);
 
     public sealed record Disabled(PersonView View) : PersonEvent(View);

@@ -11,5 +11,7 @@ public static class PersonRejection
 
     public static Rejection SignedOut { get; } = new(Codes.Unauthorized, "The person was signed out meanwhile. Sign in again.");
 
+    public static Rejection SecondFactorLocked { get; } = new(Codes.Unauthorized, $"The second factor is locked after {Limits.SecondFactorFailures} wrong codes in a row. Ask an operator for a code, and choose the password again.");
+
     public static Rejection SecondFactorUsed { get; } = new(Codes.Unauthorized, "The code of the second factor was used already. Wait for the next one.");
 }

@@ -51,7 +51,9 @@ public static class TalkRoutes
         var reply = await desk.Send(http, token, new("flow_status", []));
         if (reply.IsRefusal) return Again(reply.Error.GetProperty("message").GetString()!);
 
-        http.Response.Cookies.Append(TalkDesk.Cookie, token, ConsoleRoutes.Cookie());
+        if (await desk.SignIn(token) is not { } cookie) return Again("This is no token of a session.");
+
+        http.Response.Cookies.Append(TalkDesk.Cookie, cookie, ConsoleRoutes.Cookie());
         return ConsoleRoutes.See(http, back);
 
         IResult Again(string why) => Page<TalkSignIn>(http, null, StatusCodes.Status401Unauthorized, ("Why", Wording.Of(http.Request)[why]), ("Back", back));
@@ -61,6 +63,7 @@ public static class TalkRoutes
     {
         if (await Form(http, desk) is null) return Foreign(http);
 
+        await desk.SignOut(http.Request);
         http.Response.Cookies.Delete(TalkDesk.Cookie, ConsoleRoutes.Cookie());
         return ConsoleRoutes.See(http, SignInPath);
     }
@@ -70,7 +73,7 @@ public static class TalkRoutes
     /// <returns>Or what is shown in its place.</returns>
     internal static async Task<(Talker? Who, IResult? Shown)> Who(HttpContext http, TalkDesk desk, bool isPart = false)
     {
-        if (http.Request.Cookies[TalkDesk.Cookie] is not { Length: > 0 and <= TalkDesk.TokenLength } token) return (null, ToSignIn(http));
+        if (await desk.TokenOf(http.Request) is not { } token) return (null, ToSignIn(http));
 
         var status = await desk.Send(http, token, new("flow_status", [], IsPart: isPart));
         return !status.IsRefusal ? (new(token, desk.FormCode(token), status.Data, http, desk), null)
@@ -80,7 +83,7 @@ public static class TalkRoutes
 
     /// <summary>A form that a page of ours sent from this browser; null: it is none.</summary>
     internal static async Task<IFormCollection?> Form(HttpContext http, TalkDesk desk) =>
-        ConsoleRoutes.FromHere(http) && http.Request.Cookies[TalkDesk.Cookie] is { Length: > 0 } token && await TalkForms.Read(http) is { } form && ConsoleRoutes.HasCode(form, desk.FormCode(token)) ? form : null;
+        ConsoleRoutes.FromHere(http) && await desk.TokenOf(http.Request) is { } token && await TalkForms.Read(http) is { } form && ConsoleRoutes.HasCode(form, desk.FormCode(token)) ? form : null;
 
     /// <summary>A page for somebody who is there: its session counts it once, whatever it asks.</summary>
     internal static async Task<IResult> For(HttpContext http, TalkDesk desk, Func<Talker, Task<IResult>> show) => await Who(http, desk) switch { ({ } who, _) => await show(who), var (_, shown) => shown! };

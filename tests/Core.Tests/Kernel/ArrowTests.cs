@@ -33,6 +33,7 @@ public sealed partial class ArrowTests
         ["People"] = ["Kernel"],
         ["Scenarios"] = ["Kernel"],
         ["Services"] = ["Kernel"],
+        ["SignIns"] = ["Kernel"],
         ["Upstreams"] = ["Kernel", "Services"],
         ["Watches"] = ["Kernel", "Users"],
         ["Webhooks"] = ["Campaigns", "Kernel", "Nodes", "Refunds", "Runs", "Services", "Sessions", "Users", "Wallets"],

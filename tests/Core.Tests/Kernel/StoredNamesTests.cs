@@ -12,6 +12,7 @@ using Agora.Core.Refunds;
 using Agora.Core.Responses;
 using Agora.Core.Scenarios;
 using Agora.Core.Services;
+using Agora.Core.SignIns;
 using Agora.Core.Upstreams;
 using Agora.Core.Wallets;
 using Agora.Core.Watches;
@@ -52,6 +53,9 @@ public sealed class StoredNamesTests
             ("refund.node_counted", 1), ("refund.node_told_anew", 1), ("refund.node_released", 1),
         ],
         RefundEntity.Entity.Events.Names);
+
+    [Fact]
+    public void Events_of_sign_ins_keep_their_names() => Assert.Equal([("sign_in.ended", 1), ("sign_in.all_ended", 1)], SignInEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_cached_replies_keep_their_names() => Assert.Equal([("cached.claimed", 1), ("cached.filled", 1), ("cached.released", 1)], CachedEntity.Entity.Events.Names);
@@ -99,7 +103,7 @@ public sealed class StoredNamesTests
     public void Events_of_people_keep_their_names() => Assert.Equal(
         [
             ("person.person_put", 1), ("person.code_issued", 1), ("person.password_set", 1), ("person.second_factor_set", 1),
-            ("person.second_factor_taken", 1), ("person.signed_out_everywhere", 1), ("person.disabled", 1), ("person.enabled", 1),
+            ("person.second_factor_taken", 1), ("person.second_factor_missed", 1), ("person.signed_out_everywhere", 1), ("person.disabled", 1), ("person.enabled", 1),
         ],
         PersonEntity.Entity.Events.Names);
 

@@ -14,7 +14,7 @@ public sealed class PersonTests
     public static TheoryData<PersonCommand> AllButPut =>
     [
         new PersonCommand.Get(), new PersonCommand.GetSecrets(), new PersonCommand.IssueCode(Hash), new PersonCommand.UseCode(Hash, Password), new PersonCommand.SetPassword(Password, 1),
-        new PersonCommand.SetSecondFactor(Secret, 1, 1), new PersonCommand.TakeSecondFactor(1), new PersonCommand.SignOutEverywhere(), new PersonCommand.Disable(), new PersonCommand.Enable(),
+        new PersonCommand.SetSecondFactor(Secret, 1, 1), new PersonCommand.TakeSecondFactor(1), new PersonCommand.MissSecondFactor(), new PersonCommand.SignOutEverywhere(), new PersonCommand.Disable(), new PersonCommand.Enable(),
     ];
 
     [Theory]
@@ -88,6 +88,20 @@ public sealed class PersonTests
         Put().When(new PersonCommand.IssueCode(Hash)).When(new PersonCommand.Disable()).When(new PersonCommand.Enable()).When(new PersonCommand.UseCode(Hash, Password)).ThenRejected(PersonRejection.WrongCode);
         Put().When(new PersonCommand.IssueCode(Hash)).After(Limits.PersonCodeValid).When(new PersonCommand.GetSecrets())
             .ThenAnswered(new PersonSecrets(View() with { CodeUntil = Person.Start + Limits.PersonCodeValid }, null, null, 0, null));
+    }
+
+    [Fact]
+    public void A_second_factor_is_locked_after_a_hundred_wrong_codes_in_a_row_until_a_code_is_used()
+    {
+        var person = WithSecondFactor();
+        for (var n = 1; n < Limits.SecondFactorFailures; n++) person = person.When(new PersonCommand.MissSecondFactor());
+        person = person.When(new PersonCommand.TakeSecondFactor(9));
+        for (var n = 1; n <= Limits.SecondFactorFailures; n++) person = person.When(new PersonCommand.MissSecondFactor());
+
+        person.When(new PersonCommand.TakeSecondFactor(10)).ThenRejected(PersonRejection.SecondFactorLocked)
+            .When(new PersonCommand.MissSecondFactor()).Then()
+            .When(new PersonCommand.IssueCode(Hash)).When(new PersonCommand.UseCode(Hash, Password))
+            .When(new PersonCommand.SetSecondFactor(Secret, 11, 4)).When(new PersonCommand.TakeSecondFactor(12)).ThenAnswered(View() with { HasPassword = true, HasSecondFactor = true, Generation = 5 });
     }
 
     private static PersonView View() => new("ann", "viewer", null, false, false, false, 1, null, Person.Start);

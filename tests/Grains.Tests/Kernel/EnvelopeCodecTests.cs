@@ -100,7 +100,7 @@ public sealed class EnvelopeCodecTests
         "answer.hold_decided answer.inquired answer.invitation_list answer.key_accepted answer.key_issued answer.key_revoked answer.memory answer.move answer.nothing answer.payment_end " +
         "answer.payment_found answer.payment_standing answer.peer_block answer.pending_runs answer.person answer.person_secrets answer.preferences answer.rate_taken answer.refund answer.refund_told answer.rejection answer.report answer.report_resolved " +
         "answer.request_admitted answer.response answer.reward answer.reward_claimed answer.reward_followed answer.reward_stood answer.room_told answer.run answer.scenario answer.service answer.service_secret answer.service_test_answers answer.service_trial " +
-        "answer.session answer.session_closed answer.session_ended answer.session_opened answer.session_reserved answer.sponsorship answer.standing " +
+        "answer.session answer.session_closed answer.session_ended answer.session_opened answer.session_reserved answer.sign_ins answer.sponsorship answer.standing " +
         "answer.standing_taken answer.task_claim answer.task_done answer.task_voided answer.transfer_taken answer.upstream answer.upstream_access " +
         "answer.upstream_deleted answer.upstream_tool answer.upstream_tools answer.user answer.user_erased " +
         "answer.user_inspected answer.user_linked answer.user_links_ended answer.user_reserved answer.user_standing answer.wallet answer.watch answer.watch_intervened answer.webhook answer.webhook_deleted " +

@@ -982,7 +982,7 @@ class IssuedSecretData(TypedDict):
 
 
 class JournalData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch", "scenario", "move"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch", "scenario", "move", "sign_in"]
     entity_id: str
     last_sequence: int
     events: List[JournalEventData]
@@ -2069,7 +2069,7 @@ class StandingData(TypedDict):
 
 
 class StateAtData(TypedDict):
-    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch", "scenario", "move"]
+    kind: Literal["user", "session", "campaign", "service", "wallet", "agent", "payment", "webhook", "clock", "upstream", "conversation", "person", "response", "cached", "chat", "attachment", "memory", "watch", "scenario", "move", "sign_in"]
     entity_id: str
     sequence: int
     last_sequence: int

@@ -1,0 +1,39 @@
+using System.Net;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Desk;
+
+/// <summary>How well a process knows whoever wants to sign in.</summary>
+internal enum Acquaintance
+{
+    /// <summary>Neither the name nor the address signed in before.</summary>
+    None,
+
+    /// <summary>The name signed in before, from another address.</summary>
+    Name,
+
+    /// <summary>Somebody signed in from this address before.</summary>
+    Address,
+}
+
+/// <summary>
+/// Names and addresses that signed in at this process, so that those who never did cannot fill all the places where passwords are compared. Memory: <see cref="Limits.SignedInRemembered"/> of each.
+/// </summary>
+internal sealed class SignedInBefore
+{
+    private readonly Remembered<PersonName, bool> _names = new(Limits.SignedInRemembered);
+    private readonly Remembered<UInt128, bool> _addresses = new(Limits.SignedInRemembered);
+
+    public void Keep(PersonName name, IPAddress? address)
+    {
+        _names.Keep(name, true);
+        _addresses.Keep(KeyOf(address), true);
+    }
+
+    public Acquaintance Of(PersonName name, IPAddress? address) =>
+        _addresses.Has(KeyOf(address)) ? Acquaintance.Address : _names.Has(name) ? Acquaintance.Name : Acquaintance.None;
+
+    private static UInt128 KeyOf(IPAddress? address) => WrongKeys.KeyOf(address ?? IPAddress.None);
+}
