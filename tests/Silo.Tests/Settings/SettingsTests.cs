@@ -146,8 +146,19 @@ public sealed class SettingsTests : IDisposable
     [InlineData("http://127.0.0.1:8080/at/", "http://127.0.0.1:8080/at")]
     public void Links_begin_with_the_public_address_without_its_last_slash(string set, string read) => Assert.Equal(read, Read(("AGORA_PUBLIC_URL", set)).PublicUrl);
 
+    [Fact]
+    public void Public_addresses_are_a_list_and_links_begin_with_the_first()
+    {
+        var settings = Read(("AGORA_PUBLIC_URL", "https://agora.example, https://api.example/at/"));
+
+        Assert.Equal(["https://agora.example", "https://api.example/at"], settings.PublicUrls);
+        Assert.Equal("https://agora.example", settings.PublicUrl);
+    }
+
     [Theory]
     [InlineData("agora.example")]
+    [InlineData("https://agora.example,")]
+    [InlineData("https://a.example,https://b.example,https://c.example,https://d.example,https://e.example,https://f.example,https://g.example,https://h.example,https://i.example")]
     [InlineData("ftp://agora.example")]
     [InlineData("https://agora.example/?a=b")]
     [InlineData("https://agora.example/?")]
