@@ -61,7 +61,8 @@ public static class TalkRoutes
 
     private static async Task<IResult> SignOut(HttpContext http, TalkDesk desk)
     {
-        if (await Form(http, desk) is null) return Foreign(http);
+        // A sign-in that has ended already needs no form's code: only this browser's cookie is left of it.
+        if (!ConsoleRoutes.FromHere(http) || (await desk.TokenOf(http.Request) is not null && await Form(http, desk) is null)) return Foreign(http);
 
         await desk.SignOut(http.Request);
         http.Response.Cookies.Delete(TalkDesk.Cookie, ConsoleRoutes.Cookie());
