@@ -13,35 +13,34 @@ internal static class QueryTerms
 
     private static readonly HashSet<string> FunctionWords = [.. Distinct(
         "a an and any are as at be by can do for from have how i in into is it me my need of on or our please some that the "
-        + "their them these this to want was we what which who will with you your")];
+        + "their them these this to want was we what which who will with you your").Select(term => term.Text)];
 
     public static List<string> Of(string text)
     {
         var terms = Distinct(text.AsSpan(0, Math.Min(text.Length, MaxCharacters)));
-        var telling = terms.FindAll(term => !IsFunctional(term));
-        if (telling.Count > 0)
-        {
-            terms = telling;
-        }
-
-        return terms.Count <= MaxTerms ? terms : terms[..MaxTerms];
+        var telling = terms.FindAll(term => !term.IsHiragana && !FunctionWords.Contains(term.Text));
+        return [.. (telling.Count > 0 ? telling : terms).Take(MaxTerms).Select(term => term.Text)];
     }
 
-    private static List<string> Distinct(ReadOnlySpan<char> text)
+    /// <summary>A term that is written in katakana once is none of the grammar.</summary>
+    private static List<(string Text, bool IsHiragana)> Distinct(ReadOnlySpan<char> text)
     {
-        var terms = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var terms = new List<(string Text, bool IsHiragana)>();
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         Tokenizer.Read(text, (term, kind) =>
         {
             if (kind == TermKind.Inner) return;
             string found = term.ToString();
-            if (seen.Add(found))
+            bool isHiragana = kind is TermKind.HiraganaPair or TermKind.HiraganaLone;
+            if (seen.TryAdd(found, terms.Count))
             {
-                terms.Add(found);
+                terms.Add((found, isHiragana));
+            }
+            else if (!isHiragana)
+            {
+                terms[seen[found]] = (found, false);
             }
         });
         return terms;
     }
-
-    private static bool IsFunctional(string term) => FunctionWords.Contains(term) || !term.AsSpan().ContainsAnyExceptInRange('ぁ', 'ゟ');
 }

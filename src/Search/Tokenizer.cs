@@ -12,8 +12,13 @@ internal enum TermKind
     /// <summary>Two neighbouring characters of a script that does not.</summary>
     Pair,
 
+    /// <summary>The same, both in hiragana: in a query these are mostly its grammar.</summary>
+    HiraganaPair,
+
     /// <summary>A character that is a run of its own.</summary>
     Lone,
+
+    HiraganaLone,
 
     /// <summary>A Han character within a longer run: indexed so that a query of one character finds it, never a query's own.</summary>
     Inner,
@@ -29,7 +34,7 @@ internal static class Tokenizer
 
     public static void Read(ReadOnlySpan<char> text, TermSink sink)
     {
-        char[] buffer = ArrayPool<char>.Shared.Rent(text.Length);
+        char[] buffer = ArrayPool<char>.Shared.Rent(Folding.Bound(text));
         try
         {
             Split(buffer.AsSpan(0, Folding.Fold(text, buffer)), sink);
@@ -68,20 +73,24 @@ internal static class Tokenizer
         sink(word[..Stemmer.Stem(word)], TermKind.Word);
     }
 
-    private static void Pairs(ReadOnlySpan<char> run, TermSink sink)
+    private static void Pairs(Span<char> run, TermSink sink)
     {
         int previous = -1;
+        bool isHiragana = false;
         for (int at = 0, width; at < run.Length; previous = at, at += width)
         {
             Rune.DecodeFromUtf16(run[at..], out var rune, out width);
+            bool wasHiragana = isHiragana;
+            isHiragana = rune.Value is >= 'ぁ' and <= 'ゟ';
+            run[at] = Folding.Sound(run[at]);
             if (width == run.Length)
             {
-                sink(run, TermKind.Lone);
+                sink(run, isHiragana ? TermKind.HiraganaLone : TermKind.Lone);
             }
             else if (IsHan(rune.Value)) sink(run.Slice(at, width), TermKind.Inner);
             if (previous >= 0)
             {
-                sink(run[previous..(at + width)], TermKind.Pair);
+                sink(run[previous..(at + width)], wasHiragana && isHiragana ? TermKind.HiraganaPair : TermKind.Pair);
             }
         }
     }

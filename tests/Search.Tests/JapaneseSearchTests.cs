@@ -39,6 +39,64 @@ public sealed class JapaneseSearchTests
     public void Width_and_detached_voicing_marks_make_no_difference(string query, string expected) =>
         Assert.Equal([expected], Index.Find(query));
 
+    private static readonly Agora.Search.SearchIndex Spellings = SearchFixture.Index(
+        Service("data", "データ変換サービス", "ポスターとガイドを作る"),
+        Service("dame", "ダメ出し", "だめなところを言う駄目出し"),
+        Service("ivanka", "イヴァンカ翻訳", "ヴァイオリン"),
+        Service("server", "サーバー監視", "サーバの状態"),
+        Service("camera", "キャノン撮影", "しゅっぱん"),
+        Service("half", "ﾃﾞｰﾀ", "全角 １２３ ＡＢＣ"),
+        Service("units", "㌔計算", "㎏と㈱と①"),
+        Service("old", "旧字体", "渡邊 髙橋 国學院"),
+        Service("new", "渡辺 高橋", "齋藤 山﨑 德川"));
+
+    [Theory]
+    [InlineData("でーた", "data")]
+    [InlineData("ダメ", "dame")]
+    [InlineData("だめ", "dame")]
+    [InlineData("いゔぁんか", "ivanka")]
+    [InlineData("いヴァんか", "ivanka")]
+    [InlineData("バイオリン", "ivanka")]
+    [InlineData("キヤノン", "camera")]
+    [InlineData("シュッパン", "camera")]
+    public void Kana_are_found_by_their_sound(string query, string expected) => Assert.Contains(expected, Spellings.Find(query));
+
+    [Theory]
+    [InlineData("サーバ")]
+    [InlineData("サーバー")]
+    [InlineData("サ−バ−")]
+    [InlineData("サ‐バ‐")]
+    [InlineData("サ-バ-")]
+    [InlineData("サーバー監視")]
+    [InlineData("サーバ監視")]
+    [InlineData("サーヴァー")]
+    public void Long_signs_make_no_difference_however_they_are_typed(string query) => Assert.Equal("server", Spellings.Find(query)[0]);
+
+    [Theory]
+    [InlineData("キロ", "units")]
+    [InlineData("kg", "units")]
+    [InlineData("1", "units")]
+    [InlineData("株", "units")]
+    [InlineData("123", "half")]
+    [InlineData("ａｂｃ", "half")]
+    public void Compatibility_forms_are_the_characters_that_they_stand_for(string query, string expected) => Assert.Contains(expected, Spellings.Find(query));
+
+    [Theory]
+    [InlineData("渡辺", "old")]
+    [InlineData("高橋", "old")]
+    [InlineData("国学院", "old")]
+    [InlineData("渡邉", "old")]
+    [InlineData("渡邊", "new")]
+    [InlineData("髙橋", "new")]
+    [InlineData("斎藤", "new")]
+    [InlineData("山崎", "new")]
+    [InlineData("徳川", "new")]
+    public void Variants_of_a_kanji_are_one(string query, string expected) => Assert.Contains(expected, Spellings.Find(query));
+
+    [Fact]
+    public void A_hyphen_between_Latin_words_stays_a_hyphen() =>
+        Assert.Equal(["t"], SearchFixture.Index(Service("t", "text-to-speech"), Service("other", "画像")).Find("speech"));
+
     [Fact]
     public void Full_width_text_is_found_by_plain_text() =>
         Assert.Equal(["t"], SearchFixture.Index(Service("t", "ＰＤＦ変換１０"), Service("other", "画像")).Find("pdf"));
