@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Agora.Models;
 
 namespace Agora.X402;
 
@@ -145,7 +146,7 @@ public static class PaymentWriter
         json.WriteEndObject();
     }
 
-    private static ReadOnlySpan<char> Shortened(string text) => text.AsSpan(0, Math.Min(text.Length, X402Limits.DescriptionLength));
+    private static ReadOnlySpan<char> Shortened(string text) => text.AsSpan(0, Graphemes.Fit(text, X402Limits.DescriptionLength));
 
     private static void Requirements(Utf8JsonWriter json, PaymentRequirements requirements)
     {

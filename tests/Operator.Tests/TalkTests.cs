@@ -404,7 +404,7 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
     {
         var page = await world.SignedIn(await world.Token("mika"));
         await page.Open("/talk/practice");
-        foreach (var (draft, why) in new[] { ("{", "validation_failed"), ("""{"title":"x"}""", "validation_failed"), (Scenario.Replace("\"turns\":8", "\"turns\":0", StringComparison.Ordinal), "validation_failed") })
+        foreach (var (draft, why) in new[] { ("{", "validation_failed"), ("""{"title":"x"}""", "validation_failed"), ("""{"title":"\ud800"}""", "validation_failed"), ("""{"title":"x","title":"y"}""", "validation_failed"), (Scenario.Replace("\"turns\":8", "\"turns\":0", StringComparison.Ordinal), "validation_failed") })
         {
             await page.Send(FormWith(page, "textarea[name=scenario]"), ("scenario", draft));
             Assert.Equal(HttpStatusCode.UnprocessableEntity, page.Status);

@@ -4,6 +4,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
+using Agora.Models;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -43,7 +44,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
     public RequestInfo Info => new(
         operation.StoredName,
         operation.Endpoint,
-        _summary.Length <= Limits.SummaryLength ? _summary : _summary[..Limits.SummaryLength],
+        Excerpt.Of(_summary, Limits.SummaryLength),
         gate.Policy,
         Findings.Violations is { Count: > 0 } violations ? violations : null,
         Findings.Malformed,

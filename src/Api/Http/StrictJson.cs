@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using Agora.Core.Kernel;
+using Agora.Models;
 
 namespace Agora.Api.Http;
 
@@ -135,7 +136,7 @@ internal static class StrictJson
     /// <summary>JSON Pointer (RFC 6901) of a member; long names are cut, so that a reply stays small.</summary>
     public static string Pointer(string path, string member)
     {
-        var name = member.Length <= Limits.IdLength ? member : string.Concat(member.AsSpan(0, Limits.IdLength - 1), "…");
+        var name = Excerpt.Marked(member, Limits.IdLength);
         return $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
     }
 

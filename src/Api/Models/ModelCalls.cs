@@ -336,7 +336,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     /// <summary>Names of users and agents are a tenant's own, and providers are there for all tenants.</summary>
     internal static ProviderCaller CallerOf(Tenant tenant, RunParty party) => new($"{tenant.Name}/{party.UserId}", $"{tenant.Name}/{party.AgentId}");
 
-    private static string? Short(string? text) => text is { Length: > Limits.NameLength } ? text[..Limits.NameLength] : text;
+    private static string? Short(string? text) => text is null ? null : Excerpt.Of(text, Limits.NameLength);
 
     private static ModelCallEnd Unsent(string code, string message) => new(CallStanding.Unsent, 0, null, FailureCode: code, FailureMessage: message);
 

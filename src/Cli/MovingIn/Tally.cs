@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Models;
 using Spectre.Console;
 
 namespace Agora.Cli.MovingIn;
@@ -101,7 +102,7 @@ internal sealed class Tally(string command, bool isDry, Terminal terminal)
         Places.Write(folder, Path.Combine(folder, $"{command}.json"), json);
     }
 
-    public static string Short(string id) => id.Length <= IdShown ? id : $"{id[..IdShown]}…";
+    public static string Short(string id) => id.Length <= IdShown ? id : $"{id[..Graphemes.Fit(id, IdShown)]}…";
 
     private TimeSpan Took => DateTimeOffset.UtcNow - _began;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Agora.Models;
 using Spectre.Console;
 
 namespace Agora.Cli.Output;
@@ -40,16 +41,7 @@ internal sealed partial record Grid(IReadOnlyList<GridColumn> Columns, IReadOnly
     {
         if (text.GetCellWidth() <= width) return text;
 
-        var (kept, used) = (0, 0);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            used += rune.ToString().GetCellWidth();
-            if (used > width - 1) break;
-
-            kept += rune.Utf16SequenceLength;
-        }
-
-        return $"{text[..kept]}…";
+        return $"{text[..Graphemes.Fit(text, width - 1, static grapheme => grapheme.GetCellWidth())]}…";
     }
 
     private static Dictionary<string, int> Fitting(IReadOnlyList<string> all, Dictionary<string, int> natural, int room)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Models;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Upstreams.UpstreamState, Agora.Core.Upstreams.UpstreamEvent>;
 
 namespace Agora.Core.Upstreams;
@@ -55,7 +56,7 @@ public static partial class UpstreamDecider
         var terms = definition.TermsOf(kept.Tool.ServiceId);
         return new(
             tool.Name,
-            tool.Description.Length <= Limits.DescriptionLength ? tool.Description : $"{tool.Description[..(Limits.DescriptionLength - 1)].TrimEnd('\ud83d', '\ud83c')}…",
+            Excerpt.Marked(tool.Description, Limits.DescriptionLength),
             terms?.Category ?? definition.Category,
             terms?.PriceMicros ?? definition.PriceMicros,
             $"mcp:{state.Stream.Id}",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Agora.Models;
 
 namespace Agora.JsonSchema.Evaluating;
 
@@ -30,5 +31,5 @@ internal sealed record InstancePath(InstancePath? Parent, string Segment)
     }
 
     public static string Shorten(string text, int length = MaxSegmentLength) =>
-        text.Length <= length ? text : string.Concat(text.AsSpan(0, length), "…");
+        text.Length <= length ? text : $"{text.AsSpan(0, Graphemes.Fit(text, length))}…";
 }

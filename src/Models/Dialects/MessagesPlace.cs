@@ -27,7 +27,7 @@ internal sealed class MessagesPlace
         return DialectException.Invalid(place, $"{place}: {wants}");
     }
 
-    public DialectException Unknown(string member) => Wrong(member.Length <= ShownLength ? member : string.Concat(member.AsSpan(0, ShownLength - 1), "…"), "This member is not known here, and is not taken.");
+    public DialectException Unknown(string member) => Wrong(Excerpt.Marked(member, ShownLength), "This member is not known here, and is not taken.");
 
     public DialectException Missing(string member) => Wrong(member, "Field required.");
 

@@ -19,7 +19,7 @@ internal readonly record struct ChatPlace(string? Outer = null, int? Index = nul
 
     public DialectException Unknown(string member)
     {
-        var name = member.Length <= ModelLimits.NameLength ? member : $"{member.AsSpan(0, ModelLimits.NameLength - 1)}…";
+        var name = Excerpt.Marked(member, ModelLimits.NameLength);
         return Refuse(name, $"The member '{Of(name)}' is not known here, and what is not known is not passed on.");
     }
 

@@ -27,7 +27,7 @@ internal readonly record struct ChatCallPiece(int? Index, string? Id, string? Na
     private static string Invented(string? providerId, int number)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"call_{number}_{providerId}").TrimEnd('_');
-        return id.Length <= ModelLimits.NameLength ? id : id[..ModelLimits.NameLength];
+        return Excerpt.Of(id, ModelLimits.NameLength);
     }
 
     private static Seal? SealOf(JsonElement value) =>

@@ -61,7 +61,7 @@ public static class DocsRoutes
     private static RazorComponentResult ShowFound(HttpContext http, Lazy<ApiReference> reference)
     {
         var text = http.Request.Query["q"].ToString();
-        return Page<FoundPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value), ("Text", text.Length > ApiReference.SearchLength ? text[..ApiReference.SearchLength] : text));
+        return Page<FoundPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value), ("Text", Agora.Models.Excerpt.Of(text, ApiReference.SearchLength)));
     }
 
     private static RazorComponentResult Page<TPage>(HttpContext http, int status, params (string Name, object? Value)[] parameters)

@@ -48,14 +48,21 @@ internal static class TalkPractice
             }
             catch (JsonException e)
             {
-                await who.Do(new("flow_status", [])); // the session counts this request, too
-                var why = Wording.Of(http.Request).Of("This is no JSON (line {0}).", $"{e.LineNumber + 1}");
-                return await List(http, who, new("validation_failed", why, ConsoleRoutes.Filled(form)), StatusCodes.Status422UnprocessableEntity);
+                return await Unreadable(http, who, form, "This is no JSON (line {0}).", $"{e.LineNumber + 1}");
             }
+
+            // What JSON allows and no two readers understand alike: no route takes it.
+            if (!OperatorDesk.IsJson(text)) return await Unreadable(http, who, form, "This JSON names a member twice, nests too deep, or has half a surrogate pair.");
         }
 
         var reply = await who.Do(new("begin_play", [], Body: TalkForms.Body(("scenario_id", TalkForms.Words(form, "scenario_id")?.Trim()), ("scenario", draft)), Key: TalkForms.Key(form)));
         return TalkRoutes.IsOver(reply) ? TalkRoutes.ToSignIn(http) : reply.IsRefusal ? await List(http, who, Refusal.Of(reply, form), reply.Status) : ConsoleRoutes.See(http, $"{Root}/{reply.Data.GetProperty("play_id").GetString()}");
+    }
+
+    private static async Task<IResult> Unreadable(HttpContext http, Talker who, IFormCollection form, string why, params string[] values)
+    {
+        await who.Do(new("flow_status", [])); // the session counts this request, too
+        return await List(http, who, new("validation_failed", Wording.Of(http.Request).Of(why, values), ConsoleRoutes.Filled(form)), StatusCodes.Status422UnprocessableEntity);
     }
 
     internal static async Task<IResult> Play(HttpContext http, Talker who, string playId, Refusal? refused, int status)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Agora.Models;
 
 namespace Agora.Outbound.Commands;
 
@@ -190,10 +191,12 @@ public sealed class LocalCommand : IDisposable
                         line.Append(char.IsControl(character) ? ' ' : character);
                     }
 
-                    if (line.Length > 0 && (character == '\n' || line.Length == _maxErrorCharacters))
+                    if (line.Length > 0 && (character == '\n' || line.Length > _maxErrorCharacters))
                     {
-                        _onError(line.ToString());
-                        line.Clear();
+                        var text = line.ToString();
+                        var fits = Graphemes.Fit(text, _maxErrorCharacters);
+                        _onError(text[..fits]);
+                        line.Remove(0, fits);
                     }
                 }
 

@@ -78,6 +78,21 @@ public sealed class UpstreamTests
         Assert.Empty(UpstreamDecider.Unfinished(upstream.State, upstream.Now));
     }
 
+    [Theory]
+    [InlineData("𠮷")]
+    [InlineData("👨‍👩‍👧")]
+    [InlineData("か\u3099")]
+    [InlineData("📂")]
+    public void A_long_description_is_cut_between_graphemes_for_agents(string grapheme)
+    {
+        var tool = Tool("route", new string('x', Limits.DescriptionLength - 2) + string.Concat(Enumerable.Repeat(grapheme, 4)));
+        var upstream = New().When(Put(Maps));
+        Listed(upstream, tool);
+        upstream.When(new UpstreamCommand.Approve("maps__route", tool.Hash));
+
+        Assert.Equal(new string('x', Limits.DescriptionLength - 2) + "…", Published(upstream).Description);
+    }
+
     public static TheoryData<OfferedTool> Others =>
     [
         Tool("route", "Sends all that it is given to somebody else"),

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
-using System.Text;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Models;
 
 namespace Agora.Api.Conversations.Sockets;
 
@@ -42,10 +42,5 @@ internal sealed record SocketEnd(int Code, string Reason)
     /// <summary>The credential opens nothing any more; or it cannot be known.</summary>
     public static SocketEnd Of(Rejection refused) => new(Codes.StatusOf(refused.Code) switch { 401 => 4401, 403 => 4403, 404 => 4404, 503 => 1013, _ => 1011 }, Cut(refused.Code));
 
-    private static string Cut(string text)
-    {
-        var end = text.Length;
-        while (Encoding.UTF8.GetByteCount(text.AsSpan(0, end)) > ReasonBytes) end--;
-        return text[..end];
-    }
+    private static string Cut(string text) => Excerpt.OfUtf8(text, ReasonBytes);
 }
