@@ -14,6 +14,9 @@ internal enum Vocabularies
     FormatAnnotation = 32,
     FormatAssertion = 64,
     Content = 128,
+
+    /// <summary>No vocabulary: the schema says that it is of draft-07, and is held to the part of it that means the same in 2020-12.</summary>
+    Draft7 = 256,
     Standard = Core | Applicator | Unevaluated | Validation | MetaData | FormatAnnotation | Content,
 }
 
@@ -21,6 +24,7 @@ internal enum Vocabularies
 internal static class Dialect
 {
     public const string Standard = "https://json-schema.org/draft/2020-12/schema";
+    public const string Draft7 = "http://json-schema.org/draft-07/schema";
     private const string Prefix = "https://json-schema.org/draft/2020-12/vocab/";
 
     private static readonly Dictionary<string, Vocabularies> Known = new(StringComparer.Ordinal)

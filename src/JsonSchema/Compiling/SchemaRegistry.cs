@@ -19,6 +19,11 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
 
     private static readonly string[] Maps = ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"];
 
+    private static readonly string[] OlderInDraft7 = ["additionalItems", "dependencies"];
+
+    /// <summary>Members beside `$ref` that say nothing of the instance, and so mean the same in both dialects.</summary>
+    private static readonly string[] BesideRef = ["$ref", "$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "definitions", "$defs"];
+
     private readonly Dictionary<string, SchemaResource> _resources = new(StringComparer.Ordinal);
     private int _count;
 
@@ -80,6 +85,8 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
         resource.Root ??= location;
         if (schema.ValueKind != JsonValueKind.Object)
             return true;
+        if (resource.Vocabularies.HasFlag(Vocabularies.Draft7))
+            RefuseOlderMeanings(location);
         AddAnchor(location, "$anchor");
         AddAnchor(location, "$dynamicAnchor");
         foreach (var (child, childPointer, keyword) in Children(schema, pointer))
@@ -130,15 +137,26 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
         if (JsonText.Member(schema, "$schema") is not { } dialect)
             return null;
         string uri = SchemaUri.Split(JsonText.Decode(dialect)).Uri;
+        if (uri == Dialect.Draft7)
+            return Vocabularies.Standard | Vocabularies.Draft7;
         if ((Metaschemas.Find(uri) ?? options.Resolve(uri)) is not { } metaschema)
         {
-            refuse(JsonPointer.Append(document.Name(pointer), "$schema"), "$schema", $"Only {Dialect.Standard} can be used here.");
+            refuse(JsonPointer.Append(document.Name(pointer), "$schema"), "$schema", $"Only {Dialect.Standard} can be used here, and what means the same in {Dialect.Draft7}#.");
             return null;
         }
         var vocabularies = Dialect.Read(metaschema, out string? unknown);
         if (unknown is not null)
             refuse(JsonPointer.Append(document.Name(pointer), "$schema"), "$schema", $"This dialect requires the vocabulary {unknown}, which is not known here.");
         return vocabularies;
+    }
+
+    // A list in `items` is refused by the metaschema already, and so is an `$id` that is only a fragment.
+    private void RefuseOlderMeanings(SchemaLocation location)
+    {
+        foreach (string keyword in OlderInDraft7.Where(keyword => JsonText.Member(location.Schema, keyword) is not null))
+            refuse(JsonPointer.Append(location.Name, keyword), keyword, $"{keyword} of draft-07 is not used here: write it as in {Dialect.Standard}.");
+        if (JsonText.Member(location.Schema, "$ref") is not null && location.Schema.EnumerateObject().Any(member => !BesideRef.Contains(JsonText.Name(member))))
+            refuse(JsonPointer.Append(location.Name, "$ref"), "$ref", "In draft-07 nothing beside $ref has a meaning, and in 2020-12 it has: put the $ref into allOf, or leave out what stands beside it.");
     }
 
     private void AddAnchor(SchemaLocation location, string keyword)
