@@ -1339,6 +1339,8 @@ public sealed record FailureData
 {
     [JsonPropertyName("code")]
     public string Code { get; init; } = default!;
+    [JsonPropertyName("said")]
+    public string? Said { get; init; }
 }
 
 public sealed record FeedbackRowData
@@ -3945,6 +3947,8 @@ public sealed record TrialData
     public long Attempts { get; init; }
     [JsonPropertyName("took_ms")]
     public long TookMs { get; init; }
+    [JsonPropertyName("said")]
+    public string? Said { get; init; }
 }
 
 public sealed record UpstreamData
@@ -4009,6 +4013,8 @@ public sealed record UpstreamToolData
     public IReadOnlyList<string> Differences { get; init; } = default!;
     [JsonPropertyName("unusable")]
     public string? Unusable { get; init; }
+    [JsonPropertyName("warnings")]
+    public IReadOnlyList<string> Warnings { get; init; } = default!;
     [JsonPropertyName("refused")]
     public string? Refused { get; init; }
     [JsonPropertyName("changed_at")]

@@ -38,7 +38,11 @@ public abstract record OutboundResult
     /// <param name="Kind">Why; decides whether the caller answers 502, 503 or 504.</param>
     /// <param name="Status">The last status received, for <see cref="OutboundFailure.BadStatus"/> and <see cref="OutboundFailure.Redirect"/>.</param>
     /// <param name="Attempts">As in the base.</param>
-    public sealed record Failed(OutboundFailure Kind, int? Status, int Attempts) : OutboundResult(Attempts);
+    public sealed record Failed(OutboundFailure Kind, int? Status, int Attempts) : OutboundResult(Attempts)
+    {
+        /// <summary>What the other side says of its failure, for whoever asked: untrusted text, bounded by the reader. Null: nothing that is passed on.</summary>
+        public string? Words { get; init; }
+    }
 }
 
 /// <summary>The kinds of failure. Names appear in metrics: they are not renamed.</summary>

@@ -4510,6 +4510,11 @@ export interface components {
              * @enum {string}
              */
             code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
+            /**
+             * @description What an upstream's tool said of its failure: third-party text. Absent: nothing, or it was erased.
+             * @default null
+             */
+            said: string | null;
         };
         FeedbackRowData: {
             /** @description The chat. */
@@ -7304,6 +7309,11 @@ export interface components {
             attempts: number;
             /** @description How long the provider took, with all attempts and the pauses between them. */
             took_ms: number;
+            /**
+             * @description What an upstream's tool said of its failure: third-party text. Absent: nothing.
+             * @default null
+             */
+            said: string | null;
         };
         UpstreamData: {
             /** @description The upstream. */
@@ -7386,7 +7396,9 @@ export interface components {
              * @description Why it cannot be approved; null: it can.
              * @enum {string|null}
              */
-            unusable: "name" | "name_taken" | "description_too_long" | "hidden_characters" | "schema" | null;
+            unusable: "name" | "name_taken" | "description_too_long" | "hidden_characters" | "schema" | "x_mcp_header" | null;
+            /** @description What is wrong with its input schema for makers of models: agents are listed it otherwise than it is. Empty: nothing. */
+            warnings: ("root_combinator" | "property_names")[];
             /**
              * @description Why it has no service though it was approved; null: it has one, or was not.
              * @enum {string|null}

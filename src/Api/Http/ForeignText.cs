@@ -11,6 +11,7 @@ internal static class ForeignText
 {
     private static readonly string[] OfViolations = ["error.details[].message", "error.details[].path"];
     private static readonly string[] OfScope = [$"error.details.{Fact.OutOfScope}"];
+    private static readonly string[] OfFailure = [$"error.details.{Fact.Said}"];
     private static readonly string[] OfPayment = [$"error.details.{PaymentRejection.ErrorFact}"];
 
     /// <param name="heldAgainst">JSON Pointer of the body's member that a third party's schema is held against; null: none is.</param>
@@ -18,6 +19,7 @@ internal static class ForeignText
     {
         { Code: Codes.ValidationFailed, Details: { } details } => heldAgainst is not null && details.Any(d => d.Path.StartsWith(heldAgainst, StringComparison.Ordinal)) ? OfViolations : [],
         { Code: Codes.ScopeViolation, Facts: { } facts } => facts.Any(f => f.Name == Fact.OutOfScope) ? OfScope : [],
+        { Facts: { } facts } when facts.Any(f => f.Name == Fact.Said) => OfFailure,
         { Facts: { } facts } => facts.Any(f => f.Name == PaymentRejection.ErrorFact) ? OfPayment : [],
         _ => [],
     };

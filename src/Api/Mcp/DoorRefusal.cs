@@ -88,7 +88,7 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
         else
         {
             writer.WriteStartArray("supported");
-            writer.WriteStringValue(Revisions.Stateless);
+            foreach (var revision in Revisions.All) writer.WriteStringValue(revision);
             writer.WriteEndArray();
             writer.WriteString("requested", Requested);
         }

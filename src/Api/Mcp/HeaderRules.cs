@@ -40,6 +40,14 @@ internal static class HeaderRules
             : null);
     }
 
+    /// <summary>The revision of a message that may come in.</summary>
+    public static string RevisionOf(IHeaderDictionary headers, JsonRpcMessage message)
+    {
+        var (method, parameters, _) = Parts(message);
+        var said = headers[Revisions.Header].ToString();
+        return Revisions.IsKnown(said) ? said : Revisions.Agreed(method == RequestMethods.Initialize ? Text(parameters, "protocolVersion") : null);
+    }
+
     private static DoorRefusal? Named(IHeaderDictionary headers, string method, JsonObject? parameters)
     {
         if (headers[Revisions.MethodHeader].ToString().Trim() != method) return Mismatch(OtherMethod);

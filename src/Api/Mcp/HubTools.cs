@@ -77,7 +77,8 @@ internal sealed class HubTools(ToolTable tools, Catalogues catalogues)
     {
         var said = definition.InputSchema is { } text ? JsonNode.Parse(text)!.AsObject() : [];
         var own = Own(said);
-        var schema = IsBare(said) ? said : new JsonObject { ["type"] = "object" };
+        foreach (var combinator in ToolWarnings.Combinators) said.Remove(combinator);
+        var schema = IsBare(said) && (said["properties"] as JsonObject)?.All(static property => ToolWarnings.IsTaken(property.Key)) != false ? said : new JsonObject { ["type"] = "object" };
         if (schema["properties"] is not JsonObject properties)
         {
             schema["properties"] = properties = [];

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
@@ -12,9 +13,11 @@ namespace Agora.Api.Mcp;
 
 /// <summary>What a door leads to, and who may come in.</summary>
 /// <param name="Admit">Null: whoever asks may.</param>
-/// <param name="Stateless">Of <see cref="Revisions.Stateless"/>.</param>
-/// <param name="Handshake">Of <see cref="Revisions.Handshake"/>.</param>
-internal sealed record DoorOptions(Func<HttpContext, Task<DoorRefusal?>> Admit, McpServerOptions Stateless, McpServerOptions Handshake);
+/// <param name="Server">What serves a revision, one of <see cref="Revisions.All"/>.</param>
+internal sealed record DoorOptions(Func<HttpContext, Task<DoorRefusal?>> Admit, Func<string, McpServerOptions> Server)
+{
+    public FrozenDictionary<string, McpServerOptions> Servers { get; } = Revisions.All.ToFrozenDictionary(static revision => revision, Server);
+}
 
 /// <summary>
 /// Model Context Protocol over HTTP (Streamable HTTP), without sessions of its own: each POST has all that there is to know. Here is what is of HTTP; the package speaks the protocol. Refusals
@@ -92,7 +95,8 @@ internal sealed class McpDoor(DoorOptions options)
 
     private async Task Answer(HttpContext http, JsonRpcMessage message)
     {
-        var isStateless = http.Request.Headers[Revisions.Header] == Revisions.Stateless;
+        var revision = HeaderRules.RevisionOf(http.Request.Headers, message);
+        var isStateless = revision == Revisions.Stateless;
         message.Context = new() { Items = new Dictionary<string, object?>(StringComparer.Ordinal) { [Request] = http }, ProtocolVersion = isStateless ? Revisions.Stateless : null };
         var headers = http.Response.Headers;
         (headers.ContentType, headers["X-Accel-Buffering"]) = (EventStream, "no");
@@ -100,7 +104,7 @@ internal sealed class McpDoor(DoorOptions options)
 
         var transport = new StreamableHttpServerTransport { Stateless = true };
         await using var closing = transport.ConfigureAwait(false);
-        await using var server = McpServer.Create(transport, isStateless ? options.Stateless : options.Handshake, serviceProvider: http.RequestServices);
+        await using var server = McpServer.Create(transport, options.Servers[revision], serviceProvider: http.RequestServices);
         var running = server.RunAsync(http.RequestAborted);
         if (!await transport.HandlePostRequestAsync(message, http.Response.Body, isStateless ? first => Status(http.Response, first) : null, http.RequestAborted))
         {

@@ -29,7 +29,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
     /// <summary>An operator may approve one, and an upstream change one, at any time.</summary>
     private static readonly TimeSpan KeptOfUpstreams = TimeSpan.FromMinutes(1);
 
-    public void Map(Routes routes) => routes.Door(Route, new McpDoor(new(Admit, Server(Revisions.Stateless), Server(Revisions.Handshake))).Handle);
+    public void Map(Routes routes) => routes.Door(Route, new McpDoor(new(Admit, Server)).Handle);
 
     private async Task<DoorRefusal?> Admit(HttpContext http)
     {
@@ -111,7 +111,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
         var text = reply.Envelope.GetProperty("data").GetRawText();
         return new() { Contents = [new TextResourceContents { Uri = uri, MimeType = Body.JsonType, Text = text }], TimeToLive = TimeSpan.Zero, CacheScope = CacheScope.Private };
 
-        McpProtocolException Missing(string message) => new(message, http.Request.Headers[Revisions.Header] == Revisions.Stateless ? McpErrorCode.InvalidParams : McpErrorCode.ResourceNotFound);
+        McpProtocolException Missing(string message) => new(message, http.Request.Headers[Revisions.Header] == Revisions.Stateless ? McpErrorCode.InvalidParams : McpErrorCode.ResourceNotFound) { Data = { ["uri"] = uri } };
     }
 
     private async Task<InnerReply> Held(HttpContext http, InnerReply reply) => IsHeld(http, WrittenTimes * reply.Bytes) ? reply : await inner.Refused(http, UnreadReplies.TooMany);

@@ -6,12 +6,17 @@ internal static class Revisions
     /// <summary>Without a handshake and without sessions: each request says all that there is to know of it.</summary>
     public const string Stateless = "2026-07-28";
 
-    /// <summary>With a handshake. No session is kept for it either.</summary>
-    public const string Handshake = "2025-11-25";
-
     public const string Header = "MCP-Protocol-Version";
     public const string MethodHeader = "Mcp-Method";
     public const string NameHeader = "Mcp-Name";
 
-    public static bool IsKnown(string version) => version is Stateless or Handshake;
+    /// <summary>With a handshake, the newest first. No session is kept for them either. Results have the members of the newest: clients of older ones pass over those that they do not know.</summary>
+    public static readonly IReadOnlyList<string> Handshakes = ["2025-11-25", "2025-06-18", "2025-03-26"];
+
+    public static readonly IReadOnlyList<string> All = [Stateless, .. Handshakes];
+
+    public static bool IsKnown(string version) => All.Contains(version);
+
+    /// <summary>What a handshake agrees on: the revision that was asked for, or the newest that has one.</summary>
+    public static string Agreed(string? asked) => asked is not null && Handshakes.Contains(asked) ? asked : Handshakes[0];
 }

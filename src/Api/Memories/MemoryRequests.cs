@@ -17,7 +17,7 @@ internal static class MemoryRequests
 
     public static string? Said(Fields body, string name, string meaning, int maxLength, bool required = true) => body.Formatted(name, meaning, maxLength, IsText, Wanted, required);
 
-    private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && !DisplayText.HasHiddenCharacters(text.Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' '));
+    private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && !HiddenCharacters.AreIn(text, lines: true);
 }
 
 internal sealed record MemoriesAsked(bool OnlyPinned, Page Page)

@@ -39,18 +39,22 @@ internal sealed record RunData(
         new(runId.ToString(), serviceId, RunSummaryData.StateName(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
 
     /// <param name="refundedMicros">Of its payment.</param>
-    public static RunData Of(NamedRow row, RunEvent.Concluded? concluded, Budget budget, long refundedMicros) => new(
-        row.Text("run_id"),
-        row.Text("service_id"),
-        row.Text("state"),
-        RawJson.Of(concluded?.Output),
-        PaymentData.Of(row, refundedMicros),
-        BudgetData.Of(budget),
-        row.OptionalText("failure_code") is { } code ? new(code) : null,
-        null,
-        ServedBy: concluded?.ServedBy,
-        CachedFrom: concluded?.Cached?.From.ToString(),
-        Model: concluded?.Model is { } model ? RunModelData.Of(model) : null);
+    public static RunData Of(NamedRow row, RunEvent.Concluded? concluded, Budget budget, long refundedMicros)
+    {
+        var (posted, failed) = concluded is { Posted: true } ? (concluded, null) : ((RunEvent.Concluded?)null, concluded);
+        return new(
+            row.Text("run_id"),
+            row.Text("service_id"),
+            row.Text("state"),
+            RawJson.Of(posted?.Output),
+            PaymentData.Of(row, refundedMicros),
+            BudgetData.Of(budget),
+            row.OptionalText("failure_code") is { } code ? new(code, failed?.Output?.Read<string>()) : null,
+            null,
+            ServedBy: posted?.ServedBy,
+            CachedFrom: posted?.Cached?.From.ToString(),
+            Model: posted?.Model is { } model ? RunModelData.Of(model) : null);
+    }
 
     public void Write(Utf8JsonWriter writer)
     {
@@ -122,12 +126,18 @@ internal sealed record ApprovalWaitData(DateTimeOffset ExpiresAt) : IWrittenData
     public void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, ApiJson.Options);
 }
 
-internal sealed record FailureData(string Code) : IWrittenData
+/// <param name="Said">What the service said of it; absent: nothing, or it is erased.</param>
+internal sealed record FailureData(string Code, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Said = null) : IWrittenData
 {
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("code", Code);
+        if (Said is not null)
+        {
+            writer.WriteString("said", Said);
+        }
+
         writer.WriteEndObject();
     }
 }

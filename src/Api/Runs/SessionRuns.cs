@@ -15,7 +15,7 @@ namespace Agora.Api.Runs;
 internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReader journal)
 {
     public static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
-    public static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer"];
+    public static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer", "data.failure.said"];
 
     /// <summary>Payments to other wallets are in the same table.</summary>
     private static readonly Condition OfServices = new("service_id", Comparison.NotEqual, "");
@@ -70,7 +70,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     private async Task<Reply> Shown(AgentCall call, SessionView session, RecordedRun found)
     {
         var row = RowOf(found);
-        var reply = Reply.Ok(RunData.Of(row, found.End is RunEvent.Concluded { Posted: true } paid ? paid : null, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
+        var reply = Reply.Ok(RunData.Of(row, found.End as RunEvent.Concluded, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
         return await guide.Continued(call, reply, session);
     }
 

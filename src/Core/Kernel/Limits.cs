@@ -901,6 +901,9 @@ public static class Limits
     /// <summary>Of the output of a tool's run, as of any service's.</summary>
     public const int ToolOutputBytes = 1 << 20;
 
+    /// <summary>UTF-16 units of what a failed tool says of its failure that are stored and shown; the rest is cut off.</summary>
+    public const int ToolFailureLength = 2_000;
+
     /// <summary>Notes of progress that are passed on of one run; what comes after them is dropped.</summary>
     public const int ProgressNotes = 1_000;
 

@@ -59,6 +59,9 @@ public sealed record Fact(string Name, string Value, [property: JsonIgnore(Condi
 {
     /// <summary>Of a scope violation: what the scopes do not allow, in the words of a third party.</summary>
     public const string OutOfScope = "value";
+
+    /// <summary>Of a failed run: what the service said of its failure, in the words of a third party.</summary>
+    public const string Said = "said";
 }
 
 /// <summary>What a command came to: a reply or a rejection, never both.</summary>

@@ -22,8 +22,9 @@ internal static class Concluding
     public static RunEvent.Concluded Paid(Leaf leaf, PendingRun run, long amount, Personal? output, int attempts, Context context, string? servedBy = null) => new(
         run.RunId, run.Facts, true, amount, PaymentOf(leaf, run, amount, context), null, null, After(leaf, run, amount), attempts, Near: NearLimits(leaf, run), ServedBy: servedBy) { Output = output };
 
-    public static RunEvent.Concluded Failed(Leaf leaf, PendingRun run, string code, string message, int attempts) =>
-        new(run.RunId, run.Facts, false, 0, null, code, message, After(leaf, run, null), attempts);
+    /// <param name="said">What the service said of its failure; null: nothing.</param>
+    public static RunEvent.Concluded Failed(Leaf leaf, PendingRun run, string code, string message, int attempts, string? said = null) =>
+        new(run.RunId, run.Facts, false, 0, null, code, message, After(leaf, run, null), attempts) { Output = said is null ? null : Personal.Of(said) };
 
     /// <summary>Limits or funds did not hold the price, or nothing could be called.</summary>
     public static RunDecision Refuse(Leaf leaf, PendingRun run, Rejection reason, Context context)

@@ -117,6 +117,7 @@ public abstract record RunEvent : LeafEvent
         CalledModel? Model = null,
         CacheHit? Cached = null) : RunEvent
     {
+        /// <summary>With Posted true: the output. With Posted false: what the service said of its failure, a JSON string; null: nothing.</summary>
         [JsonIgnore]
         public Personal? Output { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 
@@ -48,7 +49,12 @@ public static class RunRejection
     public static readonly Rejection ServiceOutOfReach = new(
         Codes.Unavailable, "The service could not be looked up in time and was not called; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);
 
-    public static Rejection RunFailed(Guid runId, string code, string message) => new Rejection(code, message, Retry: true, RetryWith: RetryWith.NewKey).With("run_id", runId.ToString("D"));
+    /// <param name="said">What the service said of its failure, as a JSON string; null: nothing, or it is erased.</param>
+    public static Rejection RunFailed(Guid runId, string code, string message, Personal? said = null)
+    {
+        var failed = new Rejection(code, message, Retry: true, RetryWith: RetryWith.NewKey).With("run_id", runId.ToString("D"));
+        return said is null ? failed : failed.WithRaw(Fact.Said, Encoding.UTF8.GetString(said.Utf8.Span));
+    }
 
     // Models.
 

@@ -54,8 +54,12 @@ public abstract record ServiceOutcome : StepOutcome
         public DateTimeOffset? DefinedAt { get; init; }
     }
 
-    /// <summary>The service failed; <paramref name="Code"/> is one of our codes, never the service's words.</summary>
-    public sealed record CallFailed(string Code, string Reason, int Attempts) : ServiceOutcome;
+    /// <summary>The service failed; <paramref name="Code"/> and <paramref name="Reason"/> are ours, never the service's words.</summary>
+    public sealed record CallFailed(string Code, string Reason, int Attempts) : ServiceOutcome
+    {
+        /// <summary>What an upstream's tool says of its failure: untrusted text. Null: it says nothing, or it is another service, whose error texts are not passed on.</summary>
+        public string? Said { get; init; }
+    }
 
     /// <summary>Nothing was sent to the service: where it is could not be learned in time, which says nothing of it.</summary>
     public sealed record NotCalled : ServiceOutcome;

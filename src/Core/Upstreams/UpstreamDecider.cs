@@ -95,7 +95,7 @@ public static partial class UpstreamDecider
             definition.Command,
             definition.AuthHeader,
             state.Secret,
-            [.. state.Tools.Values.Where(kept => IsCallable(definition, kept)).Select(kept => new CallableTool(kept.Tool.Approved!.Name, kept.Tool.Approved.Hash, kept.Tool.Approved.Hints?.MayRepeat == true))]))
+            [.. state.Tools.Values.Where(kept => IsCallable(definition, kept)).Select(kept => new CallableTool(kept.Tool.Approved!.Name, kept.Tool.Approved.Hash, kept.Tool.Approved.Hints?.MayRepeat == true, MirroredArguments.Of(kept.Tool.Approved.InputSchema)))]))
         : Decided.Reject(UpstreamRejection.NotFound);
 
     private static bool IsCallable(UpstreamDefinition definition, KeptTool kept) => definition.Active && kept.Tool.IsCurrent && definition.TermsOf(kept.Tool.ServiceId)?.Inactive != true;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
@@ -82,6 +83,45 @@ public static class ToolFaults
 
     /// <summary>A schema that is no object's, too large, or of another dialect than 2020-12 and what of draft-07 means the same there.</summary>
     public const string Schema = "schema";
+
+    /// <summary>An <c>x-mcp-header</c> of its input schema is none that a client may follow (<see cref="MirroredArguments"/>).</summary>
+    public const string Header = "x_mcp_header";
+}
+
+/// <summary>What is said at approval of a tool that can be approved: makers of models refuse a request that lists such a schema, so <c>/mcp</c> lists it without.</summary>
+public static class ToolWarnings
+{
+    /// <summary>A combinator at the root of the input schema: it is not listed, and a call is held against it all the same.</summary>
+    public const string RootCombinator = "root_combinator";
+
+    /// <summary>A property at the root has a name other than 1 to 64 letters, digits, <c>_</c>, <c>.</c> and <c>-</c>: no property is listed.</summary>
+    public const string PropertyNames = "property_names";
+
+    private const int PropertyLength = 64;
+
+    /// <summary>Keywords that Anthropic and OpenAI refuse at the root of a tool's schema.</summary>
+    public static readonly IReadOnlyList<string> Combinators = ["allOf", "anyOf", "enum", "not", "oneOf"];
+
+    public static bool IsTaken(string property) => property.Length is > 0 and <= PropertyLength && property.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+
+    public static IReadOnlyList<string> Of(OfferedTool tool)
+    {
+        if (tool.InputSchema is not { } text) return [];
+
+        using var schema = JsonDocument.Parse(text);
+        var (root, warnings) = (schema.RootElement, new List<string>());
+        if (Combinators.Any(keyword => root.TryGetProperty(keyword, out _)))
+        {
+            warnings.Add(RootCombinator);
+        }
+
+        if (root.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().All(static property => IsTaken(property.Name)))
+        {
+            warnings.Add(PropertyNames);
+        }
+
+        return warnings;
+    }
 }
 
 /// <summary>Names of tools as agents know them, which are their services' ids.</summary>

@@ -38,6 +38,7 @@ public static class UpstreamRejection
         ToolFaults.NameTaken => "Another tool of the upstream has the same name here.",
         ToolFaults.DescriptionTooLong => "The tool's description is too long.",
         ToolFaults.Hidden => "The tool's words hold characters that nobody sees, such as marks of direction.",
+        ToolFaults.Header => "An x-mcp-header of the tool's input schema is not valid: each is a header's name of its own, on a string, an integer or a boolean.",
         _ => "A schema of the tool cannot be used: it is not an object's, too large, or of a dialect that is not known here.",
     });
 

@@ -16,8 +16,8 @@ using Microsoft.Extensions.Logging;
 namespace Agora.Grains.Services;
 
 /// <summary>
-/// Calls services for runs: looks up endpoint and credential, sends the input, holds the output against its schema. What the
-/// service said in an error is never passed on. Failed runs in a row disable the service (<see cref="FailureStreak"/>); what it says of an input is no
+/// Calls services for runs: looks up endpoint and credential, sends the input, holds the output against its schema. What a
+/// service said in an error is never passed on; what a tool said is, marked as its words. Failed runs in a row disable the service (<see cref="FailureStreak"/>); what it says of an input is no
 /// failure of its own.
 /// </summary>
 /// <param name="tools">Has tools of upstreams run, which are services too; null: none is run here.</param>
@@ -200,7 +200,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         OutboundResult.Failed { Kind: OutboundFailure.Refused } f when known.Definition.Skill is { } skill => new ServiceOutcome.CallFailed(
             Codes.Unavailable, $"No agent that offers {skill} is online, or the session's allowed_peers name none of them.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.Unsigned, Sent: 0 } => new ServiceOutcome.NotCalled(),
-        OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, known.Definition switch { { IsAsked: true } => ReasonOfAgent(f), { Tool: not null } => ReasonOfTool(f), _ => Reason(f) }, f.Attempts),
+        OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, known.Definition switch { { IsAsked: true } => ReasonOfAgent(f), { Tool: not null } => ReasonOfTool(f), _ => Reason(f) }, f.Attempts) { Said = f.Words },
         _ => throw new System.Diagnostics.UnreachableException(result.GetType().Name),
     };
 

@@ -18,6 +18,7 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LocalCommand? _running;
     private bool _disposed;
+    private bool _isStateless;
     private long _ids;
     private int _failures;
     private long _endedAt;
@@ -64,7 +65,7 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
             if (_running is { Ended.IsCompleted: false } meanwhile) return meanwhile;
             if (_disposed || (_failures > 0 && Time.GetElapsedTime(_endedAt) < Pause)) return null;
 
-            _unasked = 0;
+            (_unasked, _isStateless) = (0, false);
             var started = LocalCommand.Start(command, Limits.UpstreamAnswerBytes, Limits.CommandLogLine, Heard, Say);
             if (started is null || !await Handshake(started, timeout - Time.GetElapsedTime(began)))
             {
@@ -94,7 +95,9 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
     private async Task<bool> Handshake(LocalCommand started, TimeSpan left)
     {
         var reply = left > TimeSpan.Zero ? await Exchange(started, new(McpMessages.Initialize, McpMessages.WriteInitialize, "", left), left) : null;
-        return reply is McpReply.Result initialized && Agreed(initialized.Value) is not null && await started.Write(McpMessages.Write(McpMessages.Initialized, null, isStateless: false, null), CancellationToken.None);
+        var agreed = reply is McpReply.Result initialized ? Agreed(initialized.Value) : null;
+        _isStateless = agreed == McpMessages.Stateless || reply is McpReply.Error; // a server of that revision need not know a handshake
+        return _isStateless || (agreed is not null && await started.Write(McpMessages.Write(McpMessages.Initialized, null, isStateless: false, null), CancellationToken.None));
     }
 
     // Whatever waits for a process that has ended may have been read by it.
@@ -134,7 +137,7 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
         using var clock = new CancellationTokenSource(left, Time);
         try
         {
-            return await running.Write(McpMessages.Write(request.Method, id, isStateless: false, request.Parameters, request.Meta), clock.Token)
+            return await running.Write(McpMessages.Write(request.Method, id, _isStateless, request.Parameters, request.Meta), clock.Token)
                 ? await waiting.Reply.Task.WaitAsync(clock.Token)
                 : new McpReply.Lost(OutboundFailure.Connection, null, IsSent: true);
         }
@@ -149,12 +152,12 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
         }
     }
 
-    private static async Task TakeBack(LocalCommand running, long id)
+    private async Task TakeBack(LocalCommand running, long id)
     {
         using var clock = new CancellationTokenSource(Limits.TellCancelled);
         try
         {
-            await running.Write(McpMessages.Write(McpMessages.Cancelled, null, isStateless: false, writer => writer.WriteNumber("requestId", id)), clock.Token);
+            await running.Write(McpMessages.Write(McpMessages.Cancelled, null, _isStateless, writer => writer.WriteNumber("requestId", id)), clock.Token);
         }
         catch (OperationCanceledException)
         {

@@ -5,8 +5,8 @@ using Agora.Outbound;
 namespace Agora.Grains.Upstreams;
 
 /// <summary>
-/// A server over Streamable HTTP, by the outbound guard: bounded, never redirected, with a breaker of its own. A handshake is tried first, which nearly every server understands; one that knows none is
-/// spoken to without.
+/// A server over Streamable HTTP, by the outbound guard: bounded, never redirected, with a breaker of its own. The stateless revision is tried first, then a handshake; one that knows
+/// neither is spoken to without.
 /// </summary>
 /// <param name="breaker">Of the instance, not of its upstream: another one may be well.</param>
 internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth, string breaker, TimeProvider time) : McpInstance(time)
@@ -18,7 +18,10 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
 
     private readonly SemaphoreSlim _opening = new(1);
     private Opened? _opened;
+    private bool _greets;
     private long _ids;
+
+    private static readonly Opened WithoutSession = new(McpMessages.Stateless, null);
 
     /// <param name="Session">Null: the server keeps none.</param>
     private sealed record Opened(string Revision, string? Session);
@@ -66,7 +69,7 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
             var (reply, status) = await Post(request, opened, Left());
 
             // It does not know the session any more, so it has done nothing with the request. One that is spoken to without a session and wants one may have been starting when it was greeted.
-            var isForgotten = opened.Session is not null && status is 404 or 400;
+            var isForgotten = opened.Session is not null && reply is McpReply.Lost && status is 404 or 400;
             if (isForgotten || status is 404 or 405 || (status is 400 && opened.Revision == McpMessages.Stateless))
             {
                 Interlocked.CompareExchange(ref _opened, null, opened);
@@ -100,13 +103,21 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
         }
     }
 
+    // The stateless revision is tried first, for a server of it need not know a handshake. One that has agreed on a handshake before is greeted by it at once when its session is over.
     private async Task<(Opened? Opened, McpReply? Refused)> Handshake(McpRequest request, TimeSpan left)
     {
-        var (began, id) = (Time.GetTimestamp(), Interlocked.Increment(ref _ids));
-        var asked = new McpRequest(McpMessages.Initialize, McpMessages.WriteInitialize, $"{Guid.CreateVersion7(Time.GetUtcNow())}", left) { Caller = request.Caller, Trace = request.Trace };
-        var (result, reply) = await Exchange(asked, id, null, left);
+        var began = Time.GetTimestamp();
+        var discovered = _greets ? null : await Discover(request, left / 2);
+        if (discovered is McpReply.Result { Value: var spoken } && McpMessages.Speaks(spoken, "supportedVersions")) return (_opened = WithoutSession, null);
+        if (discovered is McpReply.Lost { Kind: not (OutboundFailure.BadStatus or OutboundFailure.Malformed or OutboundFailure.Timeout) } unreached) return (null, unreached with { IsSent = false });
+
+        left -= Time.GetElapsedTime(began);
+        var asked = Asked(McpMessages.Initialize, McpMessages.WriteInitialize, request, left);
+        var (result, reply) = await Exchange(asked, Interlocked.Increment(ref _ids), null, left);
         switch (reply)
         {
+            case McpReply.Result initialized when Agreed(initialized.Value) == McpMessages.Stateless:
+                return (_opened = WithoutSession, null);
             case McpReply.Result initialized when Agreed(initialized.Value) is { } revision && SessionOf(result) is var (session, isFit) && isFit:
                 var opened = new Opened(revision, session);
                 left -= Time.GetElapsedTime(began);
@@ -115,15 +126,29 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
                     await outbound.Call(Call(McpMessages.Write(McpMessages.Initialized, null, isStateless: false, null), asked.Key, opened, null, left, null), CancellationToken.None);
                 }
 
-                return (_opened = opened, null);
+                (_greets, _opened) = (true, opened);
+                return (opened, null);
             case McpReply.Error or McpReply.Lost { Status: 400 or 404 or 405 }:
-                return (_opened = new(McpMessages.Stateless, null), null);
+                _greets = false;
+                return (_opened = WithoutSession, null);
             case McpReply.Lost lost:
                 return (null, lost with { IsSent = false }); // what was wanted of it was not sent
             default:
                 return (null, new McpReply.Lost(OutboundFailure.Malformed, null, IsSent: false));
         }
     }
+
+    /// <summary>What the server says of itself. One that refuses the question may be of an older revision, and so may one that does not answer it.</summary>
+    private async Task<McpReply> Discover(McpRequest request, TimeSpan left)
+    {
+        var reply = await Ask();
+        return reply is McpReply.Error { Code: McpMessages.UnsupportedVersion } refused && McpMessages.Speaks(refused.Data, "supported") ? await Ask() : reply;
+
+        async Task<McpReply> Ask() => (await Exchange(Asked(McpMessages.Discover, static _ => { }, request, left / 2), Interlocked.Increment(ref _ids), WithoutSession, left / 2)).Reply;
+    }
+
+    private McpRequest Asked(string method, Action<Utf8JsonWriter> parameters, McpRequest request, TimeSpan left) =>
+        new(method, parameters, $"{Guid.CreateVersion7(Time.GetUtcNow())}", left) { Caller = request.Caller, Trace = request.Trace };
 
     private static (string? Session, bool IsFit) SessionOf(OutboundResult result) =>
         result is OutboundResult.Succeeded { Header: { } session } ? (session, session.Length is > 0 and <= SessionLength && !session.AsSpan().ContainsAnyExceptInRange('!', '~')) : (null, true);
@@ -152,7 +177,7 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
 
         return (result, result switch
         {
-            OutboundResult.Succeeded { Status: >= 400 and var status } when reply is not McpReply.Error || opened?.Session is not null => new McpReply.Lost(OutboundFailure.BadStatus, status, IsSent: true),
+            OutboundResult.Succeeded { Status: >= 400 and var status } when !IsAnswer(reply, status, opened) => new McpReply.Lost(OutboundFailure.BadStatus, status, IsSent: true),
             OutboundResult.Failed failed => new McpReply.Lost(failed.Kind, failed.Status, failed.Sent > 0),
             _ => reply ?? new McpReply.Lost(OutboundFailure.Malformed, null, IsSent: true),
         });
@@ -184,6 +209,10 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
         }
     }
 
+    // A session that the server has forgotten is refused with 404 or 400 and an error of its own; every other error is the answer to the request, and has the server's words.
+    private static bool IsAnswer(McpReply? reply, int status, Opened? opened) =>
+        reply is McpReply.Error error && (opened?.Session is null || status is not (404 or 400) || error.Code == McpMessages.InvalidParams);
+
     // Nobody waits for what it says.
     private Task TakeBack(long id, Opened opened) => outbound.Call(
         Call(
@@ -209,6 +238,8 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
                 {
                     headers.Add(new("Mcp-Name", McpMessages.HeaderOf(name)));
                 }
+
+                headers.AddRange(request.Mirrored);
             }
         }
 

@@ -23,7 +23,11 @@ public interface IToolServers
 /// <param name="OnProgress">Is told how far it is; null: nobody asks.</param>
 /// <param name="Unwanted">From then on the run is not wanted any more.</param>
 public sealed record ToolRequest(
-    string Tool, ReadOnlyMemory<byte> Arguments, Guid RunId, bool MayRepeat, OutboundCaller Caller, string? Trace, TimeSpan Timeout, TimeSpan Deadline, Action<ProgressNote>? OnProgress, CancellationToken Unwanted);
+    string Tool, ReadOnlyMemory<byte> Arguments, Guid RunId, bool MayRepeat, OutboundCaller Caller, string? Trace, TimeSpan Timeout, TimeSpan Deadline, Action<ProgressNote>? OnProgress, CancellationToken Unwanted)
+{
+    /// <summary>Arguments that headers repeat; null: none.</summary>
+    public IReadOnlyList<MirroredArgument>? Mirrored { get; init; }
+}
 
 /// <param name="Result">As if a service had answered: the output, or why there is none. A tool that says that it failed answers 422, a server that does so 500.</param>
 /// <param name="ListChanged">It said meanwhile that its list changed.</param>

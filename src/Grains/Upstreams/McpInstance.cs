@@ -10,6 +10,9 @@ internal sealed record McpRequest(string Method, Action<Utf8JsonWriter>? Paramet
     /// <summary>What it names, as headers say it.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Headers of the stateless revision that repeat arguments.</summary>
+    public IReadOnlyList<AuthHeader> Mirrored { get; init; } = [];
+
     public Action<Utf8JsonWriter>? Meta { get; init; }
 
     /// <summary>Is told what comes beside the answer; null: nobody asks.</summary>
@@ -59,6 +62,6 @@ internal abstract class McpInstance(TimeProvider time) : IAsyncDisposable
 
     protected abstract Task<McpReply> Send(McpRequest request);
 
-    /// <summary>What the server says in its answer to the handshake; null: a revision that is not spoken here.</summary>
-    protected static string? Agreed(JsonElement initialized) => McpMessages.TextOf(initialized, "protocolVersion") is { } said && McpMessages.Handshakes.Contains(said) ? said : null;
+    /// <summary>What the server says in its answer to the handshake, which may be the revision without one; null: a revision that is not spoken here.</summary>
+    protected static string? Agreed(JsonElement initialized) => McpMessages.TextOf(initialized, "protocolVersion") is { } said && (said == McpMessages.Stateless || McpMessages.Handshakes.Contains(said)) ? said : null;
 }

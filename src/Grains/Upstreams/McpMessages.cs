@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Agora.Core.Kernel;
+using Agora.Core.Upstreams;
+using Agora.Outbound;
 
 namespace Agora.Grains.Upstreams;
 
@@ -18,11 +20,15 @@ internal static class McpMessages
 
     public const string Initialize = "initialize";
     public const string Initialized = "notifications/initialized";
+    /// <summary>Of <see cref="Stateless"/>: what the server speaks and is.</summary>
+    public const string Discover = "server/discover";
+
     public const string ListTools = "tools/list";
     public const string CallTool = "tools/call";
     public const string Cancelled = "notifications/cancelled";
     public const int MethodNotFound = -32601;
     public const int InvalidParams = -32602;
+    public const int UnsupportedVersion = -32022;
 
     private const string Progress = "notifications/progress";
     private const string ListChanged = "notifications/tools/list_changed";
@@ -147,6 +153,11 @@ internal static class McpMessages
     public static bool IsRequest(JsonElement message) =>
         message.TryGetProperty("id", out var id) && (id.ValueKind == JsonValueKind.Number || TextOf(message, "id") is not null) && message.TryGetProperty("method", out _);
 
+    /// <summary>Whether a list of revisions names <see cref="Stateless"/>.</summary>
+    /// <param name="holder">Of <c>server/discover</c> its result, of <see cref="UnsupportedVersion"/> the error's data.</param>
+    public static bool Speaks(JsonElement holder, string name) =>
+        holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out var revisions) && revisions.ValueKind == JsonValueKind.Array && revisions.EnumerateArray().Any(static one => one.ValueKind == JsonValueKind.String && one.ValueEquals(Stateless));
+
     public static bool IsListChanged(JsonElement message) => TextOf(message, "method") == ListChanged;
 
     /// <summary>The answer to a request; null: it is something else, or another's.</summary>
@@ -160,7 +171,7 @@ internal static class McpMessages
         if (message.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.Object) return new McpReply.Result(result);
 
         return message.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
-            ? new McpReply.Error(error.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var which) ? which : 0)
+            ? new McpReply.Error(error.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var which) ? which : 0, TextOf(error, "message"), error.TryGetProperty("data", out var data) ? data : default)
             : null;
     }
 
@@ -175,11 +186,43 @@ internal static class McpMessages
         return NumberOf(told, "progress") is { } progress ? new(progress, NumberOf(told, "total")) : null;
     }
 
+    /// <summary>The text blocks of a tool's result, a line each, or else its structured content as JSON.</summary>
+    public static string SaidIn(JsonElement result)
+    {
+        var texts = result.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array
+            ? content.EnumerateArray().Where(static block => block.ValueKind == JsonValueKind.Object).Select(static block => TextOf(block, "text")).OfType<string>()
+            : [];
+        return string.Join('\n', texts) is { Length: > 0 } said ? said
+            : result.TryGetProperty("structuredContent", out var structured) && structured.ValueKind == JsonValueKind.Object ? structured.GetRawText() : "";
+    }
+
     public static string? TextOf(JsonElement holder, string name) => holder.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Decoded(value) : null;
 
-    /// <summary>A header says what is no visible ASCII in base64.</summary>
-    public static string HeaderOf(string name) =>
-        name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.StartsWith("=?base64?", StringComparison.Ordinal) ? $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(name))}?=" : name;
+    /// <summary>A header has visible ASCII and blanks between it; what is anything else is said in base64.</summary>
+    public static string HeaderOf(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange(' ', '~') || text.StartsWith("=?base64?", StringComparison.Ordinal) || text is [' ', ..] or [.., ' '] ? $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}?=" : text;
+
+    /// <summary>The headers of arguments that are there and are no null (SEP-2243).</summary>
+    public static IReadOnlyList<AuthHeader> HeadersOf(IReadOnlyList<MirroredArgument> mirrored, ReadOnlyMemory<byte> arguments)
+    {
+        using var given = JsonDocument.Parse(arguments, Depth);
+        return [.. mirrored.Select(one => (one.Header, Text: TextAt(given.RootElement, one.Path))).Where(static one => one.Text is not null).Select(static one => new AuthHeader($"Mcp-Param-{one.Header}", HeaderOf(one.Text!)))];
+    }
+
+    private static string? TextAt(JsonElement value, IReadOnlyList<string> path)
+    {
+        foreach (var name in path)
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(name, out value)) return null;
+        }
+
+        return value.ValueKind switch
+        {
+            JsonValueKind.String => Decoded(value),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+            _ => null,
+        };
+    }
 
     // Whoever looks for a member reads the names beside it: half a surrogate pair in one of them is met by whoever looks first.
     private static void CheckNames(ReadOnlySpan<byte> json)
@@ -231,10 +274,10 @@ internal abstract record McpReply
 
     public sealed record Result(JsonElement Value) : McpReply;
 
-    /// <summary>What the server says beside the code is not passed on.</summary>
-    public sealed record Error(int Code) : McpReply;
+    /// <param name="Message">The server's words; null: it has none that are text.</param>
+    public sealed record Error(int Code, string? Message, JsonElement Data) : McpReply;
 
     /// <summary>No answer that could be read.</summary>
     /// <param name="IsSent">The request may have been delivered.</param>
-    public sealed record Lost(Agora.Outbound.OutboundFailure Kind, int? Status, bool IsSent) : McpReply;
+    public sealed record Lost(OutboundFailure Kind, int? Status, bool IsSent) : McpReply;
 }

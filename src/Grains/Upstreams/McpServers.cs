@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Agora.Core.Kernel;
 using Agora.Core.Upstreams;
+using Agora.Models;
 using Agora.Outbound;
 using Agora.Outbound.Commands;
 using Microsoft.Extensions.Logging;
@@ -105,6 +106,7 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
         request.Timeout < left ? request.Timeout : left)
     {
         Name = request.Tool,
+        Mirrored = request.Mirrored is { } mirrored && IsObject(request.Arguments) ? McpMessages.HeadersOf(mirrored, request.Arguments) : [],
         Meta = writer => McpMessages.WriteRun(writer, request.RunId, request.OnProgress is not null),
         Caller = request.Caller,
         Trace = request.Trace,
@@ -132,11 +134,13 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
     private static OutboundResult Result(McpReply reply, int attempts, int sent) => reply switch
     {
         McpReply.Result { Value: var value } => Output(value, attempts),
-        McpReply.Error { Code: McpMessages.InvalidParams } => new OutboundResult.Failed(OutboundFailure.BadStatus, 422, attempts) { Sent = sent + 1 },
-        McpReply.Error => new OutboundResult.Failed(OutboundFailure.BadStatus, 500, attempts) { Sent = sent + 1 },
+        McpReply.Error error => new OutboundResult.Failed(OutboundFailure.BadStatus, error.Code == McpMessages.InvalidParams ? 422 : 500, attempts) { Sent = sent + 1, Words = Words(error.Message) },
         McpReply.Lost lost => new OutboundResult.Failed(lost.Kind, lost.Status, attempts) { Sent = sent },
         _ => throw new System.Diagnostics.UnreachableException(reply.GetType().Name),
     };
+
+    /// <summary>Null: there are none.</summary>
+    private static string? Words(string? said) => string.IsNullOrWhiteSpace(said) ? null : Excerpt.Marked(said, Limits.ToolFailureLength);
 
     /// <summary>What is structured, where it is; else what it said as it said it.</summary>
     private static OutboundResult Output(JsonElement result, int attempts)
@@ -144,7 +148,7 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
         var hasFailed = result.TryGetProperty("isError", out var isError) && isError.ValueKind == JsonValueKind.True;
         if (hasFailed || McpMessages.TextOf(result, "resultType") is not (null or "complete"))
         {
-            return new OutboundResult.Failed(OutboundFailure.BadStatus, 422, attempts) { Sent = attempts };
+            return new OutboundResult.Failed(OutboundFailure.BadStatus, 422, attempts) { Sent = attempts, Words = hasFailed ? Words(McpMessages.SaidIn(result)) : null };
         }
 
         var isStructured = result.TryGetProperty("structuredContent", out var structured) && structured.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
 using Agora.Core.Upstreams;
 using Agora.JsonSchema;
+using Agora.Models;
 
 namespace Agora.Grains.Upstreams;
 
@@ -12,9 +13,6 @@ namespace Agora.Grains.Upstreams;
 internal static class ToolReader
 {
     private const string Draft7 = "http://json-schema.org/draft-07/schema";
-
-    /// <summary>What draft-07 says otherwise than 2020-12.</summary>
-    private static readonly string[] OtherwiseInDraft7 = ["additionalItems", "dependencies"];
 
     /// <summary>Null: it has no name.</summary>
     public static OfferedTool? Read(JsonElement tool)
@@ -29,9 +27,9 @@ internal static class ToolReader
         var (output, outputFault) = Schema(tool, "outputSchema");
         var fault = description.Length > Limits.ToolDescriptionLength || title?.Length > Limits.NameLength ? ToolFaults.DescriptionTooLong
             : IsHidden(description) || IsHidden(title ?? "") ? ToolFaults.Hidden
-            : inputFault ?? outputFault;
+            : inputFault ?? outputFault ?? (MirroredArguments.AreValid(input) ? null : ToolFaults.Header);
         return fault == ToolFaults.DescriptionTooLong
-            ? OfferedTool.Of(name, null, description[..Math.Min(description.Length, Limits.ToolDescriptionLength)], input, output, Hints(tool), fault)
+            ? OfferedTool.Of(name, null, Excerpt.Of(description, Limits.ToolDescriptionLength), input, output, Hints(tool), fault)
             : OfferedTool.Of(name, title, description, input, output, Hints(tool), fault);
     }
 
@@ -53,29 +51,20 @@ internal static class ToolReader
         try
         {
             var schema = JsonNode.Parse(said.GetRawText())!.AsObject();
+            if (Says(schema, "type") != "object" || !JsonSchema.Schema.Compile(said, new()).Succeeded) return (null, ToolFaults.Schema);
+
             if (Says(schema, "$schema")?.TrimEnd('#') == Draft7)
             {
-                if (SaysOtherwise(schema)) return (null, ToolFaults.Schema);
-
-                schema.Remove("$schema");
+                schema.Remove("$schema"); // it means the same without
             }
 
-            var text = schema.ToJsonString();
-            return Says(schema, "type") != "object" || !JsonSchema.Schema.Compile(Encoding.UTF8.GetBytes(text), new()).Succeeded ? (null, ToolFaults.Schema)
-                : (text, HoldsHidden(said) ? ToolFaults.Hidden : null);
+            return (schema.ToJsonString(), HoldsHidden(said) ? ToolFaults.Hidden : null);
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             return (null, ToolFaults.Schema); // a name twice, or half a surrogate pair: no two readers understand it alike
         }
     }
-
-    private static bool SaysOtherwise(JsonNode? node) => node switch
-    {
-        JsonObject members => OtherwiseInDraft7.Any(members.ContainsKey) || members["items"] is JsonArray || members.Any(member => SaysOtherwise(member.Value)),
-        JsonArray items => items.Any(SaysOtherwise),
-        _ => false,
-    };
 
     private static string? Says(JsonObject schema, string name) => schema[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
@@ -87,8 +76,7 @@ internal static class ToolReader
         _ => false,
     };
 
-    /// <summary>What nobody sees and a model reads: control characters, marks of direction, zero widths, tags, fillers, variants of what has none.</summary>
-    private static bool IsHidden(string text) => text.EnumerateRunes().Any(static rune => rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0 or (>= 0xFE00 and <= 0xFE0D) or (>= 0xE0100 and <= 0xE01EF)
-        || rune.Value is not ('\n' or '\r' or '\t')
-        && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    // Of a tool's words also what no version of Unicode here has a look for.
+    private static bool IsHidden(string text) =>
+        HiddenCharacters.AreIn(text, lines: true) || text.EnumerateRunes().Any(static rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 }

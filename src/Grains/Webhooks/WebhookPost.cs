@@ -40,10 +40,10 @@ public sealed class WebhookPost(IOutbound outbound, TimeProvider time) : IWebhoo
 
     /// <summary>Whatever bytes these are: what is no text is left out, so that it can be kept and shown.</summary>
     private static string? Said(ReadOnlyMemory<byte> head) =>
-        string.Concat(Encoding.UTF8.GetString(head.Span).Where(c => !char.IsControl(c) && !char.IsSurrogate(c) && c != '�' && !IsHidden(c))) is { Length: > 0 } said ? said : null;
+        string.Concat(Encoding.UTF8.GetString(head.Span).EnumerateRunes().Where(static rune => rune != Rune.ReplacementChar && !IsHidden(rune))) is { Length: > 0 } said ? said : null;
 
     // What stands in no line of its own, or turns one around, would be read as ours where it is shown.
-    private static bool IsHidden(char c) => CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private static string ErrorOf(OutboundFailure kind) => kind switch
     {

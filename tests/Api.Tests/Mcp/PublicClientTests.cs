@@ -4,12 +4,14 @@ using Xunit.Abstractions;
 
 namespace Agora.Api.Tests.Mcp;
 
-/// <summary>Programs of others walk the sponsored flow: the public TypeScript clients of both revisions, and the Inspector on a command line.</summary>
+/// <summary>Programs of others walk the sponsored flow: the public TypeScript clients of each revision, and the Inspector on a command line.</summary>
 public sealed class PublicClientTests(ITestOutputHelper output)
 {
     [McpPackagesTheory]
     [InlineData("2026-07-28")]
     [InlineData("2025-11-25")]
+    [InlineData("2025-06-18")]
+    [InlineData("2025-03-26")]
     public async Task The_TypeScript_client_follows_next_actions_to_a_run_that_is_paid_once(string revision)
     {
         await using var api = await RunningApi.Start();

@@ -11,6 +11,8 @@ public sealed class ResourceTests
     [Theory]
     [InlineData("2026-07-28", -32602)]
     [InlineData("2025-11-25", -32002)]
+    [InlineData("2025-06-18", -32002)]
+    [InlineData("2025-03-26", -32002)]
     public async Task Runs_receipts_and_audit_are_read_and_what_is_not_there_or_another_tenants_is_said_not_to_be(string revision, int missing)
     {
         await using var api = await RunningApi.Start();
@@ -26,7 +28,8 @@ public sealed class ResourceTests
         Assert.Contains("run_service", (await Read("agora://audit")).GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("operation").GetString()));
         foreach (var uri in new[] { $"agora://runs/{Guid.NewGuid()}", "agora://runs/none/receipt", "agora://nothing", "file:///etc/passwd", "agora://runs/a/b/c" })
         {
-            Assert.Equal(missing, (await mcp.Read(uri)).Error.GetProperty("code").GetInt32());
+            var error = (await mcp.Read(uri)).Error;
+            Assert.Equal((missing, uri), (error.GetProperty("code").GetInt32(), error.GetProperty("data").GetProperty("uri").GetString()));
         }
 
         var second = (await api.Client.Post("/agent/auth", RunningApi.SecondPlatformKey, Second)).Expect(201).Data.GetProperty("token").GetString()!;

@@ -1,9 +1,10 @@
 // node walk.mjs URL TOKEN REVISION: walks the sponsored flow with the public TypeScript client of the revision, by next actions alone. Each try has an id of its own, which the client makes.
 // Prints the state of the run, what it cost, and how many of five further tries were told that it is done.
 const [url, token, revision] = process.argv.slice(2);
+const sdk = revision === "2025-11-25" ? "@modelcontextprotocol/sdk" : `mcp-sdk-${revision}`; // the newest of the revision
 const { Client, StreamableHTTPClientTransport } = revision === "2026-07-28"
   ? await import("@modelcontextprotocol/client")
-  : { ...(await import("@modelcontextprotocol/sdk/client/index.js")), ...(await import("@modelcontextprotocol/sdk/client/streamableHttp.js")) };
+  : { ...(await import(`${sdk}/client/index.js`)), ...(await import(`${sdk}/client/streamableHttp.js`)) };
 
 const client = new Client({ name: "walk", version: "1" }, revision === "2026-07-28" ? { versionNegotiation: { mode: { pin: revision } } } : {});
 await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { Authorization: `Bearer ${token}` } } }));

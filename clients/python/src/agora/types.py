@@ -783,8 +783,12 @@ class ExaminedData(TypedDict):
     runs: int
 
 
-class FailureData(TypedDict):
+class _FailureData(TypedDict):
     code: Literal["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+
+
+class FailureData(_FailureData, total=False):
+    said: Optional[str]
 
 
 class FeedbackRowData(TypedDict):
@@ -2223,7 +2227,7 @@ class TrialBalanceData(TypedDict):
     sum_cents: Union[int, Decimal]
 
 
-class TrialData(TypedDict):
+class _TrialData(TypedDict):
     service_id: str
     try_id: str
     outcome: Literal["succeeded", "failed"]
@@ -2233,6 +2237,10 @@ class TrialData(TypedDict):
     reason: Optional[str]
     attempts: int
     took_ms: int
+
+
+class TrialData(_TrialData, total=False):
+    said: Optional[str]
 
 
 class _UpstreamData(TypedDict):
@@ -2269,7 +2277,8 @@ class UpstreamToolData(TypedDict):
     offered: Optional[ToolWordsData]
     approved: Optional[ToolWordsData]
     differences: List[str]
-    unusable: Optional[Literal["name", "name_taken", "description_too_long", "hidden_characters", "schema"]]
+    unusable: Optional[Literal["name", "name_taken", "description_too_long", "hidden_characters", "schema", "x_mcp_header"]]
+    warnings: List[Literal["root_combinator", "property_names"]]
     refused: Optional[Literal["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     changed_at: str
     approved_at: Optional[str]

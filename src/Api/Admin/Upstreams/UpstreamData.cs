@@ -80,11 +80,12 @@ internal sealed record UpstreamToolsData(IReadOnlyList<UpstreamToolData> Tools, 
 /// <param name="State">One of <see cref="States"/>.</param>
 /// <param name="Differences">In what the offered tool is another than the approved one.</param>
 /// <param name="Unusable">Why it cannot be approved; null: it can.</param>
+/// <param name="Warnings">Of what is offered, or else approved: why agents are listed it otherwise than it is.</param>
 /// <param name="Refused">Code of the refusal of the service that it would be; null: it was none.</param>
 internal sealed record UpstreamToolData(
-    string ServiceId, string State, ToolWordsData? Offered, ToolWordsData? Approved, IReadOnlyList<string> Differences, string? Unusable, string? Refused, DateTimeOffset ChangedAt, DateTimeOffset? ApprovedAt)
+    string ServiceId, string State, ToolWordsData? Offered, ToolWordsData? Approved, IReadOnlyList<string> Differences, string? Unusable, IReadOnlyList<string> Warnings, string? Refused, DateTimeOffset ChangedAt, DateTimeOffset? ApprovedAt)
 {
-    public const string Example = """{"service_id":"maps__route","state":"offered","offered":{"name":"route","title":"Route","description":"Finds a way","input_schema":{"type":"object"},"output_schema":null,"read_only":true,"destructive":null,"idempotent":null,"open_world":null,"hash":"3q2-7wAAAAAAAAAAAAAAAA"},"approved":null,"differences":[],"unusable":null,"refused":null,"changed_at":"2030-01-01T00:00:00.000000Z","approved_at":null}""";
+    public const string Example = """{"service_id":"maps__route","state":"offered","offered":{"name":"route","title":"Route","description":"Finds a way","input_schema":{"type":"object"},"output_schema":null,"read_only":true,"destructive":null,"idempotent":null,"open_world":null,"hash":"3q2-7wAAAAAAAAAAAAAAAA"},"approved":null,"differences":[],"unusable":null,"warnings":[],"refused":null,"changed_at":"2030-01-01T00:00:00.000000Z","approved_at":null}""";
 
     public static readonly IReadOnlyList<string> States = ["offered", "approved", "changed", "gone", "unusable"];
 
@@ -98,6 +99,7 @@ internal sealed record UpstreamToolData(
         tool.Approved is { } approved ? ToolWordsData.Of(approved) : null,
         [.. Different(tool.Offered, tool.Approved)],
         tool.Offered?.Unusable,
+        (tool.Offered ?? tool.Approved) is { } shown ? ToolWarnings.Of(shown) : [],
         tool.Refused,
         tool.ChangedAt,
         tool.ApprovedAt);

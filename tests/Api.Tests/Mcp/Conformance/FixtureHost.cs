@@ -21,7 +21,7 @@ internal sealed class FixtureHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
         _app = builder.Build();
-        var door = new McpDoor(new(http => Task.FromResult(HostRules.Refusal(http, [], [])), Options(Revisions.Stateless), Options(Revisions.Handshake)));
+        var door = new McpDoor(new(http => Task.FromResult(HostRules.Refusal(http, [], [])), Options));
         _app.MapPost("/mcp", door.Handle);
     }
 

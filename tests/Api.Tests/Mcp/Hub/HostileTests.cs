@@ -52,7 +52,10 @@ public sealed class HostileTests
 
         var failed = (await hub.Run(token)).Refused(Answers[name].Status, Answers[name].Code);
 
-        Assert.DoesNotContain("ignore", failed.Json.GetRawText(), StringComparison.Ordinal);
+        // A tool's own words are passed on in one marked place only.
+        var isMarked = failed.Json.TryGetProperty("untrusted_fields", out var places) && places.EnumerateArray().Any(place => place.GetString() == "error.details.said");
+        var ours = isMarked ? failed.Json.GetRawText().Replace(failed.Error.GetProperty("details").GetProperty("said").GetRawText(), "", StringComparison.Ordinal) : failed.Json.GetRawText();
+        Assert.DoesNotContain("ignore", ours, StringComparison.Ordinal);
         Assert.Single(hub.Server.Calls);
         await Unspent(hub, token);
     }

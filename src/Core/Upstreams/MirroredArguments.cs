@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Agora.Core.Upstreams;
+
+/// <summary>An argument that a call of the tool repeats in the header <c>Mcp-Param-{Header}</c>.</summary>
+/// <param name="Path">Names of the properties that lead to it, from the root of the arguments.</param>
+public sealed record MirroredArgument(IReadOnlyList<string> Path, string Header);
+
+/// <summary>
+/// The <c>x-mcp-header</c> annotations of a tool's input schema (SEP-2243). Each names a header: a token of HTTP that no other annotation of the tool has, whatever its case, on a property whose type is string, integer or boolean.
+/// A client has to reject a tool whose annotations are otherwise.
+/// </summary>
+public static class MirroredArguments
+{
+    private const string Keyword = "x-mcp-header";
+
+    private static readonly SearchValues<char> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <returns>Null: there are none, or they are not valid.</returns>
+    public static IReadOnlyList<MirroredArgument>? Of(string? inputSchema) => Read(inputSchema) is { IsValid: true, Found: { Count: > 0 } found } ? found : null;
+
+    public static bool AreValid(string? inputSchema) => Read(inputSchema).IsValid;
+
+    private static (bool IsValid, List<MirroredArgument> Found) Read(string? inputSchema)
+    {
+        var found = new List<MirroredArgument>();
+        if (inputSchema is null || !inputSchema.Contains(Keyword, StringComparison.Ordinal)) return (true, found);
+
+        using var schema = JsonDocument.Parse(inputSchema);
+        return (Add(schema.RootElement, [], found) && found.DistinctBy(static one => one.Header, StringComparer.OrdinalIgnoreCase).Count() == found.Count, found);
+    }
+
+    private static bool Add(JsonElement schema, IReadOnlyList<string> path, List<MirroredArgument> found)
+    {
+        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object) return true;
+
+        foreach (var property in properties.EnumerateObject())
+        {
+            IReadOnlyList<string> at = [.. path, property.Name];
+            if (property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty(Keyword, out var header))
+            {
+                if (!IsToken(header) || !IsPrimitive(property.Value)) return false;
+
+                found.Add(new(at, header.GetString()!));
+            }
+
+            if (!Add(property.Value, at, found)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsToken(JsonElement header) => header.ValueKind == JsonValueKind.String && header.GetString() is { Length: > 0 } name && !name.AsSpan().ContainsAnyExcept(Token);
+
+    private static bool IsPrimitive(JsonElement property) =>
+        property.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is "string" or "integer" or "boolean";
+}
