@@ -47,7 +47,7 @@ public sealed class OfferTests
         if (words.Any(char.IsControl)) return; // a name is one line
 
         await using var api = await RunningApi.Start();
-        (await api.Client.Admin(HttpMethod.Put, "/admin/services/s1", $$"""{"name":{{JsonSerializer.Serialize(words)}},"description":"S","category":"text","price_cents":0,"endpoint":"https://s.example/","provider":"p","input_schema":{"type":"object"}}""")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/s1", $$$"""{"name":{{{JsonSerializer.Serialize(words)}}},"description":"S","category":"text","price_cents":0,"endpoint":"https://s.example/","provider":"p","input_schema":{"type":"object"}}""")).Expect(200);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class OfferTests
     public async Task Names_that_people_give_have_no_hidden_characters_either(string words)
     {
         await using var api = await RunningApi.Start();
-        (await api.Client.Admin(HttpMethod.Put, "/admin/services/s1", $$"""{"name":{{JsonSerializer.Serialize(words)}},"description":"S","category":"text","price_cents":0,"endpoint":"https://s.example/","provider":"p","input_schema":{"type":"object"}}""")).Refused(422, "validation_failed");
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/s1", $$$"""{"name":{{{JsonSerializer.Serialize(words)}}},"description":"S","category":"text","price_cents":0,"endpoint":"https://s.example/","provider":"p","input_schema":{"type":"object"}}""")).Refused(422, "validation_failed");
     }
 
     [Theory]
