@@ -57,7 +57,7 @@ internal sealed partial class LostSilos(IGatewayListProvider members, TimeProvid
             {
                 seen = await Look(seen);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // The database is away: who was there last is compared with the next look that succeeds.
                 NotRead(log, e.Message);

@@ -86,7 +86,7 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
                 {
                     await act();
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!_stop.IsCancellationRequested)
                 {
                     log.RoundFailed(e); // what nobody thought of ends neither later rounds nor, when the process stops, its drain
                 }

@@ -13,7 +13,7 @@ namespace Agora.Silo;
 /// <c>AGORA_VERIFY_ROWS_PER_SECOND</c> at most, and begins once in <see cref="Limits.VerifiedAgain"/> at most. Each process does so for itself.
 /// <para>A place that is found broken is logged, the first <see cref="Limits.BrokenPlacesLogged"/> of a round, and counted until a later round has gone through and found less.</para>
 /// </summary>
-internal sealed class Verification : BackgroundService, ICheckup
+internal sealed class Verification : BackgroundWork, ICheckup
 {
     private readonly IJournal _journal;
     private readonly SigningKeys _keys;
@@ -35,7 +35,7 @@ internal sealed class Verification : BackgroundService, ICheckup
         Meter.CreateObservableGauge("agora.verification.round.age", () => _time.GetElapsedTime(Volatile.Read(ref _endedAt)).TotalSeconds, "s", "Since the journal was last verified from end to end; since the start, before the first time");
     }
 
-    private const string Name = "verification";
+    public string Name => "verification";
 
     private long Broken => Math.Max(Volatile.Read(ref _lastBroken), Volatile.Read(ref _nowBroken));
 
@@ -70,7 +70,11 @@ internal sealed class Verification : BackgroundService, ICheckup
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => _time;
+
+    protected override ILogger Log => _log;
+
+    protected override async Task Work(CancellationToken stoppingToken)
     {
         if (_rowsPerSecond == 0) return;
 

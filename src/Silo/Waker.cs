@@ -3,6 +3,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Upstreams;
 using Agora.Core.Webhooks;
 using Agora.Grains.Kernel;
+using Agora.Hosting;
 using Agora.Journal;
 
 namespace Agora.Silo;
@@ -14,25 +15,22 @@ namespace Agora.Silo;
 /// <param name="table">Of these entities.</param>
 /// <param name="isAtWork">The column that says which have.</param>
 /// <param name="id">The column by which they are paged, within a tenant.</param>
-internal abstract class Waker(Table table, string isAtWork, string id, ITables tables, Entities entities, TimeProvider time, ILogger log) : BackgroundService
+internal abstract class Waker(Table table, string isAtWork, string id, ITables tables, Entities entities, TimeProvider time, ILogger log) : BackgroundWork
 {
     private IReadOnlyList<object>? _after;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override ILogger Log => log;
+
+    protected override async Task Work(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Limits.WokenEvery, time);
-        try
+        do
         {
-            do
-            {
-                await Once(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            await Once(stoppingToken);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The process stops.
-        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>One round. A call to a process that hangs lasts until it is missed, so some are made beside each other.</summary>
@@ -43,11 +41,23 @@ internal abstract class Waker(Table table, string isAtWork, string id, ITables t
             var query = new TableQuery(TableShapes.Of(table), [new(isAtWork, Comparison.Equal, 1L)], [new("tenant"), new(id)], 0, Limits.WokenAtOnce) { After = _after, CountUpTo = 0 };
             var rows = (await tables.Query(query, cancel)).Rows;
             _after = rows.Count < Limits.WokenAtOnce ? null : [rows[^1].Values[0]!, rows[^1].Values[1]!];
-            await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = Limits.WebhookCallsAtOnce }, async (row, _) => await entities.Wake(StreamId.Parse(row.Stream), Guid.CreateVersion7()));
+            await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = Limits.WebhookCallsAtOnce }, async (row, _) => await Wake(row.Stream));
         }
-        catch (Exception e) when (e is JournalUnavailableException or IOException or TimeoutException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             log.NotWoken(table.Name, e);
+        }
+    }
+
+    private async Task Wake(string stream)
+    {
+        try
+        {
+            await entities.Wake(StreamId.Parse(stream), Guid.CreateVersion7());
+        }
+        catch (Exception e) // the others are woken all the same
+        {
+            log.NotWoken(stream, e);
         }
     }
 }
@@ -60,6 +70,6 @@ internal sealed class UpstreamWaker(ITables tables, Entities entities, TimeProvi
 
 internal static partial class WakerLog
 {
-    [LoggerMessage(EventId = 33, Level = LogLevel.Warning, Message = "{Table} could not be woken; the next round tries again")]
-    public static partial void NotWoken(this ILogger log, string table, Exception failure);
+    [LoggerMessage(EventId = 33, Level = LogLevel.Warning, Message = "{What} could not be woken; the next round tries again")]
+    public static partial void NotWoken(this ILogger log, string what, Exception failure);
 }

@@ -46,6 +46,18 @@ public sealed class WebhookWakerTests
     }
 
     [Fact]
+    public async Task One_that_cannot_be_woken_keeps_no_other_from_being_woken()
+    {
+        var woken = 0;
+        var entities = new Entities(null!, _ => Interlocked.Increment(ref woken) % 10 == 1 ? throw new ArgumentException("no grain") : Task.FromResult(new Envelope(Guid.Empty, null, "woken")));
+        using var waker = new WebhookWaker(new Endpoints(100), entities, TimeProvider.System, NullLogger<WebhookWaker>.Instance);
+
+        await waker.Once(CancellationToken.None);
+
+        Assert.Equal(100, woken);
+    }
+
+    [Fact]
     public async Task Upstreams_that_are_followed_are_woken_and_the_next_round_goes_on_within_their_tenant()
     {
         var upstreams = new Endpoints(1, Limits.WokenAtOnce + 1);

@@ -6,8 +6,8 @@ using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Hosting;
 using Agora.Journal;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Catalogue;
@@ -19,7 +19,7 @@ namespace Agora.Api.Catalogue;
 /// changed is read by one look at each table for each tenant in it, from the window's earliest stamp on. What is read twice is told by its stamp. Rows of campaigns that write no
 /// row of a table here, as runs make them, and keys of agents, wake nobody: they are passed in large windows, once a second.</para>
 /// </summary>
-internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Catalogues catalogues, TimeProvider time, ILogger<CatalogueFeed> log) : BackgroundService
+internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Catalogues catalogues, TimeProvider time, ILogger<CatalogueFeed> log) : BackgroundWork
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(250);
     private static readonly string[] Tables = [ServiceTables.Services.Name, CampaignTables.Campaigns.Name, AgentTables.Cards.Name];
@@ -28,11 +28,7 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
 
     private string? _cursor;
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await Load(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
+    public override Task StartAsync(CancellationToken cancellationToken) => Load(cancellationToken);
 
     /// <summary>Takes in what is there now.</summary>
     public async Task Refresh(CancellationToken cancel)
@@ -44,7 +40,11 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override ILogger Log => log;
+
+    protected override async Task Work(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {

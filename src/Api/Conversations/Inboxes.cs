@@ -2,8 +2,8 @@ using Agora.Api.Http;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Conversations;
+using Agora.Hosting;
 using Agora.Journal;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Conversations;
@@ -13,7 +13,7 @@ namespace Agora.Api.Conversations;
 /// <para>NothingMissed: an inbox is entered before its conversations are looked up, so what changes meanwhile comes by the feed; and what came before it was complete is read from the journal.</para>
 /// <para>The same at any process, after any pause: what is read behind a cursor depends on the journal alone, and what is kept here spares the reading.</para>
 /// </summary>
-internal sealed partial class Inboxes(IFeed feed, TableReader tables, ConversationLog log, TimeProvider time, ILogger<Inboxes> logger) : BackgroundService
+internal sealed partial class Inboxes(IFeed feed, TableReader tables, ConversationLog log, TimeProvider time, ILogger<Inboxes> logger) : BackgroundWork
 {
     private static readonly IReadOnlyList<Order> NewestFirst = [new("updated_at", Descending: true), new("conversation_id", Descending: true)];
 
@@ -48,7 +48,11 @@ internal sealed partial class Inboxes(IFeed feed, TableReader tables, Conversati
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override ILogger Log => logger;
+
+    protected override async Task Work(CancellationToken stoppingToken)
     {
         await _wanted.Task.WaitAsync(stoppingToken);
         await feed.FromNowOn(Begin, Hear, e => LogAway(logger, e.Message), time, stoppingToken);

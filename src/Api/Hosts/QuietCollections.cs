@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Hosting;
+using Agora.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Hosts;
 
@@ -6,14 +7,18 @@ namespace Agora.Api.Hosts;
 /// The collector has room for what a busy second leaves (<c>DOTNET_GCgen0size</c>). A process that is quiet, with thousands of idle connections say, would fill that room in minutes and never give it back.
 /// So once it has been quiet for <see cref="QuietFor"/> looks, all that nothing uses goes back to the system, at the cost of one pause; and from then on what it leaves is collected at <see cref="RoomBytes"/>.
 /// </summary>
-internal sealed class QuietCollections(TimeProvider time) : BackgroundService
+internal sealed class QuietCollections(TimeProvider time, ILogger<QuietCollections> log) : BackgroundWork
 {
     private const long BusyBytes = 96 << 20; // allocated in a second
     private const long RoomBytes = 32 << 20;
     private const int QuietFor = 20;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override ILogger Log => log;
+
+    protected override async Task Work(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookEvery, time);
         var (last, collected, quiet) = (GC.GetTotalAllocatedBytes(), 0L, 0);

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Agora.Core.Kernel;
-using Agora.Journal;
-using Microsoft.Extensions.Hosting;
+using Agora.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Metrics;
@@ -13,7 +12,7 @@ namespace Agora.Api.Metrics;
 /// <param name="meter">The meter's name.</param>
 /// <param name="what">Names them in the log.</param>
 /// <typeparam name="TFound">What one look found.</typeparam>
-internal abstract partial class LookedUp<TFound>(string meter, string what, ApiOptions options, TimeProvider time, ILogger log) : BackgroundService
+internal abstract partial class LookedUp<TFound>(string meter, string what, ApiOptions options, TimeProvider time, ILogger log) : BackgroundWork
     where TFound : class
 {
     private volatile TFound? _found;
@@ -38,7 +37,11 @@ internal abstract partial class LookedUp<TFound>(string meter, string what, ApiO
     /// <summary>Nothing before the first look: a 0 would say that all is well.</summary>
     protected IEnumerable<Measurement<decimal>> Seen(Func<TFound, decimal> value) => _found is { } found ? [new(value(found))] : [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override ILogger Log => log;
+
+    protected override async Task Work(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Limits.UnresolvedLookedUp, time);
         do
@@ -47,9 +50,9 @@ internal abstract partial class LookedUp<TFound>(string meter, string what, ApiO
             {
                 await LookUp(stoppingToken);
             }
-            catch (Exception e) when (e is JournalUnavailableException or IOException or TimeoutException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                NotLookedUp(log, what, e); // the numbers stay as they were, and readiness says that the store is away
+                NotLookedUp(log, what, e); // the numbers stay as they were; readiness says whether the store or the cluster is away
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -5,7 +5,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Grains.Clocks;
-using Microsoft.Extensions.Hosting;
+using Agora.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Models;
@@ -13,7 +13,7 @@ namespace Agora.Api.Models;
 /// <summary>
 /// Calls of models that this process makes. Their sessions are told every few seconds that they go on: one of which nothing is heard is over, and what was held for it is posted.
 /// </summary>
-internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, TimeProvider time, ILogger<OpenCalls> log) : BackgroundService
+internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, TimeProvider time, ILogger<OpenCalls> log) : BackgroundWork
 {
     private readonly ConcurrentDictionary<Guid, StreamId> _open = new();
 
@@ -33,7 +33,11 @@ internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, T
         return new Open(this, runId);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override ILogger Log => log;
+
+    protected override async Task Work(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -48,7 +52,7 @@ internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, T
         {
             await entities.In(Tenant.Of(session)).Session(session.Id).Send(new RunCommand.CallsGoOn(runIds), Http.IdempotencyKeys.Fresh(times.Of(Tenant.Of(session))));
         }
-        catch (Exception e) when (e is OperatingException or TimeoutException or OperationCanceledException)
+        catch (Exception e) // the other sessions are told all the same
         {
             NotTold(log, runIds.Count, e);
         }

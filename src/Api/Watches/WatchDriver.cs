@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using Agora.Api.Http;
-using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Grains.Clocks;
+using Agora.Hosting;
 using Agora.Journal;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Watches;
@@ -16,7 +15,7 @@ namespace Agora.Api.Watches;
 /// Moves dialogues: those that were begun here, or that people stepped into here, at once; and those of all processes that nobody moves any more. It has no place of its own: several may drive one dialogue, and the dialogue decides which
 /// of them has a turn.
 /// </summary>
-internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, TenantTimes times, ApiOptions options, TimeProvider time, ILogger<WatchDriver> log) : BackgroundService
+internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, TenantTimes times, ApiOptions options, TimeProvider time, ILogger<WatchDriver> log) : BackgroundWork
 {
     /// <summary>Turns of this process that are under way at once.</summary>
     private const int AtOnce = 64;
@@ -61,7 +60,11 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override ILogger Log => log;
+
+    protected override async Task Work(CancellationToken stoppingToken)
     {
         _stopping = stoppingToken;
         while (!stoppingToken.IsCancellationRequested)
@@ -90,7 +93,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
                 await LookUp(tenant, standing, since, cancel);
             }
         }
-        catch (Exception e) when (e is JournalUnavailableException or OperatingException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception e) // those of the other tenants are looked up all the same, and these again at the next look
         {
             NotLookedUp(log, named.Name, e);
         }

@@ -28,7 +28,7 @@ public sealed class UnresolvedPaymentsTests
             time,
             NullLogger<UnresolvedPayments>.Instance);
 
-        await payments.StartAsync(default);
+        await payments.StartedAsync(default);
 
         Assert.Equal("default", await tables.Next()); // and is away
         for (var look = 0; look < 2; look++)

@@ -58,6 +58,6 @@ internal sealed class Listening
     private Task<T> In<T>(Func<Task<T>> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _process).Unwrap();
 
     // As its host starts it, but for the thread.
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Work")]
     private static extern Task Execute(Inboxes inboxes, CancellationToken stopping);
 }

@@ -2,13 +2,15 @@ using System.Collections.Concurrent;
 using Agora.Api.Http;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Conversations.Sockets;
 
 /// <summary>All WebSockets of this process: looked after once a second, and closed when the process is told to end.</summary>
-internal sealed class Sockets(SocketCalls calls, CredentialChanges changes, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
+internal sealed class Sockets(SocketCalls calls, CredentialChanges changes, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Sockets> log) : BackgroundWork
 {
     private const int LooksAtOnce = 16;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -57,7 +59,11 @@ internal sealed class Sockets(SocketCalls calls, CredentialChanges changes, IHos
         });
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override ILogger Log => log;
+
+    protected override async Task Work(CancellationToken stoppingToken)
     {
         await using var ends = lifetime.ApplicationStopping.Register(() =>
         {
