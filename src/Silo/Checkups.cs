@@ -13,19 +13,21 @@ internal sealed class FacilitatorCheckup(X402Settings? x402, IFacilitator? facil
     private Task<bool?>? _asked;
     private long _at;
 
+    public string Name => "facilitator";
+
     public async Task<Checked> Look(CancellationToken cancel)
     {
         if (x402 is null || facilitator is null)
         {
-            return new("facilitator", CheckState.Off, "Payments by x402 are not taken: AGORA_X402_FACILITATOR is not set.");
+            return new(Name, CheckState.Off, "Payments by x402 are not taken: AGORA_X402_FACILITATOR is not set.");
         }
 
         var (url, network) = (x402.Facilitator, x402.PaidOn);
         return await Ask(facilitator, network).WaitAsync(cancel) switch
         {
-            true => new("facilitator", CheckState.Well, $"{url} answers, and settles on {network}."),
-            false => new("facilitator", CheckState.Unwell, $"{url} does not settle on {network}.", "Set another AGORA_X402_FACILITATOR or AGORA_X402_NETWORK."),
-            null => new("facilitator", CheckState.Unwell, $"{url} does not say what it supports.", "Look at it, at AGORA_X402_FACILITATOR_KEY, and at AGORA_OUTBOUND_ALLOW if its address is not public."),
+            true => new(Name, CheckState.Well, $"{url} answers, and settles on {network}."),
+            false => new(Name, CheckState.Unwell, $"{url} does not settle on {network}.", "Set another AGORA_X402_FACILITATOR or AGORA_X402_NETWORK."),
+            null => new(Name, CheckState.Unwell, $"{url} does not say what it supports.", "Look at it, at AGORA_X402_FACILITATOR_KEY, and at AGORA_OUTBOUND_ALLOW if its address is not public."),
         };
     }
 
@@ -47,11 +49,18 @@ internal sealed class DiskCheckup(DataDirectory data, Func<string, long>? room =
 {
     private const long Least = 1L << 30;
 
+    public string Name => "disk";
+
     public Task<Checked> Look(CancellationToken cancel)
     {
+        if (!Directory.Exists(data.Path))
+        {
+            return Task.FromResult(new Checked(Name, CheckState.Off, $"There is no data directory {data.Path}: nothing is kept on a disk here."));
+        }
+
         var free = (room ?? (static path => new DriveInfo(path).AvailableFreeSpace))(Path.GetFullPath(data.Path));
         return Task.FromResult(free >= Least
-            ? new Checked("disk", CheckState.Well, $"{free >> 30} GiB are free in {data.Path}.")
-            : new("disk", CheckState.Unwell, $"{free >> 20} MiB are free in {data.Path}.", "Make room before it is full: a journal that cannot be written serves nobody."));
+            ? new Checked(Name, CheckState.Well, $"{free >> 30} GiB are free in {data.Path}.")
+            : new(Name, CheckState.Unwell, $"{free >> 20} MiB are free in {data.Path}.", "Make room before it is full: a journal that cannot be written serves nobody."));
     }
 }

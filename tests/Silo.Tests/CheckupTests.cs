@@ -88,6 +88,14 @@ public sealed class CheckupTests
     [Fact]
     public async Task Free_room_is_what_the_system_says() => Assert.EndsWith("are free in /tmp.", (await new DiskCheckup(new(Settings)).Look(CancellationToken.None)).Says, StringComparison.Ordinal);
 
+    [Fact]
+    public async Task A_data_directory_that_was_never_created_is_off()
+    {
+        var found = await new DiskCheckup(new(Read(("AGORA_DATA", "/nowhere/agora")))).Look(CancellationToken.None);
+
+        Assert.Equal(("disk", CheckState.Off, "There is no data directory /nowhere/agora: nothing is kept on a disk here."), (found.Name, found.State, found.Says));
+    }
+
     private FacilitatorCheckup Checkup(IFacilitator facilitator) => new(Settings.X402, facilitator, _time);
 
     private static AgoraSettings Read(params (string Name, string Value)[] settings) =>

@@ -54,7 +54,7 @@ internal sealed class MoneyWatch : LookedUp<MoneyWatch.Found>, ICheckup
         }
     }
 
-    private const string Name = "money";
+    public string Name => "money";
 
     internal sealed record Found(decimal ImbalanceCents, int OldestSeconds);
 }

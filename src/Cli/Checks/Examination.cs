@@ -111,10 +111,7 @@ internal sealed class Examination(Profile profile)
     private async Task<IReadOnlyList<Finding>> Health(CancellationToken cancel)
     {
         var answered = await Caller.Send(profile, new("GET", Caller.At(profile.Address, "/admin/health"), null, []), profile.Credential("operatorKey"), cancel);
-        if (Reply.Parse(answered) is not { Data: { } data } || !data.TryGetProperty("checks", out var checks))
-        {
-            return [Finding.Unknown("outbound", "An operator of the default tenant sees it, and facilitator and disk, at a server of release 0.7 or later.")];
-        }
+        if (Reply.Parse(answered) is not { Data: { } data } || !data.TryGetProperty("checks", out var checks)) return [NotAnswered("health", answered)];
 
         return [.. checks.EnumerateArray().Where(check => Plain.Text(check.GetProperty("name")) != "store").Select(Told)];
     }
@@ -133,7 +130,9 @@ internal sealed class Examination(Profile profile)
 
     private async Task<Finding> Services(CancellationToken cancel)
     {
-        var services = await Items("/admin/services?limit=100", "services", cancel);
+        var (services, answered) = await Items("/admin/services?limit=100", "services", cancel);
+        if (services is null) return NotAnswered("services", answered);
+
         var resting = services.Where(service => service.TryGetProperty("retry_at", out var at) && at.ValueKind == JsonValueKind.String).Select(service => Plain.Text(service.GetProperty("service_id"))).ToList();
         return services.Count == 0 ? Finding.Unknown("services", "There are none yet: agora put-service ID --body @service.json.")
             : resting.Count == 0 ? Finding.Good("services", $"{services.Count} of them, and none rests after failures.")
@@ -143,7 +142,9 @@ internal sealed class Examination(Profile profile)
     /// <summary>Nothing where no model was called in the last hour.</summary>
     private async Task<IReadOnlyList<Finding>> Models(CancellationToken cancel)
     {
-        var providers = await Items("/admin/models/providers", "providers", cancel);
+        var (providers, answered) = await Items("/admin/models/providers", "providers", cancel);
+        if (providers is null) return [NotAnswered("models", answered)];
+
         var failing = providers.Where(static provider => provider.GetProperty("failure_percent") is { ValueKind: JsonValueKind.Number } percent && percent.GetDecimal() > FailingPercent).Select(Failing).ToList();
         return providers.Count == 0 ? []
             : failing.Count == 0 ? [Finding.Good("models", $"{providers.Count} providers were called in the last hour, and none fails often.")]
@@ -154,15 +155,22 @@ internal sealed class Examination(Profile profile)
 
     private async Task<Finding> Payments(CancellationToken cancel)
     {
-        var unresolved = await Items("/admin/settlements?state=unresolved&limit=100", "settlements", cancel);
+        var (unresolved, answered) = await Items("/admin/settlements?state=unresolved&limit=100", "settlements", cancel);
+        if (unresolved is null) return NotAnswered("payments", answered);
+
         return unresolved.Count == 0 ? Finding.Good("payments", "None by x402 is unresolved.")
             : Finding.Bad("payments", $"{unresolved.Count} by x402 have no known end.", "Ask the facilitator, then settle each by hand: agora list-settlements --state unresolved.");
     }
 
-    private async Task<IReadOnlyList<JsonElement>> Items(string route, string list, CancellationToken cancel)
+    private static Finding NotAnswered(string what, Answered answered) => answered.Status == 404
+        ? Finding.Unknown(what, "The server does not report it: only an operator of the default tenant sees it, or the server is of an older release.")
+        : Finding.Bad(what, $"The server answers {answered.Status} instead of a report.", "See the server's log by the request's id.");
+
+    /// <returns>Null items: it did not answer with a list, and how it answered.</returns>
+    private async Task<(IReadOnlyList<JsonElement>? Items, Answered Answered)> Items(string route, string list, CancellationToken cancel)
     {
         var answered = await Caller.Send(profile, new("GET", Caller.At(profile.Address, route), null, []), profile.Credential("operatorKey"), cancel);
-        return Reply.Parse(answered) is { Data: { } data } && data.TryGetProperty(list, out var items) ? [.. items.EnumerateArray()] : [];
+        return Reply.Parse(answered) is { Data: { } data } && data.TryGetProperty(list, out var items) ? ([.. items.EnumerateArray()], answered) : (null, answered);
     }
 
     private static IEnumerable<Finding> OfDirectory(string path)

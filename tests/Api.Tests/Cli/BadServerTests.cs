@@ -56,6 +56,24 @@ public sealed class BadServerTests(CommandTests.Served served) : IClassFixture<C
     }
 
     [Theory]
+    [InlineData("/admin/health", "health")]
+    [InlineData("/admin/services?limit=100", "services")]
+    [InlineData("/admin/models/providers", "models")]
+    [InlineData("/admin/settlements?state=unresolved&limit=100", "payments")]
+    public async Task A_report_that_fails_is_unhealthy_and_not_called_an_older_release(string failing, string what)
+    {
+        using var server = new Scripted(path => path == failing
+            ? "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Type: application/json\r\n\r\n{\"status\":\"error\",\"error\":{\"code\":\"internal_error\",\"message\":\"Unexpected.\"}}"
+            : $"{Ok}\r\n{{\"status\":\"success\",\"data\":{{\"services\":[],\"providers\":[],\"settlements\":[],\"checks\":[]}}}}");
+
+        var (code, said, _) = await Say(server, "60", "doctor");
+
+        Assert.Equal(ExitCodes.Unhealthy, code);
+        Assert.Single(said.Split('\n'), line => line.StartsWith($"BAD  {what} ", StringComparison.Ordinal) && line.Contains("The server answers 500 instead of a report.", StringComparison.Ordinal));
+        Assert.DoesNotContain("older release", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n<html>", "is no Agora")]
     [InlineData("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nConnection: close\r\n\r\n", "is no Agora")]
     [InlineData("SSH-2.0-OpenSSH_9.9\r\n", "does not answer")]

@@ -1,10 +1,11 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Admin.Checks;
 
 /// <summary>How this process is, for whoever runs the installation: what readiness says to anyone, and what it rests on besides.</summary>
-internal sealed class CheckEndpoints(ApiOptions options, Catalogues catalogues, IEnumerable<ICheckup> checkups) : IFeature
+internal sealed partial class CheckEndpoints(ApiOptions options, Catalogues catalogues, IEnumerable<ICheckup> checkups, ILogger<CheckEndpoints> log) : IFeature
 {
     public static readonly Operation<NoFields> Check = new(Audience.Operators, "check_health", "GET /admin/health", "How this process is: store, outbound calls, facilitator, disk, money, the journal's verification; what is not well says what mends it")
     {
@@ -18,8 +19,22 @@ internal sealed class CheckEndpoints(ApiOptions options, Catalogues catalogues, 
 
     private async Task<Reply> CheckHealth(OperatorCall call, NoFields _)
     {
-        var looked = await Task.WhenAll(checkups.Select(checkup => checkup.Look(call.Cancel)));
+        var looked = await Task.WhenAll(checkups.Select(checkup => Look(checkup, call.Cancel)));
         return Reply.Ok(new HealthReportData([.. new[] { await Store(call.Cancel), Outbound(call) }.Concat(looked).Select(CheckData.Of)]));
+    }
+
+    /// <summary>One check that fails is not well; the others are reported all the same.</summary>
+    private async Task<Checked> Look(ICheckup checkup, CancellationToken cancel)
+    {
+        try
+        {
+            return await checkup.Look(cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            Failed(log, checkup.Name, e);
+            return new(checkup.Name, CheckState.Unwell, $"It could not be checked: {e.GetType().Name}.", "See the server's log: it has the reason.");
+        }
     }
 
     private async Task<Checked> Store(CancellationToken cancel) => await options.NotReady(cancel) is { } why
@@ -33,6 +48,9 @@ internal sealed class CheckEndpoints(ApiOptions options, Catalogues catalogues, 
             ? new("outbound", CheckState.Well, $"Calls go to public addresses{options.OutboundBesides}; no service's address is refused.")
             : new("outbound", CheckState.Unwell, $"Calls are refused to the addresses of {string.Join(", ", refused.Take(Core.Kernel.Limits.StatusItems))}.", "Name their addresses in AGORA_OUTBOUND_ALLOW, or put the services with others.");
     }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The check {Name} of GET /admin/health failed")]
+    private static partial void Failed(ILogger log, string name, Exception e);
 }
 
 internal sealed record HealthReportData(IReadOnlyList<CheckData> Checks);
