@@ -89,7 +89,7 @@ public static class AgoraApi
         services.TryAddSingleton<Replies>();
         services.TryAddSingleton(provider => new TenantTimes(provider.GetRequiredService<IEntities>(), provider.GetRequiredService<TimeProvider>(), alone: false));
         services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TenantTimes>()));
-        services.AddSingleton(provider => new AgentKeys(provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<StoredAgents>();
+        services.AddSingleton(provider => new AgentKeys(provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<StoredAgents>().AddSingleton<ActingAgents>();
         services.AddSingleton<Catalogues>().AddSingleton<IOffers>(static provider => provider.GetRequiredService<Catalogues>()).AddSingleton<SkillChooser>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<Corrections>().AddSingleton<RunWaiter>().AddSingleton<ServiceCache>();
         services.AddSingleton<ClockAlarms>().AddSingleton<WrongKeys>().AddSingleton<Failures>().AddSingleton<Identities>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<SessionOwners>().AddSingleton<SignedRequests>().AddSingleton<AgentGate>().AddSingleton<PeerGate>().AddSingleton<Ownership>().AddSingleton<OperatorIdentities>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>().AddSingleton<GptTokens>().AddSingleton<DerivedKeys>().AddSingleton<DerivedAttempts>().AddSingleton<GptGate>();
         services.AddSingleton<RunPayments>().AddSingleton<SessionRuns>().AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<PayableWallets>().AddSingleton<ApprovalLinks>();

@@ -285,6 +285,20 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Fact]
+    public async Task The_page_of_an_agent_that_is_not_there_has_no_button_that_would_be_refused()
+    {
+        await world.Put("/admin/agents/stoppable", "{}");
+        var browser = await world.SignIn(ConsoleWorld.Admin);
+        await browser.Open("/console/agents/stoppable");
+        Assert.True(browser.Offers("stop_agent"));
+
+        await browser.Open("/console/agents/stopable");
+
+        Assert.Contains("not_found", browser.Text, StringComparison.Ordinal);
+        Assert.False(browser.Offers("stop_agent"));
+    }
+
+    [Fact]
     public async Task A_cap_and_what_is_enforced_in_its_place_have_labels_of_their_own_and_codes_are_words()
     {
         await world.Put("/admin/users/raised", """{"daily_cap_cents":300}""");

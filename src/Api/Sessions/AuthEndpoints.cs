@@ -15,7 +15,7 @@ namespace Agora.Api.Sessions;
 /// Sessions are opened by an agent's own key, for that agent only, and by the platform key, whose holder
 /// vouches for any agent and user. What the session may do is decided by the user's stream, within its grant.
 /// </summary>
-internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, Guide guide, ApiOptions options, TenantTimes times) : IFeature
+internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, ActingAgents acting, Guide guide, ApiOptions options, TenantTimes times) : IFeature
 {
     private static readonly Rejection AnotherAgent = new(Codes.Unauthorized, "The key belongs to another agent than agent_id.");
     private static readonly Rejection AnotherUser = new(Codes.Unauthorized, "The key is bound to another user than user_id.");
@@ -62,7 +62,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
     /// being opened gets no token for it.
     /// </summary>
     private async Task<Rejection?> Refusal(KeyCall call, string agentId) =>
-        !call.Holder.IsSet ? await call.Refusal() : await stored.Find(call.Tenant, agentId, call.Cancel) is { Stopped: true } ? UserRejection.Stopped : null;
+        !call.Holder.IsSet ? await call.Refusal() : await acting.Recorded(call.Tenant, agentId, call.Cancel) ? UserRejection.Stopped : null;
 
     /// <summary>No session outlives the key that opens it.</summary>
     private int Within(KeyHolder holder, int seconds) =>

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Sessions;
 
 /// <summary>Sub-sessions: opening one for another agent, and the tree below a session.</summary>
-internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, Guide guide, TenantTimes times) : IFeature
+internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, ActingAgents acting, Guide guide, TenantTimes times) : IFeature
 {
     public static readonly Operation<DelegationRequest> Delegate = new(
         Audience.Agents, "delegate_session", "POST /agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time")
@@ -46,7 +46,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
 
         // Once more, now that the sub-session is in the table by which it would be told: an agent that was stopped meanwhile gets no token for it.
-        if (await IsStopped(call, request)) return await guide.Refuse(call, UserRejection.Stopped);
+        if (await acting.Recorded(call.Tenant, request.AgentId!, call.Cancel)) return await guide.Refuse(call, UserRejection.Stopped);
 
         var opened = (SessionOpened)answer.Reply!;
         var reply = Reply.Created(await Describe(call.Tenant, opened)) with { Replayed = answer.Replayed };

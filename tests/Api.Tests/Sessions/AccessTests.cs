@@ -230,6 +230,79 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task An_agent_that_came_by_the_platform_key_is_listed_and_has_a_page_and_is_stopped_by_its_id()
+    {
+        await using var api = await RunningApi.Start();
+        var session = await api.Client.OpenSession(user: "user-1", agent: "buyer");
+
+        var listed = (await api.Client.Admin(HttpMethod.Get, "/admin/agents")).Expect(200).Data.GetProperty("agents").EnumerateArray();
+        Assert.Single(listed, agent => agent.GetProperty("agent_id").GetString() == "buyer");
+        Assert.False((await api.Client.Admin(HttpMethod.Get, "/admin/agents/buyer")).Expect(200).Data.GetProperty("stopped").GetBoolean());
+        (await api.Client.Admin(HttpMethod.Get, "/admin/agents/buyer/keys")).Expect(200);
+
+        Assert.True((await api.Client.Admin(HttpMethod.Post, "/admin/agents/buyer/stop", Reason)).Expect(200).Data.GetProperty("stopped").GetBoolean());
+
+        (await api.Client.Get(Status, session)).Refused(403, "session_suspended");
+        (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, """{"agent_id":"buyer","user_id":"user-2"}""")).Refused(403, "session_suspended");
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/buyer/start", Reason)).Expect(200);
+        (await api.Client.Get(Status, session)).Expect(200);
+    }
+
+    [Fact]
+    public async Task An_agent_that_was_delegated_to_is_listed_and_is_stopped_by_its_id()
+    {
+        await using var api = await RunningApi.Start();
+        var root = await api.Client.OpenSession(user: "user-1", agent: "planner");
+        var below = (await api.Client.Post("/agent/session/delegate", root, """{"agent_id":"worker"}""")).Expect(201).Data.GetProperty("token").GetString()!;
+
+        Assert.Contains((await api.Client.Admin(HttpMethod.Get, "/admin/agents")).Expect(200).Data.GetProperty("agents").EnumerateArray(), agent => agent.GetProperty("agent_id").GetString() == "worker");
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/worker/stop", Reason)).Expect(200);
+
+        (await api.Client.Get(Status, below)).Refused(403, "session_suspended");
+        (await api.Client.Get(Status, root)).Expect(200);
+    }
+
+    /// <summary>As earlier releases left it: a session, and no record of its agent.</summary>
+    [Fact]
+    public async Task An_agent_whose_session_was_opened_before_agents_were_recorded_is_stopped_by_its_id()
+    {
+        await using var api = await RunningApi.Start();
+        var entities = api.Services.GetRequiredService<IEntities>();
+        var answer = await entities.In(Tenant.Default).User("user-1").Send(new UserCommand.OpenSession("early", new(null, null, null, null), 1_000_000, 3600, true, Openers.Platform, 0, false, null), new(Guid.CreateVersion7()));
+        var opened = (SessionOpened)answer.Reply!;
+        var session = api.Services.GetRequiredService<SessionTokens>().Mint(Tenant.Default, opened.SessionId, opened.ExpiresAt);
+        (await api.Client.Get(Status, session)).Expect(200);
+
+        Assert.True((await api.Client.Admin(HttpMethod.Post, "/admin/agents/early/stop", Reason)).Expect(200).Data.GetProperty("stopped").GetBoolean());
+
+        (await api.Client.Get(Status, session)).Refused(403, "session_suspended");
+        Assert.True((await api.Client.Admin(HttpMethod.Get, "/admin/agents/early")).Expect(200).Data.GetProperty("stopped").GetBoolean());
+    }
+
+    [Fact]
+    public async Task An_agent_that_never_acted_is_stopped_not_found()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.OpenSession(user: "user-1", agent: "buyer");
+
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/buyr/stop", Reason)).Refused(404, "not_found");
+
+        (await api.Client.Admin(HttpMethod.Get, "/admin/agents/buyr")).Refused(404, "not_found");
+    }
+
+    [Fact]
+    public async Task A_user_that_the_platform_key_vouched_for_is_listed_and_is_paused_by_its_id()
+    {
+        await using var api = await RunningApi.Start();
+        var session = await api.Client.OpenSession(user: "vouched", agent: "buyer");
+
+        Assert.Contains((await api.Client.Admin(HttpMethod.Get, "/admin/users")).Expect(200).Data.GetProperty("users").EnumerateArray(), user => user.GetProperty("user_id").GetString() == "vouched");
+        (await api.Client.Admin(HttpMethod.Post, "/admin/users/vouched/pause", Reason)).Expect(200);
+
+        (await api.Client.Get(Status, session)).Refused(403, "session_suspended");
+    }
+
+    [Fact]
     public async Task A_stopped_agent_is_delegated_to_by_nobody_session_suspended()
     {
         await using var api = await Granted();

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Admin.Agents;
 
 /// <summary>Agents: who is behind them, and their keys. A key is shown once; what is kept is its hash.</summary>
-internal sealed class AgentEndpoints(IEntities entities, TableReader tables, AgentKeys keys, Catalogues catalogues) : IFeature
+internal sealed class AgentEndpoints(IEntities entities, TableReader tables, AgentKeys keys, Catalogues catalogues, ActingAgents acting) : IFeature
 {
     private const string Example = """{"agent_id":"agent-1","owner":"acme","stopped":false,"updated_at":"2030-01-01T00:00:00.000000Z"}""";
 
@@ -108,6 +108,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         Entity = (tenant, id) => entities.In(tenant).Agent(id),
         Find = async (call, id) =>
         {
+            await acting.RecordIfActed(call.Tenant, id, call.Cancel);
             var wallet = await Links.ToWallet(tables.In(call.Tenant), WalletIds.Agent(id), call.Cancel);
             return Found.Of<AgentView>(
                 await entities.In(call.Tenant).Agent(id).Send(new AgentCommand.Get(), call.Fresh()),
@@ -154,6 +155,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     private async Task<Reply> ListKeys(OperatorCall call, string agentId)
     {
+        await acting.RecordIfActed(call.Tenant, agentId, call.Cancel);
         var answer = await entities.In(call.Tenant).Agent(agentId).Send(new AgentCommand.ListKeys(), call.Fresh());
         return answer.Rejection is { } refusal ? Reply.Refused(refusal) : Reply.Ok(AgentKeysData.Of((AgentKeysView)answer.Reply!));
     }
@@ -161,7 +163,11 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
     private Task<Reply> RevokeKey(OperatorCall call, (string AgentId, string KeyId) revoke) => call.Send<AgentCommand, KeyRevoked>(
         entities.In(call.Tenant).Agent(revoke.AgentId), new AgentCommand.RevokeKey(revoke.KeyId), revoked => new RevokedKeyData(revoked.KeyId, revoked.RevokedAt));
 
-    private Task<Reply> Send(OperatorCall call, string agentId, AgentCommand command) => call.Send<AgentCommand, AgentView>(entities.In(call.Tenant).Agent(agentId), command, AgentData.Of);
+    private async Task<Reply> Send(OperatorCall call, string agentId, AgentCommand command)
+    {
+        await acting.RecordIfActed(call.Tenant, agentId, call.Cancel);
+        return await call.Send<AgentCommand, AgentView>(entities.In(call.Tenant).Agent(agentId), command, AgentData.Of);
+    }
 }
 
 /// <summary>A key that is asked for.</summary>
