@@ -38,6 +38,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     private TState _loaded;
     private DateTimeOffset _last;
     private OperatingFailure? _ended;
+    private bool _isClosing;
 
     /// <param name="end">Asks the engine to end this activation; called once.</param>
     public EntityHost(Entity<TState, TCommand, TEvent> entity, StreamId stream, EntityPorts ports, Action end)
@@ -97,7 +98,10 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         Receive(envelope, reply);
     }
 
-    /// <summary>Waits for steps under way, then writes what rides. The activation decides nothing after it.</summary>
+    /// <summary>
+    /// Waits for steps under way, then writes what rides. From then on nothing is decided: an outcome would not be written, and a command whose client's key was still looked up would leave a row
+    /// without its steps, which the next activation takes for a run that nobody drives, and voids.
+    /// </summary>
     public async Task Close(TimeSpan patience)
     {
         try
@@ -105,8 +109,10 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             if (_writer is { } writer && _ended is null)
             {
                 _steps.Leave();
-                await Task.WhenAny(_steps.Idle(), Task.Delay(patience, _ports.Time));
-                _steps.Stop(); // an outcome that came behind the flush would be decided and not written
+                var over = Task.Delay(patience, _ports.Time);
+                while (!_steps.Idle().IsCompleted && !over.IsCompleted) await Task.WhenAny(_steps.Idle(), over); // one that is decided as the last one ends has steps, too
+                _isClosing = true;
+                _steps.Stop();
                 await writer.Flush();
                 await _store.SaveSnapshot(writer.Durable);
             }
@@ -254,6 +260,12 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     private void Decide(Command command, PersonalKey? key)
     {
         var envelope = command.Envelope;
+        if (_isClosing)
+        {
+            Finish(command, _ended ?? new OperatingFailure(FailureKind.Conflict)); // decided by the next activation
+            return;
+        }
+
         if (!envelope.IsStep && !_ports.Committer.HasRoom)
         {
             Finish(command, new OperatingFailure(FailureKind.Overloaded));

@@ -146,6 +146,7 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         if (_running.Count == 0)
         {
             _idle?.TrySetResult();
+            _idle = null; // whoever asks from now on waits for what begins from now on
         }
     }
 

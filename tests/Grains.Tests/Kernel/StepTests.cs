@@ -144,6 +144,35 @@ public sealed class StepTests
         Assert.Equal(1, Bench.SumIn(Bench.Now(asked)));
     }
 
+    /// <summary>Its row would stand without its steps: the next activation finds a run that nobody drives, and voids it.</summary>
+    [Fact]
+    public void A_command_whose_key_is_still_looked_up_when_the_activation_writes_its_last_is_not_decided_there_Conflict()
+    {
+        var host = _bench.Activate();
+        _bench.Ask(host, new TallyCommand.Pass(1, Riding.Soon));
+        _bench.Fault = static call => call switch
+        {
+            JournalCall.FindKey => new(Before: Slow / 2),
+            JournalCall.Append => new(Before: Slow),
+            _ => default,
+        };
+        var key = Bench.Key("k1");
+        var asked = _bench.Send(host, new TallyCommand.Ask(Phase.AtOnce), Bench.IdOf(key), key);
+
+        var closed = _bench.Scheduler.Start(() => host.Close(Patience));
+        _bench.Scheduler.RunUntil(closed);
+
+        Assert.Equal(FailureKind.Conflict, Bench.FailureIn(Bench.Now(asked)));
+        Assert.Equal(0, _bench.Steps.Asked);
+        _bench.Fault = static _ => default;
+        var next = _bench.Next();
+        var again = next.Send(next.Activate(), new TallyCommand.Ask(Phase.AtOnce), Bench.IdOf(key), Bench.Key("k1"));
+        Assert.Equal(1, next.Steps.Asked);
+        next.Steps.Answer(0, PlayedSteps.Yes);
+        next.Scheduler.RunUntil(again);
+        Assert.Equal(1, Bench.SumIn(Bench.Now(again)));
+    }
+
     [Fact]
     public void Of_what_comes_later_one_waits_at_a_time_and_when_it_has_come_the_next_may()
     {
