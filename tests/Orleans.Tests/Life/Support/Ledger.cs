@@ -71,6 +71,13 @@ internal sealed class Ledger : IAsyncDisposable
         await Verifies();
     }
 
+    /// <summary>How many of these runs have no row of their request yet.</summary>
+    public int Unrecorded(IReadOnlySet<Guid> runs)
+    {
+        _history.Read();
+        return runs.Count - Events().Select(static c => c.Event).OfType<RunEvent.Requested>().Select(static requested => requested.RunId).Where(runs.Contains).Distinct().Count();
+    }
+
     public long Rows => _history.Rows;
 
     /// <summary>How the runs of a session were decided, as far as was read.</summary>

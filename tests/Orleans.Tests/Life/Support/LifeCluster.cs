@@ -195,12 +195,17 @@ public class LifeCluster : IAsyncLifetime
         return calls.IndexOf(calls.Max());
     }
 
-    /// <summary>Calls to the provider are held up until each session given has one under way; what is returned lets them go.</summary>
+    /// <summary>
+    /// Calls to the provider are held up until each session given has one under way, and the request of each such run is a row: a run whose request still rides (ADR 0083) is lost with its silo, and
+    /// nothing is voided. What is returned lets the calls go.
+    /// </summary>
     internal async Task<TaskCompletionSource> AllInTheMiddle(int runs)
     {
         var before = Provider.Calls.Count;
         var gate = Provider.Hold();
         await Market.Eventually(() => Task.FromResult(Provider.Calls.Count - before), calls => calls >= runs, Patience);
+        var begun = Provider.Calls.Skip(before).Select(static call => Guid.Parse(call.Key)).ToHashSet();
+        await Market.Eventually(() => Task.FromResult(Ledger.Unrecorded(begun)), static unrecorded => unrecorded == 0, Patience);
         return gate;
     }
 
