@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using Agora.Testing;
@@ -18,17 +17,8 @@ public sealed class ProgramTests
         await frontEnd.Says("Waiting for a silo to bring the database up to date.").WaitAsync(Patience);
         var one = programs.Silo();
         var two = programs.Silo();
-        foreach (var program in new[] { one, two, frontEnd })
-        {
-            await program.Listening.WaitAsync(Patience);
-            Assert.Equal(HttpStatusCode.OK, await program.Status("/healthz"));
-            Assert.Equal(HttpStatusCode.OK, await program.Status("/readyz"));
-            Assert.DoesNotContain("Participant check", program.Output, StringComparison.Ordinal);
-        }
-
-        var walk = programs.Start("Demo", ["--demo", "--once", "--against", frontEnd.Address.ToString(), "--text-service", $"http://{programs.TextService}"], []);
-        Assert.True(await walk.Ended.WaitAsync(Patience) == 0, walk.Output);
-        Assert.Contains("The service's output:", walk.Output, StringComparison.Ordinal);
+        await StartedProgram.AreReady(Patience, one, two, frontEnd);
+        await programs.DemoPasses(frontEnd);
 
         var topUp = programs.Start("InternalService", ["top-up", "morning-coffee-survey", "100"], new() { ["SERVICE_NAME"] = "topper", ["SERVICE_KEY"] = RealCluster.ServiceKey });
         Assert.True(await topUp.Ended.WaitAsync(Patience) == 0, topUp.Output);
@@ -52,19 +42,27 @@ public sealed class ProgramTests
     {
         private readonly string _directory = Directory.CreateTempSubdirectory("agora-programs-").FullName;
         private readonly string _database = RealCluster.CreateDatabase();
-        private readonly List<Program> _started = [];
+        private readonly List<StartedProgram> _started = [];
 
         public string TextService { get; } = $"127.0.0.1:{FreePort.Next()}";
 
-        public Program Silo() =>
+        public StartedProgram Silo() =>
             Start("Silo", [], new() { ["AGORA_SILO_PORT"] = $"{FreePort.Next()}", ["AGORA_GATEWAY_PORT"] = $"{FreePort.Next()}" });
 
-        public Program Start(string project, string[] arguments, Dictionary<string, string> settings)
+        public async Task DemoPasses(StartedProgram frontEnd)
+        {
+            var walk = Start("Demo", ["--demo", "--once", "--against", frontEnd.Address.ToString(), "--text-service", $"http://{TextService}"], []);
+            Assert.True(await walk.Ended.WaitAsync(Patience) == 0, walk.Output);
+            Assert.Contains("The service's output:", walk.Output, StringComparison.Ordinal);
+        }
+
+        public StartedProgram Start(string project, string[] arguments, Dictionary<string, string> settings)
         {
             var mine = new DirectoryInfo(AppContext.BaseDirectory);
             var assembly = project is "InternalService" or "Demo" ? $"Agora.Samples.{project}" : $"Agora.{project}";
             var program = Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", project, mine.Name, $"{assembly}.dll"));
-            string[] own = project == "InternalService" || arguments.Length > 0 ? [] : ["--urls", $"http://127.0.0.1:{FreePort.Next()}", "--data", _directory];
+            var url = $"http://127.0.0.1:{FreePort.Next()}";
+            string[] own = project == "InternalService" || arguments.Length > 0 ? [] : ["--urls", url, "--data", _directory];
             var start = new ProcessStartInfo("dotnet", [program, .. own, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };
             var shared = new Dictionary<string, string>
             {
@@ -81,7 +79,7 @@ public sealed class ProgramTests
                 start.Environment[name] = value;
             }
 
-            _started.Add(new(start));
+            _started.Add(new(start, new(url)));
             return _started[^1];
         }
 
@@ -93,92 +91,6 @@ public sealed class ProgramTests
             }
 
             Directory.Delete(_directory, recursive: true);
-        }
-    }
-
-    private sealed class Program : IAsyncDisposable
-    {
-        private const string Mark = "Agora is listening on ";
-        private readonly Process _process;
-        private readonly ConcurrentQueue<string> _lines = new();
-        private (string Start, TaskCompletionSource Said) _awaited = ("\n", new());
-        private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Program(ProcessStartInfo start)
-        {
-            _process = new() { StartInfo = start };
-            _process.OutputDataReceived += (_, line) => Take(line.Data);
-            _process.ErrorDataReceived += (_, line) => Take(line.Data);
-            _process.Start();
-            _process.BeginOutputReadLine();
-            _process.BeginErrorReadLine();
-            Ended = End();
-        }
-
-        public Task<Uri> Listening => _listening.Task;
-
-        /// <summary>Completes with the first line that begins so.</summary>
-        public Task Says(string start)
-        {
-            _awaited = (start, new(TaskCreationOptions.RunContinuationsAsynchronously));
-            foreach (var line in _lines)
-            {
-                Compare(line);
-            }
-
-            return _awaited.Said.Task;
-        }
-
-        public Uri Address => _listening.Task.Result;
-
-        /// <summary>The exit code, when all that was printed has been read.</summary>
-        public Task<int> Ended { get; }
-
-        public string Output => string.Join('\n', _lines);
-
-        public async Task<HttpStatusCode> Status(string path)
-        {
-            using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-            using var reply = await http.GetAsync(new Uri(Address, path));
-            return reply.StatusCode;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            if (!_process.HasExited)
-            {
-                _process.Kill();
-            }
-
-            await Ended;
-            _process.Dispose();
-        }
-
-        private async Task<int> End()
-        {
-            await _process.WaitForExitAsync();
-            _listening.TrySetException(new InvalidOperationException($"It ended before it listened:\n{Output}"));
-            return _process.ExitCode;
-        }
-
-        private void Compare(string line)
-        {
-            if (line.StartsWith(_awaited.Start, StringComparison.Ordinal))
-            {
-                _awaited.Said.TrySetResult();
-            }
-        }
-
-        private void Take(string? line)
-        {
-            if (line is null) return;
-
-            _lines.Enqueue(line);
-            Compare(line);
-            if (line.StartsWith(Mark, StringComparison.Ordinal))
-            {
-                _listening.TrySetResult(new(line[Mark.Length..]));
-            }
         }
     }
 }
