@@ -72,6 +72,30 @@ public sealed partial class DocumentTests
             .Concat(Directory.EnumerateFiles(Repository.File("clients"), "README.md", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/')))
             .Where(file => Repository.Text(file).Contains("```bash\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
+    /// <summary>Indented blocks of operations.md and settings.md, by how they begin, and who runs them. Of the others the text before them says that no test does, and why.</summary>
+    [Fact]
+    public void Every_indented_block_of_commands_is_run_by_a_test_or_says_that_it_is_not()
+    {
+        (string Begins, string Test)[] run =
+        [
+            ("B=${B:-", "tests/Packaging/FirstMinutes/OperationsTests.cs"),
+            ("AGORA_TOKEN_KEY=$(base64", "tests/Packaging/FirstMinutes/OperationsTests.cs"),
+            ("for p in src/Silo src/FrontEnd", "tests/Orleans.Tests/Cluster/DocumentedClusterTests.cs"),
+            ("dotnet artifacts/Orleans/bin/Demo", "tests/Orleans.Tests/Cluster/DocumentedClusterTests.cs"),
+            ("dotnet test tests/Orleans.Tests", "tests/Orleans.Tests/Life/LifeAndDeathTests.cs"), // is itself how tests are run
+            ("CANARY_OLD=", "tests/Packaging/Canary/NginxRolloutTests.cs"),
+        ];
+        var blocks = new[] { "docs/operations.md", "docs/settings.md" }.SelectMany(static document => Indented().Matches(Repository.Text(document)))
+            .Select(static match => (Before: match.Groups[1].Value, Commands: match.Groups[2].Value.Trim())).Where(static block => !Assignments().IsMatch(block.Commands)).ToList();
+        Assert.All(blocks, block => Assert.True(
+            block.Before.Contains("no test runs", StringComparison.Ordinal) != Array.Exists(run, one => block.Commands.StartsWith(one.Begins, StringComparison.Ordinal)), block.Commands));
+        Assert.All(run, one => Assert.True(blocks.Exists(block => block.Commands.StartsWith(one.Begins, StringComparison.Ordinal)) && Path.Exists(Repository.File(one.Test)), one.Begins));
+    }
+
+    [Fact]
+    public void Commands_of_compose_say_that_no_test_runs_them() =>
+        Assert.All((string[])["docker-compose.yml", "docker-compose.prod.yml"], static file => Assert.Contains("No test runs th", Repository.Text(file), StringComparison.Ordinal));
+
     [Fact]
     public void Every_block_of_code_is_closed() => Assert.All(
         Directory.EnumerateFiles(Repository.File("docs"), "*.md", SearchOption.AllDirectories).Select(File.ReadAllLines),
@@ -120,6 +144,12 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex("AGORA_[A-Z0-9_]+?(?=_FILE\\b|\\b)")]
     private static partial Regex Setting();
+
+    [GeneratedRegex("([^\n]+)\n\n((?:    [^\n]+\n)+)")]
+    private static partial Regex Indented();
+
+    [GeneratedRegex(@"^(?:\s*[A-Z_]+=\S*\n?)+$")]
+    private static partial Regex Assignments();
 
     [GeneratedRegex("deploy/[a-z0-9/-]+(\\.[a-z]+)?")]
     private static partial Regex Deployed();

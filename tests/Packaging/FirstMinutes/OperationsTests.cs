@@ -1,11 +1,13 @@
 using System.Text.RegularExpressions;
 using Agora.Crash.Support;
+using Agora.Packaging.Backup;
+using Agora.Testing.Postgres;
 
 namespace Agora.Packaging.FirstMinutes;
 
 /// <summary>
-/// Every block of operations.md, in its order, on a server with one agent and one user. What is indented there needs a cluster, containers or PostgreSQL; the
-/// restore of PostgreSQL is drilled in <c>Backup</c>.
+/// Every block of operations.md, in its order, on a server with one agent and one user: on SQLite, and those that are not about SQLite on PostgreSQL, with keys from files. What is indented there is run where
+/// <see cref="DocumentTests"/> says; the restore of PostgreSQL is drilled in <c>Backup</c>.
 /// </summary>
 public sealed partial class OperationsTests
 {
@@ -47,9 +49,8 @@ public sealed partial class OperationsTests
         try
         {
             // As one shell would have it: the key is read once, before a block rotates it.
-            var set = $"set -e; B={url}; D=data; A='Authorization: Bearer {File.ReadAllText(shell.File("data/admin.access")).Trim()}'\n";
-            Run(shell, set + "curl -sf -X PUT $B/admin/agents/a1 -H \"$A\" -H 'Content-Type: application/json' -d '{}'");
-            Run(shell, set + "curl -sf -X PUT $B/admin/users/u1 -H \"$A\" -H 'Content-Type: application/json' -d '{}'");
+            var set = Set(url, File.ReadAllText(shell.File("data/admin.access")).Trim());
+            Run(shell, set + AgentAndUser);
             foreach (var block in blocks)
             {
                 for (var again = 0; again < (block.Contains("deploy/backup/sqlite", StringComparison.Ordinal) ? 2 : 1); again++) Run(shell, set + block); // one is taken daily
@@ -67,10 +68,81 @@ public sealed partial class OperationsTests
         }
         finally
         {
-            server.Kill(entireProcessTree: true);
-            server.WaitForExit();
-            server.Dispose();
+            End(server);
         }
+
+        StartsRestored(shell);
+    }
+
+    /// <summary>As compose and Kubernetes start it: nothing is kept on a disk here, so no data directory is made.</summary>
+    [PostgresFact]
+    public void Every_command_that_is_not_about_SQLite_works_on_PostgreSQL_with_keys_from_files()
+    {
+        var blocks = Block().Matches(Text).Select(m => m.Groups[1].Value).Where(static block => !block.Contains("$D", StringComparison.Ordinal) && !block.Contains("--data", StringComparison.Ordinal)).ToList();
+        Assert.InRange(blocks.Count, 7, 20);
+        using var shell = new Shell();
+        Run(shell, "deploy/make-secrets s");
+        (string, string)[] settings =
+        [
+            ("AGORA_POSTGRES", PostgresServer.Shared.CreateDatabase("operations")), ("AGORA_ADMIN_KEY_FILE", "s/agora_admin_key"), ("AGENT_API_KEY_FILE", "s/agent_api_key"),
+            ("AGORA_MASTER_KEY_FILE", "s/agora_master_key"), ("AGORA_TOKEN_KEY_FILE", "s/agora_token_key"),
+        ];
+        var url = ServerProcess.FreeAddress().ToString().TrimEnd('/');
+        var (server, _) = shell.Begin("is listening on", ["./run", "--urls", url], settings);
+        try
+        {
+            var key = File.ReadAllText(shell.File("s/agora_admin_key")).Trim();
+            var set = Set(url, key);
+            Run(shell, set + AgentAndUser);
+            foreach (var block in blocks) Run(shell, set + block);
+
+            var (_, health, _) = shell.Paste($"{set}curl -sf \"$B/admin/health\" -H \"$A\"");
+            Assert.Contains("{\"name\":\"disk\",\"state\":\"off\"", health, StringComparison.Ordinal);
+            var (exitCode, said, errors) = shell.Paste("./agora doctor", ("AGORA_URL", url), ("AGORA_ADMIN_KEY", key));
+            Assert.True(exitCode == 0, said + errors);
+            Assert.Matches("(?m)^off +disk ", said);
+            Assert.Matches("(?m)^ok +verification ", said);
+            var (checkedAs, report, why) = shell.Paste("./run check", settings);
+            Assert.True(checkedAs == 0, report + why);
+            Assert.False(Directory.Exists(shell.File("data")));
+        }
+        finally
+        {
+            End(server);
+        }
+    }
+
+    private const string AgentAndUser = """
+        curl -sf -X PUT $B/admin/agents/a1 -H "$A" -H 'Content-Type: application/json' -d '{}'
+        curl -sf -X PUT $B/admin/users/u1 -H "$A" -H 'Content-Type: application/json' -d '{}'
+
+        """;
+
+    /// <summary>The lines that set B, D and A, as they stand, where the key is known to the shell alone.</summary>
+    private static string Set(string url, string key) => $"set -e\nPORT={new Uri(url).Port} AGORA_ADMIN_KEY={key}\n{Setup().Match(Text).Value}";
+
+    /// <summary>The indented line that starts a restored server, with the master key that its block exports.</summary>
+    private static void StartsRestored(Shell shell)
+    {
+        var url = ServerProcess.FreeAddress().ToString().TrimEnd('/');
+        Run(shell, "(umask 077 && openssl rand -hex 24 > secrets/platform.access)");
+        var (server, _) = shell.Begin("is listening on", ["bash", "-c", $"export AGORA_MASTER_KEY=$(base64 -w0 secrets/master.key)\n{Restored().Match(Text).Value.Trim()} --urls {url}"]);
+        try
+        {
+            Run(shell, $"set -e\ncurl -sf {url}/admin/agents/a1 -H \"Authorization: Bearer $(cat secrets/admin.access)\"");
+            Run(shell, $"B={url}\n" + """curl -sf $B/agent/auth -H "Authorization: Bearer $(cat secrets/platform.access)" -H 'Content-Type: application/json' -d '{"agent_id":"a1","user_id":"u1","scopes":{"budget_limit_cents":1}}'""");
+        }
+        finally
+        {
+            End(server);
+        }
+    }
+
+    private static void End(System.Diagnostics.Process server)
+    {
+        server.Kill(entireProcessTree: true);
+        server.WaitForExit();
+        server.Dispose();
     }
 
     private static void Run(Shell shell, string text)
@@ -82,6 +154,12 @@ public sealed partial class OperationsTests
 
     [GeneratedRegex("```bash\n(.*?)```\n", RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"    B=\$\{B:-.*\n    A=.*\n")]
+    private static partial Regex Setup();
+
+    [GeneratedRegex(@"    AGORA_TOKEN_KEY=\$\(base64.*")]
+    private static partial Regex Restored();
 
     [GeneratedRegex("""`sum by \(operation, status\) \(rate\([a-z_]+\{status=~"([^"]*)"\}""")]
     private static partial Regex Watched();
