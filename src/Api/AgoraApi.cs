@@ -40,6 +40,7 @@ using Agora.Api.Desk;
 using Agora.Api.Documents;
 using Agora.Api.Flow;
 using Agora.Api.Gpt;
+using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Identity;
 using Agora.Api.Lists;
@@ -101,11 +102,11 @@ public static class AgoraApi
         services.AddSingleton<ModelCatalogue>().AddSingleton<ModelModeration>().AddSingleton<ModelCounts>().AddSingleton<LiveReplies>().AddSingleton<KeptReplies>().AddSingleton<ModelReplies>().AddSingleton<ChatBooks>().AddSingleton<ChatContexts>().AddSingleton<ChatSummaries>().AddSingleton<ChatSentiments>().AddSingleton<InnerRuns>().AddSingleton<ChatReplies>().AddSingleton<ImportWalk>().AddSingleton<ScenarioBooks>().AddSingleton<PlayCalls>().AddSingleton<WatchBooks>().AddSingleton<WatchContexts>().AddSingleton<WatchOutcomes>().AddSingleton<WatchTurns>().AddSingleton<WatchEvents>().AddSingleton<FirstTimes>().AddSingleton<ModelRoutes>().AddSingleton<ModelRoom>().AddSingleton<ModelCache>().AddSingleton<ModelMetrics>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>()).AddSingleton<WatchDriver>().AddHostedService(static provider => provider.GetRequiredService<WatchDriver>());
         services.AddSingleton<IMemorySearch>(static provider => new MemoryIndex(provider.GetRequiredService<MemoryLog>())).AddSingleton<Memories.Memories>().AddSingleton<StoredPreferences>();
         services.AddSingleton<DeskChanges>().AddSingleton<Passwords>().AddSingleton<WrongPasswords>().AddSingleton<SignedInBefore>().AddSingleton<People>().AddSingleton<SignIns>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<People>(), p.GetRequiredService<OperationTable>()));
-        services.AddSingleton(static p => new TalkDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<OperationTable>(), p.GetRequiredService<ApiOptions>(), p.GetRequiredService<SessionTokens>(), p.GetRequiredService<SignIns>(), p.GetRequiredService<TimeProvider>())).AddSingleton<SignInFlows>().AddSingleton(static p => new OpenIdSignIns(p.GetRequiredService<ApiOptions>(), p.GetServices<IssuerSignIn>(), p.GetRequiredService<Identities>(), p.GetRequiredService<SignInFlows>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<WrongKeys>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static p => new TalkDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<OperationTable>(), p.GetRequiredService<ApiOptions>(), p.GetRequiredService<SessionTokens>(), p.GetRequiredService<SignIns>(), p.GetRequiredService<BodyPlaces>(), p.GetRequiredService<TimeProvider>())).AddSingleton<SignInFlows>().AddSingleton(static p => new OpenIdSignIns(p.GetRequiredService<ApiOptions>(), p.GetServices<IssuerSignIn>(), p.GetRequiredService<Identities>(), p.GetRequiredService<SignInFlows>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<WrongKeys>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
         services.AddSingleton<StreamTail>().AddSingleton<A2a.Tasks>().AddSingleton<SocketCalls>().AddSingleton<CredentialChanges>().AddSingleton<Sockets>().AddHostedService(static provider => provider.GetRequiredService<Sockets>());
         services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>().AddSingleton<MoneyWatch>().AddHostedService(static p => p.GetRequiredService<MoneyWatch>()).AddSingleton<ICheckup>(static p => p.GetRequiredService<MoneyWatch>()).AddHostedService<MarketWatch>();
-        services.AddRouting().AddCors().AddSingleton<ICorsPolicyProvider, Origins>().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
+        services.AddSingleton<BodyPlaces>().AddRouting().AddCors().AddSingleton<ICorsPolicyProvider, Origins>().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest).Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
         return services.AddFeatures();
@@ -116,7 +117,7 @@ public static class AgoraApi
     {
         // A listener that starts late misses what was counted before it.
         app.ApplicationServices.GetRequiredService<MetricsText>();
-        return AllowOrigins(BelieveProxies(app).UseMiddleware<LastAnswers>().UseMiddleware<ErrorBoundary>().UseMetricsListener().UseMiddleware<StartGate>()).UseWebSockets(Sockets.Options).UseResponseCompression().UseRouting().UseExactRoutes();
+        return AllowOrigins(BelieveProxies(app).UseRequestPlaces().UseMiddleware<LastAnswers>().UseMiddleware<ErrorBoundary>().UseMetricsListener().UseMiddleware<StartGate>()).UseWebSockets(Sockets.Options).UseResponseCompression().UseRouting().UseExactRoutes();
     }
 
     public static IEndpointRouteBuilder MapAgora(this IEndpointRouteBuilder routes)

@@ -1,4 +1,5 @@
 using System.Net;
+using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Core.Access;
 using Agora.Core.Conversations;
@@ -80,11 +81,14 @@ public sealed record ApiOptions
     /// Bounds of connections. A client that sends slower than 240 bytes/s or reads slower than 16 KB/s after 5 s of grace, or takes 15 s for its headers, is
     /// cut off: otherwise a few of them could hold every connection, and what they do not read would fill the memory.
     /// </summary>
-    public static void ConfigureKestrel(KestrelServerOptions kestrel)
+    public static void ConfigureKestrel(KestrelServerOptions kestrel) => ConfigureKestrel(kestrel, [], hasHttp3: false);
+
+    /// <param name="trustedProxies">As <see cref="TrustedProxies"/>.</param>
+    public static void ConfigureKestrel(KestrelServerOptions kestrel, IReadOnlyList<IPNetwork> trustedProxies, bool hasHttp3)
     {
+        Connections.Configure(kestrel, Connections.AtMost(), trustedProxies, hasHttp3);
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
-        limits.MaxConcurrentConnections = 10_000;
         limits.MaxConcurrentUpgradedConnections = TalkLimits.ListenersOfAll;
         limits.MaxRequestBodySize = 4 * Limits.BodyBytes;
         limits.MaxRequestHeaderCount = 64;
@@ -94,6 +98,5 @@ public sealed record ApiOptions
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
         limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
         limits.MinResponseDataRate = new MinDataRate(16 * 1024, TimeSpan.FromSeconds(5));
-        limits.Http2.MaxStreamsPerConnection = 100;
     }
 }

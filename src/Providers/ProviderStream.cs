@@ -32,6 +32,9 @@ public sealed class ProviderStream : IDisposable
     /// <summary>The provider has said why it ended, or that it failed, and with it or behind it how much it was: that is all of what it cost.</summary>
     public bool IsCounted { get; private set; }
 
+    /// <summary>What has come of the reply, as it stands in memory.</summary>
+    public long SaidBytes => sizeof(char) * _said;
+
     /// <param name="into">What was said since the last time, in order, is put here in place of what is there.</param>
     /// <returns>False: nothing more comes.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>

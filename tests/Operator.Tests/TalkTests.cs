@@ -8,6 +8,22 @@ namespace Agora.Operator.Tests;
 /// <summary>The pages in which people talk with models, without a script.</summary>
 public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
 {
+    /// <summary>Only the head of the form is sent: a server that began to read the rest would say 100 first (RFC 9110 section 10.1.1), and keep in memory what came.</summary>
+    [Theory]
+    [InlineData("multipart/form-data; boundary=x")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task A_long_form_to_sign_out_is_refused_before_any_of_it_is_read(string type)
+    {
+        var address = world.Console.Http.BaseAddress!;
+        using var tcp = new System.Net.Sockets.TcpClient();
+        await tcp.ConnectAsync(address.Host, address.Port);
+        await using var stream = tcp.GetStream();
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"POST /talk/sign-out HTTP/1.1\r\nHost: {address.Authority}\r\nCookie: __Host-agora-talk=any\r\nContent-Type: {type}\r\nContent-Length: 4000000\r\nExpect: 100-continue\r\n\r\n"));
+
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 403 Forbidden", await reader.ReadLineAsync());
+    }
+
     [Fact]
     public async Task A_person_says_something_and_reads_the_reply_with_what_it_cost_and_which_model_it_was()
     {

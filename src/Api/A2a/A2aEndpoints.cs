@@ -125,6 +125,12 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
     /// <summary>JSON-RPC: the method stands in the body, so that is looked at first; it is judged behind the gate, as any body is.</summary>
     private async Task Handle(HttpContext http)
     {
+        if (await gate.Unknown(http, None.Rest) is { } unknown)
+        {
+            await Answer(http, Binding.Of(http.Request, "null"), (_, _) => Task.FromResult(unknown));
+            return;
+        }
+
         var request = await RpcRequest.Peek(http);
         await Answer(http, Binding.Of(http.Request, request.Id ?? "null"), request.IsRequest && Methods.TryGetValue(request.Method!, out var ask) ? ask
             : (_, _) => Unread(http, request.IsRequest ? Fault.NoMethod : Fault.NoRequest));
@@ -180,21 +186,15 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
         }
 
         var bytes = Encoding.UTF8.GetByteCount(text);
-        if (!UnreadReplies.Begin(bytes))
+        using var place = UnreadReplies.Begin(http, bytes);
+        if (place is null)
         {
             await Write(http, Reply.Refused(UnreadReplies.TooMany), binding);
             return;
         }
 
-        try
-        {
-            var status = told.Data is Fault { IsOfHttp: false } && binding.RpcId is not null ? StatusCodes.Status200OK : told.Data is Fault { Status: var own } ? own : told.Status;
-            await (told with { Status = status, Data = new PlainText(binding.RpcId is null ? SendAsked.ContentType : Body.JsonType, text) }).Write(http, options.Policy.RateLimitPerMinute);
-        }
-        finally
-        {
-            UnreadReplies.End(bytes);
-        }
+        var status = told.Data is Fault { IsOfHttp: false } && binding.RpcId is not null ? StatusCodes.Status200OK : told.Data is Fault { Status: var own } ? own : told.Status;
+        await (told with { Status = status, Data = new PlainText(binding.RpcId is null ? SendAsked.ContentType : Body.JsonType, text) }).Write(http, options.Policy.RateLimitPerMinute);
     }
 
     private static string Text(Fault fault, Binding binding, string message) => ApiJson.Text(writer =>

@@ -14,7 +14,7 @@ internal static class RpcRequest
     /// <returns>The id as it was written, null: it has none that can be told; and whether it is a request.</returns>
     public static async Task<(string? Id, string? Method, bool IsRequest)> Peek(HttpContext http)
     {
-        if (!Body.IsSent(http) || await Body.Peek(http, Limits.BodyBytes) is not { } bytes) return default;
+        if (!Body.IsSent(http) || (await Body.Peek(http, Limits.BodyBytes)).Bytes is not { } bytes) return default;
 
         using var document = StrictJson.Parse(bytes, new());
         if (document?.RootElement is not { ValueKind: JsonValueKind.Object } request) return default;

@@ -7,6 +7,7 @@ using Agora.Core;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Conversations;
+using Agora.Grains.Kernel;
 using Microsoft.Extensions.Hosting;
 
 namespace Agora.Api.A2a;
@@ -21,12 +22,11 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
 
     private static readonly Rejection OtherContent = new(Codes.IdempotencyConflict, "Under this id the task has another message. What is said anew has an id of its own.");
 
-    private static readonly Rejection TooMany = new(Codes.RateLimited, $"{A2aLimits.Waiting} requests wait for this agent already.", RetryAfterSeconds: 5, Retry: true);
 
     private static readonly Fault OtherContext = Fault.Wrong("message.contextId", "The task is of another context.");
     private static readonly Fault NoEvent = Fault.Wrong(EventStream.LastEventId, "It is the number of an event that the task has.");
 
-    private readonly AtOnce _waiting = new(A2aLimits.Waiting, A2aLimits.WaitingOfAll);
+    private readonly FairPlaces _waiting = new(A2aLimits.WaitingOfAll, ofUser: A2aLimits.Waiting);
 
     /// <summary>Says a message, and tells what has become of its task.</summary>
     public async Task<Reply> Send(PeerCall call, SendAsked asked, Binding binding)
@@ -34,7 +34,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
         var (task, refused) = await Say(call, asked);
         if (refused is not null) return refused;
         if (asked.ReturnsAtOnce || Rests(task!.Story)) return await Answer(call, task!, writer => Sent(writer, task!.Story, asked, binding));
-        if (call.Begun(_waiting.Begin(Key(call))) is null) return Reply.Refused(TooMany);
+        if (call.Take(_waiting, Owner(call), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel, lifetime.ApplicationStopping);
         await using var timer = time.After(A2aLimits.BlockFor, over);
@@ -85,7 +85,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
         var wanted = asked.List!;
         var after = wanted.PageToken is { } token ? PlaceOf(token) : null;
         if (wanted.PageToken is not null && after is null) return Refused(Fault.Wrong("pageToken", "It is none that ListTasks has given."));
-        if (call.Begun(_waiting.Begin(Key(call))) is null) return Reply.Refused(TooMany);
+        if (call.Take(_waiting, Owner(call), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
 
         var (found, entries) = (new List<(DateTimeOffset At, string Id)>(), 0);
         foreach (var id in await Ids(call, asked.AgentId))
@@ -130,7 +130,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
 
     private static Reply TaskFault(Known task) => Refused(task.Story.IsTooLong ? Fault.TooLong : Fault.NoTask);
 
-    private static string Key(PeerCall call) => $"{call.Tenant.Name}/{call.AgentId}";
+    private static PlaceOwner Owner(PeerCall call) => new(call.Tenant.Name, call.AgentId);
 
     private static bool Rests(TaskStory story) => story.IsOver || story.State.IsInterrupted() || story.Answer is not null;
 
@@ -257,7 +257,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
             after = Math.Max(1, number);
         }
 
-        return call.Begun(_waiting.Begin(Key(call))) is null ? Reply.Refused(TooMany) : Reply.Streamed(EventStream.Type, Events(call, task, binding, after, isEnd));
+        return call.Take(_waiting, Owner(call), Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, Events(call, task, binding, after, isEnd));
     }
 
     /// <summary>The task as it stood when the client heard of it last, then each event behind that.</summary>

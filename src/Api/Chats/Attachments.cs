@@ -89,7 +89,7 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
 
         if (await Find(call, session, hash) is not { } file) return Reply.Refused(NotFound);
 
-        var place = call.Begun(_reads.Begin(call.Tenant.Name, call.SessionId, file.Base64.Length));
+        var place = call.Begun(_reads.Begin(call.Owner, file.Base64.Length));
         return place is null ? Reply.Refused(TooManyRead) : Reply.Ok(new AttachmentData(file.Hash, file.MediaType, file.Length, file.Base64)) with { UntrustedFields = ["data.data"] };
     }
 }

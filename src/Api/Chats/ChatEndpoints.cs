@@ -98,9 +98,8 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
     private static readonly Rejection NotAdmitted = new(Codes.RateLimited, "The session has as many requests in this minute as it may.", RetryAfterSeconds: 1, Retry: true);
     private static readonly Rejection StillReplying = new(Codes.Unavailable, "The turn that this follows is still replied to: wait for its end, or stop it.", RetryAfterSeconds: 2, Retry: true);
     private static readonly Rejection NotBegun = new(Codes.Unavailable, "The reply is just being begun.", RetryAfterSeconds: 1, Retry: true);
-    private static readonly Rejection TooManyFollow = new(Codes.RateLimited, $"{ChatLimits.Followers} replies are followed by this session here already.", RetryAfterSeconds: 5, Retry: true);
 
-    private readonly AtOnce _followers = new(ChatLimits.Followers, ChatLimits.FollowersOfAll);
+    private readonly FairPlaces _followers = new(ChatLimits.FollowersOfAll, ofSession: ChatLimits.Followers);
 
     public void Map(Routes routes) => routes.Map(Say, SayInChat).Map(List, ListChats).Map(Get, GetChat).Map(Follow, FollowTurn).Map(Stop, StopTurn).Map(Rate, RateTurn).Map(Delete, DeleteChat);
 
@@ -251,7 +250,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if (!ChatFrames.TryRead(turn.Id, after, out var number)) return Reply.Refused(NoPlace);
         if (!call.WantsEvents) return await Shown(call, session, book, turn);
 
-        return call.Begun(_followers.Begin(call.SessionId)) is null ? Reply.Refused(TooManyFollow) : Reply.Streamed(EventStream.Type, Frames(call, turn.Id, replies.Follow(call, session, book.ChatId, turn), number));
+        return call.Take(_followers, new(call.Tenant.Name, session.UserId, call.SessionId), Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, Frames(call, turn.Id, replies.Follow(call, session, book.ChatId, turn), number));
     }
 
     private async IAsyncEnumerable<string> Frames(AgentCall call, Guid turnId, IAsyncEnumerable<ChatTold> told, int after)

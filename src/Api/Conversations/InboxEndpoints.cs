@@ -21,17 +21,14 @@ internal sealed class InboxEndpoints(Inboxes inboxes, Sockets.Sockets sockets, F
 
     private static readonly Rejection NoPlace = Findings.Invalid("after", "pattern", "It is no cursor of this tenant's inboxes, or what stood there is gone. Begin anew without it: from the first entry.");
 
-    private static readonly Rejection TooMany = new(
-        Codes.RateLimited, $"{TalkLimits.Listeners} requests and connections wait for this agent already.", RetryAfterSeconds: 5, Retry: true);
-
     public void Map(Routes routes) => routes.Map(Get, ReadInbox);
 
     private async Task<Reply> ReadInbox(PeerCall call, InboxRequest asked)
     {
         if (!Sockets.Sockets.IsNamed(call.Header(Sockets.Sockets.ProtocolParameter.Name))) return Reply.Refused(Sockets.Sockets.NoProtocol);
 
-        var listener = await inboxes.Listen(call.Tenant, call.AgentId, call.Cancel);
-        if (call.Begun(listener) is null) return Reply.Refused(TooMany);
+        var (listener, full) = await inboxes.Listen(call.Tenant, call.AgentId, call.Cancel);
+        if (call.Begun(listener) is null) return Reply.Refused(Crowded.Refusal(Codes.RateLimited, full));
 
         if (call.SocketProtocols is { } protocols) return sockets.Open(call, protocols, listener!);
 

@@ -55,7 +55,7 @@ internal sealed class InboxPages(Inboxes inboxes, FeedCursors cursors, TimeProvi
         new InboxMessageData(InboxMessageData.EntriesType, told[^1].Entry.At, new([.. told.Select(entry => InboxEntryData.Of(entry.Entry))], end.Mint(cursors, tenant)), InboxEntryData.Untrusted), ApiJson.Options);
 
     private async Task<InboxListener> Listen(Tenant tenant, string agentId, CancellationToken ending) =>
-        await inboxes.Listen(tenant, agentId, ending) ?? throw new JournalUnavailableException("Too many listen for the agent already.");
+        (await inboxes.Listen(tenant, agentId, ending)).Listener ?? throw new JournalUnavailableException("Too many listen for the agent already.");
 }
 
 /// <summary>What is posted, in the form of Standard Webhooks.</summary>

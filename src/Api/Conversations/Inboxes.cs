@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Conversations;
+using Agora.Grains.Kernel;
 using Agora.Hosting;
 using Agora.Journal;
 using Microsoft.Extensions.Logging;
@@ -22,16 +23,16 @@ internal sealed partial class Inboxes(IFeed feed, TableReader tables, Conversati
     private readonly Dictionary<string, HashSet<Inbox>> _hearing = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _followed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly AtOnce _listeners = new(TalkLimits.Listeners, TalkLimits.ListenersOfAll);
+    private readonly FairPlaces _listeners = new(TalkLimits.ListenersOfAll, ofUser: TalkLimits.Listeners);
     private readonly RecentBytes _bytes = new();
     private string? _cursor;
     private int _begun;
     private long _sweptAt;
 
-    /// <summary>Somebody listens for an agent, until it is disposed. Null: too many do.</summary>
-    public async Task<InboxListener?> Listen(Tenant tenant, string agentId, CancellationToken cancel)
+    /// <summary>Somebody listens for an agent, until it is disposed. Null: too many do, and whose places are all taken.</summary>
+    public async Task<(InboxListener? Listener, PlaceLevel Full)> Listen(Tenant tenant, string agentId, CancellationToken cancel)
     {
-        if (_listeners.Begin($"{tenant.Name}/{agentId}") is not { } going) return null;
+        if (_listeners.Take(new(tenant.Name, agentId), 1, out var full) is not { } going) return (null, full);
 
         _wanted.TrySetResult();
         var inbox = Enter(tenant, agentId);
@@ -39,7 +40,7 @@ internal sealed partial class Inboxes(IFeed feed, TableReader tables, Conversati
         try
         {
             await inbox.Complete.WaitAsync(cancel);
-            return listener;
+            return (listener, PlaceLevel.None);
         }
         catch
         {

@@ -40,9 +40,10 @@ public sealed class TalkDesk
     private readonly SessionTokens _tokens;
     private readonly SignIns _signIns;
     private readonly TimeProvider _time;
+    private readonly BodyPlaces _bodies;
 
-    internal TalkDesk(InnerCalls calls, OperationTable operations, ApiOptions options, SessionTokens tokens, SignIns signIns, TimeProvider time) =>
-        (_calls, _operations, _options, _tokens, _signIns, _time) = (calls, operations, options, tokens, signIns, time);
+    internal TalkDesk(InnerCalls calls, OperationTable operations, ApiOptions options, SessionTokens tokens, SignIns signIns, BodyPlaces bodies, TimeProvider time) =>
+        (_calls, _operations, _options, _tokens, _signIns, _bodies, _time) = (calls, operations, options, tokens, signIns, bodies, time);
 
     /// <summary>Signs in a browser with a session's token.</summary>
     /// <returns>The cookie's value. Null: it is no token of a session that goes on.</returns>
@@ -70,6 +71,14 @@ public sealed class TalkDesk
 
     /// <summary>Stands in each form of this browser, and nowhere else.</summary>
     public string FormCode(string token) => Base64Url.EncodeToString(HMACSHA256.HashData(_options.TokenKey.Span, Encoding.UTF8.GetBytes($"agora.talk-form.v1\n{token}")));
+
+    /// <summary>A form's place in the memory while it is read, and what it asks for is done: its session's.</summary>
+    /// <returns>Null: there is no room.</returns>
+    public IDisposable? Read(HttpContext page, string token)
+    {
+        var owner = _tokens.Read(token).Session is { } session ? PlaceOwners.Of(session) : PlaceOwners.Of(page);
+        return _bodies.Begin(owner, page.Request.ContentLength ?? 0);
+    }
 
     public async Task<DeskReply> Send(HttpContext page, string token, TalkRequest wanted)
     {

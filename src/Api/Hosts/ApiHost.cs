@@ -37,7 +37,7 @@ public static class ApiHost
         builder.AddTelemetry(RedactedLog.Redact);
         builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.Listens).ConfigureKestrel(kestrel =>
         {
-            ApiOptions.ConfigureKestrel(kestrel);
+            ApiOptions.ConfigureKestrel(kestrel, settings.TrustedProxies, Tls.HasHttp3(settings));
             Tls.Configure(kestrel, settings);
         });
         if (Tls.HasHttp3(settings))

@@ -13,10 +13,6 @@ internal static class Tls
         if (settings is not { TlsCertificate: { } certificate, TlsKey: { } key }) return;
 
         kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = Load(certificate, key));
-        if (HasHttp3(settings))
-        {
-            kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2AndHttp3);
-        }
     }
 
     /// <summary>HTTP/3 is served beside the others where the machine has QUIC: on Linux that is the library libmsquic. Replies then say so (<c>Alt-Svc</c>, RFC 7838).</summary>

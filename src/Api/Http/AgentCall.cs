@@ -4,6 +4,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
+using Agora.Grains.Kernel;
 using Agora.Models;
 using Microsoft.AspNetCore.Http;
 
@@ -39,6 +40,9 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
     /// <summary>Of the n-th try of a request that is tried in several places: 0 is the first, which is the request itself. A repeat of the request has the same; no client's key has a blank.</summary>
     public CommandContext ContextOf(int attempt) => attempt == 0 ? Context
         : Context.Key is { } key ? IdempotencyKeys.Context(Tenant, $"{key.Key} {attempt}", SessionId, key.BodyHash, Limits.SessionMaxAge + Limits.ClientKeyKept, gate.TimeOf(Tenant)) : Fresh();
+
+    /// <summary>Of the places that the call takes.</summary>
+    public PlaceOwner Owner => PlaceOwners.Of(Tenant, SessionId);
 
     /// <summary>As it stands now: read it after the request was bound.</summary>
     public RequestInfo Info => new(

@@ -16,8 +16,6 @@ namespace Agora.Api.Http;
 /// </summary>
 internal sealed class AgentGate(IEntities entities, SessionTokens tokens, SignedRequests signed, Corrections corrections, ApiOptions options, TenantTimes times)
 {
-    private readonly CallPlaces _bodies = new(bytesOfSession: Limits.LongBodyBytesOfSession, bytesOfTenant: Limits.LongBodyBytesOfTenant, bytesOfAll: Limits.LongBodyBytesOfAll);
-
     public TimeProvider TimeOf(Tenant tenant) => times.Of(tenant);
 
     public SessionPolicy Policy => options.Policy;
@@ -77,6 +75,10 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         return handler(call, request);
     }
 
+    /// <summary>As far as it shows without asking the session.</summary>
+    /// <returns>Why the credential opens no session; null: it may.</returns>
+    public async ValueTask<Rejection?> Unknown(HttpContext http) => (await SessionOf(http)).Refusal;
+
     private ValueTask<(SessionOf? Session, Rejection? Refusal)> SessionOf(HttpContext http) =>
         SignedRequests.IsMeant(http) ? SignedSessionOf(http) : new(tokens.Read(Credentials.Bearer(http.Request)));
 
@@ -92,7 +94,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
     {
         TestMode.Mark(http, session.Tenant);
         var taken = !PartOfRequest.Is(http) && SessionIds.RootOf(session.Id) is { } root && await IsLive(session) ? await TakeRate(session with { Id = root }) : null;
-        return new(http, operation, session, await Received.Of(http, operation, bytes => _bodies.Begin(session.Tenant.Name, session.Id, bytes)), taken, this);
+        return new(http, operation, session, await Received.Of(http, operation, PlaceOwners.Of(session)), taken, this);
     }
 
     /// <summary>One that was ended or suspended is refused for that, and uses up nothing of what the others share.</summary>

@@ -3,9 +3,11 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
@@ -33,8 +35,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     public void Dispose() => document?.Dispose();
 
     /// <summary>But for a PUT no body at all is as good as <c>{}</c>: what is required is then said to be missing, by name, and where nothing is, nothing has to be sent.</summary>
-    /// <param name="places">Of a body that may be long its place in the memory, by its bytes, while it is read; null: there is none. None are asked for: all bodies of whoever calls are short.</param>
-    public static async ValueTask<Body> Read(HttpContext http, Operation operation, Findings findings, Func<long, IDisposable?>? places = null)
+    public static async ValueTask<Body> Read(HttpContext http, Operation operation, Findings findings)
     {
         var request = http.Request;
         if (!IsSent(http)) return None;
@@ -45,24 +46,10 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             return None;
         }
 
-        var length = http.Request.ContentLength ?? operation.MostBytes;
-        var isLong = places is not null && length > Limits.BodyBytes && length <= operation.MostBytes;
-        using var place = isLong ? places!(length) : null;
-        if (isLong && place is null)
+        var (sent, refused) = await ReadOrRefuse(http, operation.MostBytes);
+        if (sent is not { } bytes)
         {
-            Allow(http);
-            findings.Malform(NoPlace);
-            return None;
-        }
-
-        if (isLong && http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = new(Limits.LongBodyRate, TimeSpan.FromSeconds(5));
-        }
-
-        if (await ReadOrRefuse(http, operation.MostBytes) is not { } bytes)
-        {
-            findings.Malform(operation.MostBytes == Limits.BodyBytes ? TooLong : new Rejection(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {operation.MostBytes} bytes.")));
+            findings.Malform(refused!);
             return None;
         }
 
@@ -103,17 +90,35 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         && type.Parameters.All(p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase) && HeaderUtilities.RemoveQuotes(p.Value).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Of a body that is refused for its length the web server reads what is left, up to <see cref="Limits.RefusedBodyBytes"/>, so that its sender hears why: else the connection would end while it sends.</summary>
-    /// <returns>Null when there is more than the bound.</returns>
+    /// <summary>While it is read, a body that is not short has a place in the memory, which is its caller's (<see cref="BodyPlaces"/>).</summary>
+    /// <returns>Its bytes; or why it is refused: there are more of them than the bound, or there is no place.</returns>
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
-    public static async ValueTask<ReadOnlyMemory<byte>?> ReadOrRefuse(HttpContext http, int most)
+    public static async ValueTask<(ReadOnlyMemory<byte>? Bytes, Rejection? Refused)> ReadOrRefuse(HttpContext http, int most)
     {
-        if (http.Features.Get<Kept>() is { } kept) return kept.Bytes.Length > most ? default(ReadOnlyMemory<byte>?) : kept.Bytes;
+        if (http.Features.Get<Kept>() is { } kept) return kept.Bytes.Length > most ? (null, TooLongFor(most)) : (kept.Bytes, null);
 
         Allow(http);
-        if (http.Request.ContentLength > most || await ReadAtMost(http, most) is not { } bytes) return null; // an array that is null would become a memory that is empty
+        var length = http.Request.ContentLength ?? most;
+        if (length > most) return (null, TooLongFor(most));
 
-        return bytes;
+        using var place = BodyPlaces.AreWanted(length) ? Begin(http, length) : null;
+        if (place is null && BodyPlaces.AreWanted(length)) return (null, NoPlace);
+
+        return await ReadAtMost(http, most) is { } bytes ? (bytes, null) : (null, TooLongFor(most)); // an array that is null would become a memory that is empty
     }
+
+    private static FairPlaces.Place? Begin(HttpContext http, long length)
+    {
+        var owner = PlaceOwners.Of(http);
+        if ((length > Limits.BodyBytes || !PlaceOwners.IsKnown(owner)) && http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = new(Limits.LongBodyRate, TimeSpan.FromSeconds(5));
+        }
+
+        return http.RequestServices.GetRequiredService<BodyPlaces>().Begin(owner, length);
+    }
+
+    private static Rejection TooLongFor(int most) => most == Limits.BodyBytes ? TooLong : new(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {most} bytes."));
 
     private static void Allow(HttpContext http)
     {
@@ -124,15 +129,15 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     }
 
     /// <summary>The same, and whoever reads it next reads it too.</summary>
-    public static async ValueTask<ReadOnlyMemory<byte>?> Peek(HttpContext http, int most)
+    public static async ValueTask<(ReadOnlyMemory<byte>? Bytes, Rejection? Refused)> Peek(HttpContext http, int most)
     {
-        var bytes = await ReadOrRefuse(http, most);
-        if (bytes is { } all)
+        var read = await ReadOrRefuse(http, most);
+        if (read.Bytes is { } all)
         {
             Keep(http, all);
         }
 
-        return bytes;
+        return read;
     }
 
     /// <summary>What whoever reads the body reads.</summary>

@@ -54,7 +54,7 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempt
     private static async Task<Reply> Admitted(HttpContext http, Operation operation, AccessKey key, Func<HttpContext, AccessKey, Received, Task<Reply>> act)
     {
         TestMode.Mark(http, key.Tenant);
-        var received = await Received.Of(http, operation);
+        var received = await Received.Of(http, operation, new(key.Tenant.Name, key.Name));
         using (received.Body)
         {
             return await act(http, key, received);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Agora.Api.Language;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Routing;
@@ -89,6 +90,11 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
         return something;
     }
+
+    /// <summary>Takes one place, until the reply is sent or the client is gone.</summary>
+    /// <param name="code">By which the request is refused where there is none.</param>
+    /// <returns>Why it is refused; null: it has its place.</returns>
+    public Rejection? Take(FairPlaces places, PlaceOwner owner, string code) => Begun(places.Take(owner, 1, out var full)) is null ? Crowded.Refusal(code, full) : null;
 
     /// <summary>A sentence of ours in the language that is wanted.</summary>
     [return: NotNullIfNotNull(nameof(text))]
@@ -191,12 +197,17 @@ internal static class Handling
 /// <param name="Hash">Of what makes it the same request; null: of all that was sent.</param>
 internal readonly record struct Received(Body Body, string? Key, Findings Findings, string? Hash = null)
 {
-    /// <param name="places">As of <see cref="Body.Read"/>.</param>
+    /// <param name="owner">Of the places that the request takes.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<Received> Of(HttpContext http, Operation operation, Func<long, IDisposable?>? places = null)
+    public static async ValueTask<Received> Of(HttpContext http, Operation operation, PlaceOwner? owner)
     {
+        if (owner is { } known)
+        {
+            PlaceOwners.Set(http, known);
+        }
+
         var findings = new Findings();
-        var body = operation.IsRead ? Body.None : await Body.Read(http, operation, findings, places);
+        var body = operation.IsRead ? Body.None : await Body.Read(http, operation, findings);
         return new(body, operation.TakesKey ? IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings) : null, findings);
     }
 }

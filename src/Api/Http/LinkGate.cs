@@ -14,7 +14,7 @@ internal sealed class LinkGate(TenantTimes times)
     public RequestDelegate Guard<T>(Operation<T> operation, Func<LinkCall, T, Task<Reply>> handler) => async http =>
     {
         var form = !operation.IsRead && Body.Is(http.Request, FormType) ? await Body.ReadAtMost(http, FormBytes) ?? [] : null;
-        using var call = new LinkCall(http, form, form is null ? await Received.Of(http, operation) : new(Body.None, null, new()), times.World);
+        using var call = new LinkCall(http, form, form is null ? await Received.Of(http, operation, owner: null) : new(Body.None, null, new()), times.World);
         var request = operation.Read(call);
         call.Body.Finish();
         var reply = form is null && call.Findings.Refusal is { } refusal ? Reply.Refused(refusal) : await handler(call, request);

@@ -40,6 +40,14 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
             : new(null);
     }
 
+    /// <summary>Of a caller whose request says only in its body what it asks for: the body is read for callers that are known.</summary>
+    /// <returns>Null: it may be read, and the gate says who the caller is.</returns>
+    public async Task<Reply?> Unknown(HttpContext http, Operation operation)
+    {
+        var refused = IsInSession(http) ? await sessions.Unknown(http) : (await Identify(http)).Refused;
+        return refused is null ? null : Reply.Refused(refused) with { NextActions = SignedActions.After(http, operation, refused) };
+    }
+
     private StandingCredential Standing(HttpContext http) => new(() => Look(http), time);
 
     private static bool IsInSession(HttpContext http) =>
@@ -80,7 +88,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         if (holder.Vouches && !operation.PlatformVouches) return Reply.Refused(NotThePlatform) with { NextActions = [Actions.Authenticate] };
 
         TestMode.Mark(http, holder.Tenant);
-        using var call = new PeerCall(http, holder, await Received.Of(http, operation), times.Of(holder.Tenant), Standing(http));
+        using var call = new PeerCall(http, holder, await Received.Of(http, operation, new(holder.Tenant.Name, holder.Credential)), times.Of(holder.Tenant), Standing(http));
         return corrections.Put(await Waited(http, operation, call, await call.Handle(operation, handler)), call, holder.Tenant, operation);
     }
 

@@ -74,6 +74,14 @@ internal static class ReplyWriter
         {
             await foreach (var part in HttpMethods.IsHead(http.Request.Method) ? AsyncEnumerable.Empty<string>() : streamed.Parts)
             {
+                // A client that has not read what came before is cut off, and goes on from where it was.
+                using var place = UnreadReplies.Begin(http, Encoding.UTF8.GetByteCount(part));
+                if (place is null)
+                {
+                    http.Abort();
+                    return;
+                }
+
                 await http.Response.WriteAsync(part, http.RequestAborted);
             }
 
@@ -93,7 +101,8 @@ internal static class ReplyWriter
     private static async Task WriteBounded(HttpContext http, ReadOnlyMemory<byte> body, int rateLimit)
     {
         var bytes = body.Length;
-        if (!UnreadReplies.Begin(bytes))
+        using var place = UnreadReplies.Begin(http, bytes);
+        if (place is null)
         {
             http.Response.Clear();
             EdgeHeaders.Set(http);
@@ -101,16 +110,9 @@ internal static class ReplyWriter
             return;
         }
 
-        try
-        {
-            http.Response.ContentLength = bytes;
-            http.Response.BodyWriter.Write(body.Span);
-            await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
-        }
-        finally
-        {
-            UnreadReplies.End(bytes);
-        }
+        http.Response.ContentLength = bytes;
+        http.Response.BodyWriter.Write(body.Span);
+        await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
     }
 
     private static bool HasNoBody(Reply reply) => reply.Status is StatusCodes.Status304NotModified or StatusCodes.Status204NoContent;

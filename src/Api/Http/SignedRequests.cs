@@ -90,9 +90,10 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         if (verdict.Input is not { } input) return (null, SignedFaults.Of(verdict.Fault!.Value));
         if (SignedFaults.Uncovered(input, http.Request) is { } uncovered) return (null, uncovered);
         if (input.Nonce is not { Length: > 0 and <= Limits.NonceCharacters } nonce) return (null, SignedFaults.NoNonce);
-        if (await Digested(http, message, input, bodyBytes) is { } other) return (null, other);
 
         var (tenant, agentId) = (asked.Id!.Tenant, asked.Id.AgentId);
+        PlaceOwners.Set(http, new(tenant.Name, agentId));
+        if (await Digested(http, message, input, bodyBytes) is { } other) return (null, other);
         if (await times.Current(tenant) is null) return (null, ClockRejection.Over);
 
         var admit = new AgentCommand.Admit(asked.Card!.Card.Signed.Key, input.Created!.Value, HashOf(nonce));
@@ -140,8 +141,8 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         if (!isCovered && Body.IsSent(http) && http.Request.ContentLength is not 0) return SignedFaults.NoDigest;
         if (!isCovered) return null;
 
-        ReadOnlyMemory<byte>? bytes = Body.IsSent(http) ? await Body.Peek(http, bodyBytes) : ReadOnlyMemory<byte>.Empty;
-        if (bytes is not { } sent) return Body.TooLong; // here: whoever reads next finds what is left of it, which nobody signed
+        var (bytes, refused) = Body.IsSent(http) ? await Body.Peek(http, bodyBytes) : (ReadOnlyMemory<byte>.Empty, null);
+        if (bytes is not { } sent) return refused; // here: whoever reads next finds what is left of it, which nobody signed
 
         return HttpSignature.IsOf(message, input, sent.Span) ? null : SignedFaults.Of(SignatureFault.Digest);
     }

@@ -1,32 +1,32 @@
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
+using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
 /// <summary>
-/// Large replies that are on their way, of all clients together: each is in memory until its client has read it, however slowly. Above <see cref="Limits.UnreadBytes"/> the next
-/// large one is not begun.
+/// Large replies, and parts of streams, that are on their way: each is in memory until its client has read it, however slowly. Beyond <see cref="Limits.UnreadBytes"/> of all clients together, or the fair share of one, the next one is not begun.
 /// </summary>
 internal static class UnreadReplies
 {
     public static readonly Rejection TooMany = new(
         Codes.Unavailable, "Too much that was asked for is not read yet. Send it again, the same, in some seconds.", RetryAfterSeconds: 5, Retry: true);
 
-    private static long _bytes;
+    private static readonly FairPlaces Bytes = new(Limits.UnreadBytes);
 
-    /// <returns>False: it is not begun. True: <see cref="End"/> follows, whatever becomes of it.</returns>
-    public static bool Begin(int bytes)
+    /// <param name="bytes">Small replies are not counted: the web server's buffer of their connection holds them.</param>
+    /// <returns>Dispose it when the reply is read, or its client has gone. Null: there is no room.</returns>
+    public static IDisposable? Begin(PlaceOwner owner, int bytes) => bytes <= Limits.SmallReplyBytes ? Uncounted.One : Bytes.Take(owner, bytes);
+
+    /// <inheritdoc cref="Begin(PlaceOwner, int)"/>
+    public static IDisposable? Begin(HttpContext http, int bytes) => bytes <= Limits.SmallReplyBytes ? Uncounted.One : Bytes.Take(PlaceOwners.Of(http), bytes);
+
+    private sealed class Uncounted : IDisposable
     {
-        if (bytes <= Limits.SmallReplyBytes || Interlocked.Add(ref _bytes, bytes) <= Limits.UnreadBytes) return true;
+        public static readonly Uncounted One = new();
 
-        End(bytes);
-        return false;
-    }
-
-    public static void End(int bytes)
-    {
-        if (bytes > Limits.SmallReplyBytes)
+        public void Dispose()
         {
-            Interlocked.Add(ref _bytes, -bytes);
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
     /// <summary>The first page is read before the reply begins: a store that is away is still said in a status.</summary>
     private async Task<Reply> Streamed<T>(OperatorCall call, TenantTables own, ListSource<T> source, IReadOnlyList<Condition> where)
     {
-        if (call.Begun(whole.Begin(call.Tenant.Name)) is null) return Reply.Refused(WholeLists.TooMany);
+        if (whole.Refusal(call) is { } crowded) return Reply.Refused(crowded);
 
         var first = await Read(null);
         return call.ListForm is ListForm.Csv

@@ -16,13 +16,20 @@ internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions 
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A session's token, or an agent's own key that is bound to a user, is required: Authorization: Bearer …");
 
-    public async Task<Rejection?> Refusal(HttpContext http) => !SignedRequests.IsMeant(http) ? Misformed(Credentials.Bearer(http.Request))
+    public async Task<Rejection?> Refusal(HttpContext http) => !SignedRequests.IsMeant(http) ? Misformed(http)
         : SignedRequests.IsInSession(http) ? (await signed.Verify(http, Limits.McpMessageBytes)).Refused : SignedFaults.SessionWanted;
 
-    private Rejection? Misformed(ReadOnlySpan<char> presented)
+    private Rejection? Misformed(HttpContext http)
     {
+        var presented = Credentials.Bearer(http.Request);
         var (session, refusal) = tokens.Read(presented);
-        return session is not null ? null : refusal!.Code == Codes.SessionExpired ? refusal : keys.Read(presented.ToString()) is null ? Unauthorized : null;
+        if (session is not null)
+        {
+            PlaceOwners.Set(http, PlaceOwners.Of(session));
+            return null;
+        }
+
+        return refusal!.Code == Codes.SessionExpired ? refusal : keys.Read(presented.ToString()) is null ? Unauthorized : null;
     }
 
     /// <summary>Whose services it is about: as the credential says, which nobody else can have written. Null: an old key, of which that has yet to be looked up.</summary>

@@ -51,9 +51,10 @@ internal sealed class McpDoor(DoorOptions options)
             return;
         }
 
-        if (await Body.ReadOrRefuse(http, Limits.McpMessageBytes) is not { } bytes)
+        var (sent, unread) = await Body.ReadOrRefuse(http, Limits.McpMessageBytes);
+        if (sent is not { } bytes)
         {
-            await TooLarge.Write(http);
+            await (unread!.Code == Codes.PayloadTooLarge ? TooLarge : DoorRefusal.Of(unread)).Write(http);
             return;
         }
 

@@ -119,11 +119,11 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
     /// <summary>Until its client has read it, it counts among what is in memory for that (<see cref="UnreadReplies"/>): what a route says as data, and as text, escaped; and schemas that are listed.</summary>
     private static bool IsHeld(HttpContext http, int bytes)
     {
-        if (!UnreadReplies.Begin(bytes)) return false;
+        if (UnreadReplies.Begin(http, bytes) is not { } place) return false;
 
         http.Response.OnCompleted(() =>
         {
-            UnreadReplies.End(bytes);
+            place.Dispose();
             return Task.CompletedTask;
         });
         return true;

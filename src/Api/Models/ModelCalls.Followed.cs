@@ -24,7 +24,7 @@ internal sealed partial class ModelCalls
         var (places, unwanted, _) = await routes.Of(call, request);
         if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why) return (null, await call.Refusal(why));
 
-        var followed = new Followed(call, request, asked, held, places, new(hear));
+        var followed = new Followed(call, place, request, asked, held, places, new(hear));
         var (first, refused) = await Next(followed, 0);
         return first is null ? (null, refused) : (Made(followed, first, place), null);
     }
@@ -41,7 +41,7 @@ internal sealed partial class ModelCalls
             if (refused is { Replayed: true, Rejection.Code: Codes.Unavailable or Codes.UpstreamFailed } && !isLast) continue; // a repeat, whose first try came to nothing
             if (refused is not null) return (null, refused.Rejection);
 
-            return await Placed(of, new(of.Call.Session, run!, run!.Caller!.Value, hold!, of.Request, of.Call.IsKeyed, of.Call.Now, time.GetTimestamp()), chosen.Why, n);
+            return await Placed(of, new(of.Call.Session, run!, run!.Caller!.Value, hold!, of.Request, of.Call.IsKeyed, of.Call.Now, time.GetTimestamp()) { Place = of.Place }, chosen.Why, n);
         }
 
         return (null, RunRejection.IsNoModel);
@@ -138,7 +138,7 @@ internal sealed partial class ModelCalls
     }
 
     private sealed record Followed(
-        AgentCall Call, ModelRequest Request, ReadOnlyMemory<byte> Asked, Func<HeldCall, Task<Rejection?>> Held, IReadOnlyList<(ServiceEntry Model, string? Why)> Places, Hearing Listener);
+        AgentCall Call, CallPlaces.Place Place, ModelRequest Request, ReadOnlyMemory<byte> Asked, Func<HeldCall, Task<Rejection?>> Held, IReadOnlyList<(ServiceEntry Model, string? Why)> Places, Hearing Listener);
 
     /// <param name="Place">Of the models that may reply, the one that is called.</param>
     private sealed record Attempt(Calling Caller, KeepingReply Keeping, int Place);

@@ -42,7 +42,7 @@ internal sealed partial class ModelCalls
 
             if (answer.Reply is RunView { State: RunState.AwaitingApproval } asked)
             {
-                using var place = hold.Request.Background ? null : _askers.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + hold.Request.ContextBytes);
+                using var place = hold.Request.Background ? null : _askers.Begin(call.Owner, call.SentBytes + hold.Request.ContextBytes);
                 if (place is null || !await room.IsAnswered(call, asked.RunId, since))
                 {
                     return (null, null, Core.Kernel.Answer.No(RunRejection.UserIsAsked(asked.RunId, asked.ApprovalUntil!.Value)));

@@ -29,7 +29,7 @@ internal sealed partial class ModelCalls
     /// <returns>Why no model is called; null: one was, or it is not known: the session is to be asked.</returns>
     public async Task<Rejection?> Call(AgentCall call, ModelHold hold, ReadOnlyMemory<byte> asked)
     {
-        using var place = _places.Begin(call.Tenant.Name, call.SessionId, hold.Request.ContextBytes);
+        using var place = _places.Begin(call.Owner, hold.Request.ContextBytes);
         if (place is null) return TooMany;
 
         var (me, service) = (Guid.NewGuid(), hold.Service);
@@ -37,8 +37,8 @@ internal sealed partial class ModelCalls
         if (answer.Rejection is { } refused) return refused;
         if (answer.Reply is not RunView { State: RunState.Pending, Caller: { } permitted } run || permitted != me) return null;
 
-        var of = new Followed(call, hold.Request, asked, static _ => Task.FromResult<Rejection?>(null), [(service, null)], new(static _ => ValueTask.CompletedTask));
-        var (attempt, _) = await Placed(of, new(call.Session, run, me, hold, hold.Request, false, call.Now, time.GetTimestamp()), null, 0);
+        var of = new Followed(call, place, hold.Request, asked, static _ => Task.FromResult<Rejection?>(null), [(service, null)], new(static _ => ValueTask.CompletedTask));
+        var (attempt, _) = await Placed(of, new(call.Session, run, me, hold, hold.Request, false, call.Now, time.GetTimestamp()) { Place = place }, null, 0);
         if (await Made(attempt!.Caller, () => Fault(of, attempt)) is { } fault)
         {
             await attempt.Keeping.Failed(fault);

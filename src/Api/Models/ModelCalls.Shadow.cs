@@ -31,7 +31,7 @@ internal sealed partial class ModelCalls
             return;
         }
 
-        if (_shadows.Begin(call.Tenant.Name, call.SessionId, call.SentBytes + request.ContextBytes + request.ReplyBytes) is not { } place)
+        if (_shadows.Begin(call.Owner, call.SentBytes + request.ContextBytes + request.ReplyBytes) is not { } place)
         {
             Dropped(answered.RunId, model, "there is no place for it");
             return;

@@ -16,7 +16,11 @@ internal sealed partial class ModelCalls
     /// <summary>Of a reply that is kept as it comes, what came within so long is kept at once.</summary>
     private static readonly TimeSpan PartTime = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>So much of a reply is counted at once.</summary>
+    private const int CountedBytes = 64 * 1024;
+
     private static readonly ProviderFault TooLong = new(FaultKind.Failed, "The call took longer than a call may.");
+    private static readonly ProviderFault NoRoom = new(FaultKind.Failed, "The reply was cut off here: there is no room for more of it on this server now.");
     private static readonly ProviderFault NotKept = new(FaultKind.Failed, "The reply could not be kept any more, so no more of it is shown.");
 
     /// <summary>What comes is passed on as it comes; the last of it when the session has what was spent.</summary>
@@ -68,11 +72,12 @@ internal sealed partial class ModelCalls
         }
     }
 
+    /// <summary>A reply takes memory as it comes: one for which there is no more room is cut off, and costs what its provider has counted.</summary>
     /// <param name="shown">Null: nobody is.</param>
     /// <returns>Why it is not whole; null: it is.</returns>
     private async Task<ProviderFault?> Read(Calling caller, ProviderStream stream, Shown? shown)
     {
-        var said = new List<ModelEvent>();
+        var (said, counted) = (new List<ModelEvent>(), 0L);
         using var clock = new CancellationTokenSource(Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), time);
         try
         {
@@ -107,6 +112,13 @@ internal sealed partial class ModelCalls
                 {
                     await shown.Take(said, isLast: !goesOn);
                 }
+
+                if (stream.SaidBytes - counted is >= CountedBytes and var more)
+                {
+                    if (caller.Place?.Grow(more) == false) return await NotMore(shown);
+
+                    counted += more;
+                }
             }
         }
         catch (OperationCanceledException)
@@ -120,6 +132,12 @@ internal sealed partial class ModelCalls
         }
 
         return stream.Cut;
+    }
+
+    private static async Task<ProviderFault> NotMore(Shown? shown)
+    {
+        await (shown?.Flush() ?? default);
+        return NoRoom;
     }
 
     /// <summary>Also where it was not to be; false: it was, and could not be.</summary>

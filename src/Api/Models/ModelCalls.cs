@@ -47,7 +47,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
     {
-        var (place, isKept) = (_places.Begin(call.Tenant.Name, call.SessionId, (long)call.SentBytes + request.ReplyBytes), false);
+        var (place, isKept) = (_places.Begin(call.Owner, (long)call.SentBytes + request.ReplyBytes), false);
         try
         {
             isKept = await Answer(http, call, dialect, request, place);
@@ -94,7 +94,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 return false;
             }
 
-            var caller = new Calling(call.Session, run!, run!.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp());
+            var caller = new Calling(call.Session, run!, run!.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp()) { Place = place };
             SetHeaders(http, hold!, run);
             if (request is { Background: true, Stream: false })
             {
@@ -392,6 +392,9 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private sealed class Calling(EntityRef<LeafCommand> session, RunView run, Guid me, ModelHold hold, ModelRequest asked, bool isKeyed, DateTimeOffset at, long started)
     {
+        /// <summary>Grows by what comes of the reply; null: what comes of it is not counted.</summary>
+        public CallPlaces.Place? Place { get; init; }
+
         /// <summary>Equal requests wait for its reply; null: none does.</summary>
         public CacheClaim? Claim { get; set; }
 

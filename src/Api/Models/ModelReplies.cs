@@ -98,7 +98,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         var reply = refused is null ? await kept.Find(call, call.Named("response_id")) : null;
 
         // The longest there can be is read, too, by one at a time.
-        using var place = reply is null ? null : _readers.Begin(call.Tenant.Name, call.SessionId, Math.Min(reply.Bytes, Limits.ModelRequestBytesOfSession));
+        using var place = reply is null ? null : _readers.Begin(call.Owner, Math.Min(reply.Bytes, Limits.ModelRequestBytesOfSession));
         if ((refused ?? (reply is null ? ResponseRejection.NotFound : place is null ? ModelCalls.TooMany : null)) is { } why)
         {
             await ModelDoor.Refuse(http, call, dialect, why);

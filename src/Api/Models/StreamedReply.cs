@@ -1,4 +1,5 @@
 using System.Buffers;
+using Agora.Api.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;
@@ -37,6 +38,15 @@ internal sealed class StreamedReply(HttpContext http)
         {
             try
             {
+                using var place = UnreadReplies.Begin(http, _pending.WrittenCount);
+                if (place is null)
+                {
+                    http.Abort(); // it has not read what came before
+                    _isGone = true;
+                    _pending.ResetWrittenCount();
+                    return;
+                }
+
                 http.Response.BodyWriter.Write(_pending.WrittenSpan);
                 _isGone = (await http.Response.BodyWriter.FlushAsync(CancellationToken.None)).IsCompleted || http.RequestAborted.IsCancellationRequested;
             }

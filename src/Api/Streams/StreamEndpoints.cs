@@ -5,6 +5,7 @@ using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -31,11 +32,10 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
     private static readonly Rejection Empty = Findings.Invalid("", "required", "Nothing is appended: a body is wanted, of JSON at least one message, or Stream-Closed: true.");
     private static readonly Rejection Untyped = Findings.Invalid(HeaderNames.ContentType, "required", "What is appended has a type: the stream's.");
     private static readonly Rejection Ahead = Findings.Invalid("offset", "maximum", "Nothing stands there yet: it is no offset of this stream.");
-    private static readonly Rejection TooMany = new(Codes.RateLimited, $"{TalkLimits.StreamReaders} requests wait for this agent already.", RetryAfterSeconds: 5, Retry: true);
 
     private static readonly ConversationLimits Bounds = ConversationLimits.Default with { MessagesPerMinute = TalkLimits.AppendedPerMinute };
 
-    private readonly AtOnce _waiting = new(TalkLimits.StreamReaders, TalkLimits.StreamReadersOfAll);
+    private readonly FairPlaces _waiting = new(TalkLimits.StreamReadersOfAll, ofUser: TalkLimits.StreamReaders);
 
     public void Map(Routes routes) => routes
         .Says(StreamHeaders.Said)
@@ -150,7 +150,7 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
 
         await Acknowledge(call, view, asked.After ?? 0);
         if (!asked.IsPolled && !asked.IsTold) return Page(call, view, asked, page, null);
-        if (call.Begun(_waiting.Begin($"{call.Tenant.Name}\n{call.AgentId}")) is null) return Reply.Refused(TooMany);
+        if (call.Take(_waiting, new(call.Tenant.Name, call.AgentId), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
 
         if (asked.IsTold)
         {

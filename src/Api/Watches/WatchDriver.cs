@@ -5,6 +5,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Grains.Clocks;
+using Agora.Grains.Kernel;
 using Agora.Hosting;
 using Agora.Journal;
 using Microsoft.Extensions.Logging;
@@ -17,8 +18,8 @@ namespace Agora.Api.Watches;
 /// </summary>
 internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, TenantTimes times, ApiOptions options, TimeProvider time, ILogger<WatchDriver> log) : BackgroundWork
 {
-    /// <summary>Turns of this process that are under way at once.</summary>
-    private const int AtOnce = 64;
+    /// <summary>Turns of this process that are under way at once, and those of one session.</summary>
+    private const int Turns = 64, TurnsOfSession = 16;
 
     /// <summary>Dialogues of this process that go on, those that wait for their next turn among them.</summary>
     private const int Most = 10_000;
@@ -32,7 +33,8 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
     private static readonly TimeSpan SleepAtMost = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<StreamId, Moving> _moving = new();
-    private readonly SemaphoreSlim _atOnce = new(AtOnce);
+    private readonly FairPlaces _places = new(Most);
+    private readonly FairPlaces _turns = new(Turns, ofSession: TurnsOfSession);
     private CancellationToken _stopping;
 
     private IReadOnlyList<Tenant> Tenants { get; } = [.. options.OperatorKeys.Concat(options.PlatformKeys).Select(key => key.Tenant).Concat(options.Issuers.Select(issuer => issuer.Tenant)).Distinct()];
@@ -49,14 +51,17 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
                 continue; // it is just being left
             }
 
-            if (_moving.Count >= Most) return;
+            // Where there is no place its row is found again when others have ended.
+            if (_places.Take(new(watch.Tenant, OwnedIds.UserOf(watch.Id))) is not { } place) return;
 
-            var mine = new Moving();
+            var mine = new Moving(place);
             if (_moving.TryAdd(watch, mine))
             {
                 mine.Task = Move(watch, mine);
                 return;
             }
+
+            place.Dispose();
         }
     }
 
@@ -136,6 +141,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
         {
             moving.Leave(always: true);
             _moving.TryRemove(new(watch, moving));
+            moving.Place.Dispose();
         }
     }
 
@@ -148,7 +154,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
             if (view.Under is { } under)
             {
                 if (under.Driver != me && under.Until > now) return;
-                if (!await AtOnceOf(() => turns.TakeOver(watch, view, under, me, _stopping))) return;
+                if (!await InTurn(watch, under.SessionId, () => turns.TakeOver(watch, view, under, me, _stopping))) return;
             }
             else if (view.Standing != WatchStandings.Running || view.Seats[view.Seat].IsPersons)
             {
@@ -160,34 +166,30 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
 
                 await moving.Sleep(view.NotBefore - now, time, _stopping);
             }
-            else if (!await AtOnceOf(() => turns.Take(watch, view, me, _stopping)))
+            else if (!await InTurn(watch, view.SessionId, () => turns.Take(watch, view, me, _stopping)))
             {
                 return;
             }
         }
     }
 
-    private async Task<bool> AtOnceOf(Func<Task<bool>> turn)
+    /// <summary>Turns of one session, one user or one tenant do not keep all others waiting.</summary>
+    private async Task<bool> InTurn(StreamId watch, string sessionId, Func<Task<bool>> turn)
     {
-        await _atOnce.WaitAsync(_stopping);
-        try
-        {
-            return await turn();
-        }
-        finally
-        {
-            _atOnce.Release();
-        }
+        using var place = await _turns.Wait(new(watch.Tenant, OwnedIds.UserOf(watch.Id), sessionId), _stopping);
+        return await turn();
     }
 
     /// <summary>A dialogue that is moved here, by one driver of its own.</summary>
-    private sealed class Moving
+    private sealed class Moving(IDisposable place)
     {
         private readonly Lock _gate = new();
         private bool _isLeft;
         private bool _isWoken;
 
         public Guid Driver { get; } = Guid.NewGuid();
+
+        public IDisposable Place { get; } = place;
 
         public Task Task { get; set; } = Task.CompletedTask;
 

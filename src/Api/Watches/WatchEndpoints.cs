@@ -6,6 +6,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Watches;
+using Agora.Grains.Kernel;
 
 namespace Agora.Api.Watches;
 
@@ -62,9 +63,8 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
     };
 
     private static readonly Rejection NoPlace = Findings.Invalid("after", "pattern", "It is the id of no event of this dialogue: an event stream goes on behind an event of its own.");
-    private static readonly Rejection TooManyFollow = new(Codes.RateLimited, $"{ChatLimits.Followers} dialogues are followed by this session here already.", RetryAfterSeconds: 5, Retry: true);
 
-    private readonly AtOnce _followers = new(ChatLimits.Followers, ChatLimits.FollowersOfAll);
+    private readonly FairPlaces _followers = new(ChatLimits.FollowersOfAll, ofSession: ChatLimits.Followers);
 
     public void Map(Routes routes) => routes.Map(Begin, BeginWatch).Map(List, ListWatches).Map(Get, GetWatch).Map(Follow, FollowWatch).Map(Intervene, InterveneInWatch);
 
@@ -109,7 +109,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
         if (WatchPlace.Read(id, last) is not { } place || place.Events > most) return Reply.Refused(NoPlace);
         if (!call.WantsEvents) return Told(await Shown(call, session, id, book, new(0, Limits.PageDefault)));
 
-        return call.Begun(_followers.Begin(call.SessionId)) is null ? Reply.Refused(TooManyFollow) : Reply.Streamed(EventStream.Type, events.Follow(call, book.State.Stream, id, place));
+        return call.Take(_followers, new(call.Tenant.Name, session.UserId, call.SessionId), Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, events.Follow(call, book.State.Stream, id, place));
     });
 
     private async Task<Reply> InterveneInWatch(AgentCall call, WatchIntervention asked) => await In(call, asked.WatchId, async (session, id, book) =>

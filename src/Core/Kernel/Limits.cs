@@ -374,10 +374,13 @@ public static class Limits
     /// <summary>A body that is refused for its length is read to its end only up to here.</summary>
     public const int RefusedBodyBytes = 16 * BodyBytes;
 
-    /// <summary>A longer body, where one is taken, comes at this speed at least (bytes a second), or is cut off: one that never ends would keep its place for ever.</summary>
+    /// <summary>A body up to here has no place of its own in the memory while it is read.</summary>
+    public const int SmallBodyBytes = 16 * 1024;
+
+    /// <summary>A body that is longer than <see cref="BodyBytes"/>, or of a caller that is not known and longer than <see cref="SmallBodyBytes"/>, comes at this speed at least (bytes a second), or is cut off: one that never ends would keep its place for ever.</summary>
     public const int LongBodyRate = 16 * 1024;
 
-    /// <summary>Of the bodies that are longer, all that are being read at once have so many bytes at most: of one session, of one tenant, and at one process.</summary>
+    /// <summary>Bytes of the bodies longer than <see cref="SmallBodyBytes"/> that are being read at once: of one session, of one tenant, and at one process.</summary>
     public const long LongBodyBytesOfSession = 16L << 20;
     public const long LongBodyBytesOfTenant = 64L << 20;
     public const long LongBodyBytesOfAll = 128L << 20;
@@ -499,11 +502,13 @@ public static class Limits
 
     /// <summary>Services that one tenant's operators try at once, at one process: they share connections with runs.</summary>
     public const int TriesAtOnce = 16;
+    public const int TriesAtOnceOfAll = 64;
 
     /// <summary>Lists that are sent whole to one tenant's operators at once: each keeps a page of <see cref="StreamedRows"/> rows, about 2 MB, until it is read.</summary>
     public const int WholeListsAtOnce = 4;
+    public const int WholeListsAtOnceOfAll = 32;
 
-    /// <summary>Bytes of replies that are not read yet, of all clients of a process together; small ones are not counted.</summary>
+    /// <summary>Bytes of replies and of parts of streams that are not read yet, of all clients of a process together; small ones are not counted.</summary>
     public const long UnreadBytes = 64L << 20;
 
     /// <summary>Bytes up to which a reply is small: the server's own buffer of a connection takes it.</summary>
@@ -807,6 +812,9 @@ public static class Limits
     /// <summary>Journal rows that are read at once to be told, and bytes of them.</summary>
     public const int WebhookRows = 256;
     public const int WebhookBytes = 1 << 20;
+
+    /// <summary>Between two looks at the end of the feed, which endpoints of a process read together: each look costs the store the same, and answers all that came meanwhile.</summary>
+    public static readonly TimeSpan WebhookPace = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Subjects of one endpoint that wait for another try before nothing new is read for it. What waits stays in the journal; here stands where. Those of the window that was being told come on top.</summary>
     public const int WebhookWaiting = 256;

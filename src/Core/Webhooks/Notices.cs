@@ -44,6 +44,34 @@ public static class Notices
     /// <summary>Kinds of entity of which something is told.</summary>
     public static IReadOnlyList<string> OfKinds { get; } = [Kinds.Session, Kinds.User, Kinds.Campaign, Kinds.Payment, Kinds.Service, Kinds.Wallet, Kinds.Webhook];
 
+    private static readonly FrozenDictionary<string, string[]> KindsOfTypes = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        [NoticeTypes.RunSucceeded] = [Kinds.Session],
+        [NoticeTypes.RunFailed] = [Kinds.Session],
+        [NoticeTypes.ApprovalWaiting] = [Kinds.Session],
+        [NoticeTypes.TaskCompleted] = [Kinds.User],
+        [NoticeTypes.RewardPaid] = [Kinds.Campaign],
+        [NoticeTypes.RewardDisputed] = [Kinds.Campaign],
+        [NoticeTypes.RewardReleased] = [Kinds.Campaign],
+        [NoticeTypes.RewardReturned] = [Kinds.Campaign],
+        [NoticeTypes.AgentSuspended] = [Kinds.User],
+        [NoticeTypes.AgentResumed] = [Kinds.User],
+        [NoticeTypes.EscrowLow] = [Kinds.Campaign],
+        [NoticeTypes.CapNear] = [Kinds.Session, Kinds.User],
+        [NoticeTypes.CapReached] = [Kinds.Session, Kinds.User],
+        [NoticeTypes.CapRefused] = [Kinds.Session],
+        [NoticeTypes.RefundAccepted] = [Kinds.Payment],
+        [NoticeTypes.ServiceDisabled] = [Kinds.Service],
+        [NoticeTypes.ServiceOvercharged] = [Kinds.Service],
+        [NoticeTypes.PaymentUnresolved] = [Kinds.Wallet],
+        [NoticeTypes.WebhookDisabled] = [Kinds.Webhook],
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Kinds of entity whose rows are read for an endpoint: an endpoint's own stream says when it was put otherwise.</summary>
+    /// <param name="types">That it wants; null: all.</param>
+    public static IReadOnlyList<string> KindsOf(IReadOnlyList<string>? types) =>
+        types is null ? OfKinds : [.. OfKinds.Where(kind => kind == Kinds.Webhook || types.Any(type => !KindsOfTypes.TryGetValue(type, out var kinds) || kinds.Contains(kind)))];
+
     /// <summary>In the order of the event; most events tell nothing.</summary>
     public static IReadOnlyList<Notice> Of(StreamId stream, string name, int version, ReadOnlyMemory<byte> payload) =>
         Told.TryGetValue(name, out var codec) ? Of(stream, codec.Decode(name, version, payload, null)) : [];

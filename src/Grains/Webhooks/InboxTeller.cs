@@ -4,6 +4,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Webhooks;
 using Agora.Grains.Clocks;
+using Agora.Grains.Kernel;
 using Agora.Journal;
 
 namespace Agora.Grains.Webhooks;
@@ -20,7 +21,7 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
 
     private readonly Posting _posting = new(entities, post, times);
 
-    private int _underWay;
+    private readonly FairPlaces _posts = new(Limits.InboxPostsAtOnce);
 
     public async Task<StepOutcome> Tell(WebhookInbox call, OutsideContext context)
     {
@@ -41,17 +42,11 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
         }
     }
 
-    /// <summary>However many receivers are slow, what waits for them is bounded: with too many pages under way it is tried again after <see cref="Limits.WebhookRest"/>, and that is no failure of the receiver's.</summary>
+    /// <summary>However many receivers are slow, what waits for them is bounded: where there is no place it is tried again after <see cref="Limits.WebhookRest"/>, and that is no failure of the receiver's.</summary>
     private async Task<StepOutcome> SendOneOfFew(string by, PendingPage page, Tenant tenant, string agentId, OutsideContext context)
     {
-        try
-        {
-            return Interlocked.Increment(ref _underWay) > Limits.InboxPostsAtOnce ? new StepOutcome.Unreachable() : await Send(by, page, tenant, agentId, context);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _underWay);
-        }
+        using var place = _posts.Take(new(tenant.Name, agentId));
+        return place is null ? new StepOutcome.Unreachable() : await Send(by, page, tenant, agentId, context);
     }
 
     private async Task<StepOutcome> Send(string by, PendingPage page, Tenant tenant, string agentId, OutsideContext context)

@@ -13,7 +13,7 @@ using Agora.Journal.Personal;
 namespace Agora.Grains.Webhooks;
 
 /// <summary>
-/// Tells endpoints what happens: reads the feed, or the stream of a subject that waits, and posts. It keeps nothing: what it is to do comes with the call, and what came of it goes back.
+/// Tells endpoints what happens: reads the feed, together (<see cref="SharedFeed"/>), or the stream of a subject that waits, and posts. It keeps nothing: what it is to do comes with the call, and what came of it goes back.
 /// </summary>
 /// <param name="post">Null: nothing is told here.</param>
 public sealed class Teller(Entities entities, IFeed feed, IJournal journal, PersonalKeys keys, IWebhookPost? post, TenantTimes times)
@@ -22,11 +22,11 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
 
     private readonly Posting _posting = new(entities, post, times);
 
-    private static readonly string[] WakeFor = [.. Notices.OfKinds.Where(kind => kind != Kinds.Webhook), WebhookTables.Webhooks.Name];
+    private readonly SharedFeed _shared = new(feed, times.World);
 
     public async Task<StepOutcome> Window(WebhookWindow call, OutsideContext context)
     {
-        var (cursor, passed) = (call.Cursor, 0);
+        var (cursor, passed, telling, tenant) = (call.Cursor, 0, new Telling(this, call.Definition, context), $"{context.From.Tenant}/");
         try
         {
             await Task.Delay(call.Reads ? call.Pause : call.Pause + call.Patience, _world, context.Ending);
@@ -36,36 +36,32 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
             (cursor, var isFound) = await Seek(call, context);
             if (!isFound) return Nothing();
 
-            var query = new FeedQuery(cursor, [.. Notices.OfKinds]) { WakeFor = WakeFor, Patience = call.Patience, MostRows = Limits.WebhookRows, MostBytes = Limits.WebhookBytes };
-            await foreach (var window in feed.Follow(query, context.Ending))
+            await foreach (var window in _shared.Follow(FeedCursor.Parse(cursor), Notices.KindsOf(call.Definition.Types), call.Patience, context.Ending))
             {
                 if (window.Reset) return new WebhookOutcome.Window(null, IsCutOff: true, 0, [], []);
 
-                var rows = window.Rows.Where(row => row.Stream.StartsWith($"{context.From.Tenant}/", StringComparison.Ordinal)).ToList();
-                var telling = new Telling(this, call.Definition, context);
-                foreach (var row in rows.Where(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) is var at && !(at < call.NotBefore) && !(at > call.NotAfter)))
+                var rows = window.Rows.Where(row => row.Row.Stream.StartsWith(tenant, StringComparison.Ordinal)).ToList();
+                foreach (var row in rows.Where(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row.Row)) is var at && !(at < call.NotBefore) && !(at > call.NotAfter)))
                 {
                     telling.Add(row, call.Waiting);
                 }
 
-                passed += window.Rows.Count(row => !row.Stream.Contains($"/{Kinds.Webhook}/", StringComparison.Ordinal));
-                if (telling.HasSome)
-                {
-                    await telling.All();
-                    return new WebhookOutcome.Window(window.Cursor, IsCutOff: false, passed, telling.Deliveries, telling.Left);
-                }
-
-                cursor = window.Cursor;
+                passed += (int)Math.Min(window.Cursor.Place.Position - window.After.Place.Position, Limits.WebhookPassed);
+                cursor = window.Cursor.ToString();
+                if (telling.HasSome) break; // whoever tells does not read on for the others meanwhile
 
                 // What was told of this window is noted first; the next one, of which nothing is told, ends it.
-                var isBehind = window.Rows.Count == 0 || window.Rows.All(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) > call.NotAfter + Limits.WebhookReplayMargin);
+                var isBehind = window.Rows.Count == 0 || window.Rows.All(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row.Row)) > call.NotAfter + Limits.WebhookReplayMargin);
                 if (call.NotAfter is not null && isBehind) return new WebhookOutcome.Window(cursor, IsCutOff: false, passed, [], [], IsOver: true);
 
                 var isOver = window.Rows.Count == 0 || _world.GetElapsedTime(began) >= call.Patience;
-                if (isOver || rows.Exists(row => row.Stream == context.From.ToString())) return Nothing();
+                if (isOver || rows.Exists(row => row.Row.Stream == context.From.ToString())) return Nothing();
             }
 
-            return Nothing();
+            if (!telling.HasSome) return Nothing();
+
+            await telling.All();
+            return new WebhookOutcome.Window(cursor, IsCutOff: false, passed, telling.Deliveries, telling.Left);
         }
         catch (OperationCanceledException) when (context.Ending.IsCancellationRequested)
         {
@@ -138,7 +134,7 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
         if (call.NotBefore is not { } from) return (call.Cursor, true);
 
         var (cursor, began) = (call.Cursor, _world.GetTimestamp());
-        var query = new FeedQuery(cursor, [.. Notices.OfKinds]) { Patience = TimeSpan.Zero, BodyBytes = RowCodec.FirstAtBytes };
+        var query = new FeedQuery(cursor, [.. Notices.KindsOf(call.Definition.Types)]) { Patience = TimeSpan.Zero, BodyBytes = RowCodec.FirstAtBytes };
         await foreach (var window in feed.Follow(query, context.Ending))
         {
             var isFound = window.Reset || window.Rows.Count == 0 || window.Rows.Any(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) >= from);

@@ -1,7 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
-using Agora.Journal;
 
 namespace Agora.Grains.Webhooks;
 
@@ -25,9 +24,10 @@ internal sealed class Telling(Teller teller, WebhookDefinition definition, Outsi
     public IReadOnlyList<LeftSubject> Left => [.. _left.Values.OrderBy(left => left.Stream, StringComparer.Ordinal)];
 
     /// <param name="waiting">Subjects that wait, and from where.</param>
-    public void Add(JournalRow row, IReadOnlyDictionary<string, Place> waiting)
+    public void Add(FeedRow read, IReadOnlyDictionary<string, Place> waiting)
     {
-        foreach (var happened in Happened.In(row).Where(happened => definition.Wants(happened.Notice.Type)))
+        var row = read.Row;
+        foreach (var happened in read.Told.Where(happened => definition.Wants(happened.Notice.Type)))
         {
             _met[row.Stream] = row.Seq;
             if (waiting.TryGetValue(row.Stream, out var from) && happened.Place.CompareTo(from) >= 0)

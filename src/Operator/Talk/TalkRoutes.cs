@@ -61,8 +61,9 @@ public static class TalkRoutes
 
     private static async Task<IResult> SignOut(HttpContext http, TalkDesk desk)
     {
-        // A sign-in that has ended already needs no form's code: only this browser's cookie is left of it.
-        if (!ConsoleRoutes.FromHere(http) || (await desk.TokenOf(http.Request) is not null && await Form(http, desk) is null)) return Foreign(http);
+        // A sign-in that has ended already needs no form's code: only this browser's cookie is left of it. A short form is read, and no files.
+        if (!ConsoleRoutes.FromHere(http)) return Foreign(http);
+        if (await desk.TokenOf(http.Request) is { } token && (await ActForms.Read(http, ActForms.SignInBytes) is not { } form || !ConsoleRoutes.HasCode(form, desk.FormCode(token)))) return Foreign(http);
 
         await desk.SignOut(http.Request);
         http.Response.Cookies.Delete(TalkDesk.Cookie, ConsoleRoutes.Cookie());
@@ -82,9 +83,9 @@ public static class TalkRoutes
             : (null, Page<TalkNothing>(http, null, status.Status, ("Why", status.Error.GetProperty("message").GetString()), ("Title", "Not now")));
     }
 
-    /// <summary>A form that a page of ours sent from this browser; null: it is none.</summary>
-    internal static async Task<IFormCollection?> Form(HttpContext http, TalkDesk desk) =>
-        ConsoleRoutes.FromHere(http) && await desk.TokenOf(http.Request) is { } token && await TalkForms.Read(http) is { } form && ConsoleRoutes.HasCode(form, desk.FormCode(token)) ? form : null;
+    /// <summary>A form that a page of ours sent from the browser of somebody who is there; null: it is none.</summary>
+    private static async Task<IFormCollection?> Form(HttpContext http, Talker who) =>
+        ConsoleRoutes.FromHere(http) && await TalkForms.Read(http) is { } form && ConsoleRoutes.HasCode(form, who.FormCode) ? form : null;
 
     /// <summary>A page for somebody who is there: its session counts it once, whatever it asks.</summary>
     internal static async Task<IResult> For(HttpContext http, TalkDesk desk, Func<Talker, Task<IResult>> show) => await Who(http, desk) switch { ({ } who, _) => await show(who), var (_, shown) => shown! };
@@ -99,7 +100,13 @@ public static class TalkRoutes
             return Page<TalkNothing>(http, who, StatusCodes.Status413PayloadTooLarge, ("Why", "A file has at most 2 MiB, and all of a form 4 MiB."), ("Title", "Not now"));
         }
 
-        return await Form(http, desk) is { } form ? await act(who, form) : Foreign(http);
+        using var place = desk.Read(http, who.Token);
+        if (place is null)
+        {
+            return Page<TalkNothing>(http, who, StatusCodes.Status503ServiceUnavailable, ("Why", "Too many long requests are being read here."), ("Title", "Not now"));
+        }
+
+        return await Form(http, who) is { } form ? await act(who, form) : Foreign(http);
     }
 
     /// <summary>Events of a route, as they come.</summary>

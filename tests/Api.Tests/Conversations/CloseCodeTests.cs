@@ -92,16 +92,10 @@ public sealed partial class CloseCodeTests
         var (_, next) = await talk.Inbox("b", limit: 1);
         await using var socket = await SocketClient.Open(talk, "b");
         const int Others = (int)Limits.UnreadBytes;
-        Assert.True(UnreadReplies.Begin(Others));
-        try
-        {
-            await socket.Listen(next);
-            return await socket.End();
-        }
-        finally
-        {
-            UnreadReplies.End(Others);
-        }
+        using var unread = UnreadReplies.Begin(new("others"), Others);
+        Assert.NotNull(unread);
+        await socket.Listen(next);
+        return await socket.End();
     }
 
     private static async Task<int> Revoked()

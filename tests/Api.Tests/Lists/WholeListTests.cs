@@ -36,12 +36,27 @@ public sealed class WholeListTests
     {
         const int Most = (int)Limits.UnreadBytes;
 
-        Assert.False(UnreadReplies.Begin(Most + 1));
-        Assert.True(UnreadReplies.Begin(Limits.SmallReplyBytes + 1));
-        Assert.False(UnreadReplies.Begin(Most));
-        Assert.True(UnreadReplies.Begin(Limits.SmallReplyBytes));
-        UnreadReplies.End(Limits.SmallReplyBytes);
-        UnreadReplies.End(Limits.SmallReplyBytes + 1);
+        Assert.Null(UnreadReplies.Begin(new("a"), Most + 1));
+        using var large = UnreadReplies.Begin(new("a"), Limits.SmallReplyBytes + 1);
+        Assert.NotNull(large);
+        Assert.Null(UnreadReplies.Begin(new("b"), Most));
+        using var small = UnreadReplies.Begin(new("b"), Limits.SmallReplyBytes);
+        Assert.NotNull(small);
+    }
+
+    /// <summary>Before, one caller that did not read kept the large replies of all tenants from being begun.</summary>
+    [Fact]
+    public void However_much_one_caller_does_not_read_another_tenants_large_reply_is_begun()
+    {
+        const int Large = 1 << 20;
+        var unread = new List<IDisposable>();
+        while (UnreadReplies.Begin(new("many", "user", $"session-{unread.Count}"), Large) is { } place) unread.Add(place);
+
+        using var other = UnreadReplies.Begin(new("other", "user", "session"), Large);
+        foreach (var place in unread) place.Dispose();
+
+        Assert.InRange(unread.Count, 1, (int)(Limits.UnreadBytes / Large / 3));
+        Assert.NotNull(other);
     }
 
     /// <summary>What follows the first page of a list that is sent whole is held.</summary>

@@ -41,9 +41,11 @@ public sealed class UnreadTests
         using var mcp = new McpCaller(hub.Client.Address, await hub.Session());
         const int Unread = (int)Limits.UnreadBytes - Limits.SmallReplyBytes;
 
-        Assert.True(UnreadReplies.Begin(Unread));
-        var refused = await mcp.Ask("tools/list");
-        UnreadReplies.End(Unread);
+        McpAnswer refused;
+        using (UnreadReplies.Begin(new("others"), Unread))
+        {
+            refused = await mcp.Ask("tools/list");
+        }
 
         Assert.StartsWith("unavailable: ", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains("calc__sub", (await mcp.Ask("tools/list")).Result.GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("name").GetString()));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Agora.ScriptedModels;
 using CallPlaces = Agora.Api.Http.CallPlaces;
 
@@ -70,30 +71,33 @@ public sealed class MemoryTests
     public void Places_of_calls_without_a_body_are_given_back_in_any_order()
     {
         var places = new CallPlaces();
-        var (empty, full, other) = (places.Begin("t", "s", 0)!, places.Begin("t", "s", 7)!, places.Begin("t", "s", 0)!);
+        var owner = new PlaceOwner("t", "s", "s");
+        var (empty, full, other) = (places.Begin(owner, 0)!, places.Begin(owner, 7)!, places.Begin(owner, 0)!);
 
         empty.Dispose();
         full.Dispose();
         other.Dispose();
 
-        Assert.NotNull(places.Begin("t", "s", 7));
+        Assert.NotNull(places.Begin(owner, 7));
     }
 
     [Fact]
     public void A_place_that_grows_is_given_back_whole_and_grows_no_more_afterwards()
     {
-        var places = new CallPlaces(calls: 2, callsOfAll: 2, bytesOfSession: 10, bytesOfTenant: 20, bytesOfAll: 20);
-        var one = places.Begin("t", "s", 4)!;
+        var places = new CallPlaces(calls: 2, callsOfAll: 4, bytesOfSession: 10, bytesOfTenant: 20, bytesOfAll: 40);
+        var one = places.Begin(Of("s"), 4)!;
 
         Assert.False(one.Grow(7));
         Assert.True(one.Grow(6));
-        Assert.Null(places.Begin("t", "s", 1));
+        Assert.Null(places.Begin(Of("s"), 1));
         one.Dispose();
         one.Dispose();
         Assert.False(one.Grow(1));
-        Assert.NotNull(places.Begin("t", "s", 10));
-        Assert.NotNull(places.Begin("t", "other", 10));
-        Assert.Null(places.Begin("t", "third", 0)); // two calls are open
+        Assert.NotNull(places.Begin(Of("s"), 10));
+        Assert.NotNull(places.Begin(Of("other"), 10));
+        Assert.Null(places.Begin(Of("third"), 0)); // two calls are open
+
+        static PlaceOwner Of(string session) => new("t", session, session);
     }
 
     /// <summary>Clients that read the head of a reply, and leave the rest where it is.</summary>

@@ -84,7 +84,20 @@ public sealed class NoticeTests
     private static T Sample<T>()
         where T : class => (T)Samples.Of(typeof(T));
 
-    private static IReadOnlyList<Notice> Of(StreamId stream, EncodedCase stored) => Notices.Of(stream, stored.Name, stored.Version, stored.Payload);
+    /// <summary>An endpoint that wants one type is read the rows of these kinds only.</summary>
+    [Fact]
+    public void Each_type_is_told_of_known_kinds()
+    {
+        Assert.Equal(Notices.OfKinds, Notices.KindsOf(null));
+        Assert.All(NoticeTypes.All, static type => Assert.InRange(Notices.KindsOf([type]).Count, 1, 3));
+    }
+
+    private static IReadOnlyList<Notice> Of(StreamId stream, EncodedCase stored)
+    {
+        var told = Notices.Of(stream, stored.Name, stored.Version, stored.Payload);
+        Assert.All(told, one => Assert.Contains(stream.Kind, Notices.KindsOf([one.Type])));
+        return told;
+    }
 
     private static string Types(IReadOnlyList<Notice> told) => string.Join(' ', told.Select(one => one.Type));
 

@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
+using Agora.Grains.Kernel;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Microsoft.Extensions.Hosting;
@@ -24,16 +25,14 @@ internal sealed class EventEndpoints(IFeed feed, FeedCursors cursors, IHostAppli
 
     private static readonly Rejection NoPlace = Findings.Invalid("cursor", "pattern", "It is no cursor of this tenant's events, or what stood there is gone. Begin anew without it: from now on.");
 
-    private static readonly Rejection TooMany = new(
-        Codes.Unavailable, $"{Limits.EventsFollowed} requests wait for events already. Send it again when one of them is answered.", RetryAfterSeconds: 5, Retry: true);
 
-    private readonly AtOnce _following = new(Limits.EventsFollowed, Limits.EventsFollowedByAll);
+    private readonly FairPlaces _following = new(Limits.EventsFollowedByAll, ofTenant: Limits.EventsFollowed);
 
     public void Map(Routes routes) => routes.Map(Follow, FollowEvents);
 
     private async Task<Reply> FollowEvents(OperatorCall call, EventRequest asked)
     {
-        if (call.Begun(_following.Begin(call.Tenant.Name)) is null) return Reply.Refused(TooMany);
+        if (call.Take(_following, new(call.Tenant.Name), Codes.Unavailable) is { } crowded) return Reply.Refused(crowded);
 
         var from = asked.Cursor is null ? new FeedPlace(FeedCursor.Parse(await feed.FeedEnd(call.Cancel))) : cursors.Read(call.Tenant, asked.Cursor);
         if (from is null) return Reply.Refused(NoPlace);

@@ -6,6 +6,7 @@ using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Grains.Kernel;
 
 namespace Agora.Api.Admin.Services;
 
@@ -24,10 +25,7 @@ internal sealed class TryEndpoints(IEntities entities) : IFeature
         DataExample = """{"service_id":"summary","try_id":"0198c0de-0000-7000-8000-000000000000","outcome":"succeeded","output":{"summary":"Agents buy."},"cost_cents":null,"failure_code":null,"reason":null,"attempts":1,"took_ms":240}""",
     };
 
-    private static readonly Rejection TooMany = new(
-        Codes.Unavailable, $"{Limits.TriesAtOnce} services are being tried already. Send it again, the same, when one of them has answered.", RetryAfterSeconds: 5, Retry: true);
-
-    private readonly AtOnce _tries = new(Limits.TriesAtOnce);
+    private readonly FairPlaces _tries = new(Limits.TriesAtOnceOfAll, ofTenant: Limits.TriesAtOnce);
 
     public void Map(Routes routes) => routes.Map(Try, TryService);
 
@@ -43,8 +41,8 @@ internal sealed class TryEndpoints(IEntities entities) : IFeature
             return Reply.Refused(Findings.Invalid(wrong));
         }
 
-        using var going = _tries.Begin(call.Tenant.Name);
-        if (going is null) return Reply.Refused(TooMany);
+        using var going = _tries.Take(new(call.Tenant.Name), 1, out var full);
+        if (going is null) return Reply.Refused(Crowded.Refusal(Codes.Unavailable, full));
 
         return await call.Send<ServiceCommand, ServiceTrial>(service, new ServiceCommand.Try(new(Encoding.UTF8.GetBytes(input.GetRawText()))), (trial, _) =>
             Task.FromResult(Reply.Ok(TrialData.Of(trial)) with { UntrustedFields = ["data.output", "data.said"] }));

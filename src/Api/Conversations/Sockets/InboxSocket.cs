@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using Agora.Api.Http;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 
 namespace Agora.Api.Conversations.Sockets;
 
@@ -12,7 +13,7 @@ namespace Agora.Api.Conversations.Sockets;
 /// <para>NothingKept: whoever reads slowly costs its own delay. Of what the client sends no more is read while <see cref="TalkLimits.SaidAtOnce"/> answers are not sent, and no page is read before the one before is sent.</para>
 /// <para>OneEnd: the first reason to close stands. What was said before is answered, then the close is sent, and after <see cref="TalkLimits.CloseWithin"/> the connection is cut off.</para>
 /// </summary>
-internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tenant tenant, InboxListener listener, SocketCalls calls, TimeProvider time)
+internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tenant tenant, PlaceOwner owner, InboxListener listener, SocketCalls calls, TimeProvider time)
 {
     private const int FirstBytes = 4_096;
     private const long Never = 0;
@@ -372,20 +373,14 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
             }
 
             (rented, var length) = Written(next.Frame!);
-            if (!UnreadReplies.Begin(length))
+            using var place = UnreadReplies.Begin(owner, length);
+            if (place is null)
             {
                 End(SocketEnd.TooMuchUnread);
                 return;
             }
 
-            try
-            {
-                await web.SendAsync(rented.AsMemory(0, length), frames.Type, endOfMessage: true, CancellationToken.None);
-            }
-            finally
-            {
-                UnreadReplies.End(length);
-            }
+            await web.SendAsync(rented.AsMemory(0, length), frames.Type, endOfMessage: true, CancellationToken.None);
         }
         finally
         {

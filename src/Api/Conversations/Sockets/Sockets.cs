@@ -41,7 +41,7 @@ internal sealed class Sockets(SocketCalls calls, CredentialChanges changes, IHos
         return Reply.Upgraded(spoken.Protocol, async (http, web) =>
         {
             http.Features.Set(new ConnectionKey());
-            var socket = new InboxSocket(web, spoken, Door.Of(http), tenant, listener, calls, time);
+            var socket = new InboxSocket(web, spoken, Door.Of(http), tenant, PlaceOwners.Of(http), listener, calls, time);
             _all.TryAdd(socket, default);
             try
             {

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Agora.Api.Hosts;
+
+/// <summary>
+/// Connections and their buffers. A client that does not read, or sends requests ahead, fills the buffers of its connection; so all of them together take a half of the heap at most, and one address never has all connections.
+/// A trusted proxy is not counted: the connections of all its clients come from its address. What became a WebSocket is counted with the listeners instead.
+/// </summary>
+internal static class Connections
+{
+    /// <summary>What a connection may hold in memory: what was sent ahead, and one reply that is not read.</summary>
+    public const int BytesOfOne = RequestBufferBytes + ResponseBufferBytes;
+
+    /// <summary>Room for a request's line and its headers.</summary>
+    private const int RequestBufferBytes = 64 * 1024;
+
+    private const int ResponseBufferBytes = Limits.SmallReplyBytes;
+
+    /// <summary>HTTP/2 (RFC 9113 section 5.2): what may be sent ahead of the reading of bodies.</summary>
+    private const int ConnectionWindowBytes = 128 * 1024, StreamWindowBytes = 96 * 1024;
+
+    private const int Most = 10_000, Least = 256;
+
+    /// <param name="heapBytes">As much memory as the collector may use.</param>
+    public static int AtMost(long heapBytes) => (int)Math.Clamp(heapBytes / 2 / BytesOfOne, Least, Most);
+
+    public static int AtMost() => AtMost(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    public static void Configure(KestrelServerOptions kestrel, int atMost, IReadOnlyList<IPNetwork> trustedProxies, bool hasHttp3)
+    {
+        var limits = kestrel.Limits;
+        limits.MaxConcurrentConnections = atMost;
+        limits.MaxRequestBufferSize = RequestBufferBytes;
+        limits.MaxResponseBufferSize = ResponseBufferBytes;
+        limits.Http2.MaxStreamsPerConnection = 100;
+        limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+        limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        var places = new FairPlaces(atMost);
+        kestrel.ConfigureEndpointDefaults(endpoint =>
+        {
+            endpoint.Protocols = hasHttp3 ? HttpProtocols.Http1AndHttp2AndHttp3 : endpoint.Protocols;
+            endpoint.Use(next => connection => Serve(connection, next, places, trustedProxies));
+        });
+    }
+
+    /// <summary>Requests of HTTP/2 and HTTP/3 that are under way: as many as there may be connections, for each has a buffer of its own.</summary>
+    public static IApplicationBuilder UseRequestPlaces(this IApplicationBuilder app)
+    {
+        var places = new FairPlaces(AtMost());
+        return app.Use(next => http => HttpProtocol.IsHttp2(http.Request.Protocol) || HttpProtocol.IsHttp3(http.Request.Protocol) ? Serve(http, next, places) : next(http));
+    }
+
+    /// <summary>An address of IPv6 has its network's name: a client has all the addresses of a /64.</summary>
+    public static string AddressOf(IPAddress? address)
+    {
+        if (address is null) return "";
+        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4().ToString();
+
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+    }
+
+    internal static async Task Serve(HttpContext http, RequestDelegate next, FairPlaces places)
+    {
+        using var place = places.Take(new(AddressOf(http.Connection.RemoteIpAddress)), 1, out var full);
+        await (place is null ? Reply.Refused(Crowded.Refusal(Codes.Unavailable, full == PlaceLevel.Tenant ? PlaceLevel.User : full)).Write(http) : next(http));
+    }
+
+    private static async Task Serve(ConnectionContext connection, ConnectionDelegate next, FairPlaces places, IReadOnlyList<IPNetwork> trustedProxies)
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        if (address is null || trustedProxies.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)))
+        {
+            await next(connection);
+            return;
+        }
+
+        using var place = places.Take(new(AddressOf(address)));
+        if (place is null)
+        {
+            connection.Abort(new("Its address has as many connections as one may have."));
+            return;
+        }
+
+        connection.Features.Set<IDecrementConcurrentConnectionCountFeature>(new Upgraded(place, connection.Features.Get<IDecrementConcurrentConnectionCountFeature>()));
+        await next(connection);
+    }
+
+    private sealed class Upgraded(IDisposable place, IDecrementConcurrentConnectionCountFeature? all) : IDecrementConcurrentConnectionCountFeature
+    {
+        public void ReleaseConnection()
+        {
+            place.Dispose();
+            all?.ReleaseConnection();
+        }
+    }
+}
