@@ -151,23 +151,6 @@ public sealed class FollowTests
     }
 
     [Fact]
-    public void A_place_is_given_back_once_and_then_another_has_it()
-    {
-        var all = new Agora.Api.Http.AtOnce(2, 3);
-        var (first, second, other) = (all.Begin("a"), all.Begin("a"), all.Begin("b"));
-        Assert.Equal((true, true, true), (first is not null, second is not null, other is not null));
-        Assert.Equal((null, null), (all.Begin("a"), all.Begin("c")));
-
-        first!.Dispose();
-        first.Dispose();
-
-        Assert.NotNull(all.Begin("a"));
-        Assert.Equal((null, null), (all.Begin("a"), all.Begin("c")));
-        other!.Dispose();
-        Assert.NotNull(all.Begin("c"));
-    }
-
-    [Fact]
     public async Task What_comes_steadily_is_shown_steadily()
     {
         var (world, _, chat) = await Start(Slowly(60));

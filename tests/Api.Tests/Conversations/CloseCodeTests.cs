@@ -4,6 +4,7 @@ using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Testing;
@@ -92,7 +93,7 @@ public sealed partial class CloseCodeTests
         var (_, next) = await talk.Inbox("b", limit: 1);
         await using var socket = await SocketClient.Open(talk, "b");
         const int Others = (int)Limits.UnreadBytes;
-        using var unread = UnreadReplies.Begin(new("others"), Others);
+        using var unread = UnreadReplies.Begin(new PlaceOwner("others"), Others);
         Assert.NotNull(unread);
         await socket.Listen(next);
         return await socket.End();

@@ -1,6 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Testing;
 
@@ -36,11 +37,11 @@ public sealed class WholeListTests
     {
         const int Most = (int)Limits.UnreadBytes;
 
-        Assert.Null(UnreadReplies.Begin(new("a"), Most + 1));
-        using var large = UnreadReplies.Begin(new("a"), Limits.SmallReplyBytes + 1);
+        Assert.Null(UnreadReplies.Begin(new PlaceOwner("a"), Most + 1));
+        using var large = UnreadReplies.Begin(new PlaceOwner("a"), Limits.SmallReplyBytes + 1);
         Assert.NotNull(large);
-        Assert.Null(UnreadReplies.Begin(new("b"), Most));
-        using var small = UnreadReplies.Begin(new("b"), Limits.SmallReplyBytes);
+        Assert.Null(UnreadReplies.Begin(new PlaceOwner("b"), Most));
+        using var small = UnreadReplies.Begin(new PlaceOwner("b"), Limits.SmallReplyBytes);
         Assert.NotNull(small);
     }
 
@@ -50,9 +51,9 @@ public sealed class WholeListTests
     {
         const int Large = 1 << 20;
         var unread = new List<IDisposable>();
-        while (UnreadReplies.Begin(new("many", "user", $"session-{unread.Count}"), Large) is { } place) unread.Add(place);
+        while (UnreadReplies.Begin(new PlaceOwner("many", "user", $"session-{unread.Count}"), Large) is { } place) unread.Add(place);
 
-        using var other = UnreadReplies.Begin(new("other", "user", "session"), Large);
+        using var other = UnreadReplies.Begin(new PlaceOwner("other", "user", "session"), Large);
         foreach (var place in unread) place.Dispose();
 
         Assert.InRange(unread.Count, 1, (int)(Limits.UnreadBytes / Large / 3));

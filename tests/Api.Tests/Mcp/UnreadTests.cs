@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Api.Tests.Mcp.Hub;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Agora.Testing;
 
 namespace Agora.Api.Tests.Mcp;
@@ -42,7 +43,7 @@ public sealed class UnreadTests
         const int Unread = (int)Limits.UnreadBytes - Limits.SmallReplyBytes;
 
         McpAnswer refused;
-        using (UnreadReplies.Begin(new("others"), Unread))
+        using (UnreadReplies.Begin(new PlaceOwner("others"), Unread))
         {
             refused = await mcp.Ask("tools/list");
         }

@@ -13,21 +13,23 @@ public sealed class InboxTellerTests
     private static readonly StreamId Webhook = new(StreamId.DefaultTenant, Kinds.Webhook, InboxWebhooks.IdOf("b"));
 
     [Fact]
-    public async Task Pages_beyond_those_that_a_process_posts_at_once_are_not_read_and_are_tried_again_later()
+    public async Task Pages_beyond_an_agents_share_of_those_that_a_process_posts_at_once_are_not_read_and_another_tenants_are()
     {
         var pages = new HeldPages();
         var entities = new Entities(null!, _ => Task.FromResult(new Envelope(Guid.NewGuid(), null, Answer.Of(new AgentStanding(null)))));
         var teller = new InboxTeller(entities, pages, null, new(entities, TimeProvider.System, alone: true));
-        Task<StepOutcome> Tell() => teller.Tell(
-            new("agent:b:key", "from", new("msg_1", "from", "to", 0, default, default), IsDue: true, TimeSpan.Zero), new(Webhook, Guid.NewGuid(), null, static _ => { }, static () => { }));
+        Task<StepOutcome> Tell(StreamId to) => teller.Tell(
+            new("agent:b:key", "from", new("msg_1", "from", "to", 0, default, default), IsDue: true, TimeSpan.Zero), new(to, Guid.NewGuid(), null, static _ => { }, static () => { }));
 
-        var held = Enumerable.Range(0, Limits.InboxPostsAtOnce).Select(_ => Tell()).ToList();
-        Assert.IsType<StepOutcome.Unreachable>(await Tell());
-        Assert.Equal(Limits.InboxPostsAtOnce, pages.Reads);
+        var held = Enumerable.Range(0, Limits.InboxPostsAtOnce).Select(_ => Tell(Webhook)).ToList();
+        Assert.IsType<StepOutcome.Unreachable>(await Tell(Webhook));
+        Assert.Equal(Limits.InboxPostsAtOnce / 3, pages.Reads);
+        held.Add(Tell(new("other", Webhook.Kind, Webhook.Id)));
+        Assert.Equal((Limits.InboxPostsAtOnce / 3) + 1, pages.Reads);
         pages.Go.SetResult();
         await Task.WhenAll(held);
 
-        Assert.IsType<WebhookOutcome.PageSent>(await Tell());
+        Assert.IsType<WebhookOutcome.PageSent>(await Tell(Webhook));
     }
 
     private sealed class HeldPages : IInboxPages
