@@ -28,6 +28,9 @@ internal sealed class WholeCharacters(IWireStream inner) : IWireStream
         }
     }
 
+    /// <summary>Counts have no text.</summary>
+    public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => inner.Count(data, into);
+
     /// <returns>The place of what was looked at last.</returns>
     private int Join(List<ModelEvent> into, int at, (Type Kind, int Index, int Part) key, string text)
     {

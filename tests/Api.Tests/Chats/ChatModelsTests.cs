@@ -1,5 +1,4 @@
 using Agora.Api.Tests.Models;
-using Agora.Api.Tests.Support;
 
 namespace Agora.Api.Tests.Chats;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Agora.Api.Tests.Support;
 
 namespace Agora.Api.Tests.Models;

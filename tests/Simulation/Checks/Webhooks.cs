@@ -34,7 +34,7 @@ public sealed class Webhooks(Findings findings) : IChecker
 
         var type = committed.Event switch
         {
-            RunEvent.Concluded { Posted: true } => "run.succeeded",
+            RunEvent.Concluded { Posted: true, WhyFailed: null } => "run.succeeded",
             RunEvent.Concluded or RunEvent.WaitEnded => "run.failed",
             UserEvent.TaskCompleted => "task.completed",
             RefundEvent.Accepted => "refund.accepted",

@@ -37,7 +37,8 @@ internal sealed class Listening
     /// <returns>Null: nothing stands at that place.</returns>
     public Task<InboxPage?> Read(Core.Kernel.Tenant tenant, string agent, InboxPlace place, int limit) => In(async () =>
     {
-        using var listener = await _inboxes.Listen(tenant, agent, CancellationToken.None);
+        var (listener, _) = await _inboxes.Listen(tenant, agent, CancellationToken.None);
+        using var listening = listener;
         return await listener!.Read(place, limit, new CancellationToken(canceled: true));
     });
 
