@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Agora.Testing;
 
 namespace Agora.Orleans.Tests.Cluster;
