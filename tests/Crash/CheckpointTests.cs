@@ -11,7 +11,7 @@ public sealed class CheckpointTests
 {
     private const int Kills = 6;
     private const int Users = 40;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [LongFact]
     public async Task Kill_9_while_checkpoints_are_made_leaves_one_whole_chain_and_a_row_cut_off_afterwards_is_found()

@@ -9,7 +9,7 @@ namespace Agora.Crash;
 public sealed class DrainTests
 {
     private const int Agents = 16;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [Fact]
     public async Task Runs_that_are_in_the_middle_at_SIGTERM_are_finished_and_answered_and_the_exit_code_is_0()

@@ -12,7 +12,7 @@ public sealed class ErasureTests
 {
     private const string Agent = "agent-1";
     private const string IdempotencyKey = "before-the-biopsy-on-tuesday";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [Fact]
     public async Task Of_an_erased_user_no_word_and_no_guessable_hash_is_in_any_byte_of_the_data_directory_or_the_log()

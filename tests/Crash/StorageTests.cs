@@ -6,7 +6,7 @@ namespace Agora.Crash;
 public sealed class StorageTests
 {
     private const int Attempts = 200;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [Fact]
     public async Task A_second_process_on_the_same_data_directory_is_refused_with_one_line()

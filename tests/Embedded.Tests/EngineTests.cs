@@ -111,7 +111,7 @@ public sealed class EngineTests
             _time.Advance(TimeSpan.FromSeconds(29));
             Assert.False(waiting.IsCompleted);
             _time.Advance(TimeSpan.FromSeconds(1));
-            Assert.Equal("The call was not answered in time.", (await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(30)))).Message);
+            Assert.Equal("The call was not answered in time.", (await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(Hang.Timeout))).Message);
             Probe.Of(key).Gate.SetResult();
         }
 

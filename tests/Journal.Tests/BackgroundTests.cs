@@ -22,6 +22,6 @@ public sealed class BackgroundTests
             }
         });
 
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await done.Task.WaitAsync(Hang.Timeout);
     }
 }

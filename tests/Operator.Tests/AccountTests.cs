@@ -193,7 +193,7 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         await Post("/admin/people/open/sign-out", fresh);
         await fresh.Put("/admin/users/written", "{}");
 
-        Assert.Null(await told.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Null(await told.ReadLineAsync().WaitAsync(Hang.Timeout));
     }
 
     [Fact]

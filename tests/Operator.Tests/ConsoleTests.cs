@@ -162,7 +162,7 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         using var answer = await world.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
         Assert.Equal("retry: 3000", await reader.ReadLineAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(Hang.Timeout);
         var told = Told();
         for (var n = 0; !told.IsCompleted; n++)
         {

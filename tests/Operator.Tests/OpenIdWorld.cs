@@ -12,7 +12,7 @@ public sealed class OpenIdWorld : IAsyncLifetime, IAsyncDisposable
     /// <summary>Base64, of 32 bytes: what signs this server's cookies.</summary>
     public const string TokenKey = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private Process? _provider;
 
     public static string? Missing => NodeProgram.Missing(Folder, "oidc-provider");

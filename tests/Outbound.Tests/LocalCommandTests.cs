@@ -9,7 +9,7 @@ namespace Agora.Outbound.Tests;
 /// <summary>Processes that are spoken to in lines, and what they leave behind.</summary>
 public sealed class LocalCommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [Fact]
     public async Task It_has_ended_when_its_process_has_though_what_it_left_behind_holds_its_output()

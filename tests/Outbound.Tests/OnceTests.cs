@@ -66,7 +66,7 @@ public sealed class OnceTests
         using var outbound = Calls.For(service);
 
         var answer = (await outbound.Call(To(service.Port))).Answer();
-        await cut.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await cut.Task.WaitAsync(Hang.Timeout);
 
         Assert.Equal((200, Head), (answer.Status, answer.Head.Length));
         Assert.InRange(written, 0, 32L << 20); // what the sockets of both sides take before it is cut off

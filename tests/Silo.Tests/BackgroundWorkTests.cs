@@ -10,7 +10,7 @@ namespace Agora.Silo.Tests;
 /// <summary>What runs beside requests, in a host as the programs build it: its services start concurrently, and the connection to a cluster is one of them.</summary>
 public sealed class BackgroundWorkTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [Fact]
     public async Task Work_starts_when_every_hosted_service_has_started()

@@ -59,7 +59,7 @@ public sealed class SessionArchiveTests
         await lifetime.StartedAsync(default);
         Assert.False(log.Said.IsCompleted);
         _time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal("1 rows of 1 sessions archived", await log.Said.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("1 rows of 1 sessions archived", await log.Said.WaitAsync(Hang.Timeout));
         await lifetime.StopAsync(default);
 
         Assert.Equal(["default/session/three-days"], await Archived());

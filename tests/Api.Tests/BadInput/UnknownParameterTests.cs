@@ -42,7 +42,7 @@ public sealed class UnknownParameterTests
     /// <summary>The provider is paid behind the run's answer: until then lists still change.</summary>
     private static async Task<string> AtRest(Client client, string token)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         for (var (before, now) = ("", await Look(client, token)); ; (before, now) = (now, await Look(client, token)))
         {

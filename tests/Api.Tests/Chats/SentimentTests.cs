@@ -98,7 +98,7 @@ public sealed class SentimentTests
         var body = $$"""{"model":"either","text":"Awful.",{{Judged}}}""";
 
         var first = chat.Say(body, "key-1");
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await reached.Task.WaitAsync(Hang.Timeout);
         var between = await chat.Send(HttpMethod.Post, ChatClient.Path, body, "key-1");
         released.SetResult();
 

@@ -83,7 +83,7 @@ public sealed class ShellTests(CommandTests.Served served) : IClassFixture<Comma
             try
             {
                 var errors = process.StandardError.ReadToEndAsync();
-                var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(120));
+                var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Hang.Timeout);
                 await process.WaitForExitAsync();
                 Assert.True(output.Length > 0, await errors);
                 return output;

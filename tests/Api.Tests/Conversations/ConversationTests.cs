@@ -200,7 +200,7 @@ public sealed class ConversationTests
 
         (await talk.Delete("a", $"/conversations/{id}")).Expect(200);
 
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while ((await talk.Get("b", "/agent/inbox")).Expect(200).Json.GetRawText().Contains("ERASE-ME", StringComparison.Ordinal)) await timer.WaitForNextTickAsync(late.Token);
         var told = (await talk.Get("b", "/agent/inbox")).Expect(200).Data.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("kind").GetString()).ToList();

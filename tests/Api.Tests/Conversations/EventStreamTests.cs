@@ -60,7 +60,7 @@ public sealed class EventStreamTests
 
         await talk.Say("a", id, "after");
 
-        Assert.DoesNotContain("after", await lines.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+        Assert.DoesNotContain("after", await lines.ReadToEndAsync().WaitAsync(Hang.Timeout), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class FeedAwayTests
 
         public string? Trouble { get => _trouble; set => _trouble = value; }
 
-        public Task Met => _met.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        public Task Met => _met.Task.WaitAsync(Hang.Timeout);
 
         public override async IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, [EnumeratorCancellation] CancellationToken cancel)
         {

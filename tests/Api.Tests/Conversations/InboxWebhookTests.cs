@@ -14,7 +14,7 @@ namespace Agora.Api.Tests.Conversations;
 /// <summary>An agent has its inbox posted: all that comes is what a long poll from the same cursor tells, in order, and nothing is lost while the receiver is away.</summary>
 public sealed class InboxWebhookTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [Fact]
     public async Task What_an_agent_is_told_is_posted_signed_and_is_what_a_poll_from_the_same_cursor_tells()

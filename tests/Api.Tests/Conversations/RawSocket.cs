@@ -14,7 +14,7 @@ internal sealed class RawSocket : IAsyncDisposable
     public const byte Final = 0x80;
 
     private readonly TcpClient _client = new();
-    private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _patience = new(Hang.Timeout);
 
     public NetworkStream Stream => _client.GetStream();
 

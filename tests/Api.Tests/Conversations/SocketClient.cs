@@ -9,7 +9,7 @@ internal sealed class SocketClient : IAsyncDisposable
 {
     public const string Json = "agora.v1.json";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     private readonly ClientWebSocket _web = new();
 

@@ -26,9 +26,9 @@ public sealed class SocketCredentialTests
         await using var stays = await SocketClient.Open(talk, "b");
         var leaves = await SocketClient.Open(talk, "a");
         var looked = keys.Hold("a");
-        await looked.WaitAsync(TimeSpan.FromSeconds(30));
+        await looked.WaitAsync(Hang.Timeout);
         await leaves.DisposeAsync();
-        await keys.GivenUp.WaitAsync(TimeSpan.FromSeconds(30));
+        await keys.GivenUp.WaitAsync(Hang.Timeout);
         await Revoke(talk, "b");
         Assert.Equal(4401, await stays.End());
         Assert.False(talk.Api.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested, "The process ends.");
@@ -42,7 +42,7 @@ public sealed class SocketCredentialTests
         await using var hangs = await SocketClient.Open(talk, "a");
         await using var late = await RawSocket.Open(talk, "b");
         await late.Head();
-        await keys.Hold("a").WaitAsync(TimeSpan.FromSeconds(30));
+        await keys.Hold("a").WaitAsync(Hang.Timeout);
         await late.Send(RawSocket.Text, (byte)'{');
         await late.Send(RawSocket.Final | RawSocket.Ping);
         while ((await late.Next()).Opcode != RawSocket.Pong)
@@ -70,11 +70,11 @@ public sealed class SocketCredentialTests
         {
             for (var n = from; n < to; n++)
             {
-                await keys.Asked("b", n).WaitAsync(TimeSpan.FromSeconds(30));
+                await keys.Asked("b", n).WaitAsync(Hang.Timeout);
                 (await talk.Api.Client.Admin(HttpMethod.Post, "/admin/agents/b/keys", "{}")).Expect(201);
             }
 
-            await keys.Asked("b", to).WaitAsync(TimeSpan.FromSeconds(30));
+            await keys.Asked("b", to).WaitAsync(Hang.Timeout);
         }
     }
 
@@ -84,7 +84,7 @@ public sealed class SocketCredentialTests
         var keys = new WatchedKeys();
         await using var talk = await Talk.Of(await RunningApi.Start(edge: keys.Over), "a");
         await using var socket = await SocketClient.Open(talk, "a");
-        await keys.Asked("a", 2).WaitAsync(TimeSpan.FromSeconds(30));
+        await keys.Asked("a", 2).WaitAsync(Hang.Timeout);
         keys.AnswerOnceAsBefore("a");
         await Revoke(talk, "a");
         Assert.Equal(4401, await socket.End());

@@ -68,7 +68,7 @@ internal sealed class Talk(RunningApi api) : IAsyncDisposable
     public async Task<decimal> Eventually(string wallet, decimal wanted)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         for (var seen = await Balance(wallet); ; seen = await Balance(wallet))
         {
             if (seen == wanted) return seen;

@@ -54,7 +54,7 @@ public sealed class LongBodyTests
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
         await stream.WriteAsync(new byte[2 * Limits.LongBodyRate]);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Hang.Timeout);
         var answer = await new StreamReader(stream).ReadToEndAsync(patience.Token); // until the connection is ended
 
         Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 4", StringComparison.Ordinal), answer);

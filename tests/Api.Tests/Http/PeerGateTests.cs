@@ -164,7 +164,7 @@ public sealed class PeerGateTests
         await using var api = await RunningApi.Start(time: time, feature: waiting);
         var credential = what == "a session" ? await Token(api, """["*"]""") : await Key(api);
         var answer = api.Client.Get("/agents/agent-2/greetings", credential);
-        await waiting.Began.WaitAsync(TimeSpan.FromSeconds(30));
+        await waiting.Began.WaitAsync(Hang.Timeout);
         if (what == "a session")
         {
             (await api.Client.Send(HttpMethod.Delete, "/agent/session", credential)).Expect(200);

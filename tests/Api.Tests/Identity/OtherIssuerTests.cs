@@ -12,7 +12,7 @@ namespace Agora.Api.Tests.Identity;
 /// <summary>An issuer of another maker, over real sockets: what its discovery document, its JWK Set and its tokens say is understood as it is meant.</summary>
 public sealed class OtherIssuerTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly MovedTimestamps _time = new();
     private Process? _issuer;
     private RunningApi _api = null!;

@@ -107,10 +107,10 @@ public sealed class BoundTests
         request.Headers.TryAddWithoutValidation("Accept", "text/csv");
         using (await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
         {
-            await endless.Asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            await endless.Asked.Task.WaitAsync(Hang.Timeout);
         }
 
-        await endless.Ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await endless.Ended.Task.WaitAsync(Hang.Timeout);
     }
 
     /// <summary>Of which a page never meets an end: each look says that more follows, and waits until whoever asked is gone.</summary>

@@ -20,8 +20,8 @@ public sealed class TurnTests
         await using var api = await RunningApi.Start(store: far);
 
         var pages = Enumerable.Range(0, Pages).Select(_ => api.Client.Admin(HttpMethod.Get, "/admin/payments?user_id=user-1&payer=Nobody")).ToList();
-        await far.Turned.Task.WaitAsync(TimeSpan.FromSeconds(30));
-        await far.Begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await far.Turned.Task.WaitAsync(Hang.Timeout);
+        await far.Begun.Task.WaitAsync(Hang.Timeout);
         (await api.Client.Admin(HttpMethod.Get, "/admin/users")).Expect(200);
         Assert.Equal(1, far.Most);
         far.Gate.SetResult();
@@ -36,15 +36,15 @@ public sealed class TurnTests
         using var turns = new Turns();
         var first = await turns.Take("first", default);
         var behind = turns.Take("first", default);
-        using (await turns.Take("second", default).WaitAsync(TimeSpan.FromSeconds(30)))
+        using (await turns.Take("second", default).WaitAsync(Hang.Timeout))
         {
             var third = turns.Take("third", default);
             Assert.False(behind.IsCompleted || third.IsCompleted);
             first.Dispose();
-            (await third.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+            (await third.WaitAsync(Hang.Timeout)).Dispose();
         }
 
-        (await behind.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+        (await behind.WaitAsync(Hang.Timeout)).Dispose();
     }
 
     [Fact]

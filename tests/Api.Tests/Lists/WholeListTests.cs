@@ -21,7 +21,7 @@ public sealed class WholeListTests
         await using var api = await RunningApi.Start(store: held);
 
         var sending = Enumerable.Range(0, Limits.WholeListsAtOnce).Select(_ => api.Client.Text("/admin/payments", RunningApi.AdminKey, "text/csv")).ToList();
-        await held.All.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await held.All.Task.WaitAsync(Hang.Timeout);
         var refused = (await api.Client.Send(HttpMethod.Get, "/admin/payments", RunningApi.AdminKey, null, ("Accept", "text/csv"))).Refused(503, "unavailable");
         Assert.Equal("5", refused.Header("Retry-After"));
         (await api.Client.Admin(HttpMethod.Get, "/admin/payments")).Expect(200);

@@ -102,7 +102,7 @@ public sealed class TraceTests(ITestOutputHelper output)
             ActivitySource.AddActivityListener(_listener);
         }
 
-        public Task RequestEnded => _request.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        public Task RequestEnded => _request.Task.WaitAsync(Hang.Timeout);
 
         public IReadOnlyList<Activity> Seen => [.. _ended];
 

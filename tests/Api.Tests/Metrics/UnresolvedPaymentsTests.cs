@@ -44,7 +44,7 @@ public sealed class UnresolvedPaymentsTests
     /// <summary>Tells whose rows are asked for; the first time it is away.</summary>
     private sealed class Asked : ITables
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+        private static readonly TimeSpan Patience = Hang.Timeout;
         private readonly Channel<string> _tenants = Channel.CreateUnbounded<string>();
         private bool _isThere;
 

@@ -86,7 +86,7 @@ public sealed class EstimateTests
     private static async Task Settled(Func<Task<bool>> isSo)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         while (!await isSo()) await timer.WaitForNextTickAsync(late.Token);
     }
 }

@@ -60,7 +60,7 @@ public sealed class HoldTests
         }
 
         var asking = Enumerable.Range(0, Asked).Select(_ => Ask()).ToList();
-        await all.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await all.Task.WaitAsync(Hang.Timeout);
         Assert.InRange((await world.Budget(session)).Held, 40 * Bound(400), budget);
         gate.SetResult();
         var told = await Task.WhenAll(asking);

@@ -205,7 +205,7 @@ public sealed class LimitTests
     private static async Task Eventually(Func<Task<bool>> holds)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         while (!await holds()) await timer.WaitForNextTickAsync(late.Token);
     }
 }

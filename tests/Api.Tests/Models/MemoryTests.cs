@@ -26,7 +26,7 @@ public sealed class MemoryTests
         var asking = Enumerable.Range(0, most + 3).Select(_ => world.Door.Ask(session, "responses", $$"""{"model":"m","input":"And?","max_output_tokens":16,"previous_response_id":"{{kept}}"}""")).ToList();
         while (asking.Count(one => one.IsCompleted) < 3)
         {
-            await Task.WhenAny(asking.Where(one => !one.IsCompleted)).WaitAsync(TimeSpan.FromSeconds(30));
+            await Task.WhenAny(asking.Where(one => !one.IsCompleted)).WaitAsync(Hang.Timeout);
         }
 
         var refused = await Task.WhenAll(asking.Where(one => one.IsCompleted));

@@ -105,7 +105,7 @@ internal sealed class ModelWorld : IAsyncDisposable
     public async Task<long> SpentInTheEnd(ModelSession session)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         for (var (spent, held) = await Budget(session); ; (spent, held) = await Budget(session))
         {
             if (held == 0) return spent;
@@ -117,7 +117,7 @@ internal sealed class ModelWorld : IAsyncDisposable
     public async Task NothingIsHeld(ModelSession session)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         while ((await Api.Client.Admin(HttpMethod.Get, "/admin/holds")).Expect(200).Data.GetProperty("holds").EnumerateArray().Any(hold => hold.GetRawText().Contains(session.Id, StringComparison.Ordinal)))
         {
             await timer.WaitForNextTickAsync(late.Token);
@@ -132,7 +132,7 @@ internal sealed class ModelWorld : IAsyncDisposable
     public async Task<Truth> Truth(string model)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         while (Upstream.Truths.All(truth => truth.Model != model))
         {
             await timer.WaitForNextTickAsync(late.Token);

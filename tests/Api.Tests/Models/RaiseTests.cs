@@ -84,7 +84,7 @@ public sealed class RaiseTests
         var large = ModelDoorClient.Body("chat", "some", new string('a', 3 << 20), maxTokens: 100);
 
         var waiting = Enumerable.Range(0, 4).Select(_ => world.Door.Ask(session, "chat", large, wait: 10)).ToList();
-        var first = await Task.WhenAny(waiting).WaitAsync(TimeSpan.FromSeconds(20));
+        var first = await Task.WhenAny(waiting).WaitAsync(Hang.Timeout);
 
         Assert.Equal("pending", (await first).Refused(402, "budget_exceeded").Error.GetProperty("approval").GetString());
         (await world.Door.Ask(await world.Open(user: "other"), "chat", ModelDoorClient.Body("chat", "large", new string('a', 1 << 20), maxTokens: 16))).Expect(200);
@@ -259,7 +259,7 @@ public sealed class RaiseTests
     private static async Task<JsonElement> Waits(ModelWorld world)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         for (var pending = await Pending(world); ; pending = await Pending(world))
         {
             if (pending.Count > 0) return Assert.Single(pending);

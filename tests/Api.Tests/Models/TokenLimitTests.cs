@@ -134,7 +134,7 @@ public sealed class TokenLimitTests
     private static async Task<(long Tokens, long Held, long Calls)> UseInTheEnd(ModelWorld world, ModelSession session)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         for (var use = await Use(world, session); ; use = await Use(world, session))
         {
             if (use.Held == 0) return use;

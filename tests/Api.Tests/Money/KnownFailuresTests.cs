@@ -148,7 +148,7 @@ public sealed class KnownFailuresTests
     private static async Task<Received> Eventually(Func<Task<Received>> look, Func<Received, bool> wanted)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         for (var seen = await look(); ; seen = await look())
         {
             if (wanted(seen)) return seen;

@@ -220,7 +220,7 @@ public sealed class WhoPaysTests
     private static async Task<decimal> Eventually(Func<Task<decimal>> look, decimal wanted)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         for (var seen = await look(); ; seen = await look())
         {
             if (seen == wanted) return seen;

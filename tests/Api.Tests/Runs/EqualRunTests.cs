@@ -413,7 +413,7 @@ public sealed class EqualRunTests
         public static async Task Eventually(Func<Task<bool>> look)
         {
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-            using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var late = new CancellationTokenSource(Hang.Timeout);
             while (!await look()) await timer.WaitForNextTickAsync(late.Token);
         }
 

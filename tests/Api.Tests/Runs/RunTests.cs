@@ -116,7 +116,7 @@ public sealed class RunTests
         var path = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"))).Expect(202).Header("Location")!;
         (await api.Client.Get(path, token)).Expect(200);
 
-        (await api.Client.Send(HttpMethod.Get, path, token, null, ("Prefer", "wait=3600")).WaitAsync(TimeSpan.FromMinutes(1))).Refused(429, "rate_limited");
+        (await api.Client.Send(HttpMethod.Get, path, token, null, ("Prefer", "wait=3600")).WaitAsync(Hang.Timeout)).Refused(429, "rate_limited");
 
         outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }

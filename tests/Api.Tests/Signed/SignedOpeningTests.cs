@@ -154,7 +154,7 @@ public sealed class SignedOpeningTests
     private static async Task Eventually(Func<Task<bool>> isSo)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         while (!await isSo()) await timer.WaitForNextTickAsync(late.Token);
     }
 

@@ -137,7 +137,7 @@ public sealed class SpendingTests
     {
         settled ??= static node => Cents(node, "beyond_cents") == 0 && Cents(node.GetProperty("subtree"), "held_cents") == 0;
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         for (var tree = await Read(world, session); ; tree = await Read(world, session))
         {
             if (settled(Nodes(tree)[0])) return tree;

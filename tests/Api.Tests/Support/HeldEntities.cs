@@ -39,7 +39,7 @@ internal sealed class HeldCommand(Func<object, bool> isIt) : IAsyncDisposable
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    public Task Reached => _reached.Task.WaitAsync(Hang.Timeout);
 
     public HeldEntities Edge(IEntities inner) => new(inner) { Until = Hold };
 

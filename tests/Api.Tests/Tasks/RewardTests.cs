@@ -206,7 +206,7 @@ public sealed class RewardTests
 
     private static async Task Until(Func<Task<bool>> holds)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!await holds())
         {

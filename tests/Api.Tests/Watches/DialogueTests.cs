@@ -139,7 +139,7 @@ public sealed class DialogueTests
 
         (await world.Models.Api.Client.Send(HttpMethod.Delete, "/agent/session", session.Token)).Expect(200);
 
-        var told = await here.Content.ReadAsStringAsync().WaitAsync(TimeSpan.FromSeconds(30)); // the dialogue itself goes on for minutes
+        var told = await here.Content.ReadAsStringAsync().WaitAsync(Hang.Timeout); // the dialogue itself goes on for minutes
         Assert.DoesNotContain("event: ended", told, StringComparison.Ordinal);
         Assert.Equal(401, (await Follow(client, id)).Status);
         Assert.NotEqual("ended", Text(await Get(other, id), "state"));

@@ -131,7 +131,7 @@ public sealed class DriverTests
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _times;
 
-        public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        public Task Reached => _reached.Task.WaitAsync(Hang.Timeout);
 
         public IEntities Edge(IEntities inner) => new On(inner, this);
 

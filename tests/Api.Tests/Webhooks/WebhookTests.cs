@@ -8,7 +8,7 @@ namespace Agora.Api.Tests.Webhooks;
 /// <summary>What operators do with webhooks, and what becomes of it at a receiver.</summary>
 public sealed class WebhookTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [Theory]
     [InlineData("""{}""", "required")]

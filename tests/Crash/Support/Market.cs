@@ -14,7 +14,7 @@ internal static class Market
     public const long FundedCents = 100_000_000;
     public const string RunRoute = "/agent/services/upper/run";
     private const string Agent = "agent-1";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     public static async Task Load(ApiClient api, TextProvider provider, int priceCents = PriceCents)
     {

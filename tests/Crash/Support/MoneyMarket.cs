@@ -27,7 +27,7 @@ internal sealed class MoneyMarket(ApiClient api, TextProvider provider, Facilita
     private const int RewardCents = 3;
     private const int Sessions = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly ConcurrentQueue<Deed> _acknowledged = new();
     private readonly ConcurrentQueue<string> _unexpected = new();
     private readonly ConcurrentDictionary<string, int> _numbers = new();
@@ -97,7 +97,7 @@ internal sealed class MoneyMarket(ApiClient api, TextProvider provider, Facilita
     public async Task Finish()
     {
         await _over.CancelAsync();
-        await Task.WhenAll(_clients).WaitAsync(TimeSpan.FromMinutes(3));
+        await Task.WhenAll(_clients).WaitAsync(Hang.Timeout);
     }
 
     /// <summary>What is held, and what is on its way: nothing, some time after the last fault.</summary>

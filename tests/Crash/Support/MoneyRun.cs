@@ -13,7 +13,7 @@ internal sealed class MoneyRun : IAsyncDisposable
     /// <summary>What the design promises after faults stop.</summary>
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly TextProvider _provider;
     private readonly FacilitatorApp _facilitator;
     private readonly ApiClient _api;

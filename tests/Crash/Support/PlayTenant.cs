@@ -12,7 +12,7 @@ internal sealed class PlayTenant(ApiClient api)
     public const string Slow = """{"slow":true}""";
     private const string AdminKey = "test_admin-key-of-the-crash-tests-0123456789";
     private const string PlatformKey = "test_platform-key-of-the-crash-tests-0123456789";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     public static Surroundings Keys { get; } = new(new Dictionary<string, string> { ["AGORA_OPERATOR_KEYS"] = $"tests:{AdminKey}", ["AGORA_PLATFORM_KEYS"] = $"tests:{PlatformKey}" });
 

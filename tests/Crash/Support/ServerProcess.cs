@@ -17,7 +17,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private const int ContinueSignal = 18; // on Linux
     private const int StopSignal = 19;
     private const int LinesKept = 2000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);

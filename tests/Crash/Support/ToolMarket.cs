@@ -9,7 +9,7 @@ internal static class ToolMarket
     public const int PriceCents = 5;
     public const int DepositCents = 10_000;
     private const string Upstream = "/admin/upstreams/calc";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     public static string Allowed(params IEnumerable<ToolServer> servers) => string.Join(',', servers.Select(server => $"{server.Address.Host}:{server.Address.Port}"));
 

@@ -74,7 +74,7 @@ public sealed class RefundTests
         }
 
         // The session is told behind the answer.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Hang.Timeout);
         while ((await world.Session(session)).Budget != new Budget(500_000, 0, 0, 500_000)) await Task.Delay(20, patience.Token);
     }
 

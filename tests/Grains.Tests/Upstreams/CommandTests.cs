@@ -63,7 +63,7 @@ public sealed class CommandTests
         time.Advance(TimeSpan.FromSeconds(5));
         Assert.IsType<OutboundResult.Failed>((await first).Result);
         var soon = servers.Call(Tenant.Default.Upstream("u"), Access, Call());
-        Assert.Equal(OutboundFailure.BreakerOpen, Assert.IsType<OutboundResult.Failed>((await soon.WaitAsync(TimeSpan.FromSeconds(30))).Result).Kind);
+        Assert.Equal(OutboundFailure.BreakerOpen, Assert.IsType<OutboundResult.Failed>((await soon.WaitAsync(Hang.Timeout)).Result).Kind);
         time.Advance(Limits.CommandRestartFirst);
         var later = servers.Call(Tenant.Default.Upstream("u"), Access, Call());
 

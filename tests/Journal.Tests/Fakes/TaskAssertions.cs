@@ -18,5 +18,5 @@ public static class TaskAssertions
     public static Task<AppendResult> Soon(this Appending appending) => appending.Task.Soon();
 
     /// <summary>The result of what somebody else completes: a test that would hang fails instead.</summary>
-    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(30));
+    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Hang.Timeout);
 }

@@ -70,7 +70,7 @@ public sealed class WaitingSumsTests
 
         await journal.Write([FormerPayments.Payment("p1", "u1", 1, 1)], default);
 
-        Assert.True(await connection.WaitAsync(TimeSpan.FromMinutes(1)), "nobody added it");
+        Assert.True(await connection.WaitAsync(Hang.Timeout), "nobody added it");
         Assert.Equal(new(1, 1, 0), await Sums(journal));
     }
 
@@ -80,7 +80,7 @@ public sealed class WaitingSumsTests
         var database = PostgresDatabase.Create();
         await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
         await journal.Write([FormerPayments.Payment("p1", "u1", 1, 1)], default);
-        using var tooLong = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var tooLong = new CancellationTokenSource(Hang.Timeout);
 
         await journal.AddAllSums(tooLong.Token);
 

@@ -7,7 +7,7 @@ namespace Agora.Orleans.Tests.Cluster;
 public sealed class ClockTests(TwoSilos cluster)
 {
     private const int Sessions = 12;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     [PostgresFact]

@@ -51,7 +51,7 @@ public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluste
     public async Task A_timer_of_an_ordinary_grain_ticks()
     {
         var grain = cluster.Silos[0].Services.GetRequiredService<IGrainFactory>().GetGrain<INoteGrain>("note/timer");
-        Assert.Equal("ticked", await grain.Tick().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("ticked", await grain.Tick().WaitAsync(Hang.Timeout));
     }
 
     [PostgresFact]

@@ -13,7 +13,7 @@ namespace Agora.Orleans.Tests.Cluster;
 public sealed partial class DocumentedClusterTests : IAsyncLifetime
 {
     private const string TestKey = "test_operators-key-of-the-tests-0123456789";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly string _directory = Directory.CreateTempSubdirectory("agora-by-hand-").FullName;
     private readonly string _database;
     private readonly List<string> _lines;

@@ -8,7 +8,7 @@ namespace Agora.Orleans.Tests.Cluster;
 public sealed class HungMemberTests(RealCluster cluster) : IClassFixture<RealCluster>
 {
     private const int Dead = 6;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [PostgresFact]
     public async Task Two_silos_each_vote_against_a_member_that_hangs_by_what_they_missed_themselves()

@@ -8,7 +8,7 @@ namespace Agora.Orleans.Tests.Cluster;
 /// <summary>A silo that joins: what it answers meanwhile, and members that are gone.</summary>
 public sealed class JoiningTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [PostgresFact]
     public async Task Healthz_answers_while_a_silo_waits_for_a_member_that_is_gone_and_readyz_when_it_is_declared_dead()

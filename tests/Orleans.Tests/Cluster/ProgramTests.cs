@@ -6,7 +6,7 @@ namespace Agora.Orleans.Tests.Cluster;
 /// <summary>The programs themselves, each a process of its own: two silos and a front end on one database, and who comes to them.</summary>
 public sealed class ProgramTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [PostgresFact]
     public async Task Two_silos_and_a_front_end_serve_the_demo_and_an_internal_service()

@@ -8,7 +8,7 @@ namespace Agora.Orleans.Tests.Cluster;
 /// <summary>Two silos, each a process of its own that can be killed, on one database, with an upstream that they may call and keys for the tenant for tests.</summary>
 public sealed class TwoSilos : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly DataDirectory _directory = new();
     private readonly ServerProcess?[] _silos = new ServerProcess?[2];
     private readonly Uri[] _addresses = [ServerProcess.FreeAddress(), ServerProcess.FreeAddress()];

@@ -10,7 +10,7 @@ public sealed class UpstreamTests(TwoSilos cluster)
 {
     /// <summary>What a silo knew of an upstream counts for so long (ADR 0060).</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     [PostgresFact]
     public async Task A_tool_that_was_approved_through_one_silo_is_called_through_the_other_and_one_that_changed_is_not_a_second_later()

@@ -67,7 +67,7 @@ internal sealed class BackupPlace : IDisposable
     private static async Task Until(Func<bool> happened)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Hang.Timeout);
         while (!happened()) await timer.WaitForNextTickAsync(patience.Token);
     }
 

@@ -10,7 +10,7 @@ internal sealed record Acknowledged(string Stream, long Seq, DateTimeOffset Sent
 internal sealed class JournalLoad : IAsyncDisposable
 {
     private const int Streams = 16;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly ConcurrentQueue<Acknowledged> _acknowledged = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly GroupCommitter _committer;

@@ -5,7 +5,7 @@ namespace Agora.Packaging.Canary;
 /// <summary>Runs a script of the repository as whoever releases does, with settings that make steps short.</summary>
 internal static class CanaryPlace
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     public static (int ExitCode, string Output, string Errors) Run(string script, IEnumerable<(string Name, string Value)> settings, params string[] arguments) =>
         RunAsync(script, settings, arguments).GetAwaiter().GetResult();

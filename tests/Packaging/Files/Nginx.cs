@@ -7,7 +7,7 @@ namespace Agora.Packaging;
 /// <summary>nginx itself with deploy/nginx/nginx.conf; only ports, places and the name of the front ends are others.</summary>
 internal sealed class Nginx : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly string _directory = Directory.CreateTempSubdirectory("agora-nginx-").FullName;
     private readonly Process _process;
     private readonly Task<string> _errors;

@@ -6,7 +6,7 @@ namespace Agora.Packaging.FirstMinutes;
 /// <summary>Text of a document, run as somebody would paste it: in a directory where <c>./run</c> is what the tests built.</summary>
 internal sealed class Shell : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = Hang.Timeout;
 
     public Shell()
     {

@@ -461,7 +461,7 @@ public sealed class MoveInTests
 
     private static async Task OnSide(ChatClient chats, string side)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         while (await Side(chats) != side) await Task.Delay(200, late.Token);
     }
 

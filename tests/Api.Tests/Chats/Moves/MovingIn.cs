@@ -75,7 +75,7 @@ internal sealed class MovingIn : IAsyncDisposable
         using var process = Process.Start(start)!;
         var place = Path.Combine(State, "sessions.jsonl");
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         while (!File.Exists(place) || File.ReadLines(place).Count() < lines) await timer.WaitForNextTickAsync(late.Token);
 
         process.Kill();

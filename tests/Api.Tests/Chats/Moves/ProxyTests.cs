@@ -75,7 +75,7 @@ public sealed class ProxyTests
 /// <summary>nginx with the file as it is deployed; only ports and places are others.</summary>
 internal sealed class Proxy : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly string _folder = Directory.CreateTempSubdirectory("agora-moving-nginx-").FullName;
     private readonly int _port = FreePort.Next();
     private readonly HttpClient _http;

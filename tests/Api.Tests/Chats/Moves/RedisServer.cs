@@ -33,7 +33,7 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         var server = new RedisServer(FreePort.Next(), password);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Hang.Timeout);
         while (!await server.Answers()) await timer.WaitForNextTickAsync(late.Token);
         return server;
     }

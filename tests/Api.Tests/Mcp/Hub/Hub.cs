@@ -68,7 +68,7 @@ internal sealed class HubApi : IAsyncDisposable
 
     public static async Task Eventually(Func<Task<bool>> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Hang.Timeout);
         while (!await holds())
         {
             await Task.Delay(20, patience.Token);

@@ -18,7 +18,7 @@ public class LifeCluster : IAsyncLifetime
     private const int Users = 20;
     private const int SlowestServiceMs = 400;
     private static readonly byte[] MasterKey = [.. Enumerable.Repeat((byte)1, 32)];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(2) };
     private readonly ServerProcess?[] _running = new ServerProcess?[Silos];
     private readonly List<SteadyLoad> _loads = [];
