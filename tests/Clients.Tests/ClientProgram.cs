@@ -6,7 +6,7 @@ namespace Agora.Clients.Tests;
 /// <summary>A program of a client: in its language, below <c>clients/</c>.</summary>
 internal static class ClientProgram
 {
-    private static readonly TimeSpan Patience = Hang.Timeout;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>A name on the PATH alone may lead to no version of it.</summary>
     public static bool IsHere(string program) => Can(program, "--version");
