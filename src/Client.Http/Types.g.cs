@@ -3947,8 +3947,6 @@ public sealed record TrialData
     public long Attempts { get; init; }
     [JsonPropertyName("took_ms")]
     public long TookMs { get; init; }
-    [JsonPropertyName("said")]
-    public string? Said { get; init; }
 }
 
 public sealed record UpstreamData

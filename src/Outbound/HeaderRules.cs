@@ -24,12 +24,12 @@ public static class HeaderRules
         name.Equals("Signature", StringComparison.OrdinalIgnoreCase) || name.Equals("Signature-Input", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Null when the header may be sent.</summary>
-    internal static string? CheckSent(string name, string value) =>
+    internal static string? CheckSent(string name, string value, bool mayBeEmpty = false) =>
         name.Length is 0 or > 128 || name.AsSpan().ContainsAnyExcept(TokenCharacters)
             ? "The name of the auth header must be 1 to 128 characters of an HTTP token."
         : Reserved.Contains(name) || name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
             ? SetBySystem(name)
-        : value.Length is 0 or > OutboundLimits.MaxAuthValueCharacters || value.AsSpan().Trim(' ').Length != value.Length
+        : (value.Length == 0 && !mayBeEmpty) || value.Length > OutboundLimits.MaxAuthValueCharacters || value.AsSpan().Trim(' ').Length != value.Length
           || value.AsSpan().ContainsAnyExceptInRange(' ', '~')
             ? "The value of the auth header must be 1 to 8192 printable ASCII characters without spaces at its ends."
         : null;

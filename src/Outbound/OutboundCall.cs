@@ -91,7 +91,7 @@ public sealed class OutboundCall
             throw new ArgumentException("An idempotency key is 1 to 255 visible ASCII characters.", nameof(IdempotencyKey));
         if (Auth is not null && HeaderRules.CheckSent(Auth.Name, Auth.Value) is { } problem)
             throw new ArgumentException(problem, nameof(Auth));
-        if (Headers.Select(header => HeaderRules.CheckSent(header.Name, header.Value)).FirstOrDefault(wrong => wrong is not null) is { } unsendable)
+        if (Headers.Select(header => HeaderRules.CheckSent(header.Name, header.Value, mayBeEmpty: true)).FirstOrDefault(wrong => wrong is not null) is { } unsendable)
             throw new ArgumentException(unsendable, nameof(Headers));
         if (Traceparent is not null && !HeaderRules.IsVisibleAscii(Traceparent))
             throw new ArgumentException("A traceparent is visible ASCII.", nameof(Traceparent));

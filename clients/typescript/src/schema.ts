@@ -7309,11 +7309,6 @@ export interface components {
             attempts: number;
             /** @description How long the provider took, with all attempts and the pauses between them. */
             took_ms: number;
-            /**
-             * @description What an upstream's tool said of its failure: third-party text. Absent: nothing.
-             * @default null
-             */
-            said: string | null;
         };
         UpstreamData: {
             /** @description The upstream. */
@@ -7398,7 +7393,7 @@ export interface components {
              */
             unusable: "name" | "name_taken" | "description_too_long" | "hidden_characters" | "schema" | "x_mcp_header" | null;
             /** @description What is wrong with its input schema for makers of models: agents are listed it otherwise than it is. Empty: nothing. */
-            warnings: ("root_combinator" | "property_names")[];
+            warnings: string[];
             /**
              * @description Why it has no service though it was approved; null: it has one, or was not.
              * @enum {string|null}

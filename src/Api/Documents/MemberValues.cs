@@ -137,7 +137,6 @@ internal static class MemberValues
         ["UpstreamTool.refused"] = [.. Refusals.AllCodes],
         ["UpstreamTool.state"] = [.. UpstreamToolData.States],
         ["UpstreamTool.unusable"] = Constants(typeof(ToolFaults)),
-        ["UpstreamTool.warnings"] = Constants(typeof(ToolWarnings)),
         ["Webhook.state"] = [.. WebhookData.States],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

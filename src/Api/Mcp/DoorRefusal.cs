@@ -15,6 +15,9 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
 {
     private const int Other = -32000;
 
+    /// <summary>With <see cref="Requested"/>: the revisions that the request may name instead.</summary>
+    private IReadOnlyList<string> Supported { get; init; } = [];
+
     /// <summary>What the code's own details are, and when to come again; null: nothing.</summary>
     private Rejection? Reason { get; init; }
 
@@ -24,8 +27,8 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
 
     public static DoorRefusal Protocol(McpErrorCode error, string message, int status = StatusCodes.Status400BadRequest) => new(status, (int)error, Codes.MalformedRequest, message);
 
-    public static DoorRefusal Unsupported(string version) =>
-        new(StatusCodes.Status400BadRequest, (int)McpErrorCode.UnsupportedProtocolVersion, Codes.MalformedRequest, $"{Revisions.Header} names a revision that is not spoken here.", version);
+    public static DoorRefusal Unsupported(string version, IReadOnlyList<string> supported) =>
+        new(StatusCodes.Status400BadRequest, (int)McpErrorCode.UnsupportedProtocolVersion, Codes.MalformedRequest, $"{Revisions.Header} names a revision that is not spoken here.", version) { Supported = supported };
 
     /// <param name="id">Of the request; default: it could not be read, or has none.</param>
     public async Task Write(HttpContext http, RequestId id = default)
@@ -88,7 +91,7 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
         else
         {
             writer.WriteStartArray("supported");
-            foreach (var revision in Revisions.All) writer.WriteStringValue(revision);
+            foreach (var revision in Supported) writer.WriteStringValue(revision);
             writer.WriteEndArray();
             writer.WriteString("requested", Requested);
         }

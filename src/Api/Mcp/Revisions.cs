@@ -11,7 +11,7 @@ internal static class Revisions
     public const string NameHeader = "Mcp-Name";
 
     /// <summary>With a handshake, the newest first. No session is kept for them either. Results have the members of the newest: clients of older ones pass over those that they do not know.</summary>
-    public static readonly IReadOnlyList<string> Handshakes = ["2025-11-25", "2025-06-18", "2025-03-26"];
+    public static readonly IReadOnlyList<string> Handshakes = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
     public static readonly IReadOnlyList<string> All = [Stateless, .. Handshakes];
 

@@ -15,6 +15,8 @@ public static class MirroredArguments
 {
     private const string Keyword = "x-mcp-header";
 
+    private const int HeaderLength = 64;
+
     private static readonly SearchValues<char> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <returns>Null: there are none, or they are not valid.</returns>
@@ -51,7 +53,7 @@ public static class MirroredArguments
         return true;
     }
 
-    private static bool IsToken(JsonElement header) => header.ValueKind == JsonValueKind.String && header.GetString() is { Length: > 0 } name && !name.AsSpan().ContainsAnyExcept(Token);
+    private static bool IsToken(JsonElement header) => header.ValueKind == JsonValueKind.String && header.GetString() is { Length: > 0 and <= HeaderLength } name && !name.AsSpan().ContainsAnyExcept(Token);
 
     private static bool IsPrimitive(JsonElement property) =>
         property.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is "string" or "integer" or "boolean";

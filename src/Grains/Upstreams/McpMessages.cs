@@ -202,11 +202,11 @@ internal static class McpMessages
     public static string HeaderOf(string text) =>
         text.AsSpan().ContainsAnyExceptInRange(' ', '~') || text.StartsWith("=?base64?", StringComparison.Ordinal) || text is [' ', ..] or [.., ' '] ? $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}?=" : text;
 
-    /// <summary>The headers of arguments that are there and are no null (SEP-2243).</summary>
+    /// <summary>The headers of arguments that are there and are no null (SEP-2243). One that is too long for a header is left out, and the server says so.</summary>
     public static IReadOnlyList<AuthHeader> HeadersOf(IReadOnlyList<MirroredArgument> mirrored, ReadOnlyMemory<byte> arguments)
     {
         using var given = JsonDocument.Parse(arguments, Depth);
-        return [.. mirrored.Select(one => (one.Header, Text: TextAt(given.RootElement, one.Path))).Where(static one => one.Text is not null).Select(static one => new AuthHeader($"Mcp-Param-{one.Header}", HeaderOf(one.Text!)))];
+        return [.. mirrored.Select(one => (one.Header, Text: TextAt(given.RootElement, one.Path))).Where(static one => one.Text is not null).Select(static one => new AuthHeader($"Mcp-Param-{one.Header}", HeaderOf(one.Text!))).Where(static header => header.Value.Length <= OutboundLimits.MaxAuthValueCharacters)];
     }
 
     private static string? TextAt(JsonElement value, IReadOnlyList<string> path)

@@ -12,6 +12,7 @@ public sealed class PublicClientTests(ITestOutputHelper output)
     [InlineData("2025-11-25")]
     [InlineData("2025-06-18")]
     [InlineData("2025-03-26")]
+    [InlineData("2024-11-05")]
     public async Task The_TypeScript_client_follows_next_actions_to_a_run_that_is_paid_once(string revision)
     {
         await using var api = await RunningApi.Start();

@@ -9,7 +9,8 @@ public sealed class RevisionTests(BadInputTests.Served served) : IClassFixture<B
     [InlineData("2025-11-25", "2025-11-25")]
     [InlineData("2025-06-18", "2025-06-18")]
     [InlineData("2025-03-26", "2025-03-26")]
-    [InlineData("2024-11-05", "2025-11-25")]
+    [InlineData("2024-11-05", "2024-11-05")]
+    [InlineData("2024-10-07", "2025-11-25")]
     [InlineData("2099-01-01", "2025-11-25")]
     public async Task A_handshake_agrees_on_the_revision_that_the_client_asks_for_or_else_on_the_newest_with_a_handshake(string asked, string agreed)
     {
@@ -22,6 +23,7 @@ public sealed class RevisionTests(BadInputTests.Served served) : IClassFixture<B
     [InlineData("2025-11-25")]
     [InlineData("2025-06-18")]
     [InlineData("2025-03-26")]
+    [InlineData("2024-11-05")]
     public async Task A_spoken_revision_is_taken_in_the_header(string revision)
     {
         Assert.Equal(revision, (await served.Mcp.Post(Initialize(revision), default, ("MCP-Protocol-Version", revision))).Result.GetProperty("protocolVersion").GetString());
@@ -29,7 +31,7 @@ public sealed class RevisionTests(BadInputTests.Served served) : IClassFixture<B
     }
 
     [Theory]
-    [InlineData("2024-11-05")]
+    [InlineData("2024-10-07")]
     [InlineData("1999-01-01")]
     public async Task An_unknown_revision_in_the_header_is_refused_with_a_list_of_all_that_are_spoken(string revision)
     {
@@ -37,7 +39,7 @@ public sealed class RevisionTests(BadInputTests.Served served) : IClassFixture<B
 
         var data = answer.Error.GetProperty("data");
         Assert.Equal((400, -32022, revision), (answer.Status, answer.Error.GetProperty("code").GetInt32(), data.GetProperty("requested").GetString()));
-        Assert.Equal(["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"], data.GetProperty("supported").EnumerateArray().Select(one => one.GetString()));
+        Assert.Equal(["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"], data.GetProperty("supported").EnumerateArray().Select(one => one.GetString()));
     }
 
     private static string Initialize(string revision) =>

@@ -7,11 +7,12 @@ async function ask(method, path, body, key = operator, headers = {}) {
   const answer = await fetch(api + path, { method, headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers }, body: body && JSON.stringify(body) });
   const json = await answer.json();
   if (answer.status >= 500 && json.error?.code === "internal") throw new Error(JSON.stringify(json));
-  return { status: answer.status, ...json };
+  return { ...json, status: answer.status };
 }
 
 const samples = { string: "x", integer: 1, number: 1, boolean: true, array: [], object: {}, null: null };
 const sample = (schema = {}) => Object.fromEntries((schema.required ?? []).map(name => [name, samples[schema.properties?.[name]?.type] ?? "x"]));
+const withoutNulls = input => Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)); // the tools' schemas want a value or none
 
 await ask("PUT", `/admin/upstreams/${id}`, { urls: [url.replace("localhost", "127.0.0.1")], category: "checks", price_cents: 0, provider: "checks" });
 const refreshed = await ask("POST", `/admin/upstreams/${id}/refresh`, {});
@@ -22,10 +23,10 @@ for (const tool of tools) {
   if (tool.state !== "offered") continue;
   await ask("POST", `/admin/upstreams/${id}/tools/${tool.service_id}/approve`, { hash: tool.offered.hash });
   const given = calls.filter(call => call.name === tool.offered.name).map(call => call.arguments);
-  for (const input of given.length > 0 ? given : [sample(tool.offered.input_schema)]) {
+  for (const input of given.length > 0 ? given.map(withoutNulls) : [sample(tool.offered.input_schema)]) {
     let run;
     do run = await ask("POST", `/agent/services/${tool.service_id}/run`, { input }, token, { "idempotency-key": crypto.randomUUID() });
-    while (run.status === 404); // agents have it a moment after the approval
+    while ([404, 503].includes(run.status)); // agents have it a moment after the approval
     console.log(tool.service_id, run.status, run.error?.message ?? "");
   }
 }

@@ -11,7 +11,7 @@ internal static class McpPackages
     public static string Folder { get; } = Repository.File(Project);
 
     /// <summary>Why they cannot be run here; null when they can.</summary>
-    public static string? Missing { get; } = NodeProgram.Missing(Project, ".bin/node", ".bin/conformance", ".bin/mcp-inspector", "@modelcontextprotocol/client", "@modelcontextprotocol/sdk", "mcp-sdk-2025-06-18", "mcp-sdk-2025-03-26", "@modelcontextprotocol/server-everything", "@modelcontextprotocol/server-memory");
+    public static string? Missing { get; } = NodeProgram.Missing(Project, ".bin/node", ".bin/conformance", ".bin/mcp-inspector", "@modelcontextprotocol/client", "@modelcontextprotocol/sdk", "mcp-sdk-2025-06-18", "mcp-sdk-2025-03-26", "mcp-sdk-2024-11-05", "@modelcontextprotocol/server-everything", "@modelcontextprotocol/server-memory");
 
     public static string Program(string name) => Path.Combine(Folder, "node_modules", ".bin", name);
 

@@ -2227,7 +2227,7 @@ class TrialBalanceData(TypedDict):
     sum_cents: Union[int, Decimal]
 
 
-class _TrialData(TypedDict):
+class TrialData(TypedDict):
     service_id: str
     try_id: str
     outcome: Literal["succeeded", "failed"]
@@ -2237,10 +2237,6 @@ class _TrialData(TypedDict):
     reason: Optional[str]
     attempts: int
     took_ms: int
-
-
-class TrialData(_TrialData, total=False):
-    said: Optional[str]
 
 
 class _UpstreamData(TypedDict):
@@ -2278,7 +2274,7 @@ class UpstreamToolData(TypedDict):
     approved: Optional[ToolWordsData]
     differences: List[str]
     unusable: Optional[Literal["name", "name_taken", "description_too_long", "hidden_characters", "schema", "x_mcp_header"]]
-    warnings: List[Literal["root_combinator", "property_names"]]
+    warnings: List[str]
     refused: Optional[Literal["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     changed_at: str
     approved_at: Optional[str]

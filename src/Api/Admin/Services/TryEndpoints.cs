@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
@@ -45,16 +44,16 @@ internal sealed class TryEndpoints(IEntities entities) : IFeature
         if (going is null) return Reply.Refused(Crowded.Refusal(Codes.Unavailable, full));
 
         return await call.Send<ServiceCommand, ServiceTrial>(service, new ServiceCommand.Try(new(Encoding.UTF8.GetBytes(input.GetRawText()))), (trial, _) =>
-            Task.FromResult(Reply.Ok(TrialData.Of(trial)) with { UntrustedFields = ["data.output", "data.said"] }));
+            Task.FromResult(Reply.Ok(TrialData.Of(trial)) with { UntrustedFields = ["data.output"] }));
     }
 }
 
 /// <param name="CostCents">Of a metered service: what a run would have cost.</param>
 /// <param name="FailureCode">Null: it answered.</param>
-internal sealed record TrialData(string ServiceId, Guid TryId, string Outcome, RawJson? Output, Cents? CostCents, string? FailureCode, string? Reason, int Attempts, int TookMs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Said = null)
+internal sealed record TrialData(string ServiceId, Guid TryId, string Outcome, RawJson? Output, Cents? CostCents, string? FailureCode, string? Reason, int Attempts, int TookMs)
 {
     public static readonly IReadOnlyList<string> Outcomes = ["succeeded", "failed"];
 
     public static TrialData Of(ServiceTrial trial) => new(
-        trial.ServiceId, trial.TryId, Outcomes[trial.Code is null ? 0 : 1], RawJson.Of(trial.Output), trial.CostMicros is { } cost ? new(cost) : null, trial.Code, trial.Reason, trial.Attempts, trial.TookMs, trial.Said);
+        trial.ServiceId, trial.TryId, Outcomes[trial.Code is null ? 0 : 1], RawJson.Of(trial.Output), trial.CostMicros is { } cost ? new(cost) : null, trial.Code, trial.Reason, trial.Attempts, trial.TookMs);
 }

@@ -18,7 +18,6 @@ public sealed class ToolWordsTests
         ["invalid params"] = static call => call.Error(-32602, Words),
         ["invalid params with status 400"] = static call => call.Json($$$"""{"jsonrpc":"2.0","id":{{{call.Id}}},"error":{"code":-32602,"message":"{{{Words}}}"}}""", 400),
         ["internal error"] = static call => call.Error(-32603, Words),
-        ["internal error with status 500"] = static call => call.Json($$$"""{"jsonrpc":"2.0","id":{{{call.Id}}},"error":{"code":-32603,"message":"{{{Words}}}"}}""", 500),
     };
 
     public static TheoryData<string> Names => [.. Answers.Keys];
@@ -92,18 +91,6 @@ public sealed class ToolWordsTests
         Assert.EndsWith("…", said, StringComparison.Ordinal);
         Assert.Equal(0, (said.Length - 1) % Family.Length);
         Assert.All(Enumerable.Range(0, 10), i => Assert.Equal(Family, StringInfo.GetNextTextElement(said, i * Family.Length)));
-    }
-
-    [Fact]
-    public async Task An_operator_who_tries_a_tool_reads_its_words()
-    {
-        await using var hub = await HubApi.Start(static server => server.OnCall = Answers["isError"]);
-        await hub.Approve();
-
-        var tried = (await hub.Client.Admin(HttpMethod.Post, "/admin/services/calc__add/try", """{"input":{"a":1}}""")).Expect(200);
-
-        Assert.Equal(("failed", Words), (tried.Data.GetProperty("outcome").GetString(), tried.Data.GetProperty("said").GetString()));
-        Assert.Contains("data.said", Places(tried.Json));
     }
 
     // Two text blocks are joined by a line break.
