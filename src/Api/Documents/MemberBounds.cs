@@ -62,7 +62,7 @@ internal static class MemberBounds
         ["dead_letters"] = TalkLimits.DeadLetters + TalkLimits.Unacknowledged,
         ["data_types"] = Limits.ListItems,
         ["differences"] = Limits.ListItems,
-        ["UpstreamTool.warnings"] = Limits.ListItems,
+        ["warnings"] = Limits.ListItems,
         ["endpoints"] = Limits.CardEndpoints,
         ["fallback"] = Limits.ModelFallbacks,
         ["input_modes"] = Limits.SkillWords,

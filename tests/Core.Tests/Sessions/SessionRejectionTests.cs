@@ -131,6 +131,7 @@ public sealed class SessionRejectionTests
         (_, "value") => "writing",
         (_, "details") => new[] { Wrong },
         (_, "runId") => RunId,
+        (_, "said") => null,
         (_, "windowSeconds") => 10,
         (nameof(RunRejection.TooManyTokens), "most") => 2,
         (_, "most") => 1,
