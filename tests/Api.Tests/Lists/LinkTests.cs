@@ -27,7 +27,7 @@ public sealed class LinkTests
         Assert.Equal(filled.Ids["completion_id"], (await Get(api, links["completions"])).GetProperty("completions")[0].GetProperty("completion_id").GetString());
         var child = Assert.Single((await Get(api, links["sessions"])).GetProperty("sessions").EnumerateArray()).GetProperty("session_id").GetString();
         links = await Links(api, $"/admin/sessions/{child}");
-        Assert.Equal((session, false), (links["parent"], links.ContainsKey("agent"))); // nobody put agent-2
+        Assert.Equal((session, "/admin/agents/agent-2"), (links["parent"], links["agent"]));
     }
 
     [Fact]
