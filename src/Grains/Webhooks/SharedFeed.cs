@@ -252,6 +252,7 @@ internal sealed class SharedFeed(IFeed feed, TimeProvider time)
 
         private static bool Same(FeedCursor one, FeedCursor other) => one.Place == other.Place && one.Hash.Span.SequenceEqual(other.Hash.Span);
 
-        private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Completed outside the lock. What waits with patience is woken in place: asked to run elsewhere, WaitAsync would go on from a thread of the pool, outside its grain (and its simulation).
+        private static TaskCompletionSource New() => new();
     }
 }

@@ -29,7 +29,7 @@ public sealed class EdgeTests
             Assert.Equal((path, "DENY"), (path, Header(reply, "X-Frame-Options")));
             Assert.Equal((path, "no-referrer"), (path, Header(reply, "Referrer-Policy")));
             Assert.StartsWith("default-src 'none'; ", Header(reply, "Content-Security-Policy"), StringComparison.Ordinal);
-            Assert.Equal((path, path == "/.well-known/jwks.json" ? "public, max-age=60" : "no-store"), (path, Header(reply, "Cache-Control")));
+            Assert.Equal((path, path switch { "/.well-known/jwks.json" => "public, max-age=60", "/openapi/v1.json" => "no-cache", _ => "no-store" }), (path, Header(reply, "Cache-Control")));
             Assert.Null(Header(reply, "Strict-Transport-Security"));
         }
     }

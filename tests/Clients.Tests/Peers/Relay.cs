@@ -8,7 +8,7 @@ namespace Agora.Clients.Tests.Peers;
 /// <summary>Stands before a server on loopback, one connection a request: keeps what is asked as it came, and may pass on something else, lose an answer or cut a stream.</summary>
 internal sealed class Relay : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly Uri _server;
     private readonly CancellationTokenSource _over = new();
     private readonly Task _accepting;
@@ -17,6 +17,7 @@ internal sealed class Relay : IAsyncDisposable
     public Relay(string server)
     {
         _server = new(server);
+        _listener = new(IPAddress.Parse("127.0.0.2"), _server.Port); // another address of loopback with the server's port: what is signed for it is signed for the server
         _listener.Start();
         _accepting = Accept();
     }

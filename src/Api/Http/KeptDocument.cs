@@ -2,13 +2,12 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
-namespace Agora.Api.Documents;
+namespace Agora.Api.Http;
 
 /// <summary>
 /// A JSON document of ours that stays the same while this process runs: built once, compressed once for each coding, and answered with 304 to a client that has it (RFC 9110 sections 8.8.3 and 13.1.2). Each coding is a representation with an
