@@ -1,4 +1,3 @@
-using Agora.Api.Documents;
 using Agora.Api.Language;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
