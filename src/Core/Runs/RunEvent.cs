@@ -122,7 +122,6 @@ public abstract record RunEvent : LeafEvent
         public Personal? Output { get; init; }
 
         /// <summary>Why there is no whole answer; null: there is one. A model's call that failed may have been paid all the same (<see cref="Posted"/>).</summary>
-        [JsonIgnore]
         public string? WhyFailed => FailureCode ?? Model?.FailureCode;
 
         /// <summary>That a model read and wrote for it; null: none was called.</summary>

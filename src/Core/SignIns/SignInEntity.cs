@@ -11,13 +11,13 @@ public static class SignInEntity
     public static Entity<SignInState, SignInCommand, SignInEvent> Entity { get; } = new(Kind)
     {
         Events = new UnionCodec<SignInEvent>()
-            .Case<SignInEvent.Ended>("sign_in.ended")
-            .Case<SignInEvent.AllEnded>("sign_in.all_ended"),
+            .Case<SignInEvent.Ended>("signin.ended")
+            .Case<SignInEvent.AllEnded>("signin.all_ended"),
         Commands = new UnionCodec<SignInCommand>()
-            .Case<SignInCommand.Get>("sign_in.get")
-            .Case<SignInCommand.End>("sign_in.end")
-            .Case<SignInCommand.EndAll>("sign_in.end_all")
-            .Case<SignInCommand.Tick>("sign_in.tick"),
+            .Case<SignInCommand.Get>("signin.get")
+            .Case<SignInCommand.End>("signin.end")
+            .Case<SignInCommand.EndAll>("signin.end_all")
+            .Case<SignInCommand.Tick>("signin.tick"),
         Answers = new UnionCodec<object>().Case<SignInsView>("answer.sign_ins"),
         Snapshots = new(1, Save, Restore),
         Initial = static stream => new SignInState(stream),

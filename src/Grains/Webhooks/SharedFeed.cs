@@ -227,11 +227,11 @@ internal sealed class SharedFeed(IFeed feed, TimeProvider time)
         /// <returns>False: patience is over.</returns>
         private async Task<bool> Came(Task more, TimeSpan patience, CancellationToken cancel)
         {
-            if (patience <= TimeSpan.Zero) return more.IsCompleted;
-
+            // Timers count whole milliseconds: one of less would be over within the call, and the endpoint would ask again within it, for ever.
+            var wait = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(patience.TotalMilliseconds)));
             try
             {
-                await more.WaitAsync(patience, time, cancel);
+                await more.WaitAsync(wait, time, cancel);
                 return true;
             }
             catch (TimeoutException)

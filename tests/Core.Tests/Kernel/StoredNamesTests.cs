@@ -55,7 +55,7 @@ public sealed class StoredNamesTests
         RefundEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_sign_ins_keep_their_names() => Assert.Equal([("sign_in.ended", 1), ("sign_in.all_ended", 1)], SignInEntity.Entity.Events.Names);
+    public void Events_of_sign_ins_keep_their_names() => Assert.Equal([("signin.ended", 1), ("signin.all_ended", 1)], SignInEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_cached_replies_keep_their_names() => Assert.Equal([("cached.claimed", 1), ("cached.filled", 1), ("cached.released", 1)], CachedEntity.Entity.Events.Names);

@@ -33,7 +33,7 @@ public sealed class SignInTests
     [Fact]
     public void One_more_than_can_be_remembered_ends_all()
     {
-        var name = SignIn.Of(Tenant.Default.SignIn("name")).Natural(static command => command is SignInCommand.End);
+        var name = SignIn.Of(Tenant.Default.SignIn("name")).Natural(static command => command is SignInCommand.End { SignInId: not "more" }); // the next generation knows nothing of those before
         var until = name.Now.AddHours(12);
         for (var n = 0; n < Limits.EndedSignIns; n++) name = name.When(new SignInCommand.End(n.ToString(CultureInfo.InvariantCulture), until));
 
