@@ -13,6 +13,7 @@ using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
+using Agora.Core.SignIns;
 using Agora.Core.Upstreams;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -27,7 +28,7 @@ public sealed class EnvelopeCodecTests
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [.. Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[1])];
     private static readonly Type[] Answers = [.. Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Cases)];
-    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(MirroredArgument), typeof(RouteFacts), typeof(MemoryContent), typeof(CriterionReason), typeof(WatchBrief), typeof(SeatBrief), typeof(ChatWords), typeof(ChatFeedback), typeof(ChatImportedWords), typeof(ChatSentiment), typeof(ReplyPreferences)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(KnownUser), typeof(Projection), typeof(AgentKeyView), typeof(CallableTool), typeof(MirroredArgument), typeof(RouteFacts), typeof(MemoryContent), typeof(CriterionReason), typeof(WatchBrief), typeof(SeatBrief), typeof(ChatWords), typeof(ChatFeedback), typeof(ChatImportedWords), typeof(ChatSentiment), typeof(ReplyPreferences), typeof(EndedSignIn), typeof(RunParty)];
     private static readonly CommandKey Key = (CommandKey)Sample.Of(typeof(CommandKey));
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class TellerTests
 
     private static Budget BudgetLeft { get; } = new(1_000, 100, 0, 900);
 
-    private static RunEvent Run(Budget after) => (RunEvent.Concluded)Sample.Of(typeof(RunEvent.Concluded)) with { Posted = true, FailureCode = null, AmountMicros = 100, BudgetAfter = after };
+    private static RunEvent Run(Budget after) => (RunEvent.Concluded)Sample.Of(typeof(RunEvent.Concluded)) with { Posted = true, FailureCode = null, Model = null, AmountMicros = 100, BudgetAfter = after };
 
     /// <summary>Together, in one row.</summary>
     private async Task Happen(string stream, params IReadOnlyList<RunEvent> events)
