@@ -62,7 +62,10 @@ internal static partial class CallSignature
     {
         if (Ed25519.Missing is not null) return Ed25519Verifier.Verify(key, signed, signature);
         if (key.Length != Ed25519.PublicKeyBytes) return false;
-        if (Keys.Count >= KeysKept) Keys.Clear();
+        if (Keys.Count >= KeysKept)
+        {
+            Keys.Clear();
+        }
 
         return Keys.GetOrAdd(Convert.ToHexString(key), static (_, bytes) => new Ed25519PublicKey(bytes), key).Verify(signed, signature);
     }

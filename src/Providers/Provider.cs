@@ -62,10 +62,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         {
             var (answer, key) = await Try(asking, refused, atMost - time.GetElapsedTime(started), traceparent, cancellation);
             var pause = IsOfKey(answer) && _keys.Count > 1 ? PauseForAnotherKey(answer, refused) : Pause(answer, number);
-            if (number == ProviderLimits.Attempts || pause is not { } wait || wait >= atMost - time.GetElapsedTime(started))
-            {
-                return answer;
-            }
+            if (number == ProviderLimits.Attempts || pause is not { } wait || wait >= atMost - time.GetElapsedTime(started)) return answer;
 
             refused = IsOfKey(answer) ? key : null;
             await Task.Delay(wait, time, cancellation);
@@ -165,10 +162,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
             }
 
             var whole = await answer.ReadWhole(answer.Status == 200 ? asking.MostBytes : ModelLimits.ReplyBytes, either.Token);
-            if (answer.Status == 200)
-            {
-                return whole is { } reply ? WholeOf(asking, reply) : new ProviderAnswer.Unknown(Unreadable);
-            }
+            if (answer.Status == 200) return whole is { } reply ? WholeOf(asking, reply) : new ProviderAnswer.Unknown(Unreadable);
 
             var fault = WithoutKeys(options.Wire.ReadError(answer.Status, whole ?? default, answer.RetryAfterSeconds));
             if (!asking.IsAside && _keys.Count > 1) // its only one is told so by the provider each time, for one caller's trouble may be another's not

@@ -117,7 +117,10 @@ public sealed class CallIdTests
 
         static void Add(JsonElement? id, List<string> into)
         {
-            if (id is { } said) into.Add(said.GetString()!);
+            if (id is { } said)
+            {
+                into.Add(said.GetString()!);
+            }
         }
     }
 }

@@ -163,7 +163,10 @@ public sealed class BackgroundWorkTests
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (logLevel >= LogLevel.Error) Failures.Enqueue(exception!);
+            if (logLevel >= LogLevel.Error)
+            {
+                Failures.Enqueue(exception!);
+            }
         }
     }
 }

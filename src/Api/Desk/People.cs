@@ -131,7 +131,10 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         }
 
         if (!right || secrets!.View.Disabled) return (null, await wrongKeys.Refuse(http, Kind, Unknown));
-        if (code is not null && await FactorRefused(tenant!, secrets, code) is { } refused) return (null, await wrongKeys.Refuse(http, Kind, refused));
+        if (code is not null && await FactorRefused(tenant!, secrets, code) is { } refused)
+        {
+            return (null, await wrongKeys.Refuse(http, Kind, refused));
+        }
 
         wrong.Right(named, address);
         before.Keep(named, address);

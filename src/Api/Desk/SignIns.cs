@@ -33,7 +33,10 @@ internal sealed class SignIns(IEntities entities, TenantTimes times, TimeProvide
     private async Task Change(string tenantName, string name, SignInCommand command)
     {
         var (tenant, id) = (Live(tenantName), IdOf(tenantName, name));
-        if ((await Send(tenant, id, command)).Rejection is { } refused) throw new InvalidOperationException($"A sign-out was refused: {refused.Message}");
+        if ((await Send(tenant, id, command)).Rejection is { } refused)
+        {
+            throw new InvalidOperationException($"A sign-out was refused: {refused.Message}");
+        }
 
         _believed.Forget(tenant.Name, id);
     }

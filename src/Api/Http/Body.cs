@@ -78,7 +78,10 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     /// <summary>Its sender is told by the answer's Accept-Encoding which coding is taken: none (RFC 9110 §15.5.16).</summary>
     private static bool IsCoded(HttpRequest request)
     {
-        if (request.Headers.ContentEncoding.Count == 0 || request.Headers.ContentEncoding.All(static coding => "identity".Equals(coding, StringComparison.OrdinalIgnoreCase))) return false;
+        if (request.Headers.ContentEncoding.Count == 0 || request.Headers.ContentEncoding.All(static coding => "identity".Equals(coding, StringComparison.OrdinalIgnoreCase)))
+        {
+            return false;
+        }
 
         request.HttpContext.Response.Headers.AcceptEncoding = "identity";
         return true;

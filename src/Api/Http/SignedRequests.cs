@@ -130,7 +130,10 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     /// <summary>The request as a client sees it that sent it to one of this server's addresses: those of AGORA_PUBLIC_URL, and over loopback the loopback name and port that were called.</summary>
     private IEnumerable<HttpMessage> Own(HttpRequest request)
     {
-        if (HostRules.IsCalledByLoopback(request.HttpContext)) yield return SignedMessage.Of(request);
+        if (HostRules.IsCalledByLoopback(request.HttpContext))
+        {
+            yield return SignedMessage.Of(request);
+        }
 
         foreach (var address in options.PublicUrls) yield return SignedMessage.Of(request, new(address));
     }

@@ -111,7 +111,10 @@ internal sealed class Examination(Profile profile)
     private async Task<IReadOnlyList<Finding>> Health(CancellationToken cancel)
     {
         var answered = await Caller.Send(profile, new("GET", Caller.At(profile.Address, "/admin/health"), null, []), profile.Credential("operatorKey"), cancel);
-        if (Reply.Parse(answered) is not { Data: { } data } || !data.TryGetProperty("checks", out var checks)) return [NotAnswered("health", answered)];
+        if (Reply.Parse(answered) is not { Data: { } data } || !data.TryGetProperty("checks", out var checks))
+        {
+            return [NotAnswered("health", answered)];
+        }
 
         return [.. checks.EnumerateArray().Where(check => Plain.Text(check.GetProperty("name")) != "store").Select(Told)];
     }

@@ -47,7 +47,10 @@ public static class HiddenCharacters
                     return true;
             }
 
-            if (Rune.GetUnicodeCategory(runes[at]) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator) return true;
+            if (Rune.GetUnicodeCategory(runes[at]) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            {
+                return true;
+            }
         }
 
         return false;

@@ -35,7 +35,10 @@ public static class MirroredArguments
 
     private static bool Add(JsonElement schema, IReadOnlyList<string> path, List<MirroredArgument> found)
     {
-        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object) return true;
+        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
+        {
+            return true;
+        }
 
         foreach (var property in properties.EnumerateObject())
         {

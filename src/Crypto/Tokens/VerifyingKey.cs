@@ -97,7 +97,10 @@ public sealed class VerifyingKey
 
     private static VerifyingKey? Ec(string? keyId, string? curve, byte[]? x, byte[]? y)
     {
-        if (curve is null || !EcAlgorithms.TryGetValue(curve, out var by) || x?.Length != by.CoordinateBytes || y?.Length != by.CoordinateBytes) return null;
+        if (curve is null || !EcAlgorithms.TryGetValue(curve, out var by) || x?.Length != by.CoordinateBytes || y?.Length != by.CoordinateBytes)
+        {
+            return null;
+        }
 
         var key = ECDsa.Create(new ECParameters { Curve = by.Curve, Q = new() { X = x, Y = y } });
         return new(keyId, by.Algorithm, (signed, signature) => key.VerifyData(signed, signature, by.Hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));

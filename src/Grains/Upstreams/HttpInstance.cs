@@ -108,8 +108,15 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
     {
         var began = Time.GetTimestamp();
         var discovered = _greets ? null : await Discover(request, left / 2);
-        if (discovered is McpReply.Result { Value: var spoken } && McpMessages.Speaks(spoken, "supportedVersions")) return (_opened = WithoutSession, null);
-        if (discovered is McpReply.Lost { Kind: not (OutboundFailure.BadStatus or OutboundFailure.Malformed or OutboundFailure.Timeout) } unreached) return (null, unreached with { IsSent = false });
+        if (discovered is McpReply.Result { Value: var spoken } && McpMessages.Speaks(spoken, "supportedVersions"))
+        {
+            return (_opened = WithoutSession, null);
+        }
+
+        if (discovered is McpReply.Lost { Kind: not (OutboundFailure.BadStatus or OutboundFailure.Malformed or OutboundFailure.Timeout) } unreached)
+        {
+            return (null, unreached with { IsSent = false });
+        }
 
         left -= Time.GetElapsedTime(began);
         var asked = Asked(McpMessages.Initialize, McpMessages.WriteInitialize, request, left);

@@ -124,7 +124,11 @@ internal sealed class SharedFeed(IFeed feed, TimeProvider time)
                     default:
                         var own = WindowOf(cursor, await feed.Next(Query(cursor, TimeSpan.Zero), cancel));
                         (cursor, verified, isAtEnd, answered) = (own.Cursor, history, own.Rows.Count == 0, time.GetTimestamp());
-                        if (own.Reset || own.Rows.Count > 0) yield return own;
+                        if (own.Reset || own.Rows.Count > 0)
+                        {
+                            yield return own;
+                        }
+
                         if (own.Reset) yield break;
 
                         break;

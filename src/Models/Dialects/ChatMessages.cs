@@ -179,7 +179,10 @@ internal sealed class ChatMessages
         var text = new StringBuilder();
         foreach (var detail in value.EnumerateArray())
         {
-            if (!at.IsObject(detail, "reasoning_details")) throw at.Refuse("reasoning_details", $"'{at.Of("reasoning_details")}' is a list of objects.");
+            if (!at.IsObject(detail, "reasoning_details"))
+            {
+                throw at.Refuse("reasoning_details", $"'{at.Of("reasoning_details")}' is a list of objects.");
+            }
 
             text.Append(at.OneOf(Member(detail, "type"), "reasoning_details", ["reasoning.text", "reasoning.summary", "reasoning.encrypted"]) switch
             {

@@ -91,7 +91,10 @@ internal static class MessagesToolReader
     private static Tool Examples(Tool tool, JsonElement value, MessagesPlace place, out string? examples)
     {
         place.WantArray(value, "input_examples", ModelLimits.Parts);
-        if (value.EnumerateArray().Any(static example => example.ValueKind != JsonValueKind.Object)) throw place.Wrong("input_examples", "Must be an array of objects.");
+        if (value.EnumerateArray().Any(static example => example.ValueKind != JsonValueKind.Object))
+        {
+            throw place.Wrong("input_examples", "Must be an array of objects.");
+        }
 
         examples = value.GetArrayLength() == 0 ? null : $"Examples of input: {ResponsesJson.Compact(value)}";
         return tool;

@@ -125,7 +125,11 @@ internal static class ResponsesJson
         var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = ModelLimits.Depth });
         while (reader.Read())
         {
-            if (!reader.ValueIsEscaped || !(reader.TokenType == JsonTokenType.PropertyName || (reader.TokenType == JsonTokenType.String && !onlyNames))) continue;
+            if (!reader.ValueIsEscaped || !(reader.TokenType == JsonTokenType.PropertyName || (reader.TokenType == JsonTokenType.String && !onlyNames)))
+            {
+                continue;
+            }
+
             try
             {
                 _ = reader.GetString();

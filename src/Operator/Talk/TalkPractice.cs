@@ -52,7 +52,10 @@ internal static class TalkPractice
             }
 
             // What JSON allows and no two readers understand alike: no route takes it.
-            if (!OperatorDesk.IsJson(text)) return await Unreadable(http, who, form, "This JSON names a member twice, nests too deep, or has half a surrogate pair.");
+            if (!OperatorDesk.IsJson(text))
+            {
+                return await Unreadable(http, who, form, "This JSON names a member twice, nests too deep, or has half a surrogate pair.");
+            }
         }
 
         var reply = await who.Do(new("begin_play", [], Body: TalkForms.Body(("scenario_id", TalkForms.Words(form, "scenario_id")?.Trim()), ("scenario", draft)), Key: TalkForms.Key(form)));

@@ -63,7 +63,10 @@ public static class TalkRoutes
     {
         // A sign-in that has ended already needs no form's code: only this browser's cookie is left of it. A short form is read, and no files.
         if (!ConsoleRoutes.FromHere(http)) return Foreign(http);
-        if (await desk.TokenOf(http.Request) is { } token && (await ActForms.Read(http, ActForms.SignInBytes) is not { } form || !ConsoleRoutes.HasCode(form, desk.FormCode(token)))) return Foreign(http);
+        if (await desk.TokenOf(http.Request) is { } token && (await ActForms.Read(http, ActForms.SignInBytes) is not { } form || !ConsoleRoutes.HasCode(form, desk.FormCode(token))))
+        {
+            return Foreign(http);
+        }
 
         await desk.SignOut(http.Request);
         http.Response.Cookies.Delete(TalkDesk.Cookie, ConsoleRoutes.Cookie());

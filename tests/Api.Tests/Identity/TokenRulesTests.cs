@@ -55,8 +55,15 @@ public sealed class TokenRulesTests
         while (subjects.Count < 20_000)
         {
             var subject = string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => parts[random.Next(parts.Length)]));
-            if (subject.Length <= 255) subjects.Add(subject);
-            if (subject.Length <= 200) subjects.Add(OwnerOf(subject)!);
+            if (subject.Length <= 255)
+            {
+                subjects.Add(subject);
+            }
+
+            if (subject.Length <= 200)
+            {
+                subjects.Add(OwnerOf(subject)!);
+            }
         }
 
         var owners = subjects.Select(OwnerOf).ToList();

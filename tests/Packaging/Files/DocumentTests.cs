@@ -136,7 +136,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", RegexOptions.Multiline)]
     private static partial Regex Version();
 
-    [GeneratedRegex("\"(agora\\.[a-z.]+)\"")]
+    [GeneratedRegex("\"(agora\\.[a-z_.]+)\"")]
     private static partial Regex Instrument();
 
     [GeneratedRegex("agora_[a-z_]+_(total|seconds|rows|unresolved|cents)")]

@@ -40,7 +40,11 @@ public sealed partial class SystemdTests
         }
         finally
         {
-            if (!server.HasExited) server.Kill(entireProcessTree: true);
+            if (!server.HasExited)
+            {
+                server.Kill(entireProcessTree: true);
+            }
+
             server.WaitForExit();
             server.Dispose();
         }

@@ -83,7 +83,11 @@ public sealed class OfferTests
 
         var (own, shape) = (System.Text.Json.Nodes.JsonNode.Parse(input.GetRawText())!.AsObject(), System.Text.Json.Nodes.JsonNode.Parse(listed)!);
         foreach (var name in new[] { "again", "max_price_cents" }) Assert.True(own["properties"]!.AsObject().Remove(name));
-        if (own["properties"]!.AsObject().Count == 0) own.Remove("properties");
+        if (own["properties"]!.AsObject().Count == 0)
+        {
+            own.Remove("properties");
+        }
+
         Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(shape, own), own.ToJsonString());
     }
 
