@@ -6263,7 +6263,7 @@ export interface components {
             payment: components["schemas"]["PaymentData"] | null;
             /** @description How the session's budget stands. */
             budget: components["schemas"]["BudgetData"];
-            /** @description Why it failed, and cost nothing; null: it did not. */
+            /** @description Why it failed; null: it did not. It cost nothing, unless it has a payment: a model's call that failed is paid for what its provider counted. */
             failure: components["schemas"]["FailureData"] | null;
             /** @description Until when the user may approve it; null: it waits for nobody. */
             approval: components["schemas"]["ApprovalWaitData"] | null;
