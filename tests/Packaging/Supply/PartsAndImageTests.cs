@@ -53,7 +53,7 @@ public sealed class PartsAndImageTests
 
             Assert.Equal(("CycloneDX", "1.6"), (silo.RootElement.GetProperty("bomFormat").GetString(), silo.RootElement.GetProperty("specVersion").GetString()));
             Assert.Equal(Locked("Silo"), parts);
-            Assert.Contains("Npgsql 10.0.0: PostgreSQL", said);
+            Assert.Contains(said, static line => line.StartsWith("Npgsql ", StringComparison.Ordinal) && line.EndsWith(": PostgreSQL", StringComparison.Ordinal));
             Assert.Subset(parts, Locked("FrontEnd"));
         }
         finally
