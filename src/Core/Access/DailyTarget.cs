@@ -5,8 +5,9 @@ namespace Agora.Core.Access;
 /// <param name="Least">So much of it, or more.</param>
 public sealed record DailyTarget(string Measure, long Least)
 {
-    public const string Payments = "payments", AmountCents = "amount_cents", ActiveAgents = "active_agents", ActiveProviders = "active_providers", Completions = "completions", ReturningPercent = "returning_percent";
+    public const string Payments = "payments", AmountCents = "amount_cents", ActiveAgents = "active_agents", ActiveProviders = "active_providers", Completions = "completions", ReturningPercent = "returning_percent",
+        Agents = "agents", Developers = "developers";
 
     /// <summary>By their names in settings and replies.</summary>
-    public static IReadOnlyList<string> Measures { get; } = [Payments, AmountCents, ActiveAgents, ActiveProviders, Completions, ReturningPercent];
+    public static IReadOnlyList<string> Measures { get; } = [Payments, AmountCents, ActiveAgents, ActiveProviders, Completions, ReturningPercent, Agents, Developers];
 }

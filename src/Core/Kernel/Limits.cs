@@ -494,6 +494,9 @@ public static class Limits
     /// <summary>So many of them are looked at by everybody at once, in some 3 ms: most pages are full by then. The others wait for their turn.</summary>
     public const int LookedAtFirst = 2_000;
 
+    /// <summary>Owners of agents that <c>GET /admin/business</c> counts: one read each.</summary>
+    public const int DevelopersCounted = 200;
+
     /// <summary>Turns of looking further that one process has at once, each of another tenant: two of SQLite's four readers are left to all else, however many pages wait.</summary>
     public const int LooksAtOnce = 2;
 

@@ -72,6 +72,20 @@ public sealed class BusinessTests
         async Task<int> Today(string of) => Number((await api.Client.Admin(HttpMethod.Get, $"/admin/days?days=1&{of}".TrimEnd('&'))).Expect(200).Data.GetProperty("days")[0], "payments");
     }
 
+    [Fact]
+    public async Task Agents_and_their_owners_are_counted_as_of_now()
+    {
+        await using var api = await RunningApi.Start();
+        foreach (var (agent, owner) in new[] { ("a", """{"owner":"maker-1"}"""), ("b", """{"owner":"maker-2"}"""), ("c", """{"owner":"maker-2"}"""), ("d", "{}") })
+        {
+            (await api.Client.Admin(HttpMethod.Put, $"/admin/agents/{agent}", owner)).Expect(200);
+        }
+
+        var business = (await api.Client.Admin(HttpMethod.Get, "/admin/business")).Expect(200).Data;
+
+        Assert.Equal((4, 2), (Number(business, "agents"), Number(business, "developers")));
+    }
+
     /// <summary>The meters are the process's, so others may count beside this.</summary>
     [Fact]
     public async Task Activity_counts_requests_and_messages_of_the_last_hour()
@@ -93,12 +107,15 @@ public sealed class BusinessTests
     [InlineData(DailyTarget.ActiveProviders, 2)]
     [InlineData(DailyTarget.Completions, 9)]
     [InlineData(DailyTarget.ReturningPercent, 75)]
+    [InlineData(DailyTarget.Agents, 14)]
+    [InlineData(DailyTarget.Developers, 5)]
     public void A_target_is_held_to_its_own_measure_and_is_reached_by_just_as_much(string measure, int yesterday)
     {
         var day = new BusinessDayData(new(2030, 1, 1), Payments: 12, new(24 * Core.Kernel.Money.MicrosPerCent), new(0), ActiveAgents: 4, ReturningAgents: 3, ReturningPercent: 75, ActiveProviders: 2, Completions: 9);
+        var business = new BusinessData([], [day], Agents: 14, Developers: 5);
 
-        Assert.Equal(new(measure, yesterday, yesterday, Reached: true), BusinessEndpoints.Met(new(measure, yesterday), day));
-        Assert.Equal(new(measure, yesterday + 1, yesterday, Reached: false), BusinessEndpoints.Met(new(measure, yesterday + 1), day));
+        Assert.Equal(new(measure, yesterday, yesterday, Reached: true), BusinessEndpoints.Met(new(measure, yesterday), day, business));
+        Assert.Equal(new(measure, yesterday + 1, yesterday, Reached: false), BusinessEndpoints.Met(new(measure, yesterday + 1), day, business));
     }
 
     private static int Number(JsonElement of, string name) => of.GetProperty(name).GetInt32();

@@ -1,6 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Core.Access;
+using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Journal;
@@ -14,7 +15,7 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
     {
         Read = static call => call.Query.Days("days", "So many days up to today.", Limits.DaysShown, absent: 7),
         Data = typeof(BusinessData),
-        DataExample = """{"targets":[{"measure":"payments","least":10,"yesterday":12,"reached":true}],"days":[{"day":"2030-01-01","payments":12,"amount_cents":24,"refunded_cents":0,"active_agents":4,"returning_agents":3,"returning_percent":75,"active_providers":2,"completions":9}]}""",
+        DataExample = """{"targets":[{"measure":"payments","least":10,"yesterday":12,"reached":true}],"days":[{"day":"2030-01-01","payments":12,"amount_cents":24,"refunded_cents":0,"active_agents":4,"returning_agents":3,"returning_percent":75,"active_providers":2,"completions":9}],"agents":14,"developers":5}""",
     };
 
     public void Map(Routes routes) => routes.Map(Get, GetBusiness);
@@ -42,7 +43,8 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
         }
 
         var yesterday = all[^2];
-        return Reply.Ok(new BusinessData([.. (call.Tenant == Tenant.Default ? options.Targets : []).Select(target => Met(target, yesterday))], [.. all.TakeLast(days)]));
+        var data = new BusinessData([], [.. all.TakeLast(days)], await Agents(), await Developers());
+        return Reply.Ok(data with { Targets = [.. (call.Tenant == Tenant.Default ? options.Targets : []).Select(target => Met(target, yesterday, data))] });
 
         async Task<IReadOnlyDictionary<long, ActiveDay>> Active(string column) => (await tables.Active(
             new(PaymentTotals.Summed, call.Tenant.Name, column, PaymentTotals.DayOf(from), PaymentTotals.DayOf(today) + 1, Limits.ReturnsWithinDays), call.Cancel)).ToDictionary(static day => day.Day);
@@ -54,9 +56,26 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
             call.Cancel,
             new("completed_at", Comparison.AtLeast, day.ToMicros()),
             new Condition("completed_at", Comparison.LessThan, day.AddDays(1).ToMicros()))).Total.Number;
+
+        async Task<long?> Agents() => (await reader.In(call.Tenant).Page(AgentTables.Agents, new(0, 1), [new("agent_id")], call.Cancel)).Total.Number;
+
+        // Each read goes to the next owner, however many agents one has.
+        async Task<long?> Developers()
+        {
+            string? owner = null;
+            for (var found = 0L; found <= Limits.DevelopersCounted; found++)
+            {
+                var next = await reader.In(call.Tenant).First(AgentTables.Agents, [new("owner")], [new("owner", Comparison.GreaterThan, owner ?? "")], 1, call.Cancel);
+                if (next.Count == 0) return found;
+
+                owner = next[0].Text("owner");
+            }
+
+            return null;
+        }
     }
 
-    internal static TargetData Met(DailyTarget target, BusinessDayData day)
+    internal static TargetData Met(DailyTarget target, BusinessDayData day, BusinessData business)
     {
         var was = target.Measure switch
         {
@@ -66,6 +85,8 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
             DailyTarget.ActiveProviders => day.ActiveProviders,
             DailyTarget.Completions => day.Completions ?? Limits.LookedAt,
             DailyTarget.ReturningPercent => day.ReturningPercent ?? 0,
+            DailyTarget.Agents => business.Agents ?? Limits.LookedAt,
+            DailyTarget.Developers => business.Developers ?? Limits.DevelopersCounted,
             _ => throw new ArgumentOutOfRangeException(nameof(target), target.Measure, "Nothing is measured so."),
         };
         return new(target.Measure, target.Least, was, was >= target.Least);
@@ -73,7 +94,9 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
 }
 
 /// <param name="Targets">Empty: none is set.</param>
-internal sealed record BusinessData(IReadOnlyList<TargetData> Targets, IReadOnlyList<BusinessDayData> Days);
+/// <param name="Agents">Known now. Null: more than are counted.</param>
+/// <param name="Developers">Owners of agents, now. Null: more than are counted.</param>
+internal sealed record BusinessData(IReadOnlyList<TargetData> Targets, IReadOnlyList<BusinessDayData> Days, long? Agents, long? Developers);
 
 internal sealed record TargetData(string Measure, long Least, long Yesterday, bool Reached);
 
