@@ -28,9 +28,6 @@ public enum Redemption
 
     /// <summary>It answered what is no token.</summary>
     NotUnderstood = 5,
-
-    /// <summary>Too many codes are being redeemed: the issuer was not asked.</summary>
-    Busy = 6,
 }
 
 /// <summary>The part of an issuer by which people sign in (OpenID Connect Core 1.0 section 3.1): its addresses, <see cref="Fetched{T}"/>, and its token endpoint.</summary>
@@ -38,7 +35,6 @@ public sealed partial class IssuerSignIn : IDisposable
 {
     private readonly IssuerCalls _calls;
     private readonly Fetched<SignInAddresses> _addresses;
-    private readonly SemaphoreSlim _under = new(Limits.IssuerCodesAtOnce);
     private readonly ILogger<IssuerSignIn> _log;
 
     public IssuerSignIn(TrustedIssuer issuer, IOutbound outbound, TimeProvider time, ILogger<IssuerSignIn> log)
@@ -60,29 +56,16 @@ public sealed partial class IssuerSignIn : IDisposable
     /// <returns>Null: they are not known, and the issuer is out of reach.</returns>
     public Task<SignInAddresses?> Addresses() => _addresses.Known();
 
-    /// <summary>Changes a code for the token that says who signed in (RFC 6749 section 4.1.3, RFC 7636 section 4.5). Beyond <see cref="Limits.IssuerCodesAtOnce"/> at once it is not tried.</summary>
+    /// <summary>Changes a code for the token that says who signed in (RFC 6749 section 4.1.3, RFC 7636 section 4.5).</summary>
     /// <param name="redirect">As the authorization was asked for.</param>
     /// <returns>The token only where it was redeemed; nothing of it is verified.</returns>
     public async Task<(Redemption Became, string? IdToken)> Redeem(SignInAddresses at, string code, string verifier, string redirect)
     {
-        if (!_under.Wait(0)) return (Redemption.Busy, null);
-
-        try
-        {
-            var answer = await _calls.Post(at.Token, FormOf(code, verifier, redirect), Basic());
-            return answer is null ? (Redemption.OutOfReach, null) : Understood(answer);
-        }
-        finally
-        {
-            _under.Release();
-        }
+        var answer = await _calls.Post(at.Token, FormOf(code, verifier, redirect), Basic());
+        return answer is null ? (Redemption.OutOfReach, null) : Understood(answer);
     }
 
-    public void Dispose()
-    {
-        _calls.Dispose();
-        _under.Dispose();
-    }
+    public void Dispose() => _calls.Dispose();
 
     private async Task<SignInAddresses?> Read()
     {

@@ -40,8 +40,12 @@ internal static class OpenIdRoutes
 
     private static async Task<IResult> End(HttpContext http, OpenIdSignIns signIns)
     {
-        http.Response.Cookies.Delete(OpenIdSignIns.Cookie, Cookie(null));
         var (done, refused) = await signIns.End(http.Request);
+        if (refused is not { Status: StatusCodes.Status503ServiceUnavailable })
+        {
+            http.Response.Cookies.Delete(OpenIdSignIns.Cookie, Cookie(null));
+        }
+
         if (done is null) return Refused(http, refused!, null);
 
         return ConsoleRoutes.SignedIn(http, done.Cookie, ConsoleRoutes.Back(done.Back));

@@ -275,6 +275,22 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
     }
 
     [Fact]
+    public async Task Signing_out_everywhere_ends_every_sign_in_with_the_session_and_none_with_another()
+    {
+        var (token, other) = (await world.Token("ilse"), await world.Token("iris"));
+        var (one, two, another) = (await world.SignedIn(token), await world.SignedIn(token), await world.SignedIn(other));
+
+        var form = Form(one, "/talk/sign-out");
+        await one.Send(form, [.. Browser.Fields(form), new("do", "everywhere")]);
+
+        await two.Open("/talk");
+        Assert.Equal("/talk/sign-in", two.Address.AbsolutePath);
+        await another.Open("/talk");
+        Assert.Equal("/talk", another.Address.AbsolutePath);
+        Assert.Equal("/talk", (await world.SignedIn(token)).Address.AbsolutePath);
+    }
+
+    [Fact]
     public async Task A_session_that_is_over_leads_to_the_sign_in()
     {
         var token = await world.Token("ivan");

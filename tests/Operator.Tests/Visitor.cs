@@ -42,8 +42,10 @@ internal sealed class Visitor(HttpClient http, string halt, string? language = n
 
     public Task Open(string address) => Go(new(HttpMethod.Get, new Uri(Address, address)));
 
-    public Task Send(IHtmlFormElement form, params (string Name, string Value)[] filled) =>
-        Go(new(HttpMethod.Post, new Uri(Address, form.GetAttribute("action"))) { Content = new FormUrlEncodedContent(Browser.Fields(form, filled)) });
+    public Task Send(IHtmlFormElement form, params (string Name, string Value)[] filled) => Send(form, Browser.Fields(form, filled));
+
+    public Task Send(IHtmlFormElement form, IEnumerable<KeyValuePair<string, string>> fields) =>
+        Go(new(HttpMethod.Post, new Uri(Address, form.GetAttribute("action"))) { Content = new FormUrlEncodedContent(fields) });
 
     private async Task Go(HttpRequestMessage request)
     {

@@ -1,10 +1,11 @@
-using System.Net;
+using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Identity;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Crypto.Tokens;
+using Agora.Grains.Kernel;
 using Agora.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -32,7 +33,8 @@ public sealed record SignInDone(string Cookie, string Back);
 /// Signs people in by an issuer of the settings: the authorization code flow (OpenID Connect Core 1.0 section 3.1) with PKCE by S256 (RFC 7636), as RFC 9700 section 2.1 has it.
 /// <para>Invariants: an answer counts in the browser that began (<c>state</c> in its cookie), a code for who holds the verifier, a token for this sign-in (<c>nonce</c>) and this console (<c>aud</c>). Who comes is
 /// who the token names by the same rules as one that is sent with a request, and stays until it ends.</para>
-/// <para>An answer is taken once by a process, whatever comes of it, and an issuer takes a code once. Of one address few codes are redeemed at once, and wrong ones are slowed as wrong keys are, so nobody has an issuer asked many times in our name.</para>
+/// <para>A process redeems the code of an answer once, and an issuer takes a code once. Of one address few codes are redeemed at once, and wrong ones are slowed as wrong keys are, so nobody has an issuer asked many times in our name. Addresses from
+/// which nobody signed in cannot take the places of those from which somebody did.</para>
 /// </summary>
 public sealed class OpenIdSignIns
 {
@@ -50,11 +52,12 @@ public sealed class OpenIdSignIns
     private readonly WrongKeys _wrongKeys;
     private readonly TimeProvider _time;
     private readonly Remembered<string, bool> _taken = new(Limits.IssuerAnswersTaken);
-    private readonly Lock _gate = new();
-    private readonly Dictionary<UInt128, int> _redeeming = [];
+    private readonly FairPlaces _known = new(Limits.IssuerCodesAtOnce, ofTenant: Limits.IssuerCodesOfOne);
+    private readonly FairPlaces _strangers = new(Limits.IssuerCodesAtOnce, ofTenant: Limits.IssuerCodesOfOne);
+    private readonly SignedInBefore _before;
 
-    internal OpenIdSignIns(ApiOptions options, IEnumerable<IssuerSignIn> issuers, Identities identities, SignInFlows flows, DeskSignIns signIns, WrongKeys wrongKeys, TimeProvider time) =>
-        (_options, _issuers, _identities, _flows, _signIns, _wrongKeys, _time) = (options, [.. issuers], identities, flows, signIns, wrongKeys, time);
+    internal OpenIdSignIns(ApiOptions options, IEnumerable<IssuerSignIn> issuers, Identities identities, SignInFlows flows, DeskSignIns signIns, WrongKeys wrongKeys, SignedInBefore before, TimeProvider time) =>
+        (_options, _issuers, _identities, _flows, _signIns, _wrongKeys, _before, _time) = (options, [.. issuers], identities, flows, signIns, wrongKeys, before, time);
 
     /// <summary>Names of those by which people sign in, in the order of the settings.</summary>
     public IEnumerable<string> Issuers => _issuers.Select(static issuer => issuer.Issuer.Name);
@@ -83,13 +86,13 @@ public sealed class OpenIdSignIns
         return (new(issuer, address, _flows.Seal(flow)), null);
     }
 
-    /// <summary>What came back from an issuer. The cookie of the sign-in is over with it, whatever comes of it.</summary>
+    /// <summary>What came back from an issuer. The cookie of the sign-in is over with it, unless it is refused with 503: then the same answer can be sent again.</summary>
     public async Task<(SignInDone? Done, SignInRefusal? Refused)> End(HttpRequest request)
     {
         var query = request.Query;
-        if (_flows.Open(request.Cookies[Cookie]) is not { } flow || Find(flow.Issuer) is not { } with || One(query["state"]) is not { } state || !Credentials.IsSame(state, flow.State) || !_taken.Add(state, true))
+        if (_flows.Open(request.Cookies[Cookie]) is not { } flow || Find(flow.Issuer) is not { } with || One(query["state"]) is not { } state || !Credentials.IsSame(state, flow.State) || _taken.Has(state))
         {
-            return (null, new(StatusCodes.Status400BadRequest, "This sign-in was not begun in this browser, or more than ten minutes ago. Begin again."));
+            return (null, NotBegun);
         }
 
         if (await with.Addresses() is not { } at) return (null, Away(with));
@@ -110,45 +113,32 @@ public sealed class OpenIdSignIns
             return (null, new(StatusCodes.Status400BadRequest, "{0} sent you back without a code. Begin again.", flow.Issuer));
         }
 
-        var from = WrongKeys.KeyOf(request.HttpContext.Connection.RemoteIpAddress ?? IPAddress.None);
-        if (!Come(from)) return (null, Busy);
+        var from = request.HttpContext.Connection.RemoteIpAddress;
+        using var place = (_before.Knows(from) ? _known : _strangers).Take(new(Connections.AddressOf(from)));
+        if (place is null) return (null, Busy);
+        if (!_taken.Add(state, true)) return (null, NotBegun);
 
-        try
+        var (became, token) = await with.Redeem(at, code, flow.Verifier, Redirect(request));
+        if (token is not null)
         {
-            var (became, token) = await with.Redeem(at, code, flow.Verifier, Redirect(request));
-            if (token is not null) return await Verified(with, flow, token);
-            if (became != Redemption.CodeRefused) return (null, became == Redemption.Busy ? Busy : Refused(with, became));
-
-            var refused = await _wrongKeys.Refuse(request.HttpContext, "issuer's code of a", WrongCode);
-            return (null, refused == WrongCode ? Refused(with, became) : new(StatusCodes.Status429TooManyRequests, refused.Message) { RetryAfterSeconds = refused.RetryAfterSeconds });
-        }
-        finally
-        {
-            Leave(from);
-        }
-    }
-
-    private bool Come(UInt128 from)
-    {
-        lock (_gate)
-        {
-            var own = _redeeming.GetValueOrDefault(from);
-            if (own >= Limits.IssuerCodesOfOne) return false;
-
-            _redeeming[from] = own + 1;
-            return true;
-        }
-    }
-
-    private void Leave(UInt128 from)
-    {
-        lock (_gate)
-        {
-            if (--_redeeming[from] == 0)
+            var (done, wrong) = await Verified(with, flow, token);
+            if (done is not null)
             {
-                _redeeming.Remove(from);
+                _before.Keep(from);
             }
+
+            return (done, wrong);
         }
+
+        if (became == Redemption.OutOfReach)
+        {
+            _taken.Forget(state); // the page can be opened again; if the issuer has taken the code, it says so
+        }
+
+        if (became != Redemption.CodeRefused) return (null, Refused(with, became));
+
+        var refused = await _wrongKeys.Refuse(request.HttpContext, "issuer's", WrongCode);
+        return (null, refused == WrongCode ? Refused(with, became) : new(StatusCodes.Status429TooManyRequests, refused.Message) { RetryAfterSeconds = refused.RetryAfterSeconds });
     }
 
     private async Task<(SignInDone?, SignInRefusal?)> Verified(IssuerSignIn with, SignInFlow flow, string presented)
@@ -181,6 +171,8 @@ public sealed class OpenIdSignIns
     };
 
     private static readonly Rejection WrongCode = new(Codes.Unauthorized, "The issuer does not take the code.");
+
+    private static readonly SignInRefusal NotBegun = new(StatusCodes.Status400BadRequest, "This sign-in was not begun in this browser, or more than ten minutes ago. Begin again.");
 
     private static readonly SignInRefusal Busy = new(StatusCodes.Status503ServiceUnavailable, "Too many people sign in at this moment. Try again in a moment.") { RetryAfterSeconds = 1 };
 

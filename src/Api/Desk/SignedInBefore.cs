@@ -29,11 +29,16 @@ internal sealed class SignedInBefore
     public void Keep(PersonName name, IPAddress? address)
     {
         _names.Keep(name, true);
-        _addresses.Keep(KeyOf(address), true);
+        Keep(address);
     }
 
+    /// <summary>Somebody signed in from there by an issuer.</summary>
+    public void Keep(IPAddress? address) => _addresses.Keep(KeyOf(address), true);
+
+    public bool Knows(IPAddress? address) => _addresses.Has(KeyOf(address));
+
     public Acquaintance Of(PersonName name, IPAddress? address) =>
-        _addresses.Has(KeyOf(address)) ? Acquaintance.Address : _names.Has(name) ? Acquaintance.Name : Acquaintance.None;
+        Knows(address) ? Acquaintance.Address : _names.Has(name) ? Acquaintance.Name : Acquaintance.None;
 
     private static UInt128 KeyOf(IPAddress? address) => WrongKeys.KeyOf(address ?? IPAddress.None);
 }

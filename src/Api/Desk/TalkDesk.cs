@@ -69,6 +69,9 @@ public sealed class TalkDesk
         }
     }
 
+    /// <summary>Ends every sign-in with the session's token, this one too. The session goes on.</summary>
+    public Task SignOutEverywhere(string token) => _tokens.Read(token).Session is { } session ? _signIns.EndAll(session.Tenant.Name, NameOf(session)) : Task.CompletedTask;
+
     /// <summary>Stands in each form of this browser, and nowhere else.</summary>
     public string FormCode(string token) => Base64Url.EncodeToString(HMACSHA256.HashData(_options.TokenKey.Span, Encoding.UTF8.GetBytes($"agora.talk-form.v1\n{token}")));
 

@@ -16,7 +16,7 @@ namespace Agora.Api.Http;
 internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> log)
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-    private static readonly Rejection TooMany = new(Codes.RateLimited, "Too many wrong keys came from this address. Wait a minute.", RetryAfterSeconds: (long)Window.TotalSeconds);
+    private static readonly Rejection TooMany = new(Codes.RateLimited, "Too many wrong keys, codes or passwords came from this address. Wait a minute.", RetryAfterSeconds: (long)Window.TotalSeconds);
 
     private readonly Lock _gate = new();
     private readonly Source _others = new();

@@ -25,11 +25,14 @@ internal static class HostRules
         return origins.Contains(origin, StringComparer.Ordinal) || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && (from.Authority == request.Host.Value || IsOurs(from.Host, publicUrls))) ? null : Origin;
     }
 
-    /// <summary>The connection came over a loopback address, and Host names a loopback address with the port of this listener: another port of the machine is another server.</summary>
+    /// <summary>
+    /// The connection came from and to a loopback address, and Host names a loopback address with the port of this listener: another port of the machine is another server. A proxy on this machine that is one of AGORA_TRUSTED_PROXIES says
+    /// who called it, so its clients do not count as callers by loopback, whatever Host it sends.
+    /// </summary>
     public static bool IsCalledByLoopback(HttpContext http)
     {
         var (request, connection) = (http.Request, http.Connection);
-        return connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local) && IsLoopback(request.Host.Host) && connection.LocalPort == (request.Host.Port ?? (request.IsHttps ? 443 : 80));
+        return connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local) && (connection.RemoteIpAddress is not { } remote || IPAddress.IsLoopback(remote)) && IsLoopback(request.Host.Host) && connection.LocalPort == (request.Host.Port ?? (request.IsHttps ? 443 : 80));
     }
 
     private static bool IsOurs(string host, IReadOnlyList<string> publicUrls) =>

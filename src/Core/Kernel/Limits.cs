@@ -581,8 +581,8 @@ public static class Limits
     /// <summary>Bytes of what an issuer answers to a code: tokens of access and refresh stand beside the one that is read.</summary>
     public const int IssuerTokenBytes = 64 * 1024;
 
-    /// <summary>Codes that are redeemed at one issuer at once: whoever begins a sign-in can make one up, and each is a call.</summary>
-    public const int IssuerCodesAtOnce = 32;
+    /// <summary>Codes that a process redeems at once for addresses from which somebody signed in, and as many for all others: whoever begins a sign-in can make one up, and each is a call.</summary>
+    public const int IssuerCodesAtOnce = 16;
 
     /// <summary>Those of one address among them.</summary>
     public const int IssuerCodesOfOne = 3;

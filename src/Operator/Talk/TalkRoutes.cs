@@ -63,12 +63,13 @@ public static class TalkRoutes
     {
         // A sign-in that has ended already needs no form's code: only this browser's cookie is left of it. A short form is read, and no files.
         if (!ConsoleRoutes.FromHere(http)) return Foreign(http);
-        if (await desk.TokenOf(http.Request) is { } token && (await ActForms.Read(http, ActForms.SignInBytes) is not { } form || !ConsoleRoutes.HasCode(form, desk.FormCode(token))))
+        if (await desk.TokenOf(http.Request) is { } token)
         {
-            return Foreign(http);
+            if (await ActForms.Read(http, ActForms.SignInBytes) is not { } form || !ConsoleRoutes.HasCode(form, desk.FormCode(token))) return Foreign(http);
+
+            await (ActForms.Text(form, "do") == AccountRoutes.Everywhere ? desk.SignOutEverywhere(token) : desk.SignOut(http.Request));
         }
 
-        await desk.SignOut(http.Request);
         http.Response.Cookies.Delete(TalkDesk.Cookie, ConsoleRoutes.Cookie());
         return ConsoleRoutes.See(http, SignInPath);
     }

@@ -107,6 +107,18 @@ public sealed class SignedRequestTests
         Assert.Equal("other_address", Fault(await Send(api, new SignedBy(First, other).Request(HttpMethod.Get, Own, after: request => request.Headers.Host = other.Authority))));
     }
 
+    /// <summary>A proxy on the same machine may pass requests on with the Host by which it reaches this server: a signature for an agent's own server at that loopback address would be good here.</summary>
+    [Fact]
+    public async Task A_request_that_was_signed_for_a_loopback_address_and_came_by_a_proxy_is_refused_other_address()
+    {
+        await using var api = await RunningApi.Start(trustedProxies: [IPNetwork.Parse("127.0.0.0/8")], publicUrls: ["https://agora.example"]);
+        (await api.Client.Send(HttpMethod.Put, Own, RunningApi.PlatformKey, AgentKey.Put(First.Card()))).Expect(200);
+        var signed = new SignedBy(First, api.Client.Address);
+
+        (await Send(api, signed.Request(HttpMethod.Get, Own))).Expect(200);
+        Assert.Equal("other_address", Fault(await Send(api, signed.Request(HttpMethod.Get, Own, after: static request => request.Headers.Add("X-Forwarded-For", "203.0.113.9")))));
+    }
+
     /// <summary>A proxy may stand between and pass on any Host: the address is the one that the client was given.</summary>
     [Theory]
     [InlineData("https://agora.example", "agora.example:443", "@authority @path", true)]
