@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Agora.Models;
@@ -21,6 +22,9 @@ public static class InputBound
     /// <summary>For what providers tell a model about tools in general.</summary>
     public const int AnyTools = 1_024;
 
+    /// <summary>Bytes of an escape of JSON with four digits.</summary>
+    private const int Escape = 6;
+
     /// <param name="imageTokens">Of one image, at most.</param>
     public static long Of(ModelRequest request, int imageTokens)
     {
@@ -35,10 +39,10 @@ public static class InputBound
 
         foreach (var tool in request.Tools)
         {
-            bound += EachItem + Bytes(tool.Name) + Bytes(tool.Description) + Bytes(tool.Parameters);
+            bound += EachItem + Bytes(tool.Name) + Bytes(tool.Description) + Json(tool.Parameters);
         }
 
-        return request.Format is OutputFormat.ByJsonSchema format ? bound + EachItem + Bytes(format.Name) + Bytes(format.Schema) + Bytes(format.Description) : bound;
+        return request.Format is OutputFormat.ByJsonSchema format ? bound + EachItem + Bytes(format.Name) + Json(format.Schema) + Bytes(format.Description) : bound;
     }
 
     /// <summary>Tokens that the client has cut itself are as many as they are.</summary>
@@ -52,7 +56,7 @@ public static class InputBound
     private static long Of(Item item, int imageTokens) => item switch
     {
         Item.Message m => Bytes(m.Name) + Of(m.Parts, imageTokens),
-        Item.ToolCall c => Id(c.CallId) + Bytes(c.Name) + Bytes(c.Arguments) + Bytes(c.Seal?.Data),
+        Item.ToolCall c => Id(c.CallId) + Bytes(c.Name) + Json(c.Arguments) + Bytes(c.Seal?.Data),
         Item.ToolResult r => Id(r.CallId) + Of(r.Parts, imageTokens) + (r.Parts.Any(static part => part is Part.Image) ? Pictures + Id(r.CallId) : 0),
         Item.Reasoning r => Bytes(r.Text) + Bytes(r.Seal?.Data) + r.Summary.Sum(Bytes),
         _ => throw new UnreachableException(item.GetType().Name),
@@ -77,6 +81,29 @@ public static class InputBound
 
     /// <summary>A provider may be sent one of ours in its stead, which is longer than a short one.</summary>
     private static long Id(string callId) => Bytes(callId) + Wires.CallIds.DerivedLength;
+
+    /// <summary>Of what a provider may parse: the character that an escape stands for can be longer than the escape once it is normalised. What is no JSON is bounded as text.</summary>
+    private static long Json(string? json)
+    {
+        var bytes = Bytes(json);
+        for (var at = 0; json is not null && (at = json.IndexOf('\\', at)) >= 0;)
+        {
+            var (length, character) = (Unit(json, at), Unit(json, at + Escape)) switch
+            {
+                ({ } high, { } low) when Rune.TryCreate(high, low, out var pair) => (2 * Escape, pair),
+                ({ } unit, _) => (Escape, Rune.TryCreate(unit, out var single) ? single : default),
+                _ => (2, default),
+            };
+            bytes += Math.Max(0, character.Utf8SequenceLength + NfkcGrowth.Of(character) - length);
+            at = Math.Min(at + length, json.Length);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>What an escape with four digits stands for; null: there is none.</summary>
+    private static char? Unit(string json, int at) =>
+        json.Length >= at + Escape && json[at] == '\\' && json[at + 1] == 'u' && ushort.TryParse(json.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit) ? (char)unit : null;
 
     /// <summary>A tokenizer may normalise the text before it cuts it, which makes it longer: see <see cref="NfkcGrowth"/>.</summary>
     private static long Bytes(string? text)

@@ -39,6 +39,24 @@ public sealed class InputBoundTests
         }
     }
 
+    /// <summary>A provider parses them, and a tokenizer may normalise what it finds (NFKC): 18 Arabic letters of 33 bytes for U+FDFA.</summary>
+    [Theory]
+    [InlineData("arguments", "\uFDFA", 33)]
+    [InlineData("parameters", "\uFDFA", 33)]
+    [InlineData("schema", "\uFDFA", 33)]
+    [InlineData("schema", "\u321D", 17)]
+    [InlineData("schema", "\uD834\uDD60", 12)]
+    [InlineData("schema", "a", 6)]
+    [InlineData("schema", "\uD834", 6)]
+    public void An_escape_in_json_counts_as_what_it_stands_for_where_that_is_longer(string place, string character, int bytes)
+    {
+        var escaped = $$"""{"description":"{{string.Concat(Enumerable.Repeat(string.Concat(character.Select(static unit => $"\\u{(int)unit:x4}")), 300))}}\\"}""";
+        var plain = """{"description":"\\"}""";
+
+        Assert.Equal(300 * bytes, InputBound.Of(Places[place](escaped), 0) - InputBound.Of(Places[place](plain), 0));
+        Assert.InRange(InputBound.Of(Places[place](escaped + "\\"), 0), InputBound.Of(Places[place](escaped), 0) + 1, long.MaxValue); // no JSON any more
+    }
+
     [Fact]
     public void An_image_counts_as_its_model_says_and_whole_requests_as_their_parts()
     {

@@ -183,7 +183,8 @@ internal static class ReplyWriter
     {
         foreach (var member in JsonSerializer.SerializeToElement(reply.Data, ApiJson.Options).EnumerateObject())
         {
-            member.WriteTo(writer);
+            writer.WritePropertyName(member.Name);
+            writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true); // as it is: an output can have half a surrogate pair, which is no text
         }
 
         WriteUntrusted(reply, writer, "", form);

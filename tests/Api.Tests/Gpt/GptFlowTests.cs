@@ -145,6 +145,21 @@ public sealed class GptFlowTests
         Assert.Equal("25", (await chat.Get("/gpt/user/status")).Expect(200).Json.GetProperty("spent_cents").GetRawText());
     }
 
+    /// <summary>JSON allows half a surrogate pair in a service's output, and it was paid for.</summary>
+    [Theory]
+    [InlineData("""{"summary":"\ud800"}""")]
+    [InlineData("""{"\udfff":1}""")]
+    public async Task An_output_with_half_a_surrogate_pair_is_shown_as_it_is(string output)
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var chat = await Chat.SignIn(api.Client);
+        (await chat.Post("/gpt/tasks/survey/complete", Answers)).Expect(201);
+        api.Service.Answers = PlayedService.Says(output);
+
+        Assert.Equal(output, (await chat.Post("/gpt/services/summary/run", Input)).Expect(200).Json.GetProperty("output").GetRawText());
+    }
+
     [Fact]
     public async Task A_session_that_was_ended_is_not_given_again()
     {

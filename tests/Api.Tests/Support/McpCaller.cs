@@ -103,7 +103,7 @@ internal sealed class McpCaller(Uri address, string bearer) : IDisposable
         var json = response.Content.Headers.ContentType?.MediaType == "text/event-stream"
             ? text.Split('\n').Last(line => line.StartsWith("data: ", StringComparison.Ordinal))["data: ".Length..]
             : text;
-        return new((int)response.StatusCode, json.Length == 0 ? default : JsonElement.Parse(json), response.Headers);
+        return new((int)response.StatusCode, json.Length == 0 ? default : JsonElement.Parse(json, new() { MaxDepth = 128 }), response.Headers);
     }
 
     public void Dispose() => _http.Dispose();
