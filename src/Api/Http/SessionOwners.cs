@@ -1,5 +1,4 @@
 using Agora.Contracts;
-using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
