@@ -106,18 +106,18 @@ public static class AgoraApi
         services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
         services.AddSingleton<StreamTail>().AddSingleton<A2a.Tasks>().AddSingleton<SocketCalls>().AddSingleton<CredentialChanges>().AddSingleton<Sockets>().AddHostedService(static provider => provider.GetRequiredService<Sockets>());
         services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>().AddSingleton<MoneyWatch>().AddHostedService(static p => p.GetRequiredService<MoneyWatch>()).AddSingleton<ICheckup>(static p => p.GetRequiredService<MoneyWatch>()).AddHostedService<MarketWatch>();
-        services.AddSingleton<BodyPlaces>().AddRouting().AddCors().AddSingleton<ICorsPolicyProvider, Origins>().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
+        services.AddSingleton<BodyPlaces>().AddSingleton<RequestPlaces>().AddRouting().AddCors().AddSingleton<ICorsPolicyProvider, Origins>().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest).Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
         return services.AddFeatures();
     }
 
-    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, whether we serve at all, what browsers ask before they call, compression, then the routes, each by its one spelling.</summary>
+    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, whether we serve at all, what browsers ask before they call, how many requests one connection may carry, compression, then the routes, each by its one spelling.</summary>
     public static IApplicationBuilder UseAgora(this IApplicationBuilder app)
     {
         // A listener that starts late misses what was counted before it.
         app.ApplicationServices.GetRequiredService<MetricsText>();
-        return AllowOrigins(BelieveProxies(app).UseRequestPlaces().UseMiddleware<LastAnswers>().UseMiddleware<ErrorBoundary>().UseMetricsListener().UseMiddleware<StartGate>()).UseWebSockets(Sockets.Options).UseResponseCompression().UseRouting().UseExactRoutes();
+        return AllowOrigins(BelieveProxies(app).UseMiddleware<LastAnswers>().UseMiddleware<ErrorBoundary>().UseMetricsListener().UseMiddleware<StartGate>()).UseRequestPlaces().UseWebSockets(Sockets.Options).UseResponseCompression().UseRouting().UseExactRoutes();
     }
 
     public static IEndpointRouteBuilder MapAgora(this IEndpointRouteBuilder routes)

@@ -17,7 +17,7 @@ public sealed class ProviderStream : IDisposable
 
     private readonly List<ReadOnlyMemory<byte>> _data = [];
     private readonly List<ModelEvent> _counts = [];
-    private bool _isUnreadable;
+    private bool _isCut;
     private bool _hasEnded;
     private long _said;
 
@@ -67,7 +67,7 @@ public sealed class ProviderStream : IDisposable
         }
         catch (IOException)
         {
-            Cut = IsCounted || _isUnreadable ? Cut : new(FaultKind.Failed, "The provider's stream was cut off.");
+            Cut = IsCounted || _isCut ? Cut : new(FaultKind.Failed, "The provider's stream was cut off.");
         }
         catch (InvalidDataException)
         {
@@ -83,13 +83,16 @@ public sealed class ProviderStream : IDisposable
 
     public void Dispose() => _answer.Dispose();
 
-    /// <summary>Of what cannot be read nothing is shown, and nothing of what follows it. The stream is read to its end all the same: its usage stands there, and what was counted is what is paid.</summary>
+    /// <summary>Nothing that follows is shown or kept. The stream is read to its end all the same: its usage stands there, and the provider's count is what is paid.</summary>
+    public void CutOff(ProviderFault why) => (_isCut, Cut) = (true, Cut ?? why);
+
+    /// <summary>An event that cannot be read cuts the reply off (<see cref="CutOff"/>).</summary>
     private void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into)
     {
         var from = into.Count;
         try
         {
-            if (!_isUnreadable)
+            if (!_isCut)
             {
                 _wire.Read(data, into);
                 Heard(into, from);
@@ -98,7 +101,7 @@ public sealed class ProviderStream : IDisposable
         }
         catch (InvalidDataException)
         {
-            (_isUnreadable, Cut) = (true, Unreadable);
+            CutOff(Unreadable);
             into.RemoveRange(from, into.Count - from);
         }
 

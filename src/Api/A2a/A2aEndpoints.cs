@@ -125,9 +125,9 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
     /// <summary>JSON-RPC: the method stands in the body, so that is looked at first; it is judged behind the gate, as any body is.</summary>
     private async Task Handle(HttpContext http)
     {
-        if (await gate.Unknown(http, None.Rest) is { } unknown)
+        if (await Unknown(http) is { } unknown)
         {
-            await Answer(http, Binding.Of(http.Request, "null"), (_, _) => Task.FromResult(unknown));
+            await Write(http, unknown, Binding.Of(http.Request, "null"));
             return;
         }
 
@@ -144,19 +144,20 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
     }
 
     /// <summary>Whatever happens is told by the protocol.</summary>
-    private async Task Answer(HttpContext http, Binding binding, Func<HttpContext, Binding, Task<Reply>> ask)
+    private async Task Answer(HttpContext http, Binding binding, Func<HttpContext, Binding, Task<Reply>> ask) => await Write(http, (await Told(http, () => ask(http, binding)!))!, binding);
+
+    private Task<Reply?> Unknown(HttpContext http) => Told(http, () => gate.Unknown(http, None.Rest));
+
+    private async Task<Reply?> Told(HttpContext http, Func<Task<Reply?>> ask)
     {
-        Reply reply;
         try
         {
-            reply = await ask(http, binding);
+            return await ask();
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
-            reply = Reply.Refused(failures.Refusal(http, e));
+            return Reply.Refused(failures.Refusal(http, e));
         }
-
-        await Write(http, reply, binding);
     }
 
     private async Task Write(HttpContext http, Reply reply, Binding binding)

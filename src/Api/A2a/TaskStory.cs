@@ -15,6 +15,8 @@ internal sealed record TaskEvent(long Number, string Kind, string Body);
 /// A task, as its conversation tells it. It follows from the entries alone, one after the other, so it is the same whenever, wherever and how often it is read; and so are the numbers of its events.
 /// <para>Its first message is that of whoever asks. An agent that joins works on it. What the agent replies is the result, and completes it; what it says besides is said along the way; and in a message of content
 /// type application/a2a+json it says states and artifacts by the protocol's own words (<see cref="Updates"/>). Who asks and closes cancels. Once it is over it stays as it is.</para>
+/// <para>By the protocol an agent answers with a message or with a task, and its first event says which (section 3.1.2 of the specification). So an agent whose first word is one message of the protocol has answered with it, and the task is
+/// completed. A message that comes later is said along the way.</para>
 /// <para>Bounds: <see cref="A2aLimits.TaskEntries"/> and <see cref="A2aLimits.TaskBytes"/>.</para>
 /// </summary>
 internal sealed class TaskStory(string taskId, string caller, string agent)
@@ -33,13 +35,10 @@ internal sealed class TaskStory(string taskId, string caller, string agent)
     private int _entries;
     private bool _hasSpoken;
 
-    /// <summary>The agent has said something since it was last asked; and a state or an artifact.</summary>
+    /// <summary>The agent has said something since it was last asked.</summary>
     private bool _isHeard;
-    private bool _hasWorked;
 
-    /// <summary>
-    /// A message of the protocol's, as JSON, with which the agent answered, and since it was last asked said neither a state nor an artifact: by the protocol it is the whole answer, and no task goes on behind it. Null: there is none.
-    /// </summary>
+    /// <summary>The message with which the agent answered, as JSON. Null if it answered with a task, or has not answered yet.</summary>
     public string? Answer { get; private set; }
 
     public string TaskId => taskId;
@@ -151,7 +150,7 @@ internal sealed class TaskStory(string taskId, string caller, string agent)
         Said.TryAdd(said.MessageId, said.Content.Utf8);
         if (IsOver) return [];
 
-        (_lastAsked, _isHeard, _hasWorked, Answer) = (said.MessageId, false, false, null);
+        (_lastAsked, _isHeard) = (said.MessageId, false);
         var isFirst = Sequence == 0;
         var content = JsonElement.Parse(said.Content.Utf8.Span);
         var message = said.ContentType == SendAsked.ContentType ? Parts.Member(content, "message") : null;
@@ -167,9 +166,16 @@ internal sealed class TaskStory(string taskId, string caller, string agent)
     private IEnumerable<TaskEvent> Speak(ConversationEvent.Said said, DateTimeOffset at)
     {
         Bytes += said.Content!.Utf8.Length;
+        var isFirst = !_hasSpoken;
         (_hasSpoken, _isHeard, Spoken) = (true, true, said.Number);
         if (said.ContentType == SendAsked.ContentType && Updates.Of(said.Content.Utf8) is { } updates)
         {
+            if (isFirst && !IsOver && updates is [Update.Word only])
+            {
+                Answer = Message(said.MessageId, only.Message);
+                return Become(TaskState.Completed, at, Answer);
+            }
+
             return updates.SelectMany((update, index) => Put(update, Name(said.MessageId, index, updates.Count), at));
         }
 
@@ -196,19 +202,13 @@ internal sealed class TaskStory(string taskId, string caller, string agent)
         return Add(JsonElement.Parse(artifact), said.MessageId, append: false, isLast: true).Concat(Later(() => Become(TaskState.Completed, at, null)));
     }
 
-    private IEnumerable<TaskEvent> Put(Update update, string name, DateTimeOffset at)
+    private IEnumerable<TaskEvent> Put(Update update, string name, DateTimeOffset at) => update switch
     {
-        var word = update is Update.Word said ? Message(name, said.Message) : null;
-        _hasWorked |= word is null;
-        Answer = _hasWorked ? null : word;
-        return update switch
-        {
-            Update.Status status => Become(status.State, at, status.Message is { } message ? Message(name, message) : null),
-            Update.Word => Become(IsWorking, at, word),
-            Update.Chunk chunk => Add(chunk.Artifact, name, chunk.Append, chunk.IsLast),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-    }
+        Update.Status status => Become(status.State, at, status.Message is { } message ? Message(name, message) : null),
+        Update.Word word => Become(IsWorking, at, Message(name, word.Message)),
+        Update.Chunk chunk => Add(chunk.Artifact, name, chunk.Append, chunk.IsLast),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     private static IEnumerable<TaskEvent> Later(Func<IEnumerable<TaskEvent>> events)
     {

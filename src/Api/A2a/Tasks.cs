@@ -132,13 +132,13 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
 
     private static PlaceOwner Owner(PeerCall call) => new(call.Tenant.Name, call.AgentId);
 
-    private static bool Rests(TaskStory story) => story.IsOver || story.State.IsInterrupted() || story.Answer is not null;
+    private static bool Rests(TaskStory story) => story.IsOver || story.State.IsInterrupted();
 
-    /// <summary>A task, or a message of the agent's where that is all of the answer, which the protocol has both.</summary>
+    /// <summary>The message with which the agent answered, or the task. A client that does not wait is given the task, and a stream begins with it, so both go on with the task.</summary>
     private static void Sent(Utf8JsonWriter writer, TaskStory story, SendAsked asked, Binding binding)
     {
         writer.WriteStartObject();
-        if (story is { Answer: { } message, IsOver: false } && !asked.ReturnsAtOnce)
+        if (story.Answer is { } message && !asked.ReturnsAtOnce)
         {
             writer.WritePropertyName("message");
             writer.WriteRawValue(message);

@@ -250,7 +250,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if (!ChatFrames.TryRead(turn.Id, after, out var number)) return Reply.Refused(NoPlace);
         if (!call.WantsEvents) return await Shown(call, session, book, turn);
 
-        return call.Take(_followers, new(call.Tenant.Name, session.UserId, call.SessionId), Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, Frames(call, turn.Id, replies.Follow(call, session, book.ChatId, turn), number));
+        return call.Take(_followers, call.Owner, Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, Frames(call, turn.Id, replies.Follow(call, session, book.ChatId, turn), number));
     }
 
     private async IAsyncEnumerable<string> Frames(AgentCall call, Guid turnId, IAsyncEnumerable<ChatTold> told, int after)

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Hosts;
 
@@ -52,10 +53,9 @@ internal static class Connections
         });
     }
 
-    /// <summary>Requests of HTTP/2 and HTTP/3 that are under way: as many as there may be connections, for each has a buffer of its own.</summary>
     public static IApplicationBuilder UseRequestPlaces(this IApplicationBuilder app)
     {
-        var places = new FairPlaces(AtMost());
+        var places = app.ApplicationServices.GetRequiredService<RequestPlaces>().All;
         return app.Use(next => http => HttpProtocol.IsHttp2(http.Request.Protocol) || HttpProtocol.IsHttp3(http.Request.Protocol) ? Serve(http, next, places) : next(http));
     }
 
@@ -102,4 +102,10 @@ internal static class Connections
             all?.ReleaseConnection();
         }
     }
+}
+
+/// <summary>Requests of HTTP/2 and HTTP/3 that are under way: as many as there may be connections, for each has a buffer of its own.</summary>
+internal sealed class RequestPlaces
+{
+    public FairPlaces All { get; } = new(Connections.AtMost());
 }

@@ -14,7 +14,7 @@ namespace Agora.Api.Http;
 /// One authenticated request of an agent. Handlers gather facts on it, and send it to its session's stream: there revocation,
 /// suspension, rate and audit are decided, for requests that are wrong as well as for those that are right.
 /// </summary>
-internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf session, Received received, RateWindow? taken, AgentGate gate)
+internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf session, PlaceOwner owner, Received received, RateWindow? taken, AgentGate gate)
     : HttpCall(http, received, gate.TimeOf(session.Tenant))
 {
     private string _summary = "";
@@ -42,7 +42,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
         : Context.Key is { } key ? IdempotencyKeys.Context(Tenant, $"{key.Key} {attempt}", SessionId, key.BodyHash, Limits.SessionMaxAge + Limits.ClientKeyKept, gate.TimeOf(Tenant)) : Fresh();
 
     /// <summary>Of the places that the call takes.</summary>
-    public PlaceOwner Owner => PlaceOwners.Of(Tenant, SessionId);
+    public PlaceOwner Owner { get; } = owner;
 
     /// <summary>As it stands now: read it after the request was bound.</summary>
     public RequestInfo Info => new(

@@ -14,7 +14,7 @@ namespace Agora.Api.Http;
 /// What all routes within a session share, in the order of refusals: the credential, the body, the idempotency key, what the operation reads; then the
 /// handler, and the reply.
 /// </summary>
-internal sealed class AgentGate(IEntities entities, SessionTokens tokens, SignedRequests signed, Corrections corrections, ApiOptions options, TenantTimes times)
+internal sealed class AgentGate(IEntities entities, SessionTokens tokens, SignedRequests signed, SessionOwners owners, Corrections corrections, ApiOptions options, TenantTimes times)
 {
     public TimeProvider TimeOf(Tenant tenant) => times.Of(tenant);
 
@@ -46,11 +46,11 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
     /// <summary>A call of a session for which no request came: something of ours goes on.</summary>
     /// <param name="operation">By which it was begun, for records.</param>
     /// <param name="commandId">Under which its command is sent; null: a fresh one.</param>
-    public AgentCall Within(SessionOf session, Operation operation, IServiceProvider services, Guid? commandId = null)
+    public async ValueTask<AgentCall> Within(SessionOf session, Operation operation, IServiceProvider services, Guid? commandId = null)
     {
         var http = new DefaultHttpContext { RequestServices = services };
         var (received, context) = (new Received(Body.None, null, new()), commandId is { } id ? new CommandContext(id, null) : IdempotencyKeys.Fresh(TimeOf(session.Tenant)));
-        return new(http, operation, session, received, null, this) { Context = context };
+        return new(http, operation, session, await owners.Of(session), received, null, this) { Context = context };
     }
 
     /// <summary>What the session's token, or a signature within it, opens by now. It counts as no request.</summary>
@@ -75,9 +75,18 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         return handler(call, request);
     }
 
-    /// <summary>As far as it shows without asking the session.</summary>
+    /// <summary>As far as it shows without the session's refusals. From here on the caller's places are counted to it.</summary>
     /// <returns>Why the credential opens no session; null: it may.</returns>
-    public async ValueTask<Rejection?> Unknown(HttpContext http) => (await SessionOf(http)).Refusal;
+    public async ValueTask<Rejection?> Unknown(HttpContext http)
+    {
+        var (session, refusal) = await SessionOf(http);
+        if (session is not null)
+        {
+            PlaceOwners.Set(http, await owners.Of(session));
+        }
+
+        return refusal;
+    }
 
     private ValueTask<(SessionOf? Session, Rejection? Refusal)> SessionOf(HttpContext http) =>
         SignedRequests.IsMeant(http) ? SignedSessionOf(http) : new(tokens.Read(Credentials.Bearer(http.Request)));
@@ -94,7 +103,8 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
     {
         TestMode.Mark(http, session.Tenant);
         var taken = !PartOfRequest.Is(http) && SessionIds.RootOf(session.Id) is { } root && await IsLive(session) ? await TakeRate(session with { Id = root }) : null;
-        return new(http, operation, session, await Received.Of(http, operation, PlaceOwners.Of(session)), taken, this);
+        var owner = await owners.Of(session);
+        return new(http, operation, session, owner, await Received.Of(http, operation, owner), taken, this);
     }
 
     /// <summary>One that was ended or suspended is refused for that, and uses up nothing of what the others share.</summary>

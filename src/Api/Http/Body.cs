@@ -3,10 +3,8 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Agora.Core.Kernel;
-using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
@@ -23,6 +21,8 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     public static readonly Body None = new(default, null);
 
     public static readonly Rejection TooLong = new(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {Limits.BodyBytes} bytes."));
+
+    public static readonly Rejection TooSlow = new(Codes.MalformedRequest, string.Create(CultureInfo.InvariantCulture, $"The body came too slowly. Send at least {Limits.LongBodyRate} bytes a second."));
 
     private static readonly Rejection NoPlace = new(Codes.Unavailable, "Too many long requests are being read here.", RetryAfterSeconds: 5, Retry: true);
 
@@ -92,34 +92,37 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
         && type.Parameters.All(p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase) && HeaderUtilities.RemoveQuotes(p.Value).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Of a body that is refused for its length the web server reads what is left, up to <see cref="Limits.RefusedBodyBytes"/>, so that its sender hears why: else the connection would end while it sends.</summary>
-    /// <summary>While it is read, a body that is not short has a place in the memory, which is its caller's (<see cref="BodyPlaces"/>).</summary>
-    /// <returns>Its bytes; or why it is refused: there are more of them than the bound, or there is no place.</returns>
+    /// <summary>Of a body that is refused for its length the web server reads what is left, up to <see cref="Limits.RefusedBodyBytes"/>, so that its sender hears why: else the connection would end while it sends.
+    /// <para>While it is read, a body that is not short has a place in the memory, which is its caller's (<see cref="BodyPlaces"/>). One that could keep its place for long has to come at a rate (<see cref="Limits.LongBodyRate"/>).</para></summary>
+    /// <returns>Its bytes; or why it is refused: there are more of them than the bound, there is no place, or it comes too slowly.</returns>
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
     public static async ValueTask<(ReadOnlyMemory<byte>? Bytes, Rejection? Refused)> ReadOrRefuse(HttpContext http, int most)
     {
-        if (http.Features.Get<Kept>() is { } kept) return kept.Bytes.Length > most ? (null, TooLongFor(most)) : (kept.Bytes, null);
+        if (http.Features.Get<Kept>() is { } kept) return kept.Refused is { } refused ? (null, refused) : kept.Bytes.Length > most ? (null, TooLongFor(most)) : (kept.Bytes, null);
 
         Allow(http);
         var length = http.Request.ContentLength ?? most;
         if (length > most) return (null, TooLongFor(most));
 
-        using var place = BodyPlaces.AreWanted(length) ? Begin(http, length) : null;
-        if (place is null && BodyPlaces.AreWanted(length)) return (null, NoPlace);
+        if (!BodyPlaces.AreWanted(length)) return OfLength(await ReadAtMost(http, most), most);
 
-        return await ReadAtMost(http, most) is { } bytes ? (bytes, null) : (null, TooLongFor(most)); // an array that is null would become a memory that is empty
-    }
-
-    private static FairPlaces.Place? Begin(HttpContext http, long length)
-    {
         var owner = PlaceOwners.Of(http);
-        if ((length > Limits.BodyBytes || !PlaceOwners.IsKnown(owner)) && http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = new(Limits.LongBodyRate, TimeSpan.FromSeconds(5));
-        }
+        using var place = http.RequestServices.GetRequiredService<BodyPlaces>().Begin(owner, length);
+        if (place is null) return (null, NoPlace);
 
-        return http.RequestServices.GetRequiredService<BodyPlaces>().Begin(owner, length);
+        using var pace = length > Limits.BodyBytes || !PlaceOwners.IsKnown(owner) ? new Pace(http.RequestServices.GetRequiredService<TimeProvider>()) : null;
+        try
+        {
+            return OfLength(await ReadAtMost(http, most, pace), most);
+        }
+        catch (OperationCanceledException)
+        {
+            return (null, TooSlow);
+        }
     }
+
+    /// <summary>An array that is null would become a memory that is empty.</summary>
+    private static (ReadOnlyMemory<byte>? Bytes, Rejection? Refused) OfLength(byte[]? bytes, int most) => bytes is null ? (null, TooLongFor(most)) : (bytes, null);
 
     private static Rejection TooLongFor(int most) => most == Limits.BodyBytes ? TooLong : new(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {most} bytes."));
 
@@ -135,25 +138,27 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     public static async ValueTask<(ReadOnlyMemory<byte>? Bytes, Rejection? Refused)> Peek(HttpContext http, int most)
     {
         var read = await ReadOrRefuse(http, most);
-        if (read.Bytes is { } all)
-        {
-            Keep(http, all);
-        }
-
+        http.Features.Set(new Kept(read.Bytes ?? default, read.Refused));
         return read;
     }
 
     /// <summary>What whoever reads the body reads.</summary>
     public static void Keep(HttpContext http, ReadOnlyMemory<byte> bytes) => http.Features.Set(new Kept(bytes));
 
+    /// <inheritdoc cref="ReadAtMost(HttpContext, int, Pace?)"/>
+    public static ValueTask<byte[]?> ReadAtMost(HttpContext http, int most) => ReadAtMost(http, most, pace: null);
+
+    /// <param name="pace">Null: the web server's own rate is enough.</param>
     /// <returns>Null when there is more than the bound.</returns>
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
-    public static async ValueTask<byte[]?> ReadAtMost(HttpContext http, int most)
+    /// <exception cref="OperationCanceledException">It comes more slowly than its pace.</exception>
+    private static async ValueTask<byte[]?> ReadAtMost(HttpContext http, int most, Pace? pace)
     {
         var reader = http.Request.BodyReader;
-        while (true)
+        for (var received = 0L; ;)
         {
-            var read = await ReadOn(reader);
+            var read = await ReadOn(reader, pace?.Until(received) ?? CancellationToken.None);
+            received = read.Buffer.Length;
             var isLong = read.Buffer.Length > most;
             if (read.IsCompleted || isLong)
             {
@@ -167,17 +172,37 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     }
 
     /// <summary>The server has a type of exception of its own for most of what it cannot read, but not for all: of a chunk's size that overflows it says IOException.</summary>
-    private static async ValueTask<ReadResult> ReadOn(PipeReader reader)
+    private static async ValueTask<ReadResult> ReadOn(PipeReader reader, CancellationToken late)
     {
         try
         {
-            return await reader.ReadAsync(CancellationToken.None); // a connection that ends ends it; RequestAborted would first be made for it
+            return await reader.ReadAsync(late); // a connection that ends ends it; RequestAborted would first be made for it
         }
-        catch (Exception e) when (e is not BadHttpRequestException)
+        catch (Exception e) when (e is not BadHttpRequestException && !late.IsCancellationRequested)
         {
             throw new BadHttpRequestException("The body could not be read.", StatusCodes.Status400BadRequest, e);
         }
     }
 
-    private sealed record Kept(ReadOnlyMemory<byte> Bytes);
+    private sealed record Kept(ReadOnlyMemory<byte> Bytes, Rejection? Refused = null);
+
+    /// <summary>The rate at which a body has to come, on average. The web server has such a rate only for HTTP/1.1: one connection of HTTP/2 or HTTP/3 carries many bodies.</summary>
+    private sealed class Pace(TimeProvider time) : IDisposable
+    {
+        private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+        private readonly CancellationTokenSource _late = new(Grace, time);
+        private readonly long _started = time.GetTimestamp();
+
+        /// <param name="received">So many bytes of it are here.</param>
+        /// <returns>Is cancelled when more should have come.</returns>
+        public CancellationToken Until(long received)
+        {
+            var left = Grace + TimeSpan.FromSeconds((double)received / Limits.LongBodyRate) - time.GetElapsedTime(_started);
+            _late.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return _late.Token;
+        }
+
+        public void Dispose() => _late.Dispose();
+    }
 }

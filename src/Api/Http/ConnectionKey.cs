@@ -1,6 +1,6 @@
 namespace Agora.Api.Http;
 
-/// <summary>Whose key a connection was opened with, as it was last looked up. What is asked over it within <see cref="FreshFor"/> is asked by the same holder, as any query may be stale by so much.</summary>
+/// <summary>Whose key a connection or a request was opened with, as it was last looked up. What is asked over it within <see cref="FreshFor"/> is asked by the same holder, as any query may be stale by so much.</summary>
 internal sealed class ConnectionKey
 {
     public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);

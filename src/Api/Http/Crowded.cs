@@ -37,6 +37,14 @@ internal static class PlaceOwners
 
     public static PlaceOwner Of(Tenant tenant, string sessionId) => new(tenant.Name, SessionIds.RootOf(sessionId) ?? sessionId, sessionId);
 
+    /// <summary>All sessions of a user share what the user may have.</summary>
+    public static PlaceOwner Of(SessionOf session, string userId) => new(session.Tenant.Name, userId, session.Id);
+
+    /// <summary>All keys of an agent share what the agent may have.</summary>
+    public static PlaceOwner Of(KeyHolder holder) => new(holder.Tenant.Name, holder.AgentId ?? holder.Credential);
+
+    public static PlaceOwner Of(ClaimedKey key) => new(key.Tenant.Name, key.AgentId);
+
     /// <summary>As the gate said; of a caller that no gate has let in, its address.</summary>
     public static PlaceOwner Of(HttpContext http) => http.Features.Get<Known>()?.Owner ?? new(Unknown, Connections.AddressOf(http.Connection.RemoteIpAddress));
 

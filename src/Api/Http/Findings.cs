@@ -31,8 +31,8 @@ internal sealed class Findings
     {
         if (refusal is not { Message: Unpointed, Details: [var first, ..] all } || untrusted.Count > 0 || !IsPlain(first.Path)) return refusal;
 
-        var path = first.Path.Length == 0 ? "/" : first.Path;
-        return refusal with { Message = all.Count == 1 ? $"The request is not valid at {path}: {first.Message}" : $"The request is not valid at {path}: {first.Message} Details list {all.Count - 1} more." };
+        var what = first.Path.Length == 0 ? "The request's body is not valid" : $"The request is not valid at {first.Path}"; // "/" would point at a member with an empty name (RFC 6901)
+        return refusal with { Message = all.Count == 1 ? $"{what}: {first.Message}" : $"{what}: {first.Message} Details list {all.Count - 1} more." };
     }
 
     /// <summary>A name that a caller made up may be anything.</summary>

@@ -14,7 +14,7 @@ namespace Agora.Api.Http;
 /// <para>A chat sends no Idempotency-Key. One is derived of what is asked for, so the same asked for again, however it is spelled, is done and paid once; another <c>request_id</c> makes it
 /// another. A request that was refused came to nothing: its repeat is one anew, under the next key.</para>
 /// </summary>
-internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempts attempts, TableReader tables, AgentGate agents, WrongKeys wrongKeys, ApiOptions options, TenantTimes times)
+internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempts attempts, TableReader tables, AgentGate agents, SessionOwners owners, WrongKeys wrongKeys, ApiOptions options, TenantTimes times)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A chat's key is required: Authorization: Bearer …");
     private static readonly Rejection NoSession = new(Codes.Unauthorized, "session_token is missing, or is none of this key's: POST /gpt/auth gives one.");
@@ -38,7 +38,8 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempt
             if (received.Findings.Refusal is { } unread) return Reply.Refused(unread);
             if (await Session(http, key, operation, received) is not { } session) return Reply.Refused(NoSession);
 
-            return await Once(http, operation, session.Tenant, session.Id, received, one => AgentGate.Act(new AgentCall(http, operation, session, one, taken: null, agents), operation, handler));
+            var owner = await owners.Of(session);
+            return await Once(http, operation, session.Tenant, session.Id, received, one => AgentGate.Act(new AgentCall(http, operation, session, owner, one, taken: null, agents), operation, handler));
         }
     }
 

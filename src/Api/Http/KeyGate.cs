@@ -32,7 +32,7 @@ internal sealed class KeyGate(KeyHolders holders, SignedRequests signed, WrongKe
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, KeyHolder holder, Func<KeyCall, T, Task<Reply>> handler)
     {
         TestMode.Mark(http, holder.Tenant);
-        using var call = new KeyCall(http, holder, async () => (await Identify(http)).Refused, await Received.Of(http, operation, new(holder.Tenant.Name, holder.Credential)), times.Of(holder.Tenant));
+        using var call = new KeyCall(http, holder, async () => (await Identify(http)).Refused, await Received.Of(http, operation, PlaceOwners.Of(holder)), times.Of(holder.Tenant));
         return Advised(corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation));
     }
 

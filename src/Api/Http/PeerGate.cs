@@ -40,12 +40,25 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
             : new(null);
     }
 
-    /// <summary>Of a caller whose request says only in its body what it asks for: the body is read for callers that are known.</summary>
+    /// <summary>Of a caller whose request says only in its body what it asks for: the body is read for callers that are known, and its place is the caller's.</summary>
     /// <returns>Null: it may be read, and the gate says who the caller is.</returns>
     public async Task<Reply?> Unknown(HttpContext http, Operation operation)
     {
-        var refused = IsInSession(http) ? await sessions.Unknown(http) : (await Identify(http)).Refused;
+        var refused = IsInSession(http) ? await sessions.Unknown(http) : await Unidentified(http);
         return refused is null ? null : Reply.Refused(refused) with { NextActions = SignedActions.After(http, operation, refused) };
+    }
+
+    /// <summary>Who it is stays known to the request, so its agent is not asked again.</summary>
+    private async Task<Rejection?> Unidentified(HttpContext http)
+    {
+        var (connection, asked) = (new ConnectionKey(), time.GetTimestamp());
+        http.Features.Set(connection);
+        var (holder, refused) = await Identify(http);
+        if (holder is null) return refused;
+
+        connection.Keep(holder, asked);
+        PlaceOwners.Set(http, PlaceOwners.Of(holder));
+        return null;
     }
 
     private StandingCredential Standing(HttpContext http) => new(() => Look(http), time);
@@ -88,7 +101,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         if (holder.Vouches && !operation.PlatformVouches) return Reply.Refused(NotThePlatform) with { NextActions = [Actions.Authenticate] };
 
         TestMode.Mark(http, holder.Tenant);
-        using var call = new PeerCall(http, holder, await Received.Of(http, operation, new(holder.Tenant.Name, holder.Credential)), times.Of(holder.Tenant), Standing(http));
+        using var call = new PeerCall(http, holder, await Received.Of(http, operation, PlaceOwners.Of(holder)), times.Of(holder.Tenant), Standing(http));
         return corrections.Put(await Waited(http, operation, call, await call.Handle(operation, handler)), call, holder.Tenant, operation);
     }
 

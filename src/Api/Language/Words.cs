@@ -9,13 +9,11 @@ namespace Agora.Api.Language;
 /// What we say, in another language. A sentence is looked up as it stands in English; where values stand in one, by the sentence around them, and the values keep their
 /// places; of these only words of ours are translated, and where the own sentence has <c>{=}</c> not even they. A refusal whose sentence has no translation says what its code means: <c>details</c> has the facts. Names, ids and third parties' words stay as they are.
 /// </summary>
-internal sealed class Words
+internal sealed partial class Words
 {
     private const string Place = "{}";
     private const string Or = " or ";
     private const string Comma = "、";
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
-    private static readonly Regex Places = new("{=?}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Patience);
 
     private readonly FrozenDictionary<string, string> _codes;
     private readonly FrozenDictionary<string, string> _texts;
@@ -94,6 +92,10 @@ internal sealed class Words
             return values;
         }
     }
+
+    /// <summary>Without a timeout: it takes linear time, and on a busy machine a timeout would end a reply that is right.</summary>
+    [GeneratedRegex("{=?}", RegexOptions.CultureInvariant)]
+    private static partial Regex Places { get; }
 
     private sealed record Resource(Dictionary<string, string> Codes, Dictionary<string, string> Texts, Dictionary<string, string> Pieces);
 }

@@ -9,27 +9,37 @@ namespace Agora.Api.Mcp;
 internal record Bearer(SessionOf Session, string? Token);
 
 /// <summary>
-/// Who may come in: a session by its token, or signed for by its agent, and an agent by its own key, which has a session for it opened. Of a token and a key only the form is looked at here, by arithmetic alone; whether
+/// Who may come in: a session by its token, or signed for by its agent, and an agent by its own key, which has a session for it opened. Of a token and a key only the form is looked at here; whether
 /// it still opens anything its stream says, with the first call. A signature is good for one request, so that one is admitted here, and its calls ask whether the card still stands.
 /// </summary>
-internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions sessions, SignedRequests signed)
+internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions sessions, SessionOwners owners, SignedRequests signed)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A session's token, or an agent's own key that is bound to a user, is required: Authorization: Bearer …");
 
-    public async Task<Rejection?> Refusal(HttpContext http) => !SignedRequests.IsMeant(http) ? Misformed(http)
+    /// <summary>The places of a caller that may come in are counted to it from here on.</summary>
+    public async Task<Rejection?> Refusal(HttpContext http) => !SignedRequests.IsMeant(http) ? await Misformed(http)
         : SignedRequests.IsInSession(http) ? (await signed.Verify(http, Limits.McpMessageBytes)).Refused : SignedFaults.SessionWanted;
 
-    private Rejection? Misformed(HttpContext http)
+    private async Task<Rejection?> Misformed(HttpContext http)
     {
-        var presented = Credentials.Bearer(http.Request);
+        var presented = Credentials.Bearer(http.Request).ToString();
         var (session, refusal) = tokens.Read(presented);
         if (session is not null)
         {
-            PlaceOwners.Set(http, PlaceOwners.Of(session));
+            PlaceOwners.Set(http, await owners.Of(session));
             return null;
         }
 
-        return refusal!.Code == Codes.SessionExpired ? refusal : keys.Read(presented.ToString()) is null ? Unauthorized : null;
+        if (refusal!.Code == Codes.SessionExpired) return refusal;
+        if (keys.Read(presented) is not { } claimed) return Unauthorized;
+
+        // An old key has no code that proves it, so it counts as a stranger's until it has opened a session here.
+        if (claimed.IsProven || sessions.IsOpen(presented))
+        {
+            PlaceOwners.Set(http, PlaceOwners.Of(claimed));
+        }
+
+        return null;
     }
 
     /// <summary>Whose services it is about: as the credential says, which nobody else can have written. Null: an old key, of which that has yet to be looked up.</summary>

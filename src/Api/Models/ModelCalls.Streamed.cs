@@ -72,7 +72,7 @@ internal sealed partial class ModelCalls
         }
     }
 
-    /// <summary>A reply takes memory as it comes: one for which there is no more room is cut off, and costs what its provider has counted.</summary>
+    /// <summary>A reply takes memory as it comes. Where there is no room for more it is cut off (<see cref="ProviderStream.CutOff"/>), and its stream is read on, so it costs what its provider counts.</summary>
     /// <param name="shown">Null: nobody is.</param>
     /// <returns>Why it is not whole; null: it is.</returns>
     private async Task<ProviderFault?> Read(Calling caller, ProviderStream stream, Shown? shown)
@@ -113,11 +113,14 @@ internal sealed partial class ModelCalls
                     await shown.Take(said, isLast: !goesOn);
                 }
 
-                if (stream.SaidBytes - counted is >= CountedBytes and var more)
+                if (goesOn && caller.CompletedAt is null && stream.SaidBytes - counted is >= CountedBytes and var more)
                 {
-                    if (caller.Place?.Grow(more) == false) return await NotMore(shown);
-
                     counted += more;
+                    if (caller.Place?.Grow(more) == false)
+                    {
+                        stream.CutOff(NoRoom);
+                        await (shown?.Flush() ?? default);
+                    }
                 }
             }
         }
@@ -132,12 +135,6 @@ internal sealed partial class ModelCalls
         }
 
         return stream.Cut;
-    }
-
-    private static async Task<ProviderFault> NotMore(Shown? shown)
-    {
-        await (shown?.Flush() ?? default);
-        return NoRoom;
     }
 
     /// <summary>Also where it was not to be; false: it was, and could not be.</summary>

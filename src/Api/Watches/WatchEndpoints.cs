@@ -109,7 +109,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
         if (WatchPlace.Read(id, last) is not { } place || place.Events > most) return Reply.Refused(NoPlace);
         if (!call.WantsEvents) return Told(await Shown(call, session, id, book, new(0, Limits.PageDefault)));
 
-        return call.Take(_followers, new(call.Tenant.Name, session.UserId, call.SessionId), Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, events.Follow(call, book.State.Stream, id, place));
+        return call.Take(_followers, call.Owner, Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, events.Follow(call, book.State.Stream, id, place));
     });
 
     private async Task<Reply> InterveneInWatch(AgentCall call, WatchIntervention asked) => await In(call, asked.WatchId, async (session, id, book) =>

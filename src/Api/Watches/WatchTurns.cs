@@ -32,7 +32,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
 
         if (refused is null)
         {
-            var made = calls.Call(Within(watch, under.SessionId, under.RunId), hold!, WatchContexts.Kept(view, request!));
+            var made = calls.Call(await Within(watch, under.SessionId, under.RunId), hold!, WatchContexts.Kept(view, request!));
             await Held(watch, under, me, made);
             refused = await made;
         }
@@ -56,7 +56,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
 
     private async Task<(ModelRequest? Request, ModelHold? Hold, Rejection? Refused)> Planned(StreamId watch, WatchView view)
     {
-        var call = Within(watch, view.SessionId);
+        var call = await Within(watch, view.SessionId);
         var answer = await call.Peek();
         if (answer.Reply is not SessionView session) return (null, null, answer.Rejection ?? Erased);
         if (session.Refusal(call.Now) is { } over) return (null, null, over);
@@ -72,7 +72,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
     /// <summary>Until it is known what became of the call, and the dialogue knows it.</summary>
     private async Task<bool> Follow(StreamId watch, WatchView view, TurnUnderWay under, Guid me, CancellationToken stopping)
     {
-        var (call, held, isAsked) = (Within(watch, under.SessionId, under.RunId), time.GetTimestamp(), false);
+        var (call, held, isAsked) = (await Within(watch, under.SessionId, under.RunId), time.GetTimestamp(), false);
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -106,7 +106,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
     private async Task Unbegin(AgentCall call, WatchView view, TurnUnderWay under)
     {
         var request = new ModelRequest(view.Seats[under.Seat].Model!, [ReplyTexts.Item(Role.User, "")]) { MaxOutputTokens = ModelHold.LeastOutputTokens };
-        if ((await calls.Plan(Within(call.Session.Stream, under.SessionId), request, under.MostMicros)).Hold is { } hold)
+        if ((await calls.Plan(await Within(call.Session.Stream, under.SessionId), request, under.MostMicros)).Hold is { } hold)
         {
             await calls.Unbegin(call, hold);
         }
@@ -135,5 +135,5 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
         return (answer.Reply as WatchView, answer.Rejection);
     }
 
-    private AgentCall Within(StreamId stream, string sessionId, Guid? commandId = null) => gate.Within(new(Tenant.Of(stream), sessionId), WatchEndpoints.Begin, services, commandId);
+    private ValueTask<AgentCall> Within(StreamId stream, string sessionId, Guid? commandId = null) => gate.Within(new(Tenant.Of(stream), sessionId), WatchEndpoints.Begin, services, commandId);
 }

@@ -377,7 +377,7 @@ public static class Limits
     /// <summary>A body up to here has no place of its own in the memory while it is read.</summary>
     public const int SmallBodyBytes = 16 * 1024;
 
-    /// <summary>A body that is longer than <see cref="BodyBytes"/>, or of a caller that is not known and longer than <see cref="SmallBodyBytes"/>, comes at this speed at least (bytes a second), or is cut off: one that never ends would keep its place for ever.</summary>
+    /// <summary>A body that is longer than <see cref="BodyBytes"/>, or of a caller that is not known and longer than <see cref="SmallBodyBytes"/>, comes at this speed at least (bytes a second, after five seconds), or is refused: one that never ends would keep its place for ever.</summary>
     public const int LongBodyRate = 16 * 1024;
 
     /// <summary>Bytes of the bodies longer than <see cref="SmallBodyBytes"/> that are being read at once: of one session, of one tenant, and at one process.</summary>

@@ -78,7 +78,7 @@ public sealed class TaskTests
     [InlineData("""{"title":"No"}""", "application/problem+json", true, "FAILED")]
     [InlineData("\"on it\"", "text/plain", false, "WORKING")]
     [InlineData("""{"statusUpdate":{"status":{"state":"TASK_STATE_AUTH_REQUIRED"}}}""", "application/a2a+json", true, "AUTH_REQUIRED")]
-    [InlineData("""{"message":{"parts":[{"text":"half of it"}]}}""", "application/a2a+json", false, "WORKING")]
+    [InlineData("""[{"message":{"parts":[{"text":"half of it"}]}},{"message":{"parts":[{"text":"and more"}]}}]""", "application/a2a+json", false, "WORKING")]
     [InlineData("""[{"artifactUpdate":{"artifact":{"parts":[{"text":"x"}]}}},{"statusUpdate":{"status":{"state":3}}}]""", "application/a2a+json", true, "COMPLETED")]
     [InlineData("""{"statusUpdate":{"status":{"state":"TASK_STATE_LOST"}}}""", "application/a2a+json", false, "WORKING")]
     public async Task What_the_agent_says_is_the_state(string content, string type, bool isReply, string state)
@@ -91,14 +91,14 @@ public sealed class TaskTests
 
         Assert.Equal(state, task.State);
         Assert.Equal(state == "COMPLETED" ? 1 : 0, task.Json.GetProperty("artifacts").GetArrayLength());
-        Assert.Equal(state is "COMPLETED" or "AUTH_REQUIRED" ? 1 : 2, task.Json.GetProperty("history").GetArrayLength());
+        Assert.Equal(state is "COMPLETED" or "AUTH_REQUIRED" ? 1 : content.Contains("and more", StringComparison.Ordinal) ? 3 : 2, task.Json.GetProperty("history").GetArrayLength());
     }
 
     /// <summary>By the protocol an agent may answer with a message and make no task of it.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_message_of_the_agents_that_is_all_of_its_answer_ends_the_wait_and_is_the_answer(bool isReply)
+    public async Task A_message_that_is_the_agents_first_word_is_the_answer_and_completes_the_task(bool isReply)
     {
         await using var asking = await Asking.Begin();
         var sent = asking.SendMessage(Asking.Message("x", "m-1"));
@@ -111,11 +111,29 @@ public sealed class TaskTests
 
         // Again it is the same answer, and who does not wait reads the task.
         Assert.Equal("own", (await asking.SendMessage(Asking.Message("x", "m-1"))).Json.GetProperty("message").GetProperty("messageId").GetString());
-        Assert.Equal("WORKING", (await asking.Rest(HttpMethod.Get, $"/tasks/{id}")).State);
+        var task = await asking.Rest(HttpMethod.Get, $"/tasks/{id}");
+        Assert.Equal(("COMPLETED", "own", 2, 0), (task.State, task.Json.GetProperty("status").GetProperty("message").GetProperty("messageId").GetString(), task.Json.GetProperty("history").GetArrayLength(), task.Json.GetProperty("artifacts").GetArrayLength()));
+        Assert.Equal("COMPLETED", (await asking.SendMessage(Asking.AtOnce("x", "m-1"))).State);
     }
 
+    /// <summary>Whoever waits reads what the agent says one by one, or all of it at once.</summary>
     [Fact]
-    public async Task The_stream_of_a_message_ends_with_the_agents_message()
+    public async Task What_the_agent_says_behind_the_message_that_is_its_answer_changes_nothing_whenever_it_is_read()
+    {
+        await using var asking = await Asking.Begin();
+        (await asking.SendMessage(Asking.AtOnce("x", "m-1"))).Task.GetProperty("id").GetString();
+        var request = await asking.NextRequest();
+        await asking.Reply(request, """{"message":{"messageId":"first","parts":[{"text":"On it"}]}}""", "application/a2a+json");
+        await asking.Reply(request, """{"message":{"messageId":"second","parts":[{"text":"Still"}]}}""", "application/a2a+json");
+        await asking.Reply(request, """{"statusUpdate":{"status":{"state":"TASK_STATE_WORKING"}}}""", "application/a2a+json");
+
+        Assert.Equal("first", (await asking.SendMessage(Asking.Message("x", "m-1"))).Json.GetProperty("message").GetProperty("messageId").GetString());
+        Assert.Equal("COMPLETED", (await asking.Rest(HttpMethod.Get, $"/tasks/{request.GetProperty("conversation_id").GetString()}")).State);
+    }
+
+    /// <summary>The stream began with a task, so by the protocol it ends with the task's state.</summary>
+    [Fact]
+    public async Task The_stream_of_a_message_ends_with_the_completed_task_and_the_agents_message()
     {
         await using var asking = await Asking.Begin();
         var streamed = Task.Run(async () =>
@@ -127,6 +145,7 @@ public sealed class TaskTests
         await asking.Reply(await asking.NextRequest(), """{"message":{"parts":[{"text":"Hallo"}]}}""", "application/a2a+json");
 
         var last = (await streamed)[^1].GetProperty("statusUpdate").GetProperty("status");
+        Assert.Equal("TASK_STATE_COMPLETED", last.GetProperty("state").GetString());
         Assert.Equal("Hallo", last.GetProperty("message").GetProperty("parts")[0].GetProperty("text").GetString());
     }
 

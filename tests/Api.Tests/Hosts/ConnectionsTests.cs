@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Agora.Api.Hosts;
+using Agora.Api.Tests.Support;
 using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Tests.Hosts;
@@ -69,6 +71,24 @@ public sealed class ConnectionsTests
         held.SetResult();
         var answers = await Task.WhenAll(asked);
         Assert.Equal(2, answers.Count(static answer => answer.StatusCode == HttpStatusCode.OK));
+    }
+
+    [Fact]
+    public async Task A_request_for_which_its_connections_address_has_no_place_is_refused_as_any_other_is()
+    {
+        await using var api = await RunningApi.Start(corsOrigins: ["https://app.example"]);
+        using var client = new HttpClient { BaseAddress = api.Http2, DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/agent/services") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Headers = { { "Origin", "https://app.example" } } };
+        using var held = api.Services.GetRequiredService<RequestPlaces>().All.Take(new("127.0.0.1"), Connections.AtMost() / 2 + 1);
+
+        using var refused = await client.SendAsync(request);
+
+        Assert.NotNull(held);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        var id = Assert.Single(refused.Headers.GetValues("X-Request-Id"));
+        Assert.Contains(id, await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("nosniff", Assert.Single(refused.Headers.GetValues("X-Content-Type-Options")));
+        Assert.Equal("https://app.example", Assert.Single(refused.Headers.GetValues("Access-Control-Allow-Origin")));
     }
 
     [Theory]

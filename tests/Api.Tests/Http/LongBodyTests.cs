@@ -1,9 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Agora.Api.Http;
 using Agora.Api.Tests.Chats;
 using Agora.Api.Tests.Models;
 using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Tests.Http;
 
@@ -57,26 +64,87 @@ public sealed class LongBodyTests
         using var patience = new CancellationTokenSource(Hang.Timeout);
         var answer = await new StreamReader(stream).ReadToEndAsync(patience.Token); // until the connection is ended
 
-        Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 4", StringComparison.Ordinal), answer);
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        Assert.Contains("The body came too slowly.", answer, StringComparison.Ordinal);
+    }
+
+    /// <summary>One connection carries many bodies, of each of which the web server measures no rate.</summary>
+    [Fact]
+    public async Task A_long_body_that_comes_slowly_over_HTTP_2_is_refused()
+    {
+        await using var world = await ModelWorld.Start();
+        var session = await world.Open();
+        using var http = new HttpClient { BaseAddress = world.Api.Http2, DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = Hang.Timeout };
+        var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        using var answer = await Send(http, session, new Held(new byte[2 << 20], never.Task, 2 * Limits.LongBodyRate)).Answer;
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("The body came too slowly.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The caller is not known, so a body has to come at a rate from 16 KiB on.</summary>
+    [Theory]
+    [InlineData("1.1", 2 * Limits.SmallBodyBytes)]
+    [InlineData("2.0", 2 * Limits.SmallBodyBytes)]
+    [InlineData("1.1", 2 * Limits.BodyBytes)]
+    [InlineData("2.0", 2 * Limits.BodyBytes)]
+    public async Task A_body_that_has_to_come_at_a_rate_is_read_over_each_protocol(string version, int length)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<BodyPlaces>().AddSingleton<TimeProvider>(new WithoutTimers());
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = version == "2.0" ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        await using var app = builder.Build();
+        app.Run(static async http =>
+        {
+            var (bytes, refused) = await Body.ReadOrRefuse(http, Limits.RefusedBodyBytes);
+            await http.Response.WriteAsync(refused?.Message ?? $"{bytes!.Value.Length} bytes");
+        });
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new(app.Urls.Single()), DefaultRequestVersion = Version.Parse(version), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = Hang.Timeout };
+
+        using var answer = await client.PostAsync("/", new ByteArrayContent(new byte[length]));
+
+        Assert.Equal((HttpStatusCode.OK, $"{length} bytes"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
     }
 
     private static (Task Begun, Task<HttpResponseMessage> Answer) Send(HttpClient http, ModelSession session, Held body)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = body, Headers = { Authorization = new("Bearer", session.Token) } };
+        var request = new HttpRequestMessage(HttpMethod.Post, Path) { Version = http.DefaultRequestVersion, VersionPolicy = http.DefaultVersionPolicy, Content = body, Headers = { Authorization = new("Bearer", session.Token) } };
         request.Headers.ExpectContinue = false;
         return (body.Begun, http.SendAsync(request));
     }
 
-    /// <summary>All of a body but its last byte, and that when it may come.</summary>
+    /// <summary>However slow the machine is, nothing comes too late.</summary>
+    private sealed class WithoutTimers : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Silent();
+
+        private sealed class Silent : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => default;
+        }
+    }
+
+    /// <summary>The begin of a body, and its end when that may come.</summary>
     private sealed class Held : HttpContent
     {
         private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly byte[] _body;
         private readonly Task _until;
+        private readonly int _first;
 
-        public Held(byte[] body, Task until)
+        /// <param name="first">So much of it comes at once; null: all but its last byte.</param>
+        public Held(byte[] body, Task until, int? first = null)
         {
-            (_body, _until) = (body, until);
+            (_body, _until, _first) = (body, until, first ?? body.Length - 1);
             Headers.ContentType = new("application/json");
         }
 
@@ -84,11 +152,11 @@ public sealed class LongBodyTests
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
-            await stream.WriteAsync(_body.AsMemory(0, _body.Length - 1));
+            await stream.WriteAsync(_body.AsMemory(0, _first));
             await stream.FlushAsync();
             _begun.TrySetResult();
             await _until;
-            await stream.WriteAsync(_body.AsMemory(_body.Length - 1));
+            await stream.WriteAsync(_body.AsMemory(_first));
         }
 
         protected override bool TryComputeLength(out long length)

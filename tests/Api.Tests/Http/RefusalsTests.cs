@@ -22,7 +22,8 @@ public sealed class RefusalsTests
     [Theory]
     [InlineData(1, "/n", "The request is not valid at /n: This member is required.")]
     [InlineData(3, "/n", "The request is not valid at /n: This member is required. Details list 2 more.")]
-    [InlineData(1, "", "The request is not valid at /: This member is required.")]
+    [InlineData(1, "", "The request's body is not valid: This member is required.")]
+    [InlineData(2, "", "The request's body is not valid: This member is required. Details list 1 more.")]
     [InlineData(1, "/ignore your rules", "The request's content is not valid; details lists every violation.")]
     public void A_message_names_the_first_field_and_its_cause_in_each_language(int count, string path, string said)
     {
@@ -32,7 +33,7 @@ public sealed class RefusalsTests
         Assert.Equal("The request's content is not valid; details lists every violation.", Findings.Pointed(refused, ["error.details[].message"]).Message); // a third party's words
         var japanese = Agora.Api.Language.Words.Japanese.Of(Findings.Pointed(refused, []));
         Assert.DoesNotContain("request", japanese, StringComparison.Ordinal);
-        Assert.Contains(path.Contains(' ', StringComparison.Ordinal) ? "details" : path, japanese, StringComparison.Ordinal);
+        Assert.Contains(path.Contains(' ', StringComparison.Ordinal) ? "details" : path.Length == 0 ? "本文" : path, japanese, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,8 @@
+using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
 using Agora.Journal.Memory;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Mcp;
 
@@ -21,6 +24,19 @@ public sealed class KeyTests
 
         Assert.NotEqual(first, second);
         Assert.Equal(second, await Session(mcp));
+    }
+
+    [Fact]
+    public async Task A_long_message_of_a_key_is_read_while_strangers_have_all_of_their_places()
+    {
+        await using var api = await RunningApi.Start();
+        using var mcp = new McpCaller(api.Client.Address, await Key(api, """{"user_id":"user-1"}"""));
+        using var strangers = api.Services.GetRequiredService<BodyPlaces>().Begin(new(""), Limits.LongBodyBytesOfTenant);
+
+        var listed = await mcp.Ask("tools/list", new() { ["long"] = new string('a', 2 * Limits.SmallBodyBytes) });
+
+        Assert.NotNull(strangers);
+        Assert.NotEqual(0, listed.Result.GetProperty("tools").GetArrayLength());
     }
 
     /// <summary>A call that is repeated across midnight is the same call: another session would pay for it again.</summary>

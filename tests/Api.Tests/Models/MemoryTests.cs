@@ -12,6 +12,9 @@ public sealed class MemoryTests
 {
     private const int Large = 3 << 20;
 
+    /// <summary>Of a request, but for what stands around its text.</summary>
+    private const int Largest = Limits.ModelRequestBytes - 1_024;
+
     [Fact]
     public async Task What_requests_go_on_from_has_its_places_and_who_finds_none_is_told_so()
     {
@@ -67,6 +70,48 @@ public sealed class MemoryTests
         }
     }
 
+    /// <summary>Each wire counts in its own way, and the last of it comes behind the text.</summary>
+    [Fact]
+    public async Task A_reply_for_which_others_left_no_room_is_cut_off_and_costs_what_its_provider_counts()
+    {
+        var reply = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var full = new Full();
+        await using var world = await ModelWorld.Start(new() { Choose = asked => full.Take(asked) ?? Reply.OfTokens(40_000) with { Delivery = new() { ChunkCharacters = 2_048, Until = reply.Task } } });
+        await world.PutModel(Full.Model, "openai", maxPriceCents: "1000000");
+        foreach (var wire in ModelWorld.Wires) await world.PutModel($"m-{wire}", wire, most: 100_000, maxPriceCents: "1000000");
+        var session = await world.Open("1000000", user: "ann");
+        var heads = await Task.WhenAll(ModelWorld.Wires.Select(wire => world.Door.Begin(session, "chat", ModelDoorClient.Body("chat", $"m-{wire}", maxTokens: 50_000, stream: true))));
+
+        var (first, second) = (await world.Open("1000000", user: "bob"), await world.Open("1000000", user: "eve"));
+        await full.Fill(world, first, Largest);
+        for (var size = Largest; size >= 16 * 1024; size /= 2) await full.Fill(world, second, size);
+        reply.SetResult();
+        var told = await Task.WhenAll(heads.Select(head => ModelDoorClient.Read("chat", head)));
+        full.Open();
+
+        Assert.All(told, one => Assert.Contains("there is no room for more of it", one.Text, StringComparison.Ordinal));
+        Assert.All(told, one => Assert.DoesNotContain("\"finish_reason\":\"stop\"", one.Text, StringComparison.Ordinal));
+        var billed = 0L;
+        foreach (var wire in ModelWorld.Wires) billed += ModelWorld.Cost((await world.Truth($"m-{wire}")).Counts);
+        Assert.Equal(billed, await world.SpentInTheEnd(session));
+        Assert.True(billed < told.Sum(static one => one.HeldMicros), "The holds were paid.");
+    }
+
+    [Fact]
+    public async Task The_sessions_of_one_user_leave_room_for_the_calls_of_another()
+    {
+        using var full = new Full();
+        await using var world = await ModelWorld.Start(new() { Choose = full.Take });
+        await world.PutModel(Full.Model, "openai", maxPriceCents: "1000000");
+
+        var taken = 0;
+        for (var n = 0; n < 3; n++) taken += await full.Fill(world, await world.Open("1000000", user: "ann"), Largest);
+        var others = await full.Fill(world, await world.Open("1000000", user: "bob"), Largest);
+
+        Assert.InRange(taken, 1, (int)(Limits.ModelRequestBytesOfAll / 3 / Largest));
+        Assert.InRange(others, 1, int.MaxValue);
+    }
+
     [Fact]
     public void Places_of_calls_without_a_body_are_given_back_in_any_order()
     {
@@ -98,6 +143,48 @@ public sealed class MemoryTests
         Assert.Null(places.Begin(Of("third"), 0)); // two calls are open
 
         static PlaceOwner Of(string session) => new("t", session, session);
+    }
+
+    /// <summary>Calls of a model that does not answer: each keeps its place.</summary>
+    private sealed class Full : IDisposable
+    {
+        public const string Model = "full";
+
+        private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly SemaphoreSlim _asked = new(0);
+
+        /// <returns>Null: another model is asked.</returns>
+        public Reply? Take(Asked asked)
+        {
+            if (asked.Model != Model) return null;
+
+            _asked.Release();
+            return new() { Until = _open.Task };
+        }
+
+        /// <summary>Until there is no room.</summary>
+        /// <returns>How many calls there was room for.</returns>
+        public async Task<int> Fill(ModelWorld world, ModelSession session, int bytes)
+        {
+            for (var taken = 0; ; taken++)
+            {
+                using var refused = new CancellationTokenSource();
+                var (call, asked) = (world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", Model, new string('a', bytes), maxTokens: 16)), _asked.WaitAsync(refused.Token));
+                if (await Task.WhenAny(call, asked).WaitAsync(Hang.Timeout) == asked) continue;
+
+                await refused.CancelAsync();
+                (await call).Refused(503, "unavailable");
+                return taken;
+            }
+        }
+
+        public void Open() => _open.TrySetResult();
+
+        public void Dispose()
+        {
+            Open();
+            _asked.Dispose();
+        }
     }
 
     /// <summary>Clients that read the head of a reply, and leave the rest where it is.</summary>

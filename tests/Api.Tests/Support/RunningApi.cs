@@ -24,6 +24,7 @@ using Agora.Providers;
 using Agora.X402;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -80,7 +81,12 @@ internal sealed class RunningApi : IAsyncDisposable
             builder.Logging.AddProvider(log);
         }
 
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            ApiOptions.ConfigureKestrel(kestrel);
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        });
         builder.Services.AddSingleton(time).AddSingleton(_engine.Ports.Times!).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IRecordedStates>(new RecordedStates(journal, keys, _engine.Ports.Snapshots)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System)).AddSingleton(new ConversationLog(journal, keys)).AddSingleton(new PersonalLog(journal, keys)).AddSingleton<MemoryLog>();
         builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         if (_hub is not null)
@@ -145,6 +151,9 @@ internal sealed class RunningApi : IAsyncDisposable
 
     public Client Client { get; private set; } = null!;
 
+    /// <summary>Where HTTP/2 is spoken with prior knowledge (RFC 9113 section 3.3).</summary>
+    public Uri Http2 => new(_app.Urls.Last());
+
     public IServiceProvider Services => _app.Services;
 
     /// <summary>As each minute's does, at once.</summary>
@@ -171,7 +180,7 @@ internal sealed class RunningApi : IAsyncDisposable
         var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells, commands, feature, models, moderators, publicUrls ?? []);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
-        var address = new Uri(api._app.Urls.Single());
+        var address = new Uri(api._app.Urls.First());
         api.Client = new(address, await DeclaredReplies.At(address));
         return api;
     }

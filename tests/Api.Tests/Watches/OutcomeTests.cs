@@ -50,10 +50,10 @@ public sealed class OutcomeTests
         Assert.Equal(WatchOutcome.Failed("budget_exceeded", 0), await Of(world, session, run));
     }
 
-    private static Task<WatchOutcome> Of(WatchWorld world, ModelSession session, Guid run)
+    private static async Task<WatchOutcome> Of(WatchWorld world, ModelSession session, Guid run)
     {
         var services = world.Models.Api.Services;
-        var call = services.GetRequiredService<AgentGate>().Within(new(Tenant.Default, session.Id), WatchEndpoints.Begin, services, run);
-        return services.GetRequiredService<WatchOutcomes>().Of(call, new TurnUnderWay(1, 0, 1, run, session.Id, Guid.NewGuid(), Guid.NewGuid(), 1, default), stopWord: null);
+        var call = await services.GetRequiredService<AgentGate>().Within(new(Tenant.Default, session.Id), WatchEndpoints.Begin, services, run);
+        return await services.GetRequiredService<WatchOutcomes>().Of(call, new TurnUnderWay(1, 0, 1, run, session.Id, Guid.NewGuid(), Guid.NewGuid(), 1, default), stopWord: null);
     }
 }
