@@ -14,6 +14,7 @@ internal sealed class WholePage(RazorComponentResult page) : IResult
         response.Body = whole;
         try
         {
+            using var turn = await PageRoom.Turn(httpContext);
             await page.ExecuteAsync(httpContext);
         }
         finally

@@ -12,9 +12,7 @@ public sealed class FormRoomTests(ConsoleWorld console) : IClassFixture<ConsoleW
     [Fact]
     public async Task However_many_forms_one_operator_sends_at_once_there_is_room_for_some_and_another_operators_form_is_read()
     {
-        var (many, other) = (new Browser(console.Http), new Browser(console.Http));
-        await many.SignIn(ConsoleWorld.Admin);
-        await other.SignIn(ConsoleWorld.Viewer);
+        var (many, other) = (await console.SignIn(ConsoleWorld.Admin), await console.SignIn(ConsoleWorld.Viewer));
         var open = new List<TcpClient>();
         var answer = "";
         while (open.Count < 200 && (answer = await Begin(many.Cookie!, open)) == "HTTP/1.1 100 Continue")
