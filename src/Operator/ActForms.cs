@@ -31,6 +31,7 @@ public static class ActForms
     {
         if (!IsForm(http.Request.ContentType) || http.Request.ContentLength is not { } length || length > bytesAtMost) return null;
 
+        PageRoom.TakeForForm(http);
         try
         {
             return await http.Request.ReadFormAsync(new() { ValueCountLimit = FieldsAtMost, BufferBodyLengthLimit = BytesAtMost, ValueLengthLimit = BytesAtMost, KeyLengthLimit = 256 }, http.RequestAborted);

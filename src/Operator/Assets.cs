@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using Agora.Api.Desk;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Operator;
@@ -31,7 +32,7 @@ public static class Assets
 
         http.Response.ContentType = asset.Type;
         http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-        await http.Response.Body.WriteAsync(asset.Bytes, http.RequestAborted);
+        await PageRoom.Send(http, asset.Bytes);
     }
 
     /// <param name="root">Of the pages that load it, for either's may be turned off.</param>

@@ -85,7 +85,7 @@ public static class ConsoleRoutes
     }
 
     /// <summary>The page's address is a credential: what it loads is asked for from this host, and not from this address.</summary>
-    private static RazorComponentResult Unreferred(HttpContext http, RazorComponentResult page)
+    private static WholePage Unreferred(HttpContext http, WholePage page)
     {
         http.Response.Headers["Referrer-Policy"] = "strict-origin";
         return page;
@@ -315,20 +315,20 @@ public static class ConsoleRoutes
     private static string? DoneAt(HttpContext http, OperatorDesk desk) =>
         http.Request.Query["done"] is [{ Length: > 0 } done] && desk.Routes.Any(route => route.Name == done) ? Wording.Of(http.Request).Act(done) : null;
 
-    internal static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, params (string Name, object? Value)[] parameters)
+    internal static WholePage Page<TPage>(HttpContext http, DeskOperator? who, int status, params (string Name, object? Value)[] parameters)
         where TPage : IComponent
         => Page<TPage>(http, who, status, http.Request.Path.ToUriComponent(), parameters);
 
-    private static RazorComponentResult Page<TPage>(HttpContext http, DeskOperator? who, int status, string path, params (string Name, object? Value)[] parameters)
+    private static WholePage Page<TPage>(HttpContext http, DeskOperator? who, int status, string path, params (string Name, object? Value)[] parameters)
         where TPage : IComponent
     {
         PageHeaders.Set(http);
         var all = parameters.ToDictionary(static one => one.Name, static one => one.Value, StringComparer.Ordinal);
         all["View"] = new View(who, Wording.Of(http.Request), http.RequestServices.GetRequiredService<Lazy<RouteMap>>().Value, path);
-        return new RazorComponentResult(typeof(TPage), all) { StatusCode = status };
+        return new(new RazorComponentResult(typeof(TPage), all) { StatusCode = status });
     }
 
-    internal static RazorComponentResult Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
+    internal static WholePage Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
 
     internal static IResult ToSignIn(HttpContext http) => See(http, $"{SignInPath}?back={Uri.EscapeDataString(http.Request.Method == HttpMethods.Get ? http.Request.Path.ToUriComponent() + http.Request.QueryString : Root)}");
 

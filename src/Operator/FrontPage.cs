@@ -19,7 +19,7 @@ public static class FrontPage
         routes.MapGet(Path, (HttpContext http) =>
         {
             PageHeaders.Set(http);
-            return new RazorComponentResult<Welcome>(new { Words = Wording.Of(http.Request), HasConsole = hasConsole, HasDocs = hasDocs });
+            return new WholePage(new RazorComponentResult(typeof(Welcome), new { Words = Wording.Of(http.Request), HasConsole = hasConsole, HasDocs = hasDocs }));
         });
         return routes;
     }

@@ -37,7 +37,7 @@ internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.
     private static bool IsUnwell(OutboundResult result) => result switch
     {
         OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: < 500 } => false,
-        OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned } => false,
+        OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned or OutboundFailure.NoRoom } => false,
         OutboundResult.Failed => true,
         _ => false,
     };

@@ -55,6 +55,10 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         {
             return Failed(OutboundFailure.Timeout);
         }
+        catch (NoRoomException)
+        {
+            return Failed(OutboundFailure.NoRoom);
+        }
         catch (HttpRequestException failure)
         {
             return Failed(KindOf(failure.HttpRequestError, failure));
@@ -117,7 +121,8 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         if (said > call.MaxResponseBytes)
             return Failed(OutboundFailure.TooLarge);
 
-        await using var stream = await ContentCoding.Open(response.Content, cancellation);
+        var coded = await ContentCoding.Open(response.Content, cancellation);
+        await using var stream = call.Room is { } room ? new RoomyStream(coded, OutboundLimits.SmallResponseBytes, cancel => room(call.MaxResponseBytes, cancel)) : coded;
         if (call.OnEvent is { } onEvent && response.Content.Headers.ContentType?.MediaType == EventStream.MediaType)
         {
             return await EventStream.Read(stream, onEvent, call.MaxResponseBytes, cancellation) is not var (found, isWhole) ? Failed(OutboundFailure.TooLarge)

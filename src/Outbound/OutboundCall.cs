@@ -57,6 +57,9 @@ public sealed class OutboundCall
     /// <summary>Bytes of the answer, whatever it is; at most <see cref="OutboundLimits.MaxEventBytes"/>.</summary>
     public int MaxResponseBytes { get; init; } = OutboundLimits.MaxResponseBytes;
 
+    /// <summary>Waited for before more than <see cref="OutboundLimits.SmallResponseBytes"/> of an answer are read: room for so many bytes, within the attempt's time. Asked for once an attempt. Null: nobody counts them.</summary>
+    public Func<int, CancellationToken, Task>? Room { get; init; }
+
     /// <summary>
     /// Of an answer that is a stream of events (text/event-stream): each event's data, as it comes. True: that was the one that was waited for, and it is the body; the rest is cut off. Null: a stream is
     /// an answer like any other.

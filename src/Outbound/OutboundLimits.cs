@@ -8,6 +8,9 @@ public static class OutboundLimits
     /// <summary>Bytes of a response's body, counted as they arrive: what Content-Length says is not believed.</summary>
     public const int MaxResponseBytes = 1 << 20;
 
+    /// <summary>Bytes of an answer that are read before <see cref="OutboundCall.Room"/> is asked for.</summary>
+    public const int SmallResponseBytes = 64 * 1024;
+
     /// <summary>Bytes of a stream of events, from its first to the one that is waited for, and of an answer that is asked for as one.</summary>
     public const int MaxEventBytes = 4 << 20;
 

@@ -77,4 +77,7 @@ public enum OutboundFailure
 
     /// <summary>Not tried: it was to be signed, and there is no key just now.</summary>
     Unsigned = 10,
+
+    /// <summary>The answer came, but this process had no room in memory for it in time. It says nothing of the other side.</summary>
+    NoRoom = 11,
 }

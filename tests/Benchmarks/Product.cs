@@ -14,6 +14,7 @@ namespace Agora.Benchmarks;
 internal sealed class Product : IAsyncDisposable
 {
     public const string AdminKey = "admin-key-of-the-benchmarks-0123456789";
+    public const string OtherKey = "admin-key-of-another-tenant-0123456789";
     public const string PlatformKey = "platform-key-of-the-benchmarks-0123456789";
 
     public static readonly IReadOnlyList<KeyValuePair<string, string?>> Raised =
@@ -48,6 +49,7 @@ internal sealed class Product : IAsyncDisposable
             new("data", directory),
             new("AGORA_ADMIN_KEY", AdminKey),
             new("AGENT_API_KEY", PlatformKey),
+            new("AGORA_OPERATOR_KEYS", $"other/operator:{OtherKey}"),
             new("postgres", postgres),
             new("AGORA_OUTBOUND_ALLOW", allowed),
             .. Raised,

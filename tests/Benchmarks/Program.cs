@@ -29,7 +29,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task<Measures>>>(Stri
     ["reads"] = options => ReadsContest.Run(options),
     ["mcp"] = options => McpContest.Run(options),
     ["hub"] = options => HubContest.Run(options),
-    ["webhooks"] = options => WebhooksContest.Run(options),
+    ["webhooks"] = options => options.Flag("in-process") ? WebhookReaders.Run(options) : WebhooksContest.Run(options),
     ["messages"] = options => MessagesContest.Run(options),
     ["sockets"] = options => IdleSockets.Run(options),
     ["transfers"] = options => TransfersContest.Run(options),

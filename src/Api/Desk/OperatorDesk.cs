@@ -150,7 +150,16 @@ public sealed class OperatorDesk
     public static bool IsFactor(string text) => Totp.Read(text) is not null;
 
     /// <summary>Who has signed in at this browser; null: nobody, or not any more.</summary>
-    public ValueTask<DeskOperator?> Who(HttpRequest request) => _signIns.Read(request);
+    public async ValueTask<DeskOperator?> Who(HttpRequest request)
+    {
+        var who = await _signIns.Read(request);
+        if (who is not null)
+        {
+            PlaceOwners.Set(request.HttpContext, new(who.Tenant, who.Name));
+        }
+
+        return who;
+    }
 
     public async Task<DeskReply> Send(HttpContext page, DeskOperator who, DeskRequest wanted, CancellationToken cancel)
     {

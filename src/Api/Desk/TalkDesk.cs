@@ -40,10 +40,9 @@ public sealed class TalkDesk
     private readonly SessionTokens _tokens;
     private readonly SignIns _signIns;
     private readonly TimeProvider _time;
-    private readonly BodyPlaces _bodies;
 
-    internal TalkDesk(InnerCalls calls, OperationTable operations, ApiOptions options, SessionTokens tokens, SignIns signIns, BodyPlaces bodies, TimeProvider time) =>
-        (_calls, _operations, _options, _tokens, _signIns, _bodies, _time) = (calls, operations, options, tokens, signIns, bodies, time);
+    internal TalkDesk(InnerCalls calls, OperationTable operations, ApiOptions options, SessionTokens tokens, SignIns signIns, TimeProvider time) =>
+        (_calls, _operations, _options, _tokens, _signIns, _time) = (calls, operations, options, tokens, signIns, time);
 
     /// <summary>Signs in a browser with a session's token.</summary>
     /// <returns>The cookie's value. Null: it is no token of a session that goes on.</returns>
@@ -55,10 +54,18 @@ public sealed class TalkDesk
         return Sealed(new(token, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)), generation, (_time.GetUtcNow() + Limits.DeskSignedIn).ToUnixTimeSeconds()));
     }
 
-    /// <summary>The token with which this browser signed in; null: it did not, or not any more.</summary>
-    public async ValueTask<string?> TokenOf(HttpRequest request) =>
-        Opened(request) is { } signed && _time.GetUtcNow().ToUnixTimeSeconds() < signed.Until && _tokens.Read(signed.Token).Session is { } session
-            && await _signIns.Stands(session.Tenant.Name, NameOf(session), signed.Generation, signed.Id) ? signed.Token : null;
+    /// <summary>The token with which this browser signed in; null: it did not, or not any more. What the request holds in memory is its session's from then on.</summary>
+    public async ValueTask<string?> TokenOf(HttpRequest request)
+    {
+        if (Opened(request) is not { } signed || _time.GetUtcNow().ToUnixTimeSeconds() >= signed.Until || _tokens.Read(signed.Token).Session is not { } session
+            || !await _signIns.Stands(session.Tenant.Name, NameOf(session), signed.Generation, signed.Id))
+        {
+            return null;
+        }
+
+        PlaceOwners.Set(request.HttpContext, PlaceOwners.Of(session));
+        return signed.Token;
+    }
 
     /// <summary>Ends this sign-in at the server: a copy of its cookie is refused from now on. The session goes on.</summary>
     public async Task SignOut(HttpRequest request)
@@ -74,14 +81,6 @@ public sealed class TalkDesk
 
     /// <summary>Stands in each form of this browser, and nowhere else.</summary>
     public string FormCode(string token) => Base64Url.EncodeToString(HMACSHA256.HashData(_options.TokenKey.Span, Encoding.UTF8.GetBytes($"agora.talk-form.v1\n{token}")));
-
-    /// <summary>A form's place in the memory while it is read, and what it asks for is done: its session's.</summary>
-    /// <returns>Null: there is no room.</returns>
-    public IDisposable? Read(HttpContext page, string token)
-    {
-        var owner = _tokens.Read(token).Session is { } session ? PlaceOwners.Of(session) : PlaceOwners.Of(page);
-        return _bodies.Begin(owner, page.Request.ContentLength ?? 0);
-    }
 
     public async Task<DeskReply> Send(HttpContext page, string token, TalkRequest wanted)
     {

@@ -14,7 +14,7 @@ internal sealed class CallPlaces(
     long bytesOfAll = Limits.ModelRequestBytesOfAll)
 {
     private readonly FairPlaces _calls = new(callsOfAll, ofTenant: calls);
-    private readonly FairPlaces _bytes = new(bytesOfAll, ofTenant: bytesOfTenant, ofSession: bytesOfSession);
+    private readonly FairPlaces _bytes = new(bytesOfAll, ofTenant: bytesOfTenant, ofSession: bytesOfSession, within: HeldBytes.Places);
 
     /// <returns>Dispose it when the call ends. Null: there is no place.</returns>
     public Place? Begin(PlaceOwner owner, long bytes)

@@ -32,10 +32,9 @@ internal static class PlaceOwners
     /// <summary>No tenant has this name: callers that are not known share the places of one.</summary>
     private const string Unknown = "";
 
-    /// <summary>Delegated sessions share what their root may have.</summary>
     public static PlaceOwner Of(SessionOf session) => Of(session.Tenant, session.Id);
 
-    public static PlaceOwner Of(Tenant tenant, string sessionId) => new(tenant.Name, SessionIds.RootOf(sessionId) ?? sessionId, sessionId);
+    public static PlaceOwner Of(Tenant tenant, string sessionId) => PlaceOwner.OfSession(tenant.Name, sessionId);
 
     /// <summary>All sessions of a user share what the user may have.</summary>
     public static PlaceOwner Of(SessionOf session, string userId) => new(session.Tenant.Name, userId, session.Id);

@@ -65,8 +65,7 @@ internal static class ReplyWriter
 
         if (reply.Data is PlainText plain)
         {
-            http.Response.ContentLength = Encoding.UTF8.GetByteCount(plain.Text); // HEAD says it too
-            await http.Response.WriteAsync(plain.Text, http.RequestAborted);
+            await WriteBounded(http, Encoding.UTF8.GetBytes(plain.Text), rateLimit);
             return;
         }
 
@@ -97,22 +96,16 @@ internal static class ReplyWriter
         await WriteBounded(http, Serialize(reply, form).WrittenMemory, rateLimit);
     }
 
-    /// <summary>It is copied before the first await: a buffer of this thread may be used again then.</summary>
+    /// <param name="http">Whose reply it is.</param>
+    /// <param name="body">May be a buffer of this thread: it is copied before the first await.</param>
+    /// <param name="rateLimit">As of <see cref="Write"/>.</param>
     private static async Task WriteBounded(HttpContext http, ReadOnlyMemory<byte> body, int rateLimit)
     {
-        var bytes = body.Length;
-        using var place = UnreadReplies.Begin(http, bytes);
-        if (place is null)
-        {
-            http.Response.Clear();
-            EdgeHeaders.Set(http);
-            await Reply.Refused(UnreadReplies.TooMany).Write(http, rateLimit);
-            return;
-        }
+        if (await UnreadReplies.Send(http, body)) return;
 
-        http.Response.ContentLength = bytes;
-        http.Response.BodyWriter.Write(body.Span);
-        await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
+        http.Response.Clear();
+        EdgeHeaders.Set(http);
+        await Reply.Refused(UnreadReplies.TooMany).Write(http, rateLimit);
     }
 
     private static bool HasNoBody(Reply reply) => reply.Status is StatusCodes.Status304NotModified or StatusCodes.Status204NoContent;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -5,14 +6,14 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>
-/// Large replies, and parts of streams, that are on their way: each is in memory until its client has read it, however slowly. Beyond <see cref="Limits.UnreadBytes"/> of all clients together, or the fair share of one, the next one is not begun.
+/// Large replies and pages, and parts of streams, that are on their way: each is in memory until its client has read it, however slowly. Beyond <see cref="Limits.UnreadBytes"/> of all clients together, or the fair share of one, the next one is not begun.
 /// </summary>
 internal static class UnreadReplies
 {
     public static readonly Rejection TooMany = new(
         Codes.Unavailable, "Too much that was asked for is not read yet. Send it again, the same, in some seconds.", RetryAfterSeconds: 5, Retry: true);
 
-    private static readonly FairPlaces Bytes = new(Limits.UnreadBytes);
+    private static readonly FairPlaces Bytes = new(Limits.UnreadBytes, within: HeldBytes.Places);
 
     /// <param name="bytes">Small replies are not counted: the web server's buffer of their connection holds them.</param>
     /// <returns>Dispose it when the reply is read, or its client has gone. Null: there is no room.</returns>
@@ -20,6 +21,19 @@ internal static class UnreadReplies
 
     /// <inheritdoc cref="Begin(PlaceOwner, int)"/>
     public static IDisposable? Begin(HttpContext http, int bytes) => bytes <= Limits.SmallReplyBytes ? Uncounted.One : Bytes.Take(PlaceOwners.Of(http), bytes);
+
+    /// <summary>Sends a whole reply, whose status and headers are set. It is copied before the first await.</summary>
+    /// <returns>False: there is no room, and nothing was sent.</returns>
+    public static async Task<bool> Send(HttpContext http, ReadOnlyMemory<byte> body)
+    {
+        using var place = Begin(http, body.Length);
+        if (place is null) return false;
+
+        http.Response.ContentLength = body.Length;
+        http.Response.BodyWriter.Write(body.Span);
+        await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
+        return true;
+    }
 
     private sealed class Uncounted : IDisposable
     {

@@ -121,7 +121,11 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
             }
             else if (list(call, models.All(call.Tenant, ((SessionView)visited.Reply!).Scopes)) is { } json)
             {
-                await WriteJson(http, StatusCodes.Status200OK, json);
+                Describe(http, StatusCodes.Status200OK);
+                if (!await UnreadReplies.Send(http, json))
+                {
+                    await Refuse(http, call, dialect, UnreadReplies.TooMany);
+                }
             }
             else
             {
@@ -172,12 +176,14 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         await WriteJson(http, fault.Code == Codes.UnsupportedMediaType ? StatusCodes.Status415UnsupportedMediaType : dialect.StatusOf(fault.Kind), body.WrittenMemory);
     }
 
+    /// <summary>For what is short, or a call's that has its place in memory until this ends (<see cref="CallPlaces"/>): it was paid, so it is not refused for want of room.</summary>
     internal static async Task WriteJson(HttpContext http, int status, ReadOnlyMemory<byte> json)
     {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = Body.JsonType;
+        Describe(http, status);
         http.Response.ContentLength = json.Length;
         http.Response.BodyWriter.Write(json.Span);
         await http.Response.BodyWriter.FlushAsync(CancellationToken.None);
     }
+
+    private static void Describe(HttpContext http, int status) => (http.Response.StatusCode, http.Response.ContentType) = (status, Body.JsonType);
 }

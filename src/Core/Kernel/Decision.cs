@@ -193,6 +193,9 @@ public abstract record StepTarget
 /// <summary>What came of a step: one of these or, of what was done outside, an outcome of that feature's own.</summary>
 public abstract record StepOutcome
 {
+    /// <summary>Room in memory for what this outcome holds, given back when the command that came of it is finished. Null: it holds little.</summary>
+    public IDisposable? Room { get; init; }
+
     /// <summary>The target has answered, and its answer is durable there.</summary>
     public sealed record Answered(Answer Answer) : StepOutcome;
 

@@ -385,6 +385,12 @@ public static class Limits
     public const long LongBodyBytesOfTenant = 64L << 20;
     public const long LongBodyBytesOfAll = 128L << 20;
 
+    /// <summary>Bytes that callers make one process hold, of all kinds together; an eighth of the heap where that is less.</summary>
+    public const long HeldBytesOfAll = 512L << 20;
+
+    /// <summary>Pages for browsers that one process renders at once; further ones wait.</summary>
+    public const int PagesRenderedAtOnce = 4;
+
     /// <summary>A message of the Model Context Protocol: the arguments of one call, and what stands around them.</summary>
     public const int McpMessageBytes = BodyBytes + (16 * 1024);
 

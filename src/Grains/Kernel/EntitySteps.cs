@@ -95,7 +95,7 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
 
         if (_stopped)
         {
-            Done(step);
+            running.Done();
             return;
         }
 
@@ -115,7 +115,7 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         }
         else
         {
-            Done(step);
+            running.Done();
         }
     }
 
@@ -156,11 +156,17 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
     /// <summary>A step under way here: it ends with its outcome or, where that becomes a command, with that.</summary>
     private sealed class Running(EntitySteps<TCommand> steps, Step step, string? trace) : IStepEvents, IRunningStep
     {
+        private IDisposable? _room;
+
         public Step Step => step;
 
         public string? Trace => trace;
 
-        public void Came(StepOutcome outcome) => steps.Came(this, outcome);
+        public void Came(StepOutcome outcome)
+        {
+            _room = outcome.Room;
+            steps.Came(this, outcome);
+        }
 
         // A step that broke is one without an outcome: whoever waits for it is told now, and not when an alarm finds it.
         public void Broke(Exception broken)
@@ -171,7 +177,11 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
 
         public void Reported(object progress) => steps.Reported(this, progress);
 
-        public void Done() => steps.Done(step);
+        public void Done()
+        {
+            _room?.Dispose();
+            steps.Done(step);
+        }
     }
 }
 

@@ -1,8 +1,13 @@
+using Agora.Core.Access;
+
 namespace Agora.Grains.Kernel;
 
 /// <summary>Whoever takes places: a tenant, one of its users or agents, and one of their sessions. Null: the places are taken for none.</summary>
 public readonly record struct PlaceOwner(string Tenant, string? User = null, string? Session = null)
 {
+    /// <summary>Delegated sessions share what their root may have.</summary>
+    public static PlaceOwner OfSession(string tenant, string sessionId) => new(tenant, SessionIds.RootOf(sessionId) ?? sessionId, sessionId);
+
     internal PlaceOwner WithoutSession => new(Tenant, User);
 
     internal PlaceOwner WithoutUser => new(Tenant);
@@ -28,11 +33,12 @@ public enum PlaceLevel
 /// <param name="ofTenant">Of one tenant, besides its fair share.</param>
 /// <param name="ofUser">Of one user or agent, besides its fair share.</param>
 /// <param name="ofSession">Of one session, besides its fair share.</param>
-public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofUser = long.MaxValue, long ofSession = long.MaxValue)
+/// <param name="within">Places here are places there too, so both bounds hold. Its places are never waited for through this one.</param>
+public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofUser = long.MaxValue, long ofSession = long.MaxValue, FairPlaces? within = null)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PlaceOwner, long> _held = [];
-    private readonly LinkedList<Waiter> _waiters = [];
+    private readonly FairQueue _waiters = new();
     private long _taken;
 
     /// <returns>Dispose it to give the places back. Null: there are too few left for this owner.</returns>
@@ -47,34 +53,40 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
             full = FullOf(owner, amount);
             if (full != PlaceLevel.None) return null;
 
+            Place? outer = null;
+            if (within is not null && (outer = within.Take(owner, amount, out full)) is null) return null;
+
             Add(owner, amount);
-            return new(this, owner, amount);
+            return new(this, owner, amount, outer);
         }
     }
 
-    /// <summary>Waits for one place. Of those that wait, the next one is the owner's that holds least: by tenant first, then by user, then by session.</summary>
+    /// <summary>Waits for places. Of those that wait, the next one is the owner's that holds least: by tenant first, then by user, then by session.</summary>
     /// <exception cref="OperationCanceledException">Nothing is held then.</exception>
-    public async Task<Place> Wait(PlaceOwner owner, CancellationToken cancel)
+    public async Task<Place> Wait(PlaceOwner owner, CancellationToken cancel, long amount = 1)
     {
-        Waiter waiter;
+        if (within is not null) throw new InvalidOperationException("Wait for the outer places.");
+
+        FairQueue.Waiter waiter;
         lock (_lock)
         {
             cancel.ThrowIfCancellationRequested();
-            if (FullOf(owner, 1) == PlaceLevel.None)
+            if (FullOf(owner, amount) == PlaceLevel.None)
             {
-                Add(owner, 1);
-                return new(this, owner, 1);
+                Add(owner, amount);
+                return new(this, owner, amount);
             }
 
-            waiter = new(owner);
-            _waiters.AddLast(waiter);
+            waiter = _waiters.Add(owner, amount, HeldBy);
         }
 
-        using var registration = cancel.UnsafeRegister(static (state, token) => (((FairPlaces, Waiter))state!).Item1.Leave((((FairPlaces, Waiter))state!).Item2, token), (this, waiter));
+        using var registration = cancel.UnsafeRegister(static (state, token) => (((FairPlaces, FairQueue.Waiter))state!).Item1.Leave((((FairPlaces, FairQueue.Waiter))state!).Item2, token), (this, waiter));
         return await waiter.Got.Task;
     }
 
-    private void Leave(Waiter waiter, CancellationToken cancel)
+    private long HeldBy(PlaceOwner owner) => _held.GetValueOrDefault(owner);
+
+    private void Leave(FairQueue.Waiter waiter, CancellationToken cancel)
     {
         lock (_lock)
         {
@@ -103,6 +115,7 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
 
     private void Add(PlaceOwner owner, long amount)
     {
+        _waiters.Change(owner, amount);
         _taken += amount;
         AddTo(owner.WithoutUser, amount);
         if (owner.User is not null)
@@ -134,24 +147,13 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
         lock (_lock)
         {
             Add(owner, -amount);
-            while (Next() is { } next)
+            while (_waiters.Next(waiter => FullOf(waiter.Owner, waiter.Amount)) is { } next)
             {
                 _waiters.Remove(next);
-                Add(next.Owner, 1);
-                next.Got.SetResult(new(this, next.Owner, 1));
+                Add(next.Owner, next.Amount);
+                next.Got.SetResult(new(this, next.Owner, next.Amount));
             }
         }
-    }
-
-    private Waiter? Next() =>
-        _waiters.Where(waiter => FullOf(waiter.Owner, 1) == PlaceLevel.None).MinBy(waiter => (_held.GetValueOrDefault(waiter.Owner.WithoutUser), _held.GetValueOrDefault(waiter.Owner.WithoutSession), _held.GetValueOrDefault(waiter.Owner)));
-
-    private bool Grow(PlaceOwner owner, long more)
-    {
-        if (FullOf(owner, more) != PlaceLevel.None) return false;
-
-        Add(owner, more);
-        return true;
     }
 
     /// <summary>What one owner holds, until it is disposed of: once, however often.</summary>
@@ -159,21 +161,39 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
     {
         private readonly FairPlaces _places;
         private readonly PlaceOwner _owner;
+        private readonly Place? _outer;
         private long _amount;
         private bool _isOver;
 
-        internal Place(FairPlaces places, PlaceOwner owner, long amount) => (_places, _owner, _amount) = (places, owner, amount);
+        internal Place(FairPlaces places, PlaceOwner owner, long amount, Place? outer = null) => (_places, _owner, _amount, _outer) = (places, owner, amount, outer);
 
         /// <returns>False: there are too few left for its owner, or it is given back; it stays as it is.</returns>
         public bool Grow(long more)
         {
             lock (_places._lock)
             {
-                if (_isOver || !_places.Grow(_owner, more)) return false;
+                if (_isOver || _places.FullOf(_owner, more) != PlaceLevel.None || _outer?.Grow(more) == false) return false;
 
+                _places.Add(_owner, more);
                 _amount += more;
                 return true;
             }
+        }
+
+        /// <summary>Gives back what is beyond this amount.</summary>
+        public void ShrinkTo(long amount)
+        {
+            long beyond;
+            lock (_places._lock)
+            {
+                beyond = _isOver ? 0 : Math.Max(0, _amount - amount);
+                _amount -= beyond;
+            }
+
+            if (beyond == 0) return;
+
+            _places.Give(_owner, beyond);
+            _outer?.ShrinkTo(amount);
         }
 
         public void Dispose()
@@ -187,14 +207,7 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
             }
 
             _places.Give(_owner, amount);
+            _outer?.Dispose();
         }
-    }
-
-    private sealed class Waiter(PlaceOwner owner)
-    {
-        public PlaceOwner Owner { get; } = owner;
-
-        /// <summary>Whoever gives places back does not run what goes on with them.</summary>
-        public TaskCompletionSource<Place> Got { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

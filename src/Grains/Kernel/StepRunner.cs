@@ -64,6 +64,7 @@ public sealed class StepRunner(EntityCalls calls, IEnumerable<OutsideHandler> ha
         }
         catch (TimeoutException) when (!done.IsCompleted)
         {
+            _ = GiveBack(done);
             return handler.Kind.IfUnknown;
         }
     }
@@ -79,6 +80,19 @@ public sealed class StepRunner(EntityCalls calls, IEnumerable<OutsideHandler> ha
             await over.CancelAsync();
         }
 
-        return done.IsCompleted ? await done : handler.Kind.IfUnknown;
+        if (done.IsCompleted) return await done;
+
+        _ = GiveBack(done);
+        return handler.Kind.IfUnknown;
+    }
+
+    /// <summary>An outcome that comes too late is nobody's.</summary>
+    private static async Task GiveBack(Task<StepOutcome> late)
+    {
+        await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        if (late.IsCompletedSuccessfully)
+        {
+            (await late).Room?.Dispose();
+        }
     }
 }

@@ -23,9 +23,11 @@ namespace Agora.Grains.Services;
 /// <param name="tools">Has tools of upstreams run, which are services too; null: none is run here.</param>
 /// <param name="agents">Asks agents, which are services too; null: none is asked here.</param>
 /// <param name="skills">Asks whichever agent offers a skill; null: none is asked here.</param>
-public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TenantTimes times, ILogger<ServiceCaller> log, ToolCaller? tools = null, AgentCaller? agents = null, SkillCaller? skills = null) : IServiceCaller
+/// <param name="bytes">Where large outputs have room; null: the process's.</param>
+public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TenantTimes times, ILogger<ServiceCaller> log, ToolCaller? tools = null, AgentCaller? agents = null, SkillCaller? skills = null, FairPlaces? bytes = null) : IServiceCaller
 {
     private readonly TimeProvider _time = times.World;
+    private readonly FairPlaces _bytes = bytes ?? HeldBytes.Places;
 
     /// <summary>A change of endpoint, secret or schema is followed within this time, where the service's grain can be reached.</summary>
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
@@ -60,10 +62,11 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         if (call.Deadline <= TimeSpan.Zero) return new ServiceOutcome.NotCalled(); // this process stood still meanwhile: nothing was sent, and no time is left to send it
 
         var started = _time.GetTimestamp();
+        using var room = new OutputRoom(_bytes, call.SessionId.Length == 0 ? new(tenant.Name) : PlaceOwner.OfSession(tenant.Name, call.SessionId));
         OutboundResult? result;
         try
         {
-            result = tenant.IsTest && !known.Definition.IsAsked ? await Answered(known, call) : await Called(known, call, trace);
+            result = tenant.IsTest && !known.Definition.IsAsked ? await Answered(known, call) : await Called(known, call, trace, room);
         }
         catch (Exception e) when (known.Definition.Tool is not null && IsOutOfReach(e))
         {
@@ -84,7 +87,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
             await Count(known, call, result, outcome);
         }
 
-        return outcome is ServiceOutcome.Output output ? output with { DefinedAt = known.DefinedAt } : outcome;
+        return outcome is ServiceOutcome.Output output ? output with { DefinedAt = known.DefinedAt, Room = room.Keep(output.Body.Length) } : outcome;
     }
 
     private static ServiceOutcome.CallFailed Unanswered(string id) =>
@@ -138,12 +141,12 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         Deadline = Limits.TellCancelled,
     };
 
-    private async Task<OutboundResult> Called(Known known, ServiceCall call, string? trace)
+    private async Task<OutboundResult> Called(Known known, ServiceCall call, string? trace, OutputRoom room)
     {
         var unwanted = _calling[call.RunId] = new(); // has no timer and no handle to be disposed of, and may be cancelled when the call is over
         try
         {
-            return await Send(known, call, trace, unwanted.Token);
+            return await Send(known, call, trace, unwanted.Token, room);
         }
         finally
         {
@@ -151,12 +154,12 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         }
     }
 
-    private Task<OutboundResult> Send(Known known, ServiceCall call, string? trace, CancellationToken unwanted)
+    private Task<OutboundResult> Send(Known known, ServiceCall call, string? trace, CancellationToken unwanted, OutputRoom room)
     {
         var timeout = TimeSpan.FromMilliseconds(known.Definition.TimeoutMs);
         if (known.Definition.Tool is { } tool)
         {
-            return tools is null ? Task.FromResult<OutboundResult>(new OutboundResult.Failed(OutboundFailure.Refused, null, 0)) : tools.Call(Tenant.Of(known.Service), tool, call, timeout, trace, unwanted);
+            return tools is null ? Task.FromResult<OutboundResult>(new OutboundResult.Failed(OutboundFailure.Refused, null, 0)) : tools.Call(Tenant.Of(known.Service), tool, call, timeout, trace, unwanted, room.Enter);
         }
 
         if (known.Definition.Agent is { } agent)
@@ -185,6 +188,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
                 Deadline = call.Deadline,
                 MaxCost = call.HeldMicros is { } held ? Money.FormatCents(held) : null,
                 Unwanted = unwanted,
+                Room = room.Enter,
             },
             CancellationToken.None);
     }
@@ -193,6 +197,8 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     {
         OutboundResult.Succeeded ok => await Checked(known, call, ok),
         OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new ServiceOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
+        OutboundResult.Failed { Kind: OutboundFailure.NoRoom } f => new ServiceOutcome.CallFailed(
+            Codes.Unavailable, "The service answered, but this server had no memory left for its output.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new ServiceOutcome.CallFailed(
             Codes.Unavailable, "The service is failing and rests for a few seconds.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.Refused, Sent: 0 } f when known.Definition.Tool is not null => new ServiceOutcome.CallFailed(
@@ -313,7 +319,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     // what was counted before; and that nobody offers a skill to whom the session may talk says nothing of others. What a conversation refuses is whoever asks too much, or left, or is not wanted.
     private static bool IsItsOwn(Known known, OutboundResult result) => !(known.Definition.IsAsked && result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus }) && result is not (
         OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and not (401 or 407 or 408 or 421 or 425 or 429) }
-        or OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen }) && (known.Definition.Skill is null || result is not OutboundResult.Failed { Kind: OutboundFailure.Refused });
+        or OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen or OutboundFailure.NoRoom }) && (known.Definition.Skill is null || result is not OutboundResult.Failed { Kind: OutboundFailure.Refused });
 
     // Its grain may be out of reach for a moment, as after the death of a silo. What was known of it last is used then; where that is nothing, it is asked
     // for again for half of the run's time, so that the service has the other half. No run whose money is held fails over that.

@@ -267,6 +267,7 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
             OnEvent = onEvent,
             MaxAttempts = 1,
             MaxResponseBytes = Limits.UpstreamAnswerBytes,
+            Room = request?.Room,
             Traceparent = request?.Trace,
             AttemptTimeout = left < OutboundLimits.MaxDeadline ? left : OutboundLimits.MaxDeadline,
             Deadline = left < OutboundLimits.MaxDeadline ? left : OutboundLimits.MaxDeadline,

@@ -23,6 +23,9 @@ internal sealed record McpRequest(string Method, Action<Utf8JsonWriter>? Paramet
     public string? Trace { get; init; }
 
     public CancellationToken Unwanted { get; init; }
+
+    /// <inheritdoc cref="OutboundCall.Room"/>
+    public Func<int, CancellationToken, Task>? Room { get; init; }
 }
 
 /// <summary>One server of an upstream: what is remembered of its protocol, and how busy and how well it is.</summary>

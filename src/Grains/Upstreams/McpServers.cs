@@ -111,6 +111,7 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
         Caller = request.Caller,
         Trace = request.Trace,
         Unwanted = request.Unwanted,
+        Room = request.Room,
         OnMessage = message =>
         {
             Note(pool, message);
@@ -196,7 +197,7 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
         McpReply.Lost { Kind: OutboundFailure.Refused or OutboundFailure.Redirect } => UpstreamFailures.Refused,
         McpReply.Lost { Kind: OutboundFailure.TooLarge } => UpstreamFailures.TooLarge,
         McpReply.Lost { Status: 401 or 403 } => UpstreamFailures.Unauthorized,
-        McpReply.Lost { Kind: OutboundFailure.Connection or OutboundFailure.Tls or OutboundFailure.BreakerOpen or OutboundFailure.Unsigned } => UpstreamFailures.Unreachable,
+        McpReply.Lost { Kind: OutboundFailure.Connection or OutboundFailure.Tls or OutboundFailure.BreakerOpen or OutboundFailure.Unsigned or OutboundFailure.NoRoom } => UpstreamFailures.Unreachable,
         _ => UpstreamFailures.Protocol,
     };
 

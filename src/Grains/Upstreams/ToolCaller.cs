@@ -21,7 +21,7 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
 
     private readonly ConcurrentDictionary<StreamId, (UpstreamAccess Access, long ReadAt)> _known = new();
 
-    public async Task<OutboundResult> Call(Tenant tenant, ToolOf tool, ServiceCall call, TimeSpan timeout, string? trace, CancellationToken unwanted)
+    public async Task<OutboundResult> Call(Tenant tenant, ToolOf tool, ServiceCall call, TimeSpan timeout, string? trace, CancellationToken unwanted, Func<int, CancellationToken, Task>? room = null)
     {
         var (upstream, started) = (tenant.Upstream(tool.UpstreamId), time.GetTimestamp());
         if (await Access(upstream, call) is not { } access || access.Callable.FirstOrDefault(one => one.Name == tool.Name && one.Hash == tool.Hash) is not { } callable)
@@ -33,7 +33,7 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
         if (left <= TimeSpan.Zero) return new OutboundResult.Failed(OutboundFailure.Timeout, null, 0);
 
         var (result, changed) = await servers.Call(upstream, access, new(
-            tool.Name, call.Body, call.RunId, callable.MayRepeat, new(call.UserId, call.AgentId), trace, timeout < left ? timeout : left, left, progress.Of(call.RunId), unwanted) { Mirrored = callable.Mirrored });
+            tool.Name, call.Body, call.RunId, callable.MayRepeat, new(call.UserId, call.AgentId), trace, timeout < left ? timeout : left, left, progress.Of(call.RunId), unwanted) { Mirrored = callable.Mirrored, Room = room });
         if (changed)
         {
             _ = Tell(upstream, call.RunId);

@@ -44,12 +44,12 @@ public static class DocsRoutes
         return routes;
     }
 
-    private static RazorComponentResult Show(HttpContext http, Lazy<ApiReference> reference, string area) =>
+    private static WholePage Show(HttpContext http, Lazy<ApiReference> reference, string area) =>
         reference.Value.Areas.FirstOrDefault(one => one.Slug == area) is { } found
             ? Page<AreaPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value), ("Area", found))
             : Page<NoPage>(http, StatusCodes.Status404NotFound, ("Reference", reference.Value));
 
-    private static RazorComponentResult ShowError(HttpContext http, Lazy<ApiReference> reference, IApiDocument source, string code)
+    private static WholePage ShowError(HttpContext http, Lazy<ApiReference> reference, IApiDocument source, string code)
     {
         http.Response.Headers.Vary = HeaderNames.AcceptLanguage;
         var language = Languages.NameOf(http.Request);
@@ -58,16 +58,16 @@ public static class DocsRoutes
             : Page<NoPage>(http, StatusCodes.Status404NotFound, ("Reference", reference.Value));
     }
 
-    private static RazorComponentResult ShowFound(HttpContext http, Lazy<ApiReference> reference)
+    private static WholePage ShowFound(HttpContext http, Lazy<ApiReference> reference)
     {
         var text = http.Request.Query["q"].ToString();
         return Page<FoundPage>(http, StatusCodes.Status200OK, ("Reference", reference.Value), ("Text", Agora.Models.Excerpt.Of(text, ApiReference.SearchLength)));
     }
 
-    private static RazorComponentResult Page<TPage>(HttpContext http, int status, params (string Name, object? Value)[] parameters)
+    private static WholePage Page<TPage>(HttpContext http, int status, params (string Name, object? Value)[] parameters)
         where TPage : IComponent
     {
         http.Response.Headers.ContentSecurityPolicy = Policy;
-        return new RazorComponentResult(typeof(TPage), parameters.ToDictionary(static one => one.Name, static one => one.Value, StringComparer.Ordinal)) { StatusCode = status };
+        return new(new RazorComponentResult(typeof(TPage), parameters.ToDictionary(static one => one.Name, static one => one.Value, StringComparer.Ordinal)) { StatusCode = status });
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Agora.Api.Desk;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -24,6 +25,7 @@ internal static class TalkForms
         }
 
         if (http.Request.ContentLength is not { } length || length > BytesAtMost) return null;
+        PageRoom.TakeForForm(http);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
         {
             bound.MaxRequestBodySize = BytesAtMost;

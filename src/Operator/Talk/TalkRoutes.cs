@@ -104,12 +104,6 @@ public static class TalkRoutes
             return Page<TalkNothing>(http, who, StatusCodes.Status413PayloadTooLarge, ("Why", "A file has at most 2 MiB, and all of a form 4 MiB."), ("Title", "Not now"));
         }
 
-        using var place = desk.Read(http, who.Token);
-        if (place is null)
-        {
-            return Page<TalkNothing>(http, who, StatusCodes.Status503ServiceUnavailable, ("Why", "Too many long requests are being read here."), ("Title", "Not now"));
-        }
-
         return await Form(http, who) is { } form ? await act(who, form) : Foreign(http);
     }
 
@@ -124,13 +118,13 @@ public static class TalkRoutes
 
     internal static IResult Foreign(HttpContext http) => Page<TalkNothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
 
-    internal static RazorComponentResult Page<TPage>(HttpContext http, Talker? who, int status, params (string Name, object? Value)[] parameters)
+    internal static WholePage Page<TPage>(HttpContext http, Talker? who, int status, params (string Name, object? Value)[] parameters)
         where TPage : IComponent
     {
         PageHeaders.Set(http);
         var all = parameters.ToDictionary(static one => one.Name, static one => one.Value, StringComparer.Ordinal);
         all["Talk"] = new TalkView(new(null, Wording.Of(http.Request), http.RequestServices.GetRequiredService<Lazy<RouteMap>>().Value, http.Request.Path.ToUriComponent()), who);
-        return new RazorComponentResult(typeof(TPage), all) { StatusCode = status };
+        return new(new RazorComponentResult(typeof(TPage), all) { StatusCode = status });
     }
 
     /// <summary>A path of these pages: whoever is sent back is never sent elsewhere.</summary>

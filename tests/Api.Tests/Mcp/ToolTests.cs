@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
 using Agora.JsonSchema;
 
 namespace Agora.Api.Tests.Mcp;

@@ -12,6 +12,9 @@ public sealed class AttackAttribute(int number, string what) : Attribute
     public int Number { get; } = number;
 
     public string What { get; } = what;
+
+    /// <summary>It is tried only where it is asked for by name: it takes minutes, and more than a shared machine has.</summary>
+    public bool IsLong { get; init; }
 }
 
 /// <summary>What came of an attack.</summary>

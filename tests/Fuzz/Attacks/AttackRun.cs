@@ -8,7 +8,7 @@ public static class AttackRun
 {
     private static readonly Type Shape = typeof(Func<Target, Task<Verdict>>);
 
-    private sealed record Attack(int Number, string What, Func<Target, Task<Verdict>> Try)
+    private sealed record Attack(int Number, string What, bool IsLong, Func<Target, Task<Verdict>> Try)
     {
         public bool Is(string name) => What.Contains(name, StringComparison.OrdinalIgnoreCase) || Try.Method.Name.Contains(name, StringComparison.OrdinalIgnoreCase)
             || Number.ToString(CultureInfo.InvariantCulture) == name;
@@ -19,7 +19,7 @@ public static class AttackRun
     public static async Task<int> All(Target target, string only, TextWriter output)
     {
         var (refused, broken) = (0, 0);
-        foreach (var attack in Known().Where(attack => attack.Is(only)))
+        foreach (var attack in Known().Where(attack => attack.Is(only) && (only.Length > 0 || !attack.IsLong)))
         {
             var verdict = await Tried(attack, target);
             _ = verdict.Broken is null ? refused++ : broken++;
@@ -39,7 +39,7 @@ public static class AttackRun
         let attack = method.GetCustomAttribute<AttackAttribute>()
         where attack is not null
         orderby attack.Number, method.DeclaringType!.Name, method.MetadataToken
-        select new Attack(attack.Number, attack.What, (Func<Target, Task<Verdict>>)method.CreateDelegate(Shape));
+        select new Attack(attack.Number, attack.What, attack.IsLong, (Func<Target, Task<Verdict>>)method.CreateDelegate(Shape));
 
     /// <summary>An attack that cannot be carried out shows nothing, so it counts as broken.</summary>
     private static async Task<Verdict> Tried(Attack attack, Target target)

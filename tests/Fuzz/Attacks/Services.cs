@@ -19,14 +19,18 @@ internal static class Services
     /// <summary>What operators put is found by agents within a second or two.</summary>
     public static async Task<Answered> Eventually(Func<Task<Answered>> ask)
     {
+        var answered = await EventuallyFound(ask);
+        answered.Done();
+        return answered;
+    }
+
+    /// <summary>The same, whatever else is answered.</summary>
+    public static async Task<Answered> EventuallyFound(Func<Task<Answered>> ask)
+    {
         for (var tries = 1; ; tries++)
         {
             var answered = await ask();
-            if (answered.Status != 404 || tries == Tries)
-            {
-                answered.Done();
-                return answered;
-            }
+            if (answered.Status != 404 || tries == Tries) return answered;
 
             await Task.Delay(Pause);
         }

@@ -70,6 +70,54 @@ public sealed class FairPlacesTests
         Assert.NotNull(places.Take(new("u"), 4));
     }
 
+    /// <summary>Bodies, replies and outputs have bounds of their own, and one of all bytes that are held.</summary>
+    [Fact]
+    public void Places_within_others_are_bounded_by_both_and_given_back_to_both()
+    {
+        var all = new FairPlaces(20);
+        var (bodies, replies) = (new FairPlaces(16, within: all), new FairPlaces(16, within: all));
+        var body = bodies.Take(new("a"), 12)!;
+
+        Assert.Null(replies.Take(new("b"), 9));
+        Assert.False(body.Grow(5));
+        var reply = replies.Take(new("b"), 2)!;
+        body.ShrinkTo(2);
+        Assert.True(reply.Grow(4));
+        reply.Dispose();
+        body.Dispose();
+        Assert.NotNull(bodies.Take(new("c"), 16));
+        Assert.NotNull(all.Take(new("d"), 4));
+        Assert.Null(all.Take(new("e"), 1));
+    }
+
+    /// <summary>Every place that was given back once looked through all that wait, under the lock.</summary>
+    [Fact]
+    public async Task However_many_wait_the_next_one_is_found_by_looking_at_few()
+    {
+        var (queue, looked) = (new FairQueue(), 0);
+        var waiting = Enumerable.Range(0, 10_000).Select(n => queue.Add(new($"tenant-{n % 4}", $"user-{n % 100}", $"session-{n}"), 1, static _ => 0)).ToList();
+        for (var n = 0; n < waiting.Count; n++)
+        {
+            var next = queue.Next(_ => { looked++; return PlaceLevel.None; })!;
+            Assert.True(queue.Remove(next));
+            queue.Change(next.Owner, 1);
+        }
+
+        Assert.Equal(waiting.Count, looked);
+        Assert.Null(queue.Next(static _ => PlaceLevel.None));
+        Assert.False(queue.Remove(waiting[0]));
+
+        var places = new FairPlaces(4);
+        var (many, few) = (places.Take(new("many", "u", "s"), 2)!, places.Take(new("few", "u", "s"), 2)!);
+        var (large, small) = (places.Wait(new("many", "v", "s"), default, 4), places.Wait(new("few", "v", "s"), default));
+        few.Dispose();
+        Assert.NotNull(await small);
+        Assert.False(large.IsCompleted);
+        many.Dispose();
+        (await small).Dispose();
+        (await large).Dispose();
+    }
+
     [Fact]
     public async Task Of_those_that_wait_the_owner_that_holds_least_comes_first()
     {

@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Grains.Kernel;
 using Agora.Grains.Services;
 using Agora.Outbound;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -41,9 +42,72 @@ public sealed class OutputTests
         Assert.Equal(body, Assert.IsType<ServiceOutcome.Output>(await Call(body, null)).Body.ToArray());
     }
 
-    private static Task<StepOutcome> Call(byte[] body, long? held) =>
-        new ServiceCaller(new OneService(), new Says(body), new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), TimeProvider.System, alone: true), NullLogger<ServiceCaller>.Instance)
-            .Call(Tenant.Default, new("echo", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5), held), null);
+    /// <summary>84 outputs of 1 MB between their service and the journal ended a process with a heap of 256 MB.</summary>
+    [Fact]
+    public async Task However_many_large_outputs_are_in_flight_so_many_are_in_memory_as_there_is_room_for_and_all_come()
+    {
+        const int Length = 1 << 20;
+        var (bytes, outside) = (new FairPlaces(4 * Length), new Roomy([.. "\""u8, .. Enumerable.Repeat((byte)'a', Length - 2), .. "\""u8]));
+        var calls = Enumerable.Range(0, 84).Select(n => Caller(outside, bytes).Call(Tenant.Default, Run($"session-{n % 7}"), null)).ToList();
+
+        var (came, most) = (0, 0);
+        while (calls.Count > 0)
+        {
+            var next = await Task.WhenAny(calls).WaitAsync(TimeSpan.FromMinutes(3));
+            calls.Remove(next);
+            most = Math.Max(most, outside.Read - came);
+            came++;
+            Assert.IsType<ServiceOutcome.Output>(await next).Room!.Dispose();
+        }
+
+        Assert.InRange(most, 1, 4);
+        Assert.NotNull(bytes.Take(new("other"), 4 * Length));
+    }
+
+    [Fact]
+    public async Task However_many_large_outputs_one_tenant_has_another_tenants_output_has_room()
+    {
+        const int Length = 1 << 20;
+        var bytes = new FairPlaces(4 * Length);
+        var one = new Roomy([.. "\""u8, .. Enumerable.Repeat((byte)'a', Length - 2), .. "\""u8]);
+        var many = Enumerable.Range(0, 20).Select(n => Caller(one, bytes).Call(Tenant.Default, Run($"session-{n}"), null)).ToList();
+
+        var other = await Caller(one, bytes).Call(Tenant.Parse("other")!, Run("session"), null).WaitAsync(TimeSpan.FromMinutes(3));
+
+        Assert.NotNull(Assert.IsType<ServiceOutcome.Output>(other).Room);
+        Assert.Contains(many, static call => !call.IsCompleted);
+    }
+
+    /// <summary>A small one holds next to nothing, and waits for nothing.</summary>
+    [Fact]
+    public async Task A_small_output_needs_no_room()
+    {
+        var full = new FairPlaces(0);
+
+        Assert.Null(Assert.IsType<ServiceOutcome.Output>(await Caller(new Says("{}"u8.ToArray()), full).Call(Tenant.Default, Run("session"), null)).Room);
+    }
+
+    private static Task<StepOutcome> Call(byte[] body, long? held) => Caller(new Says(body)).Call(Tenant.Default, Run("") with { HeldMicros = held }, null);
+
+    private static ServiceCall Run(string sessionId) => new("echo", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)) { SessionId = sessionId };
+
+    private static ServiceCaller Caller(IOutbound outside, FairPlaces? bytes = null) =>
+        new(new OneService(), outside, new Agora.Grains.Clocks.TenantTimes(new Agora.Contracts.Entities(null!), TimeProvider.System, alone: true), NullLogger<ServiceCaller>.Instance, bytes: bytes);
+
+    /// <summary>Reads an answer as the outbound client does: further than its first bytes when there is room.</summary>
+    private sealed class Roomy(byte[] body) : IOutbound
+    {
+        private int _read;
+
+        public int Read => Volatile.Read(ref _read);
+
+        public async Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation)
+        {
+            await call.Room!(call.MaxResponseBytes, cancellation);
+            Interlocked.Increment(ref _read);
+            return new OutboundResult.Succeeded(200, body, 1, "1");
+        }
+    }
 
     private sealed class Says(byte[] body) : IOutbound
     {
