@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace Agora.Journal;
 
 /// <summary>Bounds of a <see cref="Sweeper"/>.</summary>
@@ -33,7 +31,6 @@ public sealed class Sweeper : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Func<CancellationToken, Task<IReadOnlyList<StreamsAhead>>>? _ahead;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Meter _meter = new("Agora.Sweeper");
     private Task _run = Task.CompletedTask;
     private long _wentWellAt;
 
@@ -50,8 +47,10 @@ public sealed class Sweeper : IAsyncDisposable
         _time = time;
         _ahead = ahead;
         _wentWellAt = time.GetTimestamp();
-        _meter.CreateObservableGauge("agora.sweeper.round.age", () => _time.GetElapsedTime(Volatile.Read(ref _wentWellAt)).TotalSeconds, "s", "Since the last round that read all alarms that were due; since the start, before the first");
     }
+
+    /// <summary>Since the last round that read all alarms that were due; before the first such round, since the start.</summary>
+    public TimeSpan RoundAge => _time.GetElapsedTime(Volatile.Read(ref _wentWellAt));
 
     /// <summary>Once. The sweeps run on the scheduler.</summary>
     public void Start() => _run = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap();
@@ -61,7 +60,6 @@ public sealed class Sweeper : IAsyncDisposable
     {
         _stop.Tell();
         await _run;
-        _meter.Dispose();
     }
 
     private async Task Run()

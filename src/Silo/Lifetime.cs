@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
@@ -24,6 +25,9 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
     // Often enough that one slow answer does not make every key be read again.
     private static readonly TimeSpan FollowEvery = PersonalKeys.TimeToLive / 4;
     private readonly CancellationTokenSource _stop = new();
+
+    // The process owns the meter: the runtime keeps each meter, and what its gauges read, until the meter is disposed.
+    private readonly Meter _meter = new("Agora.Sweeper");
     private Sweeper? _sweeper;
     private Task _pruning = Task.CompletedTask;
     private Task _following = Task.CompletedTask;
@@ -43,6 +47,7 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
             TaskScheduler.Default,
             time,
             clocks.Ahead);
+        _meter.CreateObservableGauge("agora.sweeper.round.age", () => _sweeper.RoundAge.TotalSeconds, "s", "Since the last round that read all alarms that were due; since the start, before the first");
         _sweeper.Start();
         _pruning = Every(PruneEvery, PruneOnce);
         _following = Every(FollowEvery, FollowOnce);
@@ -56,6 +61,7 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
     {
         await _stop.TellAsync();
         await (_sweeper?.DisposeAsync() ?? default);
+        _meter.Dispose();
         await _pruning;
         await _following;
         await _archiving;

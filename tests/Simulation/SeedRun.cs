@@ -38,12 +38,14 @@ public static class SeedRun
     /// <summary>An alarm that has nothing left to wake may stand this much longer.</summary>
     private static readonly TimeSpan AlarmsEnd = TimeSpan.FromSeconds(60);
 
-    public static SeedResult Run(int seed, Plant plant, TextWriter? log = null)
+    public static SeedResult Run(int seed, Plant plant, TextWriter? log = null) =>
+        Run(new SimCluster(plant.Draw(SeedOptions.Draw(seed, wide: seed > SeedOptions.WideAbove || plant.IsWide)), plant, log));
+
+    public static SeedResult Run(SimCluster cluster)
     {
-        var cluster = new SimCluster(plant.Draw(SeedOptions.Draw(seed, wide: seed > SeedOptions.WideAbove || plant.IsWide)), plant, log);
         Simulate(cluster);
         return new(
-            seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,
+            cluster.Options.Seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,
             cluster.Tenants.Sum(t => t.Runs.Posted), cluster.Tenants.Sum(t => t.Runs.Failed), cluster.Tenants.Sum(t => t.Runs.Refused), cluster.Kills,
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Approved)),
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Denied) + t.Approvals.Count(ApprovalState.Expired) + t.Approvals.Count(ApprovalState.Ended)),

@@ -24,6 +24,16 @@ public sealed class WrongPasswordsTests
     }
 
     [Fact]
+    public void Guesses_at_a_name_of_one_tenant_slow_nobody_of_that_name_at_another()
+    {
+        var elsewhere = new PersonName(Tenant.Parse("second")!, "ann");
+        for (var n = 0; n < 1_000; n++) _wrong.Begin(Ann, n % 2 == 0 ? Here : new IPAddress(n));
+
+        Assert.NotNull(_wrong.Begin(Ann, Here));
+        Assert.Null(_wrong.Begin(elsewhere, Here));
+    }
+
+    [Fact]
     public void Whoever_guesses_from_one_address_for_an_hour_keeps_the_owner_at_another_not_waiting()
     {
         for (var second = 0; second < 3_600; second++)

@@ -16,6 +16,9 @@ public sealed class AskedSkillTests : IEntities
     private readonly Impatient _time = new();
     private readonly List<Offer> _offers = [new("silent", 1)];
     private readonly List<string> _said = [];
+    private static readonly Tenant Second = Tenant.Parse("second")!;
+    private bool _closesTheNext;
+    private string? _closed;
     private Exception? _broken;
 
     [Fact]
@@ -55,7 +58,7 @@ public sealed class AskedSkillTests : IEntities
         _time.IsOver = false;
 
         Assert.Equal(OutboundFailure.BreakerOpen, await Fails(caller, "another"));
-        Assert.Equal(OutboundFailure.BadStatus, await Fails(caller, "another", Tenant.Parse("second")!));
+        Assert.Equal(OutboundFailure.BadStatus, await Fails(caller, "another", Second));
     }
 
     [Fact]
@@ -72,6 +75,47 @@ public sealed class AskedSkillTests : IEntities
         using var third = (await Choose(chooser))!;
         using var fourth = (await Choose(chooser))!;
         Assert.Equal(("well", "well"), (third.AgentId, fourth.AgentId));
+    }
+
+    [Fact]
+    public async Task Requests_in_flight_in_one_tenant_do_not_count_for_an_agent_of_the_same_id_in_another()
+    {
+        var chooser = Chooser();
+        using var first = (await Choose(chooser))!;
+        using var second = (await Choose(chooser))!;
+        _offers.Add(new("well", 1));
+        using var elsewhere = (await Choose(chooser, Second))!;
+        using var here = (await Choose(chooser))!;
+
+        Assert.Equal(("silent", "well"), (elsewhere.AgentId, here.AgentId));
+    }
+
+    [Fact]
+    public async Task A_turn_that_was_taken_in_one_tenant_is_not_taken_in_another()
+    {
+        var chooser = Chooser();
+        _offers.Add(new("well", 1));
+        var inTurn = new List<string>();
+        foreach (var tenant in new[] { Tenant.Default, Second, Tenant.Default, Second })
+        {
+            using var chosen = (await Choose(chooser, tenant))!;
+            inTurn.Add(chosen.AgentId);
+        }
+
+        Assert.Equal(["silent", "silent", "well", "well"], inTurn);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_was_closed_in_one_tenant_is_still_asked_in_by_agents_of_the_same_ids_in_another()
+    {
+        await Fails(Caller(new AgentBreakers(_time)), "another", Second);
+        var caller = Caller(new AgentBreakers(_time));
+        _closesTheNext = true;
+        await Fails(caller, "another"); // in a conversation that is closed, and in the next one
+
+        await Fails(caller, "another", Second);
+
+        Assert.Equal((4, _said[0]), (_said.Count, _said[3]));
     }
 
     [Fact]
@@ -102,12 +146,14 @@ public sealed class AskedSkillTests : IEntities
         {
             await (_time.IsOver ? Task.Delay(Timeout.Infinite, cancel) : Task.CompletedTask);
             _said.Add(stream.Id);
+            _closed ??= _closesTheNext ? stream.ToString() : null;
+            if (stream.ToString() == _closed) return envelope.Answered(Answer.No(ConversationRejection.Closed));
         }
 
         return envelope.Answered(envelope.Body is AgentCommand.GetPresence ? Answer.Of(new AgentPresence(true)) : Answer.No(ConversationRejection.TooManyWaiting(1)));
     });
 
-    private static Task<SkillChooser.Chosen?> Choose(SkillChooser chooser) => chooser.Choose(Tenant.Default, "word", _ => true, new(StringComparer.Ordinal), Guid.CreateVersion7());
+    private static Task<SkillChooser.Chosen?> Choose(SkillChooser chooser, Tenant? tenant = null) => chooser.Choose(tenant ?? Tenant.Default, "word", _ => true, new(StringComparer.Ordinal), Guid.CreateVersion7());
 
     private SkillChooser Chooser() => new(new Known(_offers), this, new(new Entities(null!), _time, alone: true));
 

@@ -40,6 +40,18 @@ public sealed class InstanceBreakerTests
         Assert.Equal(3, outbound.Opened.Count);
     }
 
+    [Fact]
+    public async Task Upstreams_of_the_same_id_in_two_tenants_are_each_called_at_their_own_address()
+    {
+        var outbound = new Breaking();
+        await using var servers = new McpServers(outbound, [], new SimTimeProvider(), NullLogger<McpServers>.Instance);
+
+        await servers.Call(Tenant.Default.Upstream("maps"), Two with { Urls = ["https://first.example/mcp"] }, Call());
+        await servers.Call(Tenant.Parse("acme")!.Upstream("maps"), Two with { Urls = ["https://second.example/mcp"] }, Call());
+
+        Assert.Equal(["first.example", "second.example"], outbound.Answered.Distinct());
+    }
+
     private static ToolRequest Call() => new("route", "{}"u8.ToArray(), Guid.CreateVersion7(), false, new("u1", "a1"), null, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), null, CancellationToken.None);
 
     /// <summary>Nobody is reached at <c>down.example</c>, and one failure opens a breaker for good.</summary>

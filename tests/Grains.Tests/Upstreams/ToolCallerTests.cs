@@ -17,6 +17,7 @@ public sealed class ToolCallerTests
     private readonly SimTimeProvider _time = new();
     private readonly SimScheduler _scheduler;
     private readonly Servers _servers = new();
+    private static readonly Tenant Second = Tenant.Parse("second")!;
     private Answer _access = Approved("hash");
 
     public ToolCallerTests() => _scheduler = new(new Random(1), _time);
@@ -48,6 +49,18 @@ public sealed class ToolCallerTests
     }
 
     [Fact]
+    public void A_tool_that_one_tenant_approved_is_refused_in_another_tenant_whose_upstream_of_the_same_id_approved_none()
+    {
+        var tools = Tools();
+        Assert.IsType<OutboundResult.Succeeded>(Call(tools));
+        _access = Answer.No(UpstreamRejection.NotFound);
+
+        Assert.Equal(OutboundFailure.Refused, Assert.IsType<OutboundResult.Failed>(Call(tools, Second)).Kind);
+        Assert.IsType<OutboundResult.Succeeded>(Call(tools)); // the first tenant's access is still fresh
+        Assert.Equal(2, _servers.Calls);
+    }
+
+    [Fact]
     public void In_a_tenant_for_tests_no_upstream_is_called()
     {
         var caller = new ServiceCaller(new OneUpstream(this), new Nobody(), new(new Agora.Contracts.Entities(null!), _time, alone: true), NullLogger<ServiceCaller>.Instance, Tools());
@@ -63,7 +76,7 @@ public sealed class ToolCallerTests
 
     private ToolCaller Tools() => new(new OneUpstream(this), _servers, new(), _time);
 
-    private OutboundResult Call(ToolCaller tools) => _scheduler.Run(() => tools.Call(Tenant.Default, Route, Run(), TimeSpan.FromSeconds(10), null, CancellationToken.None));
+    private OutboundResult Call(ToolCaller tools, Tenant? tenant = null) => _scheduler.Run(() => tools.Call(tenant ?? Tenant.Default, Route, Run(), TimeSpan.FromSeconds(10), null, CancellationToken.None));
 
     private void Later() => _scheduler.Run(async () =>
     {

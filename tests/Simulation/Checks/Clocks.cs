@@ -11,7 +11,7 @@ namespace Agora.Simulation.Checks;
 public sealed class Clocks(Findings findings, int generation, TimeSpan skew) : IChecker
 {
     private readonly Dictionary<string, DateTimeOffset> _last = new(StringComparer.Ordinal);
-    private readonly Dictionary<Guid, DateTimeOffset> _sent = [];
+    private readonly Dictionary<Guid, DateTimeOffset?> _sent = [];
     private readonly Dictionary<Guid, bool> _sentInTime = [];
     private ClockView _said = new(1, TimeSpan.Zero);
     private TimeSpan _ahead;
@@ -60,9 +60,9 @@ public sealed class Clocks(Findings findings, int generation, TimeSpan skew) : I
         findings.Expect(_sentInTime.GetValueOrDefault(committed.CommandId, true), $"{stream} #{committed.Seq} is decided, and was asked for after the reset of its tenant was acknowledged.");
         findings.Expect(!_last.TryGetValue(stream, out var last) || committed.At >= last, $"{stream} #{committed.Seq} is at {committed.At:O}, and what is before it at {last:O}.");
         _last[stream] = committed.At;
-        if (!_sent.TryGetValue(committed.CommandId, out var from)) return;
+        if (_sent.GetValueOrDefault(committed.CommandId) is not { } from) return;
 
-        Held += from.Ticks > 0 ? 1 : 0;
+        Held++;
         findings.Expect(committed.At >= from - skew - Stored, $"{stream} #{committed.Seq} is decided at {committed.At:O}, and it was {from:O} by the clock when it was asked for.");
     }
 
@@ -96,13 +96,11 @@ public sealed class Clocks(Findings findings, int generation, TimeSpan skew) : I
         }
     }
 
+    /// <summary>The first time counts: a command that is sent again may have been decided by what was sent before, and become durable later.</summary>
     /// <param name="at">The world's time.</param>
     public void Sent(Guid commandId, DateTimeOffset at)
     {
         _sentInTime.TryAdd(commandId, _endedAt is null);
-        if (_acknowledged > TimeSpan.Zero)
-        {
-            _sent.TryAdd(commandId, at + _acknowledged);
-        }
+        _sent.TryAdd(commandId, _acknowledged > TimeSpan.Zero ? at + _acknowledged : null);
     }
 }
