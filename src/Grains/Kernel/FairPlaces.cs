@@ -26,8 +26,9 @@ public enum PlaceLevel
 /// <summary>
 /// A bounded amount of something that one process has and its callers share: calls under way, connections, bytes in memory. Safe from any thread.
 /// <para>Bounded: all places together are never more than <c>all</c>, and those of one owner never more than its own bound.</para>
-/// <para>Fair: a tenant holds at most as much as stays free for everyone else, and a user or a session at most half as much. So one tenant never holds more than a half, one user or session never more than a third, and n tenants that take
-/// all they can get leave 1/(n+1) to the next one. An owner that holds nothing gets its first place wherever its wider owners have room.</para>
+/// <para>Fair: after it has taken, an owner holds at most as much as stays free for all others: a tenant as much as is left of all, a user or a session as much as its tenant may still take. So one tenant never holds more than a half, one
+/// user or session never more than a quarter, and n tenants that take all they can get leave 1/(n+1) to the next one, n users of a tenant 1/2^n of its part. An owner that holds nothing gets its first place, whatever its size, wherever its
+/// wider owners have room.</para>
 /// </summary>
 /// <param name="all">Of all owners together.</param>
 /// <param name="ofTenant">Of one tenant, besides its fair share.</param>
@@ -99,11 +100,12 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
 
     private PlaceLevel FullOf(PlaceOwner owner, long amount)
     {
-        var free = all - _taken - amount;
+        var (free, tenant) = (all - _taken - amount, HeldBy(owner.WithoutUser) + amount);
+        var left = Math.Min((free - tenant) / 2, ofTenant - tenant); // to the tenant: with each place that it takes, one is not free any more
         return free < 0 ? PlaceLevel.All
-            : owner.Session is not null && IsOver(owner, amount, ofSession, free / 2) ? PlaceLevel.Session
-            : owner.User is not null && IsOver(owner.WithoutSession, amount, ofUser, free / 2) ? PlaceLevel.User
             : IsOver(owner.WithoutUser, amount, ofTenant, free) ? PlaceLevel.Tenant
+            : owner.Session is not null && IsOver(owner, amount, ofSession, left) ? PlaceLevel.Session
+            : owner.User is not null && IsOver(owner.WithoutSession, amount, ofUser, left) ? PlaceLevel.User
             : PlaceLevel.None;
     }
 
