@@ -1,5 +1,4 @@
 using Agora.Api.Hosts;
-using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
