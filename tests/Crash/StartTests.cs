@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using Agora.Crash.Support;
 using Agora.Testing.Postgres;
 
@@ -111,6 +112,35 @@ public sealed class StartTests
 
         Assert.Equal((2, line), (exitCode, output));
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_signing_key_is_replaced_vouched_for_and_taken_away_by_its_verbs()
+    {
+        using var directory = new DataDirectory();
+        var former = Assert.Single(await Keys());
+
+        var (exitCode, output) = await ServerProcess.Run("rotate-signing-key", "--data", directory.Path);
+        Assert.True(exitCode == 0, output);
+        var newest = Assert.Single(output.Split('\n')).Split(' ')[1];
+        Assert.Equal(new[] { former, newest }.Order(StringComparer.Ordinal), (await Keys()).Order(StringComparer.Ordinal));
+
+        (exitCode, output) = await ServerProcess.Run("keep-signing-key", former, "--data", directory.Path);
+        Assert.Equal((0, $"Key {former} is published: the master key vouches for it."), (exitCode, output));
+        (exitCode, output) = await ServerProcess.Run("remove-signing-key", newest, "--data", directory.Path);
+        Assert.Equal((2, $"'{newest}' is no former signing key; the one that signs is removed after rotate-signing-key."), (exitCode, output));
+        (exitCode, output) = await ServerProcess.Run("remove-signing-key", former, "--data", directory.Path);
+        Assert.Equal((0, $"Key {former} is no longer published: nothing that it signed verifies any more."), (exitCode, output));
+        Assert.Equal([newest], await Keys());
+
+        async Task<IReadOnlyList<string>> Keys()
+        {
+            var address = ServerProcess.FreeAddress();
+            await using var server = await ServerProcess.Start(directory.Path, address);
+            using var http = new HttpClient { BaseAddress = address };
+            using var published = JsonDocument.Parse(await http.GetStringAsync("/.well-known/jwks.json"));
+            return [.. published.RootElement.GetProperty("keys").EnumerateArray().Select(static key => key.GetProperty("kid").GetString()!)];
+        }
     }
 
     [Fact]

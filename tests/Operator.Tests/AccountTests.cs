@@ -366,20 +366,6 @@ public sealed class HarmlessTests(ConsoleWorld world) : IClassFixture<ConsoleWor
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
-
-    [Fact]
-    public async Task Nobody_guesses_so_much_that_others_cannot_sign_in()
-    {
-        await world.Put("/admin/people/busy", """{"role":"viewer"}""");
-        var guesses = Enumerable.Range(0, 30).Select(async n =>
-        {
-            using var content = new FormUrlEncodedContent([new("name", $"made-up-{n}"), new("password", "a guess of mine 1")]);
-            using var answer = await world.Http.PostAsync("/console/sign-in/password", content);
-            return answer.StatusCode;
-        });
-
-        Assert.All(await Task.WhenAll(guesses), static status => Assert.True(status is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, $"{status}"));
-    }
 }
 
 /// <summary>Whoever guesses is slowed, by the name and by the address.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Desk;
+using Agora.Core.Kernel;
 using AngleSharp.Html.Dom;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Playwright;
@@ -301,6 +302,37 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
     }
 
     /// <summary>A browser's own rules: what its policy lets a form lead to, and which cookies come back from another site.</summary>
+    [Fact]
+    public async Task Of_one_address_three_codes_are_redeemed_at_once_and_another_address_is_not_kept_waiting()
+    {
+        await using var issuer = await HeldIssuer.Start();
+        await using var console = new ConsoleWorld { Settings = [new("AGORA_ISSUERS", OpenIdWorld.Trusting(issuer.Name)), new("AGORA_TRUSTED_PROXIES", "127.0.0.1/32"), new("AGORA_OUTBOUND_ALLOW", "127.0.0.1/32")] };
+        await console.InitializeAsync();
+        var states = new List<(Visitor Visitor, string Address)>();
+        foreach (var from in Enumerable.Repeat("203.0.113.1", Limits.IssuerCodesOfOne + 1).Append("203.0.113.2"))
+        {
+            var visitor = new Visitor(new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = console.Http.BaseAddress, DefaultRequestHeaders = { { "X-Forwarded-For", from } } }, OpenIdSignIns.ReturnPath);
+            await Begin(visitor, "corp", "/console");
+            var asked = QueryHelpers.ParseQuery(new Uri(visitor.Page.QuerySelector("main a")!.GetAttribute("href")!).Query);
+            states.Add((visitor, $"{OpenIdSignIns.ReturnPath}?state={asked["state"]}&code=made-up"));
+        }
+
+        console.Clock.HoldsTimers = true;
+        var first = states[..Limits.IssuerCodesOfOne].Select(static one => one.Visitor.Open(one.Address)).ToList();
+        await issuer.Came(Limits.IssuerCodesOfOne, Hang.Timeout);
+        var (tooMany, elsewhere) = (states[^2], states[^1]);
+        await tooMany.Visitor.Open(tooMany.Address);
+        var other = elsewhere.Visitor.Open(elsewhere.Address);
+        await issuer.Came(1, Hang.Timeout);
+
+        Refused(tooMany.Visitor, HttpStatusCode.ServiceUnavailable, "Too many people sign in");
+        Assert.Equal(TimeSpan.FromSeconds(1), tooMany.Visitor.Answer.Headers.RetryAfter!.Delta);
+        Assert.Equal(Limits.IssuerCodesOfOne + 1, issuer.Codes);
+        issuer.Answer();
+        await Task.WhenAll([.. first, other]);
+        foreach (var (visitor, _) in states.Where(one => one != tooMany)) Refused(visitor, HttpStatusCode.Unauthorized, "corp does not take the code");
+    }
+
     [ProviderInChromiumFact]
     public async Task In_Chromium_without_a_script_a_button_leads_to_the_provider_and_back()
     {

@@ -7392,7 +7392,7 @@ export interface components {
              * @enum {string|null}
              */
             unusable: "name" | "name_taken" | "description_too_long" | "hidden_characters" | "schema" | "x_mcp_header" | null;
-            /** @description What is wrong with its input schema for makers of models: agents are listed it otherwise than it is. Empty: nothing. */
+            /** @description What to look at before an approval: root_combinator and property_names, a schema that makers of models refuse and that agents are listed otherwise; name_case, another tool of the upstream whose name differs by case only. Empty: nothing. */
             warnings: string[];
             /**
              * @description Why it has no service though it was approved; null: it has one, or was not.

@@ -94,7 +94,7 @@ internal sealed record ChatBook(StreamId Stream, Guid ChatId, string AgentId, Da
     {
         var said = e.Content?.Read<IReadOnlyList<ChatImportedWords>>();
         return e.Turns.Select((turn, i) => new SaidTurn(
-            e.First + i, turn.Id, i == 0 ? e.After : e.First + i - 1, null, "", e.Model, turn.At ?? at, [new(Guid.Empty, turn.Model ?? e.Origin, null, 0)], said is null ? null : new(said[i].Text, said[i].Instructions)) { Elsewhere = new(said?[i].Reply) });
+            e.First + i, turn.Id, i == 0 ? e.After : e.First + i - 1, null, "", e.Model, turn.At ?? at, [new(Guid.Empty, said?[i].Model ?? turn.Model ?? e.Origin ?? "", null, 0)], said is null ? null : new(said[i].Text, said[i].Instructions)) { Elsewhere = new(said?[i].Reply) });
     }
 
     /// <summary>Runs that replied, or were to.</summary>

@@ -161,6 +161,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         await Send(tenant, secrets.View.PersonId, new PersonCommand.MissSecondFactor());
         if ((await Send(tenant, secrets.View.PersonId, new PersonCommand.GetSecrets())).Reply is PersonSecrets { SecondFactorFailures: >= Limits.SecondFactorFailures })
         {
+            ApiMetrics.LockedSecondFactor();
             SecondFactorLocked(log, PersonName.Of(tenant, secrets.View.PersonId));
             return PersonRejection.SecondFactorLocked;
         }

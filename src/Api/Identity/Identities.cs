@@ -21,7 +21,6 @@ internal sealed class Identities
 {
     private static readonly Rejection Malformed = Unauthorized("It is no signed token of access: three parts in base64url.");
     private static readonly Rejection Foreign = Unauthorized("The token is of an issuer that is not believed here.");
-    private static readonly Rejection NoKey = Unauthorized("The issuer has no key with this id for the token's algorithm.");
     private static readonly Rejection ManyKeys = Unauthorized("Its issuer has several keys that could have signed the token, so none of them counts: each needs an id of its own, and the token names one.");
     private static readonly Rejection Forged = Unauthorized("The token's signature is wrong.");
     private static readonly Rejection OutOfReach = new(Codes.Unavailable, "The issuer of the token cannot be asked for its keys. Try again in a moment.", RetryAfterSeconds: 1, Retry: true);
@@ -60,10 +59,12 @@ internal sealed class Identities
     private static async Task<Identified> Verify(IssuerKeys keys, SignedToken token) => await keys.Of(token) switch
     {
         null => Identified.No(OutOfReach),
-        [] => Identified.No(VerifyingKey.Algorithms.Contains(token.Algorithm) ? NoKey : NoAlgorithm(token.Algorithm)),
+        [] => Identified.No(VerifyingKey.Algorithms.Contains(token.Algorithm) ? NoKey(token.Algorithm) : NoAlgorithm(token.Algorithm)),
         [var key] => token.IsSignedBy(key) ? new(keys.Issuer, token.Claims, null) : Identified.No(Forged),
         _ => Identified.No(ManyKeys),
     };
+
+    private static Rejection NoKey(string algorithm) => Unauthorized($"The issuer has no key with this id for {algorithm}, the token's algorithm.");
 
     /// <summary>The header is the caller's, so only names of algorithms that are registered (RFC 7518 section 3.1, RFC 8812, RFC 9864) are repeated.</summary>
     private static Rejection NoAlgorithm(string algorithm) =>

@@ -20,6 +20,8 @@ internal static class ApiMetrics
 
     private static readonly Counter<long> WrongSecondFactors = Meter.CreateCounter<long>("agora.sign_in.second_factor.wrong", "{code}", "Wrong codes of second factors behind a right password");
 
+    private static readonly Counter<long> LockedSecondFactors = Meter.CreateCounter<long>("agora.sign_in.second_factor.locked", "{person}", "Second factors that were locked after too many wrong codes in a row");
+
     private static readonly ObservableGauge<int> Build = Meter.CreateObservableGauge("agora.build.info", static () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", Hosts.ApiHost.Name)), description: "Always 1; the label says which build this is");
 
     /// <summary>A tag is an object: one of each status is made before, not one a request.</summary>
@@ -34,6 +36,7 @@ internal static class ApiMetrics
     {
         _ = Build;
         WrongSecondFactors.Add(0);
+        LockedSecondFactors.Add(0);
         Requests.Add(0, Served);
         Requests.Add(0, Failed);
         foreach (var code in Refusals.AllCodes)
@@ -59,6 +62,8 @@ internal static class ApiMetrics
     }
 
     public static void WrongSecondFactor() => WrongSecondFactors.Add(1);
+
+    public static void LockedSecondFactor() => LockedSecondFactors.Add(1);
 
     public static void Counted(int status) => Requests.Add(1, status is 500 or 503 ? Failed : Served);
 

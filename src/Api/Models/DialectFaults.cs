@@ -25,8 +25,8 @@ internal static class DialectFaults
 
         // The key is the operator's, as is the account: what the provider says of them is none of the client's business.
         FaultKind.Unauthorized or FaultKind.OutOfQuota => new(DialectErrorKind.Overloaded, Codes.Unavailable, "The provider does not serve this installation at the moment; its operator is told."),
-        FaultKind.NotFound => new(DialectErrorKind.Failed, Codes.UpstreamFailed, "The provider does not have the model that the operator named."),
-        _ => new(DialectErrorKind.Failed, Codes.UpstreamFailed, fault.Message),
+        FaultKind.NotFound => new(DialectErrorKind.UpstreamFailed, Codes.UpstreamFailed, "The provider does not have the model that the operator named."),
+        _ => new(DialectErrorKind.UpstreamFailed, Codes.UpstreamFailed, fault.Message),
     };
 
     /// <summary>What was asked is wrong: it would be refused again, and by others.</summary>
@@ -47,6 +47,7 @@ internal static class DialectFaults
             409 => DialectErrorKind.Conflict,
             413 => DialectErrorKind.TooLarge,
             429 => DialectErrorKind.RateLimited,
+            502 => DialectErrorKind.UpstreamFailed,
             503 => DialectErrorKind.Overloaded,
             >= 500 => DialectErrorKind.Failed,
             _ => DialectErrorKind.InvalidRequest,

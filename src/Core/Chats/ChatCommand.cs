@@ -51,7 +51,7 @@ public sealed record ChatTurn(int Number, Guid Id, int After, int? Repeats, Guid
 public sealed record ChatReply(Guid RunId, string Model, string? Route, int From, int? Summary = null, IReadOnlyList<Guid>? Memories = null, int? Preferences = null);
 
 /// <summary>A turn that was said elsewhere.</summary>
-/// <param name="Model">That replied; null: nobody knows.</param>
+/// <param name="Model">That replied, of an older row; null: nobody knows, or <see cref="ChatImportedWords.Model"/> says it.</param>
 /// <param name="At">When it was said; null: nobody knows.</param>
 public sealed record ChatImportedTurn(Guid Id, string? Model, DateTimeOffset? At);
 
@@ -77,7 +77,7 @@ public abstract record ChatCommand
     /// <param name="After">What the first follows; 0: none.</param>
     /// <param name="Model">The one that is asked where the chat goes on and none is named.</param>
     /// <param name="Content">A list of <see cref="ChatImportedWords"/>.</param>
-    public sealed record Import(string AgentId, int Known, int After, string Origin, string Model, IReadOnlyList<ChatImportedTurn> Turns, Personal Content) : ChatCommand;
+    public sealed record Import(string AgentId, int Known, int After, string Model, IReadOnlyList<ChatImportedTurn> Turns, Personal Content) : ChatCommand;
 
     /// <summary>Another call replies, because the provider of the one before did nothing.</summary>
     public sealed record ReplyAnew(string AgentId, int Number, ChatReply Reply) : ChatCommand;

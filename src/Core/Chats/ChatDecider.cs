@@ -68,7 +68,7 @@ public static class ChatDecider
         if (c.After != 0 && ChatTree.Turn(state.Turns, c.After) is null) return Decided.Reject(ChatRejection.NoTurn);
         if (state.Turns.Count + c.Turns.Count > ChatLimits.Turns) return Decided.Reject(ChatRejection.Full);
 
-        var imported = new ChatEvent.Imported(c.Known + 1, c.After, c.Origin, c.Model, Math.Max(c.Content.Utf8.Length, ChatLimits.BytesLeast * c.Turns.Count), c.Turns) { Content = c.Content };
+        var imported = new ChatEvent.Imported(c.Known + 1, c.After, null, c.Model, Math.Max(c.Content.Utf8.Length, ChatLimits.BytesLeast * c.Turns.Count), c.Turns) { Content = c.Content };
         if (!Fits(state, imported.Bytes)) return Decided.Reject(ChatRejection.TooLong);
 
         var kept = new ChatTurnKept(imported.Last);

@@ -28,9 +28,9 @@ public abstract record ChatEvent
     /// <summary>Turns that were said elsewhere, with their replies, which nobody here has called or paid. Each follows the one before it.</summary>
     /// <param name="First">The number of the first.</param>
     /// <param name="After">What the first follows; 0: none.</param>
-    /// <param name="Origin">Where they were said.</param>
+    /// <param name="Origin">Where they were said, of an older row; null: <see cref="ChatImportedWords.Model"/> says it, and goes with the user's key.</param>
     /// <param name="Model">The one that is asked where the chat goes on and none is named.</param>
-    public sealed record Imported(int First, int After, string Origin, string Model, int Bytes, IReadOnlyList<ChatImportedTurn> Turns) : ChatEvent
+    public sealed record Imported(int First, int After, string? Origin, string Model, int Bytes, IReadOnlyList<ChatImportedTurn> Turns) : ChatEvent
     {
         /// <summary>A <see cref="ChatImportedWords"/> for each turn; null: the user's key is gone.</summary>
         [JsonIgnore]
@@ -102,7 +102,8 @@ public sealed record ChatWords(string Text, string? Instructions = null, IReadOn
 /// <summary>What a person said elsewhere, and what was replied.</summary>
 /// <param name="Text">Empty: what was replied answers nothing.</param>
 /// <param name="Reply">Null: nothing was.</param>
-public sealed record ChatImportedWords(string Text, string? Reply, string? Instructions = null);
+/// <param name="Model">The model that replied there or, if nobody knows it, where the turn was said; null: an older row says it in clear.</param>
+public sealed record ChatImportedWords(string Text, string? Reply, string? Instructions = null, string? Model = null);
 
 /// <summary>What a person thinks of a reply, in words.</summary>
 /// <param name="Correction">What would have been right; null: it is not said.</param>

@@ -88,7 +88,7 @@ public static class ToolFaults
     public const string Header = "x_mcp_header";
 }
 
-/// <summary>What is said at approval of a tool that can be approved: makers of models refuse a request that lists such a schema, so <c>/mcp</c> lists it without.</summary>
+/// <summary>What is said at approval of a tool that can be approved. Makers of models refuse a request that lists some schemas, so <c>/mcp</c> lists those otherwise.</summary>
 public static class ToolWarnings
 {
     /// <summary>A combinator at the root of the input schema: it is not listed, and a call is held against it all the same.</summary>
@@ -97,6 +97,9 @@ public static class ToolWarnings
     /// <summary>A property at the root has a name other than 1 to 64 letters, digits, <c>_</c>, <c>.</c> and <c>-</c>: no property is listed.</summary>
     public const string PropertyNames = "property_names";
 
+    /// <summary>Another tool of the upstream has a name that differs by case only: an operator may take one for the other, and so may a client that compares names without case.</summary>
+    public const string NameCase = "name_case";
+
     private const int PropertyLength = 64;
 
     /// <summary>Keywords that Anthropic and OpenAI refuse at the root of a tool's schema.</summary>
@@ -104,7 +107,15 @@ public static class ToolWarnings
 
     public static bool IsTaken(string property) => property.Length is > 0 and <= PropertyLength && property.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
-    public static IReadOnlyList<string> Of(OfferedTool tool)
+    /// <summary>Ids of services that tell some of these tools apart by case alone.</summary>
+    public static IReadOnlySet<string> TwinNames(IEnumerable<UpstreamTool> tools) =>
+        tools.GroupBy(static tool => tool.ServiceId, StringComparer.OrdinalIgnoreCase).Where(static group => group.Count() > 1).SelectMany(static group => group).Select(static tool => tool.ServiceId).ToHashSet(StringComparer.Ordinal);
+
+    /// <param name="twins"><see cref="TwinNames"/> of the upstream's tools.</param>
+    public static IReadOnlyList<string> Of(UpstreamTool tool, IReadOnlySet<string> twins) =>
+        [.. (tool.Offered ?? tool.Approved) is { } shown ? Of(shown) : [], .. twins.Contains(tool.ServiceId) ? [NameCase] : (string[])[]];
+
+    private static IReadOnlyList<string> Of(OfferedTool tool)
     {
         if (tool.InputSchema is not { } text) return [];
 

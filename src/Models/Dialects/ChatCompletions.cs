@@ -44,6 +44,7 @@ public sealed class ChatCompletions : IDialect
         DialectErrorKind.TooLarge => 413,
         DialectErrorKind.RateLimited => 429,
         DialectErrorKind.Failed => 500,
+        DialectErrorKind.UpstreamFailed => 502,
         DialectErrorKind.Overloaded => 503,
         DialectErrorKind.Timeout => 504,
         _ => throw new UnreachableException(kind.ToString()),

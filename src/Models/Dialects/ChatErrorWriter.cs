@@ -31,7 +31,7 @@ internal static class ChatErrorWriter
         DialectErrorKind.Forbidden => "permission_error",
         DialectErrorKind.RateLimited => "rate_limit_error",
         DialectErrorKind.BudgetExceeded => "insufficient_quota",
-        DialectErrorKind.Failed => "server_error",
+        DialectErrorKind.Failed or DialectErrorKind.UpstreamFailed => "server_error",
         DialectErrorKind.Overloaded => "overloaded_error",
         DialectErrorKind.Timeout => "timeout_error",
         _ => throw new UnreachableException(kind.ToString()),

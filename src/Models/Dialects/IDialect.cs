@@ -60,9 +60,13 @@ public enum DialectErrorKind
     /// <summary>The budget, or another limit of money or tokens, has no room.</summary>
     BudgetExceeded = 7,
     Conflict = 8,
+    /// <summary>A defect of ours.</summary>
     Failed = 9,
     Overloaded = 10,
     Timeout = 11,
+
+    /// <summary>The provider failed, or its reply cannot be read.</summary>
+    UpstreamFailed = 12,
 }
 
 /// <param name="Code">One of Agora's own codes, or the dialect's.</param>

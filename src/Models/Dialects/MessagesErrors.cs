@@ -55,6 +55,7 @@ internal static class MessagesErrors
         DialectErrorKind.TooLarge => ("request_too_large", 413),
         DialectErrorKind.RateLimited => ("rate_limit_error", 429),
         DialectErrorKind.Failed => ("api_error", 500),
+        DialectErrorKind.UpstreamFailed => ("api_error", 502),
         DialectErrorKind.Timeout => ("timeout_error", 504),
         DialectErrorKind.Overloaded => ("overloaded_error", 529),
         _ => throw new UnreachableException(kind.ToString()),

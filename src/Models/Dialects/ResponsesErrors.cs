@@ -19,6 +19,7 @@ internal static class ResponsesErrors
         DialectErrorKind.TooLarge => 413,
         DialectErrorKind.RateLimited => 429,
         DialectErrorKind.Failed => 500,
+        DialectErrorKind.UpstreamFailed => 502,
         DialectErrorKind.Overloaded => 503,
         DialectErrorKind.Timeout => 504,
         _ => throw new UnreachableException(kind.ToString()),
@@ -51,7 +52,7 @@ internal static class ResponsesErrors
     /// <summary>What a reply failed of; null: it did not.</summary>
     public static DialectFault? Of(ModelReply reply) => reply.Fault is { } fault
         ? new(KindOf(fault.Kind), fault.Code ?? "provider_failed", fault.Message, fault.Param)
-        : reply.Finish is null ? new(DialectErrorKind.Failed, "cut_off", "The reply was cut off before its end.") : null;
+        : reply.Finish is null ? new(DialectErrorKind.UpstreamFailed, "cut_off", "The reply was cut off before its end.") : null;
 
     private static string CodeWithin(DialectFault fault) => fault.Kind switch
     {
@@ -69,7 +70,7 @@ internal static class ResponsesErrors
         FaultKind.RateLimited => DialectErrorKind.RateLimited,
         FaultKind.Overloaded => DialectErrorKind.Overloaded,
         // The operator's key and money are no matter of the client's.
-        FaultKind.Unauthorized or FaultKind.OutOfQuota or FaultKind.Failed => DialectErrorKind.Failed,
+        FaultKind.Unauthorized or FaultKind.OutOfQuota or FaultKind.Failed => DialectErrorKind.UpstreamFailed,
         _ => throw new UnreachableException(kind.ToString()),
     };
 
@@ -79,7 +80,7 @@ internal static class ResponsesErrors
         DialectErrorKind.Forbidden => "permission_error",
         DialectErrorKind.RateLimited => "rate_limit_error",
         DialectErrorKind.BudgetExceeded => "insufficient_quota",
-        DialectErrorKind.Failed or DialectErrorKind.Overloaded or DialectErrorKind.Timeout => "server_error",
+        DialectErrorKind.Failed or DialectErrorKind.UpstreamFailed or DialectErrorKind.Overloaded or DialectErrorKind.Timeout => "server_error",
         _ => "invalid_request_error",
     };
 

@@ -96,6 +96,17 @@ public sealed class TokenTests : IAsyncLifetime
         Assert.StartsWith($"The token is signed with {named}; the algorithms taken are RS256, ", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("RS512", "rsa-1")]
+    [InlineData("ES256", "rsa-1")]
+    [InlineData("RS256", "no-such-key")]
+    public async Task The_refusal_of_a_key_that_does_not_fit_names_the_algorithm(string algorithm, string key)
+    {
+        var refused = (await Users(_issuer.Token(algorithm, key))).Refused(401, Codes.Unauthorized);
+
+        Assert.Equal($"The issuer has no key with this id for {algorithm}, the token's algorithm.", refused.Error.GetProperty("message").GetString());
+    }
+
     [Fact]
     public async Task A_token_without_a_role_is_forbidden_with_the_claim_that_was_looked_at()
     {

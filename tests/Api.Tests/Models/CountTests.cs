@@ -87,7 +87,7 @@ public sealed class CountTests
         await world.PutModel("some", "google");
         var session = await world.Open();
 
-        (await world.Door.Ask(session, "messages count", ModelDoorClient.Body("messages", "some"))).Refused(500, "upstream_failed");
+        (await world.Door.Ask(session, "messages count", ModelDoorClient.Body("messages", "some"))).Refused(502, "upstream_failed");
 
         Assert.Equal((0, 0), await world.Budget(session));
     }

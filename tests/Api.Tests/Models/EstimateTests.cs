@@ -66,7 +66,7 @@ public sealed class EstimateTests
         (await world.Api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":1000}""")).Expect(200);
         var session = await world.Open(user: "user-1");
         var told = await world.Door.Ask(session, "chat", Body);
-        Assert.Equal((500, ModelWorld.Cents(Bound)), (told.Status, told.Header("Agora-Cost-Cents")));
+        Assert.Equal((502, ModelWorld.Cents(Bound)), (told.Status, told.Header("Agora-Cost-Cents")));
         await world.SpentInTheEnd(session);
         return session;
     }

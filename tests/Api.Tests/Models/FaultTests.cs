@@ -108,6 +108,25 @@ public sealed class FaultTests
     }
 
     [Theory]
+    [InlineData("refuses", 500)]
+    [InlineData("lacks the model", 404)]
+    [InlineData("closes", 0)]
+    [InlineData("cannot be read", 0)]
+    public async Task A_provider_that_fails_is_502_upstream_failed_in_each_dialect(string how, int status)
+    {
+        Fault fault = how switch { "closes" => new Fault.CloseBeforeStatus(), "cannot be read" => new Fault.TextsAsNumbers(), _ => new Fault.Status(status) };
+        await using var world = await ModelWorld.Start(new() { Reply = Reply.OfTokens(120), Faults = [FaultRule.Always(fault)] });
+        await world.PutModel("m", "compatible");
+        var session = await world.Open();
+        foreach (var (dialect, type) in new[] { ("chat", "server_error"), ("responses", "server_error"), ("messages", "api_error") })
+        {
+            var told = (await world.Door.Ask(session, dialect, ModelDoorClient.Body(dialect, "m"))).Refused(502, "upstream_failed");
+
+            Assert.Equal(type, told.Error.GetProperty("type").GetString());
+        }
+    }
+
+    [Theory]
     [InlineData(true, false)]
     [InlineData(true, true)]
     [InlineData(false, false)]

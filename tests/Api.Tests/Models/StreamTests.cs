@@ -111,7 +111,7 @@ public sealed class StreamTests
         (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "warm"))).Expect(200);
         var (spent, _) = await world.Budget(session);
 
-        var told = (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "warm", stream: stream))).Refused(500, "upstream_failed");
+        var told = (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "warm", stream: stream))).Refused(502, "upstream_failed");
 
         Assert.Equal((2, (spent + told.HeldMicros, 0L)), (world.Upstream.Requests, await world.Budget(session)));
     }

@@ -55,7 +55,7 @@ public sealed class TokenLimitTests
 
         (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m", maxTokens: 100))).Expect(400);
         Assert.Equal((0, 0, 0), await Use(world, session));
-        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m", maxTokens: 100))).Expect(500);
+        (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m", maxTokens: 100))).Expect(502);
         Assert.Equal((Read + 100, 0, 1), await Use(world, session));
         (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m", maxTokens: 100))).Expect(200);
         (await world.Door.Ask(session, "chat", ModelDoorClient.Body("chat", "m", maxTokens: 100))).Refused(402, "budget_exceeded");

@@ -183,7 +183,7 @@ public sealed class ChatTests
     private static ChatState LeftIn(ChatState chat, int bytes) => chat.Evolve(new ChatEvent.Rated(1, 1, ChatLimits.Bytes - chat.Bytes - bytes), Start);
 
     private static ChatCommand.Import Import(int known, int after, int count) =>
-        new(Me, known, after, "flask", "m", [.. Enumerable.Range(0, count).Select(static _ => new ChatImportedTurn(Guid.NewGuid(), null, null))], Personal.Of<IReadOnlyList<ChatImportedWords>>([.. Enumerable.Range(0, count).Select(static _ => new ChatImportedWords("a", "b"))]));
+        new(Me, known, after, "m", [.. Enumerable.Range(0, count).Select(static _ => new ChatImportedTurn(Guid.NewGuid(), null, null))], Personal.Of<IReadOnlyList<ChatImportedWords>>([.. Enumerable.Range(0, count).Select(static _ => new ChatImportedWords("a", "b"))]));
 
     private ChatTurn Asks(string? text, int after = 0, int? repeats = null, Guid? id = null)
     {

@@ -85,6 +85,7 @@ public sealed class MessagesReplyTests
     [InlineData(DialectErrorKind.TooLarge, 413, "request_too_large")]
     [InlineData(DialectErrorKind.RateLimited, 429, "rate_limit_error")]
     [InlineData(DialectErrorKind.Failed, 500, "api_error")]
+    [InlineData(DialectErrorKind.UpstreamFailed, 502, "api_error")]
     [InlineData(DialectErrorKind.Timeout, 504, "timeout_error")]
     [InlineData(DialectErrorKind.Overloaded, 529, "overloaded_error")]
     public void Each_error_has_its_status_and_type(DialectErrorKind kind, int status, string type)

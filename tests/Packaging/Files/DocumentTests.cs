@@ -97,6 +97,54 @@ public sealed partial class DocumentTests
         Assert.All((string[])["docker-compose.yml", "docker-compose.prod.yml"], static file => Assert.Contains("No test runs th", Repository.Text(file), StringComparison.Ordinal));
 
     [Fact]
+    public void Each_verb_of_the_settings_is_run_by_a_test()
+    {
+        Dictionary<string, string> run = new()
+        {
+            ["verify-journal"] = "tests/Crash/CheckpointTests.cs",
+            ["check"] = "tests/Crash/CheckTests.cs",
+            ["archive"] = "tests/Crash/ArchiveTests.cs",
+            ["rebuild"] = "tests/Crash/ArchiveTests.cs",
+            ["rotate-key"] = "tests/Crash/StartTests.cs",
+            ["rotate-signing-key"] = "tests/Crash/StartTests.cs",
+            ["remove-signing-key"] = "tests/Crash/StartTests.cs",
+            ["keep-signing-key"] = "tests/Crash/StartTests.cs",
+            ["check-service"] = "tests/Clients.Tests/ClientWorld.cs",
+        };
+
+        Assert.Equal(run.Keys.Order(StringComparer.Ordinal), Verb().Matches(Repository.Text("docs/settings.md")).Select(static verb => verb.Groups[1].Value).Order(StringComparer.Ordinal));
+        Assert.All(run, static verb => Assert.Contains($"\"{verb.Key}\"", Repository.Text(verb.Value), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Each_script_and_command_of_deploy_is_run_by_a_test_or_says_that_it_is_not()
+    {
+        (string File, string Test)[] run =
+        [
+            ("deploy/backup/archive-wal", "tests/Packaging/Backup/BackupPlace.cs"),
+            ("deploy/backup/base-backup", "tests/Packaging/Backup/BackupPlace.cs"),
+            ("deploy/backup/restore", "tests/Packaging/Backup/BackupPlace.cs"),
+            ("deploy/backup/sqlite", "tests/Packaging/Backup/SqliteBackupTests.cs"),
+            ("deploy/canary/by-kubernetes", "tests/Packaging/Canary/KubernetesRolloutTests.cs"),
+            ("deploy/canary/by-nginx", "tests/Packaging/Canary/NginxRolloutTests.cs"),
+            ("deploy/canary/gate", "tests/Packaging/Canary/GateTests.cs"),
+            ("deploy/canary/rollout", "tests/Packaging/Canary/NginxRolloutTests.cs"),
+            ("deploy/ci/image", "tests/Packaging/Supply/PartsAndImageTests.cs"),
+            ("deploy/ci/parts", "tests/Packaging/Supply/PartsAndImageTests.cs"),
+            ("deploy/ci/secrets", "tests/Packaging/Supply/SupplyTests.cs"),
+            ("deploy/ci/vulnerable", "tests/Packaging/Supply/VulnerableTests.cs"),
+            ("deploy/make-secrets", "tests/Packaging/Files/MadeSecrets.cs"),
+            ("deploy/systemd/agora.service", "tests/Packaging/FirstMinutes/SystemdTests.cs"),
+            ("deploy/systemd/agora-backup.service", "tests/Packaging/FirstMinutes/SystemdTests.cs"),
+        ];
+        var files = Directory.EnumerateFiles(Repository.File("deploy"), "*", SearchOption.AllDirectories).Select(static file => (Name: Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/'), Text: File.ReadAllText(file)))
+            .Where(static file => file.Text.StartsWith("#!", StringComparison.Ordinal) || file.Name.EndsWith(".service", StringComparison.Ordinal) || Shown().IsMatch(file.Text)).ToList();
+
+        Assert.All(files, file => Assert.True(file.Text.Contains("No test runs", StringComparison.Ordinal) != Array.Exists(run, one => one.File == file.Name), file.Name));
+        Assert.All(run, one => Assert.True(files.Exists(file => file.Name == one.File) && Repository.Text(one.Test).Contains(one.File.Split('/')[^1], StringComparison.Ordinal), one.File));
+    }
+
+    [Fact]
     public void Every_block_of_code_is_closed() => Assert.All(
         Directory.EnumerateFiles(Repository.File("docs"), "*.md", SearchOption.AllDirectories).Select(File.ReadAllLines),
         static lines =>
@@ -150,6 +198,13 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"^(?:\s*[A-Z_]+=\S*\n?)+$")]
     private static partial Regex Assignments();
+
+    [GeneratedRegex(@"^\| `\./run ([a-z-]+)", RegexOptions.Multiline)]
+    private static partial Regex Verb();
+
+    /// <summary>A command in a comment.</summary>
+    [GeneratedRegex("^#.*\\b(?:docker (?:compose|buildx)|kubectl|kustomize edit)\\b", RegexOptions.Multiline)]
+    private static partial Regex Shown();
 
     [GeneratedRegex("deploy/[a-z0-9/-]+(\\.[a-z]+)?")]
     private static partial Regex Deployed();

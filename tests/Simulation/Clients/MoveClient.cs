@@ -64,8 +64,8 @@ public sealed class MoveClient : Caller
             if (missing.Count == 0) return there.Count > 0;
 
             var ids = missing.Select((_, i) => new ChatImportedTurn(Ids.FromKey(Tenant.Name, $"chat.turn\n{chatId:N}", (turns + i + 1).ToString(CultureInfo.InvariantCulture)), null, null)).ToList();
-            var words = Personal.Of<IReadOnlyList<ChatImportedWords>>([.. missing.Select(static text => new ChatImportedWords(text, "yes"))]);
-            var command = new ChatCommand.Import(Agent, turns, known.Count == 0 ? 0 : known[^1], "flask", "m", ids, words);
+            var words = Personal.Of<IReadOnlyList<ChatImportedWords>>([.. missing.Select(static text => new ChatImportedWords(text, "yes", Model: "flask"))]);
+            var command = new ChatCommand.Import(Agent, turns, known.Count == 0 ? 0 : known[^1], "m", ids, words);
             var answer = await Ask(Entities.Chat(chat), command, NewSending(), $"What comes to {chat}", given => given.Reply is ChatTurnKept { Number: var last } ? history => history.Count<ChatEvent.Imported>(Stream(Kinds.Chat, chat), (e, _) => e.Last == last) : null);
             Cluster.History.CatchUp();
             var isErased = answer?.Reply is ChatTurnKept && Tenant.Imports.Walk(chat).Known.Count == known.Count;

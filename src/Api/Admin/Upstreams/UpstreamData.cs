@@ -80,7 +80,7 @@ internal sealed record UpstreamToolsData(IReadOnlyList<UpstreamToolData> Tools, 
 /// <param name="State">One of <see cref="States"/>.</param>
 /// <param name="Differences">In what the offered tool is another than the approved one.</param>
 /// <param name="Unusable">Why it cannot be approved; null: it can.</param>
-/// <param name="Warnings">Of what is offered, or else approved: why agents are listed it otherwise than it is.</param>
+/// <param name="Warnings">Of what is offered, or else approved: what to look at before an approval (<see cref="ToolWarnings"/>).</param>
 /// <param name="Refused">Code of the refusal of the service that it would be; null: it was none.</param>
 internal sealed record UpstreamToolData(
     string ServiceId, string State, ToolWordsData? Offered, ToolWordsData? Approved, IReadOnlyList<string> Differences, string? Unusable, IReadOnlyList<string> Warnings, string? Refused, DateTimeOffset ChangedAt, DateTimeOffset? ApprovedAt)
@@ -92,14 +92,14 @@ internal sealed record UpstreamToolData(
     /// <summary>Words of the upstream.</summary>
     public static readonly IReadOnlyList<string> Untrusted = ["data.tools[].offered", "data.tools[].approved"];
 
-    public static UpstreamToolData Of(UpstreamTool tool) => new(
+    public static UpstreamToolData Of(UpstreamTool tool, IReadOnlySet<string> twins) => new(
         tool.ServiceId,
         tool.Offered is null ? "gone" : tool.Offered.Unusable is not null ? "unusable" : tool.Approved is null ? "offered" : tool.IsCurrent ? "approved" : "changed",
         tool.Offered is { } offered ? ToolWordsData.Of(offered) : null,
         tool.Approved is { } approved ? ToolWordsData.Of(approved) : null,
         [.. Different(tool.Offered, tool.Approved)],
         tool.Offered?.Unusable,
-        (tool.Offered ?? tool.Approved) is { } shown ? ToolWarnings.Of(shown) : [],
+        ToolWarnings.Of(tool, twins),
         tool.Refused,
         tool.ChangedAt,
         tool.ApprovedAt);

@@ -31,16 +31,21 @@ internal sealed class UpstreamToolEndpoints(IEntities entities) : IFeature
 
     private async Task<Reply> ListTools(OperatorCall call, (string UpstreamId, string? State, Page Page) asked)
     {
-        var answer = await entities.In(call.Tenant).Upstream(asked.UpstreamId).Send(new UpstreamCommand.GetTools(), call.Fresh());
+        var answer = await Tools(call, asked.UpstreamId);
         if (answer.Rejection is { } refusal) return Reply.Refused(refusal);
 
-        var tools = ((UpstreamTools)answer.Reply!).Tools.Select(UpstreamToolData.Of).Where(tool => asked.State is null || tool.State == asked.State).ToList();
+        var all = ((UpstreamTools)answer.Reply!).Tools;
+        var twins = ToolWarnings.TwinNames(all);
+        var tools = all.Select(tool => UpstreamToolData.Of(tool, twins)).Where(tool => asked.State is null || tool.State == asked.State).ToList();
         return Reply.Ok(new UpstreamToolsData([.. tools.Skip(asked.Page.Offset).Take(asked.Page.Limit)], tools.Count, asked.Page.Offset, asked.Page.Limit)) with { UntrustedFields = UpstreamToolData.Untrusted };
     }
 
     private async Task<Reply> ApproveTool(OperatorCall call, ApproveRequest asked)
     {
-        var reply = await call.Send<UpstreamCommand, UpstreamTool>(entities.In(call.Tenant).Upstream(asked.UpstreamId), new UpstreamCommand.Approve(asked.ServiceId, asked.Hash), UpstreamToolData.Of);
+        var twins = ToolWarnings.TwinNames((await Tools(call, asked.UpstreamId)).Reply is UpstreamTools known ? known.Tools : []);
+        var reply = await call.Send<UpstreamCommand, UpstreamTool>(entities.In(call.Tenant).Upstream(asked.UpstreamId), new UpstreamCommand.Approve(asked.ServiceId, asked.Hash), tool => UpstreamToolData.Of(tool, twins));
         return reply.Refusal is null ? reply with { UntrustedFields = Untrusted } : reply;
     }
+
+    private Task<Answer> Tools(OperatorCall call, string upstreamId) => entities.In(call.Tenant).Upstream(upstreamId).Send(new UpstreamCommand.GetTools(), call.Fresh());
 }

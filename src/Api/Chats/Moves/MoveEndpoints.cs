@@ -120,9 +120,9 @@ internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportW
         var after = known.Count > 0 ? known[^1] : asked.After;
         foreach (var turns in AtOnce(asked.Turns.Skip(known.Count)))
         {
-            var imported = turns.Select((turn, i) => new ChatImportedTurn(Ids.FromKey(call.Tenant.Name, $"chat.turn\n{chatId:N}", (before + added + i + 1).ToString(CultureInfo.InvariantCulture)), turn.Model, turn.At)).ToList();
-            var words = Personal.Of<IReadOnlyList<ChatImportedWords>>([.. turns.Select(static turn => new ChatImportedWords(turn.Text ?? "", turn.Reply, turn.Instructions))]);
-            var command = new ChatCommand.Import(who, before + added, after, asked.Origin!, asked.Model!, imported, words);
+            var imported = turns.Select((turn, i) => new ChatImportedTurn(Ids.FromKey(call.Tenant.Name, $"chat.turn\n{chatId:N}", (before + added + i + 1).ToString(CultureInfo.InvariantCulture)), null, turn.At)).ToList();
+            var words = Personal.Of<IReadOnlyList<ChatImportedWords>>([.. turns.Select(turn => new ChatImportedWords(turn.Text ?? "", turn.Reply, turn.Instructions, turn.Model ?? asked.Origin))]);
+            var command = new ChatCommand.Import(who, before + added, after, asked.Model!, imported, words);
             var answer = await entities.In(call.Tenant).Chat(OwnedIds.Of(chatId, session.UserId)).Send(command, call.Fresh());
             if (answer.Rejection is { } rejection) return (added, rejection);
 

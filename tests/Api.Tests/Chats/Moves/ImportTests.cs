@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Moves;
+using Agora.Journal.Memory;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Chats.Moves;
@@ -85,6 +87,23 @@ public sealed class ImportTests
         (await world.Api.Client.Admin(HttpMethod.Delete, "/admin/users/bob/personal-data")).Expect(200);
         var left = await bob.Send(HttpMethod.Get, $"{ChatClient.Path}/{ids[1]}");
         Assert.DoesNotContain("one", left.Json.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_it_comes_from_stands_with_its_words_under_the_key_of_its_user()
+    {
+        var store = new MemoryJournal(TimeProvider.System);
+        await using var world = await ModelWorld.Start(store: store);
+        await world.PutModel("m", "openai_chat");
+        using var chat = new ChatClient(world, await world.Open(user: "ann"));
+        var id = (await chat.Data(HttpMethod.Post, Path, """{"origin":"diary-of-ann","origin_id":"s","model":"m","turns":[{"text":"one","reply":"1","model":"voice-of-ann"},{"text":"two","reply":"2"}]}""")).GetProperty("chat_id").GetGuid();
+
+        var models = (await chat.Data(HttpMethod.Get, $"{ChatClient.Path}/{id}")).GetProperty("turns").EnumerateArray().Select(static turn => turn.GetProperty("reply").GetProperty("model").GetString());
+        Assert.Equal(["voice-of-ann", "diary-of-ann"], models);
+        foreach (var stream in await store.Streams("", null, 1_000, CancellationToken.None))
+        {
+            foreach (var row in await store.Read(stream, 0, 1_000, CancellationToken.None)) Assert.DoesNotContain("-of-ann", Encoding.UTF8.GetString(row.Body.Span), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Agora.Api.Tests.Mcp.Conformance;
 /// <summary>The protocol's own scenarios for clients, with the hub as the client: what it sends to an upstream, and which tools it refuses.</summary>
 public sealed class ClientConformanceTests(ITestOutputHelper output)
 {
-    /// <summary>All that a revision scores, but sign-in by OAuth, which upstreams do not have, and questions of a server, to which the hub offers no capability.</summary>
+    /// <summary>All that a revision scores, but sign-in by OAuth, which the hub does not do, questions of a server, to which the hub offers no capability, and streams that a client is to resume.</summary>
     [McpPackagesTheory]
     [InlineData("2026-07-28", "tools_call")]
     [InlineData("2026-07-28", "request-metadata")]
@@ -14,8 +14,12 @@ public sealed class ClientConformanceTests(ITestOutputHelper output)
     [InlineData("2026-07-28", "http-custom-headers")]
     [InlineData("2026-07-28", "http-invalid-tool-headers")]
     [InlineData("2026-07-28", "json-schema-ref-no-deref")]
+    [InlineData("2026-07-28", "json-schema-2020-12-preservation")]
+    [InlineData("2025-11-25", "json-schema-2020-12-preservation")]
     [InlineData("2025-11-25", "initialize")]
     [InlineData("2025-11-25", "tools_call")]
+    [InlineData("2025-06-18", "initialize")]
+    [InlineData("2025-06-18", "tools_call")]
     public async Task The_hub_passes_the_scenario(string revision, string scenario)
     {
         await using var api = await RunningApi.Start(commands: []);

@@ -91,6 +91,18 @@ public sealed class OfferTests
         Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(shape, own), own.ToJsonString());
     }
 
+    [Fact]
+    public async Task Tools_whose_names_differ_by_case_only_are_offered_with_a_warning()
+    {
+        await using var hub = await HubApi.Start(server => server.Tools.AddRange(ToolServer.Tool("Add"), ToolServer.Tool("subtract")));
+        await hub.Refresh();
+        var offered = await hub.Tool("add");
+        var approved = (await hub.Client.Admin(HttpMethod.Post, "/admin/upstreams/calc/tools/calc__add/approve", $$"""{"hash":"{{offered.GetProperty("offered").GetProperty("hash").GetString()}}"}""")).Expect(200).Data;
+
+        foreach (var tool in new[] { offered, await hub.Tool("Add"), approved }) Assert.Equal(["name_case"], tool.GetProperty("warnings").EnumerateArray().Select(one => one.GetString()));
+        Assert.Empty((await hub.Tool("subtract")).GetProperty("warnings").EnumerateArray());
+    }
+
     [Theory]
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"a":{"type":"string"}},"type":"object","properties":{"text":{"$ref":"#/definitions/a"}}}""", 200)]
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema","type":"object","properties":{"dependencies":{"type":"array"},"text":{"type":"string"}},"additionalProperties":false}""", 200)]
