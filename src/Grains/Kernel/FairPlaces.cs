@@ -21,8 +21,8 @@ public enum PlaceLevel
 /// <summary>
 /// A bounded amount of something that one process has and its callers share: calls under way, connections, bytes in memory. Safe from any thread.
 /// <para>Bounded: all places together are never more than <c>all</c>, and those of one owner never more than its own bound.</para>
-/// <para>Fair: a tenant holds at most as much as stays free for everyone else, and a user or a session at most half as much. So one tenant never holds more than a half, one user or session never more than a third, and n tenants that take
-/// all they can get leave 1/(n+1) to the next one. An owner that holds nothing gets its first place wherever its wider owners have room.</para>
+/// <para>Fair: a tenant holds at most as much as stays free for everyone else, and a user or a session at most half as much. So besides its first take one tenant never holds more than a half, one user or session never more than a third, and n tenants that
+/// take all they can get leave 1/(n+1) to the next one. An owner that holds nothing gets its first take, of whatever amount, wherever its wider owners have room.</para>
 /// </summary>
 /// <param name="all">Of all owners together.</param>
 /// <param name="ofTenant">Of one tenant, besides its fair share.</param>
