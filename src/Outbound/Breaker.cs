@@ -35,7 +35,11 @@ public sealed class Breaker<T>
     /// <exception cref="BrokenCircuitException">It is open; nothing was tried.</exception>
     public async ValueTask<T> Execute(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation)
     {
-        if (!IsClosed) return (await _pipeline.ExecuteAsync(static (call, token) => call.Self.Probe(call.Caller, call.Attempt, token), (Self: this, Caller: caller, Attempt: attempt), cancellation)).Result;
+        if (!IsClosed)
+        {
+            var probed = await _pipeline.ExecuteAsync(static (call, token) => call.Self.Probe(call.Caller, call.Attempt, token), (Self: this, Caller: caller, Attempt: attempt), cancellation);
+            return probed.Result;
+        }
 
         var counts = caller is null || !HasSpent(caller);
         var result = await attempt(cancellation);
