@@ -1,9 +1,4 @@
-"""
-Writes the blocking form of what the Python client has in an async one: the same text without `async` and `await`.
-
-    python3 clients/blocking.py            writes it
-    python3 clients/blocking.py --check    names the files that are not the present ones, and ends with 1
-"""
+"""Writes the blocking form of what the Python client has in an async one: the same text without `async` and `await`. It is run by generate.py."""
 
 import pathlib
 import re
@@ -13,7 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parent / "python/src"
 FILES = {f"agora/aio/{name}.py": f"agora/{name}.py" for name in ("agent", "cards", "operator", "peer", "sending")} | {"democratic_ai/aio.py": "democratic_ai/client.py"}
 RULES = (
     (r"\basync (?=def |with |for )", ""), (r"\bawait ", ""), (r"__a(enter|exit)__", r"__\1__"), (r"\bAsyncIterator\b", "Iterator"), (r"\ban asyncio\.Event\b", "a threading.Event"),
-    (r"^(from|import) \.\.", r"\1 ."), (r"^from agora\.aio import", "from agora import"),
+    (r"^(from|import) \.\.", r"\1 ."), (r", for asyncio\b", ""), (r"^from agora\.aio import", "from agora import"),
 )
 
 
@@ -21,7 +16,7 @@ def blocking(source):
     text = (ROOT / source).read_text(encoding="utf-8")
     for pattern, replacement in RULES:
         text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
-    return f"# Made of {source} by clients/blocking.py: not to be edited.\n{text}"
+    return f"# Made of {source} by clients/generate.py: not to be edited.\n{text}"
 
 
 def main(*options):
@@ -33,9 +28,6 @@ def main(*options):
         elif not file.exists() or file.read_text(encoding="utf-8") != text:
             stale.append(target)
     if stale:
-        print(f"Not of the present async form: {', '.join(stale)}. Run: python3 clients/blocking.py", file=sys.stderr)
+        print(f"Not of the present async form: {', '.join(stale)}. Run: python3 clients/generate.py --blocking", file=sys.stderr)
     return 1 if stale else 0
 
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -1,8 +1,8 @@
 """
-Writes what the clients take from the OpenAPI document that a server serves: the types of its replies, and the codes of its refusals.
+Writes what is generated in the clients. With URL or FILE: what they take from the OpenAPI document that a server serves, the types of its replies and the codes of its refusals. With --blocking: the blocking form of the Python client.
 
-    python3 clients/generate.py URL|FILE            writes them
-    python3 clients/generate.py URL|FILE --check    names those that are not the present document's, and ends with 1
+    python3 clients/generate.py URL|FILE|--blocking            writes it
+    python3 clients/generate.py URL|FILE|--blocking --check    names the files that are not the present ones, and ends with 1
 
 TypeScript's are written by openapi-typescript, of tests/Api.Tests' packages: npm ci --prefix tests/Api.Tests. Without it they are left as they are, and that is said.
 """
@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+
+import blocking
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TYPESCRIPT = ROOT / "tests/Api.Tests/node_modules/.bin/openapi-typescript"
@@ -167,6 +169,8 @@ FILES = {
 
 
 def main(source, *options):
+    if source == "--blocking":
+        return blocking.main(*options)
     document, stale = read(source), []
     for path, write in FILES.items():
         file, text = ROOT / path, write(document)

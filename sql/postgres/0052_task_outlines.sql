@@ -6,9 +6,13 @@ CREATE TABLE task_outlines (
 
 -- The views say operations, scopes and requests as the API does. request_summary is JSON; stored_operation is what the tables have.
 
--- A view's column cannot change its type, so this one is made anew, and whoever was granted something on it keeps that.
+-- A view's column cannot change its type, so this view is dropped and created. Grants on it, and on its columns, are given again by its owner. A view of an operator's own that reads it stops the migration: drop it first.
 CREATE TEMPORARY TABLE granted ON COMMIT DROP AS
-SELECT a.grantee, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = 'agent_audit_logs'::regclass AND a.grantee <> c.relowner;
+SELECT g.grantee, g.privilege_type, g.is_grantable, g.attname FROM pg_class c, LATERAL (
+  SELECT a.*, NULL::name AS attname FROM aclexplode(c.relacl) a
+  UNION ALL
+  SELECT a.*, t.attname FROM pg_attribute t, aclexplode(t.attacl) a WHERE t.attrelid = c.oid) g
+WHERE c.oid = 'agent_audit_logs'::regclass AND g.grantee <> c.relowner;
 DROP VIEW agent_audit_logs;
 
 CREATE OR REPLACE VIEW agent_sessions AS
@@ -41,7 +45,8 @@ DO $$
 DECLARE one record;
 BEGIN
   FOR one IN SELECT * FROM granted LOOP
-    EXECUTE format('GRANT %s ON agent_audit_logs TO %s', one.privilege_type, CASE one.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(one.grantee)) END);
+    EXECUTE format('GRANT %s%s ON agent_audit_logs TO %s%s', one.privilege_type, ' (' || quote_ident(one.attname) || ')',
+      CASE one.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(one.grantee)) END, CASE WHEN one.is_grantable THEN ' WITH GRANT OPTION' END);
   END LOOP;
 END $$;
 

@@ -24,7 +24,9 @@ FROM sessions s;
 CREATE VIEW agent_audit_logs AS
 SELECT e.id, e.tenant, e.agent_session_id, e.agent_id, e.user_id, CASE e.stored_operation WHEN 'find_services' THEN 'search' WHEN 'list_tasks' THEN 'get_tasks' WHEN 'do_task' THEN 'complete_task' ELSE e.stored_operation END AS operation, e.endpoint,
   CASE WHEN e.summary LIKE '% or more requests above the rate' THEN json_object('requests_above_rate', substr(e.summary, 1, instr(e.summary, ' ') - 1))
-    ELSE (SELECT json_group_object(substr(part.value, 1, instr(part.value, '=') - 1), substr(part.value, instr(part.value, '=') + 1)) FROM json_each('[' || replace(json_quote(e.summary), ' ', '","') || ']') AS part WHERE instr(part.value, '=') > 1) END AS request_summary,
+    ELSE (SELECT json_group_object(last.name, last.value) FROM (
+      SELECT substr(part.value, 1, instr(part.value, '=') - 1) AS name, substr(part.value, instr(part.value, '=') + 1) AS value, max(part.key)
+      FROM json_each('[' || replace(json_quote(e.summary), ' ', '","') || ']') AS part WHERE instr(part.value, '=') > 1 GROUP BY 1) AS last) END AS request_summary,
   e.response_status, e.execution_mode, e.created_at, e.stored_operation
 FROM (
   SELECT a.audit_id AS id, a.tenant, a.session_id AS agent_session_id, a.agent_id, a.user_id, a.operation AS stored_operation, a.endpoint, a.request_summary AS summary, a.response_status,

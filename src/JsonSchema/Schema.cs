@@ -12,6 +12,9 @@ namespace Agora.JsonSchema;
 /// </summary>
 public sealed class Schema
 {
+    /// <summary>A `$schema` without its empty fragment: what draft-07 has and 2020-12 reads the same is compiled, and the rest of draft-07 is refused.</summary>
+    public const string Draft7 = "http://json-schema.org/draft-07/schema";
+
     private readonly SchemaNode _root;
     private readonly bool _tracksScope;
 

@@ -35,17 +35,38 @@ public sealed class Breaker<T>
     /// <exception cref="BrokenCircuitException">It is open; nothing was tried.</exception>
     public async ValueTask<T> Execute(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation)
     {
-        if (caller is not null && IsClosed && HasSpent(caller)) return await attempt(cancellation);
+        if (!IsClosed)
+        {
+            var probed = await _pipeline.ExecuteAsync(static (call, token) => call.Self.Probe(call.Caller, call.Attempt, token), (Self: this, Caller: caller, Attempt: attempt), cancellation);
+            return probed.Result;
+        }
 
-        var attempted = await _pipeline.ExecuteAsync(static (call, token) => call.Self.Attempt(call.Caller, call.Attempt, token), (Self: this, Caller: caller, Attempt: attempt), cancellation);
-        return attempted.Result;
+        var counts = caller is null || !HasSpent(caller);
+        var result = await attempt(cancellation);
+        if (counts)
+        {
+            await Count(Judged(caller, result));
+        }
+
+        return result;
     }
 
-    // Counted when it has failed, not when it begins: many attempts of one caller may be under way at once.
-    private async ValueTask<Attempted> Attempt(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation)
+    private async ValueTask<Attempted> Probe(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation) => Judged(caller, await attempt(cancellation));
+
+    // Judged when it has failed, not when it begins: many attempts of one caller may be under way at once.
+    private Attempted Judged(OutboundCaller? caller, T result) => new(result, _isUnwell(result) && (caller is null || Spend(caller)));
+
+    // The pipeline counts each attempt that runs in it, as good or as failed. So one that its caller cancels, which says neither, runs outside, and only what an attempt came to goes through the pipeline.
+    private async ValueTask Count(Attempted attempted)
     {
-        var result = await attempt(cancellation);
-        return new(result, _isUnwell(result) && (caller is null || Spend(caller)));
+        try
+        {
+            await _pipeline.ExecuteAsync(static (attempted, _) => ValueTask.FromResult(attempted), attempted, CancellationToken.None);
+        }
+        catch (BrokenCircuitException)
+        {
+            // It opened while the attempt was under way, and counts nothing until its probe.
+        }
     }
 
     private bool HasSpent(OutboundCaller caller)
@@ -89,7 +110,7 @@ public sealed class Breaker<T>
         }
     }
 
-    // Only a caller that gives up makes an attempt throw. A probe that is cancelled counts as failed, else it would close the breaker without any answer; any other attempt that is cancelled says nothing.
+    // Only a caller that gives up makes an attempt throw, and only a probe throws within the pipeline. It counts as failed then, else it would close the breaker without any answer.
     private static ResiliencePipeline<Attempted> Build(TimeProvider time, CircuitBreakerStateProvider state) =>
         new ResiliencePipelineBuilder<Attempted> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempted>
@@ -99,7 +120,7 @@ public sealed class Breaker<T>
                 SamplingDuration = OutboundLimits.BreakerWindow,
                 BreakDuration = OutboundLimits.BreakerBreak,
                 StateProvider = state,
-                ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Exception is not null ? state.CircuitState != CircuitState.Closed : attempt.Outcome.Result.CountsAsFailed),
+                ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Exception is not null || attempt.Outcome.Result.CountsAsFailed),
             })
             .Build();
 

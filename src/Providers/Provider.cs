@@ -46,7 +46,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
     public async Task<ProviderAnswer> CallAside(ModelRequest request, string model, int maxOutputTokens, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
-        (await Try(Asking.Of(options.Wire, request, model, maxOutputTokens) with { IsAside = true }, refused: null, atMost, traceparent, cancellation)).Answer;
+        (await Try(Asking.Of(options.Wire, request, model, maxOutputTokens) with { IsAside = true }, refused: [], atMost, traceparent, cancellation)).Answer;
 
     /// <summary>What it would read, by its usage, which nobody bills.</summary>
     /// <exception cref="Models.Dialects.DialectException">The provider does not say that, or cannot do what is asked; nothing was sent.</exception>
@@ -57,23 +57,28 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     private async Task<ProviderAnswer> Ask(Asking asking, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        ProviderKey? refused = null;
+        var refused = new List<ProviderKey>();
         for (var number = 1; ; number++)
         {
             var (answer, key) = await Try(asking, refused, atMost - time.GetElapsedTime(started), traceparent, cancellation);
-            var pause = IsOfKey(answer) && _keys.Count > 1 ? PauseForAnotherKey(answer, refused) : Pause(answer, number);
+            if (key is not null && IsOfKey(answer))
+            {
+                refused.Add(key);
+            }
+
+            var pause = IsForAnotherKey(answer, refused) ? TimeSpan.Zero : Pause(answer, number);
             if (number == ProviderLimits.Attempts || pause is not { } wait || wait >= atMost - time.GetElapsedTime(started)) return answer;
 
-            refused = IsOfKey(answer) ? key : null;
             await Task.Delay(wait, time, cancellation);
         }
     }
 
-    private static bool IsOfKey(ProviderAnswer answer) => answer is ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized or FaultKind.RateLimited };
+    /// <summary>Another key may be answered otherwise.</summary>
+    private static bool IsOfKey(ProviderAnswer answer) => answer is ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized or FaultKind.RateLimited or FaultKind.OutOfQuota };
 
-    /// <summary>Another key is asked at once, whatever the first one is to wait for. Two keys that say the same say it of the request: it does not go through all of them.</summary>
-    private static TimeSpan? PauseForAnotherKey(ProviderAnswer answer, ProviderKey? refused) =>
-        refused is null || answer is ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized } ? TimeSpan.Zero : null;
+    /// <summary>Another key is asked at once, whatever pause the first one asks for. If the second key answers the same, the request is the reason: it does not go through all keys, except past those that the provider does not know.</summary>
+    private bool IsForAnotherKey(ProviderAnswer answer, List<ProviderKey> refused) =>
+        IsOfKey(answer) && (refused.Count == 1 || answer is ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized }) && _keys.Any(key => !key.Rests && !refused.Contains(key));
 
     /// <summary>What is sent: requests whose bodies are the same bytes are equal.</summary>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked.</exception>
@@ -83,7 +88,6 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     private static TimeSpan? Pause(ProviderAnswer answer, int number) => answer switch
     {
         ProviderAnswer.Unsent { Fault: var fault } when fault == NoConnection => ProviderLimits.FirstPause * number,
-        ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized } => TimeSpan.Zero,
         ProviderAnswer.Refused { Fault: { Kind: FaultKind.RateLimited or FaultKind.Overloaded or FaultKind.Failed } fault } =>
             TimeSpan.FromSeconds(fault.RetryAfterSeconds ?? 0) is var wanted && wanted <= ProviderLimits.PauseLongest ? Longer(wanted, ProviderLimits.FirstPause * (1 << number)) : null,
         _ => null,
@@ -91,14 +95,14 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    /// <param name="refused">The key that has refused this request; null: none has.</param>
-    private async Task<(ProviderAnswer Answer, ProviderKey? Key)> Try(Asking asking, ProviderKey? refused, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    /// <param name="refused">The keys that have refused this request.</param>
+    private async Task<(ProviderAnswer Answer, ProviderKey? Key)> Try(Asking asking, List<ProviderKey> refused, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
     {
         if (atMost <= TimeSpan.Zero) return (new ProviderAnswer.Unsent(Resting), null);
         if (NextKey(refused) is not { } key) return (new ProviderAnswer.Unsent(KeysRest), null);
 
         // What a second key says of a request that the first one refused is the request's doing.
-        var sent = refused is null ? asking : asking with { IsRepeated = true };
+        var sent = refused.Exists(other => other != key) ? asking with { IsRepeated = true } : asking;
         if (asking.IsAside)
         {
             return (_breaker.IsClosed ? await Once(sent, key, atMost, traceparent, cancellation) : new ProviderAnswer.Unsent(Resting), key);
@@ -245,8 +249,8 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         return words;
     }
 
-    /// <summary>In turn, and another than the one that has refused, where one does not rest. Null: all of them rest.</summary>
-    private ProviderKey? NextKey(ProviderKey? refused)
+    /// <summary>In turn, and one that has not refused the request where such a key does not rest; else the one that refused it last. Null if all of them rest.</summary>
+    private ProviderKey? NextKey(List<ProviderKey> refused)
     {
         if (_keys.Count == 0) return ProviderKey.None;
 
@@ -254,9 +258,9 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         for (var i = 0; i < _keys.Count; i++)
         {
             var key = _keys[(int)((turn + (uint)i) % (uint)_keys.Count)];
-            if (!key.Rests && key != refused) return key;
+            if (!key.Rests && !refused.Contains(key)) return key;
         }
 
-        return refused is { Rests: false } ? refused : null;
+        return refused is [.., { Rests: false } last] ? last : null;
     }
 }

@@ -15,7 +15,7 @@ public sealed class CallIdTests
         get
         {
             var turns = new TheoryData<string, string>();
-            foreach (var wire in new[] { "openai", "openai_chat", "anthropic" })
+            foreach (var wire in new[] { "openai", "openai_chat", "compatible", "anthropic", "google" })
             {
                 foreach (var ids in new[] { Long, "fc_0f0e50a1476a6c35006912c58dc9f8819192c25864eb16f07f", "functions.get_weather:0", "call_abc|fc_def", "call.1 call:1", "call_1 call:1", "call:1 call_1", "x x", "call_1 call_1", "ä ö" })
                 {
@@ -33,7 +33,7 @@ public sealed class CallIdTests
     {
         var (calls, results) = Sent(wire, [.. ids.Split(' ')]);
 
-        var (most, characters) = wire switch { "openai" => (64, ".*"), "openai_chat" => (40, ".*"), _ => (64, "^[a-zA-Z0-9_-]+$") };
+        var (most, characters) = wire switch { "openai" => (64, ".*"), "openai_chat" => (40, ".*"), "compatible" or "google" => (int.MaxValue, ".*"), _ => (64, "^[a-zA-Z0-9_-]+$") };
         Assert.All(calls, id => Assert.True(id.Length <= most && Regex.IsMatch(id, characters), id));
         Assert.Equal(calls.Count, calls.Distinct().Count());
         Assert.Equal(calls, results);
@@ -42,7 +42,9 @@ public sealed class CallIdTests
     [Theory]
     [InlineData("openai")]
     [InlineData("openai_chat")]
+    [InlineData("compatible")]
     [InlineData("anthropic")]
+    [InlineData("google")]
     public void An_id_that_a_later_turn_uses_again_is_another_calls_there(string wire)
     {
         var (calls, results) = Sent(wire, ["x"], ["x"], ["x", "y"]);
@@ -69,6 +71,7 @@ public sealed class CallIdTests
     [InlineData("openai_chat", "functions.get_weather:0", "functions.get_weather:0")]
     [InlineData("compatible", "functions.get_weather:0", "functions.get_weather:0")]
     [InlineData("compatible", Long, Long)]
+    [InlineData("google", Long, Long)]
     public void An_id_that_fits_stays_as_it_is(string wire, string id, string sent) => Assert.Equal([sent], Sent(wire, [id]).Calls);
 
     /// <summary>A call whose result is missing does not take a later one's.</summary>
@@ -84,6 +87,17 @@ public sealed class CallIdTests
         Assert.Equal([calls[1]], results);
     }
 
+    [Fact]
+    public void Results_of_two_calls_with_one_id_have_the_names_of_their_own_calls_at_Google()
+    {
+        var calls = Call("x") + "," + Call("x").Replace("\"f\"", "\"g\"", StringComparison.Ordinal);
+        var request = ChatSamples.Read($$"""{"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{{calls}}]},{"role":"tool","tool_call_id":"x","content":"of f"},{"role":"tool","tool_call_id":"x","content":"of g"}]}""");
+
+        var parts = JsonDocument.Parse(MessagesBytes.Written(new GeminiWire(), request)).RootElement.GetProperty("contents")[2].GetProperty("parts").EnumerateArray().Select(static part => part.GetProperty("functionResponse"));
+
+        Assert.Equal([("f", "of f"), ("g", "of g")], parts.Select(static part => (part.GetProperty("name").GetString(), part.GetProperty("response").GetProperty("output").GetString())));
+    }
+
     private static (List<string> Calls, List<string> Results) Sent(string wire, params string[][] turns)
     {
         var messages = turns.SelectMany(ids => new[] { """{"role":"user","content":"a"}""", $$"""{"role":"assistant","content":null,"tool_calls":[{{string.Join(',', ids.Select(Call))}}]}""" }
@@ -95,7 +109,7 @@ public sealed class CallIdTests
 
     private static (List<string> Calls, List<string> Results) Ids(string name, ModelRequest request)
     {
-        IWire wire = name switch { "openai" => new ResponsesWire(), "openai_chat" => new ChatWire(true), "compatible" => new ChatWire(false), _ => new MessagesWire() };
+        IWire wire = name switch { "openai" => new ResponsesWire(), "openai_chat" => new ChatWire(true), "compatible" => new ChatWire(false), "google" => new GeminiWire(), _ => new MessagesWire() };
         var (calls, results) = (new List<string>(), new List<string>());
         Walk(JsonDocument.Parse(MessagesBytes.Written(wire, request)).RootElement);
         return (calls, results);
@@ -112,6 +126,8 @@ public sealed class CallIdTests
             var type = value.TryGetProperty("type", out var kind) && kind.ValueKind == JsonValueKind.String ? kind.GetString() : null;
             Add(type is "tool_use" or "function" && value.TryGetProperty("id", out var id) ? id : type == "function_call" ? value.GetProperty("call_id") : null, calls);
             Add(type == "tool_result" ? value.GetProperty("tool_use_id") : type == "function_call_output" ? value.GetProperty("call_id") : value.TryGetProperty("tool_call_id", out var of) ? of : null, results);
+            Add(value.TryGetProperty("functionCall", out var call) ? call.GetProperty("id") : null, calls);
+            Add(value.TryGetProperty("functionResponse", out var response) ? response.GetProperty("id") : null, results);
             value.EnumerateObject().ToList().ForEach(member => Walk(member.Value));
         }
 

@@ -174,6 +174,43 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public async Task Attempts_that_their_callers_cancel_say_nothing_of_the_service()
+    {
+        var breaker = new Breaker<bool>(_time, static isUnwell => isUnwell);
+        for (var i = 0; i < 40; i++)
+        {
+            using var caller = new CancellationTokenSource();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => breaker.Execute(new($"user-{i}", $"agent-{i}"), token =>
+            {
+                caller.Cancel();
+                token.ThrowIfCancellationRequested();
+                return ValueTask.FromResult(false);
+            }, caller.Token).AsTask());
+        }
+
+        Assert.True(breaker.IsClosed);
+        for (var i = 0; i < 20; i++) Assert.True(await breaker.Execute(null, static _ => ValueTask.FromResult(true), CancellationToken.None));
+
+        Assert.False(breaker.IsClosed);
+    }
+
+    /// <summary>They began before it opened.</summary>
+    [Fact]
+    public async Task Attempts_that_end_while_the_breaker_is_open_give_what_they_came_to()
+    {
+        var breaker = new Breaker<bool>(_time, static isUnwell => isUnwell);
+        var end = new TaskCompletionSource<bool>();
+        var late = breaker.Execute(null, async _ => await end.Task, CancellationToken.None);
+        for (var i = 0; i < 20; i++) await breaker.Execute(null, static _ => ValueTask.FromResult(true), CancellationToken.None);
+        Assert.False(breaker.IsClosed);
+
+        end.SetResult(false);
+
+        Assert.False(await late);
+        Assert.False(breaker.IsClosed);
+    }
+
+    [Fact]
     public async Task A_breaker_that_opens_between_attempts_ends_the_call_BreakerOpen()
     {
         await using var service = new ScriptedService(_ => Response("503 Service Unavailable"));

@@ -6,14 +6,19 @@ tested there; this tests what differs: the transport, the streams, and what goes
 import ast
 import asyncio
 import contextlib
+import importlib
 import io
 import os
+import sys
 import tempfile
+import threading
+import types
 import unittest
 import uuid
 from unittest import mock
 
 import agora
+import agora.doing
 from democratic_ai import ActionNotFound, DemocraticAIClient
 
 from .extras import HTTPX, SEALING
@@ -227,6 +232,75 @@ class AsyncLiveTests(unittest.IsolatedAsyncioTestCase):
                     heard = [entry async for entry in b.inbox(wait=False) if entry["kind"] == "message"]
                     self.assertEqual((content, True), (heard[-1]["content"], heard[-1]["sealed"]))
                     await a.rotate_signing_key()
+
+
+@unittest.skipUnless(HTTPX, "httpx is not here")
+class AsyncAgentTests(unittest.IsolatedAsyncioTestCase):
+    async def test_a_client_that_opened_no_session_closes_its_connections(self):
+        server = Scripted((200, {"keys": []}))
+        self.addCleanup(server.close)
+        async with aio.Agent(server.url, "agt_reader.1.x") as agent:
+            await agent.jwks()
+            self.assertIsNotNone(agent.transport._client)
+        self.assertIsNone(agent.transport._client)
+
+
+class DoingTests(unittest.TestCase):
+    """Without httpx too: it is not the client, but how work goes on beside it."""
+
+    def setUp(self):
+        with mock.patch.dict(sys.modules, {} if HTTPX else {"httpx": types.ModuleType("httpx")}):
+            self.doing = importlib.import_module("agora.aio.doing")
+
+    def test_answers_that_are_lost_are_logged_and_the_others_end(self):
+        ended = []
+
+        async def answer(n):
+            await asyncio.sleep(0)
+            if n == 0:
+                raise ValueError("lost")
+            await asyncio.sleep(0)
+            ended.append(n)
+
+        async def offer():
+            async with self.doing.Workers(4) as pool:
+                for n in range(3):
+                    await pool.submit(answer, n)
+
+        with self.assertLogs("agora", "ERROR") as logged:
+            asyncio.run(offer())
+        self.assertEqual([1, 2], ended)
+        self.assertIn("ValueError: lost", logged.output[0])
+
+    def test_the_blocking_form_logs_them_likewise(self):
+        with self.assertLogs("agora", "ERROR") as logged, agora.doing.Workers(2) as pool:
+            pool.submit(int, "lost")
+        self.assertIn("invalid literal", logged.output[0])
+
+    def test_a_lock_that_is_made_before_the_event_loop_serves_it(self):
+        lock, held = self.doing.Lock(), []
+
+        async def hold(n):
+            async with lock:
+                held.append(n)
+                await asyncio.sleep(0)
+                self.assertEqual(n, held[-1])
+
+        async def both():
+            await asyncio.gather(*(hold(n) for n in range(3)))
+
+        asyncio.run(both())
+        self.assertEqual([0, 1, 2], held)
+
+    def test_work_that_does_not_end_is_left_behind(self):
+        """Such as a heartbeat that is tried again while the server is away."""
+        end = threading.Event()
+        self.addCleanup(end.set)
+        with mock.patch("agora.doing.JOIN_SECONDS", 0.01, create=True):
+            joining = threading.Thread(target=agora.doing.joined, args=(agora.doing.begin(end.wait),), daemon=True)
+            joining.start()
+            joining.join(60)
+        self.assertFalse(joining.is_alive())
 
 
 class AsyncServiceTests(unittest.TestCase):

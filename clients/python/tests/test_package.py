@@ -57,7 +57,7 @@ class PackageTests(unittest.TestCase):
             self.assertEqual((unpacked / "LICENSE").read_text(), (HERE / "LICENSE").read_text())
 
     def test_the_blocking_form_is_made_of_the_async_one(self):
-        made = subprocess.run([sys.executable, str(HERE.parent / "blocking.py"), "--check"], capture_output=True, text=True)
+        made = subprocess.run([sys.executable, str(HERE.parent / "generate.py"), "--blocking", "--check"], capture_output=True, text=True)
         self.assertEqual((0, ""), (made.returncode, made.stderr))
 
     def test_it_is_imported_without_httpx(self):

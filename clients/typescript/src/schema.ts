@@ -3192,11 +3192,8 @@ export interface components {
             revoked_at: string | null;
             /** @description It opens sessions: neither revoked nor expired. */
             live: boolean;
-            /**
-             * @description The user.
-             * @default null
-             */
-            user_id: string | null;
+            /** @description The user. */
+            user_id?: string | null;
         };
         AgentKeysData: {
             /** @description The agent. */
@@ -3877,15 +3874,9 @@ export interface components {
             now: string;
             /** @description So much later than the world's time. */
             offset_seconds: number;
-            /**
-             * @description Of an advance: what was due by now, and was done before the answer. Null: nothing was advanced.
-             * @default null
-             */
+            /** @description Of an advance: what was due by now, and was done before the answer. Null: nothing was advanced. */
             alarms_rung: number | null;
-            /**
-             * @description Of an advance: due by now, and yet to ring, which they do within seconds; up to 1000 are counted. Null: nothing was advanced.
-             * @default null
-             */
+            /** @description Of an advance: due by now, and yet to ring, which they do within seconds; up to 1000 are counted. Null: nothing was advanced. */
             alarms_left: number | null;
         };
         CompletedData: {
@@ -4510,11 +4501,8 @@ export interface components {
              * @enum {string}
              */
             code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
-            /**
-             * @description What an upstream's tool said of its failure: third-party text. Absent: nothing, or it was erased.
-             * @default null
-             */
-            said: string | null;
+            /** @description What an upstream's tool said of its failure: third-party text. Absent: nothing, or it was erased. */
+            said?: string | null;
         };
         FeedbackRowData: {
             /** @description The chat. */
@@ -4806,21 +4794,12 @@ export interface components {
             reply_by: string | null;
             /** @description Number of the message that died; null: none did. */
             letter: number | null;
-            /**
-             * @description It is a part of a reply, and more follows; absent: it is whole, or the last part.
-             * @default null
-             */
-            more: boolean | null;
-            /**
-             * @description Agents on whose behalf it is said, the first that asked first; absent: nobody's.
-             * @default null
-             */
-            path: string[] | null;
-            /**
-             * @description The run that pays for the reply to it, which nobody else can say; absent: no run asks.
-             * @default null
-             */
-            run_id: string | null;
+            /** @description It is a part of a reply, and more follows; absent: it is whole, or the last part. */
+            more?: boolean | null;
+            /** @description Agents on whose behalf it is said, the first that asked first; absent: nobody's. */
+            path?: string[] | null;
+            /** @description The run that pays for the reply to it, which nobody else can say; absent: no run asks. */
+            run_id?: string | null;
         };
         InboxWebhookData: {
             /** @description Where the inbox is posted. */
@@ -4970,11 +4949,8 @@ export interface components {
              * @description Until when it holds; null: it has no end.
              */
             expires_at: string | null;
-            /**
-             * @description The user.
-             * @default null
-             */
-            user_id: string | null;
+            /** @description The user. */
+            user_id?: string | null;
         };
         LeaseData: {
             /** @description The agent. */
@@ -5056,11 +5032,8 @@ export interface components {
             standing: "invited" | "joined" | "subscribed" | "left";
             /** @description The member has acknowledged all up to this number. */
             acknowledged: number;
-            /**
-             * @description The skill for which the agent was chosen; absent: it was named.
-             * @default null
-             */
-            chosen_for: string | null;
+            /** @description The skill for which the agent was chosen; absent: it was named. */
+            chosen_for?: string | null;
         };
         MembershipData: {
             /** @description The conversation. */
@@ -6267,21 +6240,12 @@ export interface components {
             failure: components["schemas"]["FailureData"] | null;
             /** @description Until when the user may approve it; null: it waits for nobody. */
             approval: components["schemas"]["ApprovalWaitData"] | null;
-            /**
-             * @description The caps of which at least 80 % is spent or held, the session first; absent: none is.
-             * @default null
-             */
-            budget_warnings: components["schemas"]["BudgetWarningData"][] | null;
-            /**
-             * @description Of a service that is a skill: the agent that was chosen and did it; absent: none was chosen.
-             * @default null
-             */
-            served_by: string | null;
-            /**
-             * @description The run whose output is the answer, where no service was called; absent: the service was.
-             * @default null
-             */
-            cached_from: string | null;
+            /** @description The caps of which at least 80 % is spent or held, the session first; absent: none is. */
+            budget_warnings?: components["schemas"]["BudgetWarningData"][] | null;
+            /** @description Of a service that is a skill: the agent that was chosen and did it; absent: none was chosen. */
+            served_by?: string | null;
+            /** @description The run whose output is the answer, where no service was called; absent: the service was. */
+            cached_from?: string | null;
             /** @description Of a model's call, what was counted and by which prices; absent: it was none, or failed. */
             model?: components["schemas"]["RunModelData"] | null;
         };

@@ -43,12 +43,12 @@ internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, Ke
         if (reply is null)
         {
             // Its user deleted it while it was made: the turn is over and paid. Another attempt would be paid, too.
-            return ended.Posted && session is not null && await kept.Deleted(call, session, under.RunId) is not null ? WatchOutcome.Ended(TurnFinish.Cut, posted) : WatchOutcome.Failed(ended.FailureCode ?? Codes.UpstreamFailed, posted);
+            return ended.Posted && session is not null && await kept.Deleted(call, session, under.RunId) is not null ? WatchOutcome.Ended(TurnFinish.Cut, posted) : WatchOutcome.Failed(ended.WhyFailed ?? Codes.UpstreamFailed, posted);
         }
 
         var said = reply.Reply();
         return said.Fault is { } fault
-            ? WatchOutcome.Failed(ended.FailureCode ?? Codes.UpstreamFailed, posted, DialectFaults.IsOfRequest(fault))
+            ? WatchOutcome.Failed(ended.WhyFailed ?? Codes.UpstreamFailed, posted, DialectFaults.IsOfRequest(fault))
             : WatchOutcome.Ended(FinishOf(said, stopWord), posted);
     }
 

@@ -68,8 +68,8 @@ public static class HiddenCharacters
         rune.Value is (>= 0x0600 and <= 0x0DFF) or (>= 0x0F00 and <= 0x109F) or (>= 0x1780 and <= 0x18AA) or (>= 0x1900 and <= 0x1CFF) or (>= 0xA800 and <= 0xABFF) or (>= 0xFB50 and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFC) or (>= 0x11000 and <= 0x11FFF)
         && (Rune.IsLetter(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
 
-    /// <summary>Emoji and symbols that have an emoji's look; those of later versions of Unicode too.</summary>
-    private static bool IsPictograph(Rune rune) => rune.Value is 0x00A9 or 0x00AE or 0x203C or 0x2049 or 0x3030 or (>= 0x1F000 and <= 0x1FAFF)
+    /// <summary>Emoji and symbols that have an emoji's look; those of later versions of Unicode too. The code points named here are emoji whose category is another (Unicode's emoji-data.txt).</summary>
+    private static bool IsPictograph(Rune rune) => rune.Value is 0x00A9 or 0x00AE or 0x203C or 0x2049 or 0x2139 or 0x3030 or 0x303D or (>= 0x1F000 and <= 0x1FAFF)
         || (rune.Value >= 0x2100 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.MathSymbol);
 
     private static bool IsHan(Rune rune) => rune.Value is 0x3005 or 0x3007 or (>= 0x3400 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF);

@@ -12,8 +12,6 @@ namespace Agora.Grains.Upstreams;
 /// <summary>Reads a tool as its upstream lists it. Whatever makes it unfit to be approved is said of it; nothing of it is mended but its schemas' dialect.</summary>
 internal static class ToolReader
 {
-    private const string Draft7 = "http://json-schema.org/draft-07/schema";
-
     /// <summary>Null: it has no name.</summary>
     public static OfferedTool? Read(JsonElement tool)
     {
@@ -53,7 +51,7 @@ internal static class ToolReader
             var schema = JsonNode.Parse(said.GetRawText())!.AsObject();
             if (Says(schema, "type") != "object" || !JsonSchema.Schema.Compile(said, new()).Succeeded) return (null, ToolFaults.Schema);
 
-            if (Says(schema, "$schema")?.TrimEnd('#') == Draft7)
+            if (Says(schema, "$schema")?.TrimEnd('#') == JsonSchema.Schema.Draft7)
             {
                 schema.Remove("$schema"); // it means the same without
             }

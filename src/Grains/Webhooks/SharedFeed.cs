@@ -86,6 +86,7 @@ internal sealed class SharedFeed(IFeed feed, TimeProvider time)
         private long _bytes;
         private long _history; // of what is here: the next one begins where a reader does not go on from _end
         private bool _isLed;
+        private long? _looked; // when the end was looked at last; written by whoever leads. Null: there is more to read.
         private TaskCompletionSource _next = New();
 
         private enum Next
@@ -172,22 +173,32 @@ internal sealed class SharedFeed(IFeed feed, TimeProvider time)
         {
             try
             {
+                await Pace(cancel); // whoever led before may have left at once
                 await foreach (var read in feed.Follow(Query(from, patience), cancel))
                 {
                     var window = WindowOf(from, read);
+                    _looked = window.Rows.Count < Limits.WebhookRows ? time.GetTimestamp() : null;
                     Publish(window);
                     from = window.Cursor;
                     yield return window;
-                    if (window.Rows.Count < Limits.WebhookRows)
-                    {
-                        await Task.Delay(Limits.WebhookPace, time, cancel);
-                    }
+                    await Pace(cancel);
                 }
             }
             finally
             {
                 Publish(null);
             }
+        }
+
+        /// <summary>The rest of the pace, in whole milliseconds, as timers count them.</summary>
+        private async Task Pace(CancellationToken cancel)
+        {
+            if (_looked is not { } looked) return;
+
+            var rest = Math.Ceiling((Limits.WebhookPace - time.GetElapsedTime(looked)).TotalMilliseconds);
+            if (rest <= 0) return;
+
+            await Task.Delay(TimeSpan.FromMilliseconds(rest), time, cancel);
         }
 
         /// <param name="window">Null: whoever led reads on no more, and another does.</param>

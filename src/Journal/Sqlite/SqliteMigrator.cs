@@ -6,8 +6,7 @@ internal static class SqliteMigrator
     public static void Apply(SqliteSession session, IReadOnlyList<Migration> known)
     {
         session.Script("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL)");
-        var pending = Check(session, known);
-        foreach (var migration in pending)
+        foreach (var migration in Check(session, known))
         {
             session.Control("BEGIN IMMEDIATE");
             try
@@ -23,7 +22,7 @@ internal static class SqliteMigrator
             }
         }
 
-        SqliteStatistics.Write(session, schemaChanged: pending.Count > 0);
+        SqliteStatistics.Write(session);
     }
 
     /// <summary>What is not applied yet; refuses what <see cref="Migrations.Pending"/> refuses.</summary>

@@ -16,8 +16,7 @@ internal static class SqliteStatistics
     /// </summary>
     private const string ByRule =
         """
-        INSERT INTO sqlite_stat1 (tbl, idx, stat)
-        SELECT tbl, idx, $0 || ' ' || group_concat(CASE WHEN uniq AND last THEN 1 ELSE max(1, $0 >> (7 * (place + 1))) END, ' ' ORDER BY place) || ' noskipscan'
+        SELECT tbl, idx, $0 || ' ' || group_concat(CASE WHEN uniq AND last THEN 1 ELSE max(1, $0 >> (7 * (place + 1))) END, ' ' ORDER BY place) || ' noskipscan' AS stat
         FROM (SELECT t.name AS tbl, iif(t.wr AND i.origin = 'pk', t.name, i.name) AS idx, i."unique" AS uniq, c.seqno AS place,
                 c.seqno = max(c.seqno) OVER (PARTITION BY i.name) AS last
             FROM pragma_table_list AS t JOIN pragma_index_list(t.name) AS i JOIN pragma_index_info(i.name) AS c
@@ -25,16 +24,21 @@ internal static class SqliteStatistics
         GROUP BY tbl, idx
         """;
 
-    /// <summary>After a change of the schema, and in a file that has no statistics yet. Connections that are opened later plan by them.</summary>
-    public static void Write(SqliteSession session, bool schemaChanged)
+    /// <summary>Where they are not those of the schema: after a migration, also one whose process died before it wrote them, and in a file of an older release. Connections that are opened later plan by them.</summary>
+    public static void Write(SqliteSession session)
     {
-        if (!schemaChanged && session.First("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", static _ => true)) return;
-        session.Script("ANALYZE sqlite_schema"); // Makes the table; it measures nothing.
+        if (!session.First("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", static _ => true))
+        {
+            session.Script("ANALYZE sqlite_schema"); // Makes the table; it measures nothing.
+        }
+
+        if (!session.First($"SELECT 1 FROM ({ByRule} EXCEPT SELECT tbl, idx, stat FROM sqlite_stat1)", static _ => true, (long)Rows)) return;
+
         session.Control("BEGIN IMMEDIATE");
         try
         {
             session.Execute("DELETE FROM sqlite_stat1");
-            session.Execute(ByRule, (long)Rows);
+            session.Execute($"INSERT INTO sqlite_stat1 (tbl, idx, stat) {ByRule}", (long)Rows);
             session.Control("COMMIT");
         }
         catch

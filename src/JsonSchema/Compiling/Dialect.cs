@@ -24,7 +24,6 @@ internal enum Vocabularies
 internal static class Dialect
 {
     public const string Standard = "https://json-schema.org/draft/2020-12/schema";
-    public const string Draft7 = "http://json-schema.org/draft-07/schema";
     private const string Prefix = "https://json-schema.org/draft/2020-12/vocab/";
 
     private static readonly Dictionary<string, Vocabularies> Known = new(StringComparer.Ordinal)

@@ -21,8 +21,12 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
 
     private static readonly string[] OlderInDraft7 = ["additionalItems", "dependencies"];
 
-    /// <summary>Members beside `$ref` that say nothing of the instance, and so mean the same in both dialects.</summary>
-    private static readonly string[] BesideRef = ["$ref", "$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "definitions", "$defs"];
+    /// <summary>Keywords that draft-07 does not know, and so passes over.</summary>
+    private static readonly string[] UnknownInDraft7 =
+        ["minContains", "maxContains", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "prefixItems", "$dynamicRef"];
+
+    /// <summary>Members beside `$ref` that say nothing of the instance, and so mean the same in both dialects. An `$id` there does only at the root: elsewhere it changes what the reference is resolved against, in 2020-12 alone.</summary>
+    private static readonly string[] BesideRef = ["$ref", "$schema", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "definitions", "$defs"];
 
     private readonly Dictionary<string, SchemaResource> _resources = new(StringComparer.Ordinal);
     private int _count;
@@ -137,11 +141,11 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
         if (JsonText.Member(schema, "$schema") is not { } dialect)
             return null;
         string uri = SchemaUri.Split(JsonText.Decode(dialect)).Uri;
-        if (uri == Dialect.Draft7)
+        if (uri == Schema.Draft7)
             return Vocabularies.Standard | Vocabularies.Draft7;
         if ((Metaschemas.Find(uri) ?? options.Resolve(uri)) is not { } metaschema)
         {
-            refuse(JsonPointer.Append(document.Name(pointer), "$schema"), "$schema", $"Only {Dialect.Standard} can be used here, and what means the same in {Dialect.Draft7}#.");
+            refuse(JsonPointer.Append(document.Name(pointer), "$schema"), "$schema", $"Only {Dialect.Standard} can be used here, and what means the same in {Schema.Draft7}#.");
             return null;
         }
         var vocabularies = Dialect.Read(metaschema, out string? unknown);
@@ -155,7 +159,10 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
     {
         foreach (string keyword in OlderInDraft7.Where(keyword => JsonText.Member(location.Schema, keyword) is not null))
             refuse(JsonPointer.Append(location.Name, keyword), keyword, $"{keyword} of draft-07 is not used here: write it as in {Dialect.Standard}.");
-        if (JsonText.Member(location.Schema, "$ref") is not null && location.Schema.EnumerateObject().Any(member => !BesideRef.Contains(JsonText.Name(member))))
+        foreach (string keyword in UnknownInDraft7.Where(keyword => JsonText.Member(location.Schema, keyword) is not null))
+            refuse(JsonPointer.Append(location.Name, keyword), keyword, $"{keyword} has no meaning in draft-07, and in 2020-12 it has: leave it out, or name {Dialect.Standard} in $schema.");
+        bool isRoot = location.Pointer.Length == 0;
+        if (JsonText.Member(location.Schema, "$ref") is not null && location.Schema.EnumerateObject().Any(member => JsonText.Name(member) is var name && !BesideRef.Contains(name) && !(isRoot && name == "$id")))
             refuse(JsonPointer.Append(location.Name, "$ref"), "$ref", "In draft-07 nothing beside $ref has a meaning, and in 2020-12 it has: put the $ref into allOf, or leave out what stands beside it.");
     }
 

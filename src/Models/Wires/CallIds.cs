@@ -24,6 +24,9 @@ internal sealed record CallIds(int Most, bool IsPlain)
     /// <summary>Anthropic refuses other characters (^[a-zA-Z0-9_-]+$), and an id twice in one request.</summary>
     public static CallIds OfMessages { get; } = new(64, IsPlain: true);
 
+    /// <summary>Google's results and those of compatible servers name their call by its id too, and any id fits there that no other call has.</summary>
+    public static CallIds Unique { get; } = new(int.MaxValue, IsPlain: false);
+
     public IReadOnlyList<Item> Fit(IReadOnlyList<Item> items)
     {
         Item[]? fitted = null;

@@ -10,10 +10,14 @@ namespace Agora.Models.Wires;
 /// <param name="isOpenAi">
 /// Max tokens are max_completion_tokens, and what only compatible servers know (top_k, reasoning_content) is not written; else they are max_tokens, which those servers know.
 /// </param>
-public sealed class ChatWire(bool isOpenAi) : IWire
+/// <param name="isGoogle">The server is Google's compatible endpoint, which wants its thought signatures back (extra_content). Other servers refuse members that they do not know.</param>
+public sealed class ChatWire(bool isOpenAi, bool isGoogle = false) : IWire
 {
-    /// <summary>Nobody's: this wire shows no seals, and takes none back.</summary>
-    public string? Maker => null;
+    public string? Maker => isGoogle ? GeminiContentWriter.Maker : null;
+
+    /// <summary>A server that speaks like OpenAI's and is another.</summary>
+    /// <param name="url">Its base URL.</param>
+    public static ChatWire Of(Uri url) => new(isOpenAi: false, isGoogle: url.Host.EndsWith(".googleapis.com", StringComparison.OrdinalIgnoreCase));
 
     public string PathOf(string model, bool stream) => "chat/completions";
 
@@ -23,7 +27,7 @@ public sealed class ChatWire(bool isOpenAi) : IWire
     {
         // What is wrong with a schema of a custom tool, or with a part, is found while it is written: the caller then throws away what is in the buffer.
         using var json = new Utf8JsonWriter(into, ChatJson.Writing);
-        ChatBodyWriter.Write(request, model, maxOutputTokens, isOpenAi, json);
+        ChatBodyWriter.Write(request, model, maxOutputTokens, isOpenAi, isGoogle, json);
     }
 
     public ModelReply Read(ReadOnlyMemory<byte> body)

@@ -43,7 +43,7 @@ internal static class GeminiContentWriter
         var open = Turn.None;
         var isFirstCall = true;
         json.WriteStartArray("contents"u8);
-        foreach (var item in items)
+        foreach (var item in CallIds.Unique.Fit(items))
         {
             var turn = TurnOf(item);
             if (turn == Turn.None) continue;

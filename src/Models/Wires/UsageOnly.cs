@@ -25,12 +25,12 @@ internal static class UsageOnly
     }
 
     /// <summary>What a whole reply was counted as, as a reply that failed.</summary>
-    /// <returns>Null: it cannot be read, or says that nothing was written, which of an answer that cannot be read is no count.</returns>
+    /// <returns>Null if it cannot be read, or if all of its counts are zero: a model that answered has read something.</returns>
     public static ModelReply? Of(IWireStream wire, ReadOnlyMemory<byte> body, ProviderFault fault)
     {
         var counted = new List<ModelEvent>();
         wire.Count(body, counted);
         var usage = counted.OfType<ModelEvent.Counted>().LastOrDefault()?.Usage;
-        return usage is { InRange: true, AllOutput: > 0 } ? new(null, null, [], usage, null, ServiceTier: counted.OfType<ModelEvent.Tiered>().LastOrDefault()?.ServiceTier, Fault: fault) : null;
+        return usage is { InRange: true, Total: > 0 } ? new(null, null, [], usage, null, ServiceTier: counted.OfType<ModelEvent.Tiered>().LastOrDefault()?.ServiceTier, Fault: fault) : null;
     }
 }

@@ -126,6 +126,16 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
         }
     }
 
+    /// <summary>Generators of clients take a member with a default for one that is always there.</summary>
+    [Fact]
+    public void No_member_of_a_reply_has_a_default()
+    {
+        var members = published.Document["components"]!["schemas"]!.AsObject().SelectMany(static schema => schema.Value!["properties"]?.AsObject().Select(member => (Name: $"{schema.Key}.{member.Key}", member.Value)) ?? []).ToList();
+
+        Assert.Contains(members, static member => member.Name == "FailureData.said");
+        Assert.Empty(members.Where(static member => member.Value!.AsObject().ContainsKey("default")).Select(static member => member.Name));
+    }
+
     public sealed class Published : IAsyncLifetime
     {
         internal JsonObject Document { get; private set; } = [];

@@ -196,6 +196,7 @@ public sealed class WordsTests
     [InlineData("""{"$ref":"#"}""")]
     [InlineData("""{"$schema":"http://json-schema.org/draft-04/schema#"}""")]
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","dependencies":{"a":["b"]}}""")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","contains":{},"minContains":2}""")]
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"#/$defs/a","minLength":2,"$defs":{"a":{}}}""")]
     [InlineData("""{"$defs":{"a":{"$id":"x:a"},"b":{"$id":"x:a"}}}""")]
     [InlineData("""{"$defs":{"a":{"$anchor":"a"},"b":{"$anchor":"a"}}}""")]

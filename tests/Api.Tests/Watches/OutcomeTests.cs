@@ -50,7 +50,7 @@ public sealed class OutcomeTests
         Assert.Equal(WatchOutcome.Failed("budget_exceeded", 0), await Of(world, session, run));
     }
 
-    private static async Task<WatchOutcome> Of(WatchWorld world, ModelSession session, Guid run)
+    internal static async Task<WatchOutcome> Of(WatchWorld world, ModelSession session, Guid run)
     {
         var services = world.Models.Api.Services;
         var call = await services.GetRequiredService<AgentGate>().Within(new(Tenant.Default, session.Id), WatchEndpoints.Begin, services, run);

@@ -24,6 +24,7 @@ public sealed class TakeOverTests
         var ((begun, here), (_, there)) = (await first.Open(), await second.Open());
         var id = await Begin(here, Plan(turns: 2));
         await Speaks(here, id);
+        var lost = Turns(await Get(here, id))[0].GetProperty("run_id").GetGuid();
 
         gone.IsCut = true; // as a process that is killed: it says nothing any more, to nobody
 
@@ -32,6 +33,7 @@ public sealed class TakeOverTests
         var watch = await Until(there, id, "ended", seconds: 150);
         await over.CancelAsync();
         await alarms;
+        Assert.Equal("upstream_timeout", (await OutcomeTests.Of(second, begun, lost)).Code);
         Assert.Equal([2, 1], Turns(watch).Select(turn => turn.GetProperty("attempts").GetInt32()));
         Assert.Equal(["This is a scripted answer.", "This is a scripted answer."], Turns(watch).Select(turn => Text(turn, "text")));
         Assert.Equal((1, 2), (first.Models.Upstream.Requests, second.Models.Upstream.Requests));

@@ -11,6 +11,7 @@ using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Journal.Personal;
+using Agora.Testing;
 using Sample = Agora.Core.Tests.Kernel.Samples;
 
 namespace Agora.Grains.Tests.Webhooks;
@@ -89,10 +90,31 @@ public sealed class SharedFeedTests
         static int First(int n) => n switch { 0 => 0, 1 => (Rows / 2) + 1, _ => Rows - 2 };
     }
 
-    private static async Task<WebhookOutcome.Window> Window(Teller teller, int endpoint, string? cursor, WebhookDefinition definition, TimeSpan? patience = null)
+    /// <summary>Whoever tells does not read on, so another endpoint looks next: the pace is between looks, not between those of one endpoint.</summary>
+    [Fact]
+    public async Task The_endpoint_that_looks_next_waits_for_the_pace()
+    {
+        var time = new SimTimeProvider();
+        await With(async teller =>
+        {
+            var end = await _journal.FeedEnd(default);
+            var (told, next) = (Window(teller, 0, end, Everything), Window(teller, 1, end, Everything, tenant: "other"));
+            await Happen(["default/session/s1"]);
+            Assert.Single((await told).Deliveries);
+            Assert.Equal(1, _feed.Looks);
+
+            time.Advance(Limits.WebhookPace);
+            await Happen(["other/session/s1"]);
+            Assert.Single((await next).Deliveries);
+        }, time);
+
+        Assert.Equal(2, _feed.Looks);
+    }
+
+    private static async Task<WebhookOutcome.Window> Window(Teller teller, int endpoint, string? cursor, WebhookDefinition definition, TimeSpan? patience = null, string tenant = StreamId.DefaultTenant)
     {
         var call = new WebhookWindow(definition, Reads: true, cursor, NotBefore: null, new Dictionary<string, Place>(), Pause: TimeSpan.Zero, patience ?? TimeSpan.FromMinutes(1));
-        return Assert.IsType<WebhookOutcome.Window>(await teller.Window(call, new(new(StreamId.DefaultTenant, Kinds.Webhook, $"w{endpoint}"), Guid.NewGuid(), null, static _ => { }, static () => { })));
+        return Assert.IsType<WebhookOutcome.Window>(await teller.Window(call, new(new(tenant, Kinds.Webhook, $"w{endpoint}"), Guid.NewGuid(), null, static _ => { }, static () => { })));
     }
 
     private async Task Happen(IReadOnlyList<string> streams)
@@ -104,21 +126,25 @@ public sealed class SharedFeedTests
         Assert.All(outcomes, static outcome => Assert.Equal(AppendOutcome.Written, outcome));
     }
 
-    private async Task With(Func<Teller, Task> act)
+    private async Task With(Func<Teller, Task> act, TimeProvider? time = null)
     {
         var entities = new Entities(null!, static _ => Task.FromResult(new Envelope(Guid.NewGuid(), null, Answer.Of(new WebhookSecrets("https://books.example/", [Personal.Of("c2VlZA==")])))));
         using var keys = new PersonalKeys(_journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
-        await act(new(entities, _feed, _journal, keys, _post, new(entities, TimeProvider.System, alone: true)));
+        await act(new(entities, _feed, _journal, keys, _post, new(entities, time ?? TimeProvider.System, alone: true)));
     }
 
     private sealed class Counted(IFeed inner) : IFeed
     {
         private int _rows;
+        private int _looks;
 
         public int Rows => _rows;
 
+        public int Looks => _looks;
+
         public async IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
         {
+            Interlocked.Increment(ref _looks);
             await foreach (var window in inner.Follow(query, cancel))
             {
                 Interlocked.Add(ref _rows, window.Rows.Count);

@@ -1,4 +1,4 @@
-# Made of agora/aio/agent.py by clients/blocking.py: not to be edited.
+# Made of agora/aio/agent.py by clients/generate.py: not to be edited.
 """An agent that acts for a user: its session, what it finds, does, runs and pays."""
 
 import os
@@ -60,12 +60,12 @@ class Agent:
 
     def close(self):
         """Ends the session, and all that it has delegated."""
-        if self.token or self.session_id:
-            credential, self.token, self.session_id = self._credential(), None, None
-            try:
+        try:
+            if self.token or self.session_id:
+                credential, self.token, self.session_id = self._credential(), None, None
                 self.transport.send("DELETE", "/agent/session", credential)
-            finally:
-                self.transport.close()
+        finally:
+            self.transport.close()
 
     def request(self, method, path, body=None, query=None, key=None, headers=None):
         """Any route of agents. Without a key the client makes one, and keeps it until there is an answer."""

@@ -1,4 +1,4 @@
-# Made of agora/aio/cards.py by clients/blocking.py: not to be edited.
+# Made of agora/aio/cards.py by clients/generate.py: not to be edited.
 """An agent's cards: its own, which the registry has as its keys are, and those of its peers, by which it seals what it says and opens what it hears."""
 
 import json

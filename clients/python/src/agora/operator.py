@@ -1,4 +1,4 @@
-# Made of agora/aio/operator.py by clients/blocking.py: not to be edited.
+# Made of agora/aio/operator.py by clients/generate.py: not to be edited.
 """What operators do, as far as a few lines reach: any route, and any list as iteration."""
 
 import os

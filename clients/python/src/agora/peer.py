@@ -1,4 +1,4 @@
-# Made of agora/aio/peer.py by clients/blocking.py: not to be edited.
+# Made of agora/aio/peer.py by clients/generate.py: not to be edited.
 """An agent among agents: its conversations, its one inbox, and what it is paid for there. docs/conversations.md says what stands behind it."""
 
 import logging

@@ -1,4 +1,4 @@
-# Made of agora/aio/sending.py by clients/blocking.py: not to be edited.
+# Made of agora/aio/sending.py by clients/generate.py: not to be edited.
 """The rule by which a request is sent again."""
 
 import time

@@ -1,6 +1,6 @@
 """
-Agora by what is to be done: an action's name is resolved to a service, which is run and paid within the session's limits. In `with` the client blocks; in `async with`
-its methods are awaited, which needs the package httpx (the extra `aio`).
+Agora by what is to be done: an action's name is resolved to a service, which is run and paid within the session's limits. The client blocks. `async with` gives an async
+client with the same settings to the name after `as`: await its methods. That needs the package httpx (the extra `aio`).
 """
 
 from agora import AgoraError

@@ -1,4 +1,4 @@
-"""Agora by what is to be done, for asyncio. democratic_ai.client is the blocking form."""
+"""Agora by what is to be done, for asyncio."""
 
 import re
 

@@ -1,5 +1,5 @@
-# Made of democratic_ai/aio.py by clients/blocking.py: not to be edited.
-"""Agora by what is to be done, for asyncio. democratic_ai.client is the blocking form."""
+# Made of democratic_ai/aio.py by clients/generate.py: not to be edited.
+"""Agora by what is to be done."""
 
 import re
 

@@ -59,12 +59,12 @@ class Agent:
 
     async def close(self):
         """Ends the session, and all that it has delegated."""
-        if self.token or self.session_id:
-            credential, self.token, self.session_id = self._credential(), None, None
-            try:
+        try:
+            if self.token or self.session_id:
+                credential, self.token, self.session_id = self._credential(), None, None
                 await self.transport.send("DELETE", "/agent/session", credential)
-            finally:
-                await self.transport.close()
+        finally:
+            await self.transport.close()
 
     async def request(self, method, path, body=None, query=None, key=None, headers=None):
         """Any route of agents. Without a key the client makes one, and keeps it until there is an answer."""

@@ -3,11 +3,27 @@
 import asyncio
 import functools
 
-Event, Lock = asyncio.Event, asyncio.Lock
+from ..doing import log_failure
+
+Event = asyncio.Event
+
+
+class Lock:
+    """An asyncio.Lock that is made when it is first taken: until Python 3.10 a lock belongs to the event loop of the moment in which it is made."""
+
+    def __init__(self):
+        self._lock = None
+
+    async def __aenter__(self):
+        self._lock = self._lock or asyncio.Lock()
+        await self._lock.acquire()
+
+    async def __aexit__(self, *_):
+        self._lock.release()
 
 
 class Workers:
-    """So many coroutines at once. The next one waits for a place; the block is left when all have ended."""
+    """So many coroutines at once. The next one waits for a place; the block is left when all have ended. One that fails is logged."""
 
     def __init__(self, most):
         self._places, self._tasks = asyncio.Semaphore(most), set()
@@ -16,7 +32,7 @@ class Workers:
         return self
 
     async def __aexit__(self, *_):
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def submit(self, function, *arguments):
         await self._places.acquire()
@@ -27,6 +43,7 @@ class Workers:
     def _end(self, task):
         self._tasks.discard(task)
         self._places.release()
+        log_failure(task)
 
 
 async def passed(event, seconds):
