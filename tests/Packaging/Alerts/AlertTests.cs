@@ -115,7 +115,7 @@ public sealed partial class AlertTests
     [GeneratedRegex(@"alertname: (\w+)\n\s+exp_alerts:( \[\])?")]
     private static partial Regex Expected();
 
-    [GeneratedRegex("\"(agora\\.[a-z.]+)\"")]
+    [GeneratedRegex("\"(agora\\.[a-z_.]+)\"")]
     private static partial Regex Instrument();
 
     [GeneratedRegex(@"\bagora_[a-z_]+(?=[\[{)\s<>]|\\?"")")]
