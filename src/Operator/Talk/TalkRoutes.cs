@@ -65,7 +65,8 @@ public static class TalkRoutes
         if (!ConsoleRoutes.FromHere(http)) return Foreign(http);
         if (await desk.TokenOf(http.Request) is { } token)
         {
-            if (await ActForms.Read(http, ActForms.SignInBytes) is not { } form || !ConsoleRoutes.HasCode(form, desk.FormCode(token))) return Foreign(http);
+            var form = await ActForms.Read(http, ActForms.SignInBytes);
+            if (form is null || !ConsoleRoutes.HasCode(form, desk.FormCode(token))) return Foreign(http);
 
             await (ActForms.Text(form, "do") == AccountRoutes.Everywhere ? desk.SignOutEverywhere(token) : desk.SignOut(http.Request));
         }
