@@ -1,4 +1,3 @@
-using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Replay.Checking;
 using Agora.Simulation.Checks;

@@ -1,5 +1,4 @@
 using Agora.Api.Desk;
-using Agora.Core.Kernel;
 using Agora.Testing;
 
 namespace Agora.Api.Tests.Desk;

@@ -3,7 +3,6 @@ using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
