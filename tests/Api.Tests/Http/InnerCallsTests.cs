@@ -29,7 +29,7 @@ public sealed class InnerCallsTests
 
     private sealed class Passed : IFeature
     {
-        private static readonly Operation<NoFields> Tell = new(Audience.Operators, "tell", "GET /admin/told", "Tell something") { Read = NoFields.Read, IsForeign = true, Data = typeof(PlainBytes), DataExample = "" };
+        private static readonly Operation<NoFields> Tell = new(Audience.Operators, "tell", "GET /admin/told", "Tell something") { Read = NoFields.Read, HasEvents = true, Data = typeof(Heard), DataExample = """{"words":"hello"}""" };
 
         /// <summary>A connection that is reset takes the head along, where nobody has read it.</summary>
         public TaskCompletionSource Read { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,5 +46,7 @@ public sealed class InnerCallsTests
             await Read.Task.WaitAsync(cancel);
             throw new InvalidOperationException("A defect.");
         }
+
+        private sealed record Heard(string Words);
     }
 }
