@@ -39,10 +39,11 @@ public sealed class TalkDesk
     private readonly ApiOptions _options;
     private readonly SessionTokens _tokens;
     private readonly SignIns _signIns;
+    private readonly SessionOwners _owners;
     private readonly TimeProvider _time;
 
-    internal TalkDesk(InnerCalls calls, OperationTable operations, ApiOptions options, SessionTokens tokens, SignIns signIns, TimeProvider time) =>
-        (_calls, _operations, _options, _tokens, _signIns, _time) = (calls, operations, options, tokens, signIns, time);
+    internal TalkDesk(InnerCalls calls, OperationTable operations, ApiOptions options, SessionTokens tokens, SignIns signIns, SessionOwners owners, TimeProvider time) =>
+        (_calls, _operations, _options, _tokens, _signIns, _owners, _time) = (calls, operations, options, tokens, signIns, owners, time);
 
     /// <summary>Signs in a browser with a session's token.</summary>
     /// <returns>The cookie's value. Null: it is no token of a session that goes on.</returns>
@@ -54,7 +55,7 @@ public sealed class TalkDesk
         return Sealed(new(token, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)), generation, (_time.GetUtcNow() + Limits.DeskSignedIn).ToUnixTimeSeconds()));
     }
 
-    /// <summary>The token with which this browser signed in; null: it did not, or not any more. What the request holds in memory is its session's from then on.</summary>
+    /// <summary>The token with which this browser signed in; null: it did not, or not any more. What the request holds in memory is its user's from then on.</summary>
     public async ValueTask<string?> TokenOf(HttpRequest request)
     {
         if (Opened(request) is not { } signed || _time.GetUtcNow().ToUnixTimeSeconds() >= signed.Until || _tokens.Read(signed.Token).Session is not { } session
@@ -63,7 +64,7 @@ public sealed class TalkDesk
             return null;
         }
 
-        PlaceOwners.Set(request.HttpContext, PlaceOwners.Of(session));
+        PlaceOwners.Set(request.HttpContext, await _owners.Of(session));
         return signed.Token;
     }
 
