@@ -98,7 +98,10 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
     public static async ValueTask<(ReadOnlyMemory<byte>? Bytes, Rejection? Refused)> ReadOrRefuse(HttpContext http, int most)
     {
-        if (http.Features.Get<Kept>() is { } kept) return kept.Refused is { } refused ? (null, refused) : kept.Bytes.Length > most ? (null, TooLongFor(most)) : (kept.Bytes, null);
+        if (http.Features.Get<Kept>() is { } kept)
+        {
+            return kept.Refused is { } refused ? (null, refused) : kept.Bytes.Length > most ? (null, TooLongFor(most)) : (kept.Bytes, null);
+        }
 
         Allow(http);
         var length = http.Request.ContentLength ?? most;

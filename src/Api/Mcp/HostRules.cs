@@ -26,18 +26,15 @@ internal static class HostRules
     }
 
     /// <summary>
-    /// The connection came from and to a loopback address, and Host is that address or localhost, with the port of this listener: another port or loopback address of the machine can be another server. A proxy on this machine that is one of AGORA_TRUSTED_PROXIES says
+    /// The connection came from and to a loopback address, and Host names a loopback address with the port of this listener: another port of the machine is another server. A proxy on this machine that is one of AGORA_TRUSTED_PROXIES says
     /// who called it, so its clients do not count as callers by loopback, whatever Host it sends.
     /// </summary>
     public static bool IsCalledByLoopback(HttpContext http)
     {
         var (request, connection) = (http.Request, http.Connection);
         return connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local) && (connection.RemoteIpAddress is not { } remote || IPAddress.IsLoopback(remote))
-            && IsNameOf(local, request.Host.Host) && connection.LocalPort == (request.Host.Port ?? (request.IsHttps ? 443 : 80));
+            && IsLoopback(request.Host.Host) && connection.LocalPort == (request.Host.Port ?? (request.IsHttps ? 443 : 80));
     }
-
-    private static bool IsNameOf(IPAddress local, string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var named) && named.Equals(local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local));
 
     private static bool IsOurs(string host, IReadOnlyList<string> publicUrls) =>
         IsLoopback(host) || publicUrls.Any(url => new Uri(url).Host.Equals(host, StringComparison.OrdinalIgnoreCase));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Agora.Core.Kernel;
 
@@ -194,6 +195,7 @@ public abstract record StepTarget
 public abstract record StepOutcome
 {
     /// <summary>Room in memory for what this outcome holds, given back when the command that came of it is finished. Null: it holds little.</summary>
+    [JsonIgnore]
     public IDisposable? Room { get; init; }
 
     /// <summary>The target has answered, and its answer is durable there.</summary>

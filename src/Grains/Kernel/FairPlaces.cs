@@ -26,8 +26,8 @@ public enum PlaceLevel
 /// <summary>
 /// A bounded amount of something that one process has and its callers share: calls under way, connections, bytes in memory. Safe from any thread.
 /// <para>Bounded: all places together are never more than <c>all</c>, and those of one owner never more than its own bound.</para>
-/// <para>Fair: after it has taken, an owner holds at most as much as stays free for all others: a tenant as much as is left of all, a user or a session as much as its tenant may still take. So besides its first take one tenant never holds more than a half, one
-/// user or session never more than a quarter, and n tenants that take all they can get leave 1/(n+1) to the next one, n users of a tenant 1/2^n of its part. An owner that holds nothing gets its first take, of whatever amount, wherever its
+/// <para>Fair: after it has taken, an owner holds at most as much as stays free for all others: a tenant as much as is left of all, a user or a session twice as much as its tenant may still take. So besides its first take one tenant never holds more than a half, one
+/// user or session never more than a third, and n tenants that take all they can get leave 1/(n+1) to the next one, n users of a tenant 1/3^n of its part. An owner that holds nothing gets its first take, of whatever amount, wherever its
 /// wider owners have room.</para>
 /// </summary>
 /// <param name="all">Of all owners together.</param>
@@ -104,8 +104,8 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
         var left = Math.Min((free - tenant) / 2, ofTenant - tenant); // to the tenant: with each place that it takes, one is not free any more
         return free < 0 ? PlaceLevel.All
             : IsOver(owner.WithoutUser, amount, ofTenant, free) ? PlaceLevel.Tenant
-            : owner.Session is not null && IsOver(owner, amount, ofSession, left) ? PlaceLevel.Session
-            : owner.User is not null && IsOver(owner.WithoutSession, amount, ofUser, left) ? PlaceLevel.User
+            : owner.Session is not null && IsOver(owner, amount, ofSession, 2 * left) ? PlaceLevel.Session
+            : owner.User is not null && IsOver(owner.WithoutSession, amount, ofUser, 2 * left) ? PlaceLevel.User
             : PlaceLevel.None;
     }
 

@@ -19,11 +19,13 @@ public sealed class DefectTests
     [InlineData(true)]
     public async Task A_defect_behind_the_sending_posts_the_bound(bool stream)
     {
-        await using var world = await ModelWorld.Start(wired: wire => new Broken(wire));
+        using var isHeadRead = new ManualResetEventSlim(!stream); // a stream is cut off, and its head may go with the connection
+        await using var world = await ModelWorld.Start(wired: wire => new Broken(wire, isHeadRead));
         await world.PutModel("m", "openai");
         var session = await world.Open();
 
         using var told = await world.Door.Begin(session, "chat", ModelDoorClient.Body("chat", "m", stream: stream));
+        isHeadRead.Set();
 
         var held = ModelWorld.Micros(told.Headers.GetValues("Agora-Held-Cents").Single());
         Assert.Equal((held, 1), (await world.SpentInTheEnd(session), world.Upstream.Requests));
@@ -157,7 +159,7 @@ public sealed class DefectTests
     }
 
     /// <summary>What it writes is read by a reader that is broken.</summary>
-    private sealed class Broken(IWire wire) : IWire
+    private sealed class Broken(IWire wire, ManualResetEventSlim isHeadRead) : IWire
     {
         public string? Maker => wire.Maker;
 
@@ -175,16 +177,20 @@ public sealed class DefectTests
 
         public ModelReply Read(ReadOnlyMemory<byte> body) => throw new InvalidOperationException("A defect of the reader.");
 
-        public IWireStream Stream() => new BrokenStream();
+        public IWireStream Stream() => new BrokenStream(isHeadRead);
 
         public ProviderFault ReadError(int status, ReadOnlyMemory<byte> body, int? retryAfter) => wire.ReadError(status, body, retryAfter);
     }
 
-    private sealed class BrokenStream : IWireStream
+    private sealed class BrokenStream(ManualResetEventSlim isHeadRead) : IWireStream
     {
         public bool IsOver => false;
 
-        public void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into) => throw new InvalidOperationException("A defect of the reader.");
+        public void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into)
+        {
+            Assert.True(isHeadRead.Wait(Hang.Timeout));
+            throw new InvalidOperationException("A defect of the reader.");
+        }
 
         public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => throw new InvalidOperationException("A defect of the reader.");
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Reflection;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Tests.Kernel;
@@ -38,7 +39,7 @@ public static class Samples
         // The widest constructor is the record's own; init-only members are set besides. A code must be one of ours, to have a status.
         var constructor = plain.GetConstructors().OrderByDescending(c => c.GetParameters().Length).First();
         var made = constructor.Invoke([.. constructor.GetParameters().Select(p => p.Name == "Code" && p.ParameterType == typeof(string) ? Codes.Internal : Of(p.ParameterType))]);
-        foreach (var member in plain.GetProperties().Where(p => p.CanWrite && p.GetValue(made) is null))
+        foreach (var member in plain.GetProperties().Where(p => p.CanWrite && p.GetValue(made) is null && p.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition != JsonIgnoreCondition.Always))
         {
             member.SetValue(made, Of(member.PropertyType));
         }
