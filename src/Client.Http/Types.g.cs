@@ -399,6 +399,10 @@ public sealed record BusinessData
     public IReadOnlyList<TargetData> Targets { get; init; } = default!;
     [JsonPropertyName("days")]
     public IReadOnlyList<BusinessDayData> Days { get; init; } = default!;
+    [JsonPropertyName("agents")]
+    public long? Agents { get; init; }
+    [JsonPropertyName("developers")]
+    public long? Developers { get; init; }
 }
 
 public sealed record BusinessDayData

@@ -3456,6 +3456,10 @@ export interface components {
             targets: components["schemas"]["TargetData"][];
             /** @description Oldest first, today at the end. */
             days: components["schemas"]["BusinessDayData"][];
+            /** @description Agents that the installation knows now; null: more than 10,000. */
+            agents: number | null;
+            /** @description Owners of agents, now; null: more than 200. */
+            developers: number | null;
         };
         BusinessDayData: {
             /**
@@ -7037,7 +7041,7 @@ export interface components {
              * @description Of what, by the name that it has in a day.
              * @enum {string}
              */
-            measure: "payments" | "amount_cents" | "active_agents" | "active_providers" | "completions" | "returning_percent";
+            measure: "payments" | "amount_cents" | "active_agents" | "active_providers" | "completions" | "returning_percent" | "agents" | "developers";
             /** @description So much was wished for, or more. */
             least: number;
             /** @description So much the last whole day had. */

@@ -235,6 +235,8 @@ class BudgetWarningData(TypedDict):
 class BusinessData(TypedDict):
     targets: List[TargetData]
     days: List[BusinessDayData]
+    agents: Optional[int]
+    developers: Optional[int]
 
 
 class BusinessDayData(TypedDict):
@@ -2107,7 +2109,7 @@ class SubtreeSpentData(TypedDict):
 
 
 class TargetData(TypedDict):
-    measure: Literal["payments", "amount_cents", "active_agents", "active_providers", "completions", "returning_percent"]
+    measure: Literal["payments", "amount_cents", "active_agents", "active_providers", "completions", "returning_percent", "agents", "developers"]
     least: int
     yesterday: int
     reached: bool
