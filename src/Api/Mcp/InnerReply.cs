@@ -10,8 +10,6 @@ namespace Agora.Api.Mcp;
 /// <param name="Bytes">Its length.</param>
 internal sealed record InnerReply(int Status, bool IsReplayed, JsonElement Envelope, int Bytes)
 {
-    private const int EnvelopeDepth = 8;
-
     private static readonly string[] Failed = ["failed", "cancelled"];
 
     public bool IsRefusal => Status >= StatusCodes.Status400BadRequest;
@@ -35,10 +33,7 @@ internal sealed record InnerReply(int Status, bool IsReplayed, JsonElement Envel
     public bool IsDone => IsReplayed && !IsRefusal && Status != StatusCodes.Status202Accepted && !IsStoredFailure;
 
     public static InnerReply Of(HttpResponse response, ReadOnlySpan<byte> written) =>
-        new(response.StatusCode, response.Headers.ContainsKey(AnswerHeaders.Replayed.Name), Parse(written), written.Length);
-
-    /// <summary>An envelope is around what a service answered.</summary>
-    public static JsonElement Parse(ReadOnlySpan<byte> envelope) => JsonElement.Parse(envelope, new() { MaxDepth = Limits.OutputDepth + EnvelopeDepth });
+        new(response.StatusCode, response.Headers.ContainsKey(AnswerHeaders.Replayed.Name), JsonElement.Parse(written), written.Length);
 
     private static string? StateOf(JsonElement data) => data.TryGetProperty("state", out var state) && state.ValueKind == JsonValueKind.String ? state.GetString() : null;
 }

@@ -37,7 +37,7 @@ internal sealed class ToolReply(ToolTable tools)
         return new()
         {
             Content = said is null ? [json] : [new TextContentBlock { Text = said }, json],
-            StructuredContent = InnerReply.Parse(bytes.Span),
+            StructuredContent = JsonElement.Parse(bytes.Span),
             IsError = reply.IsRefusal ? true : null,
         };
     }

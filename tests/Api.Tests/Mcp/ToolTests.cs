@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Agora.Api.Tests.Support;
-using Agora.Core.Kernel;
 using Agora.JsonSchema;
 
 namespace Agora.Api.Tests.Mcp;
@@ -84,19 +83,6 @@ public sealed class ToolTests(ToolTests.Served served) : IClassFixture<ToolTests
         (await mcp.Call("run_service", """{"service_id":"none","input":{}}""")).Refused("not_found");
         (await mcp.Call("get_run", """{"run_id":7}""")).Refused("not_found");
         (await mcp.Call("get_run")).Refused("malformed_request");
-    }
-
-    [Fact]
-    public async Task An_output_as_deep_as_one_may_be_is_told_whole()
-    {
-        await using var api = await RunningApi.Start();
-        await api.Client.Load();
-        var output = new string('[', Limits.OutputDepth) + new string(']', Limits.OutputDepth);
-        api.Service.Answers = PlayedService.Says(output);
-        using var mcp = new McpCaller(api.Client.Address, await api.Client.OpenSession());
-        await mcp.Call("complete_task", $$"""{"campaign_id":"survey",{{Support.Catalogue.Completion[1..]}}""");
-
-        Assert.Equal(output, (await mcp.Call("run_service", """{"service_id":"summary","input":{"text":"Long."}}""")).Data.GetProperty("output").GetRawText());
     }
 
     private static Schema Compiled(JsonElement schema)

@@ -57,7 +57,7 @@ public sealed partial class DocumentedClusterTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await restarted.Status("/admin/users", TestKey));
         await StartedProgram.AreReady(Patience, Start(silos[0]), Start(silos[1]), restarted);
         Assert.Equal(HttpStatusCode.OK, await restarted.Status("/admin/users", TestKey));
-        await Members(2); // the two that were killed are declared dead: until then calls to what was active there are 503
+        await Members(2);
         await Passes(demo);
         Assert.DoesNotContain("Background work", restarted.Output, StringComparison.Ordinal);
     }
@@ -81,11 +81,21 @@ public sealed partial class DocumentedClusterTests : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>The sample agent repeats nothing, so it is started again where it was told to: a call to what was active at a killed silo is 503 at first.</summary>
     private async Task Passes(string demo)
     {
-        var walk = Start(demo);
-        Assert.True(await walk.Ended.WaitAsync(Patience) == 0, walk.Output);
-        Assert.Contains("The service's output:", walk.Output, StringComparison.Ordinal);
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var walk = Start(demo);
+            var code = await walk.Ended.WaitAsync(Patience);
+            var isToldToRepeat = code != 0 && walk.Output.Contains("\"retry\":\"same_key\"", StringComparison.Ordinal);
+            if (isToldToRepeat && TimeProvider.System.GetElapsedTime(began) < Patience) continue;
+
+            Assert.True(code == 0, walk.Output);
+            Assert.Contains("The service's output:", walk.Output, StringComparison.Ordinal);
+            return;
+        }
     }
 
     /// <summary>So many are active, as the cluster's table has it.</summary>
