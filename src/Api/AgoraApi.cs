@@ -112,7 +112,7 @@ public static class AgoraApi
         return services.AddFeatures();
     }
 
-    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, whether we serve at all, what browsers ask before they call, how many requests one connection may carry, compression, then the routes, each by its one spelling.</summary>
+    /// <summary>Outermost first: the address of the real caller behind proxies, the envelope for failures, the gate that refuses until the process is ready, CORS, the places of HTTP/2 and HTTP/3 requests, compression, and the routes, each by its one spelling.</summary>
     public static IApplicationBuilder UseAgora(this IApplicationBuilder app)
     {
         // A listener that starts late misses what was counted before it.

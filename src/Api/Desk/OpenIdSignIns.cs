@@ -33,8 +33,8 @@ public sealed record SignInDone(string Cookie, string Back);
 /// Signs people in by an issuer of the settings: the authorization code flow (OpenID Connect Core 1.0 section 3.1) with PKCE by S256 (RFC 7636), as RFC 9700 section 2.1 has it.
 /// <para>Invariants: an answer counts in the browser that began (<c>state</c> in its cookie), a code for who holds the verifier, a token for this sign-in (<c>nonce</c>) and this console (<c>aud</c>). Who comes is
 /// who the token names by the same rules as one that is sent with a request, and stays until it ends.</para>
-/// <para>A process redeems the code of an answer once, and an issuer takes a code once. Of one address few codes are redeemed at once, and wrong ones are slowed as wrong keys are, so nobody has an issuer asked many times in our name. Addresses from
-/// which nobody signed in cannot take the places of those from which somebody did.</para>
+/// <para>A process redeems the code of an answer once, and an issuer takes a code once. Of one address few codes are redeemed at once, and wrong ones are slowed as wrong keys are, so nobody has an issuer asked many times in our name. Addresses
+/// without an earlier sign-in cannot take the places of addresses that have one.</para>
 /// </summary>
 public sealed class OpenIdSignIns
 {
