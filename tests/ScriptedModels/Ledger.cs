@@ -19,6 +19,8 @@ internal sealed class Ledger
 
     public int Requests => Volatile.Read(ref _number);
 
+    public int Open => Volatile.Read(ref _open);
+
     public int Served => Volatile.Read(ref _served);
 
     public Counts Total

@@ -42,6 +42,9 @@ public sealed class ScriptedProvider : IAsyncDisposable
 
     public int Requests => _ledger.Requests;
 
+    /// <summary>Requests that are being served now.</summary>
+    public int Open => _ledger.Open;
+
     public int Served => _ledger.Served;
 
     internal Ledger Ledger => _ledger;
