@@ -30,4 +30,3 @@ def main(*options):
     if stale:
         print(f"Not of the present async form: {', '.join(stale)}. Run: python3 clients/generate.py --blocking", file=sys.stderr)
     return 1 if stale else 0
-

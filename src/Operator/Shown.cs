@@ -79,6 +79,9 @@ public static class Shown
     /// <summary>An id of many letters by its beginning and its end, which tell it from its neighbours.</summary>
     public static string Short(string id) => id.Length > IdAtMost ? $"{id[..8]}…{id[^6..]}" : id;
 
+    /// <summary>A count, with separators of thousands.</summary>
+    public static string Count(decimal count) => count.ToString("#,##0", CultureInfo.InvariantCulture);
+
     /// <summary>Cents as dollars, with no digit less than there is.</summary>
     public static string Money(JsonElement cents) => Amount(cents) is { } amount ? Money(amount) : cents.GetRawText();
 

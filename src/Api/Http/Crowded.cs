@@ -1,4 +1,5 @@
 using Agora.Api.Hosts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -31,9 +32,8 @@ internal static class PlaceOwners
     /// <summary>No tenant has this name: callers that are not known share the places of one.</summary>
     private const string Unknown = "";
 
-    public static PlaceOwner Of(SessionOf session) => Of(session.Tenant, session.Id);
-
-    public static PlaceOwner Of(Tenant tenant, string sessionId) => PlaceOwner.OfSession(tenant.Name, sessionId);
+    /// <summary>Of a session whose user is not known: delegated sessions share what their root may have.</summary>
+    public static PlaceOwner Of(SessionOf session) => Of(session, SessionIds.RootOf(session.Id) ?? session.Id);
 
     /// <summary>All sessions of a user share what the user may have.</summary>
     public static PlaceOwner Of(SessionOf session, string userId) => new(session.Tenant.Name, userId, session.Id);

@@ -1,13 +1,8 @@
-using Agora.Core.Access;
-
 namespace Agora.Grains.Kernel;
 
 /// <summary>Whoever takes places: a tenant, one of its users or agents, and one of their sessions. Null: the places are taken for none.</summary>
 public readonly record struct PlaceOwner(string Tenant, string? User = null, string? Session = null)
 {
-    /// <summary>Delegated sessions share what their root may have.</summary>
-    public static PlaceOwner OfSession(string tenant, string sessionId) => new(tenant, SessionIds.RootOf(sessionId) ?? sessionId, sessionId);
-
     internal PlaceOwner WithoutSession => new(Tenant, User);
 
     internal PlaceOwner WithoutUser => new(Tenant);

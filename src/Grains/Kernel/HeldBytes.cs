@@ -7,9 +7,6 @@ namespace Agora.Grains.Kernel;
 /// </summary>
 public static class HeldBytes
 {
-    /// <summary>Up to here nothing is counted: buffers of connections hold it.</summary>
-    public const int Small = Limits.SmallReplyBytes;
-
     public static readonly FairPlaces Places = new(AtMost(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
 
     /// <summary>Of a byte that is counted there are several more: it is parsed, copied and written.</summary>

@@ -1,3 +1,4 @@
+using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 
 namespace Agora.Grains.Services;
@@ -24,7 +25,7 @@ internal sealed class OutputRoom(FairPlaces bytes, PlaceOwner owner) : IDisposab
     public IDisposable? Keep(int length)
     {
         var held = _held;
-        if (held is null || length <= HeldBytes.Small) return null;
+        if (held is null || length <= Limits.SmallReplyBytes) return null;
 
         held.ShrinkTo(length);
         _held = null;

@@ -62,7 +62,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         if (call.Deadline <= TimeSpan.Zero) return new ServiceOutcome.NotCalled(); // this process stood still meanwhile: nothing was sent, and no time is left to send it
 
         var started = _time.GetTimestamp();
-        using var room = new OutputRoom(_bytes, call.SessionId.Length == 0 ? new(tenant.Name) : PlaceOwner.OfSession(tenant.Name, call.SessionId));
+        using var room = new OutputRoom(_bytes, call.SessionId.Length == 0 ? new(tenant.Name) : new(tenant.Name, call.UserId, call.SessionId));
         OutboundResult? result;
         try
         {

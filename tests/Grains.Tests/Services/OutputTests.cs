@@ -78,6 +78,20 @@ public sealed class OutputTests
         Assert.Contains(many, static call => !call.IsCompleted);
     }
 
+    [Fact]
+    public async Task However_many_sessions_of_one_user_have_large_outputs_another_users_output_has_room()
+    {
+        const int Length = 1 << 20;
+        var bytes = new FairPlaces(8 * Length);
+        var one = new Roomy([.. "\""u8, .. Enumerable.Repeat((byte)'a', Length - 2), .. "\""u8]);
+        var many = Enumerable.Range(0, 20).Select(n => Caller(one, bytes).Call(Tenant.Default, Run($"session-{n}"), null)).ToList();
+
+        var other = await Caller(one, bytes).Call(Tenant.Default, Run("session") with { UserId = "user-2" }, null).WaitAsync(Hang.Timeout);
+
+        Assert.NotNull(Assert.IsType<ServiceOutcome.Output>(other).Room);
+        Assert.Contains(many, static call => !call.IsCompleted);
+    }
+
     /// <summary>A small one holds next to nothing, and waits for nothing.</summary>
     [Fact]
     public async Task A_small_output_needs_no_room()
