@@ -13,12 +13,20 @@ internal sealed record Seen(long Answers, long[] Ticks, TimeSpan Took, IReadOnly
 /// </summary>
 internal static class HttpLoad
 {
-    public static async Task<Seen> Run(Uri address, IReadOnlyList<byte[]> requests, int connections, TimeSpan time)
+    public static Task<Seen> Run(Uri address, IReadOnlyList<byte[]> requests, int connections, TimeSpan time)
+    {
+        var ends = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
+        return Run(address, requests, connections, _ => Stopwatch.GetTimestamp() >= ends);
+    }
+
+    /// <param name="each">Requests of each connection.</param>
+    public static Task<Seen> Run(Uri address, IReadOnlyList<byte[]> requests, int connections, int each) => Run(address, requests, connections, sent => sent == each);
+
+    private static async Task<Seen> Run(Uri address, IReadOnlyList<byte[]> requests, int connections, Func<int, bool> isOver)
     {
         var started = Stopwatch.GetTimestamp();
-        var ends = started + (long)(time.TotalSeconds * Stopwatch.Frequency);
         var clients = Enumerable.Range(0, connections).Select(n => new Client(requests, n, connections)).ToList();
-        await Task.WhenAll(clients.Select(c => Task.Run(() => c.Work(address, ends))));
+        await Task.WhenAll(clients.Select(c => Task.Run(() => c.Work(address, isOver))));
         var ticks = clients.SelectMany(c => c.Ticks).ToArray();
         var statuses = clients.SelectMany(c => c.Statuses).GroupBy(s => s.Key).ToDictionary(g => g.Key, g => g.Sum(s => s.Value));
         return new(ticks.Length, ticks, Stopwatch.GetElapsedTime(started), statuses);
@@ -32,11 +40,12 @@ internal static class HttpLoad
 
         public Dictionary<int, long> Statuses { get; } = [];
 
-        public async Task Work(Uri address, long ends)
+        /// <param name="isOver">With how many requests sent.</param>
+        public async Task Work(Uri address, Func<int, bool> isOver)
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, address.Port));
-            for (var n = first; Stopwatch.GetTimestamp() < ends; n += step)
+            for (var n = first; !isOver(Ticks.Count); n += step)
             {
                 var started = Stopwatch.GetTimestamp();
                 await socket.SendAsync(requests[n % requests.Count]);

@@ -9,6 +9,15 @@ internal sealed class InstantService(IOutbound others) : IOutbound
 
     private static readonly ReadOnlyMemory<byte> Said = """{"summary":"Short."}"""u8.ToArray();
 
-    public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation) =>
-        call.Endpoint.Host == Host ? Task.FromResult<OutboundResult>(new OutboundResult.Succeeded(200, Said, 1)) : others.Call(call, cancellation);
+    private long _calls;
+
+    public long Calls => Interlocked.Read(ref _calls);
+
+    public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation)
+    {
+        if (call.Endpoint.Host != Host) return others.Call(call, cancellation);
+
+        Interlocked.Increment(ref _calls);
+        return Task.FromResult<OutboundResult>(call.OnceForBytes is null ? new OutboundResult.Succeeded(200, Said, 1) : new OutboundResult.Answered(200, Said));
+    }
 }
