@@ -780,7 +780,9 @@ public static class Limits
     // Services.
     public const int ServiceTimeoutMs = 20_000;
     public const int ServiceTimeoutMsDefault = 10_000;
-    public const int OutputDepth = 64;
+
+    /// <summary>Objects and arrays inside one another in an output. Around it a door puts up to 8 more (a tool's result at /mcp has 4), and readers of JSON take 64 unless they are set otherwise.</summary>
+    public const int OutputDepth = 56;
 
     /// <summary>Failed runs in a row that disable a service, as one process sees them.</summary>
     public const int FailuresThatDisable = 10;

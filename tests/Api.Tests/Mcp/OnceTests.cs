@@ -99,6 +99,22 @@ public sealed class OnceTests
         Assert.Equal((true, PaymentOf(done), 25), (repeat.IsAlreadyDone, PaymentOf(repeat), await Spent(mcp)));
     }
 
+    /// <summary>A reader that takes 64 levels, as most do unless they are set otherwise, has what was paid for.</summary>
+    [Fact]
+    public async Task An_output_that_is_nested_as_deep_as_may_be_comes_whole_and_so_does_its_repeat()
+    {
+        await using var api = await Start();
+        using var mcp = Caller(api);
+        var output = new string('[', Limits.OutputDepth) + new string(']', Limits.OutputDepth);
+        api.Service.Answers = PlayedService.Says(output);
+
+        var first = await mcp.Call("run_service", Run);
+        var repeat = await mcp.Call("run_service", Run);
+
+        Assert.Equal((output, output), (first.Data.GetProperty("output").GetRawText(), repeat.Data.GetProperty("output").GetRawText()));
+        Assert.True(repeat.IsAlreadyDone);
+    }
+
     [Fact]
     public async Task A_call_that_is_repeated_while_it_is_under_way_is_the_same_run()
     {

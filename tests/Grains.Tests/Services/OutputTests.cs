@@ -21,6 +21,7 @@ public sealed class OutputTests
         { "a byte order mark", [0xEF, 0xBB, 0xBF, .. "{}"u8] },
         { "not JSON", "{"u8.ToArray() },
         { "nothing", [] },
+        { "nested deeper than a door can pass on", Nested(Limits.OutputDepth + 1) },
     };
 
     [Theory]
@@ -41,6 +42,10 @@ public sealed class OutputTests
 
         Assert.Equal(body, Assert.IsType<ServiceOutcome.Output>(await Call(body, null)).Body.ToArray());
     }
+
+    [Fact]
+    public async Task What_is_nested_as_deep_as_may_be_is_passed_on() =>
+        Assert.IsType<ServiceOutcome.Output>(await Call(Nested(Limits.OutputDepth), null));
 
     /// <summary>84 outputs of 1 MB between their service and the journal ended a process with a heap of 256 MB.</summary>
     [Fact]
@@ -100,6 +105,8 @@ public sealed class OutputTests
 
         Assert.Null(Assert.IsType<ServiceOutcome.Output>(await Caller(new Says("{}"u8.ToArray()), full).Call(Tenant.Default, Run("session"), null)).Room);
     }
+
+    private static byte[] Nested(int levels) => [.. Enumerable.Repeat((byte)'[', levels), .. Enumerable.Repeat((byte)']', levels)];
 
     private static Task<StepOutcome> Call(byte[] body, long? held) => Caller(new Says(body)).Call(Tenant.Default, Run("") with { HeldMicros = held }, null);
 
