@@ -109,7 +109,7 @@ public sealed class InterventionKillTests(ITestOutputHelper output)
         public static async Task<Person> Of(ApiClient one, ApiClient other, OpenSession session, Random random)
         {
             const string Plan = """{"topic":"Tea or coffee?","seats":[{"name":"Ann","model":"m","budget_cents":100000},{"name":"Bob","model":"m","budget_cents":100000}],"turns":500,"pace_seconds":1}""";
-            var begun = await Market.Eventually(() => one.Post("/api/v2/watch", session.Token, Plan), static reply => reply.Status == 201, TimeSpan.FromSeconds(20));
+            var begun = await Market.Eventually(() => one.Post("/api/v2/watch", session.Token, Plan), static reply => reply.Status == 201, Hang.Timeout);
             return new(one, other, session, random, $"/api/v2/watch/{begun.Data.GetProperty("watch_id").GetString()}");
         }
 
@@ -149,7 +149,7 @@ public sealed class InterventionKillTests(ITestOutputHelper output)
         public async Task Stop()
         {
             (await Insist(_one, Guid.NewGuid().ToString(), """{"kind":"stop"}""")).Expect(200);
-            await Market.Eventually(Look, static data => data.GetProperty("state").GetString() == "ended", TimeSpan.FromSeconds(90));
+            await Market.Eventually(Look, static data => data.GetProperty("state").GetString() == "ended", Hang.Timeout);
         }
 
         /// <summary>What the dialogue says it cost is what the session has paid, and nothing is held.</summary>
@@ -158,7 +158,7 @@ public sealed class InterventionKillTests(ITestOutputHelper output)
             var data = await Look();
             var seats = data.GetProperty("plan").GetProperty("seats").EnumerateArray().ToList();
             Assert.All(seats, static seat => Assert.True(seat.GetProperty("spent_cents").GetDecimal() <= seat.GetProperty("budget_cents").GetDecimal()));
-            var budget = await Market.Eventually(async () => (await _one.Get("/agent/flow/status", _session.Token)).Expect(200).Data.GetProperty("budget"), static budget => budget.GetProperty("reserved_cents").GetDecimal() == 0, TimeSpan.FromSeconds(90));
+            var budget = await Market.Eventually(async () => (await _one.Get("/agent/flow/status", _session.Token)).Expect(200).Data.GetProperty("budget"), static budget => budget.GetProperty("reserved_cents").GetDecimal() == 0, Hang.Timeout);
             Assert.Equal(seats.Sum(static seat => seat.GetProperty("spent_cents").GetDecimal()), budget.GetProperty("spent_cents").GetDecimal());
             Assert.Equal((await Turns(data)).Sum(static turn => turn.GetProperty("cost_cents").GetDecimal()), budget.GetProperty("spent_cents").GetDecimal());
         }

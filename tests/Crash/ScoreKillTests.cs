@@ -99,7 +99,7 @@ public sealed class ScoreKillTests(ITestOutputHelper output)
     /// <summary>What a session's calls came to, when nothing of them is held any more.</summary>
     private static async Task<List<(decimal Cents, bool IsEstimate)>> Paid(ApiClient api, OpenSession session)
     {
-        var budget = await Market.Eventually(async () => (await api.Get("/agent/flow/status", session.Token)).Expect(200).Data.GetProperty("budget"), static budget => budget.GetProperty("reserved_cents").GetDecimal() == 0, TimeSpan.FromSeconds(60));
+        var budget = await Market.Eventually(async () => (await api.Get("/agent/flow/status", session.Token)).Expect(200).Data.GetProperty("budget"), static budget => budget.GetProperty("reserved_cents").GetDecimal() == 0, Hang.Timeout);
         var runs = new List<(decimal Cents, bool IsEstimate)>();
         foreach (var run in (await api.Get("/agent/runs?limit=100", session.Token)).Expect(200).Data.GetProperty("runs").EnumerateArray().Where(static run => run.GetProperty("amount_cents").GetDecimal() > 0))
         {
@@ -131,7 +131,7 @@ public sealed class ScoreKillTests(ITestOutputHelper output)
 
         public static async Task<Person> Of(ApiClient one, ApiClient other, OpenSession session, Random random)
         {
-            var begun = await Market.Eventually(() => one.Post("/api/v2/scenario/plays", session.Token, """{"scenario_id":"late"}"""), static reply => reply.Status == 201, TimeSpan.FromSeconds(20));
+            var begun = await Market.Eventually(() => one.Post("/api/v2/scenario/plays", session.Token, """{"scenario_id":"late"}"""), static reply => reply.Status == 201, Hang.Timeout);
             var id = begun.Data.GetProperty("play_id").GetString();
             (await one.Post("/api/v2/chat", session.Token, $$"""{"chat_id":"{{id}}","text":"It fails."}""")).Expect(200);
             return new(one, other, session, random, $"/api/v2/scenario/plays/{id}");

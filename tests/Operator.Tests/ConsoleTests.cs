@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using AngleSharp.Dom;
@@ -35,7 +34,7 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Fact]
-    public async Task Each_list_of_the_navigation_has_a_page_within_100_ms_and_150_KB()
+    public async Task Each_list_of_the_navigation_has_a_page_of_at_most_150_KB()
     {
         var browser = await world.SignIn(ConsoleWorld.Admin);
         var lists = browser.Page.QuerySelectorAll("body > nav a").Select(link => link.GetAttribute("href")!).ToList();
@@ -48,15 +47,6 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
             Assert.InRange(browser.Html.Length, 500, 150_000);
         }
 
-        var fastest = TimeSpan.MaxValue;
-        for (var n = 0; n < 5; n++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            await browser.Open("/console/users");
-            fastest = Stopwatch.GetElapsedTime(started) is var took && took < fastest ? took : fastest;
-        }
-
-        Assert.InRange(fastest, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class PaidRunTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);
         await Start();
 
-        var outcome = await Market.Eventually(async () => await Said(session, payment), said => said.Status == 200, TimeSpan.FromSeconds(90));
+        var outcome = await Market.Eventually(async () => await Said(session, payment), said => said.Status == 200, Hang.Timeout);
         Assert.Equal((1, 1), (_facilitator.Transfers, _provider.Calls.Count));
         Assert.Contains("\"x402\"", outcome.Body, StringComparison.Ordinal);
         var balance = (await _api.Admin(HttpMethod.Get, "/admin/ledger/trial-balance")).Expect(200).Data;
@@ -96,7 +96,7 @@ public sealed class PaidRunTests : IAsyncLifetime
     private async Task<OpenSession> Session()
     {
         var session = await Market.Open(_api, "user-1");
-        await Market.Eventually(() => _api.Get("/agent/tasks/survey", session.Token), task => task.Status == 200, TimeSpan.FromSeconds(30));
+        await Market.Eventually(() => _api.Get("/agent/tasks/survey", session.Token), task => task.Status == 200, Hang.Timeout);
         return session;
     }
 

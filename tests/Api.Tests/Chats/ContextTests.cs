@@ -211,7 +211,7 @@ public sealed class ContextTests
 
     private static async Task SpinUntil(Func<bool> isSo)
     {
-        for (var started = System.Diagnostics.Stopwatch.GetTimestamp(); !isSo() && System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30);) await Task.Delay(20);
+        for (var started = System.Diagnostics.Stopwatch.GetTimestamp(); !isSo() && System.Diagnostics.Stopwatch.GetElapsedTime(started) < Hang.Timeout;) await Task.Delay(20);
     }
 
     /// <summary>More than is said in short at once: the summary says how far it goes, and the next goes on from there.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -31,8 +32,7 @@ public sealed class LongBodyTests
 
         var open = Enumerable.Range(0, most).Select(_ => Send(http, session, new Held(body, gate.Task))).ToList();
         await Task.WhenAll(open.Select(static one => one.Begun));
-        await Task.Delay(500); // their heads are read
-        using var more = await Send(http, session, new Held(body, Task.CompletedTask)).Answer;
+        using var more = await Refused();
         using var others = await Send(http, other, new Held(body, Task.CompletedTask)).Answer;
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.Created), (more.StatusCode, others.StatusCode));
@@ -46,6 +46,18 @@ public sealed class LongBodyTests
 
         using var then = await Send(http, session, new Held(body, Task.CompletedTask)).Answer;
         Assert.Equal(HttpStatusCode.Created, then.StatusCode);
+
+        // As soon as the server has read the heads of those that are open.
+        async Task<HttpResponseMessage> Refused()
+        {
+            for (var since = Stopwatch.StartNew(); ;)
+            {
+                var answer = await Send(http, session, new Held(body, Task.CompletedTask)).Answer;
+                if (answer.StatusCode != HttpStatusCode.Created || since.Elapsed > Hang.Timeout) return answer;
+
+                answer.Dispose();
+            }
+        }
     }
 
     /// <summary>At the speed that a short body may have, this one would be waited for for minutes.</summary>

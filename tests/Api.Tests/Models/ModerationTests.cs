@@ -13,7 +13,7 @@ public sealed class ModerationTests
     private const string Moderated = ",\"moderated\":true";
 
     private static Func<HttpStreams, Uri, Moderator> By(bool allows = false, string? key = Script.UsualKey) => (http, at) => new(
-        new() { Url = new(at, "v1/moderations"), Key = key, Model = "omni-moderation-latest", Timeout = TimeSpan.FromSeconds(5), AllowsOnFailure = allows }, http, TimeProvider.System);
+        new() { Url = new(at, "v1/moderations"), Key = key, Model = "omni-moderation-latest", Timeout = TimeSpan.FromMinutes(1), AllowsOnFailure = allows }, http, TimeProvider.System);
 
     private static Script Strict(params FaultRule[] faults) => new() { Flags = text => text.Contains("evil", StringComparison.Ordinal) ? ["violence", "self-harm/intent"] : [], Faults = faults };
 
@@ -113,7 +113,7 @@ public sealed class ModerationTests
             var moderator = By(allows, name == "no key" ? null : Script.UsualKey);
             if (name == "no results")
             {
-                moderator = (http, at) => new(new() { Url = new(at, "v1/embeddings"), Key = Script.UsualKey, Model = "m", Timeout = TimeSpan.FromSeconds(5), AllowsOnFailure = allows }, http, TimeProvider.System);
+                moderator = (http, at) => new(new() { Url = new(at, "v1/embeddings"), Key = Script.UsualKey, Model = "m", Timeout = TimeSpan.FromMinutes(1), AllowsOnFailure = allows }, http, TimeProvider.System);
             }
 
             await using var world = await ModelWorld.Start(Strict(fault is null ? [] : [Failing(fault)]), moderator: name == "nobody" ? null : moderator);

@@ -66,7 +66,7 @@ internal sealed class WatchWorld : IAsyncDisposable
     }
 
     /// <summary>As soon as it stands so: the dialogue is told so by its events.</summary>
-    public static async Task<JsonElement> Until(ChatClient client, string id, Func<JsonElement, bool> stands, int seconds = 30)
+    public static async Task<JsonElement> Until(ChatClient client, string id, Func<JsonElement, bool> stands, int seconds = 180)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
@@ -85,7 +85,7 @@ internal sealed class WatchWorld : IAsyncDisposable
         }
     }
 
-    public static Task<JsonElement> Until(ChatClient client, string id, string state, int seconds = 30) => Until(client, id, watch => Text(watch, "state") == state, seconds);
+    public static Task<JsonElement> Until(ChatClient client, string id, string state, int seconds = 180) => Until(client, id, watch => Text(watch, "state") == state, seconds);
 
     /// <summary>In the dialogue as it stands now.</summary>
     public static async Task<(int Status, JsonElement Json)> Intervene(ChatClient client, string id, string what, string? key = null, JsonElement? seen = null)

@@ -23,7 +23,7 @@ internal sealed record Received(int Status, JsonElement Json, bool Replayed, Tim
 /// <summary>Sends requests; a connection that fails is an exception, whatever came over it before.</summary>
 internal sealed class ApiClient(Uri address, TimeSpan? patience = null) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = Hang.Timeout;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = address, Timeout = patience ?? Patience };
 
     public Task<Received> Get(string path, string key) => Send(HttpMethod.Get, path, key);

@@ -101,12 +101,12 @@ public sealed class PartsAndImageTests
             while (!await IsUp(http))
             {
                 Assert.False(server.HasExited, "it ended");
-                Assert.True(patience.Elapsed < TimeSpan.FromMinutes(1), "it does not answer");
+                Assert.True(patience.Elapsed < Hang.Timeout, "it does not answer");
                 await Task.Delay(200);
             }
             Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(new Uri("/admin/wallets", UriKind.Relative))).StatusCode);
             Checks.Run("kill", "-TERM", $"{server.Id}");
-            Assert.True(server.WaitForExit(TimeSpan.FromSeconds(40)), "it does not end");
+            Assert.True(server.WaitForExit(Hang.Timeout), "it does not end");
         }
         finally
         {

@@ -77,7 +77,7 @@ public sealed class FormatTests
     {
         var took = Stopwatch.StartNew();
         Assert.NotEmpty(Assert.Throws<RefusedException>(() => OldSession.Read(new("s", bytes, null))).Message);
-        Assert.True(took.Elapsed < TimeSpan.FromSeconds(5), $"{what}: {took.Elapsed}");
+        Assert.True(took.Elapsed < TimeSpan.FromMinutes(1), $"{what}: {took.Elapsed}");
     }
 
     /// <summary>A million bytes that are anything: refused or read, and nothing else comes of them.</summary>

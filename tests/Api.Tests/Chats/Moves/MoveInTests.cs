@@ -210,7 +210,7 @@ public sealed class MoveInTests
         (await moving.Say("import")).Done();
 
         // A request that had begun before, and took longer than the looks of the switch.
-        var switching = moving.Say("switch", "--all", "--longest-request", "4");
+        var switching = moving.Say("switch", "--all", "--longest-request", "15");
         using var ann = await moving.Chats("ann");
         await OnSide(ann, "new");
         await Task.Delay(1_500);
@@ -222,7 +222,7 @@ public sealed class MoveInTests
 
         // The same on the way back: a request that began before writes the session as it had read it.
         var read = await moving.Redis.Get("a");
-        var back = moving.Say("back", "--all", "--longest-request", "4");
+        var back = moving.Say("back", "--all", "--longest-request", "15");
         await OnSide(ann, "old");
         await Task.Delay(1_500);
         await moving.Redis.Put("a", read!);
