@@ -86,10 +86,10 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
     {
         lock (_lock)
         {
-            if (_waiters.Remove(waiter))
-            {
-                waiter.Got.SetCanceled(cancel);
-            }
+            if (!_waiters.Remove(waiter)) return;
+
+            waiter.Got.SetCanceled(cancel);
+            Serve(); // it may have stood before others that need less
         }
     }
 
@@ -144,12 +144,17 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
         lock (_lock)
         {
             Add(owner, -amount);
-            while (_waiters.Next(waiter => FullOf(waiter.Owner, waiter.Amount)) is { } next)
-            {
-                _waiters.Remove(next);
-                Add(next.Owner, next.Amount);
-                next.Got.SetResult(new(this, next.Owner, next.Amount));
-            }
+            Serve();
+        }
+    }
+
+    private void Serve()
+    {
+        while (_waiters.Next(waiter => FullOf(waiter.Owner, waiter.Amount)) is { } next)
+        {
+            _waiters.Remove(next);
+            Add(next.Owner, next.Amount);
+            next.Got.SetResult(new(this, next.Owner, next.Amount));
         }
     }
 

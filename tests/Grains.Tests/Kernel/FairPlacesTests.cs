@@ -146,6 +146,24 @@ public sealed class FairPlacesTests
         fourth.Dispose();
     }
 
+    /// <summary>A request that waits for much keeps those behind it in its session waiting, and no longer than it waits itself.</summary>
+    [Fact]
+    public async Task When_a_request_stops_waiting_the_ones_behind_it_get_the_places_that_are_free()
+    {
+        var (places, owner) = (new FairPlaces(10), new PlaceOwner("t", "ann", "s"));
+        using var held = places.Take(new("a"), 5)!;
+        var given = places.Take(new("b"), 5)!;
+        using var over = new CancellationTokenSource();
+        var (large, small) = (places.Wait(owner, over.Token, 8), places.Wait(owner, default, 2));
+        given.Dispose();
+        Assert.False(large.IsCompleted || small.IsCompleted);
+
+        await over.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => large);
+        (await small.WaitAsync(Hang.Timeout)).Dispose();
+    }
+
     [Fact]
     public async Task Whoever_waits_no_more_takes_no_place()
     {
