@@ -146,6 +146,25 @@ public sealed class FairPlacesTests
         fourth.Dispose();
     }
 
+    [Theory]
+    [InlineData("one", "ann", "s", "two", "ann", "s")]
+    [InlineData("one", "ann", "s", "one", "bob", "s")]
+    [InlineData("one", "ann", "s", "one", "ann", "t")]
+    public void Tenants_users_and_sessions_that_take_a_place_stand_behind_those_that_hold_less_until_they_give_it_back(string tenant, string user, string session, string otherTenant, string otherUser, string otherSession)
+    {
+        var (queue, first, other) = (new FairQueue(), new PlaceOwner(tenant, user, session), new PlaceOwner(otherTenant, otherUser, otherSession));
+        for (var n = 0; n < 2; n++) queue.Add(first, 1, static _ => 0);
+        queue.Add(other, 1, static _ => 0);
+
+        Assert.True(Next() == first && queue.Remove(queue.Next(static _ => PlaceLevel.None)!));
+        queue.Change(first, 1);
+        Assert.Equal(other, Next());
+        queue.Change(first, -1);
+        Assert.Equal(first, Next());
+
+        PlaceOwner Next() => queue.Next(static _ => PlaceLevel.None)!.Owner;
+    }
+
     /// <summary>A request that waits for much keeps those behind it in its session waiting, and no longer than it waits itself.</summary>
     [Fact]
     public async Task When_a_request_stops_waiting_the_ones_behind_it_get_the_places_that_are_free()
