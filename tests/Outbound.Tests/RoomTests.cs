@@ -28,16 +28,17 @@ public sealed class RoomTests
         await using var service = new ScriptedService(_ => ScriptedService.Response("200 OK", new string('a', OutboundLimits.MaxResponseBytes)));
         var time = new FakeTime();
         using var outbound = Calls.For(service, time);
+        var patience = OutboundLimits.BreakerWindow / 60; // all 30 within one window of the breaker
         for (var n = 0; n < 30; n++)
         {
             var waits = new TaskCompletionSource();
-            var answer = outbound.Call(Calls.To(service.Port, room: async (_, cancel) =>
+            var answer = outbound.Call(Calls.To(service.Port, attemptSeconds: patience.TotalSeconds, room: async (_, cancel) =>
             {
                 waits.SetResult();
                 await Task.Delay(Timeout.Infinite, cancel);
             }));
-            await waits.Task;
-            time.Advance(TimeSpan.FromSeconds(5));
+            await Task.WhenAny(waits.Task, answer); // an open breaker answers without a call
+            time.Advance(patience);
 
             Assert.Equal(OutboundFailure.NoRoom, (await answer).Kind());
         }
