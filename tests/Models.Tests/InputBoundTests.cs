@@ -66,5 +66,17 @@ public sealed class InputBoundTests
         Assert.Equal(InputBound.Whole + InputBound.EachItem + 3, InputBound.Of(new EmbeddingRequest("m", [new EmbeddingInput.Tokens([1, 2, 3])]), 0));
     }
 
+    /// <summary>Where tools' results are text, their pictures follow in a message that names the call.</summary>
+    [Fact]
+    public void The_id_of_a_result_with_pictures_counts_twice()
+    {
+        var image = new Part.Image("https://example.com/a.png", null, null, null);
+
+        Assert.Equal(2 * 100, Bound(new('a', 100), image, image) - Bound("", image, image));
+        Assert.Equal(100, Bound(new('a', 100)) - Bound(""));
+
+        static long Bound(string callId, params Part[] parts) => InputBound.Of(Of(new Item.ToolResult(callId, parts)), 1_000);
+    }
+
     private static ModelRequest Of(params Item[] items) => new("m", items);
 }
