@@ -117,6 +117,7 @@ internal sealed partial class Exchange
             Fault.HangAfter hang => hang.Chunks,
             Fault.ErrorEvent error => error.Chunks,
             Fault.EndEarly early => early.Chunks ?? int.MaxValue,
+            Fault.MalformedChunk malformed => malformed.EndsAfter,
             _ => null,
         };
         return after is { } most && (frame.Kind == FrameKind.Terminal || (frame.Kind != FrameKind.Head && chunks >= most) || (chunks >= most && chunks > 0));

@@ -38,7 +38,8 @@ public abstract record Fault
     public sealed record Usage(UsageFault How) : Fault;
 
     /// <summary>The event with content of this number, from 0 on, is no JSON; of a whole reply half is there.</summary>
-    public sealed record MalformedChunk(int Chunk) : Fault;
+    /// <param name="EndsAfter">The stream ends as if it were whole after so many events with content, so its last count never comes. Null: all of it comes.</param>
+    public sealed record MalformedChunk(int Chunk, int? EndsAfter = null) : Fault;
 
     /// <summary>All texts that the model writes are numbers, which no client reads; all else is right, and so is usage.</summary>
     public sealed record TextsAsNumbers : Fault;
