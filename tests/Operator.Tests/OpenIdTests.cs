@@ -301,7 +301,27 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
         }
     }
 
-    /// <summary>A browser's own rules: what its policy lets a form lead to, and which cookies come back from another site.</summary>
+    /// <summary>Otherwise a visitor with such an answer could have the issuer asked in our name again and again.</summary>
+    [Fact]
+    public async Task A_code_that_the_issuer_refused_is_not_sent_to_it_again()
+    {
+        await using var issuer = await HeldIssuer.Start();
+        issuer.Answer();
+        await using var console = new ConsoleWorld { Settings = [new("AGORA_ISSUERS", OpenIdWorld.Trusting(issuer.Name)), new("AGORA_OUTBOUND_ALLOW", "127.0.0.1/32")] };
+        await console.InitializeAsync();
+        var visitor = new Visitor(console.Http, OpenIdSignIns.ReturnPath);
+        await Begin(visitor, "corp", "/console");
+        var (answer, flow) = (AnswerTo(visitor), visitor[OpenIdSignIns.Cookie]);
+
+        await visitor.Open(answer);
+        Refused(visitor, HttpStatusCode.Unauthorized, "corp does not take the code");
+        visitor[OpenIdSignIns.Cookie] = flow;
+        await visitor.Open(answer);
+
+        Refused(visitor, HttpStatusCode.BadRequest, NotBegun);
+        Assert.Equal(1, issuer.Codes);
+    }
+
     [Fact]
     public async Task Of_one_address_three_codes_are_redeemed_at_once_and_another_address_is_not_kept_waiting()
     {
@@ -313,8 +333,7 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
         {
             var visitor = new Visitor(new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = console.Http.BaseAddress, DefaultRequestHeaders = { { "X-Forwarded-For", from } } }, OpenIdSignIns.ReturnPath);
             await Begin(visitor, "corp", "/console");
-            var asked = QueryHelpers.ParseQuery(new Uri(visitor.Page.QuerySelector("main a")!.GetAttribute("href")!).Query);
-            states.Add((visitor, $"{OpenIdSignIns.ReturnPath}?state={asked["state"]}&code=made-up"));
+            states.Add((visitor, AnswerTo(visitor)));
         }
 
         console.Clock.HoldsTimers = true;
@@ -333,6 +352,7 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
         foreach (var (visitor, _) in states.Where(one => one != tooMany)) Refused(visitor, HttpStatusCode.Unauthorized, "corp does not take the code");
     }
 
+    /// <summary>A browser's own rules: what its policy lets a form lead to, and which cookies come back from another site.</summary>
     [ProviderInChromiumFact]
     public async Task In_Chromium_without_a_script_a_button_leads_to_the_provider_and_back()
     {
@@ -356,6 +376,10 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
     private Visitor Visitor() => new(world.Console.Http, OpenIdSignIns.ReturnPath);
 
     private static IHtmlFormElement Form(Visitor visitor, string action) => visitor.Page.Forms.First(form => form.GetAttribute("action") == action);
+
+    /// <summary>With a code that no issuer gave.</summary>
+    private static string AnswerTo(Visitor begun) =>
+        $"{OpenIdSignIns.ReturnPath}?state={QueryHelpers.ParseQuery(new Uri(begun.Page.QuerySelector("main a")!.GetAttribute("href")!).Query)["state"]}&code=made-up";
 
     private static async Task Begin(Visitor visitor, string issuer, string back)
     {
