@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Agora.Crash.Support;
@@ -50,8 +49,15 @@ public sealed class InterventionKillTests(ITestOutputHelper output)
         using var over = new CancellationTokenSource();
         var killing = KillAgainAndAgain(server, () => people.Sum(static person => person.Done + person.Refused), over.Token);
         var steps = Task.WhenAll(people.Select(person => person.StepIn(each)));
-        await await Task.WhenAny(steps, killing); // a server that does not start again is the fault to show
-        await over.CancelAsync();
+        try
+        {
+            await await Task.WhenAny(steps, killing); // a server that does not start again is the fault to show
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+
         var kills = await killing;
         Assert.True(kills > 1, $"{kills} kills prove little.");
 
@@ -187,28 +193,13 @@ public sealed class InterventionKillTests(ITestOutputHelper output)
 
         private Task<Received> Insist(ApiClient client, string key, string body) => Heard(() => client.Post($"{_path}/interventions", _session.Token, body, key));
 
-        /// <summary>Until the server is there and says what became of it.</summary>
-        private async Task<Received> Heard(Func<Task<Received>> send)
-        {
-            object? last = null;
-            for (var waited = Stopwatch.StartNew(); ;)
+        private Task<Received> Heard(Func<Task<Received>> send) => Market.Heard(
+            () =>
             {
-                try
-                {
-                    Interlocked.Increment(ref _sent);
-                    var reply = await send();
-                    if (reply.Status is not (503 or 409)) return reply;
-
-                    last = reply;
-                }
-                catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-                {
-                    last = e.Message; // it was killed: nobody knows what became of it
-                }
-
-                Assert.True(waited.Elapsed < Hang.Timeout, $"Nothing was ever heard but {last}");
-                await Task.Delay(100);
-            }
-        }
+                Interlocked.Increment(ref _sent);
+                return send();
+            },
+            static reply => reply.Status is not (503 or 409),
+            TimeSpan.FromMilliseconds(100));
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Agora.Crash.Support;
@@ -47,15 +46,15 @@ public sealed class ScoreKillTests(ITestOutputHelper output)
         for (var n = 0; n < Sessions; n++) sessions.Add(await Market.Open(one, $"user-{n}", $"agent-{n}"));
         var people = await Task.WhenAll(Enumerable.Range(0, Plays).Select(n => Person.Of(one, other, sessions[n % Sessions], new Random(n))));
 
-        var ends = people.Select(person => person.Practise()).ToList();
+        var ends = Task.WhenAll(people.Select(person => person.Practise()));
         for (var kills = 0; kills < Kills; kills++)
         {
-            while (provider.Open == 0) await Task.Delay(10); // a call is under way, and dies
+            while (provider.Open == 0 && !ends.IsCompleted) await Task.Delay(10); // a call is under way, and dies
             await server.Kill();
             await server.Start();
         }
 
-        await Task.WhenAll(ends);
+        await ends;
         foreach (var person in people) await person.IsRight();
         await provider.Idle();
         var counted = provider.Truths.Select(truth => (truth.Counts.Input + truth.Counts.Output) * 0.1m).ToHashSet();
@@ -184,29 +183,17 @@ public sealed class ScoreKillTests(ITestOutputHelper output)
 
         private static string ScoreOf(JsonElement play) => play.GetProperty("score").GetRawText();
 
-        /// <summary>Until the server is there and says what became of it.</summary>
         private async Task<Received> Insist(ApiClient client, string what, string key)
         {
             await Task.Delay(_random.Next(300));
-            object? last = null;
-            for (var waited = Stopwatch.StartNew(); ;)
-            {
-                try
+            return await Market.Heard(
+                () =>
                 {
                     Interlocked.Increment(ref _sent);
-                    var reply = await client.Post($"{_path}/{what}", _session.Token, "{}", key);
-                    if (reply.Status != 503 && !(reply.Status == 409 && reply.Code == "idempotency_in_flight")) return reply;
-
-                    last = reply;
-                }
-                catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-                {
-                    last = e.Message; // it was killed: nobody knows what became of it
-                }
-
-                Assert.True(waited.Elapsed < Hang.Timeout, $"Nothing was ever heard but {last}");
-                await Task.Delay(400);
-            }
+                    return client.Post($"{_path}/{what}", _session.Token, "{}", key);
+                },
+                static reply => reply.Status != 503 && !(reply.Status == 409 && reply.Code == "idempotency_in_flight"),
+                TimeSpan.FromMilliseconds(400));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using AngleSharp.Dom;
@@ -34,7 +35,7 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Fact]
-    public async Task Each_list_of_the_navigation_has_a_page_of_at_most_150_KB()
+    public async Task Each_list_of_the_navigation_has_a_page_within_100_ms_and_150_KB()
     {
         var browser = await world.SignIn(ConsoleWorld.Admin);
         var lists = browser.Page.QuerySelectorAll("body > nav a").Select(link => link.GetAttribute("href")!).ToList();
@@ -47,6 +48,16 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
             Assert.InRange(browser.Html.Length, 500, 150_000);
         }
 
+        // As often as it takes on a busy machine: what else runs makes pages slower, and none of them faster.
+        var fastest = TimeSpan.MaxValue;
+        for (var since = Stopwatch.StartNew(); fastest > TimeSpan.FromMilliseconds(100) && since.Elapsed < Hang.Timeout;)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await browser.Open("/console/users");
+            fastest = Stopwatch.GetElapsedTime(started) is var took && took < fastest ? took : fastest;
+        }
+
+        Assert.InRange(fastest, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
     }
 
     [Fact]

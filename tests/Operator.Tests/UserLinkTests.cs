@@ -47,11 +47,7 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
 
         Assert.Equal(200, (await world.Agent("/test/reset", ConsoleWorld.OfTests, """{"confirm":"default"}""")).Status);
 
-        for (var since = Stopwatch.StartNew(); since.Elapsed < Hang.Timeout && browser.Address.Split('?')[0] != "/console/sign-in";)
-        {
-            await browser.Open("/console/users/tested");
-            Assert.True((int)browser.Status < 500, $"{browser.Status} {browser.Text}");
-        }
+        await SignedOut(browser, "/console/users/tested");
 
         Assert.Equal("/console/sign-in", browser.Address.Split('?')[0]);
 
@@ -171,8 +167,7 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
             Assert.True(ended.IsSuccessStatusCode);
         }
 
-        // What a process read of a user it believes for a second.
-        for (var since = Stopwatch.StartNew(); since.Elapsed < Hang.Timeout && !IsSignedOut(browser); await Task.Delay(100)) await browser.Open("/console/sessions?user_id=" + user);
+        await SignedOut(browser, "/console/sessions?user_id=" + user);
         await other.Open("/console");
         Assert.True(IsSignedOut(browser) && IsSignedOut(other));
         var late = new Browser(world.Http, null);
@@ -203,8 +198,7 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
         using var erased = await world.Http.SendAsync(request);
         Assert.True(erased.IsSuccessStatusCode, await erased.Content.ReadAsStringAsync());
 
-        // What a process read of a user it believes for a second.
-        for (var since = Stopwatch.StartNew(); since.Elapsed < Hang.Timeout && !IsSignedOut(browser); await Task.Delay(100)) await browser.Open("/console/sessions?user_id=forgotten");
+        await SignedOut(browser, "/console/sessions?user_id=forgotten");
         var late = new Browser(world.Http, null);
         await Enter(late, link);
         Assert.Equal((true, HttpStatusCode.NotFound, null), (IsSignedOut(browser), late.Status, late.Cookie));
@@ -289,6 +283,16 @@ public sealed class UserLinkTests(ConsoleWorld world) : IClassFixture<ConsoleWor
         Assert.False(payments.IsFor(sponsor, "/admin/payments") || payments.IsFor(sponsor, "/admin/payments?user_id=alice"));
 
         OperatorRoute Route(string name) => world.Routes.Single(route => route.Name == name);
+    }
+
+    /// <summary>What a process has read of a user counts for a second.</summary>
+    private static async Task SignedOut(Browser browser, string page)
+    {
+        for (var since = Stopwatch.StartNew(); since.Elapsed < Hang.Timeout && !IsSignedOut(browser); await Task.Delay(100))
+        {
+            await browser.Open(page);
+            Assert.True((int)browser.Status < 500, $"{browser.Status} {browser.Text}");
+        }
     }
 
     private static bool IsSignedOut(Browser browser) => browser.Address.StartsWith("/console/sign-in", StringComparison.Ordinal);

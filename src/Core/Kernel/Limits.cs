@@ -805,7 +805,7 @@ public static class Limits
 
     // Webhooks.
 
-    /// <summary>Of one tenant: each follows the journal by itself.</summary>
+    /// <summary>Endpoints of one tenant.</summary>
     public const int Webhooks = 20;
 
     /// <summary>From the connection to the answer's status, of one delivery.</summary>

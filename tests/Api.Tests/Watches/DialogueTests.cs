@@ -107,7 +107,7 @@ public sealed class DialogueTests
 
         Assert.Equal(200, (await world.Models.Door.Send(session, HttpMethod.Delete, $"/openai/v1/responses/resp_{run:N}")).Status);
         goOn.SetResult();
-        var watch = await Until(client, id, "ended", seconds: 60);
+        var watch = await Until(client, id, "ended");
 
         var turn = Assert.Single(Turns(watch));
         Assert.Equal((1, "cut", null, 1), (turn.GetProperty("attempts").GetInt32(), Text(turn, "state"), Text(turn, "text"), world.Models.Upstream.Requests));
@@ -190,7 +190,7 @@ public sealed class DialogueTests
             time.Advance(world.Models.Upstream.Requests == 1 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
         }
 
-        var watch = await Until(client, id, ends, seconds: 60);
+        var watch = await Until(client, id, ends);
         var turn = Assert.Single(Turns(watch));
         Assert.Equal((attempts, state, why), (turn.GetProperty("attempts").GetInt32(), Text(turn, "state"), ends == "ended" ? null : Text(watch.GetProperty("pause"), "why")));
         Assert.Equal(Cost(watch), await world.Models.SpentInTheEnd(session));

@@ -45,7 +45,7 @@ public sealed class DriverTests
         await using var second = await Start(store: new OpenJournal(store), isNew: false, ownTime: time);
         var (_, client) = await second.Open();
 
-        Assert.Equal(Said, Text(Assert.Single(Turns(await Until(client, id.ToString("D"), "ended", seconds: 60))), "text"));
+        Assert.Equal(Said, Text(Assert.Single(Turns(await Until(client, id.ToString("D"), "ended"))), "text"));
         Assert.Equal(1, second.Models.Upstream.Requests);
     }
 
@@ -65,7 +65,7 @@ public sealed class DriverTests
         Assert.Equal((0, 0), (await world.Models.SpentInTheEnd(session), world.Models.Upstream.Requests));
         time.Move(Gone);
 
-        var watch = await Until(client, id, "ended", seconds: 60);
+        var watch = await Until(client, id, "ended");
         var turn = Assert.Single(Turns(watch));
         Assert.Equal((attempts, "said", Said, 1), (turn.GetProperty("attempts").GetInt32(), Text(turn, "state"), Text(turn, "text"), world.Models.Upstream.Requests));
         var truth = await world.Truth();
@@ -120,7 +120,7 @@ public sealed class DriverTests
         await Done(client, id, "\"kind\":\"resume\"");
         late.Release();
 
-        await Until(client, id, "ended", seconds: 20); // a look for dialogues that nobody moves comes later
+        await Until(client, id, "ended", TimeSpan.FromSeconds(20)); // a look for dialogues that nobody moves comes later
         Assert.Equal(2, world.Models.Upstream.Requests);
     }
 

@@ -25,7 +25,7 @@ public sealed class FairTurnTests
         while (world.Models.Upstream.Requests < UnderWay) await timer.WaitForNextTickAsync();
 
         var id = await Begin(other, Plan(turns: 1, first: "bob"));
-        var turn = Assert.Single(Turns(await Until(other, id, "ended", seconds: 120)));
+        var turn = Assert.Single(Turns(await Until(other, id, "ended")));
 
         Assert.Equal("said", Text(turn, "state"));
         gate.SetResult();

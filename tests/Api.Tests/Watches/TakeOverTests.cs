@@ -30,7 +30,7 @@ public sealed class TakeOverTests
 
         using var over = new CancellationTokenSource();
         var alarms = Ring(second, begun, over.Token);
-        var watch = await Until(there, id, "ended", seconds: 150);
+        var watch = await Until(there, id, "ended");
         await over.CancelAsync();
         await alarms;
         Assert.Equal("upstream_timeout", (await OutcomeTests.Of(second, begun, lost)).Code);

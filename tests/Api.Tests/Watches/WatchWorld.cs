@@ -66,10 +66,10 @@ internal sealed class WatchWorld : IAsyncDisposable
     }
 
     /// <summary>As soon as it stands so: the dialogue is told so by its events.</summary>
-    public static async Task<JsonElement> Until(ChatClient client, string id, Func<JsonElement, bool> stands, int seconds = 180)
+    public static async Task<JsonElement> Until(ChatClient client, string id, Func<JsonElement, bool> stands, TimeSpan? within = null)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        using var late = new CancellationTokenSource(within ?? Hang.Timeout);
         for (var watch = await Get(client, id); ; watch = await Get(client, id))
         {
             if (stands(watch)) return watch;
@@ -85,7 +85,7 @@ internal sealed class WatchWorld : IAsyncDisposable
         }
     }
 
-    public static Task<JsonElement> Until(ChatClient client, string id, string state, int seconds = 180) => Until(client, id, watch => Text(watch, "state") == state, seconds);
+    public static Task<JsonElement> Until(ChatClient client, string id, string state, TimeSpan? within = null) => Until(client, id, watch => Text(watch, "state") == state, within);
 
     /// <summary>In the dialogue as it stands now.</summary>
     public static async Task<(int Status, JsonElement Json)> Intervene(ChatClient client, string id, string what, string? key = null, JsonElement? seen = null)

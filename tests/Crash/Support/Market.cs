@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
@@ -67,6 +68,30 @@ internal static class Market
 
             Assert.True(DateTime.UtcNow < deadline, $"After {patience.TotalSeconds} s it still is: {seen}");
             await timer.WaitForNextTickAsync();
+        }
+    }
+
+    /// <summary>Sends it again until the server is there and says what became of it.</summary>
+    /// <param name="isAnswer">False: it says that this is not known yet.</param>
+    public static async Task<Received> Heard(Func<Task<Received>> send, Func<Received, bool> isAnswer, TimeSpan pause)
+    {
+        object? last = null;
+        for (var waited = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                var reply = await send();
+                if (isAnswer(reply)) return reply;
+
+                last = reply;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                last = e.Message; // the server was killed: what became of the request is not known
+            }
+
+            Assert.True(waited.Elapsed < Hang.Timeout, $"Nothing was ever heard but {last}");
+            await Task.Delay(pause);
         }
     }
 
