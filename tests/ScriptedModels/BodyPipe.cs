@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
@@ -23,11 +24,12 @@ internal sealed class BodyPipe(HttpContext http, Pieces? pieces, long? limit)
     /// <summary>No more of it will be written.</summary>
     public bool IsOver => _sent >= limit;
 
-    public async ValueTask Write(ReadOnlyMemory<byte> bytes)
+    /// <param name="isLast">It leaves when the request is over, unless the body is cut into pieces.</param>
+    public async ValueTask Write(ReadOnlyMemory<byte> bytes, bool isLast = false)
     {
         if (_random is null)
         {
-            await Send(bytes);
+            await Send(bytes, !isLast || limit is not null);
             return;
         }
 
@@ -95,7 +97,7 @@ internal sealed class BodyPipe(HttpContext http, Pieces? pieces, long? limit)
         _held.Write(bytes, at, bytes.Length - at);
     }
 
-    private async ValueTask Send(ReadOnlyMemory<byte> bytes)
+    private async ValueTask Send(ReadOnlyMemory<byte> bytes, bool flushes = true)
     {
         if (limit is { } most && most - _sent < bytes.Length)
         {
@@ -103,6 +105,12 @@ internal sealed class BodyPipe(HttpContext http, Pieces? pieces, long? limit)
         }
 
         _sent += bytes.Length;
+        if (!flushes)
+        {
+            _writer.Write(bytes.Span);
+            return;
+        }
+
         var result = await _writer.WriteAsync(bytes, http.RequestAborted);
         if (result.IsCompleted) throw new OperationCanceledException("The client has left.");
     }

@@ -7,9 +7,13 @@ namespace Agora.ScriptedModels;
 internal sealed partial class Exchange
 {
     /// <summary>Where a model talks, at once or event by event.</summary>
-    private async Task<bool> Talk(IMaker maker, Asked asked, Reply reply, Fault? fault)
+    private async Task Talk(IMaker maker, Asked asked, Reply reply, Fault? fault)
     {
-        if (fault is Fault.Status or Fault.Redirect || (fault is Fault.ErrorEvent && !asked.Stream)) return await Refuse(asked, fault);
+        if (fault is Fault.Status or Fault.Redirect || (fault is Fault.ErrorEvent && !asked.Stream))
+        {
+            Refuse(asked, fault);
+            return;
+        }
 
         var delivery = reply.Delivery ?? _script.Delivery;
         if (fault is Fault.SlowDrip drip)
@@ -22,7 +26,7 @@ internal sealed partial class Exchange
         var progress = new Progress(said.Input);
         try
         {
-            if (await EndsBeforeHeaders(fault)) return false;
+            if (await EndsBeforeHeaders(fault)) return;
             if (asked.Stream)
             {
                 await Stream(maker, said, meter, fault, progress);
@@ -32,8 +36,6 @@ internal sealed partial class Exchange
                 var told = said.Usage != UsageFault.Missing && UsageJson.IsRight(said.Usage);
                 await Whole(Encoding.UTF8.GetBytes(maker.Whole(said, meter.Now)), "application/json", fault, delivery.Pieces, progress, meter.Now, told ? meter.Now : null);
             }
-
-            return true;
         }
         finally
         {
@@ -42,19 +44,22 @@ internal sealed partial class Exchange
     }
 
     /// <summary>Everything else: a body at once, of another kind at most.</summary>
-    private async Task<bool> Tell(Asked asked, Reply reply, Fault? fault, Route route)
+    private async Task Tell(Asked asked, Reply reply, Fault? fault, Route route)
     {
-        if (fault is Fault.Status or Fault.Redirect or Fault.ErrorEvent) return await Refuse(asked, fault);
+        if (fault is Fault.Status or Fault.Redirect or Fault.ErrorEvent)
+        {
+            Refuse(asked, fault);
+            return;
+        }
 
         var answer = Others.Answer(asked, reply, _script, route, fault is Fault.Usage usage ? usage.How : UsageFault.None);
         var progress = new Progress(answer.Counts with { OutputAudio = 0 });
         try
         {
-            if (await EndsBeforeHeaders(fault)) return false;
+            if (await EndsBeforeHeaders(fault)) return;
 
             var pieces = fault is Fault.SlowDrip drip ? new Pieces(0, drip.Bytes, drip.Bytes, drip.Pause) : (reply.Delivery ?? _script.Delivery).Pieces;
             await Whole(answer.Body, answer.Type, fault, pieces, progress, answer.Counts, answer.Tells ? answer.Counts : null);
-            return true;
         }
         finally
         {
@@ -65,23 +70,21 @@ internal sealed partial class Exchange
         }
     }
 
-    private async Task<bool> Refuse(Asked asked, Fault fault)
+    private void Refuse(Asked asked, Fault fault)
     {
         switch (fault)
         {
             case Fault.Status status:
-                await Error(asked.Maker, status.Code, status.Message, retryAfterSeconds: status.RetryAfterSeconds);
+                Error(asked.Maker, status.Code, status.Message, retryAfterSeconds: status.RetryAfterSeconds);
                 break;
             case Fault.Redirect redirect:
                 http.Response.Headers.Location = redirect.To.ToString();
                 http.Response.StatusCode = redirect.Code;
                 break;
             default:
-                await Error(asked.Maker, 500, null);
+                Error(asked.Maker, 500, null);
                 break;
         }
-
-        return true;
     }
 
     private async Task<bool> EndsBeforeHeaders(Fault? fault)

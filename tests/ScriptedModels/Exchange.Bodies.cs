@@ -18,7 +18,7 @@ internal sealed partial class Exchange
         type = fault is Fault.ContentType wrong ? wrong.Value : type;
         if (fault is null or Fault.Usage or Fault.HugeBody or Fault.TextsAsNumbers or Fault.ContentType && pieces is null)
         {
-            await Send(200, type, body);
+            Send(200, type, body);
             (progress.Told, progress.IsComplete) = (told, true);
             return;
         }
@@ -97,7 +97,7 @@ internal sealed partial class Exchange
 
             progress.Written = frame.Written;
             var isMalformed = frame.Kind == FrameKind.Content && fault is Fault.MalformedChunk malformed && malformed.Chunk == chunks;
-            await pipe.Write(isMalformed ? Broken(frame.Bytes) : fault is Fault.TextsAsNumbers && frame.Kind == FrameKind.Content ? Numbered(frame.Bytes) : frame.Bytes);
+            await pipe.Write(isMalformed ? Broken(frame.Bytes) : fault is Fault.TextsAsNumbers && frame.Kind == FrameKind.Content ? Numbered(frame.Bytes) : frame.Bytes, isLast: frame.Kind == FrameKind.Terminal);
             if (pipe.IsOver) break;
 
             chunks += frame.Kind == FrameKind.Content ? 1 : 0;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Agora.ScriptedModels.Makers;
@@ -18,12 +19,11 @@ internal sealed partial class Exchange(ScriptedProvider provider, HttpContext ht
 
     public async Task Serve()
     {
-        var body = Array.Empty<byte>();
-        var isAnswered = false;
         try
         {
-            body = await ReadBody();
-            isAnswered = await Answer(body);
+            var body = await ReadBody();
+            See(body);
+            await Answer(body);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or BadHttpRequestException or ObjectDisposedException)
         {
@@ -31,18 +31,26 @@ internal sealed partial class Exchange(ScriptedProvider provider, HttpContext ht
         }
         finally
         {
-            if (_script.Keep > 0)
-            {
-                var headers = http.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-                provider.Ledger.Add(new SeenRequest(_number, http.Request.Method, http.Request.Path + http.Request.QueryString, headers, body, isAnswered || http.Response.HasStarted ? http.Response.StatusCode : 0), _script.Keep);
-            }
-
             provider.Ledger.End();
         }
     }
 
-    /// <summary>False: the connection ends instead.</summary>
-    private async Task<bool> Answer(byte[] body)
+    /// <summary>Both the request and the status of its reply are in the ledger before the client has a byte of the reply.</summary>
+    private void See(byte[] body)
+    {
+        if (_script.Keep <= 0) return;
+
+        var headers = http.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var seen = new SeenRequest(_number, http.Request.Method, http.Request.Path + http.Request.QueryString, headers, body);
+        provider.Ledger.Add(seen, _script.Keep);
+        http.Response.OnStarting(() =>
+        {
+            seen.Status = http.RequestAborted.IsCancellationRequested ? 0 : http.Response.StatusCode;
+            return Task.CompletedTask;
+        });
+    }
+
+    private async Task Answer(byte[] body)
     {
         JsonDocument? document = null;
         var maker = Route.MakerOf(http.Request);
@@ -73,12 +81,11 @@ internal sealed partial class Exchange(ScriptedProvider provider, HttpContext ht
                 await until.WaitAsync(http.RequestAborted);
             }
 
-            return talker is null || asked.Endpoint == Endpoint.CountTokens ? await Tell(asked, reply, fault, route) : await Talk(talker, asked, reply, fault);
+            await (talker is null || asked.Endpoint == Endpoint.CountTokens ? Tell(asked, reply, fault, route) : Talk(talker, asked, reply, fault));
         }
         catch (RefusedException refused)
         {
-            await Error(maker, refused.Status, refused.Message, refused.Code, refused.Param);
-            return true;
+            Error(maker, refused.Status, refused.Message, refused.Code, refused.Param);
         }
         finally
         {
@@ -130,20 +137,21 @@ internal sealed partial class Exchange(ScriptedProvider provider, HttpContext ht
         };
     }
 
-    private Task Error(Maker maker, int status, string? message, string? code = null, string? param = null, int? retryAfterSeconds = null)
+    private void Error(Maker maker, int status, string? message, string? code = null, string? param = null, int? retryAfterSeconds = null)
     {
         if (retryAfterSeconds is { } seconds)
         {
             http.Response.Headers.RetryAfter = $"{seconds}";
         }
 
-        return Send(status, "application/json", Encoding.UTF8.GetBytes(Errors.Of(maker, status, message, code, param, retryAfterSeconds)));
+        Send(status, "application/json", Encoding.UTF8.GetBytes(Errors.Of(maker, status, message, code, param, retryAfterSeconds)));
     }
 
-    private async Task Send(int status, string type, ReadOnlyMemory<byte> body)
+    /// <summary>It leaves when this request is over: a client that has it finds the truth about it in the ledger.</summary>
+    private void Send(int status, string type, ReadOnlyMemory<byte> body)
     {
         (http.Response.StatusCode, http.Response.ContentType, http.Response.ContentLength) = (status, type, body.Length);
-        await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted);
+        http.Response.BodyWriter.Write(body.Span);
     }
 
     private async Task<byte[]> ReadBody()

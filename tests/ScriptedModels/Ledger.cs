@@ -2,8 +2,17 @@ namespace Agora.ScriptedModels;
 
 /// <summary>A request as it came.</summary>
 /// <param name="Headers">By their names, whatever their case.</param>
-/// <param name="Status">What it was answered; 0: nothing yet, or the connection was closed instead.</param>
-public sealed record SeenRequest(int Number, string Method, string Path, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body, int Status);
+public sealed record SeenRequest(int Number, string Method, string Path, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body)
+{
+    private volatile int _status;
+
+    /// <summary>Of its reply; 0: nothing yet, or the connection was closed instead.</summary>
+    public int Status
+    {
+        get => _status;
+        internal set => _status = value;
+    }
+}
 
 /// <summary>What came and what it cost, the newest of each; sums are of all.</summary>
 internal sealed class Ledger

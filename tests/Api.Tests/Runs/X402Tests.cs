@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
@@ -150,10 +151,10 @@ public sealed class X402Tests : IAsyncLifetime
         await api.Client.Load();
         var token = await api.Client.OpenSession(budgetCents: "1000");
         var header = TestPayer.Header(Payment());
-        store.Forgets = true;
+        store.Loses = 1;
 
         (await api.Client.Post(Run, token, Body, ("PAYMENT-SIGNATURE", header))).Refused(409, "idempotency_in_flight");
-        Assert.False(store.Forgets);
+        Assert.Equal(0, store.Loses);
 
         (await api.Client.Post(Run, token, Body, ("PAYMENT-SIGNATURE", header))).Refused(409, "idempotency_in_flight");
         Assert.Equal(0, _facilitator.Transfers);
@@ -165,14 +166,14 @@ public sealed class X402Tests : IAsyncLifetime
     [InlineData(502, "upstream_failed")]
     public async Task A_payment_whose_run_came_to_nothing_is_in_flight_until_its_wallet_lets_it_go_and_pays_the_next_try(int status, string code)
     {
-        var store = new Forgetful(new MemoryJournal(TimeProvider.System), "default/wallet/x402:");
+        var store = new Forgetful(new MemoryJournal(TimeProvider.System), "default/wallet/x402:", says: "wallet.hold_voided");
         await using var api = await RunningApi.Start(facilitator: _facilitator.Address, store: store);
         await api.Client.Load();
         var token = await api.Client.OpenSession(budgetCents: "1000");
         var header = TestPayer.Header(Payment());
         api.Service.Answers = call =>
         {
-            store.Forgets = true;
+            store.Loses = int.MaxValue;
             return status == 503 ? Task.FromResult<StepOutcome>(new ServiceOutcome.NotCalled()) : PlayedService.Fails(code)(call);
         };
 
@@ -180,7 +181,7 @@ public sealed class X402Tests : IAsyncLifetime
         foreach (var key in new[] { "k1", "k2" }) (await PayUntil(key, 503)).Refused(409, "idempotency_in_flight");
 
         api.Service.Answers = PlayedService.Says("""{"summary":"Short."}""");
-        store.Forgets = false;
+        store.Loses = 0;
         var paid = (await PayUntil("k3", 409)).Expect(200);
         Assert.Equal(("succeeded", 1), (paid.Data.GetProperty("state").GetString(), _facilitator.Transfers));
 
@@ -441,22 +442,27 @@ public sealed class X402Tests : IAsyncLifetime
         }
     }
 
-    /// <summary>Takes the next row of such a stream for one of another process: the activation that wrote it has lost its place, and begins anew without it.</summary>
-    private sealed class Forgetful(IJournal inner, string prefix) : DelegatingJournal(inner)
+    /// <summary>Takes the next such rows for those of another process: the activation that wrote one has lost its place, and begins anew without it.</summary>
+    /// <param name="says">The name of an event that is in the row.</param>
+    private sealed class Forgetful(IJournal inner, string prefix, string says = "") : DelegatingJournal(inner)
     {
-        private volatile bool _forgets;
+        private volatile int _loses;
 
-        public bool Forgets { get => _forgets; set => _forgets = value; }
+        /// <summary>Rows that are still to be lost.</summary>
+        public int Loses { get => _loses; set => _loses = value; }
 
         public override async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
         {
-            var lost = Forgets ? batch.FirstOrDefault(append => append.Row is not null && append.Stream.StartsWith(prefix, StringComparison.Ordinal)) : null;
+            var lost = Loses > 0 ? batch.FirstOrDefault(IsToBeLost) : null;
             if (lost is null) return await base.Append(batch, again, cancel);
 
-            Forgets = false;
+            Loses--;
             var others = await base.Append([.. batch.Where(append => append != lost)], again, cancel);
             var next = 0;
             return [.. batch.Select(append => append == lost ? AppendOutcome.Moved : others[next++])];
         }
+
+        private bool IsToBeLost(StreamAppend append) =>
+            append.Row is { } row && append.Stream.StartsWith(prefix, StringComparison.Ordinal) && row.Body.Span.IndexOf(Encoding.UTF8.GetBytes(says)) >= 0;
     }
 }
