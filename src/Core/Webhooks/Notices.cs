@@ -18,63 +18,44 @@ namespace Agora.Core.Webhooks;
 /// </summary>
 public static class Notices
 {
-    private static readonly FrozenDictionary<string, IUnionCodec> Told = new Dictionary<string, IUnionCodec>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, Source> Told = new Dictionary<string, Source>(StringComparer.Ordinal)
     {
-        ["session.run_settled"] = SessionCodec.Events,
-        ["session.run_refused"] = SessionCodec.Events,
-        ["session.run_awaits_approval"] = SessionCodec.Events,
-        ["session.wait_ended"] = SessionCodec.Events,
-        ["session.hold_posted"] = SessionCodec.Events,
-        ["user.task_completed"] = UserCodec.Events,
-        ["user.pair_suspended"] = UserCodec.Events,
-        ["user.pair_resumed"] = UserCodec.Events,
-        ["user.hold_posted"] = UserCodec.Events,
-        ["campaign.hold_reserved"] = CampaignCodec.Events,
-        ["campaign.reward_paid"] = CampaignCodec.Events,
-        ["campaign.reward_disputed"] = CampaignCodec.Events,
-        ["campaign.reward_released"] = CampaignCodec.Events,
-        ["campaign.reward_returned"] = CampaignCodec.Events,
-        ["refund.accepted"] = RefundCodec.Events,
-        ["service.disabled"] = ServiceCodec.Events,
-        ["service.overcharged"] = ServiceCodec.Events,
-        ["wallet.payment_unresolved"] = WalletCodec.Events,
-        ["webhook.disabled"] = WebhookCodec.Events,
+        ["session.run_settled"] = new(Kinds.Session, SessionCodec.Events, NoticeTypes.RunSucceeded, NoticeTypes.RunFailed, NoticeTypes.CapNear, NoticeTypes.CapReached),
+        ["session.run_refused"] = new(Kinds.Session, SessionCodec.Events, NoticeTypes.CapRefused),
+        ["session.run_awaits_approval"] = new(Kinds.Session, SessionCodec.Events, NoticeTypes.ApprovalWaiting),
+        ["session.wait_ended"] = new(Kinds.Session, SessionCodec.Events, NoticeTypes.RunFailed),
+        ["session.hold_posted"] = new(Kinds.Session, SessionCodec.Events, NoticeTypes.CapNear, NoticeTypes.CapReached),
+        ["user.task_completed"] = new(Kinds.User, UserCodec.Events, NoticeTypes.TaskCompleted),
+        ["user.pair_suspended"] = new(Kinds.User, UserCodec.Events, NoticeTypes.AgentSuspended),
+        ["user.pair_resumed"] = new(Kinds.User, UserCodec.Events, NoticeTypes.AgentResumed),
+        ["user.hold_posted"] = new(Kinds.User, UserCodec.Events, NoticeTypes.CapNear, NoticeTypes.CapReached),
+        ["campaign.hold_reserved"] = new(Kinds.Campaign, CampaignCodec.Events, NoticeTypes.EscrowLow),
+        ["campaign.reward_paid"] = new(Kinds.Campaign, CampaignCodec.Events, NoticeTypes.RewardPaid),
+        ["campaign.reward_disputed"] = new(Kinds.Campaign, CampaignCodec.Events, NoticeTypes.RewardDisputed),
+        ["campaign.reward_released"] = new(Kinds.Campaign, CampaignCodec.Events, NoticeTypes.RewardReleased),
+        ["campaign.reward_returned"] = new(Kinds.Campaign, CampaignCodec.Events, NoticeTypes.RewardReturned),
+        ["refund.accepted"] = new(Kinds.Payment, RefundCodec.Events, NoticeTypes.RefundAccepted),
+        ["service.disabled"] = new(Kinds.Service, ServiceCodec.Events, NoticeTypes.ServiceDisabled),
+        ["service.overcharged"] = new(Kinds.Service, ServiceCodec.Events, NoticeTypes.ServiceOvercharged),
+        ["wallet.payment_unresolved"] = new(Kinds.Wallet, WalletCodec.Events, NoticeTypes.PaymentUnresolved),
+        ["webhook.disabled"] = new(Kinds.Webhook, WebhookCodec.Events, NoticeTypes.WebhookDisabled),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Kinds of entity of which something is told.</summary>
     public static IReadOnlyList<string> OfKinds { get; } = [Kinds.Session, Kinds.User, Kinds.Campaign, Kinds.Payment, Kinds.Service, Kinds.Wallet, Kinds.Webhook];
 
-    private static readonly FrozenDictionary<string, string[]> KindsOfTypes = new Dictionary<string, string[]>(StringComparer.Ordinal)
-    {
-        [NoticeTypes.RunSucceeded] = [Kinds.Session],
-        [NoticeTypes.RunFailed] = [Kinds.Session],
-        [NoticeTypes.ApprovalWaiting] = [Kinds.Session],
-        [NoticeTypes.TaskCompleted] = [Kinds.User],
-        [NoticeTypes.RewardPaid] = [Kinds.Campaign],
-        [NoticeTypes.RewardDisputed] = [Kinds.Campaign],
-        [NoticeTypes.RewardReleased] = [Kinds.Campaign],
-        [NoticeTypes.RewardReturned] = [Kinds.Campaign],
-        [NoticeTypes.AgentSuspended] = [Kinds.User],
-        [NoticeTypes.AgentResumed] = [Kinds.User],
-        [NoticeTypes.EscrowLow] = [Kinds.Campaign],
-        [NoticeTypes.CapNear] = [Kinds.Session, Kinds.User],
-        [NoticeTypes.CapReached] = [Kinds.Session, Kinds.User],
-        [NoticeTypes.CapRefused] = [Kinds.Session],
-        [NoticeTypes.RefundAccepted] = [Kinds.Payment],
-        [NoticeTypes.ServiceDisabled] = [Kinds.Service],
-        [NoticeTypes.ServiceOvercharged] = [Kinds.Service],
-        [NoticeTypes.PaymentUnresolved] = [Kinds.Wallet],
-        [NoticeTypes.WebhookDisabled] = [Kinds.Webhook],
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
     /// <summary>Kinds of entity whose rows are read for an endpoint: an endpoint's own stream says when it was put otherwise.</summary>
     /// <param name="types">That it wants; null: all.</param>
     public static IReadOnlyList<string> KindsOf(IReadOnlyList<string>? types) =>
-        types is null ? OfKinds : [.. OfKinds.Where(kind => kind == Kinds.Webhook || types.Any(type => !KindsOfTypes.TryGetValue(type, out var kinds) || kinds.Contains(kind)))];
+        [.. OfKinds.Where(kind => kind == Kinds.Webhook || Told.Values.Any(source => source.Kind == kind && source.Tells(types)))];
+
+    /// <summary>Whether notices of these types may come of a stored event of this name; where not, it need not be read.</summary>
+    /// <param name="types">Null: all.</param>
+    public static bool MayTell(string name, IReadOnlyList<string>? types) => Told.TryGetValue(name, out var source) && source.Tells(types);
 
     /// <summary>In the order of the event; most events tell nothing.</summary>
     public static IReadOnlyList<Notice> Of(StreamId stream, string name, int version, ReadOnlyMemory<byte> payload) =>
-        Told.TryGetValue(name, out var codec) ? Of(stream, codec.Decode(name, version, payload, null)) : [];
+        Told.TryGetValue(name, out var source) ? Of(stream, source.Codec.Decode(name, version, payload, null)) : [];
 
     private static IReadOnlyList<Notice> Of(StreamId stream, object happened) => happened switch
     {
@@ -247,4 +228,10 @@ public static class Notices
 
     /// <summary>RFC 3339, UTC, microseconds: as replies have it.</summary>
     public static string? Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>What a stored event of one name may tell.</summary>
+    private sealed record Source(string Kind, IUnionCodec Codec, params string[] Types)
+    {
+        public bool Tells(IReadOnlyList<string>? types) => types is null || Types.Any(types.Contains);
+    }
 }

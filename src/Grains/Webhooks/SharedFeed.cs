@@ -5,9 +5,10 @@ using Agora.Journal;
 
 namespace Agora.Grains.Webhooks;
 
-/// <summary>A row of the feed, and what is told of it: found out once, for whichever endpoint asks first.</summary>
+/// <summary>A row of the feed, and what is told of it: found out once, for the first endpoint that may want some of it.</summary>
 internal sealed class FeedRow(JournalRow row, FeedCursor behind)
 {
+    private readonly Lazy<IReadOnlyList<string>> _names = new(() => [.. RowCodec.Decode(row).SelectMany(static entry => entry.Events).Select(static stored => stored.Name).Distinct()]);
     private readonly Lazy<IReadOnlyList<Happened>> _happened = new(() => Happened.In(row));
 
     public JournalRow Row { get; } = row;
@@ -15,7 +16,9 @@ internal sealed class FeedRow(JournalRow row, FeedCursor behind)
     /// <summary>From where to go on behind it.</summary>
     public FeedCursor Behind { get; } = behind;
 
-    public IReadOnlyList<Happened> Told => _happened.Value;
+    /// <summary>What an endpoint wants of it; its events are read only where one of them may tell that.</summary>
+    public IEnumerable<Happened> Told(WebhookDefinition wants) =>
+        _names.Value.Any(name => Notices.MayTell(name, wants.Types)) ? _happened.Value.Where(happened => wants.Wants(happened.Notice.Type)) : [];
 }
 
 /// <param name="After">Where it begins.</param>

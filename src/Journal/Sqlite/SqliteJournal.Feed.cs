@@ -10,6 +10,9 @@ public sealed partial class SqliteJournal
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
     private const int MostPassed = 1_000;
 
+    // Between slashes. The body of a row of another kind is not read: it is most of what a look would cost.
+    private const string KindOf = "substr(s.name, instr(s.name, '/'), 1 + instr(substr(s.name, 1 + instr(s.name, '/')), '/'))";
+
     private readonly FeedSignal _appended = new();
 
     public IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, CancellationToken cancel) =>
@@ -25,8 +28,9 @@ public sealed partial class SqliteJournal
         var most = Math.Min(query.MostRows, MostPassed);
         var filling = new FeedFilling(after, query with { MostRows = most });
         using var rows = session.Query(
-            "SELECT j.rowid, s.name, j.seq, j.hash, coalesce(substr(j.body, 1, $2), x'') FROM journal j JOIN streams s ON s.id = j.stream WHERE j.rowid > $0 ORDER BY j.rowid LIMIT $1",
-            after.Place.Position, (long)most, query.BodyBytes ?? int.MaxValue);
+            $"SELECT j.rowid, s.name, j.seq, j.hash, CASE WHEN $3 = '' OR instr($3, {KindOf}) > 0 THEN coalesce(substr(j.body, 1, $2), x'') END "
+            + "FROM journal j JOIN streams s ON s.id = j.stream WHERE j.rowid > $0 ORDER BY j.rowid LIMIT $1",
+            after.Place.Position, (long)most, query.BodyBytes ?? int.MaxValue, query.Kinds.Count == 0 ? "" : $"/{string.Join('/', query.Kinds)}/");
         while (rows.Read())
         {
             var row = rows;

@@ -96,6 +96,7 @@ public sealed class NoticeTests
     {
         var told = Notices.Of(stream, stored.Name, stored.Version, stored.Payload);
         Assert.All(told, one => Assert.Contains(stream.Kind, Notices.KindsOf([one.Type])));
+        Assert.All(told, one => Assert.True(Notices.MayTell(stored.Name, [one.Type])));
         return told;
     }
 

@@ -57,6 +57,20 @@ public sealed class SharedFeedTests
         Assert.Equal(0, _feed.Rows);
     }
 
+    /// <summary>Its payload cannot be decoded: an endpoint that wants what comes of such events would fail at it.</summary>
+    [Fact]
+    public async Task An_event_of_which_nothing_that_an_endpoint_wants_can_come_is_not_decoded_for_it()
+    {
+        await Happen(["default/session/s1"], "undecodable"u8.ToArray());
+        await With(async teller =>
+        {
+            Assert.Empty((await Window(teller, 0, null, Everything with { Types = [NoticeTypes.ApprovalWaiting] }, TimeSpan.Zero)).Deliveries);
+            await Assert.ThrowsAnyAsync<Exception>(() => Window(teller, 1, null, Everything with { Types = [NoticeTypes.CapNear] }, TimeSpan.Zero));
+        });
+
+        Assert.Equal(2, _feed.Rows);
+    }
+
     /// <summary>One from the first row on, which is too long ago for what is in memory, and one from the middle of what another reads.</summary>
     [Fact]
     public async Task Wherever_an_endpoint_begins_it_is_told_each_event_behind_that_once_and_in_order()
@@ -143,11 +157,11 @@ public sealed class SharedFeedTests
         throw new InvalidOperationException("The feed has no such rows.");
     }
 
-    private async Task Happen(IReadOnlyList<string> streams)
+    private async Task Happen(IReadOnlyList<string> streams, byte[]? payload = null)
     {
         var now = DateTimeOffset.UtcNow.ToMicros();
         var stored = SessionCodec.Events.Encode((RunEvent.Concluded)Sample.Of(typeof(RunEvent.Concluded)) with { Posted = true, FailureCode = null, AmountMicros = 100, BudgetAfter = new(1_000, 100, 0, 900) });
-        IReadOnlyList<JournalEntry> entries = [new(Guid.NewGuid(), now, default, [new(stored.Name, stored.Version, stored.Payload)])];
+        IReadOnlyList<JournalEntry> entries = [new(Guid.NewGuid(), now, default, [new(stored.Name, stored.Version, payload ?? stored.Payload)])];
         var outcomes = await _journal.Append([.. streams.Select(stream => new StreamAppend(stream, StreamHead.Empty, RowCodec.Next(stream, StreamHead.Empty, entries), now, [], [], null))], again: false, default);
         Assert.All(outcomes, static outcome => Assert.Equal(AppendOutcome.Written, outcome));
     }
