@@ -5,7 +5,7 @@ using System.Security.Authentication;
 namespace Agora.Outbound;
 
 /// <summary>One request and its bounded answer. Nothing of the environment takes part: no proxy, cookies, credentials or baggage.</summary>
-internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time, ICallSigner? signer) : IDisposable
+internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time, ICallSigner? signer, TakeConnection? connections) : IDisposable
 {
     private const int MaxFirstBuffer = 16 * 1024;
 
@@ -41,6 +41,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
         try
         {
+            using var connection = connections is null ? null : await connections(call, either.Token);
             using var request = Request(call, body, traceparent);
             if (call.IsSigned && signer is not null && !(call.Auth is { } auth && HeaderRules.IsOfSignature(auth.Name)))
             {

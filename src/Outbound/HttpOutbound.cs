@@ -2,6 +2,9 @@ using Polly.CircuitBreaker;
 
 namespace Agora.Outbound;
 
+/// <summary>One of the connections to the call's server.</summary>
+public delegate Task<IDisposable> TakeConnection(OutboundCall call, CancellationToken cancel);
+
 /// <summary>
 /// The policy around an attempt: retries with the same key for what may pass by itself, jittered pauses, one deadline for all,
 /// one breaker a service. Thread-safe; one instance a process.
@@ -21,12 +24,13 @@ public sealed class HttpOutbound : IOutbound, IDisposable
     /// <param name="resolve">How names are looked up; DNS when null.</param>
     /// <param name="jitter">Uniform in [0, 1): which part of a pause's upper bound is waited; random when null.</param>
     /// <param name="signer">Signs the calls that want it; null: none is signed.</param>
-    public HttpOutbound(AllowList allowed, TimeProvider time, Resolve? resolve = null, Func<double>? jitter = null, ICallSigner? signer = null)
+    /// <param name="connections">Waited for before each attempt, within its time; what comes is disposed of after it. Null: nothing is waited for.</param>
+    public HttpOutbound(AllowList allowed, TimeProvider time, Resolve? resolve = null, Func<double>? jitter = null, ICallSigner? signer = null, TakeConnection? connections = null)
     {
         _time = time;
         _jitter = jitter ?? Random.Shared.NextDouble;
         _breakers = new Breakers(time);
-        _attempt = new HttpAttempt(new GuardedConnector(allowed, resolve ?? System.Net.Dns.GetHostAddressesAsync, time), time, signer);
+        _attempt = new HttpAttempt(new GuardedConnector(allowed, resolve ?? System.Net.Dns.GetHostAddressesAsync, time), time, signer, connections);
     }
 
     public async Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation)

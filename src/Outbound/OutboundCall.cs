@@ -8,7 +8,7 @@ public sealed class OutboundCall
     /// <summary>Whose circuit breaker this call goes through.</summary>
     public required string ServiceId { get; init; }
 
-    /// <summary>For whom the call is made: of one user's failures, and of one agent's, only some count for the breaker. Null: all of them do.</summary>
+    /// <summary>For whom the call is made: of one user's failures, and of one agent's, only some count for the breaker, and connections are shared by tenant and user. Null: all failures count.</summary>
     public OutboundCaller? Caller { get; init; }
 
     public required Uri Endpoint { get; init; }
@@ -121,4 +121,5 @@ public sealed class AuthHeader(string name, string value)
 }
 
 /// <param name="AgentId">Who proved with a key to be this agent: names that callers give each other would make one caller many.</param>
-public sealed record OutboundCaller(string UserId, string AgentId);
+/// <param name="Tenant">Empty: the ids say it, or the server calls for itself.</param>
+public sealed record OutboundCaller(string UserId, string AgentId, string Tenant = "");

@@ -32,7 +32,7 @@ public static class Composition
         services.AddSingleton(p => new GroupCommitter(p.GetRequiredService<IJournal>(), Store.Committer(settings), TaskScheduler.Default, TimeProvider.System));
         services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System, timeToLive: Store.KeysLive(settings)));
         services.AddSingleton<ICallSigner, CallSigner>();
-        services.AddSingleton<IOutbound>(p => new HttpOutbound(OutboundRules.Of(settings), TimeProvider.System, signer: p.GetRequiredService<ICallSigner>()));
+        services.AddSingleton<IOutbound>(p => new HttpOutbound(OutboundRules.Of(settings), TimeProvider.System, signer: p.GetRequiredService<ICallSigner>(), connections: new ConnectionPlaces().Take));
         services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>()).AddSingleton<IFeed>(p => p.GetRequiredService<IJournal>());
         services.AddSingleton<CheckpointMaker>();
         services.AddSingleton(p => new CheckpointTeller(p.GetRequiredService<IJournal>(), Sink(settings, p.GetRequiredService<IOutbound>())));
@@ -48,7 +48,7 @@ public static class Composition
 
         services.AddSingleton<IWebhookPost>(p => new WebhookPost(p.GetRequiredService<IOutbound>(), TimeProvider.System));
         services.AddSingleton(p => new Teller(p.GetRequiredService<Entities>(), p.GetRequiredService<IFeed>(), p.GetRequiredService<IJournal>(), p.GetRequiredService<PersonalKeys>(), p.GetRequiredService<IWebhookPost>(), p.GetRequiredService<TenantTimes>()));
-        services.AddKeyedSingleton<IOutbound>(OutboundRules.AgentSetting, (_, _) => new HttpOutbound(OutboundRules.OfAgents(settings), TimeProvider.System)); // its connections are none of the other's
+        services.AddKeyedSingleton<IOutbound>(OutboundRules.AgentSetting, (_, _) => new HttpOutbound(OutboundRules.OfAgents(settings), TimeProvider.System, connections: new ConnectionPlaces().Take)); // its connections are none of the other's
         services.AddSingleton(p => new InboxTeller(p.GetRequiredService<Entities>(), p.GetRequiredService<IInboxPages>(), new WebhookPost(p.GetRequiredKeyedService<IOutbound>(OutboundRules.AgentSetting), TimeProvider.System), p.GetRequiredService<TenantTimes>()));
         services.AddSingleton<IStepRunner>(p => OutsideHandlers.Runner(
             p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), p.GetRequiredService<TenantTimes>(), p.GetService<IFacilitator>(), p.GetRequiredService<Teller>(), p.GetRequiredService<UpstreamLists>(), p.GetRequiredService<InboxTeller>()));

@@ -53,6 +53,37 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task Waiting_for_a_connection_counts_against_the_attempt_and_nothing_is_sent_Timeout()
+    {
+        await using var service = new ScriptedService(_ => Response("200 OK", "{}"));
+        var time = new FakeTime();
+        using var outbound = new HttpOutbound(AllowList.Parse("127.0.0.0/8"), time, connections: async (_, cancel) =>
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            throw new InvalidOperationException();
+        });
+
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Timeout, null, 1) { Sent = 0 }, await outbound.Call(Calls.To(service.Port, attemptSeconds: 5, deadlineSeconds: 5)));
+        Assert.Equal(0, service.Connections);
+    }
+
+    [Fact]
+    public async Task Each_attempt_has_a_connection_and_gives_it_back()
+    {
+        var (taken, given) = (0, 0);
+        await using var service = new ScriptedService(_ => Response("503 Service Unavailable"));
+        using var outbound = new HttpOutbound(AllowList.Parse("127.0.0.0/8"), new FakeTime { AutoAdvance = TimeSpan.FromSeconds(1) }, jitter: () => 0.5, connections: (_, _) =>
+        {
+            Assert.Equal(given, taken++);
+            return Task.FromResult<IDisposable>(new Given(() => given++));
+        });
+
+        Assert.Equal(3, (await outbound.Call(Calls.To(service.Port))).Attempts);
+        Assert.Equal((3, 3), (taken, given));
+    }
+
+    [Fact]
     public async Task Pauses_between_attempts_grow_with_jitter_and_stay_within_their_bound()
     {
         var time = new FakeTime { AutoAdvance = TimeSpan.FromSeconds(1) };
@@ -189,4 +220,9 @@ public sealed class BoundsTests
     }
 
     private static Task UntilHungUp(Stream stream) => stream.CopyToAsync(Stream.Null);
+
+    private sealed class Given(Action give) : IDisposable
+    {
+        public void Dispose() => give();
+    }
 }

@@ -178,7 +178,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
                 ServiceId = known.BreakerName,
                 Endpoint = new Uri(known.Definition.Endpoint),
                 Body = call.Body,
-                Caller = new(call.UserId, call.AgentId),
+                Caller = new(call.UserId, call.AgentId, Tenant.Of(known.Service).Name),
                 IsTry = call.IsTry,
                 IdempotencyKey = call.RunId.ToString("D"),
                 IsSigned = true,

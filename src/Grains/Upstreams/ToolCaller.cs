@@ -33,7 +33,7 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
         if (left <= TimeSpan.Zero) return new OutboundResult.Failed(OutboundFailure.Timeout, null, 0);
 
         var (result, changed) = await servers.Call(upstream, access, new(
-            tool.Name, call.Body, call.RunId, callable.MayRepeat, new(call.UserId, call.AgentId), trace, timeout < left ? timeout : left, left, progress.Of(call.RunId), unwanted) { Mirrored = callable.Mirrored, Room = room });
+            tool.Name, call.Body, call.RunId, callable.MayRepeat, new(call.UserId, call.AgentId, tenant.Name), trace, timeout < left ? timeout : left, left, progress.Of(call.RunId), unwanted) { Mirrored = callable.Mirrored, Room = room });
         if (changed)
         {
             _ = Tell(upstream, call.RunId);

@@ -17,6 +17,7 @@ public sealed class WebhookPost(IOutbound outbound, TimeProvider time) : IWebhoo
         {
             ServiceId = message.Endpoint.ToString(),
             Endpoint = new Uri(message.Url),
+            Caller = new(message.Endpoint.ToString(), message.Endpoint.ToString(), message.Endpoint.Tenant),
             Body = message.Body,
             IdempotencyKey = message.Id,
             Headers = [new("webhook-id", message.Id), new("webhook-timestamp", at.ToString(CultureInfo.InvariantCulture)), new("webhook-signature", Signatures(message, at))],
