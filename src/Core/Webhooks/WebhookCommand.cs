@@ -45,7 +45,7 @@ public sealed record WebhookView(
 
 /// <summary>
 /// Closed union; answers: Put, PutInbox, Get → <see cref="WebhookView"/> (Get of none: not_found); Delete → <see cref="WebhookDeleted"/> or not_found; IssueSecret → <see cref="WebhookSecretView"/> or not_found;
-/// GetSecrets → <see cref="WebhookSecrets"/> or not_found; Test, Resend → <see cref="Delivery"/>, or not_found, unavailable (it has no secret, or too much is being sent); Replay → <see cref="WebhookReplay"/>, or
+/// GetSecrets → <see cref="WebhookSecrets"/> or not_found; Test, Resend → <see cref="Delivery"/>, or not_found, validation_failed (it has no secret), unavailable (too much is being sent); Replay → <see cref="WebhookReplay"/>, or
 /// not_found, validation_failed (nothing lies in the span), unavailable (another one is under way).
 /// </summary>
 public abstract record WebhookCommand

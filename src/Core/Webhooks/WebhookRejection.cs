@@ -9,7 +9,8 @@ public static class WebhookRejection
 
     public static Rejection OverlapOutOfRange { get; } = Invalid("/overlap_seconds", "range", $"A former secret signs for at most {Limits.WebhookOverlapSeconds} seconds more.");
 
-    public static Rejection NoSecret { get; } = new(Codes.Unavailable, "The webhook has no secret yet: POST /admin/webhooks/{webhook_id}/secrets gives it one.", RetryAfterSeconds: 1, Retry: true);
+    /// <summary>Waiting does not help: an operator has to issue a secret first.</summary>
+    public static Rejection NoSecret { get; } = Invalid("webhook_id", "required", "The webhook has no secret that signs. Issue one with POST /admin/webhooks/{webhook_id}/secrets first.");
 
     public static Rejection Crowded { get; } = new(Codes.Unavailable, "Too much is being sent to the webhook by hand; try again.", RetryAfterSeconds: 15, Retry: true);
 

@@ -32,7 +32,6 @@ public sealed class WebhookTests
         await using var receiver = new WebhookReceiver { Answers = static _ => (202, "thanks, \u0007 that\u202e is\u2028 ours\u200b") };
         await using var api = await RunningApi.Start(tells: true);
         (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["refund.accepted"]}""")).Expect(200);
-        (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Refused(503, Codes.Unavailable);
         var secret = await Secret(api);
 
         var sent = (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Expect(200).Data;
@@ -42,6 +41,23 @@ public sealed class WebhookTests
         Assert.Equal(("webhook.test", Text(sent, "event_id")), (came.Type, came.Id));
         Assert.True(came.IsSignedBy(secret));
         Assert.Equal(sent.GetRawText(), Assert.Single(await Deliveries(api)).GetRawText());
+    }
+
+    [Fact]
+    public async Task A_test_without_a_secret_is_refused_until_the_next_action_has_issued_one()
+    {
+        await using var receiver = new WebhookReceiver();
+        await using var api = await RunningApi.Start(tells: true);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}"}""")).Expect(200);
+
+        var refused = (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}", ("Idempotency-Key", "test-1"))).Refused(422, Codes.ValidationFailed);
+        var (error, next) = (refused.Json.GetProperty("error"), refused.Json.GetProperty("error").GetProperty("next_actions"));
+        Assert.Equal(("never", false), (Text(error, "retry"), error.GetProperty("retry_allowed").GetBoolean()));
+        Assert.Equal(("issue_webhook_secret", "POST", "/admin/webhooks/books/secrets"), (Text(next[0], "action"), Text(next[0], "method"), Text(next[0], "endpoint")));
+        Assert.Equal(1, next.GetArrayLength());
+
+        (await api.Client.Admin(HttpMethod.Post, Text(next[0], "endpoint"), "{}")).Expect(201);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}", ("Idempotency-Key", "test-1"))).Expect(200);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Contracts;
@@ -46,6 +47,8 @@ internal sealed class WebhookDeliveryEndpoints(IEntities entities, TableReader t
 
     private static readonly Rejection NoSuchEvent = new(Codes.NotFound, "No delivery that is still listed is of such an event; POST /admin/webhooks/{webhook_id}/replay tells a span again.");
 
+    private const string IssueFirst = "Issue a secret for the webhook, then send the same again.";
+
     private static readonly ListTable Rows = new(WebhookTables.Deliveries, "sent_at", "webhook_id");
 
     public void Map(Routes routes) => routes.Map(List, ListDeliveries).Map(Test, SendTest).Map(Resend, SendAgain).Map(Replay, ReplaySpan);
@@ -73,8 +76,14 @@ internal sealed class WebhookDeliveryEndpoints(IEntities entities, TableReader t
     private Task<Reply> ReplaySpan(OperatorCall call, (string WebhookId, DateTimeOffset Since, DateTimeOffset? Until) asked) => call.Send<WebhookCommand, WebhookReplay>(
         entities.In(call.Tenant).Webhook(asked.WebhookId), new WebhookCommand.Replay(asked.Since, asked.Until), replay => new WebhookReplayData(asked.WebhookId, replay.Since, replay.Until));
 
-    private Task<Reply> Send(OperatorCall call, string webhookId, WebhookCommand command) => call.Send<WebhookCommand, Delivery>(
-        entities.In(call.Tenant).Webhook(webhookId), command, async (told, _) => Reply.Ok(DeliveryData.Of(told, await texts.Open(call.Tenant, told.Answer, call.Cancel))));
+    private async Task<Reply> Send(OperatorCall call, string webhookId, WebhookCommand command)
+    {
+        var reply = await call.Send<WebhookCommand, Delivery>(
+            entities.In(call.Tenant).Webhook(webhookId), command, async (told, _) => Reply.Ok(DeliveryData.Of(told, await texts.Open(call.Tenant, told.Answer, call.Cancel))));
+        return reply.Refusal?.Message == WebhookRejection.NoSecret.Message
+            ? reply with { NextActions = [Actions.Of(WebhookEndpoints.Issue, [webhookId]) with { Description = IssueFirst }], AdviceStands = true }
+            : reply;
+    }
 
     // What was answered stands in the journal: many deliveries in one row.
     private async Task<IReadOnlyList<DeliveryData>> Shown(Tenant tenant, IReadOnlyList<NamedRow> rows, CancellationToken cancel)
