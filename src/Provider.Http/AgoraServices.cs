@@ -11,7 +11,7 @@ namespace Agora.Provider.Http;
 /// <summary>How services are served.</summary>
 public sealed class AgoraServiceOptions
 {
-    /// <summary>Where Agora reaches this process: signatures are of that address, and what a caller says in Host proves nothing.</summary>
+    /// <summary>The endpoint that is registered with Agora, without the service's own path: a call that is signed for another address is refused, whatever Host says.</summary>
     public required Uri Url { get; set; }
 
     /// <summary>Whose key set is taken; null: AGENT_API_URL of the environment, else http://127.0.0.1:8080.</summary>
@@ -61,6 +61,7 @@ public static class AgoraServices
     private static MappedService Map<TInput>(IEndpointRouteBuilder routes, AgoraService service, JsonNode output, Func<TInput, AgoraCall, Task<object?>> run, bool streams)
     {
         var mapped = Service(service, output, run);
+        routes.ServiceProvider.GetService<ServiceDoor>()?.Warn(service);
         routes.MapPost($"/{service.Id}", (HttpContext http) => http.RequestServices.GetRequiredService<ServiceDoor>().Run(http, service, run, streams));
         routes.MapDelete($"/{service.Id}", (HttpContext http) => http.RequestServices.GetRequiredService<ServiceDoor>().Cancel(http, service));
         return mapped;

@@ -14,6 +14,9 @@ public delegate Task<byte[]?> FindKey(string keyId, CancellationToken cancel);
 /// <summary>Who calls a service: HTTP Message Signatures (RFC 9421) by Ed25519, as docs/services.md has them.</summary>
 internal static partial class CallSignature
 {
+    /// <summary>Said of a signature that is made for another address, too.</summary>
+    public const string NotSigned = "The signature is not Agora's.";
+
     private const string Tag = "agora-service-call";
     private static readonly string[] AtTimes = ["agora-max-cost-cents", "agora-try"];
     private const int ApartSeconds = 60;
@@ -54,7 +57,7 @@ internal static partial class CallSignature
 
         var signed = string.Join('\n', lines.Select(line => $"\"{line.Name}\": {line.Value}").Append($"\"@signature-params\": {input.Groups["params"].Value}"));
         var signature = Signature().Match(header("signature") ?? "") is { Success: true } found ? Bytes(found.Groups[1].Value) : null;
-        return signature is not null && IsSigned(key, Encoding.UTF8.GetBytes(signed), signature) ? null : "The signature is not Agora's.";
+        return signature is not null && IsSigned(key, Encoding.UTF8.GetBytes(signed), signature) ? null : NotSigned;
     }
 
     /// <summary>OpenSSL verifies in a tenth of a millisecond; only on a machine without it do plain integers, in milliseconds.</summary>

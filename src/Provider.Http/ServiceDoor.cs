@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Agora.Client.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -21,6 +22,15 @@ internal sealed partial class ServiceDoor(AgoraServiceOptions options, ILogger l
 
     private readonly FindKey _find = options.FindKey ?? new KeySet(options.Agora ?? new(Environment.GetEnvironmentVariable("AGENT_API_URL") ?? "http://127.0.0.1:8080"), options.Time).Find;
     private readonly RunTurns _turns = new();
+
+    /// <summary>Once, at start: what makes every call be refused 401.</summary>
+    public void Warn(AgoraService service)
+    {
+        if (options.Verify && options.Url.AbsolutePath.TrimEnd('/').EndsWith($"/{service.Id}", StringComparison.Ordinal))
+        {
+            UrlHasPath(log, $"/{service.Id}", MappedService.Endpoint(options.Url, service.Id));
+        }
+    }
 
     public async Task Run<TInput>(HttpContext http, AgoraService service, Func<TInput, AgoraCall, Task<object?>> run, bool streams)
     {
@@ -82,7 +92,7 @@ internal sealed partial class ServiceDoor(AgoraServiceOptions options, ILogger l
             var why = await CallSignature.WhyNot(http.Request.Method, MappedService.Endpoint(options.Url, service.Id), Header, body, _find, options.Time.GetUtcNow(), http.RequestAborted);
             if (why is null) return false;
 
-            await Refuse(http, 401, "unauthorized", why);
+            await Refuse(http, 401, "unauthorized", why == CallSignature.NotSigned ? Elsewhere(http, service, why) : why);
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or ReceiptInvalidException or TaskCanceledException)
         {
@@ -91,6 +101,16 @@ internal sealed partial class ServiceDoor(AgoraServiceOptions options, ILogger l
         }
 
         return true;
+    }
+
+    /// <summary>The most common reason: the call was signed for another address than the expected one. A signature does not say its address, so both are named.</summary>
+    private string Elsewhere(HttpContext http, AgoraService service, string why)
+    {
+        var path = http.Request.PathBase + http.Request.Path;
+        var came = HostName().IsMatch(http.Request.Host.Value ?? "") ? $"{http.Request.Host.Value}{path}" : path.ToString();
+        why = $"{why} Expected: a call that is signed for {MappedService.Endpoint(options.Url, service.Id)}. This call came to {came}. If Agora has another address registered, set Url to it, without /{service.Id} at its end.";
+        Unauthorized(log, why);
+        return why;
     }
 
     /// <summary>Null: it is to be tried again.</summary>
@@ -197,6 +217,15 @@ internal sealed partial class ServiceDoor(AgoraServiceOptions options, ILogger l
 
     [LoggerMessage(LogLevel.Error, "Agora's key set cannot be read.")]
     private static partial void KeysAway(ILogger log, Exception why);
+
+    [LoggerMessage(LogLevel.Warning, "{Why}")]
+    private static partial void Unauthorized(ILogger log, string why);
+
+    [LoggerMessage(LogLevel.Warning, "Url ends in {Path}, so only calls to {Endpoint} are accepted. Url is the endpoint that is registered with Agora, without the service's own path.")]
+    private static partial void UrlHasPath(ILogger log, string path, string endpoint);
+
+    [GeneratedRegex(@"^[A-Za-z0-9.:\[\]-]{1,255}\z")]
+    private static partial Regex HostName();
 
     [LoggerMessage(LogLevel.Error, "A run of {Service} has failed.")]
     private static partial void RunFailed(ILogger log, Exception why, string service);

@@ -1,5 +1,6 @@
 import http.client
 import json
+import logging
 import socket
 import threading
 import time
@@ -85,7 +86,7 @@ class KeySetTests(unittest.TestCase):
 class ProviderTests(unittest.TestCase):
     def setUp(self):
         runs.clear(), cancelled.clear(), gate.clear()
-        self.server = agora.server(counter, stream, meter)
+        self.server = agora.server(counter, stream, meter, verify=False)
         self.server.find = {signing.jwk_of(signing.public_of(SEED))["kid"]: signing.public_of(SEED)}.get
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -240,9 +241,35 @@ class ProviderTests(unittest.TestCase):
             {"agora-max-cost-cents": "1000"},
             {"agora-try": "true"},
         )
-        for change in wrong:
-            self.assertEqual(401, self.call("counter", good, **change)[0], change)
+        with self.assertLogs("agora", "WARNING"):
+            for change in wrong:
+                self.assertEqual(401, self.call("counter", good, **change)[0], change)
         self.assertEqual((200, 1), (self.call("counter", good)[0], len(runs)))
+
+    def test_a_call_that_is_signed_for_another_address_is_refused_with_both_addresses(self):
+        body, registered = b'{"parts":[]}', "https://texts.example/counter"
+        with self.assertLogs("agora", "WARNING") as logged:
+            status, said, _ = self.call("counter", body, **signing.call(SEED, registered, body, "run-1", int(time.time())))
+        self.assertEqual((401, []), (status, runs))
+        for text in (said["error"]["message"], logged.output[0]):
+            self.assertIn(f"signed for {self.server.url}/counter.", text)
+            self.assertIn(f"This call came to {self.server.url[len('http://'):]}/counter.", text)
+
+    def test_a_host_that_is_no_name_is_not_repeated(self):
+        body = b'{"parts":[]}'
+        with self.assertLogs("agora", "WARNING") as logged:
+            said = self.call("counter", body, **{"Host": "\x1b[31m", "signature": "agora=:AAAA:"})[1]
+        self.assertIn("This call came to /counter.", said["error"]["message"])
+        self.assertNotIn("\x1b", logged.output[0])
+
+    def test_a_url_that_is_missing_or_ends_in_the_services_path_is_warned_of_once_at_start(self):
+        for url, warned in ((None, "url is not set"), ("https://texts.example/counter", "only calls to https://texts.example/counter/counter are accepted"), ("https://texts.example", None)):
+            with self.subTest(url), self.assertLogs("agora", "WARNING") as logged:
+                agora.server(counter, url=url).server_close()
+                agora.server(counter, verify=False).server_close()
+                logging.getLogger("agora").warning("the end")
+            self.assertEqual(1 if warned else 0, len(logged.output) - 1, logged.output)
+            self.assertIn(warned or "the end", logged.output[0])
 
     def test_another_body_under_the_headers_of_one_that_was_signed_is_refused(self):
         url, signed, other = f"{self.server.url}/counter", b'{"parts":[]}', b'{"parts":[ ]}'

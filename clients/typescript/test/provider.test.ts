@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { AddressInfo } from "node:net";
 import { after, beforeEach, test } from "node:test";
 import { flag, integer, list, Metered, nullable, object, oneOf, optional, Refused, serve, service, text, TryAgain } from "../src/provider/index.js";
 import { call, keyOf } from "./signing.js";
@@ -112,6 +113,24 @@ test("who is not Agora is refused", async () => {
   ];
   for (const change of wrong) assert.equal((await called("counter", body, "run", { change })).status, 401, JSON.stringify(change));
   assert.deepEqual([(await called("counter", body, "run")).status, runs.length], [200, 1]);
+});
+
+test("a call that is signed for another address is refused with both addresses, and a missing or too long url is warned of once at start", async () => {
+  const logged: string[] = [], log = (said: unknown) => void logged.push(String(said)), verify = async () => Uint8Array.from(Buffer.from(key.jwk.x, "base64url")), body = '{"parts":[]}';
+  for (const set of [undefined, "https://texts.example/counter", "https://texts.example"]) {
+    const one = await serve([counter], { port: 0, log, verify, ...(set ? { url: set } : {}) });
+    one.server.close();
+  }
+  assert.equal(logged.length, 2);
+  assert.match(logged[0]!, /^url is not set, so only calls to http:\/\/127\.0\.0\.1:\d+ are accepted/);
+  assert.match(logged[1]!, /only calls to https:\/\/texts\.example\/counter\/counter are accepted/);
+
+  const { server: door } = await serve([counter], { port: 0, log, verify, url: "https://texts.example" }), { port } = door.address() as AddressInfo;
+  after(() => (door.closeAllConnections(), door.close()));
+  const refused = await fetch(`http://127.0.0.1:${port}/counter`, { method: "POST", body, headers: call(key, "POST", "https://staging.example/counter", body, "elsewhere") });
+  const { message } = ((await refused.json()) as { error: { message: string } }).error;
+  assert.deepEqual([refused.status, logged.at(-1), runs.length], [401, message, 0]);
+  assert.ok(message.includes("signed for https://texts.example/counter.") && message.includes(`This call came to 127.0.0.1:${port}/counter.`), message);
 });
 
 test("another body under the headers of one that was signed is refused", async () => {

@@ -147,6 +147,7 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
         OutboundFailure.TooLarge => $"too large: more than {OutboundLimits.MaxResponseBytes} bytes of body, or {OutboundLimits.MaxResponseHeaderKilobytes} KiB of headers",
         OutboundFailure.Malformed => "what it answers is not HTTP",
         OutboundFailure.BadStatus when failed.Status is 502 or 503 or 504 => $"answers {failed.Status}, also at attempt {failed.Attempts}",
+        OutboundFailure.BadStatus when failed.Status is 401 => $"answers 401: it does not accept the signature, which is for {asked.Endpoint}. Register exactly this address, set url of a provider kit to it without the service's path, and let the kit read this server's keys (AGENT_API_URL)",
         OutboundFailure.BadStatus => $"answers {failed.Status}, which is not tried again",
         _ => $"cannot be called ({failed.Kind})",
     };

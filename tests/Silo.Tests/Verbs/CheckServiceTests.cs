@@ -25,6 +25,7 @@ public sealed class CheckServiceTests
     {
         { "redirects with 302", http => { http.Response.Redirect("http://169.254.169.254/"); return Task.CompletedTask; } },
         { "answers 500, which is not tried again", http => Answer(http, 500, "{}") },
+        { "answers 401: it does not accept the signature, which is for http://127.0.0.1:", http => Answer(http, 401, "{}") },
         { "answers 503, also at attempt 3", http => Answer(http, 503, "{}") },
         { "no JSON, or nested deeper than 56", http => Answer(http, 200, new string('[', 57) + new string(']', 57)) },
         { "no JSON", http => Answer(http, 200, "hello") },

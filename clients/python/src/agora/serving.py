@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .answers import Answers
 from .provider import Call, Metered, Refused, TryAgain
-from .signatures import KeySet, why_not
+from .signatures import NOT_SIGNED, KeySet, why_not
 
 MAX_INPUT_BYTES = 262_144
 MAX_OUTPUT_BYTES = 1_048_576
@@ -20,7 +20,8 @@ def server(*services, host="127.0.0.1", port=0, url=None, agora=None, verify=Tru
     """
     A server of these services, each at /{service_id}; serve_forever() starts it, `url` says where it is.
 
-    url: where Agora reaches it, if that is not http://host:port: signatures are of that address. agora: whose key set is taken; else AGENT_API_URL of the
+    url: the endpoint that is registered with Agora, without the service's own path: a call that is signed for another address is refused. Without it the
+    address is http://host:port. agora: whose key set is taken; else AGENT_API_URL of the
     environment. verify=False: anybody may call. answers: Answers of a file outlive the process.
     """
     made = _Server((host, port), _Handler)
@@ -29,7 +30,18 @@ def server(*services, host="127.0.0.1", port=0, url=None, agora=None, verify=Tru
     keys = KeySet(f"{(agora or os.environ.get('AGENT_API_URL', 'http://127.0.0.1:8080')).rstrip('/')}/.well-known/jwks.json")
     made.find = keys.find if verify else None
     made.answers = answers or Answers()
+    if verify:
+        _warn(url, made)
     return made
+
+
+def _warn(url, made):
+    """Once, at start: what makes every call be refused 401."""
+    if not url:
+        _log.warning("url is not set, so only calls to %s are accepted. Set url to the endpoint that is registered with Agora, without the service's own path.", made.url)
+    for path in made.services:
+        if made.url.endswith(path):
+            _log.warning("url ends in %s, so only calls to %s%s are accepted. url is the endpoint that is registered with Agora, without the service's own path.", path, made.url, path)
 
 
 def serve(*services, port=9000, **settings):
@@ -96,7 +108,17 @@ class _Handler(BaseHTTPRequestHandler):
         except (OSError, ValueError):
             _log.exception("Agora's key set cannot be read.")
             return self._refuse(503, "unavailable", "Agora's key set cannot be read.")
+        if why == NOT_SIGNED:
+            why = self._elsewhere(why)
         return self._refuse(401, "unauthorized", why) if why else service
+
+    def _elsewhere(self, why):
+        """The most common reason: the call was signed for another address than the expected one. A signature does not say its address, so both are named."""
+        host = self.headers.get("Host", "")
+        came = f"{host}{self.path}" if re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,255}", host) else self.path
+        why = f"{why} Expected: a call that is signed for {self.server.url}{self.path}. This call came to {came}. If Agora has another address registered, set url to it, without {self.path} at its end."
+        _log.warning("%s", why)
+        return why
 
     def _body(self):
         lengths, length = self.headers.get_all("Content-Length", []), self.headers.get("Content-Length", "")

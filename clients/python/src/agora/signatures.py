@@ -17,6 +17,7 @@ _WITH_BODY = ("content-type", "content-digest")
 _TAG = "agora-service-call"
 _APART_SECONDS = 60
 _LOOK_AGAIN_SECONDS = 10
+NOT_SIGNED = "The signature is not Agora's."
 
 
 class KeySet:
@@ -81,4 +82,4 @@ def why_not(method, url, headers, body, find, now=None):
         good = signature and ed25519.verify(public, base.encode("ascii"), base64.b64decode(signature.group(1), validate=True))
     except ValueError:
         good = False
-    return None if good else "The signature is not Agora's."
+    return None if good else NOT_SIGNED

@@ -5,21 +5,21 @@ import type { AddressInfo } from "node:net";
 import { inMemory, type Answer, type AnswerStore } from "./answers.js";
 import type { Violation } from "./schema.js";
 import { Metered, Refused, TryAgain, type Service } from "./service.js";
-import { keySet, whyNot, type FindKey } from "./signatures.js";
+import { keySet, notSigned, whyNot, type FindKey } from "./signatures.js";
 
 const maxInputBytes = 262_144, maxOutputBytes = 1_048_576;
 
 export interface ServeOptions {
   host?: string;
   port?: number;
-  /** Where Agora reaches it, if that is not http://host:port: signatures are of that address. */
+  /** The endpoint that is registered with Agora, without the service's own path: a call that is signed for another address is refused. Without it the address is http://host:port. */
   url?: string;
   /** Whose key set is taken; else AGENT_API_URL of the environment. */
   agora?: string;
   /** false: anybody may call. */
   verify?: boolean | FindKey;
   answers?: AnswerStore;
-  /** Is told what broke. */
+  /** Gets what broke, and warnings. */
   log?: (error: unknown) => void;
 }
 
@@ -32,7 +32,16 @@ export async function serve(services: Service[], options: ServeOptions = {}): Pr
   const server = createServer((request, response) => void door.answer(request, response).catch(error => (door.log(error), response.destroy())));
   await new Promise<void>((done, failed) => server.once("error", failed).listen(options.port ?? 9000, host, done));
   listening.url = (options.url ?? `http://${host}:${(server.address() as AddressInfo).port}`).replace(/\/+$/, "");
+  if (find) warn(services, options.url, listening.url, door.log);
   return { url: listening.url, server };
+}
+
+/** Once, at start: what makes every call be refused 401. */
+function warn(services: Service[], set: string | undefined, url: string, log: (warning: string) => void): void {
+  if (!set) log(`url is not set, so only calls to ${url} are accepted. Set url to the endpoint that is registered with Agora, without the service's own path.`);
+  for (const { id } of services.filter(one => url.endsWith(`/${one.id}`))) {
+    log(`url ends in /${id}, so only calls to ${url}/${id} are accepted. url is the endpoint that is registered with Agora, without the service's own path.`);
+  }
 }
 
 class Door {
@@ -48,7 +57,7 @@ class Door {
     if (typeof run !== "string" || run.length === 0 || run.length > 255) return refuse(response, 400, "malformed_request", "A run has an Idempotency-Key.");
     try {
       const why = this.find ? await whyNot(request.method, this.listening.url + path, request.headers as Record<string, string>, body, this.find) : null;
-      if (why) return refuse(response, 401, "unauthorized", why);
+      if (why) return refuse(response, 401, "unauthorized", why === notSigned ? this.elsewhere(why, request.headers.host ?? "", path) : why);
     } catch (error) {
       this.log(error);
       return refuse(response, 503, "unavailable", "Agora's key set cannot be read.");
@@ -63,6 +72,14 @@ class Door {
     const execution = this.once(service, run, body, bodyHash, request, response);
     this.underWay.set(run, execution);
     await execution.finally(() => this.underWay.delete(run));
+  }
+
+  /** The most common reason: the call was signed for another address than the expected one. A signature does not say its address, so both are named. */
+  private elsewhere(why: string, host: string, path: string): string {
+    const came = /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? host + path : path;
+    const said = `${why} Expected: a call that is signed for ${this.listening.url}${path}. This call came to ${came}. If Agora has another address registered, set url to it, without ${path} at its end.`;
+    this.log(said);
+    return said;
   }
 
   /** Once a run: whatever comes of it is kept, but for what is to be tried again. */

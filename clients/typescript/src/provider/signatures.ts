@@ -5,6 +5,8 @@ import { keyOf, verifyEd25519, type Jwks } from "../receipts.js";
 export type FindKey = (kid: string) => Promise<Uint8Array<ArrayBuffer> | null>;
 
 const tag = "agora-service-call", apartSeconds = 60, lookAgainMs = 10_000;
+/** What whyNot says of a signature that is made for another address, too. */
+export const notSigned = "The signature is not Agora's.";
 const always = ["@method", "@target-uri", "idempotency-key"], withBody = ["content-type", "content-digest"];
 
 /** Agora's public keys, read from its /.well-known/jwks.json. A key that is not known is looked up again, but not more often than every ten seconds. */
@@ -47,5 +49,5 @@ export async function whyNot(method: string, url: string, headers: Record<string
   const base = [...covered.map(name => `"${name}": ${values[name]}`), `"@signature-params": ${params}`].join("\n");
   const signature = /^agora=:([A-Za-z0-9+/]*={0,2}):$/.exec(headers["signature"] ?? "")?.[1];
   const good = signature !== undefined && (await verifyEd25519(key, Uint8Array.from(Buffer.from(base)), Uint8Array.from(Buffer.from(signature, "base64"))));
-  return good ? null : "The signature is not Agora's.";
+  return good ? null : notSigned;
 }
