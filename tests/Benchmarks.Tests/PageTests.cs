@@ -25,6 +25,24 @@ public sealed class PageTests
         Assert.All(plots, plot => Assert.Equal(Repository.Text($"bench/{plot.File}"), plot.Svg));
     }
 
+    /// <summary>docs/scaling.md repeats them in its own words: a new measurement has to change both.</summary>
+    [Fact]
+    public void The_figures_of_runs_and_transfers_in_the_page_on_scaling_are_the_measured_ones()
+    {
+        var (page, rows) = (Repository.Text("docs/scaling.md"), Repository.Text("bench/README.md").Split('\n').Where(static line => line.StartsWith('|')).Select(static line => line.Split('|').Select(static cell => cell.Trim()).ToArray()).ToList());
+        string[] Row(string name) => rows.First(row => row[1] == name);
+        var (spread, one, plain, plainOne) = (Row("(b) Agora, spread"), Row("(b) Agora, all on one"), Row("(a) ASP.NET and Npgsql, spread"), Row("(a) ASP.NET and Npgsql, all on one"));
+
+        Assert.Contains($"| runs a second on the two cores | {spread[2]} | {one[2]} |", page, StringComparison.Ordinal);
+        Assert.Contains($"| CPU of the server | {spread[9]} µs | {one[9]} µs |", page, StringComparison.Ordinal);
+        Assert.Contains($"| CPU of PostgreSQL | {spread[10]} µs | {one[10]} µs |", page, StringComparison.Ordinal);
+        Assert.Contains($"| allocated | {spread[13]} KB | {one[13]} KB |", page, StringComparison.Ordinal);
+        Assert.Contains($"| p50, p95, p99 | {spread[4]}, {spread[5]}, {spread[6]} ms | {one[4]}, {one[5]}, {one[6]} ms |", page, StringComparison.Ordinal);
+        Assert.Contains($"| the usual design; Agora does | {plain[2]}; {Row("b / a, spread")[2]} times as much | {plainOne[2]}; {Row("b / a, all on one")[2]} times |", page, StringComparison.Ordinal);
+        Assert.Contains($"| `-- transfers`: random pairs of 10,000 wallets | {Row("transfers a second, random pairs of 10,000 wallets")[2]} |", page, StringComparison.Ordinal);
+        Assert.Contains($"no HTTP | {Row("runs a second through user, grant, session, sub-session and fund")[2]} |", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void No_part_failed_in_the_results_that_are_committed() => Assert.DoesNotContain(Committed.Parts, part => part.Failed is not null);
 
