@@ -3,7 +3,7 @@
 //   AGENT_API_KEY=… AGORA_ADMIN_KEY=… k6 run --vus 50 --duration 30s -e URL=http://127.0.0.1:8080 bench/load.k6.js
 //
 // The keys are a platform key and an operator's: every agent gets a session and a wallet of its own, from which it pays. SERVICE is what they buy (text-keywords, of the demo), INPUT its input,
-// in which {n} is a number that no other run has. A server for such load has AGORA_RATE_LIMIT_PER_MINUTE=10000000.
+// in which {n} is a number that no other run has. The server needs settings for such load, and its money is spent: docs/scaling.md#load-a-server-of-your-own.
 import http from 'k6/http';
 import { check } from 'k6';
 

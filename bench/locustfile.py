@@ -4,7 +4,7 @@ Agents that search, look where they stand and buy runs, by locust (Debian: apt-g
     AGENT_API_KEY=… AGORA_ADMIN_KEY=… locust -f bench/locustfile.py --headless --host http://127.0.0.1:8080 --users 50 --spawn-rate 10 --run-time 30s
 
 The keys are a platform key and an operator's: every agent gets a session and a wallet of its own, from which it pays. SERVICE is what they buy (text-keywords, of the demo), INPUT its input,
-in which {n} is a number that no other run has. A server for such load has AGORA_RATE_LIMIT_PER_MINUTE=10000000. Locust ends with 1 where any request was refused.
+in which {n} is a number that no other run has. The server needs settings for such load, and its money is spent: docs/scaling.md#load-a-server-of-your-own. Locust ends with 1 where any request was refused.
 """
 
 import itertools
