@@ -7044,9 +7044,9 @@ export interface components {
             measure: "payments" | "amount_cents" | "active_agents" | "active_providers" | "completions" | "returning_percent" | "agents" | "developers";
             /** @description So much was wished for, or more. */
             least: number;
-            /** @description So much the last whole day had. */
+            /** @description What the last whole day had. For agents and developers: how many there are now. */
             yesterday: number;
-            /** @description Yesterday had so much. */
+            /** @description Yesterday had at least so much. For agents and developers: there are at least so many now. */
             reached: boolean;
         };
         TaskData: {
