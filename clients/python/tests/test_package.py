@@ -26,6 +26,14 @@ def builder():
 
 
 class PackageTests(unittest.TestCase):
+    def test_the_async_client_without_httpx_says_how_to_install_it(self):
+        for module in ("agora.aio", "democratic_ai.aio"):
+            with self.subTest(module):
+                code = f"import sys; sys.modules['httpx'] = None; import {module}"  # None: as if it were not installed.
+                said = subprocess.run([sys.executable, "-c", code], cwd=HERE / "src", capture_output=True, text=True)
+                self.assertEqual(1, said.returncode)
+                self.assertIn("ModuleNotFoundError: The async client needs the package httpx: pip install './clients/python[aio]', or apt install python3-httpx", said.stderr)
+
     @unittest.skipUnless(builder(), "no Python here has setuptools and wheel")
     def test_its_wheel_is_built_and_imported(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,3 @@
-import ast
-import asyncio
-import inspect
 import os
 import pathlib
 import re
@@ -17,15 +14,9 @@ class ReadmeTests(unittest.TestCase):
         blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
         self.assertEqual(7, len(blocks))
         mark = uuid.uuid4().hex  # A sponsor pays for so many runs of one user, an agent has one card, a service is called as it was for a second, and a skill is asked of whoever is there.
-        imported = {}  # By the block before.
         for block in blocks:
             if "agora.sealed" in block and not SEALING:
                 continue
             if "async " in block and not HTTPX:
                 continue
-            code, names = compile(re.sub(r"\b(reader|seller|shouting|loud)\b", rf"\1-{mark}", block), "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {**imported}
-            if code.co_flags & inspect.CO_COROUTINE:
-                asyncio.run(eval(code, names))
-            else:
-                exec(code, names)
-            imported.update({name: value for name, value in names.items() if name == "DemocraticAIClient"})
+            exec(compile(re.sub(r"\b(reader|seller|shouting|loud)\b", rf"\1-{mark}", block), "README.md", "exec"), {})  # Each as it would be pasted into a file of its own.

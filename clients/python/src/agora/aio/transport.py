@@ -4,7 +4,12 @@ import asyncio
 import contextlib
 import time
 
-import httpx
+try:
+    import httpx
+except ModuleNotFoundError as missing:
+    if missing.name != "httpx":
+        raise
+    raise ModuleNotFoundError("The async client needs the package httpx: pip install './clients/python[aio]', or apt install python3-httpx on Debian and Ubuntu.", name="httpx") from None
 
 from ..errors import NoAnswer
 from ..wire import MAX_REPLY_BYTES, EventReader, listening, prepared, read, url_of
