@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Agora.Api.A2a;
+using Agora.Api.Tests.Webhooks;
 using Agora.Core.Conversations;
 using Agora.Testing;
 
@@ -28,6 +29,43 @@ public sealed class DocumentTests
         Assert.True(bash.ExitCode == 0, await errors);
         Assert.Equal("SUBMITTED", A2aReply.StateOf(JsonElement.Parse(told)));
         Assert.Equal("Translator", JsonElement.Parse(card).GetProperty("name").GetString());
+    }
+
+    [InterpreterFact("python3")]
+    public async Task Its_agent_in_Python_answers_requests_also_after_a_restart()
+    {
+        await using var asking = await Asking.Begin();
+        var folder = Directory.CreateTempSubdirectory("agora-a2a-").FullName;
+        try
+        {
+            foreach (var (text, id) in ((string, string)[])[("Hallo", "m-1"), ("Welt", "m-2")])
+            {
+                using var agent = Serve(asking, folder);
+                try
+                {
+                    var reply = await asking.SendMessage(Asking.Message(text, id));
+                    Assert.Equal("COMPLETED", reply.State);
+                    Assert.Equal(text.ToUpperInvariant(), reply.Task.GetProperty("artifacts")[0].GetProperty("parts")[0].GetProperty("text").GetString());
+                    Assert.False(agent.HasExited);
+                }
+                finally
+                {
+                    agent.Kill();
+                    await agent.WaitForExitAsync();
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Process Serve(Asking asking, string folder)
+    {
+        var start = new ProcessStartInfo("python3", ["-c", Regex.Match(Text, "```python\n(.*?)```", RegexOptions.Singleline).Groups[1].Value]) { WorkingDirectory = folder };
+        (start.Environment["AGENT_API_URL"], start.Environment["AGENT_API_KEY"], start.Environment["PYTHONPATH"]) = (asking.Talk.Api.Client.Address.ToString().TrimEnd('/'), asking.Talk.Key(Asking.Agent), Repository.File("clients/python/src"));
+        return Process.Start(start)!;
     }
 
     [Fact]
