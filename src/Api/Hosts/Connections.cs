@@ -48,7 +48,12 @@ internal static class Connections
         var places = new FairPlaces(atMost);
         kestrel.ConfigureEndpointDefaults(endpoint =>
         {
-            endpoint.Protocols = hasHttp3 ? HttpProtocols.Http1AndHttp2AndHttp3 : endpoint.Protocols;
+            // Protocols that are set, also to what they are by default, make the server warn at each start that a plain-text address does not speak HTTP/2.
+            if (hasHttp3)
+            {
+                endpoint.Protocols = HttpProtocols.Http1AndHttp2AndHttp3;
+            }
+
             endpoint.Use(next => connection => Serve(connection, next, places, trustedProxies));
         });
     }

@@ -91,6 +91,18 @@ public sealed class ConnectionsTests
         Assert.Equal("https://app.example", Assert.Single(refused.Headers.GetValues("Access-Control-Allow-Origin")));
     }
 
+    /// <summary>A line of JSON that the server warned with at each start, of what nobody had asked for.</summary>
+    [Fact]
+    public async Task A_plain_text_address_starts_without_a_warning_of_HTTP_2()
+    {
+        using var log = new KeptLog();
+
+        await using var app = await Started([], log: log);
+
+        Assert.NotEmpty(log.Lines);
+        Assert.DoesNotContain(log.Lines, static line => line.Contains("HTTP/2", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1")]
     [InlineData("::ffff:192.0.2.1", "192.0.2.1")]
@@ -98,10 +110,15 @@ public sealed class ConnectionsTests
     [InlineData("2001:db8:1:2::9", "20010db800010002")]
     public void Addresses_of_one_network_of_IPv6_are_one_owner(string address, string owner) => Assert.Equal(owner, Connections.AddressOf(IPAddress.Parse(address)));
 
-    private static async Task<WebApplication> Started(IReadOnlyList<IPNetwork> proxies, Action<WebApplication>? use = null, RequestDelegate? answer = null)
+    private static async Task<WebApplication> Started(IReadOnlyList<IPNetwork> proxies, Action<WebApplication>? use = null, RequestDelegate? answer = null, ILoggerProvider? log = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => Connections.Configure(kestrel, AtMost, proxies, hasHttp3: false));
         var app = builder.Build();
         use?.Invoke(app);
