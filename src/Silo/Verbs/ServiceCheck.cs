@@ -107,10 +107,17 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
 
     private async Task Malformed()
     {
-        if ((await Call(outbound, Guid.CreateVersion7().ToString("D"), """{"agora_check":"no such member"}"""u8.ToArray())).Result is OutboundResult.Failed failed
-            && failed is not { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 })
+        switch ((await Call(outbound, Guid.CreateVersion7().ToString("D"), """{"agora_check":"no such member"}"""u8.ToArray())).Result)
         {
-            Fault($"an input that it does not know: {WhyFailed(failed)}; it is a 4xx, for anything else counts against the service");
+            case OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and var status }:
+                say.WriteLine($"ok      an input that it does not know is refused with {status}");
+                break;
+            case OutboundResult.Failed failed:
+                Fault($"an input that it does not know: {WhyFailed(failed)}; it is a 4xx, for anything else counts against the service");
+                break;
+            default:
+                say.WriteLine("ok      an input that it does not know is answered");
+                break;
         }
     }
 

@@ -63,6 +63,19 @@ public sealed class CheckServiceTests
         Assert.DoesNotContain(said, line => line.StartsWith("fault ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(422, "ok      an input that it does not know is refused with 422")]
+    [InlineData(200, "ok      an input that it does not know is answered")]
+    public async Task Each_of_the_four_calls_has_a_line(int toUnknown, string last)
+    {
+        var (code, said) = await Check(async http => await Answer(http, (await Input(http)).Contains(Known, StringComparison.Ordinal) ? toUnknown : 200, "{}"));
+
+        Assert.Equal(0, code);
+        var lines = said.Where(static line => line.StartsWith("ok ", StringComparison.Ordinal) || line.Contains("signature", StringComparison.Ordinal)).ToList();
+        Assert.Equal(4, lines.Count);
+        Assert.Equal((last, "4 calls."), (lines[^1], said[^2][^8..]));
+    }
+
     /// <summary>A live run takes it as JSON too.</summary>
     [Fact]
     public async Task Another_content_type_is_a_note()
