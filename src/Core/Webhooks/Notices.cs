@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Agora.Core.Campaigns;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
@@ -101,7 +102,7 @@ public static class Notices
         ["amount_cents"] = Cents(e.Posted ? e.AmountMicros : 0),
         ["payment_id"] = e.Payment is { } payment ? Text(payment.PaymentId) : null,
         ["source"] = e.Payment?.Source,
-        ["payer"] = e.Payment?.PayerId,
+        ["payer"] = e.Payment is { PayerKind: not PayerKinds.Nobody } paid ? paid.PayerId : null,
         ["link"] = $"/admin/runs/{e.RunId:D}",
     });
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Runs;
@@ -70,6 +71,19 @@ public sealed class NoticeTests
         var notice = Of(Session, SessionCodec.Events.Encode(paid))[0];
 
         Assert.Equal(("run.failed", "failed", Codes.UpstreamFailed, "25"), (notice.Type, Said(notice, "state"), Said(notice, "failure_code"), Said(notice, "amount_cents")));
+    }
+
+    [Theory]
+    [InlineData(PayerKinds.Campaign, "campaign-1", "campaign-1")]
+    [InlineData(PayerKinds.Nobody, "", null)]
+    public void A_run_is_told_with_its_payer_which_is_null_where_nobody_paid(string kind, string payerId, string? told)
+    {
+        var sample = Sample<RunEvent.Concluded>();
+        var concluded = sample with { Posted = true, FailureCode = null, Model = null, Payment = sample.Payment! with { PayerKind = kind, PayerId = payerId } };
+
+        var data = Of(Session, SessionCodec.Events.Encode(concluded))[0].Data;
+
+        Assert.Equal(told, (string?)data["payer"]);
     }
 
     [Fact]
