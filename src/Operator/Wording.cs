@@ -39,6 +39,8 @@ public sealed class Wording
         ["unrated"] = "unrated calls",
         ["unrated_cents"] = "unrated amount",
         ["over_cents"] = "beyond what was held",
+        ["mend"] = "fix",
+        ["q"] = "search text",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly FrozenDictionary<string, string>? _own;
@@ -53,10 +55,13 @@ public sealed class Wording
     /// <summary>A text with places, <c>{0}</c> and on, for names.</summary>
     public string Of(string english, params string[] names) => string.Format(CultureInfo.InvariantCulture, this[english], names);
 
+    /// <summary>So many of something: <paramref name="one"/> is said of 1, <paramref name="many"/> of any other number.</summary>
+    public string Count(long number, string one, string many) => Of(number == 1 ? one : many, Shown.Count(number));
+
     public static Wording Of(HttpRequest request) => Languages.NameOf(request) is "ja" ? new("ja", Japanese) : new("en", null);
 
     /// <summary>A member's name as words, with a capital where the language has one.</summary>
-    public string Member(string name) => this[Members.GetValueOrDefault(name) ?? Spoken(name)] is { Length: > 0 } spoken ? char.ToUpperInvariant(spoken[0]) + spoken[1..] : "";
+    public string Member(string name) => this[MemberInEnglish(name)] is { Length: > 0 } spoken ? char.ToUpperInvariant(spoken[0]) + spoken[1..] : "";
 
     /// <summary>A code as words: one that has no translation without the signs between its own.</summary>
     public string Code(string code) => this[code] is var said && said != code ? said : this[Spoken(code)];
@@ -70,6 +75,8 @@ public sealed class Wording
 
         return Member(name).Replace("Put ", isThere ? "Replace " : "Add ", StringComparison.Ordinal).Replace("Patch ", "Change ", StringComparison.Ordinal);
     }
+
+    public static string MemberInEnglish(string name) => Members.GetValueOrDefault(name) ?? Spoken(name);
 
     public static string Spoken(string name)
     {

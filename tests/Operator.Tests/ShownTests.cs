@@ -26,6 +26,19 @@ public sealed class ShownTests
     }
 
     [Theory]
+    [InlineData(0, "en", "0 turns")]
+    [InlineData(1, "en", "1 turn")]
+    [InlineData(2345, "en", "2,345 turns")]
+    [InlineData(1, "ja", "1 ターン")]
+    public void One_of_a_thing_is_counted_in_the_singular(long number, string language, string shown)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.Headers.AcceptLanguage = language;
+
+        Assert.Equal(shown, Wording.Of(request).Count(number, "{0} turn", "{0} turns"));
+    }
+
+    [Theory]
     [InlineData("2026-01-01T09:30:05.123456Z", "2026-01-01 09:30:05 UTC")]
     [InlineData("2026-01-01T09:30:05+09:00", "2026-01-01 00:30:05 UTC")]
     [InlineData("2026-01-01", "2026-01-01")]

@@ -5,7 +5,7 @@ using Agora.Cli.Profiles;
 
 namespace Agora.Cli.Checks;
 
-/// <summary>agora doctor: looks at what a call rests on, in the order in which one thing needs the other, and says how to mend what is wrong.</summary>
+/// <summary>agora doctor: looks at what a call rests on, in the order in which one thing needs the other, and says how to fix what is wrong.</summary>
 internal static class DoctorCommand
 {
     private const int Indent = 17;
@@ -13,7 +13,7 @@ internal static class DoctorCommand
     public static Command Of(Terminal terminal)
     {
         var data = new Option<string?>("--data") { Description = "The data directory, where the server runs on this machine: its room, its rights and its keys are looked at too." };
-        var command = new Command("doctor", "Look at server, store, versions, clock, keys, services, models, payments, outbound calls, facilitator and disk, and say what mends what is wrong.") { data };
+        var command = new Command("doctor", "Look at server, store, versions, clock, keys, services, models, payments, outbound calls, facilitator and disk, and say how to fix what is wrong.") { data };
         command.SetAction(async (parsed, cancel) =>
         {
             var profile = new Profile(parsed.GetValue(CallOptions.Server), null, null, null).Over(new ProfileStore(terminal).Effective(parsed.GetValue(CallOptions.Profile)));
@@ -23,7 +23,7 @@ internal static class DoctorCommand
                 await terminal.Out.WriteLineAsync(Wrapped.Lines($"{Sign(finding.Verdict)} {finding.What,-11} {finding.Says}", Indent, terminal.Width));
                 if (finding.Mend is not null)
                 {
-                    await terminal.Out.WriteLineAsync(Wrapped.Lines($"{new string(' ', Indent)}mend: {finding.Mend}", Indent + 6, terminal.Width));
+                    await terminal.Out.WriteLineAsync(Wrapped.Lines($"{new string(' ', Indent)}fix: {finding.Mend}", Indent + 5, terminal.Width));
                 }
             }
 

@@ -138,7 +138,7 @@ internal sealed class Examination(Profile profile)
 
         var resting = services.Where(service => service.TryGetProperty("retry_at", out var at) && at.ValueKind == JsonValueKind.String).Select(service => Plain.Text(service.GetProperty("service_id"))).ToList();
         return services.Count == 0 ? Finding.Unknown("services", "There are none yet: agora put-service ID --body @service.json.")
-            : resting.Count == 0 ? Finding.Good("services", $"{services.Count} of them, and none rests after failures.")
+            : resting.Count == 0 ? Finding.Good("services", $"{Counted(services.Count, "service", "services")}, none resting after failures.")
             : Finding.Bad("services", $"Resting after failures: {string.Join(", ", resting)}.", "Look at the service (./run check-service URL), and at AGORA_OUTBOUND_ALLOW if its address is not public; it is tried again by itself.");
     }
 
@@ -150,7 +150,7 @@ internal sealed class Examination(Profile profile)
 
         var failing = providers.Where(static provider => provider.GetProperty("failure_percent") is { ValueKind: JsonValueKind.Number } percent && percent.GetDecimal() > FailingPercent).Select(Failing).ToList();
         return providers.Count == 0 ? []
-            : failing.Count == 0 ? [Finding.Good("models", $"{providers.Count} providers were called in the last hour, and none fails often.")]
+            : failing.Count == 0 ? [Finding.Good("models", $"{Counted(providers.Count, "provider was", "providers were")} called in the last hour, and none fails often.")]
             : [Finding.Bad("models", $"Calls fail: {string.Join(", ", failing)}.", "See the server's log for why, and the provider's key, address and limits in AGORA_MODEL_PROVIDERS; a router or fallback lets another model reply meanwhile.")];
     }
 
@@ -162,12 +162,14 @@ internal sealed class Examination(Profile profile)
         if (unresolved is null) return NotAnswered("payments", answered);
 
         return unresolved.Count == 0 ? Finding.Good("payments", "None by x402 is unresolved.")
-            : Finding.Bad("payments", $"{unresolved.Count} by x402 have no known end.", "Ask the facilitator, then settle each by hand: agora list-settlements --state unresolved.");
+            : Finding.Bad("payments", $"{Counted(unresolved.Count, "payment", "payments")} by x402 without a known end.", "Ask the facilitator, then settle each by hand: agora list-settlements --state unresolved.");
     }
 
     private static Finding NotAnswered(string what, Answered answered) => answered.Status == 404
         ? Finding.Unknown(what, "The server does not report it: only an operator of the default tenant sees it, or the server is of an older release.")
         : Finding.Bad(what, $"The server answers {answered.Status} instead of a report.", "See the server's log by the request's id.");
+
+    private static string Counted(int number, string one, string many) => $"{number} {(number == 1 ? one : many)}";
 
     /// <returns>Null items: it did not answer with a list, and how it answered.</returns>
     private async Task<(IReadOnlyList<JsonElement>? Items, Answered Answered)> Items(string route, string list, CancellationToken cancel)

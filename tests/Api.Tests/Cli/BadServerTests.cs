@@ -27,7 +27,7 @@ public sealed class BadServerTests(CommandTests.Served served) : IClassFixture<C
 
         var (sick, said, _) = await Say(server, "doctor");
         Assert.Equal(ExitCodes.Unhealthy, sick);
-        Assert.Contains("mend: Start it (./run)", said, StringComparison.Ordinal);
+        Assert.Contains("fix: Start it (./run)", said, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.NoServer, (await Say(server, "watch")).Code);
     }
 

@@ -208,14 +208,14 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
 
         var wrong = await Served.Say(served.Terminal(("AGORA_ADMIN_KEY", "a-key-that-nobody-has-given-out-0123456789")), "doctor", "--data", "/nowhere/data");
         Assert.Equal(ExitCodes.Unhealthy, wrong.Code);
-        Assert.Contains("mend: Take it from the server's settings", wrong.Out, StringComparison.Ordinal);
+        Assert.Contains("fix: Take it from the server's settings", wrong.Out, StringComparison.Ordinal);
         Assert.Contains("There is no directory '/nowhere/data'", wrong.Out, StringComparison.Ordinal);
         Assert.Contains("?    payments    Only an operator sees them.", wrong.Out, StringComparison.Ordinal); // what could not be asked is not said to be well
         Assert.Contains("?    token       None is set: AGORA_TOKEN, or a profile's.", wrong.Out, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(true, ExitCodes.Done, "ok   models      1 providers were called in the last hour, and none fails often.")]
+    [InlineData(true, ExitCodes.Done, "ok   models      1 provider was called in the last hour, and none fails often.")]
     [InlineData(false, ExitCodes.Unhealthy, "BAD  models      Calls fail: openai (1 of 1 in the last hour).")]
     public async Task The_doctor_says_how_providers_of_models_did_where_one_was_called(bool isKeyRight, int code, string says)
     {

@@ -72,7 +72,7 @@ internal static class SearchKinds
 
     public static readonly SearchKind Agent = new(
         "agent", AgentTables.Agents, "agent_id", static row => Links.To("agents", row.Text("agent_id"))!,
-        static row => $"{(row.OptionalText("owner") is { } owner ? $"of {owner}" : "of nobody who is named")}{Flag(row, "stopped", ", stopped")}") { ByPrefix = true };
+        static row => $"{(row.OptionalText("owner") is { } owner ? $"of {owner}" : "no owner")}{Flag(row, "stopped", ", stopped")}") { ByPrefix = true };
 
     public static readonly SearchKind Service = new(
         "service", ServiceTables.Services, "service_id", static row => Links.To("services", row.Text("service_id"))!,
