@@ -282,6 +282,7 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
 
         var form = Form(one, "/talk/sign-out");
         await one.Send(form, [.. Browser.Fields(form), new("do", "everywhere")]);
+        Assert.StartsWith("Every browser is signed out of this session.", one.Page.QuerySelector("p[role=status]")!.TextContent, StringComparison.Ordinal);
 
         await two.Open("/talk");
         Assert.Equal("/talk/sign-in", two.Address.AbsolutePath);

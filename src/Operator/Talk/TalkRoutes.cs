@@ -26,7 +26,7 @@ public static class TalkRoutes
     public static IEndpointRouteBuilder MapTalk(this IEndpointRouteBuilder routes)
     {
         routes.MapGet($"{Root}/assets/{{name}}", Assets.Send);
-        routes.MapGet(SignInPath, static (HttpContext http) => Page<TalkSignIn>(http, null, StatusCodes.Status200OK, ("Back", Back(http.Request.Query["back"])), ("Why", null)));
+        routes.MapGet(SignInPath, static (HttpContext http) => Page<TalkSignIn>(http, null, StatusCodes.Status200OK, ("Back", Back(http.Request.Query["back"])), ("Why", null), ("Done", http.Request.Query["done"].ToString())));
         routes.MapPost(SignInPath, SignIn);
         routes.MapPost(SignOutPath, SignOut);
         TalkChats.Map(routes);
@@ -63,16 +63,18 @@ public static class TalkRoutes
     {
         // A sign-in that has ended already needs no form's code: only this browser's cookie is left of it. A short form is read, and no files.
         if (!ConsoleRoutes.FromHere(http)) return Foreign(http);
+        var isEverywhere = false;
         if (await desk.TokenOf(http.Request) is { } token)
         {
             var form = await ActForms.Read(http, ActForms.SignInBytes);
             if (form is null || !ConsoleRoutes.HasCode(form, desk.FormCode(token))) return Foreign(http);
 
-            await (ActForms.Text(form, "do") == AccountRoutes.Everywhere ? desk.SignOutEverywhere(token) : desk.SignOut(http.Request));
+            isEverywhere = ActForms.Text(form, "do") == AccountRoutes.Everywhere;
+            await (isEverywhere ? desk.SignOutEverywhere(token) : desk.SignOut(http.Request));
         }
 
         http.Response.Cookies.Delete(TalkDesk.Cookie, ConsoleRoutes.Cookie());
-        return ConsoleRoutes.See(http, SignInPath);
+        return ConsoleRoutes.See(http, isEverywhere ? $"{SignInPath}?done={AccountRoutes.Everywhere}" : SignInPath);
     }
 
     /// <summary>Whoever has the token of a session that goes on.</summary>
