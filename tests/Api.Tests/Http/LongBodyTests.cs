@@ -47,13 +47,14 @@ public sealed class LongBodyTests
         using var then = await Send(http, session, new Held(body, Task.CompletedTask)).Answer;
         Assert.Equal(HttpStatusCode.Created, then.StatusCode);
 
-        // As soon as the server has read the heads of those that are open.
+        // As soon as the server has read the heads of those that are open. Where there is room yet, what is sent is refused for what it says: a session keeps few attachments.
         async Task<HttpResponseMessage> Refused()
         {
+            var empty = Encoding.UTF8.GetBytes(new string(' ', body.Length - 2) + "{}");
             for (var since = Stopwatch.StartNew(); ;)
             {
-                var answer = await Send(http, session, new Held(body, Task.CompletedTask)).Answer;
-                if (answer.StatusCode != HttpStatusCode.Created || since.Elapsed > Hang.Timeout) return answer;
+                var answer = await Send(http, session, new Held(empty, Task.CompletedTask)).Answer;
+                if (answer.StatusCode == HttpStatusCode.ServiceUnavailable || since.Elapsed > Hang.Timeout) return answer;
 
                 answer.Dispose();
             }
