@@ -425,6 +425,14 @@ public sealed record BusinessDayData
     public long ActiveProviders { get; init; }
     [JsonPropertyName("completions")]
     public long? Completions { get; init; }
+    [JsonPropertyName("messages")]
+    public long? Messages { get; init; }
+    [JsonPropertyName("delivered_messages")]
+    public long? DeliveredMessages { get; init; }
+    [JsonPropertyName("dead_letters")]
+    public long? DeadLetters { get; init; }
+    [JsonPropertyName("delivered_percent")]
+    public long? DeliveredPercent { get; init; }
 }
 
 public sealed record CampaignData

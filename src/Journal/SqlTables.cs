@@ -24,6 +24,16 @@ internal static partial class SqlTables
         $"SELECT {string.Join(", ", columns.Select(column => string.Format(System.Globalization.CultureInfo.InvariantCulture, sum, Name(column))))} "
         + $"FROM {Name(table.Name + "_totals")} WHERE tenant = {tenant}";
 
+    /// <summary>Parameters, in order: tenant, first day, the day behind the last one.</summary>
+    /// <param name="sum">The sum of a column.</param>
+    /// <param name="named">The parameter by its place.</param>
+    public static string DayTotals(TableShape table, IReadOnlyList<string> columns, string sum, Func<int, string> named)
+    {
+        TableValues.Check(table, ["day", .. columns]);
+        return $"SELECT day, {string.Join(", ", columns.Select(column => string.Format(System.Globalization.CultureInfo.InvariantCulture, sum, Name(column))))} "
+            + $"FROM {Name(table.Name)} WHERE tenant = {named(0)} AND day >= {named(1)} AND day < {named(2)} GROUP BY day ORDER BY day";
+    }
+
     /// <summary>Rows behind the position, by a comparison of row values (SQL:1992, 8.2): an index in this order begins right there.</summary>
     /// <param name="name">A column's name in the statement.</param>
     /// <param name="parameter">Name of the parameter for each value.</param>

@@ -6,6 +6,7 @@ namespace Agora.Operator;
 
 /// <summary>A series as a line in a box of <see cref="Width"/> by <see cref="Height"/>: drawn by the server, so it is there without a script, and read again with its page.</summary>
 /// <param name="Top">The largest value; 0: nothing happened.</param>
+/// <param name="Last">The newest value that is known.</param>
 public sealed record Chart(string Path, decimal Top, decimal Last, string From, string To)
 {
     public const int Width = 300;
@@ -30,7 +31,7 @@ public sealed record Chart(string Path, decimal Top, decimal Last, string From, 
             drawn = true;
         }
 
-        return new(path.ToString(), top, values.LastOrDefault() ?? 0, Text(points, 0, time), Text(points, values.Count - 1, time));
+        return new(path.ToString(), top, values.LastOrDefault(static value => value is not null) ?? 0, Text(points, 0, time), Text(points, values.Count - 1, time));
     }
 
     private static string Text(JsonElement points, int at, string time) => at < 0 || at >= points.GetArrayLength() ? "" : points[at].GetProperty(time).GetString()!;

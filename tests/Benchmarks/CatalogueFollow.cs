@@ -137,6 +137,8 @@ internal static class CatalogueFollow
 
         public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => inner.Active(query, cancel);
 
+        public Task<IReadOnlyList<DayTotals>> DayTotals(TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay, CancellationToken cancel) => inner.DayTotals(table, tenant, columns, fromDay, toDay, cancel);
+
         public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => inner.Sums(query, cancel);
 
         public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => inner.Clear(tables, cancel);

@@ -52,6 +52,23 @@ public abstract partial class JournalConformance
         await Assert.ThrowsAsync<ArgumentException>(() => Active("session_id", 0, 10, 5));
     }
 
+    [ConformanceFact]
+    public async Task Totals_of_days_are_of_each_day_that_has_rows_of_the_tenant()
+    {
+        static OwnedUpsert Row(string tenant, long day, string id, long messages, long dead) => new($"{tenant}/conversation/{id}", day, new(Days, [tenant, day, id, messages, messages - dead, dead]));
+        OwnedUpsert[] rows = [Row("default", 1, "c1", 10, 1), Row("default", 1, "c2", 5, 0), Row("default", 3, "c1", 7, 7), Row("other", 1, "c3", 100, 0)];
+        await Journal.Write(rows, None);
+        await Journal.Write(rows, None);
+
+        async Task<IEnumerable<string>> Of(string tenant, long from, long to) => (await Journal.DayTotals(Days, tenant, ["messages", "dead"], from, to, None)).Select(static day => $"{day.Day}: {string.Join(' ', day.Sums)}");
+        Assert.Equal(["1: 15 1", "3: 7 7"], await Of("default", 0, 10));
+        Assert.Equal(["1: 15 1"], await Of("default", 1, 3));
+        Assert.Equal(["1: 100 0"], await Of("other", 0, 10));
+        Assert.Empty(await Of("nobody", 0, 10));
+        await Journal.Clear([Days], None);
+        Assert.Empty(await Of("default", 0, 10));
+    }
+
     /// <summary>Each day that is looked at costs a search: ten thousand years of nothing would take seconds.</summary>
     [ConformanceFact]
     public async Task Of_who_has_no_sums_no_day_is_looked_at()

@@ -18,6 +18,8 @@ internal static class Samples
         "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "requested_at", "settled_at",
         "operation", "endpoint", "request_summary", "response_status", "related_party", "provider"]);
 
+    public static readonly TableShape Days = new("conversation_days", 3, ["tenant", "day", "conversation_id", "messages", "delivered", "dead"]);
+
     public static readonly TableShape Refunded = new("refunded_payments", 2, ["tenant", "payment_id", "refunded_micros", "updated_at"]);
 
     public static readonly SummedTable Summed = new(

@@ -49,6 +49,8 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => inner.Active(query, cancel);
 
+    public virtual Task<IReadOnlyList<DayTotals>> DayTotals(TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay, CancellationToken cancel) => inner.DayTotals(table, tenant, columns, fromDay, toDay, cancel);
+
     public virtual Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => inner.Sums(query, cancel);
 
     public virtual Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => inner.Clear(tables, cancel);

@@ -3483,6 +3483,14 @@ export interface components {
             active_providers: number;
             /** @description Tasks that were done; null: more than 10,000. */
             completions: number | null;
+            /** @description Messages that conversations accepted on that day; null: the day is not counted yet. */
+            messages: number | null;
+            /** @description Messages that the last of their recipients acknowledged on that day; null: the day is not counted yet. */
+            delivered_messages: number | null;
+            /** @description Messages that became dead letters on that day; null: the day is not counted yet, which conversations do within 15 minutes after it is over. */
+            dead_letters: number | null;
+            /** @description How many of a hundred messages that were delivered or became dead letters on that day were delivered, rounded down; null: there were none, or the day is not counted yet. */
+            delivered_percent: number | null;
         };
         CampaignData: {
             /** @description The campaign; null: none has to do with it. */
@@ -7041,7 +7049,7 @@ export interface components {
              * @description Of what, by the name that it has in a day.
              * @enum {string}
              */
-            measure: "payments" | "amount_cents" | "active_agents" | "active_providers" | "completions" | "returning_percent" | "agents" | "developers";
+            measure: "payments" | "amount_cents" | "active_agents" | "active_providers" | "completions" | "returning_percent" | "messages" | "delivered_percent" | "agents" | "developers";
             /** @description So much was wished for, or more. */
             least: number;
             /** @description What the last whole day had. For agents and developers: how many there are now. */

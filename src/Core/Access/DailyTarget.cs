@@ -6,10 +6,10 @@ namespace Agora.Core.Access;
 public sealed record DailyTarget(string Measure, long Least)
 {
     public const string Payments = "payments", AmountCents = "amount_cents", ActiveAgents = "active_agents", ActiveProviders = "active_providers", Completions = "completions", ReturningPercent = "returning_percent",
-        Agents = "agents", Developers = "developers";
+        Messages = "messages", DeliveredPercent = "delivered_percent", Agents = "agents", Developers = "developers";
 
     /// <summary>By their names in settings and replies.</summary>
-    public static IReadOnlyList<string> Measures { get; } = [Payments, AmountCents, ActiveAgents, ActiveProviders, Completions, ReturningPercent, Agents, Developers];
+    public static IReadOnlyList<string> Measures { get; } = [Payments, AmountCents, ActiveAgents, ActiveProviders, Completions, ReturningPercent, Messages, DeliveredPercent, Agents, Developers];
 
     /// <summary>It counts what there is now, not what a day had.</summary>
     public static bool IsOfNow(string measure) => measure is Agents or Developers;

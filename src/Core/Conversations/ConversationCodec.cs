@@ -26,6 +26,7 @@ public static class ConversationCodec
         .Case<ConversationEvent.Unanswered>("conversation.unanswered")
         .Case<ConversationEvent.Died>("conversation.message_died")
         .Case<ConversationEvent.Dropped>("conversation.letter_dropped")
+        .Case<ConversationEvent.DayCounted>("conversation.day_counted")
         .Case<ConversationEvent.Closed>("conversation.closed")
         .Case<ConversationEvent.Erased>("conversation.erased");
 
@@ -51,7 +52,8 @@ public static class ConversationCodec
         new Saved(
             s.Stream.ToString(), s.Owner, s.Topic, s.IsOpen, s.Limits, [.. s.Members.Values], [.. s.Subscribers.Values], s.Last, s.SaidToStrangers, s.IsAccepted,
             [.. s.Waiting.Values], [.. s.Sooner.Select(sooner => sooner.Number)], [.. s.Requests.Values], [.. s.Dead.Values], [.. s.Windows.Select(w => new SavedWindow(w.Key, w.Value))], s.CreatedAt, s.ClosedAt, s.IsErased,
-            s.Blocks.IsEmpty ? null : s.Blocks, s.ContentType, s.Producers.IsEmpty ? null : [.. s.Producers.Values], s.Orders.IsEmpty ? null : [.. s.Orders.Select(order => new SavedOrder(order.Key, order.Value))], s.ClosedBy),
+            s.Blocks.IsEmpty ? null : s.Blocks, s.ContentType, s.Producers.IsEmpty ? null : [.. s.Producers.Values], s.Orders.IsEmpty ? null : [.. s.Orders.Select(order => new SavedOrder(order.Key, order.Value))], s.ClosedBy,
+            s.Days.IsEmpty ? null : s.Days),
         StoredJson.Options);
 
     public static ConversationState Restore(ReadOnlyMemory<byte> saved)
@@ -82,6 +84,7 @@ public static class ConversationCodec
             Producers = (s.Producers ?? []).ToImmutableSortedDictionary(p => p.Key, p => p, StringComparer.Ordinal),
             Orders = (s.Orders ?? []).ToImmutableSortedDictionary(o => o.AgentId, o => o.Order, StringComparer.Ordinal),
             ClosedBy = s.ClosedBy,
+            Days = [.. s.Days ?? []],
         };
     }
 
@@ -108,7 +111,8 @@ public static class ConversationCodec
         string? ContentType = null,
         IReadOnlyList<Producer>? Producers = null,
         IReadOnlyList<SavedOrder>? Orders = null,
-        Producer? ClosedBy = null);
+        Producer? ClosedBy = null,
+        IReadOnlyList<DayCount>? Days = null);
 
     private sealed record SavedWindow(string AgentId, RateWindow Window);
 

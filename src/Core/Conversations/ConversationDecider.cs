@@ -268,6 +268,7 @@ public static class ConversationDecider
             events.Add(new ConversationEvent.Erased(null));
         }
 
+        events.AddRange(state.Days.TakeWhile(count => DayCount.WrittenAt(count.Day, state.Stream) <= context.Now).Take(TalkLimits.CountedAtOnce).Select(static count => new ConversationEvent.DayCounted(count)));
         return events.Count == 0 ? Decided.Accept(Nothing.Value) : Decided.Did([.. events]);
     }
 
@@ -286,7 +287,7 @@ public static class ConversationDecider
     {
         ConversationEvent.Acknowledged e => new(commandId, Answer.Of(new Acknowledged(e.Number))),
         ConversationEvent.Joined { Along: true } or ConversationEvent.Said { Along: true } or ConversationEvent.Closed { Along: true } or ConversationEvent.Unanswered { Along: true } => null,
-        ConversationEvent.Blocked or ConversationEvent.Unblocked or ConversationEvent.Unanswered or ConversationEvent.Died or ConversationEvent.Erased => new(commandId, Answer.Of(Nothing.Value)),
+        ConversationEvent.Blocked or ConversationEvent.Unblocked or ConversationEvent.Unanswered or ConversationEvent.Died or ConversationEvent.DayCounted or ConversationEvent.Erased => new(commandId, Answer.Of(Nothing.Value)),
         _ => new(commandId, Answer.Of(new Entered(happened.Entry))),
     };
 }

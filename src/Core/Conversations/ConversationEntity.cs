@@ -18,7 +18,7 @@ public static class ConversationEntity
             .Case<Asked>("answer.conversation_asked")
             .Case<ConversationView>("answer.conversation")
             .Case<DeadLetterList>("answer.conversation_dead_letters"),
-        Tables = [ConversationTables.Conversations, ConversationTables.Members],
+        Tables = [ConversationTables.Conversations, ConversationTables.Members, ConversationTables.Days],
         Snapshots = new(3, ConversationCodec.Save, ConversationCodec.Restore), // version 1 does not know of blocks, version 2 of streams
         Initial = ConversationState.Initial,
         Decide = ConversationDecider.Decide,

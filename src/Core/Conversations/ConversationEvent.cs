@@ -104,6 +104,9 @@ public abstract record ConversationEvent
         public override long Entry => Number;
     }
 
+    /// <summary>A UTC day is over, and this was counted on it. At most one for each day.</summary>
+    public sealed record DayCounted(DayCount Count) : ConversationEvent;
+
     /// <summary>A dead letter is gone.</summary>
     public sealed record Dropped(long Letter, string By) : ConversationEvent;
 

@@ -15,7 +15,7 @@ public sealed record Request(long Number, string MessageId, string From, DateTim
 
 /// <summary>
 /// A conversation. Its messages are in the journal; here stands who takes part, and what is still to come of what was said.
-/// <para>Invariants: <c>acknowledged_was_said</c>, <c>few_members</c>, <c>few_waiting</c>, <c>waiting_in_order</c>, <c>few_dead_letters</c>, <c>owner_is_member</c>, <c>blocks_of_members</c>, <c>few_producers</c>.</para>
+/// <para>Invariants: <c>acknowledged_was_said</c>, <c>few_members</c>, <c>few_waiting</c>, <c>waiting_in_order</c>, <c>few_dead_letters</c>, <c>owner_is_member</c>, <c>blocks_of_members</c>, <c>few_producers</c>, <c>days_in_order</c>.</para>
 /// <para>Bounds: <see cref="TalkLimits"/>; of a message that waits some 100 bytes.</para>
 /// </summary>
 public sealed record ConversationState(StreamId Stream)
@@ -82,6 +82,9 @@ public sealed record ConversationState(StreamId Stream)
     /// <summary>How much each member said in its minute.</summary>
     public ImmutableSortedDictionary<string, RateWindow> Windows { get; init; } = NoWindows;
 
+    /// <summary>Counts of days for which no <see cref="ConversationEvent.DayCounted"/> has happened yet, oldest first: of today, and of yesterday until that is written.</summary>
+    public ImmutableArray<DayCount> Days { get; init; } = [];
+
     public static ConversationState Initial(StreamId stream) => new(stream);
 
     /// <summary>Null: it stands outside. Who left may have subscribed since.</summary>
@@ -101,6 +104,7 @@ public sealed record ConversationState(StreamId Stream)
             var due = Waiting.IsEmpty ? (DateTimeOffset?)null : First.ExpiresAt;
             due = Earlier(due, Sooner.IsEmpty ? null : Sooner.Min.At);
             foreach (var request in Requests.Values) due = Earlier(due, request.ReplyBy);
+            due = Earlier(due, Days.IsEmpty ? null : DayCount.WrittenAt(Days[0].Day, Stream));
             return Earlier(due, IsErased ? null : ClosedAt?.AddSeconds(Limits.RetentionSeconds));
         }
     }
@@ -126,9 +130,10 @@ public sealed record ConversationState(StreamId Stream)
         ConversationEvent.Subscribed e => this with { Subscribers = Subscribers.SetItem(e.AgentId, new(e.AgentId, Standings.Subscribed, From: e.From, Acked: e.From)) },
         ConversationEvent.Unsubscribed e => this with { Subscribers = Subscribers.Remove(e.AgentId) },
         ConversationEvent.Left e => Stand(Members[e.AgentId].Leave(e.Number)).Settle(Waiting.Keys),
-        ConversationEvent.Acknowledged e => Acknowledge(e),
+        ConversationEvent.Acknowledged e => Acknowledge(e, at),
         ConversationEvent.Unanswered e => this with { Requests = Requests.Remove(e.MessageId) },
-        ConversationEvent.Died e => Forget(e.Letter.Number) with { Dead = Dead.SetItem(e.Letter.Number, e.Letter) },
+        ConversationEvent.Died e => Forget(e.Letter.Number) with { Dead = Dead.SetItem(e.Letter.Number, e.Letter), Days = Counted(at, new(0, Dead: 1)) },
+        ConversationEvent.DayCounted e => this with { Days = Days.RemoveAll(count => count.Day == e.Count.Day) },
         ConversationEvent.Dropped e => this with { Dead = Dead.Remove(e.Letter) },
         ConversationEvent.Closed e => Appended(e.By, e.Producer, null) with { ClosedAt = at, Requests = Requests.Clear(), ClosedBy = e.Producer is { } mark ? new(e.By!, mark) : null },
         ConversationEvent.Erased => this with { IsErased = true, Topic = null, Waiting = Waiting.Clear(), Sooner = Sooner.Clear(), Dead = Dead.Clear() },
@@ -159,7 +164,16 @@ public sealed record ConversationState(StreamId Stream)
             Requests = e.ReplyBy is { } by ? Replied(e).Add(e.MessageId, new(e.Number, e.MessageId, e.From, by, e.Path, e.To)) : Replied(e),
             Windows = Windows.SetItem(e.From, Windows.GetValueOrDefault(e.From, RateWindow.Fresh).Take(at)),
             Dead = e.Requeues is { } letter ? Dead.Remove(letter) : Dead,
+            Days = Counted(at, new(0, Messages: 1)),
         };
+    }
+
+    private ImmutableArray<DayCount> Counted(DateTimeOffset at, DayCount more)
+    {
+        var day = DayCount.DayOf(at);
+        return Days.IsEmpty || Days[^1].Day != day
+            ? Days.Add(more with { Day = day })
+            : Days.SetItem(Days.Length - 1, new(day, Days[^1].Messages + more.Messages, Days[^1].Delivered + more.Delivered, Days[^1].Dead + more.Dead));
     }
 
     private ConversationState Appended(string? from, ProducerMark? mark, string? order) => mark is null && order is null ? this : this with
@@ -183,9 +197,17 @@ public sealed record ConversationState(StreamId Stream)
 
     private ConversationState Stand(Member member) => this with { Members = Members.SetItem(member.AgentId, member) };
 
-    private ConversationState Acknowledge(ConversationEvent.Acknowledged e) => Subscribers.TryGetValue(e.AgentId, out var subscriber)
-        ? this with { Subscribers = Subscribers.SetItem(e.AgentId, subscriber with { Acked = e.Number }) }
-        : Stand(Members[e.AgentId] with { Acked = e.Number }).Settle(Between(Members[e.AgentId].Acked, e.Number));
+    private ConversationState Acknowledge(ConversationEvent.Acknowledged e, DateTimeOffset at)
+    {
+        if (Subscribers.TryGetValue(e.AgentId, out var subscriber))
+        {
+            return this with { Subscribers = Subscribers.SetItem(e.AgentId, subscriber with { Acked = e.Number }) };
+        }
+
+        var settled = Stand(Members[e.AgentId] with { Acked = e.Number }).Settle(Between(Members[e.AgentId].Acked, e.Number));
+        var delivered = Waiting.Count - settled.Waiting.Count;
+        return delivered == 0 ? settled : settled with { Days = Counted(at, new(0, Delivered: delivered)) };
+    }
 
     private IEnumerable<long> Between(long after, long upTo) => upTo - after > Waiting.Count ? Waiting.Keys.Where(number => number > after && number <= upTo) : Numbers(after, upTo);
 
@@ -236,6 +258,7 @@ public sealed record ConversationState(StreamId Stream)
         if (!thorough) return;
 
         Invariant.Check(Members.Values.Concat(Subscribers.Values).All(m => m.Acked <= Last), "acknowledged_was_said");
+        Invariant.Check(Days.Zip(Days.Skip(1)).All(pair => pair.First.Day < pair.Second.Day), "days_in_order");
         Invariant.Check(Waiting.All(w => w.Key == w.Value.Number && w.Key <= Last), "waiting_in_order");
         Invariant.Check(Blocks.All(block => block.By != block.Whom && Members.ContainsKey(block.By) && Members.ContainsKey(block.Whom)), "blocks_of_members");
         Invariant.Check(Owner is null || Members.ContainsKey(Owner), "owner_is_member");

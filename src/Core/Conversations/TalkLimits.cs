@@ -80,6 +80,12 @@ public static class TalkLimits
     /// <summary>Dead letters that one conversation keeps: with so many nothing more is said in it.</summary>
     public const int DeadLetters = 1_000;
 
+    /// <summary>After midnight UTC, conversations write their counts of the day before within this. A count is written once per conversation and day.</summary>
+    public static readonly TimeSpan CountedWithin = TimeSpan.FromMinutes(15);
+
+    /// <summary>Day counts that one decision writes; the others follow with the next.</summary>
+    public const int CountedAtOnce = 256;
+
     /// <summary>Messages that die in one decision; the others follow with the next.</summary>
     public const int DieAtOnce = 256;
 

@@ -101,6 +101,9 @@ public sealed partial class MemoryJournal : IJournal
 
     public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => Call(JournalCall.Query, () => _store.Tables.Active(query), cancel);
 
+    public Task<IReadOnlyList<DayTotals>> DayTotals(TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay, CancellationToken cancel) =>
+        Call(JournalCall.Query, () => _store.Tables.DayTotals(table, tenant, columns, fromDay, toDay), cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Call(JournalCall.Clear, () => { foreach (var table in tables) _store.Tables.Clear(table); }, cancel);
 

@@ -98,6 +98,18 @@ internal sealed class MemoryTables
         ];
     }
 
+    public IReadOnlyList<DayTotals> DayTotals(TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay)
+    {
+        TableValues.Check(table, ["day", .. columns]);
+        var (of, day) = (ColumnOf(table, "tenant"), ColumnOf(table, "day"));
+        return
+        [
+            .. RowsOf(table).Values.Where(row => Equals(ValueOf(row, of), tenant) && (long)ValueOf(row, day)! >= fromDay && (long)ValueOf(row, day)! < toDay)
+                .GroupBy(row => (long)ValueOf(row, day)!).OrderBy(static rows => rows.Key)
+                .Select(rows => new DayTotals(rows.Key, [.. columns.Select(column => rows.Sum(row => (long)ValueOf(row, ColumnOf(table, column))!))])),
+        ];
+    }
+
     public void Clear(TableShape table) => RowsOf(table).Clear();
 
     private SortedDictionary<IReadOnlyList<object?>, TableRow> RowsOf(TableShape table)

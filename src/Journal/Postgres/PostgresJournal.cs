@@ -247,6 +247,9 @@ public sealed partial class PostgresJournal : IJournal
 
     public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => Use(connection => PostgresTables.Active(connection, query, cancel), cancel);
 
+    public Task<IReadOnlyList<DayTotals>> DayTotals(TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay, CancellationToken cancel) =>
+        Use(connection => PostgresTables.DayTotals(connection, table, tenant, columns, fromDay, toDay, cancel), cancel);
+
     /// <summary>Brings some of what waits to the sums by the day, and to places. No answer of <see cref="Sums"/> or <see cref="Query"/> changes by it.</summary>
     /// <returns>How many runs waited, up to <paramref name="most"/>.</returns>
     internal Task<long> AddSums(CancellationToken cancel, long most = RoundAtMost) => Write(connection => PostgresRounds.Runs(connection, most, cancel), cancel);

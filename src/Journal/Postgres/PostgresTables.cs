@@ -68,6 +68,18 @@ internal sealed class PostgresTables(PostgresSchema schema)
         return days;
     }
 
+    public static async Task<IReadOnlyList<DayTotals>> DayTotals(NpgsqlConnection connection, TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(SqlTables.DayTotals(table, columns, "sum({0})::bigint", static place => $"${place + 1}"), connection)
+        {
+            Parameters = { PostgresColumns.Text(tenant), PostgresRows.Parameter(fromDay), PostgresRows.Parameter(toDay) },
+        };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var days = new List<DayTotals>();
+        while (await row.ReadAsync(cancel)) days.Add(new(row.GetInt64(0), [.. columns.Select((_, i) => row.GetInt64(i + 1))]));
+        return days;
+    }
+
     private NpgsqlBatchCommand Upsert(List<OwnedUpsert> rows, int start, int end, bool areNew)
     {
         var table = rows[start].Upsert.Table;

@@ -224,6 +224,9 @@ public sealed partial class SqliteJournal : IJournal
 
     public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => OfDays(session => SqliteTables.Active(session, query), cancel);
 
+    public Task<IReadOnlyList<DayTotals>> DayTotals(TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay, CancellationToken cancel) =>
+        _reads.Add(session => SqliteTables.DayTotals(session, table, tenant, columns, fromDay, toDay), cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(
             session =>

@@ -75,6 +75,9 @@ internal static class SqliteTables
         return session.List(SqlDays.Active(query, Days, static place => $"${place}"), static row => new ActiveDay(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), SqlDays.Values(query));
     }
 
+    public static IReadOnlyList<DayTotals> DayTotals(SqliteSession session, TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay) => session.List(
+        SqlTables.DayTotals(table, columns, "sum({0})", static place => $"${place}"), row => new DayTotals(row.GetInt64(0), [.. columns.Select((_, i) => row.GetInt64(i + 1))]), tenant, fromDay, toDay);
+
     private static string UpsertSql(TableShape table)
     {
         var columns = TableValues.AllColumns(table).Select(Name).ToList();

@@ -192,6 +192,8 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
 
         public Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel) => Journal.Active(query, cancel);
 
+        public Task<IReadOnlyList<DayTotals>> DayTotals(TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay, CancellationToken cancel) => Journal.DayTotals(table, tenant, columns, fromDay, toDay, cancel);
+
         public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Journal.Sums(query, cancel);
 
         public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => Journal.Clear(tables, cancel);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agora.Api.Admin.Activity;
 using Agora.Api.Tests.Support;
 using Agora.Api.Tests.Tenants;
+using Agora.Api.Tests.TestTenants;
 using Agora.Core.Access;
 
 namespace Agora.Api.Tests.Money;
@@ -72,6 +73,52 @@ public sealed class BusinessTests
         async Task<int> Today(string of) => Number((await api.Client.Admin(HttpMethod.Get, $"/admin/days?days=1&{of}".TrimEnd('&'))).Expect(200).Data.GetProperty("days")[0], "payments");
     }
 
+    public static TheoryData<string> Stores => Store.Names;
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Messages_of_a_day_and_what_became_of_them_are_known_fifteen_minutes_after_it(string name)
+    {
+        await using var store = await Store.Open(name);
+        await using var api = await RunningApi.Start(store: store.Journal);
+        var tests = new TestTenant(api);
+        var keys = new Dictionary<string, string>();
+        foreach (var agent in new[] { "a", "b" })
+        {
+            await tests.Put($"/admin/agents/{agent}", "{}");
+            keys[agent] = (await tests.Admin(HttpMethod.Post, $"/admin/agents/{agent}/keys", "{}")).Expect(201).Data.GetProperty("key").GetString()!;
+        }
+
+        await tests.Advance(await UntilMidnight() + TimeSpan.FromHours(1)); // the next midnight is far
+        foreach (var seconds in new[] { 60, 604_800 }) // in each conversation one message is delivered, and in the first one dies
+        {
+            var id = (await Post("a", "/conversations", """{"participants":["b"]}""")).Expect(201).Data.GetProperty("conversation_id").GetString()!;
+            (await Post("b", $"/conversations/{id}/join", "{}")).Expect(200);
+            var first = (await Post("a", $"/conversations/{id}/messages", """{"content":"one"}""")).Expect(201).Data.GetProperty("number").GetInt64();
+            (await Post("b", $"/conversations/{id}/acknowledge", $$"""{"number":{{first}}}""")).Expect(200);
+            (await Post("a", $"/conversations/{id}/messages", $$"""{"content":"two","ttl_seconds":{{seconds}}}""")).Expect(201);
+            (await Post("a", $"/conversations/{id}/messages", "{}")).Expect(422);
+        }
+
+        await tests.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal("null null null null", await Counts(0));
+        await tests.Advance(await UntilMidnight() + TimeSpan.FromMinutes(14));
+        Assert.Equal("null null null null", await Counts(1));
+        await tests.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal("4 2 1 66", await Counts(1));
+        Assert.Equal("0 0 0 null", await Counts(2));
+        Assert.Equal("null null null null", await Counts(0));
+
+        Task<Received> Post(string agent, string path, string body) => api.Client.Post(path, keys[agent], body);
+
+        async Task<TimeSpan> UntilMidnight() => TimeSpan.FromDays(1) - (await tests.Get("/test/clock")).GetProperty("now").GetDateTimeOffset().UtcDateTime.TimeOfDay;
+
+        async Task<string> Counts(int daysAgo) => CountsIn(await tests.Get("/admin/business?days=3"), daysAgo);
+
+        static string CountsIn(JsonElement business, int daysAgo) =>
+            string.Join(' ', new[] { "messages", "delivered_messages", "dead_letters", "delivered_percent" }.Select(measure => business.GetProperty("days")[2 - daysAgo].GetProperty(measure).GetRawText()));
+    }
+
     [Fact]
     public async Task Agents_and_their_owners_are_counted_as_of_now()
     {
@@ -107,11 +154,13 @@ public sealed class BusinessTests
     [InlineData(DailyTarget.ActiveProviders, 2)]
     [InlineData(DailyTarget.Completions, 9)]
     [InlineData(DailyTarget.ReturningPercent, 75)]
+    [InlineData(DailyTarget.Messages, 30_000)]
+    [InlineData(DailyTarget.DeliveredPercent, 99)]
     [InlineData(DailyTarget.Agents, 14)]
     [InlineData(DailyTarget.Developers, 5)]
     public void A_target_is_held_to_its_own_measure_and_is_reached_by_just_as_much(string measure, int yesterday)
     {
-        var day = new BusinessDayData(new(2030, 1, 1), Payments: 12, new(24 * Core.Kernel.Money.MicrosPerCent), new(0), ActiveAgents: 4, ReturningAgents: 3, ReturningPercent: 75, ActiveProviders: 2, Completions: 9);
+        var day = new BusinessDayData(new(2030, 1, 1), Payments: 12, new(24 * Core.Kernel.Money.MicrosPerCent), new(0), ActiveAgents: 4, ReturningAgents: 3, ReturningPercent: 75, ActiveProviders: 2, Completions: 9, Messages: 30_000, DeliveredMessages: 999, DeadLetters: 1);
         var business = new BusinessData([], [day], Agents: 14, Developers: 5);
 
         Assert.Equal(new(measure, yesterday, yesterday, Reached: true), BusinessEndpoints.Met(new(measure, yesterday), day, business));

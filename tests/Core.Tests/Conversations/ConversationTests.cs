@@ -240,7 +240,7 @@ public sealed class ConversationTests
             .When(new ConversationCommand.Close("a")).ThenAnswered(new Entered(4)).When(new ConversationCommand.Close("a")).Then().ThenAnswered(new Entered(0))
             .When(Say("a", "m2")).ThenRejected(ConversationRejection.Closed).When(new ConversationCommand.Invite("a", "c")).ThenRejected(ConversationRejection.Closed);
         Assert.Equal(Conversation.Start.AddHours(1), talk.State.Due);
-        talk.After(TimeSpan.FromHours(1)).When(new ConversationCommand.Tick()).Then(new ConversationEvent.Erased(null)).ThenState(s => Assert.Null(s.Due))
+        talk.After(TimeSpan.FromHours(1)).When(new ConversationCommand.Tick()).Then(new ConversationEvent.Erased(null)).ThenState(s => Assert.Equal(Counts(s), s.Due))
             .When(new ConversationCommand.Tick()).Then();
     }
 
@@ -251,13 +251,39 @@ public sealed class ConversationTests
         var end = Conversation.Start.AddSeconds(60);
         Joined(limits, "a", "b").When(Say("a", "m1")).When(new ConversationCommand.Close("a")).At(end).When(new ConversationCommand.Tick())
             .Then(new ConversationEvent.Died(5, new(3, "m1", "a", ["b"], DeadReasons.Closed, end)), new ConversationEvent.Erased(null))
-            .ThenState(s => Assert.Equal((0, 0, null), (s.Waiting.Count, s.Dead.Count, s.Due)));
+            .ThenState(s => Assert.Equal((0, 0, Counts(s)), (s.Waiting.Count, s.Dead.Count, s.Due)));
 
         var many = Joined(limits, "a", "b");
         for (var n = 0; n <= TalkLimits.DieAtOnce; n++) many.When(Say("a", $"m{n}"));
         many.When(new ConversationCommand.Close("a")).At(end).When(new ConversationCommand.Tick()).ThenState(s => Assert.Equal((false, 1), (s.IsErased, s.Waiting.Count)));
         Assert.Equal(end, many.State.Due);
         many.When(new ConversationCommand.Tick()).ThenState(s => Assert.Equal((true, 0), (s.IsErased, s.Waiting.Count)));
+    }
+
+    [Fact]
+    public void A_day_is_counted_once_when_it_is_over_and_what_happens_meanwhile_belongs_to_the_next_day()
+    {
+        var today = DayCount.DayOf(Conversation.Start);
+        var talk = Joined(ConversationLimits.Default with { TtlSeconds = 3_600 }, "a", "b", "c").When(Say("a", "m1")).When(Say("a", "m2")).When(new ConversationCommand.Acknowledge("b", 5));
+        var written = Counts(talk.State)!.Value;
+        Assert.Equal((today, new(today, Messages: 2)), (DayCount.DayOf(written) - 1, Assert.Single(talk.State.Days)));
+        talk.When(new ConversationCommand.Acknowledge("c", 4)).After(TimeSpan.FromHours(1)).When(new ConversationCommand.Tick()).ThenState(s => Assert.Equal(new DayCount(today, Messages: 2, Delivered: 1, Dead: 1), Assert.Single(s.Days)));
+        talk.At(written.AddSeconds(-1)).When(new ConversationCommand.Tick()).Then().When(Say("a", "m3")).ThenState(s => Assert.Equal(written, s.Due));
+
+        talk.At(written).When(new ConversationCommand.Tick()).Then(new ConversationEvent.DayCounted(new(today, Messages: 2, Delivered: 1, Dead: 1)));
+
+        var row = Assert.Single(ConversationEntity.Entity.Rows(talk.State, talk.Last.Events[0], talk.Now));
+        Assert.Equal(["default", today, "c1", 2L, 1L, 1L], row.Values);
+        talk.When(new ConversationCommand.Tick()).Then().ThenState(s => Assert.Equal(new DayCount(today + 1, Messages: 1), Assert.Single(s.Days)));
+    }
+
+    [Fact]
+    public void A_message_that_its_last_recipient_leaves_behind_or_that_its_owner_erases_is_neither_delivered_nor_dead()
+    {
+        var today = DayCount.DayOf(Conversation.Start);
+        Joined("a", "b").When(Say("a", "m1")).When(new ConversationCommand.Leave("b")).ThenState(s => Assert.Equal(new DayCount(today, Messages: 1), Assert.Single(s.Days)));
+        var erased = Joined("a", "b").When(Say("a", "m1")).When(new ConversationCommand.Erase("a"));
+        erased.At(Counts(erased.State)!.Value).When(new ConversationCommand.Tick()).Then(new ConversationEvent.DayCounted(new(today, Messages: 1))).ThenState(s => Assert.Empty(s.Days));
     }
 
     [Fact]
@@ -306,6 +332,9 @@ public sealed class ConversationTests
         Assert.Null(MessageIds.CommandOf("default", "c1", "a", "7"));
         Assert.Null(MessageIds.CommandOf("default", "c1", "a", Guid.NewGuid().ToString("D")));
     }
+
+    /// <summary>When it writes its first count.</summary>
+    private static DateTimeOffset? Counts(ConversationState state) => DayCount.WrittenAt(state.Days[0].Day, state.Stream);
 
     private static Conversation New(Personal? topic = null) => Conversation.Of(StreamId.Parse("default/conversation/c1"));
 

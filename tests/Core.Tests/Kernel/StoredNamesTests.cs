@@ -114,7 +114,7 @@ public sealed class StoredNamesTests
     public void Events_of_conversations_keep_their_names() => Assert.Equal(
         [
             ("conversation.opened", 1), ("conversation.said", 1), ("conversation.invited", 1), ("conversation.blocked", 1), ("conversation.unblocked", 1), ("conversation.joined", 1), ("conversation.subscribed", 1), ("conversation.unsubscribed", 1),
-            ("conversation.left", 1), ("conversation.acknowledged", 1), ("conversation.unanswered", 1), ("conversation.message_died", 1), ("conversation.letter_dropped", 1),
+            ("conversation.left", 1), ("conversation.acknowledged", 1), ("conversation.unanswered", 1), ("conversation.message_died", 1), ("conversation.letter_dropped", 1), ("conversation.day_counted", 1),
             ("conversation.closed", 1), ("conversation.erased", 1),
         ],
         ConversationEntity.Entity.Events.Names);

@@ -6,7 +6,7 @@ namespace Agora.Simulation.Checks;
 
 /// <summary>
 /// A conversation's entries are numbered without gaps; a message is in it once, said by somebody who may speak, and not more than may wait; a request is unanswered and a message dead at its time
-/// and not before; of a closed one nothing is left (<see cref="Talk"/>). What is asked on behalf of others says of whom, as the request has it that is served, and comes back to none of them. What an agent is told of all of them is <see cref="Reading"/>'s.
+/// and not before; of a closed one nothing is left; what is counted of a day is what happened on it, and is counted once the day is over (<see cref="Talk"/>). What is asked on behalf of others says of whom, as the request has it that is served, and comes back to none of them. What an agent is told of all of them is <see cref="Reading"/>'s.
 /// </summary>
 public sealed class Conversations(Findings findings, Func<StreamId, long, RowPlace> placeOf, Func<DateTimeOffset> now) : IChecker
 {

@@ -30,7 +30,7 @@ public sealed class Rest(Func<string, bool> isOver, History history, Func<Histor
         history.Rest(isOver);
     }
 
-    /// <summary>One that was set for a run which was approved long before its time may stand until then, one of a service that pauses, and one of a message by which an agent was asked for a run, for nobody else's live so long.</summary>
+    /// <summary>One that was set for a run which was approved long before its time may stand until then, one of a service that pauses, one of a message by which an agent was asked for a run, for nobody else's live so long, and one with which a conversation counts its day.</summary>
     public async Task CheckAlarms()
     {
         foreach (var alarm in await journal.Alarms(long.MaxValue, null, MostRows, CancellationToken.None))
@@ -39,10 +39,15 @@ public sealed class Rest(Func<string, bool> isOver, History history, Func<Histor
                 IsToBe(alarm)
                 || history.Count<RunEvent.AwaitsApproval>(StreamId.Parse(alarm.Stream), (e, _) => e.Run.Waiting.ExpiresAt.ToMicros() == alarm.AtMicros) > 0
                 || (alarm.AtMicros > ports.Time.GetUtcNow().ToMicros() && history.Count<ConversationEvent.Opened>(StreamId.Parse(alarm.Stream), static (e, _) => Talk.IsOfRuns(e.Limits)) > 0)
+                || IsOfCount(alarm)
                 || history.Count<ServiceEvent.Disabled>(StreamId.Parse(alarm.Stream), (e, _) => e.View.RetryAt?.ToMicros() == alarm.AtMicros) > 0,
                 $"{alarm.Stream} has an alarm left, for {Timestamps.FromMicros(alarm.AtMicros):O}.");
         }
     }
+
+    // A conversation counts its day when the day is over.
+    private bool IsOfCount(Alarm alarm) =>
+        alarm.AtMicros > ports.Time.GetUtcNow().ToMicros() && history.Streams.TryGetValue(alarm.Stream, out var log) && log.Stream.Kind == ConversationEntity.Kind && log.Replay.Due?.ToMicros() == alarm.AtMicros;
 
     // Of a tenant that was reset it goes out as it rings, by the world's time.
     private bool IsToBe(Alarm alarm) => isOver(StreamId.Parse(alarm.Stream).Tenant) && alarm.AtMicros > ports.Time.GetUtcNow().ToMicros();

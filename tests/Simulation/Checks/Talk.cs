@@ -50,6 +50,7 @@ public sealed class Talk(StreamId stream, Findings findings)
     private readonly HashSet<(string Agent, long Number)> _acknowledgements = [];
     private readonly Dictionary<string, long> _acknowledged = new(StringComparer.Ordinal);
     private readonly SortedSet<(string By, string Whom)> _blocks = [];
+    private readonly SortedDictionary<long, (long Messages, long Delivered, long Dead)> _days = []; // by the event, until the conversation counts them
     private (long Row, int Next) _index;
     private bool _isAccepted;
     private int _toStrangers;
@@ -125,6 +126,11 @@ public sealed class Talk(StreamId stream, Findings findings)
             findings.Expect(request.ReplyBy > by, $"Request {request.MessageId} of {stream} (#{request.Number}) has no reply, and its sender was to be told so at {request.ReplyBy:O}.");
         }
 
+        foreach (var (day, count) in _days)
+        {
+            findings.Expect(DayEnd(day) + TalkLimits.CountedWithin > by, $"{stream} has not counted day {day}, on which it had {count}.");
+        }
+
         findings.Expect(_unreadable is null, $"{stream} (row {_unreadable?.Seq}) has no content, though nothing was erased.");
         findings.Expect(IsErased || !(ClosedAt?.AddSeconds(Limits.RetentionSeconds) <= by), $"{stream} was closed at {ClosedAt:O}, and its retention of {Limits.RetentionSeconds} s is over.");
     }
@@ -142,6 +148,11 @@ public sealed class Talk(StreamId stream, Findings findings)
                 break;
             case ConversationEvent.Said e:
                 Say(e, committed);
+                Count(committed, messages: 1);
+                break;
+            case ConversationEvent.DayCounted { Count: var count }:
+                Expect(committed.At >= DayEnd(count.Day), committed, $"counts day {count.Day} before it is over");
+                Expect(_days.Remove(count.Day, out var counted) && counted == (count.Messages, count.Delivered, count.Dead), committed, $"counts {count}, and it was {counted}");
                 break;
             case ConversationEvent.Invited e:
                 Expect(e.By == Owner && ClosedAt is null && Now(e.AgentId)?.MaySpeak is not true, committed, $"invites {e.AgentId}, by {e.By}");
@@ -175,7 +186,7 @@ public sealed class Talk(StreamId stream, Findings findings)
                 Expect(IsOfRuns(Limits) || _acknowledgements.Contains((e.AgentId, e.Number)), committed, $"acknowledges {e.Number} for {e.AgentId}, which has not said so");
                 Expect(e.Number <= Last && Now(e.AgentId) is not null, committed, $"acknowledges {e.Number} for {e.AgentId}");
                 _acknowledged[e.AgentId] = e.Number;
-                Settle(e.AgentId, e.Number);
+                Count(committed, delivered: Settle(e.AgentId, e.Number));
                 break;
             case ConversationEvent.Unanswered e:
                 Expect(_requests.Remove(e.MessageId, out var request), committed, $"says that {e.MessageId} is unanswered, and it waits for no reply");
@@ -183,6 +194,7 @@ public sealed class Talk(StreamId stream, Findings findings)
                 break;
             case ConversationEvent.Died e:
                 Die(e, committed);
+                Count(committed, dead: 1);
                 break;
             case ConversationEvent.Dropped e:
                 Expect(_dead.Remove(e.Letter, out var dropped) && dropped.From == e.By, committed, $"drops {e.Letter}, which is no dead letter of {e.By}");
@@ -272,8 +284,21 @@ public sealed class Talk(StreamId stream, Findings findings)
         _dead[e.Letter.Number] = e.Letter;
     }
 
-    private void Settle(string agent, long upTo)
+    private static DateTimeOffset DayEnd(long day) => DateTimeOffset.UnixEpoch.AddDays(day + 1);
+
+    private void Count(Committed committed, long messages = 0, long delivered = 0, long dead = 0)
     {
+        if (messages + delivered + dead == 0) return;
+
+        var day = (long)(committed.At - DateTimeOffset.UnixEpoch).TotalDays;
+        var before = _days.GetValueOrDefault(day);
+        _days[day] = (before.Messages + messages, before.Delivered + delivered, before.Dead + dead);
+    }
+
+    /// <returns>How many messages it was the last to settle.</returns>
+    private int Settle(string agent, long upTo)
+    {
+        var before = _waiting.Count;
         foreach (var (number, waits) in _waiting.Where(each => each.Key <= upTo).ToList())
         {
             waits.Awaited.Remove(agent);
@@ -282,6 +307,8 @@ public sealed class Talk(StreamId stream, Findings findings)
                 _waiting.Remove(number);
             }
         }
+
+        return before - _waiting.Count;
     }
 
     private void Stand(string agent, Standing standing)

@@ -26,7 +26,7 @@ public abstract class Plant
         new ChangedToolCallable(), new PublicationForgotten(), new ApprovedUnseen(), new AdvanceUnwritten(), new ClockIgnored(),
         new ResetUnheard(), new AlarmOverlooked(), new ToldBackwards(), new ToldElsewhere(), new NotedBeforeTaken(), new ToldAnew(),
         new OrderBroken(), new CursorTooFar(), new DedupForgotten(), new ShownBeforeDurable(), new PageForgotten(),
-        new LateReplyTaken(), new LeaverHears(), new AcknowledgementLost(), new InvitedTwice(), new LetterKept(), new UnreadErased(), new BlockedHeard(), new OlderCardStands(), new RevokedCardStands(),
+        new LateReplyTaken(), new LeaverHears(), new AcknowledgementLost(), new InvitedTwice(), new LetterKept(), new DayMiscounted(), new UnreadErased(), new BlockedHeard(), new OlderCardStands(), new RevokedCardStands(),
         new RevokedAsked(), new CycleAsked(), new LateAgentPaid(), new SchemaUnchecked(), new PartPaid(), new NoPaid(), new SellerUnpaid(), new CardSessionsKept(), new AgentAboveRun(), new CycleSaid(), new OnceForgotten(), new PayoutForgotten(), new EndedLinksStand(),
         new PermitUnheld(), new UnknownUnsent(), new CallAbandoned(), new SecondPermitted(), new CostUnbounded(), new LostUnsought(), new CancelledWhileCalled(), new UnfundedUncounted(), new AnybodyEndsCall(), new EstimateUnmarked(), new CallUnheard(), new CallForgotten(),
         new CachedForAll(), new AskedTwice(), new CachedForEver(), new TokensUncounted(), new TokensBelowUnheld(), new RaisedByDenial(), new RaiseForgotten(),

@@ -249,6 +249,10 @@ class BusinessDayData(TypedDict):
     returning_percent: Optional[int]
     active_providers: int
     completions: Optional[int]
+    messages: Optional[int]
+    delivered_messages: Optional[int]
+    dead_letters: Optional[int]
+    delivered_percent: Optional[int]
 
 
 class _CampaignData(TypedDict):
@@ -2109,7 +2113,7 @@ class SubtreeSpentData(TypedDict):
 
 
 class TargetData(TypedDict):
-    measure: Literal["payments", "amount_cents", "active_agents", "active_providers", "completions", "returning_percent", "agents", "developers"]
+    measure: Literal["payments", "amount_cents", "active_agents", "active_providers", "completions", "returning_percent", "messages", "delivered_percent", "agents", "developers"]
     least: int
     yesterday: int
     reached: bool

@@ -2,8 +2,10 @@ using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Core.Access;
 using Agora.Core.Agents;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Grains.Kernel;
 using Agora.Journal;
 
 namespace Agora.Api.Admin.Activity;
@@ -15,8 +17,10 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
     {
         Read = static call => call.Query.Days("days", "So many days up to today.", Limits.DaysShown, absent: 7),
         Data = typeof(BusinessData),
-        DataExample = """{"targets":[{"measure":"payments","least":10,"yesterday":12,"reached":true}],"days":[{"day":"2030-01-01","payments":12,"amount_cents":24,"refunded_cents":0,"active_agents":4,"returning_agents":3,"returning_percent":75,"active_providers":2,"completions":9}],"agents":14,"developers":5}""",
+        DataExample = """{"targets":[{"measure":"payments","least":10,"yesterday":12,"reached":true}],"days":[{"day":"2030-01-01","payments":12,"amount_cents":24,"refunded_cents":0,"active_agents":4,"returning_agents":3,"returning_percent":75,"active_providers":2,"completions":9,"messages":120,"delivered_messages":99,"dead_letters":1,"delivered_percent":99}],"agents":14,"developers":5}""",
     };
+
+    private const int Everything = 100;
 
     public void Map(Routes routes) => routes.Map(Get, GetBusiness);
 
@@ -26,6 +30,7 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
         var today = new DateTimeOffset(call.Now.UtcDateTime.Date, TimeSpan.Zero);
         var from = today.AddDays(-Math.Max(days - 1, 1));
         var (agents, providers) = (await Active("agent_id"), await Active("provider"));
+        var counts = await Counts();
         var all = new List<BusinessDayData>();
         await foreach (var (day, sums) in PaymentTotals.ByDay(tables, call.Tenant, from, today, of: null, call.Cancel))
         {
@@ -39,7 +44,10 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
                 agent.Returning,
                 agent.Count == 0 ? null : (int)(agent.Returning * 100 / agent.Count),
                 providers.GetValueOrDefault(PaymentTotals.DayOf(day)).Count,
-                await Completions(day)));
+                await Completions(day),
+                CountOf(day, 0),
+                CountOf(day, 1),
+                CountOf(day, 2)));
         }
 
         var yesterday = all[^2];
@@ -48,6 +56,12 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
 
         async Task<IReadOnlyDictionary<long, ActiveDay>> Active(string column) => (await tables.Active(
             new(PaymentTotals.Summed, call.Tenant.Name, column, PaymentTotals.DayOf(from), PaymentTotals.DayOf(today) + 1, Limits.ReturnsWithinDays), call.Cancel)).ToDictionary(static day => day.Day);
+
+        async Task<IReadOnlyDictionary<long, IReadOnlyList<long>>> Counts() => (await tables.DayTotals(
+            TableShapes.Of(ConversationTables.Days), call.Tenant.Name, ["messages", "delivered", "dead"], DayCount.DayOf(from), DayCount.DayOf(today), call.Cancel)).ToDictionary(static day => day.Day, static day => day.Sums);
+
+        long? CountOf(DateTimeOffset day, int column) =>
+            call.Now < day.AddDays(1) + TalkLimits.CountedWithin ? null : counts.TryGetValue(DayCount.DayOf(day), out var sums) ? sums[column] : 0;
 
         async Task<long?> Completions(DateTimeOffset day) => (await reader.In(call.Tenant).Page(
             UserTables.Completions,
@@ -85,6 +99,8 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
             DailyTarget.ActiveProviders => day.ActiveProviders,
             DailyTarget.Completions => day.Completions ?? Limits.LookedAt,
             DailyTarget.ReturningPercent => day.ReturningPercent ?? 0,
+            DailyTarget.Messages => day.Messages ?? 0,
+            DailyTarget.DeliveredPercent => day.DeliveredPercent ?? Everything,
             DailyTarget.Agents => business.Agents ?? Limits.LookedAt,
             DailyTarget.Developers => business.Developers ?? Limits.DevelopersCounted,
             _ => throw new ArgumentOutOfRangeException(nameof(target), target.Measure, "Nothing is measured so."),
@@ -102,5 +118,13 @@ internal sealed record TargetData(string Measure, long Least, long Yesterday, bo
 
 /// <param name="ReturningPercent">Null: no agent was active.</param>
 /// <param name="Completions">Null: more than are counted.</param>
+/// <param name="Messages">Messages that conversations accepted. Null if the day is not counted yet.</param>
+/// <param name="DeliveredMessages">Messages that the last of their recipients acknowledged. Null if the day is not counted yet.</param>
+/// <param name="DeadLetters">Messages that became dead letters. Null if the day is not counted yet.</param>
 internal sealed record BusinessDayData(
-    DateOnly Day, long Payments, Cents AmountCents, Cents RefundedCents, long ActiveAgents, long ReturningAgents, int? ReturningPercent, long ActiveProviders, long? Completions);
+    DateOnly Day, long Payments, Cents AmountCents, Cents RefundedCents, long ActiveAgents, long ReturningAgents, int? ReturningPercent, long ActiveProviders, long? Completions,
+    long? Messages, long? DeliveredMessages, long? DeadLetters)
+{
+    /// <summary>Of the messages that were delivered or became dead letters on the day, rounded down. Null if there were none.</summary>
+    public int? DeliveredPercent => DeliveredMessages is { } delivered && DeadLetters is { } dead && delivered + dead > 0 ? (int)(delivered * 100 / (delivered + dead)) : null;
+}
