@@ -163,8 +163,28 @@ public sealed class BusinessTests
         var day = new BusinessDayData(new(2030, 1, 1), Payments: 12, new(24 * Core.Kernel.Money.MicrosPerCent), new(0), ActiveAgents: 4, ReturningAgents: 3, ReturningPercent: 75, ActiveProviders: 2, Completions: 9, Messages: 30_000, DeliveredMessages: 999, DeadLetters: 1);
         var business = new BusinessData([], [day], Agents: 14, Developers: 5);
 
-        Assert.Equal(new(measure, yesterday, yesterday, Reached: true), BusinessEndpoints.Met(new(measure, yesterday), day, business));
-        Assert.Equal(new(measure, yesterday + 1, yesterday, Reached: false), BusinessEndpoints.Met(new(measure, yesterday + 1), day, business));
+        Assert.Equal(new(measure, yesterday, yesterday, Reached: true), BusinessEndpoints.Met(new(measure, yesterday), day, day, business));
+        Assert.Equal(new(measure, yesterday + 1, yesterday, Reached: false), BusinessEndpoints.Met(new(measure, yesterday + 1), day, day, business));
+    }
+
+    [Theory]
+    [InlineData(DailyTarget.Messages, 40)]
+    [InlineData(DailyTarget.DeliveredPercent, 75)]
+    public void A_target_of_messages_is_held_to_the_day_before_until_yesterday_is_counted(string measure, int before)
+    {
+        var counted = new BusinessDayData(new(2030, 1, 1), 0, new(0), new(0), 0, 0, null, 0, 0, Messages: 40, DeliveredMessages: 3, DeadLetters: 1);
+        var yesterday = counted with { Day = new(2030, 1, 2), Messages = null, DeliveredMessages = null, DeadLetters = null };
+
+        Assert.Equal(new(measure, 1, before, Reached: true), BusinessEndpoints.Met(new(measure, 1), yesterday, counted, new([], [counted, yesterday], Agents: 0, Developers: 0)));
+    }
+
+    [Fact]
+    public void A_day_on_which_no_message_was_delivered_or_dead_has_no_rate_and_reaches_any_target_of_it()
+    {
+        var day = new BusinessDayData(new(2030, 1, 1), 0, new(0), new(0), 0, 0, null, 0, 0, Messages: 5, DeliveredMessages: 0, DeadLetters: 0);
+
+        Assert.Null(day.DeliveredPercent);
+        Assert.Equal(new(DailyTarget.DeliveredPercent, 99, 100, Reached: true), BusinessEndpoints.Met(new(DailyTarget.DeliveredPercent, 99), day, day, new([], [day], Agents: 0, Developers: 0)));
     }
 
     private static int Number(JsonElement of, string name) => of.GetProperty(name).GetInt32();

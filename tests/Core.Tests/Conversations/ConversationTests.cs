@@ -278,6 +278,16 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void Days_that_a_snapshot_of_an_older_release_left_uncounted_are_over_once_a_later_day_is_counted()
+    {
+        var (today, later) = (DayCount.DayOf(Conversation.Start), Conversation.Start.AddDays(3));
+        var rebuilt = Joined("a", "b").When(Say("a", "m1")).State.Evolve(Said(4, "a", "m2"), later).Evolve(Said(5, "a", "m3"), later.AddDays(1));
+        Assert.Equal([today, today + 3, today + 4], rebuilt.Days.Select(count => count.Day));
+
+        Assert.Equal(new DayCount(today + 4, Messages: 1), Assert.Single(rebuilt.Evolve(new ConversationEvent.DayCounted(new(today + 3, Messages: 1)), later.AddDays(1)).Days));
+    }
+
+    [Fact]
     public void A_message_that_its_last_recipient_leaves_behind_or_that_its_owner_erases_is_neither_delivered_nor_dead()
     {
         var today = DayCount.DayOf(Conversation.Start);

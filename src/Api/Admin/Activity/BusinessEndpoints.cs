@@ -26,9 +26,9 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
 
     private async Task<Reply> GetBusiness(OperatorCall call, int days)
     {
-        // One day more than is shown, so that yesterday is there however few are.
+        // Yesterday and the day before it are always read, for the targets.
         var today = new DateTimeOffset(call.Now.UtcDateTime.Date, TimeSpan.Zero);
-        var from = today.AddDays(-Math.Max(days - 1, 1));
+        var from = today.AddDays(-Math.Max(days - 1, 2));
         var (agents, providers) = (await Active("agent_id"), await Active("provider"));
         var counts = await Counts();
         var all = new List<BusinessDayData>();
@@ -50,9 +50,9 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
                 CountOf(day, 2)));
         }
 
-        var yesterday = all[^2];
+        var (yesterday, counted) = (all[^2], all.Last(static day => day.Messages is not null));
         var data = new BusinessData([], [.. all.TakeLast(days)], await Agents(), await Developers());
-        return Reply.Ok(data with { Targets = [.. (call.Tenant == Tenant.Default ? options.Targets : []).Select(target => Met(target, yesterday, data))] });
+        return Reply.Ok(data with { Targets = [.. (call.Tenant == Tenant.Default ? options.Targets : []).Select(target => Met(target, yesterday, counted, data))] });
 
         async Task<IReadOnlyDictionary<long, ActiveDay>> Active(string column) => (await tables.Active(
             new(PaymentTotals.Summed, call.Tenant.Name, column, PaymentTotals.DayOf(from), PaymentTotals.DayOf(today) + 1, Limits.ReturnsWithinDays), call.Cancel)).ToDictionary(static day => day.Day);
@@ -89,7 +89,8 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
         }
     }
 
-    internal static TargetData Met(DailyTarget target, BusinessDayData day, BusinessData business)
+    /// <param name="counted">The last day whose messages are counted: yesterday, or in the minutes after midnight the day before it.</param>
+    internal static TargetData Met(DailyTarget target, BusinessDayData day, BusinessDayData counted, BusinessData business)
     {
         var was = target.Measure switch
         {
@@ -99,8 +100,8 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
             DailyTarget.ActiveProviders => day.ActiveProviders,
             DailyTarget.Completions => day.Completions ?? Limits.LookedAt,
             DailyTarget.ReturningPercent => day.ReturningPercent ?? 0,
-            DailyTarget.Messages => day.Messages ?? 0,
-            DailyTarget.DeliveredPercent => day.DeliveredPercent ?? Everything,
+            DailyTarget.Messages => counted.Messages ?? 0,
+            DailyTarget.DeliveredPercent => counted.DeliveredPercent ?? Everything,
             DailyTarget.Agents => business.Agents ?? Limits.LookedAt,
             DailyTarget.Developers => business.Developers ?? Limits.DevelopersCounted,
             _ => throw new ArgumentOutOfRangeException(nameof(target), target.Measure, "Nothing is measured so."),
