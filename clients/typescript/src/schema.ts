@@ -7052,7 +7052,7 @@ export interface components {
             measure: "payments" | "amount_cents" | "active_agents" | "active_providers" | "completions" | "returning_percent" | "messages" | "delivered_percent" | "agents" | "developers";
             /** @description So much was wished for, or more. */
             least: number;
-            /** @description What the last whole day had. For agents and developers: how many there are now. */
+            /** @description What the last whole day had. For agents and developers: how many there are now. For messages, until 15 minutes after midnight: what the day before had. */
             yesterday: number;
             /** @description Yesterday had at least so much. For agents and developers: there are at least so many now. */
             reached: boolean;

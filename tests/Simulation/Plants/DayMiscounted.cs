@@ -3,7 +3,7 @@ using Agora.Core.Kernel;
 
 namespace Agora.Simulation.Plants;
 
-/// <summary>A message that is sent again as a dead letter is not counted.</summary>
+/// <summary>A day is counted without its dead letters.</summary>
 public sealed class DayMiscounted : Plant
 {
     public override string Name => "day-miscounted";
@@ -14,7 +14,8 @@ public sealed class DayMiscounted : Plant
     {
         Entity<ConversationState, ConversationCommand, ConversationEvent> talk => talk with
         {
-            Evolve = static (state, happened, at) => happened is ConversationEvent.Said { Requeues: not null } ? state.Evolve(happened, at) with { Days = state.Days } : state.Evolve(happened, at),
+            Decide = (state, command, context) => talk.Decide(
+                command is ConversationCommand.Tick ? state with { Days = [.. state.Days.Select(static count => count with { Dead = 0 })] } : state, command, context),
         },
         _ => entity,
     };
