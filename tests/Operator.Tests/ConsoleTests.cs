@@ -208,6 +208,7 @@ public sealed class ConsoleTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Theory]
+    [InlineData("/console/business", 8)]
     [InlineData("/console/days", 2)]
     [InlineData("/console/users/alice", 2)]
     [InlineData("/console/campaigns/own", 4)]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Desk;
 using Agora.Core.Access;
@@ -37,6 +38,13 @@ public sealed class ShownTests
 
         Assert.Equal(shown, Wording.Of(request).Count(number, "{0} turn", "{0} turns"));
     }
+
+    [Theory]
+    [InlineData("""[{"day":"1","n":3},{"day":"2","n":5},{"day":"3","n":null}]""", 5)]
+    [InlineData("""[{"day":"1","n":3},{"day":"2","n":0}]""", 0)]
+    [InlineData("""[{"day":"1","n":null}]""", 0)]
+    [InlineData("[]", 0)]
+    public void A_chart_ends_with_the_newest_value_that_is_known(string points, int last) => Assert.Equal(last, Chart.Of(JsonDocument.Parse(points).RootElement, "day", "n").Last);
 
     [Theory]
     [InlineData("2026-01-01T09:30:05.123456Z", "2026-01-01 09:30:05 UTC")]
