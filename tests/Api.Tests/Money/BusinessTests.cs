@@ -89,7 +89,7 @@ public sealed class BusinessTests
             keys[agent] = (await tests.Admin(HttpMethod.Post, $"/admin/agents/{agent}/keys", "{}")).Expect(201).Data.GetProperty("key").GetString()!;
         }
 
-        await tests.Advance(await UntilMidnight() + TimeSpan.FromHours(1)); // the next midnight is far
+        await Advance(await UntilMidnight() + TimeSpan.FromHours(1)); // the next midnight is far
         foreach (var seconds in new[] { 60, 604_800 }) // in each conversation one message is delivered, and in the first one dies
         {
             var id = (await Post("a", "/conversations", """{"participants":["b"]}""")).Expect(201).Data.GetProperty("conversation_id").GetString()!;
@@ -100,16 +100,24 @@ public sealed class BusinessTests
             (await Post("a", $"/conversations/{id}/messages", "{}")).Expect(422);
         }
 
-        await tests.Advance(TimeSpan.FromMinutes(2));
+        await Advance(TimeSpan.FromMinutes(2));
         Assert.Equal("null null null null", await Counts(0));
-        await tests.Advance(await UntilMidnight() + TimeSpan.FromMinutes(14));
+        await Advance(await UntilMidnight() + TimeSpan.FromMinutes(5));
         Assert.Equal("null null null null", await Counts(1));
-        await tests.Advance(TimeSpan.FromMinutes(2));
+        await Advance(TimeSpan.FromMinutes(11));
         Assert.Equal("4 2 1 66", await Counts(1));
         Assert.Equal("0 0 0 null", await Counts(2));
         Assert.Equal("null null null null", await Counts(0));
 
         Task<Received> Post(string agent, string path, string body) => api.Client.Post(path, keys[agent], body);
+
+        // On a busy machine an advance leaves alarms to the next one.
+        async Task Advance(TimeSpan by)
+        {
+            for (var left = (await tests.Advance(by)).GetProperty("alarms_left").GetInt32(); left > 0; left = (await tests.Advance(TimeSpan.FromSeconds(1))).GetProperty("alarms_left").GetInt32())
+            {
+            }
+        }
 
         async Task<TimeSpan> UntilMidnight() => TimeSpan.FromDays(1) - (await tests.Get("/test/clock")).GetProperty("now").GetDateTimeOffset().UtcDateTime.TimeOfDay;
 
