@@ -1,6 +1,5 @@
 using Agora.Grains.Services;
 using Agora.Outbound;
-using Agora.Tests;
 
 namespace Agora.Grains.Tests.Services;
 
