@@ -66,7 +66,7 @@ public sealed class TalkInBrowserTests(TalkWorld world) : IClassFixture<TalkWorl
         var page = await SignedIn("browser-dora", new());
         await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "notes.txt", MimeType = "text/plain", Buffer = "Tea at four."u8.ToArray() });
         await Say(page, "Read this.");
-        await Assertions.Expect(page.Locator(".turn")).ToContainTextAsync("1 files");
+        await Assertions.Expect(page.Locator(".turn")).ToContainTextAsync("1 file");
     }
 
     [ChromiumFact]
