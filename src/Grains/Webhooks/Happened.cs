@@ -17,10 +17,13 @@ public sealed record Happened(string Id, string Stream, Place Place, DateTimeOff
     /// What a row tells, in its order. An id follows from the row's hash, in which its stream and number are, and the place within: a crash gives the same again, and a row that stands in
     /// the place of one that a fail-over cut off another.
     /// </summary>
-    public static List<Happened> In(JournalRow row)
+    public static List<Happened> In(JournalRow row) => In(row, RowCodec.Decode(row));
+
+    /// <param name="entries">Of the row.</param>
+    public static List<Happened> In(JournalRow row, IReadOnlyList<JournalEntry> entries)
     {
         var (told, stream) = (new List<Happened>(), StreamId.Parse(row.Stream));
-        foreach (var entry in RowCodec.Decode(row))
+        foreach (var entry in entries)
         {
             foreach (var stored in entry.Events)
             {

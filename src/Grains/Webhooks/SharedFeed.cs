@@ -6,19 +6,28 @@ using Agora.Journal;
 namespace Agora.Grains.Webhooks;
 
 /// <summary>A row of the feed, and what is told of it: found out once, for the first endpoint that may want some of it.</summary>
-internal sealed class FeedRow(JournalRow row, FeedCursor behind)
+internal sealed class FeedRow
 {
-    private readonly Lazy<IReadOnlyList<string>> _names = new(() => [.. RowCodec.Decode(row).SelectMany(static entry => entry.Events).Select(static stored => stored.Name).Distinct()]);
-    private readonly Lazy<IReadOnlyList<Happened>> _happened = new(() => Happened.In(row));
+    private readonly Lazy<IReadOnlyList<JournalEntry>> _entries;
+    private readonly Lazy<IReadOnlyList<Happened>> _happened;
 
-    public JournalRow Row { get; } = row;
+    public FeedRow(JournalRow row, FeedCursor behind)
+    {
+        (Row, Behind) = (row, behind);
+        _entries = new(() => RowCodec.Decode(row));
+        _happened = new(() => Happened.In(row, _entries.Value));
+    }
+
+    public JournalRow Row { get; }
 
     /// <summary>From where to go on behind it.</summary>
-    public FeedCursor Behind { get; } = behind;
+    public FeedCursor Behind { get; }
 
     /// <summary>What an endpoint wants of it; its events are read only where one of them may tell that.</summary>
     public IEnumerable<Happened> Told(WebhookDefinition wants) =>
-        _names.Value.Any(name => Notices.MayTell(name, wants.Types)) ? _happened.Value.Where(happened => wants.Wants(happened.Notice.Type)) : [];
+        _entries.Value.Any(entry => entry.Events.Any(stored => Notices.MayTell(stored.Name, wants.Types)))
+            ? _happened.Value.Where(happened => wants.Wants(happened.Notice.Type))
+            : [];
 }
 
 /// <param name="After">Where it begins.</param>
