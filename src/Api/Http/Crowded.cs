@@ -41,6 +41,9 @@ internal static class PlaceOwners
     /// <summary>All keys of an agent share what the agent may have.</summary>
     public static PlaceOwner Of(KeyHolder holder) => new(holder.Tenant.Name, holder.AgentId ?? holder.Credential);
 
+    /// <summary>All keys and sign-ins of an operator share what the operator may have.</summary>
+    public static PlaceOwner Of(Actor operating) => new(operating.Tenant.Name, operating.Name);
+
     public static PlaceOwner Of(ClaimedKey key) => new(key.Tenant.Name, key.AgentId);
 
     /// <summary>As the gate said; of a caller that no gate has let in, its address.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
 
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, Actor actor, Func<OperatorCall, T, Task<Reply>> handler)
     {
-        using var call = new OperatorCall(http, operation, actor, await Received.Of(http, operation, new(actor.Tenant.Name, actor.Name)), times.Of(actor.Tenant));
+        using var call = new OperatorCall(http, operation, actor, await Received.Of(http, operation, PlaceOwners.Of(actor)), times.Of(actor.Tenant));
         var refused = operation.OfInstallation && !actor.Tenant.IsDefault ? NotOfTenants : await ownership.Refusal(call, operation);
         var reply = refused is null ? await call.Handle(operation, Explained(operation, handler)) : Reply.Refused(refused);
         if (reply.Refusal is { } said)

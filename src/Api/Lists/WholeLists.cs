@@ -10,5 +10,5 @@ internal sealed class WholeLists
     private readonly FairPlaces _sent = new(Limits.WholeListsAtOnceOfAll, ofTenant: Limits.WholeListsAtOnce);
 
     /// <returns>Why it is refused: too many are being sent. Null: it has its place.</returns>
-    public Rejection? Refusal(OperatorCall call) => call.Take(_sent, new(call.Tenant.Name), Codes.Unavailable);
+    public Rejection? Refusal(OperatorCall call) => call.Take(_sent, PlaceOwners.Of(call.Actor), Codes.Unavailable);
 }

@@ -509,12 +509,12 @@ public static class Limits
     /// <summary>Pages of one tenant that wait for their turn, and the one that has it: with some 20 ms a look the last waits for a second, and the next is refused.</summary>
     public const int LooksWaiting = 48;
 
-    /// <summary>Services that one tenant's operators try at once, at one process: they share connections with runs.</summary>
-    public const int TriesAtOnce = 16;
+    /// <summary>Services that one tenant's operators try at once, at one process, 16 of them one operator alone: they share connections with runs.</summary>
+    public const int TriesAtOnce = 24;
     public const int TriesAtOnceOfAll = 64;
 
-    /// <summary>Lists that are sent whole to one tenant's operators at once: each keeps a page of <see cref="StreamedRows"/> rows, about 2 MB, until it is read.</summary>
-    public const int WholeListsAtOnce = 4;
+    /// <summary>Lists that are sent whole to one tenant's operators at once, 4 of them to one operator alone: each keeps a page of <see cref="StreamedRows"/> rows, about 2 MB, until it is read.</summary>
+    public const int WholeListsAtOnce = 6;
     public const int WholeListsAtOnceOfAll = 32;
 
     /// <summary>Bytes of replies and of parts of streams that are not read yet, of all clients of a process together; small ones are not counted.</summary>
@@ -945,8 +945,8 @@ public static class Limits
     /// <summary>How long a request for events waits at most: less than what proxies let pass without an answer.</summary>
     public const int EventsWaitSeconds = 20;
 
-    /// <summary>Requests that wait for events at once, of one tenant and of all at one process: each follows the journal by itself.</summary>
-    public const int EventsFollowed = 8;
+    /// <summary>Requests that wait for events at once, of one tenant, 8 of them of one operator alone, and of all at one process: each follows the journal by itself.</summary>
+    public const int EventsFollowed = 12;
     public const int EventsFollowedByAll = 128;
 
     // Payments by x402.

@@ -104,8 +104,9 @@ public sealed class TryTests : IAsyncLifetime
             await answers.Task;
             return await PlayedService.Says("""{"summary":"Short."}""")(call);
         };
-        var going = Enumerable.Range(0, Limits.TriesAtOnce).Select(_ => Post(Input)).ToList();
-        for (var since = DateTimeOffset.UtcNow; _called.Count < Limits.TriesAtOnce && DateTimeOffset.UtcNow - since < Hang.Timeout;) await Task.Delay(10);
+        const int OfOne = Limits.TriesAtOnce * 2 / 3;
+        var going = Enumerable.Range(0, OfOne).Select(_ => Post(Input)).ToList();
+        for (var since = DateTimeOffset.UtcNow; _called.Count < OfOne && DateTimeOffset.UtcNow - since < Hang.Timeout;) await Task.Delay(10);
 
         (await Post(Input)).Refused(503, Codes.Unavailable);
 

@@ -40,8 +40,7 @@ internal sealed class TryEndpoints(IEntities entities) : IFeature
             return Reply.Refused(Findings.Invalid(wrong));
         }
 
-        using var going = _tries.Take(new(call.Tenant.Name), 1, out var full);
-        if (going is null) return Reply.Refused(Crowded.Refusal(Codes.Unavailable, full));
+        if (call.Take(_tries, PlaceOwners.Of(call.Actor), Codes.Unavailable) is { } crowded) return Reply.Refused(crowded);
 
         return await call.Send<ServiceCommand, ServiceTrial>(service, new ServiceCommand.Try(new(Encoding.UTF8.GetBytes(input.GetRawText()))), (trial, _) =>
             Task.FromResult(Reply.Ok(TrialData.Of(trial)) with { UntrustedFields = ["data.output"] }));
