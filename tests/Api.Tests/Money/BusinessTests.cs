@@ -175,6 +175,13 @@ public sealed class BusinessTests
         Assert.Equal(new(measure, yesterday + 1, yesterday, Reached: false), BusinessEndpoints.Met(new(measure, yesterday + 1), day, day, business));
     }
 
+    [Fact]
+    public void Each_measure_that_the_setting_knows_is_measured()
+    {
+        var day = new BusinessDayData(new(2030, 1, 1), 0, new(0), new(0), 0, 0, null, 0, 0, null, null, null);
+        Assert.All(DailyTarget.Measures, measure => Assert.Equal(measure, BusinessEndpoints.Met(new(measure, 1), day, day, new([], [day], 0, 0)).Measure));
+    }
+
     [Theory]
     [InlineData(DailyTarget.Messages, 40)]
     [InlineData(DailyTarget.DeliveredPercent, 75)]

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Agora.Core.Access;
+using Agora.Core.Webhooks;
 using Agora.Hosting;
 
 namespace Agora.Packaging;
@@ -175,11 +177,24 @@ public sealed partial class DocumentTests
         Assert.Empty(Setting().Matches(Repository.Text("docs/settings.md")).Select(static match => match.Value).Except(AgoraSettings.Names()).Except(["AGORA_"]));
 
     [Fact]
+    public void Every_measure_of_targets_is_in_the_list_of_settings() =>
+        Assert.All(DailyTarget.Measures, static measure => Assert.Contains($"`{measure}`", Repository.Text("docs/settings.md"), StringComparison.Ordinal));
+
+    [Fact]
+    public void The_page_on_webhooks_has_each_type_of_event_and_no_other() =>
+        Assert.Equal(
+            NoticeTypes.All.Order(StringComparer.Ordinal),
+            Repository.Text("docs/webhooks.md").Split('\n').Where(static line => line.StartsWith("| `", StringComparison.Ordinal)).SelectMany(static line => NoticeType().Matches(line.Split('|')[1]).Select(static type => type.Groups[1].Value)).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void The_newest_version_of_the_changelog_is_the_one_that_is_built()
     {
         var newest = Version().Match(Repository.Text("CHANGELOG.md")).Groups[1].Value;
         Assert.Contains($"<Version>{newest}</Version>", Repository.Text("Directory.Build.props"), StringComparison.Ordinal);
     }
+
+    [GeneratedRegex(@"`([a-z_]+\.[a-z_]+)`")]
+    private static partial Regex NoticeType();
 
     [GeneratedRegex(@"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", RegexOptions.Multiline)]
     private static partial Regex Version();
