@@ -13,8 +13,7 @@ internal static class Crowded
 
     /// <param name="code">By which it is refused.</param>
     /// <param name="full">Whose places are all taken.</param>
-    public static Rejection Refusal(string code, PlaceLevel full) => new(
-        code,
+    public static Rejection Refusal(string code, PlaceLevel full) => Refusal(
         full switch
         {
             PlaceLevel.Session => "This session has too many requests of this kind open on this server. Close one of them, or send this one again later.",
@@ -22,8 +21,11 @@ internal static class Crowded
             PlaceLevel.Tenant => "This tenant has too many requests of this kind open on this server. Send this one again later.",
             _ => "Too many requests of this kind are open on this server. Send this one again later.",
         },
-        RetryAfterSeconds: RetryAfterSeconds,
-        Retry: true);
+        code);
+
+    /// <param name="message">What there is too much of.</param>
+    /// <param name="code">By which it is refused.</param>
+    public static Rejection Refusal(string message, string code = Codes.Unavailable) => new(code, message, RetryAfterSeconds: RetryAfterSeconds, Retry: true);
 }
 
 /// <summary>To whom the places are counted that a request takes.</summary>
