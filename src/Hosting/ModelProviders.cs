@@ -13,7 +13,7 @@ public static class ModelProviders
 
         var http = new HttpStreams(OutboundRules.Of(settings), time); // lives as long as the process
         return [.. settings.ModelProviders.Select(provider => new Provider(
-            new() { Name = provider.Name, Wire = WireOf(provider.Wire, provider.Url), Url = provider.Url, Keys = provider.Keys, RetainsData = provider.RetainsData, ServesTests = provider.ServesTests }, http, time))];
+            new() { Name = provider.Name, Wire = WireOf(provider.Wire), Url = provider.Url, Keys = provider.Keys, RetainsData = provider.RetainsData, ServesTests = provider.ServesTests }, http, time))];
     }
 
     /// <summary>Who moderates: one, or none.</summary>
@@ -22,11 +22,11 @@ public static class ModelProviders
             new() { Url = moderation.Url, Key = moderation.Key, Model = moderation.Model, Timeout = TimeSpan.FromSeconds(moderation.TimeoutSeconds), AllowsOnFailure = moderation.AllowsOnFailure },
             new HttpStreams(OutboundRules.Of(settings), time), time)];
 
-    private static IWire WireOf(string name, Uri url) => name switch
+    private static IWire WireOf(string name) => name switch
     {
         "openai" => new ResponsesWire(),
         "openai_chat" => new ChatWire(isOpenAi: true),
-        "compatible" => ChatWire.Of(url),
+        "compatible" => new ChatWire(isOpenAi: false),
         "anthropic" => new MessagesWire(),
         "google" => new GeminiWire(),
         _ => throw new System.Diagnostics.UnreachableException(name),

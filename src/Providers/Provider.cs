@@ -39,8 +39,20 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     /// <param name="caller">Whose request it is: of one caller's failures only some count for the provider's health. Null: each counts.</param>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
-    public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, ProviderCaller? caller, TimeSpan atMost, string? traceparent, CancellationToken cancellation) =>
-        await Ask(Asking.Of(options.Wire, request, model, maxOutputTokens) with { Caller = caller?.Outbound }, atMost, traceparent, cancellation);
+    public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, ProviderCaller? caller, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        var answer = await Send(request, atMost);
+        if (!IsInvalid(answer) || options.Wire.Plainer(request) is not { } plainer) return answer;
+
+        // What was refused cost nothing. Where this is refused too, the first answer names the reason.
+        var second = await Send(plainer, atMost - time.GetElapsedTime(started));
+        return IsInvalid(second) ? answer : second;
+
+        Task<ProviderAnswer> Send(ModelRequest sent, TimeSpan within) => Ask(Asking.Of(options.Wire, sent, model, maxOutputTokens) with { Caller = caller?.Outbound }, within, traceparent, cancellation);
+
+        static bool IsInvalid(ProviderAnswer said) => said is ProviderAnswer.Refused { Fault.Kind: FaultKind.InvalidRequest };
+    }
 
     /// <summary>One try, of which nothing follows for others: it says nothing of the provider's health, and lets no key rest. Where the provider rests already nothing is sent.</summary>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>

@@ -9,11 +9,11 @@ namespace Agora.Models.Wires;
 /// <summary>The body for a provider. What is a hint for others (cache marks, whether a tool failed, that reasoning is to be summed up) has no place in it, and is left out.</summary>
 internal static class ChatBodyWriter
 {
-    public static void Write(ModelRequest request, string model, int maxOutputTokens, bool isOpenAi, bool isGoogle, Utf8JsonWriter json)
+    public static void Write(ModelRequest request, string model, int maxOutputTokens, bool isOpenAi, Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("model"u8, model);
-        new ChatMessageWriter(json, isOpenAi, isGoogle).Write((isOpenAi ? CallIds.OfChat : CallIds.Unique).Fit(request.Items));
+        new ChatMessageWriter(json, isOpenAi).Write((isOpenAi ? CallIds.OfChat : CallIds.Unique).Fit(request.Items));
         json.WriteNumber(isOpenAi ? "max_completion_tokens"u8 : "max_tokens"u8, maxOutputTokens);
         WriteTools(request, isOpenAi, json);
         WriteFormat(request.Format, json);

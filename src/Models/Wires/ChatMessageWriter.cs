@@ -8,7 +8,7 @@ namespace Agora.Models.Wires;
 /// Items as messages. A run of the assistant's items is one message: each of its tool calls has to stand in the message right before the results, whatever else the model said between them. Tools' results are text here: their
 /// pictures follow all results of the turn, as the user's.
 /// </summary>
-internal sealed class ChatMessageWriter(Utf8JsonWriter json, bool isOpenAi, bool isGoogle)
+internal sealed class ChatMessageWriter(Utf8JsonWriter json, bool isOpenAi)
 {
     public void Write(IReadOnlyList<Item> items)
     {
@@ -109,7 +109,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, bool isOpenAi, bool
                 json.WriteStartObject();
                 json.WriteString("id"u8, call.CallId);
                 ChatReplyWriter.WriteCall(call, call.Arguments, json);
-                ChatReplyWriter.WriteSeal(isGoogle ? call.Seal : null, json);
+                ChatReplyWriter.WriteSeal(isOpenAi ? null : call.Seal, json);
                 json.WriteEndObject();
             }
 

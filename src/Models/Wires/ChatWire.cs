@@ -10,14 +10,10 @@ namespace Agora.Models.Wires;
 /// <param name="isOpenAi">
 /// Max tokens are max_completion_tokens, and what only compatible servers know (top_k, reasoning_content) is not written; else they are max_tokens, which those servers know.
 /// </param>
-/// <param name="isGoogle">The server is Google's compatible endpoint, which wants its thought signatures back (extra_content). Other servers refuse members that they do not know.</param>
-public sealed class ChatWire(bool isOpenAi, bool isGoogle = false) : IWire
+public sealed class ChatWire(bool isOpenAi) : IWire
 {
-    public string? Maker => isGoogle ? GeminiContentWriter.Maker : null;
-
-    /// <summary>A server that speaks like OpenAI's and is another.</summary>
-    /// <param name="url">Its base URL.</param>
-    public static ChatWire Of(Uri url) => new(isOpenAi: false, isGoogle: url.Host.EndsWith(".googleapis.com", StringComparison.OrdinalIgnoreCase));
+    /// <summary>No one's: a compatible server may be Google's or not, and its address does not say which.</summary>
+    public string? Maker => null;
 
     public string PathOf(string model, bool stream) => "chat/completions";
 
@@ -27,8 +23,13 @@ public sealed class ChatWire(bool isOpenAi, bool isGoogle = false) : IWire
     {
         // What is wrong with a schema of a custom tool, or with a part, is found while it is written: the caller then throws away what is in the buffer.
         using var json = new Utf8JsonWriter(into, ChatJson.Writing);
-        ChatBodyWriter.Write(request, model, maxOutputTokens, isOpenAi, isGoogle, json);
+        ChatBodyWriter.Write(request, model, maxOutputTokens, isOpenAi, json);
     }
+
+    /// <summary>Google's compatible endpoint, and servers in front of it, want the thought signatures of their calls back (extra_content). A strict server refuses that member, and may have to read a conversation that began at Google's.</summary>
+    public ModelRequest? Plainer(ModelRequest request) => !isOpenAi && request.Items.Any(static item => item is Item.ToolCall { Seal: not null })
+        ? request with { Items = [.. request.Items.Select(static item => item is Item.ToolCall call ? call with { Seal = null } : item)] }
+        : null;
 
     public ModelReply Read(ReadOnlyMemory<byte> body)
     {

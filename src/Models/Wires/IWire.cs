@@ -22,6 +22,9 @@ public interface IWire
     /// <exception cref="Dialects.DialectException">The provider cannot do this.</exception>
     void Write(ModelRequest request, string model, int maxOutputTokens, IBufferWriter<byte> into);
 
+    /// <summary>The request without members that a server of this wire may not know, for another try where it refuses them. Null: there are none.</summary>
+    ModelRequest? Plainer(ModelRequest request) => null;
+
     /// <exception cref="InvalidDataException">It is no reply.</exception>
     ModelReply Read(ReadOnlyMemory<byte> body);
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Agora.Models;
 using Agora.Models.Wires;
 using Agora.Outbound;
@@ -132,6 +133,33 @@ public sealed class ProviderHealthTests
         (await world.Door.Ask(eve, "chat", ModelDoorClient.Body("chat", "sound"))).Expect(200);
     }
 
+    [Fact]
+    public async Task A_thought_signature_goes_back_to_a_compatible_server_and_one_that_refuses_it_is_asked_again_without_it()
+    {
+        await using var world = await World.Start(new() { Faults = [new FaultRule(new Fault.Status(422)) { When = static asked => asked.Model == "strict" && asked.Body.GetRawText().Contains("extra_content", StringComparison.Ordinal) }] });
+        IReadOnlyList<Item> said =
+        [
+            new Item.Message(Role.User, [new Part.Text("Say something.")]),
+            new Item.ToolCall("fc_1", "look", "{}", Seal: new("google", "CiQBsig==")),
+            new Item.ToolResult("fc_1", [new Part.Text("Sunny.")]),
+        ];
+
+        Assert.IsType<ProviderAnswer.Whole>(await world.Ask("google", "ann", said: said));
+        Assert.IsType<ProviderAnswer.Whole>(await world.Ask("strict", "ann", said: said));
+
+        Assert.Equal([true, true, false], world.Upstream.Seen.Select(static seen => Encoding.UTF8.GetString(seen.Body.Span).Contains("CiQBsig==", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_compatible_server_that_refuses_a_call_with_its_signature_and_without_it_says_why_once()
+    {
+        await using var world = await World.Start(new() { Faults = [new FaultRule(new Fault.Status(400, Message: "First.")) { Numbers = [1] }, new FaultRule(new Fault.Status(400, Message: "Second."))] });
+
+        var refused = Assert.IsType<ProviderAnswer.Refused>(await world.Ask("chat", "ann", said: [new Item.ToolCall("fc_1", "look", "{}", Seal: new("google", "CiQBsig==")), new Item.ToolResult("fc_1", [new Part.Text("Sunny.")])]));
+
+        Assert.Equal(("First.", 2), (refused.Fault.Message, world.Upstream.Requests));
+    }
+
     private sealed class World(ScriptedProvider upstream, HttpStreams http, Provider provider) : IAsyncDisposable
     {
         public ScriptedProvider Upstream => upstream;
@@ -144,8 +172,8 @@ public sealed class ProviderHealthTests
             return new(upstream, http, new(new() { Name = "maker", Wire = new ChatWire(isOpenAi: false), Url = new(upstream.Url, "v1"), Keys = names }, http, TimeProvider.System));
         }
 
-        public Task<ProviderAnswer> Ask(string model, string user, string? agent = null) => provider.Call(
-            new ModelRequest(model, [new Item.Message(Role.User, [new Part.Text("Say something.")])]), model, 64, new(user, agent ?? $"agent of {user}"), TimeSpan.FromMinutes(2), null, CancellationToken.None);
+        public Task<ProviderAnswer> Ask(string model, string user, string? agent = null, IReadOnlyList<Item>? said = null) => provider.Call(
+            new ModelRequest(model, said ?? [new Item.Message(Role.User, [new Part.Text("Say something.")])]), model, 64, new(user, agent ?? $"agent of {user}"), TimeSpan.FromMinutes(2), null, CancellationToken.None);
 
         public async ValueTask DisposeAsync()
         {
