@@ -23,7 +23,7 @@ public static class SeedRun
 
     private static readonly TimeSpan ArchiveEvery = TimeSpan.FromSeconds(40);
 
-    /// <summary>After this long without faults no hold and no step may be left; before it clients get their last answers.</summary>
+    /// <summary>After this long without faults, and without clients, no hold and no step may be left; before it clients get their last answers.</summary>
     private static readonly TimeSpan HoldsEnd = TimeSpan.FromSeconds(120);
 
     /// <summary>So long after closing time even those have woken who slept; no sooner, so that seeds in which all wake by themselves keep their course.</summary>
@@ -95,7 +95,7 @@ public static class SeedRun
 
         cluster.Whole.Check();
         cluster.Calm();
-        if (!Holds(cluster, cluster.Options.Aftermath + HoldsEnd)) return;
+        if (!HoldsAfter(clients, cluster)) return;
 
         cluster.Findings.Expect(clients.IsCompleted, $"A client still waits for an answer: {string.Join(", ", each.Where(client => !client.Done.IsCompleted).Select(client => client.Name))}.");
         if (clients.Exception is { } broken) throw broken;
@@ -163,6 +163,18 @@ public static class SeedRun
                 cluster.Scheduler.Run(() => new InboxReader(tenant, agent).ReadAll(cluster.Random.Next(cluster.Options.Silos)));
             }
         }
+    }
+
+    /// <summary>What a client that slept asked for last has <see cref="HoldsEnd"/> too: its hold may be one that is asked about after a minute.</summary>
+    private static bool HoldsAfter(Task clients, SimCluster cluster)
+    {
+        var left = cluster.Options.Aftermath + HoldsEnd;
+        for (; !clients.IsCompleted && left > TimeSpan.Zero; left -= Slice)
+        {
+            if (!Holds(cluster, left < Slice ? left : Slice)) return false;
+        }
+
+        return Holds(cluster, left > HoldsEnd ? left : HoldsEnd);
     }
 
     /// <summary>Runs for so long, looking at what is committed all the while; false as soon as something is found.</summary>
