@@ -1,4 +1,3 @@
-using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Identity;
 using Agora.Contracts;
@@ -114,7 +113,7 @@ public sealed class OpenIdSignIns
         }
 
         var from = request.HttpContext.Connection.RemoteIpAddress;
-        using var place = (_before.Knows(from) ? _known : _strangers).Take(new(Connections.AddressOf(from)));
+        using var place = (_before.Knows(from) ? _known : _strangers).Take(new($"{ClientAddress.NetworkOf(from)}"));
         if (place is null) return (null, Busy);
         if (!_taken.Add(state, true)) return (null, NotBegun);
 

@@ -22,7 +22,7 @@ internal sealed class Passwords : IDisposable
 
     private readonly SemaphoreSlim _turns = new(Limits.PasswordsAtOnce);
     private readonly Lock _gate = new();
-    private readonly Dictionary<UInt128, int> _here = [];
+    private readonly Dictionary<IPAddress, int> _here = [];
 
     /// <returns>Why it is no password to choose (NIST SP 800-63B section 3.1.1.2); null: it is one.</returns>
     public static Rejection? Refusal(string password, string name) =>
@@ -65,7 +65,7 @@ internal sealed class Passwords : IDisposable
     private async Task<(T? Made, Rejection? Refused)> InTurn<T>(HttpContext http, Acquaintance known, Func<T?> work)
         where T : class
     {
-        var from = WrongKeys.KeyOf(http.Connection.RemoteIpAddress ?? IPAddress.None);
+        var from = ClientAddress.NetworkOf(http.Connection.RemoteIpAddress);
         if (!Come(from, known)) return (null, Busy);
 
         try
@@ -86,7 +86,7 @@ internal sealed class Passwords : IDisposable
         }
     }
 
-    private bool Come(UInt128 from, Acquaintance known)
+    private bool Come(IPAddress from, Acquaintance known)
     {
         var waiting = known switch { Acquaintance.Address => Limits.PasswordsWaiting, Acquaintance.Name => Limits.PasswordsWaitingElsewhere, _ => Limits.PasswordsWaitingUnknown };
         lock (_gate)
@@ -99,7 +99,7 @@ internal sealed class Passwords : IDisposable
         }
     }
 
-    private void Leave(UInt128 from)
+    private void Leave(IPAddress from)
     {
         lock (_gate)
         {

@@ -24,7 +24,7 @@ internal enum Acquaintance
 internal sealed class SignedInBefore
 {
     private readonly Remembered<PersonName, bool> _names = new(Limits.SignedInRemembered);
-    private readonly Remembered<UInt128, bool> _addresses = new(Limits.SignedInRemembered);
+    private readonly Remembered<IPAddress, bool> _addresses = new(Limits.SignedInRemembered);
 
     public void Keep(PersonName name, IPAddress? address)
     {
@@ -33,12 +33,10 @@ internal sealed class SignedInBefore
     }
 
     /// <summary>Somebody signed in from there by an issuer.</summary>
-    public void Keep(IPAddress? address) => _addresses.Keep(KeyOf(address), true);
+    public void Keep(IPAddress? address) => _addresses.Keep(ClientAddress.NetworkOf(address), true);
 
-    public bool Knows(IPAddress? address) => _addresses.Has(KeyOf(address));
+    public bool Knows(IPAddress? address) => _addresses.Has(ClientAddress.NetworkOf(address));
 
     public Acquaintance Of(PersonName name, IPAddress? address) =>
         Knows(address) ? Acquaintance.Address : _names.Has(name) ? Acquaintance.Name : Acquaintance.None;
-
-    private static UInt128 KeyOf(IPAddress? address) => WrongKeys.KeyOf(address ?? IPAddress.None);
 }

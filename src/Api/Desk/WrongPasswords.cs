@@ -56,7 +56,7 @@ internal sealed class WrongPasswords(TimeProvider time)
         }
     }
 
-    private ref Count CountOf(PersonName name, IPAddress? address) => ref _ofOne[Place(HashCode.Combine(name.Tenant.Name, name.Id, WrongKeys.KeyOf(address ?? IPAddress.None)))];
+    private ref Count CountOf(PersonName name, IPAddress? address) => ref _ofOne[Place(HashCode.Combine(name.Tenant.Name, name.Id, ClientAddress.NetworkOf(address)))];
 
     private static int PlaceOf(PersonName name) => Place(HashCode.Combine(name.Tenant.Name, name.Id));
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
@@ -64,31 +63,22 @@ internal static class Connections
         return app.Use(next => http => HttpProtocol.IsHttp2(http.Request.Protocol) || HttpProtocol.IsHttp3(http.Request.Protocol) ? Serve(http, next, places) : next(http));
     }
 
-    /// <summary>An address of IPv6 has its network's name: a client has all the addresses of a /64.</summary>
-    public static string AddressOf(IPAddress? address)
-    {
-        if (address is null) return "";
-        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4().ToString();
-
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
-    }
-
     internal static async Task Serve(HttpContext http, RequestDelegate next, FairPlaces places)
     {
-        using var place = places.Take(new(AddressOf(http.Connection.RemoteIpAddress)), 1, out var full);
+        using var place = places.Take(new($"{ClientAddress.NetworkOf(http.Connection.RemoteIpAddress)}"), 1, out var full);
         await (place is null ? Reply.Refused(Crowded.Refusal(Codes.Unavailable, full == PlaceLevel.Tenant ? PlaceLevel.User : full)).Write(http) : next(http));
     }
 
     private static async Task Serve(ConnectionContext connection, ConnectionDelegate next, FairPlaces places, IReadOnlyList<IPNetwork> trustedProxies)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        if (address is null || trustedProxies.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)))
+        if (address is null || trustedProxies.Any(network => network.Contains(ClientAddress.Plain(address))))
         {
             await next(connection);
             return;
         }
 
-        using var place = places.Take(new(AddressOf(address)));
+        using var place = places.Take(new($"{ClientAddress.NetworkOf(address)}"));
         if (place is null)
         {
             connection.Abort(new("Its address has as many connections as one may have."));

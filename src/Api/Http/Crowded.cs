@@ -1,4 +1,3 @@
-using Agora.Api.Hosts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
@@ -49,7 +48,7 @@ internal static class PlaceOwners
     public static PlaceOwner Of(ClaimedKey key) => new(key.Tenant.Name, key.AgentId);
 
     /// <summary>As the gate said; of a caller that no gate has let in, its address.</summary>
-    public static PlaceOwner Of(HttpContext http) => http.Features.Get<Known>()?.Owner ?? new(Unknown, Connections.AddressOf(http.Connection.RemoteIpAddress));
+    public static PlaceOwner Of(HttpContext http) => http.Features.Get<Known>()?.Owner ?? new(Unknown, $"{ClientAddress.NetworkOf(http.Connection.RemoteIpAddress)}");
 
     public static bool IsKnown(PlaceOwner owner) => owner.Tenant != Unknown;
 

@@ -47,7 +47,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     public string Origin => UriHelper.BuildAbsolute(http.Request.Scheme, http.Request.Host, http.Request.PathBase).TrimEnd('/');
 
     /// <summary>Whose connection it is; behind proxies that are trusted, whom they name.</summary>
-    public string? Caller => http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null;
+    public string? Caller => http.Connection.RemoteIpAddress is { } address ? ClientAddress.Plain(address).ToString() : null;
 
     /// <summary>What time it is in the caller's tenant.</summary>
     public DateTimeOffset Now => time.GetUtcNow();

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +19,7 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
 
     private readonly Lock _gate = new();
     private readonly Source _others = new();
-    private Dictionary<UInt128, Source> _sources = [];
+    private Dictionary<IPAddress, Source> _sources = [];
     private DateTimeOffset _until;
     private int _waiting;
     private int _lines;
@@ -95,7 +94,7 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
 
     private Source SourceOf(IPAddress address)
     {
-        var key = KeyOf(address);
+        var key = ClientAddress.NetworkOf(address);
         if (_sources.TryGetValue(key, out var source)) return source;
 
         return _sources.Count < Limits.WrongKeyAddresses ? _sources[key] = new() : _others;
@@ -113,15 +112,6 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
         {
             Wrong(log, kind, address, route, source.Wrong);
         }
-    }
-
-    /// <summary>Of IPv6 the first 64 bits: the others are for whoever has the address to choose.</summary>
-    internal static UInt128 KeyOf(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        address.MapToIPv6().TryWriteBytes(bytes, out _);
-        var key = BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        return address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6 ? key >> 64 << 64 : key;
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "A wrong {Kind} key from {Address} at {Route}: {Count} in this minute")]

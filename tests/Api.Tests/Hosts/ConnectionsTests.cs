@@ -103,13 +103,6 @@ public sealed class ConnectionsTests
         Assert.DoesNotContain(log.Lines, static line => line.Contains("HTTP/2", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("192.0.2.1", "192.0.2.1")]
-    [InlineData("::ffff:192.0.2.1", "192.0.2.1")]
-    [InlineData("2001:db8:1:2:3:4:5:6", "20010db800010002")]
-    [InlineData("2001:db8:1:2::9", "20010db800010002")]
-    public void Addresses_of_one_network_of_IPv6_are_one_owner(string address, string owner) => Assert.Equal(owner, Connections.AddressOf(IPAddress.Parse(address)));
-
     private static async Task<WebApplication> Started(IReadOnlyList<IPNetwork> proxies, Action<WebApplication>? use = null, RequestDelegate? answer = null, ILoggerProvider? log = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
