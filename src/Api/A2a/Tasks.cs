@@ -22,7 +22,6 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
 
     private static readonly Rejection OtherContent = new(Codes.IdempotencyConflict, "Under this id the task has another message. What is said anew has an id of its own.");
 
-
     private static readonly Fault OtherContext = Fault.Wrong("message.contextId", "The task is of another context.");
     private static readonly Fault NoEvent = Fault.Wrong(EventStream.LastEventId, "It is the number of an event that the task has.");
 
@@ -34,7 +33,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
         var (task, refused) = await Say(call, asked);
         if (refused is not null) return refused;
         if (asked.ReturnsAtOnce || Rests(task!.Story)) return await Answer(call, task!, writer => Sent(writer, task!.Story, asked, binding));
-        if (call.Take(_waiting, Owner(call), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
+        if (call.Take(_waiting, PlaceOwners.Of(call.Tenant, call.AgentId), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel, lifetime.ApplicationStopping);
         await using var timer = time.After(A2aLimits.BlockFor, over);
@@ -85,7 +84,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
         var wanted = asked.List!;
         var after = wanted.PageToken is { } token ? PlaceOf(token) : null;
         if (wanted.PageToken is not null && after is null) return Refused(Fault.Wrong("pageToken", "It is none that ListTasks has given."));
-        if (call.Take(_waiting, Owner(call), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
+        if (call.Take(_waiting, PlaceOwners.Of(call.Tenant, call.AgentId), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
 
         var (found, entries) = (new List<(DateTimeOffset At, string Id)>(), 0);
         foreach (var id in await Ids(call, asked.AgentId))
@@ -129,8 +128,6 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
     private static Reply Refused(Fault fault) => new(fault.Status, fault, null);
 
     private static Reply TaskFault(Known task) => Refused(task.Story.IsTooLong ? Fault.TooLong : Fault.NoTask);
-
-    private static PlaceOwner Owner(PeerCall call) => new(call.Tenant.Name, call.AgentId);
 
     private static bool Rests(TaskStory story) => story.IsOver || story.State.IsInterrupted();
 
@@ -257,7 +254,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
             after = Math.Max(1, number);
         }
 
-        return call.Take(_waiting, Owner(call), Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, Events(call, task, binding, after, isEnd));
+        return call.Take(_waiting, PlaceOwners.Of(call.Tenant, call.AgentId), Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, Events(call, task, binding, after, isEnd));
     }
 
     /// <summary>The task as it stood when the client heard of it last, then each event behind that.</summary>

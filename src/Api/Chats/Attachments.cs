@@ -44,7 +44,7 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "No file is kept under this hash.");
-    private static readonly Rejection TooManyRead = Crowded.Refusal("Too many files are being read here.");
+    private static readonly Rejection TooManyRead = Crowded.NoRoom("Too many files are being read here.");
 
     /// <summary>Until whoever asked has read it.</summary>
     private readonly CallPlaces _reads = new();

@@ -32,7 +32,7 @@ internal sealed partial class Inboxes(IFeed feed, TableReader tables, Conversati
     /// <summary>Somebody listens for an agent, until it is disposed. Null: too many do, and whose places are all taken.</summary>
     public async Task<(InboxListener? Listener, PlaceLevel Full)> Listen(Tenant tenant, string agentId, CancellationToken cancel)
     {
-        if (_listeners.Take(new(tenant.Name, agentId), 1, out var full) is not { } going) return (null, full);
+        if (_listeners.Take(PlaceOwners.Of(tenant, agentId), 1, out var full) is not { } going) return (null, full);
 
         _wanted.TrySetResult();
         var inbox = Enter(tenant, agentId);

@@ -24,7 +24,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
     public static readonly Rejection TooSlow = new(Codes.MalformedRequest, string.Create(CultureInfo.InvariantCulture, $"The body came too slowly. Send at least {Limits.LongBodyRate} bytes a second."));
 
-    private static readonly Rejection NoPlace = Crowded.Refusal("Too many long requests are being read here.");
+    private static readonly Rejection NoPlace = Crowded.NoRoom("Too many long requests are being read here.");
 
     /// <summary>As received: what an idempotency key is bound to.</summary>
     public ReadOnlyMemory<byte> Raw { get; } = raw;

@@ -92,7 +92,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         if (input.Nonce is not { Length: > 0 and <= Limits.NonceCharacters } nonce) return (null, SignedFaults.NoNonce);
 
         var (tenant, agentId) = (asked.Id!.Tenant, asked.Id.AgentId);
-        PlaceOwners.Set(http, new(tenant.Name, agentId));
+        PlaceOwners.Set(http, PlaceOwners.Of(tenant, agentId));
         if (await Digested(http, message, input, bodyBytes) is { } other) return (null, other);
         if (await times.Current(tenant) is null) return (null, ClockRejection.Over);
 

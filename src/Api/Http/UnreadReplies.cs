@@ -10,7 +10,7 @@ namespace Agora.Api.Http;
 /// </summary>
 internal static class UnreadReplies
 {
-    public static readonly Rejection TooMany = Crowded.Refusal("Too much that was asked for is not read yet. Send it again, the same, in some seconds.");
+    public static readonly Rejection TooMany = Crowded.NoRoom("Too much that was asked for is not read yet. Send it again, the same, in some seconds.");
 
     private static readonly FairPlaces Bytes = new(Limits.UnreadBytes, within: HeldBytes.Places);
 

@@ -36,7 +36,7 @@ internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions 
         // An old key has no code that proves it, so it counts as a stranger's until it has opened a session here.
         if (claimed.IsProven || sessions.IsOpen(presented))
         {
-            PlaceOwners.Set(http, PlaceOwners.Of(claimed));
+            PlaceOwners.Set(http, PlaceOwners.Of(claimed.Tenant, claimed.AgentId));
         }
 
         return null;

@@ -30,7 +30,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     /// <summary>Where the user was asked, what is asked anew is another run: so far behind the numbers of other tries.</summary>
     private const int AskedAnew = 1_000;
 
-    internal static readonly Rejection TooMany = Crowded.Refusal("Too many calls of models are under way here.");
+    internal static readonly Rejection TooMany = Crowded.NoRoom("Too many calls of models are under way here.");
     private static readonly Rejection Done = new(Codes.IdempotencyConflict, "The call under this key was made and paid, and what the model wrote was not kept: another key makes another call.");
 
     /// <summary>No try of a client's mends it.</summary>

@@ -150,7 +150,7 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
 
         await Acknowledge(call, view, asked.After ?? 0);
         if (!asked.IsPolled && !asked.IsTold) return Page(call, view, asked, page, null);
-        if (call.Take(_waiting, new(call.Tenant.Name, call.AgentId), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
+        if (call.Take(_waiting, PlaceOwners.Of(call.Tenant, call.AgentId), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
 
         if (asked.IsTold)
         {

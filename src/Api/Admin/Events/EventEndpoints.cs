@@ -25,7 +25,6 @@ internal sealed class EventEndpoints(IFeed feed, FeedCursors cursors, IHostAppli
 
     private static readonly Rejection NoPlace = Findings.Invalid("cursor", "pattern", "It is no cursor of this tenant's events, or what stood there is gone. Begin anew without it: from now on.");
 
-
     private readonly FairPlaces _following = new(Limits.EventsFollowedByAll, ofTenant: Limits.EventsFollowed);
 
     public void Map(Routes routes) => routes.Map(Follow, FollowEvents);
