@@ -15,8 +15,11 @@ namespace Agora.Api.Desk;
 /// <param name="Why">A sentence in English, by which it is found in other languages; <c>{0}</c> and <c>{1}</c> stand for <paramref name="About"/>.</param>
 public sealed record SignInRefusal(int Status, string Why, params string[] About)
 {
-    /// <summary>When to try again; null: nothing is said.</summary>
+    /// <summary>When to try again; null if the refusal does not say it.</summary>
     public long? RetryAfterSeconds { get; init; }
+
+    /// <summary>The same refusal as a page shows it, with the status that the API has for its code.</summary>
+    internal static SignInRefusal Of(Rejection refused) => new(Codes.StatusOf(refused.Code), refused.Message) { RetryAfterSeconds = refused.RetryAfterSeconds };
 }
 
 /// <summary>Where a browser goes to sign in.</summary>
@@ -114,7 +117,7 @@ public sealed class OpenIdSignIns
 
         var from = request.HttpContext.Connection.RemoteIpAddress;
         using var place = (_before.Knows(from) ? _known : _strangers).Take(new($"{ClientAddress.NetworkOf(from)}"));
-        if (place is null) return (null, Busy);
+        if (place is null) return (null, SignInRefusal.Of(Passwords.Busy));
         if (!_taken.Add(state, true)) return (null, NotBegun);
 
         var (became, token) = await with.Redeem(at, code, flow.Verifier, Redirect(request));
@@ -137,7 +140,7 @@ public sealed class OpenIdSignIns
         if (became != Redemption.CodeRefused) return (null, Refused(with, became));
 
         var refused = await _wrongKeys.Refuse(request.HttpContext, "issuer's", WrongCode);
-        return (null, refused == WrongCode ? Refused(with, became) : new(StatusCodes.Status429TooManyRequests, refused.Message) { RetryAfterSeconds = refused.RetryAfterSeconds });
+        return (null, refused == WrongCode ? Refused(with, became) : SignInRefusal.Of(refused));
     }
 
     private async Task<(SignInDone?, SignInRefusal?)> Verified(IssuerSignIn with, SignInFlow flow, string presented)
@@ -172,8 +175,6 @@ public sealed class OpenIdSignIns
     private static readonly Rejection WrongCode = new(Codes.Unauthorized, "The issuer does not take the code.");
 
     private static readonly SignInRefusal NotBegun = new(StatusCodes.Status400BadRequest, "This sign-in was not begun in this browser, or more than ten minutes ago. Begin again.");
-
-    private static readonly SignInRefusal Busy = new(StatusCodes.Status503ServiceUnavailable, "Too many people sign in at this moment. Try again in a moment.") { RetryAfterSeconds = 1 };
 
     private static SignInRefusal Away(IssuerSignIn with) => new(StatusCodes.Status503ServiceUnavailable, "{0} cannot be reached. Try again in a moment.", with.Issuer.Name);
 

@@ -106,10 +106,7 @@ public sealed class OperatorDesk
     public async Task<(string? Cookie, SignInRefusal? Refused)> SignIn(HttpContext http, string name, string password, string code)
     {
         var (cookie, refused) = await _signIns.Open(http, name, password, code);
-        if (refused is null) return (cookie, null);
-
-        var status = refused.Code switch { Codes.Unavailable => StatusCodes.Status503ServiceUnavailable, Codes.RateLimited => StatusCodes.Status429TooManyRequests, _ => StatusCodes.Status401Unauthorized };
-        return (null, new(status, refused.Message) { RetryAfterSeconds = refused.RetryAfterSeconds });
+        return (cookie, refused is null ? null : SignInRefusal.Of(refused));
     }
 
     /// <summary>Chooses a password with a code that an operator gave.</summary>

@@ -15,7 +15,7 @@ internal sealed class Passwords : IDisposable
 {
     private const string Form = "pbkdf2-sha512";
     private const int SaltBytes = 16, HashBytes = 32;
-    private static readonly Rejection Busy = new(Codes.Unavailable, "Too many people sign in at this moment. Try again in a moment.", RetryAfterSeconds: 1, Retry: true);
+    internal static readonly Rejection Busy = new(Codes.Unavailable, "Too many people sign in at this moment. Try again in a moment.", RetryAfterSeconds: 1, Retry: true);
 
     // Compared with where there is no other, so that the time does not say which names there are.
     private static readonly string Nobodys = Text(new byte[SaltBytes], new byte[HashBytes]);
