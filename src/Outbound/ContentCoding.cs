@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Agora.Outbound;
 
 /// <summary>
-/// Content codings of all answers (RFC 9110 §8.4), in this one place. We ask for none, since what is not compressed cannot grow; some servers, and caches before them, compress all the same: gzip, br and deflate are read. Whoever
-/// reads counts the bytes that come out, so the bounds are those of any other answer.
+/// The content codings of all answers (RFC 9110 section 8.4), in one place. Requests ask for uncompressed answers, which cannot grow when they are read. Some servers, and caches before them, compress anyway: gzip, br and deflate are
+/// decoded. Readers count decoded bytes, so the bounds are those of an uncompressed answer.
 /// </summary>
 internal static class ContentCoding
 {
@@ -12,7 +12,7 @@ internal static class ContentCoding
 
     public static void AskForNone(HttpRequestMessage request) => request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
 
-    /// <returns>The body without its codings. One that is not known is found when the body is read, for the status is an answer without it.</returns>
+    /// <returns>The decoded body. An unknown coding fails only when the body is read, because the status is an answer without it.</returns>
     public static async Task<Stream> Open(HttpContent content, CancellationToken cancellation)
     {
         var body = await content.ReadAsStreamAsync(cancellation);
@@ -32,23 +32,9 @@ internal static class ContentCoding
         _ => null,
     };
 
-    /// <param name="decoder">Null: the coding is not known.</param>
-    private sealed class Decoded(Stream? decoder, Stream body) : Stream
+    /// <param name="decoder">Null if the coding is unknown.</param>
+    private sealed class Decoded(Stream? decoder, Stream body) : AnswerStream(body)
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             try
@@ -57,20 +43,8 @@ internal static class ContentCoding
             }
             catch (Exception wrong) when (wrong is InvalidDataException or InvalidOperationException)
             {
-                throw new ContentCodingException("The answer is not compressed as it says.", wrong); // InvalidOperationException: brotli's
+                throw new ContentCodingException("The answer is not compressed as it says.", wrong); // BrotliStream throws InvalidOperationException
             }
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
         }
 
         protected override void Dispose(bool disposing)
@@ -78,7 +52,6 @@ internal static class ContentCoding
             if (disposing)
             {
                 decoder?.Dispose();
-                body.Dispose();
             }
 
             base.Dispose(disposing);
@@ -86,7 +59,7 @@ internal static class ContentCoding
     }
 }
 
-/// <summary>An answer came whole, in a content coding that is not known, or not as its coding says.</summary>
+/// <summary>An answer has an unknown content coding, or is not compressed as its coding says.</summary>
 public sealed class ContentCodingException : IOException
 {
     public ContentCodingException()

@@ -123,7 +123,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
             return Failed(OutboundFailure.TooLarge);
 
         var coded = await ContentCoding.Open(response.Content, cancellation);
-        await using var stream = call.Room is { } room ? new RoomyStream(coded, OutboundLimits.SmallResponseBytes, cancel => room(call.MaxResponseBytes, cancel)) : coded;
+        await using var stream = call.Room is { } room ? new RoomyStream(coded, cancel => room(call.MaxResponseBytes, cancel)) : coded;
         if (call.OnEvent is { } onEvent && response.Content.Headers.ContentType?.MediaType == EventStream.MediaType)
         {
             return await EventStream.Read(stream, onEvent, call.MaxResponseBytes, cancellation) is not var (found, isWhole) ? Failed(OutboundFailure.TooLarge)

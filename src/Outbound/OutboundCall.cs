@@ -1,5 +1,10 @@
 namespace Agora.Outbound;
 
+/// <summary>Waits until there is room in memory for an answer.</summary>
+/// <param name="bytes">The most that the answer can have.</param>
+/// <exception cref="OperationCanceledException">There was none in time.</exception>
+public delegate Task TakeRoom(int bytes, CancellationToken cancel);
+
 /// <summary>
 /// One call to a service. A class, not a record: a record would print the secret and the body wherever it is logged.
 /// </summary>
@@ -57,8 +62,8 @@ public sealed class OutboundCall
     /// <summary>Bytes of the answer, whatever it is; at most <see cref="OutboundLimits.MaxEventBytes"/>.</summary>
     public int MaxResponseBytes { get; init; } = OutboundLimits.MaxResponseBytes;
 
-    /// <summary>Waited for before more than <see cref="OutboundLimits.SmallResponseBytes"/> of an answer are read: room for so many bytes, within the attempt's time. Asked for once an attempt. Null: nobody counts them.</summary>
-    public Func<int, CancellationToken, Task>? Room { get; init; }
+    /// <summary>Awaited once per attempt, within its time, before more than <see cref="OutboundLimits.SmallResponseBytes"/> of the answer are read. Null if the caller does not count the answer's bytes.</summary>
+    public TakeRoom? Room { get; init; }
 
     /// <summary>
     /// Of an answer that is a stream of events (text/event-stream): each event's data, as it comes. True: that was the one that was waited for, and it is the body; the rest is cut off. Null: a stream is

@@ -8,7 +8,7 @@ public static class OutboundLimits
     /// <summary>Bytes of a response's body, counted as they arrive: what Content-Length says is not believed.</summary>
     public const int MaxResponseBytes = 1 << 20;
 
-    /// <summary>Bytes of an answer that are read before <see cref="OutboundCall.Room"/> is asked for.</summary>
+    /// <summary>Bytes of an answer that are read before <see cref="OutboundCall.Room"/> is awaited.</summary>
     public const int SmallResponseBytes = 64 * 1024;
 
     /// <summary>Bytes of a stream of events, from its first to the one that is waited for, and of an answer that is asked for as one.</summary>
@@ -37,10 +37,10 @@ public static class OutboundLimits
     /// <summary>Users, and agents, whose failures one breaker tells apart within 30 s.</summary>
     public const int CallersRemembered = 100;
 
-    /// <summary>A breaker looks at the attempts of so long.</summary>
+    /// <summary>The period whose attempts a breaker counts.</summary>
     public static readonly TimeSpan BreakerWindow = TimeSpan.FromSeconds(30);
 
-    /// <summary>An open breaker lets nothing through for so long, then one probe.</summary>
+    /// <summary>How long an open breaker lets no attempt through; then it lets one probe through.</summary>
     public static readonly TimeSpan BreakerBreak = TimeSpan.FromSeconds(15);
 
     /// <summary>Breakers kept at a time, one a service. A dropped one only has to learn again.</summary>

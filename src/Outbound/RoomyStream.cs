@@ -1,31 +1,16 @@
 namespace Agora.Outbound;
 
-/// <summary>A stream that is read further than its first bytes only when there is room for all of it.</summary>
-/// <param name="inner">Disposed of with this.</param>
-/// <param name="small">Bytes that need no room.</param>
+/// <summary>A body of which more than <see cref="OutboundLimits.SmallResponseBytes"/> are read only when there is room in memory for all of it.</summary>
 /// <param name="room">Waited for once.</param>
-internal sealed class RoomyStream(Stream inner, int small, Func<CancellationToken, Task> room) : Stream
+internal sealed class RoomyStream(Stream body, Func<CancellationToken, Task> room) : AnswerStream(body)
 {
     private long _read;
     private bool _hasRoom;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_hasRoom && _read >= small)
+        var small = OutboundLimits.SmallResponseBytes - _read;
+        if (!_hasRoom && small <= 0)
         {
             try
             {
@@ -39,31 +24,9 @@ internal sealed class RoomyStream(Stream inner, int small, Func<CancellationToke
             _hasRoom = true;
         }
 
-        var read = await inner.ReadAsync(_hasRoom ? buffer : buffer[..(int)Math.Min(buffer.Length, small - _read)], cancellationToken);
+        var read = await Body.ReadAsync(_hasRoom ? buffer : buffer[..(int)Math.Min(buffer.Length, small)], cancellationToken);
         _read += read;
         return read;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            inner.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 }
 

@@ -13,7 +13,7 @@ internal static class Calls
 
     public static OutboundCall To(int port, string host = "127.0.0.1", string scheme = "http", string service = "summarize",
         double attemptSeconds = 5, double deadlineSeconds = 20, string? traceparent = null, AuthHeader? auth = null, bool readsRefusals = false,
-        string? body = """{"text":"hello"}""", string? caller = null, string? agent = null, CancellationToken unwanted = default, Func<int, CancellationToken, Task>? room = null) => new()
+        string? body = """{"text":"hello"}""", string? caller = null, string? agent = null, CancellationToken unwanted = default, TakeRoom? room = null) => new()
     {
         ServiceId = service,
         Caller = caller is null ? null : new(caller, agent ?? $"agent of {caller}"),

@@ -1,18 +1,18 @@
-using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
+using Agora.Outbound;
 
 namespace Agora.Grains.Services;
 
 /// <summary>
-/// Room in memory for one output, from when more than a little of it is read until its run is stored. A service's answer waits for it on its connection, within the time of its call: an output is never thrown away for want of room while there
-/// is time left.
+/// Room in memory for one output: from the moment when more than <see cref="OutboundLimits.SmallResponseBytes"/> of it are read until its run is stored. The service's answer waits for the room on its connection, within the time of its call, so no output is
+/// lost for lack of room while there is time left.
 /// </summary>
 internal sealed class OutputRoom(FairPlaces bytes, PlaceOwner owner) : IDisposable
 {
     private FairPlaces.Place? _held;
     private int _most;
 
-    /// <summary>At most one attempt of a call is under way, and it never holds some bytes while it waits for more: it gives back first.</summary>
+    /// <summary>As <see cref="TakeRoom"/>. Not thread-safe: a call has one attempt at a time. A larger attempt first gives back what it holds, so calls that wait for each other's bytes do not block each other.</summary>
     public async Task Enter(int most, CancellationToken cancel)
     {
         if (_held is not null && most <= _most) return;
@@ -21,11 +21,12 @@ internal sealed class OutputRoom(FairPlaces bytes, PlaceOwner owner) : IDisposab
         (_held, _most) = (await bytes.Wait(owner, cancel, most), most);
     }
 
-    /// <returns>What holds the room of so many bytes from now on; null: they are few.</returns>
+    /// <summary>Passes the room on to the output, as far as the output needs it.</summary>
+    /// <returns>Dispose it when the run is stored. Null if the output is small.</returns>
     public IDisposable? Keep(int length)
     {
         var held = _held;
-        if (held is null || length <= Limits.SmallReplyBytes) return null;
+        if (held is null || length <= OutboundLimits.SmallResponseBytes) return null;
 
         held.ShrinkTo(length);
         _held = null;

@@ -29,7 +29,7 @@ public sealed record ToolRequest(
     public IReadOnlyList<MirroredArgument>? Mirrored { get; init; }
 
     /// <inheritdoc cref="OutboundCall.Room"/>
-    public Func<int, CancellationToken, Task>? Room { get; init; }
+    public TakeRoom? Room { get; init; }
 }
 
 /// <param name="Result">As if a service had answered: the output, or why there is none. A tool that says that it failed answers 422, a server that does so 500.</param>

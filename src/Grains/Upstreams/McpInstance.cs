@@ -25,7 +25,7 @@ internal sealed record McpRequest(string Method, Action<Utf8JsonWriter>? Paramet
     public CancellationToken Unwanted { get; init; }
 
     /// <inheritdoc cref="OutboundCall.Room"/>
-    public Func<int, CancellationToken, Task>? Room { get; init; }
+    public TakeRoom? Room { get; init; }
 }
 
 /// <summary>One server of an upstream: what is remembered of its protocol, and how busy and how well it is.</summary>

@@ -21,7 +21,7 @@ public sealed class ToolCaller(IEntities entities, IToolServers servers, RunProg
 
     private readonly ConcurrentDictionary<StreamId, (UpstreamAccess Access, long ReadAt)> _known = new();
 
-    public async Task<OutboundResult> Call(Tenant tenant, ToolOf tool, ServiceCall call, TimeSpan timeout, string? trace, CancellationToken unwanted, Func<int, CancellationToken, Task>? room = null)
+    public async Task<OutboundResult> Call(Tenant tenant, ToolOf tool, ServiceCall call, TimeSpan timeout, string? trace, CancellationToken unwanted, TakeRoom? room = null)
     {
         var (upstream, started) = (tenant.Upstream(tool.UpstreamId), time.GetTimestamp());
         if (await Access(upstream, call) is not { } access || access.Callable.FirstOrDefault(one => one.Name == tool.Name && one.Hash == tool.Hash) is not { } callable)
