@@ -99,8 +99,8 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     }
 
     /// <summary>
-    /// Waits for steps under way, then writes what rides. From then on nothing is decided: an outcome would not be written, and a command whose client's key was still looked up would leave a row
-    /// without its steps, which the next activation takes for a run that nobody drives, and voids.
+    /// Waits for steps under way, then writes what rides. After that nothing is decided: an outcome would not be written, and a command whose client's key was still being looked up would leave a row without its steps, which the next
+    /// activation would take for an abandoned run and void.
     /// </summary>
     public async Task Close(TimeSpan patience)
     {
@@ -110,7 +110,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             {
                 _steps.Leave();
                 var over = Task.Delay(patience, _ports.Time);
-                while (!_steps.Idle().IsCompleted && !over.IsCompleted) await Task.WhenAny(_steps.Idle(), over); // one that is decided as the last one ends has steps, too
+                while (!_steps.Idle().IsCompleted && !over.IsCompleted) await Task.WhenAny(_steps.Idle(), over); // a command that is decided when the last step ends can begin further steps
                 _isClosing = true;
                 _steps.Stop();
                 await writer.Flush();

@@ -146,7 +146,7 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         if (_running.Count == 0)
         {
             _idle?.TrySetResult();
-            _idle = null; // whoever asks from now on waits for what begins from now on
+            _idle = null; // the next caller of Idle waits for steps that begin from now on
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Agora.Grains.Kernel;
 
-/// <summary>Whoever takes places: a tenant, one of its users or agents, and one of their sessions. Null: the places are taken for none.</summary>
+/// <summary>An owner of places: a tenant, one of its users or agents, or one of their sessions.</summary>
+/// <param name="User">Null if the places are not taken for one of the tenant's users or agents.</param>
+/// <param name="Session">Null if they are not taken for a session.</param>
 public readonly record struct PlaceOwner(string Tenant, string? User = null, string? Session = null)
 {
     internal PlaceOwner WithoutSession => new(Tenant, User);
@@ -8,9 +10,10 @@ public readonly record struct PlaceOwner(string Tenant, string? User = null, str
     internal PlaceOwner WithoutUser => new(Tenant);
 }
 
-/// <summary>Whose places are all taken.</summary>
+/// <summary>The level of owner whose places are all taken.</summary>
 public enum PlaceLevel
 {
+    /// <summary>There are places.</summary>
     None,
     Session,
     User,
@@ -19,17 +22,16 @@ public enum PlaceLevel
 }
 
 /// <summary>
-/// A bounded amount of something that one process has and its callers share: calls under way, connections, bytes in memory. Safe from any thread.
-/// <para>Bounded: all places together are never more than <c>all</c>, and those of one owner never more than its own bound.</para>
-/// <para>Fair: after it has taken, an owner holds at most as much as stays free for all others: a tenant as much as is left of all, a user or a session twice as much as its tenant may still take. So besides its first take one tenant never holds more than a half, one
-/// user or session never more than a third, and n tenants that take all they can get leave 1/(n+1) to the next one, n users of a tenant 1/3^n of its part. An owner that holds nothing gets its first take, of whatever amount, wherever its
-/// wider owners have room.</para>
+/// A bounded amount of something that the callers of one process share: calls under way, connections, bytes in memory. Thread-safe.
+/// <para>Bounded: all owners together never hold more than <c>all</c>, and one owner never holds more than its own bound.</para>
+/// <para>Fair: after each take but its first, a tenant holds at most what is still free, and a user or session at most twice what its tenant can still take. So a tenant alone holds at most a half, and a user or session a third. n tenants that
+/// take all they can leave 1/(n+1) to the next tenant; n users of a tenant leave 1/3^n of the tenant's part to the next user. The first take of an owner that holds nothing is granted whatever its amount, if the owners above it have room.</para>
 /// </summary>
-/// <param name="all">Of all owners together.</param>
-/// <param name="ofTenant">Of one tenant, besides its fair share.</param>
-/// <param name="ofUser">Of one user or agent, besides its fair share.</param>
-/// <param name="ofSession">Of one session, besides its fair share.</param>
-/// <param name="within">Places here are places there too, so both bounds hold. Its places are never waited for through this one.</param>
+/// <param name="all">The most that all owners hold together.</param>
+/// <param name="ofTenant">The most that one tenant holds, even if its fair share is larger.</param>
+/// <param name="ofUser">The same for one user or agent.</param>
+/// <param name="ofSession">The same for one session.</param>
+/// <param name="within">Each place here takes a place there too, so both bounds hold. Null if there is no wider bound. <see cref="Wait"/> needs null.</param>
 public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofUser = long.MaxValue, long ofSession = long.MaxValue, FairPlaces? within = null)
 {
     private readonly Lock _lock = new();
@@ -37,11 +39,11 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
     private readonly FairQueue _waiters = new();
     private long _taken;
 
-    /// <returns>Dispose it to give the places back. Null: there are too few left for this owner.</returns>
+    /// <returns>Dispose it to give the places back. Null if too few are left for this owner.</returns>
     public Place? Take(PlaceOwner owner, long amount = 1) => Take(owner, amount, out _);
 
-    /// <param name="full">Whose places are all taken.</param>
-    /// <returns>As of <see cref="Take(PlaceOwner, long)"/>.</returns>
+    /// <param name="full">Why the result is null.</param>
+    /// <returns>As <see cref="Take(PlaceOwner, long)"/>.</returns>
     public Place? Take(PlaceOwner owner, long amount, out PlaceLevel full)
     {
         lock (_lock)
@@ -57,8 +59,8 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
         }
     }
 
-    /// <summary>Waits for places. Of those that wait, the next one is the owner's that holds least: by tenant first, then by user, then by session.</summary>
-    /// <exception cref="OperationCanceledException">Nothing is held then.</exception>
+    /// <summary>Waits for places. The next request that is served is that of the tenant that holds least, within it of the user and then of the session that holds least.</summary>
+    /// <exception cref="OperationCanceledException">Nothing was taken.</exception>
     public async Task<Place> Wait(PlaceOwner owner, CancellationToken cancel, long amount = 1)
     {
         if (within is not null) throw new InvalidOperationException("Wait for the outer places.");
@@ -89,14 +91,16 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
             if (!_waiters.Remove(waiter)) return;
 
             waiter.Got.SetCanceled(cancel);
-            Serve(); // it may have stood before others that need less
+            Serve(); // requests behind it may need less
         }
     }
 
+    /// <summary>Judges how it would be after the take.</summary>
     private PlaceLevel FullOf(PlaceOwner owner, long amount)
     {
-        var (free, tenant) = (all - _taken - amount, HeldBy(owner.WithoutUser) + amount);
-        var left = Math.Min((free - tenant) / 2, ofTenant - tenant); // to the tenant: with each place that it takes, one is not free any more
+        var free = all - _taken - amount;
+        var tenant = HeldBy(owner.WithoutUser) + amount;
+        var left = Math.Min((free - tenant) / 2, ofTenant - tenant); // what the tenant could still take: each further place is one more held and one less free
         return free < 0 ? PlaceLevel.All
             : IsOver(owner.WithoutUser, amount, ofTenant, free) ? PlaceLevel.Tenant
             : owner.Session is not null && IsOver(owner, amount, ofSession, 2 * left) ? PlaceLevel.Session
@@ -106,7 +110,7 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
 
     private bool IsOver(PlaceOwner owner, long amount, long most, long share)
     {
-        var held = _held.GetValueOrDefault(owner);
+        var held = HeldBy(owner);
         return held + amount > most || (held > 0 && amount > 0 && held + amount > share);
     }
 
@@ -126,10 +130,10 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
         }
     }
 
-    /// <summary>Of an owner that holds nothing nothing is known.</summary>
+    /// <summary>An owner that holds nothing takes no memory.</summary>
     private void AddTo(PlaceOwner owner, long amount)
     {
-        if (_held.GetValueOrDefault(owner) + amount is > 0 and var held)
+        if (HeldBy(owner) + amount is > 0 and var held)
         {
             _held[owner] = held;
         }
@@ -158,7 +162,7 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
         }
     }
 
-    /// <summary>What one owner holds, until it is disposed of: once, however often.</summary>
+    /// <summary>Places that one owner holds until this is disposed of. Disposing of it again does nothing.</summary>
     public sealed class Place : IDisposable
     {
         private readonly FairPlaces _places;
@@ -169,7 +173,7 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
 
         internal Place(FairPlaces places, PlaceOwner owner, long amount, Place? outer = null) => (_places, _owner, _amount, _outer) = (places, owner, amount, outer);
 
-        /// <returns>False: there are too few left for its owner, or it is given back; it stays as it is.</returns>
+        /// <returns>False if too few are left for the owner, or this was disposed of; nothing changes then.</returns>
         public bool Grow(long more)
         {
             lock (_places._lock)
@@ -182,7 +186,7 @@ public sealed class FairPlaces(long all, long ofTenant = long.MaxValue, long ofU
             }
         }
 
-        /// <summary>Gives back what is beyond this amount.</summary>
+        /// <summary>Gives back what exceeds this amount.</summary>
         public void ShrinkTo(long amount)
         {
             long beyond;

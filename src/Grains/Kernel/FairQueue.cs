@@ -1,18 +1,18 @@
 namespace Agora.Grains.Kernel;
 
 /// <summary>
-/// Requests that wait for places, ordered by need: the tenant that holds least comes first, within it the user that holds least, then the session that holds least, then the request that came first. Not safe from several threads.
-/// <para>Cost: a change moves one tenant, one user and one session in their order, however many requests wait. A search looks at one session of a user, and at further users of a tenant only while the sessions of those before hold all that a
-/// session may.</para>
+/// Requests that wait for places, ordered by need: the tenant that holds least comes first, within it the user that holds least, then the session that holds least, then the oldest request. Not thread-safe.
+/// <para>Cost: a change moves one tenant, one user and one session in their order, however many requests wait. A search looks at one session per user, and at further users of a tenant only while the sessions before have reached the bound of a
+/// session.</para>
 /// </summary>
 public sealed class FairQueue
 {
     private readonly Line _all = new("", 0, 0);
     private long _arrived;
 
-    /// <param name="owner">Of the request.</param>
-    /// <param name="amount">Of places.</param>
-    /// <param name="heldBy">How much an owner holds now; <see cref="Change"/> says what changes from then on.</param>
+    /// <param name="owner">The owner of the request.</param>
+    /// <param name="amount">How many places it needs.</param>
+    /// <param name="heldBy">How much an owner holds now. Later changes come by <see cref="Change"/>.</param>
     public Waiter Add(PlaceOwner owner, long amount, Func<PlaceOwner, long> heldBy)
     {
         var tenant = _all.Of(owner.Tenant, ++_arrived, heldBy(owner.WithoutUser));
@@ -23,7 +23,7 @@ public sealed class FairQueue
         return waiter;
     }
 
-    /// <returns>False: it does not wait any more.</returns>
+    /// <returns>False if it no longer waits.</returns>
     public bool Remove(Waiter waiter)
     {
         if (waiter.Node is not { } node) return false;
@@ -37,7 +37,7 @@ public sealed class FairQueue
         return true;
     }
 
-    /// <summary>The owner holds this much more.</summary>
+    /// <summary>Called when what an owner holds has changed by this amount, which may be negative.</summary>
     public void Change(PlaceOwner owner, long amount)
     {
         var (tenant, user, session) = Find(owner);
@@ -46,8 +46,8 @@ public sealed class FairQueue
         user?.Change(session, amount);
     }
 
-    /// <param name="full">Whose places are all taken for a request; none: it gets its places.</param>
-    /// <returns>Null: none gets its places.</returns>
+    /// <param name="full">The level whose places are all taken for a request; None if there are places for it.</param>
+    /// <returns>The first request in the order that there are places for. Null if there is none.</returns>
     public Waiter? Next(Func<Waiter, PlaceLevel> full)
     {
         foreach (var tenant in _all.Sorted)
@@ -77,14 +77,14 @@ public sealed class FairQueue
 
         public long Amount { get; } = amount;
 
-        /// <summary>Null: it does not wait any more.</summary>
+        /// <summary>Null if it no longer waits.</summary>
         public LinkedListNode<Waiter>? Node { get; set; }
 
-        /// <summary>Whoever gives places back does not run what goes on with them.</summary>
+        /// <summary>Continues asynchronously: the thread that gives places back does not run the request that gets them.</summary>
         public TaskCompletionSource<FairPlaces.Place> Got { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>An owner for which something waits: of the first two levels owners of the next one, of the last one requests.</summary>
+    /// <summary>An owner whose requests wait. A tenant and a user have lines of their own in <see cref="Sorted"/>, a session its requests in <see cref="Waiters"/>.</summary>
     private sealed class Line(string name, long arrived, long held) : IComparable<Line>
     {
         private readonly Dictionary<string, Line> _named = new(StringComparer.Ordinal);

@@ -86,7 +86,7 @@ public sealed class StepRunner(EntityCalls calls, IEnumerable<OutsideHandler> ha
         return handler.Kind.IfUnknown;
     }
 
-    /// <summary>An outcome that comes too late is nobody's.</summary>
+    /// <summary>Nothing takes an outcome that comes too late, so its room is given back here.</summary>
     private static async Task GiveBack(Task<StepOutcome> late)
     {
         await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);

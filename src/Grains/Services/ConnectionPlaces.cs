@@ -4,15 +4,15 @@ using Agora.Outbound;
 namespace Agora.Grains.Services;
 
 /// <summary>
-/// Connections to a server (scheme, host and port) as its callers share them: by tenant, and within it by user. So one who has all its calls wait for a server takes no other's. Calls that are made for none, as of the facilitator, share as one tenant does.
-/// <para>Bound: <see cref="OutboundLimits.MaxConnectionsPerServer"/>; of a server that nothing is being called at nothing is known.</para>
+/// Shares the connections to each server (scheme, host and port) by tenant, and within a tenant by user, so a caller whose calls all hang at a server leaves connections to the others. Calls without a caller, such as those to the facilitator, share as one tenant.
+/// <para>Bound: <see cref="OutboundLimits.MaxConnectionsPerServer"/>. A server without calls takes no memory.</para>
 /// </summary>
 public sealed class ConnectionPlaces
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Server> _servers = new(StringComparer.Ordinal);
 
-    /// <summary>Servers that something is being called at, or waits to be.</summary>
+    /// <summary>The number of servers with calls under way or waiting.</summary>
     public int Servers
     {
         get
@@ -24,7 +24,8 @@ public sealed class ConnectionPlaces
         }
     }
 
-    /// <exception cref="OperationCanceledException">It waited in vain.</exception>
+    /// <returns>Dispose it when the call has ended.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled before there was a connection.</exception>
     public async Task<IDisposable> Take(OutboundCall call, CancellationToken cancel)
     {
         var server = Enter(call.Endpoint.GetLeftPart(UriPartial.Authority));
