@@ -13,7 +13,7 @@ using Agora.Journal.Personal;
 namespace Agora.Grains.Webhooks;
 
 /// <summary>
-/// Tells endpoints what happens: reads the feed, together (<see cref="SharedFeed"/>), or the stream of a subject that waits, and posts. It keeps nothing: what it is to do comes with the call, and what came of it goes back.
+/// Posts events to endpoints. It reads them from the feed, which all endpoints of the process share (<see cref="SharedFeed"/>), or from the stream of a subject that waits. It is stateless: the call says what to do, and the outcome is returned.
 /// </summary>
 /// <param name="post">Null: nothing is told here.</param>
 public sealed class Teller(Entities entities, IFeed feed, IJournal journal, PersonalKeys keys, IWebhookPost? post, TenantTimes times)
@@ -48,7 +48,7 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
 
                 passed += (int)Math.Min(window.Cursor.Place.Position - window.After.Place.Position, Limits.WebhookPassed);
                 cursor = window.Cursor.ToString();
-                if (telling.HasSome) break; // whoever tells does not read on for the others meanwhile
+                if (telling.HasSome) break; // ends its turn as the leader, if it is: posting takes long, and the other endpoints need a reader meanwhile
 
                 // What was told of this window is noted first; the next one, of which nothing is told, ends it.
                 var isBehind = window.Rows.Count == 0 || window.Rows.All(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row.Row)) > call.NotAfter + Limits.WebhookReplayMargin);
@@ -180,7 +180,7 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, Pers
             _ => happened.Notice.Data["user_id"]?.GetValue<string>(),
         };
 
-        // Whose a stream is says the event that it begins with.
+        // A stream's first event names its user.
         async Task<TFirst?> First<TEvent, TFirst>(UnionCodec<TEvent> events)
             where TEvent : class
             where TFirst : class, TEvent

@@ -27,7 +27,7 @@ internal sealed class Telling(Teller teller, WebhookDefinition definition, Outsi
     public void Add(FeedRow read, IReadOnlyDictionary<string, Place> waiting)
     {
         var row = read.Row;
-        foreach (var happened in read.Told(definition))
+        foreach (var happened in read.WantedBy(definition))
         {
             _met[row.Stream] = row.Seq;
             if (waiting.TryGetValue(row.Stream, out var from) && happened.Place.CompareTo(from) >= 0)
