@@ -26,15 +26,16 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
 
     private async Task<Reply> GetBusiness(OperatorCall call, int days)
     {
-        // Yesterday and the day before it are always read, for the targets.
+        // The targets need yesterday, and the day before it in the minutes after midnight.
         var today = new DateTimeOffset(call.Now.UtcDateTime.Date, TimeSpan.Zero);
         var from = today.AddDays(-Math.Max(days - 1, 2));
-        var (agents, providers) = (await Active("agent_id"), await Active("provider"));
-        var counts = await Counts();
+        var (agents, providers, talk) = (await Active("agent_id"), await Active("provider"), await Counted());
         var all = new List<BusinessDayData>();
         await foreach (var (day, sums) in PaymentTotals.ByDay(tables, call.Tenant, from, today, of: null, call.Cancel))
         {
-            var agent = agents.GetValueOrDefault(PaymentTotals.DayOf(day));
+            var number = PaymentTotals.DayOf(day);
+            var agent = agents.GetValueOrDefault(number);
+            var counts = call.Now < day.AddDays(1) + TalkLimits.CountedWithin ? null : talk.GetValueOrDefault(number, new(number));
             all.Add(new(
                 DateOnly.FromDateTime(day.UtcDateTime),
                 sums.Count,
@@ -43,11 +44,11 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
                 agent.Count,
                 agent.Returning,
                 agent.Count == 0 ? null : (int)(agent.Returning * 100 / agent.Count),
-                providers.GetValueOrDefault(PaymentTotals.DayOf(day)).Count,
+                providers.GetValueOrDefault(number).Count,
                 await Completions(day),
-                CountOf(day, 0),
-                CountOf(day, 1),
-                CountOf(day, 2)));
+                counts?.Messages,
+                counts?.Delivered,
+                counts?.Dead));
         }
 
         var (yesterday, counted) = (all[^2], all.Last(static day => day.Messages is not null));
@@ -57,11 +58,9 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
         async Task<IReadOnlyDictionary<long, ActiveDay>> Active(string column) => (await tables.Active(
             new(PaymentTotals.Summed, call.Tenant.Name, column, PaymentTotals.DayOf(from), PaymentTotals.DayOf(today) + 1, Limits.ReturnsWithinDays), call.Cancel)).ToDictionary(static day => day.Day);
 
-        async Task<IReadOnlyDictionary<long, IReadOnlyList<long>>> Counts() => (await tables.DayTotals(
-            TableShapes.Of(ConversationTables.Days), call.Tenant.Name, ["messages", "delivered", "dead"], DayCount.DayOf(from), DayCount.DayOf(today), call.Cancel)).ToDictionary(static day => day.Day, static day => day.Sums);
-
-        long? CountOf(DateTimeOffset day, int column) =>
-            call.Now < day.AddDays(1) + TalkLimits.CountedWithin ? null : counts.TryGetValue(DayCount.DayOf(day), out var sums) ? sums[column] : 0;
+        async Task<IReadOnlyDictionary<long, DayCount>> Counted() => (await tables.DayTotals(
+            TableShapes.Of(ConversationTables.Days), call.Tenant.Name, ["messages", "delivered", "dead"], PaymentTotals.DayOf(from), PaymentTotals.DayOf(today), call.Cancel))
+            .ToDictionary(static day => day.Day, static day => new DayCount(day.Day, day.Sums[0], day.Sums[1], day.Sums[2]));
 
         async Task<long?> Completions(DateTimeOffset day) => (await reader.In(call.Tenant).Page(
             UserTables.Completions,
