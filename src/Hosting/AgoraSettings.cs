@@ -104,18 +104,15 @@ public sealed record AgoraSettings
     /// at loopback addresses of this machine. A loopback address of the server can also stand behind a proxy: then one of the others is set.
     /// </summary>
     public bool IsDevelopment =>
-        this is { OutboundAllow: "", AgentOutboundAllow: "", Postgres: null, PublicUrl: null, TlsCertificate: null, TrustedProxies.Count: 0 } && Urls.Split(';').All(url => new Uri(url).IsLoopback);
+        this is { OutboundAllow: "", AgentOutboundAllow: "", Postgres: null, PublicUrls.Count: 0, TlsCertificate: null, TrustedProxies.Count: 0 } && Urls.Split(';').All(url => new Uri(url).IsLoopback);
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
     /// <summary>Origins whose scripts may call the API from a browser; empty: none.</summary>
     public required IReadOnlyList<string> CorsOrigins { get; init; }
 
-    /// <summary>The addresses by which clients reach the API, at most <see cref="Limits.PublicUrls"/>: signed requests are signed for one of them.</summary>
+    /// <summary>The addresses by which clients reach the API, at most <see cref="Limits.PublicUrls"/>, each without a slash at its end. A signed request is signed for one of them; links begin with the first.</summary>
     public IReadOnlyList<string> PublicUrls { get; init; } = [];
-
-    /// <summary>The first of <see cref="PublicUrls"/>: links begin with it. Null: links are relative.</summary>
-    public string? PublicUrl => PublicUrls.Count > 0 ? PublicUrls[0] : null;
 
     /// <summary>Where /metrics is served, and nowhere else; null: where everything is.</summary>
     public Uri? MetricsUrl { get; init; }

@@ -10,12 +10,17 @@ namespace Agora.Operator;
 /// <summary>What a browser sees that opens the server's address: the pages that are there. Programs read JSON at that address.</summary>
 public static class FrontPage
 {
-    public const string Path = "/welcome";
+    private const string Path = "/welcome";
+
+    /// <returns>The page's path; null if neither kind of page is mapped, and so there is no front page.</returns>
+    public static string? PathFor(bool hasConsole, bool hasDocs) => hasConsole || hasDocs ? Path : null;
 
     /// <param name="hasConsole">The pages of operators and users are mapped.</param>
     /// <param name="hasDocs">The API reference is mapped.</param>
     public static IEndpointRouteBuilder MapFrontPage(this IEndpointRouteBuilder routes, bool hasConsole, bool hasDocs)
     {
+        if (PathFor(hasConsole, hasDocs) is null) return routes;
+
         routes.MapGet(Path, (HttpContext http) =>
         {
             PageHeaders.Set(http);

@@ -7,14 +7,14 @@ namespace Agora.Providers;
 /// <summary>A reply as it comes. Not thread-safe.</summary>
 public sealed class ProviderStream : IDisposable
 {
+    private static readonly ProviderFault Unreadable = new(FaultKind.Failed, "The provider's stream could not be read.");
+
     private readonly StreamedAnswer _answer;
     private readonly IWireStream _wire;
     private readonly EventReader _events;
     private readonly long _mostSaid;
     private readonly Func<ProviderFault, ProviderFault> _withoutKeys;
     private readonly TimeProvider _time;
-    private static readonly ProviderFault Unreadable = new(FaultKind.Failed, "The provider's stream could not be read.");
-
     private readonly List<ReadOnlyMemory<byte>> _data = [];
     private readonly List<ModelEvent> _counts = [];
     private bool _isCut;

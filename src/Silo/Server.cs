@@ -90,7 +90,7 @@ public static class Server
         builder.Services.AddHostedService<Lifetime>();
         builder.Services.AddHostedService<CheckpointLoop>().AddSingleton<Verification>().AddHostedService(static p => p.GetRequiredService<Verification>()).AddSingleton<ICheckup>(static p => p.GetRequiredService<Verification>());
         builder.Services.AddHostedService<WebhookWaker>().AddHostedService<InboxWaker>().AddHostedService<UpstreamWaker>();
-        builder.Services.AddApi(settings, data, keys, writes: true, errorPages: settings.Docs ? DocsRoutes.Errors : null, frontPage: settings.Console || settings.Docs ? FrontPage.Path : null).AddConsole().AddDocs();
+        builder.Services.AddApi(settings, data, keys, writes: true, errorPages: settings.Docs ? DocsRoutes.Errors : null, frontPage: FrontPage.PathFor(settings.Console, settings.Docs)).AddConsole().AddDocs();
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseAgora();
@@ -105,11 +105,7 @@ public static class Server
             app.MapDocs();
         }
 
-        if (settings.Console || settings.Docs)
-        {
-            app.MapFrontPage(settings.Console, settings.Docs);
-        }
-
+        app.MapFrontPage(settings.Console, settings.Docs);
         app.MapGrainEngine(settings);
         return app;
     }

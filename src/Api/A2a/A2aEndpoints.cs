@@ -143,12 +143,12 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
         return reply.Refusal?.Code == Codes.ValidationFailed ? Refused(fault) : reply;
     }
 
-    /// <summary>Whatever happens is told by the protocol.</summary>
-    private async Task Answer(HttpContext http, Binding binding, Func<HttpContext, Binding, Task<Reply>> ask) => await Write(http, (await Told(http, () => ask(http, binding)!))!, binding);
+    /// <summary>A failure is also written in the form of the protocol.</summary>
+    private async Task Answer(HttpContext http, Binding binding, Func<HttpContext, Binding, Task<Reply>> ask) => await Write(http, (await ReplyOrFailure(http, () => ask(http, binding)!))!, binding);
 
-    private Task<Reply?> Unknown(HttpContext http) => Told(http, () => gate.Unknown(http, None.Rest));
+    private Task<Reply?> Unknown(HttpContext http) => ReplyOrFailure(http, () => gate.Unknown(http, None.Rest));
 
-    private async Task<Reply?> Told(HttpContext http, Func<Task<Reply?>> ask)
+    private async Task<Reply?> ReplyOrFailure(HttpContext http, Func<Task<Reply?>> ask)
     {
         try
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
@@ -84,55 +83,8 @@ public static class ToolFaults
     /// <summary>A schema that is no object's, too large, or of another dialect than 2020-12 and what of draft-07 means the same there.</summary>
     public const string Schema = "schema";
 
-    /// <summary>An <c>x-mcp-header</c> of its input schema is none that a client may follow (<see cref="MirroredArguments"/>).</summary>
+    /// <summary>An <c>x-mcp-header</c> of the input schema is not valid (<see cref="MirroredArguments"/>).</summary>
     public const string Header = "x_mcp_header";
-}
-
-/// <summary>What is said at approval of a tool that can be approved. Makers of models refuse a request that lists some schemas, so <c>/mcp</c> lists those otherwise.</summary>
-public static class ToolWarnings
-{
-    /// <summary>A combinator at the root of the input schema: it is not listed, and a call is held against it all the same.</summary>
-    public const string RootCombinator = "root_combinator";
-
-    /// <summary>A property at the root has a name other than 1 to 64 letters, digits, <c>_</c>, <c>.</c> and <c>-</c>: no property is listed.</summary>
-    public const string PropertyNames = "property_names";
-
-    /// <summary>Another tool of the upstream has a name that differs by case only: an operator may take one for the other, and so may a client that compares names without case.</summary>
-    public const string NameCase = "name_case";
-
-    private const int PropertyLength = 64;
-
-    /// <summary>Keywords that Anthropic and OpenAI refuse at the root of a tool's schema.</summary>
-    public static readonly IReadOnlyList<string> Combinators = ["allOf", "anyOf", "enum", "not", "oneOf"];
-
-    public static bool IsTaken(string property) => property.Length is > 0 and <= PropertyLength && property.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
-
-    /// <summary>Ids of services that tell some of these tools apart by case alone.</summary>
-    public static IReadOnlySet<string> TwinNames(IEnumerable<UpstreamTool> tools) =>
-        tools.GroupBy(static tool => tool.ServiceId, StringComparer.OrdinalIgnoreCase).Where(static group => group.Count() > 1).SelectMany(static group => group).Select(static tool => tool.ServiceId).ToHashSet(StringComparer.Ordinal);
-
-    /// <param name="twins"><see cref="TwinNames"/> of the upstream's tools.</param>
-    public static IReadOnlyList<string> Of(UpstreamTool tool, IReadOnlySet<string> twins) =>
-        [.. (tool.Offered ?? tool.Approved) is { } shown ? Of(shown) : [], .. twins.Contains(tool.ServiceId) ? [NameCase] : (string[])[]];
-
-    private static IReadOnlyList<string> Of(OfferedTool tool)
-    {
-        if (tool.InputSchema is not { } text) return [];
-
-        using var schema = JsonDocument.Parse(text);
-        var (root, warnings) = (schema.RootElement, new List<string>());
-        if (Combinators.Any(keyword => root.TryGetProperty(keyword, out _)))
-        {
-            warnings.Add(RootCombinator);
-        }
-
-        if (root.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().All(static property => IsTaken(property.Name)))
-        {
-            warnings.Add(PropertyNames);
-        }
-
-        return warnings;
-    }
 }
 
 /// <summary>Names of tools as agents know them, which are their services' ids.</summary>

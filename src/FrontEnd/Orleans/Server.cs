@@ -90,7 +90,7 @@ internal static class Server
             });
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true); // /healthz answers while the cluster is looked for
         builder.Services.AddSingleton<IGrainHost, ClusterInReach>();
-        builder.Services.AddApi(settings, data, keys, writes: false, errorPages: settings.Docs ? DocsRoutes.Errors : null, frontPage: settings.Console || settings.Docs ? FrontPage.Path : null).AddConsole().AddDocs();
+        builder.Services.AddApi(settings, data, keys, writes: false, errorPages: settings.Docs ? DocsRoutes.Errors : null, frontPage: FrontPage.PathFor(settings.Console, settings.Docs)).AddConsole().AddDocs();
         var app = builder.Build();
         app.UseAgora();
         app.MapAgora();
@@ -104,11 +104,7 @@ internal static class Server
             app.MapDocs();
         }
 
-        if (settings.Console || settings.Docs)
-        {
-            app.MapFrontPage(settings.Console, settings.Docs);
-        }
-
+        app.MapFrontPage(settings.Console, settings.Docs);
         app.MapDashboard(settings);
         return app;
     }

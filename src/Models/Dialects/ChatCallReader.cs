@@ -1,14 +1,12 @@
 using System.Text.Json;
 using Agora.Models.Json;
+using Agora.Models.Wires;
 
 namespace Agora.Models.Dialects;
 
 /// <summary>A tool call that the assistant made, as a client sends it back.</summary>
 internal static class ChatCallReader
 {
-    /// <summary>The maker whose calls have a seal.</summary>
-    public const string Sealer = "google";
-
     public static Item.ToolCall Read(JsonElement value, ChatPlace at)
     {
         if (!at.IsObject(value, "")) throw at.Refuse("", $"'{at.Of("")}' is an object.");
@@ -62,7 +60,7 @@ internal static class ChatCallReader
         string? signature = null;
         foreach (var outer in value.EnumerateObject())
         {
-            if (!outer.NameEquals(Sealer)) throw at.Unknown($"extra_content.{outer.Name}");
+            if (!outer.NameEquals(GeminiContentWriter.Maker)) throw at.Unknown($"extra_content.{outer.Name}");
             if (!at.IsObject(outer.Value, "extra_content.google")) continue;
 
             foreach (var member in outer.Value.EnumerateObject())
@@ -73,7 +71,7 @@ internal static class ChatCallReader
             }
         }
 
-        return string.IsNullOrEmpty(signature) ? null : new(Sealer, signature);
+        return string.IsNullOrEmpty(signature) ? null : new(GeminiContentWriter.Maker, signature);
     }
 
     /// <summary>Beside the arguments OpenAI's SDKs send back what they read in them.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Agora.Models.Json;
+using Agora.Models.Wires;
 
 namespace Agora.Models.Dialects;
 
@@ -91,13 +92,13 @@ internal static class ChatReplyWriter
         json.WriteEndObject();
     }
 
-    /// <summary>Where Google's compatible endpoint has its thought signature, and wants it back; clients keep it with the call. Only Google seals calls.</summary>
+    /// <summary>Google's thought signature, where its OpenAI-compatible endpoint writes it and expects it back. Clients keep it with the call. Only Google seals calls.</summary>
     public static void WriteSeal(Seal? seal, Utf8JsonWriter json)
     {
-        if (seal is not { Maker: ChatCallReader.Sealer }) return;
+        if (seal is not { Maker: GeminiContentWriter.Maker }) return;
 
         json.WriteStartObject("extra_content"u8);
-        json.WriteStartObject("google"u8);
+        json.WriteStartObject(GeminiContentWriter.Maker);
         json.WriteString("thought_signature"u8, seal.Data);
         json.WriteEndObject();
         json.WriteEndObject();

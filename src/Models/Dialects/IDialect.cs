@@ -60,7 +60,8 @@ public enum DialectErrorKind
     /// <summary>The budget, or another limit of money or tokens, has no room.</summary>
     BudgetExceeded = 7,
     Conflict = 8,
-    /// <summary>A defect of ours.</summary>
+
+    /// <summary>A defect of this server.</summary>
     Failed = 9,
     Overloaded = 10,
     Timeout = 11,
