@@ -68,7 +68,7 @@ public sealed record ApiOptions
     /// <summary>Below which address a browser sees the page of a code; null: nowhere.</summary>
     public string? ErrorPages { get; init; }
 
-    /// <summary>The page that a browser sees at the server's address; null: none, and it reads JSON there.</summary>
+    /// <summary>The path of the page that a browser is sent to from the server's address. Null if there is none: a browser reads JSON there.</summary>
     public string? FrontPage { get; init; }
 
     /// <summary>How long a request waits for its run before it answers 202.</summary>

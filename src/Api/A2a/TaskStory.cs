@@ -15,8 +15,8 @@ internal sealed record TaskEvent(long Number, string Kind, string Body);
 /// A task, as its conversation tells it. It follows from the entries alone, one after the other, so it is the same whenever, wherever and how often it is read; and so are the numbers of its events.
 /// <para>Its first message is that of whoever asks. An agent that joins works on it. What the agent replies is the result, and completes it; what it says besides is said along the way; and in a message of content
 /// type application/a2a+json it says states and artifacts by the protocol's own words (<see cref="Updates"/>). Who asks and closes cancels. Once it is over it stays as it is.</para>
-/// <para>By the protocol an agent answers with a message or with a task, and its first event says which (section 3.1.2 of the specification). So an agent whose first word is one message of the protocol has answered with it, and the task is
-/// completed. A message that comes later is said along the way.</para>
+/// <para>By the protocol an agent answers with a message or with a task, and its first event says which (section 3.1.2 of the specification). So if an agent's first word is one message of the protocol, that is its answer, and the task is
+/// completed. A later message is said along the way.</para>
 /// <para>Bounds: <see cref="A2aLimits.TaskEntries"/> and <see cref="A2aLimits.TaskBytes"/>.</para>
 /// </summary>
 internal sealed class TaskStory(string taskId, string caller, string agent)

@@ -131,7 +131,7 @@ internal sealed class Tasks(ConversationEndpoints conversations, ConversationLog
 
     private static bool Rests(TaskStory story) => story.IsOver || story.State.IsInterrupted();
 
-    /// <summary>The message with which the agent answered, or the task. A client that does not wait is given the task, and a stream begins with it, so both go on with the task.</summary>
+    /// <summary>Writes the message with which the agent answered, or the task. A client that does not wait gets the task even if there is a message; so does a stream, which begins before the agent answers.</summary>
     private static void Sent(Utf8JsonWriter writer, TaskStory story, SendAsked asked, Binding binding)
     {
         writer.WriteStartObject();

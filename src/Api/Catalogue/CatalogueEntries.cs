@@ -69,10 +69,10 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
     /// <summary>The same, of a campaign that goes on.</summary>
     public bool WouldPayFor(ServiceEntry service) => Definition.Active && !Closed && Covers(service);
 
-    /// <summary>Of the task's schema as agents read it; lower-case hex.</summary>
+    /// <summary>The SHA-256 of the task's schema as agents read it, in lower-case hexadecimal.</summary>
     private string TaskSchemaSha256 => field ??= Convert.ToHexStringLower(SHA256.HashData(RawJson.Of(Definition.Task.Schema)!.Utf8.Span));
 
-    /// <summary>What is submitted for the task, without any value of it. A member that the schema does not declare may be named by what somebody says: it is left out.</summary>
+    /// <summary>The names of what is submitted for the task, without values. A member that the schema does not declare is left out, because its name may be something that a person said.</summary>
     public TaskOutline OutlineOf(JsonElement output)
     {
         using var schema = JsonDocument.Parse(Definition.Task.Schema);

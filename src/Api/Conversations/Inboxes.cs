@@ -29,7 +29,8 @@ internal sealed partial class Inboxes(IFeed feed, TableReader tables, Conversati
     private int _begun;
     private long _sweptAt;
 
-    /// <summary>Somebody listens for an agent, until it is disposed. Null: too many do, and whose places are all taken.</summary>
+    /// <summary>Adds a listener for an agent. Dispose it to end the listening.</summary>
+    /// <returns>A null listener if too many listen, and the level whose places are all taken.</returns>
     public async Task<(InboxListener? Listener, PlaceLevel Full)> Listen(Tenant tenant, string agentId, CancellationToken cancel)
     {
         if (_listeners.Take(PlaceOwners.Of(tenant, agentId), 1, out var full) is not { } going) return (null, full);

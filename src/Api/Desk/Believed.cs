@@ -25,7 +25,7 @@ internal sealed class Believed<TView>(TenantTimes times, TimeProvider time)
         return seen.View is { } standing && generationOf(standing) == generation ? standing : null;
     }
 
-    /// <summary>It changed: read it again when it is asked for next.</summary>
+    /// <summary>Called after a change: the next read asks the stream again.</summary>
     public void Forget(string tenant, string id) => _seen.Forget((tenant, id));
 
     private sealed record Seen(TView? View, long At);

@@ -102,7 +102,7 @@ public sealed class DeskChanges
         lock (_gate) return page.Next.Task;
     }
 
-    // Before the page is told, not when it asks again: what is written while it is read again has to be told, too.
+    // Renewed before the page is notified, not when it asks again: a write during its next read has to notify it, too.
     private void Renew(Page page)
     {
         lock (_gate) page.Next = New();

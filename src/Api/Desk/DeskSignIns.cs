@@ -29,7 +29,7 @@ public sealed record DeskPerson(Tenant Of, string Id, bool HasSecondFactor)
 }
 
 /// <summary>
-/// Who has signed in at a browser, by a cookie that says whom it names, until when, and a code over both (HMAC-SHA256), so it is as good on every process of a cluster and after a restart. Only its end is stored: see <see cref="SignIns"/>.
+/// Sign-ins of browsers at the console. A cookie has the name, the end and an HMAC-SHA256 over both, so it is valid on every process of a cluster and after a restart. Only sign-outs are stored: see <see cref="SignIns"/>.
 /// A key has to be in the settings still, and its role is that of now; so is a person's, whose sign-ins all end with the next generation, as those by a user's links do. What an issuer's token said counts until the token ends.
 /// </summary>
 internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operators, UserLinks links, People people, SignIns signIns, TimeProvider time)
@@ -65,7 +65,7 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
     /// <summary>Signs in whom an issuer's token named, until that ends.</summary>
     public async Task<string> Open(Actor actor, DateTimeOffset ends) => Sealed(await Saying(actor, ends));
 
-    /// <summary>The sign-in of this browser is over, for every copy of its cookie too.</summary>
+    /// <summary>Ends the sign-in of this browser, and with it every copy of its cookie.</summary>
     public async Task End(HttpRequest request)
     {
         if (Opened(request.Cookies[Cookie]) is { } claims && JsonSerializer.Deserialize<Said>(claims) is { } said)
@@ -74,7 +74,7 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
         }
     }
 
-    /// <summary>Every sign-in under the name is over, this one too.</summary>
+    /// <summary>Ends all sign-ins under the name, this one too.</summary>
     public Task EndAll(DeskOperator who) => signIns.EndAll(who.Tenant, who.Name);
 
     public async ValueTask<DeskOperator?> Read(HttpRequest request)
@@ -131,6 +131,6 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
     /// <param name="Id">Of this sign-in.</param>
     /// <param name="PersonId">Null: nobody's with a password.</param>
     /// <param name="LinkGeneration">Null: it was by no link.</param>
-    /// <param name="SignIns">Generation of the sign-ins under the name.</param>
+    /// <param name="SignIns">The generation of the sign-ins under the name.</param>
     private sealed record Said(string Tenant, string Name, string? KeyHash, int Roles, string? Owner, long Until, string Id, string? PersonId = null, long Generation = 0, long? LinkGeneration = null, long SignIns = 0);
 }

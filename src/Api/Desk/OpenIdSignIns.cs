@@ -35,8 +35,8 @@ public sealed record SignInDone(string Cookie, string Back);
 /// Signs people in by an issuer of the settings: the authorization code flow (OpenID Connect Core 1.0 section 3.1) with PKCE by S256 (RFC 7636), as RFC 9700 section 2.1 has it.
 /// <para>Invariants: an answer counts in the browser that began (<c>state</c> in its cookie), a code for who holds the verifier, a token for this sign-in (<c>nonce</c>) and this console (<c>aud</c>). Who comes is
 /// who the token names by the same rules as one that is sent with a request, and stays until it ends.</para>
-/// <para>A process redeems the code of an answer once, and an issuer takes a code once. Of one address few codes are redeemed at once, and wrong ones are slowed as wrong keys are, so nobody has an issuer asked many times in our name. Addresses
-/// without an earlier sign-in cannot take the places of addresses that have one.</para>
+/// <para>A process redeems the code of an answer once, and an issuer takes a code once. Few codes of one address are redeemed at a time, and wrong codes are slowed as wrong keys are, so no caller can make this server ask an issuer many times.
+/// Addresses without an earlier sign-in cannot take the places of addresses that have one.</para>
 /// </summary>
 public sealed class OpenIdSignIns
 {
@@ -88,7 +88,7 @@ public sealed class OpenIdSignIns
         return (new(issuer, address, _flows.Seal(flow)), null);
     }
 
-    /// <summary>What came back from an issuer. The cookie of the sign-in is over with it, unless it is refused with 503: then the same answer can be sent again.</summary>
+    /// <summary>Takes the answer of an issuer. It ends the cookie of the sign-in, except with 503: then the same answer can be sent again.</summary>
     public async Task<(SignInDone? Done, SignInRefusal? Refused)> End(HttpRequest request)
     {
         var query = request.Query;
@@ -134,7 +134,7 @@ public sealed class OpenIdSignIns
 
         if (became == Redemption.OutOfReach)
         {
-            _taken.Forget(state); // the page can be opened again; if the issuer has taken the code, it says so
+            _taken.Forget(state); // the page can be opened again; an issuer that has taken the code refuses it then
         }
 
         if (became != Redemption.CodeRefused) return (null, Refused(with, became));

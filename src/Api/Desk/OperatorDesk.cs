@@ -54,7 +54,7 @@ public sealed record DeskReply(int Status, JsonElement Envelope)
 
     public JsonElement Error => Envelope.GetProperty("error");
 
-    /// <summary>Names of the members whose values others wrote, as <c>untrusted_fields</c> lists their places: the last name of each.</summary>
+    /// <summary>The names of members whose values others wrote: the last name of each place in <c>untrusted_fields</c>.</summary>
     public IReadOnlyCollection<string> ForeignMembers => Envelope.TryGetProperty("untrusted_fields", out var places)
         ? [.. places.EnumerateArray().Select(static place => place.GetString()!.Split('.')[^1].Replace("[]", "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)]
         : [];

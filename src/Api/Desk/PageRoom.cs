@@ -7,17 +7,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Desk;
 
-/// <summary>Forms and pages are bounded as all other bodies and replies are, for the person who is signed in, or the address of one who is not.</summary>
+/// <summary>Room for forms and pages, which have the same bounds as all other bodies and replies. They count for the person who is signed in, or for the address if no one is.</summary>
 public static class PageRoom
 {
     private static readonly FairPlaces Turns = new(Limits.PagesRenderedAtOnce);
 
-    /// <summary>A page is rendered by one thread, without waiting for anything: more of them at once are no faster, and keep those threads from everyone else.</summary>
+    /// <summary>Waits for a turn to render a page. Rendering occupies one thread and waits for nothing, so more pages at once are no faster and would keep threads from other requests.</summary>
     /// <returns>Dispose it when the page is rendered.</returns>
     public static async Task<IDisposable> Turn(HttpContext http) => await Turns.Wait(PlaceOwners.Of(http), http.RequestAborted);
 
-    /// <summary>Takes room for a form until its request ends. Ask before it is read.</summary>
-    /// <exception cref="OperatingException">There is none: 503.</exception>
+    /// <summary>Takes room for a form until its request ends. Call it before the form is read.</summary>
+    /// <exception cref="OperatingException">There is no room: 503.</exception>
     public static void TakeForForm(HttpContext http)
     {
         if (http.Request.ContentLength is not { } length || !BodyPlaces.AreWanted(length)) return;

@@ -31,7 +31,7 @@ internal sealed class Passwords : IDisposable
         : password.Contains(name, StringComparison.OrdinalIgnoreCase) ? Refused("A password does not contain the name.")
         : null;
 
-    /// <summary>Of somebody who proved a code or a password.</summary>
+    /// <summary>Hashes a new password of a person who has proved a code or a password.</summary>
     public Task<(string? Kept, Rejection? Refused)> Keep(HttpContext http, string password)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
@@ -39,7 +39,7 @@ internal sealed class Passwords : IDisposable
     }
 
     /// <param name="kept">Null: there is none, and nothing is right.</param>
-    /// <param name="known">Who never signed in waits in fewer places.</param>
+    /// <param name="known">Fewer places are open to people who have not signed in before.</param>
     public async Task<(bool IsRight, Rejection? Refused)> Compare(HttpContext http, Acquaintance known, string password, string? kept)
     {
         var (right, refused) = await InTurn(http, known, () => Matches(password, kept ?? Nobodys) ? "" : null);

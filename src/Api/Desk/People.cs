@@ -141,14 +141,14 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         return (secrets, null);
     }
 
-    /// <summary>Only after the password was right. A wrong code is counted in the person's stream, on whichever process it is tried.</summary>
+    /// <summary>Called only after a right password. Wrong codes are counted in the person's stream, so the count holds on all processes.</summary>
     private async Task<Rejection?> FactorRefused(Tenant tenant, PersonSecrets secrets, string code)
     {
         if (!secrets.View.HasSecondFactor) return null;
         if (secrets.SecondFactorFailures >= Limits.SecondFactorFailures) return PersonRejection.SecondFactorLocked;
         if (secrets.SecondFactor?.Read<string>() is not { } kept || Totp.Read(kept) is not { } secret)
         {
-            return Unknown; // the key that sealed it is gone: an operator gives a code
+            return Unknown; // the key that sealed it is gone: an operator has to issue a code
         }
 
         if (code.Length == 0) return Unknown; // the form was sent without one: no guess

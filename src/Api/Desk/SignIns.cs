@@ -9,16 +9,16 @@ using Agora.Grains.Clocks;
 namespace Agora.Api.Desk;
 
 /// <summary>
-/// Ends sign-ins of browsers at the server, so that a copied cookie is worth nothing afterwards, in each process of a cluster and after a restart. What was read of a name is believed for <see cref="Limits.PersonBelieved"/>.
+/// Ends sign-ins of browsers at the server, so a copied cookie opens nothing afterwards, on any process of a cluster and after a restart. What was read of a name is cached for <see cref="Limits.PersonBelieved"/>.
 /// </summary>
 internal sealed class SignIns(IEntities entities, TenantTimes times, TimeProvider time)
 {
     private readonly Believed<SignInsView> _believed = new(times, time);
 
-    /// <summary>Of a sign-in that begins now.</summary>
+    /// <summary>The generation of a sign-in that begins now.</summary>
     public async Task<long> Generation(string tenantName, string name) => (await Read(Live(tenantName), IdOf(tenantName, name)))!.Generation;
 
-    /// <summary>Whether a sign-in was not signed out.</summary>
+    /// <summary>Whether the sign-in has not been signed out.</summary>
     public async ValueTask<bool> Stands(string tenantName, string name, long generation, string signInId)
     {
         var id = IdOf(tenantName, name);
@@ -45,9 +45,9 @@ internal sealed class SignIns(IEntities entities, TenantTimes times, TimeProvide
 
     private Task<Answer> Send(Tenant tenant, string id, SignInCommand command) => entities.In(tenant).SignIn(id).Send(command, IdempotencyKeys.Fresh(times.Of(tenant)));
 
-    /// <summary>Sign-ins go by the world's clock and outlive a reset of a test tenant, so they are stored with the live tenant.</summary>
+    /// <summary>Sign-ins use the real clock and outlive a reset of a test tenant, so they are stored with the live tenant.</summary>
     private static Tenant Live(string tenantName) => Tenant.Parse(Tenant.Parse(tenantName)!.Live)!;
 
-    /// <summary>A name may have any characters and an id may not.</summary>
+    /// <summary>A hash, because a name can have characters that an id cannot.</summary>
     private static string IdOf(string tenantName, string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{tenantName}\n{name}")));
 }

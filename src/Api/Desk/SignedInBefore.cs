@@ -5,21 +5,21 @@ using Agora.Core.Kernel;
 
 namespace Agora.Api.Desk;
 
-/// <summary>How well a process knows whoever wants to sign in.</summary>
+/// <summary>How well a process knows the person who signs in.</summary>
 internal enum Acquaintance
 {
-    /// <summary>Neither the name nor the address signed in before.</summary>
+    /// <summary>Neither the name nor the address has signed in before.</summary>
     None,
 
-    /// <summary>The name signed in before, from another address.</summary>
+    /// <summary>The name has signed in before, from another address.</summary>
     Name,
 
-    /// <summary>Somebody signed in from this address before.</summary>
+    /// <summary>A person has signed in from this address before.</summary>
     Address,
 }
 
 /// <summary>
-/// Names and addresses that signed in at this process, so that those who never did cannot fill all the places where passwords are compared. Memory: <see cref="Limits.SignedInRemembered"/> of each.
+/// Names and addresses that have signed in at this process, so that strangers cannot fill all places where passwords are compared. Memory: <see cref="Limits.SignedInRemembered"/> of each.
 /// </summary>
 internal sealed class SignedInBefore
 {
@@ -32,7 +32,7 @@ internal sealed class SignedInBefore
         Keep(address);
     }
 
-    /// <summary>Somebody signed in from there by an issuer.</summary>
+    /// <summary>Called when a person has signed in from there by an issuer.</summary>
     public void Keep(IPAddress? address) => _addresses.Keep(ClientAddress.NetworkOf(address), true);
 
     public bool Knows(IPAddress? address) => _addresses.Has(ClientAddress.NetworkOf(address));

@@ -21,15 +21,15 @@ namespace Agora.Api.Desk;
 public sealed record TalkRequest(string Route, IReadOnlyList<(string Name, string Value)> Ids, string Query = "", JsonObject? Body = null, string? Key = null, bool IsPart = false);
 
 /// <summary>
-/// Agents' routes, called within this process for a person whose browser has a session's token: by the very route that HTTP has, so scopes, budgets, refusals and idempotency are that route's. The cookie has the token encrypted (AES-256-GCM), so a copied cookie is no token: it is good at these pages only,
-/// for <see cref="Limits.DeskSignedIn"/>, while the session lasts, and until its browser signs out (<see cref="SignIns"/>).
+/// Agents' routes, called within this process for a person whose browser has a session's token: by the very route that HTTP has, so scopes, budgets, refusals and idempotency are that route's. The cookie has the token encrypted (AES-256-GCM), so a copied cookie is no token: it is valid for these pages only,
+/// for <see cref="Limits.DeskSignedIn"/> at most, while the session lasts, and until its browser signs out (<see cref="SignIns"/>).
 /// </summary>
 public sealed class TalkDesk
 {
-    /// <summary>Has the token, encrypted. Sent to this host only, over TLS or on loopback only, read by no script, and with no request that another site makes but a link.</summary>
+    /// <summary>The cookie with the encrypted token. Browsers send it to this host only, over TLS or loopback only, hide it from scripts, and add it to no request of another site except a link.</summary>
     public const string Cookie = "__Host-agora-talk";
 
-    /// <summary>Characters of a token that is looked at.</summary>
+    /// <summary>The most characters of a token that is read.</summary>
     public const int TokenLength = 3_072;
 
     private const int CookieLength = 4_096;
@@ -46,7 +46,7 @@ public sealed class TalkDesk
         (_calls, _operations, _options, _tokens, _signIns, _owners, _time) = (calls, operations, options, tokens, signIns, owners, time);
 
     /// <summary>Signs in a browser with a session's token.</summary>
-    /// <returns>The cookie's value. Null: it is no token of a session that goes on.</returns>
+    /// <returns>The cookie's value. Null if the token is not one of a live session.</returns>
     public async Task<string?> SignIn(string token)
     {
         if (_tokens.Read(token).Session is not { } session) return null;
@@ -55,7 +55,8 @@ public sealed class TalkDesk
         return Sealed(new(token, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)), generation, (_time.GetUtcNow() + Limits.DeskSignedIn).ToUnixTimeSeconds()));
     }
 
-    /// <summary>The token with which this browser signed in; null: it did not, or not any more. What the request holds in memory is its user's from then on.</summary>
+    /// <summary>The token with which this browser signed in. From then on the request's places count for the session's user.</summary>
+    /// <returns>Null if the browser is not signed in.</returns>
     public async ValueTask<string?> TokenOf(HttpRequest request)
     {
         if (Opened(request) is not { } signed || _time.GetUtcNow().ToUnixTimeSeconds() >= signed.Until || _tokens.Read(signed.Token).Session is not { } session
@@ -68,7 +69,7 @@ public sealed class TalkDesk
         return signed.Token;
     }
 
-    /// <summary>Ends this sign-in at the server: a copy of its cookie is refused from now on. The session goes on.</summary>
+    /// <summary>Ends this sign-in at the server: a copy of its cookie is refused from now on. The session continues.</summary>
     public async Task SignOut(HttpRequest request)
     {
         if (Opened(request) is { } signed && _tokens.Read(signed.Token).Session is { } session)
@@ -77,7 +78,7 @@ public sealed class TalkDesk
         }
     }
 
-    /// <summary>Ends every sign-in with the session's token, this one too. The session goes on.</summary>
+    /// <summary>Ends every sign-in with the session's token, this one too. The session continues.</summary>
     public Task SignOutEverywhere(string token) => _tokens.Read(token).Session is { } session ? _signIns.EndAll(session.Tenant.Name, NameOf(session)) : Task.CompletedTask;
 
     /// <summary>Stands in each form of this browser, and nowhere else.</summary>
@@ -111,8 +112,8 @@ public sealed class TalkDesk
             ? JsonSerializer.Deserialize<SignedIn>(read) : null;
     }
 
-    /// <param name="Id">Of this sign-in.</param>
-    /// <param name="Generation">Of the sign-ins of the session.</param>
+    /// <param name="Id">The id of this sign-in.</param>
+    /// <param name="Generation">The generation of the session's sign-ins.</param>
     /// <param name="Until">Unix seconds.</param>
     private sealed record SignedIn(string Token, string Id, long Generation, long Until);
 

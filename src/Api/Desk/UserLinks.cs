@@ -35,7 +35,7 @@ internal sealed class UserLinks(ApiOptions options, IEntities entities, TenantTi
         return left > TimeSpan.Zero && await Stands(link.Tenant.Name, link.UserId, link.Generation) ? link with { Until = time.GetUtcNow() + left } : null;
     }
 
-    /// <summary>Links of this generation, and sign-ins by one, were not ended, and the user was not erased.</summary>
+    /// <summary>Whether links of this generation, and sign-ins by them, are still valid: they were not ended, and the user was not erased.</summary>
     public async ValueTask<bool> Stands(string tenantName, string userId, long generation) =>
         await _believed.Of(tenantName, userId, generation, static user => user.LinkGeneration, async tenant =>
             (await entities.In(tenant).User(userId).Send(new UserCommand.Inspect(), IdempotencyKeys.Fresh(times.Of(tenant)))).Reply as UserInspected) is { View.Erased: false };

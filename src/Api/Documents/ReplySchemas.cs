@@ -89,7 +89,7 @@ internal sealed class ReplySchemas
 
         // References point within the exported schema: where a type comes twice, anything is better than a dangling one.
         var schema = exported is JsonObject found && !found.ContainsKey("$ref") ? found : [];
-        schema.Remove("default"); // of a parameter of the type's constructor: a reply that leaves a member out does not mean that value
+        schema.Remove("default"); // it comes from the type's constructor; a reply without the member does not mean that value
         if (type == typeof(Cents))
         {
             schema = MemberBounds.Cents();

@@ -4,7 +4,7 @@ using Agora.Api.Language;
 
 namespace Agora.Api.Documents;
 
-/// <summary>GET /: what this is and where to go, for a program that knows nothing but the address. A browser is sent to the page that says it to people.</summary>
+/// <summary>GET /: what this is and where to go, for a program that knows nothing but the address. A browser is redirected to the page with the same for people.</summary>
 internal sealed class RootDocument(ApiOptions options) : IFeature
 {
     private static readonly RootData Data = new(

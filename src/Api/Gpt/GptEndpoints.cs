@@ -26,7 +26,7 @@ internal sealed class GptEndpoints(AuthEndpoints auth, ServiceEndpoints services
     public static readonly Operation<AuthRequest> SignIn = new(Audience.Gpt, "gpt_auth", "POST /gpt/auth", "Sign a person in: the session_token that comes back goes into every other request. Signing in again gives the same session while it lives.")
     {
         StoredName = AuthEndpoints.Auth.StoredName,
-        KeyedBy = ["user_id"], // of one person there is one session: in a second one the same run would be paid again
+        KeyedBy = ["user_id"], // one session per person: in a second session the same run would be paid again
         GivesSecret = true,
         Read = GptRequests.SignIn,
         Data = typeof(GptSessionData),

@@ -12,25 +12,25 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Agora.Api.Hosts;
 
 /// <summary>
-/// Connections and their buffers. A client that does not read, or sends requests ahead, fills the buffers of its connection; so all of them together take a half of the heap at most, and one address never has all connections.
-/// A trusted proxy is not counted: the connections of all its clients come from its address. What became a WebSocket is counted with the listeners instead.
+/// Bounds of connections and their buffers. A client that does not read, or that sends requests ahead, fills the buffers of its connection. So the number of connections is such that all buffers together take at most half of the heap, and one address
+/// never has all connections. A trusted proxy is not counted, because the connections of all its clients come from its address. A connection that became a WebSocket is counted with the listeners instead.
 /// </summary>
 internal static class Connections
 {
-    /// <summary>What a connection may hold in memory: what was sent ahead, and one reply that is not read.</summary>
+    /// <summary>Bytes that one connection can hold in memory: requests that were sent ahead, and an unread reply.</summary>
     public const int BytesOfOne = RequestBufferBytes + ResponseBufferBytes;
 
-    /// <summary>Room for a request's line and its headers.</summary>
+    /// <summary>At least a request line and its headers.</summary>
     private const int RequestBufferBytes = 64 * 1024;
 
     private const int ResponseBufferBytes = Limits.SmallReplyBytes;
 
-    /// <summary>HTTP/2 (RFC 9113 section 5.2): what may be sent ahead of the reading of bodies.</summary>
+    /// <summary>HTTP/2 flow control (RFC 9113 section 5.2): bytes of bodies that a client can send before they are read.</summary>
     private const int ConnectionWindowBytes = 128 * 1024, StreamWindowBytes = 96 * 1024;
 
     private const int Most = 10_000, Least = 256;
 
-    /// <param name="heapBytes">As much memory as the collector may use.</param>
+    /// <param name="heapBytes">Memory that the garbage collector may use.</param>
     public static int AtMost(long heapBytes) => (int)Math.Clamp(heapBytes / 2 / BytesOfOne, Least, Most);
 
     public static int AtMost() => AtMost(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
@@ -47,7 +47,7 @@ internal static class Connections
         var places = new FairPlaces(atMost);
         kestrel.ConfigureEndpointDefaults(endpoint =>
         {
-            // Protocols that are set, also to what they are by default, make the server warn at each start that a plain-text address does not speak HTTP/2.
+            // If protocols are set, even to the default, the server warns at each start that a plain-text address does not support HTTP/2.
             if (hasHttp3)
             {
                 endpoint.Protocols = HttpProtocols.Http1AndHttp2AndHttp3;
@@ -99,7 +99,7 @@ internal static class Connections
     }
 }
 
-/// <summary>Requests of HTTP/2 and HTTP/3 that are under way: as many as there may be connections, for each has a buffer of its own.</summary>
+/// <summary>HTTP/2 and HTTP/3 requests under way. There may be as many as connections, because each has a buffer of its own.</summary>
 internal sealed class RequestPlaces
 {
     public FairPlaces All { get; } = new(Connections.AtMost());

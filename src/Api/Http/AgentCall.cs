@@ -41,7 +41,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
     public CommandContext ContextOf(int attempt) => attempt == 0 ? Context
         : Context.Key is { } key ? IdempotencyKeys.Context(Tenant, $"{key.Key} {attempt}", SessionId, key.BodyHash, Limits.SessionMaxAge + Limits.ClientKeyKept, gate.TimeOf(Tenant)) : Fresh();
 
-    /// <summary>Of the places that the call takes.</summary>
+    /// <summary>The owner of the places that the call takes.</summary>
     public PlaceOwner Owner { get; } = owner;
 
     /// <summary>As it stands now: read it after the request was bound.</summary>

@@ -75,8 +75,8 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         return handler(call, request);
     }
 
-    /// <summary>As far as it shows without the session's refusals. From here on the caller's places are counted to it.</summary>
-    /// <returns>Why the credential opens no session; null: it may.</returns>
+    /// <summary>Checks the credential's form and, if it opens a session, counts the request's places for it from here on. Whether the session is still live is decided with the call.</summary>
+    /// <returns>Why the credential opens no session; null if it may open one.</returns>
     public async ValueTask<Rejection?> Unknown(HttpContext http)
     {
         var (session, refusal) = await SessionOf(http);

@@ -75,7 +75,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         && !IsCoded(request)
         && (value == mediaType || Is(value, mediaType));
 
-    /// <summary>Its sender is told by the answer's Accept-Encoding which coding is taken: none (RFC 9110 §15.5.16).</summary>
+    /// <summary>Whether the body has a content coding. If so, Accept-Encoding of the answer says that none is accepted (RFC 9110 section 15.5.16).</summary>
     private static bool IsCoded(HttpRequest request)
     {
         if (request.Headers.ContentEncoding.Count == 0 || request.Headers.ContentEncoding.All(static coding => "identity".Equals(coding, StringComparison.OrdinalIgnoreCase)))
@@ -92,9 +92,11 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
         && type.Parameters.All(p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase) && HeaderUtilities.RemoveQuotes(p.Value).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Of a body that is refused for its length the web server reads what is left, up to <see cref="Limits.RefusedBodyBytes"/>, so that its sender hears why: else the connection would end while it sends.
-    /// <para>While it is read, a body that is not short has a place in the memory, which is its caller's (<see cref="BodyPlaces"/>). One that could keep its place for long has to come at a rate (<see cref="Limits.LongBodyRate"/>).</para></summary>
-    /// <returns>Its bytes; or why it is refused: there are more of them than the bound, there is no place, or it comes too slowly.</returns>
+    /// <summary>
+    /// Reads the body, or refuses it. After a refusal for its length the web server reads the rest, up to <see cref="Limits.RefusedBodyBytes"/>, so that the client receives the refusal; otherwise the connection would end while it sends.
+    /// <para>A body that is not short takes a place of its caller while it is read (<see cref="BodyPlaces"/>). A body that could keep its place for long must come at a minimum rate (<see cref="Limits.LongBodyRate"/>).</para>
+    /// </summary>
+    /// <returns>The bytes; or the refusal: longer than the bound, no place, or too slow.</returns>
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
     public static async ValueTask<(ReadOnlyMemory<byte>? Bytes, Rejection? Refused)> ReadOrRefuse(HttpContext http, int most)
     {
@@ -124,7 +126,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         }
     }
 
-    /// <summary>An array that is null would become a memory that is empty.</summary>
+    /// <summary>A null array would convert to an empty memory.</summary>
     private static (ReadOnlyMemory<byte>? Bytes, Rejection? Refused) OfLength(byte[]? bytes, int most) => bytes is null ? (null, TooLongFor(most)) : (bytes, null);
 
     private static Rejection TooLongFor(int most) => most == Limits.BodyBytes ? TooLong : new(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {most} bytes."));
@@ -151,10 +153,10 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     /// <inheritdoc cref="ReadAtMost(HttpContext, int, Pace?)"/>
     public static ValueTask<byte[]?> ReadAtMost(HttpContext http, int most) => ReadAtMost(http, most, pace: null);
 
-    /// <param name="pace">Null: the web server's own rate is enough.</param>
+    /// <param name="pace">Null if the web server's own minimum rate is enough.</param>
     /// <returns>Null when there is more than the bound.</returns>
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
-    /// <exception cref="OperationCanceledException">It comes more slowly than its pace.</exception>
+    /// <exception cref="OperationCanceledException">The body comes more slowly than the pace.</exception>
     private static async ValueTask<byte[]?> ReadAtMost(HttpContext http, int most, Pace? pace)
     {
         var reader = http.Request.BodyReader;
@@ -189,7 +191,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
     private sealed record Kept(ReadOnlyMemory<byte> Bytes, Rejection? Refused = null);
 
-    /// <summary>The rate at which a body has to come, on average. The web server has such a rate only for HTTP/1.1: one connection of HTTP/2 or HTTP/3 carries many bodies.</summary>
+    /// <summary>The average rate at which a body must come, after a grace period. Kestrel has such a rate for HTTP/1.1 only, since one HTTP/2 or HTTP/3 connection carries many bodies.</summary>
     private sealed class Pace(TimeProvider time) : IDisposable
     {
         private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -197,8 +199,8 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         private readonly CancellationTokenSource _late = new(Grace, time);
         private readonly long _started = time.GetTimestamp();
 
-        /// <param name="received">So many bytes of it are here.</param>
-        /// <returns>Is cancelled when more should have come.</returns>
+        /// <param name="received">Bytes that have come so far.</param>
+        /// <returns>A token that is cancelled when more bytes should have come.</returns>
         public CancellationToken Until(long received)
         {
             var left = Grace + TimeSpan.FromSeconds((double)received / Limits.LongBodyRate) - time.GetElapsedTime(_started);

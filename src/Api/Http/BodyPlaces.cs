@@ -3,13 +3,13 @@ using Agora.Grains.Kernel;
 
 namespace Agora.Api.Http;
 
-/// <summary>Bodies of requests that are being read, by their bytes: of one session, of one tenant, of all callers that are not known, and of all together. A short body is not counted: the web server's buffer of its connection holds it.</summary>
+/// <summary>Bytes of request bodies that are being read, bounded per session, per tenant and in total; all unknown callers count as one tenant. A short body is not counted, because the web server's buffer of its connection holds it.</summary>
 internal sealed class BodyPlaces
 {
     private readonly FairPlaces _bytes = new(Limits.LongBodyBytesOfAll, ofTenant: Limits.LongBodyBytesOfTenant, ofSession: Limits.LongBodyBytesOfSession, within: HeldBytes.Places);
 
     public static bool AreWanted(long bytes) => bytes > Limits.SmallBodyBytes;
 
-    /// <returns>Dispose it when the body is read. Null: there is no room.</returns>
+    /// <returns>Dispose it when the body has been read. Null if there is no room.</returns>
     public FairPlaces.Place? Begin(PlaceOwner owner, long bytes) => _bytes.Take(owner, bytes);
 }

@@ -4,7 +4,7 @@ using Agora.Grains.Kernel;
 namespace Agora.Api.Http;
 
 /// <summary>
-/// Calls that need much memory, such as those of models, while they are under way: how many there are, and how many bytes they hold. Each keeps its place until it ends.
+/// Bounds the number and the bytes of calls that need much memory, such as calls of models. A call keeps its place until it ends.
 /// </summary>
 internal sealed class CallPlaces(
     int calls = Limits.ModelCallsOpen,
@@ -16,7 +16,7 @@ internal sealed class CallPlaces(
     private readonly FairPlaces _calls = new(callsOfAll, ofTenant: calls);
     private readonly FairPlaces _bytes = new(bytesOfAll, ofTenant: bytesOfTenant, ofSession: bytesOfSession, within: HeldBytes.Places);
 
-    /// <returns>Dispose it when the call ends. Null: there is no place.</returns>
+    /// <returns>Dispose it when the call ends. Null if there is no place.</returns>
     public Place? Begin(PlaceOwner owner, long bytes)
     {
         if (_calls.Take(owner) is not { } call) return null;

@@ -6,7 +6,7 @@ namespace Agora.Api.Http;
 
 /// <summary>
 /// Which replies are compressed, for who takes br or gzip: those of 1 KiB and more, or of unknown length, that hold no secret. By the size of a compressed reply somebody who chooses a part of it can guess at another
-/// part (BREACH), so what gives out a token, a key or a link is sent as it is (<see cref="Operation.GivesSecret"/>), and so are pages that a link opens. A document that is kept compressed has its coding already.
+/// part (BREACH), so what gives out a token, a key or a link is sent as it is (<see cref="Operation.GivesSecret"/>), and so are pages that a link opens. A <see cref="KeptDocument"/> is compressed already.
 /// </summary>
 internal sealed class Compression(IServiceProvider services, IOptions<ResponseCompressionOptions> options) : ResponseCompressionProvider(services, options)
 {

@@ -17,7 +17,7 @@ internal static class DisplayText
     public static bool IsId(ReadOnlySpan<char> id) =>
         id.Length is > 0 and <= Limits.IdLength && char.IsAsciiLetterOrDigit(id[0]) && !id.ContainsAnyExcept(IdCharacters);
 
-    /// <summary>Of a text of one line.</summary>
+    /// <summary>Whether a text of one line has hidden characters: a line break counts as one.</summary>
     public static bool HasHiddenCharacters(string text) => HiddenCharacters.AreIn(text, lines: false);
 
     /// <summary>Length in code points, as JSON Schema's maxLength counts.</summary>

@@ -39,7 +39,7 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
         }
     }
 
-    /// <summary>A reply that has begun can only be cut off, which its client sees as a body without an end. The failure is in our log, and is none of the web server's.</summary>
+    /// <summary>A reply that has begun can only be cut off: the client sees a body without an end. The failure is logged here and not by the web server.</summary>
     private void CutOff(HttpContext http, Exception e)
     {
         if (IsGone(http, e)) return;

@@ -25,8 +25,8 @@ internal sealed class Findings
 
     public static Rejection Invalid(IReadOnlyList<Detail> violations) => new(Codes.ValidationFailed, Unpointed, violations);
 
-    /// <summary>The same with a message that names the first field and its cause, for people and programs that read nothing else. A third party's words stand in no sentence of ours: where its schema says what is wrong, the message stays.</summary>
-    /// <param name="untrusted">As of <see cref="Reply.UntrustedFields"/>.</param>
+    /// <summary>The same refusal with a message that names the first field and its cause, for readers of the message alone. If a third party's schema says what is wrong, the message stays: our sentences never contain a third party's words.</summary>
+    /// <param name="untrusted">The <see cref="Reply.UntrustedFields"/> of the refusal.</param>
     public static Rejection Pointed(Rejection refusal, IReadOnlyList<string> untrusted)
     {
         if (refusal is not { Message: Unpointed, Details: [var first, ..] all } || untrusted.Count > 0 || !IsPlain(first.Path)) return refusal;
@@ -35,7 +35,7 @@ internal sealed class Findings
         return refusal with { Message = all.Count == 1 ? $"{what}: {first.Message}" : $"{what}: {first.Message} Details list {all.Count - 1} more." };
     }
 
-    /// <summary>A name that a caller made up may be anything.</summary>
+    /// <summary>Whether the path has only characters of names that routes declare: a name that a caller made up can contain anything.</summary>
     private static bool IsPlain(string path) => path.Length <= PathMost && path.All(static c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '.' or '~');
 
     public static Rejection Invalid(string path, string keyword, string message) => Invalid([new Detail(path, keyword, message)]);

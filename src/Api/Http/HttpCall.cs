@@ -91,9 +91,9 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
         return something;
     }
 
-    /// <summary>Takes one place, until the reply is sent or the client is gone.</summary>
-    /// <param name="code">By which the request is refused where there is none.</param>
-    /// <returns>Why it is refused; null: it has its place.</returns>
+    /// <summary>Takes one place until the reply is sent or the client has gone.</summary>
+    /// <param name="code">The code of the refusal.</param>
+    /// <returns>The refusal if there is no place; null if the request has its place.</returns>
     public Rejection? Take(FairPlaces places, PlaceOwner owner, string code) => Begun(places.Take(owner, 1, out var full)) is null ? Crowded.Refusal(code, full) : null;
 
     /// <summary>A sentence of ours in the language that is wanted.</summary>
@@ -197,7 +197,7 @@ internal static class Handling
 /// <param name="Hash">Of what makes it the same request; null: of all that was sent.</param>
 internal readonly record struct Received(Body Body, string? Key, Findings Findings, string? Hash = null)
 {
-    /// <param name="owner">Of the places that the request takes.</param>
+    /// <param name="owner">The owner of the places that the request takes; null if only the caller's address is known.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<Received> Of(HttpContext http, Operation operation, PlaceOwner? owner)
     {

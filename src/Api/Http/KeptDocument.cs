@@ -10,8 +10,8 @@ using Microsoft.Net.Http.Headers;
 namespace Agora.Api.Http;
 
 /// <summary>
-/// A JSON document of ours that stays the same while this process runs: built once, compressed once for each coding, and answered with 304 to a client that has it (RFC 9110 sections 8.8.3 and 13.1.2). Each coding is a representation with an
-/// ETag of its own.
+/// A JSON document that does not change while the process runs. It is built once, compressed once per content coding, and answered with 304 if the client has it (RFC 9110 sections 8.8.3 and 13.1.2). Each coding is a representation with its own
+/// ETag.
 /// </summary>
 internal sealed class KeptDocument(Func<JsonObject> build)
 {

@@ -21,10 +21,10 @@ internal sealed record NextAction(string Action, string Method, string Endpoint,
 
     public const string Wish = "How schemas of next actions' bodies are told: full is whole and in place; absent, by reference.";
 
-    /// <summary>Query parameter of every agents' route, beside <see cref="Detailed"/>.</summary>
+    /// <summary>A query parameter of every route of agents, as <see cref="Detailed"/> is.</summary>
     public const string Form = "next_actions";
 
-    /// <summary>The one value that <see cref="Form"/> has.</summary>
+    /// <summary>The only value of <see cref="Form"/>.</summary>
     public const string Template = "template";
 
     public static readonly IReadOnlyList<string> Forms = [Template];

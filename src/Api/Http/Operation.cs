@@ -30,7 +30,7 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>It may go on after its answer, which then is 202.</summary>
     public bool MayGoOn { get; init; }
 
-    /// <summary>Members of the body that make one request the same as another, where its key is derived; null: all.</summary>
+    /// <summary>The members of the body from which an idempotency key is derived. Null if it is derived from all of them.</summary>
     public IReadOnlyList<string>? KeyedBy { get; init; }
 
     /// <summary>Codes that it can answer with, besides those that every route of its audience has.</summary>

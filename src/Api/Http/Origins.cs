@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>
-/// What scripts of the origins that are set may do (the Fetch standard's CORS): call every route with a credential that they hold themselves, with whatever headers their client sends, and read all headers that routes declare
-/// (<see cref="OperationTable.Said"/>). Cookies are none of it. No origin is set of itself; then no header is said, and browsers refuse.
+/// CORS (the Fetch standard): scripts of the configured origins may call every route with a credential of their own and any headers, and may read all headers that routes declare (<see cref="OperationTable.Said"/>). Cookies are never
+/// allowed. By default no origin is configured: no header is sent, and browsers refuse such calls.
 /// </summary>
 internal sealed class Origins(ApiOptions options, OperationTable table) : ICorsPolicyProvider
 {
@@ -14,7 +14,7 @@ internal sealed class Origins(ApiOptions options, OperationTable table) : ICorsP
     /// <summary>A browser asks again after this.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
-    /// <summary>Made with the first request, when all routes are mapped.</summary>
+    /// <summary>Built with the first request, when all routes are mapped.</summary>
     private CorsPolicy Policy => field ??= new CorsPolicyBuilder([.. options.CorsOrigins]).WithMethods(Methods).AllowAnyHeader().WithExposedHeaders([.. table.Said]).SetPreflightMaxAge(Remembered).Build();
 
     public Task<CorsPolicy?> GetPolicyAsync(HttpContext context, string? policyName) => Task.FromResult<CorsPolicy?>(Policy);

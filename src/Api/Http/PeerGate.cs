@@ -40,15 +40,15 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
             : new(null);
     }
 
-    /// <summary>Of a caller whose request says only in its body what it asks for: the body is read for callers that are known, and its place is the caller's.</summary>
-    /// <returns>Null: it may be read, and the gate says who the caller is.</returns>
+    /// <summary>Identifies the caller of a request whose body names the operation, before the body is read: it is read for known callers only, in a place of theirs.</summary>
+    /// <returns>The refusal of an unknown caller; null if the body may be read.</returns>
     public async Task<Reply?> Unknown(HttpContext http, Operation operation)
     {
         var refused = IsInSession(http) ? await sessions.Unknown(http) : await Unidentified(http);
         return refused is null ? null : Reply.Refused(refused) with { NextActions = SignedActions.After(http, operation, refused) };
     }
 
-    /// <summary>Who it is stays known to the request, so its agent is not asked again.</summary>
+    /// <summary>Keeps the caller with the request, so that its agent is asked only once.</summary>
     private async Task<Rejection?> Unidentified(HttpContext http)
     {
         var (connection, asked) = (new ConnectionKey(), time.GetTimestamp());

@@ -6,7 +6,7 @@ namespace Agora.Api.Http;
 
 /// <summary>How this request is to be answered.</summary>
 /// <param name="IsDetailed">Next actions with all of their members.</param>
-/// <param name="HasTemplates">Next actions with a template for their endpoint, and all of their params.</param>
+/// <param name="HasTemplates">Next actions have a template as their endpoint, and all params that fill it.</param>
 /// <param name="IsProblem">A refusal as problem details.</param>
 /// <param name="IsPlain">As <see cref="Audience.IsPlain"/>.</param>
 /// <param name="Words">Another language than English is wanted, and there is one.</param>

@@ -73,7 +73,7 @@ internal static class ReplyWriter
         {
             await foreach (var part in HttpMethods.IsHead(http.Request.Method) ? AsyncEnumerable.Empty<string>() : streamed.Parts)
             {
-                // A client that has not read what came before is cut off, and goes on from where it was.
+                // A client that has not read the parts before is cut off, and resumes from its cursor.
                 using var place = UnreadReplies.Begin(http, Encoding.UTF8.GetByteCount(part));
                 if (place is null)
                 {
@@ -96,9 +96,8 @@ internal static class ReplyWriter
         await WriteBounded(http, Serialize(reply, form).WrittenMemory, rateLimit);
     }
 
-    /// <param name="http">Whose reply it is.</param>
-    /// <param name="body">May be a buffer of this thread: it is copied before the first await.</param>
-    /// <param name="rateLimit">As of <see cref="Write"/>.</param>
+    /// <param name="body">Copied before the first await, so it may be a buffer of this thread.</param>
+    /// <param name="rateLimit">As in <see cref="Write"/>.</param>
     private static async Task WriteBounded(HttpContext http, ReadOnlyMemory<byte> body, int rateLimit)
     {
         if (await UnreadReplies.Send(http, body)) return;
@@ -177,7 +176,7 @@ internal static class ReplyWriter
         foreach (var member in JsonSerializer.SerializeToElement(reply.Data, ApiJson.Options).EnumerateObject())
         {
             writer.WritePropertyName(member.Name);
-            writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true); // as it is: an output can have half a surrogate pair, which is no text
+            writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true); // unchanged: an output can have half of a surrogate pair, which is not valid text
         }
 
         WriteUntrusted(reply, writer, "", form);

@@ -20,7 +20,7 @@ internal sealed class OperationTable
 
     public IReadOnlyList<Operation> All => _all;
 
-    /// <summary>Headers of answers, of all operations and of all doors, in the order of their names.</summary>
+    /// <summary>The names of all headers that answers of operations and doors can have, sorted.</summary>
     public IReadOnlyCollection<string> Said => _said;
 
     /// <summary>Its fields are read off its reader here, so one that does not fit its route keeps the process from starting.</summary>
@@ -31,7 +31,7 @@ internal sealed class OperationTable
         Says([.. AnswerHeaders.All.Concat(operation.AnswerHeaders).Select(static header => header.Name), HeaderNames.Allow]);
     }
 
-    /// <summary>A door's answers have these headers.</summary>
+    /// <summary>Adds headers that answers of a door can have.</summary>
     public void Says(IEnumerable<string> headers) => _said.UnionWith(headers);
 
     /// <summary>As it is called now, whatever it is stored as.</summary>
@@ -66,7 +66,7 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
         return this;
     }
 
-    /// <summary>One that stays the same while this process runs.</summary>
+    /// <summary>Maps a document that does not change while the process runs.</summary>
     public Routes Document(string route, KeptDocument document)
     {
         routes.MapMethods(route, Reading, http => document.Read(http.Request).Write(http));
@@ -91,7 +91,7 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     /// <summary>A door of another protocol, which leads to operations: none itself.</summary>
     public Routes Door(string route, RequestDelegate handler) => Door(HttpMethods.Post, route, handler);
 
-    /// <summary>Headers that answers of doors have, which belong to the protocol that is spoken there: scripts of other origins may read them, too.</summary>
+    /// <summary>Declares headers of a door's protocol in its answers, so that scripts of other origins may read them.</summary>
     public Routes Says(params IEnumerable<string> headers)
     {
         table.Says(headers);

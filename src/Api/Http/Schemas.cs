@@ -13,7 +13,7 @@ internal static class Schemas
     public static JsonObject WalletId => new() { ["type"] = "string", ["pattern"] = DisplayText.WalletIdPattern };
 
     /// <summary>
-    /// At most 4 decimals, which the document says once in words: <c>multipleOf</c> is no keyword for it, for validators in floating point (ajv) then refuse a quarter of all amounts with four decimals (ADR 0111).
+    /// An amount in cents. The document says once in words that it has at most 4 decimals. <c>multipleOf</c> cannot say it: validators that compute in floating point (ajv) would refuse a quarter of all amounts with four decimals (ADR 0111).
     /// </summary>
     public static JsonObject Cents => new() { ["type"] = "number", ["minimum"] = 0, ["maximum"] = Limits.MaxMicros / Money.MicrosPerCent };
 

@@ -7,14 +7,14 @@ using Agora.Grains.Kernel;
 
 namespace Agora.Api.Http;
 
-/// <summary>Whose session is whose: looked up once and remembered, for it never changes.</summary>
+/// <summary>The user and the agent of each session. They never change, so they are looked up once and cached.</summary>
 internal sealed class SessionOwners(TableReader tables, IEntities entities, TenantTimes times)
 {
     private readonly Remembered<(string Tenant, string Session), string> _agents = new(Limits.SessionOwners);
     private readonly Remembered<(string Tenant, string Session), string> _users = new(Limits.SessionOwners);
 
-    /// <summary>To whom the places are counted that a session takes. Its stream says it.</summary>
-    /// <param name="session">Opened by a token or a signature: an id that somebody only names would wake a stranger's session.</param>
+    /// <summary>The owner of a session's places, from its stream.</summary>
+    /// <param name="session">A session that a token or a signature has opened. The id alone must not be enough, because the call activates the session's grain.</param>
     public async ValueTask<PlaceOwner> Of(SessionOf session)
     {
         var key = (session.Tenant.Name, session.Id);
@@ -24,7 +24,7 @@ internal sealed class SessionOwners(TableReader tables, IEntities entities, Tena
         return answer.Reply is SessionView view ? PlaceOwners.Of(session, _users.Keep(key, view.UserId)) : PlaceOwners.Of(session);
     }
 
-    /// <summary>Whether an agent names a session of its own. The table of sessions says it, so that the id wakes none of another's.</summary>
+    /// <summary>Whether the session is one of the agent's own. It is read from the table of sessions, so an id of another agent's session activates no grain.</summary>
     public async Task<bool> IsOf(Tenant tenant, string sessionId, string agentId, CancellationToken cancel)
     {
         if (!DisplayText.IsId(sessionId)) return false;

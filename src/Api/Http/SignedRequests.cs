@@ -109,9 +109,9 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     }
 
     /// <summary>
-    /// Holds the signature against the server's own addresses: the caller chooses the header Host, so a request that was signed for another server can arrive with that server's name (RFC 9421 section 7.2).
+    /// Verifies the signature against the server's own addresses. The caller chooses the header Host, so a request that was signed for another server can arrive with that server's name (RFC 9421 section 7.2).
     /// </summary>
-    /// <returns>No message if the signature is good for an address that is not this server's, or this server does not know its addresses.</returns>
+    /// <returns>A null message if the signature is valid for an address that is not this server's, or if this server does not know its addresses.</returns>
     private (HttpMessage? Message, SignatureVerdict Verdict) Verdict(HttpRequest request, Asked asked)
     {
         var now = times.World.GetUtcNow();
@@ -127,7 +127,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         return elsewhere.Fault is null || (elsewhere.Fault == SignatureFault.Wrong && own.Count == 0) ? (null, elsewhere) : (received, elsewhere);
     }
 
-    /// <summary>The request as a client sees it that sent it to one of this server's addresses: those of AGORA_PUBLIC_URL, and over loopback the loopback name and port that were called.</summary>
+    /// <summary>The request as it was sent to each of this server's addresses: those of AGORA_PUBLIC_URL and, over loopback, the loopback name and port that were called.</summary>
     private IEnumerable<HttpMessage> Own(HttpRequest request)
     {
         if (HostRules.IsCalledByLoopback(request.HttpContext))
@@ -145,7 +145,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         if (!isCovered) return null;
 
         var (bytes, refused) = Body.IsSent(http) ? await Body.Peek(http, bodyBytes) : (ReadOnlyMemory<byte>.Empty, null);
-        if (bytes is not { } sent) return refused; // here: whoever reads next finds what is left of it, which nobody signed
+        if (bytes is not { } sent) return refused; // refused here, because a later reader would find the rest of the body, which is not signed
 
         return HttpSignature.IsOf(message, input, sent.Span) ? null : SignedFaults.Of(SignatureFault.Digest);
     }

@@ -53,7 +53,7 @@ internal sealed class TableReader(ITables tables) : IDisposable
 
     public static Condition Is(string column, object value) => new(column, Comparison.Equal, value);
 
-    /// <summary>Of runs: it was paid, whatever came of it. A model's call that failed is paid for what its provider counted.</summary>
+    /// <summary>Runs with a payment. A failed call of a model has one too, for what its provider counted.</summary>
     public static Condition IsPaid { get; } = new("payment_id", Comparison.NotEqual, null);
 
     public TenantTables In(Tenant tenant) => new(tables, _turns, tenant.Name, [Is("tenant", tenant.Name)]);

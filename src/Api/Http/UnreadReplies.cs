@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>
-/// Large replies and pages, and parts of streams, that are on their way: each is in memory until its client has read it, however slowly. Beyond <see cref="Limits.UnreadBytes"/> of all clients together, or the fair share of one, the next one is not begun.
+/// Large replies, pages and parts of streams that clients have not read yet. Each is in memory until its client has read it, however slowly. If all clients together would exceed <see cref="Limits.UnreadBytes"/>, or one client its fair share, the next one is not sent.
 /// </summary>
 internal static class UnreadReplies
 {
@@ -14,15 +14,15 @@ internal static class UnreadReplies
 
     private static readonly FairPlaces Bytes = new(Limits.UnreadBytes, within: HeldBytes.Places);
 
-    /// <param name="bytes">Small replies are not counted: the web server's buffer of their connection holds them.</param>
-    /// <returns>Dispose it when the reply is read, or its client has gone. Null: there is no room.</returns>
+    /// <param name="bytes">The size of the reply. Small replies are not counted, because the web server's buffer of their connection holds them.</param>
+    /// <returns>Dispose it when the reply has been read or its client has gone. Null if there is no room.</returns>
     public static IDisposable? Begin(PlaceOwner owner, int bytes) => bytes <= Limits.SmallReplyBytes ? Uncounted.One : Bytes.Take(owner, bytes);
 
     /// <inheritdoc cref="Begin(PlaceOwner, int)"/>
     public static IDisposable? Begin(HttpContext http, int bytes) => bytes <= Limits.SmallReplyBytes ? Uncounted.One : Bytes.Take(PlaceOwners.Of(http), bytes);
 
-    /// <summary>Sends a whole reply, whose status and headers are set. It is copied before the first await.</summary>
-    /// <returns>False: there is no room, and nothing was sent.</returns>
+    /// <summary>Sends a whole reply whose status and headers are set. The body is copied before the first await.</summary>
+    /// <returns>False if there is no room; nothing was sent then.</returns>
     public static async Task<bool> Send(HttpContext http, ReadOnlyMemory<byte> body)
     {
         using var place = Begin(http, body.Length);

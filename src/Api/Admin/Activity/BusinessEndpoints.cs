@@ -72,7 +72,7 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
 
         async Task<long?> Agents() => (await reader.In(call.Tenant).Page(AgentTables.Agents, new(0, 1), [new("agent_id")], call.Cancel)).Total.Number;
 
-        // Each read goes to the next owner, however many agents one has.
+        // One read per owner, however many agents an owner has.
         async Task<long?> Developers()
         {
             string? owner = null;
@@ -110,8 +110,8 @@ internal sealed class BusinessEndpoints(ITables tables, TableReader reader, ApiO
 }
 
 /// <param name="Targets">Empty: none is set.</param>
-/// <param name="Agents">Known now. Null: more than are counted.</param>
-/// <param name="Developers">Owners of agents, now. Null: more than are counted.</param>
+/// <param name="Agents">Agents that are known now. Null if there are more than are counted.</param>
+/// <param name="Developers">Owners of agents now. Null if there are more than are counted.</param>
 internal sealed record BusinessData(IReadOnlyList<TargetData> Targets, IReadOnlyList<BusinessDayData> Days, long? Agents, long? Developers);
 
 internal sealed record TargetData(string Measure, long Least, long Yesterday, bool Reached);
@@ -125,6 +125,6 @@ internal sealed record BusinessDayData(
     DateOnly Day, long Payments, Cents AmountCents, Cents RefundedCents, long ActiveAgents, long ReturningAgents, int? ReturningPercent, long ActiveProviders, long? Completions,
     long? Messages, long? DeliveredMessages, long? DeadLetters)
 {
-    /// <summary>Of the messages that were delivered or became dead letters on the day, rounded down. Null if there were none.</summary>
+    /// <summary>The percentage of messages that were delivered, among those that were delivered or became dead letters on the day, rounded down. Null if there were none.</summary>
     public int? DeliveredPercent => DeliveredMessages is { } delivered && DeadLetters is { } dead && delivered + dead > 0 ? (int)(delivered * 100 / (delivered + dead)) : null;
 }

@@ -23,7 +23,7 @@ internal sealed partial class CheckEndpoints(ApiOptions options, Catalogues cata
         return Reply.Ok(new HealthReportData([.. new[] { await Store(call.Cancel), Outbound(call) }.Concat(looked).Select(CheckData.Of)]));
     }
 
-    /// <summary>One check that fails is not well; the others are reported all the same.</summary>
+    /// <summary>A check that throws is reported as not well, so one failure does not hide the other checks.</summary>
     private async Task<Checked> Look(ICheckup checkup, CancellationToken cancel)
     {
         try

@@ -3,7 +3,7 @@ namespace Agora.Api.Admin.Checks;
 /// <summary>Something that a process rests on besides its journal, looked at when an operator asks. It answers within seconds whatever is away, and asks nobody else more often than each half minute.</summary>
 public interface ICheckup
 {
-    /// <summary>As the report names it.</summary>
+    /// <summary>The name in the report.</summary>
     string Name { get; }
 
     Task<Checked> Look(CancellationToken cancel);

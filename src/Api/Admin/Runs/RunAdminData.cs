@@ -17,7 +17,7 @@ internal sealed record RunLinkedData(RunRowData Run, RunModelData? Model, IReadO
 }
 
 /// <param name="ServiceId">Null: it paid another wallet, <paramref name="Provider"/>, and ran nothing.</param>
-/// <param name="PaymentId">Null: it cost nothing.</param>
+/// <param name="PaymentId">Null if it cost nothing.</param>
 internal sealed record RunRowData(
     string RunId,
     string SessionId,
