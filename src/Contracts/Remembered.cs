@@ -14,7 +14,7 @@ public sealed class Remembered<TKey, TValue>(int most)
     /// <returns>The default of the type: it is not known.</returns>
     public TValue? Of(TKey key) => _all.GetValueOrDefault(key);
 
-    /// <returns>False: it was there already.</returns>
+    /// <returns>False if the key was there already.</returns>
     public bool Add(TKey key, TValue value)
     {
         MakeRoom(key);

@@ -54,7 +54,7 @@ public static class Kinds
     /// <summary>Where a user of an older chat is while it moves in.</summary>
     public const string Move = "move";
 
-    /// <summary>Sign-ins of browsers under one name: which were signed out.</summary>
+    /// <summary>The sign-outs of browsers under one name.</summary>
     public const string SignIn = "sign_in";
 }
 

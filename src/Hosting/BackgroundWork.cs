@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Agora.Hosting;
 
 /// <summary>
-/// Work of a process beside its requests. It starts when every hosted service has started: a front end is then connected to its cluster, a silo has joined, and grains can be called.
-/// A failure ends neither the work nor the host. It is logged, and the work starts again <see cref="RestartAfter"/> later.
+/// Background work of a process. It starts after all hosted services have started: a front end is then connected to its cluster, a silo has joined, and grains can be called.
+/// A failure ends neither the work nor the host: it is logged, and the work starts again after <see cref="RestartAfter"/>.
 /// </summary>
 public abstract partial class BackgroundWork : BackgroundService, IHostedLifecycleService
 {
@@ -17,7 +17,7 @@ public abstract partial class BackgroundWork : BackgroundService, IHostedLifecyc
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>What must be done before the first request is served. The work itself does not start here.</summary>
+    /// <summary>Override it for what must be done before the first request is served. The work itself does not start here.</summary>
     public override Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken) => base.StartAsync(cancellationToken);

@@ -56,7 +56,7 @@ public sealed partial class IssuerSignIn : IDisposable
     /// <returns>Null: they are not known, and the issuer is out of reach.</returns>
     public Task<SignInAddresses?> Addresses() => _addresses.Known();
 
-    /// <summary>Changes a code for the token that says who signed in (RFC 6749 section 4.1.3, RFC 7636 section 4.5).</summary>
+    /// <summary>Exchanges a code for the token that names who signed in (RFC 6749 section 4.1.3, RFC 7636 section 4.5).</summary>
     /// <param name="redirect">As the authorization was asked for.</param>
     /// <returns>The token only where it was redeemed; nothing of it is verified.</returns>
     public async Task<(Redemption Became, string? IdToken)> Redeem(SignInAddresses at, string code, string verifier, string redirect)

@@ -151,7 +151,7 @@ public interface ITables
     /// <summary>Which values of a column are active, by the day, in order. It reads a row for each value and day.</summary>
     Task<IReadOnlyList<ActiveDay>> Active(ActiveQuery query, CancellationToken cancel);
 
-    /// <summary>Sums of columns by the column <c>day</c>, in order, of one state of the store. Days without rows are left out. It reads each row of the days.</summary>
+    /// <summary>The sums of columns for each value of the column <c>day</c>, in order, from one state of the store. Days without rows are left out. Cost: it reads each row of the days.</summary>
     /// <param name="fromDay">Days since the Unix epoch, UTC.</param>
     /// <param name="toDay">Exclusive.</param>
     Task<IReadOnlyList<DayTotals>> DayTotals(TableShape table, string tenant, IReadOnlyList<string> columns, long fromDay, long toDay, CancellationToken cancel);
@@ -163,7 +163,7 @@ public interface ITables
     Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel);
 }
 
-/// <param name="Sums">In the order of the columns that were asked for.</param>
+/// <param name="Sums">In the order of the requested columns.</param>
 public sealed record DayTotals(long Day, IReadOnlyList<long> Sums);
 
 public sealed record OwnedUpsert(string Stream, long Seq, TableUpsert Upsert);

@@ -24,9 +24,9 @@ internal static partial class SqlTables
         $"SELECT {string.Join(", ", columns.Select(column => string.Format(System.Globalization.CultureInfo.InvariantCulture, sum, Name(column))))} "
         + $"FROM {Name(table.Name + "_totals")} WHERE tenant = {tenant}";
 
-    /// <summary>Parameters, in order: tenant, first day, the day behind the last one.</summary>
-    /// <param name="sum">The sum of a column.</param>
-    /// <param name="named">The parameter by its place.</param>
+    /// <summary>The statement's parameters, in order: the tenant, the first day, the day after the last one.</summary>
+    /// <param name="sum">The sum of a column, as a format with its name as {0}.</param>
+    /// <param name="named">The name of the parameter at a place.</param>
     public static string DayTotals(TableShape table, IReadOnlyList<string> columns, string sum, Func<int, string> named)
     {
         TableValues.Check(table, ["day", .. columns]);

@@ -49,7 +49,7 @@ public sealed class Sweeper : IAsyncDisposable
         _wentWellAt = time.GetTimestamp();
     }
 
-    /// <summary>Since the last round that read all alarms that were due; before the first such round, since the start.</summary>
+    /// <summary>The time since the last round that read all due alarms; before the first such round, since the start.</summary>
     public TimeSpan RoundAge => _time.GetElapsedTime(Volatile.Read(ref _wentWellAt));
 
     /// <summary>Once. The sweeps run on the scheduler.</summary>

@@ -12,7 +12,7 @@ namespace Agora.JsonSchema;
 /// </summary>
 public sealed class Schema
 {
-    /// <summary>A `$schema` without its empty fragment: what draft-07 has and 2020-12 reads the same is compiled, and the rest of draft-07 is refused.</summary>
+    /// <summary>The `$schema` of draft-07 without its empty fragment. What means the same in draft-07 and 2020-12 is compiled; the rest of draft-07 is refused.</summary>
     public const string Draft7 = "http://json-schema.org/draft-07/schema";
 
     private readonly SchemaNode _root;

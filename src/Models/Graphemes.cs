@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Agora.Models;
 
 /// <summary>
-/// Where a text may be cut. This is the only place that decides it: a cut between UTF-16 units can leave half a surrogate pair, which is stored as another text, and a cut within a grapheme changes its last letter or emoji.
-/// Projects that know no other compile this file into themselves.
+/// Decides where a text may be cut, for all projects. A cut between UTF-16 units can leave half of a surrogate pair, which is stored as another text, and a cut within a grapheme changes the last letter or emoji.
+/// Projects without a reference to this one compile this file.
 /// </summary>
 internal static class Graphemes
 {
-    /// <summary>UTF-16 units of the longest beginning that has at most <paramref name="most"/> of them and ends between two graphemes. A first grapheme that is longer is cut between its code points.</summary>
+    /// <summary>The length, in UTF-16 units, of the longest beginning with at most <paramref name="most"/> units that ends between two graphemes. If the first grapheme is longer, it is cut between code points.</summary>
     public static int Fit(ReadOnlySpan<char> text, int most)
     {
         if (text.Length <= most) return text.Length;
@@ -22,7 +22,7 @@ internal static class Graphemes
         return fits > 0 ? fits : most > 0 && char.IsHighSurrogate(text[most - 1]) && char.IsLowSurrogate(text[most]) ? most - 1 : most;
     }
 
-    /// <summary>The same, where the bound is not on UTF-16 units: bytes of UTF-8, or columns of a terminal. Nothing fits if the first grapheme does not.</summary>
+    /// <summary>The same for a bound in another unit, such as bytes of UTF-8 or columns of a terminal. 0 if the first grapheme does not fit.</summary>
     public static int Fit(string text, int most, Func<string, int> measure)
     {
         var (fits, used) = (0, 0);

@@ -5,7 +5,7 @@ using System.Text;
 namespace Agora.Models;
 
 /// <summary>
-/// The most tokens that a request can be counted as, without asking anybody. Tokenizers of all makers here cut bytes of UTF-8 into tokens, none of which is empty: so a text has at most as many tokens as bytes, those of its normalised form where that is longer. What a
+/// The most tokens that a request can be counted as, without asking anybody. Tokenizers of all makers here cut bytes of UTF-8 into tokens, none of which is empty: so a text has at most as many tokens as bytes, or as its normalized form has if that is longer. What a
 /// provider writes around it is bounded by so much an item, and where there are tools by so much for all of them. An image counts as the model's definition says, at most.
 /// </summary>
 public static class InputBound
@@ -16,13 +16,13 @@ public static class InputBound
     /// <summary>For what stands around each message, call, result and tool.</summary>
     public const int EachItem = 16;
 
-    /// <summary>For what is written around pictures of a tool's result where they have to follow it in a message of their own (Wires.ChatMessageWriter), besides the call's id once more.</summary>
+    /// <summary>For the message in which a tool's pictures follow its result if the provider takes only text there (Wires.ChatMessageWriter). The call's id, which it repeats, is counted separately.</summary>
     public const int Pictures = 64;
 
     /// <summary>For what providers tell a model about tools in general.</summary>
     public const int AnyTools = 1_024;
 
-    /// <summary>Bytes of an escape of JSON with four digits.</summary>
+    /// <summary>Characters of a JSON escape with four digits (\uXXXX).</summary>
     private const int Escape = 6;
 
     /// <param name="imageTokens">Of one image, at most.</param>
@@ -79,10 +79,10 @@ public static class InputBound
         return bound;
     }
 
-    /// <summary>A provider may be sent one of ours in its stead, which is longer than a short one.</summary>
+    /// <summary>The bytes of a call's id, and of the derived id that may replace it (Wires.CallIds).</summary>
     private static long Id(string callId) => Bytes(callId) + Wires.CallIds.DerivedLength;
 
-    /// <summary>Of what a provider may parse: the character that an escape stands for can be longer than the escape once it is normalised. What is no JSON is bounded as text.</summary>
+    /// <summary>The bytes of text that a provider may parse as JSON. A normalized character can be longer than its escape. Text that is not JSON has the same bound.</summary>
     private static long Json(string? json)
     {
         var bytes = Bytes(json);
@@ -101,11 +101,11 @@ public static class InputBound
         return bytes;
     }
 
-    /// <summary>What an escape with four digits stands for; null: there is none.</summary>
+    /// <summary>The UTF-16 unit of an escape with four digits at this place. Null if there is none.</summary>
     private static char? Unit(string json, int at) =>
         json.Length >= at + Escape && json[at] == '\\' && json[at + 1] == 'u' && ushort.TryParse(json.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit) ? (char)unit : null;
 
-    /// <summary>A tokenizer may normalise the text before it cuts it, which makes it longer: see <see cref="NfkcGrowth"/>.</summary>
+    /// <summary>The bytes of a text after normalization, which some tokenizers do and which can make it longer (<see cref="NfkcGrowth"/>).</summary>
     private static long Bytes(string? text)
     {
         if (text is null) return 0;

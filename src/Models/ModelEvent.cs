@@ -60,7 +60,7 @@ public abstract record ModelEvent
     /// <param name="StopSequence">The one that was met; null: none, or the provider does not say.</param>
     public sealed record Ended(Finish Finish, string? StopSequence = null) : ModelEvent
     {
-        /// <summary>When it came here; null: it was kept before this was said.</summary>
+        /// <summary>When the event came here. Null in events that an earlier release stored.</summary>
         public DateTimeOffset? At { get; init; }
     }
 
@@ -91,7 +91,7 @@ public enum Finish
 public record ModelReply(
     string? ProviderId, string? Model, IReadOnlyList<Item> Output, Usage? Usage, Finish? Finish, string? StopSequence = null, string? ServiceTier = null, ProviderFault? Fault = null)
 {
-    /// <summary>As of <see cref="ModelEvent.Ended.At"/>.</summary>
+    /// <summary>As <see cref="ModelEvent.Ended.At"/>.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 }
 

@@ -101,7 +101,7 @@ public abstract record Item
         /// <summary>OpenAI: commentary, final_answer; a model that said it wants it back. Null: it is not said.</summary>
         public string? Phase { get; init; }
 
-        /// <summary>OpenAI's chat: who of several participants speaks. Null: it is not said.</summary>
+        /// <summary>OpenAI's chat: which of several participants speaks. Null if the message does not say it.</summary>
         public string? Name { get; init; }
     }
 

@@ -1,14 +1,15 @@
 namespace Agora.Models;
 
 /// <summary>
-/// How much longer, in bytes of UTF-8, a character can become where a tokenizer normalises its text (Unicode's NFKC, UAX #15) before it cuts it. NFKC composes what NFKD decomposes, and composing never lengthens a text: so what
-/// NFKD makes of each character bounds every text, whatever stands beside it. Hangul syllables and kana are always composed again, so NFKC bounds them. From the data of Unicode 17, by <c>node tests/Api.Tests/nfkc.mjs table</c>;
+/// How many bytes of UTF-8 longer a character can become when a tokenizer normalizes its text (Unicode's NFKC, UAX #15) before it cuts it. NFKC composes what NFKD decomposes, and composing never lengthens a text. So the NFKD of
+/// each character bounds every text, whatever its neighbors are. Hangul syllables and kana are always composed again, so NFKC bounds them. From the data of Unicode 17, by <c>node tests/Api.Tests/nfkc.mjs table</c>;
 /// a test tries all characters and their combinations.
 /// </summary>
 internal static class NfkcGrowth
 {
     private static readonly byte[] ByCodePoint = Table();
 
+    /// <summary>Additional bytes of UTF-8, at most.</summary>
     public static int Of(System.Text.Rune character) => character.Value < ByCodePoint.Length ? ByCodePoint[character.Value] : 0;
 
     private static byte[] Table()

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agora.Operator;
 
-/// <summary>Where people with a password sign in, choose it and look after it, and where everybody who is signed in ends all of its sign-ins.</summary>
+/// <summary>Where people sign in with a password, choose and change it, and where anyone who is signed in can end all sign-ins under their name.</summary>
 internal static class AccountRoutes
 {
     public const string SignIn = $"{ConsoleRoutes.SignInPath}/password";

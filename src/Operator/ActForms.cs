@@ -10,7 +10,7 @@ public static class ActForms
     /// <summary>Before the names of what fills the placeholders of its path.</summary>
     public const string Id = "id.";
 
-    /// <summary>Which act's form a row opens, in the address of its link.</summary>
+    /// <summary>The query parameter that names the act whose form a row's link opens.</summary>
     public const string Opened = "opened";
 
     /// <summary>Before the names of its body's members.</summary>

@@ -308,7 +308,7 @@ public static class ConsoleRoutes
     private static IEnumerable<KeyValuePair<string, string>> Said(HttpContext http) =>
         http.Request.Query.Where(static one => one.Value is [{ Length: > 0 }]).Select(static one => KeyValuePair.Create(one.Key, one.Value.ToString()));
 
-    /// <summary>A row's link opens the form of an act, and fills an id into it: no filter.</summary>
+    /// <summary>Whether the parameter belongs to a row's link, which opens the form of an act and fills an id into it. Such a parameter is not a filter.</summary>
     private static bool IsNamed(string key) => key == ActForms.Opened || key.StartsWith(ActForms.Id, StringComparison.Ordinal);
 
     /// <summary>What was done by the form that led here; null: it was none.</summary>

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agora.Operator;
 
-/// <summary>What a browser sees that opens the server's address: the pages that are there. Programs read JSON at that address.</summary>
+/// <summary>The page that a browser sees at the server's address: a list of the pages that are there. Programs get JSON at that address.</summary>
 public static class FrontPage
 {
     private const string Path = "/welcome";
@@ -29,6 +29,6 @@ public static class FrontPage
         return routes;
     }
 
-    /// <summary>Files that it loads, at the root of pages that are mapped.</summary>
+    /// <summary>The address of a file that the page loads, below the root of pages that are mapped.</summary>
     internal static string Asset(string name, bool hasConsole) => Assets.Address(hasConsole ? RouteMap.Root : DocsRoutes.Root, name);
 }

@@ -8,7 +8,7 @@ public static class SchemaExample
 {
     private const int DeepestAt = 6;
 
-    // Lists nest as deep as that, and each level multiplies what is below it.
+    // Lists can nest that deep, and each level multiplies the items below it.
     private const int ItemsAtMost = 3;
 
     public static string Of(JsonElement schema) => Shown.Json(JsonSerializer.SerializeToElement(Made(schema, 0)));

@@ -10,13 +10,13 @@ public static class Shown
     private const string Written = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
     private const int IdAtMost = 24;
 
-    // What our routes answer is within these. Beyond them a value is drawn as others' JSON is: a table of rows that share no member has the square of their number in cells.
+    // Replies of our routes are within these bounds. Anything larger is drawn by AnyJson: a table of rows that share no member would have the square of their number in cells.
     private const int DepthMost = 6;
     private const int MembersMost = 200;
     private const int ItemsMost = 1_000;
     private const int ColumnsMost = 60;
 
-    // Larger than any amount of ours, and small enough that sums and shares of amounts stay decimals.
+    // Larger than any amount, and small enough that sums and shares of amounts do not overflow a decimal.
     private const decimal AmountMost = 1e18m;
 
     private const int IndentedMost = 64 * 1_024;
@@ -54,15 +54,15 @@ public static class Shown
 
     public static string Json(JsonElement value) => JsonSerializer.Serialize(value, AsWritten);
 
-    /// <summary>All of it, in lines where it is short enough: white space never makes it many times as long.</summary>
+    /// <summary>The whole value, indented if that does not make it many times longer.</summary>
     public static string Text(JsonElement value)
     {
         var raw = value.GetRawText();
         return raw.Length <= IndentedMost && Json(value) is var indented && indented.Length <= 1_000 + (4 * raw.Length) ? indented : raw;
     }
 
-    /// <summary>Whether a value has a shape that pages draw with what they know of names: an object, a list of texts or numbers, or a table.</summary>
-    /// <param name="depth">Of values that it stands in.</param>
+    /// <summary>Whether pages can draw the value by the names of its members: an object, a list of texts or numbers, or a table.</summary>
+    /// <param name="depth">The number of values that enclose it.</param>
     public static bool Fits(JsonElement value, int depth) => value.ValueKind switch
     {
         JsonValueKind.Object => depth <= DepthMost && value.EnumerateObject().Count() <= MembersMost,
@@ -70,16 +70,16 @@ public static class Shown
         _ => true,
     };
 
-    /// <summary>A list of texts or numbers.</summary>
+    /// <summary>Whether it is a list of texts or numbers.</summary>
     public static bool AreBrief(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static item => item.ValueKind is JsonValueKind.String or JsonValueKind.Number);
 
-    /// <summary>Null: it is no object, or has no such member, or no text there.</summary>
+    /// <summary>The member's text. Null if this is no object, or has no such member, or the member is no text.</summary>
     public static string? TextOf(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>An id of many letters by its beginning and its end, which tell it from its neighbours.</summary>
     public static string Short(string id) => id.Length > IdAtMost ? $"{id[..8]}…{id[^6..]}" : id;
 
-    /// <summary>A count, with separators of thousands.</summary>
+    /// <summary>A count with thousands separators.</summary>
     public static string Count(decimal count) => count.ToString("#,##0", CultureInfo.InvariantCulture);
 
     /// <summary>Cents as dollars, with no digit less than there is.</summary>
@@ -91,7 +91,7 @@ public static class Shown
         return string.Create(CultureInfo.InvariantCulture, $"{(dollars < 0 ? "-" : "")}${Math.Abs(dollars):#,##0.00######}");
     }
 
-    /// <summary>To the second, in UTC, which is said; the text itself where it is a day, or no time.</summary>
+    /// <summary>A time to the second, with "UTC" behind it. A day, or a text that is no time, stays as it is.</summary>
     public static string Time(string text) =>
         text.Contains(':', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) : text;
 
@@ -104,10 +104,10 @@ public static class Shown
         return limit is { } of ? new(spent, Held.Select(name => Number(value, name)).FirstOrDefault(static number => number is not null) ?? 0, of) : null;
     }
 
-    /// <summary>Null: it is no object, or has no such member, or no number there that an amount could be.</summary>
+    /// <summary>The member as <see cref="Amount"/>. Null also if this is no object or has no such member.</summary>
     public static decimal? Number(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) ? Amount(value) : null;
 
-    /// <summary>Null: it is no number, or larger than any amount.</summary>
+    /// <summary>The number. Null if it is no number, or larger than any amount.</summary>
     public static decimal? Amount(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) && Math.Abs(amount) <= AmountMost ? amount : null;
 
     /// <summary>The items of a page; null: it is no list.</summary>
@@ -127,7 +127,7 @@ public static class Shown
     public static bool AllHave(JsonElement items, string? name) =>
         name is not null && items.EnumerateArray().All(item => TextOf(item, name) is not null);
 
-    /// <summary>What a model costs, a row for each rate with the version that it is of. What no rate says is left out. Null: these are no prices of a model.</summary>
+    /// <summary>The prices of a model: one row per rate, with its version. A column without values is left out. Null if these are not prices of a model.</summary>
     public static JsonElement? Rates(JsonElement versions)
     {
         if (!versions.EnumerateArray().All(static version => version.ValueKind == JsonValueKind.Object && version.TryGetProperty("rates", out var rates) && rates.ValueKind == JsonValueKind.Array && rates.EnumerateArray().All(static rate => rate.ValueKind == JsonValueKind.Object)))
@@ -140,7 +140,7 @@ public static class Shown
         return JsonSerializer.SerializeToElement(rows.Select(row => row.Where(member => said.Contains(member.Name)).GroupBy(static member => member.Name, StringComparer.Ordinal).ToDictionary(static one => one.Key, static one => one.Last().Value)));
     }
 
-    /// <summary>It is drawn in one line of a table: a schema of a row would make that as high as a page.</summary>
+    /// <summary>Whether it is drawn in one line of a table: a schema, for example, would make the row as high as a page.</summary>
     public static bool FitsCell(string name, JsonElement value) => value.ValueKind == JsonValueKind.Array ? AreBrief(value) : !value.EnumerateObject().Any() || (IsBrief(value) && !IsWritten(name, value));
 
     /// <summary>It fits into a cell: at most four members, none of which has members.</summary>
@@ -176,6 +176,6 @@ public sealed record Limit(decimal Spent, decimal Held, decimal Of)
 
     public decimal HeldPart => Of <= 0 ? 0 : Math.Min(100 - SpentPart, Part(Held));
 
-    // What is more than the whole is not divided: by a small enough limit the share is no decimal.
+    // An amount of at least the whole is not divided: with a very small limit the share would overflow a decimal.
     private decimal Part(decimal amount) => amount >= Of ? 100 : amount <= 0 ? 0 : amount / Of * 100;
 }

@@ -16,7 +16,7 @@ internal static class Switches
     public static bool IsDone(string act, DeskReply thing) => act == "end_links" ? Data(thing) is { } user && !user.TryGetProperty("links_until", out _)
         : Array.Find(All, one => act == one.On || act == one.Off) is { Member: { } member } pair && IsOn(thing, member) == (act == pair.On);
 
-    /// <summary>Whether the route refuses the act of such a thing, whatever is asked: nothing that is not there is stopped or started, and no model and no agent is tried.</summary>
+    /// <summary>Whether the route would refuse the act in any case: a thing that does not exist cannot be stopped or started, and models and agents cannot be tried.</summary>
     public static bool IsRefused(string act, DeskReply thing) => thing.IsRefusal ? Array.Exists(All, one => act == one.On || act == one.Off)
         : act == "try_service" && Data(thing) is { } service && service.TryGetProperty("endpoint", out var at) && at.GetString() is { } endpoint && Array.Exists(Untried, scheme => endpoint.StartsWith(scheme, StringComparison.Ordinal));
 

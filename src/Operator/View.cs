@@ -10,7 +10,7 @@ public sealed record View(DeskOperator? Who, Wording Words, RouteMap Map, string
 {
     public string Code => Who?.FormCode ?? "";
 
-    /// <summary>Members of the shown reply that hold words of agents, providers or others: drawn without any link or meaning of ours.</summary>
+    /// <summary>Members of the shown reply that agents, providers or others wrote. They are drawn without links, amounts or colors.</summary>
     public IReadOnlyCollection<string> Foreign { get; init; } = [];
 
     public View For(DeskReply reply) => this with { Foreign = reply.ForeignMembers };

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Agora.Operator;
 
-/// <summary>A page that is rendered before its first byte is sent: while a slow client reads it, it is in memory once, and counted.</summary>
+/// <summary>A page that is rendered whole before its first byte is sent, so that while a slow client reads it, it is in memory once and counted.</summary>
 internal sealed class WholePage(RazorComponentResult page) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -55,7 +55,7 @@ public sealed class Wording
     /// <summary>A text with places, <c>{0}</c> and on, for names.</summary>
     public string Of(string english, params string[] names) => string.Format(CultureInfo.InvariantCulture, this[english], names);
 
-    /// <summary>So many of something: <paramref name="one"/> is said of 1, <paramref name="many"/> of any other number.</summary>
+    /// <summary>A number of things: <paramref name="one"/> is the text for 1, <paramref name="many"/> for any other number.</summary>
     public string Count(long number, string one, string many) => Of(number == 1 ? one : many, Shown.Count(number));
 
     public static Wording Of(HttpRequest request) => Languages.NameOf(request) is "ja" ? new("ja", Japanese) : new("en", null);

@@ -2,7 +2,7 @@ using Polly.CircuitBreaker;
 
 namespace Agora.Outbound;
 
-/// <summary>A <see cref="Breaker{T}"/> for each agent that is asked, as each service has one that is called.</summary>
+/// <summary>A <see cref="Breaker{T}"/> for each agent that is asked, as there is one for each service that is called.</summary>
 public sealed class AgentBreakers(TimeProvider time)
 {
     private readonly Breakers _breakers = new(time);

@@ -8,7 +8,7 @@ namespace Agora.Outbound;
 /// of one agent's, within 30 s <see cref="OutboundLimits.FailuresOfOneCaller"/> count; further attempts of either go past the breaker as long as that is
 /// closed, so that what one of them sends cannot close a service, or a provider of models, to all. Thread-safe.
 /// </summary>
-/// <typeparam name="T">What comes of an attempt.</typeparam>
+/// <typeparam name="T">The result of an attempt.</typeparam>
 public sealed class Breaker<T>
 {
     private readonly TimeProvider _time;
@@ -20,7 +20,7 @@ public sealed class Breaker<T>
     private readonly Dictionary<string, int> _byAgent = new(StringComparer.Ordinal);
     private long _since;
 
-    /// <param name="isUnwell">The attempt says that the other side is unwell: what follows from the request itself does not.</param>
+    /// <param name="isUnwell">Whether a result shows that the other side is unhealthy. An error that the request itself causes does not.</param>
     public Breaker(TimeProvider time, Func<T, bool> isUnwell)
     {
         (_time, _isUnwell) = (time, isUnwell);
@@ -28,10 +28,10 @@ public sealed class Breaker<T>
         _pipeline = Build(time, _state);
     }
 
-    /// <summary>Everything is tried.</summary>
+    /// <summary>Whether all attempts are let through.</summary>
     public bool IsClosed => _state.CircuitState == CircuitState.Closed;
 
-    /// <param name="caller">Null: nobody's in particular, so that each failure counts.</param>
+    /// <param name="caller">Null if the attempt has no particular caller: each failure counts then.</param>
     /// <exception cref="BrokenCircuitException">It is open; nothing was tried.</exception>
     public async ValueTask<T> Execute(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation)
     {
@@ -53,10 +53,10 @@ public sealed class Breaker<T>
 
     private async ValueTask<Attempted> Probe(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation) => Judged(caller, await attempt(cancellation));
 
-    // Judged when it has failed, not when it begins: many attempts of one caller may be under way at once.
+    // Judged at its end and not at its start, because many attempts of one caller can be under way at once.
     private Attempted Judged(OutboundCaller? caller, T result) => new(result, _isUnwell(result) && (caller is null || Spend(caller)));
 
-    // The pipeline counts each attempt that runs in it, as good or as failed. So one that its caller cancels, which says neither, runs outside, and only what an attempt came to goes through the pipeline.
+    // The pipeline counts each attempt that runs in it as a success or a failure. An attempt that its caller cancels is neither, so attempts run outside, and only their results go through the pipeline.
     private async ValueTask Count(Attempted attempted)
     {
         try
@@ -65,7 +65,7 @@ public sealed class Breaker<T>
         }
         catch (BrokenCircuitException)
         {
-            // It opened while the attempt was under way, and counts nothing until its probe.
+            // The breaker opened while the attempt was under way. It counts nothing until its probe.
         }
     }
 
@@ -110,7 +110,7 @@ public sealed class Breaker<T>
         }
     }
 
-    // Only a caller that gives up makes an attempt throw, and only a probe throws within the pipeline. It counts as failed then, else it would close the breaker without any answer.
+    // An attempt throws only if its caller cancels it, and only a probe runs in the pipeline. A cancelled probe counts as failed, or it would close the breaker without an answer.
     private static ResiliencePipeline<Attempted> Build(TimeProvider time, CircuitBreakerStateProvider state) =>
         new ResiliencePipelineBuilder<Attempted> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempted>

@@ -2,7 +2,7 @@ using Polly.CircuitBreaker;
 
 namespace Agora.Outbound;
 
-/// <summary>One of the connections to the call's server.</summary>
+/// <summary>Waits for one of the connections to the call's server. Dispose the result to give it back.</summary>
 public delegate Task<IDisposable> TakeConnection(OutboundCall call, CancellationToken cancel);
 
 /// <summary>
@@ -24,7 +24,7 @@ public sealed class HttpOutbound : IOutbound, IDisposable
     /// <param name="resolve">How names are looked up; DNS when null.</param>
     /// <param name="jitter">Uniform in [0, 1): which part of a pause's upper bound is waited; random when null.</param>
     /// <param name="signer">Signs the calls that want it; null: none is signed.</param>
-    /// <param name="connections">Waited for before each attempt, within its time; what comes is disposed of after it. Null: nothing is waited for.</param>
+    /// <param name="connections">Awaited before each attempt, within its time; the result is disposed of after the attempt. Null if connections are not shared.</param>
     public HttpOutbound(AllowList allowed, TimeProvider time, Resolve? resolve = null, Func<double>? jitter = null, ICallSigner? signer = null, TakeConnection? connections = null)
     {
         _time = time;

@@ -126,5 +126,5 @@ public sealed class AuthHeader(string name, string value)
 }
 
 /// <param name="AgentId">Who proved with a key to be this agent: names that callers give each other would make one caller many.</param>
-/// <param name="Tenant">Empty: the ids say it, or the server calls for itself.</param>
+/// <param name="Tenant">Empty if the ids contain it, or if the server calls for itself.</param>
 public sealed record OutboundCaller(string UserId, string AgentId, string Tenant = "");

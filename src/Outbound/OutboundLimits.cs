@@ -22,7 +22,7 @@ public static class OutboundLimits
     public const int MaxIdempotencyKeyCharacters = 255;
     public const int MaxAuthValueCharacters = 8192;
 
-    /// <summary>Connections to one scheme, host and port, which callers share (<c>ConnectionPlaces</c>: 256 for one user alone); further calls wait, and their waiting counts against their timeouts.</summary>
+    /// <summary>Connections to one scheme, host and port, which callers share (<c>ConnectionPlaces</c>: one user alone has 256). Further calls wait, and their waiting counts against their timeouts.</summary>
     public const int MaxConnectionsPerServer = 768;
 
     /// <summary>Answers that are read as they come, of one scheme, host and port.</summary>

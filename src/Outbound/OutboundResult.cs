@@ -40,7 +40,7 @@ public abstract record OutboundResult
     /// <param name="Attempts">As in the base.</param>
     public sealed record Failed(OutboundFailure Kind, int? Status, int Attempts) : OutboundResult(Attempts)
     {
-        /// <summary>What the other side says of its failure, for whoever asked: untrusted text, bounded by the reader. Null: nothing that is passed on.</summary>
+        /// <summary>The other side's own words about its failure, for the caller: untrusted text, bounded by its reader. Null if nothing is passed on.</summary>
         public string? Words { get; init; }
     }
 }
@@ -78,6 +78,6 @@ public enum OutboundFailure
     /// <summary>Not tried: it was to be signed, and there is no key just now.</summary>
     Unsigned = 10,
 
-    /// <summary>The answer came, but this process had no room in memory for it in time. It says nothing of the other side.</summary>
+    /// <summary>An answer came, but this process had no room in memory for it in time. It says nothing about the other side.</summary>
     NoRoom = 11,
 }

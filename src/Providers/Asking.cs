@@ -17,10 +17,10 @@ internal sealed record Asking(string Path, ReadOnlyMemory<byte> Body)
     /// <summary>What comes of it says nothing to others.</summary>
     public bool IsAside { get; init; }
 
-    /// <summary>Whose request it is; null: nobody's in particular.</summary>
+    /// <summary>The caller of the request; null if it has no particular caller.</summary>
     public OutboundCaller? Caller { get; init; }
 
-    /// <summary>Another key has refused this very request.</summary>
+    /// <summary>Another key has refused the same request.</summary>
     public bool IsRepeated { get; init; }
 
     /// <summary>Of a stream: characters of all that its model says.</summary>
@@ -32,7 +32,7 @@ internal sealed record Asking(string Path, ReadOnlyMemory<byte> Body)
     /// <summary>A whole answer; throws <see cref="InvalidDataException"/> where it is none. Null: it is answered by bytes, which nobody here reads.</summary>
     public Func<ReadOnlyMemory<byte>, ModelReply>? Read { get; private init; }
 
-    /// <summary>What was counted of an answer that <see cref="Read"/> cannot read; null where such an answer costs nothing.</summary>
+    /// <summary>Reads the usage of an answer that <see cref="Read"/> cannot read. Null if such an answer costs nothing.</summary>
     public Func<ReadOnlyMemory<byte>, ProviderFault, ModelReply?>? ReadCounted { get; private init; }
 
     public string Accept => Stream ? "text/event-stream" : Read is null ? "application/octet-stream" : "application/json";

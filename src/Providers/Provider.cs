@@ -36,7 +36,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     public bool CachesUnasked => options.Wire.Maker != "anthropic";
 
     /// <param name="model">As the provider names it.</param>
-    /// <param name="caller">Whose request it is: of one caller's failures only some count for the provider's health. Null: each counts.</param>
+    /// <param name="caller">The caller of the request: only some failures of one caller count for the provider's health. Null if each failure counts.</param>
     /// <exception cref="Models.Dialects.DialectException">The provider cannot do what is asked; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; whether anything was sent is not known.</exception>
     public async Task<ProviderAnswer> Call(ModelRequest request, string model, int maxOutputTokens, ProviderCaller? caller, TimeSpan atMost, string? traceparent, CancellationToken cancellation)
@@ -85,10 +85,10 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         }
     }
 
-    /// <summary>Another key may be answered otherwise.</summary>
+    /// <summary>Whether another key may get another answer.</summary>
     private static bool IsOfKey(ProviderAnswer answer) => answer is ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized or FaultKind.RateLimited or FaultKind.OutOfQuota };
 
-    /// <summary>Another key is asked at once, whatever pause the first one asks for. If the second key answers the same, the request is the reason: it does not go through all keys, except past those that the provider does not know.</summary>
+    /// <summary>Whether the request is sent at once with another key, whatever pause the answer asks for. If a second key gets the same answer, the request is the reason, and it is not sent with further keys, except after keys that the provider does not know.</summary>
     private bool IsForAnotherKey(ProviderAnswer answer, List<ProviderKey> refused) =>
         IsOfKey(answer) && (refused.Count == 1 || answer is ProviderAnswer.Refused { Fault.Kind: FaultKind.Unauthorized }) && _keys.Any(key => !key.Rests && !refused.Contains(key));
 
@@ -113,7 +113,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         if (atMost <= TimeSpan.Zero) return (new ProviderAnswer.Unsent(Resting), null);
         if (NextKey(refused) is not { } key) return (new ProviderAnswer.Unsent(KeysRest), null);
 
-        // What a second key says of a request that the first one refused is the request's doing.
+        // If one key has refused the request, a refusal by the next is put down to the request.
         var sent = refused.Exists(other => other != key) ? asking with { IsRepeated = true } : asking;
         if (asking.IsAside)
         {
@@ -181,7 +181,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
             if (answer.Status == 200) return whole is { } reply ? WholeOf(asking, reply) : new ProviderAnswer.Unknown(Unreadable);
 
             var fault = WithoutKeys(options.Wire.ReadError(answer.Status, whole ?? default, answer.RetryAfterSeconds));
-            if (!asking.IsAside && _keys.Count > 1) // its only one is told so by the provider each time, for one caller's trouble may be another's not
+            if (!asking.IsAside && _keys.Count > 1) // a single key never rests: what fails for one caller may work for another
             {
                 key.Refused(fault, answer.Status, asking);
             }
@@ -209,7 +209,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         }
     }
 
-    /// <summary>What is asked for as a stream and comes whole is not read, but it was counted all the same.</summary>
+    /// <summary>A whole answer to a request for a stream is not read, but its usage is.</summary>
     private ProviderAnswer WholeOf(Asking asking, ReadOnlyMemory<byte> body)
     {
         try
@@ -218,7 +218,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         }
         catch (InvalidDataException)
         {
-            // It is no reply of this wire: what it was counted as is read on its own.
+            // It is no reply of this wire. Its usage is read below.
         }
 
         return asking.ReadCounted?.Invoke(body, Unreadable) is { } counted ? new ProviderAnswer.Whole(counted) : new ProviderAnswer.Unknown(Unreadable);
@@ -261,7 +261,7 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
         return words;
     }
 
-    /// <summary>In turn, and one that has not refused the request where such a key does not rest; else the one that refused it last. Null if all of them rest.</summary>
+    /// <summary>The next key in turn that does not rest and has not refused the request; else the key that refused it last. Null if all keys rest.</summary>
     private ProviderKey? NextKey(List<ProviderKey> refused)
     {
         if (_keys.Count == 0) return ProviderKey.None;

@@ -3,21 +3,21 @@ using Agora.Outbound;
 
 namespace Agora.Providers;
 
-/// <summary>Who asks a provider. Of one user's failures, and of one agent's, only some count for its health.</summary>
-/// <param name="UserId">Of which tenant, too: providers are there for all of them.</param>
-/// <param name="AgentId">Likewise.</param>
+/// <summary>The caller of a provider. Only some failures of one user, and of one agent, count for the provider's health.</summary>
+/// <param name="UserId">With the tenant, because providers serve all tenants.</param>
+/// <param name="AgentId">With the tenant, too.</param>
 public sealed record ProviderCaller(string UserId, string AgentId)
 {
     internal OutboundCaller Outbound => new(UserId, AgentId);
 }
 
 /// <summary>
-/// One key of a provider. It rests when the provider says that the key itself is wrong, or when it has refused several callers in a row who have nothing in common: what it says to one caller (429 for a request that is too large, 403 for
-/// a model that the key may not use) may follow from what that one asks, and must not stop the others. Thread-safe. No record: it would be printed wherever it is logged.
+/// One key of a provider. It rests when the provider says that the key itself is wrong, or when it has been refused for several callers in a row who share neither user nor agent: a refusal of one caller (429 for a request that is too
+/// large, 403 for a model that the key may not use) may follow from the request and must not stop the others. Thread-safe. Not a record: a record would print the key wherever it is logged.
 /// </summary>
 internal sealed class ProviderKey(string value, TimeProvider time)
 {
-    /// <summary>Where the provider wants no key.</summary>
+    /// <summary>For a provider without keys.</summary>
     public static readonly ProviderKey None = new("", TimeProvider.System);
 
     private readonly Lock _gate = new();
@@ -28,7 +28,7 @@ internal sealed class ProviderKey(string value, TimeProvider time)
 
     public bool Rests => Volatile.Read(ref _until) > time.GetTimestamp();
 
-    /// <summary>It works: those whom it refused before were refused for what they asked.</summary>
+    /// <summary>The key works: earlier refusals followed from their requests.</summary>
     public void Served()
     {
         lock (_gate)

@@ -36,7 +36,7 @@ public static class ProviderLimits
     /// <summary>Until a stream's head, and from one event of it to the next.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
 
-    /// <summary>So many callers in a row, no two of the same user or agent, must be refused by a key before it rests for all.</summary>
+    /// <summary>Callers in a row, no two of the same user or agent, for whom a key must be refused before it rests for all.</summary>
     public const int KeyRefusals = 3;
 
     /// <summary>A key that is refused is not taken again for so long; one that had too much, as long as its provider says, at most this.</summary>

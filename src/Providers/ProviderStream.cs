@@ -32,7 +32,7 @@ public sealed class ProviderStream : IDisposable
     /// <summary>The provider has said why it ended, or that it failed, and with it or behind it how much it was: that is all of what it cost.</summary>
     public bool IsCounted { get; private set; }
 
-    /// <summary>What has come of the reply, as it stands in memory.</summary>
+    /// <summary>The bytes of memory that the reply takes so far.</summary>
     public long SaidBytes => sizeof(char) * _said;
 
     /// <param name="into">What was said since the last time, in order, is put here in place of what is there.</param>
@@ -83,7 +83,7 @@ public sealed class ProviderStream : IDisposable
 
     public void Dispose() => _answer.Dispose();
 
-    /// <summary>Nothing that follows is shown or kept. The stream is read to its end all the same: its usage stands there, and the provider's count is what is paid.</summary>
+    /// <summary>Shows and keeps nothing that follows. The stream is still read to its end, because its usage comes last and the provider's count is what is paid.</summary>
     public void CutOff(ProviderFault why) => (_isCut, Cut) = (true, Cut ?? why);
 
     /// <summary>An event that cannot be read cuts the reply off (<see cref="CutOff"/>).</summary>

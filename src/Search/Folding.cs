@@ -6,7 +6,7 @@ namespace Agora.Search;
 
 /// <summary>
 /// Makes spellings of the same text equal: case, compatibility forms (NFKC: full and half width, circled numbers, units, ligatures), detached voicing marks, Latin accents, apostrophes, small kana, long signs, and
-/// variants of a kanji. Hiragana and katakana stay apart here, for a query's grammar is in hiragana; <see cref="Sound"/> makes them one. By a table, because string.Normalize returns everything but ASCII unchanged where
+/// variants of a kanji. Hiragana and katakana stay apart here, because a query's grammar is in hiragana; <see cref="Sound"/> makes them equal. It uses a table, because string.Normalize returns everything but ASCII unchanged where
 /// globalization is invariant, as it is here.
 /// </summary>
 internal static class Folding
@@ -23,12 +23,12 @@ internal static class Folding
     // U+31F0 to U+31FF in order.
     private const string PhoneticKana = "クシストヌハヒフヘホムラリルレロ";
 
-    /// <summary>Small vowels behind ゔ or ヴ make a sound that is written with ば or バ as often.</summary>
+    /// <summary>Small vowels that form a sound with ゔ or ヴ before them. It is written with ば or バ just as often.</summary>
     private const string SmallVowels = "ぁぃぅぇぉァィゥェォ";
 
     private const string VoicedVowels = "ばびぶべぼバビブベボ";
 
-    /// <summary>What is typed in place of a long sign, where it follows a kana: hyphens, dashes, a minus sign.</summary>
+    /// <summary>The long sign, and what is typed instead of it after a kana: hyphens, dashes, a minus sign.</summary>
     private const string LongSigns = "ー-‐‑‒–—―−";
 
     /// <summary>A common kanji, then its older and other forms: each is read as the first.</summary>
@@ -51,7 +51,7 @@ internal static class Folding
     private static readonly FrozenDictionary<int, string> Forms = ReadForms();
 
     /// <summary>Writes the folded text and returns its length.</summary>
-    /// <param name="folded">As long as <see cref="Bound"/> says.</param>
+    /// <param name="folded">Has at least the length of <see cref="Bound"/>.</param>
     public static int Fold(ReadOnlySpan<char> text, Span<char> folded)
     {
         int length = 0;
@@ -77,7 +77,7 @@ internal static class Folding
         return length;
     }
 
-    /// <summary>UTF-16 units that the folded text has at most.</summary>
+    /// <summary>The most UTF-16 units of the folded text.</summary>
     public static int Bound(ReadOnlySpan<char> text)
     {
         int bound = 0;
@@ -89,7 +89,7 @@ internal static class Folding
         return bound;
     }
 
-    /// <summary>Of a folded character: kana by their sound, in hiragana.</summary>
+    /// <summary>A folded character with kana replaced by their sound, in hiragana.</summary>
     public static char Sound(char c) => c switch
     {
         'ヴ' or 'ゔ' => 'ぶ',

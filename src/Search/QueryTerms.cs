@@ -22,7 +22,7 @@ internal static class QueryTerms
         return [.. (telling.Count > 0 ? telling : terms).Take(MaxTerms).Select(term => term.Text)];
     }
 
-    /// <summary>A term that is written in katakana once is none of the grammar.</summary>
+    /// <summary>The distinct terms. A term that is written in katakana at least once is not grammar.</summary>
     private static List<(string Text, bool IsHiragana)> Distinct(ReadOnlySpan<char> text)
     {
         var terms = new List<(string Text, bool IsHiragana)>();

@@ -12,7 +12,7 @@ internal enum TermKind
     /// <summary>Two neighbouring characters of a script that does not.</summary>
     Pair,
 
-    /// <summary>The same, both in hiragana: in a query these are mostly its grammar.</summary>
+    /// <summary>A pair of two hiragana: in a query mostly its grammar.</summary>
     HiraganaPair,
 
     /// <summary>A character that is a run of its own.</summary>

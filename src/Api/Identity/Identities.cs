@@ -66,7 +66,7 @@ internal sealed class Identities
 
     private static Rejection NoKey(string algorithm) => Unauthorized($"The issuer has no key with this id for {algorithm}, the token's algorithm.");
 
-    /// <summary>The header is the caller's, so only names of algorithms that are registered (RFC 7518 section 3.1, RFC 8812, RFC 9864) are repeated.</summary>
+    /// <summary>The caller writes the token's header, so the message repeats only registered names of algorithms (RFC 7518 section 3.1, RFC 8812, RFC 9864).</summary>
     private static Rejection NoAlgorithm(string algorithm) =>
         Unauthorized($"The token is signed with {(OtherAlgorithms.Contains(algorithm) ? algorithm : "an unknown algorithm")}; the algorithms taken are {string.Join(", ", VerifyingKey.Algorithms)} and Ed25519.");
 

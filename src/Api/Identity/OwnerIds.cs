@@ -7,8 +7,8 @@ using Agora.Core.Kernel;
 namespace Agora.Api.Identity;
 
 /// <summary>
-/// Maps what an issuer calls somebody (OpenID Connect Core 1.0 section 2: up to 255 ASCII characters, such as <c>auth0|5f7c</c> or an e-mail address) to an id, injectively. A subject that is an id stays as it is. Any other stands as
-/// <c>esc:</c> and its bytes, of which all but letters, digits, '.' and '-' are written <c>_HH</c> in hexadecimal; if that is too long for an id, as <c>sha256:</c> and its hash. A subject that looks like a mapped one is mapped too.
+/// Maps an issuer's subject (OpenID Connect Core 1.0 section 2: up to 255 ASCII characters, such as <c>auth0|5f7c</c> or an e-mail address) to an id, one to one. A subject that is an id stays as it is. Any other becomes <c>esc:</c> and
+/// its bytes, with all but letters, digits, '.' and '-' written as <c>_HH</c> in hexadecimal. If that is too long for an id, it becomes <c>sha256:</c> and its hash. A subject that looks like a mapped one is mapped too.
 /// </summary>
 internal static class OwnerIds
 {

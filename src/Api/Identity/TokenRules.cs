@@ -33,11 +33,11 @@ internal static class TokenRules
     public static Role RolesOf(TrustedIssuer issuer, JsonElement claims) => Texts(Claim(claims, issuer.RolesClaim), issuer.RolesClaim)
         .Aggregate(Role.None, (roles, said) => roles | (issuer.Roles.Count == 0 ? Roles.Parse(said) : issuer.Roles.GetValueOrDefault(said)));
 
-    /// <summary>By which campaigns and agents know their owner. Null if the claim is missing, is no text or is empty.</summary>
+    /// <summary>The owner of campaigns and agents that the token stands for. Null if the claim is missing, not a string or empty.</summary>
     public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) =>
         Claim(claims, issuer.OwnerClaim) is { ValueKind: JsonValueKind.String } said && said.GetString() is { Length: > 0 } owner ? OwnerIds.Of(issuer.OwnerPrefix, owner) : null;
 
-    /// <summary>A claim by its name, or by a path of names with dots between, such as Keycloak's realm_access.roles. A claim whose own name has the dots comes first.</summary>
+    /// <summary>A claim by its name, or by a path of names with dots between them, such as Keycloak's realm_access.roles. A claim whose own name has dots takes precedence.</summary>
     private static JsonElement? Claim(JsonElement claims, string path)
     {
         if (claims.ValueKind != JsonValueKind.Object) return null;

@@ -93,7 +93,7 @@ internal sealed partial class Words
         }
     }
 
-    /// <summary>Without a timeout: it takes linear time, and on a busy machine a timeout would end a reply that is right.</summary>
+    /// <summary>Has no timeout: it takes linear time, and on a busy machine a timeout would fail a correct reply.</summary>
     [GeneratedRegex("{=?}", RegexOptions.CultureInvariant)]
     private static partial Regex Places { get; }
 

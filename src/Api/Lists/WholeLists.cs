@@ -9,6 +9,6 @@ internal sealed class WholeLists
 {
     private readonly FairPlaces _sent = new(Limits.WholeListsAtOnceOfAll, ofTenant: Limits.WholeListsAtOnce);
 
-    /// <returns>Why it is refused: too many are being sent. Null: it has its place.</returns>
+    /// <returns>The refusal if too many lists are being sent; null if the call has its place.</returns>
     public Rejection? Refusal(OperatorCall call) => call.Take(_sent, PlaceOwners.Of(call.Actor), Codes.Unavailable);
 }

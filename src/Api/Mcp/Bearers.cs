@@ -16,7 +16,7 @@ internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions 
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A session's token, or an agent's own key that is bound to a user, is required: Authorization: Bearer …");
 
-    /// <summary>The places of a caller that may come in are counted to it from here on.</summary>
+    /// <summary>Checks the credential. If it is good, the request's places count for its caller from here on.</summary>
     public async Task<Rejection?> Refusal(HttpContext http) => !SignedRequests.IsMeant(http) ? await Misformed(http)
         : SignedRequests.IsInSession(http) ? (await signed.Verify(http, Limits.McpMessageBytes)).Refused : SignedFaults.SessionWanted;
 
@@ -33,7 +33,7 @@ internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions 
         if (refusal!.Code == Codes.SessionExpired) return refusal;
         if (keys.Read(presented) is not { } claimed) return Unauthorized;
 
-        // An old key has no code that proves it, so it counts as a stranger's until it has opened a session here.
+        // A key of the old form has no code that proves it, so its places count for the address until it has opened a session here.
         if (claimed.IsProven || sessions.IsOpen(presented))
         {
             PlaceOwners.Set(http, PlaceOwners.Of(claimed.Tenant, claimed.AgentId));

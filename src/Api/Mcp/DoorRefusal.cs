@@ -15,7 +15,7 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
 {
     private const int Other = -32000;
 
-    /// <summary>With <see cref="Requested"/>: the revisions that the request may name instead.</summary>
+    /// <summary>The revisions that the request may name instead of <see cref="Requested"/>.</summary>
     private IReadOnlyList<string> Supported { get; init; } = [];
 
     /// <summary>What the code's own details are, and when to come again; null: nothing.</summary>

@@ -27,7 +27,7 @@ internal static class HeaderRules
         var said = headers[Revisions.Header].ToString();
         var (meta, initialized) = (Meta(parameters), method == RequestMethods.Initialize ? Text(parameters, "protocolVersion") : null);
         var told = Text(meta, MetaKeys.ProtocolVersion);
-        if (said.Length > 0 && !Revisions.IsKnown(said)) return DoorRefusal.Unsupported(said, told is null ? Revisions.All : [Revisions.Stateless]); // what server/discover lists is for requests that say their revision in _meta
+        if (said.Length > 0 && !Revisions.IsKnown(said)) return DoorRefusal.Unsupported(said, told is null ? Revisions.All : [Revisions.Stateless]); // the list of server/discover is for requests with a revision in _meta
         if (said.Length > 0 && initialized is not null && said != initialized) return Different;
         if (said != Revisions.Stateless && told != Revisions.Stateless) return null;
         if (said.Length == 0) return Mismatch($"The header {Revisions.Header} is missing.");
@@ -40,7 +40,7 @@ internal static class HeaderRules
             : null);
     }
 
-    /// <summary>The revision of a message that may come in.</summary>
+    /// <summary>The revision by which an accepted message is served.</summary>
     public static string RevisionOf(IHeaderDictionary headers, JsonRpcMessage message)
     {
         var (method, parameters, _) = Parts(message);

@@ -26,8 +26,8 @@ internal static class HostRules
     }
 
     /// <summary>
-    /// The connection came from and to a loopback address, and Host names a loopback address with the port of this listener: another port of the machine is another server. A proxy on this machine that is one of AGORA_TRUSTED_PROXIES says
-    /// who called it, so its clients do not count as callers by loopback, whatever Host it sends.
+    /// Whether the connection comes from and to a loopback address, and Host names a loopback address with the port of this listener: another port of the machine is another server. A proxy on this machine that is one of AGORA_TRUSTED_PROXIES
+    /// names its caller, so its clients do not count as callers by loopback, whatever Host it sends.
     /// </summary>
     public static bool IsCalledByLoopback(HttpContext http)
     {

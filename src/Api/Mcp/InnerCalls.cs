@@ -56,7 +56,7 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
         var http = Context(door, wanted, new());
         http.Features.Set(door.Features.Get<IHttpResponseFeature>());
         http.Features.Set(door.Features.Get<IHttpResponseBodyFeature>());
-        http.Features.Set(door.Features.Get<IHttpRequestLifetimeFeature>()); // a route that cuts its reply off cuts the door's
+        http.Features.Set(door.Features.Get<IHttpRequestLifetimeFeature>()); // a route that aborts its reply aborts the door's
         http.Request.Headers.Accept = accept;
         await _route.InvokeAsync(http);
     }

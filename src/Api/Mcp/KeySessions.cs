@@ -23,7 +23,7 @@ internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournal
     /// <param name="Day">On which the session was opened.</param>
     private sealed record KeyBearer(SessionOf Session, string Token, DateOnly Day) : Bearer(Session, Token);
 
-    /// <summary>The key has opened a session here.</summary>
+    /// <summary>Whether the key has opened a session at this process.</summary>
     public bool IsOpen(string key) => _opened.Has(Credentials.HexHash(key));
 
     /// <param name="over">The session that has ended, as it was given here; null: none is known to.</param>

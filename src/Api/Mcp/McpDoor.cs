@@ -13,7 +13,7 @@ namespace Agora.Api.Mcp;
 
 /// <summary>What a door leads to, and who may come in.</summary>
 /// <param name="Admit">Null: whoever asks may.</param>
-/// <param name="Server">What serves a revision, one of <see cref="Revisions.All"/>.</param>
+/// <param name="Server">The server options for a revision of <see cref="Revisions.All"/>.</param>
 internal sealed record DoorOptions(Func<HttpContext, Task<DoorRefusal?>> Admit, Func<string, McpServerOptions> Server)
 {
     public FrozenDictionary<string, McpServerOptions> Servers { get; } = Revisions.All.ToFrozenDictionary(static revision => revision, Server);

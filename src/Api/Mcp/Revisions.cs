@@ -10,13 +10,13 @@ internal static class Revisions
     public const string MethodHeader = "Mcp-Method";
     public const string NameHeader = "Mcp-Name";
 
-    /// <summary>With a handshake, the newest first. No session is kept for them either. Results have the members of the newest: clients of older ones pass over those that they do not know.</summary>
+    /// <summary>Revisions with a handshake, the newest first. They have no session here either. Results have the members of the newest revision: older clients ignore members that they do not know.</summary>
     public static readonly IReadOnlyList<string> Handshakes = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
     public static readonly IReadOnlyList<string> All = [Stateless, .. Handshakes];
 
     public static bool IsKnown(string version) => All.Contains(version);
 
-    /// <summary>What a handshake agrees on: the revision that was asked for, or the newest that has one.</summary>
+    /// <summary>The revision that a handshake agrees on: the requested one if it is known, else the newest with a handshake.</summary>
     public static string Agreed(string? asked) => asked is not null && Handshakes.Contains(asked) ? asked : Handshakes[0];
 }

@@ -35,7 +35,7 @@ internal static class DoorErrors
     private static IDialect? DialectOf(PathString path) =>
         path.StartsWithSegments(ModelDoor.OpenAi, StringComparison.Ordinal) ? OpenAi : path.StartsWithSegments(ModelDoor.Anthropic, StringComparison.Ordinal) ? Anthropic : null;
 
-    /// <summary>Routing takes whatever stands behind /responses/ for the id of a response, also where it is a route of the maker's that is not served (POST /responses/compact).</summary>
+    /// <summary>Whether the path is served. Routing takes any segment behind /responses/ as the id of a response, also those of OpenAI's routes that are not served here (POST /responses/compact).</summary>
     private static bool IsServed(PathString path) =>
         !path.StartsWithSegments(ModelDoor.AllResponses, StringComparison.Ordinal, out var rest) || rest.Value is null or "" or "/input_tokens" || rest.Value.StartsWith($"/{Responses.IdPrefix}", StringComparison.Ordinal);
 

@@ -39,7 +39,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     }
 
     /// <summary>One that is whole.</summary>
-    /// <param name="cachedAs">The cache entry that has the same reply; null: none.</param>
+    /// <param name="cachedAs">The id of the cache entry that has the same reply; null if none has it.</param>
     public async Task Keep(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request, ModelReply reply, string? cachedAs)
     {
         var session = await SessionOf(call);
@@ -173,7 +173,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     /// <summary>Nothing more of it is kept or shown, whoever makes it. One that has ended stays as it is.</summary>
     public async Task Cancel(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(Codes.RunCancelled), call.Fresh());
 
-    /// <summary>Its words answer no equal request either. The cache entry is dropped first: a repeat of a deletion that was cut off finds the response, and drops the entry then.</summary>
+    /// <summary>Deletes the response and the cache entry with the same reply. The entry goes first: if the deletion is interrupted, its repeat still finds the response and drops the entry.</summary>
     public async Task Delete(AgentCall call, KeptReply kept)
     {
         if (kept.CachedAs is { } cached)

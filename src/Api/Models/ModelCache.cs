@@ -97,7 +97,7 @@ internal abstract class CacheLook
     {
     }
 
-    /// <summary>The entry that has the reply, or will; null: none.</summary>
+    /// <summary>The id of the cache entry that has the reply or will have it. Null if there is none.</summary>
     public virtual string? Id => null;
 
     /// <summary>Whoever asked is gone, and waits no more.</summary>

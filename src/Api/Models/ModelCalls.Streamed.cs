@@ -16,7 +16,7 @@ internal sealed partial class ModelCalls
     /// <summary>Of a reply that is kept as it comes, what came within so long is kept at once.</summary>
     private static readonly TimeSpan PartTime = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>So much of a reply is counted at once.</summary>
+    /// <summary>The step in which the bytes of a reply are counted.</summary>
     private const int CountedBytes = 64 * 1024;
 
     private static readonly ProviderFault TooLong = new(FaultKind.Failed, "The call took longer than a call may.");
@@ -72,7 +72,7 @@ internal sealed partial class ModelCalls
         }
     }
 
-    /// <summary>A reply takes memory as it comes. Where there is no room for more it is cut off (<see cref="ProviderStream.CutOff"/>), and its stream is read on, so it costs what its provider counts.</summary>
+    /// <summary>A reply takes room in memory as it comes. If there is no more room, it is cut off (<see cref="ProviderStream.CutOff"/>) and its stream is read to the end, so that it costs what its provider counts.</summary>
     /// <param name="shown">Null: nobody is.</param>
     /// <returns>Why it is not whole; null: it is.</returns>
     private async Task<ProviderFault?> Read(Calling caller, ProviderStream stream, Shown? shown)

@@ -257,7 +257,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         return await End(caller, new(standing, 0, null, FailureCode: fault.Kind == FaultKind.Failed ? Codes.UpstreamFailed : Codes.Unavailable, FailureMessage: "The model gave no answer.", TookMs: Elapsed(caller)));
     }
 
-    /// <summary>It is whole now. The time is kept with it, so that whoever reads it again reads the same.</summary>
+    /// <summary>Sets the time at which the reply was complete. It is stored with the reply, so a later read gives the same time.</summary>
     private ModelReply Timed(Calling caller, ModelReply reply) => reply with { CompletedAt = NowOf(caller) };
 
     private DateTimeOffset NowOf(Calling caller) => gate.TimeOf(Tenant.Of(caller.Session.Stream)).GetUtcNow();
@@ -333,7 +333,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         }
     }
 
-    /// <summary>Names of users and agents are a tenant's own, and providers are there for all tenants.</summary>
+    /// <summary>Ids with their tenant: users and agents of two tenants can have the same ids, and providers serve all tenants.</summary>
     internal static ProviderCaller CallerOf(Tenant tenant, RunParty party) => new($"{tenant.Name}/{party.UserId}", $"{tenant.Name}/{party.AgentId}");
 
     private static string? Short(string? text) => text is null ? null : Excerpt.Of(text, Limits.NameLength);
@@ -392,16 +392,16 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private sealed class Calling(EntityRef<LeafCommand> session, RunView run, Guid me, ModelHold hold, ModelRequest asked, bool isKeyed, DateTimeOffset at, long started)
     {
-        /// <summary>Grows by what comes of the reply; null: what comes of it is not counted.</summary>
+        /// <summary>The place that grows as the reply comes. Null if the bytes of the reply are not counted.</summary>
         public CallPlaces.Place? Place { get; init; }
 
         /// <summary>Equal requests wait for its reply; null: none does.</summary>
         public CacheClaim? Claim { get; set; }
 
-        /// <summary>As its provider tells callers apart, those of all tenants.</summary>
+        /// <summary>The caller as the provider's circuit breaker tells callers apart.</summary>
         public ProviderCaller For { get; } = run.For is { } party ? CallerOf(Tenant.Of(session.Stream), party) : new($"{session.Stream}", $"{session.Stream}");
 
-        /// <summary>The cache entry that has its reply, or will; null: none.</summary>
+        /// <summary>The id of the cache entry that has the reply or will have it. Null if there is none.</summary>
         public string? CachedAs { get; set; }
 
         /// <summary>Nobody sees what comes of it.</summary>
@@ -434,7 +434,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         /// <summary>It came before the last of the answer.</summary>
         public bool IsFirstMeasured { get; set; }
 
-        /// <summary>When a reply that comes piece by piece was whole; null: it is not.</summary>
+        /// <summary>When a streamed reply was complete. Null if it is not complete yet.</summary>
         public DateTimeOffset? CompletedAt { get; set; }
 
         /// <summary>What came of it, for what is measured; null: nothing.</summary>

@@ -23,7 +23,7 @@ internal sealed class ModelCatalogue(Catalogues catalogues, IReadOnlyList<Provid
     /// <summary>Something active of this name replies to what is said: a model that is for chat, or a router.</summary>
     public bool Replies(Tenant tenant, string id) => Find(tenant, id) is { Definition.Model.Kind: ModelKind.Chat } || Router(tenant, id) is not null;
 
-    /// <summary>A call may be answered: by a model whose provider is set up here, by one that stands in for it, or by one that a router chooses.</summary>
+    /// <summary>Whether a call can be answered: by the model itself if its provider is configured here, by one of its fallbacks, or by a model that a router chooses.</summary>
     public bool IsCallable(Tenant tenant, ServiceEntry service) => service.Definition switch
     {
         { Routes: { } rules } => rules.Any(rule => Find(tenant, rule.To) is { } model && IsCallable(tenant, model)),
@@ -33,7 +33,7 @@ internal sealed class ModelCatalogue(Catalogues catalogues, IReadOnlyList<Provid
 
     private bool IsSetUp(Tenant tenant, ServiceEntry model) => Provider(tenant, model.Definition) is not null;
 
-    /// <summary>Those of allowed categories that can be called, by id.</summary>
+    /// <summary>The models of allowed categories that can be called, ordered by id.</summary>
     public IReadOnlyList<ServiceEntry> All(Tenant tenant, Scopes scopes) =>
         [.. catalogues.In(tenant).Services.Where(service => service.Definition is { Active: true, ModelProvider: not null, Category: var category } && scopes.AdmitsCategory(category) && IsCallable(tenant, service)).OrderBy(service => service.ServiceId, StringComparer.Ordinal)];
 

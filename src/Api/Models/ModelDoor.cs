@@ -176,7 +176,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         await WriteJson(http, fault.Code == Codes.UnsupportedMediaType ? StatusCodes.Status415UnsupportedMediaType : dialect.StatusOf(fault.Kind), body.WrittenMemory);
     }
 
-    /// <summary>For what is short, or a call's that has its place in memory until this ends (<see cref="CallPlaces"/>): it was paid, so it is not refused for want of room.</summary>
+    /// <summary>For short replies and for replies of calls that still have their place (<see cref="CallPlaces"/>). These were paid, so they are not refused for lack of room.</summary>
     internal static async Task WriteJson(HttpContext http, int status, ReadOnlyMemory<byte> json)
     {
         Describe(http, status);

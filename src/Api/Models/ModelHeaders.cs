@@ -1,6 +1,6 @@
 namespace Agora.Api.Models;
 
-/// <summary>Headers of the answers of the door to models (docs/models.md), besides those that every answer has.</summary>
+/// <summary>Headers that answers of the model routes have besides those of every answer (docs/models.md).</summary>
 internal static class ModelHeaders
 {
     public const string Run = "Agora-Run-Id";
@@ -8,7 +8,7 @@ internal static class ModelHeaders
     public const string MaxOutput = "Agora-Max-Output-Tokens";
     public const string Cost = "Agora-Cost-Cents";
 
-    /// <summary>Both makers' clients go by it.</summary>
+    /// <summary>Both OpenAI's and Anthropic's SDKs obey it.</summary>
     public const string ShouldRetry = "x-should-retry";
 
     public static readonly IReadOnlyList<string> All = [Run, Held, MaxOutput, Cost, ShouldRetry];

@@ -41,7 +41,7 @@ internal sealed class StreamedReply(HttpContext http)
                 using var place = UnreadReplies.Begin(http, _pending.WrittenCount);
                 if (place is null)
                 {
-                    http.Abort(); // it has not read what came before
+                    http.Abort(); // the client has not read the parts before
                     _isGone = true;
                     _pending.ResetWrittenCount();
                     return;

@@ -9,7 +9,7 @@ using Agora.Core.Runs;
 
 namespace Agora.Api.Runs;
 
-/// <param name="Failure">Why a run failed; it cost nothing then, unless it called a model, which is paid for what its provider counted.</param>
+/// <param name="Failure">Why the run failed. A failed run costs nothing, except a call of a model, which costs what its provider counted.</param>
 /// <param name="Approval">Of a run that waits for the user's approval.</param>
 /// <param name="ServedBy">Of a service that is a skill: the agent that did it; absent: it is none.</param>
 /// <param name="Model">Of a model's call: what was counted, and by which prices; absent: it was none, or failed.</param>
@@ -126,7 +126,7 @@ internal sealed record ApprovalWaitData(DateTimeOffset ExpiresAt) : IWrittenData
     public void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, ApiJson.Options);
 }
 
-/// <param name="Said">What the service said of it; absent: nothing, or it is erased.</param>
+/// <param name="Said">The tool's own words about the failure: untrusted text. Absent if there are none or they were erased.</param>
 internal sealed record FailureData(string Code, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Said = null) : IWrittenData
 {
     public void Write(Utf8JsonWriter writer)
@@ -158,7 +158,7 @@ internal sealed record PaymentData(string PaymentId, Cents AmountCents, Cents Fe
         payment.Why,
         payment.RelatedParty);
 
-    /// <summary>A run that failed has no payment, unless it called a model.</summary>
+    /// <summary>Null if the run has no payment: a failed run has one only if it called a model.</summary>
     public static PaymentData? Of(NamedRow row, long refundedMicros) => row.OptionalText("payment_id") is not { } paymentId ? null : new(
         paymentId,
         new(row.Number("amount_micros")),

@@ -25,7 +25,7 @@ internal static class StreamHeaders
     public const string ReceivedSeq = "Producer-Received-Seq";
     public const string True = "true";
 
-    /// <summary>Of a request what decides, and of an answer all.</summary>
+    /// <summary>The request headers that change what is done, and all headers of answers.</summary>
     public static readonly IReadOnlyList<string> Heard = [Closed, Order, ProducerId, ProducerEpoch, ProducerSeq];
     public static readonly IReadOnlyList<string> Said = [NextOffset, UpToDate, Closed, Cursor, Encoding, ProducerEpoch, ProducerSeq, ExpectedSeq, ReceivedSeq];
 

@@ -18,7 +18,7 @@ namespace Agora.Api.Watches;
 /// </summary>
 internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, TenantTimes times, ApiOptions options, TimeProvider time, ILogger<WatchDriver> log) : BackgroundWork
 {
-    /// <summary>Turns of this process that are under way at once, and those of one session.</summary>
+    /// <summary>The most turns that this process drives at a time, in total and for one session.</summary>
     private const int Turns = 64, TurnsOfSession = 16;
 
     /// <summary>Dialogues of this process that go on, those that wait for their next turn among them.</summary>
@@ -51,7 +51,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
                 continue; // it is just being left
             }
 
-            // Where there is no place its row is found again when others have ended.
+            // Without a place, a later look finds its row again.
             if (_places.Take(new(watch.Tenant, OwnedIds.UserOf(watch.Id))) is not { } place) return;
 
             var mine = new Moving(place);
@@ -98,7 +98,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
                 await LookUp(tenant, standing, since, cancel);
             }
         }
-        catch (Exception e) // those of the other tenants are looked up all the same, and these again at the next look
+        catch (Exception e) // the other tenants are looked up anyway, and this one again at the next look
         {
             NotLookedUp(log, named.Name, e);
         }
@@ -173,7 +173,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
         }
     }
 
-    /// <summary>Turns of one session, one user or one tenant do not keep all others waiting.</summary>
+    /// <summary>Waits for a place, so that turns of one session, user or tenant cannot keep all others waiting.</summary>
     private async Task<bool> InTurn(StreamId watch, string sessionId, Func<Task<bool>> turn)
     {
         using var place = await _turns.Wait(new(watch.Tenant, OwnedIds.UserOf(watch.Id), sessionId), _stopping);

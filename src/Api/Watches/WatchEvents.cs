@@ -17,8 +17,8 @@ namespace Agora.Api.Watches;
 /// <summary>
 /// The place of an event in a dialogue. It follows from the journal alone, so an event has the same id live and replayed, and a client can drop one that it received before.
 /// </summary>
-/// <param name="Events">The number of the dialogue's event, from 1 on; of a piece of text that of the event that began its turn.</param>
-/// <param name="Pieces">The number of the piece of that turn's text, from 1 on; 0: no text.</param>
+/// <param name="Events">The number of the dialogue's event, from 1; for a piece of text, the number of the event that began its turn.</param>
+/// <param name="Pieces">The number of the piece within the turn's text, from 1; 0 if the event is no text.</param>
 internal sealed record WatchPlace(int Events, int Pieces)
 {
     public static readonly WatchPlace Beginning = new(0, 0);
@@ -36,9 +36,9 @@ internal sealed record WatchPlace(int Events, int Pieces)
 }
 
 /// <summary>
-/// What is told of a dialogue, as server-sent events, from the journal: whichever process drives it. Each has its place as its id, so whoever was cut off goes on behind the last id and misses nothing. Text and interventions of one turn stand
-/// in two streams, whose order between each other nobody records: behind an intervention the turn's text is sent again, and behind a piece of text the turn's interventions are, each under its id of before. All that was said in a turn is
-/// told before its end is.
+/// The events of a dialogue as server-sent events, read from the journal, whichever process drives the dialogue. The id of an event is its place, so a client that reconnects behind the last id misses nothing. Text and interventions of one turn are
+/// in two streams, and their order is not recorded: after a reconnect behind an intervention the turn's text is sent again, and behind a piece of text the turn's interventions are, each with the same id as before. All text of a turn is sent
+/// before the event that ends the turn.
 /// </summary>
 internal sealed class WatchEvents(PersonalLog log, TimeProvider time)
 {

@@ -42,7 +42,7 @@ internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, Ke
         if (reply is { Ended: null }) return WatchOutcome.Waits;
         if (reply is null)
         {
-            // Its user deleted it while it was made: the turn is over and paid. Another attempt would be paid, too.
+            // The user deleted the reply while the model wrote it: the turn is over and paid. Another attempt would cost again.
             return ended.Posted && session is not null && await kept.Deleted(call, session, under.RunId) is not null ? WatchOutcome.Ended(TurnFinish.Cut, posted) : WatchOutcome.Failed(ended.WhyFailed ?? Codes.UpstreamFailed, posted);
         }
 

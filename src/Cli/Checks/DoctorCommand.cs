@@ -5,7 +5,7 @@ using Agora.Cli.Profiles;
 
 namespace Agora.Cli.Checks;
 
-/// <summary>agora doctor: looks at what a call rests on, in the order in which one thing needs the other, and says how to fix what is wrong.</summary>
+/// <summary>agora doctor: checks what a call depends on, each thing after those that it needs, and says how to fix what is wrong.</summary>
 internal static class DoctorCommand
 {
     private const int Indent = 17;

@@ -171,7 +171,7 @@ internal sealed class Examination(Profile profile)
 
     private static string Counted(int number, string one, string many) => $"{number} {(number == 1 ? one : many)}";
 
-    /// <returns>Null items: it did not answer with a list, and how it answered.</returns>
+    /// <returns>Null items if the server did not answer with a list; the answer in any case.</returns>
     private async Task<(IReadOnlyList<JsonElement>? Items, Answered Answered)> Items(string route, string list, CancellationToken cancel)
     {
         var answered = await Caller.Send(profile, new("GET", Caller.At(profile.Address, route), null, []), profile.Credential("operatorKey"), cancel);

@@ -8,7 +8,7 @@ internal enum Verdict
     Bad,
 }
 
-/// <summary>What was looked at, how it is, and where it is not well how to fix it.</summary>
+/// <summary>What was checked, its verdict and, if something is wrong, how to fix it.</summary>
 internal sealed record Finding(string What, Verdict Verdict, string Says, string? Mend = null)
 {
     public static Finding Good(string what, string says) => new(what, Verdict.Good, says);

@@ -11,6 +11,6 @@ public sealed record DailyTarget(string Measure, long Least)
     /// <summary>By their names in settings and replies.</summary>
     public static IReadOnlyList<string> Measures { get; } = [Payments, AmountCents, ActiveAgents, ActiveProviders, Completions, ReturningPercent, Messages, DeliveredPercent, Agents, Developers];
 
-    /// <summary>It counts what there is now, not what a day had.</summary>
+    /// <summary>Whether the measure counts what exists now, not what a day had.</summary>
     public static bool IsOfNow(string measure) => measure is Agents or Developers;
 }

@@ -27,7 +27,7 @@ public abstract record CachedCommand
     public sealed record Fill(Guid RunId, long CostMicros, Personal Reply) : CachedCommand;
 
     /// <summary>There will be no reply of this run: whoever asks next calls.</summary>
-    /// <param name="Filled">A user deleted a response with this reply: it is dropped too when it is filled, whichever run filled it.</param>
+    /// <param name="Filled">Drops a filled entry, too, whichever run filled it: a user has deleted a response with this reply.</param>
     public sealed record Release(Guid RunId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Filled = false) : CachedCommand;
 
     public sealed record Tick : CachedCommand;

@@ -7,7 +7,7 @@ namespace Agora.Core.Cached;
 /// <summary>
 /// Who answers equal requests.
 /// <para>Rules. Whoever asks first claims it, and alone calls; whoever asks meanwhile is told who does. A reply is taken while it is no older than whoever asks wants it. A claim ends filled or released, by the run that has it;
-/// one that is neither stands no longer than a call may take. A reply is dropped with the first response that has it and is deleted. So equal requests at the same time are one call, whichever process they come to.</para>
+/// one that is neither stands no longer than a call may take. When a response with the same reply is deleted, the cached reply is dropped. So equal requests at the same time are one call, whichever process they come to.</para>
 /// </summary>
 public static class CachedDecider
 {

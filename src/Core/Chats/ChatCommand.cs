@@ -51,7 +51,7 @@ public sealed record ChatTurn(int Number, Guid Id, int After, int? Repeats, Guid
 public sealed record ChatReply(Guid RunId, string Model, string? Route, int From, int? Summary = null, IReadOnlyList<Guid>? Memories = null, int? Preferences = null);
 
 /// <summary>A turn that was said elsewhere.</summary>
-/// <param name="Model">That replied, of an older row; null: nobody knows, or <see cref="ChatImportedWords.Model"/> says it.</param>
+/// <param name="Model">The model that replied, in a row of an older release. Null if it is unknown or in <see cref="ChatImportedWords.Model"/>.</param>
 /// <param name="At">When it was said; null: nobody knows.</param>
 public sealed record ChatImportedTurn(Guid Id, string? Model, DateTimeOffset? At);
 

@@ -28,7 +28,7 @@ public abstract record ChatEvent
     /// <summary>Turns that were said elsewhere, with their replies, which nobody here has called or paid. Each follows the one before it.</summary>
     /// <param name="First">The number of the first.</param>
     /// <param name="After">What the first follows; 0: none.</param>
-    /// <param name="Origin">Where they were said, of an older row; null: <see cref="ChatImportedWords.Model"/> says it, and goes with the user's key.</param>
+    /// <param name="Origin">Where they were said, in a row of an older release. Null if it is in <see cref="ChatImportedWords.Model"/>, which is erased with the user's key.</param>
     /// <param name="Model">The one that is asked where the chat goes on and none is named.</param>
     public sealed record Imported(int First, int After, string? Origin, string Model, int Bytes, IReadOnlyList<ChatImportedTurn> Turns) : ChatEvent
     {
@@ -102,7 +102,7 @@ public sealed record ChatWords(string Text, string? Instructions = null, IReadOn
 /// <summary>What a person said elsewhere, and what was replied.</summary>
 /// <param name="Text">Empty: what was replied answers nothing.</param>
 /// <param name="Reply">Null: nothing was.</param>
-/// <param name="Model">The model that replied there or, if nobody knows it, where the turn was said; null: an older row says it in clear.</param>
+/// <param name="Model">The model that replied there or, if it is unknown, where the turn was said. Null in a row of an older release, which has it in clear.</param>
 public sealed record ChatImportedWords(string Text, string? Reply, string? Instructions = null, string? Model = null);
 
 /// <summary>What a person thinks of a reply, in words.</summary>

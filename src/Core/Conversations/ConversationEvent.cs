@@ -104,7 +104,7 @@ public abstract record ConversationEvent
         public override long Entry => Number;
     }
 
-    /// <summary>A UTC day is over, and this was counted on it. At most one for each day, in the order of days.</summary>
+    /// <summary>The counts of a UTC day that is over. At most one event per day, in the order of the days.</summary>
     public sealed record DayCounted(DayCount Count) : ConversationEvent;
 
     /// <summary>A dead letter is gone.</summary>

@@ -82,7 +82,7 @@ public sealed record ConversationState(StreamId Stream)
     /// <summary>How much each member said in its minute.</summary>
     public ImmutableSortedDictionary<string, RateWindow> Windows { get; init; } = NoWindows;
 
-    /// <summary>Counts of days for which no <see cref="ConversationEvent.DayCounted"/> has happened yet, oldest first: of today, and of yesterday until that is written.</summary>
+    /// <summary>Counts of days without a <see cref="ConversationEvent.DayCounted"/> yet, oldest first: of today, and of yesterday until its count is written.</summary>
     public ImmutableArray<DayCount> Days { get; init; } = [];
 
     public static ConversationState Initial(StreamId stream) => new(stream);
@@ -133,7 +133,7 @@ public sealed record ConversationState(StreamId Stream)
         ConversationEvent.Acknowledged e => Acknowledge(e, at),
         ConversationEvent.Unanswered e => this with { Requests = Requests.Remove(e.MessageId) },
         ConversationEvent.Died e => Forget(e.Letter.Number) with { Dead = Dead.SetItem(e.Letter.Number, e.Letter), Days = Counted(at, new(0, Dead: 1)) },
-        ConversationEvent.DayCounted e => this with { Days = Days.RemoveAll(count => count.Day <= e.Count.Day) }, // a snapshot of an older release has no count of earlier days, while its rows do
+        ConversationEvent.DayCounted e => this with { Days = Days.RemoveAll(count => count.Day <= e.Count.Day) }, // a snapshot of an older release has no counts of earlier days, while a replay from the first row has
         ConversationEvent.Dropped e => this with { Dead = Dead.Remove(e.Letter) },
         ConversationEvent.Closed e => Appended(e.By, e.Producer, null) with { ClosedAt = at, Requests = Requests.Clear(), ClosedBy = e.Producer is { } mark ? new(e.By!, mark) : null },
         ConversationEvent.Erased => this with { IsErased = true, Topic = null, Waiting = Waiting.Clear(), Sooner = Sooner.Clear(), Dead = Dead.Clear() },

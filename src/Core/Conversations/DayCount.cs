@@ -3,7 +3,7 @@ using Agora.Core.Kernel;
 
 namespace Agora.Core.Conversations;
 
-/// <summary>What one conversation counted on one UTC day. A message that nobody acknowledges counts as delivered or dead on a later day, or never.</summary>
+/// <summary>What one conversation counted on one UTC day. A message without an acknowledgement counts as delivered or dead on a later day, or never.</summary>
 /// <param name="Day">Days since the Unix epoch.</param>
 /// <param name="Messages">Messages that were accepted.</param>
 /// <param name="Delivered">Messages that the last of their recipients acknowledged.</param>
@@ -16,10 +16,10 @@ public sealed record DayCount(
 {
     public static long DayOf(DateTimeOffset at) => at.ToUnixTimeSeconds() / 86_400;
 
-    /// <summary>When the conversation writes the count: after the day is over, each conversation at its own moment of <see cref="TalkLimits.CountedWithin"/>.</summary>
+    /// <summary>When the conversation writes the count: after the end of the day, at its own moment within <see cref="TalkLimits.CountedWithin"/>.</summary>
     public static DateTimeOffset WrittenAt(long day, StreamId stream) => DateTimeOffset.FromUnixTimeSeconds((day + 1) * 86_400) + TimeSpan.FromSeconds(Place(stream) % (uint)TalkLimits.CountedWithin.TotalSeconds);
 
-    // FNV-1a: the same in every process and release, since the stream's alarm rests on it.
+    // FNV-1a, because the stream's alarm needs the same value in every process and release.
     private static uint Place(StreamId stream)
     {
         var hash = 2_166_136_261u;

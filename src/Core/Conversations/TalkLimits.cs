@@ -80,7 +80,7 @@ public static class TalkLimits
     /// <summary>Dead letters that one conversation keeps: with so many nothing more is said in it.</summary>
     public const int DeadLetters = 1_000;
 
-    /// <summary>After midnight UTC, conversations write their counts of the day before within this. A count is written once per conversation and day.</summary>
+    /// <summary>The time after midnight UTC within which conversations write their counts of the day before. A count is written once per conversation and day.</summary>
     public static readonly TimeSpan CountedWithin = TimeSpan.FromMinutes(15);
 
     /// <summary>Day counts that one decision writes; the others follow with the next.</summary>

@@ -194,7 +194,7 @@ public abstract record StepTarget
 /// <summary>What came of a step: one of these or, of what was done outside, an outcome of that feature's own.</summary>
 public abstract record StepOutcome
 {
-    /// <summary>Room in memory for what this outcome holds, given back when the command that came of it is finished. Null: it holds little.</summary>
+    /// <summary>Room in memory for the bytes of this outcome. It is given back when the command that the outcome becomes is finished. Null if the outcome is small.</summary>
     [JsonIgnore]
     public IDisposable? Room { get; init; }
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace Agora.Core.Kernel;
 
 /// <summary>
-/// Characters that nobody sees and that change what a reader or a model reads: a category "text" and a category "t\u200Bext" look alike. Joiners and variation selectors are refused only where they stand alone:
+/// Characters that are invisible and change what a reader or a model reads: a category "text" and a category "t\u200Bext" look alike. Joiners and variation selectors are refused only where they have no use:
 /// Persian, Hindi and Sinhala words are spelled with U+200C and U+200D (Unicode 17, chapters 9 and 12), emoji are joined by U+200D (UTS #51), and U+E0100 to U+E01EF choose the form of a kanji in a name.
 /// </summary>
 public static class HiddenCharacters
@@ -17,10 +17,10 @@ public static class HiddenCharacters
     private const int BlackFlag = 0x1F3F4;
     private const int EndOfTags = 0xE007F;
 
-    /// <summary>Tags of the longest subdivision that a flag names: more would be room for hidden words.</summary>
+    /// <summary>The most tags of a flag of a subdivision. More would leave room for hidden words.</summary>
     private const int FlagTags = 6;
 
-    /// <param name="lines">Line breaks and tabs are visible: the text may have several lines.</param>
+    /// <param name="lines">The text may have several lines: line breaks and tabs are not hidden.</param>
     public static bool AreIn(string text, bool lines)
     {
         if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return false;
@@ -56,19 +56,19 @@ public static class HiddenCharacters
         return false;
     }
 
-    /// <summary>Code points of the tags behind a black flag, with their end; 0: they make no flag.</summary>
+    /// <summary>The number of code points of the tags behind a black flag, with their end tag. 0 if they are not a flag.</summary>
     private static int Tags(Rune[] runes, int from)
     {
         var length = runes.Skip(from).Take(FlagTags).TakeWhile(static rune => rune.Value is (>= 0xE0030 and <= 0xE0039) or (>= 0xE0061 and <= 0xE007A)).Count();
         return length > 0 && from + length < runes.Length && runes[from + length].Value == EndOfTags ? length + 1 : 0;
     }
 
-    /// <summary>Letters and marks of scripts in which a joiner belongs to the spelling: Arabic to Sinhala, Tibetan and Myanmar, Khmer and Mongolian, the later Brahmic ones.</summary>
+    /// <summary>Whether it is a letter or mark of a script in which joiners are part of the spelling: Arabic to Sinhala, Tibetan and Myanmar, Khmer and Mongolian, the later Brahmic scripts.</summary>
     private static bool IsOfJoiningScript(Rune rune) =>
         rune.Value is (>= 0x0600 and <= 0x0DFF) or (>= 0x0F00 and <= 0x109F) or (>= 0x1780 and <= 0x18AA) or (>= 0x1900 and <= 0x1CFF) or (>= 0xA800 and <= 0xABFF) or (>= 0xFB50 and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFC) or (>= 0x11000 and <= 0x11FFF)
         && (Rune.IsLetter(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
 
-    /// <summary>Emoji and symbols that have an emoji's look; those of later versions of Unicode too. The code points named here are emoji whose category is another (Unicode's emoji-data.txt).</summary>
+    /// <summary>Whether it is an emoji or a symbol with an emoji presentation, also of later Unicode versions. The single code points are emoji of other categories (Unicode's emoji-data.txt).</summary>
     private static bool IsPictograph(Rune rune) => rune.Value is 0x00A9 or 0x00AE or 0x203C or 0x2049 or 0x2139 or 0x3030 or 0x303D or (>= 0x1F000 and <= 0x1FAFF)
         || (rune.Value >= 0x2100 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.MathSymbol);
 

@@ -260,13 +260,13 @@ public static class Limits
     /// <summary>An agent that was active within so many days before comes back.</summary>
     public const int ReturnsWithinDays = 7;
 
-    /// <summary>Addresses of a server: a signature is tried against each.</summary>
+    /// <summary>Addresses of one server. A signature is verified against each.</summary>
     public const int PublicUrls = 8;
 
     /// <summary>How long whoever has signed in at a browser stays so.</summary>
     public static readonly TimeSpan DeskSignedIn = TimeSpan.FromHours(12);
 
-    /// <summary>Characters of a token's subject: OpenID Connect Core 1.0 section 2.</summary>
+    /// <summary>Characters of a token's subject (OpenID Connect Core 1.0 section 2).</summary>
     public const int SubjectLength = 255;
 
     /// <summary>Wrong codes of a second factor in a row before it is locked (NIST SP 800-63B-4 section 3.2.2).</summary>
@@ -307,13 +307,13 @@ public static class Limits
     /// <summary>Those that wait for it; further ones are told to come again.</summary>
     public const int PasswordsWaiting = 16;
 
-    /// <summary>Places among these for people and addresses that never signed in at this process: they cannot fill those of others.</summary>
+    /// <summary>How many of these places people and addresses can fill that have never signed in at this process.</summary>
     public const int PasswordsWaitingUnknown = 8;
 
-    /// <summary>Places for people who signed in before from other addresses, with the places before.</summary>
+    /// <summary>How many of these places people can fill who have signed in before, but from other addresses.</summary>
     public const int PasswordsWaitingElsewhere = 12;
 
-    /// <summary>Names, and addresses, that a process remembers as having signed in.</summary>
+    /// <summary>Names that a process remembers as having signed in, and as many addresses.</summary>
     public const int SignedInRemembered = 16_384;
 
     /// <summary>Those of one address among them.</summary>
@@ -374,10 +374,10 @@ public static class Limits
     /// <summary>A body that is refused for its length is read to its end only up to here.</summary>
     public const int RefusedBodyBytes = 16 * BodyBytes;
 
-    /// <summary>A body up to here has no place of its own in the memory while it is read.</summary>
+    /// <summary>Bytes up to which a body takes no place while it is read.</summary>
     public const int SmallBodyBytes = 16 * 1024;
 
-    /// <summary>A body that is longer than <see cref="BodyBytes"/>, or of a caller that is not known and longer than <see cref="SmallBodyBytes"/>, comes at this speed at least (bytes a second, after five seconds), or is refused: one that never ends would keep its place for ever.</summary>
+    /// <summary>The least rate, in bytes a second after five seconds, of a body longer than <see cref="BodyBytes"/>, and of an unknown caller's body longer than <see cref="SmallBodyBytes"/>. A slower body is refused, because one that never ends would keep its place for ever.</summary>
     public const int LongBodyRate = 16 * 1024;
 
     /// <summary>Bytes of the bodies longer than <see cref="SmallBodyBytes"/> that are being read at once: of one session, of one tenant, and at one process.</summary>
@@ -385,10 +385,10 @@ public static class Limits
     public const long LongBodyBytesOfTenant = 64L << 20;
     public const long LongBodyBytesOfAll = 128L << 20;
 
-    /// <summary>Bytes that callers make one process hold, of all kinds together; an eighth of the heap where that is less.</summary>
+    /// <summary>Bytes that callers make one process hold, of all kinds together. If an eighth of the heap is less, that counts.</summary>
     public const long HeldBytesOfAll = 512L << 20;
 
-    /// <summary>Pages for browsers that one process renders at once; further ones wait.</summary>
+    /// <summary>Pages for browsers that one process renders at a time. Further ones wait.</summary>
     public const int PagesRenderedAtOnce = 4;
 
     /// <summary>A message of the Model Context Protocol: the arguments of one call, and what stands around them.</summary>
@@ -500,7 +500,7 @@ public static class Limits
     /// <summary>So many of them are looked at by everybody at once, in some 3 ms: most pages are full by then. The others wait for their turn.</summary>
     public const int LookedAtFirst = 2_000;
 
-    /// <summary>Owners of agents that <c>GET /admin/business</c> counts: one read each.</summary>
+    /// <summary>Owners of agents that <c>GET /admin/business</c> counts at most: each costs one read.</summary>
     public const int DevelopersCounted = 200;
 
     /// <summary>Turns of looking further that one process has at once, each of another tenant: two of SQLite's four readers are left to all else, however many pages wait.</summary>
@@ -509,15 +509,15 @@ public static class Limits
     /// <summary>Pages of one tenant that wait for their turn, and the one that has it: with some 20 ms a look the last waits for a second, and the next is refused.</summary>
     public const int LooksWaiting = 48;
 
-    /// <summary>Services that one tenant's operators try at once, at one process, 16 of them one operator alone: they share connections with runs.</summary>
+    /// <summary>Trials of services under way at one process: of one tenant's operators (one operator alone has 16 of them), and of all tenants. They share connections with runs.</summary>
     public const int TriesAtOnce = 24;
     public const int TriesAtOnceOfAll = 64;
 
-    /// <summary>Lists that are sent whole to one tenant's operators at once, 4 of them to one operator alone: each keeps a page of <see cref="StreamedRows"/> rows, about 2 MB, until it is read.</summary>
+    /// <summary>Whole lists that one process is sending: to one tenant's operators (4 of them to one operator alone), and to all. Each keeps a page of <see cref="StreamedRows"/> rows, about 2 MB, until it is read.</summary>
     public const int WholeListsAtOnce = 6;
     public const int WholeListsAtOnceOfAll = 32;
 
-    /// <summary>Bytes of replies and of parts of streams that are not read yet, of all clients of a process together; small ones are not counted.</summary>
+    /// <summary>Bytes of replies and of parts of streams that all clients of a process together have not read yet. Small ones are not counted.</summary>
     public const long UnreadBytes = 64L << 20;
 
     /// <summary>Bytes up to which a reply is small: the server's own buffer of a connection takes it.</summary>
@@ -587,13 +587,13 @@ public static class Limits
     /// <summary>Bytes of what an issuer answers to a code: tokens of access and refresh stand beside the one that is read.</summary>
     public const int IssuerTokenBytes = 64 * 1024;
 
-    /// <summary>Codes that a process redeems at once for addresses from which somebody signed in, and as many for all others: whoever begins a sign-in can make one up, and each is a call.</summary>
+    /// <summary>Codes that a process redeems at a time for addresses with an earlier sign-in, and as many for all others. Anyone who begins a sign-in can make up a code, and each costs a call to the issuer.</summary>
     public const int IssuerCodesAtOnce = 16;
 
-    /// <summary>Those of one address among them.</summary>
+    /// <summary>How many of these one address has.</summary>
     public const int IssuerCodesOfOne = 3;
 
-    /// <summary>Answers of issuers that a process remembers as taken: each is taken once. An answer counts for <see cref="DeskFlow"/>.</summary>
+    /// <summary>Answers of issuers that a process remembers, since each is taken once. An answer is valid for <see cref="DeskFlow"/>.</summary>
     public const int IssuerAnswersTaken = 16_384;
 
     /// <summary>Characters of a code that an issuer sends, and of the code by which it names what went wrong.</summary>
@@ -781,7 +781,7 @@ public static class Limits
     public const int ServiceTimeoutMs = 20_000;
     public const int ServiceTimeoutMsDefault = 10_000;
 
-    /// <summary>Objects and arrays inside one another in an output. Around it a door puts up to 8 more (a tool's result at /mcp has 4), and readers of JSON take 64 unless they are set otherwise.</summary>
+    /// <summary>Nesting depth of an output. A reply adds up to 8 levels around it (a tool's result at /mcp has 4), and JSON readers accept 64 by default.</summary>
     public const int OutputDepth = 56;
 
     /// <summary>Failed runs in a row that disable a service, as one process sees them.</summary>
@@ -824,7 +824,7 @@ public static class Limits
     public const int WebhookRows = 256;
     public const int WebhookBytes = 1 << 20;
 
-    /// <summary>Between two looks at the end of the feed, which endpoints of a process read together: each look costs the store the same, and answers all that came meanwhile.</summary>
+    /// <summary>The time between two reads at the end of the feed, which all endpoints of a process share. Each read costs the store the same and returns all rows that came meanwhile.</summary>
     public static readonly TimeSpan WebhookPace = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Subjects of one endpoint that wait for another try before nothing new is read for it. What waits stays in the journal; here stands where. Those of the window that was being told come on top.</summary>
@@ -920,7 +920,7 @@ public static class Limits
     /// <summary>Of the output of a tool's run, as of any service's.</summary>
     public const int ToolOutputBytes = 1 << 20;
 
-    /// <summary>UTF-16 units of what a failed tool says of its failure that are stored and shown; the rest is cut off.</summary>
+    /// <summary>UTF-16 units of a failed tool's own words that are stored and shown. The rest is cut off.</summary>
     public const int ToolFailureLength = 2_000;
 
     /// <summary>Notes of progress that are passed on of one run; what comes after them is dropped.</summary>
@@ -945,7 +945,7 @@ public static class Limits
     /// <summary>How long a request for events waits at most: less than what proxies let pass without an answer.</summary>
     public const int EventsWaitSeconds = 20;
 
-    /// <summary>Requests that wait for events at once, of one tenant, 8 of them of one operator alone, and of all at one process: each follows the journal by itself.</summary>
+    /// <summary>Requests that wait for events at one process: of one tenant (one operator alone has 8 of them), and of all. Each follows the journal by itself.</summary>
     public const int EventsFollowed = 12;
     public const int EventsFollowedByAll = 128;
 

@@ -12,18 +12,18 @@ public static class Money
     public const string DefaultAsset = "USD";
     public const long MicrosPerCent = 10_000;
 
-    /// <summary>Of a number of cents.</summary>
+    /// <summary>Decimals of a number of cents.</summary>
     private const int MicroDecimals = 4;
 
-    /// <summary>More digits than a program writes.</summary>
+    /// <summary>The most digits of an amount: no program writes more.</summary>
     private const int MostDigits = 30;
 
-    /// <summary>An amount that floating point computed is off by a few times 2⁻⁵³ of its value: so much smaller than the value is what is taken for such an error.</summary>
+    /// <summary>An amount computed in floating point is off by a few times 2⁻⁵³ of its value. A difference of at most the value divided by this counts as such an error.</summary>
     private static readonly UInt128 FloatError = 100_000_000_000_000;
 
     /// <summary>
-    /// Reads the raw text of a JSON number as the number that it is: <c>10.00000</c> is 10, <c>1e2</c> is 100. It must be a multiple of 0.0001, or what floating point made of one: <c>19.999999999999998</c> is 20. False for a sign, for
-    /// more than <see cref="MostDigits"/> digits, for more than 10¹⁵ micros, and for what lies between two micros.
+    /// Reads the raw text of a JSON number by its value: <c>10.00000</c> is 10, <c>1e2</c> is 100. It must be a multiple of 0.0001, or what floating point made of one: <c>19.999999999999998</c> is 20. False for a sign, for more than
+    /// <see cref="MostDigits"/> digits, for more than 10¹⁵ micros, and for a value between two micros.
     /// </summary>
     public static bool TryParseCents(ReadOnlySpan<char> text, out long micros)
     {
@@ -73,13 +73,13 @@ public static class Money
         return value;
     }
 
-    /// <returns>False: the digits times 10^<paramref name="power"/> are no whole number of micros, or too many.</returns>
+    /// <returns>False if the digits times 10^<paramref name="power"/> are not a whole number of micros, or too many.</returns>
     private static bool TryScale(UInt128 digits, int power, out long micros)
     {
         var (value, divisor) = (digits, UInt128.One);
         var most = (UInt128)Limits.MaxMicros;
         for (; power > 0 && value > 0 && value <= most; power--) value *= 10;
-        for (; power < 0 && divisor <= value; power++) divisor *= 10; // a value below the divisor is no whole micro, however much smaller it is
+        for (; power < 0 && divisor <= value; power++) divisor *= 10; // stops when the value is below the divisor: it is no whole micro then
 
         var (nearest, rest) = UInt128.DivRem(value, divisor);
         var error = rest;

@@ -60,7 +60,7 @@ public sealed record Fact(string Name, string Value, [property: JsonIgnore(Condi
     /// <summary>Of a scope violation: what the scopes do not allow, in the words of a third party.</summary>
     public const string OutOfScope = "value";
 
-    /// <summary>Of a failed run: what the service said of its failure, in the words of a third party.</summary>
+    /// <summary>The name of the fact with a failed tool's own words: a third party's text.</summary>
     public const string Said = "said";
 }
 

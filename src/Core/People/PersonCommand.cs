@@ -38,7 +38,7 @@ public abstract record PersonCommand
     /// <summary>A code that is right is used, once.</summary>
     public sealed record TakeSecondFactor(long Step) : PersonCommand;
 
-    /// <summary>A code was wrong, behind a right password.</summary>
+    /// <summary>A code of the second factor was wrong after a right password.</summary>
     public sealed record MissSecondFactor : PersonCommand;
 
     public sealed record SignOutEverywhere : PersonCommand;

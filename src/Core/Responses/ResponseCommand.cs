@@ -23,7 +23,7 @@ public abstract record ResponseCommand
     /// <param name="CreatedAt">As whoever makes it says it to its client: read again, it says the same.</param>
     /// <param name="Asked">The request as it came.</param>
     /// <param name="Whole">All that was said, of a reply that is kept when it is over; null: it begins.</param>
-    /// <param name="CachedAs">As of the event.</param>
+    /// <param name="CachedAs">As in <see cref="ResponseEvent.Begun"/>.</param>
     public sealed record Begin(string SessionId, string AgentId, string Model, DateTimeOffset CreatedAt, Personal Asked, Personal? Whole = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CachedAs = null) : ResponseCommand;
 
     /// <param name="Number">Of this part, from 0 on: one that was said is not said again.</param>

@@ -10,7 +10,7 @@ public abstract record ResponseEvent
     {
     }
 
-    /// <param name="CachedAs">The cache entry that has the same reply for equal requests; null: none has.</param>
+    /// <param name="CachedAs">The id of the cache entry that has the same reply for equal requests. Null if none has it.</param>
     public sealed record Begun(string SessionId, string AgentId, string Model, DateTimeOffset CreatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CachedAs = null) : ResponseEvent
     {
         /// <summary>Null: the user's key is gone.</summary>

@@ -22,7 +22,7 @@ internal static class Concluding
     public static RunEvent.Concluded Paid(Leaf leaf, PendingRun run, long amount, Personal? output, int attempts, Context context, string? servedBy = null) => new(
         run.RunId, run.Facts, true, amount, PaymentOf(leaf, run, amount, context), null, null, After(leaf, run, amount), attempts, Near: NearLimits(leaf, run), ServedBy: servedBy) { Output = output };
 
-    /// <param name="said">What the service said of its failure; null: nothing.</param>
+    /// <param name="said">The tool's own words about the failure; null if there are none.</param>
     public static RunEvent.Concluded Failed(Leaf leaf, PendingRun run, string code, string message, int attempts, string? said = null) =>
         new(run.RunId, run.Facts, false, 0, null, code, message, After(leaf, run, null), attempts) { Output = said is null ? null : Personal.Of(said) };
 

@@ -117,11 +117,11 @@ public abstract record RunEvent : LeafEvent
         CalledModel? Model = null,
         CacheHit? Cached = null) : RunEvent
     {
-        /// <summary>With Posted true: the output. With Posted false: what the service said of its failure, a JSON string; null: nothing.</summary>
+        /// <summary>If Posted, the output. Else the tool's own words about the failure, as a JSON string; null if there are none.</summary>
         [JsonIgnore]
         public Personal? Output { get; init; }
 
-        /// <summary>Why there is no whole answer; null: there is one. A model's call that failed may have been paid all the same (<see cref="Posted"/>).</summary>
+        /// <summary>Why there is no whole answer. Null if there is one. A failed call of a model can have been paid (<see cref="Posted"/>).</summary>
         public string? WhyFailed => FailureCode ?? Model?.FailureCode;
 
         /// <summary>That a model read and wrote for it; null: none was called.</summary>

@@ -49,7 +49,7 @@ public static class RunRejection
     public static readonly Rejection ServiceOutOfReach = new(
         Codes.Unavailable, "The service could not be looked up in time and was not called; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);
 
-    /// <param name="said">What the service said of its failure, as a JSON string; null: nothing, or it is erased.</param>
+    /// <param name="said">The tool's own words about the failure, as a JSON string; null if there are none or they were erased.</param>
     public static Rejection RunFailed(Guid runId, string code, string message, Personal? said = null)
     {
         var failed = new Rejection(code, message, Retry: true, RetryWith: RetryWith.NewKey).With("run_id", runId.ToString("D"));

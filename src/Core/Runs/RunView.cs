@@ -65,7 +65,7 @@ public sealed record CancelledRun(Guid RunId, string ServiceId, Budget Budget);
 /// <param name="ApprovalUntil">Of a run that waits for approval: how long.</param>
 /// <param name="ServedBy">The agent that was chosen for the service's skill; null: none was.</param>
 /// <param name="Caller">Who may call the model now, of all who sent this command; null: nobody may, or there is none.</param>
-/// <param name="For">Of a run of a model that may be called now; null: it is none.</param>
+/// <param name="For">The user and agent of a model's run that may be called now; null for any other run.</param>
 /// <param name="Cached">Another run's output is the answer, and nobody was called; null: its service was.</param>
 public sealed record RunView(
     Guid RunId,
@@ -84,6 +84,6 @@ public sealed record RunView(
     CacheHit? Cached = null,
     RunParty? For = null);
 
-/// <summary>For whom a run is: whose failures at a provider are told apart from others'.</summary>
-/// <param name="AgentId">Who proved with a key to be this agent: names that callers give each other would make one caller many.</param>
+/// <summary>The user and the agent of a run. A provider's circuit breaker tells their failures apart from those of others.</summary>
+/// <param name="AgentId">The agent that proved its identity with a key. A name that a caller gives another would make one caller count as many.</param>
 public sealed record RunParty(string UserId, string AgentId);

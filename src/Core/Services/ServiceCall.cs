@@ -57,7 +57,7 @@ public abstract record ServiceOutcome : StepOutcome
     /// <summary>The service failed; <paramref name="Code"/> and <paramref name="Reason"/> are ours, never the service's words.</summary>
     public sealed record CallFailed(string Code, string Reason, int Attempts) : ServiceOutcome
     {
-        /// <summary>What an upstream's tool says of its failure: untrusted text. Null: it says nothing, or it is another service, whose error texts are not passed on.</summary>
+        /// <summary>The upstream tool's own words about the failure: untrusted text. Null if there are none, or if it is any other service: their error texts are not passed on.</summary>
         public string? Said { get; init; }
     }
 

@@ -9,19 +9,19 @@ public abstract record SignInCommand
 
     public sealed record Get : SignInCommand;
 
-    /// <summary>One sign-in is over.</summary>
-    /// <param name="Until">When it would have ended by itself.</param>
+    /// <summary>Ends one sign-in.</summary>
+    /// <param name="Until">When the sign-in would have expired.</param>
     public sealed record End(string SignInId, DateTimeOffset Until) : SignInCommand;
 
-    /// <summary>Every sign-in under the name is over.</summary>
+    /// <summary>Ends every sign-in under the name.</summary>
     public sealed record EndAll : SignInCommand;
 
     public sealed record Tick : SignInCommand;
 }
 
-/// <param name="Generation">A sign-in is good only if it is of this generation.</param>
-/// <param name="Ended">Sign-ins of this generation that were signed out before their time, in the order of their ids.</param>
+/// <param name="Generation">Only sign-ins of this generation are valid.</param>
+/// <param name="Ended">Sign-ins of this generation that were signed out before they expired, in the order of their ids.</param>
 public sealed record SignInsView(long Generation, IReadOnlyList<EndedSignIn> Ended);
 
-/// <param name="Until">When the sign-in would have ended by itself; it is forgotten afterwards.</param>
+/// <param name="Until">When the sign-in would have expired. It is forgotten afterwards.</param>
 public sealed record EndedSignIn(string SignInId, DateTimeOffset Until);

@@ -6,7 +6,7 @@ namespace Agora.Core.SignIns;
 
 /// <summary>
 /// Which sign-ins under a name were signed out.
-/// <para>Rules. A sign-in that was ended stays ended until its time is over. If more than <see cref="Limits.EndedSignIns"/> would have to be remembered, all sign-ins under the name end instead: none ever becomes good again.</para>
+/// <para>Rules. An ended sign-in stays ended until it expires. If more than <see cref="Limits.EndedSignIns"/> would have to be remembered, all sign-ins under the name end instead, so none ever becomes valid again.</para>
 /// </summary>
 public static class SignInDecider
 {

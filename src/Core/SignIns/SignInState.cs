@@ -6,7 +6,7 @@ namespace Agora.Core.SignIns;
 
 /// <summary>
 /// Sign-ins of browsers under one name: which of them were signed out. Invariant: <c>few_ended_sign_ins</c>.
-/// <para>Bound: <see cref="Limits.EndedSignIns"/>, each for as long as the sign-in would have lasted.</para>
+/// <para>Bound: <see cref="Limits.EndedSignIns"/>, each until the sign-in would have expired.</para>
 /// </summary>
 public sealed record SignInState(StreamId Stream, long Generation = 0)
 {

@@ -8,8 +8,8 @@ namespace Agora.Core.Upstreams;
 public sealed record MirroredArgument(IReadOnlyList<string> Path, string Header);
 
 /// <summary>
-/// The <c>x-mcp-header</c> annotations of a tool's input schema (SEP-2243). Each names a header: a token of HTTP that no other annotation of the tool has, whatever its case, on a property whose type is string, integer or boolean.
-/// A client has to reject a tool whose annotations are otherwise.
+/// The <c>x-mcp-header</c> annotations of a tool's input schema (SEP-2243). Each names a header: an HTTP token (RFC 9110 section 5.6.2) that no other annotation of the tool has, whatever its case, on a property of type string, integer or
+/// boolean. A client must reject a tool with any other annotation.
 /// </summary>
 public static class MirroredArguments
 {
@@ -19,7 +19,7 @@ public static class MirroredArguments
 
     private static readonly SearchValues<char> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <returns>Null: there are none, or they are not valid.</returns>
+    /// <returns>Null if there are none or one is not valid.</returns>
     public static IReadOnlyList<MirroredArgument>? Of(string? inputSchema) => Read(inputSchema) is { IsValid: true, Found: { Count: > 0 } found } ? found : null;
 
     public static bool AreValid(string? inputSchema) => Read(inputSchema).IsValid;

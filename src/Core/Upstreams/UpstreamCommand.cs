@@ -113,5 +113,5 @@ public sealed record UpstreamAccess(
     int Course, IReadOnlyList<string>? Urls, string? Command, string? AuthHeader, Personal? Secret, IReadOnlyList<CallableTool> Callable);
 
 /// <param name="Hash">Of what was approved.</param>
-/// <param name="Mirrored">Arguments that a call repeats in headers; null: none.</param>
+/// <param name="Mirrored">Arguments that a call repeats in headers; null if there are none.</param>
 public sealed record CallableTool(string Name, string Hash, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MayRepeat = false, IReadOnlyList<MirroredArgument>? Mirrored = null);

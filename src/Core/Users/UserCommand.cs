@@ -307,10 +307,10 @@ public sealed record Standing(bool Suspended, long? ForSeconds, int Violations, 
 
 public sealed record ConsentRecorded(string ConsentId, string Type);
 
-/// <summary>What was submitted for a task, without any value of it. Nothing here is the user's: name, members and schema are the sponsor's.</summary>
-/// <param name="Name">The task's, when it was done.</param>
-/// <param name="Members">Those of the output's members that the schema declares, in ordinal order.</param>
-/// <param name="SchemaSha256">Of the task's schema as agents read it; lower-case hex.</param>
+/// <summary>What was submitted for a task, without values. Nothing here is the user's: name, members and schema are the sponsor's.</summary>
+/// <param name="Name">The task's name when it was done.</param>
+/// <param name="Members">The members of the output that the schema declares, in ordinal order.</param>
+/// <param name="SchemaSha256">The SHA-256 of the task's schema as agents read it, in lower-case hexadecimal.</param>
 public sealed record TaskOutline(string Name, IReadOnlyList<string> Members, string SchemaSha256);
 
 /// <param name="Reward">Null: the campaign pays none.</param>

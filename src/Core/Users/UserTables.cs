@@ -17,7 +17,7 @@ public static class UserTables
     public static readonly Table Completions = new(
         "completions", 2, "tenant", "completion_id", "campaign_id", "user_id", "session_id", "agent_id", "execution_mode", "completed_at", "consents", "consent_valid", "output_command");
 
-    /// <summary>Written when the task is claimed, so it may be there for a completion that the campaign refused.</summary>
+    /// <summary>Written when the task is claimed, so there can be a row for a completion that the campaign refused.</summary>
     public static readonly Table TaskOutlines = new("task_outlines", 2, "tenant", "completion_id", "task_name", "details") { IsWrittenOnce = true };
 
     public static readonly Table Consents = new(

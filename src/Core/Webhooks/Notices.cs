@@ -45,13 +45,13 @@ public static class Notices
     /// <summary>Kinds of entity of which something is told.</summary>
     public static IReadOnlyList<string> OfKinds { get; } = [Kinds.Session, Kinds.User, Kinds.Campaign, Kinds.Payment, Kinds.Service, Kinds.Wallet, Kinds.Webhook];
 
-    /// <summary>Kinds of entity whose rows are read for an endpoint: an endpoint's own stream says when it was put otherwise.</summary>
-    /// <param name="types">That it wants; null: all.</param>
+    /// <summary>The kinds of entity whose rows are read for an endpoint. Rows of endpoints are always among them, so that an endpoint notices its own changes.</summary>
+    /// <param name="types">The types that the endpoint wants; null if it wants all.</param>
     public static IReadOnlyList<string> KindsOf(IReadOnlyList<string>? types) =>
         [.. OfKinds.Where(kind => kind == Kinds.Webhook || Told.Values.Any(source => source.Kind == kind && source.Tells(types)))];
 
-    /// <summary>Whether notices of these types may come of a stored event of this name; where not, it need not be read.</summary>
-    /// <param name="types">Null: all.</param>
+    /// <summary>Whether a stored event of this name can give notices of these types. If not, it need not be decoded.</summary>
+    /// <param name="types">Null means all types.</param>
     public static bool MayTell(string name, IReadOnlyList<string>? types) => Told.TryGetValue(name, out var source) && source.Tells(types);
 
     /// <summary>In the order of the event; most events tell nothing.</summary>
@@ -230,7 +230,7 @@ public static class Notices
     /// <summary>RFC 3339, UTC, microseconds: as replies have it.</summary>
     public static string? Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>What a stored event of one name may tell.</summary>
+    /// <summary>The notices that stored events of one name can give.</summary>
     private sealed record Source(string Kind, IUnionCodec Codec, params string[] Types)
     {
         public bool Tells(IReadOnlyList<string>? types) => types is null || Types.Any(types.Contains);

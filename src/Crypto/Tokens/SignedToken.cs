@@ -19,7 +19,7 @@ public sealed class SignedToken
     private SignedToken(string algorithm, string? keyId, JsonElement claims, byte[] signed, byte[] signature) =>
         (Algorithm, KeyId, Claims, _signed, _signature) = (algorithm, keyId, claims, signed, signature);
 
-    /// <summary>As <see cref="VerifyingKey.Named"/> has it.</summary>
+    /// <summary>The name of the algorithm, as <see cref="VerifyingKey.Named"/> returns it.</summary>
     public string Algorithm { get; }
 
     /// <summary>Null: it names none.</summary>

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Agora.Crypto.Tokens;
 
 /// <summary>
-/// A public key of somebody else's, as a JSON Web Key (RFC 7517) tells it, with the one algorithm that it verifies: RSA (2,048 to 8,192 bits) by PKCS #1 1.5 or PSS, ECDSA with P-256 or P-384, or
-/// EdDSA (Ed25519). The key says the algorithm and not the token, so no token chooses how it is verified (RFC 8725 section 3.1). A key without <c>alg</c> has the usual one of its type: RS256, ES256, ES384 or EdDSA.
+/// A public key of an issuer, read from a JSON Web Key (RFC 7517), with the one algorithm that it verifies: RSA (2,048 to 8,192 bits) by PKCS #1 1.5 or PSS, ECDSA with P-256 or P-384, or
+/// EdDSA (Ed25519). The key names the algorithm, not the token, so no token chooses how it is verified (RFC 8725 section 3.1). A key without <c>alg</c> has the usual one of its type: RS256, ES256, ES384 or EdDSA.
 /// </summary>
 public sealed class VerifyingKey
 {
@@ -27,17 +27,17 @@ public sealed class VerifyingKey
         ["PS512"] = (HashAlgorithmName.SHA512, RSASignaturePadding.Pss),
     };
 
-    /// <summary>By curve.</summary>
+    /// <summary>The algorithms by the name of their curve.</summary>
     private static readonly IReadOnlyDictionary<string, (string Algorithm, ECCurve Curve, HashAlgorithmName Hash, int CoordinateBytes)> EcAlgorithms = new Dictionary<string, (string, ECCurve, HashAlgorithmName, int)>
     {
         ["P-256"] = ("ES256", ECCurve.NamedCurves.nistP256, HashAlgorithmName.SHA256, 32),
         ["P-384"] = ("ES384", ECCurve.NamedCurves.nistP384, HashAlgorithmName.SHA384, 48),
     };
 
-    /// <summary>All that are verified.</summary>
+    /// <summary>The names of all algorithms that are verified.</summary>
     public static IReadOnlyList<string> Algorithms { get; } = [.. RsaAlgorithms.Keys, .. EcAlgorithms.Values.Select(static ec => ec.Algorithm), EdDsa];
 
-    /// <summary>The one name of an algorithm that has two.</summary>
+    /// <summary>The canonical name of an algorithm that has two names.</summary>
     public static string Named(string algorithm) => algorithm == Ed25519Name ? EdDsa : algorithm;
 
     private const int LeastRsaBits = 2048;

@@ -16,14 +16,14 @@ using Microsoft.Extensions.Logging;
 namespace Agora.Grains.Services;
 
 /// <summary>
-/// Calls services for runs: looks up endpoint and credential, sends the input, holds the output against its schema. What a
-/// service said in an error is never passed on; what a tool said is, marked as its words. Failed runs in a row disable the service (<see cref="FailureStreak"/>); what it says of an input is no
+/// Calls services for runs: looks up endpoint and credential, sends the input, validates the output against its schema. A
+/// service's error text is never passed on; a tool's is, marked as its own words. Failed runs in a row disable the service (<see cref="FailureStreak"/>); what it says of an input is no
 /// failure of its own.
 /// </summary>
 /// <param name="tools">Has tools of upstreams run, which are services too; null: none is run here.</param>
 /// <param name="agents">Asks agents, which are services too; null: none is asked here.</param>
 /// <param name="skills">Asks whichever agent offers a skill; null: none is asked here.</param>
-/// <param name="bytes">Where large outputs have room; null: the process's.</param>
+/// <param name="bytes">The places for the bytes of large outputs; null for those of the process.</param>
 public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TenantTimes times, ILogger<ServiceCaller> log, ToolCaller? tools = null, AgentCaller? agents = null, SkillCaller? skills = null, FairPlaces? bytes = null) : IServiceCaller
 {
     private readonly TimeProvider _time = times.World;

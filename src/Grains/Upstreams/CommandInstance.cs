@@ -96,7 +96,7 @@ internal sealed class CommandInstance(AllowedCommand command, string name, TimeP
     {
         var reply = left > TimeSpan.Zero ? await Exchange(started, new(McpMessages.Initialize, McpMessages.WriteInitialize, "", left), left) : null;
         var agreed = reply is McpReply.Result initialized ? Agreed(initialized.Value) : null;
-        _isStateless = agreed == McpMessages.Stateless || reply is McpReply.Error; // a server of that revision need not know a handshake
+        _isStateless = agreed == McpMessages.Stateless || reply is McpReply.Error; // a server of the stateless revision need not know initialize
         return _isStateless || (agreed is not null && await started.Write(McpMessages.Write(McpMessages.Initialized, null, isStateless: false, null), CancellationToken.None));
     }
 

@@ -5,8 +5,8 @@ using Agora.Outbound;
 namespace Agora.Grains.Upstreams;
 
 /// <summary>
-/// A server over Streamable HTTP, by the outbound guard: bounded, never redirected, with a breaker of its own. The stateless revision is tried first, then a handshake; one that knows
-/// neither is spoken to without.
+/// A server over Streamable HTTP, by the outbound guard: bounded, never redirected, with a breaker of its own. The stateless revision is tried first, then a handshake. A server that
+/// refuses both is called by the stateless revision.
 /// </summary>
 /// <param name="breaker">Of the instance, not of its upstream: another one may be well.</param>
 internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth, string breaker, TimeProvider time) : McpInstance(time)
@@ -103,7 +103,7 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
         }
     }
 
-    // The stateless revision is tried first, for a server of it need not know a handshake. One that has agreed on a handshake before is greeted by it at once when its session is over.
+    // The stateless revision is tried first, because a server of it need not know a handshake. With a server that has agreed on a handshake before, the next session begins with the handshake.
     private async Task<(Opened? Opened, McpReply? Refused)> Handshake(McpRequest request, TimeSpan left)
     {
         var began = Time.GetTimestamp();
@@ -145,7 +145,7 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
         }
     }
 
-    /// <summary>What the server says of itself. One that refuses the question may be of an older revision, and so may one that does not answer it.</summary>
+    /// <summary>Asks the server which revisions it supports. A server of an older revision may refuse the request or not answer it.</summary>
     private async Task<McpReply> Discover(McpRequest request, TimeSpan left)
     {
         var reply = await Ask();
@@ -216,7 +216,7 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
         }
     }
 
-    // A session that the server has forgotten is refused with 404 or 400 and an error of its own; every other error is the answer to the request, and has the server's words.
+    // In a session, an error with status 404 or 400 and any code but invalid params means that the server has forgotten the session. Every other error is the answer to the request and has the server's words.
     private static bool IsAnswer(McpReply? reply, int status, Opened? opened) =>
         reply is McpReply.Error error && (opened?.Session is null || status is not (404 or 400) || error.Code == McpMessages.InvalidParams);
 

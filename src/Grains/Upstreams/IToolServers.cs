@@ -25,7 +25,7 @@ public interface IToolServers
 public sealed record ToolRequest(
     string Tool, ReadOnlyMemory<byte> Arguments, Guid RunId, bool MayRepeat, OutboundCaller Caller, string? Trace, TimeSpan Timeout, TimeSpan Deadline, Action<ProgressNote>? OnProgress, CancellationToken Unwanted)
 {
-    /// <summary>Arguments that headers repeat; null: none.</summary>
+    /// <summary>Arguments that headers repeat; null if there are none.</summary>
     public IReadOnlyList<MirroredArgument>? Mirrored { get; init; }
 
     /// <inheritdoc cref="OutboundCall.Room"/>

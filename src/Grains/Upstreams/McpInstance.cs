@@ -10,7 +10,7 @@ internal sealed record McpRequest(string Method, Action<Utf8JsonWriter>? Paramet
     /// <summary>What it names, as headers say it.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Headers of the stateless revision that repeat arguments.</summary>
+    /// <summary>Headers that repeat arguments, in the stateless revision.</summary>
     public IReadOnlyList<AuthHeader> Mirrored { get; init; } = [];
 
     public Action<Utf8JsonWriter>? Meta { get; init; }
@@ -65,6 +65,6 @@ internal abstract class McpInstance(TimeProvider time) : IAsyncDisposable
 
     protected abstract Task<McpReply> Send(McpRequest request);
 
-    /// <summary>What the server says in its answer to the handshake, which may be the revision without one; null: a revision that is not spoken here.</summary>
+    /// <summary>The revision in the server's answer to the handshake; it can be the stateless one. Null if it is not supported here.</summary>
     protected static string? Agreed(JsonElement initialized) => McpMessages.TextOf(initialized, "protocolVersion") is { } said && (said == McpMessages.Stateless || McpMessages.Handshakes.Contains(said)) ? said : null;
 }

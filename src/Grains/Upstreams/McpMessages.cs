@@ -20,7 +20,8 @@ internal static class McpMessages
 
     public const string Initialize = "initialize";
     public const string Initialized = "notifications/initialized";
-    /// <summary>Of <see cref="Stateless"/>: what the server speaks and is.</summary>
+
+    /// <summary>In <see cref="Stateless"/>: asks which revisions the server supports.</summary>
     public const string Discover = "server/discover";
 
     public const string ListTools = "tools/list";
@@ -154,7 +155,8 @@ internal static class McpMessages
         message.TryGetProperty("id", out var id) && (id.ValueKind == JsonValueKind.Number || TextOf(message, "id") is not null) && message.TryGetProperty("method", out _);
 
     /// <summary>Whether a list of revisions names <see cref="Stateless"/>.</summary>
-    /// <param name="holder">Of <c>server/discover</c> its result, of <see cref="UnsupportedVersion"/> the error's data.</param>
+    /// <param name="holder">The result of <c>server/discover</c>, or the data of the error <see cref="UnsupportedVersion"/>.</param>
+    /// <param name="name">The name of the list.</param>
     public static bool Speaks(JsonElement holder, string name) =>
         holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out var revisions) && revisions.ValueKind == JsonValueKind.Array && revisions.EnumerateArray().Any(static one => one.ValueKind == JsonValueKind.String && one.ValueEquals(Stateless));
 
@@ -198,15 +200,23 @@ internal static class McpMessages
 
     public static string? TextOf(JsonElement holder, string name) => holder.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Decoded(value) : null;
 
-    /// <summary>A header has visible ASCII and blanks between it; what is anything else is said in base64.</summary>
+    /// <summary>A text as a header's value: as it is if it is visible ASCII with blanks only inside, else in base64 (SEP-2243).</summary>
     public static string HeaderOf(string text) =>
         text.AsSpan().ContainsAnyExceptInRange(' ', '~') || text.StartsWith("=?base64?", StringComparison.Ordinal) || text is [' ', ..] or [.., ' '] ? $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}?=" : text;
 
-    /// <summary>The headers of arguments that are there and are no null (SEP-2243). One that is too long for a header is left out, and the server says so.</summary>
+    /// <summary>The headers of those arguments that are present and not null (SEP-2243). An argument that is too long for a header is left out; the server refuses the call then.</summary>
     public static IReadOnlyList<AuthHeader> HeadersOf(IReadOnlyList<MirroredArgument> mirrored, ReadOnlyMemory<byte> arguments)
     {
         using var given = JsonDocument.Parse(arguments, Depth);
-        return [.. mirrored.Select(one => (one.Header, Text: TextAt(given.RootElement, one.Path))).Where(static one => one.Text is not null).Select(static one => new AuthHeader($"Mcp-Param-{one.Header}", HeaderOf(one.Text!))).Where(static header => header.Value.Length <= OutboundLimits.MaxAuthValueCharacters)];
+        return
+        [
+            .. from one in mirrored
+               let text = TextAt(given.RootElement, one.Path)
+               where text is not null
+               let header = new AuthHeader($"Mcp-Param-{one.Header}", HeaderOf(text))
+               where header.Value.Length <= OutboundLimits.MaxAuthValueCharacters
+               select header,
+        ];
     }
 
     private static string? TextAt(JsonElement value, IReadOnlyList<string> path)
@@ -274,7 +284,7 @@ internal abstract record McpReply
 
     public sealed record Result(JsonElement Value) : McpReply;
 
-    /// <param name="Message">The server's words; null: it has none that are text.</param>
+    /// <param name="Message">The server's own words; null if there are none.</param>
     public sealed record Error(int Code, string? Message, JsonElement Data) : McpReply;
 
     /// <summary>No answer that could be read.</summary>

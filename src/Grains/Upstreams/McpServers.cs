@@ -140,7 +140,7 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
         _ => throw new System.Diagnostics.UnreachableException(reply.GetType().Name),
     };
 
-    /// <summary>Null: there are none.</summary>
+    /// <summary>The server's words, shortened to <see cref="Limits.ToolFailureLength"/>. Null if there are none.</summary>
     private static string? Words(string? said) => string.IsNullOrWhiteSpace(said) ? null : Excerpt.Marked(said, Limits.ToolFailureLength);
 
     /// <summary>What is structured, where it is; else what it said as it said it.</summary>

@@ -74,7 +74,7 @@ internal static class ToolReader
         _ => false,
     };
 
-    // Of a tool's words also what no version of Unicode here has a look for.
+    // In a tool's words, code points without an assigned character count as hidden, too.
     private static bool IsHidden(string text) =>
         HiddenCharacters.AreIn(text, lines: true) || text.EnumerateRunes().Any(static rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 }

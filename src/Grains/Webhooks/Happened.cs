@@ -19,7 +19,7 @@ public sealed record Happened(string Id, string Stream, Place Place, DateTimeOff
     /// </summary>
     public static List<Happened> In(JournalRow row) => In(row, RowCodec.Decode(row));
 
-    /// <param name="entries">Of the row.</param>
+    /// <param name="entries">The decoded entries of the row.</param>
     public static List<Happened> In(JournalRow row, IReadOnlyList<JournalEntry> entries)
     {
         var (told, stream) = (new List<Happened>(), StreamId.Parse(row.Stream));

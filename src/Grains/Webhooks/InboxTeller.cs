@@ -42,7 +42,7 @@ public sealed class InboxTeller(Entities entities, IInboxPages pages, IWebhookPo
         }
     }
 
-    /// <summary>However many receivers are slow, what waits for them is bounded: where there is no place it is tried again after <see cref="Limits.WebhookRest"/>, and that is no failure of the receiver's.</summary>
+    /// <summary>Bounds the posts that wait for slow receivers. A post without a place is tried again after <see cref="Limits.WebhookRest"/>, and does not count as a failure of its receiver.</summary>
     private async Task<StepOutcome> SendOneOfFew(string by, PendingPage page, Tenant tenant, string agentId, OutsideContext context)
     {
         using var place = _posts.Take(new(tenant.Name, agentId));

@@ -10,7 +10,7 @@ public sealed partial class SqliteJournal
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
     private const int MostPassed = 1_000;
 
-    // Between slashes. The body of a row of another kind is not read: it is most of what a look would cost.
+    // The kind of the row's stream, between slashes. Bodies of rows of other kinds are not read, because they would be most of the cost.
     private const string KindOf = "substr(s.name, instr(s.name, '/'), 1 + instr(substr(s.name, 1 + instr(s.name, '/')), '/'))";
 
     private readonly FeedSignal _appended = new();

@@ -1,8 +1,8 @@
 namespace Agora.Journal.Sqlite;
 
 /// <summary>
-/// The statistics by which SQLite chooses indices, written by rule instead of measured (ADR 0128). Without statistics SQLite takes one column of any index to be as selective as
-/// another, and reads a whole tenant by time where it could read one user. Measured statistics would make plans depend on what was in the file on the day they were taken.
+/// The statistics by which SQLite chooses indices, written by rule instead of measured (ADR 0128). Without statistics SQLite assumes that one column of any index is as selective as
+/// another, and reads a whole tenant by time where it could read one user. With measured statistics, plans would depend on what was in the file on the day of the measurement.
 /// </summary>
 internal static class SqliteStatistics
 {
@@ -24,12 +24,12 @@ internal static class SqliteStatistics
         GROUP BY tbl, idx
         """;
 
-    /// <summary>Where they are not those of the schema: after a migration, also one whose process died before it wrote them, and in a file of an older release. Connections that are opened later plan by them.</summary>
+    /// <summary>Writes the statistics if they are not those of the schema: after a migration, also if its process died before it wrote them, and in a file of an older release. Connections that are opened later use them.</summary>
     public static void Write(SqliteSession session)
     {
         if (!session.First("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", static _ => true))
         {
-            session.Script("ANALYZE sqlite_schema"); // Makes the table; it measures nothing.
+            session.Script("ANALYZE sqlite_schema"); // creates the table without measuring anything
         }
 
         if (!session.First($"SELECT 1 FROM ({ByRule} EXCEPT SELECT tbl, idx, stat FROM sqlite_stat1)", static _ => true, (long)Rows)) return;

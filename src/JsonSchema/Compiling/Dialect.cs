@@ -15,7 +15,7 @@ internal enum Vocabularies
     FormatAssertion = 64,
     Content = 128,
 
-    /// <summary>No vocabulary: the schema says that it is of draft-07, and is held to the part of it that means the same in 2020-12.</summary>
+    /// <summary>Not a vocabulary: the schema names draft-07, and only the part of draft-07 is accepted that means the same in 2020-12.</summary>
     Draft7 = 256,
     Standard = Core | Applicator | Unevaluated | Validation | MetaData | FormatAnnotation | Content,
 }

@@ -21,11 +21,11 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
 
     private static readonly string[] OlderInDraft7 = ["additionalItems", "dependencies"];
 
-    /// <summary>Keywords that draft-07 does not know, and so passes over.</summary>
+    /// <summary>Keywords that draft-07 does not know and therefore ignores.</summary>
     private static readonly string[] UnknownInDraft7 =
         ["minContains", "maxContains", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "prefixItems", "$dynamicRef"];
 
-    /// <summary>Members beside `$ref` that say nothing of the instance, and so mean the same in both dialects. An `$id` there does only at the root: elsewhere it changes what the reference is resolved against, in 2020-12 alone.</summary>
+    /// <summary>Members beside `$ref` that do not constrain the instance, and so mean the same in both dialects. An `$id` beside `$ref` does so only at the root: elsewhere it changes the base of the reference, in 2020-12 alone.</summary>
     private static readonly string[] BesideRef = ["$ref", "$schema", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "definitions", "$defs"];
 
     private readonly Dictionary<string, SchemaResource> _resources = new(StringComparer.Ordinal);

@@ -52,7 +52,7 @@ internal static class ChatCallReader
         return new(id ?? throw at.Missing("id"), name, arguments, isCustom, Seal: seal);
     }
 
-    /// <summary>{"google":{"thought_signature":"…"}}, as <see cref="ChatReplyWriter.WriteSeal"/> and Google write it.</summary>
+    /// <summary>Reads {"google":{"thought_signature":"…"}}, the form of <see cref="ChatReplyWriter.WriteSeal"/> and of Google.</summary>
     private static Seal? ReadSeal(JsonElement value, ChatPlace at)
     {
         if (!at.IsObject(value, "extra_content")) return null;

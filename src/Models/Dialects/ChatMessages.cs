@@ -78,7 +78,7 @@ internal sealed class ChatMessages
         }
     }
 
-    /// <summary>A tool's name is known by its call, and an assistant's says nothing new (LangChain's agents name each of theirs); anybody else's says who speaks.</summary>
+    /// <summary>A message whose name says who speaks. Names of tools and assistants are dropped: a tool is known by its call, and an assistant's name says nothing new (LangChain's agents name each of theirs).</summary>
     private static Item.Message Participant(Role role, in Said said, ChatPlace at) => new(role, Content(said, at)) { Name = said.Name };
 
     private static IReadOnlyList<Part> Content(in Said said, ChatPlace at)
@@ -169,9 +169,9 @@ internal sealed class ChatMessages
     }
 
     /// <summary>
-    /// OpenRouter's form of reasoning, which its clients send back beside the text or in its stead. What is text of it is kept; what only the model's maker could read is no matter of OpenAI's chat, and is left out as other seals are.
+    /// Reads OpenRouter's form of reasoning, which its clients send back beside the reasoning's text or instead of it. Text is kept. Encrypted parts are left out as other seals are: OpenAI's chat has no place for them.
     /// </summary>
-    /// <returns>Null: there is none.</returns>
+    /// <returns>Null if there is none.</returns>
     private static string? Details(JsonElement value, ChatPlace at)
     {
         if (!at.IsList(value, "reasoning_details", ModelLimits.Parts)) return null;
@@ -219,7 +219,7 @@ internal sealed class ChatMessages
 
         public string? Reasoning { get; set; }
 
-        /// <summary>Null: there are none; empty: they have no text.</summary>
+        /// <summary>The text of reasoning_details. Null if there are none, empty if they have no text.</summary>
         public string? Details { get; set; }
 
         public JsonElement Calls { get; set; }

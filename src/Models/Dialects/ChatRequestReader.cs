@@ -196,7 +196,7 @@ internal sealed class ChatRequestReader
         }
     }
 
-    /// <summary>Implicit is how it is anyway; explicit would keep a provider from writing to its cache, and paying for that, where no mark says so.</summary>
+    /// <summary>Accepts implicit caching, which is the default. Explicit caching would keep a provider from writing to its cache, and from billing that, without a mark.</summary>
     private static void CacheOptions(JsonElement value)
     {
         if (!Caching.IsObject(value, "")) return;
@@ -221,7 +221,7 @@ internal sealed class ChatRequestReader
         }
     }
 
-    /// <summary>It is known and not done, and this value asks for nothing of it.</summary>
+    /// <summary>Whether a member that is not supported has a value that asks for nothing.</summary>
     private static bool SaysNothing(string name, JsonElement value) => (name, value.ValueKind) switch
     {
         (_, JsonValueKind.Null) => true,

@@ -217,7 +217,7 @@ internal sealed class MessagesBlockReader(MessagesPlace place)
         return parts;
     }
 
-    /// <summary>A search among tools found this one. All tools are offered from the start, so the model only has to read which it is.</summary>
+    /// <summary>A tool that a search among tools has found. All tools are offered from the start, so the model only has to read its name.</summary>
     private Part.Text ToolReference(JsonElement block)
     {
         string? name = null;

@@ -85,7 +85,7 @@ internal static class MessagesOptionsReader
         return cache;
     }
 
-    /// <summary>Which edits of the context the provider is to make (context_management). Only what leaves all of it in place is taken: what is cut away would be another conversation, on another provider a longer one than was asked for.</summary>
+    /// <summary>Reads context_management, the edits of the context that the provider is to make. Only an edit that keeps everything is accepted: after any other, the conversation would differ, and another provider would get a longer one than was asked for.</summary>
     public static ModelRequest ContextManagement(ModelRequest request, JsonElement value, MessagesPlace place)
     {
         place.WantObject(value, "context_management");
@@ -137,7 +137,7 @@ internal static class MessagesOptionsReader
 
     private static bool IsZero(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number == 0;
 
-    /// <summary>Who shares what is cached is the provider's matter: the answer is the same.</summary>
+    /// <summary>The scope of cache_control is read and dropped: the answer does not depend on who shares the cache.</summary>
     private static CacheTime Scoped(CacheTime cache, JsonElement value, MessagesPlace place)
     {
         place.Text(value, "scope", ModelLimits.NameLength);

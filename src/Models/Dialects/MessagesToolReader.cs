@@ -87,7 +87,7 @@ internal static class MessagesToolReader
         return examples is null ? tool : tool with { Description = string.IsNullOrEmpty(tool.Description) ? examples : $"{tool.Description}\n\n{examples}" };
     }
 
-    /// <summary>Only Anthropic has a member for them, and every model reads descriptions.</summary>
+    /// <summary>Reads examples of input. They go into the description, which every model reads: only Anthropic has a member for them.</summary>
     private static Tool Examples(Tool tool, JsonElement value, MessagesPlace place, out string? examples)
     {
         place.WantArray(value, "input_examples", ModelLimits.Parts);
@@ -109,7 +109,7 @@ internal static class MessagesToolReader
                 place.Flag(member.Value, "eager_input_streaming");
                 return true;
             case "defer_loading":
-                // A tool may be offered at once that could be offered later: it is tokens, not meaning.
+                // A deferred tool is offered at once, which costs tokens and means the same.
                 place.Flag(member.Value, "defer_loading");
                 return true;
             case "allowed_callers":

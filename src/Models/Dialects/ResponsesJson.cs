@@ -32,7 +32,7 @@ internal static class ResponsesJson
     }
 
     /// <summary>JSON of which every string can be read: UTF-8 is whole, no half of a surrogate pair stands alone, no member comes twice.</summary>
-    /// <param name="mayHaveHalves">In strings of a provider halves may stand, which whoever reads them has to expect (Wires.WireText); in names of members never.</param>
+    /// <param name="mayHaveHalves">Strings of a provider may have half of a surrogate pair; read them by Wires.WireText. Names of members never may.</param>
     /// <exception cref="JsonException">It is not.</exception>
     public static JsonDocument ParseText(ReadOnlyMemory<byte> text, bool mayHaveHalves = false)
     {

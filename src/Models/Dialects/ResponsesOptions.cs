@@ -61,7 +61,7 @@ internal static class ResponsesOptions
         _ => throw ResponsesJson.Unknown(member.Name),
     });
 
-    /// <summary>Implicit is how it is anyway; explicit would keep a provider from writing to its cache, and paying for that, where no mark says so.</summary>
+    /// <summary>Accepts implicit caching, which is the default. Explicit caching would keep a provider from writing to its cache, and from billing that, without a mark.</summary>
     public static void CheckCaching(JsonProperty outer) => Inside(outer, member => member.Name switch
     {
         "mode" when ResponsesJson.OneOf(member, "implicit", "explicit") == "explicit" => throw DialectException.Invalid(member.Name, "The provider caches as it does by itself: 'mode' must be implicit."),

@@ -146,7 +146,7 @@ internal sealed class ResponsesRequest
                 Repeat(member);
                 break;
             case "prompt_cache_retention":
-                // How long the provider caches is its own matter: the answer is the same.
+                // Read and dropped: the answer does not depend on how long the provider caches.
                 ResponsesJson.Text(member, ModelLimits.NameLength);
                 break;
             case "prompt_cache_options":

@@ -54,7 +54,7 @@ internal struct ResponsesToolMembers
         return Type == "custom" ? new(name, description, _format, null, IsCustom: true) : new(name, description, _parameters, _strict);
     }
 
-    /// <summary>As a reply repeats it: with what holds where the client said nothing, which the maker's own reply has too.</summary>
+    /// <summary>Writes a tool as a reply repeats it: with the defaults of members that the client left out, as OpenAI's own replies have them.</summary>
     public static void Repeat(Utf8JsonWriter writer, JsonElement tool)
     {
         if (tool.GetProperty("type").GetString() != "function")
@@ -77,7 +77,7 @@ internal struct ResponsesToolMembers
             }
         }
 
-        // As Wires.ResponsesWireRequest sends it.
+        // The default that Wires.ResponsesWireRequest sends.
         writer.WriteBoolean("strict", tool.TryGetProperty("strict", out var strict) && strict.ValueKind == JsonValueKind.True);
         writer.WriteEndObject();
     }

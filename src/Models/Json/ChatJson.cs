@@ -19,7 +19,7 @@ internal static class ChatJson
     /// <summary>What is written goes to programs, never into a page: only what JSON demands is escaped, and base64 stays as it is.</summary>
     public static JsonWriterOptions Writing { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <param name="mayHaveHalves">Of a provider's strings some may have half of a surrogate pair, which whoever reads them has to expect (Wires.WireText); names of members never may.</param>
+    /// <param name="mayHaveHalves">Strings of a provider may have half of a surrogate pair; read them by Wires.WireText. Names of members never may.</param>
     /// <returns>The document, which the caller disposes; null when <paramref name="why"/> says what is wrong.</returns>
     public static JsonDocument? TryParse(ReadOnlyMemory<byte> utf8, out string why, bool mayHaveHalves = false)
     {

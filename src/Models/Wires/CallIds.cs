@@ -5,26 +5,26 @@ using System.Text;
 namespace Agora.Models.Wires;
 
 /// <summary>
-/// Ids of tool calls as one provider takes them. A conversation that began with another maker's model brings ids that this one refuses, and some servers use an id again in a later turn. So each call has an id of its own that
-/// fits, and each result the id of its call. An id that fits and is not taken stays as it is; another is derived from it, always the same way, and from nothing that follows, so that the provider's cache of the beginning holds.
+/// Fits ids of tool calls to one provider (ADR 0112). A conversation that began with another maker's model has ids that this provider refuses, and some servers reuse an id in a later turn. So each call gets a unique id that fits, and each
+/// result the id of its call. An id that fits and is not taken stays. Any other is replaced by one derived from it and from earlier items only, so that the provider's cache of the beginning stays valid.
 /// </summary>
-/// <param name="Most">Characters.</param>
-/// <param name="IsPlain">ASCII letters, digits, _ and - only.</param>
+/// <param name="Most">The most characters of an id.</param>
+/// <param name="IsPlain">Only ASCII letters, digits, _ and - are accepted.</param>
 internal sealed record CallIds(int Most, bool IsPlain)
 {
-    /// <summary>Characters of one that is derived, all of ASCII.</summary>
+    /// <summary>Characters of a derived id, all of them ASCII.</summary>
     public const int DerivedLength = 21;
 
-    /// <summary>OpenAI refuses longer ones in tool_calls[].id.</summary>
+    /// <summary>OpenAI refuses longer ids in tool_calls[].id.</summary>
     public static CallIds OfChat { get; } = new(40, IsPlain: false);
 
-    /// <summary>OpenAI refuses longer ones in call_id.</summary>
+    /// <summary>OpenAI refuses longer ids in call_id.</summary>
     public static CallIds OfResponses { get; } = new(64, IsPlain: false);
 
-    /// <summary>Anthropic refuses other characters (^[a-zA-Z0-9_-]+$), and an id twice in one request.</summary>
+    /// <summary>Anthropic refuses other characters (^[a-zA-Z0-9_-]+$) and a repeated id in one request.</summary>
     public static CallIds OfMessages { get; } = new(64, IsPlain: true);
 
-    /// <summary>Google's results and those of compatible servers name their call by its id too, and any id fits there that no other call has.</summary>
+    /// <summary>Google and compatible servers accept any id that is unique in the request.</summary>
     public static CallIds Unique { get; } = new(int.MaxValue, IsPlain: false);
 
     public IReadOnlyList<Item> Fit(IReadOnlyList<Item> items)
@@ -78,7 +78,7 @@ internal sealed record CallIds(int Most, bool IsPlain)
 
     private bool Fits(string id) => id.Length <= Most && (!IsPlain || id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'));
 
-    /// <summary>The calls of one id, as the client has it.</summary>
+    /// <summary>The calls that have one id at the client.</summary>
     private sealed class Uses
     {
         private readonly Queue<string> _waiting = [];
@@ -88,7 +88,7 @@ internal sealed record CallIds(int Most, bool IsPlain)
 
         public string Call(int turn, Func<int, string> own)
         {
-            // A call that was left without a result takes none of a later one's.
+            // A result belongs to a call of the latest turn: calls of earlier turns that are still without a result no longer wait.
             if (turn != _turn)
             {
                 _waiting.Clear();
@@ -100,7 +100,7 @@ internal sealed record CallIds(int Most, bool IsPlain)
             return _last;
         }
 
-        /// <returns>Null: there is no call before it.</returns>
+        /// <returns>Null if no call with this id precedes the result.</returns>
         public string? Result() => _waiting.TryDequeue(out var own) ? own : _last;
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Agora.Models.Wires;
 
 /// <summary>A tool call, whole or a piece of one.</summary>
-/// <param name="Seal">Google's thought signature, which its compatible endpoint wants back with the call (extra_content.google.thought_signature).</param>
+/// <param name="Seal">Google's thought signature, which its OpenAI-compatible endpoint expects back with the call (extra_content.google.thought_signature).</param>
 internal readonly record struct ChatCallPiece(int? Index, string? Id, string? Name, string Arguments, bool IsCustom, Seal? Seal)
 {
     public static ChatCallPiece Read(JsonElement value, bool isPiece)

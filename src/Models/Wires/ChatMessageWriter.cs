@@ -5,8 +5,8 @@ using Agora.Models.Dialects;
 namespace Agora.Models.Wires;
 
 /// <summary>
-/// Items as messages. A run of the assistant's items is one message: each of its tool calls has to stand in the message right before the results, whatever else the model said between them. Tools' results are text here: their
-/// pictures follow all results of the turn, as the user's.
+/// Items as messages. A run of the assistant's items is one message: each of its tool calls has to stand in the message right before the results, whatever else the model said between them. Tools' results are text only: their
+/// pictures follow all results of the turn in a message of the user.
 /// </summary>
 internal sealed class ChatMessageWriter(Utf8JsonWriter json, bool isOpenAi)
 {
@@ -147,7 +147,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, bool isOpenAi)
         json.WriteEndObject();
     }
 
-    /// <param name="end">Behind the last result of a turn.</param>
+    /// <param name="end">The index after the last result of a turn.</param>
     private void WritePictures(IReadOnlyList<Item> items, int end)
     {
         var first = end;

@@ -32,7 +32,7 @@ internal static class ChatReading
         return member.ValueKind == JsonValueKind.Undefined ? null : WireText.Whole(member);
     }
 
-    /// <summary>What is said in a message, or in a piece of one.</summary>
+    /// <summary>The text of a message, or of a piece of a message.</summary>
     public static string? Said(JsonElement value, ReadOnlySpan<byte> name, bool isPiece)
     {
         var member = Of(value, name, JsonValueKind.String);

@@ -28,7 +28,7 @@ public interface IWire
     /// <exception cref="InvalidDataException">It is no reply.</exception>
     ModelReply Read(ReadOnlyMemory<byte> body);
 
-    /// <summary>What the provider counted of a reply that <see cref="Read"/> cannot read, with <paramref name="fault"/>. Null: it counted nothing that can be read.</summary>
+    /// <summary>The usage of a reply that <see cref="Read"/> cannot read, as a reply that failed with <paramref name="fault"/>. Null if the usage cannot be read either.</summary>
     ModelReply? ReadCounted(ReadOnlyMemory<byte> body, ProviderFault fault) => UsageOnly.Of(Stream(), body, fault);
 
     /// <summary>How it is asked for vectors; null: it makes none.</summary>
@@ -95,8 +95,8 @@ public interface IWireStream
     void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into);
 
     /// <summary>
-    /// Of an event, or of a whole reply, that cannot be read: only usage, service tier and whether the reply has ended (<see cref="ModelEvent.Counted"/>, <see cref="ModelEvent.Tiered"/>, <see cref="ModelEvent.Ended"/>). Never throws.
-    /// From the first event on that <see cref="Read"/> refused, all further events are read by this.
+    /// Reads only usage, service tier and the end of the reply (<see cref="ModelEvent.Counted"/>, <see cref="ModelEvent.Tiered"/>, <see cref="ModelEvent.Ended"/>) from an event or a whole reply that cannot be read. Never throws.
+    /// After the first event that <see cref="Read"/> refused, all further events are read by this method.
     /// </summary>
     void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into);
 

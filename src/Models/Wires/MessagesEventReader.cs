@@ -26,7 +26,7 @@ internal sealed class MessagesEventReader : IWireStream
 
     public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => UsageOnly.Read(data, said =>
     {
-        Count(MessagesWireJson.Object(said, "message"u8) ?? said, into); // a whole reply has its usage where a message_delta has it
+        Count(MessagesWireJson.Object(said, "message"u8) ?? said, into); // in a whole reply the usage is where a message_delta has it
         var type = MessagesWireJson.Text(said, "type"u8);
         IsOver |= type is "message_stop" or "error";
         if (type == "message_delta" && MessagesWireJson.Object(said, "delta"u8) is { } delta && MessagesReplyReader.FinishOf(delta) is { } finish)

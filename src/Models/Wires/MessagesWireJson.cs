@@ -43,7 +43,7 @@ internal static class MessagesWireJson
         return value.ValueKind == JsonValueKind.String ? WireText.Whole(value) : throw Wrong(name, "no string");
     }
 
-    /// <summary>A piece of what is said.</summary>
+    /// <summary>A piece of text in a stream.</summary>
     public static string? Piece(JsonElement parent, ReadOnlySpan<byte> name)
     {
         if (!Has(parent, name, out var value)) return null;

@@ -34,7 +34,7 @@ internal static class ResponsesWireJson
         return isStrict ? throw new InvalidDataException($"'{name}' is no string.") : null;
     }
 
-    /// <summary>A piece of what is said.</summary>
+    /// <summary>A piece of text in a stream.</summary>
     public static string Piece(JsonElement of, string name) =>
         of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? WireText.Piece(value) : throw new InvalidDataException($"'{name}' is no string.");
 

@@ -45,7 +45,7 @@ internal sealed class ResponsesWireStream : IWireStream
 
     public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => UsageOnly.Read(data, said =>
     {
-        var response = ResponsesWireJson.ObjectOrNull(said, "response") ?? said; // a whole reply stands alone
+        var response = ResponsesWireJson.ObjectOrNull(said, "response") ?? said; // a whole reply is the response itself
         if (ResponsesWireOutput.UsageOf(response) is { } usage)
         {
             into.Add(new ModelEvent.Counted(usage));

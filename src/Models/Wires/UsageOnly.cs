@@ -3,11 +3,11 @@ using System.Text.Json;
 namespace Agora.Models.Wires;
 
 /// <summary>
-/// Reads what a provider counted from a body or an event of which the rest cannot be read: a reply that is of no use still costs what it was counted as, no more and no less. Nothing here throws; a count that cannot be read is none.
+/// Reads the usage from a body or an event that cannot be read otherwise. Such a reply still costs exactly what its provider counted. Nothing here throws: a count that cannot be read counts as absent.
 /// </summary>
 internal static class UsageOnly
 {
-    /// <param name="count">Reads usage first: what it adds before it fails stays.</param>
+    /// <param name="count">Reads the usage first, because what it adds before it fails stays.</param>
     public static void Read(ReadOnlyMemory<byte> utf8, Action<JsonElement> count)
     {
         try
@@ -20,12 +20,12 @@ internal static class UsageOnly
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)
         {
-            // JsonException: it is no JSON. InvalidDataException: what was read is no count. InvalidOperationException: a text has half of a surrogate pair.
+            // JsonException: not JSON. InvalidDataException: not a count. InvalidOperationException: a string has half of a surrogate pair.
         }
     }
 
-    /// <summary>What a whole reply was counted as, as a reply that failed.</summary>
-    /// <returns>Null if it cannot be read, or if all of its counts are zero: a model that answered has read something.</returns>
+    /// <summary>The usage of a whole reply, as a reply that failed.</summary>
+    /// <returns>Null if it cannot be read or all of its counts are zero: a model that answered has read something.</returns>
     public static ModelReply? Of(IWireStream wire, ReadOnlyMemory<byte> body, ProviderFault fault)
     {
         var counted = new List<ModelEvent>();

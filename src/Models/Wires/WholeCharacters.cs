@@ -1,12 +1,12 @@
 namespace Agora.Models.Wires;
 
 /// <summary>
-/// Joins characters that a provider cut in two (<see cref="WireText.Piece"/>): the first half waits for the next piece of the same text, so each event that leaves is text that UTF-8 can hold. A half without its other half becomes
-/// the replacement character, when its item is completed or the reply ends; one that is cut off with its stream is not said.
+/// Joins characters that a provider cut in two (<see cref="WireText.Piece"/>). The first half waits for the next piece of the same text, so each event has text that UTF-8 can represent. A half without its other half becomes the
+/// replacement character when its item is completed or the reply ends. If the stream is cut off, a waiting half is dropped.
 /// </summary>
 internal sealed class WholeCharacters(IWireStream inner) : IWireStream
 {
-    /// <summary>An event whose text is the half that waits, by the text that it belongs to.</summary>
+    /// <summary>Events whose text is a waiting half, by the text that the half belongs to.</summary>
     private readonly Dictionary<(Type Kind, int Index, int Part), ModelEvent> _waiting = [];
 
     public bool IsOver => inner.IsOver;
@@ -31,7 +31,7 @@ internal sealed class WholeCharacters(IWireStream inner) : IWireStream
     /// <summary>Counts have no text.</summary>
     public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => inner.Count(data, into);
 
-    /// <returns>The place of what was looked at last.</returns>
+    /// <returns>The index of the last event that has been handled.</returns>
     private int Join(List<ModelEvent> into, int at, (Type Kind, int Index, int Part) key, string text)
     {
         var isWaited = _waiting.Remove(key, out var before);
@@ -68,7 +68,7 @@ internal sealed class WholeCharacters(IWireStream inner) : IWireStream
         return at;
     }
 
-    /// <param name="index">Of the item whose text is over; null: all are.</param>
+    /// <param name="index">The item whose text is complete; null if all are.</param>
     private int Release(List<ModelEvent> into, int at, int? index)
     {
         foreach (var key in _waiting.Keys.Where(key => index is null || key.Index == index).Order(Comparer<(Type, int Index, int Part)>.Create(static (a, b) => (a.Index, a.Part).CompareTo((b.Index, b.Part)))).ToList())

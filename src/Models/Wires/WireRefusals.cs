@@ -2,10 +2,10 @@ using Agora.Models.Dialects;
 
 namespace Agora.Models.Wires;
 
-/// <summary>What several wires refuse alike.</summary>
+/// <summary>Refusals that several wires share.</summary>
 internal static class WireRefusals
 {
-    /// <summary>Only OpenAI's chat, and servers that speak like it, have names of participants. Left out, the model would not know who speaks.</summary>
+    /// <summary>Only OpenAI's chat and compatible servers have names of participants. If a name were left out, the model would not know who speaks.</summary>
     public static void CheckNames(ModelRequest request)
     {
         if (request.Items.Any(static item => item is Item.Message { Name: not null }))

@@ -5,15 +5,15 @@ using System.Text.Json;
 
 namespace Agora.Models.Wires;
 
-/// <summary>Strings of a provider's JSON. An escape can name half of a surrogate pair, which is no character: some providers cut one in two, a half in each of two events.</summary>
+/// <summary>Reads strings of a provider's JSON. An escape can name half of a surrogate pair, which is not a character: some providers cut a pair in two and send one half in each of two events.</summary>
 internal static class WireText
 {
     public const char Replacement = '\uFFFD';
 
-    /// <summary>A string that stands for itself: a half becomes the replacement character.</summary>
+    /// <summary>A complete string. A half becomes the replacement character.</summary>
     public static string Whole(JsonElement text) => Read(text, isPiece: false);
 
-    /// <summary>A piece of a longer text: it may begin with a low half and end with a high one, which <see cref="WholeCharacters"/> joins with its neighbours.</summary>
+    /// <summary>A piece of a longer text. It may begin with a low half and end with a high one, which <see cref="WholeCharacters"/> joins with the neighboring pieces.</summary>
     public static string Piece(JsonElement text) => Read(text, isPiece: true);
 
     private static string Read(JsonElement text, bool isPiece)
@@ -37,7 +37,7 @@ internal static class WireText
         return read.ToString();
     }
 
-    /// <summary>The parser has seen that each escape is whole.</summary>
+    /// <summary>The parser has checked that each escape is complete.</summary>
     private static StringBuilder Unescaped(ReadOnlySpan<byte> raw)
     {
         var read = new StringBuilder(raw.Length);

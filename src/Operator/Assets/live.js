@@ -4,7 +4,7 @@ const pause = 5000;
 const main = document.querySelector("main");
 let last = 0;
 let timer;
-let shown = main?.innerHTML; // as it was sent: what stands here has its times in the zone of whoever looks
+let shown = main?.innerHTML; // as the server sent it: times.js has changed the times on the page since
 
 function isInUse() {
   return document.hidden || main.querySelector("[data-still], output:not(:empty)") !== null || main.querySelector(".acts details[open]") !== null || (main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));

@@ -153,7 +153,7 @@ function watch() {
   };
 
   const told = new EventSource(dialogue.dataset.watch);
-  const received = new Set(); // an event that is sent again after a reconnect has its id of before
+  const received = new Set(); // an event that is sent again after a reconnect has the same id
   const on = (name, act) => told.addEventListener(name, ({ data, lastEventId }) => {
     if (received.has(lastEventId)) return;
     received.add(lastEventId);

@@ -1,4 +1,4 @@
-// Times in the zone of whoever looks, which only the browser knows, with the zone beside each. Without a script a page says them in UTC.
+// Shows times in the browser's zone, with the name of the zone. Without scripts a page has them in UTC.
 const parts = new Intl.DateTimeFormat("en-US", { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" });
 
 function here(time) {

@@ -51,7 +51,7 @@ internal static class TalkPractice
                 return await Unreadable(http, who, form, "This is no JSON (line {0}).", $"{e.LineNumber + 1}");
             }
 
-            // What JSON allows and no two readers understand alike: no route takes it.
+            // JSON that readers interpret differently: no route accepts it.
             if (!OperatorDesk.IsJson(text))
             {
                 return await Unreadable(http, who, form, "This JSON names a member twice, nests too deep, or has half a surrogate pair.");

@@ -61,7 +61,7 @@ public static class TalkRoutes
 
     private static async Task<IResult> SignOut(HttpContext http, TalkDesk desk)
     {
-        // A sign-in that has ended already needs no form's code: only this browser's cookie is left of it. A short form is read, and no files.
+        // A sign-in that has already ended needs no form code, since only this browser's cookie is left. Only a short form without files is read.
         if (!ConsoleRoutes.FromHere(http)) return Foreign(http);
         var isEverywhere = false;
         if (await desk.TokenOf(http.Request) is { } token)
@@ -90,7 +90,7 @@ public static class TalkRoutes
             : (null, Page<TalkNothing>(http, null, status.Status, ("Why", status.Error.GetProperty("message").GetString()), ("Title", "Not now")));
     }
 
-    /// <summary>A form that a page of ours sent from the browser of somebody who is there; null: it is none.</summary>
+    /// <summary>The form, if one of these pages sent it from the browser of the signed-in person. Else null.</summary>
     private static async Task<IFormCollection?> Form(HttpContext http, Talker who) =>
         ConsoleRoutes.FromHere(http) && await TalkForms.Read(http) is { } form && ConsoleRoutes.HasCode(form, who.FormCode) ? form : null;
 

@@ -17,7 +17,7 @@ public sealed class SessionBook(string id, Action<string> broken) : Book(broken)
     private ModelAllowance? _allowed;
     private long _tokensUsed;
     private long _callsMade;
-    private DateTimeOffset _minute; // Began with the first call, or end of one, after the minute before was over.
+    private DateTimeOffset _minute; // began with the first call, or the first end of a call, after the minute before
     private long _minuteTokens;
     private long _minuteCalls;
     private long? _limit;
