@@ -55,7 +55,7 @@ internal static partial class SampleModel
             : $"In short: {summary.Summary}\nWords: {string.Join(", ", words)}\nIt sounds {mood}.{(asked.IsFirst ? "\n\nI am a sample without weights: I rank sentences and words, and know nothing." : "")}";
     }
 
-    /// <summary>What somebody said in a dialogue stands in a frame, and is escaped there: this model sums up the words and not the frame.</summary>
+    /// <summary>Words of a dialogue come escaped in a frame: this model sums up the words, not the frame.</summary>
     private static string Unframed(string text) => Frame().Replace(text, static frame => WebUtility.HtmlDecode(frame.Groups[1].Value));
 
     [GeneratedRegex("""<said(?: by="[^"<>]*")?>([^<>]*)</said>""", RegexOptions.CultureInvariant)]

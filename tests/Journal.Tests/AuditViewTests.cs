@@ -9,7 +9,7 @@ namespace Agora.Journal.Tests;
 /// <summary>agent_audit_logs, for people with SQL.</summary>
 public sealed class AuditViewTests : IDisposable
 {
-    /// <summary>A name that stands twice: GET /admin/audit shows the last.</summary>
+    /// <summary>A name that occurs twice: GET /admin/audit shows the last.</summary>
     private const string Entry = """
         INSERT INTO audit (tenant, audit_id, session_id, operation, endpoint, request_summary, response_status, created_at, agent_id, user_id, stream, seq)
         VALUES ('default', 'e1', 's1', 'find_services', 'GET /agent/services', 'b=1 a=1 b=2', 200, 1, 'a1', 'u1', 'default/session/s1', 1)

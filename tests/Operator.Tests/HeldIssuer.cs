@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Agora.Operator.Tests;
 
-/// <summary>An issuer that knows no code, and answers who brings one when it is told to.</summary>
+/// <summary>An issuer that knows no code, and answers each only when the test lets it.</summary>
 internal sealed class HeldIssuer : IAsyncDisposable
 {
     private readonly WebApplication _app;

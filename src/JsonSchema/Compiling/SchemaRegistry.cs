@@ -163,7 +163,7 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
             refuse(JsonPointer.Append(location.Name, keyword), keyword, $"{keyword} has no meaning in draft-07, and in 2020-12 it has: leave it out, or name {Dialect.Standard} in $schema.");
         bool isRoot = location.Pointer.Length == 0;
         if (JsonText.Member(location.Schema, "$ref") is not null && location.Schema.EnumerateObject().Any(member => JsonText.Name(member) is var name && !BesideRef.Contains(name) && !(isRoot && name == "$id")))
-            refuse(JsonPointer.Append(location.Name, "$ref"), "$ref", "In draft-07 nothing beside $ref has a meaning, and in 2020-12 it has: put the $ref into allOf, or leave out what stands beside it.");
+            refuse(JsonPointer.Append(location.Name, "$ref"), "$ref", "In draft-07 members beside $ref have no meaning, and in 2020-12 they have: put the $ref into allOf, or leave out the other members.");
     }
 
     private void AddAnchor(SchemaLocation location, string keyword)

@@ -116,7 +116,7 @@ public sealed class TaskTests
         Assert.Equal("COMPLETED", (await asking.SendMessage(Asking.AtOnce("x", "m-1"))).State);
     }
 
-    /// <summary>Whoever waits reads what the agent says one by one, or all of it at once.</summary>
+    /// <summary>A client that waits reads the agent's entries one by one, or all at once.</summary>
     [Fact]
     public async Task What_the_agent_says_behind_the_message_that_is_its_answer_changes_nothing_whenever_it_is_read()
     {

@@ -10,10 +10,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.A2a;
 
-/// <summary>The method of JSON-RPC stands in the body, which is read only for a caller that is known.</summary>
+/// <summary>The JSON-RPC method is in the body, which is read only for a known caller.</summary>
 public sealed class UnreadBodyTests
 {
-    /// <summary>Only the head of the request is sent: whoever waits for the body keeps in memory what came of it.</summary>
+    /// <summary>Sends only the head of the request: a server that waits for the body keeps in memory what has come of it.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("Authorization: Bearer none\r\n")]

@@ -4,7 +4,7 @@ using Agora.Api.Tests.Support;
 
 namespace Agora.Api.Tests.Documents;
 
-/// <summary>Documents that stay the same while a process runs are built and compressed once, and sent to nobody who has them.</summary>
+/// <summary>Documents that do not change while a process runs are built and compressed once, and not sent to clients that have them.</summary>
 public sealed class KeptDocumentTests
 {
     [Theory]

@@ -75,7 +75,7 @@ public sealed class GptFlowTests
             Assert.Equal(Text(first, "run_id"), Text((await chat.Post(path, Input)).Expect(200).Json, "run_id"));
         }
 
-        // Whoever signs in again is in the same session: a model that has lost its token pays once too, whatever else it names.
+        // A second sign-in gives the same session: a model that has lost its token pays only once, whatever other values it names.
         foreach (var more in new[] { ""","budget_limit_cents":50""", ""","expires_in_seconds":600""", ""","budget_limit_cents":7,"expires_in_seconds":60""" })
         {
             Assert.Equal(chat.Token, Text((await api.Client.Post("/gpt/auth", RunningApi.GptKey, $$"""{"user_id":"user-1"{{more}}}""")).Expect(201).Json, "session_token"));

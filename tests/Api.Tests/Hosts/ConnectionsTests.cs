@@ -91,7 +91,7 @@ public sealed class ConnectionsTests
         Assert.Equal("https://app.example", Assert.Single(refused.Headers.GetValues("Access-Control-Allow-Origin")));
     }
 
-    /// <summary>A line of JSON that the server warned with at each start, of what nobody had asked for.</summary>
+    /// <summary>The server warned of it at each start, though no setting asked for HTTP/2.</summary>
     [Fact]
     public async Task A_plain_text_address_starts_without_a_warning_of_HTTP_2()
     {

@@ -4,7 +4,7 @@ using Agora.Api.Tests.Support;
 
 namespace Agora.Api.Tests.Http;
 
-/// <summary>Some clients compress what they send: whoever does not read that says so, and how it is to be sent (RFC 9110 §15.5.16).</summary>
+/// <summary>Some clients compress requests. A server that does not accept that says how to send them (RFC 9110 section 15.5.16).</summary>
 public sealed class CompressedRequestTests
 {
     private static readonly string[] Paths = ["/openai/v1/chat/completions", "/openai/v1/responses", "/openai/v1/embeddings", "/anthropic/v1/messages", "/mcp", "/agent/services/summary/run", "/agent/auth"];

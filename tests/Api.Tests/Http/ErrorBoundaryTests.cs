@@ -66,7 +66,7 @@ public sealed class ErrorBoundaryTests
         {
             await http.Response.WriteAsync("The first part. ");
             await http.Response.Body.FlushAsync();
-            await begun.Task; // a connection that is reset takes the head along, where nobody has read it
+            await begun.Task; // a reset of the connection would discard a head that the client has not read
             throw isDefect ? new InvalidOperationException("A defect.") : new OperatingException(new(FailureKind.Unavailable));
         });
         await app.StartAsync();

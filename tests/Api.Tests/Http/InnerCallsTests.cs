@@ -31,7 +31,7 @@ public sealed class InnerCallsTests
     {
         private static readonly Operation<NoFields> Tell = new(Audience.Operators, "tell", "GET /admin/told", "Tell something") { Read = NoFields.Read, HasEvents = true, Data = typeof(Heard), DataExample = """{"words":"hello"}""" };
 
-        /// <summary>A connection that is reset takes the head along, where nobody has read it.</summary>
+        /// <summary>A reset of the connection would discard a head that the client has not read.</summary>
         public TaskCompletionSource Read { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Map(Routes routes)

@@ -241,7 +241,7 @@ public sealed class CacheTests
         }
     }
 
-    /// <summary>Whichever of the responses with these words is deleted.</summary>
+    /// <summary>The same for each of the responses with this reply.</summary>
     [Theory]
     [InlineData(false, false)]
     [InlineData(false, true)]

@@ -12,7 +12,7 @@ public sealed class MemoryTests
 {
     private const int Large = 3 << 20;
 
-    /// <summary>Of a request, but for what stands around its text.</summary>
+    /// <summary>Bytes of a request's text, without what surrounds it.</summary>
     private const int Largest = Limits.ModelRequestBytes - 1_024;
 
     [Fact]

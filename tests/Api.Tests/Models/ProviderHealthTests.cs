@@ -10,7 +10,7 @@ namespace Agora.Api.Tests.Models;
 /// <summary>What one caller's requests bring about at a provider says nothing of the provider to the others.</summary>
 public sealed class ProviderHealthTests
 {
-    /// <summary>With a pause that nobody waits for, so that a request is one attempt.</summary>
+    /// <summary>With a pause longer than a request waits, so that a request is one attempt.</summary>
     private static readonly Fault Broken = new Fault.Status(500, RetryAfterSeconds: 10);
 
     [Fact]

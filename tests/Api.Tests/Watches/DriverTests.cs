@@ -120,7 +120,7 @@ public sealed class DriverTests
         await Done(client, id, "\"kind\":\"resume\"");
         late.Release();
 
-        await Until(client, id, "ended", TimeSpan.FromSeconds(20)); // a look for dialogues that nobody moves comes later
+        await Until(client, id, "ended", TimeSpan.FromSeconds(20)); // the look for abandoned dialogues comes later
         Assert.Equal(2, world.Models.Upstream.Requests);
     }
 

@@ -178,7 +178,7 @@ internal sealed class DoorSession(DoorWorld world, string model, string token, i
         await IsSpent(counted);
     }
 
-    /// <summary>The same of all of them together, in whichever order they ended.</summary>
+    /// <summary>The same for all of them together, in any order.</summary>
     public async Task IsSpent(IReadOnlyList<Counts> counted)
     {
         using var http = world.Http(token);

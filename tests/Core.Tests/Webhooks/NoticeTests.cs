@@ -76,7 +76,7 @@ public sealed class NoticeTests
     [Theory]
     [InlineData(PayerKinds.Campaign, "campaign-1", "campaign-1")]
     [InlineData(PayerKinds.Nobody, "", null)]
-    public void A_run_is_told_with_its_payer_which_is_null_where_nobody_paid(string kind, string payerId, string? told)
+    public void A_run_notice_names_its_payer_or_null_if_there_is_none(string kind, string payerId, string? told)
     {
         var sample = Sample<RunEvent.Concluded>();
         var concluded = sample with { Posted = true, FailureCode = null, Model = null, Payment = sample.Payment! with { PayerKind = kind, PayerId = payerId } };

@@ -5,7 +5,7 @@ using Agora.Fuzz.Servers;
 
 namespace Agora.Fuzz.Attacks;
 
-/// <summary>Everything at once that makes a server hold memory, without a credential or with one tenant's, while another tenant goes on.</summary>
+/// <summary>Everything at once that makes a server hold memory, without a credential or with one tenant's, while another tenant continues its work.</summary>
 internal static class MemoryAttacks
 {
     /// <summary>Pages, documents and files without a credential, the large ones among them.</summary>

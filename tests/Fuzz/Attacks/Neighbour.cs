@@ -4,7 +4,7 @@ using Agora.Fuzz.Servers;
 
 namespace Agora.Fuzz.Attacks;
 
-/// <summary>Another tenant than the one that attacks, with its normal work: it looks where it stands, searches, runs a service and calls a model. It counts what it was refused, and how long it waited.</summary>
+/// <summary>Another tenant than the one that attacks, with its normal work: it reads its status, searches, runs a service and calls a model. It counts what it was refused, and how long it waited.</summary>
 internal sealed class Neighbour : IAsyncDisposable
 {
     private const string AdminKey = "operator-key-of-the-other-tenant-0123456789";
@@ -92,7 +92,7 @@ internal sealed class Neighbour : IAsyncDisposable
         lock (_lock)
         {
             _waited.Add(waited);
-            if (answered?.Status is 200 or 202) return; // 202: a run that goes on
+            if (answered?.Status is 200 or 202) return; // 202: a run that is still under way
 
             _refusals++;
             Refused ??= $"the other tenant's {method} {path} gives {answered?.Status} {answered?.Text ?? failure}";

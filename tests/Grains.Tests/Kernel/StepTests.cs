@@ -144,7 +144,7 @@ public sealed class StepTests
         Assert.Equal(1, Bench.SumIn(Bench.Now(asked)));
     }
 
-    /// <summary>Its row would stand without its steps: the next activation finds a run that nobody drives, and voids it.</summary>
+    /// <summary>Its row would have no steps: the next activation would find an abandoned run, and void it.</summary>
     [Fact]
     public void A_command_whose_key_is_still_looked_up_when_the_activation_writes_its_last_is_not_decided_there_Conflict()
     {

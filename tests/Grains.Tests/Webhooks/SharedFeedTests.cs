@@ -57,7 +57,7 @@ public sealed class SharedFeedTests
         Assert.Equal(0, _feed.Rows);
     }
 
-    /// <summary>Its payload cannot be decoded: an endpoint that wants what comes of such events would fail at it.</summary>
+    /// <summary>Its payload cannot be decoded: an endpoint that wants notices of such events would fail at it.</summary>
     [Fact]
     public async Task An_event_of_which_nothing_that_an_endpoint_wants_can_come_is_not_decoded_for_it()
     {
@@ -124,7 +124,7 @@ public sealed class SharedFeedTests
         });
     }
 
-    /// <summary>Whoever tells does not read on, so another endpoint looks next: the pace is between looks, not between those of one endpoint.</summary>
+    /// <summary>An endpoint that posts does not read on, so another one reads next: the pace is between reads, whichever endpoint makes them.</summary>
     [Fact]
     public async Task The_endpoint_that_looks_next_waits_for_the_pace()
     {

@@ -22,7 +22,7 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
     /// <summary>What the design promises after faults stop; then funds ask each other to forget what has rested for long enough, which is the last alarm.</summary>
     private static readonly TimeSpan RestBound = TimeSpan.FromSeconds(120) + Limits.ReleaseAfter;
 
-    /// <summary>Longer is a fault on any machine. How long each took, and so whether it is what the documents say, stands in the table of times: a busy machine takes as long as it takes.</summary>
+    /// <summary>Longer is a fault on any machine. The table of times has how long each took, to compare with the documents: a busy machine may be slower.</summary>
     private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PausedFor = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CutFor = TimeSpan.FromSeconds(30);
