@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +25,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
     public static readonly Rejection TooSlow = new(Codes.MalformedRequest, string.Create(CultureInfo.InvariantCulture, $"The body came too slowly. Send at least {Limits.LongBodyRate} bytes a second."));
 
-    private static readonly Rejection NoPlace = Crowded.NoRoom("Too many long requests are being read here.");
+    public static readonly Rejection NoPlace = Crowded.NoRoom("Too many long requests are being read here.");
 
     /// <summary>As received: what an idempotency key is bound to.</summary>
     public ReadOnlyMemory<byte> Raw { get; } = raw;
@@ -53,7 +54,28 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             return None;
         }
 
-        return bytes.Length == 0 ? None : new(bytes, operation.TakesBytes ? null : StrictJson.Parse(bytes, findings));
+        if (bytes.Length == 0) return None;
+        if (operation.TakesBytes) return new(bytes, null);
+        if (HasRoomToParse(http, bytes.Span)) return new(bytes, StrictJson.Parse(bytes, findings));
+
+        findings.Malform(NoPlace);
+        return None;
+    }
+
+    /// <summary>A parsed document has some bytes for each of its values, so one of many short values is several times as long as its text.</summary>
+    /// <returns>False: the body's place cannot grow by so much, and the request is to be refused (<see cref="NoPlace"/>).</returns>
+    public static bool HasRoomToParse(HttpContext http, ReadOnlySpan<byte> json) => http.Features.Get<HeldBody>() is not { } held || held.Grow(StrictJson.ParsedBytes(json));
+
+    /// <summary>What came of the body is counted elsewhere from now on, or is over.</summary>
+    public static void GiveBack(HttpContext http) => http.Features.Get<HeldBody>()?.Dispose();
+
+    /// <summary>What was asked for goes on when the request is answered, and holds what was sent.</summary>
+    public static void HoldUntil(HttpContext http, Task over)
+    {
+        if (http.Features.Get<HeldBody>()?.Detach() is { } place)
+        {
+            _ = over.ContinueWith(static (_, held) => ((IDisposable)held!).Dispose(), place, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
     }
 
     /// <summary>There is one, or there may be: of no announced length.</summary>
@@ -94,7 +116,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
     /// <summary>
     /// Reads the body, or refuses it. After a refusal for its length the web server reads the rest, up to <see cref="Limits.RefusedBodyBytes"/>, so that the client receives the refusal; otherwise the connection would end while it sends.
-    /// <para>A body that is not short takes a place of its caller while it is read (<see cref="BodyPlaces"/>). A body that could keep its place for long must come at a minimum rate (<see cref="Limits.LongBodyRate"/>).</para>
+    /// <para>A body that is not short takes a place of its caller (<see cref="BodyPlaces"/>) until its request is answered, for the body and for what is parsed of it. A body that could keep its place for long must come at a minimum rate (<see cref="Limits.LongBodyRate"/>).</para>
     /// </summary>
     /// <returns>The bytes; or the refusal: longer than the bound, no place, or too slow.</returns>
     /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
@@ -112,13 +134,17 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         if (!BodyPlaces.AreWanted(length)) return OfLength(await ReadAtMost(http, most), most);
 
         var owner = PlaceOwners.Of(http);
-        using var place = http.RequestServices.GetRequiredService<BodyPlaces>().Begin(owner, length);
-        if (place is null) return (null, NoPlace);
+        if (http.RequestServices.GetRequiredService<BodyPlaces>().Begin(owner, length) is not { } place) return (null, NoPlace);
 
+        var held = new HeldBody(place);
+        http.Features.Set(held);
+        http.Response.RegisterForDispose(held);
         using var pace = length > Limits.BodyBytes || !PlaceOwners.IsKnown(owner) ? new Pace(http.RequestServices.GetRequiredService<TimeProvider>()) : null;
         try
         {
-            return OfLength(await ReadAtMost(http, most, pace), most);
+            var bytes = await ReadAtMost(http, most, pace);
+            place.ShrinkTo(bytes?.Length ?? 0);
+            return OfLength(bytes, most);
         }
         catch (OperationCanceledException)
         {
@@ -187,6 +213,19 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         {
             throw new BadHttpRequestException("The body could not be read.", StatusCodes.Status400BadRequest, e);
         }
+    }
+
+    /// <summary>The place of one body. It is given back once: when the request is answered, when the work that it began is done, or when its bytes are counted elsewhere.</summary>
+    private sealed class HeldBody(FairPlaces.Place place) : IDisposable
+    {
+        private FairPlaces.Place? _place = place;
+
+        public bool Grow(long more) => _place is not { } held || held.Grow(more);
+
+        /// <returns>To be disposed of by the caller. Null: it was given back before.</returns>
+        public IDisposable? Detach() => Interlocked.Exchange(ref _place, null);
+
+        public void Dispose() => Detach()?.Dispose();
     }
 
     private sealed record Kept(ReadOnlyMemory<byte> Bytes, Rejection? Refused = null);

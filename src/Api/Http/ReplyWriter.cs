@@ -43,6 +43,11 @@ internal static class ReplyWriter
 
     private static async Task WriteAnswer(Reply reply, HttpContext http, int rateLimit)
     {
+        if (reply.Data is not StreamedText)
+        {
+            Body.GiveBack(http); // before the client hears of it, and asks for the next
+        }
+
         var form = ReplyForm.Of(http, reply.Refusal is not null);
         WriteHeaders(reply, http.Response, rateLimit);
         if (reply.Data is not (PlainText or PlainBytes or StreamedText))

@@ -13,6 +13,9 @@ namespace Agora.Api.Http;
 /// </summary>
 internal static class StrictJson
 {
+    /// <summary>JsonDocument's row of a value, and of the name of a member.</summary>
+    private const int BytesOfValue = 12;
+
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = Limits.BodyDepth + 1 }; // so that what is nested too deep is told from what is no JSON
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = Limits.BodyDepth, AllowDuplicateProperties = false };
 
@@ -47,6 +50,24 @@ internal static class StrictJson
             findings.Malform("The body has a member twice in one object.");
             return null;
         }
+    }
+
+    /// <summary>What a document of this text has in memory besides the text.</summary>
+    /// <returns>Of what is no JSON: as far as it is.</returns>
+    public static long ParsedBytes(ReadOnlySpan<byte> utf8)
+    {
+        var values = 0L;
+        var reader = new Utf8JsonReader(utf8, ReaderOptions);
+        try
+        {
+            while (reader.Read()) values++;
+        }
+        catch (JsonException)
+        {
+            // Whoever parses it says what is wrong.
+        }
+
+        return values * BytesOfValue;
     }
 
     private static bool Scan(ReadOnlySpan<byte> utf8, out bool unboundedNumber, out string why)

@@ -58,6 +58,12 @@ internal sealed class McpDoor(DoorOptions options)
             return;
         }
 
+        if (!Body.HasRoomToParse(http, bytes.Span))
+        {
+            await DoorRefusal.Of(Body.NoPlace).Write(http);
+            return;
+        }
+
         var (message, wrong) = Read(bytes);
         wrong ??= HeaderRules.Refusal(http.Request.Headers, message!) ?? MessageRules.Refusal(message!);
         await (wrong is null ? Answer(http, message!) : wrong.Write(http, message is JsonRpcRequest request ? request.Id : default));

@@ -18,7 +18,7 @@ internal sealed partial class ModelCalls
 
     /// <summary>To be taken before anything is read for a call, and to grow by what is read.</summary>
     /// <returns>To be disposed of; null: there is none.</returns>
-    public CallPlaces.Place? Place(AgentCall call) => _places.Begin(call.Owner, call.SentBytes);
+    public CallPlaces.Place? Place(AgentCall call) => call.Take(_places, call.Owner);
 
     /// <param name="place">Which has grown by what is asked; null, or full: nothing is asked.</param>
     /// <param name="attempt">The place of its run's id among those of the request, whose other commands have others: a repeat of the request asks for the same run.</param>

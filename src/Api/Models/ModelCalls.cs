@@ -47,7 +47,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
     {
-        var (place, isKept) = (_places.Begin(call.Owner, (long)call.SentBytes + request.ReplyBytes), false);
+        var (place, isKept) = (call.Take(_places, call.Owner, request.ReplyBytes), false);
         try
         {
             isKept = await Answer(http, call, dialect, request, place);

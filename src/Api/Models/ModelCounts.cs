@@ -21,7 +21,7 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
 
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, Func<long, byte[]> said)
     {
-        using var place = _places.Begin(call.Owner, call.SentBytes);
+        using var place = call.Take(_places, call.Owner);
         var (whole, crowded) = await calls.WithContext(call, request, place);
         if (whole is null)
         {

@@ -86,6 +86,12 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
                 return;
             }
 
+            if (!call.HasRoomToParse)
+            {
+                await Refuse(http, call, dialect, await call.Refusal(Body.NoPlace));
+                return;
+            }
+
             ModelRequest request;
             try
             {

@@ -37,6 +37,7 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
             if (await UnderWay(call, call.Context.CommandId) is not null)
             {
                 Observe(outcome);
+                call.HoldUntil(outcome);
                 return null;
             }
 
