@@ -155,7 +155,7 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
     }
 
     private McpRequest Asked(string method, Action<Utf8JsonWriter> parameters, McpRequest request, TimeSpan left) =>
-        new(method, parameters, $"{Guid.CreateVersion7(Time.GetUtcNow())}", left) { Caller = request.Caller, Trace = request.Trace };
+        new(method, parameters, $"{Guid.CreateVersion7(Time.GetUtcNow())}", left) { Caller = request.Caller, Trace = request.Trace, Room = request.Room };
 
     private static (string? Session, bool IsFit) SessionOf(OutboundResult result) =>
         result is OutboundResult.Succeeded { Header: { } session } ? (session, session.Length is > 0 and <= SessionLength && !session.AsSpan().ContainsAnyExceptInRange('!', '~')) : (null, true);
@@ -266,7 +266,7 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
             WantedHeader = SessionHeader,
             OnEvent = onEvent,
             MaxAttempts = 1,
-            MaxResponseBytes = Limits.UpstreamAnswerBytes,
+            MaxResponseBytes = listens ? Limits.UpstreamHeardBytes : request is null ? OutboundLimits.SmallResponseBytes : Limits.UpstreamAnswerBytes, // nobody waits for what is said to an answer or a notification
             Room = request?.Room,
             Traceparent = request?.Trace,
             AttemptTimeout = left < OutboundLimits.MaxDeadline ? left : OutboundLimits.MaxDeadline,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -134,6 +135,8 @@ internal static class McpMessages
 
         try
         {
+            if (HasTooManyValues(bytes.Span)) return [];
+
             CheckNames(bytes.Span);
             using var document = JsonDocument.Parse(bytes, Depth);
             var root = document.RootElement.Clone();
@@ -150,9 +153,9 @@ internal static class McpMessages
         }
     }
 
-    /// <summary>One whose id is no text cannot be answered.</summary>
+    /// <summary>One whose id is no text cannot be answered, and one whose id is long is not: its answer, in which the id is escaped, could be several times as long as all that it sent.</summary>
     public static bool IsRequest(JsonElement message) =>
-        message.TryGetProperty("id", out var id) && (id.ValueKind == JsonValueKind.Number || TextOf(message, "id") is not null) && message.TryGetProperty("method", out _);
+        message.TryGetProperty("id", out var id) && JsonMarshal.GetRawUtf8Value(id).Length <= Limits.IdLength && (id.ValueKind == JsonValueKind.Number || TextOf(message, "id") is not null) && message.TryGetProperty("method", out _);
 
     /// <summary>Whether a list of revisions names <see cref="Stateless"/>.</summary>
     /// <param name="holder">The result of <c>server/discover</c>, or the data of the error <see cref="UnsupportedVersion"/>.</param>
@@ -232,6 +235,21 @@ internal static class McpMessages
             JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
             _ => null,
         };
+    }
+
+    /// <summary>Each has a byte at least, so most messages need not be looked at.</summary>
+    private static bool HasTooManyValues(ReadOnlySpan<byte> json)
+    {
+        if (json.Length <= Limits.UpstreamValues) return false;
+
+        var values = 0;
+        var reader = new Utf8JsonReader(json, new() { MaxDepth = Depth.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray) && ++values > Limits.UpstreamValues) return true;
+        }
+
+        return false;
     }
 
     // Whoever looks for a member reads the names beside it: half a surrogate pair in one of them is met by whoever looks first.

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Agora.Core.Kernel;
 using Agora.Core.Upstreams;
+using Agora.Grains.Kernel;
+using Agora.Grains.Services;
 using Agora.Models;
 using Agora.Outbound;
 using Agora.Outbound.Commands;
@@ -40,9 +42,10 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
         var began = time.GetTimestamp();
         UpstreamOutcome outcome = new UpstreamOutcome.Failed(UpstreamFailures.Unreachable);
         var tried = new List<McpInstance>();
+        using var room = new OutputRoom(HeldBytes.Places, new(upstream.Tenant));
         while (pool.Best(tried) is { } instance && Limits.UpstreamListAtMost - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero && !ending.IsCancellationRequested)
         {
-            outcome = await List(pool, instance, left);
+            outcome = await List(pool, instance, room, left);
             if (outcome is UpstreamOutcome.Listed) return outcome;
 
             tried.Add(instance);
@@ -158,7 +161,7 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
         return bytes.Length <= Limits.ToolOutputBytes ? new OutboundResult.Succeeded(200, bytes, attempts) : new OutboundResult.Failed(OutboundFailure.TooLarge, null, attempts) { Sent = attempts };
     }
 
-    private async Task<UpstreamOutcome> List(Pool pool, McpInstance instance, TimeSpan left)
+    private async Task<UpstreamOutcome> List(Pool pool, McpInstance instance, OutputRoom room, TimeSpan left)
     {
         var (began, tools, names, bytes, cursor) = (time.GetTimestamp(), new List<OfferedTool>(), new HashSet<string>(StringComparer.Ordinal), 0, (string?)null);
         for (var page = 0; page < Limits.UpstreamPages; page++)
@@ -169,6 +172,7 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
             var asked = cursor;
             var reply = await instance.Ask(new(McpMessages.ListTools, asked is null ? static _ => { } : writer => writer.WriteString("cursor", asked), $"{Guid.CreateVersion7(time.GetUtcNow())}", remains < Limits.RunDeadline ? remains : Limits.RunDeadline)
             {
+                Room = room.Enter,
                 OnMessage = message => Note(pool, message),
             });
             if (reply is not McpReply.Result { Value: var value } || !value.TryGetProperty("tools", out var listed) || listed.ValueKind != JsonValueKind.Array)
