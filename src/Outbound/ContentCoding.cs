@@ -4,12 +4,11 @@ namespace Agora.Outbound;
 
 /// <summary>
 /// The content codings of all answers (RFC 9110 section 8.4), in one place. Requests ask for uncompressed answers, which cannot grow when they are read. Some servers, and caches before them, compress anyway: gzip, br and deflate are
-/// decoded. Readers count decoded bytes, so the bounds are those of an uncompressed answer.
+/// decoded. Readers count decoded bytes, so the bounds are those of an uncompressed answer. Only one coding is decoded: with two, the outer one could expand a thousandfold into bytes from which the inner one makes nothing, so no reader
+/// would count them (97 KB took a second of a processor).
 /// </summary>
 internal static class ContentCoding
 {
-    private const int MostCodings = 2;
-
     public static void AskForNone(HttpRequestMessage request) => request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
 
     /// <returns>The decoded body. An unknown coding fails only when the body is read, because the status is an answer without it.</returns>
@@ -17,11 +16,7 @@ internal static class ContentCoding
     {
         var body = await content.ReadAsStreamAsync(cancellation);
         string[] codings = [.. content.Headers.ContentEncoding.Where(static coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))];
-        if (codings.Length == 0) return body;
-        if (codings.Length > MostCodings) return new Decoded(null, body);
-
-        var decoder = codings.Reverse().Aggregate((Stream?)body, static (coded, coding) => coded is null ? null : Decoder(coding, coded));
-        return new Decoded(decoder, body);
+        return codings.Length == 0 ? body : new Decoded(codings is [var only] ? Decoder(only, body) : null, body);
     }
 
     private static Stream? Decoder(string coding, Stream coded) => coding.ToLowerInvariant() switch

@@ -8,7 +8,7 @@ public sealed class ContentCodingTests
 {
     private const string Said = """{"said":"grüß Gott"}""";
 
-    public static TheoryData<string> Known => ["gzip", "GZIP", "x-gzip", "br", "deflate", "identity", "gzip, br", "identity, gzip"];
+    public static TheoryData<string> Known => ["gzip", "GZIP", "x-gzip", "br", "deflate", "identity", "identity, gzip"];
 
     [Theory]
     [MemberData(nameof(Known))]
@@ -36,11 +36,12 @@ public sealed class ContentCodingTests
     [Theory]
     [InlineData("zstd")]
     [InlineData("gzip, zstd")]
-    [InlineData("gzip, gzip, gzip")]
+    [InlineData("gzip, gzip")]
+    [InlineData("gzip, br")]
     [InlineData("x-nonsense")]
-    public async Task An_answer_in_a_coding_that_is_not_known_is_none_Malformed(string coding)
+    public async Task An_answer_in_a_coding_that_is_not_known_or_in_two_is_none_Malformed(string coding)
     {
-        await using var service = Answering(coding, Encoding.UTF8.GetBytes(Said));
+        await using var service = Answering(coding, Coded(coding, Encoding.UTF8.GetBytes(Said)));
         using var outbound = Calls.For(service);
         using var http = new HttpStreams(AllowList.Parse($"127.0.0.1:{service.Port}"), TimeProvider.System);
 
