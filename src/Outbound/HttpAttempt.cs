@@ -41,7 +41,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
         try
         {
-            using var connection = connections is null ? null : await connections(call, either.Token);
+            using var connection = await Connection(call, either.Token, cancellation);
             using var request = Request(call, body, traceparent);
             if (call.IsSigned && signer is not null && !(call.Auth is { } auth && HeaderRules.IsOfSignature(auth.Name)))
             {
@@ -79,6 +79,19 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <exception cref="NoRoomException">Those of other calls were not free in time.</exception>
+    private async Task<IDisposable?> Connection(OutboundCall call, CancellationToken inTime, CancellationToken cancellation)
+    {
+        try
+        {
+            return connections is null ? null : await connections(call, inTime);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new NoRoomException();
+        }
+    }
 
     private static HttpRequestMessage Request(OutboundCall call, SentBody? body, string? traceparent)
     {

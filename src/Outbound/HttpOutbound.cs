@@ -101,5 +101,6 @@ public sealed class HttpOutbound : IOutbound, IDisposable
     {
         Kind: OutboundFailure.Connection or OutboundFailure.Timeout,
     }
-    or OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: 502 or 503 or 504 };
+    or OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: 502 or 503 or 504 }
+    or OutboundResult.Failed { Kind: OutboundFailure.NoRoom, Sent: 0 };
 }

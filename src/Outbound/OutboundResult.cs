@@ -78,6 +78,6 @@ public enum OutboundFailure
     /// <summary>Not tried: it was to be signed, and there is no key just now.</summary>
     Unsigned = 10,
 
-    /// <summary>An answer came, but this process had no room in memory for it in time. It says nothing about the other side.</summary>
+    /// <summary>This process had no connection free for the call in time, so nothing was sent; or no room in memory for the answer that came. It says nothing about the other side.</summary>
     NoRoom = 11,
 }

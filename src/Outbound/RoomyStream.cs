@@ -30,5 +30,5 @@ internal sealed class RoomyStream(Stream body, Func<CancellationToken, Task> roo
     }
 }
 
-/// <summary>There was no room for an answer within its time.</summary>
+/// <summary>There was no connection for a call, or no room for its answer, within its time.</summary>
 internal sealed class NoRoomException : Exception;

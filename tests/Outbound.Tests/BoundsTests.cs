@@ -53,7 +53,7 @@ public sealed class BoundsTests
     }
 
     [Fact]
-    public async Task Waiting_for_a_connection_counts_against_the_attempt_and_nothing_is_sent_Timeout()
+    public async Task Waiting_for_a_connection_counts_against_the_attempt_and_says_nothing_of_the_service_NoRoom()
     {
         await using var service = new ScriptedService(_ => Response("200 OK", "{}"));
         var time = new FakeTime();
@@ -64,8 +64,26 @@ public sealed class BoundsTests
             throw new InvalidOperationException();
         });
 
-        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Timeout, null, 1) { Sent = 0 }, await outbound.Call(Calls.To(service.Port, attemptSeconds: 5, deadlineSeconds: 5)));
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.NoRoom, null, 1) { Sent = 0 }, await outbound.Call(Calls.To(service.Port, attemptSeconds: 5, deadlineSeconds: 5)));
         Assert.Equal(0, service.Connections);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_had_no_connection_in_time_is_made_again()
+    {
+        var asked = 0;
+        await using var service = new ScriptedService(_ => Response("200 OK", "{}"));
+        var time = new FakeTime { AutoAdvance = TimeSpan.FromSeconds(1) };
+        using var outbound = new HttpOutbound(AllowList.Parse("127.0.0.0/8"), time, jitter: () => 0.5, connections: async (_, cancel) =>
+        {
+            if (++asked > 1) return new Given(static () => { });
+
+            time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            throw new InvalidOperationException();
+        });
+
+        Assert.Equal((2, 1), await outbound.Call(Calls.To(service.Port, attemptSeconds: 5, deadlineSeconds: 15)) is OutboundResult.Succeeded answered ? (answered.Attempts, answered.Sent) : default);
     }
 
     [Fact]

@@ -197,6 +197,8 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     {
         OutboundResult.Succeeded ok => await Checked(known, call, ok),
         OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new ServiceOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
+        OutboundResult.Failed { Kind: OutboundFailure.NoRoom, Sent: 0 } f => new ServiceOutcome.CallFailed(
+            Codes.Unavailable, "Too many calls to the service's server are under way here.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.NoRoom } f => new ServiceOutcome.CallFailed(
             Codes.Unavailable, "The service answered, but this server had no memory left for its output.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new ServiceOutcome.CallFailed(

@@ -48,6 +48,20 @@ public sealed class DisablingTests
         Assert.Equal(0, _catalogue.Disables);
     }
 
+    /// <summary>Other callers have the connections to its server, or the memory of this one.</summary>
+    [Theory]
+    [InlineData(0, "Too many calls to the service's server are under way here.")]
+    [InlineData(1, "The service answered, but this server had no memory left for its output.")]
+    public async Task Calls_of_any_number_of_users_for_which_there_is_no_room_here_never_disable(int sent, string why)
+    {
+        _result = new OutboundResult.Failed(OutboundFailure.NoRoom, null, 1) { Sent = sent };
+
+        await Runs(50, users: 10);
+        var failed = Assert.IsType<ServiceOutcome.CallFailed>(await _caller.Call(Tenant.Default, new("echo", "user", "agent", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)), null));
+
+        Assert.Equal((0, Codes.Unavailable, why), (_catalogue.Disables, failed.Code, failed.Reason));
+    }
+
     [Theory]
     [InlineData(401)]
     [InlineData(408)]
