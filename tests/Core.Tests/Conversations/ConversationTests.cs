@@ -278,6 +278,15 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void What_comes_later_on_a_day_is_added_to_its_count_and_of_messages_that_are_acknowledged_at_once_each_is_delivered()
+    {
+        var today = DayCount.DayOf(Conversation.Start);
+        Joined(ConversationLimits.Default with { TtlSeconds = 3_600 }, "a", "b").When(Say("a", "m1")).When(Say("a", "m2")).When(Say("a", "m3"))
+            .When(new ConversationCommand.Acknowledge("b", 4)).ThenState(s => Assert.Equal(new DayCount(today, Messages: 3, Delivered: 2), Assert.Single(s.Days)))
+            .After(TimeSpan.FromHours(1)).When(new ConversationCommand.Tick()).When(Say("a", "m4")).ThenState(s => Assert.Equal(new DayCount(today, Messages: 4, Delivered: 2, Dead: 1), Assert.Single(s.Days)));
+    }
+
+    [Fact]
     public void Days_that_a_snapshot_of_an_older_release_left_uncounted_are_over_once_a_later_day_is_counted()
     {
         var (today, later) = (DayCount.DayOf(Conversation.Start), Conversation.Start.AddDays(3));
