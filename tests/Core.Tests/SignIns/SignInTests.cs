@@ -31,6 +31,18 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public void Sign_ins_whose_time_is_over_make_room_so_one_more_ends_alone()
+    {
+        var name = SignIn.Of(Tenant.Default.SignIn("name")).Natural(static command => command is SignInCommand.End);
+        var until = name.Now.AddHours(1);
+        for (var n = 0; n < Limits.EndedSignIns; n++) name = name.When(new SignInCommand.End(n.ToString(CultureInfo.InvariantCulture), until));
+
+        name = name.After(TimeSpan.FromHours(1));
+        name.When(new SignInCommand.End("more", until.AddHours(1))).Then(new SignInEvent.Ended("more", until.AddHours(1)))
+            .When(new SignInCommand.Get()).ThenAnswered(new SignInsView(0, [new("more", until.AddHours(1))]));
+    }
+
+    [Fact]
     public void One_more_than_can_be_remembered_ends_all()
     {
         var name = SignIn.Of(Tenant.Default.SignIn("name")).Natural(static command => command is SignInCommand.End { SignInId: not "more" }); // the next generation knows nothing of those before
