@@ -69,6 +69,45 @@ public sealed class BreakerTests
         Assert.Equal(Open, await outbound.Call(Calls.To(service.Port, caller: "user-0")));
     }
 
+    /// <summary>Were they counted as good, whoever floods a service with bad requests would hide that it fails for all.</summary>
+    [Fact]
+    public async Task Attempts_of_a_caller_whose_failures_count_no_more_count_as_neither_good_nor_failed()
+    {
+        var breaker = new Breaker<bool>(_time, static isUnwell => isUnwell);
+        for (var i = 0; i < 40; i++) await Fail(breaker, "poison");
+        Assert.True(breaker.IsClosed);
+
+        for (var i = OutboundLimits.FailuresOfOneCaller; i < 20; i++) await Fail(breaker, $"user-{i}");
+
+        Assert.False(breaker.IsClosed);
+    }
+
+    [Fact]
+    public async Task A_bad_probe_of_a_caller_whose_failures_count_no_more_opens_the_breaker_again()
+    {
+        var breaker = new Breaker<bool>(_time, static isUnwell => isUnwell);
+        for (var i = 0; i < 20; i++) await Fail(breaker, $"user-{i % 5}");
+        _time.Advance(TimeSpan.FromSeconds(15.1));
+
+        await Fail(breaker, "user-0");
+
+        Assert.False(breaker.IsClosed);
+    }
+
+    [Fact]
+    public async Task Failures_of_a_caller_count_again_in_the_next_window()
+    {
+        var breaker = new Breaker<bool>(_time, static isUnwell => isUnwell);
+        for (var i = 0; i < 40; i++) await Fail(breaker, "poison");
+        _time.Advance(TimeSpan.FromSeconds(31));
+
+        for (var i = 0; i < 10; i++) await breaker.Execute(null, static _ => ValueTask.FromResult(false), CancellationToken.None);
+        for (var i = OutboundLimits.FailuresOfOneCaller; i < 10; i++) await Fail(breaker, $"user-{i}");
+        for (var i = 0; i < OutboundLimits.FailuresOfOneCaller; i++) await Fail(breaker, "poison");
+
+        Assert.False(breaker.IsClosed);
+    }
+
     [Fact]
     public async Task Nineteen_failed_attempts_leave_the_breaker_closed()
     {
@@ -251,6 +290,9 @@ public sealed class BreakerTests
         Assert.Same(second, breakers.For("second"));
         Assert.NotSame(first, breakers.For("first"));
     }
+
+    private static async Task Fail(Breaker<bool> breaker, string caller) =>
+        Assert.True(await breaker.Execute(new(caller, $"agent of {caller}"), static _ => ValueTask.FromResult(true), CancellationToken.None));
 
     private static async Task CallTimes(HttpOutbound outbound, ScriptedService service, int times)
     {
