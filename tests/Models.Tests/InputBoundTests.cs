@@ -8,6 +8,7 @@ public sealed class InputBoundTests
     private static readonly IReadOnlyDictionary<string, Func<string, ModelRequest>> Places = new Dictionary<string, Func<string, ModelRequest>>
     {
         ["text"] = text => Of(new Item.Message(Role.User, [new Part.Text(text)])),
+        ["name"] = text => Of(new Item.Message(Role.User, []) { Name = text }),
         ["refusal"] = text => Of(new Item.Message(Role.Assistant, [new Part.Refusal(text)])),
         ["call id"] = text => Of(new Item.ToolCall(text, "n", "{}")),
         ["call name"] = text => Of(new Item.ToolCall("c", text, "{}")),
