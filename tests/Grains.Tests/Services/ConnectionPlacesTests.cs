@@ -25,6 +25,17 @@ public sealed class ConnectionPlacesTests
     }
 
     [Fact]
+    public async Task Users_of_one_name_at_two_tenants_take_none_of_each_others_connections()
+    {
+        var taken = await Task.WhenAll(Enumerable.Range(0, 256).Select(_ => Take("a", "u")));
+
+        var other = Take("b", "u");
+
+        Assert.True(other.IsCompletedSuccessfully);
+        Assert.All([.. taken, await other], static place => place.Dispose());
+    }
+
+    [Fact]
     public async Task Who_waits_gets_the_connection_that_another_gives_back_and_another_server_has_its_own()
     {
         var taken = await Task.WhenAll(Enumerable.Range(0, 256).Select(_ => Take("a", "u")));
