@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Agora.Core.Chats;
 using Agora.Grains.Kernel;
 
@@ -100,6 +101,40 @@ public sealed class FairPlacesTests
         Assert.NotNull(bodies.Take(new("c"), 16));
         Assert.NotNull(all.Take(new("d"), 4));
         Assert.Null(all.Take(new("e"), 1));
+    }
+
+    [Fact]
+    public void What_grows_within_others_takes_its_room_of_both()
+    {
+        var all = new FairPlaces(20);
+        var body = new FairPlaces(40, within: all).Take(new("a"), 4)!;
+
+        Assert.False(body.Grow(7)); // more than its tenant's share of all
+        Assert.True(body.Grow(6));
+        Assert.Null(all.Take(new("b"), 11));
+        body.Dispose();
+        Assert.NotNull(all.Take(new("b"), 20));
+    }
+
+    /// <summary>Who ever came would be in memory for ever.</summary>
+    [Fact]
+    public void Of_owners_that_gave_all_their_places_back_nothing_is_kept()
+    {
+        var places = new FairPlaces(10);
+        var owners = Enumerable.Range(0, 100).Select(n => Came(places, n)).ToList();
+
+        GC.Collect();
+
+        Assert.DoesNotContain(owners, static owner => owner.IsAlive);
+        GC.KeepAlive(places);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Came(FairPlaces places, int n)
+        {
+            var tenant = $"tenant-{n}";
+            places.Take(new(tenant, "ann", "s"))!.Dispose();
+            return new(tenant);
+        }
     }
 
     /// <summary>Every place that was given back once looked through all that wait, under the lock.</summary>
