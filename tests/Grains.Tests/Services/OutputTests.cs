@@ -97,6 +97,20 @@ public sealed class OutputTests
         Assert.Contains(many, static call => !call.IsCompleted);
     }
 
+    /// <summary>While it is read it has room for the longest that may come.</summary>
+    [Fact]
+    public async Task An_output_that_is_read_holds_as_much_room_as_it_has_bytes()
+    {
+        const int All = 4 << 20;
+        const int Length = 2 * Limits.SmallReplyBytes;
+        var (bytes, outside) = (new FairPlaces(All), new Roomy([.. "\""u8, .. Enumerable.Repeat((byte)'a', Length - 2), .. "\""u8]));
+
+        using var room = Assert.IsType<ServiceOutcome.Output>(await Caller(outside, bytes).Call(Tenant.Default, Run("session"), null)).Room;
+
+        Assert.Null(bytes.Take(new("other"), All - Length + 1));
+        Assert.NotNull(bytes.Take(new("other"), All - Length));
+    }
+
     /// <summary>A small one holds next to nothing, and waits for nothing.</summary>
     [Fact]
     public async Task A_small_output_needs_no_room()
