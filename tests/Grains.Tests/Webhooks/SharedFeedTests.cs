@@ -124,6 +124,51 @@ public sealed class SharedFeedTests
         });
     }
 
+    /// <summary>An endpoint that begins there reads them by itself.</summary>
+    [Fact]
+    public async Task Rows_beyond_the_bound_of_bytes_are_not_kept_in_memory()
+    {
+        const int Rows = 12;
+        var end = await _journal.FeedEnd(default);
+        await With(async teller =>
+        {
+            var (leads, stays) = (Window(teller, 0, end, Everything, tenant: "leads"), Window(teller, 1, end, Everything, tenant: "stays"));
+            for (var row = 0; row < Rows; row++) await Happen([$"large/session/s{row}"], new byte[Limits.WebhookBytes / 4]);
+            await Happen(["default/session/s1"]);
+            await Happen(["leads/session/s1"]);
+            Assert.Single((await leads).Deliveries);
+            var before = _feed.Rows;
+
+            Assert.Single((await Window(teller, 2, end, Everything)).Deliveries);
+
+            Assert.InRange(_feed.Rows - before, Rows / 2, int.MaxValue);
+            await Happen(["stays/session/s1"]);
+            Assert.Single((await stays).Deliveries);
+        });
+    }
+
+    /// <summary>The store was restored while endpoints waited: what was read before it is of rows that are gone.</summary>
+    [Fact]
+    public async Task Rows_in_memory_are_told_to_no_endpoint_after_the_feed_was_reset()
+    {
+        var end = await _journal.FeedEnd(default);
+        var restored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await With(async teller =>
+        {
+            var (leads, stays) = (Window(teller, 0, end, Everything, tenant: "leads"), Window(teller, 1, end, Everything, tenant: "stays"));
+            await Happen([.. Enumerable.Range(0, 10).Select(static n => $"default/session/s{n}")]);
+            Assert.Equal(10, (await Window(teller, 2, end, Everything)).Deliveries.Count);
+            _feed.Restored = restored.Task; // the endpoint that leads from now on hears of it when that is done
+            await Happen(["another/session/s1"]);
+            Assert.True((await leads).IsCutOff);
+
+            Assert.True((await Window(teller, 3, end, Everything, TimeSpan.Zero)).IsCutOff);
+
+            restored.SetResult();
+            Assert.True((await stays).IsCutOff);
+        });
+    }
+
     /// <summary>An endpoint that posts does not read on, so another one reads next: the pace is between reads, whichever endpoint makes them.</summary>
     [Fact]
     public async Task The_endpoint_that_looks_next_waits_for_the_pace()
@@ -182,11 +227,27 @@ public sealed class SharedFeedTests
 
         public int Looks => _looks;
 
+        /// <summary>The store was restored, and says so: to whoever waits when this is done. Null: it was not.</summary>
+        public Task? Restored { get; set; }
+
         public async IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
         {
             Interlocked.Increment(ref _looks);
+            if (Restored is { } restored)
+            {
+                await (query.Patience > TimeSpan.Zero ? restored : Task.CompletedTask);
+                yield return new(query.After ?? "", [], Reset: true);
+                yield break;
+            }
+
             await foreach (var window in inner.Follow(query, cancel))
             {
+                if (Restored is not null)
+                {
+                    yield return new(window.Cursor, [], Reset: true);
+                    yield break;
+                }
+
                 Interlocked.Add(ref _rows, window.Rows.Count);
                 yield return window;
             }
