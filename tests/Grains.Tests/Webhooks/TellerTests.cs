@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core;
+using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
@@ -107,6 +108,21 @@ public sealed class TellerTests
             Assert.IsType<WebhookOutcome.Sent>(await With(teller => teller.Send(new(new(Guid.NewGuid(), eventId, DateTimeOffset.UtcNow, "default/session/s1", new(1, 0))), Context()))).Delivery is var sent ? (sent.Status, sent.Error) : default;
     }
 
+    /// <summary>A campaign's stream is no user's, but its notice names one.</summary>
+    [Fact]
+    public async Task What_an_endpoint_said_of_a_reward_is_sealed_as_its_user_is_named_in_it()
+    {
+        var paid = CampaignCodec.Events.Encode((CampaignEvent)Sample.Of(typeof(CampaignEvent.RewardPaid)));
+        await Happen("default/campaign/c1", [paid]);
+        _post.Says = "noted for Anna";
+
+        var told = Assert.Single((await Window()).Deliveries);
+
+        Assert.Equal(NoticeTypes.RewardPaid, told.Type);
+        Assert.NotNull(told.Answer);
+        Assert.DoesNotContain("Anna", told.Answer, StringComparison.Ordinal);
+    }
+
     private static WebhookDefinition Endpoint { get; } = new("https://books.example/", null, null, Active: true);
 
     private static Budget BudgetSpent { get; } = new(100, 100, 0, 0);
@@ -116,10 +132,12 @@ public sealed class TellerTests
     private static RunEvent Run(Budget after) => (RunEvent.Concluded)Sample.Of(typeof(RunEvent.Concluded)) with { Posted = true, FailureCode = null, Model = null, AmountMicros = 100, BudgetAfter = after };
 
     /// <summary>Together, in one row.</summary>
-    private async Task Happen(string stream, params IReadOnlyList<RunEvent> events)
+    private Task Happen(string stream, params IReadOnlyList<RunEvent> events) => Happen(stream, events.Select(static happened => SessionCodec.Events.Encode(happened)));
+
+    private async Task Happen(string stream, IEnumerable<EncodedCase> events)
     {
         var now = DateTimeOffset.UtcNow.ToMicros();
-        var entries = events.Select(happened => SessionCodec.Events.Encode(happened)).Select(stored => new JournalEntry(Guid.NewGuid(), now, default, [new(stored.Name, stored.Version, stored.Payload)])).ToList();
+        var entries = events.Select(stored => new JournalEntry(Guid.NewGuid(), now, default, [new(stored.Name, stored.Version, stored.Payload)])).ToList();
         Assert.Equal(AppendOutcome.Written, Assert.Single(await _journal.Append([new(stream, StreamHead.Empty, RowCodec.Next(stream, StreamHead.Empty, entries), now, [], [], null)], again: false, default)));
     }
 
@@ -152,6 +170,8 @@ public sealed class TellerTests
     {
         public List<(string Id, string Type, string Subject)> Taken { get; } = [];
 
+        public string? Says { get; set; }
+
         public Func<string, bool> Refuses { get; set; } = static _ => false;
 
         public Task<WebhookAnswer> Post(WebhookMessage message, CancellationToken cancel)
@@ -161,7 +181,7 @@ public sealed class TellerTests
             if (Refuses(subject)) return Task.FromResult(new WebhookAnswer(500, DeliveryErrors.Status, null));
 
             Taken.Add((message.Id, json.GetProperty("type").GetString()!, subject));
-            return Task.FromResult(new WebhookAnswer(204, null, null));
+            return Task.FromResult(new WebhookAnswer(204, null, Says));
         }
     }
 }
