@@ -163,7 +163,7 @@ public sealed class PeerGateTests
         var (time, waiting) = (new MovedTimestamps(), new Waiting());
         await using var api = await RunningApi.Start(time: time, feature: waiting);
         var credential = what == "a session" ? await Token(api, """["*"]""") : await Key(api);
-        var answer = api.Client.Get("/agents/agent-2/greetings", credential);
+        var answer = api.Client.Get("/agents/agent-2/next-greeting", credential);
         await waiting.Began.WaitAsync(Hang.Timeout);
         if (what == "a session")
         {
@@ -236,7 +236,7 @@ public sealed class PeerGateTests
     /// <summary>A look that waits until something happens.</summary>
     private sealed class Waiting : IFeature
     {
-        private static readonly Operation<string> Wait = new(Audience.Peers, "wait", "GET /agents/{agent_id}/greetings", "Wait for an agent's greeting")
+        private static readonly Operation<string> Wait = new(Audience.Peers, "wait", "GET /agents/{agent_id}/next-greeting", "Wait for an agent's greeting")
         {
             Read = static call => call.Id("agent_id"),
             Peers = static _ => null,
