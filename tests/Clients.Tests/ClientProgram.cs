@@ -34,7 +34,7 @@ internal static class ClientProgram
         {
             var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
             await process.WaitForExitAsync().WaitAsync(Patience);
-            Assert.True(process.ExitCode == 0, $"{string.Join(' ', command)} ended with {process.ExitCode}:\n{await errors}{await output}");
+            Assert.True(process.ExitCode == 0, $"{string.Join(' ', command)} ended with {process.ExitCode}:\n{Failed(await output)}{await errors}{await output}");
             return await output;
         }
         finally
@@ -42,6 +42,10 @@ internal static class ClientProgram
             process.Kill(entireProcessTree: true);
         }
     }
+
+    /// <summary>What a report in TAP says of tests that failed, which stands anywhere in it: first, for a summary shows the beginning.</summary>
+    private static string Failed(string output) =>
+        string.Concat(output.Split("\n# Subtest: ").Where(static test => test.Contains("\nnot ok ", StringComparison.Ordinal)).Select(static test => $"{test}\n"));
 
     /// <summary>One that goes on; ready when it has said something.</summary>
     public static async Task<Process> Begin(string folder, IReadOnlyDictionary<string, string> settings, params string[] command)

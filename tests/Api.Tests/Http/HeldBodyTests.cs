@@ -3,7 +3,6 @@ using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
-using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Grains.Kernel;

@@ -107,16 +107,22 @@ internal static class EdgeAttacks
                 await target.Send(method, path, $"a-wrong-key-{i}", method == "POST" ? "{}" : null);
             }
 
-            var started = Stopwatch.GetTimestamp();
-            var wrong = target.Send(method, path, "a-wrong-key", method == "POST" ? "{}" : null);
-            var right = await target.Admin("GET", "/admin/users");
-            var rightTook = Stopwatch.GetElapsedTime(started);
-            var status = (await wrong).Status;
-            var wrongTook = Stopwatch.GetElapsedTime(started);
-            if (right.Status != 200 || rightTook > TimeSpan.FromSeconds(1) || status is not (401 or 429) || (status == 401 && wrongTook < TimeSpan.FromSeconds(1.5)))
+            var isFirst = false;
+            for (var tries = 0; tries < 3 && !isFirst; tries++) // a right key that has to wait is never first; on a loaded machine another one may not be each time
             {
-                return $"{path}: {status} after {wrongTook.TotalMilliseconds:F0} ms; the right key {right.Status} after {rightTook.TotalMilliseconds:F0} ms";
+                var started = Stopwatch.GetTimestamp();
+                var wrong = target.Send(method, path, "a-wrong-key", method == "POST" ? "{}" : null);
+                var right = target.Admin("GET", "/admin/users");
+                isFirst = await Task.WhenAny(right, wrong) == right;
+                var status = (await wrong).Status;
+                var wrongTook = Stopwatch.GetElapsedTime(started);
+                if ((await right).Status != 200 || status is not (401 or 429) || (status == 401 && wrongTook < TimeSpan.FromSeconds(1.5)))
+                {
+                    return $"{path}: {status} after {wrongTook.TotalMilliseconds:F0} ms; the right key {(await right).Status}";
+                }
             }
+
+            if (!isFirst) return $"{path}: the right key waits as long as the wrong one";
         }
 
         return target.Server is { } server && !server.Output.Contains("A wrong operator key from 127.0.0.1", StringComparison.Ordinal) ? "the log says nothing" : null;
