@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Agora.Api.Http;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Microsoft.Net.Http.Headers;
 
@@ -25,7 +26,7 @@ internal static class StreamContent
     /// <summary>In lower case and without parameters; null: it is none.</summary>
     public static string? MediaTypeOf(string? contentType) => MediaTypeHeaderValue.TryParse(contentType, out var type) ? type.MediaType.Value!.ToLowerInvariant() : null;
 
-    /// <summary>What cannot be read is a finding.</summary>
+    /// <summary>What cannot be read is a finding. Of more messages than may be appended at once, one more is made, so that the append is refused.</summary>
     public static IReadOnlyList<Personal> Messages(string contentType, ReadOnlyMemory<byte> appended, Findings findings)
     {
         if (appended.IsEmpty) return [];
@@ -35,7 +36,7 @@ internal static class StreamContent
         return document?.RootElement switch
         {
             null => [],
-            { ValueKind: JsonValueKind.Array } items => [.. items.EnumerateArray().Select(static item => new Personal(StrictJson.Raw(item)))],
+            { ValueKind: JsonValueKind.Array } items => [.. items.EnumerateArray().Take(TalkLimits.AppendedAtOnce + 1).Select(static item => new Personal(StrictJson.Raw(item)))],
             { } one => [new Personal(StrictJson.Raw(one))],
         };
     }

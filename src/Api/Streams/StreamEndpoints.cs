@@ -59,7 +59,7 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
         if (Guid.TryParse(asked.ConversationId, out _) || TaskIds.IsOne(asked.ConversationId)) return Reply.Refused(Reserved);
 
         var type = asked.ContentType ?? StreamContent.Bytes;
-        var contents = StreamContent.Messages(type, asked.Bytes, call.Findings);
+        var contents = Messages(call, type, asked);
         if (call.Findings.Refusal is { } unread) return Reply.Refused(unread);
         if (await conversations.View(call, asked.ConversationId) is { } there) return Same(there, type, asked);
 
@@ -117,8 +117,19 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
             return ([], Reply.Refused(new Rejection(Codes.UnsupportedMediaType, "The stream is of another content type.").With("content_type", type)) with { Status = StatusCodes.Status409Conflict });
         }
 
-        var contents = StreamContent.Messages(type, asked.Bytes, call.Findings);
+        var contents = Messages(call, type, asked);
         return (contents, call.Findings.Refusal is { } refusal ? Reply.Refused(refusal) : contents.Count == 0 ? Reply.Refused(Empty) : null);
+    }
+
+    private static IReadOnlyList<Personal> Messages(PeerCall call, string type, AppendAsked asked)
+    {
+        if (StreamContent.IsJson(type) && !call.HasRoomToParse)
+        {
+            call.Findings.Malform(Body.NoPlace);
+            return [];
+        }
+
+        return StreamContent.Messages(type, asked.Bytes, call.Findings);
     }
 
     private async Task<Reply> Refused(PeerCall call, string id, Rejection refusal)

@@ -3,6 +3,7 @@ using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Grains.Kernel;
@@ -93,6 +94,15 @@ public sealed class HeldBodyTests
             using var answer = await http.SendAsync(request);
             return (int)answer.StatusCode;
         }
+    }
+
+    /// <summary>One message has more bytes in memory than an item of a list.</summary>
+    [Fact]
+    public void Of_a_list_no_more_messages_are_made_than_show_that_they_are_too_many()
+    {
+        var list = Encoding.UTF8.GetBytes($"[0{string.Concat(Enumerable.Repeat(",0", 10 * TalkLimits.AppendedAtOnce))}]");
+
+        Assert.Equal(TalkLimits.AppendedAtOnce + 1, Api.Streams.StreamContent.Messages("application/json", list, new()).Count);
     }
 
     /// <returns>Null: somebody of the tenant has a place.</returns>
