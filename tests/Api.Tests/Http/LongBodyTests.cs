@@ -122,6 +122,33 @@ public sealed class LongBodyTests
         Assert.Equal((HttpStatusCode.OK, $"{length} bytes"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
     }
 
+    /// <summary>Its length is not announced, so it may become as long as any.</summary>
+    [Fact]
+    public async Task A_body_of_no_announced_length_takes_room_for_the_longest_that_may_come()
+    {
+        const int Most = 16 << 20;
+        var (places, found) = (new BodyPlaces(), new List<bool>());
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(places).AddSingleton<TimeProvider>(new WithoutTimers { Begins = Look });
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        await using var app = builder.Build();
+        app.Run(static async http => await http.Response.WriteAsync($"{(await Body.ReadOrRefuse(http, Most)).Bytes!.Value.Length} bytes"));
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new(app.Urls.Single()), DefaultRequestHeaders = { TransferEncodingChunked = true }, Timeout = Hang.Timeout };
+
+        Assert.Equal("32768 bytes", await (await client.PostAsync("/", new ByteArrayContent(new byte[2 * Limits.SmallBodyBytes]))).Content.ReadAsStringAsync());
+
+        Assert.Equal([false], found);
+
+        // While the body is read: whether there is more left than the bound of those who are not known without it.
+        void Look()
+        {
+            using var more = places.Begin(new("", "another"), Limits.LongBodyBytesOfTenant - Most + 1);
+            found.Add(more is not null);
+        }
+    }
+
     private static (Task Begun, Task<HttpResponseMessage> Answer) Send(HttpClient http, ModelSession session, Held body)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, Path) { Version = http.DefaultRequestVersion, VersionPolicy = http.DefaultVersionPolicy, Content = body, Headers = { Authorization = new("Bearer", session.Token) } };
@@ -132,7 +159,14 @@ public sealed class LongBodyTests
     /// <summary>However slow the machine is, nothing comes too late.</summary>
     private sealed class WithoutTimers : TimeProvider
     {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Silent();
+        /// <summary>Where a timer would begin.</summary>
+        public Action Begins { get; init; } = static () => { };
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Begins();
+            return new Silent();
+        }
 
         private sealed class Silent : ITimer
         {
