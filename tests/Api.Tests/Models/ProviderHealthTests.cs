@@ -1,4 +1,6 @@
 using System.Text;
+using Agora.Api.Models;
+using Agora.Api.Tests.Support;
 using Agora.Models;
 using Agora.Models.Wires;
 using Agora.Outbound;
@@ -158,6 +160,16 @@ public sealed class ProviderHealthTests
         var refused = Assert.IsType<ProviderAnswer.Refused>(await world.Ask("chat", "ann", said: [new Item.ToolCall("fc_1", "look", "{}", Seal: new("google", "CiQBsig==")), new Item.ToolResult("fc_1", [new Part.Text("Sunny.")])]));
 
         Assert.Equal(("First.", 2), (refused.Fault.Message, world.Upstream.Requests));
+    }
+
+    /// <summary>Providers are there for all tenants, of which two may have users and agents of one name.</summary>
+    [Fact]
+    public void A_user_and_an_agent_of_one_name_at_two_tenants_are_two_callers_to_a_provider()
+    {
+        var (here, there) = (ModelCalls.CallerOf(Core.Kernel.Tenant.Default, new("ann", "agent-1")), ModelCalls.CallerOf(RunningApi.Second, new("ann", "agent-1")));
+
+        Assert.NotEqual(here.UserId, there.UserId);
+        Assert.NotEqual(here.AgentId, there.AgentId);
     }
 
     private sealed class World(ScriptedProvider upstream, HttpStreams http, Provider provider) : IAsyncDisposable
