@@ -1,5 +1,7 @@
 using System.Globalization;
+using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -75,6 +77,22 @@ internal static class Rows
             ("provider", "text-provider"), ("code", "budget_exceeded"), ("limit_name", "daily_cap"), ("node_kind", "user"), ("node_id", "user-1"), ("asked_micros", 250_000L), ("free_micros", 0L),
             ("refused_at", At(seconds)), .. changed,
         ]);
+
+    /// <summary>What a conversation counted on a day.</summary>
+    public static OwnedUpsert TalkDay(string conversationId, DateTimeOffset day, int messages) => Of(
+        ConversationTables.Days,
+        $"default/conversation/{conversationId}",
+        [("tenant", "default"), ("day", DayCount.DayOf(day)), ("conversation_id", conversationId), ("messages", (long)messages), ("delivered", 0L), ("dead", 0L)]);
+
+    public static OwnedUpsert Refund(int number, string tenant, long refundedMicros) => Of(
+        RefundTables.Refunded,
+        $"{tenant}/payment/{PaymentId(number)}",
+        [("tenant", tenant), ("payment_id", PaymentId(number)), ("refunded_micros", refundedMicros), ("updated_at", At(number))]);
+
+    public static OwnedUpsert Outline(int number, string tenant, string task) => Of(
+        UserTables.TaskOutlines,
+        $"{tenant}/user/user-1",
+        [("tenant", tenant), ("completion_id", RunId(number)), ("task_name", task), ("details", "{}")]);
 
     public static OwnedUpsert User(int number, int seconds) => Of(
         UserTables.Users, $"default/user/u-{number:D6}", [("tenant", "default"), ("user_id", $"u-{number:D6}"), ("has_profile", 1L), ("erased", 0L), ("updated_at", At(seconds)), ("paused", 0L)]);

@@ -185,6 +185,29 @@ public sealed class SqlViewsTests
         Assert.Equal(default(DaySums), await PaymentTotals.Of(store.Journal, RunningApi.Second, null, null, "agent_id", "agent-1", default));
     }
 
+    /// <summary>A platform chooses the keys of its runs, and another tenant's may choose the same.</summary>
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task What_another_tenant_has_under_the_same_ids_is_in_no_row_of_a_view(string name)
+    {
+        await using var store = await Store.Open(name);
+        await store.Journal.Write([Rows.Session(1, 0), Rows.Paid(1, 1, changed: ("session_id", "s-0001")), Rows.Completion(1, 1), Rows.Approval(1, 0, ("state", "approved"), ("decided_by", "ann")), Rows.Refund(1, "default", 10_000), Rows.Outline(1, "default", "Survey")], default);
+        var before = await Shown();
+        var paid = Assert.Single(await store.Select("SELECT * FROM payments"));
+        Assert.Equal(("ann", 1m), (paid["approved_by"], Number(paid["refunded_cents"])));
+
+        await store.Journal.Write([Rows.Approval(1, 0, ("tenant", "second"), ("state", "approved"), ("decided_by", "eve")), Rows.Refund(1, "second", 200_000), Rows.Outline(1, "second", "Another")], default);
+
+        Assert.Equal(before, await Shown());
+
+        async Task<string> Shown()
+        {
+            var views = new List<object>();
+            foreach (var view in new[] { "agent_sessions", "agent_audit_logs", "task_completions", "payments" }) views.Add(await store.Select($"SELECT * FROM {view}"));
+            return JsonSerializer.Serialize(views);
+        }
+    }
+
     public static TheoryData<string> EveryStore => Store.Names;
 
     [Theory]

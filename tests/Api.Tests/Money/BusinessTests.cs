@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Admin.Activity;
+using Agora.Api.Tests.Lists;
 using Agora.Api.Tests.Support;
 using Agora.Api.Tests.Tenants;
 using Agora.Api.Tests.TestTenants;
@@ -27,7 +28,7 @@ public sealed class BusinessTests
         Assert.Equal((1, 0, 0, 1, 2), (Number(today, "active_agents"), Number(today, "returning_agents"), Number(today, "returning_percent"), Number(today, "active_providers"), Number(today, "completions")));
         Assert.Equal((0, 0, JsonValueKind.Null), (Number(before, "payments"), Number(before, "active_agents"), before.GetProperty("returning_percent").ValueKind));
         Assert.Equal(
-            ["payments 1 0 False", "returning_percent 0 0 True"],
+            ["payments 1 0 False", "returning_percent 0 0 True", "messages 10 0 False"],
             business.GetProperty("targets").EnumerateArray().Select(target => $"{target.GetProperty("measure")} {target.GetProperty("least")} {target.GetProperty("yesterday")} {target.GetProperty("reached")}"));
     }
 
@@ -194,6 +195,21 @@ public sealed class BusinessTests
     }
 
     [Fact]
+    public async Task In_the_minutes_after_midnight_a_target_of_messages_is_held_to_the_day_before_yesterday()
+    {
+        var midnight = new DateTimeOffset(DateTime.UtcNow.Date.AddDays(1), TimeSpan.Zero);
+        await using var store = await Store.Open("memory");
+        await store.Journal.Write([Rows.TalkDay("c1", midnight.AddDays(-2), messages: 30), Rows.TalkDay("c2", midnight.AddDays(-2), messages: 10)], default);
+        await using var api = await RunningApi.Start(store: store.Journal, time: new Moved(midnight - DateTimeOffset.UtcNow));
+
+        var business = (await api.Client.Admin(HttpMethod.Get, "/admin/business")).Expect(200).Data;
+
+        var target = business.GetProperty("targets").EnumerateArray().Single(static target => target.GetProperty("measure").GetString() == DailyTarget.Messages);
+        Assert.Equal((40, true), (Number(target, "yesterday"), target.GetProperty("reached").GetBoolean()));
+        Assert.Equal(["40", "null", "null"], business.GetProperty("days").EnumerateArray().TakeLast(3).Select(static day => day.GetProperty("messages").GetRawText()));
+    }
+
+    [Fact]
     public void A_day_on_which_no_message_was_delivered_or_dead_has_no_rate_and_reaches_any_target_of_it()
     {
         var day = new BusinessDayData(new(2030, 1, 1), 0, new(0), new(0), 0, 0, null, 0, 0, Messages: 5, DeliveredMessages: 0, DeadLetters: 0);
@@ -203,4 +219,10 @@ public sealed class BusinessTests
     }
 
     private static int Number(JsonElement of, string name) => of.GetProperty(name).GetInt32();
+
+    /// <summary>A clock that is ahead.</summary>
+    private sealed class Moved(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
 }

@@ -117,7 +117,7 @@ internal sealed class RunningApi : IAsyncDisposable
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = tokenKey ?? new byte[32],
-            Targets = [new(DailyTarget.Payments, 1), new(DailyTarget.ReturningPercent, 0)],
+            Targets = [new(DailyTarget.Payments, 1), new(DailyTarget.ReturningPercent, 0), new(DailyTarget.Messages, 10)],
             OperatorKeys = [AccessKey.Of(Tenant.Default, "tests", AdminKey), AccessKey.Of(Second, "tests", SecondAdminKey), AccessKey.Of(Tenant.Default.Test, "tests", TestAdminKey), .. RoleKeys],
             PlatformKeys = [AccessKey.Of(Tenant.Default, AccessKeys.PlatformName, PlatformKey), AccessKey.Of(Second, "tests", SecondPlatformKey), AccessKey.Of(Tenant.Default.Test, AccessKeys.PlatformName, TestPlatformKey), AccessKey.Of(Second, "others", SecondOtherPlatformKey)],
             GptKeys = [AccessKey.Of(Tenant.Default, "chat", GptKey), AccessKey.Of(Second, "chat", SecondGptKey), AccessKey.Of(Tenant.Default.Test, "chat", TestGptKey)],
