@@ -1,11 +1,15 @@
 using System.Text.Json.Nodes;
+using Agora.Core.Campaigns;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Refunds;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Kernel;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using Agora.Core.Webhooks;
 
 namespace Agora.Core.Tests.Webhooks;
@@ -104,6 +108,21 @@ public sealed class NoticeTests
     {
         Assert.Equal(Notices.OfKinds, Notices.KindsOf(null));
         Assert.All(NoticeTypes.All, static type => Assert.InRange(Notices.KindsOf([type]).Count, 1, 3));
+    }
+
+    /// <summary>An endpoint that wants one type alone is read only what may tell of it. A sample of a run has failed, and one of a refusal names no cap.</summary>
+    [Fact]
+    public void Whatever_a_stored_event_tells_is_read_for_an_endpoint_that_wants_nothing_else()
+    {
+        (string Kind, IUnionCodec Events)[] all =
+        [
+            (Kinds.Session, SessionCodec.Events), (Kinds.User, UserCodec.Events), (Kinds.Campaign, CampaignCodec.Events), (Kinds.Payment, RefundCodec.Events), (Kinds.Service, ServiceCodec.Events), (Kinds.Wallet, WalletCodec.Events),
+            (Kinds.Webhook, WebhookCodec.Events),
+        ];
+
+        var told = all.SelectMany(static of => of.Events.Cases.Where(static type => type != typeof(RunEvent.Refused)).SelectMany(type => Of(new(StreamId.DefaultTenant, of.Kind, "one"), of.Events.Encode(Samples.Of(type))))).Select(static one => one.Type);
+
+        Assert.Equal(NoticeTypes.All.Except([NoticeTypes.Test, NoticeTypes.RunSucceeded, NoticeTypes.CapRefused]).Order(StringComparer.Ordinal), told.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
     }
 
     private static IReadOnlyList<Notice> Of(StreamId stream, EncodedCase stored)
