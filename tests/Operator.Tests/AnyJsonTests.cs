@@ -113,6 +113,17 @@ public sealed class AnyJsonTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
     }
 
     [Fact]
+    public async Task Long_names_of_members_are_cut_in_the_drawing_too()
+    {
+        var json = JsonSerializer.Serialize(Enumerable.Range(0, 100).ToDictionary(static n => $"{n}{new string('x', 10_000)}"));
+
+        var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await Draw("output", json, foreign: ["output"]));
+
+        Assert.InRange(page.QuerySelectorAll("dt").Sum(static name => name.TextContent.Length), 0, 100_000);
+        Assert.NotNull(page.QuerySelector(".cut"));
+    }
+
+    [Fact]
     public async Task Rows_of_which_each_has_other_members_make_no_table_of_their_square()
     {
         var json = JsonSerializer.Serialize(Enumerable.Range(0, 3_000).Select(static n => new Dictionary<string, int> { [$"m{n}"] = n }));
