@@ -24,13 +24,10 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
     /// <summary>Dialogues of this process that go on, those that wait for their next turn among them.</summary>
     private const int Most = 10_000;
 
-    /// <summary>Of each standing, at once.</summary>
+    /// <summary>Rows of a page of those that are due.</summary>
     private const int Looked = 500;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
-
-    /// <summary>A next turn that is farther away is left to a later look.</summary>
-    private static readonly TimeSpan SleepAtMost = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<StreamId, Moving> _moving = new();
     private readonly FairPlaces _places = new(Most);
@@ -92,11 +89,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
         {
             if (await times.Current(named) is not { } tenant) return;
 
-            var since = (times.Now(tenant) - WatchLimits.HeldFor).ToMicros();
-            foreach (var standing in WatchStandings.Driven)
-            {
-                await LookUp(tenant, standing, since, cancel);
-            }
+            await LookUp(tenant, (times.Now(tenant) - WatchLimits.HeldFor).ToMicros(), cancel);
         }
         catch (Exception e) // the other tenants are looked up anyway, and this one again at the next look
         {
@@ -104,21 +97,21 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
         }
     }
 
-    /// <summary>All of them, page by page: many may wait for people, before those that wait for a driver.</summary>
-    private async Task LookUp(Tenant tenant, string standing, long since, CancellationToken cancel)
+    /// <summary>All that are due and that no process moves, page by page. Those that wait for people are not among them, however many there are.</summary>
+    private async Task LookUp(Tenant tenant, long since, CancellationToken cancel)
     {
         for (var from = 0L; ;)
         {
             var rows = await tables.In(tenant).First(
-                WatchTables.Watches, [new("updated_at"), new("watch_id")], [TableReader.Is("state", standing), new("updated_at", Comparison.AtLeast, from), new("updated_at", Comparison.LessThan, since)], Looked, cancel);
+                WatchTables.Watches, [new("due_at"), new("watch_id")], [new("due_at", Comparison.AtLeast, from), new("due_at", Comparison.LessThan, since)], Looked, cancel);
             foreach (var row in rows)
             {
                 Wake(tenant.Watch(OwnedIds.Of(Guid.ParseExact(row.Text("watch_id"), "N"), row.Text("user_id"))));
             }
 
-            if (rows.Count < Looked || rows[^1].Number("updated_at") == from) return;
+            if (rows.Count < Looked || rows[^1].Number("due_at") == from) return;
 
-            from = rows[^1].Number("updated_at");
+            from = rows[^1].Number("due_at");
         }
     }
 
@@ -162,7 +155,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
             }
             else if (view.NotBefore > now)
             {
-                if (view.NotBefore - now > SleepAtMost) return;
+                if (view.NotBefore - now > WatchTables.SleepAtMost) return;
 
                 await moving.Sleep(view.NotBefore - now, time, _stopping);
             }

@@ -124,9 +124,6 @@ public static class WatchStandings
     public const string Ending = "ending";
 
     public const string Ended = "ended";
-
-    /// <summary>Those in which a driver has something to do.</summary>
-    public static IReadOnlyList<string> Driven { get; } = [Running, Pausing, Ending];
 }
 
 /// <summary>A dialogue, as whoever drives or watches it sees it.</summary>

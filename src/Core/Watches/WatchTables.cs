@@ -6,11 +6,24 @@ namespace Agora.Core.Watches;
 /// <summary>Which dialogues there are: people list theirs, and a driver finds those that nobody drives.</summary>
 public static class WatchTables
 {
-    public static readonly Table Watches = new("watches", 2, "tenant", "watch_id", "user_id", "agent", "state", "turn", "updated_at");
+    public static readonly Table Watches = new("watches", 2, "tenant", "watch_id", "user_id", "agent", "state", "turn", "updated_at", "due_at");
+
+    /// <summary>A turn that is due later is left until so long before it: whoever moves the dialogue sleeps that long at most.</summary>
+    public static readonly TimeSpan SleepAtMost = TimeSpan.FromSeconds(60);
+
+    /// <summary>The time at which there is nothing to do for a driver: the dialogue waits for a person, or is over.</summary>
+    private const long Never = long.MaxValue;
+
 
     /// <summary>Nothing of it changes while a turn goes on.</summary>
     public static IEnumerable<Row> Rows(WatchState state, WatchEvent happened, DateTimeOffset at) => happened is WatchEvent.TurnHeld ? [] :
     [
-        Watches.Row(state.Stream.Tenant, OwnedIds.OwnOf(state.Stream.Id), OwnedIds.UserOf(state.Stream.Id), state.AgentId, state.Standing, (long)state.Turn, at.ToMicros()),
+        Watches.Row(state.Stream.Tenant, OwnedIds.OwnOf(state.Stream.Id), OwnedIds.UserOf(state.Stream.Id), state.AgentId, state.Standing, (long)state.Turn, at.ToMicros(), DueAt(state, at)),
     ];
+
+    /// <summary>From when on a driver has something to do.</summary>
+    private static long DueAt(WatchState state, DateTimeOffset at) =>
+        state.Under is not null ? at.ToMicros()
+        : state.Standing != WatchStandings.Running || state.Seats[state.Seat].IsPersons ? Never
+        : Math.Max(at.ToMicros(), (state.NotBefore - SleepAtMost).ToMicros());
 }

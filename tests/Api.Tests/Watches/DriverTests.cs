@@ -49,6 +49,21 @@ public sealed class DriverTests
         Assert.Equal(1, second.Models.Upstream.Requests);
     }
 
+    [Fact]
+    public async Task A_turn_that_is_ten_minutes_away_is_left_and_taken_when_they_are_over()
+    {
+        var time = new MovedTime();
+        await using var world = await Start(ownTime: time);
+        var (_, client) = await world.Open();
+        var id = await Begin(client, Plan(turns: 2, more: ""","pace_seconds":600"""));
+        await Until(client, id, static watch => watch.GetProperty("seen").GetProperty("turn").GetInt32() == 2); // the first is over
+
+        time.Move(TimeSpan.FromMinutes(10) + Gone);
+
+        Assert.Equal(2, Turns(await Until(client, id, "ended")).Count);
+        Assert.Equal(2, world.Models.Upstream.Requests);
+    }
+
     [Theory]
     [InlineData(typeof(WatchCommand.BeginTurn), false, 1)]
     [InlineData(typeof(WatchCommand.BeginTurn), true, 2)]

@@ -42,5 +42,9 @@ internal static class Sample
 
     public static Watch FailTurn(this Watch watch, string code = Codes.Unavailable, long cost = 0, bool isFinal = false) => watch.When(new WatchCommand.FailTurn(Driver, watch.State.Turn, watch.State.Attempts, code, cost, isFinal));
 
+    /// <summary>From when on a driver has something to do, by the row of what happened last; null: never.</summary>
+    public static DateTimeOffset? Due(this Watch watch) =>
+        Assert.Single(WatchTables.Rows(watch.State, watch.Last.Events[^1], watch.Now)).Values[7] is long micros and < long.MaxValue ? DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond) : null;
+
     public static Watch Spoken(this Watch watch) => watch.BeginTurn().EndTurn();
 }

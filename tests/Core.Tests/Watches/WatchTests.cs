@@ -228,6 +228,23 @@ public sealed class WatchTests
         }
     }
 
+    /// <summary>However many wait for people, nobody reads them to find those that a driver moves on.</summary>
+    [Fact]
+    public void Its_row_is_due_when_a_driver_has_something_to_do_and_never_while_it_waits_for_a_person()
+    {
+        var watch = Sample.Of(Sample.Plan with { Seats = [new("m", 100), new(null, 0)], PaceSeconds = 3_600 });
+        Assert.Equal(watch.Now, Due());
+        Assert.Equal(watch.BeginTurn().Now, Due());
+        Assert.Null(watch.EndTurn().Due());
+        watch.Say(seat: 1);
+        Assert.Equal(watch.State.NotBefore - WatchTables.SleepAtMost, Due());
+        Assert.Null(watch.Pause().Due());
+        Assert.NotNull(watch.Resume().Due());
+        Assert.Null(watch.Stop().Due());
+
+        DateTimeOffset? Due() => watch.Due();
+    }
+
     [Fact]
     public void What_people_said_goes_with_their_users_key()
     {
