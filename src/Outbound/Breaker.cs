@@ -12,7 +12,7 @@ namespace Agora.Outbound;
 public sealed class Breaker<T>
 {
     private readonly TimeProvider _time;
-    private readonly Func<T, bool> _isUnwell;
+    private readonly Func<T, bool?> _isUnwell;
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline<Attempted> _pipeline;
     private readonly Lock _gate = new();
@@ -20,8 +20,8 @@ public sealed class Breaker<T>
     private readonly Dictionary<string, int> _byAgent = new(StringComparer.Ordinal);
     private long _since;
 
-    /// <param name="isUnwell">Whether a result shows that the other side is unhealthy. An error that the request itself causes does not.</param>
-    public Breaker(TimeProvider time, Func<T, bool> isUnwell)
+    /// <param name="isUnwell">Whether a result shows that the other side is unhealthy. An error that the request itself causes does not. Null: nothing reached the other side, so the attempt counts as neither good nor failed.</param>
+    public Breaker(TimeProvider time, Func<T, bool?> isUnwell)
     {
         (_time, _isUnwell) = (time, isUnwell);
         _since = time.GetTimestamp();
@@ -43,18 +43,23 @@ public sealed class Breaker<T>
 
         var counts = caller is null || !HasSpent(caller);
         var result = await attempt(cancellation);
-        if (counts)
+        if (counts && _isUnwell(result) is { } isUnwell)
         {
-            await Count(Judged(caller, result));
+            await Count(Judged(caller, result, isUnwell));
         }
 
         return result;
     }
 
-    private async ValueTask<Attempted> Probe(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation) => Judged(caller, await attempt(cancellation));
+    // A probe that reached nothing counts as failed, or it would close the breaker without an answer.
+    private async ValueTask<Attempted> Probe(OutboundCaller? caller, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellation)
+    {
+        var result = await attempt(cancellation);
+        return _isUnwell(result) is { } isUnwell ? Judged(caller, result, isUnwell) : new(result, CountsAsFailed: true);
+    }
 
     // Judged at its end and not at its start, because many attempts of one caller can be under way at once.
-    private Attempted Judged(OutboundCaller? caller, T result) => new(result, _isUnwell(result) && (caller is null || Spend(caller)));
+    private Attempted Judged(OutboundCaller? caller, T result, bool isUnwell) => new(result, isUnwell && (caller is null || Spend(caller)));
 
     // The pipeline counts each attempt that runs in it as a success or a failure. An attempt that its caller cancels is neither, so attempts run outside, and only their results go through the pipeline.
     private async ValueTask Count(Attempted attempted)

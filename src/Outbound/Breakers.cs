@@ -34,10 +34,10 @@ internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.
     }
 
     // A 4xx says that the service lives and disliked the input: were it counted, one agent's bad input would close the service to all others.
-    private static bool IsUnwell(OutboundResult result) => result switch
+    private static bool? IsUnwell(OutboundResult result) => result switch
     {
-        OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: < 500 } => false,
-        OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned or OutboundFailure.NoRoom } => false,
+        OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned } or OutboundResult.Failed { Kind: OutboundFailure.NoRoom, Sent: 0 } => null, // nothing was sent
+        OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: < 500 } or OutboundResult.Failed { Kind: OutboundFailure.NoRoom } => false,
         OutboundResult.Failed => true,
         _ => false,
     };

@@ -230,9 +230,9 @@ public sealed class Provider(ProviderOptions options, HttpStreams http, TimeProv
     // Something between us and the model gave up waiting: the model may have been run all the same. So it is of a redirect, or whatever else is no answer of the protocol.
     private static bool IsSaidByNobody(int status) => status is 408 or 504 or 520 or 524 or < 400;
 
-    private static bool IsUnwell(ProviderAnswer answer) => answer switch
+    private static bool? IsUnwell(ProviderAnswer answer) => answer switch
     {
-        ProviderAnswer.Unsent { Fault: var fault } => fault == NoConnection,
+        ProviderAnswer.Unsent { Fault: var fault } => fault == NoConnection ? true : null,
         ProviderAnswer.Refused { Fault.Kind: FaultKind.Failed or FaultKind.Overloaded } => true,
         ProviderAnswer.Unknown { Fault: var fault } => fault != Unreadable, // what one request is answered with says nothing of others
         _ => false,

@@ -233,6 +233,26 @@ public sealed class BreakerTests
         Assert.False(breaker.IsClosed);
     }
 
+    /// <summary>They found no connection, for example: the breaker does not know more than before.</summary>
+    [Fact]
+    public async Task Attempts_that_reach_nothing_say_nothing_of_the_other_side_and_such_a_probe_leaves_the_breaker_open()
+    {
+        var breaker = new Breaker<bool?>(_time, static isUnwell => isUnwell);
+        for (var i = 0; i < 30; i++) await Reach(null);
+        for (var i = 0; i < 20; i++) await Reach(true);
+        Assert.False(breaker.IsClosed);
+
+        _time.Advance(TimeSpan.FromSeconds(15.1));
+        await Reach(null);
+        Assert.False(breaker.IsClosed);
+
+        _time.Advance(TimeSpan.FromSeconds(15.1));
+        await Reach(false);
+        Assert.True(breaker.IsClosed);
+
+        async Task Reach(bool? isUnwell) => await breaker.Execute(null, _ => ValueTask.FromResult(isUnwell), CancellationToken.None);
+    }
+
     /// <summary>They began before it opened.</summary>
     [Fact]
     public async Task Attempts_that_end_while_the_breaker_is_open_give_what_they_came_to()
