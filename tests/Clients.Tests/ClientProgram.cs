@@ -43,7 +43,7 @@ internal static class ClientProgram
         }
     }
 
-    /// <summary>What a report in TAP says of tests that failed, which stands anywhere in it: first, for a summary shows the beginning.</summary>
+    /// <summary>The parts of a TAP report about failed tests. They come first in the message, because a summary shows only its beginning.</summary>
     private static string Failed(string output) =>
         string.Concat(output.Split("\n# Subtest: ").Where(static test => test.Contains("\nnot ok ", StringComparison.Ordinal)).Select(static test => $"{test}\n"));
 

@@ -66,10 +66,10 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     /// <returns>False: the body's place cannot grow by so much, and the request is to be refused (<see cref="NoPlace"/>).</returns>
     public static bool HasRoomToParse(HttpContext http, ReadOnlySpan<byte> json) => http.Features.Get<HeldBody>() is not { } held || held.Grow(StrictJson.ParsedBytes(json));
 
-    /// <summary>What came of the body is counted elsewhere from now on, or is over.</summary>
+    /// <summary>Gives the body's place back: its bytes are counted elsewhere, or are no longer needed.</summary>
     public static void GiveBack(HttpContext http) => http.Features.Get<HeldBody>()?.Dispose();
 
-    /// <summary>What was asked for goes on when the request is answered, and holds what was sent.</summary>
+    /// <summary>Keeps the body's place until <paramref name="over"/> ends, for work that continues after the answer and holds the body.</summary>
     public static void HoldUntil(HttpContext http, Task over)
     {
         if (http.Features.Get<HeldBody>()?.Detach() is { } place)

@@ -97,7 +97,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     public Rejection? Take(FairPlaces places, PlaceOwner owner, string code) => Begun(places.Take(owner, 1, out var full)) is null ? Crowded.Refusal(code, full) : null;
 
     /// <summary>Takes a place for what the request asks for, which counts its body too from then on.</summary>
-    /// <param name="more">Bytes besides those that were sent.</param>
+    /// <param name="more">Bytes in addition to those that were sent.</param>
     /// <returns>As of <see cref="CallPlaces.Begin"/>.</returns>
     public CallPlaces.Place? Take(CallPlaces places, PlaceOwner owner, long more = 0)
     {
@@ -108,7 +108,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>Whether what was sent may be parsed: it counts among what is in memory for its caller.</summary>
     public bool HasRoomToParse => Http.Body.HasRoomToParse(http, received.Body.Raw.Span);
 
-    /// <summary>What was asked for goes on when the request is answered, and holds what was sent.</summary>
+    /// <summary>Keeps the body's place until <paramref name="over"/> ends, for work that continues after the answer and holds the body.</summary>
     public void HoldUntil(Task over) => Http.Body.HoldUntil(http, over);
 
     /// <summary>A sentence of ours in the language that is wanted.</summary>

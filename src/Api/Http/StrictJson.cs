@@ -52,8 +52,8 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>What a document of this text has in memory besides the text.</summary>
-    /// <returns>Of what is no JSON: as far as it is.</returns>
+    /// <summary>The memory of a document parsed from this text, in bytes, without the text itself.</summary>
+    /// <returns>For text that is not valid JSON: counted up to the error.</returns>
     public static long ParsedBytes(ReadOnlySpan<byte> utf8)
     {
         var values = 0L;
@@ -64,7 +64,7 @@ internal static class StrictJson
         }
         catch (JsonException)
         {
-            // Whoever parses it says what is wrong.
+            // The parser reports what is wrong.
         }
 
         return values * BytesOfValue;

@@ -914,7 +914,7 @@ public static class Limits
     /// <summary>Values in one message of an upstream, names of members included: one of more is not read. A message of 4 MiB could have two million, each of 24 bytes where it is parsed and kept.</summary>
     public const int UpstreamValues = 256 * 1024;
 
-    /// <summary>Of what an upstream tells whoever listens to it, in <c>RunDeadline</c>: that its list changed.</summary>
+    /// <summary>Bytes that are read of the notifications of an upstream (its list changed) within <see cref="RunDeadline"/>.</summary>
     public const int UpstreamHeardBytes = 256 * 1024;
 
     /// <summary>Messages of an upstream beside the answer that is waited for: of one exchange over HTTP, or of a process from one answer to the next. Each costs time, and one that cannot be read the most.</summary>

@@ -3,15 +3,15 @@ using Agora.Core.Users;
 
 namespace Agora.Core.Watches;
 
-/// <summary>Which dialogues there are: people list theirs, and a driver finds those that nobody drives.</summary>
+/// <summary>The dialogues. People list theirs, and a driver finds those that no process moves.</summary>
 public static class WatchTables
 {
     public static readonly Table Watches = new("watches", 2, "tenant", "watch_id", "user_id", "agent", "state", "turn", "updated_at", "due_at");
 
-    /// <summary>A turn that is due later is left until so long before it: whoever moves the dialogue sleeps that long at most.</summary>
+    /// <summary>The longest that a driver sleeps before a turn. A dialogue whose next turn is farther away is due this long before it.</summary>
     public static readonly TimeSpan SleepAtMost = TimeSpan.FromSeconds(60);
 
-    /// <summary>The time at which there is nothing to do for a driver: the dialogue waits for a person, or is over.</summary>
+    /// <summary>Due at no time, because the dialogue waits for a person, is paused, or has ended.</summary>
     private const long Never = long.MaxValue;
 
 

@@ -266,7 +266,7 @@ internal sealed class HttpInstance(IOutbound outbound, Uri url, AuthHeader? auth
             WantedHeader = SessionHeader,
             OnEvent = onEvent,
             MaxAttempts = 1,
-            MaxResponseBytes = listens ? Limits.UpstreamHeardBytes : request is null ? OutboundLimits.SmallResponseBytes : Limits.UpstreamAnswerBytes, // nobody waits for what is said to an answer or a notification
+            MaxResponseBytes = listens ? Limits.UpstreamHeardBytes : request is null ? OutboundLimits.SmallResponseBytes : Limits.UpstreamAnswerBytes, // no call waits for the reply to an answer or a notification
             Room = request?.Room,
             Traceparent = request?.Trace,
             AttemptTimeout = left < OutboundLimits.MaxDeadline ? left : OutboundLimits.MaxDeadline,

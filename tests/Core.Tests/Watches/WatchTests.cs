@@ -228,7 +228,7 @@ public sealed class WatchTests
         }
     }
 
-    /// <summary>However many wait for people, nobody reads them to find those that a driver moves on.</summary>
+    /// <summary>A driver does not read those that wait for people, however many there are.</summary>
     [Fact]
     public void Its_row_is_due_when_a_driver_has_something_to_do_and_never_while_it_waits_for_a_person()
     {
