@@ -287,10 +287,10 @@ public sealed class SignedTalkTests(ClientWorld world) : IDisposable
     private static async Task<JsonNode> Session(Uri url, string path, string user)
     {
         using var ring = KeyRing.Load(path);
-        await using var agent = new AgoraAgent(new() { Url = url, Keys = ring, UserId = user, ExpiresInSeconds = 1 });
-        var (first, then) = ((await agent.Open()).Data.SessionId, "");
-        do then = (await agent.Status()).Data.Session.SessionId;
-        while (then == first);
+        await using var agent = new AgoraAgent(new() { Url = url, Keys = ring, UserId = user, ExpiresInSeconds = 10 });
+        var first = (await agent.Open()).Data.SessionId;
+        string then;
+        for (then = first; then == first; then = (await agent.Status()).Data.Session.SessionId) await Task.Delay(500);
 
         var within = (await agent.Status()).Data.Session.SessionId;
         await agent.Close();

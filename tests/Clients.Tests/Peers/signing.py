@@ -9,9 +9,10 @@ from agora.sealed import KeyRing
 
 asked = json.load(sys.stdin)
 if "user" in asked:
-    agent = agora.Agent(asked["url"], keys=KeyRing.load(asked["keys"]), user_id=asked["user"], expires_in_seconds=1)
+    agent = agora.Agent(asked["url"], keys=KeyRing.load(asked["keys"]), user_id=asked["user"], expires_in_seconds=10)
     first = agent.open()["session_id"]
     while agent.session["session_id"] == first:
+        time.sleep(0.5)
         agent.status()
     within = agent.status()["session"]["session_id"]
     agent.close()
