@@ -69,7 +69,7 @@ public sealed class BreakerTests
         Assert.Equal(Open, await outbound.Call(Calls.To(service.Port, caller: "user-0")));
     }
 
-    /// <summary>Were they counted as good, whoever floods a service with bad requests would hide that it fails for all.</summary>
+    /// <summary>If they counted as good, a caller that floods a service with bad requests would hide that it fails for all.</summary>
     [Fact]
     public async Task Attempts_of_a_caller_whose_failures_count_no_more_count_as_neither_good_nor_failed()
     {

@@ -155,7 +155,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
             }
             else if (view.NotBefore > now)
             {
-                if (view.NotBefore - now > WatchTables.SleepAtMost) return;
+                if (view.NotBefore - now > WatchLimits.SleepAtMost) return;
 
                 await moving.Sleep(view.NotBefore - now, time, _stopping);
             }

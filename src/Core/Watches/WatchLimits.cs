@@ -31,6 +31,9 @@ public static class WatchLimits
     /// <summary>A driver that says nothing of its turn for so long is gone, and another looks what became of the call: by then the session has given it up, too (<see cref="Limits.ModelLostAfter"/>).</summary>
     public static readonly TimeSpan HeldFor = Limits.ModelLostAfter + TimeSpan.FromSeconds(5);
 
+    /// <summary>The longest that a driver sleeps before a turn. A dialogue whose next turn is farther away is due this long before it.</summary>
+    public static readonly TimeSpan SleepAtMost = TimeSpan.FromSeconds(60);
+
     /// <summary>Of one dialogue, in all: each is known by its id as long as the dialogue is there, at some 100 bytes. It can be stopped behind the last.</summary>
     public const int Interventions = 1_000;
 }

@@ -8,9 +8,6 @@ public static class WatchTables
 {
     public static readonly Table Watches = new("watches", 2, "tenant", "watch_id", "user_id", "agent", "state", "turn", "updated_at", "due_at");
 
-    /// <summary>The longest that a driver sleeps before a turn. A dialogue whose next turn is farther away is due this long before it.</summary>
-    public static readonly TimeSpan SleepAtMost = TimeSpan.FromSeconds(60);
-
     /// <summary>Due at no time, because the dialogue waits for a person, is paused, or has ended.</summary>
     private const long Never = long.MaxValue;
 
@@ -25,5 +22,5 @@ public static class WatchTables
     private static long DueAt(WatchState state, DateTimeOffset at) =>
         state.Under is not null ? at.ToMicros()
         : state.Standing != WatchStandings.Running || state.Seats[state.Seat].IsPersons ? Never
-        : Math.Max(at.ToMicros(), (state.NotBefore - SleepAtMost).ToMicros());
+        : Math.Max(at.ToMicros(), (state.NotBefore - WatchLimits.SleepAtMost).ToMicros());
 }

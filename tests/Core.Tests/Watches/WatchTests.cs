@@ -237,7 +237,7 @@ public sealed class WatchTests
         Assert.Equal(watch.BeginTurn().Now, Due());
         Assert.Null(watch.EndTurn().Due());
         watch.Say(seat: 1);
-        Assert.Equal(watch.State.NotBefore - WatchTables.SleepAtMost, Due());
+        Assert.Equal(watch.State.NotBefore - WatchLimits.SleepAtMost, Due());
         Assert.Null(watch.Pause().Due());
         Assert.NotNull(watch.Resume().Due());
         Assert.Null(watch.Stop().Due());

@@ -27,7 +27,7 @@ public sealed class AskingServerTests
     public async Task A_question_with_a_long_id_is_not_answered(char around, char within) =>
         Assert.Empty(await Answered($"{around}{new string(within, Limits.IdLength)}{around}"));
 
-    /// <summary>Nobody waits for what a server says to an answer or a notification.</summary>
+    /// <summary>No call waits for the reply of a server to an answer or a notification.</summary>
     [Fact]
     public async Task What_a_server_says_to_an_answer_is_read_up_to_64_KB()
     {

@@ -227,7 +227,7 @@ public sealed class SharedFeedTests
 
         public int Looks => _looks;
 
-        /// <summary>The store was restored, and says so: to whoever waits when this is done. Null: it was not.</summary>
+        /// <summary>Set if the store was restored: a waiting reader learns of it when this task is done. Null: it was not restored.</summary>
         public Task? Restored { get; set; }
 
         public async IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
