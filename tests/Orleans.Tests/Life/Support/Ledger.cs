@@ -71,6 +71,14 @@ internal sealed class Ledger : IAsyncDisposable
         await Verifies();
     }
 
+    /// <summary>Takes what a scenario that failed left in the journal as it is, so that only that scenario fails.</summary>
+    public void TakeAsAcknowledged(SteadyLoad load)
+    {
+        _history.Read();
+        _loaded.UnionWith(load.Ended.Select(r => r.Session.Id));
+        _told.UnionWith(Posted(_loaded).Select(r => r.RunId));
+    }
+
     /// <summary>How many of these runs have no row of their request yet.</summary>
     public int Unrecorded(IReadOnlySet<Guid> runs)
     {

@@ -113,15 +113,16 @@ public class LifeCluster : IAsyncLifetime
 
     internal async Task OpenLedger() => Ledger = await Ledger.Open(_database, MasterKey);
 
-    /// <summary>Agents begin, and those of a scenario that failed end; when each has had its first reply, the load is steady.</summary>
+    /// <summary>Agents begin, and those of a scenario that failed end. The load is steady when each has had its first reply.</summary>
     internal Task<SteadyLoad> Load() => Load(_addresses);
 
     /// <summary>The same by way of front ends.</summary>
     internal async Task<SteadyLoad> Load(IEnumerable<Uri> addresses)
     {
-        foreach (var left in _loads)
+        foreach (var left in _loads.Where(static load => !load.IsOver))
         {
-            await left.DisposeAsync();
+            await left.End();
+            Ledger.TakeAsAcknowledged(left);
         }
 
         var load = new SteadyLoad(addresses, Sessions);
@@ -168,8 +169,17 @@ public class LifeCluster : IAsyncLifetime
         return (await ended.Ended(), ended.Output);
     }
 
-    /// <summary>None has ended by itself.</summary>
-    internal bool AllRun => _running.All(silo => silo is { HasEnded: false });
+    /// <summary>Fails if a silo has ended by itself: with its exit code, and what it printed.</summary>
+    internal async Task AllRun()
+    {
+        for (var silo = 0; silo < Silos; silo++)
+        {
+            if (_running[silo] is { HasEnded: true } ended)
+            {
+                Assert.Fail($"Silo {Market.Of(silo + 1)} has ended by itself with {Market.Of(await ended.Ended())}: {ended.Output}");
+            }
+        }
+    }
 
     /// <summary>Starts what does not run, wakes what a scenario that failed left paused, and waits until all are ready.</summary>
     internal async Task AllReady()

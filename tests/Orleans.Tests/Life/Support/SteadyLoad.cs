@@ -27,6 +27,9 @@ internal sealed class SteadyLoad : IAsyncDisposable
     /// <summary>Among <see cref="Answers"/>: the agent gave up waiting for one.</summary>
     public const string Silent = "no answer in time";
 
+    /// <summary>What agents may receive while silos are stopped in order; and an agent waits 4 s for an answer.</summary>
+    private static readonly string[] Retryable = ["200", "202", "503 unavailable", "409 idempotency_in_flight", Silent];
+
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
@@ -37,6 +40,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _said = new();
     private readonly ConcurrentDictionary<string, long> _lastBegun = new();
     private readonly ConcurrentQueue<string> _unexpected = new();
+    private readonly ConcurrentQueue<string> _broken = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _end = new();
     private readonly IReadOnlyList<OpenSession> _sessions;
@@ -75,13 +79,25 @@ internal sealed class SteadyLoad : IAsyncDisposable
         return Stopwatch.GetElapsedTime(since, _sessions.Max(s => _ended.Where(r => r.Session == s && r.BegunAt >= since && r.Acknowledged is not null).Min(r => r.EndedAt)));
     }
 
-    /// <summary>Nothing new is asked for; ends when all that was has its outcome.</summary>
+    /// <summary>False: its scenario failed before it stopped the load.</summary>
+    public bool IsOver => _agents.IsCompleted;
+
+    /// <summary>Nothing new is asked for; ends when all that was has its outcome, and fails if an agent received what no agent should.</summary>
     public async Task Stop()
+    {
+        await End();
+        Assert.True(_unexpected.IsEmpty, string.Join('\n', _unexpected.Take(10)));
+    }
+
+    /// <summary>As <see cref="Stop"/>, whatever agents received.</summary>
+    public async Task End()
     {
         await _stop.CancelAsync();
         await _agents.WaitAsync(Patience);
-        Assert.True(_unexpected.IsEmpty, string.Join('\n', _unexpected.Take(10)));
     }
+
+    /// <summary>Fails if an agent received anything that is not <see cref="Retryable"/>, and says when and where connections broke.</summary>
+    public void AssertOnlyRetryable() => Assert.True(_answers.Keys.All(Retryable.Contains), $"{this}\n{string.Join('\n', _broken)}");
 
     public override string ToString() => string.Join(", ", _answers.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{Market.Of(a.Value)} × {a.Key}"));
 
@@ -134,8 +150,9 @@ internal sealed class SteadyLoad : IAsyncDisposable
             {
                 // Nothing was sent.
             }
-            catch (HttpRequestException)
+            catch (HttpRequestException e)
             {
+                _broken.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} at silo {Market.Of((silo % _silos.Count) + 1)}: {e.InnerException?.Message ?? e.Message}");
                 return Count("connection broken");
             }
             catch (TaskCanceledException)
