@@ -22,6 +22,10 @@ internal sealed record Deed(string Kind, string Key, Func<Task<Received>> Send, 
 internal sealed class MoneyMarket(ApiClient api, TextProvider provider, FacilitatorApp facilitator) : IDisposable
 {
     public const string Runs = "runs", WalletRuns = "wallet runs", Refunds = "refunds", Transfers = "transfers", Rewards = "rewards", X402 = "x402";
+
+    /// <summary>How many kinds there are.</summary>
+    public const int Kinds = 6;
+
     private const int DepositCents = 100_000_000;
     private const int RefundCents = 10;
     private const int RewardCents = 3;

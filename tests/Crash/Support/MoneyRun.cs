@@ -105,6 +105,7 @@ internal sealed class MoneyRun : IAsyncDisposable
     /// <returns>The table's row.</returns>
     public async Task<string> Finish(string name, int faults)
     {
+        await Market.Eventually(() => Task.FromResult(_money.Acknowledged.Select(deed => deed.Kind).Distinct().Count()), static kinds => kinds == MoneyMarket.Kinds, Patience); // the slowest kind may not be acknowledged yet
         await Settle();
         var until = DateTime.UtcNow + Bound;
         var differences = await Market.Eventually(_money.Differences, found => found.All(difference => difference.More == 0) || DateTime.UtcNow > until, 2 * Bound); // what services earned arrives a moment later
@@ -116,7 +117,6 @@ internal sealed class MoneyRun : IAsyncDisposable
         var row = $"| {name} | {Market.Of(faults)} | {Market.Of(_money.Acknowledged.Count)}: {string.Join(", ", kinds)} | {Market.Of(lost)} | {Market.Of(twice)} | {ready} |";
         Assert.True(_wrong.Count == 0, $"{row}\n{string.Join('\n', _wrong.Take(10))}");
         Assert.All(differences, difference => Assert.True(difference.More == 0, $"{row}\n{difference.Kind}: {difference.More} cents more than was acknowledged"));
-        Assert.Equal(6, _money.Acknowledged.Select(deed => deed.Kind).Distinct().Count());
         return row;
     }
 
