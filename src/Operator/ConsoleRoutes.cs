@@ -328,7 +328,7 @@ public static class ConsoleRoutes
         return new(new RazorComponentResult(typeof(TPage), all) { StatusCode = status });
     }
 
-    internal static WholePage Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
+    internal static WholePage Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Title", "The form was not accepted"), ("Why", "This form is not of this page, or too old. Open the page again."));
 
     internal static IResult ToSignIn(HttpContext http) => See(http, $"{SignInPath}?back={Uri.EscapeDataString(http.Request.Method == HttpMethods.Get ? http.Request.Path.ToUriComponent() + http.Request.QueryString : Root)}");
 

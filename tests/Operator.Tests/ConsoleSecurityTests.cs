@@ -26,7 +26,7 @@ public sealed class ConsoleSecurityTests(ConsoleWorld world) : IClassFixture<Con
         foreach (var (fields, headers) in attempts)
         {
             await browser.Send(form, fields, headers);
-            Assert.Equal(HttpStatusCode.Forbidden, browser.Status);
+            Assert.Equal((HttpStatusCode.Forbidden, "The form was not accepted"), (browser.Status, browser.Page.QuerySelector("h1")!.TextContent));
         }
 
         Assert.False((await world.Read("/admin/users/kept")).GetProperty("paused").GetBoolean());

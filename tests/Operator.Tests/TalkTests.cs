@@ -210,7 +210,7 @@ public sealed class TalkTests(TalkWorld world) : IClassFixture<TalkWorld>
         var other = await world.SignedIn(await world.Token("hugo"));
         var code = other.Page.QuerySelector("input[name=form_code]")!.GetAttribute("value")!;
         await page.Send(Form(page, "/talk/say"), ("form_code", code), ("text", "x"), ("model", "fast"));
-        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
+        Assert.Equal((HttpStatusCode.Forbidden, "The form was not accepted"), (page.Status, page.Page.QuerySelector("h1")!.TextContent));
         Assert.Empty((await world.Read("/api/v2/chat", token)).GetProperty("data").GetProperty("chats").EnumerateArray());
     }
 

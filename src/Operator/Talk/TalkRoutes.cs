@@ -119,7 +119,7 @@ public static class TalkRoutes
 
     internal static IResult NotFound(HttpContext http, Talker who) => Page<TalkNothing>(http, who, StatusCodes.Status404NotFound);
 
-    internal static IResult Foreign(HttpContext http) => Page<TalkNothing>(http, null, StatusCodes.Status403Forbidden, ("Why", "This form is not of this page, or too old. Open the page again."));
+    internal static IResult Foreign(HttpContext http) => Page<TalkNothing>(http, null, StatusCodes.Status403Forbidden, ("Title", "The form was not accepted"), ("Why", "This form is not of this page, or too old. Open the page again."));
 
     internal static WholePage Page<TPage>(HttpContext http, Talker? who, int status, params (string Name, object? Value)[] parameters)
         where TPage : IComponent
