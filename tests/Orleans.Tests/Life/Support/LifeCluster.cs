@@ -19,7 +19,8 @@ public class LifeCluster : IAsyncLifetime
     private const int SlowestServiceMs = 400;
     private static readonly byte[] MasterKey = [.. Enumerable.Repeat((byte)1, 32)];
     private static readonly TimeSpan Patience = Hang.Timeout;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(2) };
+    private static readonly TimeSpan ReadinessPatience = TimeSpan.FromSeconds(2); // a silo that hangs is asked again
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience };
     private readonly ServerProcess?[] _running = new ServerProcess?[Silos];
     private readonly List<SteadyLoad> _loads = [];
     private readonly string _directory = Directory.CreateTempSubdirectory("agora-life-").FullName;
@@ -241,7 +242,8 @@ public class LifeCluster : IAsyncLifetime
     {
         try
         {
-            using var reply = await _http.GetAsync(new Uri(address, "/readyz"));
+            using var patience = new CancellationTokenSource(ReadinessPatience);
+            using var reply = await _http.GetAsync(new Uri(address, "/readyz"), patience.Token);
             return reply.StatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
