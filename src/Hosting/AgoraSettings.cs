@@ -227,9 +227,15 @@ public sealed record AgoraSettings
             throw new SettingException("--tls-cert and --tls-key go together: PEM files of the certificate chain and its private key.");
         }
 
-        if (settings.TlsCertificate is null && settings.Urls.Contains("https://", StringComparison.OrdinalIgnoreCase))
+        var speaksTls = settings.Urls.Contains("https://", StringComparison.OrdinalIgnoreCase);
+        if (settings.TlsCertificate is null && speaksTls)
         {
             throw new SettingException("--urls / AGORA_URLS: an https:// address needs --tls-cert and --tls-key.");
+        }
+
+        if (settings.TlsCertificate is not null && !speaksTls)
+        {
+            throw new SettingException($"--tls-cert and --tls-key need an https:// address: set --urls / AGORA_URLS, which is {settings.Urls}, to one such as https://127.0.0.1:8080.");
         }
 
         if (settings.Once && !settings.Demo) throw new SettingException("--once goes with --demo.");

@@ -114,14 +114,15 @@ internal sealed partial class SettingReader(IConfiguration configuration)
     public string Urls(string name, string setting, string otherwise)
     {
         var urls = Text(name) ?? Text(setting) ?? otherwise;
-        return urls.Split(';').All(IsUrl) ? urls : throw new SettingException($"--{name} / {setting} must be http:// or https:// addresses, separated by ';'.");
+        return urls.Split(';').FirstOrDefault(static url => !IsUrl(url)) is not { } wrong ? urls
+            : throw new SettingException($"--{name} / {setting} {WrongPort(wrong) ?? "must be http:// or https:// addresses, separated by ';'."}");
     }
 
     public Uri? Url(string name) => Text(name) switch
     {
         null => null,
         var text when IsUrl(text) => new(text),
-        _ => throw new SettingException($"--{name} must be an http:// or https:// address."),
+        var text => throw new SettingException($"--{name} {WrongPort(text) ?? "must be an http:// or https:// address."}"),
     };
 
     public string? Postgres(string flag, string name)
@@ -224,6 +225,11 @@ internal sealed partial class SettingReader(IConfiguration configuration)
 
     private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
+    /// <returns>Null: its port is not what is wrong with it.</returns>
+    private static string? WrongPort(string url) => PortPattern().Match(url) is not { Success: true } match ? null
+        : ushort.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null
+        : $"must have a port from 0 to {ushort.MaxValue}, not '{match.Groups[1].Value}'.";
+
     private IEnumerable<string> Listed(string name) => (Text(name) ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
 
     private string? Given(string name)
@@ -247,6 +253,10 @@ internal sealed partial class SettingReader(IConfiguration configuration)
     /// <summary>An id.</summary>
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
     private static partial Regex OwnerPattern();
+
+    /// <summary>What stands where an address has its port.</summary>
+    [GeneratedRegex(@"^https?://(?:\[[^\]/]*\]|[^/:\[\]]+):([^/?#]+)", RegexOptions.IgnoreCase)]
+    private static partial Regex PortPattern();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     private static partial Regex NamePattern();

@@ -18,6 +18,7 @@ public sealed class StartTests
     [InlineData("--demo", "--demo is another program: ./run --demo starts it.")]
     [InlineData("--urls=ftp://127.0.0.1", "--urls / AGORA_URLS must be http:// or https:// addresses, separated by ';'.")]
     [InlineData("--urls=https://127.0.0.1:0", "--urls / AGORA_URLS: an https:// address needs --tls-cert and --tls-key.")]
+    [InlineData("--urls=http://127.0.0.1:99999", "--urls / AGORA_URLS must have a port from 0 to 65535, not '99999'.")]
     [InlineData("--tls-cert=/nowhere.pem", "--tls-cert: there is no file '/nowhere.pem'.")]
     [InlineData("--postgres=sqlite://x", "--postgres / AGORA_POSTGRES must be a connection string of PostgreSQL, such as Host=127.0.0.1;Username=agora;Password=…;Database=agora.")]
     public async Task A_setting_that_is_not_allowed_stops_the_start_with_one_line(string argument, string line)
@@ -229,6 +230,19 @@ public sealed class StartTests
         using var http = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, presented, _, _) => presented?.Thumbprint == thumbprint });
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(server.Address, "/healthz"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_certificate_without_an_https_address_stops_the_start_with_one_line()
+    {
+        using var directory = new DataDirectory();
+        using var keys = new DataDirectory();
+        var (certificate, key, _) = SelfSigned(keys.Path);
+
+        var (exitCode, output) = await ServerProcess.Run("--data", directory.Path, "--urls", "http://127.0.0.1:0", "--tls-cert", certificate, "--tls-key", key);
+
+        Assert.Equal((2, "--tls-cert and --tls-key need an https:// address: set --urls / AGORA_URLS, which is http://127.0.0.1:0, to one such as https://127.0.0.1:8080."), (exitCode, output));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
     }
 
     /// <summary>Keys are the directory's, not the environment's.</summary>

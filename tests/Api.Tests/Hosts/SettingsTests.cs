@@ -22,6 +22,10 @@ public sealed class SettingsTests : IDisposable
     [InlineData("AGORA_ADMIN_KEY_FILE", "/nowhere", "AGORA_ADMIN_KEY_FILE: '/nowhere' cannot be read.")]
     [InlineData("AGORA_SERVICE_KEYS", $"silo:{Key}", "AGORA_SERVICE_KEYS: the name 'silo' is the cluster's own.")]
     [InlineData("AGORA_SERVICE_KEYS", $"a:{Key},a:{Key}", "AGORA_SERVICE_KEYS: 'a' stands there twice.")]
+    [InlineData("urls", "http://127.0.0.1:99999", "--urls / AGORA_URLS must have a port from 0 to 65535, not '99999'.")]
+    [InlineData("AGORA_URLS", "http://127.0.0.1:1;https://[::1]:-1", "--urls / AGORA_URLS must have a port from 0 to 65535, not '-1'.")]
+    [InlineData("AGORA_URLS", "127.0.0.1:8080", "--urls / AGORA_URLS must be http:// or https:// addresses, separated by ';'.")]
+    [InlineData("text-service", "http://127.0.0.1:70000", "--text-service must have a port from 0 to 65535, not '70000'.")]
     [InlineData("against", "http://127.0.0.1:1", "--against goes with --demo --once, and with AGORA_ADMIN_KEY and AGENT_API_KEY as the server there has them.")]
     public void A_setting_that_is_not_allowed_is_refused_in_one_line(string name, string value, string line) =>
         Assert.Equal(line, Assert.Throws<SettingException>(() => Read((name, value))).Message);
@@ -62,6 +66,25 @@ public sealed class SettingsTests : IDisposable
         Assert.StartsWith("AGORA_CLUSTER_TLS_CERT, AGORA_CLUSTER_TLS_KEY and AGORA_CLUSTER_TLS_CA go together", Assert.Throws<SettingException>(() => Read(("AGORA_CLUSTER_TLS_CA", _file))).Message, StringComparison.Ordinal);
         Assert.Equal((_file, _file, _file), Read(("AGORA_CLUSTER_TLS_CERT", _file), ("AGORA_CLUSTER_TLS_KEY", _file), ("AGORA_CLUSTER_TLS_CA", _file)).Cluster.Tls);
     }
+
+    /// <summary>Else the API is served without TLS, and nothing says so.</summary>
+    [Theory]
+    [InlineData(null, AgoraSettings.UrlsDefault)]
+    [InlineData("urls", "http://127.0.0.1:8443")]
+    [InlineData("AGORA_URLS", "http://127.0.0.1:1;http://127.0.0.1:2")]
+    public void A_certificate_that_no_address_uses_is_refused(string? setting, string urls)
+    {
+        (string, string)[] given = [("tls-cert", _file), ("tls-key", _file), (setting ?? "AGORA_URLS", setting is null ? "" : urls)];
+
+        Assert.Equal(
+            $"--tls-cert and --tls-key need an https:// address: set --urls / AGORA_URLS, which is {urls}, to one such as https://127.0.0.1:8080.",
+            Assert.Throws<SettingException>(() => Read(given)).Message);
+    }
+
+    [Theory]
+    [InlineData("https://127.0.0.1:8443")]
+    [InlineData("http://127.0.0.1:8080;HTTPS://127.0.0.1:8443")]
+    public void A_certificate_that_one_address_uses_is_taken(string urls) => Assert.Equal(_file, Read(("AGORA_URLS", urls), ("tls-cert", _file), ("tls-key", _file)).TlsCertificate);
 
     public void Dispose() => File.Delete(_file);
 
