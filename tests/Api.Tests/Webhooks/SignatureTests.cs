@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -42,10 +44,10 @@ public sealed partial class SignatureTests
     }
 
     [InterpreterFact("python3")]
-    public Task The_documents_receiver_in_Python_takes_what_its_secret_signed_and_nothing_else() => Receives("python", "python3", "-c");
+    public Task The_documents_receiver_in_Python_takes_what_its_secret_signed_answers_401_to_all_else_and_goes_on() => Receives("python", "python3", "-c");
 
     [InterpreterFact("node")]
-    public Task The_documents_receiver_for_Node_takes_what_its_secret_signed_and_nothing_else() => Receives("js", "node", "--input-type=module", "-e");
+    public Task The_documents_receiver_for_Node_takes_what_its_secret_signed_answers_401_to_all_else_and_goes_on() => Receives("js", "node", "--input-type=module", "-e");
 
     private static async Task Receives(string language, string program, params string[] arguments)
     {
@@ -62,12 +64,51 @@ public sealed partial class SignatureTests
             var post = new WebhookPost(outbound, TimeProvider.System);
             Assert.Equal(204, await Listened(post, port, Seed));
             Assert.Equal(401, await Listened(post, port, [.. Seed.Reverse()]));
-            Assert.Equal(Encoding.UTF8.GetString(Body), await process.StandardOutput.ReadLineAsync());
+            await Leave(port);
+            foreach (var (id, at, signature) in NotOurs(key)) Assert.Equal((401, id, at, signature), (await Posted(port, id, at, signature), id, at, signature));
+            Assert.Equal(204, await Listened(post, port, Seed));
+            for (var taken = 0; taken < 2; taken++) Assert.Equal(Encoding.UTF8.GetString(Body), await process.StandardOutput.ReadLineAsync());
         }
         finally
         {
             process.Kill();
         }
+    }
+
+    /// <summary>Headers with which no receiver takes a message: of an unsigned one, of one of another text, of one from five minutes ago, and such as only somebody else sends.</summary>
+    private static IEnumerable<(string? Id, string? At, string? Signature)> NotOurs(WebhookKey key)
+    {
+        var (now, old) = (DateTimeOffset.UtcNow.ToUnixTimeSeconds(), DateTimeOffset.UtcNow.AddMinutes(-6).ToUnixTimeSeconds());
+        var good = key.Sign("evt_1", now, Body);
+        return
+        [
+            (null, null, null), ("evt_1", null, null), ("evt_1", $"{now}", null), ("evt_1", null, good), (null, $"{now}", good), ("evt_2", $"{now}", good), ("evt_1", $"{now + 1}", good), ("evt_1", $"{old}", good),
+            ("evt_1", $"{old}", key.Sign("evt_1", old, Body)), ("evt_1", "now", good), ("evt_1", $"{now}", ""), ("evt_1", $"{now}", "v1"), ("evt_1", $"{now}", $"v1,é{new string('A', 42)}="),
+        ];
+    }
+
+    private static async Task<int> Posted(int port, string? id, string? at, string? signature)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1 });
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{port}/") { Content = new ByteArrayContent(Body) };
+        foreach (var (name, value) in new[] { ("webhook-id", id), ("webhook-timestamp", at), ("webhook-signature", signature) })
+        {
+            if (value is not null)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        using var answer = await http.SendAsync(request);
+        return (int)answer.StatusCode;
+    }
+
+    /// <summary>A caller that goes in the middle of its body.</summary>
+    private static async Task Leave(int port)
+    {
+        using var client = new TcpClient { LingerState = new(true, 0) };
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        await client.GetStream().WriteAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
     }
 
     private static async Task<int?> Listened(WebhookPost post, int port, byte[] seed)
