@@ -20,19 +20,27 @@ internal sealed class CheckKeys : IAsyncDisposable
 
     public string Origin { get; }
 
+    /// <exception cref="SettingException">There is a journal, and its master key is missing: any other key would make the check report faults that the service does not have.</exception>
     /// <exception cref="JournalRefusedException">There is a journal, and it cannot be opened.</exception>
     /// <exception cref="JournalUnavailableException">It does not answer.</exception>
     /// <exception cref="CryptographicException">The master key is another one.</exception>
     public static async Task<CheckKeys> Open(AgoraSettings settings, DataDirectory data)
     {
         var isThere = settings.Postgres is not null || File.Exists(data.Database);
-        if (isThere && data.GivenMasterKey is { } masterKey && await Own(settings, data, masterKey) is { } own) return own;
+        if (isThere)
+        {
+            var masterKey = data.GivenMasterKey ?? throw new SettingException(
+                $"The signing key of the Agora in {Place(settings, data)} cannot be read without its master key: set AGORA_MASTER_KEY or AGORA_MASTER_KEY_FILE as its server has it. To sign with a key of the check alone, {(settings.Postgres is null ? "name an empty directory by --data" : "leave --postgres / AGORA_POSTGRES out")}.");
+            if (await Own(settings, data, masterKey) is { } own) return own;
+        }
 
         var journal = new MemoryJournal(TimeProvider.System);
         var keys = new SigningKeys(journal, RandomNumberGenerator.GetBytes(32), TimeProvider.System);
         await keys.Load(mayMake: true, CancellationToken.None);
-        return new(journal, keys, "a key of this check alone, which a service that verifies refuses; --data DIR signs with an Agora's own");
+        return new(journal, keys, $"a key of this check alone, which a service that verifies refuses: there is no Agora's key in {Place(settings, data)}. --data DIR names the data directory of one");
     }
+
+    private static string Place(AgoraSettings settings, DataDirectory data) => settings.Postgres is null ? data.Path : "the database";
 
     public async ValueTask DisposeAsync()
     {
@@ -45,7 +53,7 @@ internal sealed class CheckKeys : IAsyncDisposable
     {
         var journal = await Store.Open(settings, data, readOnly: true);
         var keys = new SigningKeys(journal, masterKey, TimeProvider.System);
-        var own = new CheckKeys(journal, keys, $"the keys of the Agora in {(settings.Postgres is null ? data.Path : "the database")}");
+        var own = new CheckKeys(journal, keys, $"the keys of the Agora in {Place(settings, data)}");
         var opened = false;
         try
         {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
+using Agora.Hosting;
 using Agora.Journal.Memory;
 using Agora.Outbound;
 using Agora.Proof.Calls;
@@ -12,6 +13,7 @@ using Agora.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 
 namespace Agora.Silo.Tests.Verbs;
 
@@ -161,6 +163,35 @@ public sealed class CheckServiceTests
         {
             data.Delete(recursive: true);
         }
+    }
+
+    /// <summary>A server may have its master key from its environment alone. Signed by any other key, the check would report a 401 that is none of the service's.</summary>
+    [Fact]
+    public async Task A_journal_whose_master_key_is_missing_ends_with_2_and_says_which_setting_gives_it()
+    {
+        var directory = Directory.CreateTempSubdirectory("agora-check-");
+        try
+        {
+            (string, string?)[] given = [("data", directory.FullName), ("AGORA_MASTER_KEY", Convert.ToBase64String(new byte[32]))];
+            await using (var journal = await Store.Open(Read(given), new DataDirectory(Read(given))))
+            {
+                using var keys = new SigningKeys(journal, new byte[32], TimeProvider.System);
+                await keys.Load(mayMake: true, CancellationToken.None);
+            }
+
+            var refused = await Assert.ThrowsAsync<SettingException>(() => CheckKeys.Open(Read(given[0]), new DataDirectory(Read(given[0]))));
+            Assert.StartsWith($"The signing key of the Agora in {directory.FullName} cannot be read without its master key: set AGORA_MASTER_KEY or AGORA_MASTER_KEY_FILE", refused.Message, StringComparison.Ordinal);
+            Assert.Equal(2, await CheckService.Run(["http://127.0.0.1:1/", "--data", directory.FullName]));
+            await using var own = await CheckKeys.Open(Read(given), new DataDirectory(Read(given)));
+            Assert.Equal($"the keys of the Agora in {directory.FullName}", own.Origin);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+
+        static AgoraSettings Read(params (string Name, string? Value)[] given) =>
+            AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(given.Select(one => KeyValuePair.Create(one.Name, one.Value))).Build());
     }
 
     public static TheoryData<string> Samples => [.. Catalogue().Where(put => put["endpoint"]!.ToString().StartsWith(TextService, StringComparison.Ordinal)).Select(put => put["name"]!.ToString())];
