@@ -56,6 +56,9 @@ public sealed record ApiOptions
     /// <summary>The same of an endpoint that an agent names.</summary>
     public Func<string, string?> AgentEndpointRefusal { get; init; } = static _ => null;
 
+    /// <summary>Why a command would never be run for a tenant's upstream, a sentence that names the setting, or null. Only the process that runs it knows; a front end does not.</summary>
+    public Func<Tenant, string, string?> CommandRefusal { get; init; } = static (_, _) => null;
+
     /// <summary>Where calls go besides public addresses, as the end of a sentence part; empty: nowhere.</summary>
     public string OutboundBesides { get; init; } = "";
 

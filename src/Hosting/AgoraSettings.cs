@@ -205,7 +205,7 @@ public sealed record AgoraSettings
             ActivationsAtMost = read.Number("AGORA_MAX_ACTIVATIONS", Limits.ActivationsDefault, 1_000, 10_000_000),
             OutboundAllow = read.Allow(OutboundRules.Setting),
             AgentOutboundAllow = read.Allow(OutboundRules.AgentSetting),
-            McpCommands = CommandSettings.Read(read, "AGORA_MCP_COMMANDS"),
+            McpCommands = CommandSettings.Read(read, OutboundRules.CommandSetting),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             CorsOrigins = read.Checked("AGORA_CORS_ORIGINS", text => Split(text).All(IsOrigin), "origins as browsers say them, such as https://app.example, separated by commas; no path, no wildcard") is { } origins ? Split(origins) : [],
             MetricsUrl = read.Checked("AGORA_METRICS_URL", IsListener, "an http:// address with a port of its own, such as http://127.0.0.1:9464") is { } metrics ? new(metrics) : null,

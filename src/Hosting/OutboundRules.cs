@@ -1,12 +1,14 @@
 using Agora.Outbound;
+using Agora.Outbound.Commands;
 
 namespace Agora.Hosting;
 
-/// <summary>Where calls may go, as it was set.</summary>
+/// <summary>Where calls may go, and which commands upstreams may name, as it was set.</summary>
 public static class OutboundRules
 {
     public const string Setting = "AGORA_OUTBOUND_ALLOW";
     public const string AgentSetting = "AGORA_AGENT_OUTBOUND_ALLOW";
+    public const string CommandSetting = "AGORA_MCP_COMMANDS";
 
     public static AllowList Of(AgoraSettings settings) => Of(settings, settings.OutboundAllow);
 
@@ -22,6 +24,10 @@ public static class OutboundRules
 
     /// <summary>The same of an endpoint that an agent names.</summary>
     public static string? AgentRefusal(AgoraSettings settings, string endpoint) => Refusal(endpoint, OfAgents(settings), AgentSetting);
+
+    /// <summary>Null when upstreams of this tenant may name a command, else a sentence that names the setting.</summary>
+    public static string? CommandRefusal(AgoraSettings settings, string tenant, string command) => AllowedCommand.Find(settings.McpCommands, command, tenant) is not null ? null
+        : $"No command '{command}' is allowed here: {CommandSetting} has to name it, for tenant {tenant}.";
 
     private static AllowList Of(AgoraSettings settings, string allowed) => settings.IsDevelopment ? AllowList.Empty.WithLoopback() : AllowList.Parse(allowed);
 

@@ -16,6 +16,9 @@ internal abstract class Call
 
     /// <summary><see cref="ApiOptions.EndpointRefusal"/>.</summary>
     public virtual string? EndpointRefusal(string endpoint) => null;
+
+    /// <summary><see cref="ApiOptions.CommandRefusal"/>.</summary>
+    public virtual string? CommandRefusal(string command) => null;
 }
 
 /// <summary>A call without a request: what a reader asks for is noted. It answers as if nothing had been sent.</summary>

@@ -22,4 +22,6 @@ internal sealed class MergedCall : Call
     public override string Id(string name) => _call.Id(name);
 
     public override string? EndpointRefusal(string endpoint) => _call.EndpointRefusal(endpoint);
+
+    public override string? CommandRefusal(string command) => _call.CommandRefusal(command);
 }

@@ -50,6 +50,8 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, Actor 
         return id;
     }
 
+    public override string? CommandRefusal(string command) => Options.CommandRefusal(Tenant, command);
+
     /// <summary>
     /// What an operator says about a user, for a stream that is not the user's: sealed with the user's key, and so that the hash of the request, which
     /// is kept with its idempotency key, is a code in it too.

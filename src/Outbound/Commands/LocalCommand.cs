@@ -9,7 +9,11 @@ namespace Agora.Outbound.Commands;
 /// <param name="Run">The program and its arguments, each as it is: no shell reads them.</param>
 /// <param name="Environment">All that the process has: nothing of ours is passed on.</param>
 /// <param name="Tenants">Whose operators may name it.</param>
-public sealed record AllowedCommand(string Name, IReadOnlyList<string> Run, IReadOnlyDictionary<string, string> Environment, string? Directory, IReadOnlyList<string> Tenants);
+public sealed record AllowedCommand(string Name, IReadOnlyList<string> Run, IReadOnlyDictionary<string, string> Environment, string? Directory, IReadOnlyList<string> Tenants)
+{
+    /// <returns>Null: none of this name is allowed to operators of this tenant.</returns>
+    public static AllowedCommand? Find(IReadOnlyList<AllowedCommand> commands, string? name, string tenant) => commands.FirstOrDefault(command => command.Name == name && command.Tenants.Contains(tenant));
+}
 
 /// <summary>
 /// A process that is spoken to in lines, by its standard input and output. A line is bounded, and whoever writes a longer one is ended. It ends with what it has started, at the latest with this process: its

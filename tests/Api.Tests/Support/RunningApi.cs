@@ -130,6 +130,7 @@ internal sealed class RunningApi : IAsyncDisposable
             CorsOrigins = corsOrigins,
             PublicUrls = publicUrls,
             AgentEndpointRefusal = static endpoint => endpoint.Contains(OperatorsOwn, StringComparison.Ordinal) ? "No agent has that called." : null,
+            CommandRefusal = static (tenant, command) => command == OperatorsOwn.Split('.')[0] ? $"No such command is allowed to {tenant}." : null,
             NotReady = _ => Task.FromResult<string?>(null),
         });
         _app = builder.Build();

@@ -48,6 +48,14 @@ public sealed class CommandSettingsTests
     [InlineData("""{"a":{"run":["/bin/a"],"tenants":["A B"]}}""", "tenants: 'A B' is not")]
     public void What_is_no_command_is_refused_by_name(string text, string why) => Assert.Contains(why, Assert.Throws<SettingException>(() => Read(text)).Message, StringComparison.Ordinal);
 
-    private static IReadOnlyList<AllowedCommand> Read(string? text) =>
-        AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("AGORA_MCP_COMMANDS", text)]).Build()).McpCommands;
+    [Theory]
+    [InlineData("memory", "default", null)]
+    [InlineData("memory", "shop", "No command 'memory' is allowed here: AGORA_MCP_COMMANDS has to name it, for tenant shop.")]
+    [InlineData("bash", "default", "No command 'bash' is allowed here: AGORA_MCP_COMMANDS has to name it, for tenant default.")]
+    public void A_command_may_be_named_where_the_setting_allows_it_to_the_tenant_and_is_refused_elsewhere(string command, string tenant, string? refusal) =>
+        Assert.Equal(refusal, OutboundRules.CommandRefusal(Settings("""{"memory":{"run":["/bin/a"]}}"""), tenant, command));
+
+    private static IReadOnlyList<AllowedCommand> Read(string? text) => Settings(text).McpCommands;
+
+    private static AgoraSettings Settings(string? text) => AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("AGORA_MCP_COMMANDS", text)]).Build());
 }

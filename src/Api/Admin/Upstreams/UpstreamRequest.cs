@@ -21,6 +21,11 @@ internal sealed record UpstreamRequest(string UpstreamId, UpstreamDefinition Def
             call.Findings.Violate("", "oneOf", "Either urls or command is wanted.");
         }
 
+        if (command is not null && call.CommandRefusal(command) is { } notAllowed)
+        {
+            body.Violate("command", "not", notAllowed);
+        }
+
         var description = body.Text("description", "What it is for, for whoever looks at it later.", Limits.DescriptionLength, required: false);
         var (header, secret) = ServiceRequest.Auth(body, "urls stay");
         if (header is not null && (header.Equals("Accept", StringComparison.OrdinalIgnoreCase) || header.StartsWith("Mcp-", StringComparison.OrdinalIgnoreCase) || header.Equals("Last-Event-ID", StringComparison.OrdinalIgnoreCase)))

@@ -168,6 +168,22 @@ public sealed class ChangeTests
         (await api.Client.Admin(HttpMethod.Get, "/admin/upstreams/calc")).Refused(404, Codes.NotFound);
     }
 
+    [Fact]
+    public async Task A_command_that_is_not_allowed_is_refused_when_it_is_put_and_when_an_upstream_is_changed_to_it()
+    {
+        await using var api = await RunningApi.Start();
+        string[] notAllowed = ["/command:not:No such command is allowed to default."];
+
+        Assert.Equal(notAllowed, Details(await api.Client.Admin(HttpMethod.Put, "/admin/upstreams/calc", """{"command":"inside","category":"math","price_cents":5,"provider":"p"}""")));
+        (await api.Client.Admin(HttpMethod.Get, "/admin/upstreams/calc")).Refused(404, Codes.NotFound);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/upstreams/calc", """{"command":"calc","category":"math","price_cents":5,"provider":"p"}""")).Expect(200);
+        Assert.Equal(notAllowed, Details(await api.Client.Admin(HttpMethod.Patch, "/admin/upstreams/calc", """{"command":"inside"}""")));
+        Assert.Equal("calc", (await api.Client.Admin(HttpMethod.Get, "/admin/upstreams/calc")).Expect(200).Data.GetProperty("command").GetString());
+
+        static IEnumerable<string> Details(Received refused) =>
+            refused.Refused(422, Codes.ValidationFailed).Error.GetProperty("details").EnumerateArray().Select(static one => $"{one.GetProperty("path").GetString()}:{one.GetProperty("keyword").GetString()}:{one.GetProperty("message").GetString()}");
+    }
+
     [Theory]
     [InlineData("calc__1")]
     [InlineData("-calc")]

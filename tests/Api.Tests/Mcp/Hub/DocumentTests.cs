@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
 using Agora.Core.Upstreams;
 using Agora.Testing;
 
@@ -43,6 +44,21 @@ public sealed partial class DocumentTests
     [Fact]
     public void It_says_why_a_tool_cannot_be_approved() =>
         Assert.All(typeof(ToolFaults).GetFields().Select(field => (string)field.GetRawConstantValue()!), fault => Assert.Contains($"`{fault}`", Text, StringComparison.Ordinal));
+
+    [Fact]
+    public void It_says_of_each_failure_of_an_upstream_why_it_is_and_what_to_do()
+    {
+        var rows = Failures().Match(Text).Groups[1].Value.Trim().Split('\n').Select(static row => row.Trim('|').Split('|')).ToList();
+
+        Assert.Equal(UpstreamFailures.All, rows.Select(static row => row[0].Trim(' ', '`')));
+        Assert.All(rows, static row => Assert.All(row[1..3], static cell => Assert.NotEqual("", cell.Trim())));
+        Assert.Contains($"no answer within {Limits.RunDeadline.TotalSeconds} s, or no whole list within {Limits.UpstreamListAtMost.TotalSeconds} s", rows[1][1], StringComparison.Ordinal);
+        Assert.Contains($"more than {Limits.UpstreamAnswerBytes >> 20} MiB, or all words and schemas of its tools have more than {Limits.UpstreamOfferBytes >> 10} KiB", rows[5][1], StringComparison.Ordinal);
+        Assert.Contains($"more than {Limits.UpstreamTools} tools, or more than {Limits.UpstreamPages} pages", rows[6][1], StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"\| `failure` \|.*\n\|[-|]+\n((?:\|.*\n)+)")]
+    private static partial Regex Failures();
 
     [GeneratedRegex("```bash\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Blocks();
