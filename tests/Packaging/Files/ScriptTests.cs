@@ -32,6 +32,30 @@ public sealed class ScriptTests
         Assert.Contains(made["postgres_password"].Trim(), made["agora_postgres"], StringComparison.Ordinal);
     }
 
+    /// <summary>Whatever its name is: operations.md calls it s.</summary>
+    [Fact]
+    public void Git_does_not_see_secrets_and_no_other_user_reads_them()
+    {
+        var above = Directory.CreateTempSubdirectory("agora-secrets-").FullName;
+        try
+        {
+            Checks.Run("git", "-C", above, "init", "-q");
+            foreach (var other in (string[])["theirs", "before"]) Directory.CreateDirectory(Path.Combine(above, other));
+            File.WriteAllText(Path.Combine(above, "before", "agora_master_key"), "key"); // of a release that wrote no .gitignore
+
+            foreach (var name in (string[])["s", "theirs", "before"]) Checks.Run("sh", Repository.File("deploy/make-secrets"), Path.Combine(above, name));
+
+            Assert.Equal("?? theirs/", Checks.Run("git", "-C", above, "status", "--porcelain"));
+            Assert.All(
+                (string[])["s", "theirs", "before"],
+                name => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(above, name))));
+        }
+        finally
+        {
+            Directory.Delete(above, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("cluster", "agora-cluster")]
     [InlineData("postgres", "postgres")]
