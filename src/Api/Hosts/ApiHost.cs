@@ -98,7 +98,7 @@ public static class ApiHost
     public static async Task StartAndAnnounce(this WebApplication app, AgoraSettings settings)
     {
         await app.StartAsync();
-        Console.WriteLine($"{Name}, {settings.StoreName}, data directory {settings.DataDirectory}");
+        Console.WriteLine($"{Name}, {settings.StoreName}, {(Directory.Exists(settings.DataDirectory) ? $"data directory {settings.DataDirectory}" : "no data directory")}");
         foreach (var url in app.Urls)
         {
             Console.WriteLine($"Agora is listening on {url}");

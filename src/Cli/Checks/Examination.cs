@@ -31,7 +31,10 @@ internal sealed class Examination(Profile profile)
 
         if (data is not null)
         {
-            findings.AddRange(OfDirectory(data));
+            var keepsNothing = findings.Exists(static finding => finding is { What: "disk", Verdict: Verdict.Off });
+            findings.AddRange(keepsNothing && !Directory.Exists(data)
+                ? [Finding.Unknown("data", $"There is no directory '{data}', and the server keeps nothing on a disk: leave --data out.")]
+                : OfDirectory(data));
         }
 
         return findings;

@@ -41,7 +41,9 @@ internal static partial class RotateKey
         AccessKeys.AdminName when settings.AdminKey is not null => "AGORA_ADMIN_KEY is set, and the server takes the key 'admin' from there: change it there, and restart the server.",
         AccessKeys.PlatformName when settings.PlatformKey is not null => "AGENT_API_KEY is set, and the server takes the platform key from there: change it there, and restart the server.",
         AccessKeys.PlatformName when !File.Exists(new DataDirectory(settings).FileOf(name)) => "'platform' is no operators' key: the platform key is in AGENT_API_KEY.",
-        _ when !Directory.Exists(settings.DataDirectory) => $"--data / AGORA_DATA: there is no directory '{settings.DataDirectory}'.",
+        _ when !Directory.Exists(settings.DataDirectory) => $"--data / AGORA_DATA: there is no directory '{settings.DataDirectory}'. {(settings.Postgres is null
+            ? "Name the one that the server is started with."
+            : "Without one the server has its operators' keys from AGORA_ADMIN_KEY and AGORA_OPERATOR_KEYS: change the key there, and restart the server.")}",
         _ => null,
     };
 
