@@ -88,6 +88,18 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
         }
     }
 
+    /// <summary>A key that stands in the text would refuse the second request that is made from it, as <c>idempotency_conflict</c>.</summary>
+    [Fact]
+    public void An_example_makes_a_new_idempotency_key_where_the_route_wants_one_and_has_none_elsewhere()
+    {
+        var operations = Area.SelectMany(static area => area.Operations).ToList();
+        var wanting = operations.Where(static one => one.Parameters.Any(static parameter => parameter is { Name: "Idempotency-Key", IsRequired: true })).ToList();
+
+        Assert.InRange(wanting.Count, 1, operations.Count - 1);
+        Assert.All(wanting, static one => Assert.Contains("""-H "Idempotency-Key: $(openssl rand -hex 16)" """.TrimEnd(), CurlExample.Of(one), StringComparison.Ordinal));
+        Assert.All(operations.Except(wanting), static one => Assert.DoesNotContain("Idempotency-Key", CurlExample.Of(one), StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_quote_within_an_example_does_not_end_it()
     {

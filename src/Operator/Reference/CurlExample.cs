@@ -9,6 +9,9 @@ public static class CurlExample
     public const string Base = "$AGORA_URL";
     private const string IdempotencyKey = "Idempotency-Key";
 
+    /// <summary>Another key each time: under the same one a second request with another body is refused.</summary>
+    private const string NewKey = "$(openssl rand -hex 16)";
+
     // As the documents and ./run name them.
     private static readonly Dictionary<string, string> Variables = new(StringComparer.Ordinal) { ["agentKey"] = "AGENT_API_KEY", ["sessionToken"] = "TOKEN", ["operatorKey"] = "AGORA_ADMIN_KEY" };
 
@@ -25,9 +28,9 @@ public static class CurlExample
         text.Append('"').Append(Base).Append(Path(operation)).Append('"');
         foreach (var scheme in operation.Schemes.Where(Variables.ContainsKey).Take(1)) text.Append($" \\\n  -H \"Authorization: Bearer ${Variables[scheme]}\"");
 
-        if (operation.Parameters.Any(static parameter => parameter.Name == IdempotencyKey))
+        if (operation.Parameters.Any(static parameter => parameter is { Name: IdempotencyKey, IsRequired: true }))
         {
-            text.Append($" \\\n  -H '{IdempotencyKey}: {operation.Id}-1'");
+            text.Append($" \\\n  -H \"{IdempotencyKey}: {NewKey}\"");
         }
 
         if (operation.BodyExample is { } body)
