@@ -85,6 +85,7 @@ public sealed partial class DocumentTests
             ("for p in src/Silo src/FrontEnd", "tests/Orleans.Tests/Cluster/DocumentedClusterTests.cs"),
             ("dotnet artifacts/Orleans/bin/Demo", "tests/Orleans.Tests/Cluster/DocumentedClusterTests.cs"),
             ("dotnet test tests/Orleans.Tests", "tests/Orleans.Tests/Life/LifeAndDeathTests.cs"), // is itself how tests are run
+            ("dotnet publish src/Silo", "tests/Packaging/FirstMinutes/SystemdTests.cs"),
             ("CANARY_OLD=", "tests/Packaging/Canary/NginxRolloutTests.cs"),
         ];
         var blocks = new[] { "docs/operations.md", "docs/settings.md" }.SelectMany(static document => Indented().Matches(Repository.Text(document)))
@@ -138,6 +139,7 @@ public sealed partial class DocumentTests
             ("deploy/make-secrets", "tests/Packaging/Files/MadeSecrets.cs"),
             ("deploy/systemd/agora.service", "tests/Packaging/FirstMinutes/SystemdTests.cs"),
             ("deploy/systemd/agora-backup.service", "tests/Packaging/FirstMinutes/SystemdTests.cs"),
+            ("deploy/systemd/agora-check.service", "tests/Packaging/FirstMinutes/SystemdTests.cs"),
         ];
         var files = Directory.EnumerateFiles(Repository.File("deploy"), "*", SearchOption.AllDirectories).Select(static file => (Name: Path.GetRelativePath(Repository.File(""), file).Replace('\\', '/'), Text: File.ReadAllText(file)))
             .Where(static file => file.Text.StartsWith("#!", StringComparison.Ordinal) || file.Name.EndsWith(".service", StringComparison.Ordinal) || Shown().IsMatch(file.Text)).ToList();

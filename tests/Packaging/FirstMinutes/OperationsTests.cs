@@ -50,7 +50,7 @@ public sealed partial class OperationsTests
         {
             // As one shell would have it: the key is read once, before a block rotates it.
             var set = Set(url, File.ReadAllText(shell.File("data/admin.access")).Trim());
-            Run(shell, set + AgentAndUser);
+            Run(shell, set + AgentAndUser + "./run rotate-key night --data data"); // one more of operators'
             foreach (var block in blocks)
             {
                 for (var again = 0; again < (block.Contains("deploy/backup/sqlite", StringComparison.Ordinal) ? 2 : 1); again++) Run(shell, set + block); // one is taken daily
@@ -62,6 +62,7 @@ public sealed partial class OperationsTests
                 Assert.Equal(file, Checks.Run("git", "-C", Repository.File("."), "check-ignore", file));
             }
 
+            Assert.All(Keys(shell.File("data")), file => Assert.Contains($"`{Path.GetFileName(file).Replace("night", "NAME", StringComparison.Ordinal)}`", Text, StringComparison.Ordinal));
             Assert.Empty(Directory.EnumerateFiles(shell.File("restored"), "*.key")); // The master key stays apart from the copy.
             Assert.StartsWith("payment_id", File.ReadAllText(shell.File("payments.csv")), StringComparison.Ordinal);
             Assert.Contains("agora_api_request_duration_seconds_count", File.ReadAllText(shell.File("metrics.txt")), StringComparison.Ordinal);
@@ -88,7 +89,7 @@ public sealed partial class OperationsTests
             ("AGORA_MASTER_KEY_FILE", "s/agora_master_key"), ("AGORA_TOKEN_KEY_FILE", "s/agora_token_key"),
         ];
         var url = ServerProcess.FreeAddress().ToString().TrimEnd('/');
-        var (server, _) = shell.Begin("is listening on", ["./run", "--urls", url], settings);
+        var (server, started) = shell.Begin("is listening on", ["./run", "--urls", url], settings);
         try
         {
             var key = File.ReadAllText(shell.File("s/agora_admin_key")).Trim();
@@ -102,6 +103,13 @@ public sealed partial class OperationsTests
             Assert.True(exitCode == 0, said + errors);
             Assert.Matches("(?m)^off +disk ", said);
             Assert.Matches("(?m)^ok +verification ", said);
+            var (withData, of, failed) = shell.Paste("./agora doctor --data data", ("AGORA_URL", url), ("AGORA_ADMIN_KEY", key));
+            Assert.True(withData == 0, of + failed);
+            Assert.Contains("? data There is no directory 'data', and the server keeps nothing on a disk: leave --data out.", string.Join(' ', of.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+            Assert.Contains(", no data directory\n", started, StringComparison.Ordinal);
+            var (rotated, _, refusal) = shell.Paste("./run rotate-key night", settings);
+            Assert.Equal(2, rotated);
+            Assert.EndsWith("change the key there, and restart the server.\n", refusal, StringComparison.Ordinal);
             var (checkedAs, report, why) = shell.Paste("./run check", settings);
             Assert.True(checkedAs == 0, report + why);
             Assert.False(Directory.Exists(shell.File("data")));
@@ -130,6 +138,12 @@ public sealed partial class OperationsTests
         try
         {
             Run(shell, $"set -e\ncurl -sf {url}/admin/agents/a1 -H \"Authorization: Bearer $(cat secrets/admin.access)\"");
+            foreach (var operators in Keys(shell.File("secrets")).Where(static file => file.EndsWith(".access", StringComparison.Ordinal) && !file.EndsWith("platform.access", StringComparison.Ordinal)))
+            {
+                Run(shell, $"curl -sf {url}/admin/agents -H \"Authorization: Bearer $(cat {operators})\"");
+            }
+
+            Run(shell, $"B={url}\n" + """curl -sf $B/agent/auth -H "Authorization: Bearer $(cat secrets/test-platform.access)" -H 'Content-Type: application/json' -d '{"agent_id":"a1","user_id":"u1","scopes":{"budget_limit_cents":1}}'""");
             Run(shell, $"B={url}\n" + """curl -sf $B/agent/auth -H "Authorization: Bearer $(cat secrets/platform.access)" -H 'Content-Type: application/json' -d '{"agent_id":"a1","user_id":"u1","scopes":{"budget_limit_cents":1}}'""");
         }
         finally
@@ -137,6 +151,9 @@ public sealed partial class OperationsTests
             End(server);
         }
     }
+
+    /// <summary>Keys of a data directory, or of the place where they are kept.</summary>
+    private static IReadOnlyList<string> Keys(string directory) => [.. Directory.EnumerateFiles(directory, "*.key"), .. Directory.EnumerateFiles(directory, "*.access")];
 
     private static void End(System.Diagnostics.Process server)
     {
