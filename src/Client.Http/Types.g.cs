@@ -481,6 +481,8 @@ public sealed record CampaignData
     public DateTimeOffset UpdatedAt { get; init; }
     [JsonPropertyName("dropped")]
     public IReadOnlyList<string>? Dropped { get; init; }
+    [JsonPropertyName("warnings")]
+    public IReadOnlyList<CampaignWarningData>? Warnings { get; init; }
     [JsonPropertyName("links")]
     public IReadOnlyDictionary<string, string>? Links { get; init; }
 }
@@ -509,6 +511,14 @@ public sealed record CampaignProgressData
     public EscrowData Escrow { get; init; } = default!;
     [JsonPropertyName("days")]
     public IReadOnlyList<CampaignDayData> Days { get; init; } = default!;
+}
+
+public sealed record CampaignWarningData
+{
+    [JsonPropertyName("code")]
+    public string Code { get; init; } = default!;
+    [JsonPropertyName("service_id")]
+    public string ServiceId { get; init; } = default!;
 }
 
 public sealed record CampaignsData

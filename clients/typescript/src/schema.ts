@@ -3548,6 +3548,8 @@ export interface components {
             updated_at: string;
             /** @description Members that lost their values to a put that did not name them; absent: none did. */
             dropped?: string[] | null;
+            /** @description What to look at; absent: nothing. The campaign was put all the same. */
+            warnings?: components["schemas"]["CampaignWarningData"][] | null;
             /** @description What hangs on it: name and path of each. */
             links?: {
                 [key: string]: string;
@@ -3577,6 +3579,15 @@ export interface components {
             escrow: components["schemas"]["EscrowData"];
             /** @description Its money by the UTC day, the oldest first. */
             days: components["schemas"]["CampaignDayData"][];
+        };
+        CampaignWarningData: {
+            /**
+             * @description unknown_service: there is no service of this id. A campaign may be put before its services; else its id is misspelt.
+             * @enum {string}
+             */
+            code: "unknown_service";
+            /** @description The service that the campaign names. */
+            service_id: string;
         };
         CampaignsData: {
             /** @description The campaigns, by their ids. */

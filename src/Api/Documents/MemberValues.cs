@@ -57,6 +57,7 @@ internal static class MemberValues
         ["status"] = Payments,
         ["Approval.state"] = Approvals,
         ["BudgetWarning.limit"] = [.. NearLimit.All],
+        ["CampaignWarning.code"] = [.. CampaignWarningData.Codes],
         ["CancelledRun.state"] = ["cancelled"],
         ["ChatFailure.code"] = [.. Refusals.AllCodes],
         ["ChatFeedback.thumb"] = [.. ChatRated.Thumbs],

@@ -281,6 +281,7 @@ class _CampaignData(TypedDict):
 
 class CampaignData(_CampaignData, total=False):
     dropped: Optional[List[str]]
+    warnings: Optional[List[CampaignWarningData]]
     links: Optional[Dict[str, str]]
 
 
@@ -297,6 +298,11 @@ class CampaignProgressData(TypedDict):
     steps: List[StepCountData]
     escrow: EscrowData
     days: List[CampaignDayData]
+
+
+class CampaignWarningData(TypedDict):
+    code: Literal["unknown_service"]
+    service_id: str
 
 
 class CampaignsData(TypedDict):

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Tasks;
 using Agora.Core.Campaigns;
@@ -31,6 +32,10 @@ internal sealed record CampaignData(
     /// <summary>Members that lost their values to a put that did not name them; absent where none did.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Dropped { get; private init; }
+
+    /// <summary>What to look at, where it was put, changed or read; absent where there is nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CampaignWarningData>? Warnings { get; init; }
 
     /// <summary>Where it was read: what hangs on it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -65,6 +70,22 @@ internal sealed record CampaignData(
 }
 
 internal sealed record SponsoredServiceData(string ServiceId, Cents? MaxPriceCents);
+
+/// <param name="Code">One of <see cref="Codes"/>.</param>
+internal sealed record CampaignWarningData(string Code, string ServiceId)
+{
+    /// <summary>The catalogue has no service of this id: a campaign may be put before its services, and an id may be misspelt.</summary>
+    public const string UnknownService = "unknown_service";
+
+    public static readonly IReadOnlyList<string> Codes = [UnknownService];
+
+    /// <returns>Null: there is nothing to look at.</returns>
+    public static IReadOnlyList<CampaignWarningData>? Of(CampaignDefinition definition, ServiceCatalogue catalogue)
+    {
+        IReadOnlyList<CampaignWarningData> warnings = [.. definition.Services.Where(service => catalogue.Service(service.ServiceId) is null).Select(static service => new CampaignWarningData(UnknownService, service.ServiceId))];
+        return warnings.Count == 0 ? null : warnings;
+    }
+}
 
 internal sealed record EscrowData(Cents FundedCents, Cents HeldCents, Cents SpentCents, Cents RemainingCents)
 {
