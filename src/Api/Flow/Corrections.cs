@@ -7,21 +7,34 @@ using System.Text.Json.Nodes;
 using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Completions;
+using Agora.Api.Admin.People;
 using Agora.Api.Admin.Refunds;
+using Agora.Api.Admin.Refusals;
+using Agora.Api.Admin.Reports;
 using Agora.Api.Admin.Runs;
+using Agora.Api.Admin.Scenarios;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Settlements;
+using Agora.Api.Admin.Upstreams;
 using Agora.Api.Admin.Users;
 using Agora.Api.Admin.Wallets;
+using Agora.Api.Admin.Webhooks;
 using Agora.Api.Catalogue;
+using Agora.Api.Chats;
+using Agora.Api.Conversations;
 using Agora.Api.Http;
+using Agora.Api.Memories;
 using Agora.Api.Models;
+using Agora.Api.Peers;
 using Agora.Api.Runs;
+using Agora.Api.Scenarios;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
+using Agora.Api.Watches;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Wallets;
 using Agora.Grains.Clocks;
 
@@ -54,7 +67,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
     }
 
     /// <summary>A service that failed is given some seconds, or whoever does at once what it is told would call it as fast as it can.</summary>
-    private static Rejection Resting(Rejection refusal) => refusal is { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout, RetryAfterSeconds: null }
+    private static Rejection Resting(Rejection refusal) => refusal is { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout, RetryAfterSeconds: null } && !Refusals.IsOfInput(refusal)
         ? refusal with { RetryAfterSeconds = (int)Limits.TryServiceAgainAfter.TotalSeconds }
         : refusal;
 
@@ -82,10 +95,12 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         {
             Codes.ValidationFailed => Again(call, tenant, operation, refusal.Details ?? [])?.With(Says.PutRight, NewKey(call, operation)),
             Codes.MalformedRequest or Codes.PayloadTooLarge or Codes.UnsupportedMediaType =>
-                Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(call, operation),
+                Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(call, operation, refusal),
             Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
             Codes.NotFound when refusal.FactOf(WalletRejection.Path) is { } field => Again(call, tenant, operation, [new(field, "", "")])?.With(Says.PutRight, NewKey(call, operation)),
-            Codes.NotFound => List(call, operation),
+            Codes.NotFound => List(call, operation, refusal),
+            Codes.UpstreamFailed when Refusals.IsOfInput(refusal) => operation.HeldAgainst is not { } input ? null : Again(call, tenant, operation, [new(input, "", "")])?.With(Says.OtherInput, NewKey(call, operation)),
+            Codes.RunCancelled => Again(call, tenant, operation, [])?.With(Says.AfterCancelled, NewKey(call, operation)),
             Codes.UpstreamFailed or Codes.UpstreamTimeout => Later(refusal.FactOf(PaidRuns.Fact) is null ? Says.TryAgain : Says.TryAgainPaid, NewKey(call, operation)),
             Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended or Codes.BudgetExceeded when refusal.RetryAfterSeconds is not null =>
                 Later(Says.Later, call.Key),
@@ -151,11 +166,22 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
     }
 
     /// <summary>Of a list within something, that of what the path names.</summary>
-    private static NextAction? List(HttpCall call, Operation operation) => ListOf(operation) is not { } list ? null
+    private static NextAction? List(HttpCall call, Operation operation, Rejection refusal) => (InBody(operation, refusal) ?? ListOf(operation, operation.Sheet.Ids.Count > 0 ? NameOf(operation.Sheet.Ids[^1], call) : "")) is not { } list ? null
         : list.Sheet.Ids.Select(name => (Name: name, Value: call.Named(name))).ToList() is var ids && ids.TrueForAll(id => PathIds.IsId(id.Name, id.Value))
             ? new(list.Name, list.Method, list.Route, ids.ToImmutableSortedDictionary(id => id.Name, id => id.Value, StringComparer.Ordinal), Says.List) : null;
 
-    private static Operation? ListOf(Operation operation) => (operation.Audience == Audience.Operators, operation.Sheet.Ids.Count > 0 ? operation.Sheet.Ids[^1] : "") switch
+    /// <summary>A route that is about things of every kind names the kind in its path.</summary>
+    private static string NameOf(string last, HttpCall call) => last is "entity_id" or "sequence" ? $"{call.Named("kind")}_id" : last;
+
+    /// <summary>Of what the body names, and not the path.</summary>
+    private static Operation? InBody(Operation operation, Rejection refusal) =>
+        operation.Audience == Audience.Peers && refusal.FactOf("agent_id") is not null ? RegistryEndpoints.List
+        : operation == ScenarioEndpoints.Begin ? ScenarioEndpoints.List
+        : operation == WatchEndpoints.Begin ? ChatModels.List
+        : operation == ChatEndpoints.Say ? refusal.Message == RunRejection.IsNoModel.Message || refusal.Message == ModelRoutes.NoRoute.Message ? ChatModels.List : ChatEndpoints.List
+        : null;
+
+    private static Operation? ListOf(Operation operation, string id) => (operation.Audience == Audience.Operators, id) switch
     {
         (true, "agent_id") => AgentEndpoints.List,
         (true, "key_id") => AgentEndpoints.Keys,
@@ -164,14 +190,27 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         (true, "payment_id") => PaymentAdminEndpoints.List,
         (true, "run_id") when operation == SettlementEndpoints.Settle => SettlementEndpoints.List,
         (true, "run_id") => RunAdminEndpoints.List,
+        (true, "person_id") => PersonEndpoints.List,
+        (true, "refusal_id") => RefusalAdminEndpoints.List,
+        (true, "report_id") => ReportAdminEndpoints.List,
+        (true, "scenario_id" or "version") => ScenarioAdminEndpoints.List,
         (true, "service_id") => ServiceAdminEndpoints.List,
         (true, "session_id") => SessionAdminEndpoints.List,
+        (true, "upstream_id") => UpstreamEndpoints.List,
         (true, "user_id") => UserEndpoints.List,
         (true, "wallet_id") => WalletAdminEndpoints.List,
+        (true, "webhook_id") => WebhookEndpoints.List,
+        (false, "agent_id") => RegistryEndpoints.List,
         (false, "campaign_id") => TaskEndpoints.List,
+        (false, "chat_id" or "turn") => ChatEndpoints.List,
         (false, "consent_id") => SessionEndpoints.Consents,
+        (false, "conversation_id" or "number") => ConversationEndpoints.List,
+        (false, "memory_id") => MemoryEndpoints.List,
+        (false, "play_id") => ScenarioEndpoints.ListPlays,
         (false, "run_id") => RunEndpoints.List,
+        (false, "scenario_id") => ScenarioEndpoints.List,
         (false, "service_id") => ServiceEndpoints.Find,
+        (false, "watch_id") => WatchEndpoints.List,
         _ => null,
     };
 
@@ -181,6 +220,8 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         public const string PutRight = "Send it again with what details names put right; the rest stands here.";
         public const string InForm = "Send it again in the form that schema_ref describes.";
         public const string UnderThisKey = "Send it under this key: the other one belongs to another request.";
+        public const string OtherInput = "Look at the input schema of the service, and send another input under this key; nothing was paid. The service would refuse the same input again.";
+        public const string AfterCancelled = "Ask for it again under this key, if it is wanted after all; what was cancelled cost nothing.";
         public const string TryAgain = "Try it again under this key, and not before not_before; nothing was paid.";
         public const string TryAgainPaid = "Try it again under this key, and not before not_before. It is paid anew: run_ids names what was paid for nothing.";
         public const string Later = "Send it again, the same, and not before not_before.";

@@ -65,6 +65,9 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     /// <summary>Where a task is not done.</summary>
     public static readonly Task<IReadOnlyList<NextAction>> Elsewhere = Task.FromResult<IReadOnlyList<NextAction>>([Actions.FindServices, Actions.ListTasks]);
 
+    /// <summary>Where the session may not talk to those whom the request is about.</summary>
+    public static readonly Task<IReadOnlyList<NextAction>> PeersWanted = Task.FromResult<IReadOnlyList<NextAction>>([Actions.AuthenticateForPeers]);
+
     /// <summary>By the flow's step.</summary>
     /// <param name="known">The flow's offers, where they are known already, <see cref="Most"/> or more of them.</param>
     public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow, IReadOnlyList<RunOffer>? known = null)

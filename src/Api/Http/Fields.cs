@@ -15,6 +15,9 @@ namespace Agora.Api.Http;
 /// </summary>
 internal sealed partial class Fields
 {
+    /// <summary>Of a member that the route itself requires; no schema of others says it so.</summary>
+    public const string IsRequired = "This member is required.";
+
     private readonly JsonElement? _object;
     private readonly string _path;
     private readonly Findings _findings;
@@ -226,7 +229,7 @@ internal sealed partial class Fields
 
         if (Value(name) is { } found && !(nullIsAbsent && found.ValueKind == JsonValueKind.Null)) return found;
 
-        return required ? Wrong<JsonElement?>(name, "required", "This member is required.") : null;
+        return required ? Wrong<JsonElement?>(name, "required", IsRequired) : null;
     }
 
     private JsonElement? Value(string name) => _object is { } value && value.TryGetProperty(name, out var found) ? found : null;

@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;
@@ -12,7 +13,6 @@ internal sealed class Findings
     public const int Most = 100;
 
     private const int PathMost = 100;
-    private const string Unpointed = "The request's content is not valid; details lists every violation.";
 
     private List<Detail>? _violations;
 
@@ -23,17 +23,21 @@ internal sealed class Findings
     /// <summary>What refuses the request, in the order of precedence, or null.</summary>
     public Rejection? Refusal => Malformed ?? (_violations is null ? null : Invalid(_violations));
 
-    public static Rejection Invalid(IReadOnlyList<Detail> violations) => new(Codes.ValidationFailed, Unpointed, violations);
+    public static Rejection Invalid(IReadOnlyList<Detail> violations) => AccessRejection.Invalid(violations);
 
-    /// <summary>The same refusal with a message that names the first field and its cause, for readers of the message alone. If a third party's schema says what is wrong, the message stays: our sentences never contain a third party's words.</summary>
+    /// <summary>The same refusal with a message that names the first field and its cause, for readers of the message alone. If a third party's schema says what is wrong, the message names only the member of ours in which that is: our sentences never contain a third party's words.</summary>
     /// <param name="untrusted">The <see cref="Reply.UntrustedFields"/> of the refusal.</param>
     public static Rejection Pointed(Rejection refusal, IReadOnlyList<string> untrusted)
     {
-        if (refusal is not { Message: Unpointed, Details: [var first, ..] all } || untrusted.Count > 0 || !IsPlain(first.Path)) return refusal;
+        if (refusal is not { Message: AccessRejection.NotValid, Details: [var first, ..] all }) return refusal;
+        if (untrusted.Count > 0) return FirstName(first.Path) is { Length: > 0 } member && IsPlain(member) ? refusal with { Message = $"The request is not valid at {member}; details lists every violation." } : refusal;
+        if (!IsPlain(first.Path)) return refusal;
 
         var what = first.Path.Length == 0 ? "The request's body is not valid" : $"The request is not valid at {first.Path}"; // "/" would point at a member with an empty name (RFC 6901)
         return refusal with { Message = all.Count == 1 ? $"{what}: {first.Message}" : $"{what}: {first.Message} Details list {all.Count - 1} more." };
     }
+
+    private static string FirstName(string path) => path.IndexOf('/', Math.Min(1, path.Length)) is > 0 and var end ? path[..end] : path;
 
     /// <summary>Whether the path has only characters of names that routes declare: a name that a caller made up can contain anything.</summary>
     private static bool IsPlain(string path) => path.Length <= PathMost && path.All(static c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '.' or '~');

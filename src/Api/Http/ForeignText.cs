@@ -17,7 +17,7 @@ internal static class ForeignText
     /// <param name="heldAgainst">JSON Pointer of the body's member that a third party's schema is held against; null: none is.</param>
     public static IReadOnlyList<string> In(Rejection refusal, string? heldAgainst) => refusal switch
     {
-        { Code: Codes.ValidationFailed, Details: { } details } => heldAgainst is not null && details.Any(d => d.Path.StartsWith(heldAgainst, StringComparison.Ordinal)) ? OfViolations : [],
+        { Code: Codes.ValidationFailed, Details: { } details } => heldAgainst is not null && details.Any(d => d.Path.StartsWith(heldAgainst, StringComparison.Ordinal) && !(d.Path == heldAgainst && d.Message == Fields.IsRequired)) ? OfViolations : [],
         { Code: Codes.ScopeViolation, Facts: { } facts } => facts.Any(f => f.Name == Fact.OutOfScope) ? OfScope : [],
         { Facts: { } facts } when facts.Any(f => f.Name == Fact.Said) => OfFailure,
         { Facts: { } facts } => facts.Any(f => f.Name == PaymentRejection.ErrorFact) ? OfPayment : [],

@@ -16,7 +16,7 @@ namespace Agora.Api.Http;
 /// </summary>
 internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempts attempts, TableReader tables, AgentGate agents, SessionOwners owners, WrongKeys wrongKeys, ApiOptions options, TenantTimes times)
 {
-    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A chat's key is required: Authorization: Bearer …");
+    private static readonly RequiredCredential Required = new("A chat's key is required: Authorization: Bearer …");
     private static readonly Rejection NoSession = new(Codes.Unauthorized, "session_token is missing, or is none of this key's: POST /gpt/auth gives one.");
 
     private readonly Dictionary<AccessKey, TokenBucket> _rates = options.GptKeys.ToDictionary(key => key, _ => new TokenBucket(options.GptRatePerMinute, times.World), (IEqualityComparer<AccessKey>)ReferenceEqualityComparer.Instance);
@@ -46,7 +46,7 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempt
     private async Task Enter(HttpContext http, Operation operation, Func<HttpContext, AccessKey, Received, Task<Reply>> act)
     {
         var presented = Credentials.Bearer(http.Request).ToString();
-        var reply = Credentials.Find(presented, options.GptKeys) is not { } key ? Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "gpt", Unauthorized) : Unauthorized)
+        var reply = Credentials.Find(presented, options.GptKeys) is not { } key ? Reply.Refused(await wrongKeys.Refuse(http, "gpt", presented, Required))
             : _rates[key].Take() is { } wait ? Reply.Refused(TooMany(wait))
             : await Admitted(http, operation, key with { Tenant = (await times.Current(key.Tenant))! }, act); // settings name no generation, so it is that of now
         await Plain(reply, operation).Write(http);

@@ -26,7 +26,7 @@ internal sealed class KeyGate(KeyHolders holders, SignedRequests signed, WrongKe
 
         var presented = Credentials.Bearer(http.Request).ToString();
         var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
-        return ReferenceEquals(refused, KeyHolders.Unauthorized) && Credentials.IsGuess(presented) ? (null, await wrongKeys.Refuse(http, "platform", KeyHolders.Unauthorized)) : (holder, refused);
+        return KeyHolders.Required.IsSaidBy(refused) ? (null, await wrongKeys.Refuse(http, "platform", presented, KeyHolders.Required)) : (holder, refused);
     }
 
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, KeyHolder holder, Func<KeyCall, T, Task<Reply>> handler)

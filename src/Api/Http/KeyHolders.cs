@@ -32,7 +32,7 @@ internal sealed record OwnKey(ClaimedKey Claimed, string Hash);
 /// <summary>Knows holders of keys by what they present.</summary>
 internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities identities, StoredAgents stored, ApiOptions options, TenantTimes times)
 {
-    public static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's key is required: Authorization: Bearer …");
+    public static readonly RequiredCredential Required = new("An agent's key is required: Authorization: Bearer …");
     private static readonly Rejection TooManyOldKeys = new(Codes.Unavailable, "Too many keys of the old form are being looked up; try again, or have a new key issued.", RetryAfterSeconds: 1, Retry: true);
 
     /// <summary>A key that cannot be one of ours dies here; what an unproven one claims is looked up before anything comes to life for it.</summary>
@@ -49,7 +49,7 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities 
             return issuer is null ? (null, refused) : (new(issuer.Tenant, $"{Openers.Platform}:{TokenRules.NameOf(issuer, claims)}", null, Openers.Platform), null);
         }
 
-        return keys.Read(presented) is { } claimed ? await Identify(new OwnKey(claimed, Credentials.HexHash(presented)), cancel) : (null, Unauthorized);
+        return keys.Read(presented) is { } claimed ? await Identify(new OwnKey(claimed, Credentials.HexHash(presented)), cancel) : (null, Required.For(presented));
     }
 
     /// <summary>An agent's own key whose code is right, so that whoever presents it again and again need not have it read each time. Null: it is none.</summary>
@@ -63,14 +63,14 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities 
 
         if (!claimed.IsProven && await stored.IsKnown(claimed.Tenant, claimed.AgentId, cancel) is not true and var known)
         {
-            return (null, known is null ? TooManyOldKeys : Unauthorized);
+            return (null, known is null ? TooManyOldKeys : Required.For(own.Hash));
         }
 
         var context = IdempotencyKeys.Fresh(times.Of(claimed.Tenant));
         var answer = await entities.In(claimed.Tenant).Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(own.Hash), context, cancel);
         return answer.Reply is KeyAccepted key
             ? (new(claimed.Tenant, $"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision, key.UserId), null)
-            : (null, answer.Rejection!.Code == Codes.Unauthorized ? Unauthorized : answer.Rejection);
+            : (null, answer.Rejection!.Code == Codes.Unauthorized ? Required.For(own.Hash) : answer.Rejection);
     }
 
     /// <summary>Holders of one tenant's keys are told apart as operators are, by the keys' names. AGENT_API_KEY is called "platform", and what is stored under that alone is its own.</summary>

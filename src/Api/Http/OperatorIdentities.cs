@@ -8,16 +8,13 @@ namespace Agora.Api.Http;
 /// <summary>Knows operators by what they present: a key of the settings, or a token of an issuer that is believed.</summary>
 internal sealed class OperatorIdentities(ApiOptions options, WrongKeys wrongKeys, Identities identities)
 {
-    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required: Authorization: Bearer …");
+    private static readonly RequiredCredential Required = new("An operator's key is required: Authorization: Bearer …");
 
     /// <returns>Who it is, and when what was presented ends (null: a key does not); or why nobody.</returns>
     public async Task<(Actor? Actor, DateTimeOffset? Ends, Rejection? Refused)> Identify(HttpContext http, string presented)
     {
         if (Credentials.Find(presented, options.OperatorKeys) is { } key) return (key.Actor, null, null);
-        if (!identities.IsToken(presented))
-        {
-            return (null, null, Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "operator", Unauthorized) : Unauthorized);
-        }
+        if (!identities.IsToken(presented)) return (null, null, await wrongKeys.Refuse(http, "operator", presented, Required));
 
         var (issuer, claims, refused) = await identities.Identify(presented, TokenHolders.Operators);
         if (issuer is null) return (null, null, refused);

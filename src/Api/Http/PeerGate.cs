@@ -15,7 +15,7 @@ namespace Agora.Api.Http;
 internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedRequests signed, Guide guide, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TenantTimes times, TimeProvider time)
 {
     private const string SessionPrefix = "agt_";
-    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's own key or a session's token is required: Authorization: Bearer …");
+    private static readonly RequiredCredential Required = new("An agent's own key or a session's token is required: Authorization: Bearer …");
     private static readonly Rejection NotItsWord =
         new(Codes.Forbidden, "This session was delegated: its token pays, and says of nobody who it is. The agent that it names comes with its own key, or signs the request within the session.");
     private static readonly Rejection NotThePlatform = new(Codes.Unauthorized, "An agent's own key or a session's token is required: the platform's key speaks for no agent here.");
@@ -74,7 +74,11 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         using var call = new PeerCall(http, visitor, sessions.TimeOf(visitor.Tenant), Standing(http));
         var request = call.Read(operation);
         var answer = await visitor.VisitPeers(operation.Peers(request), operation.SubjectFirst(request));
-        if (answer.Rejection is { } rejection) return corrections.Put(await guide.Refuse(visitor, rejection), call, call.Tenant, operation);
+        if (answer.Rejection is { } rejection)
+        {
+            var refused = rejection.Code == Codes.ScopeViolation ? guide.Guided(visitor, Reply.Refused(rejection), static _ => Guide.PeersWanted) : guide.Refuse(visitor, rejection);
+            return corrections.Put(await refused, call, call.Tenant, operation);
+        }
 
         // Whoever delegates names whom it likes, and has the token first.
         var session = (SessionView)answer.Reply!;
@@ -121,6 +125,6 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         var connection = http.Features.Get<ConnectionKey>();
         var own = connection is null ? null : connection.Own ??= holders.Own(presented); // what a connection was opened with is read once
         var (holder, refused) = own is null ? await holders.Identify(presented, http.RequestAborted) : await holders.Identify(own, http.RequestAborted);
-        return !ReferenceEquals(refused, KeyHolders.Unauthorized) ? (holder, refused) : (null, Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "agent", Unauthorized) : Unauthorized);
+        return KeyHolders.Required.IsSaidBy(refused) ? (null, await wrongKeys.Refuse(http, "agent", presented, Required)) : (holder, refused);
     }
 }

@@ -192,7 +192,7 @@ internal static class ReplyWriter
     {
         writer.WriteStartObject("error");
         writer.WriteString("code", refusal.Code);
-        writer.WriteString("message", form.Said(PlainWords.Of(refusal.Code)));
+        writer.WriteString("message", form.Said(PlainWords.Of(refusal)));
         WriteDetails(writer, refusal.Code == Codes.ValidationFailed ? refusal : refusal with { Facts = [new("reason", refusal.Code is Codes.SessionExpired or Codes.SessionRevoked or Codes.TestReset ? form.Said(PlainWords.SignInAgain) : form.Said(refusal)), .. refusal.Facts ?? []] }, form);
         writer.WriteEndObject();
         WriteUntrusted(reply, writer, ErrorPath, form);

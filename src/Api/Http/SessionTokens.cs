@@ -25,7 +25,7 @@ internal sealed class SessionTokens(ReadOnlyMemory<byte> key, TenantTimes times)
     /// <returns>The session, or why the token is refused.</returns>
     public (SessionOf? Session, Rejection? Refusal) Read(ReadOnlySpan<char> token)
     {
-        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal)) return (null, Forged);
+        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal)) return (null, Required.For(token));
 
         // Ids may contain dots: the two parts that cannot are taken from the end.
         var mac = token.LastIndexOf('.');
@@ -36,7 +36,7 @@ internal sealed class SessionTokens(ReadOnlyMemory<byte> key, TenantTimes times)
             || !long.TryParse(token[(expiry + 1)..mac], NumberStyles.None, CultureInfo.InvariantCulture, out var expiresAt)
             || !DisplayText.IsId(token[start..expiry]))
         {
-            return (null, Forged);
+            return (null, Required.For(token));
         }
 
         var sessionId = token[start..expiry];
@@ -44,13 +44,13 @@ internal sealed class SessionTokens(ReadOnlyMemory<byte> key, TenantTimes times)
         Span<byte> minted = stackalloc byte[MaxLength];
         if (!CryptographicOperations.FixedTimeEquals(presented[..Encoding.UTF8.GetBytes(token, presented)], Mint(tenant, sessionId, expiresAt, minted)))
         {
-            return (null, Forged);
+            return (null, Required.For(token));
         }
 
         return times.Now(tenant).ToUnixTimeSeconds() >= expiresAt ? (null, Expired) : (new(tenant, sessionId.ToString()), null);
     }
 
-    private static readonly Rejection Forged = new(Codes.Unauthorized, "A valid session token is required: Authorization: Bearer agt_…");
+    private static readonly RequiredCredential Required = new("A valid session token is required: Authorization: Bearer agt_…");
     private static readonly Rejection Expired = new(Codes.SessionExpired, "The session has expired; authenticate again.");
 
     /// <summary>An id has at most 128 characters, a tenant 32, all of them ASCII: what is signed and what is minted fit into <see cref="MaxLength"/> bytes.</summary>

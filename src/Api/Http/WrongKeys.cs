@@ -38,6 +38,10 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
         NotAtAll,
     }
 
+    /// <summary>For a credential that opens nothing: whatever may be a guess is slowed.</summary>
+    public async ValueTask<Rejection> Refuse(HttpContext http, string kind, string presented, RequiredCredential required) =>
+        Credentials.IsGuess(presented) ? await Refuse(http, kind, required.For(presented)) : required.For(presented);
+
     /// <param name="kind">Of the key that was wanted; server text, for the log.</param>
     /// <returns><paramref name="unauthorized"/>, or what stands for it where there are too many.</returns>
     public async Task<Rejection> Refuse(HttpContext http, string kind, Rejection unauthorized)

@@ -63,7 +63,7 @@ internal sealed partial class Words
 
     /// <summary>A value that is a word of ours, or several of which one is wanted, or a whole sentence; any other stays as it is.</summary>
     private string Piece(string value) => value.Split(Or) is var words && words.All(_pieces.ContainsKey) ? string.Join(Comma, words.Select(word => _pieces[word]))
-        : value.EndsWith('.') && Find(value) is { } sentence ? sentence
+        : value is [.., '.' or '…'] && Find(value) is { } sentence ? sentence
         : value;
 
     /// <summary>A sentence with places for values, each of one character or more, and of as few as will do. (As 89 regular expressions they did not fit into a heap of 64 MB.)</summary>

@@ -14,7 +14,7 @@ internal record Bearer(SessionOf Session, string? Token);
 /// </summary>
 internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions sessions, SessionOwners owners, SignedRequests signed)
 {
-    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A session's token, or an agent's own key that is bound to a user, is required: Authorization: Bearer …");
+    private static readonly RequiredCredential Required = new("A session's token, or an agent's own key that is bound to a user, is required: Authorization: Bearer …");
 
     /// <summary>Checks the credential. If it is good, the request's places count for its caller from here on.</summary>
     public async Task<Rejection?> Refusal(HttpContext http) => !SignedRequests.IsMeant(http) ? await Misformed(http)
@@ -31,7 +31,7 @@ internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions 
         }
 
         if (refusal!.Code == Codes.SessionExpired) return refusal;
-        if (keys.Read(presented) is not { } claimed) return Unauthorized;
+        if (keys.Read(presented) is not { } claimed) return Required.For(presented);
 
         // A key of the old form has no code that proves it, so its places count for the address until it has opened a session here.
         if (claimed.IsProven || sessions.IsOpen(presented))

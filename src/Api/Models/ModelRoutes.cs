@@ -13,7 +13,7 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
 {
     public const string Wish = "Agora-Route";
 
-    private static readonly Rejection NoRoute = new(Codes.NotFound, "No rule of this router leads to a model that is there and can do this.");
+    internal static readonly Rejection NoRoute = new(Codes.NotFound, "No rule of this router leads to a model that is there and can do this.");
 
     /// <summary>Why the first of these that nobody could call when its turn comes could not be; null: all are there.</summary>
     /// <param name="named">Models and routers; null: a person's place.</param>

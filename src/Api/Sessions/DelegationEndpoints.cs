@@ -43,7 +43,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         var answer = await IsStopped(call, request)
             ? await call.Visit(UserRejection.Stopped)
             : await call.Send(new SessionCommand.Delegate(call.Info, request.AgentId ?? "", request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds));
-        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
+        if (answer.Rejection is { } rejection) return await Refused(call, rejection) with { Replayed = answer.Replayed };
 
         // Once more, now that the sub-session is in the table by which it would be told: an agent that was stopped meanwhile gets no token for it.
         if (await acting.Recorded(call.Tenant, request.AgentId!, call.Cancel)) return await guide.Refuse(call, UserRejection.Stopped);
@@ -52,6 +52,11 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         var reply = Reply.Created(await Describe(call.Tenant, opened)) with { Replayed = answer.Replayed };
         return await guide.Continued(call, reply);
     }
+
+    /// <summary>More was asked for than this session can give: what it can give, and what it has given already.</summary>
+    private Task<Reply> Refused(AgentCall call, Rejection rejection) => rejection.Code == Codes.GrantExceeded
+        ? guide.Guided(call, Reply.Refused(rejection), static flow => Task.FromResult<IReadOnlyList<NextAction>>(flow.CanDelegate ? [Actions.DelegateSession(flow), Actions.SessionTree] : [Actions.SessionTree]))
+        : guide.Refuse(call, rejection);
 
     private Task<Reply> SessionTree(AgentCall call, NoFields _) =>
         guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Tenant, flow.Session)) with { NextActions = [Actions.FlowStatus] });

@@ -16,7 +16,7 @@ public static class RunEnds
     /// <summary>What is said of a run that has come to nothing, now and whenever it is asked for again; null: it is not the end of such a run.</summary>
     public static Rejection? Refusal(this RunEvent end) => end switch
     {
-        RunEvent.Concluded { Posted: false } e => RunRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!, e.Output),
+        RunEvent.Concluded { Posted: false } e => RunRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!, e.Output, e.IsOfInput),
         RunEvent.Refused { WasApproved: false } e => Of(e.RunId, e.Reason),
         RunEvent.Refused e => Waited(e.RunId, e.Reason),
         RunEvent.WaitEnded e => Waited(e.RunId, e.Outcome),

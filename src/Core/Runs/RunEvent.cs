@@ -100,6 +100,7 @@ public abstract record RunEvent : LeafEvent
     /// <param name="Near">Caps that were nearly used up when the run held its price, with it: part of the answer only. Null: none was, or whoever said so was forgotten in a crash.</param>
     /// <param name="Model">What was spent at a model, as whoever asked for it says, or because it is gone; null: it is no run of a model, or ended before anybody said so.</param>
     /// <param name="Cached">Another run's output is the answer, and nobody was called; null: its service was.</param>
+    /// <param name="IsOfInput">The service refused the input: the same input would be refused again. False in rows of earlier releases.</param>
     public sealed record Concluded(
         Guid RunId,
         RunFacts Run,
@@ -115,7 +116,8 @@ public abstract record RunEvent : LeafEvent
         IReadOnlyList<NearLimit>? Near = null,
         string? ServedBy = null,
         CalledModel? Model = null,
-        CacheHit? Cached = null) : RunEvent
+        CacheHit? Cached = null,
+        [property: JsonPropertyName("of_input"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsOfInput = false) : RunEvent
     {
         /// <summary>If Posted, the output. Else the tool's own words about the failure, as a JSON string; null if there are none.</summary>
         [JsonIgnore]

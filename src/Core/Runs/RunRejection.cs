@@ -50,9 +50,10 @@ public static class RunRejection
         Codes.Unavailable, "The service could not be looked up in time and was not called; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);
 
     /// <param name="said">The tool's own words about the failure, as a JSON string; null if there are none or they were erased.</param>
-    public static Rejection RunFailed(Guid runId, string code, string message, Personal? said = null)
+    /// <param name="isOfInput">The service refused the input, so the same request would fail again.</param>
+    public static Rejection RunFailed(Guid runId, string code, string message, Personal? said = null, bool isOfInput = false)
     {
-        var failed = new Rejection(code, message, Retry: true, RetryWith: RetryWith.NewKey).With("run_id", runId.ToString("D"));
+        var failed = new Rejection(code, message, Retry: !isOfInput, RetryWith: isOfInput ? RetryWith.Never : RetryWith.NewKey).With("run_id", runId.ToString("D"));
         return said is null ? failed : failed.WithRaw(Fact.Said, Encoding.UTF8.GetString(said.Utf8.Span));
     }
 

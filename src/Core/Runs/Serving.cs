@@ -41,7 +41,7 @@ internal static class Serving
         {
             ServiceOutcome.Output output when run.IsX402 => Settling.Begin(leaf, run, output),
             ServiceOutcome.Output output => Paid(leaf, run with { SchemaHash = c.SchemaHash }, output, context),
-            ServiceOutcome.CallFailed failed => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, failed.Code, failed.Reason, failed.Attempts, failed.Said), context).Then(Caching.Nothing(leaf, run)),
+            ServiceOutcome.CallFailed failed => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, failed.Code, failed.Reason, failed.Attempts, failed.Said) with { IsOfInput = failed.IsOfInput }, context).Then(Caching.Nothing(leaf, run)),
             ServiceOutcome.NotCalled => Concluding.Refuse(leaf, run, RunRejection.ServiceOutOfReach, context).Then(Caching.Nothing(leaf, run)),
             _ => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context).Then(Caching.Nothing(leaf, run)),
         };

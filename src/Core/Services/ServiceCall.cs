@@ -59,6 +59,9 @@ public abstract record ServiceOutcome : StepOutcome
     {
         /// <summary>The upstream tool's own words about the failure: untrusted text. Null if there are none, or if it is any other service: their error texts are not passed on.</summary>
         public string? Said { get; init; }
+
+        /// <summary>The service's status says that the request is at fault: it would refuse the same input again.</summary>
+        public bool IsOfInput { get; init; }
     }
 
     /// <summary>Nothing was sent to the service: where it is could not be learned in time, which says nothing of it.</summary>

@@ -121,7 +121,10 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
         var admitted = Admit(state, c.Request, context, out var refused);
         if (refused is not null) return refused;
         if (c.Refused is { } rejection) return RefuseFor(admitted, c.Request, rejection, context);
-        if (c.Peers is { } peers && admitted.Scopes.Beyond(peers) is { } beyond) return RefuseFor(admitted, c.Request, beyond, context);
+        if (c.Peers is { } peers && admitted.Scopes.Beyond(peers) is { } beyond)
+        {
+            return peers.Count == 0 && IsRead(c.Request) ? Refuse(admitted, c.Request, AccessRejection.NoPeersToRead, context) : RefuseFor(admitted, c.Request, beyond, context);
+        }
 
         return c.Request.Violations is { Count: > 0 } details
             ? Refuse(admitted, c.Request, AccessRejection.Invalid(details), context)

@@ -208,7 +208,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         OutboundResult.Failed { Kind: OutboundFailure.Refused } f when known.Definition.Skill is { } skill => new ServiceOutcome.CallFailed(
             Codes.Unavailable, $"No agent that offers {skill} is online, or the session's allowed_peers name none of them.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.Unsigned, Sent: 0 } => new ServiceOutcome.NotCalled(),
-        OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, known.Definition switch { { IsAsked: true } => ReasonOfAgent(f), { Tool: not null } => ReasonOfTool(f), _ => Reason(f) }, f.Attempts) { Said = f.Words },
+        OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, known.Definition switch { { IsAsked: true } => ReasonOfAgent(f), { Tool: not null } => ReasonOfTool(f), _ => RefusesInput(f) ? ReasonOfInput(f) : Reason(f) }, f.Attempts) { Said = f.Words, IsOfInput = IsOfInput(known, f) },
         _ => throw new System.Diagnostics.UnreachableException(result.GetType().Name),
     };
 
@@ -274,6 +274,9 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         _ => "The service's answer could not be used.",
     };
 
+    private static string ReasonOfInput(OutboundResult.Failed failed) =>
+        $"The service refused the input: it answered with status {failed.Status}. It would refuse the same input again. Send another one, under a new Idempotency-Key.";
+
     private static string ReasonOfTool(OutboundResult.Failed failed) => failed switch
     {
         { Kind: OutboundFailure.BadStatus, Status: 422 } => "The tool says that it failed, as it does where it cannot do anything with its input.",
@@ -317,11 +320,16 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         }
     }
 
-    // Of a 4xx only what no input causes: our credential (401, 407), time and load (408, 425, 429), the connection (421). A breaker that is open says
-    // what was counted before; and that nobody offers a skill to whom the session may talk says nothing of others. What a conversation refuses is whoever asks too much, or left, or is not wanted.
-    private static bool IsItsOwn(Known known, OutboundResult result) => !(known.Definition.IsAsked && result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus }) && result is not (
-        OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and not (401 or 407 or 408 or 421 or 425 or 429) }
-        or OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen or OutboundFailure.NoRoom }) && (known.Definition.Skill is null || result is not OutboundResult.Failed { Kind: OutboundFailure.Refused });
+    // Of a 4xx only what no input causes. A breaker that is open says what was counted before; and that nobody offers a skill to whom the session may talk says nothing of others. What a conversation refuses is whoever asks too much, or left, or is not wanted.
+    private static bool IsItsOwn(Known known, OutboundResult result) => !(known.Definition.IsAsked && result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus }) && !RefusesInput(result)
+        && result is not OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen or OutboundFailure.NoRoom } && (known.Definition.Skill is null || result is not OutboundResult.Failed { Kind: OutboundFailure.Refused });
+
+    /// <summary>No input causes the other 4xx: our credential (401, 407), time and load (408, 425, 429), the connection (421).</summary>
+    private static bool RefusesInput(OutboundResult result) =>
+        result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and not (401 or 407 or 408 or 421 or 425 or 429) };
+
+    /// <summary>The status of a tool or an agent is ours, and whether its input is at fault only its own words say.</summary>
+    private static bool IsOfInput(Known known, OutboundResult result) => known.Definition is { Tool: null, IsAsked: false } && RefusesInput(result);
 
     // Its grain may be out of reach for a moment, as after the death of a silo. What was known of it last is used then; where that is nothing, it is asked
     // for again for half of the run's time, so that the service has the other half. No run whose money is held fails over that.

@@ -152,17 +152,77 @@ public sealed class CorrectionTests
     [InlineData("/agent/tasks/nothing", "get_tasks")]
     [InlineData("/agent/runs/0198c0de-0000-7000-8000-000000000000", "list_runs")]
     [InlineData("/agent/tasks/%20", "get_tasks")]
+    [InlineData("/api/v2/chat/0198c0de-0000-7000-8000-000000000000", "list_chats")]
+    [InlineData("/api/v2/chat/0198c0de-0000-7000-8000-000000000000/turns/1", "list_chats")]
+    [InlineData("/api/v2/watch/0198c0de-0000-7000-8000-000000000000", "list_watches")]
+    [InlineData("/api/v2/scenario/scenarios/nothing", "list_scenarios")]
+    [InlineData("/api/v2/scenario/plays/0198c0de-0000-7000-8000-000000000000", "list_plays")]
+    [InlineData("/api/v2/memories/0198c0de-0000-7000-8000-000000000000", "list_memories")]
+    [InlineData("/conversations/nothing", "list_conversations")]
+    [InlineData("/agents/nothing", "find_agents")]
     public async Task What_is_not_there_leads_to_what_is(string path, string list)
     {
         await using var api = await RunningApi.Start();
-        var refused = await api.Client.Get(path, await api.Client.OpenSession());
+        var refused = await api.Client.Get(path, await api.Client.OpenSession(peers: """["*"]"""));
 
         Assert.Equal(list, refused.ActionNames[0]);
     }
 
     [Theory]
+    [InlineData("/api/v2/chat", """{"text":"Hello.","model":"nobody"}""", "list_chat_models")]
+    [InlineData("/api/v2/chat", """{"text":"Hello.","chat_id":"0198c0de-0000-7000-8000-000000000000"}""", "list_chats")]
+    [InlineData("/api/v2/watch", """{"topic":"Prices.","seats":[{"name":"A","model":"nobody","budget_cents":10},{"name":"B","model":"nobody","budget_cents":10}],"turns":2}""", "list_chat_models")]
+    [InlineData("/api/v2/scenario/plays", """{"scenario_id":"nothing"}""", "list_scenarios")]
+    [InlineData("/conversations", """{"participants":["nobody"]}""", "find_agents")]
+    public async Task What_a_body_names_and_is_not_there_leads_to_what_is(string path, string body, string list)
+    {
+        await using var api = await RunningApi.Start();
+        var refused = (await api.Client.Post(path, await api.Client.OpenSession(peers: """["*"]"""), body)).Refused(404, "not_found");
+
+        Assert.Equal(list, refused.ActionNames[0]);
+    }
+
+    [Theory]
+    [InlineData("""{"agent_id":"agent-2","scopes":{"budget_limit_cents":1000}}""", "delegate_session")]
+    [InlineData("""{"agent_id":"agent-1","scopes":{"budget_limit_cents":1}}""", "delegate_session")]
+    public async Task A_delegation_of_more_than_the_session_has_leads_to_one_that_it_can_give(string body, string action)
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var refused = (await api.Client.Post("/agent/session/delegate", await api.Client.OpenSession(), body)).Refused(403, "grant_exceeded");
+
+        Assert.Equal(action, refused.ActionNames[0]);
+        Assert.DoesNotContain("complete_task", refused.ActionNames);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_cancelled_is_asked_for_anew_under_another_key()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        const string Grant = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"require_approval_above_cents":10}""";
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-2", "{}")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-2/grants/agent-1", Grant)).Expect(200);
+        var token = await api.Client.OpenSession(user: "user-2");
+        await api.Client.Complete(token);
+        var run = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "k"))).Expect(202).Data.GetProperty("run_id").GetString();
+        (await api.Client.Post($"/agent/runs/{run}/cancel", token, null)).Expect(200);
+
+        var first = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "k"))).Refused(409, "run_cancelled").NextActions[0];
+
+        Assert.Equal(("run_service", Run), (Text(first, "action"), Text(first, "endpoint")));
+        Assert.NotEqual("k", Text(first, "idempotency_key"));
+        (await Take(api, first, token)).Expect(202);
+    }
+
+    [Theory]
     [InlineData("/admin/sessions/nothing", "list_sessions")]
     [InlineData("/admin/payments/nothing", "list_payments")]
+    [InlineData("/admin/limits/user/nobody", "list_users")]
+    [InlineData("/admin/journal/session/nothing", "list_sessions")]
+    [InlineData("/admin/journal/campaign/nothing/1", "list_campaigns")]
+    [InlineData("/admin/reports/0198c0de-0000-7000-8000-000000000000", "list_reports")]
+    [InlineData("/admin/people/nobody", "list_people")]
     public async Task What_an_operator_does_not_find_leads_to_what_is_there(string path, string list)
     {
         await using var api = await RunningApi.Start();

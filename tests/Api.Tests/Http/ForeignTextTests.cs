@@ -51,6 +51,21 @@ public sealed class ForeignTextTests
         OrdersAreMarked(refused.Json);
     }
 
+    [Theory]
+    [InlineData("POST", "/agent/services/orders/run", "{}", "The request is not valid at /input: This member is required.")]
+    [InlineData("POST", "/agent/tasks/orders/complete", """{"output":{"why":1},"consents":[],"more":1}""", "The request is not valid at /more; details lists every violation.")]
+    [InlineData("POST", "/agent/services/orders/run", """{"input":{}}""", "The request is not valid at /input; details lists every violation.")]
+    [InlineData("GET", "/agent/services?max_price_cents=-1", null, "The request is not valid at max_price_cents: ")]
+    [InlineData("POST", "/agent/session/delegate", """{"agent_id":"agent-2","expires_in_seconds":0}""", "The request is not valid at /expires_in_seconds: ")]
+    public async Task The_message_names_the_first_place_that_is_not_valid_and_what_is_wrong_there_in_words_of_ours(string method, string path, string? body, string message)
+    {
+        await using var api = await Loaded();
+        var refused = (await api.Client.Send(new(method), path, await api.Client.OpenSession(), body)).Refused(422, "validation_failed");
+
+        Assert.StartsWith(message, refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        OrdersAreMarked(refused.Json);
+    }
+
     [Fact]
     public async Task A_violation_of_our_own_rules_is_our_own_word_and_not_marked()
     {

@@ -87,6 +87,25 @@ public sealed class PeerGateTests
         (await api.Client.Post("/agents/agent-3/greetings", token, Words)).Refused(403, Codes.SessionSuspended);
     }
 
+    [Theory]
+    [InlineData("/agent/inbox")]
+    [InlineData("/agent/webhook")]
+    [InlineData("/conversations")]
+    [InlineData("/conversations/nothing/messages")]
+    public async Task A_look_at_the_agents_own_things_is_refused_without_its_scope_and_suspends_nobody(string path)
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Token(api, "[]");
+        for (var i = 0; i < 7; i++)
+        {
+            var refused = (await api.Client.Get(path, token)).Refused(403, Codes.ScopeViolation);
+            Assert.DoesNotContain("suspend", refused.Error.GetProperty("message").GetString()!, StringComparison.Ordinal);
+            Assert.Equal(["auth"], refused.ActionNames);
+        }
+
+        (await api.Client.Get("/agent/flow/status", token)).Expect(200);
+    }
+
     [Fact]
     public async Task The_platforms_key_is_nobodys_but_where_it_vouches()
     {

@@ -20,6 +20,19 @@ public sealed class RefusalsTests
     }
 
     [Theory]
+    [MemberData(nameof(AllCodes))]
+    public void A_refusal_with_a_time_to_come_again_allows_a_retry_and_one_that_says_never_allows_none(string code)
+    {
+        var timed = new Rejection(code, "Why.", RetryAfterSeconds: 900);
+        Assert.True(Refusals.MayRetry(timed), code);
+        Assert.NotEqual(RetryWith.Never, Refusals.RetryOf(timed));
+
+        var never = new Rejection(code, "Why.", Retry: true, RetryWith: RetryWith.Never);
+        Assert.False(Refusals.MayRetry(never), code);
+        Assert.Equal(RetryWith.Never, Refusals.RetryOf(never));
+    }
+
+    [Theory]
     [InlineData(1, "/n", "The request is not valid at /n: This member is required.")]
     [InlineData(3, "/n", "The request is not valid at /n: This member is required. Details list 2 more.")]
     [InlineData(1, "", "The request's body is not valid: This member is required.")]
@@ -30,7 +43,7 @@ public sealed class RefusalsTests
         var refused = Findings.Invalid([.. Enumerable.Repeat(new Detail(path, "required", "This member is required."), count)]);
 
         Assert.Equal(said, Findings.Pointed(refused, []).Message);
-        Assert.Equal("The request's content is not valid; details lists every violation.", Findings.Pointed(refused, ["error.details[].message"]).Message); // a third party's words
+        Assert.Equal(path == "/n" ? "The request is not valid at /n; details lists every violation." : "The request's content is not valid; details lists every violation.", Findings.Pointed(refused, ["error.details[].message"]).Message); // a third party's words
         var japanese = Agora.Api.Language.Words.Japanese.Of(Findings.Pointed(refused, []));
         Assert.DoesNotContain("request", japanese, StringComparison.Ordinal);
         Assert.Contains(path.Contains(' ', StringComparison.Ordinal) ? "details" : path.Length == 0 ? "本文" : path, japanese, StringComparison.Ordinal);

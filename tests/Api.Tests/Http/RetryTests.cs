@@ -164,6 +164,24 @@ public sealed class RetryTests
         (await Post(api, token, Key)).Expect(200);
     }
 
+    [Fact]
+    public async Task An_agent_that_is_suspended_for_its_attempts_may_try_again_at_the_time_that_the_refusal_says()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession(scopes: "[]");
+        for (var time = 0; time < 5; time++)
+        {
+            (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(403, "scope_violation");
+        }
+
+        var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(403, "session_suspended").Error;
+
+        Assert.Equal((true, "same_key"), (refused.GetProperty("retry_allowed").GetBoolean(), refused.GetProperty("retry").GetString()));
+        Assert.InRange(refused.GetProperty("retry_after_seconds").GetInt32(), 1, 900);
+        Assert.True(refused.GetProperty("details").TryGetProperty("resume_at", out _));
+    }
+
     private static string Retry(Support.Received refused) => refused.Error.GetProperty("retry").GetString()!;
 
     private static Task<Support.Received> Post(RunningApi api, string token, (string, string) key) => api.Client.Post(Run, token, Support.Catalogue.Input, key);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
 
@@ -62,6 +63,28 @@ public sealed class AnswerTests : IAsyncLifetime
         await _tests.Put("/test/services/summary/answers", $$"""{"answers":[{"fails":"{{fails}}"}]}""");
         (await _tests.Run(_token)).Refused(status, code);
         Assert.Equal("1000", (await _tests.Get("/admin/wallets/agent:agent-1")).GetProperty("available_cents").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_service_that_refuses_its_input_is_not_tried_again_with_it_but_with_another_one()
+    {
+        await _tests.Put("/test/services/summary/answers", """{"answers":[{"input":{"text":"wrong"},"fails":"refuses_input"},{"output":{"summary":"Short."}}]}""");
+        var (key, body) = (("Idempotency-Key", "k"), """{"input":{"text":"wrong"},"pay_with":"wallet","max_price_cents":25}""");
+        for (var time = 0; time < 2; time++)
+        {
+            var refused = (await _api.Client.Post("/agent/services/summary/run", _token, body, key)).Refused(502, Codes.UpstreamFailed); // the second is answered from the journal
+            Assert.Equal(
+                (false, "never", JsonValueKind.Null),
+                (refused.Error.GetProperty("retry_allowed").GetBoolean(), refused.Error.GetProperty("retry").GetString(), refused.Error.GetProperty("retry_after_seconds").ValueKind));
+            Assert.Contains("422", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+            Assert.Contains("input", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+
+            var first = refused.NextActions[0];
+            Assert.Equal(("run_service", """{"pay_with":"wallet","max_price_cents":25}"""), (first.GetProperty("action").GetString(), first.GetProperty("body").GetRawText()));
+            Assert.Equal("/agent/schemas/run_service/summary", first.GetProperty("schema_ref").GetProperty("url").GetString());
+            Assert.NotEqual("k", first.GetProperty("idempotency_key").GetString());
+            Assert.False(first.TryGetProperty("not_before", out _));
+        }
     }
 
     [Fact]

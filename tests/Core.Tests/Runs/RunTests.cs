@@ -60,6 +60,17 @@ public sealed class RunTests
             .ThenSteps(new NodeCommand.Post(pending.UserHold, Price), new NodeCommand.Post(pending.FundHold!.Value, Price));
     }
 
+    [Theory]
+    [InlineData(true, RetryWith.Never)]
+    [InlineData(false, RetryWith.NewKey)]
+    public void A_run_whose_service_refused_its_input_is_never_sent_again_as_it_was(bool isOfInput, RetryWith retry)
+    {
+        var session = Begun().Called(out var run);
+        session.WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service refused the input.", 1) { IsOfInput = isOfInput }).ThenBudget(0, 0)
+            .ThenAnsweredLate(run, answer => Assert.Equal((!isOfInput, retry), (answer.Rejection!.Retry, answer.Rejection.RetryWith)));
+        Assert.Equal(retry, SessionDecider.Recall(session.Last.Events[0], run)!.Answer.Rejection!.RetryWith);
+    }
+
     [Fact]
     public void A_run_whose_service_was_not_called_has_not_failed_and_its_key_may_begin_it_again()
     {

@@ -225,6 +225,13 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public void A_look_at_its_own_inbox_without_the_scope_is_refused_and_counted_by_nobody()
+    {
+        var session = Begun().When(new SessionCommand.Visit(Request("read_inbox", "GET /agent/inbox"), Peers: [])).ThenSteps();
+        Assert.Equal((AccessRejection.NoPeersToRead, 403), (session.Rejection(), session.Audited().Status));
+    }
+
+    [Fact]
     public void Whom_a_session_may_talk_to_is_told_before_what_is_wrong_with_the_content()
     {
         var visit = new SessionCommand.Visit(Request(violations: [new("/x", "unknown", "Unknown member.")]), Peers: ["a2"]);

@@ -28,6 +28,7 @@ public sealed class SessionRejectionTests
         [nameof(RunRejection.CampaignNotFound)] = (404, () => Begun().When(Run(named: "c9", found: false))),
         [nameof(AccessRejection.OutOfScope)] = (403, () => Begun(Nothing).When(Run()).WhenStep(0, Answered(new Standing(false, null, 1, 0)))),
         [nameof(AccessRejection.NoPeers)] = (403, () => Begun().When(new SessionCommand.Visit(Request(), Peers: [])).WhenStep(0, Answered(new Standing(false, null, 1, 0)))),
+        [nameof(AccessRejection.NoPeersToRead)] = (403, () => Begun().When(new SessionCommand.Visit(Request("read_inbox", "GET /agent/inbox"), Peers: []))),
         [nameof(AccessRejection.Invalid)] = (422, () => Begun().When(Run(Request(violations: [Wrong])))),
         [nameof(RunRejection.ServiceDisabled)] = (503, () => Begun().When(Run(service: Echo with { Disabled = true }))),
         [nameof(RunRejection.AgentAbove)] = (403, () => Below(Root).When(Run(service: Echo with { Agent = Root.AgentId }))),

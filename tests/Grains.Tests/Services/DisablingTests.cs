@@ -48,6 +48,27 @@ public sealed class DisablingTests
         Assert.Equal(0, _catalogue.Disables);
     }
 
+    [Theory]
+    [InlineData(400, true)]
+    [InlineData(404, true)]
+    [InlineData(409, true)]
+    [InlineData(410, true)]
+    [InlineData(422, true)]
+    [InlineData(401, false)]
+    [InlineData(408, false)]
+    [InlineData(429, false)]
+    [InlineData(500, false)]
+    public async Task A_failed_call_says_whether_the_status_refuses_the_input_and_which_it_is(int status, bool isOfInput)
+    {
+        _result = new OutboundResult.Failed(OutboundFailure.BadStatus, status, 1);
+
+        var failed = Assert.IsType<ServiceOutcome.CallFailed>(await _caller.Call(Tenant.Default, new("echo", "user", "agent", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)), null));
+
+        Assert.Equal((Codes.UpstreamFailed, isOfInput), (failed.Code, failed.IsOfInput));
+        Assert.Contains($"{status}", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(isOfInput, failed.Reason.Contains("refused the input", StringComparison.Ordinal));
+    }
+
     /// <summary>Other callers have the connections to its server, or the memory of this one.</summary>
     [Theory]
     [InlineData(0, "Too many calls to the service's server are under way here.")]

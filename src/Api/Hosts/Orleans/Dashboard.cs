@@ -19,7 +19,7 @@ public static class Dashboard
     private const string Route = "/dashboard";
     private const string BasicPrefix = "Basic ";
     private const int MaxLength = 1_024;
-    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required, as the password of any name.");
+    private static readonly RequiredCredential Required = new("An operator's key is required, as the password of any name.");
 
     public static void MapDashboard(this WebApplication app, AgoraSettings settings)
     {
@@ -36,7 +36,8 @@ public static class Dashboard
                 return;
             }
 
-            await Refuse(http, http.Request.Headers.Authorization.Count == 0 ? Unauthorized : await wrongKeys.Refuse(http, "operator", Unauthorized));
+            var presented = http.Request.Headers.Authorization.ToString();
+            await Refuse(http, presented.Length == 0 ? Required.For("") : await wrongKeys.Refuse(http, "operator", Required.For(presented)));
         }));
         app.MapOrleansDashboard(Route);
     }
@@ -60,7 +61,7 @@ public static class Dashboard
     {
         http.Response.StatusCode = Codes.StatusOf(refusal.Code);
         http.Response.ContentType = "text/plain; charset=utf-8";
-        if (refusal == Unauthorized)
+        if (refusal.Code == Codes.Unauthorized)
         {
             http.Response.Headers.WWWAuthenticate = "Basic realm=\"Agora operators\", charset=\"UTF-8\"";
         }
