@@ -29,7 +29,7 @@ internal sealed class Findings
     /// <param name="untrusted">The <see cref="Reply.UntrustedFields"/> of the refusal.</param>
     public static Rejection Pointed(Rejection refusal, IReadOnlyList<string> untrusted)
     {
-        if (refusal is not { Message: AccessRejection.NotValid, Details: [var first, ..] all }) return refusal;
+        if (refusal is not { Message: Rejection.NotValid, Details: [var first, ..] all }) return refusal;
         if (untrusted.Count > 0) return FirstName(first.Path) is { Length: > 0 } member && IsPlain(member) ? refusal with { Message = $"The request is not valid at {member}; details lists every violation." } : refusal;
         if (!IsPlain(first.Path)) return refusal;
 

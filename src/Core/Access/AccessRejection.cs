@@ -32,10 +32,7 @@ public static class AccessRejection
     /// <summary>A look at the agent's own inbox, conversations or webhook: it changes nothing and names nobody else, so it does not count as an attempt.</summary>
     public static readonly Rejection NoPeersToRead = new(Codes.ScopeViolation, "The session's scopes allow no agent to talk to: allowed_peers names none, so it does not show what other agents say either.");
 
-    /// <summary>The message of a refusal whose details say what is wrong. The reply names the first of them in its place.</summary>
-    public const string NotValid = "The request's content is not valid; details lists every violation.";
-
-    public static Rejection Invalid(IReadOnlyList<Detail> details) => new(Codes.ValidationFailed, NotValid, Details: details);
+    public static Rejection Invalid(IReadOnlyList<Detail> details) => new(Codes.ValidationFailed, Rejection.NotValid, Details: details);
 
     /// <summary>Which node of the tree refused; and, where one of its limits did, which.</summary>
     internal static Rejection AtNode(this Rejection rejection, string sessionId, string? limit = null) => rejection.AtNode("session", sessionId, limit);

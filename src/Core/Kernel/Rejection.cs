@@ -25,6 +25,9 @@ public sealed record Rejection(
     bool Retry = false,
     RetryWith? RetryWith = null)
 {
+    /// <summary>The message of a refusal whose details say what is wrong. The reply names the first of them in its place.</summary>
+    public const string NotValid = "The request's content is not valid; details lists every violation.";
+
     public Rejection With(string name, string value) => this with { Facts = [.. Facts ?? [], new Fact(name, value)] };
 
     /// <summary>The value of this name; null: it names none.</summary>

@@ -133,6 +133,7 @@ public sealed class SessionRejectionTests
         (_, "details") => new[] { Wrong },
         (_, "runId") => RunId,
         (_, "said") => null,
+        (_, "isOfInput") => false,
         (_, "windowSeconds") => 10,
         (nameof(RunRejection.TooManyTokens), "most") => 2,
         (_, "most") => 1,
