@@ -95,7 +95,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         {
             Codes.ValidationFailed => Again(call, tenant, operation, refusal.Details ?? [])?.With(Says.PutRight, NewKey(call, operation)),
             Codes.MalformedRequest or Codes.PayloadTooLarge or Codes.UnsupportedMediaType =>
-                Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(call, operation, refusal),
+                Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(again.Schema is null ? Says.Readable : Says.InForm, NewKey(call, operation)) : List(call, operation, refusal),
             Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
             Codes.NotFound when refusal.FactOf(WalletRejection.Path) is { } field => Again(call, tenant, operation, [new(field, "", "")])?.With(Says.PutRight, NewKey(call, operation)),
             Codes.NotFound => List(call, operation, refusal),
@@ -219,6 +219,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
     {
         public const string PutRight = "Send it again with what details names put right; the rest stands here.";
         public const string InForm = "Send it again in the form that schema_ref describes.";
+        public const string Readable = "Send it again with what message names put right.";
         public const string UnderThisKey = "Send it under this key: the other one belongs to another request.";
         public const string OtherInput = "Look at the input schema of the service, and send another input under this key; nothing was paid. The service would refuse the same input again.";
         public const string AfterCancelled = "Ask for it again under this key, if it is wanted after all; what was cancelled cost nothing.";

@@ -52,6 +52,19 @@ public sealed class CorrectionTests
     }
 
     [Fact]
+    public async Task What_has_no_body_to_be_put_right_refers_to_no_schema()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await api.Client.OpenSession(peers: """["*"]""");
+
+        var first = (await api.Client.Send(HttpMethod.Get, "/agent/inbox", token, null, ("Sec-WebSocket-Protocol", "nope"))).Refused(400, "malformed_request").NextActions[0];
+
+        Assert.Equal("read_inbox", Text(first, "action"));
+        Assert.False(first.TryGetProperty("schema_ref", out _));
+        Assert.DoesNotContain("schema_ref", Text(first, "description"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_long_body_is_not_told_back()
     {
         await using var api = await RunningApi.Start();
