@@ -30,7 +30,11 @@ internal sealed class Findings
     public static Rejection Pointed(Rejection refusal, IReadOnlyList<string> untrusted)
     {
         if (refusal is not { Message: Rejection.NotValid, Details: [var first, ..] all }) return refusal;
-        if (untrusted.Count > 0) return FirstName(first.Path) is { Length: > 0 } member && IsPlain(member) ? refusal with { Message = $"The request is not valid at {member}; details lists every violation." } : refusal;
+        if (untrusted.Count > 0)
+        {
+            return FirstName(first.Path) is { Length: > 0 } member && IsPlain(member) ? refusal with { Message = $"The request is not valid at {member}; details lists every violation." } : refusal;
+        }
+
         if (!IsPlain(first.Path)) return refusal;
 
         var what = first.Path.Length == 0 ? "The request's body is not valid" : $"The request is not valid at {first.Path}"; // "/" would point at a member with an empty name (RFC 6901)
