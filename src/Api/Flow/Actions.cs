@@ -44,7 +44,7 @@ internal static class Actions
     /// <summary>The session's own budget is spent, and the grant has room.</summary>
     public static NextAction AuthenticateAgain { get; } = Authenticate with { Description = "Open another session within the user's grant, which has room; this one's budget is used up." };
 
-    /// <summary>The session may talk to nobody, or not to these.</summary>
+    /// <summary>The session may talk to no agent, or not to these.</summary>
     public static NextAction AuthenticateForPeers { get; } = Authenticate with
     {
         Description = "Open another session whose scopes name the agents to talk to in allowed_peers, once the user's grant allows them. An agent's own key needs no such scope.",

@@ -29,7 +29,7 @@ public static class AccessRejection
 
     public static readonly Rejection NoPeers = new(Codes.ScopeViolation, "The session's scopes allow no agent to talk to: allowed_peers names none. Repeated attempts suspend the agent.");
 
-    /// <summary>A look at the agent's own inbox, conversations or webhook: it changes nothing and names nobody else, so it does not count as an attempt.</summary>
+    /// <summary>A look at the agent's own inbox, conversations or webhook: it changes nothing and names no other agent, so it does not count as an attempt.</summary>
     public static readonly Rejection NoPeersToRead = new(Codes.ScopeViolation, "The session's scopes allow no agent to talk to: allowed_peers names none, so it does not show what other agents say either.");
 
     public static Rejection Invalid(IReadOnlyList<Detail> details) => new(Codes.ValidationFailed, Rejection.NotValid, Details: details);
