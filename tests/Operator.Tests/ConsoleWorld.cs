@@ -22,6 +22,9 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
 
     public const string OfTests = "test_admin-key-0123456789abcdef012345";
 
+    /// <summary>Of each person of <see cref="PutPerson"/>.</summary>
+    public const string Password = "correct horse battery";
+
     public const string Operators = $"support:{Viewer}:viewer,acme:{Sponsor}:sponsor=acme,tests:{OfTests}";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("agora-console-").FullName;
@@ -83,6 +86,26 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Put, path) { Headers = { { "Authorization", $"Bearer {Admin}" } }, Content = new StringContent(body, Encoding.UTF8, "application/json") };
         using var answer = await Http.SendAsync(request);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>A client at an address that a trusted proxy names.</summary>
+    public HttpClient From(string address) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Http.BaseAddress, Timeout = Timeout.InfiniteTimeSpan, DefaultRequestHeaders = { { "X-Forwarded-For", address } } };
+
+    /// <summary>A person who has chosen <see cref="Password"/> at that address.</summary>
+    public async Task PutPerson(string name, string address)
+    {
+        await Put($"/admin/people/{name}", """{"role":"viewer"}""");
+        var code = (await Agent($"/admin/people/{name}/code", Admin, "{}")).Body.GetProperty("data").GetProperty("one_time_code").GetString()!;
+        using var form = new FormUrlEncodedContent([new("name", name), new("code", code), new("password", Password), new("again", Password)]);
+        using var answer = await From(address).PostAsync("/console/password", form);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    /// <summary>Signs in a person of <see cref="PutPerson"/>.</summary>
+    internal static async Task SignInByPassword(Browser browser, string name)
+    {
+        await browser.Open("/console/sign-in");
+        await browser.Send(browser.Form("/console/sign-in/password"), ("name", name), ("password", Password), ("code", ""));
     }
 
     /// <summary>What an agent, or the platform, is answered.</summary>

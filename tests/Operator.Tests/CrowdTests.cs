@@ -7,17 +7,15 @@ namespace Agora.Operator.Tests;
 /// <summary>Wrong passwords from many connections do not keep people with right ones out. Addresses are those that a proxy names.</summary>
 public sealed class CrowdTests
 {
-    private const string Good = "correct horse battery";
-
     [Fact]
     public async Task Nobody_guesses_so_much_from_one_address_that_others_cannot_sign_in()
     {
         await using var world = await Behind();
-        await PutPerson(world, "new", "198.51.100.9");
+        await world.PutPerson("new", "198.51.100.9");
 
         await using var crowd = await Crowd.Come(world, connections: 30, addresses: 1);
-        var browser = new Browser(From(world, "198.51.100.7"), null);
-        await SignIn(browser, "new");
+        var browser = new Browser(world.From("198.51.100.7"), null);
+        await ConsoleWorld.SignInByPassword(browser, "new");
 
         Assert.Equal((HttpStatusCode.OK, "new"), (browser.Status, SignedInAs(browser)));
         await crowd.Leave();
@@ -32,9 +30,9 @@ public sealed class CrowdTests
         for (var i = 0; i < 4; i++)
         {
             var (name, address) = ($"known-{i}", $"198.51.100.{i + 1}");
-            await PutPerson(world, name, address);
-            people.Add((name, From(world, address)));
-            await SignIn(new(people[i].Http, null), name);
+            await world.PutPerson(name, address);
+            people.Add((name, world.From(address)));
+            await ConsoleWorld.SignInByPassword(new(people[i].Http, null), name);
         }
 
         await using var crowd = await Crowd.Come(world, connections: 48, addresses: 8);
@@ -44,7 +42,7 @@ public sealed class CrowdTests
             for (var round = 0; round < 3; round++)
             {
                 var browser = new Browser(person.Http, null);
-                await SignIn(browser, person.Name);
+                await ConsoleWorld.SignInByPassword(browser, person.Name);
                 seen.Add((browser.Status, SignedInAs(browser)));
             }
         }));
@@ -61,23 +59,6 @@ public sealed class CrowdTests
         return world;
     }
 
-    private static HttpClient From(ConsoleWorld world, string address) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = world.Http.BaseAddress, Timeout = Timeout.InfiniteTimeSpan, DefaultRequestHeaders = { { "X-Forwarded-For", address } } };
-
-    private static async Task PutPerson(ConsoleWorld world, string name, string address)
-    {
-        await world.Put($"/admin/people/{name}", """{"role":"viewer"}""");
-        var code = (await world.Agent($"/admin/people/{name}/code", ConsoleWorld.Admin, "{}")).Body.GetProperty("data").GetProperty("one_time_code").GetString()!;
-        using var form = new FormUrlEncodedContent([new("name", name), new("code", code), new("password", Good), new("again", Good)]);
-        using var answer = await From(world, address).PostAsync("/console/password", form);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-    }
-
-    private static async Task SignIn(Browser browser, string name)
-    {
-        await browser.Open("/console/sign-in");
-        await browser.Send(browser.Form("/console/sign-in/password"), ("name", name), ("password", Good), ("code", ""));
-    }
-
     private static string? SignedInAs(Browser browser) => browser.Page.QuerySelector(".who a")?.TextContent;
 
     /// <summary>Connections that try wrong passwords of made-up names, one after another, until they leave.</summary>
@@ -89,7 +70,7 @@ public sealed class CrowdTests
         private volatile bool _leaves;
 
         private Crowd(ConsoleWorld world, int connections, int addresses) =>
-            _guessing = Task.WhenAll(Enumerable.Range(0, connections).Select(n => Guess(From(world, $"203.0.113.{1 + (n % addresses)}"), n)));
+            _guessing = Task.WhenAll(Enumerable.Range(0, connections).Select(n => Guess(world.From($"203.0.113.{1 + (n % addresses)}"), n)));
 
         /// <summary>No guess was right, and some were not looked at.</summary>
         public bool IsRefused => _answers.Keys.All(static status => status is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) && _answers.ContainsKey(HttpStatusCode.ServiceUnavailable);

@@ -88,7 +88,7 @@ public sealed class DocsTests(ConsoleWorld world) : IClassFixture<ConsoleWorld>
         }
     }
 
-    /// <summary>A key that stands in the text would refuse the second request that is made from it, as <c>idempotency_conflict</c>.</summary>
+    /// <summary>If the text contained one key, the second request made from it would be refused with <c>idempotency_conflict</c>.</summary>
     [Fact]
     public void An_example_makes_a_new_idempotency_key_where_the_route_wants_one_and_has_none_elsewhere()
     {

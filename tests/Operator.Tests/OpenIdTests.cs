@@ -331,7 +331,7 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
         var states = new List<(Visitor Visitor, string Address)>();
         foreach (var from in Enumerable.Repeat("203.0.113.1", Limits.IssuerCodesOfOne + 1).Append("203.0.113.2"))
         {
-            var visitor = new Visitor(From(console, from), OpenIdSignIns.ReturnPath);
+            var visitor = new Visitor(console.From(from), OpenIdSignIns.ReturnPath);
             await Begin(visitor, "corp", "/console");
             states.Add((visitor, AnswerTo(visitor)));
         }
@@ -359,15 +359,16 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
         await using var issuer = await HeldIssuer.Start();
         await using var console = new ConsoleWorld { Settings = [new("AGORA_ISSUERS", OpenIdWorld.Trusting(issuer.Name)), new("AGORA_TRUSTED_PROXIES", "127.0.0.1/32"), new("AGORA_OUTBOUND_ALLOW", "127.0.0.1/32")] };
         await console.InitializeAsync();
-        await SignInByPassword(console, Known);
+        await console.PutPerson("erika", Known);
+        await ConsoleWorld.SignInByPassword(new(console.From(Known), null), "erika");
         var strangers = new List<Visitor>();
         foreach (var from in Enumerable.Range(1, Limits.IssuerCodesAtOnce + 1).Select(static n => $"203.0.113.{n}"))
         {
-            strangers.Add(new(From(console, from), OpenIdSignIns.ReturnPath));
+            strangers.Add(new(console.From(from), OpenIdSignIns.ReturnPath));
             await Begin(strangers[^1], "corp", "/console");
         }
 
-        var known = new Visitor(From(console, Known), OpenIdSignIns.ReturnPath);
+        var known = new Visitor(console.From(Known), OpenIdSignIns.ReturnPath);
         await Begin(known, "corp", "/console");
         console.Clock.HoldsTimers = true;
         var first = strangers[..^1].Select(static one => one.Open(AnswerTo(one))).ToList();
@@ -404,21 +405,6 @@ public sealed class OpenIdTests(OpenIdWorld world) : IClassFixture<OpenIdWorld>
     }
 
     private Visitor Visitor() => new(world.Console.Http, OpenIdSignIns.ReturnPath);
-
-    private static HttpClient From(ConsoleWorld console, string address) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = console.Http.BaseAddress, DefaultRequestHeaders = { { "X-Forwarded-For", address } } };
-
-    private static async Task SignInByPassword(ConsoleWorld console, string address)
-    {
-        const string Password = "correct horse battery";
-        await console.Put("/admin/people/erika", """{"role":"viewer"}""");
-        var code = (await console.Agent("/admin/people/erika/code", ConsoleWorld.Admin, "{}")).Body.GetProperty("data").GetProperty("one_time_code").GetString()!;
-        foreach (var (path, fields) in new (string, KeyValuePair<string, string>[])[] { ("/console/password", [new("name", "erika"), new("code", code), new("password", Password), new("again", Password)]), ("/console/sign-in/password", [new("name", "erika"), new("password", Password), new("code", "")]) })
-        {
-            using var form = new FormUrlEncodedContent(fields);
-            using var answer = await From(console, address).PostAsync(path, form);
-            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.SeeOther, $"{answer.StatusCode}");
-        }
-    }
 
     private static IHtmlFormElement Form(Visitor visitor, string action) => visitor.Page.Forms.First(form => form.GetAttribute("action") == action);
 

@@ -320,7 +320,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         }
     }
 
-    // Of a 4xx only what no input causes. A breaker that is open says what was counted before; and that nobody offers a skill to whom the session may talk says nothing of others. What a conversation refuses is whoever asks too much, or left, or is not wanted.
+    // Counts only a 4xx that no input causes. An open breaker repeats what was counted before. That no agent offers a skill to this session says nothing of the agents there are. A conversation refuses for reasons of its caller.
     private static bool IsItsOwn(Known known, OutboundResult result) => !(known.Definition.IsAsked && result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus }) && !RefusesInput(result)
         && result is not OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen or OutboundFailure.NoRoom } && (known.Definition.Skill is null || result is not OutboundResult.Failed { Kind: OutboundFailure.Refused });
 

@@ -182,11 +182,11 @@ public sealed class CorrectionTests
     }
 
     [Theory]
-    [InlineData("/api/v2/chat", """{"text":"Hello.","model":"nobody"}""", "list_chat_models")]
+    [InlineData("/api/v2/chat", """{"text":"Hello.","model":"unknown"}""", "list_chat_models")]
     [InlineData("/api/v2/chat", """{"text":"Hello.","chat_id":"0198c0de-0000-7000-8000-000000000000"}""", "list_chats")]
-    [InlineData("/api/v2/watch", """{"topic":"Prices.","seats":[{"name":"A","model":"nobody","budget_cents":10},{"name":"B","model":"nobody","budget_cents":10}],"turns":2}""", "list_chat_models")]
+    [InlineData("/api/v2/watch", """{"topic":"Prices.","seats":[{"name":"A","model":"unknown","budget_cents":10},{"name":"B","model":"unknown","budget_cents":10}],"turns":2}""", "list_chat_models")]
     [InlineData("/api/v2/scenario/plays", """{"scenario_id":"nothing"}""", "list_scenarios")]
-    [InlineData("/conversations", """{"participants":["nobody"]}""", "find_agents")]
+    [InlineData("/conversations", """{"participants":["unknown"]}""", "find_agents")]
     public async Task What_a_body_names_and_is_not_there_leads_to_what_is(string path, string body, string list)
     {
         await using var api = await RunningApi.Start();
@@ -231,11 +231,11 @@ public sealed class CorrectionTests
     [Theory]
     [InlineData("/admin/sessions/nothing", "list_sessions")]
     [InlineData("/admin/payments/nothing", "list_payments")]
-    [InlineData("/admin/limits/user/nobody", "list_users")]
+    [InlineData("/admin/limits/user/unknown", "list_users")]
     [InlineData("/admin/journal/session/nothing", "list_sessions")]
     [InlineData("/admin/journal/campaign/nothing/1", "list_campaigns")]
     [InlineData("/admin/reports/0198c0de-0000-7000-8000-000000000000", "list_reports")]
-    [InlineData("/admin/people/nobody", "list_people")]
+    [InlineData("/admin/people/unknown", "list_people")]
     public async Task What_an_operator_does_not_find_leads_to_what_is_there(string path, string list)
     {
         await using var api = await RunningApi.Start();

@@ -7,7 +7,7 @@ namespace Agora.Api.Tests.Http;
 public sealed class UnknownCredentialTests
 {
     private const string NotKnown = "is not known here";
-    private static readonly string?[] Wrong = ["nobody", "agt_s1.1893456000.c2lnbmF0dXJl", "agk_agent-1.c2VjcmV0", RunningApi.TestGptKey];
+    private static readonly string?[] Wrong = ["unknown", "agt_s1.1893456000.c2lnbmF0dXJl", "agk_agent-1.c2VjcmV0", RunningApi.TestGptKey];
 
     [Theory]
     [InlineData("GET", "/admin/users", "An operator's key is required")]
@@ -35,7 +35,7 @@ public sealed class UnknownCredentialTests
     {
         await using var api = await RunningApi.Start();
         Assert.DoesNotContain(NotKnown, (await api.Client.Get("/gpt/services", "")).Json.GetRawText(), StringComparison.Ordinal);
-        foreach (var wrong in new[] { "nobody", RunningApi.PlatformKey })
+        foreach (var wrong in new[] { "unknown", RunningApi.PlatformKey })
         {
             var refused = await api.Client.Get("/gpt/services", wrong);
             Assert.Equal(401, refused.Status);
