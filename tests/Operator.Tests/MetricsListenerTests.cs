@@ -22,7 +22,9 @@ public sealed class MetricsListenerTests
 
         foreach (var path in new[] { "/", "/console", "/docs", "/openapi/v1.json", "/admin/users", "/METRICS" })
         {
-            Assert.Equal(HttpStatusCode.NotFound, (await there.GetAsync(path)).StatusCode);
+            var refused = await there.GetAsync(path);
+            Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+            Assert.Contains("This port serves /metrics, /healthz and /readyz only.", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
     }
 

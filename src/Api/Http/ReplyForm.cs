@@ -8,13 +8,13 @@ namespace Agora.Api.Http;
 /// <param name="IsDetailed">Next actions with all of their members.</param>
 /// <param name="HasTemplates">Next actions have a template as their endpoint, and all params that fill it.</param>
 /// <param name="IsProblem">A refusal as problem details.</param>
-/// <param name="IsPlain">As <see cref="Audience.IsPlain"/>.</param>
+/// <param name="IsPlain">As <see cref="Audience.IsPlain"/>; so is a refusal of a path or method that is not served below <c>/gpt</c>.</param>
 /// <param name="Words">Another language than English is wanted, and there is one.</param>
 internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool HasTemplates, bool IsProblem, bool IsPlain, Words? Words)
 {
     public static ReplyForm Of(HttpContext http, bool isRefusal)
     {
-        var plain = http.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { Audience.IsPlain: true };
+        var plain = http.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { } operation ? operation.Audience.IsPlain : isRefusal && http.Request.Path.StartsWithSegments("/gpt", StringComparison.Ordinal);
         return new(
             http.TraceIdentifier, Wishes(http.Request, NextAction.Detailed, NextAction.Full), Wishes(http.Request, NextAction.Form, NextAction.Template), isRefusal && !plain && Problem.IsWanted(http.Request), plain, Languages.Of(http.Request));
     }

@@ -38,6 +38,25 @@ public sealed class GptEntryTests
         }
     }
 
+    /// <summary>The shared client holds each reply to the OpenAPI document, which has no route for these.</summary>
+    [Theory]
+    [InlineData("GET", "/gpt/nope", 404, Codes.NotFound)]
+    [InlineData("GET", "/gpt", 404, Codes.NotFound)]
+    [InlineData("DELETE", "/gpt/services", 405, Codes.MethodNotAllowed)]
+    public async Task A_path_that_is_not_served_is_refused_in_the_form_of_all_others(string method, string path, int status, string code)
+    {
+        await using var api = await RunningApi.Start();
+        using var http = new HttpClient { BaseAddress = api.Client.Address };
+        using var request = new HttpRequestMessage(new(method), path);
+        using var refused = await http.SendAsync(request);
+        var answer = JsonElement.Parse(await refused.Content.ReadAsStringAsync());
+
+        Assert.Equal(status, (int)refused.StatusCode);
+        Assert.Equal(["error"], answer.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["code", "message", "details"], answer.GetProperty("error").EnumerateObject().Select(member => member.Name));
+        Assert.Equal(code, answer.GetProperty("error").GetProperty("code").GetString());
+    }
+
     [Fact]
     public async Task A_person_whom_nobody_has_let_in_gets_no_session_and_comes_to_no_life()
     {
