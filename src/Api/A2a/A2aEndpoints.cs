@@ -80,7 +80,7 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
 
     private static Method<TaskAsked> OfTask(string name, string endpoint, Func<string, Given, TaskAsked> read)
     {
-        var rest = Foreign(name, endpoint, call => read(Named(call), Given.Of((HttpCall)call, InPath))) with { Peers = static _ => null };
+        var rest = Foreign(name, endpoint, call => read(Named(call), Given.Of((HttpCall)call, InPath))) with { Peers = static asked => [asked.AgentId] };
         return new(rest, rest with { Endpoint = $"POST {Root}", Read = call => read(Named(call), Given.Of(Parameters((HttpCall)call), call.Findings)) });
     }
 

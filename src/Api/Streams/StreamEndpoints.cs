@@ -22,10 +22,10 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
 
     private const string Root = $"{Path}/{{conversation_id}}";
 
-    private static readonly Operation<AppendAsked> Create = Foreign("stream_create", "PUT", AppendAsked.ReadNew) with { Peers = static _ => null };
+    private static readonly Operation<AppendAsked> Create = Foreign("stream_create", "PUT", AppendAsked.ReadNew);
     private static readonly Operation<AppendAsked> Append = Foreign("stream_append", "POST", AppendAsked.Read) with { SubjectFirst = static _ => true };
-    private static readonly Operation<ReadAsked> Get = Foreign("stream_read", "GET", ReadAsked.Read) with { SubjectFirst = static _ => true, Peers = static _ => null };
-    private static readonly Operation<string> Delete = Foreign("stream_delete", "DELETE", static call => call.Id("conversation_id")) with { Peers = static _ => null };
+    private static readonly Operation<ReadAsked> Get = Foreign("stream_read", "GET", ReadAsked.Read) with { SubjectFirst = static _ => true };
+    private static readonly Operation<string> Delete = Foreign("stream_delete", "DELETE", static call => call.Id("conversation_id"));
 
     private static readonly Rejection OtherStream = new(Codes.IdempotencyConflict, "There is another conversation under this id, or one that was erased: another id is wanted.");
     private static readonly Rejection Reserved = Findings.Invalid("conversation_id", "not", "Ids of this form are given by us: another is wanted, such as a name.");
@@ -93,7 +93,7 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
         var answer = await call.InTurn(() => conversations.Send(call, asked.ConversationId, append, context));
         if (answer.Rejection is { } refusal) return await Refused(call, asked.ConversationId, refusal);
 
-        var (number, seq, isClosed) = answer.Reply is Repeated repeated ? (repeated.Number, repeated.Seq, repeated.IsClosed) : (((Entered)answer.Reply!).Number, asked.Producer?.Seq, asked.Closes);
+        var (number, seq, isClosed) = answer.Reply is Repeated repeated ? (repeated.Number, repeated.Seq, repeated.IsClosed) : (answer.As<Entered>().Number, asked.Producer?.Seq, asked.Closes);
         List<(string, string)> headers = [Offset(number), .. Closed(isClosed)];
         if (asked.Producer is { } producer)
         {

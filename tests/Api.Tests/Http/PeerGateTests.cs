@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
@@ -104,6 +105,37 @@ public sealed class PeerGateTests
         }
 
         (await api.Client.Get("/agent/flow/status", token)).Expect(200);
+    }
+
+    /// <summary>By other protocols as by the routes of conversations.</summary>
+    [Theory]
+    [InlineData("GET", "/streams/{0}", null)]
+    [InlineData("HEAD", "/streams/{0}", null)]
+    [InlineData("PUT", "/streams/new", null)]
+    [InlineData("POST", "/streams/{0}", "[1]")]
+    [InlineData("DELETE", "/streams/{0}", null)]
+    [InlineData("GET", "/a2a/agent-2/tasks", null)]
+    [InlineData("GET", "/a2a/agent-2/tasks/{0}", null)]
+    [InlineData("POST", "/a2a/agent-2/tasks/{0}:cancel", null)]
+    [InlineData("GET", "/a2a/agent-2/tasks/{0}:subscribe", null)]
+    [InlineData("POST", "/a2a/agent-2", """{"jsonrpc":"2.0","id":1,"method":"ListTasks"}""")]
+    public async Task By_no_protocol_a_session_without_its_scope_reads_or_changes_what_its_agent_and_others_say(string method, string path, string? body)
+    {
+        await using var api = await RunningApi.Start();
+        await using var talk = await Talk.Of(api, "agent-1", "agent-2");
+        var id = await talk.Open("agent-2", ["agent-1"]);
+        await talk.Say("agent-2", id, "hidden");
+        using var http = new HttpClient { BaseAddress = api.Client.Address };
+        using var request = new HttpRequestMessage(new(method), string.Format(System.Globalization.CultureInfo.InvariantCulture, path, id));
+        request.Headers.Add("Authorization", $"Bearer {await Token(api, "[]")}");
+        request.Headers.Add("A2A-Version", "1.0");
+        request.Content = body is null ? null : new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+
+        using var refused = await http.SendAsync(request);
+
+        var said = await refused.Content.ReadAsStringAsync();
+        Assert.True(refused.StatusCode == System.Net.HttpStatusCode.Forbidden || (body?.StartsWith('{') == true && said.Contains("SCOPE_VIOLATION", StringComparison.Ordinal)), $"{refused.StatusCode} {said}");
+        Assert.False((await talk.Get("agent-2", $"/conversations/{id}")).Expect(200).Data.GetProperty("closed_at").ValueKind == System.Text.Json.JsonValueKind.String);
     }
 
     [Fact]
