@@ -22,9 +22,7 @@ internal sealed record InnerReply(int Status, bool IsReplayed, JsonElement Envel
     public bool IsOver => Code is Codes.SessionRevoked or Codes.SessionExpired;
 
     /// <summary>An earlier call failed, and that stands under its key: only under another one it happens at all.</summary>
-    public bool IsStoredFailure => IsReplayed && (IsRefusal
-        ? Envelope.GetProperty("error").GetProperty("retry").GetString() == Refusals.Name(RetryWith.NewKey)
-        : StateOf(Envelope.GetProperty("data")) is { } state && Failed.Contains(state));
+    public bool IsStoredFailure => IsReplayed && (IsRefusal || (StateOf(Envelope.GetProperty("data")) is { } state && Failed.Contains(state)));
 
     /// <summary>A run that has no outcome yet.</summary>
     public bool IsUnderWay => !IsRefusal && StateOf(Envelope.GetProperty("data")) is "pending" or "awaiting_approval";

@@ -1,6 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Mcp;
@@ -70,6 +71,23 @@ public sealed class OnceTests
         Assert.False(done.IsAlreadyDone);
         Assert.All(repeats, repeat => Assert.Equal((true, PaymentOf(done)), (repeat.IsAlreadyDone, PaymentOf(repeat))));
         Assert.Equal((7, 25), (calls, await Spent(mcp)));
+    }
+
+    [Fact]
+    public async Task An_input_that_the_service_refused_once_is_sent_to_it_again_by_the_next_call()
+    {
+        await using var api = await Start();
+        using var mcp = Caller(api);
+        var calls = 0;
+        api.Service.Seen = (_, _) => Interlocked.Increment(ref calls);
+        api.Service.Answers = static _ => Task.FromResult<StepOutcome>(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service refused the input.", 1) { IsOfInput = true });
+        var refused = (await mcp.Call("run_service", Run)).Refused("upstream_failed");
+
+        api.Service.Answers = PlayedService.Says("""{"summary":"Short."}""");
+        var done = await mcp.Call("run_service", Run);
+
+        Assert.Equal("never", refused.Structured.GetProperty("error").GetProperty("retry").GetString());
+        Assert.Equal((false, 2, 25), (done.IsAlreadyDone, calls, await Spent(mcp)));
     }
 
     /// <summary>Nobody works out the keys that a session's next attempts would have; and in another session they would be that one's.</summary>
