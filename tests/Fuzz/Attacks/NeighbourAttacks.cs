@@ -8,13 +8,13 @@ namespace Agora.Fuzz.Attacks;
 /// <summary>One tenant does at once all by which one caller could once stop the others; another one does its normal work before and meanwhile.</summary>
 internal static class NeighbourAttacks
 {
-    private const int Dialogues = 64, SubSessions = 20, FollowersOfEach = 40, Endpoints = 20, Workers = 4;
+    private const int Dialogues = 64, SubSessions = 20, FollowersOfEach = 40, Endpoints = 20, ImportedTurns = 1_000, Workers = 4;
     private static readonly TimeSpan Lasts = TimeSpan.FromSeconds(30);
 
     /// <summary>Texts that once made pages and routes fail: parts of a surrogate pair, escaped, and shapes of JSON that no page expected.</summary>
     private static readonly string[] Odd = ["""{"text":"\ud800"}""", """{"text":"a\udc00b"}""", """{"text":"😀\ud83d"}""", """{"text":[{"a":1},5]}""", """{"text":{"links":{"a":5},"x_cents":1e300,"href":[]}}""", "[null,{\"a\":1}]"];
 
-    [Attack(20, "provider errors, 64 dialogues, followers of 20 sub-sessions, 20 webhooks, long forms and odd JSON of one tenant at once stop another tenant", IsLong = true)]
+    [Attack(20, "provider errors, 64 dialogues, followers of 20 sub-sessions, 20 webhooks, long forms, imports of chats and odd JSON of one tenant at once stop another tenant", IsLong = true)]
     public static async Task<Verdict> Neighbours(Target target)
     {
         await using var services = await OddServices.Start();
@@ -39,6 +39,7 @@ internal static class NeighbourAttacks
                 await Send("PUT", "/api/v2/preferences", $$"""{"about":{{Odd[n % Odd.Length]}}}""");
                 await Send("POST", "/agent/services/short/run", $$"""{"input":{{Odd[n % Odd.Length]}}}""");
             }),
+            Until(Lasts, Workers, n => Send("POST", "/api/v2/chat/imports", Import(n / 2))), // every other one finds what the one before it has brought
             Until(Lasts, Workers, _ => Send("POST", "/talk/sign-out", new string('a', 4 << 20), ("Connection", "close"))));
         await Until(Lasts, 2, _ => other.Work());
         var during = other.ToString();
@@ -93,6 +94,12 @@ internal static class NeighbourAttacks
         }
 
         return (session, subs);
+    }
+
+    private static string Import(int number)
+    {
+        var turns = string.Join(',', Enumerable.Range(1, ImportedTurns).Select(static turn => $$"""{"text":"Question {{turn}}","reply":"{{new string('a', 1_000)}}"}"""));
+        return $$"""{"origin":"old","origin_id":"chat-{{number}}","model":"{{OddServices.Quick}}","turns":[{{turns}}]}""";
     }
 
     private static async Task Begin(Target own, string session, ConcurrentDictionary<string, int> answers)
