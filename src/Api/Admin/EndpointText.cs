@@ -4,7 +4,7 @@ using Agora.Core.Services;
 
 namespace Agora.Api.Admin;
 
-/// <summary>A URL in a body that Agora is to call.</summary>
+/// <summary>A URL in a body that Agora is to call. What is not active is not called, so an address that is not allowed any more does not keep it from being switched off.</summary>
 internal static class EndpointText
 {
     public const string Pattern = @"^https?://[^\s/?#@]+[^\s#]*$";
@@ -19,7 +19,7 @@ internal static class EndpointText
             name, meaning, Limits.EndpointLength, text => IsEndpoint(text) || (orAgent && IsAgent(text)), orAgent ? "An absolute https URL without user and fragment is wanted here, or agent: and the id of an agent, or skill: and the id of a skill, or model: and the name of a provider." : "An absolute https URL without user and fragment is wanted here.", pattern: orAgent ? OrAgent : Pattern) ?? "";
         if (IsAgent(endpoint)) return endpoint;
 
-        if (call.EndpointRefusal(endpoint) is { } refusal)
+        if (!call.Body.IsSwitchedOff && call.EndpointRefusal(endpoint) is { } refusal)
         {
             call.Body.Violate(name, "not", refusal);
         }
@@ -46,7 +46,7 @@ internal static class EndpointText
             {
                 call.Findings.Violate($"/{name}/{i}", "format", "An absolute https URL without user and fragment is wanted here.");
             }
-            else if (call.EndpointRefusal(urls[i]) is { } refusal)
+            else if (!call.Body.IsSwitchedOff && call.EndpointRefusal(urls[i]) is { } refusal)
             {
                 call.Findings.Violate($"/{name}/{i}", "not", refusal);
             }

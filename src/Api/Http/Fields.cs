@@ -232,5 +232,8 @@ internal sealed partial class Fields
         return required ? Wrong<JsonElement?>(name, "required", IsRequired) : null;
     }
 
+    /// <summary>Its member <c>active</c> is false. It is read by its name elsewhere.</summary>
+    public bool IsSwitchedOff => Value("active") is { ValueKind: JsonValueKind.False };
+
     private JsonElement? Value(string name) => _object is { } value && value.TryGetProperty(name, out var found) ? found : null;
 }

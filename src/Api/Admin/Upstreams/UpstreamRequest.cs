@@ -21,7 +21,7 @@ internal sealed record UpstreamRequest(string UpstreamId, UpstreamDefinition Def
             call.Findings.Violate("", "oneOf", "Either urls or command is wanted.");
         }
 
-        if (command is not null && call.CommandRefusal(command) is { } notAllowed)
+        if (command is not null && !body.IsSwitchedOff && call.CommandRefusal(command) is { } notAllowed)
         {
             body.Violate("command", "not", notAllowed);
         }

@@ -179,10 +179,21 @@ public sealed class ChangeTests
         (await api.Client.Admin(HttpMethod.Put, "/admin/upstreams/calc", """{"command":"calc","category":"math","price_cents":5,"provider":"p"}""")).Expect(200);
         Assert.Equal(notAllowed, Details(await api.Client.Admin(HttpMethod.Patch, "/admin/upstreams/calc", """{"command":"inside"}""")));
         Assert.Equal("calc", (await api.Client.Admin(HttpMethod.Get, "/admin/upstreams/calc")).Expect(200).Data.GetProperty("command").GetString());
-
-        static IEnumerable<string> Details(Received refused) =>
-            refused.Refused(422, Codes.ValidationFailed).Error.GetProperty("details").EnumerateArray().Select(static one => $"{one.GetProperty("path").GetString()}:{one.GetProperty("keyword").GetString()}:{one.GetProperty("message").GetString()}");
     }
+
+    /// <summary>As one whose command was allowed when it was put.</summary>
+    [Fact]
+    public async Task An_upstream_whose_command_is_not_allowed_can_be_switched_off_and_changed_but_not_switched_on()
+    {
+        await using var api = await RunningApi.Start();
+
+        (await api.Client.Admin(HttpMethod.Put, "/admin/upstreams/calc", """{"command":"inside","category":"math","price_cents":5,"provider":"p","active":false}""")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Patch, "/admin/upstreams/calc", """{"description":"Off"}""")).Expect(200);
+        Assert.Equal(["/command:not:No such command is allowed to default."], Details(await api.Client.Admin(HttpMethod.Patch, "/admin/upstreams/calc", """{"active":true}""")));
+    }
+
+    private static IEnumerable<string> Details(Received refused) =>
+        refused.Refused(422, Codes.ValidationFailed).Error.GetProperty("details").EnumerateArray().Select(static one => $"{one.GetProperty("path").GetString()}:{one.GetProperty("keyword").GetString()}:{one.GetProperty("message").GetString()}");
 
     [Theory]
     [InlineData("calc__1")]
