@@ -21,7 +21,7 @@ internal sealed record Found<TView>(TView? View, object? Data, Rejection? Refusa
 internal static class Found
 {
     public static Found<TView> Of<TView>(Answer answer, Func<TView, object> data)
-        where TView : class => answer.Rejection is { } refusal ? Found<TView>.No(refusal) : new((TView)answer.Reply!, data((TView)answer.Reply!));
+        where TView : class => answer.Rejection is { } refusal ? Found<TView>.No(refusal) : new(answer.As<TView>(), data(answer.As<TView>()));
 }
 
 /// <summary>
@@ -65,7 +65,7 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
     public Func<Tenant, TPut, Rejection?> Wrong { get; init; } = static (_, _) => null;
 
     /// <summary>What is shown of a put or a change, with what the operator should look at, by what else there is as this process knows it.</summary>
-    public Func<Tenant, TView, object, object> Warned { get; init; } = static (_, _, data) => data;
+    public Func<OperatorCall, TView, object, object> Warned { get; init; } = static (_, _, data) => data;
 
     /// <summary>For what this process keeps of it.</summary>
     public Action<Tenant, TView> Heard { get; init; } = static (_, _) => { };
@@ -136,7 +136,7 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
         // A question about the key that was sent twice may have met the command: what it answers says nothing of what was put.
         var view = answer.Reply as TView ?? throw new OperatingException(new(FailureKind.Timeout));
         Heard(call.Tenant, view);
-        return Tagged(Reply.Ok(Warned(call.Tenant, view, Data(id, view))), Etag(view)) with { Replayed = answer.Replayed };
+        return Tagged(Reply.Ok(Warned(call, view, Data(id, view))), Etag(view)) with { Replayed = answer.Replayed };
     }
 
     private static Reply Tagged(Reply reply, string tag) => reply with { Headers = [(Preconditions.Etag.Name, tag)] };

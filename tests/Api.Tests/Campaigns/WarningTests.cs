@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Tests.Support;
+using Agora.Core.Access;
 
 namespace Agora.Api.Tests.Campaigns;
 
@@ -35,6 +36,20 @@ public sealed class WarningTests
 
         Assert.NotEmpty(Services(answer));
         Assert.Equal(Services(answer).Select(static id => ("unknown_service", id)), Warnings(answer));
+    }
+
+    [Fact]
+    public async Task A_sponsor_is_told_no_more_of_services_than_agents_see()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/hidden", Support.Catalogue.Service)).Expect(200);
+        (await api.Client.Admin(HttpMethod.Patch, "/admin/services/hidden", """{"active":false}""")).Expect(200);
+        var put = Support.Catalogue.Campaign.Replace("\"services\":[", $"\"owner\":\"{RunningApi.Owner}\",\"services\":[{{\"service_id\":\"hidden\"}},", StringComparison.Ordinal);
+
+        Assert.Empty(Warnings((await api.Client.Admin(HttpMethod.Put, Path, put)).Expect(200).Data));
+        Assert.Equal([("unknown_service", "hidden")], Warnings((await api.Client.Get(Path, RunningApi.KeyOf(Role.Sponsor))).Expect(200).Data));
+        Assert.Equal([("unknown_service", "hidden")], Warnings((await api.Client.Send(HttpMethod.Patch, Path, RunningApi.KeyOf(Role.Sponsor), """{"daily_cap_cents":400}""")).Expect(200).Data));
     }
 
     private static List<string> Services(JsonElement campaign) => [.. campaign.GetProperty("services").EnumerateArray().Select(static service => service.GetProperty("service_id").GetString()!)];

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using Agora.Api.Admin.Services;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Tasks;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 
 namespace Agora.Api.Admin.Campaigns;
@@ -79,10 +81,12 @@ internal sealed record CampaignWarningData(string Code, string ServiceId)
 
     public static readonly IReadOnlyList<string> Codes = [UnknownService];
 
+    /// <summary>A caller that may not read the operators' list of services learns what agents see: a service that is not active is not there.</summary>
     /// <returns>Null: there is nothing to look at.</returns>
-    public static IReadOnlyList<CampaignWarningData>? Of(CampaignDefinition definition, ServiceCatalogue catalogue)
+    public static IReadOnlyList<CampaignWarningData>? Of(OperatorCall call, CampaignDefinition definition, ServiceCatalogue catalogue)
     {
-        IReadOnlyList<CampaignWarningData> warnings = [.. definition.Services.Where(service => catalogue.Service(service.ServiceId) is null).Select(static service => new CampaignWarningData(UnknownService, service.ServiceId))];
+        var readsAll = call.Actor.Roles.Include(ServiceAdminEndpoints.Get.Least);
+        IReadOnlyList<CampaignWarningData> warnings = [.. definition.Services.Where(service => (readsAll ? catalogue.Service(service.ServiceId) : catalogue.Active(service.ServiceId)) is null).Select(static service => new CampaignWarningData(UnknownService, service.ServiceId))];
         return warnings.Count == 0 ? null : warnings;
     }
 }

@@ -76,13 +76,13 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
         Entity = (tenant, id) => entities.In(tenant).Campaign(id),
         Find = async (call, id) => Found.Of<CampaignView>(
             await entities.In(call.Tenant).Campaign(id).Send(new CampaignCommand.Get(), call.Fresh()),
-            view => CampaignData.Of(view) with { Warnings = CampaignWarningData.Of(view.Definition, catalogues.In(call.Tenant)), Links = Links.Of([.. Links.Lists("campaign_id", id, "runs", "payments", "refusals"), ("progress", $"/admin/campaigns/{id}/progress"), ("completions", $"/admin/campaigns/{id}/completions"), ("rewards", $"/admin/campaigns/{id}/rewards"), Links.Acts(id)]) }),
+            view => CampaignData.Of(view) with { Warnings = CampaignWarningData.Of(call, view.Definition, catalogues.In(call.Tenant)), Links = Links.Of([.. Links.Lists("campaign_id", id, "runs", "payments", "refusals"), ("progress", $"/admin/campaigns/{id}/progress"), ("completions", $"/admin/campaigns/{id}/completions"), ("rewards", $"/admin/campaigns/{id}/rewards"), Links.Acts(id)]) }),
         IdOf = static put => put.CampaignId,
         Path = static id => [id],
         Command = static (put, replacing) => new CampaignCommand.PutCampaign(put.Definition, replacing),
         Etag = static view => view.Etag,
         Data = static (_, view) => CampaignData.Of(view),
-        Warned = (tenant, view, data) => (CampaignData)data with { Warnings = CampaignWarningData.Of(view.Definition, catalogues.In(tenant)) },
+        Warned = (call, view, data) => (CampaignData)data with { Warnings = CampaignWarningData.Of(call, view.Definition, catalogues.In(call.Tenant)) },
         Heard = (tenant, view) => catalogues.In(tenant).Put(view),
     };
 
