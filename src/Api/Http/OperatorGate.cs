@@ -11,7 +11,7 @@ namespace Agora.Api.Http;
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
 /// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
-internal sealed partial class OperatorGate(OperatorIdentities operators, Ownership ownership, Corrections corrections, IPersonalTexts texts, TenantTimes times, ILogger<OperatorGate> log)
+internal sealed partial class OperatorGate(OperatorIdentities operators, Ownership ownership, Corrections corrections, OperationTable operations, IPersonalTexts texts, TenantTimes times, ILogger<OperatorGate> log)
 {
     private static readonly Rejection NotOfTenants = new(Codes.NotFound, "This belongs to the whole installation, and is shown to its own operators only.");
 
@@ -54,8 +54,13 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
         }
 
         Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
-        return reply.NextActions.Count > 0 ? reply : corrections.Put(reply, call, actor.Tenant, operation);
+        reply = Open(reply, actor);
+        return reply.NextActions.Count > 0 ? reply : Open(corrections.Put(reply, call, actor.Tenant, operation), actor);
     }
+
+    /// <summary>Without next actions that would be refused to this caller.</summary>
+    private Reply Open(Reply reply, Actor actor) => reply.NextActions.Count == 0 ? reply
+        : reply with { NextActions = [.. reply.NextActions.Where(action => operations.Named(action.Action) is not { Audience: var audience } next || audience != Audience.Operators || Ownership.IsOpenTo(actor, next))] };
 
     private Func<OperatorCall, T, Task<Reply>> Explained<T>(Operation operation, Func<OperatorCall, T, Task<Reply>> handler) => async (call, request) =>
     {

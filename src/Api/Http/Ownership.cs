@@ -46,6 +46,10 @@ internal sealed class Ownership(IEntities entities, TableReader tables)
     /// <summary>Whether a query has the filter by which one of these roles names what it owns.</summary>
     public static bool IsNamed(Role roles, string query) => Array.Exists(Filters, one => roles.HasFlag(one.Role) && query.Contains($"{one.Name}=", StringComparison.Ordinal));
 
+    /// <summary>Whether a role of this caller may call it at all. What only owners may call is about something that the path names, or lists what is their own.</summary>
+    public static bool IsOpenTo(Actor actor, Operation operation) =>
+        actor.Roles.Include(operation.Least) || ((actor.Roles & operation.Owners) != Role.None && (operation.ListsOwn || operation.Sheet.Ids.Count > 0));
+
     /// <returns>Null: it may go on. What the handler is to expect of the thing, or to narrow its list to, the call knows then.</returns>
     public async Task<Rejection?> Refusal(OperatorCall call, Operation operation)
     {

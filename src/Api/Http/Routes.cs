@@ -34,11 +34,14 @@ internal sealed class OperationTable
     /// <summary>Adds headers that answers of a door can have.</summary>
     public void Says(IEnumerable<string> headers) => _said.UnionWith(headers);
 
+    /// <summary>Null: no operation has this name.</summary>
+    public Operation? Named(string name) => _all.Find(operation => operation.Name == name);
+
     /// <summary>As it is called now, whatever it is stored as.</summary>
     public string NameOf(string stored) => _all.Find(operation => operation.StoredName == stored)?.Name ?? stored;
 
     /// <summary>As it is stored, whichever of its names is given.</summary>
-    public string StoredNameOf(string given) => _all.Find(operation => operation.Name == given)?.StoredName ?? given;
+    public string StoredNameOf(string given) => Named(given)?.StoredName ?? given;
 }
 
 /// <summary>Where features put their operations: each behind the gate of its audience.</summary>

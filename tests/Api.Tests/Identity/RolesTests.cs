@@ -72,6 +72,29 @@ public sealed partial class RolesTests
     }
 
     [Theory]
+    [InlineData(Role.Viewer)]
+    [InlineData(Role.Sponsor)]
+    [InlineData(Role.Principal)]
+    [InlineData(Role.User)]
+    public async Task No_refusal_offers_what_the_role_may_not_do(Role role)
+    {
+        await using var api = await RunningApi.Start();
+        var (key, offered) = (RunningApi.KeyOf(role), 0);
+        foreach (var operation in Operations(api).Where(o => o.IsRead && o.Sheet.Ids.Count > 0))
+        {
+            var refused = await api.Client.Get(operation.Sheet.Ids.Aggregate(operation.Route, (route, name) => route.Replace($"{{{name}}}", name == "user_id" && role == Role.User ? "user-1" : "nothing", StringComparison.Ordinal)), key);
+            foreach (var action in refused.NextActions)
+            {
+                Assert.Equal("GET", action.GetProperty("method").GetString());
+                Assert.NotEqual(403, (await api.Client.Get(action.GetProperty("endpoint").GetString()!, key)).Status);
+                offered++;
+            }
+        }
+
+        Assert.Equal(role == Role.User, offered == 0); // a user may read no list but of its own, by a filter
+    }
+
+    [Theory]
     [InlineData(Role.Sponsor, "campaign_id", "survey")]
     [InlineData(Role.Principal, "agent_id", "agent-1")]
     [InlineData(Role.User, "user_id", "user-1")]
