@@ -144,7 +144,7 @@ public class ServiceFailedException : AgoraException
 public sealed class RunFailedException : ServiceFailedException
 {
     internal RunFailedException(Reply<RunData> reply)
-        : base(reply.Status, new(reply.Data.Failure?.Code ?? "upstream_failed", $"Run {reply.Data.RunId} has failed.", null, "new_key", null, reply.NextActions), reply.RequestId, null) => Run = reply.Data;
+        : base(reply.Status, new(reply.Data.Failure?.Code ?? "upstream_failed", $"Run {reply.Data.RunId} has failed.", null, reply.Data.Failure?.Retry ?? "new_key", null, reply.NextActions), reply.RequestId, null) => Run = reply.Data;
 
     public RunData Run { get; }
 }

@@ -74,7 +74,7 @@ export class SessionLost extends AuthenticationError {
 /** A run that was waited for has failed, or was cancelled. It cost nothing. */
 export class RunFailed extends ServiceFailed {
   constructor(readonly run: components["schemas"]["RunData"], requestId: string | null) {
-    super(200, { code: run.failure?.code ?? "upstream_failed", message: `Run ${run.run_id} has failed.`, details: { run_id: run.run_id }, retry: "new_key" }, requestId);
+    super(200, { code: run.failure?.code ?? "upstream_failed", message: `Run ${run.run_id} has failed.`, details: { run_id: run.run_id }, retry: run.failure?.retry ?? "new_key" }, requestId);
   }
 }
 

@@ -22,6 +22,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Chats;
 using Agora.Core.Conversations;
 using Agora.Core.Funds;
+using Agora.Core.Kernel;
 using Agora.Core.Memories;
 using Agora.Core.Moves;
 using Agora.Core.Nodes;
@@ -78,6 +79,7 @@ internal static class MemberValues
         ["Earned.state"] = [RewardStates.Pending, "none"],
         ["Entry.kind"] = [.. EntryKinds.All],
         ["Failure.code"] = [.. Refusals.AllCodes],
+        ["Failure.retry"] = [Refusals.Name(RetryWith.NewKey), Refusals.Name(RetryWith.Never)],
         ["Flow.step"] = [.. Enum.GetValues<FlowStep>().Select(Guide.Name)],
         ["FoundAgent.status"] = [.. AgentStatuses.Found],
         ["Lease.status"] = [AgentStatuses.Online],

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Core.Funds;
+using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -29,7 +30,7 @@ internal sealed record RunData(
         RawJson.Of(run.Output),
         run.Payment is { } payment ? PaymentData.Of(payment) : null,
         BudgetData.Of(run.Budget),
-        run.Failure is { } failure ? new(failure.Code) : null,
+        run.Failure is { } failure ? new(failure.Code, Refusals.Name(Refusals.RetryOf(failure))) : null,
         ApprovalWaitData.Of(run),
         run.Near is { Count: > 0 } near ? [.. near.Select(BudgetWarningData.Of)] : null,
         run.ServedBy,
@@ -49,7 +50,7 @@ internal sealed record RunData(
             RawJson.Of(posted?.Output),
             PaymentData.Of(row, refundedMicros),
             BudgetData.Of(budget),
-            row.OptionalText("failure_code") is { } code ? new(code, failed?.Output?.Read<string>()) : null,
+            row.OptionalText("failure_code") is { } code ? new(code, Refusals.Name(failed is { IsOfInput: true } ? RetryWith.Never : RetryWith.NewKey), failed?.Output?.Read<string>()) : null,
             null,
             ServedBy: posted?.ServedBy,
             CachedFrom: posted?.Cached?.From.ToString(),
@@ -126,13 +127,15 @@ internal sealed record ApprovalWaitData(DateTimeOffset ExpiresAt) : IWrittenData
     public void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, ApiJson.Options);
 }
 
+/// <param name="Retry">As the refusal of the run says it where its caller has waited for it.</param>
 /// <param name="Said">The tool's own words about the failure: untrusted text. Absent if there are none or they were erased.</param>
-internal sealed record FailureData(string Code, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Said = null) : IWrittenData
+internal sealed record FailureData(string Code, string Retry, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Said = null) : IWrittenData
 {
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("code", Code);
+        writer.WriteString("retry", Retry);
         if (Said is not null)
         {
             writer.WriteString("said", Said);

@@ -67,7 +67,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         DataExample = CancelledExample,
     };
 
-    internal const string CancelledExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"cancelled","output":null,"payment":null,"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"failure":{"code":"run_cancelled"},"approval":null}""";
+    internal const string CancelledExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"cancelled","output":null,"payment":null,"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"failure":{"code":"run_cancelled","retry":"new_key"},"approval":null}""";
 
     private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"refunded_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null,"approval":null}""";
 
@@ -152,7 +152,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         var answer = await call.Send(new SessionCommand.GetRuns(call.Info));
         if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
 
-        var (session, pending) = (PendingRuns)answer.Reply!;
+        var (session, pending) = answer.As<PendingRuns>();
         var data = await runs.Listed(call, session, pending, page);
         return await guide.Continued(call, Reply.Ok(data), session);
     }

@@ -17,7 +17,7 @@ public sealed class RunDataTests
     [Fact]
     public void A_run_with_all_its_members_is_written_as_the_serializer_writes_it() => Same(new RunData(
         "run", "service \"<é\u2028>\"", "succeeded", RawJson.Of("""{"a":[1,2.50]}"""),
-        new("payment", new(250_000), new(2_500), new(10_000), "A & Söhne", "sponsor", "posted", new("campaign", "survey"), "It ends first.", RelatedParty: true), Budget, new("upstream_failed"), new(DateTimeOffset.UnixEpoch.AddTicks(12_345_670)),
+        new("payment", new(250_000), new(2_500), new(10_000), "A & Söhne", "sponsor", "posted", new("campaign", "survey"), "It ends first.", RelatedParty: true), Budget, new("upstream_failed", "new_key"), new(DateTimeOffset.UnixEpoch.AddTicks(12_345_670)),
         [new("daily_cap", "user-1", new(1_000_000), new(190_000))]));
 
     [Fact]

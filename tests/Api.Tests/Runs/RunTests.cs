@@ -70,6 +70,24 @@ public sealed class RunTests
     }
 
     [Theory]
+    [InlineData(false, "new_key")]
+    [InlineData(true, "never")]
+    public async Task A_run_that_failed_after_its_202_says_as_its_refusal_would_whether_it_may_be_sent_again(bool isOfInput, string retry)
+    {
+        await using var api = await RunningApi.Start(runWait: TimeSpan.FromMinutes(1));
+        var token = await api.Client.OpenReady();
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+        var run = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "k"), ("Prefer", "wait=0"))).Expect(202).Data.GetProperty("run_id").GetString();
+
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1) { IsOfInput = isOfInput });
+        var failed = (await api.Client.Send(HttpMethod.Get, $"/agent/runs/{run}", token, null, ("Prefer", "wait=60"))).Expect(200);
+        var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "k"))).Refused(502, Codes.UpstreamFailed);
+
+        Assert.Equal((retry, retry), (failed.Data.GetProperty("failure").GetProperty("retry").GetString(), refused.Error.GetProperty("retry").GetString()));
+    }
+
+    [Theory]
     [InlineData("wait=0", "wait=0")]
     [InlineData("wait=999999", null)]
     [InlineData("wait=99999999999999999999", null)]

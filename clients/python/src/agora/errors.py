@@ -122,8 +122,8 @@ class RunFailed(ServiceFailed):
     codes = ()
 
     def __init__(self, run):
-        code = (run.get("failure") or {}).get("code") or "upstream_failed"
-        super().__init__(200, {"code": code, "message": f"Run {run.get('run_id')} has failed.", "details": {"run_id": run.get("run_id")}, "retry": "new_key"}, run.request_id)
+        failure = {"code": "upstream_failed", "retry": "new_key", **(run.get("failure") or {})}
+        super().__init__(200, {"code": failure["code"], "message": f"Run {run.get('run_id')} has failed.", "details": {"run_id": run.get("run_id")}, "retry": failure["retry"]}, run.request_id)
         self.run = run
 
 
