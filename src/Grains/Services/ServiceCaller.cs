@@ -275,7 +275,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     };
 
     private static string ReasonOfInput(OutboundResult.Failed failed) =>
-        $"The service refused the input: it answered with status {failed.Status}. It would refuse the same input again. Send another one, under a new Idempotency-Key.";
+        $"The service refused the input: it answered with status {failed.Status}. It would refuse the same input again: send another one.{(failed.Status == 404 ? " Where each input is answered so, its endpoint is wrong." : "")}";
 
     private static string ReasonOfTool(OutboundResult.Failed failed) => failed switch
     {
@@ -324,9 +324,9 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
     private static bool IsItsOwn(Known known, OutboundResult result) => !(known.Definition.IsAsked && result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus }) && !RefusesInput(result)
         && result is not OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen or OutboundFailure.NoRoom } && (known.Definition.Skill is null || result is not OutboundResult.Failed { Kind: OutboundFailure.Refused });
 
-    /// <summary>No input causes the other 4xx: our credential (401, 407), time and load (408, 425, 429), the connection (421).</summary>
+    /// <summary>No input causes the other 4xx: our credential (401, 407), the method (405), time and load (408, 425, 429), the connection (421).</summary>
     private static bool RefusesInput(OutboundResult result) =>
-        result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and not (401 or 407 or 408 or 421 or 425 or 429) };
+        result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and not (401 or 405 or 407 or 408 or 421 or 425 or 429) };
 
     /// <summary>The status of a tool or an agent is ours, and whether its input is at fault only its own words say.</summary>
     private static bool IsOfInput(Known known, OutboundResult result) => known.Definition is { Tool: null, IsAsked: false } && RefusesInput(result);
