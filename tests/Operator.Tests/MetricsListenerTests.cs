@@ -15,6 +15,7 @@ public sealed class MetricsListenerTests
 
         Assert.Contains("agora_build_info", await there.GetStringAsync("/metrics"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await world.Http.GetAsync("/metrics")).StatusCode);
+        Assert.DoesNotContain("/metrics", await world.Http.GetStringAsync("/"), StringComparison.Ordinal);
         foreach (var path in new[] { "/readyz", "/healthz" })
         {
             Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), ((await there.GetAsync(path)).StatusCode, (await world.Http.GetAsync(path)).StatusCode));
