@@ -57,7 +57,7 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
         var listed = catalogues.In(run.Tenant).Listed(row.OptionalText("service_id"));
         var decide = new RunCommand.DecideApproval(run.RunId, asked.Decision == Decision.Approve, ByLink, Reason: null, listed);
         var answer = await entities.In(run.Tenant).Session(run.SessionId).Send(decide, IdempotencyKeys.Fresh(times.Of(run.Tenant)) with { Actor = ByLink });
-        return answer.Rejection is { } rejection ? refused(rejection) : given((ApprovalGiven)answer.Reply!);
+        return answer.Rejection is { } rejection ? refused(rejection) : given(answer.As<ApprovalGiven>());
     }
 
     private async ValueTask<(LinkedRun? Run, Rejection? Refusal)> Read(string token)

@@ -43,7 +43,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         if (answer.Rejection is { } refused) return refused;
 
         _replies.Add(reply);
-        Number = ((ChatTurnKept)answer.Reply!).Number;
+        Number = answer.As<ChatTurnKept>().Number;
         _told.Writer.TryWrite(new ChatTold.Replying(reply));
         return null;
     }

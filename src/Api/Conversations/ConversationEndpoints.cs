@@ -245,7 +245,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
             var answer = await Send(call, request.ConversationId, new ConversationCommand.GetRequest(call.AgentId, request.MessageId), call.Fresh());
             if (answer.Rejection is { } rejection) return (null, rejection);
 
-            path.AddRange(((Asked)answer.Reply!).Path.Except(path));
+            path.AddRange(answer.As<Asked>().Path.Except(path));
         }
 
         return (path.Count == 0 ? null : path, null);
@@ -256,7 +256,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         if (!await IsThere(call, id)) return Reply.Refused(ConversationRejection.NotFound);
 
         var answer = await call.InTurn(() => entities.In(call.Tenant).Conversation(id).Send(new ConversationCommand.Say(call.AgentId, saying, content), context, call.Cancel));
-        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : Reply.Created(new SaidData(id, ((Entered)answer.Reply!).Number, saying.MessageId)) with { Replayed = answer.Replayed };
+        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : Reply.Created(new SaidData(id, answer.As<Entered>().Number, saying.MessageId)) with { Replayed = answer.Replayed };
     }
 
     /// <summary>By what the message is known again: by its id, else by the idempotency key, else not.</summary>
@@ -277,7 +277,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
     {
         var answer = await Send(call, asked.ConversationId, new ConversationCommand.Get(call.AgentId), call.Fresh());
         if (answer.Rejection is { } rejection) return Reply.Refused(rejection);
-        if (((ConversationView)answer.Reply!).You is not { } reader) return Reply.Refused(ConversationRejection.NotFound);
+        if (answer.As<ConversationView>().You is not { } reader) return Reply.Refused(ConversationRejection.NotFound);
         if (EntryPlace.Read(asked.After) is not { } after)
         {
             return Reply.Refused(Findings.Invalid("after", "pattern", "It is no cursor of a conversation."));
@@ -317,7 +317,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         if (answer.Rejection is { } rejection) return Reply.Refused(rejection);
 
         await introductions.Tell(call, asked.ConversationId, members);
-        return Reply.Ok(new EnteredData(asked.ConversationId, ((Entered)answer.Reply!).Number)) with { Replayed = answer.Replayed };
+        return Reply.Ok(new EnteredData(asked.ConversationId, answer.As<Entered>().Number)) with { Replayed = answer.Replayed };
     }
 
     public async Task<Reply> AcknowledgeEntries(PeerCall call, AcknowledgeRequest asked)
@@ -325,14 +325,14 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         if (await Wrong(call, asked.ConversationId) is { } wrong) return Reply.Refused(wrong);
 
         var answer = await Send(call, asked.ConversationId, new ConversationCommand.Acknowledge(call.AgentId, asked.Number), call.Context(Limits.ClientKeyKept));
-        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : Reply.Ok(new AcknowledgedData(asked.ConversationId, ((Acknowledged)answer.Reply!).Number)) with { Replayed = answer.Replayed };
+        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : Reply.Ok(new AcknowledgedData(asked.ConversationId, answer.As<Acknowledged>().Number)) with { Replayed = answer.Replayed };
     }
 
     private async Task<Reply> ListDeadLetters(PeerCall call, string id)
     {
         var answer = await Send(call, id, new ConversationCommand.DeadLetters(call.AgentId), call.Fresh());
         return answer.Rejection is { } rejection ? Reply.Refused(rejection)
-            : Reply.Ok(new DeadLettersData(id, [.. ((DeadLetterList)answer.Reply!).Letters.Select(DeadLetterData.Of)])) with { UntrustedFields = ["data.dead_letters[].message_id"] };
+            : Reply.Ok(new DeadLettersData(id, [.. answer.As<DeadLetterList>().Letters.Select(DeadLetterData.Of)])) with { UntrustedFields = ["data.dead_letters[].message_id"] };
     }
 
     /// <summary>Its content stands in the journal alone.</summary>
@@ -342,7 +342,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         if (answer.Rejection is { } rejection) return Reply.Refused(rejection);
 
         var context = call.Context(Limits.ClientKeyKept);
-        var isLetter = ((DeadLetterList)answer.Reply!).Letters.Any(letter => letter.Number == asked.Letter && letter.From == call.AgentId);
+        var isLetter = answer.As<DeadLetterList>().Letters.Any(letter => letter.Number == asked.Letter && letter.From == call.AgentId);
         var isKnown = isLetter || await IsDone(call, asked.ConversationId, context);
         var said = isKnown && asked.Letter is { } number ? await log.Find(call.Tenant.Conversation(asked.ConversationId), number, call.Cancel) : null;
         if (said?.Happened is not ConversationEvent.Said { Content: { } content } message) return Reply.Refused(ConversationRejection.NoSuchLetter);
@@ -361,13 +361,13 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
     private async Task<Reply> Enter(PeerCall call, string id, ConversationCommand command)
     {
         var answer = await Send(call, id, command, call.Context(Limits.ClientKeyKept));
-        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : Reply.Ok(new EnteredData(id, ((Entered)answer.Reply!).Number)) with { Replayed = answer.Replayed };
+        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : Reply.Ok(new EnteredData(id, answer.As<Entered>().Number)) with { Replayed = answer.Replayed };
     }
 
     private async Task<Reply> Show(PeerCall call, string id)
     {
         var answer = await Send(call, id, new ConversationCommand.Get(call.AgentId), call.Fresh());
-        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : Reply.Ok(ConversationData.Of((ConversationView)answer.Reply!)) with { UntrustedFields = ["data.topic"] };
+        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : Reply.Ok(ConversationData.Of(answer.As<ConversationView>())) with { UntrustedFields = ["data.topic"] };
     }
 
     /// <summary>Only one that is there is asked: a made-up id brings nothing to life (ADR 0005).</summary>
@@ -400,7 +400,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         var answer = await Send(call, id, new ConversationCommand.Get(call.AgentId), call.Fresh());
         if (answer.Rejection is { } rejection) return rejection;
 
-        var view = (ConversationView)answer.Reply!;
+        var view = answer.As<ConversationView>();
         return await call.Beyond([.. view.Members.Where(m => !m.HasLeft && m.AgentId != call.AgentId).Select(m => m.AgentId), .. view.IsOpen ? (string[])[ScopeRules.All] : []]);
     }
 

@@ -12,7 +12,7 @@ internal static class Visits
         var answer = await call.Visit(refused);
         if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
 
-        var session = (SessionView)answer.Reply!;
+        var session = answer.As<SessionView>();
         var flow = await guide.Read(call.Tenant, session);
         return await reply(flow) with { Allowance = Allowance.Of(flow) };
     }

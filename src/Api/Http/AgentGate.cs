@@ -115,6 +115,6 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
     private async Task<RateWindow> TakeRate(SessionOf root)
     {
         var answer = await Session(root).Send(new SessionCommand.TakeRate(), IdempotencyKeys.Fresh(TimeOf(root.Tenant)));
-        return ((RateTaken)answer.Reply!).Window;
+        return answer.As<RateTaken>().Window;
     }
 }

@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,8 @@ internal sealed partial class Failures(TimeProvider time, ILogger<Failures> log)
             case OperatingException { Failure: { Kind: not FailureKind.Defect } failure }:
                 NotDecided(log, http.Request.Method, http.GetEndpoint()?.DisplayName, failure.Kind);
                 return new(Codes.Unavailable, "The request was not decided; try again later, with the same Idempotency-Key.", RetryAfterSeconds: failure.RetryAfterSeconds, Retry: true);
+            case OtherCommandException:
+                return KeyRejection.Conflict;
             case Agora.Journal.JournalUnavailableException:
                 NotDecided(log, http.Request.Method, http.GetEndpoint()?.DisplayName, FailureKind.Unavailable);
                 return new(Codes.Unavailable, "The store does not answer; try again later.", RetryAfterSeconds: 1, Retry: true);

@@ -100,6 +100,6 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, Actor 
         var answer = await entity.Send(command, Context);
         return answer.Rejection is { } rejection
             ? Reply.Refused(rejection)
-            : await reply((TReply)answer.Reply!, answer.Replayed) with { Replayed = answer.Replayed };
+            : await reply(answer.As<TReply>(), answer.Replayed) with { Replayed = answer.Replayed };
     }
 }

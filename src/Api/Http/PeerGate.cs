@@ -81,7 +81,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         }
 
         // Whoever delegates names whom it likes, and has the token first.
-        var session = (SessionView)answer.Reply!;
+        var session = answer.As<SessionView>();
         if (session.Path is { Count: > 0 } && !call.IsSigned) return Reply.Refused(NotItsWord);
 
         var reply = await Waited(http, operation, call, await handler(call.Within(session), request));

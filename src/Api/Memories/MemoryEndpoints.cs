@@ -137,7 +137,7 @@ internal sealed class MemoryEndpoints(Memories memories, Guide guide) : IFeature
     private async Task<(SessionView? Session, Reply? Refused)> Visit(AgentCall call, Rejection? refused = null)
     {
         var answer = await call.Visit(call.Findings.Refusal ?? refused);
-        return answer.Rejection is { } rejection ? (null, await guide.Refuse(call, rejection)) : ((SessionView)answer.Reply!, null);
+        return answer.Rejection is { } rejection ? (null, await guide.Refuse(call, rejection)) : (answer.As<SessionView>(), null);
     }
 
     private async Task<Reply> Written(AgentCall call, WrittenMemory written, bool isNew)

@@ -61,13 +61,13 @@ internal sealed class BlockEndpoints(IEntities entities, StoredAgents stored, In
             await entities.In(call.Tenant).Conversation(id).Send(told, call.Fresh(), call.Cancel);
         }
 
-        return Reply.Ok(BlockData.Of((PeerBlock)answer.Reply!)) with { Replayed = answer.Replayed };
+        return Reply.Ok(BlockData.Of(answer.As<PeerBlock>())) with { Replayed = answer.Replayed };
     }
 
     private async Task<Reply> ListBlocks(PeerCall call, string? nothing)
     {
         var answer = await entities.In(call.Tenant).Agent(call.AgentId).Send(new AgentCommand.Blocks(), call.Fresh(), call.Cancel);
-        return Reply.Ok(new BlocksData([.. ((BlockList)answer.Reply!).Blocks.Select(BlockData.Of)]));
+        return Reply.Ok(new BlocksData([.. answer.As<BlockList>().Blocks.Select(BlockData.Of)]));
     }
 }
 

@@ -103,7 +103,7 @@ internal sealed class RegistryEndpoints(IEntities entities, Catalogues catalogue
         var answer = await Agent(call, beat.AgentId).Send(new AgentCommand.TakeLease(beat.Seconds), call.Context(Limits.ClientKeyKept));
         if (answer.Rejection is { } refused) return Reply.Refused(refused);
 
-        var (lease, registry) = ((AgentLease)answer.Reply!, catalogues.Agents(call.Tenant));
+        var (lease, registry) = (answer.As<AgentLease>(), catalogues.Agents(call.Tenant));
         if (registry.Find(beat.AgentId) is { } known)
         {
             registry.Put(known.Card with { LeaseUntil = lease.Until, LeaseSeconds = lease.Seconds, UpdatedAt = lease.Until.AddSeconds(-lease.Seconds) });
@@ -129,7 +129,7 @@ internal sealed class RegistryEndpoints(IEntities entities, Catalogues catalogue
     {
         if (answer.Rejection is { } refused) return Reply.Refused(refused);
 
-        var card = (AgentCard)answer.Reply!;
+        var card = answer.As<AgentCard>();
         catalogues.Agents(call.Tenant).Put(card);
         return Reply.Ok(RegistrationData.Of(new(card, Cards.Content(card.Signed.Jws)), call.Now)) with { UntrustedFields = RegistrationData.Untrusted, Replayed = answer.Replayed };
     }

@@ -38,7 +38,7 @@ internal sealed class ReportEndpoints(IEntities entities, StoredAgents stored, T
 
         var command = new AgentCommand.FileReport(asked.AgentId!, asked.Reason!, asked.ConversationId, asked.Number);
         var answer = await entities.In(call.Tenant).Agent(call.AgentId).Send(command, call.Context(Limits.ClientKeyKept), call.Cancel);
-        return answer.Rejection is { } refused ? Reply.Refused(refused) : Reply.Created(ReportData.Of(call.AgentId, (Report)answer.Reply!)) with { Replayed = answer.Replayed };
+        return answer.Rejection is { } refused ? Reply.Refused(refused) : Reply.Created(ReportData.Of(call.AgentId, answer.As<Report>())) with { Replayed = answer.Replayed };
     }
 
     private async Task<bool> WasTold(PeerCall call, string conversationId, int number, string from)

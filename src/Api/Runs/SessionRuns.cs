@@ -42,7 +42,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
             };
         }
 
-        var reply = await Concluded(call, (SessionView)answer.Reply!, runId);
+        var reply = await Concluded(call, answer.As<SessionView>(), runId);
         return reply.Data is RunData run && run.State != RunSummaryData.StateName(RunState.Cancelled) ? await guide.Refuse(call, RunRejection.Decided(runId, run.State)) : reply;
     }
 

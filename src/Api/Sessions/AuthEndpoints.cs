@@ -54,7 +54,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
         var answer = await entities.In(call.Tenant).User(request.UserId!).Send(open, call.Context(kept));
         return answer.Rejection is { } rejection ? Reply.Refused(rejection)
             : await Refusal(call, request.AgentId!) is { } taken ? Reply.Refused(taken)
-            : await Opened(call, (SessionOpened)answer.Reply!, answer.Replayed);
+            : await Opened(call, answer.As<SessionOpened>(), answer.Replayed);
     }
 
     /// <summary>

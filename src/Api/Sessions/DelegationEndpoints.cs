@@ -48,7 +48,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         // Once more, now that the sub-session is in the table by which it would be told: an agent that was stopped meanwhile gets no token for it.
         if (await acting.Recorded(call.Tenant, request.AgentId!, call.Cancel)) return await guide.Refuse(call, UserRejection.Stopped);
 
-        var opened = (SessionOpened)answer.Reply!;
+        var opened = answer.As<SessionOpened>();
         var reply = Reply.Created(await Describe(call.Tenant, opened)) with { Replayed = answer.Replayed };
         return await guide.Continued(call, reply);
     }

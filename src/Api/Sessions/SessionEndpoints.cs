@@ -68,7 +68,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
         var answer = await call.Send(new SessionCommand.WithdrawConsent(call.Info, consentId));
         if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
 
-        var withdrawn = (ConsentWithdrawn)answer.Reply!;
+        var withdrawn = answer.As<ConsentWithdrawn>();
         var reply = Reply.Ok(new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt)) with { Replayed = answer.Replayed };
         return await guide.Continued(call, reply);
     }
@@ -78,7 +78,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
         var answer = await call.Send(new SessionCommand.Revoke(call.Info));
         if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
 
-        var ended = (SessionEnded)answer.Reply!;
+        var ended = answer.As<SessionEnded>();
         return Reply.Ok(new EndedData(ended.SessionId, ended.RevokedAt)) with { Replayed = answer.Replayed, NextActions = [Actions.Authenticate] };
     }
 

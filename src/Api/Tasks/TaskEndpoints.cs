@@ -83,7 +83,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, request.CampaignId, campaign?.Terms(call.Now), request.Consents, output, await OwnerOfAgent(call, campaign), request.Output is { } submitted ? campaign?.OutlineOf(submitted) : null));
         return answer.Rejection is { } rejection
             ? await Undone(call, request, rejection) with { Replayed = answer.Replayed }
-            : await Done(call, campaign, (Completed)answer.Reply!) with { Replayed = answer.Replayed };
+            : await Done(call, campaign, answer.As<Completed>()) with { Replayed = answer.Replayed };
     }
 
     /// <summary>Who was refused a consent is not asked for it again: other ways are offered.</summary>
@@ -98,7 +98,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         var answer = await call.Send(new SessionCommand.ClaimTask(call.Info, campaignId, campaign?.Terms(call.Now), await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
             ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
-            : await Claimed(call, campaign, (TaskClaim)answer.Reply!) with { Replayed = answer.Replayed };
+            : await Claimed(call, campaign, answer.As<TaskClaim>()) with { Replayed = answer.Replayed };
     }
 
     private async Task<Reply> Listed(AgentCall call, FlowState flow, Page page)

@@ -59,14 +59,14 @@ internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable
             { Rejection: { } rejection } => await guide.Refuse(call, rejection) with { Replayed = answer.Replayed },
             { Reply: SessionView session } => await Concluded(call, request, session),
             { Reply: RunView { State: RunState.AwaitingApproval } waits } => await Told(call, request, waits, data => RunEndpoints.Waits(data, waits.RunId), [Actions.GetRun(waits.RunId)]),
-            _ => await Told(call, request, (RunView)answer.Reply!, Reply.Ok, [Actions.GetWallet, Actions.FlowStatus]) with { Replayed = answer.Replayed },
+            _ => await Told(call, request, answer.As<RunView>(), Reply.Ok, [Actions.GetWallet, Actions.FlowStatus]) with { Replayed = answer.Replayed },
         };
     }
 
     private Task<Reply> GetWallet(AgentCall call, NoFields _) => guide.Visit(call, async flow =>
     {
         var answer = await entities.In(call.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), call.Fresh());
-        return Reply.Ok(WalletData.Of((WalletView)answer.Reply!)) with { NextActions = [Actions.FlowStatus] };
+        return Reply.Ok(WalletData.Of(answer.As<WalletView>())) with { NextActions = [Actions.FlowStatus] };
     });
 
     private Task<Reply> WalletStatement(AgentCall call, StatementFilter filter) => guide.Visit(call, async flow =>

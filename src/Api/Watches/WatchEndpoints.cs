@@ -126,7 +126,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
         }
 
         driver.Wake(watch.Stream);
-        return Reply.Ok(InterventionData.Of(id, (Intervened)answer.Reply!)) with { Replayed = isOld };
+        return Reply.Ok(InterventionData.Of(id, answer.As<Intervened>())) with { Replayed = isOld };
     });
 
     private async Task<Reply> In(AgentCall call, Guid? watchId, Func<SessionView, Guid, WatchBook, Task<Reply>> answer)

@@ -74,7 +74,17 @@ public sealed record Answer(object? Reply, Rejection? Rejection, bool Replayed =
     public static Answer Of(object reply) => new(reply, null);
 
     public static Answer No(Rejection rejection) => new(null, rejection);
+
+    /// <summary>The reply of the command that was sent.</summary>
+    /// <exception cref="OtherCommandException">Another command was sent under the same key before.</exception>
+    public T As<T>()
+        where T : class => Replayed && Reply is not T ? throw new OtherCommandException() : (T)Reply!;
 }
+
+/// <summary>
+/// What a key stands for is another command's outcome. Hashes of bodies tell the two apart; after an erasure has destroyed their key, only the outcome does.
+/// </summary>
+public sealed class OtherCommandException() : Exception("Another command was sent under this key.");
 
 /// <summary>The answer of a command that has nothing to say.</summary>
 public sealed record Nothing

@@ -55,6 +55,27 @@ public sealed class RepeatTests
         Assert.Equal(last, (await talk.Get("a", $"/conversations/{id}")).Expect(200).Data.GetProperty("last").GetInt64());
     }
 
+    /// <summary>An erasure destroys the key to the hashes of bodies: by them the two requests cannot be told apart any more.</summary>
+    [Theory]
+    [InlineData("join", "{}")]
+    [InlineData("leave", "{}")]
+    [InlineData("close", "{}")]
+    [InlineData("acknowledge", """{"number":1}""")]
+    [InlineData("messages", """{"content":1}""")]
+    [InlineData("invite", """{"agent_id":"c"}""")]
+    public async Task The_key_of_an_erasure_is_refused_with_another_request_and_the_erasure_is_repeated(string verb, string body)
+    {
+        await using var talk = await Talk.Among("a", "b", "c");
+        var id = await talk.Open("a", ["b"]);
+        Task<Received> Erase() => talk.Api.Client.Send(HttpMethod.Delete, $"/conversations/{id}", talk.Key("a"), null, ("Idempotency-Key", "k"));
+        var first = (await Erase()).Expect(200);
+
+        (await talk.Post("a", $"/conversations/{id}/{verb}", body, ("Idempotency-Key", "k"))).Refused(409, Codes.IdempotencyConflict);
+
+        var again = (await Erase()).Expect(200);
+        Assert.Equal((first.Data.GetRawText(), "true"), (again.Data.GetRawText(), again.Header("Idempotent-Replayed")));
+    }
+
     [Fact]
     public async Task A_dead_letter_is_sent_anew_once_under_one_key_and_the_repeat_is_told_the_same()
     {

@@ -19,6 +19,22 @@ public sealed class AccessTests
     private const string Grant = "/admin/users/user-1/grants/agent-1";
     private const string Status = "/agent/flow/status";
 
+    /// <summary>An erasure destroys the key to the hashes of bodies: by them the two requests cannot be told apart any more.</summary>
+    [Theory]
+    [InlineData("POST", "pause", """{"reason":"Too much"}""")]
+    [InlineData("POST", "resume", """{"reason":"Enough"}""")]
+    [InlineData("POST", "link", "{}")]
+    [InlineData("DELETE", "grants/agent-1", null)]
+    [InlineData("DELETE", "raise", null)]
+    public async Task The_key_of_a_users_erasure_is_refused_with_another_request(string method, string path, string? body)
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.OpenSession();
+        (await api.Client.Admin(HttpMethod.Delete, "/admin/users/user-1/personal-data", null, ("Idempotency-Key", "k"))).Expect(200);
+
+        (await api.Client.Admin(new(method), $"/admin/users/user-1/{path}", body, ("Idempotency-Key", "k"))).Refused(409, Codes.IdempotencyConflict);
+    }
+
     [Fact]
     public async Task Revoking_a_key_ends_what_it_opened_and_all_below_session_revoked()
     {

@@ -157,7 +157,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
     {
         await acting.RecordIfActed(call.Tenant, agentId, call.Cancel);
         var answer = await entities.In(call.Tenant).Agent(agentId).Send(new AgentCommand.ListKeys(), call.Fresh());
-        return answer.Rejection is { } refusal ? Reply.Refused(refusal) : Reply.Ok(AgentKeysData.Of((AgentKeysView)answer.Reply!));
+        return answer.Rejection is { } refusal ? Reply.Refused(refusal) : Reply.Ok(AgentKeysData.Of(answer.As<AgentKeysView>()));
     }
 
     private Task<Reply> RevokeKey(OperatorCall call, (string AgentId, string KeyId) revoke) => call.Send<AgentCommand, KeyRevoked>(

@@ -59,7 +59,7 @@ internal sealed class ClockEndpoints(IEntities entities, TenantTimes times, Cloc
     private async Task<Reply> Look(OperatorCall call, NoFields _)
     {
         var answer = await entities.In(call.Tenant).Clock.Send(new ClockCommand.Get(), IdempotencyKeys.Fresh(times.World));
-        return Reply.Ok(ClockData.Of(call.Tenant, (ClockView)answer.Reply!, times));
+        return Reply.Ok(ClockData.Of(call.Tenant, answer.As<ClockView>(), times));
     }
 
     private Task<Reply> Forward(OperatorCall call, (int? Seconds, DateTimeOffset? To) asked) => Send(
@@ -79,7 +79,7 @@ internal sealed class ClockEndpoints(IEntities entities, TenantTimes times, Cloc
         var answer = await entities.In(call.Tenant).Clock.Send(command, call.ContextIn(call.Tenant.Test, times.World));
         if (answer.Rejection is { } refusal) return Reply.Refused(refusal);
 
-        var view = (ClockView)answer.Reply!;
+        var view = answer.As<ClockView>();
         await times.Heard(call.Tenant, view);
         return Reply.Ok(await then(call.Tenant.Of(view.Generation), ClockData.Of(call.Tenant, view, times))) with { Replayed = answer.Replayed };
     }

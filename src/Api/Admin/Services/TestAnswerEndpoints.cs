@@ -70,7 +70,7 @@ internal sealed class TestAnswerEndpoints(IEntities entities) : IFeature
     private async Task<Reply> GetAnswers(OperatorCall call, string serviceId)
     {
         var answer = await entities.In(call.Tenant).Service(serviceId).Send(new ServiceCommand.GetAnswers(), call.Fresh());
-        return answer.Rejection is { } refusal ? Reply.Refused(refusal) : Reply.Ok(TestAnswersData.Of((TestAnswers)answer.Reply!));
+        return answer.Rejection is { } refusal ? Reply.Refused(refusal) : Reply.Ok(TestAnswersData.Of(answer.As<TestAnswers>()));
     }
 }
 

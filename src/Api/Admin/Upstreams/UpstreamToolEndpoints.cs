@@ -34,7 +34,7 @@ internal sealed class UpstreamToolEndpoints(IEntities entities) : IFeature
         var answer = await Tools(call, asked.UpstreamId);
         if (answer.Rejection is { } refusal) return Reply.Refused(refusal);
 
-        var all = ((UpstreamTools)answer.Reply!).Tools;
+        var all = answer.As<UpstreamTools>().Tools;
         var twins = ToolWarnings.TwinNames(all);
         var tools = all.Select(tool => UpstreamToolData.Of(tool, twins)).Where(tool => asked.State is null || tool.State == asked.State).ToList();
         return Reply.Ok(new UpstreamToolsData([.. tools.Skip(asked.Page.Offset).Take(asked.Page.Limit)], tools.Count, asked.Page.Offset, asked.Page.Limit)) with { UntrustedFields = UpstreamToolData.Untrusted };
