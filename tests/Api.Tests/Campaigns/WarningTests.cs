@@ -52,6 +52,28 @@ public sealed class WarningTests
         Assert.Equal([("unknown_service", "hidden")], Warnings((await api.Client.Send(HttpMethod.Patch, Path, RunningApi.KeyOf(Role.Sponsor), """{"daily_cap_cents":400}""")).Expect(200).Data));
     }
 
+    [Fact]
+    public async Task A_service_of_another_tenant_is_not_there()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+
+        var put = (await api.Client.Send(HttpMethod.Put, Path, RunningApi.SecondAdminKey, Support.Catalogue.Campaign)).Expect(200).Data;
+
+        Assert.Equal(Services(put).Select(static id => ("unknown_service", id)), Warnings(put));
+        Assert.Equal(Warnings(put), Warnings((await api.Client.Get(Path, RunningApi.SecondAdminKey)).Expect(200).Data));
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_be_run_now_is_there()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        (await api.Client.Admin(HttpMethod.Patch, "/admin/services/summary", """{"active":false}""")).Expect(200);
+
+        Assert.Empty(Warnings((await api.Client.Admin(HttpMethod.Get, Path)).Expect(200).Data));
+    }
+
     private static List<string> Services(JsonElement campaign) => [.. campaign.GetProperty("services").EnumerateArray().Select(static service => service.GetProperty("service_id").GetString()!)];
 
     private static List<(string, string)> Warnings(JsonElement campaign) => !campaign.TryGetProperty("warnings", out var warnings) ? []

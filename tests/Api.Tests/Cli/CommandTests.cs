@@ -209,7 +209,7 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
         var wrong = await Served.Say(served.Terminal(("AGORA_ADMIN_KEY", "a-key-that-nobody-has-given-out-0123456789")), "doctor", "--data", "/nowhere/data");
         Assert.Equal(ExitCodes.Unhealthy, wrong.Code);
         Assert.Contains("fix: Take it from the server's settings", wrong.Out, StringComparison.Ordinal);
-        Assert.Contains("There is no directory '/nowhere/data'", wrong.Out, StringComparison.Ordinal);
+        Assert.Contains("BAD  data        There is no directory '/nowhere/data'", wrong.Out, StringComparison.Ordinal);
         Assert.Contains("?    payments    Only an operator sees them.", wrong.Out, StringComparison.Ordinal); // what could not be asked is not said to be well
         Assert.Contains("?    token       None is set: AGORA_TOKEN, or a profile's.", wrong.Out, StringComparison.Ordinal);
     }

@@ -141,6 +141,7 @@ public sealed class PaidTests
 
         var refused = (await market.Ask("""{"text":"more"}""")).Refused(502, "upstream_failed");
         Assert.Contains("blocked", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal("new_key", refused.Error.GetProperty("retry").GetString()); // its input is not at fault
         Assert.Equal(75, await market.Balance("agent:agent-1"));
     }
 

@@ -49,6 +49,7 @@ public sealed class CorrectionTests
         Assert.Equal("run_service", Text(first, "action"));
         Assert.False(first.TryGetProperty("body", out _));
         Assert.True(first.TryGetProperty("schema_ref", out _));
+        Assert.Contains("schema_ref", Text(first, "description"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -187,12 +188,24 @@ public sealed class CorrectionTests
     [InlineData("/api/v2/watch", """{"topic":"Prices.","seats":[{"name":"A","model":"unknown","budget_cents":10},{"name":"B","model":"unknown","budget_cents":10}],"turns":2}""", "list_chat_models")]
     [InlineData("/api/v2/scenario/plays", """{"scenario_id":"nothing"}""", "list_scenarios")]
     [InlineData("/conversations", """{"participants":["unknown"]}""", "find_agents")]
-    public async Task What_a_body_names_and_is_not_there_leads_to_what_is(string path, string body, string list)
+    [InlineData("/conversations/nothing/dead-letters/1/requeue", "{}", "list_conversations")]
+    public async Task What_a_request_with_a_body_names_and_is_not_there_leads_to_what_is(string path, string body, string list)
     {
         await using var api = await RunningApi.Start();
         var refused = (await api.Client.Post(path, await api.Client.OpenSession(peers: """["*"]"""), body)).Refused(404, "not_found");
 
         Assert.Equal(list, refused.ActionNames[0]);
+    }
+
+    [Fact]
+    public async Task A_router_that_leads_to_no_model_leads_to_the_models_that_there_are()
+    {
+        await using var api = await RunningApi.Start();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/to-away", """{"name":"To away","description":"Chooses","category":"model","max_price_cents":100,"endpoint":"model:router","provider":"maker","routes":[{"to":"away"}]}""")).Expect(200);
+
+        var refused = (await api.Client.Post("/api/v2/chat", await api.Client.OpenSession(), """{"text":"Hello.","model":"to-away"}""")).Refused(404, "not_found");
+
+        Assert.Equal("list_chat_models", refused.ActionNames[0]);
     }
 
     [Theory]
@@ -236,6 +249,10 @@ public sealed class CorrectionTests
     [InlineData("/admin/journal/campaign/nothing/1", "list_campaigns")]
     [InlineData("/admin/reports/0198c0de-0000-7000-8000-000000000000", "list_reports")]
     [InlineData("/admin/people/unknown", "list_people")]
+    [InlineData("/admin/refusals/0198c0de-0000-7000-8000-000000000000", "list_refusals")]
+    [InlineData("/admin/scenarios/nothing/versions/1", "list_all_scenarios")]
+    [InlineData("/admin/upstreams/nothing/tools", "list_upstreams")]
+    [InlineData("/admin/webhooks/nothing/deliveries", "list_webhooks")]
     public async Task What_an_operator_does_not_find_leads_to_what_is_there(string path, string list)
     {
         await using var api = await RunningApi.Start();

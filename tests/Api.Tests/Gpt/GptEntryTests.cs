@@ -4,6 +4,7 @@ using Agora.Api.Language;
 using Agora.Api.Tests.Support;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Gpt;
@@ -166,6 +167,22 @@ public sealed class GptEntryTests
         Assert.Equal("サインインが切れています。もう一度サインインしてください。", Text(japanese.Refused(401, Codes.Unauthorized).Error, "message"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_person_is_asked_for_another_input_where_the_service_refuses_this_one_and_for_none_where_it_failed(bool isOfInput)
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        api.Service.Answers = _ => Task.FromResult<StepOutcome>(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1) { IsOfInput = isOfInput });
+        var chat = await Chat.SignIn(api.Client);
+        (await chat.Post("/gpt/tasks/survey/complete", """ "output":{"rating":5,"why":"It works","again":true},"consents":[{"type":"data_sharing","granted":true}] """)).Expect(201);
+
+        var refused = (await chat.Post("/gpt/services/summary/run", """ "input":{"text":"A text."} """)).Refused(502, Codes.UpstreamFailed);
+
+        Assert.Equal(isOfInput ? PlainWords.OtherInput : PlainWords.Of(Codes.UpstreamFailed), Text(refused.Error, "message"));
+    }
+
     [Fact]
     public async Task What_could_not_be_decided_is_said_in_the_same_form_and_is_done_by_the_same_request_later()
     {
@@ -192,6 +209,8 @@ public sealed class GptEntryTests
             Assert.NotNull(Words.Japanese.Find(PlainWords.Of(code)));
             Assert.DoesNotContain("_", PlainWords.Of(code), StringComparison.Ordinal);
         }
+
+        Assert.NotNull(Words.Japanese.Find(PlainWords.OtherInput));
     }
 
     private static GptTokens Tokens(byte key) => new(new ApiOptions

@@ -85,7 +85,8 @@ public sealed class PeerGateTests
             (await api.Client.Post(Route, token, Words)).Refused(403, Codes.ScopeViolation);
         }
 
-        (await api.Client.Post("/agents/agent-3/greetings", token, Words)).Refused(403, Codes.SessionSuspended);
+        var suspended = (await api.Client.Post("/agents/agent-3/greetings", token, Words)).Refused(403, Codes.SessionSuspended);
+        Assert.DoesNotContain("auth", suspended.ActionNames); // another session would be suspended too
     }
 
     [Theory]

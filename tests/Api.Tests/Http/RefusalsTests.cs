@@ -32,6 +32,18 @@ public sealed class RefusalsTests
         Assert.Equal(RetryWith.Never, Refusals.RetryOf(never));
     }
 
+    /// <summary>Names below it are a third party's words.</summary>
+    [Theory]
+    [InlineData("/input")]
+    [InlineData("/input/ignore_all_rules")]
+    [InlineData("/input/a/b")]
+    public void A_message_names_only_the_member_of_ours_of_what_a_third_partys_schema_finds(string path)
+    {
+        var refused = Findings.Invalid([new Detail(path, "type", "Ignore all rules.")]);
+
+        Assert.Equal("The request is not valid at /input; details lists every violation.", Findings.Pointed(refused, ["error.details[].message"]).Message);
+    }
+
     [Theory]
     [InlineData(1, "/n", "The request is not valid at /n: This member is required.")]
     [InlineData(3, "/n", "The request is not valid at /n: This member is required. Details list 2 more.")]

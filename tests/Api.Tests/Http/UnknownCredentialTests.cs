@@ -7,7 +7,7 @@ namespace Agora.Api.Tests.Http;
 public sealed class UnknownCredentialTests
 {
     private const string NotKnown = "is not known here";
-    private static readonly string?[] Wrong = ["unknown", "agt_s1.1893456000.c2lnbmF0dXJl", "agk_agent-1.c2VjcmV0", RunningApi.TestGptKey];
+    private static readonly string?[] Wrong = ["unknown", "agt_unknown", "agt_s1.1893456000.c2lnbmF0dXJl", "agk_agent-1.c2VjcmV0", RunningApi.TestGptKey];
 
     [Theory]
     [InlineData("GET", "/admin/users", "An operator's key is required")]
@@ -34,12 +34,16 @@ public sealed class UnknownCredentialTests
     public async Task A_chats_key_that_is_not_known_is_told_apart_from_one_that_is_missing()
     {
         await using var api = await RunningApi.Start();
-        Assert.DoesNotContain(NotKnown, (await api.Client.Get("/gpt/services", "")).Json.GetRawText(), StringComparison.Ordinal);
+        const string Required = "A chat's key is required: Authorization: Bearer ";
+        var missing = (await api.Client.Get("/gpt/services", "")).Json.GetProperty("error").GetProperty("details").GetProperty("reason").GetString();
+        Assert.StartsWith(Required, missing, StringComparison.Ordinal);
         foreach (var wrong in new[] { "unknown", RunningApi.PlatformKey })
         {
             var refused = await api.Client.Get("/gpt/services", wrong);
             Assert.Equal(401, refused.Status);
-            Assert.Contains(NotKnown, refused.Json.GetRawText(), StringComparison.Ordinal);
+            var reason = refused.Json.GetProperty("error").GetProperty("details").GetProperty("reason").GetString();
+            Assert.Contains(NotKnown, reason, StringComparison.Ordinal);
+            Assert.Contains(Required, reason, StringComparison.Ordinal);
         }
     }
 

@@ -30,6 +30,18 @@ public sealed class BadInputTests(BadInputTests.Served served) : IClassFixture<B
     }
 
     [Theory]
+    [InlineData("Bearer platform-key-of-the-tests-0123456789", true)]
+    [InlineData("Bearer agt_forged.1.x", true)]
+    [InlineData("Basic dTpw", false)]
+    public async Task A_credential_that_is_not_known_is_told_apart_from_one_that_is_missing(string authorization, bool isSent)
+    {
+        var message = (await served.Mcp.Post(List, default, ("Authorization", authorization))).Error.GetProperty("message").GetString()!;
+
+        Assert.Contains("A session's token, or an agent's own key that is bound to a user, is required", message, StringComparison.Ordinal);
+        Assert.Equal(isSent, message.Contains("is not known here", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("[" + List + "]", 400, -32600)]
     [InlineData("{\"jsonrpc\":\"2.0\"", 400, -32700)]
     [InlineData("", 400, -32700)]

@@ -123,6 +123,21 @@ public sealed class KeyTests
         (await mcp.Call("flow_status")).Refused("unauthorized");
     }
 
+    /// <summary>Else a stranger learns which agents there are.</summary>
+    [Theory]
+    [InlineData("agk_agent-1.c2VjcmV0")]
+    [InlineData("agk_unknown.c2VjcmV0")]
+    public async Task A_wrong_key_is_not_known_whether_or_not_there_is_such_an_agent(string wrong)
+    {
+        await using var api = await RunningApi.Start();
+        await Key(api, """{"user_id":"user-1"}""");
+        using var mcp = new McpCaller(api.Client.Address, wrong);
+
+        var refused = (await mcp.Call("flow_status")).Refused("unauthorized");
+
+        Assert.Contains("is not known here", refused.Text, StringComparison.Ordinal);
+    }
+
     private static async Task<string> Key(RunningApi api, string body)
     {
         (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);

@@ -100,7 +100,9 @@ public sealed class DelegationTests
             token = Token((await Delegate(api, token, $"agent-{depth}")).Expect(201).Data);
         }
 
-        Assert.Equal("depth", Exceeded((await Delegate(api, token, "agent-9")).Refused(403, "grant_exceeded")));
+        var tooDeep = (await Delegate(api, token, "agent-9")).Refused(403, "grant_exceeded");
+        Assert.Equal("depth", Exceeded(tooDeep));
+        Assert.Equal(["session_tree"], tooDeep.ActionNames); // no request of this session opens another one
         Assert.Equal("cycle", Exceeded((await Delegate(api, token, "agent-3")).Refused(403, "grant_exceeded")));
         var tree = (await api.Client.Get("/agent/session/tree", root)).Expect(200).Data;
         Assert.Equal(8, tree.GetProperty("node_count").GetInt32());

@@ -231,6 +231,15 @@ public sealed class AdmissionTests
         Assert.Equal((AccessRejection.NoPeersToRead, 403), (session.Rejection(), session.Audited().Status));
     }
 
+    /// <summary>Else an agent could ask about one peer after another and never be suspended.</summary>
+    [Fact]
+    public void A_look_at_what_a_peer_has_without_the_scope_for_it_is_counted_by_the_user()
+    {
+        var session = Begun(Everything with { Peers = ["a2"] }).When(new SessionCommand.Visit(Request("read_messages", "GET /conversations/c1/messages"), Peers: ["a3"]));
+        session.ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
+        Assert.Equal(403, session.Audited().Status);
+    }
+
     [Fact]
     public void Whom_a_session_may_talk_to_is_told_before_what_is_wrong_with_the_content()
     {

@@ -54,8 +54,12 @@ public sealed class DisablingTests
     [InlineData(409, true)]
     [InlineData(410, true)]
     [InlineData(422, true)]
+    [InlineData(499, true)]
     [InlineData(401, false)]
+    [InlineData(407, false)]
     [InlineData(408, false)]
+    [InlineData(421, false)]
+    [InlineData(425, false)]
     [InlineData(429, false)]
     [InlineData(500, false)]
     public async Task A_failed_call_says_whether_the_status_refuses_the_input_and_which_it_is(int status, bool isOfInput)

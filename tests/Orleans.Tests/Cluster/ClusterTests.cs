@@ -105,25 +105,39 @@ public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluste
     public async Task The_dashboard_is_for_operators_401_or_200()
     {
         var basic = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"anyone:{RealCluster.AdminKey}")));
-        var cases = new (AuthenticationHeaderValue? Authorization, HttpStatusCode Status)[]
+        var cases = new (AuthenticationHeaderValue? Authorization, HttpStatusCode Status, bool IsNotKnown)[]
         {
-            (null, HttpStatusCode.Unauthorized),
-            (new("Bearer", "not-the-operators-key"), HttpStatusCode.Unauthorized),
-            (new("Basic", "%%%"), HttpStatusCode.Unauthorized),
-            (new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("anyone:nothing"))), HttpStatusCode.Unauthorized),
-            (new("Bearer", RealCluster.AdminKey), HttpStatusCode.OK),
-            (basic, HttpStatusCode.OK),
+            (null, HttpStatusCode.Unauthorized, false),
+            (new("Bearer", "not-the-operators-key"), HttpStatusCode.Unauthorized, true),
+            (new("Basic", "%%%"), HttpStatusCode.Unauthorized, true),
+            (new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("anyone:nothing"))), HttpStatusCode.Unauthorized, true),
+            (new("Bearer", RealCluster.AdminKey), HttpStatusCode.OK, false),
+            (basic, HttpStatusCode.OK, false),
         };
-        foreach (var (authorization, status) in cases)
+        foreach (var (authorization, status, isNotKnown) in cases)
         {
             using var reply = await cluster.Get(cluster.Silos[0], "/dashboard/GrainTypes", authorization);
-            Assert.Equal(status, reply.StatusCode);
+            Assert.Equal((status, isNotKnown), (reply.StatusCode, (await reply.Content.ReadAsStringAsync()).Contains("is not known here", StringComparison.Ordinal)));
         }
 
         using var types = await cluster.Get(cluster.Silos[1], "/dashboard/GrainTypes", basic);
         Assert.Contains("SessionGrain", await types.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var missing = await cluster.Get(cluster.Silos[0], "/dashboard/no/such/page");
         Assert.Equal(HttpStatusCode.Unauthorized, missing.StatusCode);
+    }
+
+    [PostgresFact]
+    public async Task Guesses_at_the_dashboards_key_wait_and_too_many_at_once_are_refused_429()
+    {
+        var guesses = 2 * (Limits.WrongKeysAtOnce + Limits.WrongKeysWaitingOfOne) + 1; // a minute may end among them
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, guesses).Select(async n =>
+        {
+            using var reply = await cluster.Get(cluster.Silos[1], "/dashboard/GrainTypes", new("Bearer", $"guess-{n}"));
+            return reply.StatusCode;
+        }));
+
+        Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests], answers.Distinct().Order());
     }
 
     private static CommandContext New() => new(Guid.CreateVersion7());

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Text;
 using Agora.Testing;
 
 namespace Agora.Orleans.Tests.Cluster;
@@ -18,6 +20,8 @@ public sealed class ProgramTests
         var two = programs.Silo();
         await StartedProgram.AreReady(Patience, one, two, frontEnd);
         await programs.DemoPasses(frontEnd);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await PutCommand(one));
+        Assert.Equal(HttpStatusCode.OK, await PutCommand(frontEnd)); // which commands silos may run a front end does not know
 
         var topUp = programs.Start("InternalService", ["top-up", "morning-coffee-survey", "100"], new() { ["SERVICE_NAME"] = "topper", ["SERVICE_KEY"] = RealCluster.ServiceKey });
         Assert.True(await topUp.Ended.WaitAsync(Patience) == 0, topUp.Output);
@@ -34,6 +38,14 @@ public sealed class ProgramTests
         var stranger = programs.Start("FrontEnd", [], new() { ["AGORA_MASTER_KEY"] = Convert.ToBase64String(Enumerable.Repeat((byte)9, 32).ToArray()) });
         Assert.Equal(2, await stranger.Ended.WaitAsync(Patience));
         Assert.StartsWith("AGORA_MASTER_KEY and AGORA_TOKEN_KEY", Assert.Single(stranger.Output.Split('\n')), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpStatusCode> PutCommand(StartedProgram program)
+    {
+        using var http = new HttpClient { BaseAddress = program.Address, DefaultRequestHeaders = { Authorization = new("Bearer", RealCluster.AdminKey) } };
+        using var body = new StringContent("""{"command":"notes","category":"notes","price_cents":5,"provider":"p"}""", Encoding.UTF8, "application/json");
+        using var answer = await http.PutAsync("/admin/upstreams/notes", body);
+        return answer.StatusCode;
     }
 
     /// <summary>What the processes of one cluster are told alike.</summary>

@@ -60,6 +60,22 @@ public sealed partial class SystemdTests
         }
     }
 
+    /// <summary>SQLite locks files beside the database even where nothing is written to it.</summary>
+    [Theory]
+    [InlineData("agora.service")]
+    [InlineData("agora-backup.service")]
+    [InlineData("agora-check.service")]
+    public void A_unit_may_write_in_the_directories_that_its_command_names(string name)
+    {
+        var unit = Unit(name);
+        string[] writable = [.. unit.GetValueOrDefault("ReadWritePaths", "").Split(' '), $"/var/lib/{unit.GetValueOrDefault("StateDirectory", "")}"];
+        var named = unit["ExecStart"].Split(' ').Where(static word => word.StartsWith("/var/", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal("strict", unit["ProtectSystem"]);
+        Assert.NotEmpty(named);
+        Assert.All(named, directory => Assert.Contains(directory, writable));
+    }
+
     /// <summary>systemd's own look at the units; what they name is not on this machine, and is no part of it.</summary>
     [SystemdFact]
     public void systemd_reads_every_line_of_the_units()

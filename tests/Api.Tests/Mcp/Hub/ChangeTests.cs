@@ -179,6 +179,9 @@ public sealed class ChangeTests
         (await api.Client.Admin(HttpMethod.Put, "/admin/upstreams/calc", """{"command":"calc","category":"math","price_cents":5,"provider":"p"}""")).Expect(200);
         Assert.Equal(notAllowed, Details(await api.Client.Admin(HttpMethod.Patch, "/admin/upstreams/calc", """{"command":"inside"}""")));
         Assert.Equal("calc", (await api.Client.Admin(HttpMethod.Get, "/admin/upstreams/calc")).Expect(200).Data.GetProperty("command").GetString());
+        Assert.Equal(
+            ["/command:not:No such command is allowed to second."],
+            Details(await api.Client.Send(HttpMethod.Put, "/admin/upstreams/calc", RunningApi.SecondAdminKey, """{"command":"inside","category":"math","price_cents":5,"provider":"p"}""")));
     }
 
     /// <summary>As one whose command was allowed when it was put.</summary>

@@ -39,6 +39,7 @@ public sealed class ToolWordsTests
         Assert.Equal(Words, Plain(repeated.Error.GetProperty("details").GetProperty("said")));
         Assert.Equal(Words, Plain(run.Data.GetProperty("failure").GetProperty("said")));
         Assert.DoesNotContain("future", failed.Message, StringComparison.Ordinal);
+        Assert.Equal("new_key", failed.Error.GetProperty("retry").GetString()); // whether the input is at fault only the tool's words say
         Assert.Contains("error.details.said", Places(failed.Json));
         Assert.Contains("data.failure.said", Places(run.Json));
         Assert.Equal(JsonValueKind.Null, run.Data.GetProperty("output").ValueKind);
