@@ -56,6 +56,27 @@ public sealed class ScriptTests
         }
     }
 
+    [Fact]
+    public void A_directory_with_other_files_is_refused_and_stays_as_it_is()
+    {
+        var other = Directory.CreateTempSubdirectory("agora-secrets-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(other, "run"), "#!/bin/sh");
+            const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+            File.SetUnixFileMode(Path.Combine(other, "run"), Mode);
+            File.SetUnixFileMode(other, Mode);
+
+            Assert.Equal($"make-secrets: {other} holds other files. Name a directory for the secrets alone.\n2", Checks.Run("sh", "-c", $"sh {Repository.File("deploy/make-secrets")} {other} 2>&1; echo $?").Trim());
+            Assert.Equal(["run"], Directory.EnumerateFileSystemEntries(other).Select(Path.GetFileName));
+            Assert.Equal((Mode, Mode), (File.GetUnixFileMode(other), File.GetUnixFileMode(Path.Combine(other, "run"))));
+        }
+        finally
+        {
+            Directory.Delete(other, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("cluster", "agora-cluster")]
     [InlineData("postgres", "postgres")]
