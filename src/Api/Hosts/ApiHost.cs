@@ -88,7 +88,7 @@ public static class ApiHost
             CorsOrigins = settings.CorsOrigins,
             EndpointRefusal = writes ? endpoint => OutboundRules.Refusal(settings, endpoint) : static _ => null,
             AgentEndpointRefusal = writes ? endpoint => OutboundRules.AgentRefusal(settings, endpoint) : static _ => null,
-            CommandRefusal = writes ? (tenant, command) => OutboundRules.CommandRefusal(settings, tenant.Name, command) : static (_, _) => null,
+            CommandRefusal = writes ? (tenant, command) => OutboundRules.CommandRefusal(settings, tenant.Live, command) : static (_, _) => null,
             OutboundBesides = OutboundRules.Besides(settings),
             NotReady = provider.GetRequiredService<Readiness>().Check,
         });

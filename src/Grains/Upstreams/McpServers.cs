@@ -248,7 +248,7 @@ public sealed class McpServers(IOutbound outbound, IReadOnlyList<AllowedCommand>
             return new(access.Course, [.. urls.Select(url => new HttpInstance(outbound, new(url), auth, $"{upstream} {url}", time))]);
         }
 
-        return AllowedCommand.Find(commands, access.Command, upstream.Tenant) is { } allowed
+        return AllowedCommand.Find(commands, access.Command, Tenant.Of(upstream).Live) is { } allowed
             ? new(access.Course, [new CommandInstance(allowed, $"{allowed.Name} ({upstream.Tenant}/{upstream.Id})", time, log)])
             : null;
     }

@@ -74,12 +74,12 @@ public sealed class CommandTests
 
     /// <summary>What an upstream named while the settings allowed it is still named after they changed.</summary>
     [Fact]
-    public async Task A_command_is_run_for_upstreams_of_the_tenants_that_it_is_allowed_to_and_of_no_other()
+    public async Task A_command_is_run_for_upstreams_of_the_tenants_that_it_is_allowed_to_and_their_tests_and_of_no_other()
     {
         await using var servers = new McpServers(
             new Nobody(), [new AllowedCommand("said", ["/bin/sh", "-c", Script], new Dictionary<string, string>(), null, ["other"])], TimeProvider.System, NullLogger<McpServers>.Instance);
 
-        foreach (var (tenant, command, isRun) in ((Tenant, string, bool)[])[(Tenant.Parse("other")!, "said", true), (Tenant.Parse("other")!, "sh", false), (Tenant.Default, "said", false)])
+        foreach (var (tenant, command, isRun) in ((Tenant, string, bool)[])[(Tenant.Parse("other")!, "said", true), (Tenant.Parse("other")!.Test, "said", true), (Tenant.Parse("other")!.Of(1), "said", true), (Tenant.Parse("other")!, "sh", false), (Tenant.Default, "said", false)])
         {
             var outcome = await servers.List(tenant.Upstream($"u-{command}"), new(1, null, command, null, null, []), CancellationToken.None);
             Assert.Equal((tenant, command, isRun ? null : UpstreamFailures.CommandUnknown), (tenant, command, (outcome as UpstreamOutcome.Failed)?.Code));
