@@ -46,7 +46,7 @@ public static class SampleAgent
     }
 }
 
-/// <summary>The loop: do the first next action, print it, take the reply's next actions.</summary>
+/// <summary>The loop: do the first next action, print it, take the reply's next actions. A service that refuses the input is left: this writes the same one again.</summary>
 internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies, TextWriter print)
 {
     private static readonly JsonSerializerOptions Flat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -55,6 +55,7 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
 
     public async Task<bool> ToTheEnd(CancellationToken cancellation)
     {
+        var refused = new HashSet<string>();
         JsonNode? output = null;
         JsonNode? action = new JsonObject { ["action"] = "enter", ["method"] = "GET", ["endpoint"] = "/", ["description"] = "The only address known beforehand." };
         for (var step = 1; step <= 20 && action is not null; step++)
@@ -67,7 +68,9 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
             print.WriteLine($"    -> {status} {Essence(data)}");
             credential = (string?)data?["token"] ?? credential;
             output = status < 300 ? data?["output"] ?? output : output;
-            action = (string?)data?["step"] == "done" ? null : ((reply?["next_actions"] ?? data?["next_actions"]) as JsonArray)?.FirstOrDefault();
+            if (((string?)data?["code"], (string?)data?["retry"]) is ("upstream_failed", "never"))
+                refused.Add(target);
+            action = (string?)data?["step"] == "done" ? null : ((reply?["next_actions"] ?? data?["next_actions"]) as JsonArray)?.FirstOrDefault(next => !refused.Contains(Target(next!)));
         }
         print.WriteLine(output is null ? "No service gave an output." : $"The service's output:\n{output.ToJsonString(Readable)}");
         return output is not null;

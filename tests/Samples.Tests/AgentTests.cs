@@ -115,6 +115,19 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public async Task A_service_that_refuses_the_input_is_left_for_the_next_one()
+    {
+        await using var api = new FakeApi();
+        api.On("GET /", 200, Success("{}", Action("run", "POST", "/one")))
+            .On("POST /one", 502, $$$"""{"status":"error","error":{"code":"upstream_failed","retry":"never","next_actions":[{{{Action("run", "POST", "/one")}}},{{{Action("search", "GET", "/all")}}}]}}""")
+            .On("GET /all", 200, Success("{}", Action("run", "POST", "/one"), Action("run", "POST", "/other")))
+            .On("POST /other", 200, Success("""{"output":"done"}"""));
+
+        Assert.Equal(0, (await Run(await api.Start(), "--key", "k")).Exit);
+        Assert.Equal(4, api.Calls.Length);
+    }
+
+    [Fact]
     public async Task An_output_in_an_error_does_not_count_and_exits_1()
     {
         await using var api = new FakeApi();
