@@ -1361,6 +1361,8 @@ public sealed record FailureData
 {
     [JsonPropertyName("code")]
     public string Code { get; init; } = default!;
+    [JsonPropertyName("retry")]
+    public string Retry { get; init; } = default!;
     [JsonPropertyName("said")]
     public string? Said { get; init; }
 }

@@ -3582,7 +3582,7 @@ export interface components {
         };
         CampaignWarningData: {
             /**
-             * @description unknown_service: there is no service of this id. A campaign may be put before its services; else its id is misspelt.
+             * @description unknown_service: there is no service of this id; to a sponsor, none that is active. A campaign may be put before its services; else its id is misspelt.
              * @enum {string}
              */
             code: "unknown_service";
@@ -4524,6 +4524,11 @@ export interface components {
              * @enum {string}
              */
             code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
+            /**
+             * @description Whether the same input may be sent again. new_key: under another Idempotency-Key. never: the service refused the input, so send another one.
+             * @enum {string}
+             */
+            retry: "new_key" | "never";
             /** @description What an upstream's tool said of its failure: third-party text. Absent: nothing, or it was erased. */
             said?: string | null;
         };
