@@ -19,7 +19,7 @@ public sealed class DocumentTests
         await using var asking = await Asking.Begin();
         var folder = Directory.CreateTempSubdirectory("agora-a2a-").FullName;
         var start = new ProcessStartInfo("bash", ["-euc", Regex.Match(Text, "```bash\n(.*?)```", RegexOptions.Singleline).Groups[1].Value]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        (start.Environment["AGORA"], start.Environment["AGENT"], start.Environment["KEY"]) = (asking.Talk.Api.Client.Address.ToString().TrimEnd('/'), Asking.Agent, asking.Talk.Key("a"));
+        (start.Environment["B"], start.Environment["AGENT"], start.Environment["KEY"]) = (asking.Talk.Api.Client.Address.ToString().TrimEnd('/'), Asking.Agent, asking.Talk.Key("a"));
         using var bash = Process.Start(start)!;
         var (output, errors) = (bash.StandardOutput.ReadToEndAsync(), bash.StandardError.ReadToEndAsync());
         await bash.WaitForExitAsync();

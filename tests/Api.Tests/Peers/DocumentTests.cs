@@ -36,7 +36,7 @@ public sealed class DocumentTests
         var commands = Regex.Match(await File.ReadAllTextAsync(Repository.File(document)), "```bash\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
         var folder = Directory.CreateTempSubdirectory("agora-document-").FullName;
         var start = new ProcessStartInfo("bash", ["-euc", commands]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        start.Environment["AGORA"] = talk.Api.Client.Address.ToString().TrimEnd('/');
+        start.Environment["B"] = talk.Api.Client.Address.ToString().TrimEnd('/');
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;

@@ -64,7 +64,7 @@ public sealed class InteropTests
         await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), $"-----BEGIN PRIVATE KEY-----\n{Convert.ToBase64String([.. Convert.FromHexString("302e020100300506032b657004220420"), .. Seed])}\n-----END PRIVATE KEY-----\n");
 
         var start = new ProcessStartInfo("bash", ["-euc", script[..script.IndexOf("```", StringComparison.Ordinal)]]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        (start.Environment["AGORA"], start.Environment["AGENT"], start.Environment["X"], start.Environment["KEY"]) = (api.Client.Address.ToString().TrimEnd('/'), "agent-1", Key.X, "key.pem");
+        (start.Environment["B"], start.Environment["AGENT"], start.Environment["X"], start.Environment["KEY_FILE"]) = (api.Client.Address.ToString().TrimEnd('/'), "agent-1", Key.X, "key.pem");
         using var bash = Process.Start(start)!;
         var (output, errors) = (bash.StandardOutput.ReadToEndAsync(), bash.StandardError.ReadToEndAsync());
         await bash.WaitForExitAsync();

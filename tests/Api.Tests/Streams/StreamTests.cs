@@ -247,7 +247,7 @@ public sealed class StreamTests
     {
         await using var talk = await Talk.Among("a");
         var start = new ProcessStartInfo("bash", ["-euc", Regex.Match(await File.ReadAllTextAsync(Repository.File("docs/streams.md")), "```bash\n(.*?)```", RegexOptions.Singleline).Groups[1].Value]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        (start.Environment["AGORA"], start.Environment["KEY"]) = (talk.Api.Client.Address.ToString().TrimEnd('/'), talk.Key("a"));
+        (start.Environment["B"], start.Environment["KEY"]) = (talk.Api.Client.Address.ToString().TrimEnd('/'), talk.Key("a"));
         using var bash = Process.Start(start)!;
         var (output, errors) = (bash.StandardOutput.ReadToEndAsync(), bash.StandardError.ReadToEndAsync());
         await bash.WaitForExitAsync();

@@ -15,7 +15,7 @@ public sealed class TourTests
     private static readonly string Cli = Block(Repository.Text("docs/cli.md"), "# The command line");
 
     /// <summary>docs/roles.md's, with a viewer's key that the server was given.</summary>
-    private static readonly string Roles = Block(Repository.Text("docs/roles.md"), "## Keys").Replace("\n", "; echo\n", StringComparison.Ordinal);
+    private static readonly string Roles = Block(Repository.Text("docs/roles.md"), "## Keys");
 
     /// <summary>docs/webhooks.md's, begun before a run and interrupted after it.</summary>
     private static readonly string Listening = $"""
