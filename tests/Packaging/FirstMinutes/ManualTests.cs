@@ -10,7 +10,7 @@ public sealed partial class ManualTests(ManualTests.Demo demo) : IClassFixture<M
 {
     [Theory]
     [InlineData("docs/for-developers.md", "\"state\":\"succeeded\"", "succeeded True", "dempotent-", "\"agent_id\":\"shopper\"", "\"code\":\"budget_exceeded\"")]
-    [InlineData("docs/for-providers.md", "\"service_id\":\"shout\"", "\"wallet_id\":\"provider-textworks\"", "\"runs\":[")]
+    [InlineData("docs/for-providers.md", "\"service_id\":\"text-summarizer\"", "\"wallet_id\":\"provider-textworks\"", "\"runs\":[")]
     [InlineData("docs/for-sponsors.md", "\"campaign_id\":\"tea-survey\"", "\"funded_cents\":1000", "\"output\":{\"cups\":4}", "\"payer\":\"Tea House\"", "\"active\":false", "\"closed\":true")]
     [InlineData("docs/for-principals.md", "\"user_id\":\"alice\"", "\"require_approval_above_cents\":50", "\"approvals\":[", "\"state\":\"approved\"", "\"state\":\"denied\"", "\"paused\":true")]
     [InlineData("docs/for-operators.md", "ok   server", "\"nodes\":[", "\"refusals\":[", "\"holds\":[", "\"sum_cents\":0", "\"acts\":[", "\n0 violations of", " 0 broken")]
