@@ -56,7 +56,7 @@ public sealed partial class SignatureTests
         var port = FreePort.Next();
         using var key = new WebhookKey(Seed);
         var start = new ProcessStartInfo(program, [.. arguments, code]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        (start.Environment["WEBHOOK_SECRET"], start.Environment["PORT"]) = (key.Secret, port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        (start.Environment["WEBHOOK_SECRET"], start.Environment["HOOK_PORT"]) = (key.Secret, port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         using var process = Process.Start(start)!;
         try
         {

@@ -49,7 +49,7 @@ public sealed partial class DocumentTests
     [InlineData("docs/roles.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/signed-requests.md", 1, "tests/Api.Tests/Signed/InteropTests.cs")]
     [InlineData("docs/testing.md", 2, "tests/Packaging/FirstMinutes/TourTests.cs")]
-    [InlineData("docs/webhooks.md", 1, "tests/Packaging/FirstMinutes/TourTests.cs")]
+    [InlineData("docs/webhooks.md", 2, "tests/Packaging/FirstMinutes/TourTests.cs")]
     [InlineData("docs/operations.md", 14, "tests/Packaging/FirstMinutes/OperationsTests.cs")]
     [InlineData("docs/hub.md", 2, "tests/Api.Tests/Mcp/Hub/DocumentTests.cs")]
     [InlineData("docs/a2a.md", 1, "tests/Api.Tests/A2a/DocumentTests.cs")]

@@ -27,6 +27,9 @@ public sealed class TourTests
         cat listened
         """;
 
+    /// <summary>docs/webhooks.md's first, where no receiver runs yet.</summary>
+    private static readonly string Endpoint = Block(Repository.Text("docs/webhooks.md"), "## An endpoint");
+
     /// <summary>docs/testing.md's, with keys that the server was given: it makes them where it makes an operator's.</summary>
     private static readonly string TestMode = $"""
         mkdir -p tests-mode/data && cd tests-mode && printf %s "$TEST_ADMIN" >data/test-admin.access && printf %s "$TEST_PLATFORM" >data/test-platform.access
@@ -45,12 +48,12 @@ public sealed class TourTests
         const string Support = "viewers-key-of-the-tour-0123456789abcdef";
         const string TestPlatform = "test_platform-key-of-the-tour-0123456789";
 
-        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}\necho ==\nexport XDG_CONFIG_HOME=$PWD/config\n{Cli}\necho ==\n{TestMode}\necho ==\n{Roles}\necho ==\n{Listening}",
+        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}\necho ==\nexport XDG_CONFIG_HOME=$PWD/config\n{Cli}\necho ==\n{TestMode}\necho ==\n{Roles}\necho ==\n{Listening}\necho ==\nHOOK_PORT={ServerProcess.FreeAddress().Port}\n{Endpoint}echo $WEBHOOK_SECRET",
             ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"), ("TEST_ADMIN", TestAdmin), ("TEST_PLATFORM", TestPlatform), ("SUPPORT_KEY", Support), ("AGORA_OPERATOR_KEYS", $"tests:{TestAdmin},support:{Support}:viewer"), ("AGORA_PLATFORM_KEYS", $"tests:{TestPlatform}"));
 
         Assert.True(exitCode == 0, output + errors);
         var parts = output.Split("==\n");
-        Assert.Equal(7, parts.Length);
+        Assert.Equal(8, parts.Length);
         var (pasted, chat, commands) = (parts[..2], parts[2], parts[3]);
         Assert.All(pasted, p => Assert.Contains("is logged in.", p, StringComparison.Ordinal));
         Assert.All(pasted, p => Assert.Equal([200, 200, 200, 201, 200, 200, 200, 400], Replies(p).Select(Status)));
@@ -59,6 +62,8 @@ public sealed class TourTests
         Assert.Equal((7, "human", "succeeded", "human"), Replies(chat) is { } said ? (said.Count, (string)said[4]["execution_mode"]!, (string)said[5]["state"]!, (string)said[6]["consents"]![0]!["granted_via"]!) : default);
         Assert.Equal("", errors.Split('\n').FirstOrDefault(line => line.Contains("wants", StringComparison.Ordinal) || line.Contains(": There is", StringComparison.Ordinal)) ?? "");
         Assert.Matches("[0-9:]{8} run[.]succeeded +[0-9ER]+ +service text-summary  2 cents", parts[6]);
+        Assert.All((string[])["\"webhook_id\":\"books\"", "\nwhsec_"], said => Assert.Contains(said, parts[7], StringComparison.Ordinal));
+        Assert.DoesNotContain("\"error\":{", parts[7], StringComparison.Ordinal);
         Assert.Equal(("success", "forbidden"), Replies(parts[5]) is [var seen, var refused] ? ((string)seen["status"]!, (string)refused["error"]!["code"]!) : default);
         Assert.Contains("\"state\":\"succeeded\"", parts[4], StringComparison.Ordinal);
         Assert.Contains("\"offset_seconds\":86400", parts[4], StringComparison.Ordinal);
