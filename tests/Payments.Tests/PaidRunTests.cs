@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Agora.Crash.Support;
+using Agora.Testing;
 using Agora.Testing.Payments;
 
 namespace Agora.Payments.Tests;
@@ -56,6 +59,20 @@ public sealed class PaidRunTests : IAsyncLifetime
         Assert.Equal(run["run_id"]!.ToJsonString() + run["output"]!.ToJsonString(), replayed["run_id"]!.ToJsonString() + replayed["output"]!.ToJsonString());
         var settled = JsonNode.Parse(Convert.FromBase64String(again.Headers.GetValues(version == 1 ? "X-PAYMENT-RESPONSE" : "PAYMENT-RESPONSE").Single()))!;
         Assert.Equal(paid["settled"]!["transaction"]!.ToJsonString(), settled["transaction"]!.ToJsonString());
+        Assert.Equal((1, 1), (_facilitator.Transfers, _provider.Calls.Count));
+    }
+
+    [PublicClientFact]
+    public async Task The_payer_that_money_md_shows_pays_a_run()
+    {
+        var session = await Session();
+        var program = Regex.Match(Repository.Text("docs/money.md"), "```js\n(.*?)```", RegexOptions.Singleline).Groups[1].Value.Replace("text-summary", "summary", StringComparison.Ordinal);
+
+        var (exitCode, output, errors) = await NodeProgram.Ended("tests/Payments.Tests", "", ["--input-type=module", "-e", program], ("B", _address.ToString().TrimEnd('/')), ("TOKEN", session.Token), ("PAYER_KEY", $"0x{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}"));
+
+        Assert.True(exitCode == 0, output + errors);
+        Assert.StartsWith("200 {", output, StringComparison.Ordinal);
+        Assert.Contains("\"source\":\"x402\"", output, StringComparison.Ordinal);
         Assert.Equal((1, 1), (_facilitator.Transfers, _provider.Calls.Count));
     }
 
