@@ -66,7 +66,7 @@ public sealed class PaidRunTests : IAsyncLifetime
     public async Task The_payer_that_money_md_shows_pays_a_run()
     {
         var session = await Session();
-        var program = Regex.Match(Repository.Text("docs/money.md"), "```js\n(.*?)```", RegexOptions.Singleline).Groups[1].Value.Replace("text-summary", "summary", StringComparison.Ordinal);
+        var program = Regex.Match(Repository.Text("docs/money.md"), "```js\n(.*?)```", RegexOptions.Singleline).Groups[1].Value.Replace("/agent/services/text-summary/run", Market.RunRoute, StringComparison.Ordinal);
 
         var (exitCode, output, errors) = await NodeProgram.Ended("tests/Payments.Tests", "", ["--input-type=module", "-e", program], ("B", _address.ToString().TrimEnd('/')), ("TOKEN", session.Token), ("PAYER_KEY", $"0x{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}"));
 
