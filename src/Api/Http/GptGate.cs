@@ -16,7 +16,7 @@ namespace Agora.Api.Http;
 /// </summary>
 internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempts attempts, TableReader tables, AgentGate agents, SessionOwners owners, WrongKeys wrongKeys, ApiOptions options, TenantTimes times)
 {
-    private static readonly RequiredCredential Required = new("A chat's key is required: Authorization: Bearer …");
+    public static readonly RequiredCredential Required = new("A chat's key is required: Authorization: Bearer …");
     private static readonly Rejection NoSession = new(Codes.Unauthorized, "session_token is missing, or is none of this key's: POST /gpt/auth gives one.");
 
     private readonly Dictionary<AccessKey, TokenBucket> _rates = options.GptKeys.ToDictionary(key => key, _ => new TokenBucket(options.GptRatePerMinute, times.World), (IEqualityComparer<AccessKey>)ReferenceEqualityComparer.Instance);

@@ -7,11 +7,12 @@ internal static class PlainWords
 {
     public const string Wrong = "Something about this request is not right, so nothing was done.";
     public const string NotSignedIn = "You are not signed in any more. Please sign in again.";
+    public const string NoKey = "This chat's key is missing, or is not known here. The operator of the chat has to set it.";
     public const string SignInAgain = "The session is over. Sign the person in again: POST /gpt/auth.";
     public const string Again = "This cannot be answered right now. Please try again in a moment; nothing is paid twice.";
     public const string OtherInput = "The service cannot use what was sent to it. Nothing was paid; please say it differently.";
 
-    public static string Of(Rejection refusal) => Refusals.IsOfInput(refusal) ? OtherInput : Of(refusal.Code);
+    public static string Of(Rejection refusal) => Refusals.IsOfInput(refusal) ? OtherInput : GptGate.Required.IsSaidBy(refusal) ? NoKey : Of(refusal.Code);
 
     public static string Of(string code) => code switch
     {

@@ -25,7 +25,7 @@ public sealed class GptEntryTests
         {
             foreach (var path in Paths)
             {
-                (await (chat with { Key = key! }).Get(path)).Refused(401, Codes.Unauthorized);
+                Assert.Equal(PlainWords.NoKey, Text((await (chat with { Key = key! }).Get(path)).Refused(401, Codes.Unauthorized).Error, "message"));
             }
 
             (await api.Client.Post("/gpt/auth", key, """{"user_id":"user-1"}""")).Refused(401, Codes.Unauthorized);
@@ -210,7 +210,7 @@ public sealed class GptEntryTests
             Assert.DoesNotContain("_", PlainWords.Of(code), StringComparison.Ordinal);
         }
 
-        Assert.NotNull(Words.Japanese.Find(PlainWords.OtherInput));
+        Assert.All((string[])[PlainWords.OtherInput, PlainWords.NoKey], text => Assert.NotNull(Words.Japanese.Find(text)));
     }
 
     private static GptTokens Tokens(byte key) => new(new ApiOptions

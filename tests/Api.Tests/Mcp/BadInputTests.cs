@@ -107,6 +107,14 @@ public sealed class BadInputTests(BadInputTests.Served served) : IClassFixture<B
     }
 
     [Fact]
+    public async Task An_id_that_was_left_out_is_named_as_missing()
+    {
+        var refused = (await served.Mcp.Call("run_service", """{"service":"summary","input":{"text":"A long text."}}""")).Refused("malformed_request");
+
+        Assert.Contains("service_id is missing", refused.Structured.GetProperty("error").GetProperty("message").GetString()!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_megabytes_of_arguments_are_413_and_charge_nothing()
     {
         var answer = await served.Mcp.Call("run_service", $$$"""{"service_id":"summary","input":{"text":"{{{new string('a', 2_000_000)}}}"}}""");
