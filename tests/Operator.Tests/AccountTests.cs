@@ -161,15 +161,16 @@ public sealed class AccountTests(ConsoleWorld world) : IClassFixture<ConsoleWorl
         Assert.Equal(HttpStatusCode.Unauthorized, other.Status);
         await SignIn(other, "careful", Good, used);
         Assert.Equal(HttpStatusCode.Unauthorized, other.Status);
-        await SignIn(other, "careful", Good, Totp(secret, 1));
+        var second = Totp(secret, 1); // once: half a minute may end between the two sign-ins
+        await SignIn(other, "careful", Good, second);
         Assert.Equal(HttpStatusCode.OK, other.Status);
-        await SignIn(new Browser(world.Http, null), "careful", Good, Totp(secret, 1), HttpStatusCode.Unauthorized);
+        await SignIn(new Browser(world.Http, null), "careful", Good, second, HttpStatusCode.Unauthorized);
 
         // Another app wants a code of the one that there is.
         await other.Open("/console/account");
         form = other.Page.Forms.First(form => form.QuerySelector("button[value=factor]") is not null);
         var next = Browser.Fields(form).First(field => field.Key == "secret").Value;
-        await other.Send(form, [.. Browser.Fields(form, ("former", Good), ("former_code", Totp(secret, 0)), ("code", Totp(next, 0))), new("do", "factor")]);
+        await other.Send(form, [.. Browser.Fields(form, ("former", Good), ("former_code", second), ("code", Totp(next, 0))), new("do", "factor")]);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, other.Status);
 
         // Whoever lost the app is given a code, and has no second factor any more.
