@@ -104,7 +104,7 @@ public sealed record AgoraSettings
     /// at loopback addresses of this machine. A loopback address of the server can also stand behind a proxy: then one of the others is set.
     /// </summary>
     public bool IsDevelopment =>
-        this is { OutboundAllow: "", AgentOutboundAllow: "", Postgres: null, PublicUrls.Count: 0, TlsCertificate: null, TrustedProxies.Count: 0 } && Urls.Split(';').All(url => new Uri(url).IsLoopback);
+        this is { OutboundAllow: "", AgentOutboundAllow: "", Postgres: null, PublicUrls.Count: 0, TlsCertificate: null, TrustedProxies.Count: 0 } && Urls.Split(';').All(static url => ListenAddress.Parse(url).IsLoopback);
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
@@ -148,18 +148,19 @@ public sealed record AgoraSettings
     /// <summary>The store by name, nothing secret: for people.</summary>
     public string StoreName => Postgres is { } postgres ? $"PostgreSQL {PostgresOptions.NameOf(postgres)}" : "SQLite";
 
+    /// <param name="serves">False for a verb that serves nothing: what only a server needs, such as a certificate for its https:// addresses, is not asked for.</param>
     /// <exception cref="SettingException">One line: the setting's name and what is allowed.</exception>
-    public static AgoraSettings Read(IConfiguration configuration) => Read(new SettingReader(configuration));
+    public static AgoraSettings Read(IConfiguration configuration, bool serves = true) => Read(new SettingReader(configuration), serves);
 
     /// <summary>Every setting that is read, so that a misspelt one in a file is refused and never ignored. Flags, in small letters, are none.</summary>
     public static IReadOnlySet<string> Names()
     {
         var read = new SettingReader(new ConfigurationBuilder().Build());
-        Read(read);
+        Read(read, serves: true);
         return read.Names.Where(n => char.IsAsciiLetterUpper(n[0])).ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
-    private static bool IsListener(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http", IsDefaultPort: false, Port: > 0, PathAndQuery: "/" };
+    private static bool IsListener(string text) => ListenAddress.Refusal(text) is null && ListenAddress.Parse(text).Socket is null && new Uri(text) is { Scheme: "http", IsDefaultPort: false, Port: > 0 };
 
     private static bool IsPublicUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https" && url is { UserInfo: "", Query: "", Fragment: "" } && !text.AsSpan().ContainsAny('?', '#') && !text.Any(char.IsControl);
@@ -172,7 +173,7 @@ public sealed record AgoraSettings
     private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.GetLeftPart(UriPartial.Authority) == text;
 
-    private static AgoraSettings Read(SettingReader read)
+    private static AgoraSettings Read(SettingReader read, bool serves)
     {
         var settings = new AgoraSettings
         {
@@ -182,7 +183,7 @@ public sealed record AgoraSettings
             Demo = read.Flag("demo"),
             Once = read.Flag("once"),
             Against = read.Url("against"),
-            TextService = read.Url("text-service") ?? new("http://127.0.0.1:0"),
+            TextService = read.Listener("text-service") ?? new("http://127.0.0.1:0"),
             PlatformKey = read.AccessKey("AGENT_API_KEY"),
             AdminKey = read.AccessKey("AGORA_ADMIN_KEY"),
             OperatorKeys = read.OperatorKeys("AGORA_OPERATOR_KEYS"),
@@ -208,7 +209,7 @@ public sealed record AgoraSettings
             McpCommands = CommandSettings.Read(read, OutboundRules.CommandSetting),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             CorsOrigins = read.Checked("AGORA_CORS_ORIGINS", text => Split(text).All(IsOrigin), "origins as browsers say them, such as https://app.example, separated by commas; no path, no wildcard") is { } origins ? Split(origins) : [],
-            MetricsUrl = read.Checked("AGORA_METRICS_URL", IsListener, "an http:// address with a port of its own, such as http://127.0.0.1:9464") is { } metrics ? new(metrics) : null,
+            MetricsUrl = read.Checked(ListenAddresses.MetricsSetting, IsListener, "an http:// address with a port of its own, such as http://127.0.0.1:9464") is { } metrics ? new(metrics) : null,
             PublicUrls = read.Checked("AGORA_PUBLIC_URL", ArePublicUrls, string.Create(CultureInfo.InvariantCulture, $"1 to {Limits.PublicUrls} http:// or https:// addresses without query, user name and fragment, separated by commas")) is { } addresses ? [.. Split(addresses).Select(static address => address.TrimEnd('/'))] : [],
             MasterKey = read.Secret("AGORA_MASTER_KEY"),
             TokenKey = read.Secret("AGORA_TOKEN_KEY"),
@@ -220,22 +221,11 @@ public sealed record AgoraSettings
             X402 = X402Settings.Read(read),
             Console = read.Choice("AGORA_CONSOLE", otherwise: true),
             Docs = read.Choice("AGORA_DOCS", otherwise: true),
-            Cluster = ClusterSettings.Read(read),
+            Cluster = ClusterSettings.Read(read, serves),
         };
-        if (settings.TlsCertificate is null != settings.TlsKey is null)
+        if (serves)
         {
-            throw new SettingException("--tls-cert and --tls-key go together: PEM files of the certificate chain and its private key.");
-        }
-
-        var speaksTls = settings.Urls.Contains("https://", StringComparison.OrdinalIgnoreCase);
-        if (settings.TlsCertificate is null && speaksTls)
-        {
-            throw new SettingException("--urls / AGORA_URLS: an https:// address needs --tls-cert and --tls-key.");
-        }
-
-        if (settings.TlsCertificate is not null && !speaksTls)
-        {
-            throw new SettingException($"--tls-cert and --tls-key need an https:// address: set --urls / AGORA_URLS, which is {settings.Urls}, to one such as https://127.0.0.1:8080.");
+            settings.RequireServing();
         }
 
         if (settings.Once && !settings.Demo) throw new SettingException("--once goes with --demo.");
@@ -246,5 +236,26 @@ public sealed record AgoraSettings
         }
 
         return settings;
+    }
+
+    private void RequireServing()
+    {
+        if (TlsCertificate is null != TlsKey is null)
+        {
+            throw new SettingException("--tls-cert and --tls-key go together: PEM files of the certificate chain and its private key.");
+        }
+
+        var speaksTls = Urls.Contains("https://", StringComparison.OrdinalIgnoreCase);
+        if (TlsCertificate is null && speaksTls)
+        {
+            throw new SettingException($"{ListenAddresses.Setting}: an https:// address needs --tls-cert and --tls-key.");
+        }
+
+        if (TlsCertificate is not null && !speaksTls)
+        {
+            throw new SettingException($"--tls-cert and --tls-key need an https:// address: set {ListenAddresses.Setting}, which is {Urls}, to one such as https://127.0.0.1:8080.");
+        }
+
+        ListenAddresses.CheckApart(Urls, MetricsUrl);
     }
 }

@@ -57,14 +57,14 @@ public sealed record ClusterSettings
         }
     }
 
-    internal static ClusterSettings Read(SettingReader read) => new()
+    internal static ClusterSettings Read(SettingReader read, bool serves) => new()
     {
         ClusterId = read.Name("AGORA_CLUSTER_ID", "agora"),
         ServiceId = read.Name("AGORA_SERVICE_ID", "agora"),
         SiloPort = read.Number("AGORA_SILO_PORT", 11_111, 1, 65_535),
         GatewayPort = read.Number("AGORA_GATEWAY_PORT", 30_000, 1, 65_535),
-        AdvertisedAddress = Address(read.Text("AGORA_ADVERTISED_ADDRESS")),
-        Tls = TlsFiles(read),
+        AdvertisedAddress = serves ? Address(read.Text("AGORA_ADVERTISED_ADDRESS")) : IPAddress.Loopback,
+        Tls = serves ? TlsFiles(read) : null,
         ServiceKeys = read.ServiceKeys("AGORA_SERVICE_KEYS"),
         Dashboard = read.Choice("AGORA_DASHBOARD", otherwise: true),
     };

@@ -3,38 +3,89 @@ using System.Net.Sockets;
 
 namespace Agora.Hosting;
 
-/// <summary>The addresses of <c>--urls</c>, tried before anything is made: a start that cannot listen leaves nothing behind.</summary>
+/// <summary>The addresses that a process is to listen on, tried before anything is made: a start that cannot listen leaves nothing behind.</summary>
 public static class ListenAddresses
 {
-    /// <exception cref="SettingException">One of them is taken, is none of this machine, or may not be listened on.</exception>
+    public const string Setting = "--urls / AGORA_URLS";
+    public const string MetricsSetting = "AGORA_METRICS_URL";
+
+    /// <exception cref="SettingException">One of them is taken, is none of this machine, or may not be listened on. The line names the setting that it is of.</exception>
+    public static void CheckFree(AgoraSettings settings)
+    {
+        CheckFree(settings.Urls);
+        if (settings.MetricsUrl is { } metrics && WhyNot(metrics.GetLeftPart(UriPartial.Authority)) is { } why)
+        {
+            throw new SettingException($"{MetricsSetting}: {why}");
+        }
+    }
+
+    /// <summary>The addresses of <c>--urls</c> alone.</summary>
+    /// <exception cref="SettingException">As of all.</exception>
     public static void CheckFree(string urls)
     {
         foreach (var url in urls.Split(';'))
         {
-            if (WhyNot(url) is { } why) throw new SettingException($"--urls / AGORA_URLS: {why}");
+            if (WhyNot(url) is { } why) throw new SettingException($"{Setting}: {why}");
         }
     }
+
+    /// <summary>The setting whose address a message of the web server names.</summary>
+    public static string SettingIn(string message, AgoraSettings settings) =>
+        settings.MetricsUrl is { } metrics && message.Contains($":{metrics.Port}:", StringComparison.Ordinal) ? MetricsSetting : Setting;
 
     /// <returns>Null: it can be listened on.</returns>
     public static string? WhyNot(string url)
     {
-        var address = new Uri(url);
-        if (address.Port == 0) return null;
+        if (ListenAddress.Refusal(url) is { } wrong) return wrong;
 
-        var endPoint = EndPoint(address);
-        using var probe = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
+        var address = ListenAddress.Parse(url);
+        return address.Socket is { } file
+            ? File.Exists(file) ? $"{url}: the file is there already. Remove it if no server uses it." : null
+            : address.EndPoints.Select(WhyNot).FirstOrDefault(static why => why is not null) is { } refused ? $"{url}: {refused}" : null;
+    }
+
+    /// <summary>The web server would find out only after keys and journal were made.</summary>
+    /// <exception cref="SettingException">Two of them cannot be listened on together.</exception>
+    internal static void CheckApart(string urls, Uri? metrics)
+    {
+        List<ListenAddress> addresses = [.. urls.Split(';').Select(ListenAddress.Parse)];
+        foreach (var (i, address) in addresses.Index())
         {
-            probe.Bind(endPoint);
-            return null;
+            if (addresses.Take(i).FirstOrDefault(address.Overlaps) is { } before)
+            {
+                throw new SettingException($"{Setting}: {before.Text} and {address.Text} overlap: leave one of them out.");
+            }
         }
-        catch (SocketException e)
+
+        // Requests are told apart by their port alone, so another address does not suffice.
+        if (metrics is not null && addresses.Any(address => address.Port == metrics.Port))
         {
-            return $"{url}: {e.Message}.";
+            throw new SettingException($"{MetricsSetting} must have a port that no address of {Setting} has; {metrics.Port} is there.");
         }
     }
 
-    // A name that is no address stands for all interfaces, as the web server has it.
-    private static IPEndPoint EndPoint(Uri url) =>
-        new(IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) ? ip : url.Host == "localhost" ? IPAddress.Loopback : IPAddress.Any, url.Port);
+    private static string? WhyNot(IPEndPoint point)
+    {
+        if (point.Port == 0) return null;
+
+        try
+        {
+            using var probe = new Socket(point.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (point.Address.Equals(IPAddress.IPv6Any))
+            {
+                probe.DualMode = true;
+            }
+
+            probe.Bind(point);
+            return null;
+        }
+        catch (SocketException e) when (e.SocketErrorCode != SocketError.AddressAlreadyInUse && point.Address.Equals(IPAddress.IPv6Loopback))
+        {
+            return null; // a machine without IPv6 has localhost by IPv4; where ::1 is named alone, the web server says why it fails
+        }
+        catch (SocketException e)
+        {
+            return $"{e.Message}.";
+        }
+    }
 }

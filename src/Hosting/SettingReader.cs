@@ -111,18 +111,28 @@ internal sealed partial class SettingReader(IConfiguration configuration)
             : throw new SettingException($"{name} must be an http:// or https:// address, or a file's path in a directory that exists.");
     }
 
+    /// <summary>Addresses to listen on.</summary>
     public string Urls(string name, string setting, string otherwise)
     {
         var urls = Text(name) ?? Text(setting) ?? otherwise;
-        return urls.Split(';').FirstOrDefault(static url => !IsUrl(url)) is not { } wrong ? urls
-            : throw new SettingException($"--{name} / {setting} {WrongPort(wrong) ?? "must be http:// or https:// addresses, separated by ';'."}");
+        return urls.Split(';').Select(ListenAddress.Refusal).FirstOrDefault(static why => why is not null) is not { } why ? urls
+            : throw new SettingException($"--{name} / {setting} {why}");
     }
 
+    /// <summary>An address of a flag to listen on.</summary>
+    public Uri? Listener(string name) => Text(name) switch
+    {
+        null => null,
+        var text when ListenAddress.Refusal(text) is null => new(text),
+        var text => throw NoAddress(name, text),
+    };
+
+    /// <summary>An address of a flag to call.</summary>
     public Uri? Url(string name) => Text(name) switch
     {
         null => null,
         var text when IsUrl(text) => new(text),
-        var text => throw new SettingException($"--{name} {WrongPort(text) ?? "must be an http:// or https:// address."}"),
+        var text => throw NoAddress(name, text),
     };
 
     public string? Postgres(string flag, string name)
@@ -153,8 +163,8 @@ internal sealed partial class SettingReader(IConfiguration configuration)
 
     public IReadOnlyList<ServiceKey> ServiceKeys(string name)
     {
-        IReadOnlyList<ServiceKey> keys = [.. Listed(name).Select(entry => ServiceKeyOf(entry) ?? throw new SettingException(
-            $"{name} must be NAME:KEY or NAME:KEY:KIND+KIND, separated by commas; keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ',', kinds of {string.Join(", ", Manifest.Kinds)}."))];
+        IReadOnlyList<ServiceKey> keys = [.. Listed(name).Select((entry, i) => ServiceKeyOf(entry) ?? throw new SettingException(
+            $"{name} must be NAME:KEY or NAME:KEY:KIND+KIND, separated by commas; keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ',', kinds of {string.Join(", ", Manifest.Kinds)}. Entry {i + 1} is not."))];
         return keys.GroupBy(k => k.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
             ? throw new SettingException($"{name}: '{twice.Key}' stands there twice.")
             : keys.FirstOrDefault(k => ServiceKey.Reserved.Contains(k.Name)) is { } reserved
@@ -182,8 +192,8 @@ internal sealed partial class SettingReader(IConfiguration configuration)
 
     private IReadOnlyList<TenantKey> TenantKeys(string name, string form, Func<string, TenantKey?> keyOf)
     {
-        IReadOnlyList<TenantKey> keys = [.. Listed(name).Select(entry => keyOf(entry) ?? throw new SettingException(
-            $"{name} must be {form}, separated by commas; tenants of {Tenant.Rule}, keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ','."))];
+        IReadOnlyList<TenantKey> keys = [.. Listed(name).Select((entry, i) => keyOf(entry) ?? throw new SettingException(
+            $"{name} must be {form}, separated by commas; tenants of {Tenant.Rule}, keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ','. Entry {i + 1} is not."))];
         return keys.GroupBy(k => k.ToString(), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
             ? throw new SettingException($"{name}: '{twice.Key}' stands there twice.")
             : keys;
@@ -223,12 +233,10 @@ internal sealed partial class SettingReader(IConfiguration configuration)
             : null;
     }
 
-    private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+    private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", UserInfo: "" };
 
-    /// <returns>Null: its port is not what is wrong with it.</returns>
-    private static string? WrongPort(string url) => PortPattern().Match(url) is not { Success: true } match ? null
-        : ushort.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null
-        : $"must have a port from 0 to {ushort.MaxValue}, not '{match.Groups[1].Value}'.";
+    private static SettingException NoAddress(string flag, string text) =>
+        new($"--{flag} {(ListenAddress.Refusal(text) is { } why and not ListenAddress.Form ? why : "must be an http:// or https:// address.")}");
 
     private IEnumerable<string> Listed(string name) => (Text(name) ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
 
@@ -253,10 +261,6 @@ internal sealed partial class SettingReader(IConfiguration configuration)
     /// <summary>An id.</summary>
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
     private static partial Regex OwnerPattern();
-
-    /// <summary>What stands where an address has its port.</summary>
-    [GeneratedRegex(@"^https?://(?:\[[^\]/]*\]|[^/:\[\]]+):([^/?#]+)", RegexOptions.IgnoreCase)]
-    private static partial Regex PortPattern();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     private static partial Regex NamePattern();

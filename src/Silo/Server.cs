@@ -26,7 +26,6 @@ public static class Server
     public static Task<int> Run(AgoraSettings settings, Func<Serving, Task<int?>>? beside = null) => ApiHost.Run(settings, async () =>
     {
         // Whatever can keep it from starting comes before the first key is made.
-        ListenAddresses.CheckFree(settings.Listens);
         var data = new DataDirectory(settings);
         await using var ownership = await Store.Own(settings, GrainEngineRegistration.IsAlone);
         await using var journal = await Store.Open(settings, data);

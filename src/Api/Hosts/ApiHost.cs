@@ -105,11 +105,13 @@ public static class ApiHost
         }
     }
 
-    /// <summary>Runs a process; whatever keeps it from starting is one line and exit code 2.</summary>
+    /// <summary>Runs a process; whatever keeps it from starting is one line and exit code 2. What can be seen from its settings alone is checked before keys and journal are made.</summary>
     public static async Task<int> Run(AgoraSettings settings, Func<Task<int>> run)
     {
         try
         {
+            ListenAddresses.CheckFree(settings);
+            Tls.Check(settings);
             return await run();
         }
         catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
@@ -118,7 +120,7 @@ public static class ApiHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            return CommandLine.Refuse(e.Message);
+            return CommandLine.Refuse($"{ListenAddresses.SettingIn(e.Message, settings)}: {e.Message}"); // another process took it since it was checked
         }
         catch (Exception e) when (IsAddressInUse(e))
         {

@@ -1,4 +1,5 @@
 using System.Net.Quic;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Agora.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -15,6 +16,14 @@ internal static class Tls
         kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = Load(certificate, key));
     }
 
+    /// <exception cref="SettingException">The files hold no certificate with its key.</exception>
+    public static void Check(AgoraSettings settings)
+    {
+        if (settings is not { TlsCertificate: { } certificate, TlsKey: { } key }) return;
+
+        using var loaded = Load(certificate, key);
+    }
+
     /// <summary>HTTP/3 is served beside the others where the machine has QUIC: on Linux that is the library libmsquic. Replies then say so (<c>Alt-Svc</c>, RFC 7838).</summary>
     public static bool HasHttp3(AgoraSettings settings) => settings.TlsCertificate is not null && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows()) && QuicListener.IsSupported;
 
@@ -24,7 +33,7 @@ internal static class Tls
         {
             return X509Certificate2.CreateFromPemFile(certificate, key);
         }
-        catch (System.Security.Cryptography.CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new SettingException($"--tls-cert and --tls-key do not hold a PEM certificate and its key: {e.Message}");
         }

@@ -26,7 +26,6 @@ internal static class Server
 
     public static Task<int> Run(AgoraSettings settings) => ApiHost.Run(settings, async () =>
     {
-        ListenAddresses.CheckFree(settings.Listens);
         await WaitForSilo(settings);
         var data = new DataDirectory(settings);
         var keys = AccessKeys.Read(settings, data);

@@ -25,7 +25,7 @@ internal static class ArchiveSessions
                 throw new SettingException($"{Flag} needs a number of days, 0 to {Limits.ArchiveAfterDaysMost}.");
             }
 
-            var settings = AgoraSettings.Read(CommandLine.Configuration([.. args[..at], .. args[(at + 2)..]]));
+            var settings = AgoraSettings.Read(CommandLine.Configuration([.. args[..at], .. args[(at + 2)..]]), serves: false);
             await using var journal = await Store.OpenExisting(settings, new DataDirectory(settings));
             using var stop = new CancellationTokenSource();
             Console.CancelKeyPress += (_, pressed) =>

@@ -19,7 +19,7 @@ internal static class Check
     {
         try
         {
-            var settings = AgoraSettings.Read(CommandLine.Configuration(args));
+            var settings = AgoraSettings.Read(CommandLine.Configuration(args), serves: false);
             var data = new DataDirectory(settings);
             await using var journal = await Store.OpenMoment(settings, data);
             var masterKey = data.GivenMasterKey ?? throw new SettingException("check reads what is sealed as well: give the master key that the journal was written with.");

@@ -23,7 +23,7 @@ internal static class CheckService
             if (Ed25519.Missing is { } missing) return CommandLine.Refuse(missing);
 
             var asked = Asked.Read(args);
-            var settings = AgoraSettings.Read(CommandLine.Configuration(asked.Others));
+            var settings = AgoraSettings.Read(CommandLine.Configuration(asked.Others), serves: false);
             await using var signing = await CheckKeys.Open(settings, new DataDirectory(settings));
             // The operator names the URL, so this machine may be called; any other address only as Agora itself would.
             var allowed = AllowList.Parse(settings.OutboundAllow).WithLoopback();

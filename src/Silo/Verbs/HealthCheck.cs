@@ -12,7 +12,7 @@ internal static class HealthCheck
     // Below the 5 s that the image's HEALTHCHECK waits, so that the line is printed before the process is killed.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    public static Task<int> Run(string[] args) => Ask(Address(AgoraSettings.Read(CommandLine.Configuration(args)).Urls));
+    public static Task<int> Run(string[] args) => Ask(Address(AgoraSettings.Read(CommandLine.Configuration(args), serves: false).Urls));
 
     /// <summary>The first address listened on; one that stands for all interfaces is asked on the loopback one.</summary>
     internal static Uri Address(string urls)

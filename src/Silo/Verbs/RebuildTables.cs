@@ -13,7 +13,7 @@ internal static class RebuildTables
     {
         try
         {
-            var settings = AgoraSettings.Read(CommandLine.Configuration(args));
+            var settings = AgoraSettings.Read(CommandLine.Configuration(args), serves: false);
             var data = new DataDirectory(settings);
             await using var owned = await Store.Own(settings, alone: true);
             await using var journal = await Store.OpenExisting(settings, data);

@@ -47,7 +47,7 @@ internal static class SigningKey
         {
             if (Ed25519.Missing is { } missing) return CommandLine.Refuse(missing);
 
-            var settings = AgoraSettings.Read(CommandLine.Configuration(args));
+            var settings = AgoraSettings.Read(CommandLine.Configuration(args), serves: false);
             var data = new DataDirectory(settings);
             await using var journal = await Store.OpenExisting(settings, data);
             using var keys = new SigningKeys(journal, data.MasterKey, TimeProvider.System);

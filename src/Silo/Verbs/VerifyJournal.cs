@@ -19,7 +19,7 @@ internal static class VerifyJournal
         try
         {
             var (pinned, rest) = Pinned(args);
-            var settings = AgoraSettings.Read(CommandLine.Configuration(rest));
+            var settings = AgoraSettings.Read(CommandLine.Configuration(rest), serves: false);
             var data = new DataDirectory(settings);
             await using var journal = await Store.Open(settings, data, readOnly: true);
             // The copy first: what is added to both meanwhile is in the journal by the time that is read.

@@ -207,10 +207,10 @@ public sealed class SettingsTests : IDisposable
     public void It_is_development_until_something_says_that_others_reach_it()
     {
         Assert.True(Read().IsDevelopment);
-        Assert.True(Read(("urls", "http://localhost:9090;http://[::1]:9090")).IsDevelopment);
+        Assert.True(Read(("urls", "http://localhost:9090;http://[::1]:9091")).IsDevelopment);
         Assert.Null(OutboundRules.Refusal(Read(), "http://127.0.0.1:9000/"));
         Assert.All(
-            ((string Name, string Value)[])[("urls", "http://127.0.0.1:8080;http://0.0.0.0:8080"), ("AGORA_OUTBOUND_ALLOW", "10.0.0.0/8"), ("AGORA_AGENT_OUTBOUND_ALLOW", "10.0.0.0/8"), ("AGORA_PUBLIC_URL", "https://agora.example"), ("AGORA_TRUSTED_PROXIES", "127.0.0.1/32"), ("AGORA_POSTGRES", "Host=127.0.0.1;Database=agora")],
+            ((string Name, string Value)[])[("urls", "http://127.0.0.1:8080;http://0.0.0.0:8081"), ("urls", "http://agora.internal:8080"), ("AGORA_OUTBOUND_ALLOW", "10.0.0.0/8"), ("AGORA_AGENT_OUTBOUND_ALLOW", "10.0.0.0/8"), ("AGORA_PUBLIC_URL", "https://agora.example"), ("AGORA_TRUSTED_PROXIES", "127.0.0.1/32"), ("AGORA_POSTGRES", "Host=127.0.0.1;Database=agora")],
             set => Assert.Contains("AGORA_OUTBOUND_ALLOW has to name 127.0.0.1:9000", OutboundRules.Refusal(Read(set), "http://127.0.0.1:9000/"), StringComparison.Ordinal));
     }
 

@@ -62,6 +62,17 @@ public sealed class TenantKeyTests
     public void A_name_twice_in_a_tenant_is_refused() =>
         Assert.Equal("AGORA_PLATFORM_KEYS: 'acme/a' stands there twice.", Assert.Throws<SettingException>(() => Read(("AGORA_PLATFORM_KEYS", $"acme/a:{One},acme/a:{Other}"))).Message);
 
+    [Theory]
+    [InlineData("AGORA_OPERATOR_KEYS")]
+    [InlineData("AGORA_PLATFORM_KEYS")]
+    [InlineData("AGORA_GPT_KEYS")]
+    public void A_wrong_entry_is_named_by_its_number_and_no_key_is_repeated(string name)
+    {
+        var line = Assert.Throws<SettingException>(() => Read((name, $"root:{One},acme/:{Other},c:{One}"))).Message;
+        Assert.EndsWith(" Entry 2 is not.", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(Other, line, StringComparison.Ordinal);
+    }
+
     private static AgoraSettings Read(params (string Name, string Value)[] settings) =>
         AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))).Build());
 }
