@@ -49,7 +49,7 @@ public static class Store
             // Opened for reading it is not made, and refused where nothing ever brought its schema up to date.
         }
 
-        var journal = await Open(settings, data);
+        var journal = await OpenAlone(settings, data);
         try
         {
             await SharedKeys.RequireMasterKey(journal, data);
@@ -64,6 +64,18 @@ public static class Store
         {
             await journal.DisposeAsync();
             throw;
+        }
+    }
+
+    private static async Task<IJournal> OpenAlone(AgoraSettings settings, DataDirectory data)
+    {
+        try
+        {
+            return await Open(settings, data);
+        }
+        catch (JournalRefusedException e) when (e.Message.EndsWith(" is in use by another process.", StringComparison.Ordinal)) // SqliteJournal's; RefusedStartTests holds both together
+        {
+            throw new JournalRefusedException($"{e.Message} Stop that server first.", e);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class Examination(Profile profile)
         findings.AddRange(await OfServer(cancel));
         if (findings.TrueForAll(finding => finding.Verdict != Verdict.Bad))
         {
-            var admin = await AdminKey(cancel);
+            var admin = await AdminKey(data, cancel);
             findings.AddRange([admin, await AgentKey(cancel), await Token(cancel)]);
             findings.AddRange(await OfOperations(isOperator: admin.Verdict == Verdict.Good, cancel));
         }
@@ -79,10 +79,27 @@ internal sealed class Examination(Profile profile)
             : Finding.Bad("clock", string.Create(CultureInfo.InvariantCulture, $"The server's clock and this machine's are {apart.TotalSeconds:0} s apart."), "Set both by NTP: tokens, holds and payments end by the clock.");
     }
 
-    private Task<Finding> AdminKey(CancellationToken cancel) => Credential("admin key", "AGORA_ADMIN_KEY", profile.AdminKey, "operatorKey", "GET", "/admin/users?limit=1", null, "Take it from the server's settings (AGORA_ADMIN_KEY), or make one: ./run rotate-key NAME.", cancel);
+    private Task<Finding> AdminKey(string? data, CancellationToken cancel) => Credential("admin key", "AGORA_ADMIN_KEY", profile.AdminKey, "operatorKey", "GET", "/admin/users?limit=1", null, ToRestart(data) ?? "Restart the server if ./run rotate-key made the key since it started. Otherwise take it from the server's settings (AGORA_ADMIN_KEY), or make one (./run rotate-key NAME) and restart the server.", cancel);
 
     // A body that is refused for what it lacks says that the key was let in, and opens nothing.
     private Task<Finding> AgentKey(CancellationToken cancel) => Credential("agent key", "AGENT_API_KEY", profile.AgentKey, "agentKey", "POST", "/agent/auth", "{}", "Have one issued: agora issue-agent-key AGENT, or take the platform's from AGENT_API_KEY.", cancel);
+
+    /// <summary>Null if the directory does not have the key. A server that refuses a key of its directory started before the key was made: another key would be refused as well.</summary>
+    private string? ToRestart(string? data) =>
+        profile.AdminKey is { } key && Directory.Exists(data) && Directory.EnumerateFiles(data, "*.access").FirstOrDefault(file => Holds(file, key)) is { } there
+            ? $"Restart the server: the key is in {there}, and a server reads its keys when it starts. If it still refuses the key, AGORA_ADMIN_KEY is set there: take the key from that setting." : null;
+
+    private static bool Holds(string file, string key)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim() == key;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // what this user may not read says nothing
+        }
+    }
 
     private Task<Finding> Token(CancellationToken cancel) => Credential("token", "AGORA_TOKEN", profile.Token, "sessionToken", "GET", "/agent/flow/status", null, "Open a session: agora auth --agent-id … --user-id …", cancel);
 

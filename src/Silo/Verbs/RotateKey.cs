@@ -16,12 +16,13 @@ internal static partial class RotateKey
                 return CommandLine.Refuse("rotate-key needs a NAME of 1 to 64 letters, digits, '.', '_' or '-'.");
             }
 
-            var settings = AgoraSettings.Read(CommandLine.Configuration(rest));
+            var settings = AgoraSettings.Read(CommandLine.Configuration(rest), serves: false);
             if (Elsewhere(name, settings) is { } why) return CommandLine.Refuse(why);
 
             var data = new DataDirectory(settings);
+            var isReplaced = File.Exists(data.FileOf(name));
             var key = data.Rotate(name);
-            Console.WriteLine($"The new key '{name}' is in {data.FileOf(name)}. The old one stops working when the server restarts.");
+            Console.WriteLine($"The new key '{name}' is in {data.FileOf(name)}. Restart the server now: {(isReplaced ? "the new key works, and the old one stops, only then" : "the key works only then")}.");
             if (!Console.IsOutputRedirected)
             {
                 Console.WriteLine(key);

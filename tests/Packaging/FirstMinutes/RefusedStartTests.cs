@@ -51,6 +51,113 @@ public sealed class RefusedStartTests
         Refused($"./run --urls http://{other.LocalEndpoint}", $"--urls / AGORA_URLS: http://{other.LocalEndpoint}: Address already in use.");
     }
 
+    /// <summary>The web server takes the user name, and a colon without a port, for a part of the host, and listens on all interfaces for a host that it does not know.</summary>
+    [Theory]
+    [InlineData("http://127.0.0.1:$NONE", "--urls / AGORA_URLS must have a port from 0 to 65535 after the colon: there is none.")]
+    [InlineData("http://user:S3CRET@127.0.0.1:8080", "--urls / AGORA_URLS must have no user name and no password: write http://HOST:PORT.")]
+    [InlineData("http://user:S3CRET@h:99999", "--urls / AGORA_URLS must have no user name and no password: write http://HOST:PORT.")]
+    [InlineData("http://127.0.0.1:8080/path", "--urls / AGORA_URLS must have no path and no query: write http://HOST:PORT.")]
+    public void An_address_that_the_web_server_reads_otherwise_is_refused_and_nothing_is_made(string url, string line) =>
+        RefusedWithoutData($"timeout 20 ./run --urls {url}", line);
+
+    [Fact]
+    public void An_address_of_metrics_that_an_address_of_the_API_is_too_is_named_and_nothing_is_made()
+    {
+        var url = Url();
+
+        RefusedWithoutData($"AGORA_METRICS_URL={url} timeout 20 ./run --urls {url}", $"AGORA_METRICS_URL must have a port that no address of --urls / AGORA_URLS has; {new Uri(url).Port} is there.");
+    }
+
+    [Fact]
+    public void A_port_of_metrics_that_is_taken_is_named_by_its_setting_and_nothing_is_made()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+
+        RefusedWithoutData($"AGORA_METRICS_URL=http://{other.LocalEndpoint} timeout 20 ./run --urls {Url()}", $"AGORA_METRICS_URL: http://{other.LocalEndpoint}: Address already in use.");
+    }
+
+    [Theory]
+    [InlineData("echo none > cert.pem; cp cert.pem key.pem")]
+    [InlineData("openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -keyout other.pem -out cert.pem 2>/dev/null; openssl genrsa -out key.pem 2>/dev/null")]
+    public void A_certificate_that_does_not_go_with_its_key_is_named_and_nothing_is_made(string make) =>
+        RefusedWithoutData($"{make}; timeout 20 ./run --urls {Url().Replace("http:", "https:", StringComparison.Ordinal)} --tls-cert cert.pem --tls-key key.pem", "--tls-cert and --tls-key do not hold a PEM certificate and its key: ");
+
+    /// <summary>agora-check.service has the settings of the server, and no certificate.</summary>
+    [Fact]
+    public void A_verb_that_serves_nothing_asks_for_nothing_that_only_serving_needs()
+    {
+        using var shell = new Shell();
+        var (server, _) = shell.Begin("/run -H", ["./run", "--urls", Url()]);
+        server.Kill(entireProcessTree: true);
+        server.WaitForExit();
+        server.Dispose();
+        (string, string)[] settings = [("AGORA_URLS", "https://0.0.0.0:8443"), ("AGORA_METRICS_URL", "http://127.0.0.1:8443"), ("AGORA_CLUSTER_TLS_CERT", "/nowhere.pem")];
+
+        foreach (var verb in (string[])["check", "verify-journal", "rebuild", "archive --older-than-days 1", "rotate-signing-key", "rotate-key night"])
+        {
+            var (exitCode, _, errors) = shell.Paste($"./run {verb}", settings);
+            Assert.Equal((0, ""), (exitCode, errors));
+        }
+
+        Assert.Equal(1, shell.Paste("timeout 30 ./run healthcheck", settings).ExitCode);
+        Assert.Equal(1, shell.Paste($"timeout 30 ./run check-service {Url()}", settings).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("rotate-signing-key")]
+    [InlineData("rebuild")]
+    [InlineData("archive --older-than-days 1")]
+    public void Data_that_a_server_uses_is_named_by_a_verb_with_what_to_do(string verb)
+    {
+        using var shell = new Shell();
+        var (server, _) = shell.Begin("/run -H", ["./run", "--urls", Url()]);
+        try
+        {
+            Refused(shell, $"./run {verb}", $"The journal {shell.File("data/agora.db")} is in use by another process. Stop that server first.");
+        }
+        finally
+        {
+            server.Kill(entireProcessTree: true);
+            server.WaitForExit();
+            server.Dispose();
+        }
+    }
+
+    [Fact]
+    public void A_key_that_is_made_or_replaced_says_that_it_works_from_a_restart_on()
+    {
+        using var shell = new Shell();
+        Directory.CreateDirectory(shell.File("data"));
+        var file = shell.File("data/night.access");
+
+        Assert.Equal((0, $"The new key 'night' is in {file}. Restart the server now: the key works only then.\n", ""), shell.Paste("./run rotate-key night"));
+        Assert.Equal((0, $"The new key 'night' is in {file}. Restart the server now: the new key works, and the old one stops, only then.\n", ""), shell.Paste("./run rotate-key night"));
+    }
+
+    /// <summary>The file has the new key and the server the old one: to make yet another would not help.</summary>
+    [Fact]
+    public void The_doctor_says_to_restart_a_server_that_refuses_a_key_of_its_directory()
+    {
+        using var shell = new Shell();
+        var url = Url();
+        var (server, _) = shell.Begin("/run -H", ["./run", "--urls", url]);
+        try
+        {
+            var (_, said, _) = shell.Paste($"./run rotate-key admin >/dev/null; AGORA_ADMIN_KEY=$(cat data/admin.access) ./agora doctor --server {url} --data data");
+            Assert.Contains($"fix: Restart the server: the key is in {Path.Combine("data", "admin.access")}, and a server reads its keys when it starts.", said, StringComparison.Ordinal);
+
+            (_, said, _) = shell.Paste($"AGORA_ADMIN_KEY=$(cat data/admin.access) ./agora doctor --server {url}");
+            Assert.Contains("fix: Restart the server if ./run rotate-key made the key since it started. ", said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.Kill(entireProcessTree: true);
+            server.WaitForExit();
+            server.Dispose();
+        }
+    }
+
     [Fact]
     public void A_data_directory_that_cannot_be_written_is_named() => Refused($"./run --data /proc/agora --urls {Url()}", "--data / AGORA_DATA: '/proc/agora' cannot be used: ");
 
@@ -94,6 +201,15 @@ public sealed class RefusedStartTests
     {
         using var shell = new Shell();
         return Refused(shell, command, line);
+    }
+
+    private static void RefusedWithoutData(string command, string line)
+    {
+        using var shell = new Shell();
+        var errors = Refused(shell, command, line);
+
+        Assert.DoesNotContain("S3CRET", errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(shell.File("data")));
     }
 
     private static string Refused(Shell shell, string command, string line)
