@@ -1,17 +1,18 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 
 namespace Agora.Hosting;
 
 /// <summary>The command line, and how it becomes settings.</summary>
-public static class CommandLine
+public static partial class CommandLine
 {
     private static readonly string[] Switches = ["--demo", "--once"];
     private static readonly string[] Values = ["--urls", "--data", "--postgres", "--tls-cert", "--tls-key", "--against", "--text-service"];
 
-    /// <summary>A line on standard error and exit code 2.</summary>
+    /// <summary>A line on standard error and exit code 2. User information of an address that the line repeats is left out: it may be a password.</summary>
     public static int Refuse(string message)
     {
-        Console.Error.WriteLine(message);
+        Console.Error.WriteLine(UserInformation().Replace(message, "//…@"));
         return 2;
     }
 
@@ -51,4 +52,7 @@ public static class CommandLine
 
         return flags;
     }
+
+    [GeneratedRegex(@"//[^\s'@]*@")]
+    private static partial Regex UserInformation();
 }

@@ -14,7 +14,7 @@ internal sealed partial class ListenAddress
     public const string Form = "must be http:// or https:// addresses, separated by ';'.";
     private const string NoUser = "must have no user name and no password: write http://HOST:PORT.";
     private const string NoPath = "must have no path and no query: write http://HOST:PORT.";
-    private const string HasHost = "must have an IP address or a name as its host, such as 127.0.0.1; 0.0.0.0 stands for all interfaces.";
+    private const string HasHost = "must have an IP address or a name as its host, such as 127.0.0.1 or localhost; 0.0.0.0 stands for all interfaces.";
     private const string Localhost = "localhost";
 
     private readonly string _host;
@@ -28,6 +28,9 @@ internal sealed partial class ListenAddress
 
     /// <summary>The file of a Unix socket, as <c>http://unix:/path</c> names it; null: it listens on a port.</summary>
     public string? Socket { get; }
+
+    /// <summary>Its host is no IP address.</summary>
+    public bool IsName => Socket is null && !IPAddress.TryParse(_host, out _);
 
     /// <summary>Only this machine reaches it.</summary>
     public bool IsLoopback => Socket is null && EndPoints.All(static point => IPAddress.IsLoopback(point.Address));

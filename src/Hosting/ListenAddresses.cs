@@ -41,7 +41,7 @@ public static class ListenAddresses
         var address = ListenAddress.Parse(url);
         return address.Socket is { } file
             ? File.Exists(file) ? $"{url}: the file is there already. Remove it if no server uses it." : null
-            : address.EndPoints.Select(WhyNot).FirstOrDefault(static why => why is not null) is { } refused ? $"{url}: {refused}" : null;
+            : address.EndPoints.Select(point => WhyNot(point, address.IsName)).FirstOrDefault(static why => why is not null) is { } refused ? $"{url}: {refused}" : null;
     }
 
     /// <summary>The web server would find out only after keys and journal were made.</summary>
@@ -64,7 +64,7 @@ public static class ListenAddresses
         }
     }
 
-    private static string? WhyNot(IPEndPoint point)
+    private static string? WhyNot(IPEndPoint point, bool isName)
     {
         if (point.Port == 0) return null;
 
@@ -79,9 +79,9 @@ public static class ListenAddresses
             probe.Bind(point);
             return null;
         }
-        catch (SocketException e) when (e.SocketErrorCode != SocketError.AddressAlreadyInUse && point.Address.Equals(IPAddress.IPv6Loopback))
+        catch (SocketException e) when (isName && point.AddressFamily == AddressFamily.InterNetworkV6 && e.SocketErrorCode is (SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported))
         {
-            return null; // a machine without IPv6 has localhost by IPv4; where ::1 is named alone, the web server says why it fails
+            return null; // on a machine without IPv6 the web server listens for a name by IPv4 alone
         }
         catch (SocketException e)
         {

@@ -23,7 +23,8 @@ internal sealed record Profile(string? Server, string? AdminKey, string? AgentKe
 
     [JsonIgnore]
     public Uri Address => Server is null ? throw CliException.Wrong("No server: set AGORA_URL, send --server URL, or make a profile with agora profile set NAME --server URL.")
-        : Uri.TryCreate(Server, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+        : Uri.TryCreate(Server, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", UserInfo: "" } ? address
+        : Server.Contains('@', StringComparison.Ordinal) ? throw CliException.Wrong("The address of the server must have no user name and no password; set a key by AGORA_ADMIN_KEY, AGENT_API_KEY or agora profile set.")
         : throw CliException.Wrong($"'{Server}' is no http:// or https:// address of a server.");
 
     /// <summary>What is said here stands over what the other says.</summary>

@@ -60,6 +60,15 @@ public sealed class RefusedStartTests
     public void An_address_that_the_web_server_reads_otherwise_is_refused_and_nothing_is_made(string url, string line) =>
         RefusedWithoutData($"timeout 20 ./run --urls {url}", line);
 
+    [Theory]
+    [InlineData("./run http://user:S3CRET@127.0.0.1:8080", "'http://…@127.0.0.1:8080' is not known; see ./run --help.")]
+    [InlineData("AGORA_ADVERTISED_ADDRESS=http://user:S3CRET@h ./run", "AGORA_ADVERTISED_ADDRESS must be an IP address, or a name that can be resolved; 'http://…@h' is not.")]
+    [InlineData("AGORA_OUTBOUND_ALLOW=http://user:S3/CRET@h ./run", "AGORA_OUTBOUND_ALLOW must be CIDRs or address:port, separated by commas: 'http://…@h' is neither ")]
+    [InlineData("./agora doctor --server http://user:S3CRET@127.0.0.1:1", "The address of the server must have no user name and no password; ")]
+    [InlineData("./agora list-users --server http://user:S3CRET@127.0.0.1:99999", "The address of the server must have no user name and no password; ")]
+    public void No_refusal_repeats_user_information_of_an_address(string command, string line) =>
+        Assert.DoesNotContain("CRET", Refused($"XDG_CONFIG_HOME=$PWD {command}", line), StringComparison.Ordinal);
+
     [Fact]
     public void An_address_of_metrics_that_an_address_of_the_API_is_too_is_named_and_nothing_is_made()
     {

@@ -12,7 +12,7 @@ public sealed class ListenAddressTests
     private const string User = "must have no user name and no password: write http://HOST:PORT.";
     private const string Path = "must have no path and no query: write http://HOST:PORT.";
     private const string NoPort = "must have a port from 0 to 65535 after the colon: there is none.";
-    private const string Host = "must have an IP address or a name as its host, such as 127.0.0.1; 0.0.0.0 stands for all interfaces.";
+    private const string Host = "must have an IP address or a name as its host, such as 127.0.0.1 or localhost; 0.0.0.0 stands for all interfaces.";
 
     [Theory]
     [InlineData("http://127.0.0.1:", NoPort)]
