@@ -79,7 +79,7 @@ internal sealed class Examination(Profile profile)
             : Finding.Bad("clock", string.Create(CultureInfo.InvariantCulture, $"The server's clock and this machine's are {apart.TotalSeconds:0} s apart."), "Set both by NTP: tokens, holds and payments end by the clock.");
     }
 
-    private Task<Finding> AdminKey(string? data, CancellationToken cancel) => Credential("admin key", "AGORA_ADMIN_KEY", profile.AdminKey, "operatorKey", "GET", "/admin/users?limit=1", null, ToRestart(data) ?? "Restart the server if ./run rotate-key made the key since it started. Otherwise take it from the server's settings (AGORA_ADMIN_KEY), or make one (./run rotate-key NAME) and restart the server.", cancel);
+    private Task<Finding> AdminKey(string? data, CancellationToken cancel) => Credential("admin key", "AGORA_ADMIN_KEY", profile.AdminKey, "operatorKey", "GET", "/admin/users?limit=1", null, ToRestart(data) ?? "Take it from the server's settings (AGORA_ADMIN_KEY), or make one: ./run rotate-key NAME. If rotate-key made it, restart the server: the key works only then.", cancel);
 
     // A body that is refused for what it lacks says that the key was let in, and opens nothing.
     private Task<Finding> AgentKey(CancellationToken cancel) => Credential("agent key", "AGENT_API_KEY", profile.AgentKey, "agentKey", "POST", "/agent/auth", "{}", "Have one issued: agora issue-agent-key AGENT, or take the platform's from AGENT_API_KEY.", cancel);
