@@ -34,7 +34,7 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
         if (args.Any(arg => arg is "--help" or "-h")) return Help();
 
         var (service, price, rest) = Read(args);
-        var settings = AgoraSettings.Read(CommandLine.Configuration(rest));
+        var settings = AgoraSettings.Read(CommandLine.Configuration(rest), serves: false);
         var data = new DataDirectory(settings);
         var key = settings.AdminKey ?? (File.Exists(data.FileOf("admin")) ? data.AccessKey("admin").Key
             : throw new SettingException($"There is no {data.FileOf("admin")}: start ./run first, with the same --data; or set AGORA_ADMIN_KEY as the server has it."));

@@ -51,9 +51,13 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
         if (reply.Refusal is { } said)
         {
             reply = reply with { UntrustedFields = ForeignText.In(said, operation.HeldAgainst) };
+            Refused(log, call.Name, operation.Name, call.Subject, reply.Status, said.Code);
+        }
+        else
+        {
+            Acted(log, call.Name, operation.Name, call.Subject, reply.Status);
         }
 
-        Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
         reply = Open(reply, actor);
         return reply.NextActions.Count > 0 ? reply : Open(corrections.Put(reply, call, actor.Tenant, operation), actor);
     }
@@ -70,6 +74,9 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
         return await handler(call, request);
     };
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Operator {Actor} did {Operation} on {Subject}: {Status} {Code}")]
-    private static partial void Acted(ILogger log, string actor, string operation, string subject, int status, string? code);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Operator {Actor} did {Operation} on {Subject}: {Status}")]
+    private static partial void Acted(ILogger log, string actor, string operation, string subject, int status);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Operator {Actor} was refused {Operation} on {Subject}: {Status} {Code}")]
+    private static partial void Refused(ILogger log, string actor, string operation, string subject, int status, string code);
 }
