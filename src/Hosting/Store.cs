@@ -73,7 +73,7 @@ public static class Store
         {
             return await Open(settings, data);
         }
-        catch (JournalRefusedException e) when (e.Message.EndsWith(" is in use by another process.", StringComparison.Ordinal)) // SqliteJournal's; RefusedStartTests holds both together
+        catch (JournalInUseException e)
         {
             throw new JournalRefusedException($"{e.Message} Stop that server first.", e);
         }

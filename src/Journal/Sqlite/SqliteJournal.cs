@@ -299,7 +299,7 @@ public sealed partial class SqliteJournal : IJournal
         }
         catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
         {
-            throw new JournalRefusedException($"The journal {name} is in use by another process.", e);
+            throw new JournalInUseException($"The journal {name} is in use by another process.", e);
         }
     }
 
