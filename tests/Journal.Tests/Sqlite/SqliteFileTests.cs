@@ -14,7 +14,7 @@ public sealed class SqliteFileTests : IDisposable
     public async Task A_second_owner_is_refused_in_one_line_until_the_first_is_gone()
     {
         var first = SqliteJournal.Open(_file.Options());
-        var refusal = Assert.Throws<JournalRefusedException>(() => SqliteJournal.Open(_file.Options()));
+        var refusal = Assert.Throws<JournalInUseException>(() => SqliteJournal.Open(_file.Options()));
         Assert.Equal($"The journal {_file.Path} is in use by another process.", refusal.Message);
         await first.DisposeAsync();
         await using var second = SqliteJournal.Open(_file.Options());
@@ -36,10 +36,10 @@ public sealed class SqliteFileTests : IDisposable
                 File.CreateSymbolicLink(link, _file.Path);
             var alias = directory ? Path.Combine(link, Path.GetFileName(_file.Path)) : link;
 
-            Assert.Equal($"The journal {alias} is in use by another process.", Assert.Throws<JournalRefusedException>(() => SqliteJournal.Open(_file.Options() with { Path = alias })).Message);
+            Assert.Equal($"The journal {alias} is in use by another process.", Assert.Throws<JournalInUseException>(() => SqliteJournal.Open(_file.Options() with { Path = alias })).Message);
             await first.DisposeAsync();
             await using var second = SqliteJournal.Open(_file.Options() with { Path = alias });
-            Assert.Throws<JournalRefusedException>(() => SqliteJournal.Open(_file.Options()));
+            Assert.Throws<JournalInUseException>(() => SqliteJournal.Open(_file.Options()));
         }
         finally
         {
