@@ -10,12 +10,13 @@ namespace Agora.ScriptedModels;
 /// <param name="limit">Bytes; null: all.</param>
 internal sealed class BodyPipe(HttpContext http, Pieces? pieces, long? limit)
 {
-    /// <summary>What is to be read before a connection is reset has to have left this machine's buffers.</summary>
-    private static readonly TimeSpan Leaving = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly PipeWriter _writer = http.Response.BodyWriter;
+    private readonly Socket? _socket = http.Features.Get<IConnectionSocketFeature>()?.Socket;
+    private readonly long _before = AckedBytes(http.Features.Get<IConnectionSocketFeature>()?.Socket) ?? 0;
     private readonly MemoryStream _held = new();
     private readonly Random? _random = pieces is null ? null : new Random(pieces.Seed);
     private long _sent;
@@ -41,25 +42,25 @@ internal sealed class BodyPipe(HttpContext http, Pieces? pieces, long? limit)
     public ValueTask Flush() => _random is null ? ValueTask.CompletedTask : Cut(isLast: true);
 
     /// <summary>The client is told with RST.</summary>
-    public static async Task Reset(HttpContext http)
+    public async Task Reset()
     {
-        await Task.Delay(Leaving, http.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
-        if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        await Left();
+        if (_socket is not null)
         {
-            socket.LingerState = new LingerOption(true, 0);
-            socket.Close();
+            _socket.LingerState = new LingerOption(true, 0);
+            _socket.Close();
         }
 
         http.Abort();
     }
 
     /// <summary>The client is told with FIN, and is given the time to see that before the connection is gone: a reset right behind it would hide it.</summary>
-    public static async Task Close(HttpContext http)
+    public async Task Close()
     {
-        await Task.Delay(Leaving, http.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+        await Left();
         try
         {
-            http.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
+            _socket?.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -68,6 +69,30 @@ internal sealed class BodyPipe(HttpContext http, Pieces? pieces, long? limit)
 
         await Task.Delay(Patience, http.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
         http.Abort();
+    }
+
+    /// <summary>What is to be read before the connection ends has to be at the client: the web server sends it later than it takes it, and a reset discards what was not sent.</summary>
+    private async Task Left()
+    {
+        while (http.Response.HasStarted && AckedBytes(_socket) is { } acked && acked - _before <= _sent && !http.RequestAborted.IsCancellationRequested)
+        {
+            await Task.Delay(Look, http.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Bytes of this connection that its client's machine has, by Linux's struct tcp_info (tcpi_bytes_acked); null: there is no such socket any more.</summary>
+    private static long? AckedBytes(Socket? socket)
+    {
+        const int Tcp = 6, TcpInfo = 11, At = 120;
+        var info = new byte[At + sizeof(long)];
+        try
+        {
+            return socket?.GetRawSocketOption(Tcp, TcpInfo, info) == info.Length ? BitConverter.ToInt64(info, At) : null;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return null;
+        }
     }
 
     private async ValueTask Cut(bool isLast)

@@ -93,10 +93,10 @@ internal sealed partial class Exchange
         {
             case Fault.Refuse:
                 _ = Task.Run(provider.Refuse); // It waits until this request is over.
-                await BodyPipe.Reset(http);
+                await new BodyPipe(http, pieces: null, limit: null).Reset();
                 return true;
             case Fault.CloseBeforeStatus:
-                await BodyPipe.Close(http);
+                await new BodyPipe(http, pieces: null, limit: null).Close();
                 return true;
             case Fault.HangBeforeHeaders:
                 await Hang();

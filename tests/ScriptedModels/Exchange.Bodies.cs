@@ -129,10 +129,10 @@ internal sealed partial class Exchange
         switch (fault)
         {
             case Fault.Reset:
-                await BodyPipe.Reset(http);
+                await pipe.Reset();
                 return true;
             case Fault.Close:
-                await BodyPipe.Close(http);
+                await pipe.Close();
                 return true;
             default:
                 throw new UnreachableException();
