@@ -16,7 +16,7 @@ internal static class BodyHashes
         return key is null ? plain : key.Code(plain);
     }
 
-    /// <summary>Plain ones are of releases before codes. After the key is destroyed nobody can tell: what has the key's name is taken for its repeat, unless the outcome is another command's (<c>Answer.As</c>).</summary>
+    /// <summary>Plain ones are of releases before codes. After the key is destroyed two requests cannot be told apart: what has the key's name is taken for a repeat, unless the outcome is another command's (<c>Answer.As</c>).</summary>
     public static bool IsSame(ReadOnlySpan<byte> stored, string bodyHash, PersonalKey? key) =>
         key is { Destroyed: true } || stored.SequenceEqual(Stored(bodyHash, key)) || stored.SequenceEqual(Convert.FromHexString(bodyHash));
 }

@@ -33,7 +33,7 @@ public sealed class CommandTests
     private static readonly UpstreamAccess Access = new(1, null, "said", null, null, []);
 
     private static McpServers Servers(TimeProvider time, string script) =>
-        new(new Nobody(), [new AllowedCommand("said", ["/bin/sh", "-c", script], new Dictionary<string, string>(), null, ["default"])], time, NullLogger<McpServers>.Instance);
+        new(new NoOutbound(), [new AllowedCommand("said", ["/bin/sh", "-c", script], new Dictionary<string, string>(), null, ["default"])], time, NullLogger<McpServers>.Instance);
 
     private static ToolRequest Call() => new("any", "{}"u8.ToArray(), Guid.CreateVersion7(), false, new("u1", "a1"), null, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), null, CancellationToken.None);
 
@@ -77,7 +77,7 @@ public sealed class CommandTests
     public async Task A_command_is_run_for_upstreams_of_the_tenants_that_it_is_allowed_to_and_their_tests_and_of_no_other()
     {
         await using var servers = new McpServers(
-            new Nobody(), [new AllowedCommand("said", ["/bin/sh", "-c", Script], new Dictionary<string, string>(), null, ["other"])], TimeProvider.System, NullLogger<McpServers>.Instance);
+            new NoOutbound(), [new AllowedCommand("said", ["/bin/sh", "-c", Script], new Dictionary<string, string>(), null, ["other"])], TimeProvider.System, NullLogger<McpServers>.Instance);
 
         foreach (var (tenant, command, isRun) in ((Tenant, string, bool)[])[(Tenant.Parse("other")!, "said", true), (Tenant.Parse("other")!.Test, "said", true), (Tenant.Parse("other")!.Of(1), "said", true), (Tenant.Parse("other")!, "sh", false), (Tenant.Default, "said", false)])
         {
@@ -112,7 +112,7 @@ public sealed class CommandTests
         }
     }
 
-    private sealed class Nobody : IOutbound
+    private sealed class NoOutbound : IOutbound
     {
         public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation) => throw new NotSupportedException();
     }

@@ -117,21 +117,8 @@ public sealed class RefusedStartTests
     [InlineData("rotate-signing-key")]
     [InlineData("rebuild")]
     [InlineData("archive --older-than-days 1")]
-    public void Data_that_a_server_uses_is_named_by_a_verb_with_what_to_do(string verb)
-    {
-        using var shell = new Shell();
-        var (server, _) = shell.Begin("/run -H", ["./run", "--urls", Url()]);
-        try
-        {
-            Refused(shell, $"./run {verb}", $"The journal {shell.File("data/agora.db")} is in use by another process. Stop that server first.");
-        }
-        finally
-        {
-            server.Kill(entireProcessTree: true);
-            server.WaitForExit();
-            server.Dispose();
-        }
-    }
+    public void Data_that_a_server_uses_is_named_by_a_verb_with_what_to_do(string verb) =>
+        RefusedBesideServer($"./run {verb}", " Stop that server first.");
 
     [Fact]
     public void A_key_that_is_made_or_replaced_says_that_it_works_from_a_restart_on()
@@ -186,13 +173,16 @@ public sealed class RefusedStartTests
     }
 
     [Fact]
-    public void Data_that_another_server_uses_is_named()
+    public void Data_that_another_server_uses_is_named() => RefusedBesideServer($"./run --urls {Url()}", "");
+
+    /// <summary>On the data directory of a server that runs.</summary>
+    private static void RefusedBesideServer(string command, string more)
     {
         using var shell = new Shell();
         var (server, _) = shell.Begin("/run -H", ["./run", "--urls", Url()]);
         try
         {
-            Refused(shell, $"./run --urls {Url()}", $"The journal {shell.File("data/agora.db")} is in use by another process.");
+            Refused(shell, command, $"The journal {shell.File("data/agora.db")} is in use by another process.{more}");
         }
         finally
         {
