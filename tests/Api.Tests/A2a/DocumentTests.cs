@@ -38,12 +38,15 @@ public sealed class DocumentTests
         var folder = Directory.CreateTempSubdirectory("agora-a2a-").FullName;
         try
         {
-            foreach (var (text, id) in ((string, string)[])[("Hallo", "m-1"), ("Welt", "m-2")])
+            foreach (var (text, id) in ((string, string)[])[("Hallo", "m-1"), ("Welt", "m-2"), ("Ende", "m-3")])
             {
+                if (id == "m-3") await File.WriteAllTextAsync(Path.Combine(folder, "agent.cursor.new"), ""); // As if it was ended while it wrote.
                 using var agent = Serve(asking, folder);
                 try
                 {
-                    var reply = await asking.SendMessage(Asking.Message(text, id));
+                    var asked = asking.SendMessage(Asking.Message(text, id));
+                    Assert.True(asked == await Task.WhenAny(asked, agent.WaitForExitAsync()), "The agent ended by itself: its last words are above.");
+                    var reply = await asked;
                     Assert.Equal("COMPLETED", reply.State);
                     Assert.Equal(text.ToUpperInvariant(), reply.Task.GetProperty("artifacts")[0].GetProperty("parts")[0].GetProperty("text").GetString());
                     Assert.False(agent.HasExited);
