@@ -22,6 +22,10 @@ internal static class Found
 {
     public static Found<TView> Of<TView>(Answer answer, Func<TView, object> data)
         where TView : class => answer.Rejection is { } refusal ? Found<TView>.No(refusal) : new(answer.As<TView>(), data(answer.As<TView>()));
+
+    /// <summary>What was put. A question about the key that was sent twice may have met the command: what it answers says nothing of what was put.</summary>
+    public static TView Put<TView>(Answer answer)
+        where TView : class => answer.Reply is Nothing ? throw new OperatingException(new(FailureKind.Timeout)) : answer.As<TView>();
 }
 
 /// <summary>
@@ -133,8 +137,7 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
     {
         if (answer.Rejection is { } refusal) return Refused(id, refusal);
 
-        // A question about the key that was sent twice may have met the command: what it answers says nothing of what was put.
-        var view = answer.Reply as TView ?? throw new OperatingException(new(FailureKind.Timeout));
+        var view = Found.Put<TView>(answer);
         Heard(call.Tenant, view);
         return Tagged(Reply.Ok(Warned(call, view, Data(id, view))), Etag(view)) with { Replayed = answer.Replayed };
     }

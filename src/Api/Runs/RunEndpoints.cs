@@ -94,7 +94,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
         if (outcome.Reply is SessionView session) return await runs.Repeated(call, session, call.Context.CommandId);
 
-        var run = (RunView)outcome.Reply!;
+        var run = outcome.As<RunView>();
         return run.State == RunState.AwaitingApproval
             ? Waits(run, Allowance.Of(run) ?? await guide.Allowance(call))
             : Succeeded(run, Allowance.Of(run) ?? await guide.Allowance(call), outcome.Replayed) with { Payment = RunPayment.Of(run.Payment?.Settlement, payment?.Version ?? 2) };

@@ -21,18 +21,38 @@ public sealed class AccessTests
 
     /// <summary>An erasure destroys the key to the hashes of bodies: by them the two requests cannot be told apart any more.</summary>
     [Theory]
-    [InlineData("POST", "pause", """{"reason":"Too much"}""")]
-    [InlineData("POST", "resume", """{"reason":"Enough"}""")]
-    [InlineData("POST", "link", "{}")]
-    [InlineData("DELETE", "grants/agent-1", null)]
-    [InlineData("DELETE", "raise", null)]
+    [InlineData("POST", "/pause", """{"reason":"Too much"}""")]
+    [InlineData("POST", "/resume", """{"reason":"Enough"}""")]
+    [InlineData("POST", "/link", "{}")]
+    [InlineData("DELETE", "/grants/agent-1", null)]
+    [InlineData("DELETE", "/raise", null)]
+    [InlineData("PUT", "", """{"attributes":{}}""")]
+    [InlineData("PATCH", "", """{"daily_cap_cents":1}""")]
+    [InlineData("PUT", "/grants/agent-1", """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100}}""")]
+    [InlineData("PATCH", "/grants/agent-1", """{"total_limit_cents":1}""")]
+    [InlineData("PUT", "/raise", """{"daily_cap_cents":5,"until":"2999-01-01T00:00:00Z","reason":"More"}""")]
+    [InlineData("POST", "/lower", """{"daily_cap_cents":1}""")]
+    [InlineData("DELETE", "/consents/c-1", null)]
     public async Task The_key_of_a_users_erasure_is_refused_with_another_request(string method, string path, string? body)
     {
         await using var api = await RunningApi.Start();
         await api.Client.OpenSession();
         (await api.Client.Admin(HttpMethod.Delete, "/admin/users/user-1/personal-data", null, ("Idempotency-Key", "k"))).Expect(200);
 
-        (await api.Client.Admin(new(method), $"/admin/users/user-1/{path}", body, ("Idempotency-Key", "k"))).Refused(409, Codes.IdempotencyConflict);
+        (await api.Client.Admin(new(method), $"/admin/users/user-1{path}", body, ("Idempotency-Key", "k"))).Refused(409, Codes.IdempotencyConflict);
+    }
+
+    /// <summary>The hashes of bodies of the user's sessions are codes in the same key.</summary>
+    [Fact]
+    public async Task The_key_of_a_delegation_is_refused_with_a_run_after_the_users_erasure()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+        (await api.Client.Post("/agent/session/delegate", token, """{"agent_id":"agent-2"}""", ("Idempotency-Key", "k"))).Expect(201);
+        (await api.Client.Admin(HttpMethod.Delete, "/admin/users/user-1/personal-data")).Expect(200);
+
+        (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input, ("Idempotency-Key", "k"))).Refused(409, Codes.IdempotencyConflict);
     }
 
     [Fact]

@@ -70,9 +70,13 @@ internal sealed class OwnUserEndpoints(IEntities entities, TableReader tables, U
         return Reply.Refused(new(Codes.Unavailable, "Others change this user all the time; nothing was changed. Try again.", RetryAfterSeconds: 1, Retry: true));
     }
 
-    private static Reply Shown(string userId, Answer answer) => answer.Rejection is { } refusal ? Reply.Refused(refusal)
-        : answer.Reply is UserView view ? Reply.Ok(new CapsData(userId, Cents.Of(view.DailyCapMicros), Cents.Of(view.MonthlyCapMicros))) with { Replayed = answer.Replayed }
-        : throw new OperatingException(new(FailureKind.Timeout));
+    private static Reply Shown(string userId, Answer answer)
+    {
+        if (answer.Rejection is { } refusal) return Reply.Refused(refusal);
+
+        var view = Found.Put<UserView>(answer);
+        return Reply.Ok(new CapsData(userId, Cents.Of(view.DailyCapMicros), Cents.Of(view.MonthlyCapMicros))) with { Replayed = answer.Replayed };
+    }
 
     private async Task<Reply> ListConsents(OperatorCall call, string userId) => await tables.In(call.Tenant).One(UserTables.Users, call.Cancel, TableReader.Is("user_id", userId)) is null ? Reply.Refused(UserRejection.NotFound) : Reply.Ok(new ConsentsOfData(
         [.. (await tables.In(call.Tenant).First(UserTables.Consents, [new("granted_at", Descending: true)], [TableReader.Is("user_id", userId)], Limits.PageMax, call.Cancel)).Select(ConsentOfData.Of)]));
