@@ -69,6 +69,32 @@ public sealed class DelegationTests
         Assert.Equal(2, (await api.Client.Get("/agent/session/tree", root)).Data.GetProperty("node_count").GetInt32());
     }
 
+    /// <summary>A refusal never stands under the key: the repeat is decided anew, and so it is no replay.</summary>
+    [Fact]
+    public async Task A_repeat_with_the_key_of_a_refused_delegation_is_decided_anew()
+    {
+        await using var api = await Loaded();
+        var root = await api.Client.OpenSession();
+        var child = (await Delegate(api, root, "agent-2")).Expect(201).Data;
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{Id(child, "session_id")}/suspend", """{"reason":"Checking"}""")).Expect(200);
+
+        var (bySession, byUser) = ("""{"budget_limit_cents":101}""", "{}");
+        foreach (var (scopes, key, code) in ((string, string, string)[])[(bySession, "d-1", "grant_exceeded"), (byUser, "d-2", "session_suspended")])
+        {
+            for (var time = 0; time < 2; time++)
+            {
+                Assert.Null((await Delegate(api, root, "agent-2", scopes, key: key)).Refused(403, code).Header("Idempotent-Replayed"));
+            }
+        }
+
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{Id(child, "session_id")}/resume", """{"reason":"Checked"}""")).Expect(200);
+        var opened = (await Delegate(api, root, "agent-2", key: "d-2")).Expect(201);
+        var again = (await Delegate(api, root, "agent-2", key: "d-2")).Expect(201);
+        Assert.Null(opened.Header("Idempotent-Replayed"));
+        Assert.Equal((opened.Data.ToString(), "true"), (again.Data.ToString(), again.Header("Idempotent-Replayed")));
+        Assert.Equal(3, (await api.Client.Get("/agent/session/tree", root)).Data.GetProperty("node_count").GetInt32());
+    }
+
     [Theory]
     [InlineData("agent-2", """{"allowed_categories":["text","art"]}""", null, "allowed_categories")]
     [InlineData("agent-2", """{"allowed_task_types":["*"]}""", null, "allowed_task_types")]
