@@ -13,6 +13,9 @@ internal sealed class Examination(Profile profile)
     private static readonly TimeSpan ClockApart = TimeSpan.FromSeconds(5);
     private const long RoomLeast = 1L << 30;
 
+    /// <summary>A server's directory is its own user's alone, and whoever asks may be another.</summary>
+    private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true };
+
     /// <summary>Of the calls that a provider of models had in the last hour: where more of them fail, it is named.</summary>
     private const decimal FailingPercent = 20;
 
@@ -86,7 +89,7 @@ internal sealed class Examination(Profile profile)
 
     /// <summary>Null if the directory does not have the key. A server that refuses a key of its directory started before the key was made: another key would be refused as well.</summary>
     private string? ToRestart(string? data) =>
-        profile.AdminKey is { } key && Directory.Exists(data) && Directory.EnumerateFiles(data, "*.access").FirstOrDefault(file => Holds(file, key)) is { } there
+        profile.AdminKey is { } key && Directory.Exists(data) && Directory.EnumerateFiles(data, "*.access", Readable).FirstOrDefault(file => Holds(file, key)) is { } there
             ? $"Restart the server: the key is in {there}, and a server reads its keys when it starts. If it still refuses the key, AGORA_ADMIN_KEY is set there: take the key from that setting." : null;
 
     private static bool Holds(string file, string key)

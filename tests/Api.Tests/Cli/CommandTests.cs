@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Tests.Models;
@@ -212,6 +213,33 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
         Assert.Contains("BAD  data        There is no directory '/nowhere/data'", wrong.Out, StringComparison.Ordinal);
         Assert.Contains("?    payments    Only an operator sees them.", wrong.Out, StringComparison.Ordinal); // what could not be asked is not said to be well
         Assert.Contains("?    token       None is set: AGORA_TOKEN, or a profile's.", wrong.Out, StringComparison.Ordinal);
+    }
+
+    /// <summary>A server's directory is its own user's alone, and root may read any: so it is asked as another user.</summary>
+    [Fact]
+    public async Task The_doctor_says_what_it_can_of_a_directory_that_it_may_not_read()
+    {
+        var folder = Directory.CreateTempSubdirectory("agora-cli-").FullName;
+        var locked = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
+        string[] asOther = Environment.UserName == "root" ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["env"];
+        try
+        {
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+            File.SetUnixFileMode(locked, UnixFileMode.UserWrite);
+            var start = new ProcessStartInfo(asOther[0], [.. asOther[1..], "dotnet", Path.Combine(AppContext.BaseDirectory, "agora.dll"), "doctor", "--data", locked]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            (start.Environment["HOME"], start.Environment["AGORA_URL"], start.Environment["AGORA_ADMIN_KEY"]) = (folder, served.Address.ToString(), RunningApi.AdminKey);
+            using var doctor = Process.Start(start)!;
+            var (said, errors) = (doctor.StandardOutput.ReadToEndAsync(), doctor.StandardError.ReadToEndAsync());
+            await doctor.WaitForExitAsync().WaitAsync(Hang.Timeout);
+
+            Assert.Contains("ok   admin key   The server takes it.", await said + await errors, StringComparison.Ordinal);
+            Assert.Contains("ok   rights", await said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.SetUnixFileMode(locked, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Theory]
