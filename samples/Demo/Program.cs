@@ -20,7 +20,6 @@ catch (SettingException e)
 
 static async Task<int> Serve(AgoraSettings settings)
 {
-    ListenAddresses.CheckFree(settings.Urls);
     await using var demo = await DemoServices.Start(settings);
     return await Server.Run(demo.Allowed(settings), serving => demo.WalkAndTalk(serving.Url, serving.Keys.Admin, serving.Keys.Platform!, settings, serving.Stopping));
 }

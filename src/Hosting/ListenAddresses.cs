@@ -12,20 +12,14 @@ public static class ListenAddresses
     /// <exception cref="SettingException">One of them is taken, is none of this machine, or may not be listened on. The line names the setting that it is of.</exception>
     public static void CheckFree(AgoraSettings settings)
     {
-        CheckFree(settings.Urls);
-        if (settings.MetricsUrl is { } metrics && WhyNot(metrics.GetLeftPart(UriPartial.Authority)) is { } why)
-        {
-            throw new SettingException($"{MetricsSetting}: {why}");
-        }
-    }
-
-    /// <summary>The addresses of <c>--urls</c> alone.</summary>
-    /// <exception cref="SettingException">As of all.</exception>
-    public static void CheckFree(string urls)
-    {
-        foreach (var url in urls.Split(';'))
+        foreach (var url in settings.Urls.Split(';'))
         {
             if (WhyNot(url) is { } why) throw new SettingException($"{Setting}: {why}");
+        }
+
+        if (settings.MetricsUrl is { } metrics && WhyNot(metrics.GetLeftPart(UriPartial.Authority)) is { } whyNot)
+        {
+            throw new SettingException($"{MetricsSetting}: {whyNot}");
         }
     }
 
@@ -39,9 +33,8 @@ public static class ListenAddresses
         if (ListenAddress.Refusal(url) is { } wrong) return wrong;
 
         var address = ListenAddress.Parse(url);
-        return address.Socket is { } file
-            ? File.Exists(file) ? $"{url}: the file is there already. Remove it if no server uses it." : null
-            : address.EndPoints.Select(point => WhyNot(point, address.IsName)).FirstOrDefault(static why => why is not null) is { } refused ? $"{url}: {refused}" : null;
+        var why = address.Socket is { } file ? WhyNoSocket(file) : address.EndPoints.Select(point => WhyNot(point, address.IsName)).FirstOrDefault(static why => why is not null);
+        return why is null ? null : $"{url}: {why}";
     }
 
     /// <summary>The web server would find out only after keys and journal were made.</summary>
@@ -61,6 +54,22 @@ public static class ListenAddresses
         if (metrics is not null && addresses.Any(address => address.Port == metrics.Port))
         {
             throw new SettingException($"{MetricsSetting} must have a port that no address of {Setting} has; {metrics.Port} is there.");
+        }
+    }
+
+    private static string? WhyNoSocket(string file)
+    {
+        if (File.Exists(file)) return "the file is there already. Remove it if no server uses it.";
+
+        try
+        {
+            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            probe.Bind(new UnixDomainSocketEndPoint(file)); // its end removes the file
+            return null;
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            return $"a socket cannot be made there. The directory must be there and writable, and the path short enough: {e.Message}";
         }
     }
 

@@ -133,6 +133,26 @@ public sealed class ListenAddressTests
         }
     }
 
+    [Fact]
+    public void A_socket_that_cannot_be_made_is_refused_and_one_that_can_leaves_no_file()
+    {
+        var folder = Directory.CreateTempSubdirectory("agora-socket-").FullName;
+        try
+        {
+            foreach (var file in (string[])[$"{folder}/none/agora.sock", $"{folder}/{new string('a', 120)}"])
+            {
+                Assert.StartsWith($"--urls / AGORA_URLS: http://unix:{file}: a socket cannot be made there. ", Blamed(("urls", $"http://unix:{file}")), StringComparison.Ordinal);
+            }
+
+            ListenAddresses.CheckFree(Read(("urls", $"http://unix:{folder}/agora.sock")));
+            Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static string Blamed(params (string Name, string Value)[] set) => Assert.Throws<SettingException>(() => ListenAddresses.CheckFree(Read(set))).Message;
 
     private static string Refusal(params (string Name, string Value)[] set) => Assert.Throws<SettingException>(() => Read(set)).Message;
