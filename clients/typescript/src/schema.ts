@@ -4525,10 +4525,10 @@ export interface components {
              */
             code: "approval_decided" | "budget_exceeded" | "content_refused" | "conversation_closed" | "duplicate_request" | "forbidden" | "grant_exceeded" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_mismatch" | "malformed_request" | "method_not_allowed" | "not_acceptable" | "not_accepted" | "not_eligible" | "not_found" | "payload_too_large" | "payment_required" | "precondition_failed" | "rate_limited" | "rewards_exhausted" | "run_cancelled" | "run_decided" | "scope_violation" | "session_expired" | "session_revoked" | "session_suspended" | "signature_refused" | "task_already_completed" | "test_only" | "test_reset" | "unauthorized" | "unavailable" | "unsupported_media_type" | "upstream_failed" | "upstream_timeout" | "validation_failed";
             /**
-             * @description Whether the same input may be sent again. new_key: under another Idempotency-Key. never: the service refused the input, so send another one.
+             * @description Whether the same request may be sent again. same_key: under the same Idempotency-Key, once what refused the run has passed. new_key: under another one. never: it would be refused again.
              * @enum {string}
              */
-            retry: "new_key" | "never";
+            retry: "never" | "same_key" | "new_key";
             /** @description What an upstream's tool said of its failure: third-party text. Absent: nothing, or it was erased. */
             said?: string | null;
         };

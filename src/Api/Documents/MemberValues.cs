@@ -79,7 +79,7 @@ internal static class MemberValues
         ["Earned.state"] = [RewardStates.Pending, "none"],
         ["Entry.kind"] = [.. EntryKinds.All],
         ["Failure.code"] = [.. Refusals.AllCodes],
-        ["Failure.retry"] = [Refusals.Name(RetryWith.NewKey), Refusals.Name(RetryWith.Never)],
+        ["Failure.retry"] = [.. Enum.GetValues<RetryWith>().Select(Refusals.Name)],
         ["Flow.step"] = [.. Enum.GetValues<FlowStep>().Select(Guide.Name)],
         ["FoundAgent.status"] = [.. AgentStatuses.Found],
         ["Lease.status"] = [AgentStatuses.Online],

@@ -40,9 +40,10 @@ internal sealed record RunData(
         new(runId.ToString(), serviceId, RunSummaryData.StateName(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
 
     /// <param name="refundedMicros">Of its payment.</param>
-    public static RunData Of(NamedRow row, RunEvent.Concluded? concluded, Budget budget, long refundedMicros)
+    /// <param name="end">Null if the journal has it no more.</param>
+    public static RunData Of(NamedRow row, RunEvent? end, Budget budget, long refundedMicros)
     {
-        var (posted, failed) = concluded is { Posted: true } ? (concluded, null) : ((RunEvent.Concluded?)null, concluded);
+        var (posted, failed) = end as RunEvent.Concluded is { Posted: true } paid ? (paid, null) : ((RunEvent.Concluded?)null, end as RunEvent.Concluded);
         return new(
             row.Text("run_id"),
             row.Text("service_id"),
@@ -50,7 +51,7 @@ internal sealed record RunData(
             RawJson.Of(posted?.Output),
             PaymentData.Of(row, refundedMicros),
             BudgetData.Of(budget),
-            row.OptionalText("failure_code") is { } code ? new(code, Refusals.Name(failed is { IsOfInput: true } ? RetryWith.Never : RetryWith.NewKey), failed?.Output?.Read<string>()) : null,
+            row.OptionalText("failure_code") is { } code ? new(code, Refusals.Name(end?.Refusal() is { } refusal ? Refusals.RetryOf(refusal) : RetryWith.NewKey), failed?.Output?.Read<string>()) : null,
             null,
             ServedBy: posted?.ServedBy,
             CachedFrom: posted?.Cached?.From.ToString(),

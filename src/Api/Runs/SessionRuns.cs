@@ -70,7 +70,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     private async Task<Reply> Shown(AgentCall call, SessionView session, RecordedRun found)
     {
         var row = RowOf(found);
-        var reply = Reply.Ok(RunData.Of(row, found.End as RunEvent.Concluded, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
+        var reply = Reply.Ok(RunData.Of(row, found.End, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
         return await guide.Continued(call, reply, session);
     }
 

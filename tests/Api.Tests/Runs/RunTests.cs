@@ -87,6 +87,19 @@ public sealed class RunTests
         Assert.Equal((retry, retry), (failed.Data.GetProperty("failure").GetProperty("retry").GetString(), refused.Error.GetProperty("retry").GetString()));
     }
 
+    [Fact]
+    public async Task A_run_that_a_limit_refused_says_as_its_refusal_whether_it_may_be_sent_again()
+    {
+        await using var api = await RunningApi.Start();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"attributes":{},"daily_cap_cents":1}""")).Expect(200);
+        var token = await api.Client.OpenReady();
+        var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "k"))).Refused(403, Codes.BudgetExceeded);
+
+        var seen = (await api.Client.Get($"/agent/runs/{refused.Error.GetProperty("details").GetProperty("run_id").GetString()}", token)).Expect(200);
+
+        Assert.Equal(("same_key", "same_key"), (refused.Error.GetProperty("retry").GetString(), seen.Data.GetProperty("failure").GetProperty("retry").GetString()));
+    }
+
     [Theory]
     [InlineData("wait=0", "wait=0")]
     [InlineData("wait=999999", null)]

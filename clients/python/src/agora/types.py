@@ -797,7 +797,7 @@ class ExaminedData(TypedDict):
 
 class _FailureData(TypedDict):
     code: Literal["approval_decided", "budget_exceeded", "content_refused", "conversation_closed", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "key_mismatch", "malformed_request", "method_not_allowed", "not_acceptable", "not_accepted", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "signature_refused", "task_already_completed", "test_only", "test_reset", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
-    retry: Literal["new_key", "never"]
+    retry: Literal["never", "same_key", "new_key"]
 
 
 class FailureData(_FailureData, total=False):
