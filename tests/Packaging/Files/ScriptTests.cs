@@ -77,6 +77,32 @@ public sealed class ScriptTests
         }
     }
 
+    /// <summary>An empty file would be kept as a key.</summary>
+    [Theory]
+    [InlineData("-hex 24")]
+    [InlineData("-base64 32")]
+    public void A_run_that_failed_leaves_no_empty_secret_and_the_next_one_completes_it(string failing)
+    {
+        var folder = Directory.CreateTempSubdirectory("agora-secrets-").FullName;
+        try
+        {
+            var (program, secrets) = (Path.Combine(folder, "openssl"), Path.Combine(folder, "s"));
+            File.WriteAllText(program, $"#!/bin/sh\ncase \"$*\" in \"rand {failing}\") exit 1 ;; esac\nexec {Programs.Find("openssl")} \"$@\"\n");
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+            Assert.Equal("1", Checks.Run("sh", "-c", $"PATH={folder}:$PATH sh {Repository.File("deploy/make-secrets")} {secrets}; echo $?").Trim());
+            Checks.Run("sh", Repository.File("deploy/make-secrets"), secrets);
+
+            var files = Directory.GetFiles(secrets).Where(static file => Path.GetFileName(file) != ".gitignore").ToList();
+            Assert.Equal(12, files.Count);
+            Assert.All(files, static file => Assert.True(new FileInfo(file).Length > 0 && File.GetUnixFileMode(file) == (UnixFileMode)0b100_100_100, file));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("cluster", "agora-cluster")]
     [InlineData("postgres", "postgres")]
