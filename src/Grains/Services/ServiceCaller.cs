@@ -325,7 +325,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, Tenant
         && result is not OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen or OutboundFailure.NoRoom } && (known.Definition.Skill is null || result is not OutboundResult.Failed { Kind: OutboundFailure.Refused });
 
     /// <summary>No input causes the other 4xx: our credential (401, 407), the method (405), time and load (408, 425, 429), the connection (421).</summary>
-    private static bool RefusesInput(OutboundResult result) =>
+    public static bool RefusesInput(OutboundResult result) =>
         result is OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and not (401 or 405 or 407 or 408 or 421 or 425 or 429) };
 
     /// <summary>The status of a tool or an agent is ours, and whether its input is at fault only its own words say.</summary>

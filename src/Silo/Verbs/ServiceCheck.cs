@@ -1,5 +1,6 @@
 using System.Net;
 using Agora.Core.Kernel;
+using Agora.Grains.Services;
 using Agora.Outbound;
 
 namespace Agora.Silo.Verbs;
@@ -27,7 +28,7 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
         var (first, took) = await Call(outbound, key, asked.Input);
         if (first is OutboundResult.Failed failed)
         {
-            Fault(WhyFailed(failed) + (failed.Status is >= 400 and < 500 && asked.Input.AsSpan().SequenceEqual("{}"u8) ? ": {} was sent; give it what it takes by --input JSON" : ""));
+            Fault(WhyFailed(failed) + (ServiceCaller.RefusesInput(failed) && asked.Input.AsSpan().SequenceEqual("{}"u8) ? ": {} was sent; give it what it takes by --input JSON" : ""));
         }
         else if (first is OutboundResult.Succeeded answer && IsUsable(answer, took))
         {
@@ -109,11 +110,11 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
     {
         switch ((await Call(outbound, Guid.CreateVersion7().ToString("D"), """{"agora_check":"no such member"}"""u8.ToArray())).Result)
         {
-            case OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and var status }:
+            case OutboundResult.Failed { Status: var status } refused when ServiceCaller.RefusesInput(refused):
                 say.WriteLine($"ok      an input that it does not know is refused with {status}");
                 break;
             case OutboundResult.Failed failed:
-                Fault($"an input that it does not know: {WhyFailed(failed)}; it is a 4xx, for anything else counts against the service");
+                Fault($"an input that it does not know: {WhyFailed(failed)}; that counts against the service, and a 4xx such as 422 does not");
                 break;
             default:
                 say.WriteLine("ok      an input that it does not know is answered");

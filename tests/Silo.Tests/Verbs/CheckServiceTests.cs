@@ -43,6 +43,7 @@ public sealed class CheckServiceTests
         { "metered cost is no amount", http => Costs(http, "-1") },
         { "charged twice", http => Costs(http, $"{Environment.TickCount64 % 7}.{Random.Shared.Next(1000, 9999)}") },
         { "an input that it does not know: answers 500", async http => await (await Input(http) is var input && input.Contains(Known, StringComparison.Ordinal) ? Answer(http, 500, "{}") : Costs(http, "1")) },
+        { "an input that it does not know: answers 405", async http => await (await Input(http) is var input && input.Contains(Known, StringComparison.Ordinal) ? Answer(http, 405, "{}") : Costs(http, "1")) },
     };
 
     [Theory]
