@@ -59,7 +59,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
         var id = PathValue(name);
         if (!DisplayText.IsId(id))
         {
-            Findings.Malform(id.Length == 0 ? $"{name} is missing" : $"{name} does not match {DisplayText.IdPattern}"); // a call of a tool can leave out what a path cannot
+            Findings.Malform(id.Length == 0 ? $"{name} is missing." : $"{name} does not match {DisplayText.IdPattern}"); // a call of a tool can leave out what a path cannot
             return "";
         }
 
