@@ -46,7 +46,7 @@ public static class AgoraClient
         });
         builder.Services.AddSingleton(connection);
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LostSilos>(provider, TimeProvider.System)).AddHostedService(provider => provider.GetRequiredService<LostSilos>());
-        builder.Services.AddSingleton<IEntities>(provider => new Entities(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<LostSilos>().Ask));
+        builder.Services.AddSingleton<IEntities>(provider => new Entities(new GrainCalls(provider.GetRequiredService<IGrainFactory>(), TimeProvider.System), provider.GetRequiredService<LostSilos>().Ask));
         return builder;
     }
 }

@@ -1,12 +1,11 @@
 using Agora.Core;
 using Agora.Core.Kernel;
-using Orleans;
 
 namespace Agora.Contracts;
 
-/// <summary>Finds the grain of a stream: its key is the stream's whole name.</summary>
+/// <summary>The way to all entities of a database.</summary>
 /// <param name="ask">How one message is sent and its answer awaited; it may send it again, for it is the same command. Null: once.</param>
-public sealed class Entities(IGrainFactory grains, Func<Func<Task<Envelope>>, Task<Envelope>>? ask = null) : IEntities
+public sealed class Entities(IEntityCalls calls, Func<Func<Task<Envelope>>, Task<Envelope>>? ask = null) : IEntities
 {
     private Func<StreamId, Envelope, CancellationToken, Task<Envelope>>? _send;
 
@@ -32,38 +31,10 @@ public sealed class Entities(IGrainFactory grains, Func<Func<Task<Envelope>>, Ta
     private Task<Envelope> Asked(StreamId stream, Envelope envelope) => ask!(() => Call(stream, envelope));
 
     /// <summary>The same as the engine gives it: what it throws, <see cref="FailureOf"/> explains.</summary>
-    public Task<Envelope> Call(StreamId stream, Envelope envelope) => Grain(stream).Send(envelope);
+    public Task<Envelope> Call(StreamId stream, Envelope envelope) => calls.Send(stream, envelope);
 
-    /// <summary>One message, whose answer comes to <paramref name="reply"/> in the turn that this is called in.</summary>
-    /// <param name="atMost">So long is waited; null: as long as the engine does.</param>
-    public void Post(StreamId stream, Envelope envelope, TimeSpan? atMost, TimeProvider time, IReply reply)
-    {
-        if (grains is IPosts posts)
-        {
-            posts.Post(Markers.Of(stream.Kind), stream.ToString(), envelope, atMost, reply);
-        }
-        else
-        {
-            _ = Await(stream, envelope, atMost, time, reply);
-        }
-    }
-
-    private async Task Await(StreamId stream, Envelope envelope, TimeSpan? atMost, TimeProvider time, IReply reply)
-    {
-        Envelope answer;
-        try
-        {
-            var call = Call(stream, envelope);
-            answer = await (atMost is { } wait && !call.IsCompleted ? call.WaitAsync(wait, time) : call);
-        }
-        catch (Exception failed)
-        {
-            reply.Failed(failed);
-            return;
-        }
-
-        reply.Answered(answer.Body);
-    }
+    /// <inheritdoc cref="IEntityCalls.Post"/>
+    public void Post(StreamId stream, Envelope envelope, TimeSpan? atMost, IReply reply) => calls.Post(stream, envelope, atMost, reply);
 
     /// <summary>What an exception of the engine means for a call, or null: it is none of the engine's.</summary>
     public static OperatingFailure? FailureOf(Exception e) => e switch
@@ -72,6 +43,4 @@ public sealed class Entities(IGrainFactory grains, Func<Func<Task<Envelope>>, Ta
         Orleans.Runtime.OrleansException => new(FailureKind.Unavailable),
         _ => null,
     };
-
-    private IEntityGrain Grain(StreamId stream) => (IEntityGrain)grains.GetGrain(Markers.Of(stream.Kind), stream.ToString());
 }

@@ -26,9 +26,7 @@ using Orleans;
 namespace Agora.Contracts;
 
 /// <summary>
-/// The whole seam to the grain engine: every grain takes one message and gives one answer. Its key is the entity's id, its
-/// marker interface the entity's kind. A call may fail with TimeoutException (it may still have been executed, or be
-/// executed later) or OrleansException (it was not delivered): send the same envelope again, never a new command id.
+/// An entity as a grain of Orleans: it takes one message and gives one answer. Its key is the stream's whole name, its marker interface the entity's kind.
 /// </summary>
 public interface IEntityGrain : IGrainWithStringKey
 {

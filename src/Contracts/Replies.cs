@@ -12,29 +12,26 @@ public interface IReply
     void Failed(Exception failure);
 }
 
-/// <summary>A grain that is handed where its answer goes, and gives it in a turn of its own: its engine needs no task a message.</summary>
-public interface IReceiver
+public static class RepliesOfTasks
 {
-    void Receive(Envelope envelope, IReply reply);
-}
+    /// <summary>Gives a reply what a message is answered that is sent as a task.</summary>
+    /// <param name="atMost">After this long it has failed with TimeoutException; null: as long as it takes.</param>
+    public static async Task Await(this IReply reply, Func<Task<Envelope>> send, TimeSpan? atMost, TimeProvider time)
+    {
+        Envelope answer;
+        try
+        {
+            var call = send();
+            answer = await (atMost is { } wait && !call.IsCompleted ? call.WaitAsync(wait, time) : call);
+        }
+        catch (Exception failed)
+        {
+            reply.Failed(failed);
+            return;
+        }
 
-/// <summary>References to grains in this very process: what carries a message there and its answer back needs no task, and no timer, of its own.</summary>
-public interface IPosts
-{
-    /// <param name="atMost">After this long the message has failed with TimeoutException; null, or more than the engine's own bound: after that.</param>
-    void Post(Type grain, string key, Envelope envelope, TimeSpan? atMost, IReply reply);
-}
-
-/// <summary>Something that is done in a turn.</summary>
-public interface ITurn
-{
-    void Turn();
-}
-
-/// <summary>A grain's scheduler that takes turns as they are, without a task each.</summary>
-public interface ITurns
-{
-    void Post(ITurn turn);
+        reply.Answered(answer.Body);
+    }
 }
 
 /// <summary>The answer as a task.</summary>

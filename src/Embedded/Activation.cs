@@ -1,15 +1,14 @@
 using Agora.Contracts;
-using Agora.Contracts.Engine;
-using Orleans;
+using Agora.Core.Kernel;
 
 namespace Agora.Embedded;
 
 /// <summary>
-/// One living grain, and the TaskScheduler on which everything of it runs: `await` returns to where it started, so to here.
+/// One living entity, and the TaskScheduler on which everything of it runs: `await` returns to where it started, so to here.
 /// Invariants: at most one slice is under way, so no two turns run at once; an accepted call is answered, expires, or moves on
-/// to the next activation of its key. Bound: after TurnsPerSlice turns another grain gets the thread.
+/// to the next activation of its stream. Bound: after TurnsPerSlice turns another entity gets the thread.
 /// </summary>
-internal sealed class Activation(GrainEngine engine, GrainKind kind, string key) : TaskScheduler, IActivation, ITurns, IThreadPoolWorkItem
+internal sealed class Activation(GrainEngine engine, EntityKind kind, StreamId stream) : TaskScheduler, IActivationHost, IThreadPoolWorkItem
 {
     private enum State { New, Activating, Active, Deactivating, Dead }
 
@@ -24,16 +23,15 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     private int _running;
     private long _lastCallAt;
     private Task? _slice;
-    private Grain? _grain;
-    private (DeactivationReason Reason, CancellationToken Deadline)? _leaving;
+    private EntityActivation? _entity;
+    private bool _leaving;
 
-    public string Key => key;
-    public IGrainFactory Grains => engine.Grains;
+    public StreamId Stream => stream;
     internal GrainEngine Engine => engine;
     internal long LastCallAt => Volatile.Read(ref _lastCallAt);
     internal Task Gone => _gone.Task;
 
-    /// <summary>False when this activation is gone: then look the grain up again.</summary>
+    /// <summary>False when this activation is gone: then look the entity up again.</summary>
     internal bool TryTake(Call call)
     {
         lock (_gate)
@@ -51,14 +49,14 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         }
     }
 
-    public void Deactivate(DeactivationReason reason) => Deactivate(reason, CancellationToken.None);
-
     /// <summary>Ends this activation once nothing runs.</summary>
+    public void Leave() => Leave(null);
+
     /// <param name="unusedSince">Only if no call came later: judged in a turn, so one that came since the sweep looked is seen.</param>
-    internal void Deactivate(DeactivationReason reason, CancellationToken deadline, long? unusedSince = null) => Detached(_ =>
+    internal void Leave(long? unusedSince) => Detached(_ =>
     {
         if (unusedSince is null || (_state == State.Active && _running == 0 && _lastCallAt <= unusedSince))
-            _leaving ??= (reason, deadline);
+            _leaving = true;
         LeaveIfAsked();
     }).Start(this);
 
@@ -132,7 +130,7 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         {
             // By turns, so that neither new calls nor the rest of running ones can starve the other.
             _callFirst = !_callFirst;
-            var mayBegin = _state == State.Active && (_leaving is null || engine.IsDraining) && (kind.IsReentrant || _running == 0);
+            var mayBegin = _state == State.Active && (!_leaving || engine.IsDraining);
             if (mayBegin && _calls.Count > 0 && (_callFirst || _begun.Count == 0))
                 return (null, _calls.Dequeue());
             _scheduled = _begun.TryDequeue(out var begun);
@@ -140,14 +138,14 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         }
     }
 
-    // Nobody awaits the three that follow, and what a grain throws they catch: anything else is a defect of the engine, which as
+    // Nobody awaits the two that follow, and what an entity throws they catch: anything else is a defect of the engine, which as
     // `async void` ends the process instead of passing unseen.
     private async void Activate()
     {
         try
         {
-            _grain = kind.Create();
-            await _grain.OnActivateAsync(CancellationToken.None);
+            _entity = kind.Create(this);
+            await _entity.Begin(CancellationToken.None);
             _state = State.Active;
             LeaveIfAsked();
         }
@@ -166,17 +164,9 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
             return;
         }
         _running++;
-        if (_grain is IReceiver receiver)
-            Receive(receiver, call);
-        else
-            Await((IEntityGrain)_grain!, call);
-    }
-
-    private static void Receive(IReceiver receiver, Call call)
-    {
         try
         {
-            receiver.Receive(call.Request, call);
+            _entity!.Receive(call.Request, call);
         }
         catch (Exception failure)
         {
@@ -184,22 +174,7 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         }
     }
 
-    private static async void Await(IEntityGrain grain, Call call)
-    {
-        Envelope answer;
-        try
-        {
-            answer = await grain.Send(call.Request);
-        }
-        catch (Exception failure)
-        {
-            call.Failed(failure);
-            return;
-        }
-        call.Answered(answer.Body);
-    }
-
-    /// <summary>A call that this grain had begun has been answered, in a turn of this grain's.</summary>
+    /// <summary>A call that this entity had begun has been answered, in a turn of its own.</summary>
     internal void Finished()
     {
         _running--;
@@ -208,25 +183,25 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     private async void LeaveIfAsked()
     {
-        // While draining, what waits is served here: passed on, it would wake a grain that is told to leave at once. A glance
-        // without the gate is enough, because whoever comes after it is passed on, as always.
-        if (_leaving is null || _state != State.Active || _running > 0 || (engine.IsDraining && _calls.Count > 0))
+        // While draining, what waits is served here: passed on, it would wake an entity that is asked to leave at once. A glance
+        // without the gate is enough, because what comes after it is passed on, as always.
+        if (!_leaving || _state != State.Active || _running > 0 || (engine.IsDraining && _calls.Count > 0))
             return;
         _state = State.Deactivating;
         try
         {
-            await _grain!.OnDeactivateAsync(_leaving.Value.Reason, _leaving.Value.Deadline);
+            await _entity!.End();
         }
         catch (Exception failure)
         {
-            engine.Options.DeactivationFailed(kind.Marker, key, failure);
+            engine.Options.EndFailed(stream, failure);
         }
-        End(call => engine.Dispatch(kind, key, call));
+        End(call => engine.Dispatch(kind, stream, call));
     }
 
     private void End(Action<Call> passOn)
     {
-        if (kind.Directory.TryRemove(KeyValuePair.Create(key, this)))
+        if (kind.Directory.TryRemove(KeyValuePair.Create(stream, this)))
             engine.Left();
         List<Call> left;
         lock (_gate)

@@ -11,7 +11,6 @@ using Agora.Core.Moves;
 using Agora.Core.People;
 using Agora.Core.Refunds;
 using Agora.Core.Responses;
-using Agora.Core.Runs;
 using Agora.Core.Scenarios;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -25,44 +24,44 @@ using Agora.Grains.Kernel;
 
 namespace Agora.Grains;
 
-// Orleans finds a grain by a class for each marker; the embedded engine makes them of the manifest. A test holds that none is missing.
+// Orleans finds a grain by a class for each marker. A test holds that none is missing.
 
-public sealed class UserGrain(EntityPorts ports) : EntityGrain<UserState, UserCommand, UserEvent>(UserEntity.Entity, ports), IUserGrain;
+public sealed class UserGrain(EntityPorts ports) : EntityGrain(UserEntity.Entity, ports), IUserGrain;
 
-public sealed class SessionGrain(EntityPorts ports) : EntityGrain<SessionState, LeafCommand, LeafEvent>(SessionEntity.Entity, ports), ISessionGrain;
+public sealed class SessionGrain(EntityPorts ports) : EntityGrain(SessionEntity.Entity, ports), ISessionGrain;
 
-public sealed class CampaignGrain(EntityPorts ports) : EntityGrain<CampaignState, CampaignCommand, CampaignEvent>(CampaignEntity.Entity, ports), ICampaignGrain;
+public sealed class CampaignGrain(EntityPorts ports) : EntityGrain(CampaignEntity.Entity, ports), ICampaignGrain;
 
-public sealed class ServiceGrain(EntityPorts ports) : EntityGrain<ServiceState, ServiceCommand, ServiceEvent>(ServiceEntity.Entity, ports), IServiceGrain;
+public sealed class ServiceGrain(EntityPorts ports) : EntityGrain(ServiceEntity.Entity, ports), IServiceGrain;
 
-public sealed class WalletGrain(EntityPorts ports) : EntityGrain<WalletState, WalletCommand, WalletEvent>(WalletEntity.Entity, ports), IWalletGrain;
+public sealed class WalletGrain(EntityPorts ports) : EntityGrain(WalletEntity.Entity, ports), IWalletGrain;
 
-public sealed class AgentGrain(EntityPorts ports) : EntityGrain<AgentState, AgentCommand, AgentEvent>(AgentEntity.Entity, ports), IAgentGrain;
+public sealed class AgentGrain(EntityPorts ports) : EntityGrain(AgentEntity.Entity, ports), IAgentGrain;
 
-public sealed class PaymentGrain(EntityPorts ports) : EntityGrain<RefundState, RefundCommand, RefundEvent>(RefundEntity.Entity, ports), IPaymentGrain;
+public sealed class PaymentGrain(EntityPorts ports) : EntityGrain(RefundEntity.Entity, ports), IPaymentGrain;
 
-public sealed class WebhookGrain(EntityPorts ports) : EntityGrain<WebhookState, WebhookCommand, WebhookEvent>(WebhookEntity.Entity, ports), IWebhookGrain;
+public sealed class WebhookGrain(EntityPorts ports) : EntityGrain(WebhookEntity.Entity, ports), IWebhookGrain;
 
-public sealed class ClockGrain(EntityPorts ports) : EntityGrain<ClockState, ClockCommand, ClockEvent>(ClockEntity.Entity, ports), IClockGrain;
+public sealed class ClockGrain(EntityPorts ports) : EntityGrain(ClockEntity.Entity, ports), IClockGrain;
 
-public sealed class UpstreamGrain(EntityPorts ports) : EntityGrain<UpstreamState, UpstreamCommand, UpstreamEvent>(UpstreamEntity.Entity, ports), IUpstreamGrain;
+public sealed class UpstreamGrain(EntityPorts ports) : EntityGrain(UpstreamEntity.Entity, ports), IUpstreamGrain;
 
-public sealed class ConversationGrain(EntityPorts ports) : EntityGrain<ConversationState, ConversationCommand, ConversationEvent>(ConversationEntity.Entity, ports), IConversationGrain;
+public sealed class ConversationGrain(EntityPorts ports) : EntityGrain(ConversationEntity.Entity, ports), IConversationGrain;
 
-public sealed class PersonGrain(EntityPorts ports) : EntityGrain<PersonState, PersonCommand, PersonEvent>(PersonEntity.Entity, ports), IPersonGrain;
+public sealed class PersonGrain(EntityPorts ports) : EntityGrain(PersonEntity.Entity, ports), IPersonGrain;
 
-public sealed class ResponseGrain(EntityPorts ports) : EntityGrain<ResponseState, ResponseCommand, ResponseEvent>(ResponseEntity.Entity, ports), IResponseGrain;
+public sealed class ResponseGrain(EntityPorts ports) : EntityGrain(ResponseEntity.Entity, ports), IResponseGrain;
 
-public sealed class CachedGrain(EntityPorts ports) : EntityGrain<CachedState, CachedCommand, CachedEvent>(CachedEntity.Entity, ports), ICachedGrain;
+public sealed class CachedGrain(EntityPorts ports) : EntityGrain(CachedEntity.Entity, ports), ICachedGrain;
 
-public sealed class ChatGrain(EntityPorts ports) : EntityGrain<ChatState, ChatCommand, ChatEvent>(ChatEntity.Entity, ports), IChatGrain;
+public sealed class ChatGrain(EntityPorts ports) : EntityGrain(ChatEntity.Entity, ports), IChatGrain;
 
-public sealed class AttachmentGrain(EntityPorts ports) : EntityGrain<AttachmentState, AttachmentCommand, AttachmentEvent>(AttachmentEntity.Entity, ports), IAttachmentGrain;
-public sealed class MemoryGrain(EntityPorts ports) : EntityGrain<MemoryState, MemoryCommand, MemoryEvent>(MemoryEntity.Entity, ports), IMemoryGrain;
+public sealed class AttachmentGrain(EntityPorts ports) : EntityGrain(AttachmentEntity.Entity, ports), IAttachmentGrain;
+public sealed class MemoryGrain(EntityPorts ports) : EntityGrain(MemoryEntity.Entity, ports), IMemoryGrain;
 
-public sealed class WatchGrain(EntityPorts ports) : EntityGrain<WatchState, WatchCommand, WatchEvent>(WatchEntity.Entity, ports), IWatchGrain;
+public sealed class WatchGrain(EntityPorts ports) : EntityGrain(WatchEntity.Entity, ports), IWatchGrain;
 
-public sealed class ScenarioGrain(EntityPorts ports) : EntityGrain<ScenarioState, ScenarioCommand, ScenarioEvent>(ScenarioEntity.Entity, ports), IScenarioGrain;
-public sealed class MoveGrain(EntityPorts ports) : EntityGrain<MoveState, MoveCommand, MoveEvent>(MoveEntity.Entity, ports), IMoveGrain;
+public sealed class ScenarioGrain(EntityPorts ports) : EntityGrain(ScenarioEntity.Entity, ports), IScenarioGrain;
+public sealed class MoveGrain(EntityPorts ports) : EntityGrain(MoveEntity.Entity, ports), IMoveGrain;
 
-public sealed class SignInGrain(EntityPorts ports) : EntityGrain<SignInState, SignInCommand, SignInEvent>(SignInEntity.Entity, ports), ISignInGrain;
+public sealed class SignInGrain(EntityPorts ports) : EntityGrain(SignInEntity.Entity, ports), ISignInGrain;

@@ -2,8 +2,6 @@ using System.Globalization;
 using Agora.Contracts;
 using Agora.Specifications;
 using Agora.Testing;
-using Orleans;
-using Orleans.Concurrency;
 using Orleans.Runtime;
 
 namespace Agora.Embedded.Tests;
@@ -178,7 +176,7 @@ public sealed class AdversaryTests
             random, scheduler, time, rates, 3, silo => StartSilo(silo, (key, entry) => Add(scheduler.Trace, key, entry), TimeSpan.FromSeconds(20)), Recode);
         adversary.Observe = fate =>
         {
-            Add(scheduler.Trace, fate.Key, fate.Fate);
+            Add(scheduler.Trace, fate.Stream.Id, fate.Fate);
             scheduler.Trace.Add(fate.Silo);
             scheduler.Trace.Add(fate.CommandId);
         };
@@ -198,10 +196,9 @@ public sealed class AdversaryTests
     {
         for (var call = 0; call < 25; call++)
         {
-            var grain = adversary.Grains.GetGrain<IProbeGrain>($"g{(caller + call) % 10}");
             try
             {
-                await grain.Send(new Envelope(new Guid(caller, (short)call, 0, new byte[8]), null, call % 5 == 0 ? "relay" : "add"));
+                await adversary.Send(Probe.Stream($"g{(caller + call) % 10}"), new Envelope(new Guid(caller, (short)call, 0, new byte[8]), null, call % 5 == 0 ? "relay" : "add"));
             }
             catch (Exception failure) when (failure is TimeoutException or SiloUnavailableException)
             {
@@ -213,8 +210,8 @@ public sealed class AdversaryTests
     private static Envelope Recode(Envelope envelope) => Codec.Decode(Codec.Encode(envelope));
 
     private static GrainEngine StartSilo(SimulatedSilo silo, Action<string, string> note, TimeSpan idleAge) =>
-        new GrainEngine(new() { TurnsPerSlice = 1, IdleAge = idleAge }, silo, silo.Clock, silo.Path)
-            .Register<IProbeGrain, HistoryGrain>(() => new HistoryGrain(silo, note));
+        new GrainEngine(new() { TurnsPerSlice = 1, IdleAge = idleAge }, silo, silo.Clock)
+            .Register(Probe.Kind, host => new Historic(host, silo, note));
 
     private Adversary NewAdversary(AdversaryRates rates, int silos = 1) =>
         new(_random, _scheduler, _time, rates, silos, silo => StartSilo(silo, (_, entry) => _history.Add(entry), TimeSpan.FromHours(1)), envelope =>
@@ -226,18 +223,19 @@ public sealed class AdversaryTests
     private string Ask(Adversary adversary, string command) => _scheduler.Run(() => Send(adversary, command));
 
     private static async Task<string> Send(Adversary adversary, string command) =>
-        (string)(await adversary.Grains.GetGrain<IProbeGrain>("a").Send(new Envelope(Guid.Empty, null, command))).Body;
+        (string)(await adversary.Send(Probe.Stream("a"), new Envelope(Guid.Empty, null, command))).Body;
 
-    [Reentrant]
-    private sealed class HistoryGrain(SimulatedSilo silo, Action<string, string> note) : Grain, IProbeGrain
+    private sealed class Historic(IActivationHost host, SimulatedSilo silo, Action<string, string> note) : EntityActivation
     {
         private int _count;
 
-        public override Task OnActivateAsync(CancellationToken cancellationToken) => Note($"activate {silo.Number}");
+        public override Task Begin(CancellationToken cancel) => Note($"activate {silo.Number}");
 
-        public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Note($"deactivate {silo.Number}");
+        public override Task End() => Note($"deactivate {silo.Number}");
 
-        public async Task<Envelope> Send(Envelope envelope)
+        public override void Receive(Envelope envelope, IReply reply) => _ = reply.Await(() => Send(envelope), null, silo.Clock);
+
+        private async Task<Envelope> Send(Envelope envelope)
         {
             var command = (string)envelope.Body;
             switch (command.Split(' ')[0])
@@ -251,8 +249,8 @@ public sealed class AdversaryTests
                     await Note("held");
                     return envelope with { Body = "held" };
                 case "relay":
-                    var next = GrainFactory.GetGrain<IProbeGrain>(this.GetPrimaryKeyString() + "+");
-                    var replies = await Task.WhenAll(next.Send(envelope with { Body = "add" }), next.Send(envelope with { Body = "add" }));
+                    var next = Probe.Stream(host.Stream.Id + "+");
+                    var replies = await Task.WhenAll(silo.Calls.Send(next, envelope with { Body = "add" }), silo.Calls.Send(next, envelope with { Body = "add" }));
                     return envelope with { Body = $"relayed {replies.Length}" };
                 default:
                     await Note(command);
@@ -262,7 +260,7 @@ public sealed class AdversaryTests
 
         private Task Note(string entry)
         {
-            note(this.GetPrimaryKeyString(), entry);
+            note(host.Stream.Id, entry);
             return Task.CompletedTask;
         }
     }

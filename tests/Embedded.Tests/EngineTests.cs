@@ -1,8 +1,7 @@
 using Agora.Contracts;
+using Agora.Core.Kernel;
 using Agora.Specifications;
 using Agora.Testing;
-using Orleans;
-using Orleans.Concurrency;
 using Orleans.Runtime;
 
 namespace Agora.Embedded.Tests;
@@ -13,7 +12,7 @@ public sealed class EngineTests
     private readonly SimTimeProvider _time = new();
 
     [Fact]
-    public async Task Drain_refuses_new_calls_finishes_running_ones_and_deactivates_every_grain()
+    public async Task Drain_refuses_new_calls_finishes_running_ones_and_ends_every_activation()
     {
         var (engine, key, idle) = (NewEngine(), NewKey(), NewKey());
         await Ask(engine, idle, "count");
@@ -32,7 +31,7 @@ public sealed class EngineTests
     }
 
     [Fact]
-    public async Task While_draining_a_running_call_still_reaches_other_grains()
+    public async Task While_draining_a_running_call_still_reaches_other_entities()
     {
         var engine = NewEngine();
         var (key, other) = (NewKey(), NewKey());
@@ -46,7 +45,7 @@ public sealed class EngineTests
     }
 
     [Fact]
-    public async Task A_grain_that_does_not_end_makes_drain_fail_with_TimeoutException()
+    public async Task An_activation_that_does_not_end_makes_drain_fail_with_TimeoutException()
     {
         var (engine, key) = (NewEngine(), NewKey());
         var running = Ask(engine, key, "wait");
@@ -72,32 +71,32 @@ public sealed class EngineTests
     }
 
     [Fact]
-    public async Task A_failing_OnDeactivateAsync_is_reported_and_the_grain_can_be_called_again()
+    public async Task An_end_that_fails_is_reported_and_the_entity_can_be_called_again()
     {
-        var reported = new TaskCompletionSource<(Type, string, Exception)>();
-        var engine = new GrainEngine(new() { DeactivationFailed = (grain, key, failure) => reported.SetResult((grain, key, failure)) }, time: _time)
-            .Register<IProbeGrain, StubbornGrain>(() => new StubbornGrain());
+        var reported = new TaskCompletionSource<(StreamId, Exception)>();
+        var engine = new GrainEngine(new() { EndFailed = (stream, failure) => reported.SetResult((stream, failure)) }, time: _time)
+            .Register(Probe.Kind, _ => new Stubborn());
         await Ask(engine, "k", "x");
-        engine.Deactivate(typeof(IProbeGrain), "k");
-        var (marker, key, failure) = await reported.Task;
-        Assert.Equal((typeof(IProbeGrain), "k", "will not go"), (marker, key, failure.Message));
+        engine.Deactivate(Probe.Stream("k"));
+        var (stream, failure) = await reported.Task;
+        Assert.Equal((Probe.Stream("k"), "will not go"), (stream, failure.Message));
         Assert.Equal("x", await Ask(engine, "k", "x"));
     }
 
     [Fact]
     public async Task A_call_that_expires_before_its_turn_is_never_executed()
     {
-        var key = NewKey();
-        var engine = NewEngine();
-        var first = AskSerial(engine, key, "wait");
-        await Probe.Of(key).Entered.Task;
-        var second = AskSerial(engine, key, "step");
+        var loading = new TaskCompletionSource();
+        var received = new List<object>();
+        var engine = new GrainEngine(time: _time).Register(Probe.Kind, _ => new Slow(loading.Task, received));
+        var early = Ask(engine, "k", "early");
         _time.Advance(TimeSpan.FromSeconds(30));
-        await Assert.ThrowsAsync<TimeoutException>(() => first);
-        await Assert.ThrowsAsync<TimeoutException>(() => second);
-        Probe.Of(key).Gate.SetResult();
+        await Assert.ThrowsAsync<TimeoutException>(() => early);
+        var later = Ask(engine, "k", "later");
+        loading.SetResult();
+        Assert.Equal("later", await later);
         await engine.DrainAsync();
-        Assert.Equal(["activate", "wait", "waited", "deactivate"], Probe.Of(key).Log);
+        Assert.Equal(["later"], received);
     }
 
     [Fact]
@@ -119,7 +118,7 @@ public sealed class EngineTests
     }
 
     [Fact]
-    public async Task Deactivation_again_and_again_under_load_loses_no_call()
+    public async Task Leaving_again_and_again_under_load_loses_no_call()
     {
         var (engine, key) = (NewEngine(), NewKey());
         var replies = await Task.WhenAll(Enumerable.Range(0, 4000).Select(i => Ask(engine, key, i % 8 == 7 ? "deactivate" : "step")));
@@ -129,7 +128,7 @@ public sealed class EngineTests
     }
 
     [Fact]
-    public async Task A_grain_in_use_outlives_the_idle_age()
+    public async Task An_activation_in_use_outlives_the_idle_age()
     {
         var (engine, key) = (NewEngine(), NewKey());
         for (var quarter = 1; quarter <= 12; quarter++)
@@ -145,10 +144,10 @@ public sealed class EngineTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task A_call_that_races_the_idle_sweep_keeps_its_grain_or_finds_the_next(int earlierCalls)
+    public async Task A_call_that_races_the_idle_sweep_keeps_its_activation_or_finds_the_next(int earlierCalls)
     {
         var scheduler = new SimScheduler(new Random(earlierCalls), _time);
-        var engine = new GrainEngine(scheduler: scheduler, time: _time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
+        var engine = new GrainEngine(scheduler: scheduler, time: _time).RegisterProbe();
         var key = NewKey();
         for (var call = 1; call <= earlierCalls; call++)
             scheduler.Run(() => Ask(engine, key, "count"));
@@ -166,25 +165,22 @@ public sealed class EngineTests
     }
 
     [Fact]
-    public async Task A_grain_does_not_inherit_the_ambient_state_of_its_caller()
+    public async Task An_activation_does_not_inherit_the_ambient_state_of_its_caller()
     {
-        var engine = new GrainEngine(time: _time).Register<IProbeGrain, AmbientGrain>(() => new AmbientGrain());
-        AmbientGrain.Ambient.Value = "caller";
+        var engine = new GrainEngine(time: _time).Register(Probe.Kind, _ => new Ambient());
+        Ambient.OfCaller.Value = "caller";
         Assert.Equal("nothing", await Ask(engine, "k", "x"));
-        Assert.Equal("caller", AmbientGrain.Ambient.Value);
+        Assert.Equal("caller", Ambient.OfCaller.Value);
     }
 
     [Fact]
-    public void A_call_to_an_interface_without_class_is_refused() =>
-        Assert.Throws<ArgumentException>(() => { _ = new GrainEngine().Grains.GetGrain<ISerialProbeGrain>("k").Send(new Envelope(Guid.Empty, null, "x")); });
-
-    [Fact]
-    public void A_grain_made_without_engine_says_so() => Assert.Throws<InvalidOperationException>(() => new ProbeGrain());
+    public void A_call_to_a_kind_that_nothing_serves_is_refused() =>
+        Assert.Throws<ArgumentException>(() => { _ = new GrainEngine().Send(Probe.Stream("k"), new Envelope(Guid.Empty, null, "x")); });
 
     private static string NewKey() => Guid.NewGuid().ToString("N");
 
     [Fact]
-    public void Beyond_the_bound_the_grains_called_longest_ago_are_put_away_first()
+    public void Beyond_the_bound_the_entities_called_longest_ago_are_put_away_first()
     {
         var scheduler = new SimScheduler(new Random(1), _time);
         var engine = Bounded(scheduler);
@@ -203,12 +199,12 @@ public sealed class EngineTests
     }
 
     private GrainEngine Bounded(SimScheduler scheduler) =>
-        new GrainEngine(new() { ActivationsAtMost = 20 }, scheduler, _time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
+        new GrainEngine(new() { ActivationsAtMost = 20 }, scheduler, _time).RegisterProbe();
 
     [Fact]
     public async Task Where_none_can_leave_no_more_come_to_life_than_a_quarter_beyond_the_bound_Unavailable()
     {
-        var engine = new GrainEngine(new() { ActivationsAtMost = 8 }, time: _time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
+        var engine = new GrainEngine(new() { ActivationsAtMost = 8 }, time: _time).RegisterProbe();
         var keys = Enumerable.Range(0, 10).Select(_ => NewKey()).ToList();
         var held = keys.Select(key => Ask(engine, key, "wait")).ToList();
         await Assert.ThrowsAsync<SiloUnavailableException>(() => Ask(engine, NewKey(), "count"));
@@ -224,29 +220,32 @@ public sealed class EngineTests
     }
 
     private static async Task<string> Ask(GrainEngine engine, string key, string command) =>
-        (string)(await engine.Grains.GetGrain<IProbeGrain>(key).Send(new Envelope(Guid.NewGuid(), null, command))).Body;
+        (string)(await engine.Send(Probe.Stream(key), new Envelope(Guid.NewGuid(), null, command))).Body;
 
-    private static async Task<string> AskSerial(GrainEngine engine, string key, string command) =>
-        (string)(await engine.Grains.GetGrain<ISerialProbeGrain>(key).Send(new Envelope(Guid.NewGuid(), null, command))).Body;
+    private GrainEngine NewEngine() => new GrainEngine(time: _time).RegisterProbe();
 
-    private GrainEngine NewEngine() => new GrainEngine(time: _time)
-        .Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain())
-        .Register<ISerialProbeGrain, SerialProbeGrain>(() => new SerialProbeGrain());
-
-    [Reentrant]
-    private sealed class StubbornGrain : Grain, IProbeGrain
+    private sealed class Stubborn : EntityActivation
     {
-        public Task<Envelope> Send(Envelope envelope) => Task.FromResult(envelope);
+        public override void Receive(Envelope envelope, IReply reply) => reply.Answered(envelope.Body);
 
-        public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-            throw new InvalidOperationException("will not go");
+        public override Task End() => throw new InvalidOperationException("will not go");
     }
 
-    [Reentrant]
-    private sealed class AmbientGrain : Grain, IProbeGrain
+    private sealed class Slow(Task loaded, List<object> received) : EntityActivation
     {
-        public static readonly AsyncLocal<string?> Ambient = new();
+        public override Task Begin(CancellationToken cancel) => loaded;
 
-        public Task<Envelope> Send(Envelope envelope) => Task.FromResult(envelope with { Body = Ambient.Value ?? "nothing" });
+        public override void Receive(Envelope envelope, IReply reply)
+        {
+            received.Add(envelope.Body);
+            reply.Answered(envelope.Body);
+        }
+    }
+
+    private sealed class Ambient : EntityActivation
+    {
+        public static readonly AsyncLocal<string?> OfCaller = new();
+
+        public override void Receive(Envelope envelope, IReply reply) => reply.Answered(OfCaller.Value ?? "nothing");
     }
 }

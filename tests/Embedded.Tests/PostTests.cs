@@ -1,8 +1,5 @@
 using Agora.Contracts;
-using Agora.Specifications;
 using Agora.Testing;
-using Orleans;
-using Orleans.Concurrency;
 
 namespace Agora.Embedded.Tests;
 
@@ -17,16 +14,16 @@ public sealed class PostTests
     {
         _scheduler = new(new Random(1), _time);
         _engine = new GrainEngine(new() { TurnsPerSlice = 1 }, _scheduler, _time)
-            .Register<IProbeGrain, AskingGrain>(() => new AskingGrain())
-            .Register<ISerialProbeGrain, HoldingGrain>(() => new HoldingGrain());
+            .Register("asking", host => new Asking(host, _engine!))
+            .Register("holding", host => new Holding(host));
     }
 
     [Fact]
-    public void The_answer_is_heard_in_a_turn_of_the_grain_that_asked()
+    public void The_answer_is_heard_in_a_turn_of_the_entity_that_asked()
     {
         var heard = Ask("asker", new("held", null, 0));
 
-        HoldingGrain.Answer("held", 0, "yes");
+        Holding.Answer("held", 0, "yes");
         _scheduler.RunReady();
 
         Assert.Equal(["yes in asker"], heard.All);
@@ -39,8 +36,8 @@ public sealed class PostTests
         _scheduler.RunFor(TimeSpan.FromSeconds(5));
         Assert.Equal(["TimeoutException in asker-2"], heard.All);
 
-        HoldingGrain.Answer("held-2", 0, "late");
-        HoldingGrain.Answer("held-2", 0, "again");
+        Holding.Answer("held-2", 0, "late");
+        Holding.Answer("held-2", 0, "again");
         _scheduler.RunFor(TimeSpan.FromMinutes(1));
 
         Assert.Single(heard.All);
@@ -66,24 +63,10 @@ public sealed class PostTests
         Assert.Equal(["TimeoutException in a"], longest.All);
     }
 
-    [Fact]
-    public void One_whose_time_is_over_before_its_turn_is_not_begun()
-    {
-        Ask("busy-asker", new("busy", null, 0));
-        var heard = Ask("late-asker", new("busy", TimeSpan.FromSeconds(5), 1));
-        _scheduler.RunFor(TimeSpan.FromSeconds(5));
-        Assert.Single(heard.All);
-
-        HoldingGrain.Answer("busy", 0, "free");
-        _scheduler.RunFor(TimeSpan.FromSeconds(1));
-
-        Assert.Equal([0], HoldingGrain.Begun("busy"));
-    }
-
     private Heard Ask(string asker, Asked asked)
     {
         var heard = new Heard();
-        _scheduler.Run(() => _engine.Grains.GetGrain<IProbeGrain>(asker).Send(new(Guid.NewGuid(), null, (asked, heard, _engine.Grains))));
+        _scheduler.Run(() => _engine.Send(new("default", "asking", asker), new(Guid.NewGuid(), null, (asked, heard))));
         _scheduler.RunReady();
         return heard;
     }
@@ -96,14 +79,13 @@ public sealed class PostTests
     }
 
     /// <summary>Sends one message on, and answers its caller at once.</summary>
-    [Reentrant]
-    private sealed class AskingGrain : Grain, IProbeGrain
+    private sealed class Asking(IActivationHost host, IEntityCalls calls) : EntityActivation
     {
-        public Task<Envelope> Send(Envelope envelope)
+        public override void Receive(Envelope envelope, IReply reply)
         {
-            var (asked, heard, grains) = ((Asked, Heard, IGrainFactory))envelope.Body;
-            ((IPosts)grains).Post(typeof(ISerialProbeGrain), asked.Key, new(Guid.NewGuid(), null, asked.Number), asked.AtMost, new Hearing(heard, TaskScheduler.Current, this.GetPrimaryKeyString()));
-            return Task.FromResult(envelope.Answered("sent"));
+            var (asked, heard) = ((Asked, Heard))envelope.Body;
+            calls.Post(new("default", "holding", asked.Key), new(Guid.NewGuid(), null, asked.Number), asked.AtMost, new Hearing(heard, TaskScheduler.Current, host.Stream.Id));
+            reply.Answered("sent");
         }
 
         private sealed class Hearing(Heard heard, TaskScheduler turns, string key) : IReply
@@ -114,20 +96,13 @@ public sealed class PostTests
         }
     }
 
-    /// <summary>Answers when the test says so; not reentrant, so it has one message at a time.</summary>
-    private sealed class HoldingGrain : Grain, ISerialProbeGrain, IReceiver
+    /// <summary>Answers when the test says so.</summary>
+    private sealed class Holding(IActivationHost host) : EntityActivation
     {
         private static readonly Dictionary<(string Key, int Number), IReply> Held = [];
-        private readonly string _key;
-
-        public HoldingGrain() => _key = this.GetPrimaryKeyString();
 
         public static void Answer(string key, int number, string body) => Held[(key, number)].Answered(body);
 
-        public static IEnumerable<int> Begun(string key) => Held.Keys.Where(held => held.Key == key).Select(held => held.Number);
-
-        public void Receive(Envelope envelope, IReply reply) => Held.Add((_key, (int)envelope.Body), reply);
-
-        public Task<Envelope> Send(Envelope envelope) => throw new NotSupportedException();
+        public override void Receive(Envelope envelope, IReply reply) => Held.Add((host.Stream.Id, (int)envelope.Body), reply);
     }
 }

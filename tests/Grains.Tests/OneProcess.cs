@@ -1,15 +1,15 @@
 global using Processes = Agora.Grains.Tests.OneProcess;
 
+using Agora.Contracts;
 using Agora.Grains.Services;
 using Agora.Journal;
-using Orleans;
 
 namespace Agora.Grains.Tests;
 
-/// <summary>The product's grains in one process, on the embedded engine.</summary>
+/// <summary>The product's entities in one process, on the embedded engine.</summary>
 internal sealed class OneProcess(EngineOver engine) : IProcesses
 {
-    public IGrainFactory Grains => engine.Grains;
+    public IEntityCalls Calls => engine.Calls;
 
     public static Task<OneProcess> Start(IJournal journal, IServiceCaller services) =>
         Task.FromResult(new OneProcess(new(journal, services, TaskScheduler.Default, TimeProvider.System)));

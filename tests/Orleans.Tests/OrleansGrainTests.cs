@@ -1,4 +1,5 @@
 using Agora.Contracts;
+using Agora.Grains.Kernel;
 using Agora.Specifications;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,15 +49,24 @@ public sealed class TwoSilos : IAsyncLifetime
     }
 }
 
+public interface IProbeGrain : IEntityGrain;
+
+public sealed class ProbeGrain(IGrainFactory grains) : EntityGrain(engine => new ProbeActivation(engine, Calls(grains))), IProbeGrain
+{
+    public static GrainCalls Calls(IGrainFactory grains) => new(grains, TimeProvider.System, static _ => typeof(IProbeGrain));
+}
+
 public sealed class OrleansGrainTests(TwoSilos silos) : GrainSpecifications, IClassFixture<TwoSilos>
 {
-    protected override IGrainFactory Grains => silos.Cluster.GrainFactory;
+    private readonly GrainCalls _calls = ProbeGrain.Calls(silos.Cluster.GrainFactory);
+
+    protected override IEntityCalls Calls => _calls;
 
     [Fact]
     public async Task Grains_spread_over_both_silos_and_envelopes_cross_between_them_encoded()
     {
         var before = TwoSilos.Codec.Decoded;
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Ask<IProbeGrain>(NewKey(), $"relay {NewKey()}")));
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Ask(NewKey(), $"relay {NewKey()}")));
         // Each of the 100 crosses between client and silo, there and back. The 100 that they relay come on top where they cross
         // between silos, about half of them; within a silo an envelope is handed over as it is.
         Assert.InRange(TwoSilos.Codec.Decoded - before, 200 + 2 * 10, 200 + 2 * 90);

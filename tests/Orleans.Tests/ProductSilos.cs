@@ -23,6 +23,7 @@ internal sealed class ProductSilos : IProcesses
 {
     private readonly InProcessTestCluster _cluster;
     private readonly ConcurrentBag<GroupCommitter> _committers = [];
+    private GrainCalls? _calls;
 
     private ProductSilos(MemoryJournal journal, IServiceCaller services)
     {
@@ -34,13 +35,13 @@ internal sealed class ProductSilos : IProcesses
             _committers.Add(committer);
             AddEnvelopes(silo.Services);
             silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
-            silo.Services.AddSingleton(provider => ProcessPorts.Of(own, committer, provider.GetRequiredService<IGrainFactory>(), services, TimeProvider.System));
+            silo.Services.AddSingleton(provider => ProcessPorts.Of(own, committer, new GrainCalls(provider.GetRequiredService<IGrainFactory>(), TimeProvider.System), services, TimeProvider.System));
         });
         builder.ConfigureClient(client => AddEnvelopes(client.Services));
         _cluster = builder.Build();
     }
 
-    public IGrainFactory Grains => _cluster.Client;
+    public IEntityCalls Calls => _calls ??= new GrainCalls(_cluster.Client, TimeProvider.System);
 
     public static async Task<ProductSilos> Start(IJournal journal, IServiceCaller services)
     {

@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
@@ -5,7 +6,6 @@ using Agora.Grains.Services;
 using Agora.Grains.Upstreams;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
-using Orleans;
 
 namespace Agora.Grains.Tests;
 
@@ -22,11 +22,11 @@ internal sealed class EngineOver : IAsyncDisposable
         _committer = new(journal, new(), scheduler, time);
         EntityPorts? ports = null;
         _engine = new GrainEngine(new(), scheduler, time)
-            .RegisterAll(entity => EntityGrain.Of(entity, ports!));
-        Ports = ports = ProcessPorts.Of(journal, _committer, _engine.Grains, services, time, facilitator, post, tools, inboxes);
+            .RegisterAll((entity, host) => EntityActivations.Of(entity, ports!, host));
+        Ports = ports = ProcessPorts.Of(journal, _committer, _engine, services, time, facilitator, post, tools, inboxes);
     }
 
-    public IGrainFactory Grains => _engine.Grains;
+    public IEntityCalls Calls => _engine;
 
     public EntityPorts Ports { get; }
 

@@ -12,7 +12,6 @@ using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Outbound;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orleans;
 
 namespace Agora.Grains.Tests;
 
@@ -25,9 +24,9 @@ internal static class ProcessPorts
     /// <param name="tools">Null: no upstream is called.</param>
     /// <param name="post">Null: no endpoint is told anything.</param>
     /// <param name="inboxes">Null: nor is any agent its inbox.</param>
-    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null, IInboxPages? inboxes = null)
+    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IEntityCalls calls, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null, IInboxPages? inboxes = null)
     {
-        var entities = new Entities(grains);
+        var entities = new Entities(calls);
         var times = new TenantTimes(entities, time, alone: true);
         var keys = new PersonalKeys(journal, MasterKey, RandomNumberGenerator.Fill, time);
         return new(

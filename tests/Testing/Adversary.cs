@@ -1,6 +1,6 @@
 using Agora.Contracts;
+using Agora.Core.Kernel;
 using Agora.Embedded;
-using Orleans;
 using Orleans.Runtime;
 
 namespace Agora.Testing;
@@ -26,10 +26,10 @@ public sealed record AdversaryRates
     /// <summary>Request or answer takes up to <see cref="MaxDelay"/>, so that later ones overtake it.</summary>
     public double Delay { get; init; }
 
-    /// <summary>The grain is activated on another silo, while the activation it had lives on and may be reached again.</summary>
+    /// <summary>The entity is activated on another silo, while the activation it had lives on and may be reached again.</summary>
     public double Move { get; init; }
 
-    /// <summary>The grain is told to deactivate while it works on the request.</summary>
+    /// <summary>The activation is asked to end while it works on the request.</summary>
     public double Deactivate { get; init; }
 
     /// <summary>The silo dies just before the request reaches it; another process takes its place.</summary>
@@ -48,14 +48,14 @@ public sealed record AdversaryRates
 }
 
 /// <summary>What happened to one message.</summary>
-public readonly record struct MessageFate(string Fate, int Silo, string Grain, string Key, Guid CommandId);
+public readonly record struct MessageFate(string Fate, int Silo, StreamId Stream, Guid CommandId);
 
 /// <summary>
 /// Stands on the message path between several silos and does to every message whatever Orleans may do. Each silo has its own
 /// directory of activations and its own clock; what they share is the journal alone. Every envelope is encoded and decoded,
 /// there and back. All choices come from one Random, so on a SimScheduler a seed is a whole history.
 /// </summary>
-public sealed class Adversary : IMessagePath
+public sealed class Adversary : IEntityCalls
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private readonly Random _random;
@@ -64,7 +64,7 @@ public sealed class Adversary : IMessagePath
     private readonly Func<SimulatedSilo, GrainEngine> _start;
     private readonly Func<Envelope, Envelope> _recode;
     private readonly (SimulatedSilo Process, GrainEngine Engine)[] _silos;
-    private readonly Dictionary<(Type, string), int> _homes = [];
+    private readonly Dictionary<StreamId, int> _homes = [];
     private readonly HashSet<SimulatedSilo> _leaving = [];
 
     /// <param name="start">Makes what runs in one process, its engine among it; called again after each kill.</param>
@@ -75,7 +75,6 @@ public sealed class Adversary : IMessagePath
     {
         (_random, _scheduler, _time, _start, _recode) = (random, scheduler, time, start, recode);
         Rates = rates;
-        Grains = new GrainReferences(this);
         _silos = new (SimulatedSilo, GrainEngine)[siloCount];
         for (var number = 0; number < siloCount; number++)
             Start(number, 0);
@@ -84,18 +83,15 @@ public sealed class Adversary : IMessagePath
     /// <summary>May be changed on the way.</summary>
     public AdversaryRates Rates { get; set; }
 
-    /// <summary>References for callers outside of the silos.</summary>
-    public IGrainFactory Grains { get; }
-
     public IReadOnlyList<SimulatedSilo> Silos => [.. _silos.Select(silo => silo.Process)];
 
     /// <summary>Told of every fate, in order: for a trace, and for tests.</summary>
     public Action<MessageFate> Observe { get; set; } = static _ => { };
 
     /// <inheritdoc/>
-    public Task<Envelope> Send(Type grain, string key, Envelope request)
+    public Task<Envelope> Send(StreamId stream, Envelope envelope)
     {
-        var message = new Message(grain, key, _recode(request), new TaskCompletionSource<Envelope>());
+        var message = new Message(stream, _recode(envelope), new TaskCompletionSource<Envelope>());
         Begin(() => Carry(message));
         if (Meets(Rates.Duplicate))
         {
@@ -106,20 +102,7 @@ public sealed class Adversary : IMessagePath
     }
 
     /// <inheritdoc/>
-    public async void Post(Type grain, string key, Envelope request, TimeSpan? atMost, IReply reply)
-    {
-        Envelope answer;
-        try
-        {
-            answer = await (atMost is { } wait ? Send(grain, key, request).WaitAsync(wait, _time) : Send(grain, key, request));
-        }
-        catch (Exception failure)
-        {
-            reply.Failed(failure);
-            return;
-        }
-        reply.Answered(answer.Body);
-    }
+    public async void Post(StreamId stream, Envelope envelope, TimeSpan? atMost, IReply reply) => await reply.Await(() => Send(stream, envelope), atMost, _time);
 
     /// <summary>Kills a process and starts another in its place.</summary>
     public void Kill(int silo)
@@ -196,14 +179,14 @@ public sealed class Adversary : IMessagePath
         var engine = _silos[silo].Engine;
         if (Meets(Rates.Deactivate))
             Begin(() => Deactivate(engine, silo, message));
-        return engine.Send(message.Grain, message.Key, message.Request);
+        return engine.Send(message.Stream, message.Request);
     }
 
     private async Task Deactivate(GrainEngine engine, int silo, Message message)
     {
         await Travel(message);
         Tell("deactivated", silo, message);
-        engine.Deactivate(message.Grain, message.Key);
+        engine.Deactivate(message.Stream);
     }
 
     private async Task Travel(Message message)
@@ -222,7 +205,7 @@ public sealed class Adversary : IMessagePath
 
     private int Route(Message message)
     {
-        var address = (message.Grain, message.Key);
+        var address = message.Stream;
         if (!_homes.TryGetValue(address, out var home))
             return _homes[address] = _random.Next(_silos.Length);
         if (_leaving.Count > 0 && _leaving.Contains(_silos[home].Process) && _random.Next(2) == 0)
@@ -246,7 +229,7 @@ public sealed class Adversary : IMessagePath
     private bool Meets(double rate) => rate > 0 && _random.NextDouble() < rate;
 
     private void Tell(string fate, int silo, Message message) =>
-        Observe(new MessageFate(fate, silo, message.Grain.Name, message.Key, message.Request.CommandId));
+        Observe(new MessageFate(fate, silo, message.Stream, message.Request.CommandId));
 
-    private sealed record Message(Type Grain, string Key, Envelope Request, TaskCompletionSource<Envelope> Answer);
+    private sealed record Message(StreamId Stream, Envelope Request, TaskCompletionSource<Envelope> Answer);
 }

@@ -1,4 +1,4 @@
-using Agora.Embedded;
+using Agora.Contracts;
 
 namespace Agora.Testing;
 
@@ -10,9 +10,9 @@ public sealed class SimulatedSilo : TaskScheduler
 {
     private readonly TaskScheduler _scheduler;
 
-    internal SimulatedSilo(int number, int start, TaskScheduler scheduler, TimeProvider time, TimeSpan skew, IMessagePath path)
+    internal SimulatedSilo(int number, int start, TaskScheduler scheduler, TimeProvider time, TimeSpan skew, IEntityCalls calls)
     {
-        (Number, Start, _scheduler, Path) = (number, start, scheduler, path);
+        (Number, Start, _scheduler, Calls) = (number, start, scheduler, calls);
         Clock = new ProcessClock(this, time, skew);
     }
 
@@ -24,8 +24,8 @@ public sealed class SimulatedSilo : TaskScheduler
 
     public TimeProvider Clock { get; }
 
-    /// <summary>Where its grains' calls go: the engine of this silo is made with it as `outward`.</summary>
-    public IMessagePath Path { get; }
+    /// <summary>Where its entities' calls go.</summary>
+    public IEntityCalls Calls { get; }
 
     public bool Killed { get; private set; }
 

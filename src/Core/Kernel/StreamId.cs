@@ -6,11 +6,11 @@ public readonly record struct StreamId(string Tenant, string Kind, string Id)
     /// <summary>The name of <see cref="Kernel.Tenant.Default"/>, as it is stored.</summary>
     public const string DefaultTenant = "default";
 
-    public static StreamId Parse(string value)
-    {
-        var parts = value.Split('/');
-        return parts.Length == 3 ? new(parts[0], parts[1], parts[2]) : throw new FormatException("A stream id is {tenant}/{kind}/{id}.");
-    }
+    /// <exception cref="FormatException">It is no stream id.</exception>
+    public static StreamId Parse(string value) => Find(value) ?? throw new FormatException("A stream id is {tenant}/{kind}/{id}.");
+
+    /// <returns>Null: it is no stream id.</returns>
+    public static StreamId? Find(string value) => value.Split('/') is [var tenant, var kind, var id] ? new(tenant, kind, id) : null;
 
     public override string ToString() => $"{Tenant}/{Kind}/{Id}";
 }

@@ -65,7 +65,7 @@ public sealed class EntityCalls(Entities entities, TimeProvider time)
     {
         private readonly long _started = calls._time.GetTimestamp();
 
-        public void Begin() => calls._entities.Post(target.Stream, envelope, target.Deadline, calls._time, this);
+        public void Begin() => calls._entities.Post(target.Stream, envelope, target.Deadline, this);
 
         public void Answered(object body)
         {

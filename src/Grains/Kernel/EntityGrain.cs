@@ -1,80 +1,51 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Journal;
 using Orleans;
 using Orleans.Concurrency;
+using Orleans.Runtime;
 
 namespace Agora.Grains.Kernel;
 
-/// <summary>The only writer of an entity's stream.</summary>
+/// <summary>The shell by which Orleans keeps an activation of an entity. A key that is not the name of a stream of its kind is refused with ArgumentException, and nothing is read or written.</summary>
 [Reentrant]
-public abstract class EntityGrain : Grain, IEntityGrain, IReceiver
+public abstract class EntityGrain : Grain, IEntityGrain
 {
+    private readonly EntityActivation _activation;
+
+    protected EntityGrain(Entity entity, EntityPorts ports) : this(engine => engine.Stream.Kind == entity.Kind ? EntityActivations.Of(entity, ports, engine) : new Misplaced(engine, entity))
+    {
+    }
+
+    protected EntityGrain(Func<IActivationHost, EntityActivation> create) => _activation = create(new Engine(this));
+
     public Task<Envelope> Send(Envelope envelope)
     {
         var reply = new TaskReply(envelope);
-        Receive(envelope, reply);
+        _activation.Receive(envelope, reply);
         return reply.Task;
     }
 
-    public abstract void Receive(Envelope envelope, IReply reply);
+    public sealed override Task OnActivateAsync(CancellationToken cancellationToken) => _activation.Begin(cancellationToken);
 
-    public static EntityGrain Of(Entity entity, EntityPorts ports) => entity.Use(new Creation(ports));
+    public sealed override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _activation.End();
 
-    private sealed class Creation(EntityPorts ports) : IEntityUse<EntityGrain>
+    private sealed class Misplaced(IActivationHost engine, Entity entity) : EntityActivation
     {
-        public EntityGrain Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
-            where TState : class
-            where TCommand : class
-            where TEvent : class => new EntityGrain<TState, TCommand, TEvent>(entity, ports);
-    }
-}
-
-/// <summary>
-/// The engine's side of an entity: one activation holds one EntityHost. A load that fails is answered as what it is, and the
-/// next call finds a fresh activation.
-/// </summary>
-public class EntityGrain<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, EntityPorts ports) : EntityGrain
-    where TState : class
-    where TCommand : class
-    where TEvent : class
-{
-    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
-    private EntityHost<TState, TCommand, TEvent>? _host;
-    private OperatingFailure? _notLoaded;
-
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        var stream = StreamId.Parse(this.GetPrimaryKeyString());
-        var host = new EntityHost<TState, TCommand, TEvent>(entity, stream, ports.ForActivation(stream), DeactivateOnIdle);
-        try
+        public override void Receive(Envelope envelope, IReply reply)
         {
-            await host.Load(cancellationToken);
-            _host = host;
-        }
-        catch (Exception away) when (away is JournalUnavailableException or OperatingException)
-        {
-            _notLoaded = new(FailureKind.Unavailable, RetryAfterSeconds: 2);
-        }
-        catch (Exception broken) when (broken is not OperationCanceledException)
-        {
-            ports.Log.LoadBroke(stream.ToString(), broken);
-            _notLoaded = new(FailureKind.Defect);
+            engine.Leave();
+            reply.Failed(new ArgumentException($"The key '{engine.Stream}' is not the name of a stream of the kind '{entity.Kind}'."));
         }
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _host?.Close(ClosePatience) ?? Task.CompletedTask;
-
-    public override void Receive(Envelope envelope, IReply reply)
+    private sealed class Engine(EntityGrain grain) : IActivationHost
     {
-        if (_host is { } host)
-        {
-            host.Receive(envelope, reply);
-        }
-        else
-        {
-            DeactivateOnIdle();
-            reply.Answered(_notLoaded!);
-        }
+        private readonly IWorkItemScheduler _turns = ((IGrainBase)grain).GrainContext.Scheduler;
+
+        public StreamId Stream { get; } = StreamId.Find(grain.GetPrimaryKeyString()) ?? new("", "", grain.GetPrimaryKeyString());
+
+        public void Post(ITurn turn) => _turns.QueueAction(static turn => ((ITurn)turn!).Turn(), turn);
+
+        public void Leave() => grain.DeactivateOnIdle();
     }
 }

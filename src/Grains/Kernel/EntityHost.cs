@@ -25,14 +25,13 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     private readonly Entity<TState, TCommand, TEvent> _entity;
     private readonly StreamId _stream;
     private readonly EntityPorts _ports;
-    private readonly Action _end;
+    private readonly IActivationHost _engine;
     private readonly EntityStore<TState, TCommand, TEvent> _store;
     private readonly CommandsInFlight _inFlight = new();
     private readonly LateAnswers _later;
     private readonly EntitySteps<TCommand> _steps;
     private readonly StreamAlarm _alarm = new();
     private readonly List<Waiting> _waiting = [];
-    private readonly ITurns? _turns = TaskScheduler.Current as ITurns;
     private EntityWriter? _writer;
     private TState _state;
     private TState _loaded;
@@ -40,14 +39,14 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     private OperatingFailure? _ended;
     private bool _isClosing;
 
-    /// <param name="end">Asks the engine to end this activation; called once.</param>
-    public EntityHost(Entity<TState, TCommand, TEvent> entity, StreamId stream, EntityPorts ports, Action end)
+    /// <param name="engine">Asked once to end this activation.</param>
+    public EntityHost(Entity<TState, TCommand, TEvent> entity, EntityPorts ports, IActivationHost engine)
     {
-        (_entity, _stream, _ports, _end) = (entity, stream, ports, end);
-        _store = new(entity, stream, ports);
+        (_entity, _stream, _ports, _engine) = (entity, engine.Stream, ports, engine);
+        _store = new(entity, _stream, ports);
         _later = new(ports.Time, Finish);
-        _steps = new(stream, ports, Begin);
-        _state = _loaded = _entity.Initial(stream);
+        _steps = new(_stream, ports, Begin);
+        _state = _loaded = _entity.Initial(_stream);
     }
 
     /// <summary>Reads the stream, opens its writer and takes up what a crash left unfinished.</summary>
@@ -348,21 +347,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
 
         var waiting = new Waiting(this, row, [decided]);
         _waiting.Add(waiting);
-        if (_turns is null)
-        {
-            _ = Await(waiting);
-        }
-        else
-        {
-            row.Tell(waiting);
-        }
-    }
-
-    // In an engine whose turns are tasks.
-    private static async Task Await(Waiting waiting)
-    {
-        await ((Task)waiting.Row.Task).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing); // the row tells it again
-        waiting.Turn();
+        row.Tell(waiting);
     }
 
     private void Release(Waiting waiting)
@@ -498,7 +483,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             _steps.Stop();
             _writer?.Close();
             _later.Fail(failure);
-            _end();
+            _engine.Leave();
         }
 
         return _ended;
@@ -516,7 +501,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
 
         public List<Decided> Decided => decided;
 
-        public void Appended() => host._turns!.Post(this);
+        public void Appended() => host._engine.Post(this);
 
         public void Turn() => host.Release(this);
     }

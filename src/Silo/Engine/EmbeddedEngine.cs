@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Agora.Api.Hosts;
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
@@ -34,7 +35,7 @@ internal static class GrainEngineRegistration
     public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings _, DataDirectory __)
     {
         builder.Services.AddSingleton(Engine);
-        builder.Services.AddSingleton(p => p.GetRequiredService<GrainEngine>().Grains);
+        builder.Services.AddSingleton<IEntityCalls>(p => p.GetRequiredService<GrainEngine>());
         builder.Services.AddSingleton<IEngineLifetime, EmbeddedEngine>();
         builder.Services.AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());
     }
@@ -49,9 +50,9 @@ internal static class GrainEngineRegistration
 
     private static GrainEngine Engine(IServiceProvider services)
     {
-        // The grains' ports need the engine's factory to reach other grains, so they are found at the first activation.
+        // The ports of entities need the engine to reach other entities, so they are found at the first activation.
         var ports = new Lazy<EntityPorts>(services.GetRequiredService<EntityPorts>);
         return new GrainEngine(new() { CallTimeout = Limits.GrainCallTimeout, IdleAge = Limits.GrainIdleAge, ActivationsAtMost = services.GetRequiredService<AgoraSettings>().ActivationsAtMost })
-            .RegisterAll(entity => EntityGrain.Of(entity, ports.Value));
+            .RegisterAll((entity, host) => EntityActivations.Of(entity, ports.Value, host));
     }
 }

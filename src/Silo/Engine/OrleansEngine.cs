@@ -55,6 +55,7 @@ internal static class GrainEngineRegistration
             // Orleans bounds activations by memory: from 80 % of what the process may have on, those called longest ago are put away until it is 75 %.
             silo.Configure<GrainCollectionOptions>(collection => (collection.CollectionAge, collection.EnableActivationSheddingOnMemoryPressure) = (Limits.GrainIdleAge, true));
             silo.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
+            silo.Services.AddSingleton<IEntityCalls>(p => new GrainCalls(p.GetRequiredService<IGrainFactory>(), TimeProvider.System));
             silo.Services.AddCallerSigning(Caller.OfCluster(ServiceKey.Silo, data.MasterKey)).AddCallerCheck(ClusterAccess.Callers(settings.Cluster, data));
             silo.Services.AddSingleton<IEngineLifetime, OrleansEngine>().AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());
             if (settings.Cluster.Dashboard)

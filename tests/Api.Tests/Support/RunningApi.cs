@@ -72,7 +72,7 @@ internal sealed class RunningApi : IAsyncDisposable
         var journal = store ?? new MemoryJournal(time);
         _hub = commands is null ? null : new(commands, log);
         _engine = new(journal, _hub ?? (IServiceCaller)Service, TaskScheduler.Default, time, FacilitatorAt(facilitator), tells ? new WebhookPost(_told = new(AllowList.Parse("127.0.0.0/8"), TimeProvider.System), TimeProvider.System) : null, _hub?.Servers, _inboxes);
-        var (entities, keys) = (new Entities(_engine.Grains), _engine.Ports.Keys);
+        var (entities, keys) = (new Entities(_engine.Calls), _engine.Ports.Keys);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -67,7 +67,7 @@ internal sealed class Bench
 
     public TallyHost Activate(string id = "t1")
     {
-        var host = new TallyHost(TallyDecider.Entity, StreamId.Wallet(id), Ports.ForActivation(StreamId.Wallet(id)), () => Ended++);
+        var host = new TallyHost(TallyDecider.Entity, Ports.ForActivation(StreamId.Wallet(id)), new TurnsOf(StreamId.Wallet(id), Scheduler, () => Ended++));
         Scheduler.Run(() => host.Load(CancellationToken.None));
         return host;
     }

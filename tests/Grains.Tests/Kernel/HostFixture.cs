@@ -92,7 +92,7 @@ internal sealed class HostFixture
     {
         var committer = new GroupCommitter(Journal, new(), Scheduler, Time);
         var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), Snapshots, new Played(this), behind == TimeSpan.Zero ? Time : new LateClock(Time, behind), NullLogger.Instance, NewId) { Times = Clock is null ? null : new(new OneClock(this), Time, alone: true) };
-        var host = new EntityHost<TState, TCommand, TEvent>(entity, stream, ports.ForActivation(stream), static () => { });
+        var host = new EntityHost<TState, TCommand, TEvent>(entity, ports.ForActivation(stream), new TurnsOf(stream, Scheduler));
         Scheduler.Run(() => host.Load(CancellationToken.None));
         return host;
     }

@@ -5,7 +5,6 @@ using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Testing;
-using Orleans;
 
 namespace Agora.Grains.Tests.Kernel;
 
@@ -95,16 +94,16 @@ public sealed class StepRunnerTests
     [Fact]
     public void Each_user_with_a_live_session_of_the_agent_is_told_and_nobody_else()
     {
-        var (journal, users) = (Sessions(), new EachOne());
+        var (journal, users) = (Sessions(), new EachOne(_time));
         var outcome = _scheduler.Run(() => OutsideHandlers.Runner(new Entities(users), journal, new PlayedService(), new Agora.Grains.Clocks.TenantTimes(new Entities(null!), _time, alone: true)).Run(StreamId.Agent("a1"), new StepTarget.Outside(new EachUser("a1", new UserCommand.Tick())), _id, null, static _ => { }, default));
         Assert.IsType<StepOutcome.Answered>(outcome);
-        Assert.Equal(Enumerable.Range(0, 100).Select(n => StreamId.User($"u{n}").ToString()).Order(StringComparer.Ordinal), users.Told.Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(0, 100).Select(n => StreamId.User($"u{n}").ToString()).Order(StringComparer.Ordinal), users.Told.Distinct().Select(user => user.ToString()).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void One_user_who_stays_away_makes_it_unreachable_and_all_others_are_told()
     {
-        var (journal, users) = (Sessions(), new EachOne { Away = StreamId.User("u7").ToString() });
+        var (journal, users) = (Sessions(), new EachOne(_time) { Away = StreamId.User("u7") });
         var outcome = _scheduler.Run(() => OutsideHandlers.Runner(new Entities(users), journal, new PlayedService(), new Agora.Grains.Clocks.TenantTimes(new Entities(null!), _time, alone: true)).Run(StreamId.Agent("a1"), new StepTarget.Outside(new EachUser("a1", new UserCommand.Tick())), _id, null, static _ => { }, default));
         Assert.IsType<StepOutcome.Unreachable>(outcome);
         Assert.Equal(100, users.Told.Distinct().Count());
@@ -124,35 +123,22 @@ public sealed class StepRunnerTests
     private static OwnedUpsert Session(string id, string user, string agent, DateTimeOffset expires, DateTimeOffset? closed) => new(
         StreamId.User(user).ToString(), 1, new(TableShapes.Of(UserTables.Sessions), ["default", id, user, agent, 1L, 0L, expires.ToMicros(), closed?.ToMicros(), null, 1L, null]));
 
-    private sealed class EachOne : IGrainFactory
+    private sealed class EachOne(TimeProvider time) : PlayedCalls(time)
     {
-        public List<string> Told { get; } = [];
+        public List<StreamId> Told { get; } = [];
 
-        public string? Away { get; init; }
+        public StreamId? Away { get; init; }
 
-        public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null)
-            where T : IGrainWithStringKey => (T)GetGrain(typeof(T), primaryKey);
-
-        public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => new OneUser(this, grainPrimaryKey);
-    }
-
-    private sealed class OneUser(EachOne all, string key) : IUserGrain
-    {
-        public Task<Envelope> Send(Envelope envelope)
+        public override Task<Envelope> Send(StreamId stream, Envelope envelope)
         {
-            all.Told.Add(key);
-            return Task.FromResult(new Envelope(envelope.CommandId, null, key == all.Away ? new OperatingFailure(FailureKind.Timeout) : Answer.Of(Nothing.Value)));
+            Told.Add(stream);
+            return Task.FromResult(new Envelope(envelope.CommandId, null, stream == Away ? new OperatingFailure(FailureKind.Timeout) : Answer.Of(Nothing.Value)));
         }
     }
 
-    private sealed class OneWallet(StepRunnerTests test, Func<int, object?> answers) : IGrainFactory, IWalletGrain
+    private sealed class OneWallet(StepRunnerTests test, Func<int, object?> answers) : PlayedCalls(test._time)
     {
-        public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null)
-            where T : IGrainWithStringKey => (T)(object)this;
-
-        public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => this;
-
-        public Task<Envelope> Send(Envelope envelope)
+        public override Task<Envelope> Send(StreamId stream, Envelope envelope)
         {
             test._sent.Add(envelope);
             return answers(test._sent.Count) is { } body ? Task.FromResult(new Envelope(envelope.CommandId, null, body)) : new TaskCompletionSource<Envelope>().Task;

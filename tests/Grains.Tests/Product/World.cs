@@ -9,14 +9,13 @@ using Agora.Core.Users;
 using Agora.Grains.Services;
 using Agora.Journal;
 using Agora.Journal.Memory;
-using Orleans;
 
 namespace Agora.Grains.Tests.Product;
 
-/// <summary>Where a World's grains run: one process of the embedded engine, or silos of Orleans.</summary>
+/// <summary>Where a World's entities run: one process of the embedded engine, or silos of Orleans.</summary>
 internal interface IProcesses : IAsyncDisposable
 {
-    IGrainFactory Grains { get; }
+    IEntityCalls Calls { get; }
 }
 
 /// <summary>
@@ -29,7 +28,7 @@ internal sealed class World(IJournal journal, IProcesses processes, PlayedServic
 
     public IJournal Journal { get; } = journal;
 
-    public Entities Entities { get; } = new(processes.Grains);
+    public Entities Entities { get; } = new(processes.Calls);
 
     public PlayedService Service { get; } = service;
 

@@ -6,7 +6,6 @@ using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Grains.Services;
 using Agora.Testing;
-using Orleans;
 
 namespace Agora.Grains.Tests.Services;
 
@@ -20,7 +19,7 @@ public sealed class CachedCallerTests
     {
         var time = new SimTimeProvider();
         var service = new Heard(time);
-        var entities = new Entities(new Waiting());
+        var entities = new Entities(new Waiting(time));
         var caller = new CachedCaller(service, new EntityCalls(entities, time), new TenantTimes(entities, time, alone: true));
 
         var outcome = caller.Call(Tenant.Default, new("echo", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), Time) { Cache = new("cached", 60, 0, default), SessionId = "s" }, null);
@@ -51,14 +50,9 @@ public sealed class CachedCallerTests
     }
 
     /// <summary>Another run calls, whose session nobody can ask.</summary>
-    private sealed class Waiting : IGrainFactory, ICachedGrain, ISessionGrain
+    private sealed class Waiting(TimeProvider time) : PlayedCalls(time)
     {
-        public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null)
-            where T : IGrainWithStringKey => (T)(object)this;
-
-        public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => this;
-
-        public Task<Envelope> Send(Envelope envelope) => Task.FromResult(new Envelope(
+        public override Task<Envelope> Send(StreamId stream, Envelope envelope) => Task.FromResult(new Envelope(
             envelope.CommandId, null, envelope.Body is CachedCommand.Claim ? Answer.Of(new CachedView(Guid.Empty, "other", DateTimeOffset.UnixEpoch)) : new OperatingFailure(FailureKind.Timeout)));
     }
 }

@@ -79,7 +79,7 @@ public sealed class SimCluster
         {
             Observe = Look,
         };
-        Outside = new(_adversary.Grains);
+        Outside = new(_adversary);
         Times = new(Outside, Time, alone: false, NewId);
         Alarms = new(Plant.Between(_store.Connect(_weather.Next), Scheduler), Outside, Times, NewId);
         AtRest = new(IsOver, History, () => new(_store, Keys(_store, Time), Findings), _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
@@ -193,7 +193,7 @@ public sealed class SimCluster
             Overloads.Arrived(fate.CommandId);
         }
 
-        Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}");
+        Tell($"{fate.Fate} {fate.Silo} {fate.Stream} {fate.CommandId}");
     }
 
     public void KillAll()
@@ -261,10 +261,10 @@ public sealed class SimCluster
     {
         var process = new Departures.Process();
         var journal = process.Between(Plant.Between(_tenants.Between(new CountedSnapshots(_store.Connect(_weather.Next), Snapshots)), silo));
-        var entities = new Entities(new GrainReferences(silo.Path));
+        var entities = new Entities(silo.Calls);
         var ports = Ports(journal, entities, silo, silo.Clock);
         var engine = new GrainEngine(
-            new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, DeactivationFailed = NotDeactivated }, silo, silo.Clock, silo.Path);
+            new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, EndFailed = NotEnded }, silo, silo.Clock);
         var sweeper = new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock, new TestClocks(journal).Ahead);
         sweeper.Start();
         _processes[silo] = (ports.Committer, sweeper, process);
@@ -273,7 +273,7 @@ public sealed class SimCluster
             _listening[silo] = new(silo, journal, ports.Keys, silo.Clock, Findings);
         }
 
-        return engine.RegisterAll(entity => Plant.Activate(Watching.Of(Plant.Instead(entity), process), ports));
+        return engine.RegisterAll((entity, host) => Plant.Activate(Watching.Of(Plant.Instead(entity), process), ports, host));
     }
 
     private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock)
@@ -303,7 +303,7 @@ public sealed class SimCluster
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");
 
-    private void NotDeactivated(Type grain, string key, Exception failure) => Findings.AddNoticed($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
+    private void NotEnded(StreamId stream, Exception failure) => Findings.AddNoticed($"{stream} failed to end: {failure.GetType().Name}: {failure.Message}");
 
     /// <summary>Memories as an edge finds them: of its own index, over the journal.</summary>
     internal (IMemorySearch Search, MemoryLog Log) Memories()

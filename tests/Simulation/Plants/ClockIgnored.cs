@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
@@ -11,5 +12,5 @@ public sealed class ClockIgnored : Plant
 
     public override bool IsWide => true;
 
-    public override EntityGrain Activate(Entity entity, EntityPorts ports) => EntityGrain.Of(entity, entity.Kind == Kinds.Wallet ? ports with { Times = null } : ports);
+    public override EntityActivation Activate(Entity entity, EntityPorts ports, IActivationHost engine) => EntityActivations.Of(entity, entity.Kind == Kinds.Wallet ? ports with { Times = null } : ports, engine);
 }

@@ -11,17 +11,17 @@ public sealed class OverloadedDecided : Plant
 
     public override bool IsWide => true;
 
-    public override EntityGrain Activate(Entity entity, EntityPorts ports) => entity.Use(new Creation(ports));
+    public override EntityActivation Activate(Entity entity, EntityPorts ports, IActivationHost engine) => entity.Use(new Creation(ports, engine));
 
-    private sealed class Creation(EntityPorts ports) : IEntityUse<EntityGrain>
+    private sealed class Creation(EntityPorts ports, IActivationHost engine) : IEntityUse<EntityActivation>
     {
-        public EntityGrain Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+        public EntityActivation Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
             where TState : class
             where TCommand : class
-            where TEvent : class => new Eager<TState, TCommand, TEvent>(entity, ports);
+            where TEvent : class => new Eager<TState, TCommand, TEvent>(entity, ports, engine);
     }
 
-    private sealed class Eager<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, EntityPorts ports) : EntityGrain<TState, TCommand, TEvent>(entity, ports)
+    private sealed class Eager<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, EntityPorts ports, IActivationHost engine) : Activation<TState, TCommand, TEvent>(entity, ports, engine)
         where TState : class
         where TCommand : class
         where TEvent : class
@@ -30,13 +30,13 @@ public sealed class OverloadedDecided : Plant
 
         private void Decide(Envelope refused) => base.Receive(refused with { IsStep = true }, new TaskReply(refused));
 
-        private sealed class Overruling(Eager<TState, TCommand, TEvent> grain, Envelope envelope, IReply reply) : IReply
+        private sealed class Overruling(Eager<TState, TCommand, TEvent> eager, Envelope envelope, IReply reply) : IReply
         {
             public void Answered(object body)
             {
                 if (body is OperatingFailure { Kind: FailureKind.Overloaded })
                 {
-                    grain.Decide(envelope);
+                    eager.Decide(envelope);
                 }
 
                 reply.Answered(body);

@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 
@@ -8,7 +9,7 @@ public sealed class PayoutForgotten : Plant
 {
     public override string Name => "payout-forgotten";
 
-    public override EntityGrain Activate(Entity entity, EntityPorts ports) => EntityGrain.Of(entity, ports with { Steps = new Timeless(ports.Steps) });
+    public override EntityActivation Activate(Entity entity, EntityPorts ports, IActivationHost engine) => EntityActivations.Of(entity, ports with { Steps = new Timeless(ports.Steps) }, engine);
 
     private sealed class Timeless(IStepRunner steps) : IStepRunner
     {

@@ -1,5 +1,6 @@
 using Agora.Api.Memories;
 using Agora.Api.Runs;
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Embedded;
@@ -55,7 +56,7 @@ public abstract class Plant
     public virtual Entity Instead(Entity entity) => entity;
 
     /// <summary>What a process makes for a stream.</summary>
-    public virtual EntityGrain Activate(Entity entity, EntityPorts ports) => EntityGrain.Of(entity, ports);
+    public virtual EntityActivation Activate(Entity entity, EntityPorts ports, IActivationHost engine) => EntityActivations.Of(entity, ports, engine);
 
     /// <summary>What stands between a process and operators' endpoints.</summary>
     public virtual IWebhookPost Posting(IWebhookPost post) => post;

@@ -1,19 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Agora.Contracts;
-using Orleans;
-using Orleans.Concurrency;
+using Agora.Core.Kernel;
 
 namespace Agora.Specifications;
 
-/// <summary>A grain that may interleave, as all of ours.</summary>
-public interface IProbeGrain : IEntityGrain;
-
-/// <summary>A grain that finishes one call before the next.</summary>
-public interface ISerialProbeGrain : IEntityGrain;
-
 /// <summary>
-/// What grains of one key do, seen from outside. Silos of the specifications share a process, so a static table reaches them
+/// What activations of one key do, seen from outside. Silos of the specifications share a process, so a static table reaches them
 /// all; a test takes a key of its own.
 /// </summary>
 public sealed class Probe
@@ -33,6 +26,10 @@ public sealed class Probe
 
     public bool Overlapped { get; private set; }
 
+    public const string Kind = "probe";
+
+    public static StreamId Stream(string key) => new("default", Kind, key);
+
     public static Probe Of(string key) => Probes.GetOrAdd(key, static _ => new Probe());
 
     /// <summary>Stays in the turn long enough for another one to be seen in it.</summary>
@@ -44,34 +41,31 @@ public sealed class Probe
     }
 }
 
-[Reentrant]
-public sealed class ProbeGrain : ProbeGrainBase, IProbeGrain;
-
-public sealed class SerialProbeGrain : ProbeGrainBase, ISerialProbeGrain;
-
-public abstract class ProbeGrainBase : Grain
+/// <summary>An activation that does what it is sent.</summary>
+public sealed class ProbeActivation(IActivationHost host, IEntityCalls calls) : EntityActivation
 {
-    private readonly Probe _probe;
+    private readonly string _key = host.Stream.Id;
+    private readonly Probe _probe = Probe.Of(host.Stream.Id);
     private int _count;
 
-    protected ProbeGrainBase() => _probe = Probe.Of(this.GetPrimaryKeyString());
-
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task Begin(CancellationToken cancel)
     {
         await Task.Yield();
         _probe.Log.Enqueue("activate");
-        if (this.GetPrimaryKeyString().StartsWith("fails-first", StringComparison.Ordinal) && _probe.Activations == 1)
+        if (_key.StartsWith("fails-first", StringComparison.Ordinal) && _probe.Activations == 1)
             throw new InvalidOperationException("not yet");
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override Task End()
     {
         _probe.Log.Enqueue("deactivate");
         _probe.Deactivated.TrySetResult();
         return Task.CompletedTask;
     }
 
-    public async Task<Envelope> Send(Envelope envelope)
+    public override void Receive(Envelope envelope, IReply reply) => _ = reply.Await(() => Send(envelope), null, TimeProvider.System);
+
+    private async Task<Envelope> Send(Envelope envelope)
     {
         var words = ((string)envelope.Body).Split(' ');
         return envelope with { Body = await Do(words[0], words.ElementAtOrDefault(1), envelope) };
@@ -84,7 +78,7 @@ public abstract class ProbeGrainBase : Grain
             case "count":
                 return (++_count).ToString(CultureInfo.InvariantCulture);
             case "key":
-                return this.GetPrimaryKeyString();
+                return _key;
             case "wait":
                 _probe.Log.Enqueue("wait");
                 _probe.Entered.TrySetResult();
@@ -117,8 +111,16 @@ public abstract class ProbeGrainBase : Grain
             case "cancel":
                 throw new OperationCanceledException("as asked");
             case "deactivate":
-                DeactivateOnIdle();
+                host.Leave();
                 return "leaving";
+            case "posted":
+                var turn = new PostedTurn(_probe, TaskScheduler.Current);
+                await Task.Run(() => host.Post(turn));
+                return (await turn.IsOfActivation.Task).ToString();
+            case "post":
+                var heard = new Heard(TaskScheduler.Current);
+                calls.Post(Probe.Stream(argument!), envelope with { Body = "key" }, null, heard);
+                return (await heard.IsInTurn.Task).ToString();
             case "relay":
                 return await Relay(argument!, envelope);
             case "wait-then-relay":
@@ -131,5 +133,25 @@ public abstract class ProbeGrainBase : Grain
     }
 
     private async Task<string> Relay(string target, Envelope envelope) =>
-        (string)(await GrainFactory.GetGrain<IProbeGrain>(target).Send(envelope with { Body = "key" })).Body;
+        (string)(await calls.Send(Probe.Stream(target), envelope with { Body = "key" })).Body;
+
+    private sealed class PostedTurn(Probe probe, TaskScheduler turns) : ITurn
+    {
+        public TaskCompletionSource<bool> IsOfActivation { get; } = new();
+
+        public void Turn()
+        {
+            probe.Turn();
+            IsOfActivation.SetResult(TaskScheduler.Current == turns);
+        }
+    }
+
+    private sealed class Heard(TaskScheduler turns) : IReply
+    {
+        public TaskCompletionSource<bool> IsInTurn { get; } = new();
+
+        public void Answered(object body) => IsInTurn.SetResult(TaskScheduler.Current == turns);
+
+        public void Failed(Exception failure) => IsInTurn.SetException(failure);
+    }
 }

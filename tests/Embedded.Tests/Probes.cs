@@ -1,0 +1,8 @@
+using Agora.Specifications;
+
+namespace Agora.Embedded.Tests;
+
+internal static class Probes
+{
+    public static GrainEngine RegisterProbe(this GrainEngine engine) => engine.Register(Probe.Kind, host => new ProbeActivation(host, engine));
+}
