@@ -16,6 +16,12 @@ namespace Agora.Contracts;
 /// <param name="IsStep">Follows from something already accepted: admitted under overload too.</param>
 public sealed record Envelope(Guid CommandId, string? Trace, object Body, CommandKey? Key = null, bool IsStep = false, string? Actor = null, Act? Act = null)
 {
+    /// <summary>
+    /// Of a message that came from another process: the token of the process that sent it (<see cref="CallerSigner"/>), "" where it had none. Null: it was sent in
+    /// this very process. Only the border writes it.
+    /// </summary>
+    public string? Caller { get; init; }
+
     public Envelope Answered(object body) => new(CommandId, Trace, body);
 }
 

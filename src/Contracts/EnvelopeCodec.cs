@@ -53,7 +53,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
 
         var coded = encode(body);
         var header = JsonSerializer.SerializeToUtf8Bytes(
-            new Header(envelope.CommandId, coded.Name, coded.Version, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor, answer?.Replayed ?? false, coded.Personal, envelope.Act), HeaderJson);
+            new Header(envelope.CommandId, coded.Name, coded.Version, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor, answer?.Replayed ?? false, coded.Personal, envelope.Act, envelope.Caller), HeaderJson);
         var bytes = new byte[LengthBytes + header.Length + coded.Payload.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, header.Length);
         header.CopyTo(bytes, LengthBytes);
@@ -72,7 +72,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
             var body = _decoders.TryGetValue(header.Name, out var decode)
                 ? decode(header, bytes[(LengthBytes + length)..])
                 : throw new UndecodableException(header.Name, header.Version);
-            return new(header.Id, header.Trace, body, header.Key, header.IsStep, header.Actor, header.Act);
+            return new(header.Id, header.Trace, body, header.Key, header.IsStep, header.Actor, header.Act) { Caller = header.Caller };
         }
         catch (Exception broken) when (broken is JsonException or UndecodableException)
         {
@@ -111,5 +111,6 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         string? Actor = null,
         bool Replayed = false,
         Personal? Personal = null,
-        Act? Act = null);
+        Act? Act = null,
+        string? Caller = null);
 }

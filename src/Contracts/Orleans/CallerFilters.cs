@@ -8,16 +8,17 @@ using Orleans.Serialization.Invocation;
 namespace Agora.Contracts;
 
 /// <summary>
-/// Puts the process's token on every call that leaves a grain or the process: a grain's call goes out in its silo's name, whoever's call
-/// it was that caused it.
+/// Puts the process's token on calls that have no envelope, which carries it by itself (<see cref="EnvelopeSerializer"/>): a grain's call goes out in its silo's name,
+/// whatever call caused it.
 /// </summary>
-internal sealed class CallerSigning(CallerSigner signer) : IOutgoingGrainCallFilter
+/// <param name="always">Whether envelopes need it beside them too, for members of a release that does not find it in them.</param>
+internal sealed class CallerSigning(CallerSigner signer, Func<bool> always) : IOutgoingGrainCallFilter
 {
     // Orleans calls this from an async method of the call's own, with which the change of the request context ends. A call that follows from
     // another one within the silo has the very token already; to set it again would cost a dictionary and an execution context.
     public Task Invoke(IOutgoingGrainCallContext context)
     {
-        if (!context.TargetId.IsSystemTarget() && signer.Token is var token && !ReferenceEquals(RequestContext.Get(CallerSigner.Header), token))
+        if (!context.TargetId.IsSystemTarget() && (context.Grain is not IEntityGrain || always()) && signer.Token is var token && !ReferenceEquals(RequestContext.Get(CallerSigner.Header), token))
         {
             RequestContext.Set(CallerSigner.Header, token);
         }
@@ -39,21 +40,23 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
     {
         if (context.TargetId.IsSystemTarget()) return context.Invoke();
 
-        var caller = verifier.Verify(RequestContext.Get(CallerSigner.Header) as string);
-        return context.Grain is IEntityGrain && context.Request is { } request && request.GetArgumentCount() > 0 && request.GetArgument(0) is Envelope envelope
-            ? Entity(context, envelope, caller)
-            : Other(context, caller);
+        if (context.Grain is IEntityGrain && context.Request is { } request && request.GetArgumentCount() > 0 && request.GetArgument(0) is Envelope envelope)
+        {
+            // One without a mark was sent in this very process: what is read from a connection has one.
+            return envelope.Caller is { } token ? Entity(context, envelope, verifier.Verify(token.Length > 0 ? token : Beside())) : context.Invoke();
+        }
+
+        return Other(context, verifier.Verify(Beside()));
     }
+
+    private static string? Beside() => RequestContext.Get(CallerSigner.Header) as string;
 
     private Task Entity(IIncomingGrainCallContext context, Envelope envelope, Caller? caller)
     {
         if (Refusal(context.TargetId, envelope, caller) is not { } why)
         {
-            if (caller!.ActsAs is { } actor && envelope.Actor is null)
-            {
-                context.Request.SetArgument(0, envelope with { Actor = actor });
-            }
-
+            context.Request.SetArgument(0, envelope with { Caller = null, Actor = envelope.Actor ?? caller!.ActsAs });
+            RequestContext.Remove(CallerSigner.Header); // else each call that follows would copy it
             return context.Invoke();
         }
 
@@ -88,9 +91,11 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
 
 public static class CallerRegistration
 {
-    /// <summary>Every call that this process sends is signed in the caller's name.</summary>
-    public static IServiceCollection AddCallerSigning(this IServiceCollection services, Caller caller) =>
-        services.AddSingleton<IOutgoingGrainCallFilter>(new CallerSigning(new(caller, TimeProvider.System)));
+    /// <summary>Every call that this process sends to another one is signed in the caller's name.</summary>
+    /// <param name="always">See <see cref="CallerSigning"/>; null: always.</param>
+    public static IServiceCollection AddCallerSigning(this IServiceCollection services, Caller caller, Func<IServiceProvider, Func<bool>>? always = null) => services
+        .AddSingleton(new CallerSigner(caller, TimeProvider.System))
+        .AddSingleton<IOutgoingGrainCallFilter>(provider => new CallerSigning(provider.GetRequiredService<CallerSigner>(), always?.Invoke(provider) ?? (static () => true)));
 
     /// <summary>A silo that takes calls of these callers only.</summary>
     public static IServiceCollection AddCallerCheck(this IServiceCollection services, IEnumerable<Caller> callers) => services

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Agora.Core.Kernel;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 using Orleans.Serialization.Buffers;
@@ -13,8 +14,10 @@ namespace Agora.Contracts;
 /// <summary>
 /// All that Orleans has to know of our types: an envelope crosses between processes as one length-prefixed field of bytes that
 /// <see cref="IEnvelopeCodec"/> makes, and within a silo it is passed as it is, because it is immutable.
+/// <para>This is the border: what goes out has the token of this process, unless it is passed on for another one, and what a silo that checks its callers reads is
+/// marked as from outside, with a token or without.</para>
 /// </summary>
-public sealed class EnvelopeSerializer(IEnvelopeCodec codec) : IGeneralizedCodec, IGeneralizedCopier, ITypeFilter
+public sealed class EnvelopeSerializer(IEnvelopeCodec codec, CallerSigner? signer = null, CallerVerifier? verifier = null) : IGeneralizedCodec, IGeneralizedCopier, ITypeFilter
 {
     public bool IsSupportedType(Type type) => type == typeof(Envelope);
 
@@ -28,11 +31,15 @@ public sealed class EnvelopeSerializer(IEnvelopeCodec codec) : IGeneralizedCodec
     {
         if (ReferenceCodec.TryWriteReferenceField(ref writer, fieldIdDelta, expectedType, value))
             return;
-        var bytes = codec.Encode((Envelope)value!);
+        var bytes = codec.Encode(Signed((Envelope)value!));
         writer.WriteFieldHeader(fieldIdDelta, expectedType, typeof(Envelope), WireType.LengthPrefixed);
         writer.WriteVarUInt32((uint)bytes.Length);
         writer.Write(bytes);
     }
+
+    // An answer is never signed: with the token in it, who asked could ask in this process's name.
+    private Envelope Signed(Envelope envelope) =>
+        signer is null || envelope.Caller is not null || envelope.Body is Answer or OperatingFailure ? envelope : envelope with { Caller = signer.Token };
 
     public object? ReadValue<TInput>(ref Reader<TInput> reader, Field field)
     {
@@ -41,6 +48,11 @@ public sealed class EnvelopeSerializer(IEnvelopeCodec codec) : IGeneralizedCodec
         if (field.WireType != WireType.LengthPrefixed)
             throw new FormatException($"An envelope is a length-prefixed field, not {field.WireType}.");
         var envelope = codec.Decode(reader.ReadBytes(reader.ReadVarUInt32()));
+        if (verifier is not null && envelope.Caller is null)
+        {
+            envelope = envelope with { Caller = "" };
+        }
+
         ReferenceCodec.RecordObject(reader.Session, envelope);
         return envelope;
     }

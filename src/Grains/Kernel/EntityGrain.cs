@@ -7,7 +7,7 @@ using Orleans.Runtime;
 namespace Agora.Grains.Kernel;
 
 /// <summary>The shell by which Orleans keeps an activation of an entity. A key that is not the name of a stream of its kind is refused with ArgumentException, and nothing is read or written.</summary>
-[Reentrant]
+[Reentrant, ReadsCaller]
 public abstract class EntityGrain : Grain, IEntityGrain
 {
     private readonly EntityActivation _activation;

@@ -56,7 +56,7 @@ internal static class GrainEngineRegistration
             silo.Configure<GrainCollectionOptions>(collection => (collection.CollectionAge, collection.EnableActivationSheddingOnMemoryPressure) = (Limits.GrainIdleAge, true));
             silo.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
             silo.Services.AddSingleton<IEntityCalls>(p => new GrainCalls(p.GetRequiredService<IGrainFactory>(), TimeProvider.System));
-            silo.Services.AddCallerSigning(Caller.OfCluster(ServiceKey.Silo, data.MasterKey)).AddCallerCheck(ClusterAccess.Callers(settings.Cluster, data));
+            silo.Services.AddCallerSigning(Caller.OfCluster(ServiceKey.Silo, data.MasterKey), static services => new OlderSilos(services).Any).AddCallerCheck(ClusterAccess.Callers(settings.Cluster, data));
             silo.Services.AddSingleton<IEngineLifetime, OrleansEngine>().AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());
             if (settings.Cluster.Dashboard)
             {

@@ -98,7 +98,36 @@ public sealed class CallerCheckTests
         }
     }
 
-    private static Envelope Command(string? actor) => new(Guid.CreateVersion7(), null, new CampaignCommand.Fund(1), Actor: actor);
+    [Fact]
+    public async Task A_token_in_the_envelope_is_enough_and_counts_before_one_beside_it()
+    {
+        var alone = new Call(new NoEntity(), new Request(Command("operator:admin") with { Caller = new CallerSigner(Silo, TimeProvider.System).Token }), Client);
+        await Check(null, alone);
+        Assert.True(alone.Invoked);
+        Assert.Null(((Envelope)alone.Request.GetArgument(0)!).Caller);
+
+        var limited = new Call(new NoEntity(), new Request(Command("operator:admin") with { Caller = new CallerSigner(AllKinds, TimeProvider.System).Token }), Client);
+        await Check(Silo, limited);
+        Assert.False(limited.Invoked);
+
+        var forged = new Call(new NoEntity(), new Request(Command(null) with { Caller = new CallerSigner(Silo with { Key = new byte[32] }, TimeProvider.System).Token }), Client);
+        await Check(null, forged);
+        Assert.False(forged.Invoked);
+    }
+
+    [Fact]
+    public async Task What_was_sent_in_this_process_needs_no_token()
+    {
+        var call = new Call(new NoEntity(), new Request(Command("operator:admin") with { Caller = null }), Grain);
+
+        await Check(null, call);
+
+        Assert.True(call.Invoked);
+        Assert.Equal("operator:admin", ((Envelope)call.Request.GetArgument(0)!).Actor);
+    }
+
+    /// <summary>As it is read from a connection, without a token in it.</summary>
+    private static Envelope Command(string? actor) => new(Guid.CreateVersion7(), null, new CampaignCommand.Fund(1), Actor: actor) { Caller = "" };
 
     private static async Task Check(Caller? caller, Call call)
     {

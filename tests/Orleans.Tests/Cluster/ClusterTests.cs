@@ -5,6 +5,7 @@ using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Silo.Engine;
 using Agora.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,6 +28,22 @@ public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluste
             using var ready = await cluster.Get(silo, "/readyz");
             Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
         }
+    }
+
+    [PostgresFact]
+    public void Silos_of_one_release_know_of_no_older_one() => Assert.All(cluster.Silos, silo => Assert.False(new OlderSilos(silo.Services).Any()));
+
+    [PostgresFact]
+    public async Task An_entity_asked_by_another_kinds_key_or_by_none_refuses_and_keeps_nothing()
+    {
+        var grains = cluster.Silos[0].Services.GetRequiredService<IGrainFactory>();
+        foreach (var key in new[] { "default/user/misplaced", "misplaced" })
+        {
+            var refused = await Assert.ThrowsAsync<ArgumentException>(() => grains.GetGrain<IWalletGrain>(key).Send(new(Guid.CreateVersion7(), null, new CampaignCommand.Fund(1))));
+            Assert.Contains("is not the name of a stream of the kind 'wallet'", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0L, PostgresServer.Scalar<long>(cluster.Database, "SELECT count(*) FROM journal WHERE stream LIKE '%misplaced%'"));
     }
 
     [PostgresFact]

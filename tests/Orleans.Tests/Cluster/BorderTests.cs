@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using Agora.Contracts;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Silo.Engine;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Metadata;
+using Orleans.Runtime;
+using Orleans.Serialization;
+
+namespace Agora.Orleans.Tests.Cluster;
+
+/// <summary>What an envelope says of who sent it, on each side of a border between processes.</summary>
+public sealed class BorderTests
+{
+    private static readonly Caller Silo = Caller.OfCluster("silo", new byte[32]);
+    private static readonly Caller Service = Caller.OfService("reporter", "a-key-that-both-know");
+    private static readonly ImmutableDictionary<string, string> Properties = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
+    private static readonly Envelope Command = new(Guid.CreateVersion7(), null, new CampaignCommand.Fund(1));
+
+    [Fact]
+    public void What_a_silo_reads_has_the_token_of_the_process_that_sent_it()
+    {
+        var read = Read(Sent(Command, Service));
+
+        Assert.Equal(Service.Name, new CallerVerifier([Silo, Service], TimeProvider.System).Verify(read.Caller)?.Name);
+    }
+
+    [Fact]
+    public void What_a_silo_reads_of_a_process_that_signs_nothing_is_marked_as_from_outside() => Assert.Equal("", Read(Sent(Command, null)).Caller);
+
+    [Fact]
+    public void What_a_gateway_passes_on_keeps_the_token_of_its_first_sender_or_its_lack()
+    {
+        Assert.Equal(Service.Name, CallerVerifierOf(Read(Sent(Read(Sent(Command, Service)), Silo))));
+        Assert.Equal("", Read(Sent(Read(Sent(Command, null)), Silo)).Caller);
+    }
+
+    [Fact]
+    public void No_answer_carries_the_token_of_the_silo_that_gives_it()
+    {
+        foreach (var body in new object[] { Answer.Of(Nothing.Value), Answer.No(new(Codes.NotFound, "No.")), new OperatingFailure(FailureKind.Timeout) })
+        {
+            Assert.DoesNotContain("silo|", System.Text.Encoding.UTF8.GetString(Sent(Command.Answered(body), Silo)), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("new", false)]
+    [InlineData("old", true)]
+    [InlineData("unknown", true)]
+    [InlineData("dead", false)]
+    public void An_older_silo_is_one_whose_grains_do_not_say_that_they_read_the_token(string other, bool isOlder)
+    {
+        var (self, peer) = (SiloAddress.FromParsableString("127.0.0.1:1@1"), SiloAddress.FromParsableString("127.0.0.1:2@1"));
+        var manifests = ImmutableDictionary.CreateBuilder<SiloAddress, GrainManifest>();
+        manifests[self] = Of(reads: true);
+        if (other != "unknown") manifests[peer] = Of(reads: other == "new");
+        using var services = new ServiceCollection()
+            .AddSingleton<IClusterManifestProvider>(new Manifests(new(MajorMinorVersion.Zero, manifests.ToImmutable())))
+            .AddSingleton<IClusterMembershipService>(new Members(
+                new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty
+                    .Add(self, new(self, SiloStatus.Active, "self"))
+                    .Add(peer, new(peer, other == "dead" ? SiloStatus.Dead : SiloStatus.Active, "peer")), MembershipVersion.MinValue)))
+            .AddSingleton<ILocalSiloDetails>(new Self(self))
+            .BuildServiceProvider();
+
+        Assert.Equal(isOlder, new OlderSilos(services).Any());
+    }
+
+    private static string? CallerVerifierOf(Envelope envelope) => new CallerVerifier([Silo, Service], TimeProvider.System).Verify(envelope.Caller)?.Name;
+
+    private static byte[] Sent(Envelope envelope, Caller? by)
+    {
+        using var process = Process(by, null);
+        return process.GetRequiredService<Serializer>().SerializeToArray(envelope);
+    }
+
+    private static Envelope Read(byte[] bytes)
+    {
+        using var process = Process(Silo, new CallerVerifier([Silo, Service], TimeProvider.System));
+        return process.GetRequiredService<Serializer>().Deserialize<Envelope>(bytes)!;
+    }
+
+    private static ServiceProvider Process(Caller? caller, CallerVerifier? verifier)
+    {
+        var services = new ServiceCollection().AddSerializer().AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
+        if (caller is not null) services.AddSingleton(new CallerSigner(caller, TimeProvider.System));
+        if (verifier is not null) services.AddSingleton(verifier);
+        return services.BuildServiceProvider();
+    }
+
+    private static GrainManifest Of(bool reads) => new(
+        ImmutableDictionary<GrainType, GrainProperties>.Empty.Add(
+            GrainType.Create("wallet"), new(reads ? Properties.Add(ReadsCallerAttribute.Property, "envelope") : Properties)),
+        ImmutableDictionary<GrainInterfaceType, GrainInterfaceProperties>.Empty);
+
+    private sealed class Manifests(ClusterManifest current) : IClusterManifestProvider
+    {
+        public ClusterManifest Current => current;
+
+        public IAsyncEnumerable<ClusterManifest> Updates => throw new NotSupportedException();
+
+        public GrainManifest LocalGrainManifest => throw new NotSupportedException();
+    }
+
+    private sealed class Members(ClusterMembershipSnapshot current) : IClusterMembershipService
+    {
+        public ClusterMembershipSnapshot CurrentSnapshot => current;
+
+        public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
+
+        public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
+    }
+
+    private sealed class Self(SiloAddress address) : ILocalSiloDetails
+    {
+        public string Name => "self";
+
+        public string ClusterId => "agora";
+
+        public string DnsHostName => "localhost";
+
+        public SiloAddress SiloAddress => address;
+
+        public SiloAddress GatewayAddress => address;
+    }
+}
