@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Agora.Benchmarks.Results;
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Embedded;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Tests.Models;
@@ -216,17 +217,17 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
     }
 
     /// <summary>A server's directory is its own user's alone, and root may read any: so it is asked as another user.</summary>
-    [Fact]
+    [OtherUserFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task The_doctor_says_what_it_can_of_a_directory_that_it_may_not_read()
     {
         var folder = Directory.CreateTempSubdirectory("agora-cli-").FullName;
         var locked = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
-        string[] asOther = Environment.UserName == "root" ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["env"];
         try
         {
             File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
             File.SetUnixFileMode(locked, UnixFileMode.UserWrite);
-            var start = new ProcessStartInfo(asOther[0], [.. asOther[1..], "dotnet", Path.Combine(AppContext.BaseDirectory, "agora.dll"), "doctor", "--data", locked]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(OtherUserFactAttribute.As[0], [.. OtherUserFactAttribute.As[1..], "dotnet", OtherUserFactAttribute.Program, "doctor", "--data", locked]) { RedirectStandardOutput = true, RedirectStandardError = true };
             (start.Environment["HOME"], start.Environment["AGORA_URL"], start.Environment["AGORA_ADMIN_KEY"]) = (folder, served.Address.ToString(), RunningApi.AdminKey);
             using var doctor = Process.Start(start)!;
             var (said, errors) = (doctor.StandardOutput.ReadToEndAsync(), doctor.StandardError.ReadToEndAsync());
