@@ -55,7 +55,11 @@ public sealed class BorderTests
         var (self, peer) = (SiloAddress.FromParsableString("127.0.0.1:1@1"), SiloAddress.FromParsableString("127.0.0.1:2@1"));
         var manifests = ImmutableDictionary.CreateBuilder<SiloAddress, GrainManifest>();
         manifests[self] = Of(reads: true);
-        if (other != "unknown") manifests[peer] = Of(reads: other == "new");
+        if (other != "unknown")
+        {
+            manifests[peer] = Of(reads: other == "new");
+        }
+
         using var services = new ServiceCollection()
             .AddSingleton<IClusterManifestProvider>(new Manifests(new(MajorMinorVersion.Zero, manifests.ToImmutable())))
             .AddSingleton<IClusterMembershipService>(new Members(
@@ -85,8 +89,16 @@ public sealed class BorderTests
     private static ServiceProvider Process(Caller? caller, CallerVerifier? verifier)
     {
         var services = new ServiceCollection().AddSerializer().AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
-        if (caller is not null) services.AddSingleton(new CallerSigner(caller, TimeProvider.System));
-        if (verifier is not null) services.AddSingleton(verifier);
+        if (caller is not null)
+        {
+            services.AddSingleton(new CallerSigner(caller, TimeProvider.System));
+        }
+
+        if (verifier is not null)
+        {
+            services.AddSingleton(verifier);
+        }
+
         return services.BuildServiceProvider();
     }
 
