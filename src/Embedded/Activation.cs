@@ -138,7 +138,7 @@ internal sealed class Activation(GrainEngine engine, EntityKind kind, StreamId s
         }
     }
 
-    // Nobody awaits the two that follow, and what an entity throws they catch: anything else is a defect of the engine, which as
+    // The two that follow are not awaited, and they catch what an entity throws: anything else is a defect of the engine, which as
     // `async void` ends the process instead of passing unseen.
     private async void Activate()
     {

@@ -43,7 +43,8 @@ internal sealed record RunData(
     /// <param name="end">Null if the journal has it no more.</param>
     public static RunData Of(NamedRow row, RunEvent? end, Budget budget, long refundedMicros)
     {
-        var (posted, failed) = end as RunEvent.Concluded is { Posted: true } paid ? (paid, null) : ((RunEvent.Concluded?)null, end as RunEvent.Concluded);
+        var concluded = end as RunEvent.Concluded;
+        var (posted, failed) = concluded is { Posted: true } ? (concluded, null) : ((RunEvent.Concluded?)null, concluded);
         return new(
             row.Text("run_id"),
             row.Text("service_id"),

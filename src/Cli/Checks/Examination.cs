@@ -13,7 +13,7 @@ internal sealed class Examination(Profile profile)
     private static readonly TimeSpan ClockApart = TimeSpan.FromSeconds(5);
     private const long RoomLeast = 1L << 30;
 
-    /// <summary>A server's directory is its own user's alone, and whoever asks may be another.</summary>
+    /// <summary>Only the server's own user may read its directory, and the doctor may be run by another user.</summary>
     private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true };
 
     /// <summary>Of the calls that a provider of models had in the last hour: where more of them fail, it is named.</summary>

@@ -37,7 +37,7 @@ public sealed class EnvelopeSerializer(IEnvelopeCodec codec, CallerSigner? signe
         writer.Write(bytes);
     }
 
-    // An answer is never signed: with the token in it, who asked could ask in this process's name.
+    // An answer is never signed: with the token in it, the caller could send commands as this process.
     private Envelope Signed(Envelope envelope) =>
         signer is null || envelope.Caller is not null || envelope.Body is Answer or OperatingFailure ? envelope : envelope with { Caller = signer.Token };
 

@@ -69,9 +69,9 @@ public sealed class DelegationTests
         Assert.Equal(2, (await api.Client.Get("/agent/session/tree", root)).Data.GetProperty("node_count").GetInt32());
     }
 
-    /// <summary>A refusal never stands under the key: the repeat is decided anew, and so it is no replay.</summary>
+    /// <summary>A refusal is not kept under the key: the repeat is decided again, so it is no replay.</summary>
     [Fact]
-    public async Task A_repeat_with_the_key_of_a_refused_delegation_is_decided_anew()
+    public async Task A_repeat_with_the_key_of_a_refused_delegation_is_decided_again()
     {
         await using var api = await Loaded();
         var root = await api.Client.OpenSession();
