@@ -36,6 +36,9 @@ public static class ProviderLimits
     /// <summary>Until a stream's head, and from one event of it to the next.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
 
+    /// <summary>From a stream's end to its usage, where the end came without it. After that the call costs its estimate.</summary>
+    public static readonly TimeSpan UsageWait = TimeSpan.FromSeconds(10);
+
     /// <summary>Callers in a row, no two of the same user or agent, for whom a key must be refused before it rests for all.</summary>
     public const int KeyRefusals = 3;
 

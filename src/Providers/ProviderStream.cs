@@ -42,7 +42,7 @@ public sealed class ProviderStream : IDisposable
     {
         into.Clear();
         _data.Clear();
-        using var silence = new CancellationTokenSource(ProviderLimits.Silence, _time);
+        using var silence = new CancellationTokenSource(_wire.IsOver ? ProviderLimits.UsageWait : ProviderLimits.Silence, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellation);
         try
         {
@@ -55,7 +55,7 @@ public sealed class ProviderStream : IDisposable
             }
 
             if (_said > _mostSaid) throw new InvalidDataException("The provider sent more than its tokens can be.");
-            if (goesOn && !_wire.IsOver) return true;
+            if (goesOn && (!_wire.IsOver || _wire.AwaitsUsage)) return true;
             if (!_wire.IsOver && !IsCounted)
             {
                 Cut ??= new(FaultKind.Failed, "The provider's stream ended before its end.");
@@ -67,7 +67,7 @@ public sealed class ProviderStream : IDisposable
         }
         catch (IOException)
         {
-            Cut = IsCounted || _isCut ? Cut : new(FaultKind.Failed, "The provider's stream was cut off.");
+            Cut = IsCounted || _isCut || _wire.IsOver ? Cut : new(FaultKind.Failed, "The provider's stream was cut off.");
         }
         catch (InvalidDataException)
         {
@@ -75,7 +75,7 @@ public sealed class ProviderStream : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            Cut = new(FaultKind.Failed, "The provider's stream fell silent.");
+            Cut = _wire.IsOver ? Cut : new(FaultKind.Failed, "The provider's stream fell silent.");
         }
 
         return false;

@@ -66,7 +66,7 @@ internal sealed partial class Exchange
             if (StopsBefore(frame, fault, chunks))
             {
                 await pipe.Flush();
-                if (fault is Fault.HangAfter)
+                if (fault is Fault.HangAfter or Fault.Usage)
                 {
                     await http.Response.BodyWriter.FlushAsync(http.RequestAborted); // The headers too, where nothing comes behind them.
                     await Hang();
@@ -118,6 +118,7 @@ internal sealed partial class Exchange
             Fault.ErrorEvent error => error.Chunks,
             Fault.EndEarly early => early.Chunks ?? int.MaxValue,
             Fault.MalformedChunk malformed => malformed.EndsAfter,
+            Fault.Usage { How: UsageFault.Awaited } => int.MaxValue,
             _ => null,
         };
         return after is { } most && (frame.Kind == FrameKind.Terminal || (frame.Kind != FrameKind.Head && chunks >= most) || (chunks >= most && chunks > 0));

@@ -82,6 +82,9 @@ public enum UsageFault
     /// <summary>More than 64 bits hold.</summary>
     Beyond = 8,
     Fractions = 9,
+
+    /// <summary>It was to come as with <see cref="Late"/>, and the stream stays open without it until the client leaves. For streams of Google.</summary>
+    Awaited = 10,
 }
 
 /// <summary>When a fault happens. Only requests that are right and have the rule's endpoint and key are counted by it, from 1 on.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Agora.Models.Wires;
 
 /// <summary>
-/// A stream's chunks, each in the shape of a whole reply with what is new in it; usage is that of all so far. There is no last event: a finish reason says that it was all, and one chunk behind it may bring usage once more.
+/// A stream's chunks, each in the shape of a whole reply with what is new in it; usage is that of all so far. There is no last event: a finish reason says that it was all, and where its chunk has no usage a chunk behind it brings it.
 /// </summary>
 internal sealed class GeminiChunkReader : IWireStream
 {
@@ -13,12 +13,16 @@ internal sealed class GeminiChunkReader : IWireStream
     private int _calls;
     private string? _responseId;
     private bool _isStarted;
+    private bool _hasFailed;
+    private bool _isCounted;
     private string? _tier;
 
     /// <summary>What is being written; null: nothing that could go on.</summary>
     private Item? _open;
 
     public bool IsOver { get; private set; }
+
+    public bool AwaitsUsage => IsOver && !_hasFailed && !_isCounted;
 
     /// <summary>It had candidates, said why there are none, or failed.</summary>
     public bool HasSaid { get; private set; }
@@ -31,18 +35,19 @@ internal sealed class GeminiChunkReader : IWireStream
 
     public void Count(ReadOnlyMemory<byte> data, List<ModelEvent> into) => UsageOnly.Read(data, chunk =>
     {
-        Count(chunk, into);
         if (MessagesWireJson.Has(chunk, "candidates"u8, out var candidates) && candidates.ValueKind == JsonValueKind.Array
             && candidates.EnumerateArray().Any(static candidate => candidate.ValueKind == JsonValueKind.Object && MessagesWireJson.Has(candidate, "finishReason"u8, out _)))
         {
             IsOver = true;
             into.Add(new ModelEvent.Ended(Finish.Stop));
         }
+
+        Count(chunk, into);
     });
 
     private void Read(JsonElement chunk, List<ModelEvent> into)
     {
-        if (MessagesWireJson.Object(chunk, "error"u8) is { } error)
+        if (!IsOver && MessagesWireJson.Object(chunk, "error"u8) is { } error)
         {
             Fail(GeminiFaults.Of(error), into);
             return;
@@ -69,6 +74,7 @@ internal sealed class GeminiChunkReader : IWireStream
         if (MessagesWireJson.Object(chunk, "usageMetadata"u8) is not { } usage) return;
 
         into.Add(new ModelEvent.Counted(GeminiUsage.Read(usage)));
+        _isCounted = IsOver;
         if (MessagesWireJson.Text(usage, "serviceTier"u8) is { Length: > 0 } tier && tier != _tier)
         {
             _tier = tier;
@@ -200,7 +206,6 @@ internal sealed class GeminiChunkReader : IWireStream
     {
         Complete(into);
         into.Add(new ModelEvent.Failed(fault));
-        IsOver = true;
-        HasSaid = true;
+        (IsOver, HasSaid, _hasFailed) = (true, true, true);
     }
 }

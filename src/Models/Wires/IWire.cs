@@ -102,4 +102,7 @@ public interface IWireStream
 
     /// <summary>The provider said that this was all; a stream that ends before was cut off.</summary>
     bool IsOver { get; }
+
+    /// <summary>It is over, and its usage may still come behind its end.</summary>
+    bool AwaitsUsage => false;
 }

@@ -11,6 +11,8 @@ internal sealed class WholeCharacters(IWireStream inner) : IWireStream
 
     public bool IsOver => inner.IsOver;
 
+    public bool AwaitsUsage => inner.AwaitsUsage;
+
     public void Read(ReadOnlyMemory<byte> data, List<ModelEvent> into)
     {
         var first = into.Count;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Agora.Providers;
 using Agora.ScriptedModels;
 using Agora.Testing;
 
@@ -155,6 +156,32 @@ public sealed class FaultTests
         }
 
         Assert.Equal(5, world.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Usage_behind_the_end_is_waited_for_only_so_long_and_the_reply_is_whole()
+    {
+        var time = new SimTimeProvider();
+        await using var world = await ModelWorld.Start(new() { Reply = new() { Text = "All of it.", Fault = new Fault.Usage(UsageFault.Awaited) } }, time);
+        await world.PutModel("m", "google");
+        var session = await world.Open();
+
+        using var reply = await world.Door.Begin(session, "chat", ModelDoorClient.Body("chat", "m", stream: true));
+        var reading = reply.Content.ReadAsStringAsync();
+        using var late = new CancellationTokenSource(Hang.Timeout);
+        while (!reading.IsCompleted)
+        {
+            await Task.WhenAny(reading, Task.Delay(20, late.Token));
+            late.Token.ThrowIfCancellationRequested();
+            if (time.NextDue - time.Elapsed <= ProviderLimits.UsageWait)
+            {
+                time.Advance(ProviderLimits.UsageWait);
+            }
+        }
+
+        var text = await reading;
+        Assert.True(text.Contains("\"finish_reason\":\"stop\"", StringComparison.Ordinal) && !text.Contains("error", StringComparison.Ordinal), text);
+        Assert.Equal((ModelWorld.Micros(reply.Headers.GetValues("Agora-Held-Cents").Single()), 0L), await world.Budget(session));
     }
 
     [Fact]

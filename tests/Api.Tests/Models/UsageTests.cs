@@ -70,6 +70,25 @@ public sealed class UsageTests
         }));
     }
 
+    /// <summary>The event that brings the usage comes some time after the one with the end: of Google's stream nothing but the count says that it was all.</summary>
+    [Theory]
+    [InlineData("openai_chat")]
+    [InlineData("compatible")]
+    [InlineData("anthropic")]
+    [InlineData("google")]
+    public async Task Usage_behind_the_end_counts_also_when_it_comes_later(string wire)
+    {
+        var delivery = new Delivery { Pieces = new(1, 60, 90, TimeSpan.FromMilliseconds(30)) };
+        await using var world = await ModelWorld.Start(new() { Reply = new() { Text = Words.Of(10), Delivery = delivery, Fault = new Fault.Usage(UsageFault.Late) } });
+        await world.PutModel("m", wire);
+        var session = await world.Open();
+
+        var told = (await world.Door.Ask(session, "responses", ModelDoorClient.Body("responses", "m", stream: true))).Expect(200);
+
+        var (ended, truth) = (await world.Concluded(session, told.Run), await world.Truth("m"));
+        Assert.Equal((ModelWorld.Usage(truth.Counts), ModelWorld.Cost(truth.Counts), false), (ended.Model!.Usage, ended.AmountMicros, ended.Model.IsEstimate));
+    }
+
     private static Reply Random(Random random) => new()
     {
         Text = Words.Of(random.Next(1, 800), random.Next()),

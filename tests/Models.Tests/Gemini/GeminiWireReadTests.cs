@@ -72,9 +72,10 @@ public sealed class GeminiWireReadTests
         Assert.False(stream.IsOver);
 
         stream.Read(MessagesBytes.Of("""{"candidates":[{"finishReason":"MAX_TOKENS"}]}"""), events);
-        Assert.True(stream.IsOver);
+        Assert.Equal((true, true), (stream.IsOver, stream.AwaitsUsage));
 
         stream.Read(MessagesBytes.Of("""{"usageMetadata":{"promptTokenCount":1}}"""), events);
+        Assert.Equal((true, false), (stream.IsOver, stream.AwaitsUsage));
         Assert.Equal(new ModelEvent.Counted(new(Input: 1)), events[^1]);
         Assert.Contains(new ModelEvent.Ended(Finish.Length), events);
     }

@@ -90,7 +90,7 @@ internal sealed class Generate : IMaker
         }
 
         meter.IsAllWritten = true;
-        if (said.Usage == UsageFault.Late)
+        if (said.Usage is UsageFault.Late or UsageFault.Awaited)
         {
             yield return new Frame(Data(ReplyOf(said, """{"text":""}""", FinishOf(said), null)), FrameKind.Tail, meter.Now);
             yield return new Frame(Data(ReplyOf(said, null, null, meter.Now)), FrameKind.Terminal, meter.Now, meter.Now);
@@ -102,7 +102,7 @@ internal sealed class Generate : IMaker
 
         Frame Of(FrameKind kind, string part, string? finish = null)
         {
-            var isTold = said.Usage is not (UsageFault.Missing or UsageFault.Late);
+            var isTold = said.Usage is not (UsageFault.Missing or UsageFault.Late or UsageFault.Awaited);
             return new Frame(Data(ReplyOf(said, part, finish, isTold ? meter.Now : null)), kind, meter.Now, isTold && UsageJson.IsRight(said.Usage) ? meter.Now : null);
         }
     }
