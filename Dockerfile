@@ -4,7 +4,6 @@
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
 FROM ${SDK_IMAGE} AS build
-ARG GRAIN_RUNTIME=Orleans
 # CI=true holds packages to the lock files.
 ENV CI=true DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 WORKDIR /source
@@ -13,8 +12,8 @@ COPY src/ src/
 COPY sql/ sql/
 COPY docs/errors.md docs/
 RUN --mount=type=cache,target=/root/.nuget/packages \
-    dotnet publish src/Silo -c Release -p:GrainRuntime=${GRAIN_RUNTIME} -o /app/silo && \
-    dotnet publish src/FrontEnd -c Release -p:GrainRuntime=${GRAIN_RUNTIME} -o /app/front-end && \
+    dotnet publish src/Silo -c Release -o /app/silo && \
+    dotnet publish src/FrontEnd -c Release -o /app/front-end && \
     mkdir -m 0700 /data
 
 FROM ${RUNTIME_IMAGE}

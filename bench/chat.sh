@@ -4,7 +4,7 @@
 # then says how soon the first text is there at the provider and through a chat, and how many replies are open at once and end whole.
 # SESSIONS, RATE, SECONDS_LONG and STREAMS say how many and how long. All share the cores of this machine, so read the differences.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd) bin=${BIN:-$(cd "$(dirname "$0")/.." && pwd)/artifacts/Embedded/bin}
+here=$(cd "$(dirname "$0")" && pwd) bin=${BIN:-$(cd "$(dirname "$0")/.." && pwd)/artifacts/bin}
 provider=${PROVIDER_PORT:-19100} port=${PORT:-19080} sessions=${SESSIONS:-64} rate=${RATE:-20} long=${SECONDS_LONG:-10} streams=${STREAMS:-2000}
 script=(--tokens 60 --pause 20 --chunk 10)
 . "$here/models-start.sh"

@@ -4,7 +4,7 @@
 # then says what the provider answers alone, what comes through Agora with every call held and posted, how much longer a call takes by that, and how many streams stay open at once.
 # SESSIONS, CONNECTIONS, SECONDS_LONG and STREAMS say how many and how long. All share the cores of this machine, so read the ratios.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd) bin=${BIN:-$(cd "$(dirname "$0")/.." && pwd)/artifacts/Embedded/bin}
+here=$(cd "$(dirname "$0")" && pwd) bin=${BIN:-$(cd "$(dirname "$0")/.." && pwd)/artifacts/bin}
 provider=${PROVIDER_PORT:-19100} port=${PORT:-19080} sessions=${SESSIONS:-256} connections=${CONNECTIONS:-64} long=${SECONDS_LONG:-10} streams=${STREAMS:-2000}
 command -v wrk >/dev/null || { echo "wrk is missing: install it from your system's packages." >&2; exit 2; }
 script=(--tokens 20)

@@ -23,6 +23,9 @@ public sealed record AgoraSettings
     /// <summary>Connection string of the PostgreSQL database that is the store; null: a SQLite file in the data directory.</summary>
     public string? Postgres { get; init; }
 
+    /// <summary>No other process works on the store: SQLite's file belongs to one, silos share a database.</summary>
+    public bool IsAlone => Postgres is null;
+
     public required bool Demo { get; init; }
 
     public required bool Once { get; init; }
@@ -81,7 +84,7 @@ public sealed record AgoraSettings
     /// <summary>Of the price of each run that is paid: what the platform keeps.</summary>
     public required int FeeBasisPoints { get; init; }
 
-    /// <summary>Entities that live in one process at once; those called longest ago are put away first. Of the embedded engine.</summary>
+    /// <summary>Entities that live in one process at once; those called longest ago are put away first.</summary>
     public required int ActivationsAtMost { get; init; }
 
     /// <summary>CIDRs and address:port pairs that the outbound guard lets through besides public addresses.</summary>

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Agora.Hosting;
 
-/// <summary>How silos and front ends of one cluster find and trust each other. Used by the Orleans build only.</summary>
+/// <summary>How silos and front ends of one cluster find and trust each other.</summary>
 public sealed record ClusterSettings
 {
     /// <summary>Silos of one id on one database are one cluster.</summary>
@@ -35,13 +35,10 @@ public sealed record ClusterSettings
     /// of the connections, and the newcomer would have declared the other one dead.
     /// </summary>
     /// <exception cref="SettingException">The port is taken.</exception>
-    public void CheckPorts(bool gateway)
+    public void CheckPorts()
     {
         Check("AGORA_SILO_PORT", SiloPort);
-        if (gateway)
-        {
-            Check("AGORA_GATEWAY_PORT", GatewayPort);
-        }
+        Check("AGORA_GATEWAY_PORT", GatewayPort);
     }
 
     private void Check(string name, int port)

@@ -15,7 +15,6 @@ using Agora.Journal.Personal;
 using Agora.Outbound;
 using Agora.Proof.Calls;
 using Agora.Proof.Checkpoints;
-using Agora.Silo.Engine;
 
 namespace Agora.Silo;
 
@@ -55,7 +54,7 @@ public static class Composition
         services.AddSingleton<ICheckup>(p => new FacilitatorCheckup(settings.X402, p.GetService<IFacilitator>(), TimeProvider.System)).AddSingleton<ICheckup>(_ => new DiskCheckup(data));
         services.AddSingleton<Entities>();
         services.AddSingleton<TestClocks>();
-        services.AddSingleton(p => new TenantTimes(p.GetRequiredService<Entities>(), TimeProvider.System, GrainEngineRegistration.IsAlone));
+        services.AddSingleton(p => new TenantTimes(p.GetRequiredService<Entities>(), TimeProvider.System, settings.IsAlone));
         services.AddSingleton<IEntities>(p => p.GetRequiredService<Entities>());
         services.AddSingleton<EntityPorts>(p => new(
             p.GetRequiredService<IJournal>(),

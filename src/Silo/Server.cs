@@ -27,7 +27,7 @@ public static class Server
     {
         // Whatever can keep it from starting comes before the first key is made.
         var data = new DataDirectory(settings);
-        await using var ownership = await Store.Own(settings, GrainEngineRegistration.IsAlone);
+        await using var ownership = await Store.Own(settings, alone: false);
         await using var journal = await Store.Open(settings, data);
         await SharedKeys.RequireMasterKey(journal, data);
         if (settings.Postgres is not null)

@@ -3,7 +3,7 @@ using Agora.Benchmarks.Results;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
-using Agora.Embedded;
+using Agora.TestEngine;
 
 namespace Agora.Benchmarks;
 

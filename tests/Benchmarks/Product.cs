@@ -3,6 +3,7 @@ using Agora.Hosting;
 using Agora.Journal;
 using Agora.Outbound;
 using Agora.Silo;
+using Agora.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +52,8 @@ internal sealed class Product : IAsyncDisposable
             new("AGENT_API_KEY", PlatformKey),
             new("AGORA_OPERATOR_KEYS", $"other/operator:{OtherKey}"),
             new("postgres", postgres),
+            new("AGORA_SILO_PORT", $"{FreePort.Next()}"),
+            new("AGORA_GATEWAY_PORT", $"{FreePort.Next()}"),
             new("AGORA_OUTBOUND_ALLOW", allowed),
             .. Raised,
         ]).Build());

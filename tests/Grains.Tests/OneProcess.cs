@@ -6,7 +6,7 @@ using Agora.Journal;
 
 namespace Agora.Grains.Tests;
 
-/// <summary>The product's entities in one process, on the embedded engine.</summary>
+/// <summary>The product's entities in one process, on the test engine.</summary>
 internal sealed class OneProcess(EngineOver engine) : IProcesses
 {
     public IEntityCalls Calls => engine.Calls;

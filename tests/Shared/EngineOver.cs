@@ -1,15 +1,15 @@
 using Agora.Contracts;
-using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
 using Agora.Grains.Upstreams;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
+using Agora.TestEngine;
 
 namespace Agora.Grains.Tests;
 
-/// <summary>The product's entities in one process, on the embedded engine over a journal: real turns, committers and timers, on the scheduler and the clock that the test gives.</summary>
+/// <summary>The product's entities in one process, on the test engine over a journal: real turns, committers and timers, on the scheduler and the clock that the test gives.</summary>
 internal sealed class EngineOver : IAsyncDisposable
 {
     private readonly GroupCommitter _committer;

@@ -1,6 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Embedded;
+using Agora.TestEngine;
 using Orleans.Runtime;
 
 namespace Agora.Testing;

@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -11,23 +12,65 @@ namespace Agora.Grains.Kernel;
 public abstract class EntityGrain : Grain, IEntityGrain
 {
     private readonly EntityActivation _activation;
+    private readonly Residents? _residents;
+    private Resident? _resident;
 
     protected EntityGrain(Entity entity, EntityPorts ports) : this(engine => engine.Stream.Kind == entity.Kind ? EntityActivations.Of(entity, ports, engine) : new Misplaced(engine, entity))
     {
     }
 
-    protected EntityGrain(Func<IActivationHost, EntityActivation> create) => _activation = create(new Engine(this));
+    protected EntityGrain(Func<IActivationHost, EntityActivation> create)
+    {
+        var engine = new Engine(this);
+        _residents = ServiceProvider.GetService<Residents>();
+        _activation = _residents?.HasRoom() == false ? new NoRoom(engine) : create(engine);
+    }
 
     public Task<Envelope> Send(Envelope envelope)
     {
-        var reply = new TaskReply(envelope);
+        var reply = new Reply(envelope, _resident);
         _activation.Receive(envelope, reply);
         return reply.Task;
     }
 
-    public sealed override Task OnActivateAsync(CancellationToken cancellationToken) => _activation.Begin(cancellationToken);
+    public sealed override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await _activation.Begin(cancellationToken);
+        _resident = _activation is NoRoom ? null : _residents?.Add(this);
+    }
 
-    public sealed override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _activation.End();
+    public sealed override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _residents?.Remove(this);
+        return _activation.End();
+    }
+
+    internal void Leave() => DeactivateOnIdle();
+
+    /// <summary>While it waits for its answer the entity is not put away.</summary>
+    private sealed class Reply : TaskCompletionSource<Envelope>, IReply
+    {
+        private readonly Envelope _request;
+        private readonly Resident? _resident;
+
+        public Reply(Envelope request, Resident? resident)
+        {
+            (_request, _resident) = (request, resident);
+            _resident?.Began();
+        }
+
+        public void Answered(object body)
+        {
+            _resident?.Ended();
+            TrySetResult(_request.Answered(body));
+        }
+
+        public void Failed(Exception failure)
+        {
+            _resident?.Ended();
+            TrySetException(failure);
+        }
+    }
 
     private sealed class Misplaced(IActivationHost engine, Entity entity) : EntityActivation
     {
@@ -35,6 +78,15 @@ public abstract class EntityGrain : Grain, IEntityGrain
         {
             engine.Leave();
             reply.Failed(new ArgumentException($"The key '{engine.Stream}' is not the name of a stream of the kind '{entity.Kind}'."));
+        }
+    }
+
+    private sealed class NoRoom(IActivationHost engine) : EntityActivation
+    {
+        public override void Receive(Envelope envelope, IReply reply)
+        {
+            engine.Leave();
+            reply.Answered(new OperatingFailure(FailureKind.Unavailable, RetryAfterSeconds: 2));
         }
     }
 
@@ -46,6 +98,6 @@ public abstract class EntityGrain : Grain, IEntityGrain
 
         public void Post(ITurn turn) => _turns.QueueAction(static turn => ((ITurn)turn!).Turn(), turn);
 
-        public void Leave() => grain.DeactivateOnIdle();
+        public void Leave() => grain.Leave();
     }
 }

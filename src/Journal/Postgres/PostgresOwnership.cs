@@ -4,7 +4,7 @@ using Npgsql;
 namespace Agora.Journal.Postgres;
 
 /// <summary>
-/// Who may write to a database: any number of processes that share it (a cluster's silos), or one that is alone (the embedded engine, <c>rebuild</c>).
+/// Who may write to a database: any number of processes that share it (a cluster's silos), or one that is alone (<c>rebuild</c>).
 /// The journal stays right without it (<c>one_writer</c>); what processes hold in memory and show would not.
 /// <para>It is an advisory lock of PostgreSQL, shared or exclusive, held by an open transaction that does nothing else, so that it works
 /// through a pooler too: the transaction has neither a snapshot nor a number, hence holds back no vacuum and no checkpoint. It ends with its

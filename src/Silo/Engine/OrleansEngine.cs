@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Agora.Api.Hosts;
 using Agora.Client;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Agora.Hosting;
 using Agora.Journal.Postgres;
 using Orleans;
@@ -18,18 +20,28 @@ namespace Agora.Silo.Engine;
 /// Orleans as the engine. Its grains are found by Orleans itself and made with the EntityPorts of the host's services.
 /// The host stops the silo once more after this, which then has nothing left to do.
 /// </summary>
-internal sealed class OrleansEngine(OrleansSilo silo, IClusterMembershipService membership, ILocalSiloDetails self) : IEngineLifetime
+internal sealed class OrleansEngine : IEngineLifetime, IDisposable
 {
-    public string? NotReady => membership.CurrentSnapshot.GetSiloStatus(self.SiloAddress) == SiloStatus.Active ? null : "the silo is not active in its cluster";
+    private readonly OrleansSilo _silo;
+    private readonly IClusterMembershipService _membership;
+    private readonly ILocalSiloDetails _self;
+    private readonly Meter _meter = new("Agora.Engine");
 
-    public Task Drain(CancellationToken cancel) => silo.StopAsync(cancel);
+    public OrleansEngine(OrleansSilo silo, IClusterMembershipService membership, ILocalSiloDetails self, Residents residents)
+    {
+        (_silo, _membership, _self) = (silo, membership, self);
+        _meter.CreateObservableGauge("agora.engine.entities", () => residents.Count, "{entity}", "Entities in memory");
+    }
+
+    public string? NotReady => _membership.CurrentSnapshot.GetSiloStatus(_self.SiloAddress) == SiloStatus.Active ? null : "the silo is not active in its cluster";
+
+    public Task Drain(CancellationToken cancel) => _silo.StopAsync(cancel);
+
+    public void Dispose() => _meter.Dispose();
 }
 
 internal static class GrainEngineRegistration
 {
-    /// <summary>Silos share a database.</summary>
-    public const bool IsAlone = false;
-
     public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings settings, DataDirectory data)
     {
         // The web server answers /healthz while the silo joins; until all has started everything else gets 503.
@@ -45,14 +57,16 @@ internal static class GrainEngineRegistration
             }
             else
             {
-                // Its own cluster, on the loopback address, without a gateway: the HTTP API is in this process.
+                // Its own cluster, without a gateway: the HTTP API is in this process. The port is part of the silo's name, and nobody listens there.
                 silo.UseLocalhostClustering(settings.Cluster.SiloPort, gatewayPort: 0);
+                NoConnections.Use(silo.Services);
             }
 
             // Where it is first asked for: a session, its user and its wallets then mostly meet within one silo. Who spreads requests spreads the grains.
             silo.Services.AddSingleton<PlacementStrategy>(new PreferLocalPlacement());
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = Limits.GrainCallTimeout);
-            // Orleans bounds activations by memory: from 80 % of what the process may have on, those called longest ago are put away until it is 75 %.
+            // By number (Residents), and by memory: from 80 % of what the process may have on, those called longest ago are put away until it is 75 %.
+            silo.Services.AddSingleton(new Residents(settings.ActivationsAtMost, TimeProvider.System));
             silo.Configure<GrainCollectionOptions>(collection => (collection.CollectionAge, collection.EnableActivationSheddingOnMemoryPressure) = (Limits.GrainIdleAge, true));
             silo.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
             silo.Services.AddSingleton<IEntityCalls>(p => new GrainCalls(p.GetRequiredService<IGrainFactory>(), TimeProvider.System));
@@ -61,32 +75,22 @@ internal static class GrainEngineRegistration
             if (settings.Cluster.Dashboard)
             {
                 silo.AddDashboard();
-                StartLast(silo.Services, typeof(DashboardOptions).Assembly);
+                DashboardStart.Use(silo.Services, settings.IsAlone);
             }
         });
-    }
-
-    // The dashboard calls its grain when it starts, which is too early for a silo that joins meanwhile.
-    private static void StartLast(IServiceCollection services, System.Reflection.Assembly owner)
-    {
-        foreach (var early in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Assembly == owner).ToList())
-        {
-            services.Remove(early);
-            services.AddSingleton<IHostedService>(provider => new StartedLast((IHostedService)ActivatorUtilities.CreateInstance(provider, early.ImplementationType!)));
-        }
     }
 
     /// <summary>What a silo finds when it starts: its ports free, the cluster's tables there.</summary>
     public static async Task PrepareGrainEngine(AgoraSettings settings)
     {
-        settings.Cluster.CheckPorts(gateway: settings.Postgres is not null);
         if (settings.Postgres is { } postgres)
         {
+            settings.Cluster.CheckPorts();
             await ClusterSchema.Apply(new() { ConnectionString = postgres });
         }
     }
 
-    public static void MapGrainEngine(this WebApplication app, AgoraSettings settings) => app.MapDashboard(settings);
+    public static void MapGrainEngine(this WebApplication app, AgoraSettings settings) => app.MapDashboard(settings, () => app.Services.GetRequiredService<DashboardStart>().Started());
 
     /// <summary>
     /// Membership in the tables of <c>sql/orleans</c>, and default storage for grains that are no entities.

@@ -9,7 +9,7 @@ namespace Agora.Benchmarks.Servers;
 /// <c>src/Silo</c> as it is deployed, one process or several that are one cluster. Each runs below a shell that stops it when this
 /// program is gone, however that happened.
 /// </summary>
-/// <param name="program">Agora.Silo.dll of either engine.</param>
+/// <param name="program">Agora.Silo.dll, of this build or another.</param>
 /// <param name="directory">Of the data.</param>
 /// <param name="settings">By environment, the same for all.</param>
 internal sealed class Silos(string program, string directory, IReadOnlyDictionary<string, string> settings) : IServer, IAsyncDisposable

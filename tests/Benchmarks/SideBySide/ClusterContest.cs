@@ -5,14 +5,14 @@ using Agora.Benchmarks.Servers;
 namespace Agora.Benchmarks.SideBySide;
 
 /// <summary>
-/// The same sponsored runs on the embedded engine and on Orleans, with one silo, two and three: <c>src/Silo</c> as it is deployed, with
-/// a service called over HTTP, each on a database of its own in one PostgreSQL, and all on this one machine. So what more silos show
-/// here is what they cost, not what they give.
+/// The same sponsored runs with one silo, two and three, and where <c>--former</c> names an Agora.Silo.dll, with one silo of that build: <c>src/Silo</c> as it is deployed, with
+/// a service called over HTTP, each on a store of its own, and all on this one machine. So what more silos show here is what they cost, not what they give.
 /// </summary>
 internal sealed class ClusterContest(Options options, Stage stage)
 {
-    private const string Baseline = "embedded";
-    private readonly string[] _only = options.Text("only", "embedded,orleans-1,orleans-2,orleans-3").Split(',');
+    private const string Former = "former";
+    private readonly string _former = options.Text("former", "");
+    private readonly int[] _silosOf = [.. options.Text("silos", "1,2,3").Split(',').Select(int.Parse)];
 
     // NAME=VALUE,…;…: for each of them one more cluster, whose environment differs in these.
     private readonly string[] _with = options.Text("with", "").Split(';', StringSplitOptions.RemoveEmptyEntries);
@@ -29,22 +29,19 @@ internal sealed class ClusterContest(Options options, Stage stage)
     {
         var service = stage.Add(await Child.StartServer("serve-bare"));
         var subjects = new List<Subject>();
-        if (_only.Contains(Baseline))
+        if (_former.Length > 0)
         {
-            subjects.Add(await Subject(Baseline, "Embedded", SiloPrograms.Embedded, 1, service));
+            subjects.Add(await Subject(Former, "the former build", _former, 1, service));
         }
 
-        if (await Orleans() is { } orleans)
+        foreach (var silos in _silosOf)
         {
-            foreach (var silos in new[] { 1, 2, 3 }.Where(n => _only.Contains($"orleans-{n}")))
-            {
-                subjects.Add(await Subject($"orleans-{silos}", Clustered(silos), orleans, silos, service));
-            }
+            subjects.Add(await Subject($"silos-{silos}", Clustered(silos), SiloPrograms.Own, silos, service));
+        }
 
-            foreach (var (n, with) in _with.Index())
-            {
-                subjects.Add(await Subject($"orleans-with-{n + 1}", $"{Clustered(_withSilos)}, {with}", orleans, _withSilos, service, with));
-            }
+        foreach (var (n, with) in _with.Index())
+        {
+            subjects.Add(await Subject($"with-{n + 1}", $"{Clustered(_withSilos)}, {with}", SiloPrograms.Own, _withSilos, service, with));
         }
 
         var scores = await new Contest(options, new(stage.Postgres)).Run(subjects);
@@ -57,19 +54,6 @@ internal sealed class ClusterContest(Options options, Stage stage)
         return Contest.Found(scores, [.. await stage.Settings(), "the service is an HTTP server on this machine; the dashboard is off; all servers run throughout, in their pauses too"], Costs(scores));
     }
 
-    private async Task<string?> Orleans()
-    {
-        if (!_only.Any(o => o.StartsWith("orleans", StringComparison.Ordinal)) && _with.Length == 0) return null;
-
-        var program = await SiloPrograms.Orleans();
-        if (program is null)
-        {
-            Console.WriteLine("The packages Microsoft.Orleans.* cannot be restored here: only the embedded engine is measured.");
-        }
-
-        return program;
-    }
-
     private async Task<Subject> Subject(string name, string what, string program, int count, Child service, string with = "")
     {
         var (store, silos) = await stage.Cluster(name, program, count, service, with);
@@ -79,15 +63,14 @@ internal sealed class ClusterContest(Options options, Stage stage)
         return stage.Http(name, what, silos, sessions.Select(s => LoadRequests.Post(s.HttpRuns, s.Token)), "\"status\":\"posted\"", service);
     }
 
-    private static string Clustered(int silos) => silos == 1 ? "Orleans, one silo" : $"Orleans, {silos} silos";
+    private static string Clustered(int silos) => silos == 1 ? "one silo" : $"{silos} silos";
 
-    /// <returns>Null: there is nothing that they are held beside.</returns>
-    private static Table? Costs(IReadOnlyList<Score> scores)
+    /// <summary>Beside the first of them.</summary>
+    private static Table Costs(IReadOnlyList<Score> scores)
     {
-        if (scores.FirstOrDefault(s => s.Subject.Name == Baseline) is not { } baseline) return null;
-
-        string Ratio(Score score, Func<Score, double> of) => Report.Of(of(score) / of(baseline), 2);
-        return new("Beside the embedded engine", ["", "runs a second", "server CPU a run", "server and PostgreSQL CPU a run"],
+        var first = scores[0];
+        string Ratio(Score score, Func<Score, double> of) => Report.Of(of(score) / of(first), 2);
+        return new("Beside the first", ["", "runs a second", "server CPU a run", "server and PostgreSQL CPU a run"],
         [
             .. scores.Select(score => (IReadOnlyList<string>)
             [

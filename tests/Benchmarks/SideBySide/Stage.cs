@@ -47,14 +47,14 @@ internal sealed class Stage : IAsyncDisposable
         return (store, Add(await Child.StartServer("serve-agora", "--data", Path.Combine(_scratch.Path, name), "--postgres", store ?? "", "--allow", allowed)));
     }
 
-    /// <summary>Silos as they are deployed, on a database of their own, and how to reach that.</summary>
+    /// <summary>Silos as they are deployed, on a store of their own, and how to reach that; null when it is SQLite, which has one silo.</summary>
     /// <param name="with"><c>NAME=VALUE,…</c>: settings that are others than everyone's.</param>
-    public async Task<(string Store, Silos Silos)> Cluster(string name, string program, int count, Child service, string with = "")
+    public async Task<(string? Store, Silos Silos)> Cluster(string name, string program, int count, Child service, string with = "")
     {
-        var store = NeedPostgres().Create(name.Replace('-', '_'));
+        var store = _onPostgres ? NeedPostgres().Create(name.Replace('-', '_')) : null;
         var settings = Product.Raised.Concat(
         [
-            new("AGORA_POSTGRES", store),
+            .. store is null ? [] : new KeyValuePair<string, string?>[] { new("AGORA_POSTGRES", store) },
             new("AGORA_ADMIN_KEY", Product.AdminKey),
             new("AGENT_API_KEY", Product.PlatformKey),
             new("AGORA_MASTER_KEY", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),

@@ -18,6 +18,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private const int StopSignal = 19;
     private const int LinesKept = 2000;
     private static readonly TimeSpan Patience = Hang.Timeout;
+
+    // Of a silo on PostgreSQL, by its address: one that starts again has the ports that it had.
+    private static readonly ConcurrentDictionary<string, (int Silo, int Gateway)> Ports = new();
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,6 +42,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         start.Environment["AGORA_RATE_LIMIT_PER_MINUTE"] = "1000000";
         start.Environment["AGORA_DUPLICATE_WINDOW_SECONDS"] = "0";
         start.Environment["AGORA_OUTBOUND_ALLOW"] = outboundAllow;
+        var ports = Ports.GetOrAdd(arguments.SkipWhile(static argument => argument != "--urls").ElementAtOrDefault(1) ?? "", static _ => (Testing.FreePort.Next(), Testing.FreePort.Next()));
+        start.Environment["AGORA_SILO_PORT"] = $"{ports.Silo}";
+        start.Environment["AGORA_GATEWAY_PORT"] = $"{ports.Gateway}";
         foreach (var (name, value) in surroundings?.Settings ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -12,7 +12,7 @@ using Agora.Journal.Memory;
 
 namespace Agora.Grains.Tests.Product;
 
-/// <summary>Where a World's entities run: one process of the embedded engine, or silos of Orleans.</summary>
+/// <summary>Where a World's entities run: one process of the test engine, or silos of Orleans.</summary>
 internal interface IProcesses : IAsyncDisposable
 {
     IEntityCalls Calls { get; }

@@ -62,17 +62,6 @@ public sealed partial class DocumentedClusterTests : IAsyncLifetime
         Assert.DoesNotContain("Background work", restarted.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_silo_without_PostgreSQL_is_a_cluster_of_its_own_and_walks_the_demo()
-    {
-        var demo = Alone().Match(Repository.Text("docs/operations.md")).Groups[1].Value;
-
-        var walk = Start($"AGORA_SILO_PORT={FreePort.Next()} AGORA_URLS=http://127.0.0.1:{FreePort.Next()} {demo}", alone: true);
-
-        Assert.True(await walk.Ended.WaitAsync(Patience) == 0, walk.Output);
-        Assert.Contains("The service's output:", walk.Output, StringComparison.Ordinal);
-    }
-
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -107,9 +96,9 @@ public sealed partial class DocumentedClusterTests : IAsyncLifetime
     }
 
     /// <summary>One line, with all that is exported before it; the process is the program's own, so that it can be killed.</summary>
-    private StartedProgram Start(string line, bool alone = false)
+    private StartedProgram Start(string line)
     {
-        var exported = alone ? [] : _lines.Where(one => one.StartsWith("export ", StringComparison.Ordinal) && MayRead(one)).Append($"export AGORA_OPERATOR_KEYS=root:{TestKey}");
+        var exported = _lines.Where(one => one.StartsWith("export ", StringComparison.Ordinal) && MayRead(one)).Append($"export AGORA_OPERATOR_KEYS=root:{TestKey}");
         var url = Url().Match(line);
         var start = new ProcessStartInfo("bash", ["-c", $"{string.Join('\n', exported)}\nexec env {line.TrimEnd('&', ' ')}"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };
         _started.Add(new(start, new(url.Success ? url.Groups[1].Value : "http://127.0.0.1")));
@@ -124,9 +113,6 @@ public sealed partial class DocumentedClusterTests : IAsyncLifetime
 
     [GeneratedRegex(@"(?<=(?:PORT=|127\.0\.0\.1:))\d+")]
     private static partial Regex Port();
-
-    [GeneratedRegex("in the same process:\n\n    (.*)\n")]
-    private static partial Regex Alone();
 
     [GeneratedRegex("export AGORA_POSTGRES='[^']*'")]
     private static partial Regex Connection();

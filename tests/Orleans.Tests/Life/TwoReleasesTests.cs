@@ -6,7 +6,7 @@ namespace Agora.Orleans.Tests.Life;
 
 /// <summary>
 /// An update: silos of another release and of this one are one cluster while it lasts, and understand each other's commands and answers. Build the other
-/// release's silo with <c>-p:GrainRuntime=Orleans</c> and name its folder in AGORA_OTHER_RELEASE.
+/// release's silo (of 0.7 with <c>-p:GrainRuntime=Orleans</c>) and name its folder in AGORA_OTHER_RELEASE.
 /// </summary>
 public sealed class TwoReleasesTests(OlderCluster cluster, ITestOutputHelper output) : IClassFixture<OlderCluster>
 {

@@ -83,7 +83,6 @@ public sealed partial class DocumentTests
             ("B=${B:-", "tests/Packaging/FirstMinutes/OperationsTests.cs"),
             ("AGORA_TOKEN_KEY=$(base64", "tests/Packaging/FirstMinutes/OperationsTests.cs"),
             ("for p in src/Silo src/FrontEnd", "tests/Orleans.Tests/Cluster/DocumentedClusterTests.cs"),
-            ("dotnet artifacts/Orleans/bin/Demo", "tests/Orleans.Tests/Cluster/DocumentedClusterTests.cs"),
             ("dotnet test tests/Orleans.Tests", "tests/Orleans.Tests/Life/LifeAndDeathTests.cs"), // is itself how tests are run
             ("dotnet publish src/Silo", "tests/Packaging/FirstMinutes/SystemdTests.cs"),
             ("CANARY_OLD=", "tests/Packaging/Canary/NginxRolloutTests.cs"),

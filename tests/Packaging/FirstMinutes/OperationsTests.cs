@@ -87,6 +87,7 @@ public sealed partial class OperationsTests
         [
             ("AGORA_POSTGRES", PostgresServer.Shared.CreateDatabase("operations")), ("AGORA_ADMIN_KEY_FILE", "s/agora_admin_key"), ("AGENT_API_KEY_FILE", "s/agent_api_key"),
             ("AGORA_MASTER_KEY_FILE", "s/agora_master_key"), ("AGORA_TOKEN_KEY_FILE", "s/agora_token_key"),
+            ("AGORA_SILO_PORT", $"{FreePort.Next()}"), ("AGORA_GATEWAY_PORT", $"{FreePort.Next()}"),
         ];
         var url = ServerProcess.FreeAddress().ToString().TrimEnd('/');
         var (server, started) = shell.Begin("is listening on", ["./run", "--urls", url], settings);

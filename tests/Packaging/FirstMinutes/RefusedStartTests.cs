@@ -26,7 +26,7 @@ public sealed class RefusedStartTests
     {
         using var shell = new Shell();
         var (exitCode, output, errors) = shell.Paste($"""
-            mkdir own && cp '{Repository.File("run")}' own/ && cd own && SILO=artifacts/Embedded/bin/Silo/release/Agora.Silo.dll
+            mkdir own && cp '{Repository.File("run")}' own/ && cd own && SILO=artifacts/bin/Silo/release/Agora.Silo.dll
             {built} printf '#!/bin/sh\n[ $1 != --list-sdks ] || exec echo 10.0.100\necho "a.cs(1,1): error CS1002: ; expected"; exit 1\n' > dotnet; chmod +x dotnet
             PATH=$PWD:$PATH ./run {verb}
             """);

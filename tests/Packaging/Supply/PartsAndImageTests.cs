@@ -23,31 +23,13 @@ public sealed class PartsAndImageTests
     [MemberData(nameof(Shipped))]
     public void Locks_are_what_a_restore_comes_to(string project) => Checks.Run("dotnet", "restore", Repository.File($"src/{project}"), "--locked-mode", "--verbosity", "quiet");
 
-    /// <summary>The other engine's packages cannot be had everywhere, so its locks are held to these: projects of ours, and which of them know each other, are the same for both.</summary>
-    [Theory]
-    [MemberData(nameof(Shipped))]
-    public void Locks_of_both_engines_know_the_same_projects(string project)
-    {
-        if (!File.Exists(Repository.File($"src/{project}/packages.Orleans.lock.json"))) return;
-
-        var (one, other) = (Ours($"src/{project}/packages.lock.json"), Ours($"src/{project}/packages.Orleans.lock.json"));
-        Assert.Subset(other, one.Where(static edge => !edge.Contains(".Embedded", StringComparison.Ordinal)).ToHashSet());
-    }
-
-    private static HashSet<string> Ours(string lockFile)
-    {
-        using var locked = JsonDocument.Parse(Repository.Text(lockFile));
-        return [.. locked.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject().Where(static package => package.Value.GetProperty("type").GetString() == "Project")
-            .SelectMany(static package => package.Value.TryGetProperty("dependencies", out var known) ? known.EnumerateObject().Select(other => $"{package.Name} > {other.Name}").Where(static edge => edge.Contains("> Agora.", StringComparison.Ordinal)).Prepend(package.Name) : [package.Name])];
-    }
-
     [Fact]
     public void A_release_says_each_part_and_its_licence()
     {
         var place = Directory.CreateTempSubdirectory("agora-parts-").FullName;
         try
         {
-            var said = Checks.Run(Repository.File("deploy/ci/parts"), place, "Embedded").Split('\n');
+            var said = Checks.Run(Repository.File("deploy/ci/parts"), place).Split('\n');
             using var silo = JsonDocument.Parse(File.ReadAllText(Path.Combine(place, "silo.json")));
             var parts = silo.RootElement.GetProperty("components").EnumerateArray().Select(static part => $"{part.GetProperty("name").GetString()} {part.GetProperty("version").GetString()}").ToHashSet();
 
@@ -67,7 +49,7 @@ public sealed class PartsAndImageTests
     public async Task An_image_from_scratch_starts_answers_and_ends_and_is_set_as_the_Dockerfile_sets_it()
     {
         var name = $"agora-test-{Environment.ProcessId}";
-        Checks.Run(Repository.File("deploy/ci/image"), name, "Embedded");
+        Checks.Run(Repository.File("deploy/ci/image"), name);
         try
         {
             using var image = JsonDocument.Parse(Checks.Run("buildah", "inspect", "--type", "image", name));

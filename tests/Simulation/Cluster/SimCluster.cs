@@ -5,7 +5,6 @@ using Agora.Api.Memories;
 using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Embedded;
 using Agora.Grains;
 using Agora.Grains.Clocks;
 using Agora.Grains.Conversations;
@@ -18,6 +17,7 @@ using Agora.Journal.Personal;
 using Agora.Simulation.Checks;
 using Agora.Simulation.Clients;
 using Agora.Simulation.Plants;
+using Agora.TestEngine;
 using Agora.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -3,11 +3,11 @@ using Agora.Api.Runs;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
-using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Simulation.Clients;
+using Agora.TestEngine;
 
 namespace Agora.Simulation.Plants;
 

@@ -1,5 +1,5 @@
-using Agora.Embedded;
 using Agora.Journal;
+using Agora.TestEngine;
 
 namespace Agora.Simulation.Plants;
 

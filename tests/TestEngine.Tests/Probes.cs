@@ -1,6 +1,6 @@
 using Agora.Specifications;
 
-namespace Agora.Embedded.Tests;
+namespace Agora.TestEngine.Tests;
 
 internal static class Probes
 {

@@ -21,7 +21,8 @@ public static class Dashboard
     private const int MaxLength = 1_024;
     private static readonly RequiredCredential Required = new("An operator's key is required, as the password of any name.");
 
-    public static void MapDashboard(this WebApplication app, AgoraSettings settings)
+    /// <param name="started">Done when what it shows is there; null: it is elsewhere.</param>
+    public static void MapDashboard(this WebApplication app, AgoraSettings settings, Func<Task>? started = null)
     {
         if (!settings.Cluster.Dashboard) return;
 
@@ -32,6 +33,7 @@ public static class Dashboard
             http.Response.Headers.ContentSecurityPolicy = "frame-ancestors 'none'"; // its pages bring scripts of their own
             if (IsOperator(http.Request, keys))
             {
+                await (started?.Invoke() ?? Task.CompletedTask);
                 await next(http);
                 return;
             }

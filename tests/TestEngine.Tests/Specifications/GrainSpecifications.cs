@@ -3,7 +3,7 @@ using Agora.Core.Kernel;
 
 namespace Agora.Specifications;
 
-/// <summary>What entities need of an engine. The same sources run on the embedded engine and on Orleans with two silos.</summary>
+/// <summary>What entities need of an engine. The same sources run on the test engine and on Orleans with two silos.</summary>
 public abstract class GrainSpecifications
 {
     protected abstract IEntityCalls Calls { get; }

@@ -1,6 +1,6 @@
 using Agora.Testing;
 
-namespace Agora.Embedded.Tests;
+namespace Agora.TestEngine.Tests;
 
 public sealed class SimSchedulerTests
 {

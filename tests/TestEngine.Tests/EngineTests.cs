@@ -4,9 +4,9 @@ using Agora.Specifications;
 using Agora.Testing;
 using Orleans.Runtime;
 
-namespace Agora.Embedded.Tests;
+namespace Agora.TestEngine.Tests;
 
-/// <summary>What is the embedded engine's own: its scheduler, its clock, its end.</summary>
+/// <summary>What is the test engine's own: its scheduler, its clock, its end.</summary>
 public sealed class EngineTests
 {
     private readonly SimTimeProvider _time = new();

@@ -1,7 +1,7 @@
 using Agora.Contracts;
 using Agora.Testing;
 
-namespace Agora.Embedded.Tests;
+namespace Agora.TestEngine.Tests;
 
 /// <summary>A message whose answer comes to a reply: in which turn, once, and when its time is over.</summary>
 public sealed class PostTests

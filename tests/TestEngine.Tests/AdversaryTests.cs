@@ -4,7 +4,7 @@ using Agora.Specifications;
 using Agora.Testing;
 using Orleans.Runtime;
 
-namespace Agora.Embedded.Tests;
+namespace Agora.TestEngine.Tests;
 
 /// <summary>Each thing that the adversary does, done every time, and then all of them by chance.</summary>
 public sealed class AdversaryTests

@@ -5,7 +5,7 @@ using Agora.Core;
 using Agora.Core.Kernel;
 using Orleans.Runtime;
 
-namespace Agora.Embedded;
+namespace Agora.TestEngine;
 
 /// <summary>Bounds of the engine.</summary>
 public sealed record GrainEngineOptions

@@ -1,7 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 
-namespace Agora.Embedded;
+namespace Agora.TestEngine;
 
 /// <summary>
 /// One living entity, and the TaskScheduler on which everything of it runs: `await` returns to where it started, so to here.

@@ -1,6 +1,6 @@
 using Agora.Contracts;
 
-namespace Agora.Embedded;
+namespace Agora.TestEngine;
 
 /// <summary>
 /// One message under way: it waits at its grain, and once it has ended at the grain that sent it, if one did. It ends once, by an answer, a failure or

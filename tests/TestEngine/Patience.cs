@@ -1,6 +1,6 @@
 using Agora.Contracts;
 
-namespace Agora.Embedded;
+namespace Agora.TestEngine;
 
 /// <summary>Calls that are waited for equally long, so in the order of their ends: one timer serves them all, and a call that is answered in time costs none.</summary>
 internal sealed class Patience

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+
+namespace Agora.Grains.Kernel;
+
+/// <summary>
+/// Bounds how many entities a silo has in memory. Beyond the bound those leave that were called longest ago and owe no answer, down to nine tenths of it; from five fourths of it on, no further one comes to life until they have.
+/// Thread-safe.
+/// </summary>
+public sealed class Residents(int atMost, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<EntityGrain, Resident> _all = new();
+    private int _count;
+    private int _leaving;
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Whether one more may come to life.</summary>
+    internal bool HasRoom()
+    {
+        if (Count < atMost + (atMost / 4)) return true;
+
+        LetLeave();
+        return false;
+    }
+
+    internal Resident Add(EntityGrain grain)
+    {
+        var resident = new Resident(time);
+        if (_all.TryAdd(grain, resident) && Interlocked.Increment(ref _count) > atMost)
+        {
+            LetLeave();
+        }
+
+        return resident;
+    }
+
+    internal void Remove(EntityGrain grain)
+    {
+        if (_all.TryRemove(grain, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
+
+    // Not in the turn of who came last. One at a time: what is still too much afterwards is seen by the next that comes.
+    private void LetLeave()
+    {
+        if (Interlocked.Exchange(ref _leaving, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static self => self.LetOldestLeave(), this, preferLocal: false);
+        }
+    }
+
+    private void LetOldestLeave()
+    {
+        try
+        {
+            var idle = _all.Where(static one => one.Value.IsIdle).Select(static one => (Grain: one.Key, Resident: one.Value, Last: one.Value.LastCallAt));
+            foreach (var (grain, resident, last) in idle.OrderBy(static one => one.Last).Take(Count - (atMost - (atMost / 10))).ToList())
+            {
+                if (resident.IsIdle && resident.LastCallAt == last)
+                {
+                    grain.Leave();
+                }
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _leaving, 0);
+        }
+    }
+}
+
+/// <summary>When an entity was called last, and how many calls it has under way.</summary>
+internal sealed class Resident(TimeProvider time)
+{
+    private long _lastCallAt = time.GetTimestamp();
+    private int _underWay;
+
+    public long LastCallAt => Volatile.Read(ref _lastCallAt);
+
+    public bool IsIdle => Volatile.Read(ref _underWay) == 0;
+
+    public void Began()
+    {
+        Interlocked.Increment(ref _underWay);
+        Volatile.Write(ref _lastCallAt, time.GetTimestamp());
+    }
+
+    public void Ended() => Interlocked.Decrement(ref _underWay);
+}

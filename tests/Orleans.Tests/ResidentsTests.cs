@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Agora.Contracts;
+using Agora.Grains.Kernel;
+using Agora.Specifications;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+
+namespace Agora.Orleans.Tests;
+
+/// <summary>A silo that keeps at most twenty entities in memory.</summary>
+public sealed class ResidentsTests : IAsyncLifetime
+{
+    private const int AtMost = 20;
+    private static readonly Residents Residents = new(AtMost, TimeProvider.System);
+    private readonly TestCluster _cluster = new TestClusterBuilder(1).AddSiloBuilderConfigurator<Silo>().AddClientBuilderConfigurator<Client>().Build();
+    private GrainCalls? _calls;
+
+    public async Task InitializeAsync()
+    {
+        await _cluster.DeployAsync();
+        _calls = ProbeGrain.Calls(((InProcessSiloHandle)_cluster.Primary!).SiloHost.Services.GetRequiredService<IGrainFactory>());
+    }
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Beyond_the_bound_those_called_longest_ago_that_owe_no_answer_leave_and_where_none_can_leave_no_more_come_than_a_quarter_beyond()
+    {
+        var keys = Enumerable.Range(0, AtMost).Select(static _ => NewKey()).ToList();
+        var first = Ask(keys[0], "wait");
+        await Probe.Of(keys[0]).Entered.Task.WaitAsync(Hang.Timeout);
+        foreach (var key in keys[1..]) await Ask(key, "count");
+        await Ask(keys[1], "count");
+        Assert.Equal(AtMost, Residents.Count);
+
+        Assert.Equal("1", await Ask(NewKey(), "count"));
+
+        // Down to nine tenths: three of twenty-one. The first owes an answer, the second was called since.
+        foreach (var key in keys[2..5]) await Probe.Of(key).Deactivated.Task.WaitAsync(Hang.Timeout);
+        Assert.All([keys[0], keys[1], .. keys[5..]], static key => Assert.DoesNotContain("deactivate", Probe.Of(key).Log));
+        Assert.Equal("1", await Ask(keys[2], "count"));
+
+        var held = Enumerable.Range(0, AtMost + (AtMost / 4)).Select(static _ => NewKey()).ToList();
+        var asked = new List<Task<object>>();
+        foreach (var key in held)
+        {
+            asked.Add(Ask(key, "wait"));
+            await Task.WhenAny(Probe.Of(key).Entered.Task, asked[^1]).WaitAsync(Hang.Timeout);
+        }
+
+        var refused = asked.Where(static one => one.IsCompleted).ToList();
+        Assert.All(refused, static one => Assert.Equal(new OperatingFailure(FailureKind.Unavailable, RetryAfterSeconds: 2), one.Result));
+        Assert.NotEmpty(refused);
+        Assert.InRange(Residents.Count, 1, AtMost + (AtMost / 4));
+
+        foreach (var key in held.Prepend(keys[0])) Probe.Of(key).Gate.TrySetResult();
+        await Task.WhenAll(asked.Prepend(first)).WaitAsync(Hang.Timeout);
+        var patience = Stopwatch.StartNew();
+        object answer;
+        while ((answer = await Ask(NewKey(), "count")) is OperatingFailure && patience.Elapsed < Hang.Timeout) await Task.Yield();
+        Assert.Equal("1", answer);
+    }
+
+    private static string NewKey() => Guid.NewGuid().ToString("N");
+
+    private async Task<object> Ask(string key, string command) => (await _calls!.Send(Probe.Stream(key), new Envelope(Guid.NewGuid(), null, command))).Body;
+
+    // What is sent by it would need an encoding of refusals, so it only has to start.
+    private sealed class Client : IClientBuilderConfigurator
+    {
+        public void Configure(IConfiguration configuration, IClientBuilder clientBuilder) => clientBuilder.Services.AddSingleton<IEnvelopeCodec>(TwoSilos.Codec).AddEnvelopeSerializer();
+    }
+
+    private sealed class Silo : ISiloConfigurator
+    {
+        public void Configure(ISiloBuilder siloBuilder) => siloBuilder.Services.AddSingleton(Residents).AddSingleton<IEnvelopeCodec>(TwoSilos.Codec).AddEnvelopeSerializer();
+    }
+}
