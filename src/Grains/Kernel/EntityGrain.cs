@@ -45,7 +45,11 @@ public abstract class EntityGrain : Grain, IEntityGrain
         return _activation.End();
     }
 
-    internal void Leave() => DeactivateOnIdle();
+    /// <summary>Its activation has ended.</summary>
+    internal bool IsGone => ((IGrainBase)this).GrainContext.GrainInstance is null;
+
+    /// <summary>From any thread, and also when it has left already: Grain.DeactivateOnIdle would throw then.</summary>
+    internal void Leave() => ((IGrainBase)this).GrainContext.Deactivate(new(DeactivationReasonCode.ApplicationRequested, "The entity leaves."));
 
     /// <summary>While it waits for its answer the entity is not put away.</summary>
     private sealed class Reply : TaskCompletionSource<Envelope>, IReply

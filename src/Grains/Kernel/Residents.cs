@@ -55,6 +55,12 @@ public sealed class Residents(int atMost, TimeProvider time)
     {
         try
         {
+            // One that Orleans ended without a word, because it did not answer for hours.
+            foreach (var (grain, _) in _all.Where(static one => one.Key.IsGone))
+            {
+                Remove(grain);
+            }
+
             var idle = _all.Where(static one => one.Value.IsIdle).Select(static one => (Grain: one.Key, Resident: one.Value, Last: one.Value.LastCallAt));
             foreach (var (grain, resident, last) in idle.OrderBy(static one => one.Last).Take(Count - (atMost - (atMost / 10))).ToList())
             {
