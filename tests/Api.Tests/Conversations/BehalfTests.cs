@@ -95,7 +95,7 @@ public sealed class BehalfTests
         var client = talk.Api.Client;
         foreach (var agent in (string[])["boss", "worker"])
         {
-            (await client.Admin(HttpMethod.Put, $"/admin/services/of-{agent}", $$"""{"name":"Work","description":"Works","category":"work","price_cents":25,"endpoint":"agent:{{agent}}","provider":"agent:{{agent}}","timeout_ms":2000,"active":true}""")).Expect(200);
+            (await client.Admin(HttpMethod.Put, $"/admin/services/of-{agent}", $$"""{"name":"Work","description":"Works","category":"work","price_cents":25,"endpoint":"agent:{{agent}}","provider":"agent:{{agent}}","timeout_ms":20000,"active":true}""")).Expect(200);
         }
 
         (await client.Admin(HttpMethod.Post, "/admin/wallets/agent:boss/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "deposit-1"))).Expect(200);

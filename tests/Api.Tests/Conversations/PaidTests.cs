@@ -30,7 +30,7 @@ public sealed class PaidTests
     [Fact]
     public async Task Who_does_not_reply_in_time_is_not_paid_and_neither_is_who_replies_later()
     {
-        await using var market = await Market.Open();
+        await using var market = await Market.Open(service: Market.Service.Replace("\"timeout_ms\":20000", "\"timeout_ms\":2000", StringComparison.Ordinal));
         var run = market.Ask("""{"text":"Hallo"}""");
         var request = await market.NextRequest();
         (await run).Refused(504, "upstream_timeout");
@@ -217,17 +217,17 @@ public sealed class PaidTests
     /// <summary>An agent that translates for 25 cents, and one that has a dollar.</summary>
     private sealed class Market(Talk talk, string token) : IAsyncDisposable
     {
-        public const string Service = """{"name":"Translation","description":"Translates a text","category":"text","price_cents":25,"endpoint":"agent:translator","provider":"agent:translator","timeout_ms":2000,"active":true}""";
+        public const string Service = """{"name":"Translation","description":"Translates a text","category":"text","price_cents":25,"endpoint":"agent:translator","provider":"agent:translator","timeout_ms":20000,"active":true}""";
 
         public Talk Talk => talk;
 
         public string Token => token;
 
-        public static async Task<Market> Open(string asking = "agent-1")
+        public static async Task<Market> Open(string asking = "agent-1", string service = Service)
         {
             var talk = await Talk.Calling("translator", "agent-1");
             var client = talk.Api.Client;
-            (await client.Admin(HttpMethod.Put, "/admin/services/translation", Service)).Expect(200);
+            (await client.Admin(HttpMethod.Put, "/admin/services/translation", service)).Expect(200);
             (await client.Admin(HttpMethod.Post, $"/admin/wallets/agent:{asking}/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "deposit-1"))).Expect(200);
             return new(talk, await client.OpenSession(agent: asking));
         }
