@@ -35,9 +35,22 @@ public static class RepliesOfTasks
 }
 
 /// <summary>The answer as a task.</summary>
-public sealed class TaskReply(Envelope request, TaskCreationOptions options = TaskCreationOptions.None) : TaskCompletionSource<Envelope>(options), IReply
+public class TaskReply(Envelope request, TaskCreationOptions options = TaskCreationOptions.None) : TaskCompletionSource<Envelope>(options), IReply
 {
-    public void Answered(object body) => TrySetResult(request.Answered(body));
+    public void Answered(object body)
+    {
+        Ended();
+        TrySetResult(request.Answered(body));
+    }
 
-    public void Failed(Exception failure) => TrySetException(failure);
+    public void Failed(Exception failure)
+    {
+        Ended();
+        TrySetException(failure);
+    }
+
+    /// <summary>Called before the answer reaches the task.</summary>
+    protected virtual void Ended()
+    {
+    }
 }

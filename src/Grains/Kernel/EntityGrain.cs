@@ -28,7 +28,8 @@ public abstract class EntityGrain : Grain, IEntityGrain
 
     public Task<Envelope> Send(Envelope envelope)
     {
-        var reply = new Reply(envelope, _resident);
+        _resident?.Began();
+        var reply = _resident is { } resident ? new Owed(envelope, resident) : new TaskReply(envelope);
         _activation.Receive(envelope, reply);
         return reply.Task;
     }
@@ -51,29 +52,10 @@ public abstract class EntityGrain : Grain, IEntityGrain
     /// <summary>From any thread, and also when it has left already: Grain.DeactivateOnIdle would throw then.</summary>
     internal void Leave() => ((IGrainBase)this).GrainContext.Deactivate(new(DeactivationReasonCode.ApplicationRequested, "The entity leaves."));
 
-    /// <summary>While it waits for its answer the entity is not put away.</summary>
-    private sealed class Reply : TaskCompletionSource<Envelope>, IReply
+    /// <summary>The entity is not put away until it has answered.</summary>
+    private sealed class Owed(Envelope request, Resident resident) : TaskReply(request)
     {
-        private readonly Envelope _request;
-        private readonly Resident? _resident;
-
-        public Reply(Envelope request, Resident? resident)
-        {
-            (_request, _resident) = (request, resident);
-            _resident?.Began();
-        }
-
-        public void Answered(object body)
-        {
-            _resident?.Ended();
-            TrySetResult(_request.Answered(body));
-        }
-
-        public void Failed(Exception failure)
-        {
-            _resident?.Ended();
-            TrySetException(failure);
-        }
+        protected override void Ended() => resident.Ended();
     }
 
     private sealed class Misplaced(IActivationHost engine, Entity entity) : EntityActivation

@@ -57,7 +57,7 @@ internal static class GrainEngineRegistration
             }
             else
             {
-                // Its own cluster, without a gateway: the HTTP API is in this process. The port is part of the silo's name, and nobody listens there.
+                // Its own cluster, without a gateway: the HTTP API is in this process. The port is part of the silo's name only: nothing listens on it.
                 silo.UseLocalhostClustering(settings.Cluster.SiloPort, gatewayPort: 0);
                 NoConnections.Use(silo.Services);
             }

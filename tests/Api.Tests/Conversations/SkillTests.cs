@@ -216,7 +216,7 @@ public sealed class SkillTests
     {
         public const string Skill = "translate";
 
-        private const string Service = """{"name":"Translation","description":"Translates a text","category":"text","price_cents":25,"endpoint":"skill:translate","provider":"agency","timeout_ms":20000,"output_schema":{"type":"object","required":["text"]},"active":true}""";
+        private const string Service = """{"name":"Translation","description":"Translates a text","category":"text","price_cents":25,"endpoint":"skill:translate","provider":"agency","timeout_ms":6000,"output_schema":{"type":"object","required":["text"]},"active":true}""";
 
         public Talk Talk => talk;
 
