@@ -59,7 +59,7 @@ public sealed class ExhaustionTests
         (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
     }
 
-    // As the catalogue is soon: what it is told of a campaign may be behind the campaign by a look.
+    // The catalogue follows the campaign, so it is read until it shows the number.
     private static async Task Offered(RunningApi api, string token, int wanted)
     {
         var feed = api.Services.GetServices<IHostedService>().OfType<CatalogueFeed>().Single();

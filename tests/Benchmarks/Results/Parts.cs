@@ -70,6 +70,6 @@ internal static class Parts
             "soak --seconds 40 --every 4 --sessions 1000 --warm-up 20",
             "soak --minutes 30",
             [.. Soak.Plots]),
-        new("cluster", "Silos", "The same runs on the embedded engine and on Orleans with one, two and three silos, all on these cores: what silos cost, not what they give.", null, "cluster --sessions 2000 --rounds 2"),
+        new("cluster", "Silos", "The same runs with one, two and three silos, all on these cores: what silos cost, not what they give.", null, "cluster --sessions 2000 --rounds 2"),
     ];
 }
