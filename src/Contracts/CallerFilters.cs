@@ -40,7 +40,7 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
     {
         if (context.TargetId.IsSystemTarget()) return context.Invoke();
 
-        if (context.Grain is IEntityGrain && context.Request is { } request && request.GetArgumentCount() > 0 && request.GetArgument(0) is Envelope envelope)
+        if (context.Grain is IEntityGrain && context.Request is { } request && request.GetArgumentCount() > 0 && EnvelopeOf(request.GetArgument(0)) is { } envelope)
         {
             // One without a mark was sent in this very process: what is read from a connection has one.
             return envelope.Caller is { } token ? Entity(context, envelope, verifier.Verify(token.Length > 0 ? token : Beside())) : context.Invoke();
@@ -49,19 +49,23 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
         return Other(context, verifier.Verify(Beside()));
     }
 
+    private static Envelope? EnvelopeOf(object? argument) => argument as Envelope ?? (argument as ICommandEnvelope)?.Envelope;
+
     private static string? Beside() => RequestContext.Get(CallerSigner.Header) as string;
 
     private Task Entity(IIncomingGrainCallContext context, Envelope envelope, Caller? caller)
     {
         if (Refusal(context.TargetId, envelope, caller) is not { } why)
         {
-            context.Request.SetArgument(0, envelope with { Caller = null, Actor = envelope.Actor ?? caller!.ActsAs });
+            var passed = envelope with { Caller = null, Actor = envelope.Actor ?? caller!.ActsAs };
+            context.Request.SetArgument(0, context.Request.GetArgument(0) is ICommandEnvelope typed ? typed.With(passed) : passed);
             RequestContext.Remove(CallerSigner.Header); // else each call that follows would copy it
             return context.Invoke();
         }
 
         Refused(log, caller?.Name, context.TargetId, context.SourceId, why);
-        context.Result = new Envelope(envelope.CommandId, envelope.Trace, new Answer(null, new Rejection(Codes.Unauthorized, why)));
+        var refusal = envelope.Answered(new Answer(null, new Rejection(Codes.Unauthorized, why)));
+        context.Result = context.Request.GetArgument(0) is Envelope ? refusal : Activator.CreateInstance(context.InterfaceMethod.ReturnType.GenericTypeArguments[0], refusal); // Answer<TReply>
         return Task.CompletedTask;
     }
 

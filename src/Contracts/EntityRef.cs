@@ -99,6 +99,11 @@ public sealed class EntityRef<TCommand>(StreamId stream, Func<StreamId, Envelope
     /// <exception cref="OperatingException">Not decided, or not known: retryable.</exception>
     public Task<Answer> Send(TCommand command, CommandContext context, CancellationToken cancel = default) => Send((object)command, context, cancel);
 
+    /// <summary>The same, with the reply that this command has.</summary>
+    /// <exception cref="OperatingException">As of <see cref="Send(TCommand, CommandContext, CancellationToken)"/>.</exception>
+    public async Task<Answer<TReply>> Ask<TReply>(ICommand<TCommand, TReply> command, CommandContext context, CancellationToken cancel = default)
+        where TReply : class => new(context.Envelope(command).Answered(await Send((object)command, context, cancel)));
+
     /// <summary>What became of the command of this id and key, for whoever has to know it before the command can be made. Null: nothing yet.</summary>
     /// <exception cref="OperatingException">As of a command.</exception>
     public async Task<Answer?> Outcome(CommandContext context, CancellationToken cancel = default) =>
@@ -106,7 +111,7 @@ public sealed class EntityRef<TCommand>(StreamId stream, Func<StreamId, Envelope
 
     private async Task<Answer> Send(object command, CommandContext context, CancellationToken cancel)
     {
-        var envelope = new Envelope(context.CommandId, context.Trace, command, context.Key, context.IsStep, context.Actor, context.Act);
+        var envelope = context.Envelope(command);
         var body = (await send(Stream, envelope, cancel)).Body;
         if (body is OperatingFailure { Kind: FailureKind.Conflict })
         {
@@ -118,7 +123,10 @@ public sealed class EntityRef<TCommand>(StreamId stream, Func<StreamId, Envelope
 }
 
 /// <param name="CommandId">UUIDv7 of a command without a key, <see cref="Ids.FromKey"/> of one with a key.</param>
-public sealed record CommandContext(Guid CommandId, string? Trace = null, CommandKey? Key = null, bool IsStep = false, string? Actor = null, Act? Act = null);
+public sealed record CommandContext(Guid CommandId, string? Trace = null, CommandKey? Key = null, bool IsStep = false, string? Actor = null, Act? Act = null)
+{
+    internal Envelope Envelope(object command) => new(CommandId, Trace, command, Key, IsStep, Actor, Act);
+}
 
 /// <summary>An <see cref="OperatingFailure"/> as its caller sees it: 503 with Retry-After over HTTP (Defect: 500).</summary>
 public sealed class OperatingException(OperatingFailure failure) : Exception($"The command was not decided: {failure.Kind}.")

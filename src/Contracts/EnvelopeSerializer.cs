@@ -6,6 +6,7 @@ using Orleans.Serialization;
 using Orleans.Serialization.Buffers;
 using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Codecs;
+using Orleans.Serialization.Configuration;
 using Orleans.Serialization.Serializers;
 using Orleans.Serialization.WireProtocol;
 
@@ -65,5 +66,10 @@ public static class EnvelopeSerializerRegistration
         .AddSingleton<EnvelopeSerializer>()
         .AddSingleton<IGeneralizedCodec>(static provider => provider.GetRequiredService<EnvelopeSerializer>())
         .AddSingleton<IGeneralizedCopier>(static provider => provider.GetRequiredService<EnvelopeSerializer>())
-        .AddSingleton<ITypeFilter>(static provider => provider.GetRequiredService<EnvelopeSerializer>());
+        .AddSingleton<ITypeFilter>(static provider => provider.GetRequiredService<EnvelopeSerializer>())
+        .Configure<TypeManifestOptions>(static types =>
+        {
+            // Silos of two releases know a reply's type by this name, wherever the type stands.
+            foreach (var reply in GrainMethods.Replies) types.WellKnownTypeAliases[$"agora.{reply.Name}"] = reply;
+        });
 }

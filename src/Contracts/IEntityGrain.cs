@@ -22,6 +22,7 @@ using Agora.Core.Wallets;
 using Agora.Core.Watches;
 using Agora.Core.Webhooks;
 using Orleans;
+using Orleans.Runtime;
 
 namespace Agora.Contracts;
 
@@ -49,9 +50,31 @@ public interface ICampaignGrain : IEntityGrain;
 [EntityKind(ServiceEntity.Kind)]
 public interface IServiceGrain : IEntityGrain;
 
-/// <summary>Money of a provider, an agent or a sponsor.</summary>
-[EntityKind(WalletEntity.Kind)]
-public interface IWalletGrain : IEntityGrain;
+/// <summary>Money of a provider, an agent or a sponsor. A method for each command that has a reply of its own; a fund's commands, which several kinds take, go by <see cref="IEntityGrain.Send"/>.</summary>
+[EntityKind(WalletEntity.Kind), GrainInterfaceType("Agora.Contracts.IWalletGrain"), Alias("agora.wallet")]
+public interface IWalletGrain : IEntityGrain
+{
+    [Alias("deposit")]
+    Task<Answer<WalletView>> Deposit(CommandEnvelope<WalletCommand.Deposit> command, CancellationToken cancel = default);
+
+    [Alias("withdraw")]
+    Task<Answer<WalletView>> Withdraw(CommandEnvelope<WalletCommand.Withdraw> command, CancellationToken cancel = default);
+
+    [Alias("transfer")]
+    Task<Answer<TransferTaken>> Transfer(CommandEnvelope<WalletCommand.Transfer> command, CancellationToken cancel = default);
+
+    [Alias("settle")]
+    Task<Answer<PaymentEnd>> Settle(CommandEnvelope<WalletCommand.Settle> command, CancellationToken cancel = default);
+
+    [Alias("settle_by_hand")]
+    Task<Answer<PaymentEnd>> SettleByHand(CommandEnvelope<WalletCommand.SettleByHand> command, CancellationToken cancel = default);
+
+    [Alias("find_payment")]
+    Task<Answer<PaymentFound>> FindPayment(CommandEnvelope<WalletCommand.FindPayment> command, CancellationToken cancel = default);
+
+    [Alias("get")]
+    Task<Answer<WalletView>> Get(CommandEnvelope<WalletCommand.Get> command, CancellationToken cancel = default);
+}
 
 /// <summary>A payment, as far as it is given back.</summary>
 [EntityKind(RefundEntity.Kind)]

@@ -34,7 +34,22 @@ public sealed class CampaignGrain(EntityPorts ports) : EntityGrain(CampaignEntit
 
 public sealed class ServiceGrain(EntityPorts ports) : EntityGrain(ServiceEntity.Entity, ports), IServiceGrain;
 
-public sealed class WalletGrain(EntityPorts ports) : EntityGrain(WalletEntity.Entity, ports), IWalletGrain;
+public sealed class WalletGrain(EntityPorts ports) : EntityGrain(WalletEntity.Entity, ports), IWalletGrain
+{
+    public Task<Answer<WalletView>> Deposit(CommandEnvelope<WalletCommand.Deposit> command, CancellationToken cancel) => Decide<WalletCommand.Deposit, WalletView>(command, cancel);
+
+    public Task<Answer<WalletView>> Withdraw(CommandEnvelope<WalletCommand.Withdraw> command, CancellationToken cancel) => Decide<WalletCommand.Withdraw, WalletView>(command, cancel);
+
+    public Task<Answer<TransferTaken>> Transfer(CommandEnvelope<WalletCommand.Transfer> command, CancellationToken cancel) => Decide<WalletCommand.Transfer, TransferTaken>(command, cancel);
+
+    public Task<Answer<PaymentEnd>> Settle(CommandEnvelope<WalletCommand.Settle> command, CancellationToken cancel) => Decide<WalletCommand.Settle, PaymentEnd>(command, cancel);
+
+    public Task<Answer<PaymentEnd>> SettleByHand(CommandEnvelope<WalletCommand.SettleByHand> command, CancellationToken cancel) => Decide<WalletCommand.SettleByHand, PaymentEnd>(command, cancel);
+
+    public Task<Answer<PaymentFound>> FindPayment(CommandEnvelope<WalletCommand.FindPayment> command, CancellationToken cancel) => Decide<WalletCommand.FindPayment, PaymentFound>(command, cancel);
+
+    public Task<Answer<WalletView>> Get(CommandEnvelope<WalletCommand.Get> command, CancellationToken cancel) => Decide<WalletCommand.Get, WalletView>(command, cancel);
+}
 
 public sealed class AgentGrain(EntityPorts ports) : EntityGrain(AgentEntity.Entity, ports), IAgentGrain;
 

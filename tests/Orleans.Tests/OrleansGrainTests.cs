@@ -53,7 +53,7 @@ public interface IProbeGrain : IEntityGrain;
 
 public sealed class ProbeGrain(IGrainFactory grains) : EntityGrain(engine => new ProbeActivation(engine, Calls(grains))), IProbeGrain
 {
-    public static GrainCalls Calls(IGrainFactory grains) => new(grains, TimeProvider.System, static _ => typeof(IProbeGrain));
+    public static GrainCalls Calls(IGrainFactory grains) => new(grains, TimeProvider.System, marker: static _ => typeof(IProbeGrain));
 }
 
 public sealed class OrleansGrainTests(TwoSilos silos) : GrainSpecifications, IClassFixture<TwoSilos>

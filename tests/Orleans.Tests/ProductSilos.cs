@@ -9,6 +9,7 @@ using Agora.Journal;
 using Agora.Journal.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.TestingHost;
 
@@ -25,7 +26,7 @@ internal sealed class ProductSilos : IProcesses
     private readonly ConcurrentBag<GroupCommitter> _committers = [];
     private GrainCalls? _calls;
 
-    private ProductSilos(MemoryJournal journal, IServiceCaller services)
+    private ProductSilos(MemoryJournal journal, IServiceCaller services, Action<ISiloBuilder>? more)
     {
         var builder = new InProcessTestClusterBuilder(initialSilosCount: 2);
         builder.ConfigureSilo((_, silo) =>
@@ -35,17 +36,20 @@ internal sealed class ProductSilos : IProcesses
             _committers.Add(committer);
             AddEnvelopes(silo.Services);
             silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
-            silo.Services.AddSingleton(provider => ProcessPorts.Of(own, committer, new GrainCalls(provider.GetRequiredService<IGrainFactory>(), TimeProvider.System), services, TimeProvider.System));
+            silo.Services.AddSingleton(provider => ProcessPorts.Of(own, committer, new GrainCalls(provider.GetRequiredService<IGrainFactory>(), TimeProvider.System, static (_, _) => true), services, TimeProvider.System));
+            more?.Invoke(silo);
         });
         builder.ConfigureClient(client => AddEnvelopes(client.Services));
         _cluster = builder.Build();
     }
 
-    public IEntityCalls Calls => _calls ??= new GrainCalls(_cluster.Client, TimeProvider.System);
+    public IEntityCalls Calls => _calls ??= new GrainCalls(_cluster.Client, TimeProvider.System, static (_, _) => true);
 
-    public static async Task<ProductSilos> Start(IJournal journal, IServiceCaller services)
+    public IGrainFactory Grains => _cluster.Client;
+
+    public static async Task<ProductSilos> Start(IJournal journal, IServiceCaller services, Action<ISiloBuilder>? more = null)
     {
-        var silos = new ProductSilos((MemoryJournal)journal, services);
+        var silos = new ProductSilos((MemoryJournal)journal, services, more);
         await silos._cluster.DeployAsync();
         return silos;
     }

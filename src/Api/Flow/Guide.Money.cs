@@ -104,5 +104,5 @@ internal sealed partial class Guide
     }
 
     private async Task<long> Available(FlowState flow) =>
-        (await entities.In(flow.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), Query(flow.Tenant))).Reply is WalletView wallet ? wallet.AvailableMicros : 0;
+        (await entities.In(flow.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Ask(new WalletCommand.Get(), Query(flow.Tenant))).Reply is { } wallet ? wallet.AvailableMicros : 0;
 }

@@ -21,5 +21,5 @@ internal sealed class PayableWallets(IEntities entities, IJournalReader journal,
     /// <summary>A wallet that only refused has rows, and nothing has happened to it.</summary>
     private async Task<bool> Exists(AgentCall call, string walletId) =>
         await journal.IsKnown(call.Tenant.Wallet(walletId), call.Cancel)
-        && (await entities.In(call.Tenant).Wallet(walletId).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
+        && (await entities.In(call.Tenant).Wallet(walletId).Ask(new WalletCommand.Get(), call.Fresh())).Reply is { Exists: true };
 }

@@ -26,10 +26,10 @@ public abstract record WalletCommand
     public sealed record Node(NodeCommand Asked) : WalletCommand;
 
     /// <summary>Money enters from the world.</summary>
-    public sealed record Deposit(long AmountMicros, string? Memo = null) : WalletCommand;
+    public sealed record Deposit(long AmountMicros, string? Memo = null) : WalletCommand, ICommand<WalletCommand, WalletView>;
 
     /// <summary>Money leaves to the world: of what is not held.</summary>
-    public sealed record Withdraw(long AmountMicros, string? Memo = null) : WalletCommand;
+    public sealed record Withdraw(long AmountMicros, string? Memo = null) : WalletCommand, ICommand<WalletCommand, WalletView>;
 
     /// <summary>
     /// Pays another wallet: in one event the money leaves the balance and is owed to the payee. A hold and its Post in one: the id is
@@ -37,18 +37,18 @@ public abstract record WalletCommand
     /// </summary>
     /// <param name="Memo">As the edge has checked it.</param>
     /// <param name="PayeeKnown">The caller found that something has happened to the payee's wallet (<see cref="WalletView.Exists"/>); if not, only one that <see cref="WalletIds.CanBeOwned"/> is paid.</param>
-    public sealed record Transfer(Guid TransferId, string To, long AmountMicros, string Memo, bool PayeeKnown) : WalletCommand;
+    public sealed record Transfer(Guid TransferId, string To, long AmountMicros, string Memo, bool PayeeKnown) : WalletCommand, ICommand<WalletCommand, TransferTaken>;
 
     /// <summary>The run has its output: the payment under this hold is to be moved, and again, until that has an end.</summary>
-    public sealed record Settle(Guid HoldId) : WalletCommand;
+    public sealed record Settle(Guid HoldId) : WalletCommand, ICommand<WalletCommand, PaymentEnd>;
 
     /// <summary>An operator has looked whether the payment under this hold has moved: by this transaction, or not at all.</summary>
-    public sealed record SettleByHand(Guid HoldId, string? Transaction) : WalletCommand;
+    public sealed record SettleByHand(Guid HoldId, string? Transaction) : WalletCommand, ICommand<WalletCommand, PaymentEnd>;
 
     /// <summary>Whether this payment, or its payment identifier, was presented before. A query.</summary>
-    public sealed record FindPayment(string Key, string Fingerprint, string RequestHash, string? PaymentId) : WalletCommand;
+    public sealed record FindPayment(string Key, string Fingerprint, string RequestHash, string? PaymentId) : WalletCommand, ICommand<WalletCommand, PaymentFound>;
 
-    public sealed record Get : WalletCommand;
+    public sealed record Get : WalletCommand, ICommand<WalletCommand, WalletView>;
 
     /// <summary>Own command: what the facilitator says of a payment that a Reserve brought.</summary>
     internal sealed record PaymentVerified(Guid CommandId, NodeCommand.Reserve Asked, VerifyOutcome Outcome) : WalletCommand;

@@ -8,7 +8,7 @@ using Orleans.Runtime;
 namespace Agora.Grains.Kernel;
 
 /// <summary>The shell by which Orleans keeps an activation of an entity. A key that is not the name of a stream of its kind is refused with ArgumentException, and nothing is read or written.</summary>
-[Reentrant, ReadsCaller]
+[Reentrant, GrainFeatures]
 public abstract class EntityGrain : Grain, IEntityGrain
 {
     private readonly EntityActivation _activation;
@@ -33,6 +33,14 @@ public abstract class EntityGrain : Grain, IEntityGrain
         _activation.Receive(envelope, reply);
         return reply.Task;
     }
+
+    /// <summary>A method of the grain's own: the command is decided as one that comes by <see cref="Send"/>. <paramref name="cancel"/> ends the wait, not the decision.</summary>
+    /// <exception cref="ArgumentException">The envelope has another command in it.</exception>
+    protected async Task<Answer<TReply>> Decide<TCommand, TReply>(CommandEnvelope<TCommand> command, CancellationToken cancel)
+        where TCommand : class
+        where TReply : class => command.Envelope.Body is TCommand
+            ? new(await Send(command.Envelope).WaitAsync(cancel))
+            : throw new ArgumentException($"The envelope has a {command.Envelope.Body.GetType().Name}, and the method takes a {typeof(TCommand).Name}.", nameof(command));
 
     public sealed override async Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -46,18 +46,19 @@ public sealed class BorderTests
     }
 
     [Theory]
-    [InlineData("new", false)]
-    [InlineData("old", true)]
-    [InlineData("unknown", true)]
-    [InlineData("dead", false)]
-    public void An_older_silo_is_one_whose_grains_do_not_say_that_they_read_the_token(string other, bool isOlder)
+    [InlineData("new", true, true)]
+    [InlineData("old", false, false)]
+    [InlineData("between", true, false)]
+    [InlineData("unknown", false, false)]
+    [InlineData("dead", true, true)]
+    public void A_silo_uses_what_the_manifest_of_each_other_silo_names(string other, bool readsCallers, bool hasMethods)
     {
         var (self, peer) = (SiloAddress.FromParsableString("127.0.0.1:1@1"), SiloAddress.FromParsableString("127.0.0.1:2@1"));
         var manifests = ImmutableDictionary.CreateBuilder<SiloAddress, GrainManifest>();
-        manifests[self] = Of(reads: true);
+        manifests[self] = Of("new");
         if (other != "unknown")
         {
-            manifests[peer] = Of(reads: other == "new");
+            manifests[peer] = Of(other);
         }
 
         using var services = new ServiceCollection()
@@ -69,7 +70,9 @@ public sealed class BorderTests
             .AddSingleton<ILocalSiloDetails>(new Self(self))
             .BuildServiceProvider();
 
-        Assert.Equal(isOlder, new OlderSilos(services).Any());
+        var features = new SiloFeatures(services);
+        Assert.Equal(readsCallers, features.AllReadCallers());
+        Assert.Equal(hasMethods, features.AllHave(GrainType.Create("wallet"), "Transfer"));
     }
 
     private static string? CallerVerifierOf(Envelope envelope) => new CallerVerifier([Silo, Service], TimeProvider.System).Verify(envelope.Caller)?.Name;
@@ -102,10 +105,21 @@ public sealed class BorderTests
         return services.BuildServiceProvider();
     }
 
-    private static GrainManifest Of(bool reads) => new(
-        ImmutableDictionary<GrainType, GrainProperties>.Empty.Add(
-            GrainType.Create("wallet"), new(reads ? Properties.Add(ReadsCallerAttribute.Property, "envelope") : Properties)),
-        ImmutableDictionary<GrainInterfaceType, GrainInterfaceProperties>.Empty);
+    private static GrainManifest Of(string release)
+    {
+        var properties = new Dictionary<string, string>();
+        if (release != "old")
+        {
+            new GrainFeaturesAttribute().Populate(null!, typeof(Grains.WalletGrain), GrainType.Create("wallet"), properties);
+        }
+
+        if (release == "between")
+        {
+            properties.Remove(GrainFeaturesAttribute.Methods);
+        }
+
+        return new(ImmutableDictionary<GrainType, GrainProperties>.Empty.Add(GrainType.Create("wallet"), new(Properties.AddRange(properties))), ImmutableDictionary<GrainInterfaceType, GrainInterfaceProperties>.Empty);
+    }
 
     private sealed class Manifests(ClusterManifest current) : IClusterManifestProvider
     {

@@ -2,6 +2,7 @@ using System.Reflection;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 using Orleans.Runtime;
@@ -126,6 +127,24 @@ public sealed class CallerCheckTests
         Assert.Equal("operator:admin", ((Envelope)call.Request.GetArgument(0)!).Actor);
     }
 
+    [Fact]
+    public async Task A_method_of_a_grain_is_held_to_the_same_rules_and_refuses_with_its_own_answer()
+    {
+        var deposit = typeof(IWalletGrain).GetMethod(nameof(IWalletGrain.Deposit))!;
+        var sent = new CommandEnvelope<WalletCommand.Deposit>(new Envelope(Guid.CreateVersion7(), null, new WalletCommand.Deposit(1)) { Caller = "" });
+
+        var stranger = new Call(new NoEntity(), new Request(sent), Client, deposit);
+        await Check(null, stranger);
+        Assert.False(stranger.Invoked);
+        Assert.Equal(Codes.Unauthorized, Assert.IsType<Answer<WalletView>>(stranger.Result).Rejection?.Code);
+
+        var service = new Call(new NoEntity(), new Request(sent), Client, deposit);
+        await Check(AllKinds, service);
+        Assert.True(service.Invoked);
+        var passed = Assert.IsType<CommandEnvelope<WalletCommand.Deposit>>(service.Request.GetArgument(0)).Envelope;
+        Assert.Equal(("service:reporter", null), (passed.Actor, passed.Caller));
+    }
+
     /// <summary>As it is read from a connection, without a token in it.</summary>
     private static Envelope Command(string? actor) => new(Guid.CreateVersion7(), null, new CampaignCommand.Fund(1), Actor: actor) { Caller = "" };
 
@@ -147,7 +166,7 @@ public sealed class CallerCheckTests
         public Task<Envelope> Send(Envelope envelope) => throw new NotSupportedException();
     }
 
-    private sealed class Call(object grain, IInvokable request, GrainId? source) : IIncomingGrainCallContext
+    private sealed class Call(object grain, IInvokable request, GrainId? source, MethodInfo? method = null) : IIncomingGrainCallContext
     {
         public bool Invoked { get; private set; }
 
@@ -165,7 +184,7 @@ public sealed class CallerCheckTests
 
         public string MethodName => "Write";
 
-        public MethodInfo InterfaceMethod => throw new NotSupportedException();
+        public MethodInfo InterfaceMethod => method ?? throw new NotSupportedException();
 
         public MethodInfo ImplementationMethod => throw new NotSupportedException();
 

@@ -31,7 +31,13 @@ public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluste
     }
 
     [PostgresFact]
-    public void Silos_of_one_release_know_of_no_older_one() => Assert.All(cluster.Silos, silo => Assert.False(new OlderSilos(silo.Services).Any()));
+    public void Silos_of_one_release_have_each_others_features() => Assert.All(cluster.Silos, silo =>
+    {
+        var features = new SiloFeatures(silo.Services);
+        Assert.True(features.AllReadCallers());
+        Assert.True(features.AllHave(GrainType.Create("wallet"), "Transfer"));
+        Assert.False(features.AllHave(GrainType.Create("wallet"), "Send"));
+    });
 
     [PostgresFact]
     public async Task An_entity_asked_by_another_kinds_key_or_by_none_refuses_and_keeps_nothing()

@@ -107,7 +107,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
         : await call.Send<WalletCommand, WalletView>(entities.In(call.Tenant).Wallet(request.WalletId), command, WalletData.Of);
 
     private async Task<WalletView?> Find(OperatorCall call, string walletId) =>
-        (await entities.In(call.Tenant).Wallet(walletId).Send(new WalletCommand.Get(), call.Context)).Reply as WalletView is { Exists: true } view ? view : null;
+        (await entities.In(call.Tenant).Wallet(walletId).Ask(new WalletCommand.Get(), call.Context)).Reply is { Exists: true } view ? view : null;
 }
 
 /// <summary>Money that is to enter or leave.</summary>
