@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Reflection;
-using Agora.Core.Kernel;
 
 namespace Agora.Contracts;
 

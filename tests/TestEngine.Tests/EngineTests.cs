@@ -179,46 +179,6 @@ public sealed class EngineTests
 
     private static string NewKey() => Guid.NewGuid().ToString("N");
 
-    [Fact]
-    public void Beyond_the_bound_the_entities_called_longest_ago_are_put_away_first()
-    {
-        var scheduler = new SimScheduler(new Random(1), _time);
-        var engine = Bounded(scheduler);
-        var keys = Enumerable.Range(0, 21).Select(_ => NewKey()).ToList();
-        foreach (var key in keys.Take(20).Append(keys[0]).Append(keys[20]))
-        {
-            scheduler.Run(() => Ask(engine, key, "count"));
-            _time.Advance(TimeSpan.FromSeconds(1));
-        }
-
-        scheduler.RunReady();
-        Assert.Equal(18, engine.ActivationCount);
-        Assert.All(keys[1..4], key => Assert.Equal(["activate", "deactivate"], Probe.Of(key).Log));
-        Assert.All([keys[0], .. keys[4..]], key => Assert.Equal(["activate"], Probe.Of(key).Log));
-        Assert.Equal("1", scheduler.Run(() => Ask(engine, keys[1], "count")));
-    }
-
-    private GrainEngine Bounded(SimScheduler scheduler) =>
-        new GrainEngine(new() { ActivationsAtMost = 20 }, scheduler, _time).RegisterProbe();
-
-    [Fact]
-    public async Task Where_none_can_leave_no_more_come_to_life_than_a_quarter_beyond_the_bound_Unavailable()
-    {
-        var engine = new GrainEngine(new() { ActivationsAtMost = 8 }, time: _time).RegisterProbe();
-        var keys = Enumerable.Range(0, 10).Select(_ => NewKey()).ToList();
-        var held = keys.Select(key => Ask(engine, key, "wait")).ToList();
-        await Assert.ThrowsAsync<SiloUnavailableException>(() => Ask(engine, NewKey(), "count"));
-        Assert.Equal("1", await Ask(engine, keys[0], "count"));
-        Assert.Equal(10, engine.ActivationCount);
-        foreach (var key in keys)
-        {
-            await Probe.Of(key).Entered.Task;
-            Probe.Of(key).Gate.SetResult();
-        }
-
-        await Task.WhenAll(held);
-    }
-
     private static async Task<string> Ask(GrainEngine engine, string key, string command) =>
         (string)(await engine.Send(Probe.Stream(key), new Envelope(Guid.NewGuid(), null, command))).Body;
 

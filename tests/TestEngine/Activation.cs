@@ -201,8 +201,7 @@ internal sealed class Activation(GrainEngine engine, EntityKind kind, StreamId s
 
     private void End(Action<Call> passOn)
     {
-        if (kind.Directory.TryRemove(KeyValuePair.Create(stream, this)))
-            engine.Left();
+        kind.Directory.TryRemove(KeyValuePair.Create(stream, this));
         List<Call> left;
         lock (_gate)
         {

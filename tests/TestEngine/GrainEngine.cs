@@ -16,10 +16,6 @@ public sealed record GrainEngineOptions
     /// <summary>The activation of an entity without calls for this long ends, at most half as much later.</summary>
     public TimeSpan IdleAge { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Entities that live at once. From here on those that were called longest ago are put away first, until a tenth of the room is free; a quarter
-    /// beyond it, where they come faster than others can leave, a call to one that does not live is refused.</summary>
-    public int ActivationsAtMost { get; init; } = 100_000;
-
     /// <summary>Turns of one entity before another gets the thread. 1 gives a simulation the most orders to choose from.</summary>
     public int TurnsPerSlice { get; init; } = 64;
 
@@ -47,8 +43,6 @@ public sealed class GrainEngine : IEntityCalls, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _idleTimer;
     private volatile bool _draining;
-    private int _living;
-    private int _puttingAway;
 
     /// <param name="scheduler">Runs the turns; the thread pool if not given.</param>
     /// <param name="time">The clock; the system's if not given.</param>
@@ -61,7 +55,7 @@ public sealed class GrainEngine : IEntityCalls, IAsyncDisposable
         _idleTimer = _time.CreateTimer(static self => ((GrainEngine)self!).Sweep(), this, Options.IdleAge / 2, Options.IdleAge / 2);
     }
 
-    public int ActivationCount => Volatile.Read(ref _living);
+    public int ActivationCount => _kinds.Values.Sum(static kind => kind.Directory.Count);
     internal GrainEngineOptions Options { get; }
     internal TaskScheduler Scheduler { get; }
     internal TaskCreationOptions Continuations { get; }
@@ -99,8 +93,6 @@ public sealed class GrainEngine : IEntityCalls, IAsyncDisposable
         // What entities still have to ask each other is let through while draining, or their calls could not finish.
         if (_draining && !(TaskScheduler.Current is Activation caller && caller.Engine == this))
             reply.Failed(new SiloUnavailableException("This process is draining."));
-        else if (IsFull && !_draining && !kind.Directory.ContainsKey(stream))
-            reply.Failed(new SiloUnavailableException("As many entities live here as can; try again."));
         else
             Dispatch(kind, stream, PatienceOf(atMost).Begin(envelope, sender, reply));
     }
@@ -148,36 +140,8 @@ public sealed class GrainEngine : IEntityCalls, IAsyncDisposable
         }
     }
 
-    /// <summary>An activation has left its directory.</summary>
-    internal void Left() => Interlocked.Decrement(ref _living);
-
-    private bool IsFull => Volatile.Read(ref _living) >= Options.ActivationsAtMost + (Options.ActivationsAtMost / 4);
-
-    private Activation Find(EntityKind kind, StreamId stream)
-    {
-        if (kind.Directory.TryGetValue(stream, out var there))
-            return there;
-        var made = new Activation(this, kind, stream);
-        var found = kind.Directory.GetOrAdd(stream, made);
-        if (found == made && Interlocked.Increment(ref _living) > Options.ActivationsAtMost)
-            PutAway();
-        return found;
-    }
-
-    // On the engine's own scheduler: whoever came last waits for no sorting. One at a time; what is still too much when it is done is seen by the next that comes.
-    private void PutAway()
-    {
-        if (Interlocked.Exchange(ref _puttingAway, 1) == 0)
-            Task.Factory.StartNew(PutAwayOldest, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler);
-    }
-
-    private void PutAwayOldest()
-    {
-        var tooMany = ActivationCount - (Options.ActivationsAtMost - (Options.ActivationsAtMost / 10));
-        foreach (var activation in Living(static activation => activation.LastCallAt > 0).OrderBy(activation => activation.LastCallAt).Take(tooMany))
-            activation.Leave(unusedSince: activation.LastCallAt);
-        Volatile.Write(ref _puttingAway, 0);
-    }
+    private Activation Find(EntityKind kind, StreamId stream) =>
+        kind.Directory.TryGetValue(stream, out var there) ? there : kind.Directory.GetOrAdd(stream, new Activation(this, kind, stream));
 
     /// <summary>In an order that is the same in every process.</summary>
     private List<Activation> Living(Func<Activation, bool> which) =>

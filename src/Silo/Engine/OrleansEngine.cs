@@ -71,7 +71,7 @@ internal static class GrainEngineRegistration
             silo.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
             silo.Services.AddSingleton<SiloFeatures>();
             silo.Services.AddSingleton<IEntityCalls>(p => new GrainCalls(p.GetRequiredService<IGrainFactory>(), TimeProvider.System, p.GetRequiredService<SiloFeatures>().AllHave));
-            silo.Services.AddCallerSigning(Caller.OfCluster(ServiceKey.Silo, data.MasterKey), static services => { var features = services.GetRequiredService<SiloFeatures>(); return () => !features.AllReadCallers(); }).AddCallerCheck(ClusterAccess.Callers(settings.Cluster, data));
+            silo.Services.AddCallerSigning(Caller.OfCluster(ServiceKey.Silo, data.MasterKey), static services => services.GetRequiredService<SiloFeatures>().AnyNeedsToken).AddCallerCheck(ClusterAccess.Callers(settings.Cluster, data));
             silo.Services.AddSingleton<IEngineLifetime, OrleansEngine>().AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());
             if (settings.Cluster.Dashboard)
             {

@@ -16,8 +16,8 @@ internal sealed class SiloFeatures(IServiceProvider services)
 
     private volatile Looked? _last;
 
-    /// <summary>Callers' tokens are found in envelopes.</summary>
-    public bool AllReadCallers() => Now().ReadCallers;
+    /// <summary>Some silo finds no callers' tokens in envelopes, so calls need them beside these too.</summary>
+    public bool AnyNeedsToken() => !Now().ReadCallers;
 
     /// <summary>Grains of this type have a method of this name.</summary>
     public bool AllHave(GrainType grain, string method) => Now().Methods is not { } known || known.Contains((grain, method));
