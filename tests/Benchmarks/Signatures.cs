@@ -33,7 +33,7 @@ internal static class Signatures
         using var key = new Ed25519PrivateKey(new byte[Ed25519.SeedBytes]);
         var (jwk, now, body) = (new Jwk(key.PublicKey), DateTimeOffset.UtcNow, new byte[options.Number("bytes", 1_000)]);
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { ["content-digest"] = ContentDigest.Of(body), ["content-type"] = "application/json" };
-        var message = HttpMessage.To("POST", new("https://agora.example/conversations?x=1"), fields.GetValueOrDefault);
+        var message = HttpMessage.To("POST", new("https://agora.example/conversations?x=1"), name => fields.TryGetValue(name, out var value) ? [value] : []);
         string[] covered = ["@method", "@target-uri", "content-digest", "content-type"];
         (fields["signature-input"], fields["signature"]) = HttpSignature.Sign(message, new(covered, now, jwk.KeyId, "bm9uY2Utb2YtMTYtYnl0ZXM", "agora-request"), "sig", key);
         var policy = new SignaturePolicy(covered, "agora-request");

@@ -38,7 +38,7 @@ internal static class RequestSigner
         covered.AddRange(Deciding.Where(request.Headers.Contains));
         var keyId = string.Create(CultureInfo.InvariantCulture, $"{tenant}.{agent}#{new Jwk(key.PublicKey).KeyId}");
         var input = new SignatureInput(covered, now, keyId, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NonceBytes)), Tag);
-        var message = HttpMessage.To(request.Method.Method, request.RequestUri!, name => request.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null);
+        var message = HttpMessage.To(request.Method.Method, request.RequestUri!, name => request.Headers.TryGetValues(name, out var values) ? [.. values] : []);
         var (signatureInput, signature) = HttpSignature.Sign(message, input, Label, key);
         request.Headers.TryAddWithoutValidation("Signature-Input", signatureInput);
         request.Headers.TryAddWithoutValidation("Signature", signature);

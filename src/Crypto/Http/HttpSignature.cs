@@ -4,7 +4,7 @@ namespace Agora.Crypto.Http;
 
 /// <summary>
 /// HTTP Message Signatures (RFC 9421) of requests with Ed25519, the only algorithm that is made or taken here. Components are derived ones of a
-/// request and whole fields; those with parameters are refused.
+/// request and whole fields, as text or as bytes (<c>;bs</c>); those with other parameters are refused. What a policy or a digest asks for is covered as text: as bytes it does not count.
 /// </summary>
 public static class HttpSignature
 {
@@ -65,7 +65,7 @@ public static class HttpSignature
                 return null;
             }
 
-            lines.Append('"').Append(name).Append("\": ").Append(value).Append('\n');
+            lines.Append(SignatureInput.Identifier(name)).Append(": ").Append(value).Append('\n');
         }
 
         return lines.Append("\"@signature-params\": ").Append(input.Text).ToString();

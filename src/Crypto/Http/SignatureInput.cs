@@ -6,6 +6,9 @@ namespace Agora.Crypto.Http;
 /// <summary>What a signature covers, and how it was made: one member of Signature-Input (RFC 9421 §2.3, §4.1).</summary>
 public sealed class SignatureInput
 {
+    /// <summary>Ends a component that is a field's lines as bytes (RFC 9421 §2.1.3): <c>x-note;bs</c>. No field's name has a semicolon, so such a component is never taken for the field as text.</summary>
+    internal const string AsBytes = ";bs";
+
     private readonly IReadOnlyList<KeyValuePair<string, object>> _parameters;
 
     /// <summary>Of a signature that is about to be made.</summary>
@@ -17,6 +20,7 @@ public sealed class SignatureInput
 
     private SignatureInput(IReadOnlyList<string> components, IReadOnlyList<KeyValuePair<string, object>> parameters) => (Components, _parameters, Text) = (components, parameters, TextOf(components, parameters));
 
+    /// <summary>Derived components by their names, fields by theirs in lower case; one that is covered as bytes ends in <c>;bs</c>.</summary>
     public IReadOnlyList<string> Components { get; }
 
     /// <summary>Seconds since 1970.</summary>
@@ -34,6 +38,11 @@ public sealed class SignatureInput
 
     /// <summary>As it stands in Signature-Input, and in the last line of what is signed.</summary>
     internal string Text { get; }
+
+    /// <summary>A component's identifier, as it stands in front of its value and in <see cref="Text"/>.</summary>
+    internal static string Identifier(string component) => IsAsBytes(component) ? StructuredField.OfString(component[..^AsBytes.Length]) + AsBytes : StructuredField.OfString(component);
+
+    internal static bool IsAsBytes(string component) => component.EndsWith(AsBytes, StringComparison.Ordinal);
 
     /// <summary>All members by their labels; null when the field is not of its form, has a label twice, or a parameter or component that is not known here.</summary>
     internal static Dictionary<string, SignatureInput>? All(string? text)
@@ -55,8 +64,8 @@ public sealed class SignatureInput
         var components = new List<string>();
         for (var spaces = field.Spaces() + 1; !field.Take(')'); spaces = field.Spaces())
         {
-            if (spaces == 0 || field.String() is not { } name || !IsName(name) || components.Contains(name)) return null;
-            components.Add(name);
+            if (spaces == 0 || Component(ref field) is not { } component || components.Contains(component)) return null;
+            components.Add(component);
         }
 
         var parameters = new List<KeyValuePair<string, object>>();
@@ -74,6 +83,15 @@ public sealed class SignatureInput
         return new(components, parameters);
     }
 
+    private static string? Component(ref StructuredField field)
+    {
+        if (field.String() is not { } name || !IsName(name)) return null;
+        if (!field.Take(';')) return name;
+
+        field.Spaces();
+        return field.Key() == "bs" && name[0] != '@' ? name + AsBytes : null;
+    }
+
     private static object? Value(ref StructuredField field, string name) => name switch
     {
         "created" or "expires" => field.Integer(),
@@ -81,7 +99,7 @@ public sealed class SignatureInput
         _ => null,
     };
 
-    private static bool IsName(string name) => name.Length > 0 && name == name.ToLowerInvariant() && !name.AsSpan().ContainsAny(' ', '"', '\\');
+    private static bool IsName(string name) => name.Length > 0 && name == name.ToLowerInvariant() && !name.AsSpan().ContainsAny([' ', '"', '\\', ';']);
 
     private static List<KeyValuePair<string, object>> Parameters(DateTimeOffset created, string keyId, string? nonce, string? tag, DateTimeOffset? expires)
     {
@@ -94,7 +112,7 @@ public sealed class SignatureInput
 
     private static string TextOf(IReadOnlyList<string> components, IReadOnlyList<KeyValuePair<string, object>> parameters)
     {
-        var text = new StringBuilder("(").AppendJoin(' ', components.Select(StructuredField.OfString)).Append(')');
+        var text = new StringBuilder("(").AppendJoin(' ', components.Select(Identifier)).Append(')');
         foreach (var (name, value) in parameters)
         {
             text.Append(';').Append(name).Append('=').Append(value is long number ? number.ToString(CultureInfo.InvariantCulture) : StructuredField.OfString((string)value));

@@ -40,15 +40,16 @@ public sealed class CallSigner(SigningKeys keys, TimeProvider time) : ICallSigne
     private List<KeyValuePair<string, string>> Signed(HttpRequestMessage request, ReadOnlyMemory<byte>? body, Known known)
     {
         var digest = body is { } bytes ? ContentDigest.Of(bytes.Span) : null;
-        var message = HttpMessage.To(request.Method.Method, request.RequestUri!, name => name == "content-digest" ? digest : Field(request, name));
+        var message = HttpMessage.To(request.Method.Method, request.RequestUri!, name => name == "content-digest" ? [digest] : Lines(request, name));
         var components = digest is null ? Bare : [.. Posted, .. AtTimes.Where(request.Headers.Contains)];
         var nonce = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
         var (input, signature) = HttpSignature.Sign(message, new(components, time.GetUtcNow(), known.KeyId, nonce, Tag), Label, known.Key);
         return [.. digest is null ? (KeyValuePair<string, string>[])[] : [new("Content-Digest", digest)], new("Signature-Input", input), new("Signature", signature)];
     }
 
-    private static string? Field(HttpRequestMessage request, string name) => name == "content-type" ? request.Content?.Headers.ContentType?.ToString()
-        : request.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+    private static IReadOnlyList<string?> Lines(HttpRequestMessage request, string name) =>
+        name == "content-type" ? request.Content?.Headers.ContentType is { } type ? [type.ToString()] : []
+        : request.Headers.NonValidated.TryGetValues(name, out var values) ? [.. values] : [];
 
     private async ValueTask<Known?> Key(CancellationToken cancellation)
     {

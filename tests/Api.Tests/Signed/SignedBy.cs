@@ -56,7 +56,7 @@ internal sealed record SignedBy(AgentKey Key, Uri Server, string Agent = "agent-
         string[] components = ["@method", "@target-uri", .. body is null ? [] : (string[])["content-digest"], .. Session is null ? [] : (string[])["agora-session"], .. Sent.Select(header => header.Name.ToLowerInvariant())];
         var nonce = !HasNonce ? null : Nonce ?? $"nonce-{Interlocked.Increment(ref _nonces)}-{Guid.NewGuid():N}";
         var input = new SignatureInput(Components ?? components, Created ?? DateTimeOffset.UtcNow, KeyId, nonce, Tag, Expires);
-        var message = HttpMessage.To(method.Method, new(Server, path), name => request.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : name == "content-type" ? request.Content?.Headers.ContentType?.ToString() : null);
+        var message = HttpMessage.To(method.Method, new(Server, path), name => request.Headers.TryGetValues(name, out var values) ? [string.Join(", ", values)] : name == "content-type" && request.Content is { } content ? [.. content.Headers.GetValues(name)] : []);
         var (signatureInput, signature) = HttpSignature.Sign(message, input, "sig", Key.Private);
         request.Headers.TryAddWithoutValidation("Signature-Input", signatureInput);
         request.Headers.TryAddWithoutValidation("Signature", signature);

@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Agora.Api.Catalogue;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Crypto.Http;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -139,6 +141,44 @@ public sealed class SignedRequestTests
 
         Assert.Equal(isTaken ? 200 : 401, answer.Status);
         (await Send(api, new SignedBy(First, api.Client.Address).Request(HttpMethod.Get, Own))).Expect(200);
+    }
+
+    /// <summary>HttpClient would send one line.</summary>
+    [Theory]
+    [InlineData("a, b|c", "200 OK")]
+    [InlineData("a, b|c|d", "wrong")]
+    [InlineData("a, b, c", "wrong")]
+    [InlineData("c|a, b", "wrong")]
+    public async Task Field_that_is_signed_as_bytes_is_taken_with_the_lines_that_were_signed(string lines, string answer)
+    {
+        await using var api = await Registered();
+        var signed = new SignatureInput(["@method", "@target-uri", "x-note;bs"], DateTimeOffset.UtcNow, new SignedBy(First, api.Client.Address).KeyId, "n", "agora-request");
+        var (input, signature) = HttpSignature.Sign(HttpMessage.To("GET", new(api.Client.Address, Own), name => name == "x-note" ? ["a, b", "c"] : []), signed, "sig", First.Private);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, api.Client.Address.Port);
+
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {Own} HTTP/1.1\r\nHost: {api.Client.Address.Authority}\r\nConnection: close\r\nSignature-Input: {input}\r\nSignature: {signature}\r\n{string.Concat(lines.Split('|').Select(line => $"X-Note: {line}\r\n"))}\r\n"));
+
+        using var reader = new StreamReader(client.GetStream());
+        Assert.Contains(answer == "wrong" ? "\"fault\":\"wrong\"" : answer, await reader.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What decides is covered in one form only, so that the server and whoever reads the signature see one value of it.</summary>
+    [Theory]
+    [InlineData("agora-session")]
+    [InlineData("idempotency-key")]
+    [InlineData("content-digest")]
+    public async Task Header_that_decides_what_is_done_and_is_signed_as_bytes_only_is_refused_covers_too_little(string name)
+    {
+        await using var api = await Registered();
+        string[] plain = ["@method", "@target-uri", "content-digest", "agora-session", "idempotency-key"];
+        var signed = new SignedBy(First, api.Client.Address) { Session = "s", Sent = [("Idempotency-Key", "k")] };
+
+        var asBytes = await Send(api, (signed with { Components = [.. plain.Except([name]), $"{name};bs"] }).Request(HttpMethod.Post, Beat, Lease));
+        var both = await Send(api, (signed with { Components = [.. plain, $"{name};bs"] }).Request(HttpMethod.Post, Beat, Lease));
+
+        Assert.Equal(("covers_too_little", "other_session"), (Fault(asBytes), Fault(both)));
+        Assert.Contains($"\"{name}\"", asBytes.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     /// <summary>Whoever stands between could have it done twice, or paid otherwise.</summary>

@@ -31,9 +31,9 @@ internal static class SignedCall
         }
 
         covered.RemoveAll(name => name == without);
-        string? Field(string name) => name == "content-type" ? request.Content?.Headers.ContentType?.ToString() : request.Headers.TryGetValues(name, out var values) ? values.Single() : null;
+        IReadOnlyList<string?> Lines(string name) => name == "content-type" ? [.. request.Content!.Headers.GetValues(name)] : request.Headers.TryGetValues(name, out var values) ? [values.Single()] : [];
         var (input, signature) = HttpSignature.Sign(
-            HttpMessage.To(request.Method.Method, signedFor ?? endpoint, Field), new(covered, at ?? DateTimeOffset.UtcNow, new Jwk(key.PublicKey).KeyId, "nonce", tag), "agora", key);
+            HttpMessage.To(request.Method.Method, signedFor ?? endpoint, Lines), new(covered, at ?? DateTimeOffset.UtcNow, new Jwk(key.PublicKey).KeyId, "nonce", tag), "agora", key);
         request.Headers.TryAddWithoutValidation("Signature-Input", input);
         request.Headers.TryAddWithoutValidation("Signature", signature);
         return request;

@@ -101,10 +101,10 @@ internal static class Decoders
 
     private static HttpMessage Message(string digest, string input, string signature) => new("POST", "https", "a.example", "/b?c", name => name switch
     {
-        "content-digest" => digest,
-        "signature-input" => input,
-        "signature" => signature,
-        _ => null,
+        "content-digest" => [digest],
+        "signature-input" => [input],
+        "signature" => [signature],
+        _ => [],
     });
 
     private static void Verify(byte[] bytes, Mutation m)

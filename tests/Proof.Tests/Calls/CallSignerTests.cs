@@ -69,7 +69,7 @@ public sealed class CallSignerTests
         foreach (var (name, value) in (await new CallSigner(keys, _time).Sign(request, null, default))!) request.Headers.Add(name, value);
 
         string[] covered = ["@method", "@target-uri", "idempotency-key"];
-        var message = HttpMessage.To("DELETE", request.RequestUri!, name => request.Headers.TryGetValues(name, out var values) ? values.Single() : null);
+        var message = HttpMessage.To("DELETE", request.RequestUri!, name => request.Headers.TryGetValues(name, out var values) ? [values.Single()] : []);
         var key = (await keys.Public(default))[0];
         var verdict = HttpSignature.Verify(message, [], new(covered, CallSigner.Tag), id => id == key.KeyId ? key : null, _time.GetUtcNow());
         Assert.Null(verdict.Fault);
@@ -157,7 +157,7 @@ public sealed class CallSignerTests
     private SignatureVerdict Verify(HttpRequestMessage request, byte[] body, IReadOnlyList<Jwk> keys)
     {
         var fields = request.Headers.Concat(request.Content!.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
-        var message = HttpMessage.To("POST", request.RequestUri!, fields.GetValueOrDefault);
+        var message = HttpMessage.To("POST", request.RequestUri!, name => fields.TryGetValue(name, out var value) ? [value] : []);
         return HttpSignature.Verify(message, body, new(CallSigner.Components, CallSigner.Tag) { Apart = TimeSpan.FromMinutes(2) }, id => keys.FirstOrDefault(k => k.KeyId == id), _time.GetUtcNow());
     }
 

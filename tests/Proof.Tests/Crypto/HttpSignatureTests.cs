@@ -27,7 +27,7 @@ public sealed class HttpSignatureTests
             ["signature-input"] = $"sig-b26={Input.Trim()}",
             ["signature"] = Signature,
         };
-        var message = new HttpMessage("POST", "https", "example.com", "/foo?param=Value&Pet=dog", fields.GetValueOrDefault);
+        var message = new HttpMessage("POST", "https", "example.com", "/foo?param=Value&Pet=dog", name => fields.TryGetValue(name, out var value) ? [value] : []);
         var input = SignatureInput.All(fields["signature-input"])!["sig-b26"];
         using var key = new Ed25519PrivateKey(Seed);
 
@@ -53,7 +53,7 @@ public sealed class HttpSignatureTests
     [InlineData("GET", "https://b\u00fccher.example/", "https://xn--bcher-kva.example/", "xn--bcher-kva.example", "?")]
     public void Derived_components_are_those_of_RFC_9421(string method, string url, string target, string authority, string query)
     {
-        var message = HttpMessage.To(method, new(url), _ => null);
+        var message = HttpMessage.To(method, new(url), _ => []);
         var input = new SignatureInput(["@method", "@target-uri", "@authority", "@query"], At, "k");
 
         Assert.StartsWith($"\"@method\": {method}\n\"@target-uri\": {target}\n\"@authority\": {authority}\n\"@query\": {query}\n\"@signature-params\": ", HttpSignature.Base(message, input), StringComparison.Ordinal);
@@ -80,7 +80,19 @@ public sealed class HttpSignatureTests
         { "a parameter twice", SignatureFault.Malformed, r => r.Fields["signature-input"] += ";tag=\"t\"" },
         { "a parameter that is not known", SignatureFault.Malformed, r => r.Fields["signature-input"] += ";more=\"t\"" },
         { "a component twice", SignatureFault.Malformed, r => r.Change("signature-input", "(\"@method\"", "(\"@method\" \"@method\"") },
-        { "a component with a parameter", SignatureFault.Malformed, r => r.Change("signature-input", "\"@method\"", "\"@method\";req") },
+        { "a derived component with ;bs", SignatureFault.Malformed, r => r.Change("signature-input", "\"@method\"", "\"@method\";bs") },
+        { "a component with ;req", SignatureFault.Malformed, r => r.Change("signature-input", "\"@method\"", "\"@method\";req") },
+        { "a field with ;sf", SignatureFault.Malformed, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\";sf") },
+        { "a field with ;tr", SignatureFault.Malformed, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\";tr") },
+        { "a field with ;key", SignatureFault.Malformed, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\";key=\"sha-256\"") },
+        { "a field with ;bs and ;sf", SignatureFault.Malformed, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\";bs;sf") },
+        { "a field with ;bs twice", SignatureFault.Malformed, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\";bs;bs") },
+        { "a field with ;bs that is not true", SignatureFault.Malformed, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\";bs=?0") },
+        { "a parameter within the name", SignatureFault.Malformed, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\" \"content-digest;bs\"") },
+        { "a component with ;bs twice", SignatureFault.Malformed, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\" \"x\";bs \"x\";bs") },
+        { "a component that is asked for as bytes only", SignatureFault.CoversTooLittle, r => r.Sign(["@method", "@target-uri", "content-digest;bs"]) },
+        { "a field with ;bs that is not there", SignatureFault.CoversTooLittle, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\" \"x\";bs") },
+        { "a field as bytes in the place of its text", SignatureFault.Wrong, r => r.Change("signature-input", "\"content-digest\"", "\"content-digest\" \"content-digest\";bs") },
         { "no blank between components", SignatureFault.Malformed, r => r.Change("signature-input", "\"@method\" ", "\"@method\"") },
         { "a comma at the end", SignatureFault.Malformed, r => r.Fields["signature-input"] += "," },
         { "base64 without padding", SignatureFault.Malformed, r => r.Change("signature", "==:", ":") },
@@ -118,6 +130,36 @@ public sealed class HttpSignatureTests
         change(request);
 
         Assert.True(request.Verify() is { Input: null } verdict && verdict.Fault == fault, $"{what}: {request.Verify().Fault}");
+    }
+
+    /// <summary>RFC 9421 §2.1.3: two lines and one line that has the same values are not the same bytes.</summary>
+    [Theory]
+    [InlineData("value, with, lots\nof, commas", "\"example-header\";bs: :dmFsdWUsIHdpdGgsIGxvdHM=:, :b2YsIGNvbW1hcw==:")]
+    [InlineData("value, with, lots, of, commas", "\"example-header\";bs: :dmFsdWUsIHdpdGgsIGxvdHMsIG9mLCBjb21tYXM=:")]
+    [InlineData("\u3042\n \n\tx\t", "\"example-header\";bs: :44GC:, ::, :eA==:")]
+    public void Field_with_bs_is_signed_line_by_line_as_bytes(string lines, string signed)
+    {
+        var request = new Request { Fields = { ["example-header"] = lines } };
+
+        request.Sign([.. Covered, "example-header;bs"]);
+
+        Assert.Contains($"\n{signed}\n", HttpSignature.Base(request.Message, SignatureInput.All(request.Fields["signature-input"])!["sig"]), StringComparison.Ordinal);
+        Assert.Null(request.Verify().Fault);
+        request.Fields["example-header"] += "\nmore";
+        Assert.Equal(SignatureFault.Wrong, request.Verify().Fault);
+    }
+
+    [Fact]
+    public void Field_may_be_covered_as_text_and_as_bytes_and_a_proxy_that_joins_its_lines_breaks_the_second_only()
+    {
+        var (both, text) = (new Request { Fields = { ["x"] = "a\nb" } }, new Request { Fields = { ["x"] = "a\nb" } });
+        both.Sign([.. Covered, "x", "x;bs"]);
+        text.Sign([.. Covered, "x"]);
+
+        Assert.Null(both.Verify().Fault);
+        Assert.Contains("\"x\" \"x\";bs)", both.Fields["signature-input"], StringComparison.Ordinal);
+        both.Fields["x"] = text.Fields["x"] = "a, b";
+        Assert.Equal((SignatureFault.Wrong, null), (both.Verify().Fault, text.Verify().Fault));
     }
 
     [Fact]
@@ -162,7 +204,7 @@ public sealed class HttpSignatureTests
 
         public DateTimeOffset Now { get; set; } = At;
 
-        private HttpMessage Message => new(Method, "https", "example.com", Target, Fields.GetValueOrDefault);
+        public HttpMessage Message => new(Method, "https", "example.com", Target, name => Fields.TryGetValue(name, out var value) ? value.Split('\n') : []);
 
         public void Change(string field, string from, string to)
         {
