@@ -18,7 +18,8 @@ public sealed record AccessKey(Tenant Tenant, string Name, ReadOnlyMemory<byte> 
 
 /// <summary>Who operates a tenant, however it was shown.</summary>
 /// <param name="Name">For the audit, and the namespace of idempotency keys.</param>
-internal sealed record Actor(Tenant Tenant, string Name, Role Roles, string? Owner);
+/// <param name="OwnerName">How a token's issuer names the owner, after its prefix. Null if the owner's id is that name.</param>
+internal sealed record Actor(Tenant Tenant, string Name, Role Roles, string? Owner, string? OwnerName = null);
 
 /// <summary>Bearer credentials. Only hashes are compared, in constant time: neither length nor content leaks through timing.</summary>
 public static class Credentials

@@ -133,6 +133,9 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>Of a parameter that is said once.</summary>
     public string? Asked(string name) => http.Request.Query[name] is [{ } value] ? value : null;
 
+    /// <summary>Reads the query as if this parameter had this value. Call it before the query is read.</summary>
+    public void Ask(string name, string value) => http.Request.Query = new QueryCollection(new Dictionary<string, StringValues>(http.Request.Query, StringComparer.OrdinalIgnoreCase) { [name] = value });
+
     /// <summary>All that a parameter is said to be.</summary>
     public StringValues Parameter(string name) => http.Request.Query[name];
 

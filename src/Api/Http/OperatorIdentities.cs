@@ -22,6 +22,6 @@ internal sealed class OperatorIdentities(ApiOptions options, WrongKeys wrongKeys
         var roles = TokenRules.RolesOf(issuer, claims);
         return roles == Role.None
             ? (null, null, new(Codes.Forbidden, $"The token has no role here: its claim {issuer.RolesClaim} is missing, or names no role that AGORA_ISSUERS knows."))
-            : (new(issuer.Tenant, TokenRules.NameOf(issuer, claims), roles, TokenRules.OwnerOf(issuer, claims)), TokenRules.EndOf(claims), null);
+            : (new(issuer.Tenant, TokenRules.NameOf(issuer, claims), roles, TokenRules.OwnerOf(issuer, claims), TokenRules.OwnerNameOf(issuer, claims)), TokenRules.EndOf(claims), null);
     }
 }

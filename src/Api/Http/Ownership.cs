@@ -66,6 +66,11 @@ internal sealed class Ownership(IEntities entities, TableReader tables)
             return null;
         }
 
+        if (roles.HasFlag(Role.User) && actor.OwnerName is { } name && call.Asked(UserId) == name)
+        {
+            call.Ask(UserId, owner);
+        }
+
         if (roles.HasFlag(Role.Sponsor) && Named(call, operation, CampaignId) is { } campaign)
         {
             return Refusal(call, operation, owner, await Campaign(call, campaign), mayMake: true, "There is no campaign of yours with this id.");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Agora.Api.Http;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Crypto;
@@ -35,7 +36,14 @@ internal static class TokenRules
 
     /// <summary>The owner of campaigns and agents that the token stands for. Null if the claim is missing, not a string or empty.</summary>
     public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) =>
-        Claim(claims, issuer.OwnerClaim) is { ValueKind: JsonValueKind.String } said && said.GetString() is { Length: > 0 } owner ? OwnerIds.Of(issuer.OwnerPrefix, owner) : null;
+        ClaimedOwner(issuer, claims) is { } owner ? OwnerIds.Of(issuer.OwnerPrefix, owner) : null;
+
+    /// <summary>The same as the issuer names it, after its prefix. Null if that is an id: it may then be another owner's.</summary>
+    public static string? OwnerNameOf(TrustedIssuer issuer, JsonElement claims) =>
+        ClaimedOwner(issuer, claims) is { } owner && $"{issuer.OwnerPrefix}{owner}" is var name && !DisplayText.IsId(name) ? name : null;
+
+    private static string? ClaimedOwner(TrustedIssuer issuer, JsonElement claims) =>
+        Claim(claims, issuer.OwnerClaim) is { ValueKind: JsonValueKind.String } said && said.GetString() is { Length: > 0 } owner ? owner : null;
 
     /// <summary>A claim by its name, or by a path of names with dots between them, such as Keycloak's realm_access.roles. A claim whose own name has dots takes precedence.</summary>
     private static JsonElement? Claim(JsonElement claims, string path)

@@ -26,7 +26,7 @@ public sealed class TokenTests : IAsyncLifetime
         Keys(_issuer, new("corp", PlayedIssuer.Name, TokenHolders.Operators, Tenant.Default, "agora", null, "roles", ByOwnNames, "owner", null)),
         Keys(_issuer, new("corp-second", PlayedIssuer.Name, TokenHolders.Operators, RunningApi.Second, "agora-second", null, "groups", new Dictionary<string, Role> { ["Agora Admins"] = Role.Admin, ["Agora Sponsors"] = Role.Sponsor, ["Agora Principals"] = Role.Principal }, "sub", new("https://login.example/keys"))),
         Keys(_issuer, new("shop", PlayedIssuer.Name, TokenHolders.Platforms, RunningApi.Second, "agora-platform", null, "roles", ByOwnNames, "sub", null)),
-        Keys(_cognito, new("pool", "https://cognito.example/pool", TokenHolders.Operators, Tenant.Default, null, "app-1", "cognito:groups", ByOwnNames, "sub", null)),
+        Keys(_cognito, new("pool", "https://cognito.example/pool", TokenHolders.Operators, Tenant.Default, null, "app-1", "cognito:groups", ByOwnNames, "sub", null, "pool:")),
     ]);
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
@@ -264,6 +264,24 @@ public sealed class TokenTests : IAsyncLifetime
         (await Users(Token(("client_id", "app-2")))).Refused(401, Codes.Unauthorized);
         (await Users(Token(("token_use", "id")))).Refused(401, Codes.Unauthorized);
         (await Users(Token(("token_use", null)))).Refused(401, Codes.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_user_filters_by_itself_as_its_issuer_names_it_and_by_no_other()
+    {
+        string Token(string subject) => _cognito.Token(claims: [("aud", null), ("client_id", "app-1"), ("token_use", "access"), ("cognito:groups", "user"), ("sub", subject)]);
+        Task<Received> Sessions(string user, string token) => _api.Client.Get($"/admin/sessions?limit=1&user_id={Uri.EscapeDataString(user)}", token);
+        foreach (var user in new[] { "pool:esc:a_7C1", "pool:esc:a_7C2" }) await _api.Client.OpenSession(user);
+
+        foreach (var named in new[] { "pool:esc:a_7C1", "pool:a|1" })
+        {
+            Assert.Equal("pool:esc:a_7C1", Assert.Single((await Sessions(named, Token("a|1"))).Expect(200).Data.GetProperty("sessions").EnumerateArray()).GetProperty("user_id").GetString());
+        }
+
+        foreach (var other in new[] { "pool:a|2", "pool:esc:a_7C2", "a|1", "pool:", "" }) (await Sessions(other, Token("a|1"))).Refused(404, Codes.NotFound);
+        (await Sessions("pool:esc:a_7C1", Token("esc:a_7C1"))).Refused(404, Codes.NotFound); // an id is nobody else's subject
+        (await _api.Client.Get("/admin/sessions?user_id=pool:a%7C1&user_id=pool:a%7C1", Token("a|1"))).Refused(403, Codes.Forbidden);
+        (await Sessions("pool:a|1", RunningApi.AdminKey)).Refused(422, Codes.ValidationFailed);
     }
 
     [Fact]
