@@ -22,8 +22,9 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
     private readonly ObjectPool<CancellationTokenSource> _alarms = new DefaultObjectPool<CancellationTokenSource>(new Alarms(time), AlarmsKept);
 
     /// <returns>The run's outcome or refusal; null: it is under way, and its id is that of the command.</returns>
+    /// <exception cref="OtherCommandException">The key is that of another service's run, or of a transfer, which has no service: after an erasure only the outcome tells.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Answer?> Wait(AgentCall call, LeafCommand command)
+    public async ValueTask<Answer?> Wait(AgentCall call, RunCommand command)
     {
         var outcome = call.Send(command);
         if (!outcome.IsCompleted)
@@ -44,7 +45,9 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
             await Wait(outcome, pause);
         }
 
-        return await outcome;
+        var answer = await outcome;
+        var isOther = answer is { Replayed: true, Reply: RunView run } && run.ServiceId != ((command as RunCommand.RunService)?.ServiceId ?? "");
+        return isOther ? throw new OtherCommandException() : answer;
     }
 
     /// <summary>Until this run is no longer under way, for as long as the caller prefers and no longer than any request waits. It is looked at, and no more: a run goes on by itself.</summary>

@@ -57,9 +57,10 @@ internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable
         {
             null => RunEndpoints.UnderWay(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null), call.Context.CommandId) with { NextActions = [Actions.GetRun(call.Context.CommandId), Actions.GetWallet] },
             { Rejection: { } rejection } => await guide.Refuse(call, rejection) with { Replayed = answer.Replayed },
-            { Reply: SessionView session } => await Concluded(call, request, session),
+            { Reply: SessionView session } => await Concluded(call, request, session, memo),
+            { Replayed: true, Reply: RunView { State: RunState.Succeeded } run } => await Again(call, request, run.Budget, memo, "succeeded"),
             { Reply: RunView { State: RunState.AwaitingApproval } waits } => await Told(call, request, waits, data => RunEndpoints.Waits(data, waits.RunId), [Actions.GetRun(waits.RunId)]),
-            _ => await Told(call, request, answer.As<RunView>(), Reply.Ok, [Actions.GetWallet, Actions.FlowStatus]) with { Replayed = answer.Replayed },
+            _ => await Told(call, request, answer.As<RunView>(), Reply.Ok, [Actions.GetWallet, Actions.FlowStatus]),
         };
     }
 
@@ -76,14 +77,24 @@ internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable
         reply(Data(request, run.RunId, RunSummaryData.StateName(run.State), run.Budget, ApprovalWaitData.Of(run))) with { Allowance = Allowance.Of(run) ?? await guide.Allowance(call), NextActions = actions };
 
     /// <summary>One that had to wait for approval and was decided so long ago that only the table of runs tells.</summary>
-    private async Task<Reply> Concluded(AgentCall call, TransferRequest request, SessionView session)
+    private async Task<Reply> Concluded(AgentCall call, TransferRequest request, SessionView session, string? memo) =>
+        await runs.Refusal(call, session, call.Context.CommandId) is { } nothing ? await guide.Refuse(call, nothing) with { Replayed = true } : await Again(call, request, session.Budget, memo, "pending");
+
+    /// <summary>What was paid, by its row. The request's own words prove nothing where the user's erasure destroyed the codes of bodies: another payee or amount is a conflict, and the memo is gone.</summary>
+    /// <param name="memo">The request's, sealed: after the erasure it opens no more.</param>
+    /// <param name="state">Where there is no row yet.</param>
+    private async Task<Reply> Again(AgentCall call, TransferRequest request, Budget budget, string? memo, string state)
     {
         var runId = call.Context.CommandId;
-        if (await runs.Refusal(call, session, runId) is { } nothing) return await guide.Refuse(call, nothing) with { Replayed = true };
+        var row = await tables.In(call.Tenant).One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", call.SessionId));
+        if (row is { } paid && !IsOf(paid, request)) throw new OtherCommandException();
 
-        var row = await tables.In(call.Tenant).One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));
-        return Reply.Ok(Data(request, runId, row?.Text("state") ?? "pending", session.Budget, null)) with { Allowance = await guide.Allowance(call), NextActions = [Actions.GetWallet], Replayed = true };
+        var said = request with { Memo = await texts.Open(call.Tenant, memo, call.Cancel) ?? "" };
+        return Reply.Ok(Data(said, runId, row?.Text("state") ?? state, budget, null)) with { Allowance = await guide.Allowance(call), NextActions = [Actions.GetWallet, Actions.FlowStatus], Replayed = true };
     }
+
+    private static bool IsOf(NamedRow run, TransferRequest request) =>
+        run.Text("service_id").Length == 0 && run.Text("provider") == request.To && run.Number("amount_micros") == request.AmountMicros;
 
     private static TransferData Data(TransferRequest request, Guid runId, string state, Budget budget, ApprovalWaitData? approval) =>
         new(runId.ToString(), state, request.To!, new(request.AmountMicros), request.Memo, BudgetData.Of(budget), approval);
