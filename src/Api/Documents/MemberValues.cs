@@ -79,7 +79,7 @@ internal static class MemberValues
         ["Earned.state"] = [RewardStates.Pending, "none"],
         ["Entry.kind"] = [.. EntryKinds.All],
         ["Failure.code"] = [.. Refusals.AllCodes],
-        ["Failure.retry"] = [.. Enum.GetValues<RetryWith>().Select(Refusals.Name)],
+        ["Failure.retry"] = [.. Enum.GetValues<RetryWith>().Select(RetryNames.Name)],
         ["Flow.step"] = [.. Enum.GetValues<FlowStep>().Select(Guide.Name)],
         ["FoundAgent.status"] = [.. AgentStatuses.Found],
         ["Lease.status"] = [AgentStatuses.Online],

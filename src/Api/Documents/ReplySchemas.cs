@@ -144,7 +144,7 @@ internal sealed class ReplySchemas
     [
         ("details", new() { ["type"] = new JsonArray("array", "object", "null"), ["items"] = Reference("Detail"), ["maxItems"] = Findings.Most + Limits.ListItems, ["description"] = "Of validation_failed always the list of violations; else the facts of the refusal, or null." }),
         ("retry_allowed", new() { ["type"] = "boolean", ["description"] = "The same request may succeed later; retry says with which key." }),
-        ("retry", Schemas.Meaning(Schemas.OneOf([.. Enum.GetValues<RetryWith>().Select(Refusals.Name)]), "How the request is sent again as it was: under its Idempotency-Key, under another one, or not at all.")),
+        ("retry", Schemas.Meaning(Schemas.OneOf([.. Enum.GetValues<RetryWith>().Select(RetryNames.Name)]), "How the request is sent again as it was: under its Idempotency-Key, under another one, or not at all.")),
         ("retry_after_seconds", new() { ["type"] = new JsonArray("integer", "null"), ["minimum"] = 0, ["maximum"] = int.MaxValue, ["description"] = "Seconds, not before which it is sent again, where that is known; the header Retry-After says the same. Null: when what refused it has changed." }),
         ("next_actions", NextActions()),
     ];

@@ -25,11 +25,4 @@ internal static class Refusals
 
     /// <summary>A refusal with a time to come again may be sent again at that time.</summary>
     private static bool Passes(Rejection rejection) => rejection.Retry || rejection.RetryAfterSeconds is not null;
-
-    public static string Name(RetryWith retry) => retry switch
-    {
-        RetryWith.SameKey => "same_key",
-        RetryWith.NewKey => "new_key",
-        _ => "never",
-    };
 }

@@ -252,7 +252,7 @@ internal static class ReplyWriter
 
     private static void WriteRetry(Utf8JsonWriter writer, Rejection refusal)
     {
-        writer.WriteString("retry", Refusals.Name(Refusals.RetryOf(refusal)));
+        writer.WriteString("retry", Refusals.RetryOf(refusal).Name());
         if (refusal.RetryAfterSeconds is { } seconds)
         {
             writer.WriteNumber("retry_after_seconds", seconds);

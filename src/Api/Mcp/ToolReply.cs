@@ -51,7 +51,7 @@ internal sealed class ToolReply(ToolTable tools)
         return $"{error.GetProperty("code").GetString()}: {error.GetProperty("message").GetString()} {retry}{(after.ValueKind == JsonValueKind.Number ? $" (retry_after_seconds: {after.GetRawText()})" : "")}";
     }
 
-    private static string RetryOf(JsonElement error) => error.GetProperty("retry").GetString() == Refusals.Name(RetryWith.Never) ? Never : SameCall;
+    private static string RetryOf(JsonElement error) => error.GetProperty("retry").GetString() == RetryWith.Never.Name() ? Never : SameCall;
 
     private static string Said(string sentence, Words? words) => words?.Of(sentence) ?? sentence;
 

@@ -15,6 +15,17 @@ public enum RetryWith
     NewKey = 3,
 }
 
+public static class RetryNames
+{
+    /// <summary>As errors and notices of failed runs have it.</summary>
+    public static string Name(this RetryWith retry) => retry switch
+    {
+        RetryWith.SameKey => "same_key",
+        RetryWith.NewKey => "new_key",
+        _ => "never",
+    };
+}
+
 /// <summary>
 /// The documented codes of refusals and failures; each has one HTTP status and one way to try again. Never renamed, never reused.
 /// </summary>

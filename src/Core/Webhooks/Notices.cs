@@ -99,6 +99,7 @@ public static class Notices
         ["provider"] = e.Run.Provider,
         ["state"] = e.WhyFailed is not { } why ? "succeeded" : why == Codes.RunCancelled ? "cancelled" : "failed",
         ["failure_code"] = e.WhyFailed,
+        ["retry"] = e.WhyFailed is null ? null : RetryOf(e),
         ["amount_cents"] = Cents(e.Posted ? e.AmountMicros : 0),
         ["payment_id"] = e.Payment is { } payment ? Text(payment.PaymentId) : null,
         ["source"] = e.Payment?.Source,
@@ -114,10 +115,14 @@ public static class Notices
         ["provider"] = e.Run.Provider,
         ["state"] = e.Outcome.Code == Codes.RunCancelled ? "cancelled" : "failed",
         ["failure_code"] = e.Outcome.Code,
+        ["retry"] = RetryOf(e),
         ["approval"] = e.Approval.Name(),
         ["amount_cents"] = Cents(0),
         ["link"] = $"/admin/runs/{e.RunId:D}",
     });
+
+    /// <summary>The outcome stands under its key, so it is sent with another one, or never: also a model's call that was paid and failed, which is no refusal.</summary>
+    private static string RetryOf(RunEvent end) => (end.Refusal()?.RetryWith ?? RetryWith.NewKey).Name();
 
     private static Notice Waiting(StreamId session, AwaitingRun run) => new(NoticeTypes.ApprovalWaiting, new()
     {

@@ -16,7 +16,7 @@ public sealed class ErrorPageTests
     {
         foreach (var page in ErrorPages.All)
         {
-            Assert.Contains($"**{page.Title}** Status {Codes.StatusOf(page.Code)}, retry `{Refusals.Name(Codes.RetryOf(page.Code))}`.\n", page.Text, StringComparison.Ordinal);
+            Assert.Contains($"**{page.Title}** Status {Codes.StatusOf(page.Code)}, retry `{Codes.RetryOf(page.Code).Name()}`.\n", page.Text, StringComparison.Ordinal);
             Assert.Contains("\nWhen: ", page.Text, StringComparison.Ordinal);
             Assert.Contains("\nWhat to do: ", page.Text, StringComparison.Ordinal);
         }

@@ -58,7 +58,7 @@ public sealed class WordsTests
             Assert.NotNull(Words.Japanese.Find(page.Title));
             var parts = page.In(Words.Japanese).Text.Split("\n\n");
             Assert.Equal($"# {page.Code}", parts[0]);
-            Assert.Equal($"**{Words.Japanese.Of(page.Title)}** ステータス {Codes.StatusOf(page.Code)}、retry は `{Refusals.Name(Codes.RetryOf(page.Code))}`。", parts[1]);
+            Assert.Equal($"**{Words.Japanese.Of(page.Title)}** ステータス {Codes.StatusOf(page.Code)}、retry は `{Codes.RetryOf(page.Code).Name()}`。", parts[1]);
             Assert.StartsWith("原因: ", parts[2], StringComparison.Ordinal);
             Assert.StartsWith("対処: ", parts[3], StringComparison.Ordinal);
             var (english, own) = ((JsonObject)page.Example()["error"]!, (JsonObject)page.In(Words.Japanese).Example()["error"]!);

@@ -77,6 +77,30 @@ public sealed class NoticeTests
         Assert.Equal(("run.failed", "failed", Codes.UpstreamFailed, "25"), (notice.Type, Said(notice, "state"), Said(notice, "failure_code"), Said(notice, "amount_cents")));
     }
 
+    /// <summary>As the API's errors have it, whoever asks.</summary>
+    [Theory]
+    [InlineData(Codes.UpstreamFailed, false, "new_key")]
+    [InlineData(Codes.UpstreamFailed, true, "never")]
+    [InlineData(Codes.UpstreamTimeout, false, "new_key")]
+    [InlineData(Codes.RunCancelled, false, "new_key")]
+    [InlineData(null, false, null)]
+    public void A_run_that_failed_is_told_with_how_to_send_it_again(string? code, bool isOfInput, string? retry)
+    {
+        var sample = Sample<RunEvent.Concluded>();
+
+        Assert.Equal(retry, (string?)Of(Session, SessionCodec.Events.Encode(sample with { Posted = code is null, FailureCode = code, Model = null, IsOfInput = isOfInput }))[0].Data["retry"]);
+    }
+
+    [Fact]
+    public void A_run_that_was_not_approved_and_a_call_that_was_paid_and_failed_are_told_to_be_sent_with_a_new_key()
+    {
+        var call = Sample<RunEvent.Concluded>();
+        var paid = call with { Posted = true, FailureCode = null, Model = call.Model! with { FailureCode = Codes.UpstreamFailed } };
+        var waited = Sample<RunEvent.WaitEnded>() with { Outcome = new(Codes.NotEligible, "The user said no.") };
+
+        Assert.All([Of(Session, SessionCodec.Events.Encode(paid))[0], Of(Session, SessionCodec.Events.Encode(waited))[0]], static one => Assert.Equal("new_key", Said(one, "retry")));
+    }
+
     [Theory]
     [InlineData(PayerKinds.Campaign, "campaign-1", "campaign-1")]
     [InlineData(PayerKinds.Nobody, "", null)]

@@ -326,7 +326,7 @@ internal sealed class ProtobufFrames : IFrames
         writer.Number(1, (ulong)frame.Id);
         writer.Text(2, refusal.Code);
         writer.Text(3, refusal.Message);
-        writer.Text(4, Refusals.Name(Refusals.RetryOf(refusal)));
+        writer.Text(4, Refusals.RetryOf(refusal).Name());
         if (refusal.RetryAfterSeconds is { } seconds)
         {
             writer.Present(5, (ulong)seconds);
