@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Agora.Hosting;
 
 namespace Agora.Silo.Verbs;
@@ -12,12 +13,24 @@ internal static class HealthCheck
     // Below the 5 s that the image's HEALTHCHECK waits, so that the line is printed before the process is killed.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    public static Task<int> Run(string[] args) => Ask(Address(AgoraSettings.Read(CommandLine.Configuration(args), serves: false).Urls));
+    public static Task<int> Run(string[] args) => Ask(AgoraSettings.Read(CommandLine.Configuration(args), serves: false).Urls.Split(';')[0]);
 
-    /// <summary>The first address listened on; one that stands for all interfaces is asked on the loopback one.</summary>
-    internal static Uri Address(string urls)
+    /// <summary>Asks the server that listens there: on a port, or on a Unix socket (<c>http://unix:/path</c>).</summary>
+    internal static Task<int> Ask(string listens)
     {
-        var url = new UriBuilder(urls.Split(';')[0]) { Path = "/healthz" };
+        if (BindingAddress.Parse(listens) is { IsUnixPipe: true } file)
+        {
+            return Ask(new($"{file.Scheme}://localhost/healthz"), listens, (_, cancel) => Connect(file.UnixPipePath, cancel));
+        }
+
+        var address = Address(listens);
+        return Ask(address, address.ToString(), null);
+    }
+
+    /// <summary>An address that stands for all interfaces is asked on the loopback one.</summary>
+    internal static Uri Address(string listens)
+    {
+        var url = new UriBuilder(listens) { Path = "/healthz" };
         url.Host = IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) ? Loopback(ip) : url.Host;
         return url.Uri;
     }
@@ -25,23 +38,40 @@ internal static class HealthCheck
     private static string Loopback(IPAddress ip) =>
         ip.Equals(IPAddress.Any) ? $"{IPAddress.Loopback}" : ip.Equals(IPAddress.IPv6Any) ? $"[{IPAddress.IPv6Loopback}]" : ip.ToString();
 
-    private static async Task<int> Ask(Uri address)
+    private static async ValueTask<Stream> Connect(string file, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(file), cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <param name="named">In the line that says why.</param>
+    /// <param name="connect">Null: by the address.</param>
+    private static async Task<int> Ask(Uri address, string named, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect)
     {
         // The certificate names the public host, never this address; nothing secret is sent.
-        using var handler = new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
+        using var handler = new SocketsHttpHandler { UseProxy = false, ConnectCallback = connect, SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
         using var http = new HttpClient(handler) { Timeout = Patience };
         try
         {
             using var reply = await http.GetAsync(address);
-            return reply.StatusCode == HttpStatusCode.OK ? 0 : Unhealthy(address, $"it answers {(int)reply.StatusCode}");
+            return reply.StatusCode == HttpStatusCode.OK ? 0 : Unhealthy(named, $"it answers {(int)reply.StatusCode}");
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            return Unhealthy(address, e.Message);
+            return Unhealthy(named, e.Message);
         }
     }
 
-    private static int Unhealthy(Uri address, string why)
+    private static int Unhealthy(string address, string why)
     {
         Console.Error.WriteLine($"{address}: {why}");
         return 1;
