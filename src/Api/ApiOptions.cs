@@ -74,6 +74,9 @@ public sealed record ApiOptions
     /// <summary>The path of the page that a browser is sent to from the server's address. Null if there is none: a browser reads JSON there.</summary>
     public string? FrontPage { get; init; }
 
+    /// <summary>Whether <see cref="Dashboard"/> is there, for the console to link to.</summary>
+    public bool HasDashboard { get; init; }
+
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public TimeSpan RunWait { get; init; } = Limits.RunWait;
 

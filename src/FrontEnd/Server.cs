@@ -84,7 +84,7 @@ internal static class Server
             {
                 if (settings.Cluster.Dashboard)
                 {
-                    client.AddDashboard();
+                    client.AddDashboard(Dashboard.Configure);
                 }
             });
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true); // /healthz answers while the cluster is looked for
@@ -104,7 +104,7 @@ internal static class Server
         }
 
         app.MapFrontPage(settings.Console, settings.Docs);
-        app.MapDashboard(settings);
+        app.MapDashboard(settings, settings.Console ? ConsoleRoutes.InsteadOfDashboard : null);
         return app;
     }
 

@@ -34,7 +34,7 @@ internal static class AccountRoutes
 
         var name = ActForms.Text(form, "name");
         var (cookie, refused) = await desk.SignIn(http, name, Whole(form, "password"), ActForms.Text(form, "code"));
-        var back = ConsoleRoutes.Back(ActForms.Text(form, "back"));
+        var back = ConsoleRoutes.AfterSignIn(ActForms.Text(form, "back"));
         if (cookie is not null) return ConsoleRoutes.SignedIn(http, cookie, back);
 
         ConsoleRoutes.RetryAfter(http, refused!);

@@ -1,4 +1,5 @@
 using Agora.Api.Desk;
+using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Operator.Pages;
 using Agora.Operator.Talk;
@@ -42,7 +43,7 @@ public static class ConsoleRoutes
     public static IEndpointRouteBuilder MapConsole(this IEndpointRouteBuilder routes)
     {
         routes.MapGet($"{Root}/assets/{{name}}", Assets.Send);
-        routes.MapGet(SignInPath, static (HttpContext http) => Page<SignIn>(http, null, 200, ("Back", Back(http.Request.Query["back"])), ("Done", http.Request.Query["done"].ToString())));
+        routes.MapGet(SignInPath, static (HttpContext http) => Page<SignIn>(http, null, 200, ("Back", AfterSignIn(http.Request.Query["back"])), ("Done", http.Request.Query["done"].ToString())));
         routes.MapPost(SignInPath, TakeKey);
         AccountRoutes.Map(routes);
         routes.MapSignInByIssuers();
@@ -64,7 +65,7 @@ public static class ConsoleRoutes
         if (!FromHere(http) || await ActForms.Read(http, ActForms.SignInBytes) is not { } form) return Foreign(http);
 
         var (cookie, refused) = await desk.SignIn(http, ActForms.Text(form, "key"));
-        var back = Back(ActForms.Text(form, "back"));
+        var back = AfterSignIn(ActForms.Text(form, "back"));
         if (cookie is null) return Page<SignIn>(http, null, 401, ("Why", Wording.Of(http.Request)[refused!]), ("Back", back));
 
         return SignedIn(http, cookie, back);
@@ -330,6 +331,10 @@ public static class ConsoleRoutes
 
     internal static WholePage Foreign(HttpContext http) => Page<Nothing>(http, null, StatusCodes.Status403Forbidden, ("Title", "The form was not accepted"), ("Why", "This form is not of this page, or too old. Open the page again."));
 
+    /// <summary>For a browser that may not see the dashboard, or not yet.</summary>
+    public static Task InsteadOfDashboard(HttpContext http, DeskOperator? who, int status, string why) =>
+        (who is null ? ToSignIn(http) : Page<Nothing>(http, who, status, ("Title", "Orleans dashboard"), ("Why", why))).ExecuteAsync(http);
+
     internal static IResult ToSignIn(HttpContext http) => See(http, $"{SignInPath}?back={Uri.EscapeDataString(http.Request.Method == HttpMethods.Get ? http.Request.Path.ToUriComponent() + http.Request.QueryString : Root)}");
 
     /// <summary>RFC 9110 section 15.4.4: what comes of it is read there.</summary>
@@ -361,9 +366,14 @@ public static class ConsoleRoutes
     /// <summary>A path of the console: whoever is sent back is never sent elsewhere.</summary>
     internal static string Back(string? asked) => Within(Root, asked);
 
+    /// <summary>The page that was wanted before the sign-in: one of the console, or the dashboard, which has no sign-in of its own.</summary>
+    internal static string AfterSignIn(string? asked) => IsBelow(Dashboard.Root, asked) ? asked! : Back(asked);
+
     /// <summary>The path that is asked for, if it is one of the pages below this root; otherwise the root.</summary>
-    internal static string Within(string root, string? asked) =>
-        asked is not null && (asked == root || asked.StartsWith($"{root}/", StringComparison.Ordinal) || asked.StartsWith($"{root}?", StringComparison.Ordinal)) && IsPlain(asked) ? asked : root;
+    internal static string Within(string root, string? asked) => IsBelow(root, asked) ? asked! : root;
+
+    private static bool IsBelow(string root, string? asked) =>
+        asked is not null && (asked == root || asked.StartsWith($"{root}/", StringComparison.Ordinal) || asked.StartsWith($"{root}?", StringComparison.Ordinal)) && IsPlain(asked);
 
     /// <summary>A path that a browser reads as it stands.</summary>
     private static bool IsPlain(string path) =>

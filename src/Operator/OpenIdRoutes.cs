@@ -29,7 +29,7 @@ internal static class OpenIdRoutes
     {
         if (!ConsoleRoutes.FromHere(http) || await ActForms.Read(http, ActForms.SignInBytes) is not { } form) return ConsoleRoutes.Foreign(http);
 
-        var back = ConsoleRoutes.Back(ActForms.Text(form, "back"));
+        var back = ConsoleRoutes.AfterSignIn(ActForms.Text(form, "back"));
         var (begun, refused) = await signIns.Begin(http.Request, issuer, back);
         if (begun is null) return Refused(http, refused!, back);
 
@@ -48,13 +48,13 @@ internal static class OpenIdRoutes
 
         if (done is null) return Refused(http, refused!, null);
 
-        return ConsoleRoutes.SignedIn(http, done.Cookie, ConsoleRoutes.Back(done.Back));
+        return ConsoleRoutes.SignedIn(http, done.Cookie, ConsoleRoutes.AfterSignIn(done.Back));
     }
 
     private static IResult Refused(HttpContext http, SignInRefusal refused, string? back)
     {
         ConsoleRoutes.RetryAfter(http, refused);
-        return ConsoleRoutes.Page<SignIn>(http, null, refused.Status, ("Why", Wording.Of(http.Request).Of(refused.Why, refused.About)), ("Back", ConsoleRoutes.Back(back)));
+        return ConsoleRoutes.Page<SignIn>(http, null, refused.Status, ("Why", Wording.Of(http.Request).Of(refused.Why, refused.About)), ("Back", ConsoleRoutes.AfterSignIn(back)));
     }
 
     private static CookieOptions Cookie(TimeSpan? age)

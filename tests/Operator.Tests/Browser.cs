@@ -5,7 +5,7 @@ using AngleSharp.Html.Parser;
 namespace Agora.Operator.Tests;
 
 /// <summary>As much of a browser as has no script: it keeps the cookie, follows redirects and sends forms as they stand.</summary>
-public sealed class Browser(HttpClient http, string? language)
+public sealed class Browser(HttpClient http, string? language, string? accept = null)
 {
     private static readonly HtmlParser Parser = new();
 
@@ -62,6 +62,11 @@ public sealed class Browser(HttpClient http, string? language)
             if (language is not null)
             {
                 request.Headers.AcceptLanguage.ParseAdd(language);
+            }
+
+            if (accept is not null)
+            {
+                request.Headers.TryAddWithoutValidation("Accept", accept);
             }
 
             Answer = await http.SendAsync(request);

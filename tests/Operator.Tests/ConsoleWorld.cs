@@ -6,6 +6,7 @@ using Agora.Hosting;
 using Agora.Proof.Keys;
 using Agora.Silo;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -37,6 +38,12 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
 
     /// <summary>What the console and the API go by; entities go by the system's.</summary>
     internal MovedClock Clock { get; } = new();
+
+    /// <summary>Every endpoint of the routing table, also those that are no operations.</summary>
+    internal IReadOnlyList<RouteEndpoint> Endpoints => [.. _app!.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+
+    /// <summary>The silo's name in the dashboard's data.</summary>
+    internal string Silo => _app!.Services.GetRequiredService<Orleans.Runtime.ILocalSiloDetails>().SiloAddress.ToParsableString();
 
     public IReadOnlyList<Api.Desk.OperatorRoute> Routes => _app!.Services.GetRequiredService<Api.Desk.OperatorDesk>().Routes;
 

@@ -79,6 +79,7 @@ public static class ApiHost
             Issuers = settings.Issuers,
             ErrorPages = errorPages,
             FrontPage = frontPage,
+            HasDashboard = settings.Cluster.Dashboard,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints, settings.FloodFactor, settings.FloodMinutes),
             X402 = settings.X402?.Terms,
             Facilitator = settings.X402?.Facilitator,

@@ -1,4 +1,4 @@
-using System.Text;
+using Agora.Api.Desk;
 using Agora.Api.Http;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -10,64 +10,78 @@ using Orleans.Dashboard;
 
 namespace Agora.Api.Hosts;
 
+/// <summary>The page that a browser gets in place of the dashboard.</summary>
+/// <param name="who">Null if nobody is signed in at this browser: it gets the sign-in page.</param>
+/// <param name="why">In English, with a translation in the console's words.</param>
+public delegate Task InsteadOfDashboard(HttpContext http, DeskOperator? who, int status, string why);
+
 /// <summary>
-/// Orleans' own dashboard under <c>/dashboard</c>, for operators: an operator's key as bearer token, or as the password of HTTP Basic (RFC 7617, under
-/// any name), which browsers ask for. Everything under that path is 401 without one, what does not exist there too.
+/// Orleans' own dashboard at <c>/dashboard</c>. It shows the grains of every tenant, so it is for operators of the default tenant who may see all of it. A browser comes by the console's sign-in, a program by a bearer key or token.
+/// The gate is before the routes, at the path itself: a route that another version of the dashboard adds is behind it, too, and so is a path that no route has.
 /// </summary>
 public static class Dashboard
 {
-    private const string Route = "/dashboard";
-    private const string BasicPrefix = "Basic ";
-    private const int MaxLength = 1_024;
-    private static readonly RequiredCredential Required = new("An operator's key is required, as the password of any name.");
+    public const string Root = "/dashboard";
 
-    /// <param name="started">Done when what it shows is there; null: it is elsewhere.</param>
-    public static void MapDashboard(this WebApplication app, AgoraSettings settings, Func<Task>? started = null)
+    // Its charts and diagrams set styles by themselves. Scripts, data and fonts come from this server alone.
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static readonly Rejection NotOfTenants = new(Codes.NotFound, "The dashboard shows the whole installation. Only operators of the tenant default see it.");
+    private static readonly Rejection NotOfRole = new(Codes.Forbidden, "The dashboard needs the role viewer, operator or admin.");
+    private static readonly Rejection SignInFirst = new(Codes.Unauthorized, "Sign in at the console, or send an operator's key: Authorization: Bearer …");
+
+    /// <summary>
+    /// The log stays in the log. A line of the dashboard's stream has not gone through <see cref="RedactedLog"/>, so it would show links and tokens, and a stream that was opened before a sign-out would go on for an hour.
+    /// </summary>
+    public static void Configure(DashboardOptions options) => options.HideTrace = true;
+
+    /// <summary>Whether somebody who has signed in at the console may see it.</summary>
+    public static bool IsFor(DeskOperator who) => Refusal(who.Actor) is null;
+
+    /// <param name="page">Null without the console: a browser gets the JSON that programs get.</param>
+    /// <param name="started">Completes when the dashboard of this process has started. Null if the process only shows what the silos report.</param>
+    public static void MapDashboard(this WebApplication app, AgoraSettings settings, InsteadOfDashboard? page, Func<Task>? started = null)
     {
         if (!settings.Cluster.Dashboard) return;
 
-        var keys = app.Services.GetRequiredService<ApiOptions>().OperatorKeys.Where(key => key.Tenant.IsDefault && key.Roles.Include(Role.Viewer)).ToList(); // it shows every tenant's grains
-        var wrongKeys = app.Services.GetRequiredService<WrongKeys>();
-        app.UseWhen(http => http.Request.Path.StartsWithSegments(Route), branch => branch.Use(next => async http =>
+        var (desk, operators) = (app.Services.GetRequiredService<OperatorDesk>(), app.Services.GetRequiredService<OperatorIdentities>());
+        app.UseWhen(http => http.Request.Path.StartsWithSegments(Root), branch => branch.Use(next => async http =>
         {
-            http.Response.Headers.ContentSecurityPolicy = "frame-ancestors 'none'"; // its pages bring scripts of their own
-            if (IsOperator(http.Request, keys))
+            var presented = Credentials.Bearer(http.Request).ToString();
+            var (who, actor, refusal) = presented.Length > 0 ? await ByKey(http, operators, presented) : await BySignIn(http, desk);
+            refusal ??= Refusal(actor!);
+            if (refusal is not null)
             {
-                await (started?.Invoke() ?? Task.CompletedTask);
-                await next(http);
+                await (page is not null && presented.Length == 0 && IsPage(http.Request) ? page(http, who, Codes.StatusOf(refusal.Code), refusal.Message) : Reply.Refused(refusal).Write(http));
                 return;
             }
 
-            var presented = http.Request.Headers.Authorization.ToString();
-            await Refuse(http, presented.Length == 0 ? Required.For("") : await wrongKeys.Refuse(http, "operator", Required.For(presented)));
+            // All its routes are reads. One that is not would need the console's form codes before a cookie may call it.
+            if (!HttpMethods.IsGet(http.Request.Method))
+            {
+                http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+                http.Response.Headers.Allow = HttpMethods.Get;
+                return;
+            }
+
+            http.Response.Headers.ContentSecurityPolicy = Policy;
+            await (started?.Invoke() ?? Task.CompletedTask);
+            await next(http);
         }));
-        app.MapOrleansDashboard(Route);
+        app.MapOrleansDashboard(Root);
     }
 
-    private static bool IsOperator(HttpRequest request, IReadOnlyList<AccessKey> keys) =>
-        Credentials.Find(Credentials.Bearer(request).ToString(), keys) is not null || Credentials.Find(BasicPassword(request), keys) is not null;
-
-    /// <summary>Empty where there is none, which is nobody's key.</summary>
-    private static string BasicPassword(HttpRequest request)
+    private static async Task<(DeskOperator? Who, Actor? Actor, Rejection? Refusal)> ByKey(HttpContext http, OperatorIdentities operators, string presented)
     {
-        if (request.Headers.Authorization is not [{ Length: < MaxLength } value] || !value.StartsWith(BasicPrefix, StringComparison.OrdinalIgnoreCase))
-        {
-            return "";
-        }
-
-        var bytes = new byte[MaxLength];
-        return Convert.TryFromBase64String(value[BasicPrefix.Length..], bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2) is [_, var password] ? password : "";
+        var (actor, _, refused) = await operators.Identify(http, presented);
+        return (null, actor, refused);
     }
 
-    private static Task Refuse(HttpContext http, Rejection refusal)
-    {
-        http.Response.StatusCode = Codes.StatusOf(refusal.Code);
-        http.Response.ContentType = "text/plain; charset=utf-8";
-        if (refusal.Code == Codes.Unauthorized)
-        {
-            http.Response.Headers.WWWAuthenticate = "Basic realm=\"Agora operators\", charset=\"UTF-8\"";
-        }
+    private static async Task<(DeskOperator? Who, Actor? Actor, Rejection? Refusal)> BySignIn(HttpContext http, OperatorDesk desk) =>
+        await desk.Who(http.Request) is { } who ? (who, who.Actor, null) : (null, null, SignInFirst);
 
-        return http.Response.WriteAsync(refusal.Message + "\n");
-    }
+    private static Rejection? Refusal(Actor actor) => !actor.Tenant.IsDefault ? NotOfTenants : actor.Roles.Include(Role.Viewer) ? null : NotOfRole;
+
+    /// <summary>A browser that opens a page. What a page of it fetches wants data, and would take the sign-in page for that.</summary>
+    private static bool IsPage(HttpRequest request) => HttpMethods.IsGet(request.Method) && Routes.IsBrowser(request);
 }

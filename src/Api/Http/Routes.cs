@@ -107,7 +107,7 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
         return this;
     }
 
-    private static bool IsBrowser(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+    internal static bool IsBrowser(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private Routes Add(Operation operation, Audience audience, RequestDelegate handler)
     {

@@ -7,6 +7,7 @@ using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Hosting;
 using Agora.Journal.Postgres;
+using Agora.Operator;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -75,7 +76,7 @@ internal static class GrainEngineRegistration
             silo.Services.AddSingleton<IEngineLifetime, OrleansEngine>().AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());
             if (settings.Cluster.Dashboard)
             {
-                silo.AddDashboard();
+                silo.AddDashboard(Dashboard.Configure);
                 DashboardStart.Use(silo.Services, settings.IsAlone);
             }
         });
@@ -91,7 +92,7 @@ internal static class GrainEngineRegistration
         }
     }
 
-    public static void MapGrainEngine(this WebApplication app, AgoraSettings settings) => app.MapDashboard(settings, () => app.Services.GetRequiredService<DashboardStart>().Started());
+    public static void MapGrainEngine(this WebApplication app, AgoraSettings settings) => app.MapDashboard(settings, settings.Console ? ConsoleRoutes.InsteadOfDashboard : null, () => app.Services.GetRequiredService<DashboardStart>().Started());
 
     /// <summary>
     /// Membership in the tables of <c>sql/orleans</c>, and default storage for grains that are no entities.

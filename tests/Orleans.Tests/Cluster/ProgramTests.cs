@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Agora.Testing;
 
 namespace Agora.Orleans.Tests.Cluster;
@@ -22,6 +23,11 @@ public sealed class ProgramTests
         await programs.DemoPasses(frontEnd);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await PutCommand(one));
         Assert.Equal(HttpStatusCode.OK, await PutCommand(frontEnd)); // which commands silos may run a front end does not know
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await frontEnd.Status("/dashboard/GrainTypes"));
+        using var counters = JsonDocument.Parse(await frontEnd.Text("/dashboard/DashboardCounters", RealCluster.AdminKey));
+        Assert.Equal(2, counters.RootElement.GetProperty("totalActiveHostCount").GetInt32());
+        Assert.Contains(counters.RootElement.GetProperty("simpleGrainStats").EnumerateArray(), static type => type.GetProperty("grainType").GetString()!.EndsWith("SessionGrain", StringComparison.Ordinal));
 
         var topUp = programs.Start("InternalService", ["top-up", "morning-coffee-survey", "100"], new() { ["SERVICE_NAME"] = "topper", ["SERVICE_KEY"] = RealCluster.ServiceKey });
         Assert.True(await topUp.Ended.WaitAsync(Patience) == 0, topUp.Output);

@@ -60,11 +60,23 @@ internal sealed class StartedProgram : IAsyncDisposable
 
     public async Task<HttpStatusCode> Status(string path, string? key = null)
     {
+        using var reply = await Get(path, key);
+        return reply.StatusCode;
+    }
+
+    public async Task<string> Text(string path, string key)
+    {
+        using var reply = await Get(path, key);
+        Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
+        return await reply.Content.ReadAsStringAsync();
+    }
+
+    private async Task<HttpResponseMessage> Get(string path, string? key)
+    {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, path));
         request.Headers.Authorization = key is null ? null : new("Bearer", key);
-        using var reply = await http.SendAsync(request);
-        return reply.StatusCode;
+        return await http.SendAsync(request);
     }
 
     /// <summary>Nothing tells when a server begins to listen, or to be ready, so it is asked until it answers so.</summary>
