@@ -14,12 +14,12 @@ internal sealed partial class Failures(TimeProvider time, ILogger<Failures> log)
         switch (e)
         {
             case OperatingException { Failure: { Kind: not FailureKind.Defect } failure }:
-                NotDecided(log, http.Request.Method, http.GetEndpoint()?.DisplayName, failure.Kind);
+                NotDecided(log, RouteNames.Of(http), failure.Kind);
                 return new(Codes.Unavailable, "The request was not decided; try again later, with the same Idempotency-Key.", RetryAfterSeconds: failure.RetryAfterSeconds, Retry: true);
             case OtherCommandException:
                 return KeyRejection.Conflict;
             case Agora.Journal.JournalUnavailableException:
-                NotDecided(log, http.Request.Method, http.GetEndpoint()?.DisplayName, FailureKind.Unavailable);
+                NotDecided(log, RouteNames.Of(http), FailureKind.Unavailable);
                 return new(Codes.Unavailable, "The store does not answer; try again later.", RetryAfterSeconds: 1, Retry: true);
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return new(Codes.PayloadTooLarge, "The body is too large.");
@@ -27,14 +27,14 @@ internal sealed partial class Failures(TimeProvider time, ILogger<Failures> log)
                 return new(Codes.MalformedRequest, "The request could not be read.");
             default:
                 var id = Guid.CreateVersion7(time.GetUtcNow()).ToString();
-                Defect(log, e, id, http.Request.Method, http.GetEndpoint()?.DisplayName);
+                Defect(log, e, id, RouteNames.Of(http));
                 return new Rejection(Codes.Internal, "Something went wrong on our side; it is recorded under this id.").With("id", id);
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{Method} {Route} was not decided: {Kind}")]
-    private static partial void NotDecided(ILogger log, string method, string? route, FailureKind kind);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{Route} was not decided: {Kind}")]
+    private static partial void NotDecided(ILogger log, string route, FailureKind kind);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Defect {Id} in {Method} {Route}")]
-    private static partial void Defect(ILogger log, Exception e, string id, string method, string? route);
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Defect {Id} in {Route}")]
+    private static partial void Defect(ILogger log, Exception e, string id, string route);
 }

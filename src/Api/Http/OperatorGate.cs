@@ -51,7 +51,7 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
         if (reply.Refusal is { } said)
         {
             reply = reply with { UntrustedFields = ForeignText.In(said, operation.HeldAgainst) };
-            Refused(log, call.Name, operation.Name, call.Subject, reply.Status, said.Code);
+            Refused(log, call.Name, operation.Name, operation.Endpoint, call.Subject, reply.Status, said.Code);
         }
         else
         {
@@ -77,6 +77,6 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Operator {Actor} did {Operation} on {Subject}: {Status}")]
     private static partial void Acted(ILogger log, string actor, string operation, string subject, int status);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Operator {Actor} was refused {Operation} on {Subject}: {Status} {Code}")]
-    private static partial void Refused(ILogger log, string actor, string operation, string subject, int status, string code);
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Operator {Actor} was refused {Operation} ({Route}) on {Subject}: {Status} {Code}")]
+    private static partial void Refused(ILogger log, string actor, string operation, string route, string subject, int status, string code);
 }

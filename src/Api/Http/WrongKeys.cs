@@ -47,7 +47,7 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
     public async Task<Rejection> Refuse(HttpContext http, string kind, Rejection unauthorized)
     {
         var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        var (pace, source) = Count(address, kind, http.GetEndpoint()?.DisplayName);
+        var (pace, source) = Count(address, kind, RouteNames.Of(http));
         if (pace == Pace.NotAtAll)
         {
             http.Response.Headers.Connection = "close"; // the next try costs a connection
@@ -73,7 +73,7 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
         return unauthorized;
     }
 
-    private (Pace Pace, Source Source) Count(IPAddress address, string kind, string? route)
+    private (Pace Pace, Source Source) Count(IPAddress address, string kind, string route)
     {
         lock (_gate)
         {
@@ -104,7 +104,7 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
         return _sources.Count < Limits.WrongKeyAddresses ? _sources[key] = new() : _others;
     }
 
-    private void Log(Source source, IPAddress address, string kind, string? route)
+    private void Log(Source source, IPAddress address, string kind, string route)
     {
         if (!int.IsPow2(source.Wrong) || _lines > Limits.WrongKeyLines) return;
 
@@ -119,7 +119,7 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "A wrong {Kind} key from {Address} at {Route}: {Count} in this minute")]
-    private static partial void Wrong(ILogger log, string kind, IPAddress address, string? route, int count);
+    private static partial void Wrong(ILogger log, string kind, IPAddress address, string route, int count);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Wrong keys come from many addresses; no more of them are logged in this minute")]
     private static partial void TooManyToLog(ILogger log);

@@ -3,6 +3,8 @@ using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Tests.Http;
@@ -128,6 +130,41 @@ public sealed class WrongKeyTests
         (await waits).Refused(401, Codes.Unauthorized);
         Assert.Equal("A wrong operator key from 127.0.0.1 at GET /admin/users: 1 in this minute", _log.Of(Log)[0]);
         Assert.DoesNotContain(_log.Of(Log), line => line.Contains("a-wrong-key", StringComparison.Ordinal));
+    }
+
+    /// <summary>A path has ids, and what has no route may be anything.</summary>
+    [Theory]
+    [InlineData("/admin/users/alice", "GET /admin/users/{user_id}")]
+    [InlineData("/admin/campaigns/own/progress?limit=1", "GET /admin/campaigns/{campaign_id}/progress")]
+    public async Task A_line_of_a_wrong_key_names_the_routes_pattern_and_not_the_path(string path, string route)
+    {
+        await using var api = await RunningApi.Start(log: _log);
+        (await api.Client.Get(path, "wrong")).Refused(401, Codes.Unauthorized);
+        Assert.Equal($"A wrong operator key from 127.0.0.1 at {route}: 1 in this minute", Assert.Single(_log.Of(Log)));
+    }
+
+    [Fact]
+    public void A_line_of_a_wrong_key_at_no_operation_names_the_pattern_and_at_no_route_that_there_is_none()
+    {
+        var page = From("203.0.113.1");
+        (page.Request.Method, page.Request.Path) = ("POST", "/console/enter/aul_secret");
+        page.SetEndpoint(new RouteEndpoint(static _ => Task.CompletedTask, RoutePatternFactory.Parse("/console/enter/{link}"), 0, null, "HTTP: POST /console/enter/{link} => TakeLink"));
+        var none = From("203.0.113.2");
+        (none.Request.Method, none.Request.Path) = ("GET", "/dashboard/alice");
+        foreach (var http in new[] { page, none })
+        {
+            Assert.True(_keys.Refuse(http, "operator", Unauthorized).IsCompleted);
+        }
+
+        Assert.Equal(["A wrong operator key from 203.0.113.1 at POST /console/enter/{link}: 1 in this minute", "A wrong operator key from 203.0.113.2 at GET of no route: 1 in this minute"], _log.Of(Log));
+    }
+
+    [Fact]
+    public async Task A_line_of_a_refusal_to_an_operator_names_the_routes_pattern()
+    {
+        await using var api = await RunningApi.Start(log: _log);
+        (await api.Client.Admin(HttpMethod.Get, "/admin/users/u-404")).Refused(404, Codes.NotFound);
+        Assert.Contains(_log.Of("Agora.Api.Http.OperatorGate"), static line => line.Contains(" was refused get_user (GET /admin/users/{user_id}) on ", StringComparison.Ordinal));
     }
 
     [Fact]
