@@ -177,6 +177,19 @@ public sealed partial class DashboardTests(DashboardWorld world) : IClassFixture
         }
     }
 
+    [Fact]
+    public async Task An_address_of_no_silo_is_404()
+    {
+        foreach (var path in Paths().Where(path => path.Contains(world.Console.Silo, StringComparison.Ordinal)))
+        {
+            foreach (var other in new[] { "10.0.0.1:11111@1", "no-address" })
+            {
+                using var answer = await Get(path.Replace(world.Console.Silo, other, StringComparison.Ordinal), null, Json, ConsoleWorld.Admin);
+                Assert.Equal((path, HttpStatusCode.NotFound), (path, answer.StatusCode));
+            }
+        }
+    }
+
     [Theory]
     [InlineData(ConsoleWorld.Admin, null, "Orleans dashboard")]
     [InlineData(ConsoleWorld.Viewer, "ja", "Orleans ダッシュボード")]

@@ -5,13 +5,16 @@ using Agora.Core.Kernel;
 using Agora.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans;
 using Orleans.Dashboard;
+using Orleans.Runtime;
 
 namespace Agora.Api.Hosts;
 
 /// <summary>The page that a browser gets in place of the dashboard.</summary>
-/// <param name="who">Null if nobody is signed in at this browser: it gets the sign-in page.</param>
+/// <param name="who">Null if no one is signed in at this browser: it gets the sign-in page.</param>
 /// <param name="why">In English, with a translation in the console's words.</param>
 public delegate Task InsteadOfDashboard(HttpContext http, DeskOperator? who, int status, string why);
 
@@ -26,9 +29,13 @@ public static class Dashboard
     // Its charts and diagrams set styles by themselves. Scripts, data and fonts come from this server alone.
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    private const string HistoryOfSilo = $"{Root}/HistoricalStats/{{*path}}";
+
     private static readonly Rejection NotOfTenants = new(Codes.NotFound, "The dashboard shows the whole installation. Only operators of the tenant default see it.");
     private static readonly Rejection NotOfRole = new(Codes.Forbidden, "The dashboard needs the role viewer, operator or admin.");
     private static readonly Rejection SignInFirst = new(Codes.Unauthorized, "Sign in at the console, or send an operator's key: Authorization: Bearer …");
+
+    private static readonly Rejection NoSilo = new(Codes.NotFound, "No silo of the cluster has this address.");
 
     /// <summary>
     /// The log stays in the log. A line of the dashboard's stream has not gone through <see cref="RedactedLog"/>, so it would show links and tokens, and a stream that was opened before a sign-out would go on for an hour.
@@ -44,7 +51,7 @@ public static class Dashboard
     {
         if (!settings.Cluster.Dashboard) return;
 
-        var (desk, operators) = (app.Services.GetRequiredService<OperatorDesk>(), app.Services.GetRequiredService<OperatorIdentities>());
+        var (desk, operators, grains) = (app.Services.GetRequiredService<OperatorDesk>(), app.Services.GetRequiredService<OperatorIdentities>(), app.Services.GetRequiredService<IGrainFactory>());
         app.UseWhen(http => http.Request.Path.StartsWithSegments(Root), branch => branch.Use(next => async http =>
         {
             var presented = Credentials.Bearer(http.Request).ToString();
@@ -66,10 +73,17 @@ public static class Dashboard
 
             http.Response.Headers.ContentSecurityPolicy = Policy;
             await (started?.Invoke() ?? Task.CompletedTask);
-            await next(http);
+            await (await NamesStranger(http, grains) ? Reply.Refused(NoSilo).Write(http) : next(http));
         }));
         app.MapOrleansDashboard(Root);
     }
+
+    /// <summary>A made-up address would bring a grain to life for each, and be 503 or a defect, which alerts count.</summary>
+    private static async Task<bool> NamesStranger(HttpContext http, IGrainFactory grains) =>
+        SiloOf(http) is { } named && !(await grains.GetGrain<IManagementGrain>(0).GetHosts()).Keys.Any(silo => silo.ToParsableString() == named);
+
+    private static string? SiloOf(HttpContext http) =>
+        http.GetRouteValue("address") as string ?? (http.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: HistoryOfSilo } ? http.GetRouteValue("path") as string : null);
 
     private static async Task<(DeskOperator? Who, Actor? Actor, Rejection? Refusal)> ByKey(HttpContext http, OperatorIdentities operators, string presented)
     {
