@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Agora.Client.Http;
 
@@ -11,14 +10,11 @@ internal sealed class KeySet(Uri agora, TimeProvider time)
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _reading = new(1);
-    private readonly ConcurrentDictionary<string, byte[]> _known = new(StringComparer.Ordinal);
     private JsonElement? _keys;
     private long? _readAt;
 
     public async Task<byte[]?> Find(string keyId, CancellationToken cancel)
     {
-        if (Known(keyId) is { } found) return found;
-
         await _reading.WaitAsync(cancel);
         try
         {
@@ -28,7 +24,6 @@ internal sealed class KeySet(Uri agora, TimeProvider time)
                 _readAt = time.GetTimestamp();
                 using var parsed = JsonDocument.Parse(await Http.GetByteArrayAsync(new Uri(agora, "/.well-known/jwks.json"), cancel));
                 _keys = parsed.RootElement.Clone();
-                _known.Clear();
             }
 
             return Read(keyId);
@@ -39,8 +34,5 @@ internal sealed class KeySet(Uri agora, TimeProvider time)
         }
     }
 
-    private byte[]? Known(string keyId) => _known.GetValueOrDefault(keyId);
-
-    /// <summary>Checking a key takes milliseconds, so what was read of it is kept.</summary>
-    private byte[]? Read(string keyId) => Known(keyId) is { } known ? known : _keys is { } keys && Receipts.KeyOf(keys, keyId) is { } read ? _known[keyId] = read : null;
+    private byte[]? Read(string keyId) => _keys is { } keys ? Receipts.KeyOf(keys, keyId) : null;
 }

@@ -89,7 +89,7 @@ internal sealed partial class ServiceDoor(AgoraServiceOptions options, ILogger l
         try
         {
             string? Header(string name) => http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
-            var why = await CallSignature.WhyNot(http.Request.Method, MappedService.Endpoint(options.Url, service.Id), Header, body, _find, options.Time.GetUtcNow(), http.RequestAborted);
+            var why = await CallSignature.WhyNot(http.Request.Method, new Uri(MappedService.Endpoint(options.Url, service.Id)), Header, body, _find, options.Time.GetUtcNow(), http.RequestAborted);
             if (why is null) return false;
 
             await Refuse(http, 401, "unauthorized", why == CallSignature.NotSigned ? Elsewhere(http, service, why) : why);

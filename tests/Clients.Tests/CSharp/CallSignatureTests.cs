@@ -31,8 +31,20 @@ public sealed class CallSignatureTests
         Assert.Equal("The signature is not Agora's.", await Verify(isForged: false, signedFor: new("https://staging.example/summary")));
     }
 
+    /// <summary>A proxy may add a signature of its own to both fields: the tag says which one is Agora's.</summary>
+    [Fact]
+    public async Task A_call_that_a_proxy_signed_too_is_taken() => Assert.Null(await Verify(isForged: false, change: static headers =>
+    {
+        headers["signature-input"] = $"proxy=(\"@method\");created=1;keyid=\"p\", {headers["signature-input"]}";
+        headers["signature"] = $"proxy=:AAAA:, {headers["signature"]}";
+    }));
+
+    [Fact]
+    public async Task A_call_that_says_twice_when_it_was_signed_is_refused() =>
+        Assert.Equal("There is no signature of Agora's.", await Verify(isForged: false, change: static headers => headers["signature-input"] += ";created=1"));
+
     // All is done on this thread: nothing waits.
-    private static Task<string?> Verify(bool isForged, Uri? signedFor = null)
+    private static Task<string?> Verify(bool isForged, Uri? signedFor = null, Action<Dictionary<string, string>>? change = null)
     {
         const string Body = """{"text":"A text."}""";
         using var call = SignedCall.Of(Endpoint, Body, "run-1", Key, signedFor: signedFor);
@@ -43,6 +55,7 @@ public sealed class CallSignatureTests
             headers["signature"] = $"agora=:{Convert.ToBase64String(new byte[64])}:";
         }
 
-        return CallSignature.WhyNot("POST", Endpoint.ToString(), headers.GetValueOrDefault, Encoding.UTF8.GetBytes(Body), static (_, _) => Task.FromResult<byte[]?>(Key.PublicKey.ToArray()), DateTimeOffset.UtcNow, default);
+        change?.Invoke(headers);
+        return CallSignature.WhyNot("POST", Endpoint, headers.GetValueOrDefault, Encoding.UTF8.GetBytes(Body), static (_, _) => Task.FromResult<byte[]?>(Key.PublicKey.ToArray()), DateTimeOffset.UtcNow, default);
     }
 }
