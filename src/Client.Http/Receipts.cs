@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Agora.Crypto;
 
 namespace Agora.Client.Http;
 
@@ -31,7 +32,7 @@ public static class Receipts
 
         var key = KeyOf(jwks, Text(header, "kid")) ?? throw new ReceiptInvalidException("It is signed by no key of the set.");
         var claims = Json(payload, "The payload");
-        if (!Ed25519Verifier.Verify(key, Encoding.ASCII.GetBytes($"{head}.{payload}"), Decode(signature, "The signature")))
+        if (!new Ed25519PublicKey(key).Verify(Encoding.ASCII.GetBytes($"{head}.{payload}"), Decode(signature, "The signature")))
         {
             throw new ReceiptInvalidException("The signature is not good.");
         }
@@ -55,7 +56,7 @@ public static class Receipts
         }
 
         var key = Decode(x ?? "", "The key");
-        return Ed25519Verifier.IsKey(key) ? key : throw new ReceiptInvalidException($"Key {kid} is nobody's: anyone could sign for it.");
+        return PublicKeyRules.IsKey(key) ? key : throw new ReceiptInvalidException($"Key {kid} is nobody's: anyone could sign for it.");
     }
 
     private static string? Text(JsonElement value, string name) => value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;

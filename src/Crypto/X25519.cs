@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using NSec.Cryptography;
 
 namespace Agora.Crypto;
 
@@ -8,28 +8,24 @@ public static class X25519
     public const int KeyBytes = 32;
 
     /// <summary>Null, or one line that says what to install.</summary>
-    public static string? Missing => LibCrypto.Missing;
+    public static string? Missing => Libsodium.Missing;
 }
 
 /// <summary>A private key that a secret is agreed on with. Safe from any thread.</summary>
 public sealed class X25519PrivateKey : IDisposable
 {
-    private readonly LibCrypto.KeyHandle _key;
+    // HPKE hashes the secret together with both public keys, so it has to leave NSec's guarded memory.
+    private static SharedSecretCreationParameters Exported => new() { ExportPolicy = KeyExportPolicies.AllowPlaintextExport };
+
+    private readonly Key _key;
 
     /// <param name="key">32 random bytes; which of their bits count is X25519's affair.</param>
     public X25519PrivateKey(ReadOnlySpan<byte> key)
     {
         if (key.Length != X25519.KeyBytes) throw new ArgumentException($"a private key has {X25519.KeyBytes} bytes, not {key.Length}", nameof(key));
         if (X25519.Missing is { } missing) throw new PlatformNotSupportedException(missing);
-        _key = LibCrypto.EVP_PKEY_new_raw_private_key(LibCrypto.X25519, IntPtr.Zero, key, (nuint)key.Length);
-        if (_key.IsInvalid) throw Failure("takes no private key");
-        var (publicKey, length) = (new byte[X25519.KeyBytes], (nuint)X25519.KeyBytes);
-        if (LibCrypto.EVP_PKEY_get_raw_public_key(_key, publicKey, ref length) != LibCrypto.Success || length != X25519.KeyBytes)
-        {
-            throw Failure("gives no public key");
-        }
-
-        PublicKey = publicKey;
+        _key = Key.Import(KeyAgreementAlgorithm.X25519, key, KeyBlobFormat.RawPrivateKey);
+        PublicKey = _key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
     }
 
     public ReadOnlyMemory<byte> PublicKey { get; }
@@ -40,29 +36,10 @@ public sealed class X25519PrivateKey : IDisposable
     /// </returns>
     public byte[]? SharedSecret(ReadOnlySpan<byte> publicKey)
     {
-        if (publicKey.Length != X25519.KeyBytes) return null;
-        using var peer = LibCrypto.EVP_PKEY_new_raw_public_key(LibCrypto.X25519, IntPtr.Zero, publicKey, (nuint)publicKey.Length);
-        using var context = LibCrypto.EVP_PKEY_CTX_new(_key, IntPtr.Zero);
-        if (peer.IsInvalid || context.IsInvalid || LibCrypto.EVP_PKEY_derive_init(context) != LibCrypto.Success || LibCrypto.EVP_PKEY_derive_set_peer(context, peer) != LibCrypto.Success)
-        {
-            throw Failure("derives nothing");
-        }
-
-        var (secret, length) = (new byte[X25519.KeyBytes], (nuint)X25519.KeyBytes);
-        if (LibCrypto.EVP_PKEY_derive(context, secret, ref length) == LibCrypto.Success && length == X25519.KeyBytes && secret.AsSpan().ContainsAnyExcept((byte)0))
-        {
-            return secret;
-        }
-
-        LibCrypto.ERR_clear_error();
-        return null;
+        if (!NSec.Cryptography.PublicKey.TryImport(KeyAgreementAlgorithm.X25519, publicKey, KeyBlobFormat.RawPublicKey, out var other) || other is null) return null;
+        using var secret = KeyAgreementAlgorithm.X25519.Agree(_key, other, Exported);
+        return secret?.Export(SharedSecretBlobFormat.RawSharedSecret);
     }
 
     public void Dispose() => _key.Dispose();
-
-    private static CryptographicException Failure(string what)
-    {
-        LibCrypto.ERR_clear_error();
-        return new CryptographicException($"OpenSSL {what} of X25519");
-    }
 }

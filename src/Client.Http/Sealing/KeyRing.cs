@@ -334,7 +334,7 @@ public sealed class KeyRing : IDisposable
 
     private static bool Verifies(byte[] signer, byte[] signed, ReadOnlySpan<byte> signature)
     {
-        using var key = new Ed25519PublicKey(signer);
+        var key = new Ed25519PublicKey(signer);
         return key.Verify(signed, signature);
     }
 

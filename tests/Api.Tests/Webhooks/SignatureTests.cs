@@ -27,7 +27,7 @@ public sealed partial class SignatureTests
         using var key = new WebhookKey(Seed);
         using var other = new WebhookKey([.. Seed.Reverse()]);
         var v1a = Convert.FromBase64String(key.Sign("evt_1", 1_900_000_000, Body).Split(' ')[1]["v1a,".Length..]);
-        using var published = new Ed25519PublicKey(Convert.FromBase64String(key.PublicKey["whpk_".Length..]));
+        var published = new Ed25519PublicKey(Convert.FromBase64String(key.PublicKey["whpk_".Length..]));
 
         Assert.True(published.Verify([.. "evt_1.1900000000."u8, .. Body], v1a));
         Assert.False(published.Verify([.. "evt_2.1900000000."u8, .. Body], v1a));

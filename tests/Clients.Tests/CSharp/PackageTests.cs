@@ -6,10 +6,10 @@ namespace Agora.Clients.Tests.CSharp;
 public sealed class PackageTests
 {
     [Theory]
-    [InlineData("Crypto")]
-    [InlineData("Client.Http", "Crypto")]
-    [InlineData("Provider.Http", "Client.Http", "Crypto")]
-    public async Task Its_package_has_its_library_and_its_readme_and_depends_on_packages_of_ours_alone(string project, params string[] knows)
+    [InlineData("Crypto", "NSec.Cryptography")]
+    [InlineData("Client.Http", "Agora.Crypto")]
+    [InlineData("Provider.Http", "Agora.Client.Http", "Agora.Crypto")]
+    public async Task Its_package_has_its_library_and_its_readme_and_depends_on_packages_of_ours_and_for_cryptography_on_NSec(string project, params string[] knows)
     {
         var folder = Directory.CreateTempSubdirectory("agora-pack-").FullName;
         try
@@ -24,7 +24,7 @@ public sealed class PackageTests
             using var nuspec = new StreamReader(package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open());
             var depends = (await nuspec.ReadToEndAsync()).Split('\n').Where(line => line.Contains("<dependency ", StringComparison.Ordinal)).ToList();
             Assert.Equal(knows.Length, depends.Count);
-            Assert.All(knows, known => Assert.Contains(depends, line => line.Contains($"\"Agora.{known}\"", StringComparison.Ordinal)));
+            Assert.All(knows, known => Assert.Contains(depends, line => line.Contains($"\"{known}\"", StringComparison.Ordinal)));
         }
         finally
         {

@@ -33,7 +33,7 @@ public sealed class Ed25519Tests
         using var key = new Ed25519PrivateKey(Convert.FromHexString(seed));
         Assert.Equal(publicKey, Convert.ToHexStringLower(key.PublicKey.Span));
         Assert.Equal(signature, Convert.ToHexStringLower(key.Sign(Convert.FromHexString(message))));
-        using var verifier = new Ed25519PublicKey(key.PublicKey.Span);
+        var verifier = new Ed25519PublicKey(key.PublicKey.Span);
         Assert.True(verifier.Verify(Convert.FromHexString(message), Convert.FromHexString(signature)));
     }
 
@@ -41,7 +41,7 @@ public sealed class Ed25519Tests
     public void A_changed_bit_of_signature_or_message_does_not_verify()
     {
         using var key = new Ed25519PrivateKey(new byte[32]);
-        using var verifier = new Ed25519PublicKey(key.PublicKey.Span);
+        var verifier = new Ed25519PublicKey(key.PublicKey.Span);
         var message = "message"u8.ToArray();
         var signature = key.Sign(message);
         for (var bit = 0; bit < 8 * signature.Length; bit++) Assert.False(verifier.Verify(message, Flipped(signature, bit)), $"bit {bit} of the signature");
@@ -56,7 +56,7 @@ public sealed class Ed25519Tests
     public void A_second_signature_made_by_adding_the_order_of_the_group_does_not_verify()
     {
         using var key = new Ed25519PrivateKey(new byte[32]);
-        using var verifier = new Ed25519PublicKey(key.PublicKey.Span);
+        var verifier = new Ed25519PublicKey(key.PublicKey.Span);
         var signature = key.Sign("m"u8);
         byte[] order = Convert.FromHexString("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
         var carry = 0;
@@ -70,7 +70,7 @@ public sealed class Ed25519Tests
         Assert.False(verifier.Verify("m"u8, signature));
     }
 
-    /// <summary>All encodings of the eight points of low order that OpenSSL reads: each y, with either sign of x, and below 2²⁵⁵ once more with the prime added.</summary>
+    /// <summary>All encodings of the eight points of low order that a library may read: each y, with either sign of x, and below 2²⁵⁵ once more with the prime added.</summary>
     public static TheoryData<string> LowOrder =>
     [
         "0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000080",
@@ -88,14 +88,14 @@ public sealed class Ed25519Tests
     {
         // S = 1 and R = the base point: good for whatever message multiplies the key away, one of eight or more.
         byte[] nobodys = Convert.FromHexString("58666666666666666666666666666666666666666666666666666666666666660100000000000000000000000000000000000000000000000000000000000000");
-        using var verifier = new Ed25519PublicKey(Convert.FromHexString(publicKey));
+        var verifier = new Ed25519PublicKey(Convert.FromHexString(publicKey));
         for (var message = 0; message < 256; message++) Assert.False(verifier.Verify(BitConverter.GetBytes(message), nobodys), $"message {message}");
     }
 
     [Fact]
     public void A_public_key_has_one_spelling_and_from_the_prime_on_y_verifies_nothing()
     {
-        // Of y = p + 3 … p + 18 OpenSSL reads the points that y = 3 … 18 have: with them a key would have two names.
+        // Of y = p + 3 … p + 18 some libraries read the points that y = 3 … 18 have: with them a key would have two names.
         for (var above = 0; above < 19; above++)
         {
             byte[] spelling = Convert.FromHexString("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
@@ -133,7 +133,7 @@ public sealed class Ed25519Tests
     {
         using var key = new Ed25519PrivateKey(new byte[32]);
         byte[] noPoint = [.. Enumerable.Repeat((byte)0xFF, 32)];
-        using var verifier = new Ed25519PublicKey(noPoint);
+        var verifier = new Ed25519PublicKey(noPoint);
         Assert.ThrowsAny<Exception>(() => new Ed25519PublicKey(new byte[31]));
         Assert.Throws<ArgumentException>(() => new Ed25519PrivateKey(new byte[33]));
         Assert.False(verifier.Verify("m"u8, key.Sign("m"u8)));
@@ -143,7 +143,7 @@ public sealed class Ed25519Tests
     public async Task One_key_signs_and_verifies_on_many_threads_at_once()
     {
         using var key = new Ed25519PrivateKey(new byte[32]);
-        using var verifier = new Ed25519PublicKey(key.PublicKey.Span);
+        var verifier = new Ed25519PublicKey(key.PublicKey.Span);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Task.Run(() =>
         {
             for (var i = 0; i < 200; i++)
@@ -155,8 +155,21 @@ public sealed class Ed25519Tests
         })));
     }
 
+    /// <summary>
+    /// Signatures that only the key's owner could make, to have them accepted by one verifier and refused by another. The first four solve RFC 8032's equation only after it is
+    /// multiplied by the cofactor: R, the key or both are off by a point of low order. The last solves it with R the neutral point.
+    /// </summary>
+    [Theory]
+    [InlineData("ce0835d5eef35d3d7194904428ab19ee30b76afce559883b3b3542994e42af45", "00000000000000", "595199d97f1cb6f1a44b1d691807f03d3b8b7581dc21f2758639649220eb16f596221db7fe8f3405ba2d65c0320911ba1f364a8c88e413cfc98116e28f9d590c")]
+    [InlineData("ce0835d5eef35d3d7194904428ab19ee30b76afce559883b3b3542994e42af45", "00000000000000", "749f41863316b929914e774e84b484576a89d638c30a6a16ada2c224858c4f57e3db2de0c7efae904078d72c985728111484b4a165e6700f830c44aee5a46100")]
+    [InlineData("3deb8ca9e3d031548d729bed3aa7f3840e256888362f1ea239c189f03b281f24", "01010101010101", "ae90eb7eb0edcf1d3568a00fab2652a16d67ee8a7888f10891629152a88cddfa742c0a00e84ae3857bb47df8f2755a0a855946cfdd4e132838bd2f1c24eb4609")]
+    [InlineData("3deb8ca9e3d031548d729bed3aa7f3840e256888362f1ea239c189f03b281f24", "00000000000000", "ebc1e969826f6ad43f68bded022eac4020377c2c12475b5f76c3c4acf674385e096556d50158e390179288e8e7349c7e73913549416fe2e57985d0356f70da0d")]
+    [InlineData("ce0835d5eef35d3d7194904428ab19ee30b76afce559883b3b3542994e42af45", "63636363636363", "0100000000000000000000000000000000000000000000000000000000000000b2eda7fb6879b76a5862ce0819f703c292f4ce514cf6103fc4b37e464aff6403")]
+    public void A_signature_that_holds_only_with_a_point_of_low_order_does_not_verify(string publicKey, string message, string signature) =>
+        Assert.False(new Ed25519PublicKey(Convert.FromHexString(publicKey)).Verify(Convert.FromHexString(message), Convert.FromHexString(signature)));
+
     [Fact]
-    public void Libcrypto_is_found_here() => Assert.Null(Ed25519.Missing);
+    public void Libsodium_is_found_here() => Assert.Null(Ed25519.Missing);
 
     private static byte[] Flipped(byte[] bytes, int bit)
     {
