@@ -20,12 +20,12 @@ internal sealed record Pairs(JsonNode? Schema, IReadOnlyList<JsonNode?> Data)
         return new(schema, [.. Enumerable.Range(0, data).Select(_ => instances.Next())]);
     }
 
-    /// <summary>What the two public validators say of each; one process for all of them.</summary>
+    /// <summary>What the public validators say of each: the two of Node in one process for all of them, JsonSchema.Net in this one.</summary>
     public static async Task<IReadOnlyList<Verdicts>> Asked(IReadOnlyList<Pairs> all)
     {
         var lines = string.Concat(all.Select(one => $"[{Json(one.Schema)},[{string.Join(',', one.Data.Select(Json))}]]\n"));
         var said = (await NodeProgram.Run(Folder, lines, "validators.mjs")).Split('\n')[..^1];
-        return [.. all.Zip(said, (pair, line) => line.Split('\t') is [var ajv, var hyperjump] ? new Verdicts(pair, pair.Agora(), ajv, hyperjump) : throw new InvalidOperationException(line))];
+        return [.. all.Zip(said, (pair, line) => line.Split('\t') is [var ajv, var hyperjump] ? new Verdicts(pair, pair.Agora(), ajv, hyperjump, JsonSchemaNet.Asked(pair)) : throw new InvalidOperationException(line))];
     }
 
     private string Agora()
@@ -48,7 +48,7 @@ internal sealed record Pairs(JsonNode? Schema, IReadOnlyList<JsonNode?> Data)
 }
 
 /// <summary>What is said of each instance: 1 valid, 0 not; or ! and a reason where the schema is refused.</summary>
-internal sealed record Verdicts(Pairs Pairs, string Agora, string Ajv, string Hyperjump)
+internal sealed record Verdicts(Pairs Pairs, string Agora, string Ajv, string Hyperjump, string Net)
 {
     /// <summary>
     /// Where a schema has these, ajv is not heard and hyperjump decides. The texts are those of JSON Schema Core 2020-12.
@@ -64,22 +64,26 @@ internal sealed record Verdicts(Pairs Pairs, string Agora, string Ajv, string Hy
 
     public bool IsHeard => !NotByAjv.Any(keyword => Pairs.Json(Pairs.Schema).Contains($"\"{keyword}\":", StringComparison.Ordinal)) && !AjvsFaults.Any(fault => Ajv.Contains(fault, StringComparison.Ordinal));
 
+    public bool IsNetHeard => JsonSchemaNet.IsHeard(Pairs);
+
     /// <summary>Those about which Agora stands against whoever is heard.</summary>
     public IEnumerable<int> Disputed => IsRefused
-        ? Differ(Hyperjump) || (IsHeard && Differ(Ajv)) ? [0] : []
-        : Enumerable.Range(0, Agora.Length).Where(i => Agora[i] != Hyperjump[i] || (IsHeard && Agora[i] != Ajv[i]));
+        ? Differ(Hyperjump) || (IsHeard && Differ(Ajv)) || (IsNetHeard && Differ(Net)) ? [0] : []
+        : Enumerable.Range(0, Agora.Length).Where(i => Agora[i] != Hyperjump[i] || (IsHeard && Agora[i] != Ajv[i]) || (IsNetHeard && Agora[i] != Net[i]));
 
     public int Valid => Agora.Count(c => c == '1');
 
-    private bool IsRefused => Agora[0] == '!' || Hyperjump[0] == '!' || (IsHeard && Ajv[0] == '!');
+    private bool IsRefused => Agora[0] == '!' || Hyperjump[0] == '!' || (IsHeard && Ajv[0] == '!') || (IsNetHeard && Net[0] == '!');
 
     /// <summary>Whether these say the same, but for the reasons of a refusal.</summary>
-    public bool IsAs(Verdicts other) => (Agora[0], Hyperjump[0], IsHeard && Ajv[0] != Agora[0]) == (other.Agora[0], other.Hyperjump[0], other.IsHeard && other.Ajv[0] != other.Agora[0]);
+    public bool IsAs(Verdicts other) => Signs == other.Signs;
+
+    private (char, char, bool, bool) Signs => (Agora[0], Hyperjump[0], IsHeard && Ajv[0] != Agora[0], IsNetHeard && Net[0] != Agora[0]);
 
     /// <summary>Of one instance alone.</summary>
-    public Verdicts Of(int i) => new(Pairs with { Data = [Pairs.Data[i]] }, At(Agora, i), At(Ajv, i), At(Hyperjump, i));
+    public Verdicts Of(int i) => new(Pairs with { Data = [Pairs.Data[i]] }, At(Agora, i), At(Ajv, i), At(Hyperjump, i), At(Net, i));
 
-    public override string ToString() => $"Agora says {Agora}, hyperjump {Hyperjump}, ajv {Ajv}\n  {Pairs}";
+    public override string ToString() => $"Agora says {Agora}, hyperjump {Hyperjump}, ajv {Ajv}, JsonSchema.Net {Net}\n  {Pairs}";
 
     private bool Differ(string said) => (said[0] == '!') != (Agora[0] == '!');
 

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace Agora.Differential.Tests.Schemas;
 
-/// <summary>The validator against ajv, which most of the world uses, and hyperjump, which keeps closest to the text, on schemas and instances that nobody thought of.</summary>
+/// <summary>The validator against ajv, which most of the world uses, hyperjump, which keeps closest to the text, and JsonSchema.Net, .NET's own, on schemas and instances that nobody thought of.</summary>
 public sealed class ValidatorTests(ITestOutputHelper output)
 {
     private const int DataOfEach = 8;
@@ -13,13 +13,14 @@ public sealed class ValidatorTests(ITestOutputHelper output)
     [ValidatorsFact]
     public async Task Random_schemas_and_instances_get_the_verdicts_of_public_validators()
     {
-        var (disputed, valid, heard) = (new List<string>(), 0, 0);
+        var (disputed, valid, heard, netHeard) = (new List<string>(), 0, 0, 0);
         foreach (var seeds in Enumerable.Range(Long.Seed, Long.Pairs / DataOfEach).Chunk(AtOnce))
         {
             foreach (var (said, seed) in (await Pairs.Asked([.. seeds.Select(seed => Pairs.Of(seed, DataOfEach))])).Zip(seeds))
             {
                 valid += said.Valid;
                 heard += said.IsHeard ? DataOfEach : 0;
+                netHeard += said.IsNetHeard ? DataOfEach : 0;
                 if (disputed.Count < Shown && said.Disputed.Any())
                 {
                     disputed.Add($"AGORA_DIFFERENTIAL_SEED={seed}: {await Shrinking.Shrunk(said.Of(said.Disputed.First()))}");
@@ -27,10 +28,11 @@ public sealed class ValidatorTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{Long.Pairs} pairs from seed {Long.Seed}: {valid} valid, ajv heard in {heard}");
+        output.WriteLine($"{Long.Pairs} pairs from seed {Long.Seed}: {valid} valid, ajv heard in {heard}, JsonSchema.Net in {netHeard}");
         Assert.True(disputed.Count == 0, string.Join('\n', disputed));
         Assert.InRange(valid, Long.Pairs / 10, Long.Pairs * 9 / 10); // else nothing is compared
         Assert.InRange(heard, Long.Pairs / 2, Long.Pairs);
+        Assert.InRange(netHeard, Long.Pairs / 5, Long.Pairs);
     }
 }
 
