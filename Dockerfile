@@ -10,6 +10,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig ./
 COPY src/ src/
 COPY sql/ sql/
+COPY proto/ proto/
 COPY docs/errors.md docs/
 RUN --mount=type=cache,target=/root/.nuget/packages \
     dotnet publish src/Silo -c Release -o /app/silo && \

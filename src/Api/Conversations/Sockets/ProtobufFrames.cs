@@ -5,10 +5,12 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Google.Protobuf;
+using Wire = Agora.V2;
 
 namespace Agora.Api.Conversations.Sockets;
 
-/// <summary>Frames by the schema <c>proto/mcp_v2.proto</c>, in binary messages. Numbers of fields are the schema's; a test holds them to it by a reader of another maker.</summary>
+/// <summary>Frames by the schema <c>proto/mcp_v2.proto</c>, in binary messages. Types of the wire are generated from it by the build.</summary>
 internal sealed class ProtobufFrames : IFrames
 {
     public string Protocol => "agora.v1.protobuf";
@@ -19,20 +21,21 @@ internal sealed class ProtobufFrames : IFrames
     {
         try
         {
-            ClientFrame? frame = null;
-            var reader = new ProtobufReader(message.Span);
-            while (reader.Next())
+            if (StrictWire.Fault(message, Wire.ClientFrame.Descriptor) is { } fault)
             {
-                switch (reader.Field)
-                {
-                    case 1: frame = Listen(reader.Bytes(), findings); break;
-                    case 2: frame = new ClientFrame.Credit(Credits(reader.Bytes(), findings)); break;
-                    case 3: frame = Say(reader.Bytes(), findings); break;
-                    case 4: frame = Acknowledge(reader.Bytes(), findings); break;
-                    default: reader.Skip(); break;
-                }
+                findings.Malform(fault);
+                return null;
             }
 
+            var wire = Wire.ClientFrame.Parser.ParseFrom(message.Span);
+            ClientFrame? frame = wire.FrameCase switch
+            {
+                Wire.ClientFrame.FrameOneofCase.Listen => Listen(wire.Listen, findings),
+                Wire.ClientFrame.FrameOneofCase.Credit => new ClientFrame.Credit(Bounded((int)wire.Credit.Credits, findings)),
+                Wire.ClientFrame.FrameOneofCase.Say => Say(wire.Say, findings),
+                Wire.ClientFrame.FrameOneofCase.Acknowledge => Acknowledge(wire.Acknowledge, findings),
+                _ => null,
+            };
             if (frame is null)
             {
                 findings.Malform("It is no frame that there is.");
@@ -40,67 +43,35 @@ internal sealed class ProtobufFrames : IFrames
 
             return findings.Refusal is null ? frame : null;
         }
-        catch (FormatException e)
+        catch (InvalidProtocolBufferException)
         {
-            findings.Malform(e.Message);
+            findings.Malform("The message is cut off, is no message of Protocol Buffers, or has a string that is not valid UTF-8.");
             return null;
         }
     }
 
-    public void Write(IBufferWriter<byte> to, ServerFrame frame)
+    public void Write(IBufferWriter<byte> to, ServerFrame frame) => (frame switch
     {
-        var inner = new ArrayBufferWriter<byte>();
-        var field = frame switch
+        ServerFrame.Listening f => new Wire.ServerFrame { Listening = new() { NextCursor = f.NextCursor } },
+        ServerFrame.Told f => new() { Entries = Entries(f) },
+        ServerFrame.Said f => new()
         {
-            ServerFrame.Listening f => Write(1, inner, f),
-            ServerFrame.Told f => Write(2, inner, f),
-            ServerFrame.Said f => Write(3, inner, f),
-            ServerFrame.Acknowledged f => Write(4, inner, f),
-            ServerFrame.Refused f => Write(5, inner, f),
-            _ => throw new UnreachableException(),
-        };
-        new ProtobufWriter(to).Bytes(field, inner.WrittenSpan);
-    }
+            Said = new() { Id = (uint)f.Id, ConversationId = f.Data.ConversationId, Number = (ulong)f.Data.Number, MessageId = f.Data.MessageId, Replayed = f.Replayed },
+        },
+        ServerFrame.Acknowledged f => new() { Acknowledged = new() { Id = (uint)f.Id, ConversationId = f.Data.ConversationId, Acknowledged_ = (ulong)f.Data.Acknowledged } },
+        ServerFrame.Refused f => new() { Refused = Refused(f) },
+        _ => throw new UnreachableException(),
+    }).WriteTo(to);
 
-    private static ClientFrame.Listen Listen(ReadOnlySpan<byte> message, Findings findings)
+    private static ClientFrame.Listen Listen(Wire.Listen listen, Findings findings)
     {
-        var (after, credits) = ((string?)null, 0);
-        var reader = new ProtobufReader(message);
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case 1: after = reader.Text(); break;
-                case 2: credits = reader.Number(); break;
-                default: reader.Skip(); break;
-            }
-        }
-
+        var after = listen.HasAfter ? listen.After : null;
         if (after?.Length > Limits.CursorLength)
         {
             findings.Violate("/after", "maxLength", Wanted.AtMost(Limits.CursorLength, "characters", after.Length));
         }
 
-        return new(after, Bounded(credits, findings));
-    }
-
-    private static int Credits(ReadOnlySpan<byte> message, Findings findings)
-    {
-        var credits = 0;
-        var reader = new ProtobufReader(message);
-        while (reader.Next())
-        {
-            if (reader.Field == 1)
-            {
-                credits = reader.Number();
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return Bounded(credits, findings);
+        return new(after, Bounded((int)listen.Credits, findings));
     }
 
     private static int Bounded(int credits, Findings findings)
@@ -113,77 +84,36 @@ internal sealed class ProtobufFrames : IFrames
         return credits;
     }
 
-    /// <summary>As the body of the route, which then reads it as strictly. Of a field that comes twice the last one counts.</summary>
-    private static ClientFrame.Say Say(ReadOnlySpan<byte> message, Findings findings)
+    /// <summary>As the body of the route, which then reads it as strictly.</summary>
+    private static ClientFrame.Say Say(Wire.Say say, Findings findings)
     {
-        var (id, conversation) = (0, "");
-        ReadOnlySpan<byte> content = [];
-        var (messageId, contentType, replyTo) = ((string?)null, (string?)null, (string?)null);
-        var (replyWithin, ttl, more) = ((int?)null, (int?)null, false);
-        var (behalfTalk, behalfMessage) = ((string?)null, (string?)null);
-        var reader = new ProtobufReader(message);
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case 1: id = reader.Number(); break;
-                case 2: conversation = reader.Text(); break;
-                case 3: messageId = reader.Text(); break;
-                case 4: content = reader.Bytes(); break;
-                case 5: contentType = reader.Text(); break;
-                case 6: replyTo = reader.Text(); break;
-                case 7: replyWithin = reader.Number(); break;
-                case 8: ttl = reader.Number(); break;
-                case 9: more = reader.Number() != 0; break;
-                case 10: (behalfTalk, behalfMessage) = OnBehalfOf(reader.Bytes()); break;
-                default: reader.Skip(); break;
-            }
-        }
-
         var body = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(body, ApiJson.WriterOptions))
         {
             writer.WriteStartObject();
-            WriteContent(writer, content, findings);
-            WriteText(writer, "message_id", messageId);
-            WriteText(writer, "content_type", contentType);
-            WriteText(writer, "reply_to", replyTo);
-            WriteNumber(writer, "reply_within_seconds", replyWithin);
-            WriteNumber(writer, "ttl_seconds", ttl);
-            if (more)
+            WriteContent(writer, say.Content.Span, findings);
+            WriteText(writer, "message_id", say.HasMessageId ? say.MessageId : null);
+            WriteText(writer, "content_type", say.HasContentType ? say.ContentType : null);
+            WriteText(writer, "reply_to", say.HasReplyTo ? say.ReplyTo : null);
+            WriteNumber(writer, "reply_within_seconds", say.HasReplyWithinSeconds ? say.ReplyWithinSeconds : null);
+            WriteNumber(writer, "ttl_seconds", say.HasTtlSeconds ? say.TtlSeconds : null);
+            if (say.More)
             {
                 writer.WriteBoolean("more", true);
             }
 
-            if (behalfTalk is not null)
+            if (say.OnBehalfOf is { } behalf)
             {
                 writer.WriteStartObject("on_behalf_of");
-                writer.WriteString("conversation_id", behalfTalk);
-                writer.WriteString("message_id", behalfMessage);
+                writer.WriteString("conversation_id", behalf.ConversationId);
+                writer.WriteString("message_id", behalf.MessageId);
                 writer.WriteEndObject();
             }
 
             writer.WriteEndObject();
         }
 
-        return new(id, ConversationOf(conversation, findings), body.WrittenMemory);
-    }
-
-    private static (string ConversationId, string MessageId) OnBehalfOf(ReadOnlySpan<byte> message)
-    {
-        var (conversation, id) = ("", "");
-        var reader = new ProtobufReader(message);
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case 1: conversation = reader.Text(); break;
-                case 2: id = reader.Text(); break;
-                default: reader.Skip(); break;
-            }
-        }
-
-        return (conversation, id);
+        return new((int)say.Id, ConversationOf(say.ConversationId, findings), body.WrittenMemory);
     }
 
     private static void WriteText(Utf8JsonWriter writer, string name, string? text)
@@ -194,7 +124,7 @@ internal sealed class ProtobufFrames : IFrames
         }
     }
 
-    private static void WriteNumber(Utf8JsonWriter writer, string name, int? number)
+    private static void WriteNumber(Utf8JsonWriter writer, string name, uint? number)
     {
         if (number is { } value)
         {
@@ -216,23 +146,7 @@ internal sealed class ProtobufFrames : IFrames
         }
     }
 
-    private static ClientFrame.Acknowledge Acknowledge(ReadOnlySpan<byte> message, Findings findings)
-    {
-        var (id, conversation, number) = (0, "", 0);
-        var reader = new ProtobufReader(message);
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case 1: id = reader.Number(); break;
-                case 2: conversation = reader.Text(); break;
-                case 3: number = reader.Number(); break;
-                default: reader.Skip(); break;
-            }
-        }
-
-        return new(id, ConversationOf(conversation, findings), number);
-    }
+    private static ClientFrame.Acknowledge Acknowledge(Wire.Acknowledge frame, Findings findings) => new((int)frame.Id, ConversationOf(frame.ConversationId, findings), (int)frame.Number);
 
     private static string ConversationOf(string id, Findings findings)
     {
@@ -244,95 +158,64 @@ internal sealed class ProtobufFrames : IFrames
         return id;
     }
 
-    private static int Write(int field, IBufferWriter<byte> to, ServerFrame.Listening frame)
+    private static Wire.Entries Entries(ServerFrame.Told frame)
     {
-        new ProtobufWriter(to).Text(1, frame.NextCursor);
-        return field;
+        var entries = new Wire.Entries { NextCursor = frame.NextCursor };
+        foreach (var told in frame.Entries) entries.Entries_.Add(Of(told));
+        return entries;
     }
 
-    private static int Write(int field, IBufferWriter<byte> to, ServerFrame.Told frame)
+    private static Wire.Entry Of(InboxEntryData told)
     {
-        var entry = new ArrayBufferWriter<byte>();
-        var writer = new ProtobufWriter(to);
-        foreach (var told in frame.Entries)
+        var entry = new Wire.Entry
         {
-            entry.ResetWrittenCount();
-            Write(new(entry), told);
-            writer.Bytes(1, entry.WrittenSpan);
+            ConversationId = told.ConversationId, Number = (ulong)told.Number, Kind = told.Kind, AtMicros = Timestamps.ToMicros(told.At), More = told.More is true,
+        };
+        Set(told.AgentId, value => entry.AgentId = value);
+        Set(told.MessageId, value => entry.MessageId = value);
+        Set(told.ContentType, value => entry.ContentType = value);
+        Set(told.ReplyTo, value => entry.ReplyTo = value);
+        Set(told.RunId, value => entry.RunId = value);
+        if (told.Content is { } content)
+        {
+            entry.Content = UnsafeByteOperations.UnsafeWrap(content.Utf8);
         }
 
-        writer.Text(2, frame.NextCursor);
-        return field;
+        if (told.ReplyBy is { } by)
+        {
+            entry.ReplyByMicros = Timestamps.ToMicros(by);
+        }
+
+        if (told.Letter is { } letter)
+        {
+            entry.Letter = (ulong)letter;
+        }
+
+        entry.Path.AddRange(told.Path ?? []);
+        return entry;
     }
 
-    private static void Write(ProtobufWriter writer, InboxEntryData entry)
-    {
-        writer.Text(1, entry.ConversationId);
-        writer.Number(2, (ulong)entry.Number);
-        writer.Text(3, entry.Kind);
-        writer.Number(4, (ulong)Timestamps.ToMicros(entry.At));
-        writer.Text(5, entry.AgentId);
-        writer.Text(6, entry.MessageId);
-        writer.Text(7, entry.ContentType);
-        if (entry.Content is { } content)
-        {
-            writer.Bytes(8, content.Utf8.Span);
-        }
-
-        writer.Text(9, entry.ReplyTo);
-        if (entry.ReplyBy is { } by)
-        {
-            writer.Present(10, (ulong)Timestamps.ToMicros(by));
-        }
-
-        if (entry.Letter is { } letter)
-        {
-            writer.Present(11, (ulong)letter);
-        }
-
-        writer.Number(12, entry.More is true ? 1UL : 0);
-        foreach (var agent in entry.Path ?? [])
-        {
-            writer.Text(13, agent);
-        }
-
-        writer.Text(14, entry.RunId);
-    }
-
-    private static int Write(int field, IBufferWriter<byte> to, ServerFrame.Said frame)
-    {
-        var writer = new ProtobufWriter(to);
-        writer.Number(1, (ulong)frame.Id);
-        writer.Text(2, frame.Data.ConversationId);
-        writer.Number(3, (ulong)frame.Data.Number);
-        writer.Text(4, frame.Data.MessageId);
-        writer.Number(5, frame.Replayed ? 1UL : 0);
-        return field;
-    }
-
-    private static int Write(int field, IBufferWriter<byte> to, ServerFrame.Acknowledged frame)
-    {
-        var writer = new ProtobufWriter(to);
-        writer.Number(1, (ulong)frame.Id);
-        writer.Text(2, frame.Data.ConversationId);
-        writer.Number(3, (ulong)frame.Data.Acknowledged);
-        return field;
-    }
-
-    private static int Write(int field, IBufferWriter<byte> to, ServerFrame.Refused frame)
+    private static Wire.Refused Refused(ServerFrame.Refused frame)
     {
         var refusal = frame.Rejection;
-        var writer = new ProtobufWriter(to);
-        writer.Number(1, (ulong)frame.Id);
-        writer.Text(2, refusal.Code);
-        writer.Text(3, refusal.Message);
-        writer.Text(4, Refusals.RetryOf(refusal).Name());
+        var wire = new Wire.Refused
+        {
+            Id = (uint)frame.Id, Code = refusal.Code, Message = refusal.Message, Retry = Refusals.RetryOf(refusal).Name(), Details = ByteString.CopyFrom(ReplyWriter.DetailsOf(refusal)),
+        };
         if (refusal.RetryAfterSeconds is { } seconds)
         {
-            writer.Present(5, (ulong)seconds);
+            wire.RetryAfterSeconds = (uint)seconds;
         }
 
-        writer.Bytes(6, ReplyWriter.DetailsOf(refusal));
-        return field;
+        return wire;
+    }
+
+    /// <summary>The generated setters refuse null, which stands for an absent field here.</summary>
+    private static void Set(string? text, Action<string> set)
+    {
+        if (text is not null)
+        {
+            set(text);
+        }
     }
 }
