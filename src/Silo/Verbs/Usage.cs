@@ -7,6 +7,9 @@ internal static class Usage
 {
     private const string Text = """
         ./run [--urls http://127.0.0.1:8080] [--data DIR] [--postgres CONNSTR] [--demo [--once]] [--tls-cert FILE --tls-key FILE]
+        ./run --cluster [N] [--data DIR] [--urls http://127.0.0.1:8080] [--demo [--once]]
+                                                                PostgreSQL, N silos (1 to 9; 3) and a front end on this machine; each says its process id, so that one can be killed;
+                                                                with AGORA_POSTGRES set, on that database
         ./run verify-journal [--key KID]... [--data DIR] [--postgres CONNSTR]
                                                                 checks every row of the journal, and the checkpoints over them
         ./run check [--data DIR] [--postgres CONNSTR]           holds money, holds, runs and query tables to their rules, beside a running server too;

@@ -42,6 +42,8 @@ internal sealed class StartedProgram : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public int Id => _process.Id;
+
     /// <summary>The exit code, when all that was printed has been read.</summary>
     public Task<int> Ended { get; }
 

@@ -135,6 +135,7 @@ public sealed partial class DocumentTests
             ("deploy/ci/parts", "tests/Packaging/Supply/PartsAndImageTests.cs"),
             ("deploy/ci/secrets", "tests/Packaging/Supply/SupplyTests.cs"),
             ("deploy/ci/vulnerable", "tests/Packaging/Supply/VulnerableTests.cs"),
+            ("deploy/cluster", "tests/Orleans.Tests/Cluster/RunClusterTests.cs"),
             ("deploy/make-secrets", "tests/Packaging/Files/MadeSecrets.cs"),
             ("deploy/systemd/agora.service", "tests/Packaging/FirstMinutes/SystemdTests.cs"),
             ("deploy/systemd/agora-backup.service", "tests/Packaging/FirstMinutes/SystemdTests.cs"),

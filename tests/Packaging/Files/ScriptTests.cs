@@ -6,6 +6,17 @@ public sealed class ScriptTests
 {
     public static TheoryData<string> Scripts => ["deploy/backup/archive-wal", "deploy/backup/base-backup", "deploy/backup/restore", "deploy/backup/sqlite", "deploy/ci/prepare", "deploy/ci/release", "deploy/ci/secrets", "deploy/ci/vulnerable", "deploy/canary/by-kubernetes", "deploy/canary/by-nginx", "deploy/canary/gate", "deploy/canary/rollout", "deploy/make-secrets"];
 
+    public static TheoryData<string> BashScripts => ["deploy/cluster", "run"];
+
+    [Theory]
+    [MemberData(nameof(BashScripts))]
+    public void A_script_of_bash_says_so_and_can_be_run(string script)
+    {
+        Assert.Equal("", Checks.Run("bash", "-n", Repository.File(script)));
+        Assert.StartsWith("#!/usr/bin/env bash\n", Repository.Text(script), StringComparison.Ordinal);
+        Assert.True(File.GetUnixFileMode(Repository.File(script)).HasFlag(UnixFileMode.UserExecute));
+    }
+
     [Theory]
     [MemberData(nameof(Scripts))]
     public void A_script_is_a_shell_script_that_can_be_run(string script)
@@ -17,6 +28,7 @@ public sealed class ScriptTests
 
     [ShellCheckTheory]
     [MemberData(nameof(Scripts))]
+    [MemberData(nameof(BashScripts))]
     public void A_script_has_no_findings_of_shellcheck(string script) => Assert.Equal("", Checks.Run("shellcheck", Repository.File(script)));
 
     [Fact]
