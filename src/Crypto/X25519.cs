@@ -36,7 +36,11 @@ public sealed class X25519PrivateKey : IDisposable
     /// </returns>
     public byte[]? SharedSecret(ReadOnlySpan<byte> publicKey)
     {
-        if (!NSec.Cryptography.PublicKey.TryImport(KeyAgreementAlgorithm.X25519, publicKey, KeyBlobFormat.RawPublicKey, out var other) || other is null) return null;
+        if (!NSec.Cryptography.PublicKey.TryImport(KeyAgreementAlgorithm.X25519, publicKey, KeyBlobFormat.RawPublicKey, out var other) || other is null)
+        {
+            return null;
+        }
+
         using var secret = KeyAgreementAlgorithm.X25519.Agree(_key, other, Exported);
         return secret?.Export(SharedSecretBlobFormat.RawSharedSecret);
     }
