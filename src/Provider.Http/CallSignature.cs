@@ -24,7 +24,7 @@ internal static class CallSignature
     {
         var policy = new SignaturePolicy([.. Always, .. method == "POST" ? WithBody : [], .. AtTimes.Where(name => header(name) is not null)], Tag);
         var verdict = await HttpSignature.Verify(
-            HttpMessage.To(method, endpoint, header), body, policy, async keyId => await find(keyId, cancel) is { } key ? new Jwk(key) : null, now);
+            HttpMessage.To(method, endpoint, name => header(name) is { } value ? [value] : []), body, policy, async keyId => await find(keyId, cancel) is { } key ? new Jwk(key) : null, now);
         return verdict.Fault switch
         {
             null => null,

@@ -9,7 +9,6 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Hosting;
 using Orleans.Metadata;
-using Orleans.Runtime;
 using Orleans.Serialization.Configuration;
 using StreamId = Agora.Core.Kernel.StreamId;
 
