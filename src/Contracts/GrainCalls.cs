@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using Agora.Core.Kernel;
 using Orleans;
 using Orleans.Runtime;
@@ -11,30 +9,17 @@ namespace Agora.Contracts;
 /// <param name="marker">The marker interface of a kind; null: as <see cref="Markers"/> says.</param>
 public sealed class GrainCalls(IGrainFactory grains, TimeProvider time, Func<GrainType, string, bool>? has = null, Func<string, Type>? marker = null) : IEntityCalls
 {
-    private readonly Func<string, Type> _marker = marker ?? Markers.Of;
-    private readonly ConcurrentDictionary<string, Kind> _kinds = new(StringComparer.Ordinal);
+    private const int ReferencesKept = 50_000; // 15 MB
+
+    private readonly GrainReferences _references = new(grains, marker ?? Markers.Of, ReferencesKept);
 
     public Task<Envelope> Send(StreamId stream, Envelope envelope)
     {
-        if (!_kinds.TryGetValue(stream.Kind, out var kind))
-        {
-            kind = First(stream);
-        }
-
-        var grain = (IEntityGrain)grains.GetGrain(GrainId.Create(kind.Grain, stream.ToString()), kind.Marker);
-        return kind.Methods.TryGetValue(envelope.Body.GetType(), out var method) && has?.Invoke(kind.Grain, method.Name) == true ? method.Call(grain, envelope) : grain.Send(envelope);
+        var reference = _references.Of(stream);
+        return reference.Methods.TryGetValue(envelope.Body.GetType(), out var method) && has?.Invoke(reference.Type, method.Name) == true
+            ? method.Call(reference.Grain, envelope)
+            : reference.Grain.Send(envelope);
     }
 
     public void Post(StreamId stream, Envelope envelope, TimeSpan? atMost, IReply reply) => _ = reply.Await(() => Send(stream, envelope), atMost, time);
-
-    // What Orleans makes of a marker is the same for all of a kind: kept, so that only the first of a kind is looked up by reflection.
-    // Before a client has the cluster's manifest no type of grain is known: then this throws, and nothing is kept.
-    private Kind First(StreamId stream)
-    {
-        var marker = _marker(stream.Kind);
-        var first = (GrainReference)grains.GetGrain(marker, stream.ToString());
-        return _kinds.GetOrAdd(stream.Kind, new Kind(first.GrainId.Type, first.InterfaceType, GrainMethods.Of(marker)));
-    }
-
-    private sealed record Kind(GrainType Grain, GrainInterfaceType Marker, FrozenDictionary<Type, GrainMethod> Methods);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Grains.Tests.Product;
 using Agora.Journal.Memory;
@@ -114,5 +115,21 @@ public sealed class MethodTests(RealCluster cluster) : IClassFixture<RealCluster
         }
 
         Assert.Equal(["Send", "Send", "Send", "Get", "Send", "Send"], called);
+    }
+
+    [Fact]
+    public async Task References_are_kept_up_to_a_bound_and_lead_to_the_entity_of_their_name()
+    {
+        await using var silos = await ProductSilos.Start(new MemoryJournal(TimeProvider.System), new PlayedService());
+        var references = new GrainReferences(silos.Grains, Markers.Of, atMost: 10);
+        var streams = Enumerable.Range(0, 35).Select(static n => new StreamId("default", n % 2 == 0 ? WalletEntity.Kind : UserEntity.Kind, $"r{n}")).ToList();
+        foreach (var stream in streams)
+        {
+            var reference = references.Of(stream);
+            Assert.Same(reference, references.Of(stream));
+            Assert.Equal(stream.ToString(), reference.Grain.GetPrimaryKeyString());
+            Assert.Equal(stream.Kind, reference.Type.ToString());
+            Assert.InRange(references.Count, 1, 10);
+        }
     }
 }
