@@ -102,7 +102,7 @@ public sealed class EntityRef<TCommand>(StreamId stream, Func<StreamId, Envelope
     /// <summary>The same, with the reply that this command has.</summary>
     /// <exception cref="OperatingException">As of <see cref="Send(TCommand, CommandContext, CancellationToken)"/>.</exception>
     public async Task<Answer<TReply>> Ask<TReply>(ICommand<TCommand, TReply> command, CommandContext context, CancellationToken cancel = default)
-        where TReply : class => new(context.Envelope(command).Answered(await Send((object)command, context, cancel)));
+        where TReply : class => new(new Envelope(context.CommandId, context.Trace, await Send((object)command, context, cancel)));
 
     /// <summary>What became of the command of this id and key, for whoever has to know it before the command can be made. Null: nothing yet.</summary>
     /// <exception cref="OperatingException">As of a command.</exception>

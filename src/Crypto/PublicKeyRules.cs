@@ -1,7 +1,7 @@
 namespace Agora.Crypto;
 
 /// <summary>
-/// Which 32 bytes are nobody's public key though a library may take them. A point of low order verifies signatures that no key made, one of eight
+/// Which 32 bytes are the public key of no private key, though a library may accept them. A point of low order verifies signatures that no key made, one of eight
 /// messages or all of them; and where y is not below 2²⁵⁵ − 19 the same key has a second spelling, so a second name (RFC 8032 §5.1.3 refuses to
 /// decode it). No key that was made from a seed is either.
 /// </summary>

@@ -134,7 +134,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     public string? Asked(string name) => http.Request.Query[name] is [{ } value] ? value : null;
 
     /// <summary>Reads the query as if this parameter had this value. Call it before the query is read.</summary>
-    public void Ask(string name, string value) => http.Request.Query = new QueryCollection(new Dictionary<string, StringValues>(http.Request.Query, StringComparer.OrdinalIgnoreCase) { [name] = value });
+    public void SetParameter(string name, string value) => http.Request.Query = new QueryCollection(new Dictionary<string, StringValues>(http.Request.Query, StringComparer.OrdinalIgnoreCase) { [name] = value });
 
     /// <summary>All that a parameter is said to be.</summary>
     public StringValues Parameter(string name) => http.Request.Query[name];

@@ -68,7 +68,7 @@ internal sealed class Ownership(IEntities entities, TableReader tables)
 
         if (roles.HasFlag(Role.User) && actor.OwnerName is { } name && call.Asked(UserId) == name)
         {
-            call.Ask(UserId, owner);
+            call.SetParameter(UserId, owner);
         }
 
         if (roles.HasFlag(Role.Sponsor) && Named(call, operation, CampaignId) is { } campaign)

@@ -66,8 +66,8 @@ internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable
 
     private Task<Reply> GetWallet(AgentCall call, NoFields _) => guide.Visit(call, async flow =>
     {
-        var answer = await entities.In(call.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), call.Fresh());
-        return Reply.Ok(WalletData.Of(answer.As<WalletView>())) with { NextActions = [Actions.FlowStatus] };
+        var answer = await entities.In(call.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Ask(new WalletCommand.Get(), call.Fresh());
+        return Reply.Ok(WalletData.Of(answer.Reply!)) with { NextActions = [Actions.FlowStatus] };
     });
 
     private Task<Reply> WalletStatement(AgentCall call, StatementFilter filter) => guide.Visit(call, async flow =>

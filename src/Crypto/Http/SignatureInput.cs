@@ -39,7 +39,7 @@ public sealed class SignatureInput
     /// <summary>As it stands in Signature-Input, and in the last line of what is signed.</summary>
     internal string Text { get; }
 
-    /// <summary>A component's identifier, as it stands in front of its value and in <see cref="Text"/>.</summary>
+    /// <summary>A component's identifier, as written before its value and in <see cref="Text"/>.</summary>
     internal static string Identifier(string component) => IsAsBytes(component) ? StructuredField.OfString(component[..^AsBytes.Length]) + AsBytes : StructuredField.OfString(component);
 
     internal static bool IsAsBytes(string component) => component.EndsWith(AsBytes, StringComparison.Ordinal);

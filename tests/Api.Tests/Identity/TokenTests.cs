@@ -279,7 +279,7 @@ public sealed class TokenTests : IAsyncLifetime
         }
 
         foreach (var other in new[] { "pool:a|2", "pool:esc:a_7C2", "a|1", "pool:", "" }) (await Sessions(other, Token("a|1"))).Refused(404, Codes.NotFound);
-        (await Sessions("pool:esc:a_7C1", Token("esc:a_7C1"))).Refused(404, Codes.NotFound); // an id is nobody else's subject
+        (await Sessions("pool:esc:a_7C1", Token("esc:a_7C1"))).Refused(404, Codes.NotFound); // an id is not also another user's subject
         (await _api.Client.Get("/admin/sessions?user_id=pool:a%7C1&user_id=pool:a%7C1", Token("a|1"))).Refused(403, Codes.Forbidden);
         (await Sessions("pool:a|1", RunningApi.AdminKey)).Refused(422, Codes.ValidationFailed);
     }

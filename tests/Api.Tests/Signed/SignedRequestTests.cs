@@ -163,7 +163,7 @@ public sealed class SignedRequestTests
         Assert.Contains(answer == "wrong" ? "\"fault\":\"wrong\"" : answer, await reader.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
-    /// <summary>What decides is covered in one form only, so that the server and whoever reads the signature see one value of it.</summary>
+    /// <summary>A deciding header is covered in one form only, so that the server and the verifier of the signature read the same value.</summary>
     [Theory]
     [InlineData("agora-session")]
     [InlineData("idempotency-key")]

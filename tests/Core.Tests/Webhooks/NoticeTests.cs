@@ -77,7 +77,7 @@ public sealed class NoticeTests
         Assert.Equal(("run.failed", "failed", Codes.UpstreamFailed, "25"), (notice.Type, Said(notice, "state"), Said(notice, "failure_code"), Said(notice, "amount_cents")));
     }
 
-    /// <summary>As the API's errors have it, whoever asks.</summary>
+    /// <summary>The same value as in the API's errors, for every caller.</summary>
     [Theory]
     [InlineData(Codes.UpstreamFailed, false, "new_key")]
     [InlineData(Codes.UpstreamFailed, true, "never")]

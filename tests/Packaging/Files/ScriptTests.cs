@@ -10,21 +10,11 @@ public sealed class ScriptTests
 
     [Theory]
     [MemberData(nameof(BashScripts))]
-    public void A_script_of_bash_says_so_and_can_be_run(string script)
-    {
-        Assert.Equal("", Checks.Run("bash", "-n", Repository.File(script)));
-        Assert.StartsWith("#!/usr/bin/env bash\n", Repository.Text(script), StringComparison.Ordinal);
-        Assert.True(File.GetUnixFileMode(Repository.File(script)).HasFlag(UnixFileMode.UserExecute));
-    }
+    public void A_script_of_bash_says_so_and_can_be_run(string script) => CanBeRun(script, "bash", "#!/usr/bin/env bash\n");
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public void A_script_is_a_shell_script_that_can_be_run(string script)
-    {
-        Assert.Equal("", Checks.Run("sh", "-n", Repository.File(script)));
-        Assert.StartsWith("#!/bin/sh\n", Repository.Text(script), StringComparison.Ordinal);
-        Assert.True(File.GetUnixFileMode(Repository.File(script)).HasFlag(UnixFileMode.UserExecute));
-    }
+    public void A_script_is_a_shell_script_that_can_be_run(string script) => CanBeRun(script, "sh", "#!/bin/sh\n");
 
     [ShellCheckTheory]
     [MemberData(nameof(Scripts))]
@@ -131,6 +121,13 @@ public sealed class ScriptTests
         Assert.True(chain.Build(certificate), string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation)));
         Assert.True(certificate.MatchesHostname(host));
         Assert.False(certificate.Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority);
+    }
+
+    private static void CanBeRun(string script, string shell, string firstLine)
+    {
+        Assert.Equal("", Checks.Run(shell, "-n", Repository.File(script)));
+        Assert.StartsWith(firstLine, Repository.Text(script), StringComparison.Ordinal);
+        Assert.True(File.GetUnixFileMode(Repository.File(script)).HasFlag(UnixFileMode.UserExecute));
     }
 
     private static Hosting.AgoraSettings Settings(string directory, params (string Name, string File)[] secrets) =>
