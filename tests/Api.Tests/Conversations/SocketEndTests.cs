@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
@@ -68,6 +69,28 @@ public sealed class SocketEndTests
         var ends = many.End();
         for (var n = 0; n < 300 && !ends.IsCompleted; n++) await many.Send(new string(' ', 1_000), end: false);
         Assert.Equal(1009, await ends);
+    }
+
+    /// <summary>Its buffer has grown by then. The pool is the process's: a buffer that it gets twice has two owners, who read each other's bytes.</summary>
+    [Fact]
+    public async Task Buffer_of_a_message_that_breaks_off_goes_back_to_the_pool_once()
+    {
+        await using var talk = await Talk.Among("a");
+        for (var n = 0; n < 40; n++)
+        {
+            await using (var socket = await SocketClient.Open(talk, "a"))
+            {
+                await socket.Send(new string(' ', 5_000), end: false);
+            }
+
+            await Parallel.ForEachAsync(Enumerable.Range(0, 16), new ParallelOptions { MaxDegreeOfParallelism = 16 }, static (_, _) =>
+            {
+                var rented = Enumerable.Range(0, 32).Select(static _ => ArrayPool<byte>.Shared.Rent(4_096)).ToList();
+                Assert.Equal(rented.Count, rented.Distinct().Count());
+                foreach (var array in rented) ArrayPool<byte>.Shared.Return(array);
+                return default;
+            });
+        }
     }
 
     [Fact]

@@ -132,54 +132,38 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
             var began = await web.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
             if (began.MessageType == WebSocketMessageType.Close) return;
 
-            var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
-            try
-            {
-                (buffer, var length, var type) = await Message(buffer, began);
-                if (type == WebSocketMessageType.Close) return;
-                if (Volatile.Read(ref _end) is not null) continue;
+            using var message = new RentedBytes(FirstBytes);
+            var type = await ReadMessage(message, began);
+            if (type == WebSocketMessageType.Close) return;
+            if (Volatile.Read(ref _end) is not null) continue;
 
-                if (length > TalkLimits.FrameBytes)
-                {
-                    End(SocketEnd.TooLong);
-                }
-                else if (type != frames.Type)
-                {
-                    End(SocketEnd.WrongType);
-                }
-                else
-                {
-                    await Take(buffer.AsMemory(0, length));
-                }
-            }
-            finally
+            if (message.Length > TalkLimits.FrameBytes)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                End(SocketEnd.TooLong);
+            }
+            else if (type != frames.Type)
+            {
+                End(SocketEnd.WrongType);
+            }
+            else
+            {
+                await Take(message.Written);
             }
         }
     }
 
     /// <summary>A whole one; of one that is too long only so much that it is seen, and the rest of it as the next.</summary>
-    private async Task<(byte[] Buffer, int Length, WebSocketMessageType Type)> Message(byte[] buffer, ValueWebSocketReceiveResult last)
+    private async Task<WebSocketMessageType> ReadMessage(RentedBytes message, ValueWebSocketReceiveResult last)
     {
-        var length = 0;
         Volatile.Write(ref _messageBegan, time.GetTimestamp());
-        while (!last.EndOfMessage && length <= TalkLimits.FrameBytes)
+        while (!last.EndOfMessage && message.Length <= TalkLimits.FrameBytes)
         {
-            if (length == buffer.Length)
-            {
-                var more = ArrayPool<byte>.Shared.Rent(2 * length);
-                buffer.AsSpan().CopyTo(more);
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = more;
-            }
-
-            last = await web.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-            length += last.Count;
+            last = await web.ReceiveAsync(message.Room(), CancellationToken.None);
+            message.Advance(last.Count);
         }
 
         Volatile.Write(ref _messageBegan, Never);
-        return (buffer, length, last.MessageType);
+        return last.MessageType;
     }
 
     private async Task Take(ReadOnlyMemory<byte> message)
