@@ -55,10 +55,11 @@ internal static class GrainEngineRegistration
             if (settings.Postgres is { } postgres)
             {
                 silo.JoinCluster(settings.Cluster, ClusterSchema.ConnectionString(postgres));
+                silo.Services.AddCallerSigning(Caller.OfCluster(ServiceKey.Silo, data.MasterKey), static services => services.GetRequiredService<SiloFeatures>().AnyNeedsToken).AddCallerCheck(ClusterAccess.Callers(settings.Cluster, data));
             }
             else
             {
-                // Its own cluster, without a gateway: the HTTP API is in this process. The port is part of the silo's name only: nothing listens on it.
+                // Its own cluster, without a gateway: the HTTP API is in this process. The port is part of the silo's name only: nothing listens on it. No call comes from outside, so none is signed or checked.
                 silo.UseLocalhostClustering(settings.Cluster.SiloPort, gatewayPort: 0);
                 NoConnections.Use(silo.Services);
             }
@@ -72,7 +73,6 @@ internal static class GrainEngineRegistration
             silo.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
             silo.Services.AddSingleton<SiloFeatures>();
             silo.Services.AddSingleton<IEntityCalls>(p => new GrainCalls(p.GetRequiredService<IGrainFactory>(), TimeProvider.System, p.GetRequiredService<SiloFeatures>().AllHave));
-            silo.Services.AddCallerSigning(Caller.OfCluster(ServiceKey.Silo, data.MasterKey), static services => services.GetRequiredService<SiloFeatures>().AnyNeedsToken).AddCallerCheck(ClusterAccess.Callers(settings.Cluster, data));
             silo.Services.AddSingleton<IEngineLifetime, OrleansEngine>().AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());
             if (settings.Cluster.Dashboard)
             {
