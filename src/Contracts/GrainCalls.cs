@@ -11,6 +11,7 @@ public sealed class GrainCalls(IGrainFactory grains, TimeProvider time, Func<Gra
 {
     private const int ReferencesKept = 50_000; // 15 MB
 
+    private readonly Deadlines _deadlines = new(time);
     private readonly GrainReferences _references = new(grains, marker ?? Markers.Of, ReferencesKept);
 
     public Task<Envelope> Send(StreamId stream, Envelope envelope)
@@ -21,5 +22,21 @@ public sealed class GrainCalls(IGrainFactory grains, TimeProvider time, Func<Gra
             : reference.Grain.Send(envelope);
     }
 
-    public void Post(StreamId stream, Envelope envelope, TimeSpan? atMost, IReply reply) => _ = reply.Await(() => Send(stream, envelope), atMost, time);
+    public void Post(StreamId stream, Envelope envelope, TimeSpan? atMost, IReply reply) => _ = Ask(stream, envelope, atMost is { } wait ? _deadlines.After(wait) : default, reply);
+
+    private async Task Ask(StreamId stream, Envelope envelope, CancellationToken late, IReply reply)
+    {
+        Envelope answer;
+        try
+        {
+            answer = await Send(stream, envelope).WaitAsync(late);
+        }
+        catch (Exception failed)
+        {
+            reply.Failed(failed is OperationCanceledException && late.IsCancellationRequested ? new TimeoutException("No answer came in time.", failed) : failed);
+            return;
+        }
+
+        reply.Answered(answer.Body);
+    }
 }

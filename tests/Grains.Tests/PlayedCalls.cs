@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Testing;
 
 namespace Agora.Grains.Tests;
 

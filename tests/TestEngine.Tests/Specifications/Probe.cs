@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Testing;
 
 namespace Agora.Specifications;
 
