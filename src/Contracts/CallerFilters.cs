@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,8 @@ internal sealed class CallerSigning(CallerSigner signer, Func<bool> always) : IO
 /// targets are left out, and the ticks of a grain's own timers.
 /// <para>An entity answers a stranger with a rejection, <c>unauthorized</c>; other grains throw <see cref="UnauthorizedAccessException"/> at
 /// clients, and are closed to callers that are limited to kinds of entity.</para>
+/// <para>A silo or front end whose token has expired is no stranger: its clock, or this silo's, is wrong. It gets a failure to retry, never a rejection,
+/// because it would take a rejection for the entity's decision: an agent would be told that its session is not valid, and a step would be given up.</para>
 /// </summary>
 internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<CallerCheck> log) : IIncomingGrainCallFilter
 {
@@ -43,7 +46,7 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
         if (context.Grain is IEntityGrain && context.Request is { } request && request.GetArgumentCount() > 0 && EnvelopeOf(request.GetArgument(0)) is { } envelope)
         {
             // One without a mark was sent in this very process: what is read from a connection has one.
-            return envelope.Caller is { } token ? Entity(context, envelope, verifier.Verify(token.Length > 0 ? token : Beside())) : context.Invoke();
+            return envelope.Caller is { } token ? Entity(context, envelope, verifier.Find(token.Length > 0 ? token : Beside())) : context.Invoke();
         }
 
         return Other(context, verifier.Verify(Beside()));
@@ -53,29 +56,35 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
 
     private static string? Beside() => RequestContext.Get(CallerSigner.Header) as string;
 
-    private Task Entity(IIncomingGrainCallContext context, Envelope envelope, Caller? caller)
+    private Task Entity(IIncomingGrainCallContext context, Envelope envelope, (Caller Caller, TimeSpan? Late)? found)
     {
-        if (Refusal(context.TargetId, envelope, caller) is not { } why)
+        if (Refusal(context.TargetId, envelope, found) is not { } refused)
         {
-            var passed = envelope with { Caller = null, Actor = envelope.Actor ?? caller!.ActsAs };
+            var passed = envelope with { Caller = null, Actor = envelope.Actor ?? found!.Value.Caller.ActsAs };
             context.Request.SetArgument(0, context.Request.GetArgument(0) is ICommandEnvelope typed ? typed.With(passed) : passed);
             RequestContext.Remove(CallerSigner.Header); // else each call that follows would copy it
             return context.Invoke();
         }
 
-        Refused(log, caller?.Name, context.TargetId, context.SourceId, why);
-        var refusal = envelope.Answered(new Answer(null, new Rejection(Codes.Unauthorized, why)));
+        Refused(log, found?.Caller.Name, context.TargetId, context.SourceId, refused.Why);
+        var refusal = envelope.Answered(refused.Body);
         context.Result = context.Request.GetArgument(0) is Envelope ? refusal : Activator.CreateInstance(context.InterfaceMethod.ReturnType.GenericTypeArguments[0], refusal); // Answer<TReply>
         return Task.CompletedTask;
     }
 
-    private static string? Refusal(GrainId target, Envelope envelope, Caller? caller) => caller switch
+    private static (string Why, object Body)? Refusal(GrainId target, Envelope envelope, (Caller Caller, TimeSpan? Late)? found) => found switch
     {
-        null => "The caller has no identity that is known here, or it has expired.",
-        { Kinds: { } kinds } when !kinds.Contains(StreamId.Parse(target.Key.ToString()!).Kind) => $"The service '{caller.Name}' may not send commands to entities of this kind.",
-        { ActsAs: { } own } when envelope.Actor is { } actor && actor != own => $"The service '{caller.Name}' acts as '{own}' only.",
+        null => Unauthorized("The caller has no identity that is known here."),
+        ({ ActsAs: null }, { } late) => (Expired(late), new OperatingFailure(FailureKind.Unavailable, RetryAfterSeconds: 2)),
+        (_, { } late) => Unauthorized(Expired(late)),
+        ({ Kinds: { } kinds } caller, _) when !(StreamId.Find(target.Key.ToString()!) is { } stream && kinds.Contains(stream.Kind)) => Unauthorized($"The service '{caller.Name}' may not send commands to entities of this kind."),
+        ({ ActsAs: { } own } caller, _) when envelope.Actor is { } actor && actor != own => Unauthorized($"The service '{caller.Name}' acts as '{own}' only."),
         _ => null,
     };
+
+    private static (string Why, object Body) Unauthorized(string why) => (why, new Answer(null, new Rejection(Codes.Unauthorized, why)));
+
+    private static string Expired(TimeSpan late) => string.Create(CultureInfo.InvariantCulture, $"The caller's token expired {late.TotalSeconds:F0} s ago: compare the clock of its machine with the silo's.");
 
     private Task Other(IIncomingGrainCallContext context, Caller? caller)
     {

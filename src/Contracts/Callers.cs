@@ -65,7 +65,11 @@ public sealed class CallerVerifier(IEnumerable<Caller> callers, TimeProvider tim
     private readonly Remembered<string, Known> _known = new(Capacity);
 
     /// <returns>Null: no token, not ours, forged, or expired.</returns>
-    public Caller? Verify(string? token)
+    public Caller? Verify(string? token) => Find(token) is { Late: null, Caller: var caller } ? caller : null;
+
+    /// <summary>As <see cref="Verify"/>, but an expired token still names its caller: the key is right, so one of the two clocks is wrong.</summary>
+    /// <returns>Null: no token, not ours, or forged. <c>Late</c>: how long ago the token expired, by this process's clock. Null while it is valid.</returns>
+    internal (Caller Caller, TimeSpan? Late)? Find(string? token)
     {
         if (token is null) return null;
 
@@ -84,7 +88,7 @@ public sealed class CallerVerifier(IEnumerable<Caller> callers, TimeProvider tim
             }
         }
 
-        return now < known.Expiry ? known.Caller : null;
+        return (known.Caller, now < known.Expiry ? null : now - known.Expiry);
     }
 
     private sealed record Known(Caller Caller, DateTimeOffset Expiry);

@@ -27,6 +27,7 @@ internal static class Server
     public static Task<int> Run(AgoraSettings settings) => ApiHost.Run(settings, async () =>
     {
         await WaitForSilo(settings);
+        await SharedClock.Check(Postgres(settings), TimeProvider.System);
         var data = new DataDirectory(settings);
         var keys = AccessKeys.Read(settings, data);
         await using var app = Build(settings, data, keys);

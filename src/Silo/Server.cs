@@ -30,8 +30,9 @@ public static class Server
         await using var ownership = await Store.Own(settings, alone: false);
         await using var journal = await Store.Open(settings, data);
         await SharedKeys.RequireMasterKey(journal, data);
-        if (settings.Postgres is not null)
+        if (settings.Postgres is { } postgres)
         {
+            await SharedClock.Check(postgres, TimeProvider.System);
             await SharedKeys.Check(journal, data, mayWrite: true);
         }
 

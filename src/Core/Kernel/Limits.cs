@@ -74,6 +74,12 @@ public static class Limits
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public static readonly TimeSpan RunWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// A silo or front end whose clock is further from the database's does not start. Calls carry tokens that last five minutes and are renewed after one, Orleans numbers the starts of a silo by its clock, and takes members for
+    /// silent by it.
+    /// </summary>
+    public static readonly TimeSpan ClockApartMost = TimeSpan.FromMinutes(1);
+
     /// <summary>A client of a cluster learns of a new silo, and of one that is gone, within this time.</summary>
     public static readonly TimeSpan GatewaysReadEvery = TimeSpan.FromSeconds(5);
 

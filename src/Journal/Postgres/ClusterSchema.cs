@@ -19,7 +19,7 @@ public static class ClusterSchema
         }
     });
 
-    private static async Task On(PostgresOptions options, string what, Func<NpgsqlConnection, string, Task> act)
+    internal static async Task On(PostgresOptions options, string what, Func<NpgsqlConnection, string, Task> act)
     {
         await using var connections = new PostgresConnections(options);
         try

@@ -31,9 +31,3 @@ internal sealed class MovedClock : IDisposable
 
     public void Dispose() => _directory.Dispose();
 }
-
-/// <summary>Part of the long form too, where a process's clock can be moved.</summary>
-public sealed class MovedClockFactAttribute : FactAttribute
-{
-    public MovedClockFactAttribute() => Skip = MovedClock.Missing ?? new LongFormFactAttribute().Skip;
-}

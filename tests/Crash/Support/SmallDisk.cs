@@ -53,3 +53,9 @@ public sealed class LongFormFactAttribute : FactAttribute
     public LongFormFactAttribute() =>
         Skip = PostgresServer.Missing ?? (Environment.GetEnvironmentVariable("AGORA_CRASH_KILLS") is { Length: > 0 } ? null : "part of the long form: AGORA_CRASH_KILLS=50");
 }
+
+/// <summary>Part of the long form too, where a process's clock can be moved.</summary>
+public sealed class MovedClockFactAttribute : FactAttribute
+{
+    public MovedClockFactAttribute() => Skip = MovedClock.Missing ?? new LongFormFactAttribute().Skip;
+}

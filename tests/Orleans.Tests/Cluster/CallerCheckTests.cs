@@ -15,6 +15,7 @@ public sealed class CallerCheckTests
 {
     private static readonly Caller Silo = Caller.OfCluster("silo", new byte[32]);
     private static readonly Caller AllKinds = Caller.OfService("reporter", "a-key-that-both-know");
+    private static readonly Caller OneKind = Caller.OfService("topper", "another-key-that-both-know", ["campaign"]);
     private static readonly GrainId Client = GrainId.Create("sys.client", "c1");
     private static readonly GrainId Grain = GrainId.Create("note", "n1");
 
@@ -145,6 +146,46 @@ public sealed class CallerCheckTests
         Assert.Equal(("service:reporter", null), (passed.Actor, passed.Caller));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_silo_whose_token_has_expired_gets_a_failure_to_retry_and_no_rejection_that_it_would_take_for_the_entitys(bool isTyped)
+    {
+        var token = new CallerSigner(Silo, new Late(TimeSpan.FromMinutes(-10))).Token;
+        var call = isTyped
+            ? new Call(new NoEntity(), new Request(new CommandEnvelope<WalletCommand.Deposit>(new Envelope(Guid.CreateVersion7(), null, new WalletCommand.Deposit(1)) { Caller = token })), Grain, typeof(IWalletGrain).GetMethod(nameof(IWalletGrain.Deposit)))
+            : new Call(new NoEntity(), new Request(Command(null) with { Caller = token }), Grain);
+
+        await Check(null, call);
+
+        Assert.False(call.Invoked);
+        Assert.Equal(FailureKind.Unavailable, ((OperatingFailure)((call.Result as Answer<WalletView>)?.Envelope ?? (Envelope)call.Result!).Body).Kind);
+    }
+
+    [Fact]
+    public async Task A_service_whose_token_has_expired_is_told_by_how_much()
+    {
+        var call = new Call(new NoEntity(), new Request(Command(null) with { Caller = new CallerSigner(AllKinds, new Late(TimeSpan.FromMinutes(-10))).Token }), Client);
+
+        await Check(null, call);
+
+        Assert.False(call.Invoked);
+        var rejection = ((Answer)((Envelope)call.Result!).Body).Rejection!;
+        Assert.Equal(Codes.Unauthorized, rejection.Code);
+        Assert.Matches("^The caller's token expired 30[0-9] s ago: compare the clock", rejection.Message);
+    }
+
+    [Fact]
+    public async Task A_service_of_some_kinds_is_refused_at_a_key_that_names_no_entity()
+    {
+        var call = new Call(new NoEntity(), new Request(Command(null) with { Caller = new CallerSigner(OneKind, TimeProvider.System).Token }), Client) { TargetId = GrainId.Create("campaign", "misplaced") };
+
+        await Check(null, call);
+
+        Assert.False(call.Invoked);
+        Assert.Equal(Codes.Unauthorized, ((Answer)((Envelope)call.Result!).Body).Rejection?.Code);
+    }
+
     /// <summary>As it is read from a connection, without a token in it.</summary>
     private static Envelope Command(string? actor) => new(Guid.CreateVersion7(), null, new CampaignCommand.Fund(1), Actor: actor) { Caller = "" };
 
@@ -156,7 +197,12 @@ public sealed class CallerCheckTests
             RequestContext.Set(CallerSigner.Header, new CallerSigner(caller, TimeProvider.System).Token);
         }
 
-        await new CallerCheck(new([Silo, AllKinds], TimeProvider.System), NullLogger<CallerCheck>.Instance).Invoke(call);
+        await new CallerCheck(new([Silo, AllKinds, OneKind], TimeProvider.System), NullLogger<CallerCheck>.Instance).Invoke(call);
+    }
+
+    private sealed class Late(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }
 
     private sealed class NoGrain;
@@ -176,7 +222,7 @@ public sealed class CallerCheckTests
 
         public GrainId? SourceId => source;
 
-        public GrainId TargetId { get; } = GrainId.Create("campaign", "default/campaign/c1");
+        public GrainId TargetId { get; init; } = GrainId.Create("campaign", "default/campaign/c1");
 
         public GrainInterfaceType InterfaceType => default;
 
