@@ -17,7 +17,8 @@ public static class AgoraClient
     /// Gives the host <see cref="IEntities"/>, and <see cref="ClusterConnection"/>, which knows whether the cluster is in reach. The host's start
     /// waits until a silo answers, however long that takes; a cluster that is lost later is found again.
     /// <para>Commands are decided as the operators' and agents' are; what an answer's rejection says beside the documented codes:
-    /// <c>unauthorized</c> when the silos do not know the caller, or it may not send commands to that kind of entity. One that was not decided is an
+    /// <c>unauthorized</c> when the silos do not know the caller, its clock is more than five minutes behind theirs, or it may not send commands to that kind of entity; <c>payload_too_large</c> when a command has more than
+    /// <see cref="Limits.EnvelopeBytes"/>. One that was not decided is an
     /// <see cref="OperatingException"/>: send it again under the same command id.</para>
     /// </summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">A file of <see cref="AgoraClientOptions.Tls"/> is not what it should be.</exception>

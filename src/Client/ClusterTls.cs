@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orleans.Connections.Security;
@@ -13,24 +17,61 @@ namespace Agora.Client;
 /// <param name="Authority">PEM file: the certificates of the authority.</param>
 public sealed record ClusterTls(string Certificate, string Key, string Authority)
 {
+    private const string Name = "agora-cluster";
+
     /// <exception cref="CryptographicException">A file is no PEM of what it should be.</exception>
     public void Configure(TlsOptions options)
     {
-        var trusted = new X509Certificate2Collection();
-        trusted.ImportFromPemFile(Authority);
-        options.LocalCertificate = X509Certificate2.CreateFromPemFile(Certificate, Key);
+        var trusted = Trusted();
+        options.LocalCertificate = Own();
         options.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
         options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
-        options.RemoteCertificateValidation = (remote, _, _) => IsSigned(remote, trusted);
-        options.OnAuthenticateAsClient = (_, tls) => tls.TargetHost = "agora-cluster";
+        options.RemoteCertificateValidation = (remote, _, _) => Fault(remote, trusted) is null;
+        options.OnAuthenticateAsClient = (_, tls) => tls.TargetHost = Name;
     }
 
-    private static bool IsSigned(X509Certificate2 remote, X509Certificate2Collection trusted)
+    /// <summary>Why other processes of the cluster would refuse this process's certificate. Null: they would not.</summary>
+    /// <exception cref="CryptographicException">A file is no PEM of what it should be.</exception>
+    public string? OwnFault()
+    {
+        using var own = Own();
+        return Fault(own, Trusted());
+    }
+
+    /// <summary>Why this process refuses the certificate of the member at this address. Null: it accepts it, or the member cannot be reached.</summary>
+    public async Task<string?> FaultOf(IPEndPoint member, CancellationToken cancel)
+    {
+        var (trusted, fault) = (Trusted(), (string?)null);
+        using var own = Own();
+        using var client = new TcpClient(member.AddressFamily);
+        try
+        {
+            await client.ConnectAsync(member, cancel);
+            await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, remote, _, _) => (fault = Fault((X509Certificate2)remote!, trusted)) is null);
+            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = Name, ClientCertificates = [own] }, cancel);
+            return null;
+        }
+        catch (Exception e) when (e is AuthenticationException or SocketException or IOException or OperationCanceledException)
+        {
+            return fault;
+        }
+    }
+
+    private X509Certificate2 Own() => X509Certificate2.CreateFromPemFile(Certificate, Key);
+
+    private X509Certificate2Collection Trusted()
+    {
+        var trusted = new X509Certificate2Collection();
+        trusted.ImportFromPemFile(Authority);
+        return trusted;
+    }
+
+    private static string? Fault(X509Certificate2 certificate, X509Certificate2Collection trusted)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return chain.Build(remote);
+        return chain.Build(certificate) ? null : string.Join(' ', chain.ChainStatus.Select(static status => status.StatusInformation.Trim().TrimEnd('.') + "."));
     }
 }

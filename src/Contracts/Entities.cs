@@ -15,7 +15,7 @@ public sealed class Entities(IEntityCalls calls, Func<Func<Task<Envelope>>, Task
     /// <summary>Wakes an entity for what its alarm is about. One that is out of reach now keeps its alarm, and is woken again.</summary>
     public Task Wake(StreamId stream, Guid commandId) => Send(stream, new(commandId, null, Manifest.Of(stream).Alarm, IsStep: true), CancellationToken.None);
 
-    /// <summary>One message, one answer; a call that was lost, or came too late, is answered as a <see cref="FailureKind.Timeout"/>.</summary>
+    /// <summary>One message, one answer; a call that was lost, or came too late, is answered as a <see cref="FailureKind.Timeout"/>, and a command that is too large to be sent is rejected with <c>payload_too_large</c>.</summary>
     public async Task<Envelope> Send(StreamId stream, Envelope envelope, CancellationToken cancel)
     {
         try
@@ -25,6 +25,10 @@ public sealed class Entities(IEntityCalls calls, Func<Func<Task<Envelope>>, Task
         catch (Exception e) when (FailureOf(e) is { } failure)
         {
             return envelope.Answered(failure);
+        }
+        catch (CommandTooLargeException e)
+        {
+            return envelope.Answered(new Answer(null, new(Codes.PayloadTooLarge, e.Message)));
         }
     }
 

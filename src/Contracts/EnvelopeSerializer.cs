@@ -17,6 +17,7 @@ namespace Agora.Contracts;
 /// <see cref="IEnvelopeCodec"/> makes, and within a silo it is passed as it is, because it is immutable.
 /// <para>This is the border: what goes out has the token of this process, unless it is passed on for another one, and what a silo that checks its callers reads is
 /// marked as from outside, with a token or without.</para>
+/// <para>What has more than <see cref="Limits.EnvelopeBytes"/> is refused here, before Orleans sees it: only its own call fails.</para>
 /// </summary>
 public sealed class EnvelopeSerializer(IEnvelopeCodec codec, CallerSigner? signer = null, CallerVerifier? verifier = null) : IGeneralizedCodec, IGeneralizedCopier, ITypeFilter
 {
@@ -32,7 +33,13 @@ public sealed class EnvelopeSerializer(IEnvelopeCodec codec, CallerSigner? signe
     {
         if (ReferenceCodec.TryWriteReferenceField(ref writer, fieldIdDelta, expectedType, value))
             return;
-        var bytes = codec.Encode(Signed((Envelope)value!));
+        var envelope = (Envelope)value!;
+        var bytes = codec.Encode(Signed(envelope));
+        if (bytes.Length > Limits.EnvelopeBytes)
+        {
+            throw IsAnswer(envelope) ? new InvalidOperationException($"An answer has {bytes.Length} bytes; at most {Limits.EnvelopeBytes} may cross between processes.") : new CommandTooLargeException(bytes.Length);
+        }
+
         writer.WriteFieldHeader(fieldIdDelta, expectedType, typeof(Envelope), WireType.LengthPrefixed);
         writer.WriteVarUInt32((uint)bytes.Length);
         writer.Write(bytes);
@@ -40,7 +47,9 @@ public sealed class EnvelopeSerializer(IEnvelopeCodec codec, CallerSigner? signe
 
     // An answer is never signed: with the token in it, the caller could send commands as this process.
     private Envelope Signed(Envelope envelope) =>
-        signer is null || envelope.Caller is not null || envelope.Body is Answer or OperatingFailure ? envelope : envelope with { Caller = signer.Token };
+        signer is null || envelope.Caller is not null || IsAnswer(envelope) ? envelope : envelope with { Caller = signer.Token };
+
+    private static bool IsAnswer(Envelope envelope) => envelope.Body is Answer or OperatingFailure;
 
     public object? ReadValue<TInput>(ref Reader<TInput> reader, Field field)
     {
@@ -58,6 +67,9 @@ public sealed class EnvelopeSerializer(IEnvelopeCodec codec, CallerSigner? signe
         return envelope;
     }
 }
+
+/// <summary>A command has more than <see cref="Limits.EnvelopeBytes"/> and was not sent.</summary>
+public sealed class CommandTooLargeException(int bytes) : Exception($"The command has {bytes} bytes; at most {Limits.EnvelopeBytes} may cross between processes.");
 
 public static class EnvelopeSerializerRegistration
 {

@@ -113,6 +113,7 @@ public static class ApiHost
         {
             ListenAddresses.CheckFree(settings);
             Tls.Check(settings);
+            _ = settings.Postgres is null ? null : ClusterAccess.TlsOf(settings.Cluster);
             return await run();
         }
         catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)

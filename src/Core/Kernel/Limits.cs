@@ -394,6 +394,12 @@ public static class Limits
     /// <summary>Bytes that callers make one process hold, of all kinds together. If an eighth of the heap is less, that counts.</summary>
     public const long HeldBytesOfAll = 512L << 20;
 
+    /// <summary>
+    /// Bytes of one command or answer between processes: more than any that the other bounds allow, and less than the 100 MiB of Orleans' <c>MaxMessageBodySize</c>. Orleans closes the connection at a longer
+    /// message, with all calls on it, and a client sends that message again by the next gateway until the call times out.
+    /// </summary>
+    public const int EnvelopeBytes = 64 << 20;
+
     /// <summary>Pages for browsers that one process renders at a time. Further ones wait.</summary>
     public const int PagesRenderedAtOnce = 4;
 

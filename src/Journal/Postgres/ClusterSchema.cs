@@ -1,3 +1,4 @@
+using System.Net;
 using Npgsql;
 
 namespace Agora.Journal.Postgres;
@@ -6,6 +7,7 @@ namespace Agora.Journal.Postgres;
 public static class ClusterSchema
 {
     private const string Book = "orleans_migrations";
+    private const int Active = 3; // Orleans' SiloStatus
 
     /// <summary>Brings it up to date; any number of processes may do so at once. Throws <see cref="JournalRefusedException"/> with one line for the operator.</summary>
     public static Task Apply(PostgresOptions options) => On(options, "brought up to date", (connection, _) => PostgresMigrator.Apply(connection, Migrations.Of("orleans"), Book));
@@ -18,6 +20,22 @@ public static class ClusterSchema
             throw new JournalOutdatedException($"The cluster's tables in {name} are older, or not there: start a silo to bring them up to date.");
         }
     });
+
+    /// <summary>Where silos listen for each other that are active in the cluster, as its table has it: some may be gone.</summary>
+    public static async Task<IReadOnlyList<IPEndPoint>> ActiveMembers(PostgresOptions options, string clusterId)
+    {
+        var members = new List<IPEndPoint>();
+        await On(options, "read", async (connection, _) =>
+        {
+            await using var command = new NpgsqlCommand("SELECT address, port FROM orleansmembershiptable WHERE deploymentid = $1 AND status = $2", connection)
+            {
+                Parameters = { new() { Value = clusterId }, new() { Value = Active } },
+            };
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync()) members.Add(new(IPAddress.Parse(reader.GetString(0)), reader.GetInt32(1)));
+        });
+        return members;
+    }
 
     internal static async Task On(PostgresOptions options, string what, Func<NpgsqlConnection, string, Task> act)
     {

@@ -43,6 +43,8 @@ internal sealed class OrleansEngine : IEngineLifetime, IDisposable
 
 internal static class GrainEngineRegistration
 {
+    private static readonly TimeSpan MemberPatience = TimeSpan.FromSeconds(2);
+
     public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings settings, DataDirectory data)
     {
         // The web server answers /healthz while the silo joins; until all has started everything else gets 503.
@@ -82,13 +84,30 @@ internal static class GrainEngineRegistration
         });
     }
 
-    /// <summary>What a silo finds when it starts: its ports free, the cluster's tables there.</summary>
+    /// <summary>What a silo finds when it starts: its ports free, the cluster's tables there, members with certificates that it accepts.</summary>
+    /// <exception cref="SettingException">A port is taken, or a member has a certificate of another authority.</exception>
     public static async Task PrepareGrainEngine(AgoraSettings settings)
     {
         if (settings.Postgres is { } postgres)
         {
             settings.Cluster.CheckPorts();
-            await ClusterSchema.Apply(new() { ConnectionString = postgres });
+            var options = new PostgresOptions { ConnectionString = postgres };
+            await ClusterSchema.Apply(options);
+            if (ClusterAccess.TlsOf(settings.Cluster) is { } tls)
+            {
+                await CheckCertificates(tls, await ClusterSchema.ActiveMembers(options, settings.Cluster.ClusterId));
+            }
+        }
+    }
+
+    // Joining with a member of another authority would be half a minute of failed connections, each with its stack trace, at both sides, until the others declare this silo dead.
+    private static async Task CheckCertificates(ClusterTls own, IReadOnlyList<IPEndPoint> members)
+    {
+        using var patience = new CancellationTokenSource(MemberPatience);
+        var faults = await Task.WhenAll(members.Select(async member => (Member: member, Fault: await own.FaultOf(member, patience.Token))));
+        if (Array.Find(faults, static one => one.Fault is not null) is { Fault: { } fault, Member: var member })
+        {
+            throw new SettingException($"AGORA_CLUSTER_TLS_CA: this silo would refuse the certificate of {member}, a member of its cluster: {fault}");
         }
     }
 

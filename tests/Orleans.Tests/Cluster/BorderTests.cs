@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 using Agora.Silo.Engine;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
@@ -43,6 +44,15 @@ public sealed class BorderTests
         {
             Assert.DoesNotContain("silo|", System.Text.Encoding.UTF8.GetString(Sent(Command.Answered(body), Silo)), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_command_or_an_answer_that_is_too_large_is_not_written()
+    {
+        var tooLong = new string('x', Limits.EnvelopeBytes);
+
+        Assert.Throws<CommandTooLargeException>(() => Sent(Command with { Body = new WalletCommand.Deposit(1, tooLong) }, Silo));
+        Assert.Throws<InvalidOperationException>(() => Sent(Command.Answered(Answer.No(new(Codes.NotFound, tooLong))), Silo));
     }
 
     [Theory]

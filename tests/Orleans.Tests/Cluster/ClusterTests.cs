@@ -3,14 +3,18 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Agora.Client;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
+using Agora.Crash.Support;
 using Agora.Silo.Engine;
 using Agora.Testing.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans;
 using Orleans.Runtime;
@@ -20,6 +24,7 @@ namespace Agora.Orleans.Tests.Cluster;
 /// <summary>What a cluster on PostgreSQL promises besides what its grains do: members, storage, who may call, who may look.</summary>
 public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluster>
 {
+    private const int TooMany = Limits.EnvelopeBytes;
     private static readonly TimeSpan Refusing = TimeSpan.FromSeconds(5);
 
     [PostgresFact]
@@ -116,6 +121,49 @@ public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluste
     }
 
     [PostgresFact]
+    public async Task A_client_that_signs_nothing_is_refused_Unauthorized_by_Send_and_by_a_method()
+    {
+        using var client = cluster.Client(Caller.OfService("topper", RealCluster.ServiceKey), cluster.Tls, static client => client.Services.RemoveAll<IOutgoingGrainCallFilter>().RemoveAll<CallerSigner>());
+        await client.StartAsync();
+
+        Assert.Equal(Codes.Unauthorized, (await client.Services.GetRequiredService<IEntities>().Campaign("none").Send(new CampaignCommand.Fund(1), New())).Rejection?.Code);
+        Assert.Equal(Codes.Unauthorized, (await client.Services.GetRequiredService<IGrainFactory>().GetGrain<IWalletGrain>("default/wallet/agent:unsigned").Get(new(new WalletCommand.Get(), New()))).Rejection?.Code);
+        await client.StopAsync();
+    }
+
+    [PostgresFact]
+    public async Task A_service_of_some_kinds_is_refused_by_a_grain_of_another_kind_and_by_a_key_that_names_no_entity()
+    {
+        using var client = await Connect(Caller.OfService("topper", RealCluster.ServiceKey));
+        var grains = client.Services.GetRequiredService<IGrainFactory>();
+
+        var misplaced = await Assert.ThrowsAsync<ArgumentException>(() => grains.GetGrain<IWalletGrain>("default/campaign/misplaced").Send(new(Guid.CreateVersion7(), null, new CampaignCommand.Fund(1))));
+        Assert.Contains("is not the name of a stream of the kind 'wallet'", misplaced.Message, StringComparison.Ordinal);
+        foreach (var key in new[] { "default/wallet/agent:misplaced", "misplaced" })
+        {
+            Assert.Equal(Codes.Unauthorized, (await grains.GetGrain<IWalletGrain>(key).Get(new(new WalletCommand.Get(), New()))).Rejection?.Code);
+        }
+
+        Assert.Equal(0L, PostgresServer.Scalar<long>(cluster.Database, "SELECT count(*) FROM journal WHERE stream LIKE '%misplaced%'"));
+        await client.StopAsync();
+    }
+
+    /// <summary>Orleans would close the connection, with all calls on it, and send the message again and again until its call times out.</summary>
+    [PostgresFact]
+    public async Task A_command_that_is_too_large_is_refused_PayloadTooLarge_and_disturbs_no_call_beside_it()
+    {
+        using var client = await Connect(Caller.OfService("topper", RealCluster.ServiceKey));
+        var campaign = client.Services.GetRequiredService<IEntities>().Campaign("none");
+        var tooLarge = campaign.Send(new CampaignCommand.DisputeReward(Guid.NewGuid(), new string('x', TooMany), null), New());
+        var beside = Enumerable.Range(0, 20).Select(_ => campaign.Send(new CampaignCommand.Fund(1), New())).ToList();
+
+        Assert.Equal(Codes.PayloadTooLarge, (await tooLarge).Rejection?.Code);
+        Assert.All(await Task.WhenAll(beside), answer => Assert.Equal(Codes.NotFound, answer.Rejection?.Code));
+        Assert.False(client.Services.GetRequiredService<ClusterConnection>().IsLost);
+        await client.StopAsync();
+    }
+
+    [PostgresFact]
     public async Task Without_a_certificate_of_the_cluster_nobody_connects()
     {
         var strange = Certificates.Write(cluster.Directory, "stranger");
@@ -125,6 +173,29 @@ public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluste
             using var patience = new CancellationTokenSource(Refusing);
             await Assert.ThrowsAnyAsync<Exception>(() => client.StartAsync(patience.Token));
         }
+    }
+
+    [PostgresTheory]
+    [InlineData("stranger-cert", "stranger-key", "stranger-ca", "AGORA_CLUSTER_TLS_CA: this silo would refuse the certificate of 127.0.0.1:")]
+    [InlineData("stranger-cert", "stranger-key", "cluster-ca", "AGORA_CLUSTER_TLS_CERT: the cluster would refuse this certificate by the authority in AGORA_CLUSTER_TLS_CA: ")]
+    [InlineData("cluster-cert", "cluster-key", "stranger-key", "AGORA_CLUSTER_TLS_CERT: the cluster would refuse this certificate by the authority in AGORA_CLUSTER_TLS_CA: ")]
+    [InlineData("stranger-key", "stranger-key", "stranger-ca", "AGORA_CLUSTER_TLS_CERT, AGORA_CLUSTER_TLS_KEY and AGORA_CLUSTER_TLS_CA must be PEM files of a certificate, its key and its authority: ")]
+    public async Task A_silo_with_a_wrong_certificate_is_refused_in_one_line_and_the_cluster_serves_on(string certificate, string key, string authority, string line)
+    {
+        Certificates.Write(cluster.Directory, "stranger");
+        var settings = cluster.Settings();
+        (settings["AGORA_CLUSTER_TLS_CERT"], settings["AGORA_CLUSTER_TLS_KEY"], settings["AGORA_CLUSTER_TLS_CA"]) = (Pem(certificate), Pem(key), Pem(authority));
+
+        var (exitCode, output) = await ServerProcess.Run(
+            new Surroundings(settings.Where(static setting => setting.Key.StartsWith("AGORA_", StringComparison.Ordinal)).ToDictionary(static setting => setting.Key, static setting => setting.Value!)),
+            "--data", cluster.Directory, "--urls", settings["urls"]!, "--postgres", cluster.Database);
+
+        Assert.True(exitCode == 2, output);
+        Assert.StartsWith(line, Assert.Single(output.Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(2L, PostgresServer.Scalar<long>(cluster.Database, "SELECT count(*) FROM orleansmembershiptable WHERE status = 3"));
+        await Both_silos_are_active_members_and_ready();
+
+        string Pem(string name) => Path.Combine(cluster.Directory, $"{name}.pem");
     }
 
     [PostgresFact]

@@ -10,6 +10,7 @@ namespace Agora.Orleans.Tests.Cluster;
 public sealed class ProgramTests
 {
     private static readonly TimeSpan Patience = Hang.Timeout;
+    private static readonly string Other = Convert.ToBase64String([.. Enumerable.Repeat((byte)9, 32)]);
 
     [PostgresFact]
     public async Task Two_silos_and_a_front_end_serve_the_demo_and_an_internal_service()
@@ -37,13 +38,19 @@ public sealed class ProgramTests
     }
 
     [PostgresFact]
-    public async Task Processes_with_other_keys_are_refused_in_one_line()
+    public async Task Processes_with_other_keys_or_none_are_refused_in_one_line_and_the_silo_serves_on()
     {
         await using var programs = new Programs();
-        await programs.Silo().Listening.WaitAsync(Patience);
-        var stranger = programs.Start("FrontEnd", [], new() { ["AGORA_MASTER_KEY"] = Convert.ToBase64String(Enumerable.Repeat((byte)9, 32).ToArray()) });
-        Assert.Equal(2, await stranger.Ended.WaitAsync(Patience));
-        Assert.StartsWith("AGORA_MASTER_KEY and AGORA_TOKEN_KEY", Assert.Single(stranger.Output.Split('\n')), StringComparison.Ordinal);
+        var silo = programs.Silo();
+        await StartedProgram.AreReady(Patience, silo);
+        foreach (var (program, masterKey) in ((string, string)[])[("FrontEnd", Other), ("Silo", Other), ("Silo", "")])
+        {
+            var stranger = programs.Start(program, [], new() { ["AGORA_MASTER_KEY"] = masterKey, ["AGORA_SILO_PORT"] = $"{FreePort.Next()}", ["AGORA_GATEWAY_PORT"] = $"{FreePort.Next()}" });
+            Assert.Equal(2, await stranger.Ended.WaitAsync(Patience));
+            Assert.StartsWith("AGORA_MASTER_KEY and AGORA_TOKEN_KEY", Assert.Single(stranger.Output.Split('\n')), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await silo.Status("/readyz"));
     }
 
     private static async Task<HttpStatusCode> PutCommand(StartedProgram program)

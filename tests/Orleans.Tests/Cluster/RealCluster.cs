@@ -14,6 +14,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Hosting;
 
 namespace Agora.Orleans.Tests.Cluster;
 
@@ -98,11 +100,11 @@ public sealed class RealCluster : IAsyncLifetime
     }
 
     /// <summary>A process of ours that is no silo.</summary>
-    public IHost Client(Caller caller, ClusterTls? tls)
+    public IHost Client(Caller caller, ClusterTls? tls, Action<IClientBuilder>? more = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.AddAgoraClient(new() { Postgres = Database, Caller = caller, Tls = tls });
+        builder.AddAgoraClient(new() { Postgres = Database, Caller = caller, Tls = tls }, more);
         return builder.Build();
     }
 
