@@ -23,14 +23,14 @@ internal sealed class MoneyRun : IAsyncDisposable
     private readonly List<TimeSpan> _readyAfter = [];
     private int _asked;
 
-    private MoneyRun(string[] store, TextProvider provider, FacilitatorApp facilitator, string? directory, MovedClock? clock)
+    private MoneyRun(string[] store, TextProvider provider, FacilitatorApp facilitator, string? directory, MovedClock? clock, string? release)
     {
         (_store, _provider, _facilitator) = (store, provider, facilitator);
         Directory = new(directory);
         var address = ServerProcess.FreeAddress();
         _api = new(address);
         var settings = MoneyMarket.Settings(facilitator).Concat(clock?.Settings ?? new Dictionary<string, string>());
-        Server = new(Directory, address, $"{provider.Allowed},{facilitator.Address.Host}:{facilitator.Address.Port}", store, new(settings.ToDictionary()));
+        Server = new(Directory, address, $"{provider.Allowed},{facilitator.Address.Host}:{facilitator.Address.Port}", store, new(settings.ToDictionary()) { Release = release });
         _money = new(_api, provider, facilitator);
     }
 
@@ -41,9 +41,10 @@ internal sealed class MoneyRun : IAsyncDisposable
     /// <param name="store">Arguments that name it; none: SQLite in the directory.</param>
     /// <param name="directory">Below which the data are; null: wherever temporary files are.</param>
     /// <param name="clock">The server's; null: everybody's.</param>
-    public static async Task<MoneyRun> Start(string[] store, string? directory = null, MovedClock? clock = null)
+    /// <param name="release">As <see cref="Surroundings.Release"/>.</param>
+    public static async Task<MoneyRun> Start(string[] store, string? directory = null, MovedClock? clock = null, string? release = null)
     {
-        var run = new MoneyRun(store, await TextProvider.Start(), await FacilitatorApp.Start(), directory, clock);
+        var run = new MoneyRun(store, await TextProvider.Start(), await FacilitatorApp.Start(), directory, clock, release);
         await run.Server.Start();
         await run._money.Load();
         run._money.Begin();
@@ -75,6 +76,16 @@ internal sealed class MoneyRun : IAsyncDisposable
         await Server.Stop();
         _money.ServerDown();
         await Verify();
+        await Back();
+    }
+
+    /// <summary>The server is ended in order, and another release goes on with what it left: what was acknowledged is asked again.</summary>
+    /// <param name="release">As <see cref="Surroundings.Release"/>.</param>
+    public async Task Replace(string? release)
+    {
+        await Server.Stop();
+        _money.ServerDown();
+        Server.Release = release;
         await Back();
     }
 

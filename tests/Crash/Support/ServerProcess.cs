@@ -205,11 +205,14 @@ internal sealed class RestartedServer(DataDirectory directory, Uri address, stri
 {
     private ServerProcess? _now;
 
+    /// <summary>As <see cref="Surroundings.Release"/>, of the next start.</summary>
+    public string? Release { get; set; } = surroundings?.Release;
+
     public string Output => _now?.Output ?? "";
 
     public (TimeSpan Cpu, long Bytes) Used => _now!.Used;
 
-    public async Task Start() => _now = await ServerProcess.Start(directory.Path, address, outboundAllow, arguments, surroundings);
+    public async Task Start() => _now = await ServerProcess.Start(directory.Path, address, outboundAllow, arguments, (surroundings ?? new(new Dictionary<string, string>())) with { Release = Release });
 
     /// <summary>kill -9.</summary>
     public async Task Kill() => await _now!.DisposeAsync();

@@ -26,7 +26,7 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
     private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PausedFor = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CutFor = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(Length.Of(20, shorter: 5));
 
     /// <summary>What waits is tried again after 5 s, 30 s and 2 minutes.</summary>
     private static readonly TimeSpan TellingBound = TimeSpan.FromMinutes(4);

@@ -275,14 +275,11 @@ public class LifeCluster : IAsyncLifetime
 /// <summary>Three silos of another release, to be replaced by those of this one.</summary>
 public sealed class OlderCluster : LifeCluster
 {
-    /// <summary>AGORA_OTHER_RELEASE: the folder of a silo of another release, built on Orleans.</summary>
-    public static string? Older => Environment.GetEnvironmentVariable("AGORA_OTHER_RELEASE");
-
     public override async Task InitializeAsync()
     {
-        if (Older is not null)
+        if (OtherReleaseFactAttribute.Folder is { } folder)
         {
-            Release = Older;
+            Release = folder;
             await base.InitializeAsync();
         }
     }
