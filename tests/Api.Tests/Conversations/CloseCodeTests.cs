@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
@@ -47,6 +48,32 @@ public sealed partial class CloseCodeTests
 
     [Fact]
     public async Task A_store_that_does_not_answer_closes_1013_and_whoever_comes_again_listens() => Assert.Equal(1013, await WhileTheStore(new JournalUnavailableException("It is away.")));
+
+    /// <summary>Its cursor would be behind entries that the client never got. The close waits for the answer to what was said, which does not come.</summary>
+    [Fact]
+    public async Task After_entries_that_found_no_room_no_later_ones_are_sent()
+    {
+        var time = new MovedTimestamps();
+        await using var said = new HeldCommand(static command => command is ConversationCommand.Say { From: "b" });
+        await using var talk = await Talk.Of(await RunningApi.Start(edge: said.Edge, time: time), "a", "b");
+        var id = await talk.Open("a", ["b"]);
+        var large = new string('x', TalkLimits.MessageBytes - 100);
+        (await talk.Post("a", $"/streams/{id}", $"""["{large}","{large}","{large}"]""")).Expect(204);
+        (await talk.Post("a", $"/streams/{id}", $"""["{large}","{large}",1]""")).Expect(204); // one frame has all that is large, the next one the rest
+        await using var socket = await SocketClient.Open(talk, "b");
+        await socket.Say(1, id, """{"content":1}""");
+        await said.Reached;
+        const int Others = (int)Limits.UnreadBytes;
+        using var unread = UnreadReplies.Begin(new PlaceOwner("others"), Others);
+        await socket.Listen();
+        await socket.Next("listening");
+
+        var frame = socket.NextOrEnd();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (; !frame.IsCompleted; await timer.WaitForNextTickAsync()) time.Move(TalkLimits.CloseWithin);
+
+        await Assert.ThrowsAsync<WebSocketException>(() => frame); // cut off
+    }
 
     private static async Task<int> After(Func<RawSocket, ValueTask> sends, Action<Talk>? onPong = null)
     {

@@ -99,7 +99,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
     /// <summary>Whether the credential still opens. Where that cannot be told, it does.</summary>
     public async Task LookAtCredential()
     {
-        if (Volatile.Read(ref _end) is not null || !_looks.Wait(0)) return;
+        if (HasEnded || !_looks.Wait(0)) return;
 
         try
         {
@@ -114,6 +114,8 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
             _looks.Release();
         }
     }
+
+    private bool HasEnded => Volatile.Read(ref _end) is not null;
 
     private static bool IsGone(Exception e) => e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
 
@@ -135,7 +137,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
             using var message = new RentedBytes(FirstBytes);
             var type = await ReadMessage(message, began);
             if (type == WebSocketMessageType.Close) return;
-            if (Volatile.Read(ref _end) is not null) continue;
+            if (HasEnded) continue;
 
             if (message.Length > TalkLimits.FrameBytes)
             {
@@ -248,7 +250,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
             }
 
             Put(new(new ServerFrame.Listening(calls.CursorOf(from, tenant)), null));
-            while (!_over.IsCancellationRequested)
+            while (!HasEnded)
             {
                 var credits = await _credits.Some.WaitAsync(_over.Token);
                 if (await listener.Read(from, Math.Min(credits, Limits.PageMax), _over.Token) is not { } page)
@@ -258,7 +260,8 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
                 }
 
                 _credits.Take(page.Entries.Count);
-                for (var told = 0; told < page.Entries.Count;) told += await Tell(page.Entries, told);
+                // After the end no part of the page follows. Entries without room were not sent, and a later cursor would pass over them.
+                for (var told = 0; told < page.Entries.Count && !HasEnded;) told += await Tell(page.Entries, told);
                 from = page.Next;
             }
         }
