@@ -205,6 +205,7 @@ internal static class Table
         yield return Of("patch of what is shown beside the definition", As.Operator, "PATCH", Patched, """{"overcharges":0}""", 422, ValidationFailed) with { Violation = ("/overcharges", "additionalProperties") };
         yield return Of("patch with a parameter", As.Operator, "PATCH", $"{Patched}?force=true", "{}", 422, ValidationFailed) with { Violation = ("force", "additionalProperties") };
         yield return Of("patch of a user that is not there", As.Operator, "PATCH", "/admin/users/none", "{}", 404, "not_found");
+        yield return Of("time zone under one of its countless other spellings", As.Operator, "PUT", "/admin/users/user-1", """{"time_zone":"Europe//Berlin"}""", 422, ValidationFailed) with { Violation = ("/time_zone", "format") };
         yield return Of("patch of a grant that is not there", As.Operator, "PATCH", "/admin/users/user-1/grants/none", "{}", 404, "not_found");
         yield return Of("patch of an id with a slash", As.Operator, "PATCH", "/admin/users/a%2Fb", "{}", 400, MalformedRequest);
         yield return Of("no such user", As.Operator, "GET", "/admin/users/none", null, 404, "not_found");

@@ -41,8 +41,9 @@ internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCa
     }
 
     // What a machine's own files call a zone besides the names of the IANA database says something else on each machine, or counts leap seconds.
+    // Of two slashes the file system makes one, and the runtime keeps a zone under each name that it found one by, for as long as the process runs.
     private static bool IsTimeZone(string id) =>
-        id is not ("localtime" or "posixrules" or "Factory") && !id.StartsWith("posix/", StringComparison.Ordinal) && !id.StartsWith("right/", StringComparison.Ordinal)
+        !id.Contains("//", StringComparison.Ordinal) && id is not ("localtime" or "posixrules" or "Factory") && !id.StartsWith("posix/", StringComparison.Ordinal) && !id.StartsWith("right/", StringComparison.Ordinal)
         && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) && zone.HasIanaId;
 }
 
