@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using Orleans.TestingHost;
 
 namespace Agora.Orleans.Tests;
@@ -14,6 +15,7 @@ namespace Agora.Orleans.Tests;
 public sealed class ResidentsTests : IAsyncLifetime
 {
     private const int AtMost = 20;
+    private static readonly Caller Member = Caller.OfCluster("silo", new byte[32]);
     private static readonly Residents Residents = new(AtMost, TimeProvider.System);
     private readonly TestCluster _cluster = new TestClusterBuilder(1).AddSiloBuilderConfigurator<Silo>().AddClientBuilderConfigurator<Client>().Build();
     private GrainCalls? _calls;
@@ -64,6 +66,36 @@ public sealed class ResidentsTests : IAsyncLifetime
         Assert.Equal("1", answer);
     }
 
+    /// <summary>The caller check refuses their commands, so none reaches the activation that would answer that there is no room.</summary>
+    [Fact]
+    public async Task Strangers_leave_no_activations_behind_where_there_is_no_room()
+    {
+        var held = Enumerable.Range(0, AtMost + (AtMost / 4)).Select(static _ => NewKey()).ToList();
+        var asked = new List<Task<object>>();
+        foreach (var key in held)
+        {
+            asked.Add(Ask(key, "wait"));
+            await Task.WhenAny(Probe.Of(key).Entered.Task, asked[^1]).WaitAsync(Hang.Timeout);
+        }
+
+        var stranger = ProbeGrain.Calls(_cluster.Client);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 4 * AtMost), async (_, _) => await Record.ExceptionAsync(() => stranger.Send(Probe.Stream(NewKey()), new Envelope(Guid.NewGuid(), null, "count"))));
+        var patience = Stopwatch.StartNew();
+        int there;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (; (there = await Activations()) > AtMost + (AtMost / 4) && patience.Elapsed < Hang.Timeout; await timer.WaitForNextTickAsync())
+        {
+        }
+
+        foreach (var key in held) Probe.Of(key).Gate.TrySetResult();
+        await Task.WhenAll(asked.Select(static one => Record.ExceptionAsync(() => one))).WaitAsync(Hang.Timeout); // some callers may have waited no longer
+        Assert.InRange(there, AtMost, AtMost + (AtMost / 4));
+    }
+
+    private async Task<int> Activations() =>
+        (await ((InProcessSiloHandle)_cluster.Primary!).SiloHost.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+            .Count(static grain => grain.GrainType.Contains(nameof(ProbeGrain), StringComparison.Ordinal));
+
     private static string NewKey() => Guid.NewGuid().ToString("N");
 
     private async Task<object> Ask(string key, string command) => (await _calls!.Send(Probe.Stream(key), new Envelope(Guid.NewGuid(), null, command))).Body;
@@ -76,6 +108,6 @@ public sealed class ResidentsTests : IAsyncLifetime
 
     private sealed class Silo : ISiloConfigurator
     {
-        public void Configure(ISiloBuilder siloBuilder) => siloBuilder.Services.AddSingleton(Residents).AddSingleton<IEnvelopeCodec>(TwoSilos.Codec).AddEnvelopeSerializer();
+        public void Configure(ISiloBuilder siloBuilder) => siloBuilder.Services.AddSingleton(Residents).AddSingleton<IEnvelopeCodec>(TwoSilos.Codec).AddEnvelopeSerializer().AddCallerSigning(Member).AddCallerCheck([Member]);
     }
 }

@@ -11,6 +11,9 @@ namespace Agora.Grains.Kernel;
 [Reentrant, GrainFeatures]
 public abstract class EntityGrain : Grain, IEntityGrain
 {
+    // Without room no message may reach the activation: the caller check refuses it, or it has expired. Many such activations would fill the memory until they count as idle.
+    private static readonly TimeSpan LeavesWithoutRoomAfter = TimeSpan.FromSeconds(1);
+
     private readonly EntityActivation _activation;
     private readonly Residents? _residents;
     private Resident? _resident;
@@ -45,7 +48,20 @@ public abstract class EntityGrain : Grain, IEntityGrain
     public sealed override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await _activation.Begin(cancellationToken);
-        _resident = _activation is NoRoom ? null : _residents?.Add(this);
+        if (_activation is NoRoom)
+        {
+            this.RegisterGrainTimer(
+                static (grain, _) =>
+                {
+                    grain.Leave();
+                    return Task.CompletedTask;
+                },
+                this,
+                new GrainTimerCreationOptions(LeavesWithoutRoomAfter, Timeout.InfiniteTimeSpan));
+            return;
+        }
+
+        _resident = _residents?.Add(this);
     }
 
     public sealed override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
