@@ -6,17 +6,19 @@ namespace Agora.Packaging.Alerts;
 /// <summary>Alerts, their runbooks and what is measured go together.</summary>
 public sealed partial class AlertTests
 {
+    private static readonly string[] RuleTestFiles = ["tests/Packaging/Alerts/rules.test.yml", "tests/Packaging/Alerts/days.test.yml", "tests/Packaging/Alerts/usual.test.yml"];
     private static readonly string Rules = Repository.Text("deploy/prometheus/rules/agora.yml");
     private static readonly string Runbooks = Repository.Text("docs/runbooks.md");
-    private static readonly string RuleTests = Repository.Text("tests/Packaging/Alerts/rules.test.yml") + Repository.Text("tests/Packaging/Alerts/usual.test.yml");
+    private static readonly string RuleTests = string.Concat(RuleTestFiles.Select(Repository.Text));
+
+    public static TheoryData<string> RulesTested => [.. RuleTestFiles];
 
     [PrometheusFact]
     public void Prometheus_takes_its_configuration_and_rules() =>
         Assert.Equal((0, ""), Promtool("check", "config", Repository.File("deploy/prometheus/prometheus.yml")));
 
     [PrometheusTheory]
-    [InlineData("tests/Packaging/Alerts/rules.test.yml")]
-    [InlineData("tests/Packaging/Alerts/usual.test.yml")]
+    [MemberData(nameof(RulesTested))]
     public void Each_alert_rings_where_it_is_meant_to_and_is_silent_where_all_is_well(string tests) =>
         Assert.Equal((0, ""), Promtool("test", "rules", Repository.File(tests)));
 
