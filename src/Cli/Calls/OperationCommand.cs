@@ -16,6 +16,12 @@ internal sealed class OperationCommand
     private readonly List<(ApiValue Value, Option<string?> Option)> _query = [];
     private readonly List<(ApiValue Value, Option<string?> Option)> _members = [];
 
+    // Not shared: an option keeps a list of all commands that it was added to, and each further one walks through it.
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would be sent, and send nothing." };
+    private readonly Option<string?> _body = new("--body") { Description = "The whole body as JSON, @FILE or - for standard input; options stand over its members." };
+    private readonly Option<string?> _key = new("--idempotency-key") { Description = "With the same key it happens once; absent: a new one, which is said where nobody knows whether it happened." };
+    private readonly Option<string?> _why = new("--because") { Description = "Why, for the record of what operators do." };
+
     private OperationCommand(ApiOperation operation, Terminal terminal) => (_operation, _terminal) = (operation, terminal);
 
     public static Command Of(ApiOperation operation, Terminal terminal)
@@ -31,7 +37,7 @@ internal sealed class OperationCommand
 
         built.Add(command, operation.Query, built._query);
         built.Add(command, operation.Members, built._members);
-        foreach (var option in Offered(operation))
+        foreach (var option in built.Offered())
         {
             command.Add(option);
         }
@@ -40,12 +46,12 @@ internal sealed class OperationCommand
         return command;
     }
 
-    private static IEnumerable<Option> Offered(ApiOperation operation) =>
+    private IEnumerable<Option> Offered() =>
     [
-        .. operation.HasBody ? [CallOptions.Body] : (Option[])[],
-        .. operation.IsRead ? (Option[])[] : [CallOptions.DryRun],
-        .. operation.TakesKey ? [CallOptions.Key] : (Option[])[],
-        .. operation.TakesReason ? [CallOptions.Why] : (Option[])[],
+        .. _operation.HasBody ? [_body] : (Option[])[],
+        .. _operation.IsRead ? (Option[])[] : [_dryRun],
+        .. _operation.TakesKey ? [_key] : (Option[])[],
+        .. _operation.TakesReason ? [_why] : (Option[])[],
     ];
 
     private void Add(Command command, IReadOnlyList<ApiValue> values, List<(ApiValue, Option<string?>)> options)
@@ -65,7 +71,7 @@ internal sealed class OperationCommand
         profile = new Profile(parsed.GetValue(CallOptions.Server), null, null, null).Over(profile);
         var (server, asCsv) = (profile.Address, parsed.GetValue(CallOptions.Csv));
         var request = RequestOf(parsed, server, asCsv);
-        if (!_operation.IsRead && parsed.GetValue(CallOptions.DryRun)) return Shown(request);
+        if (!_operation.IsRead && parsed.GetValue(_dryRun)) return Shown(request);
 
         var answered = await Sent(profile, request, profile.Credential(_operation.Scheme), cancel);
         return Told(answered, parsed.GetValue(CallOptions.Json), asCsv, request);
@@ -77,8 +83,8 @@ internal sealed class OperationCommand
         var query = string.Join('&', _query.Where(one => parsed.GetResult(one.Option) is not null).Select(one => $"{one.Value.Name}={Uri.EscapeDataString(parsed.GetValue(one.Option) ?? "true")}"));
         (string, string)[] headers =
         [
-            .. _operation.TakesKey ? [(ApiOperation.KeyHeader, parsed.GetValue(CallOptions.Key) ?? Guid.NewGuid().ToString("D"))] : ((string, string)[])[],
-            .. _operation.TakesReason && parsed.GetValue(CallOptions.Why) is { } why ? [(ApiOperation.ReasonHeader, why)] : ((string, string)[])[],
+            .. _operation.TakesKey ? [(ApiOperation.KeyHeader, parsed.GetValue(_key) ?? Guid.NewGuid().ToString("D"))] : ((string, string)[])[],
+            .. _operation.TakesReason && parsed.GetValue(_why) is { } why ? [(ApiOperation.ReasonHeader, why)] : ((string, string)[])[],
             .. asCsv && _operation.ListsAll ? [("Accept", CsvType)] : ((string, string)[])[],
         ];
         return new(_operation.Method, Caller.At(server, query.Length == 0 ? path : $"{path}?{query}"), BodyOf(parsed)?.ToJsonString(), headers);
@@ -88,7 +94,7 @@ internal sealed class OperationCommand
     {
         if (_operation.IsRead || !_operation.HasBody) return null;
 
-        var body = parsed.GetValue(CallOptions.Body) is { } whole ? Given.Body(whole, _terminal) : [];
+        var body = parsed.GetValue(_body) is { } whole ? Given.Body(whole, _terminal) : [];
         foreach (var (value, option) in _members.Where(one => parsed.GetResult(one.Option) is not null))
         {
             body[value.Name] = Given.Json(value, parsed.GetValue(option) ?? "true", _terminal);
