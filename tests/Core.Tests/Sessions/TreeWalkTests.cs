@@ -5,6 +5,7 @@ using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Testing;
 using Xunit.Abstractions;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
@@ -12,15 +13,15 @@ namespace Agora.Core.Tests.Sessions;
 
 /// <summary>
 /// Random trees, commands and times: at each step the deciders, with their messages in random order, must say what a naive model
-/// says that adds everything up anew, and stand where it stands.
+/// says that adds everything up anew, and stand where it stands: 105,000 steps; 30,000 in <c>./test</c>.
 /// </summary>
 public sealed class TreeWalkTests(ITestOutputHelper output)
 {
-    private const int Worlds = 420;
+    private static readonly int Worlds = Length.Of(420, shorter: 120);
     private const int Steps = 250;
 
     [Fact]
-    public void One_hundred_thousand_steps_of_random_trees_agree_with_a_naive_model()
+    public void Steps_of_random_trees_agree_with_a_naive_model()
     {
         var seen = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var seed = 1; seed <= Worlds; seed++)
@@ -29,7 +30,6 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
         }
 
         output.WriteLine(string.Join(", ", seen.Select(s => $"{s.Key} {s.Value}")));
-        Assert.True(Worlds * Steps >= 100_000);
         string[] wanted =
         [
             "delegated", "run", "succeeded", "failed", "refused by the leaf", "refused above", "refused by grant_total", "refused by daily_cap", "refused by monthly_cap", "several refuse",
