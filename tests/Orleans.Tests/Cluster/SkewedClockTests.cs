@@ -2,7 +2,6 @@ using Agora.Crash.Support;
 using Agora.Hosting;
 using DataDirectory = Agora.Crash.Support.DataDirectory;
 using Agora.Journal.Postgres;
-using Agora.Testing;
 using Agora.Testing.Postgres;
 
 namespace Agora.Orleans.Tests.Cluster;
