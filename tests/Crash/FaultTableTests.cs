@@ -23,7 +23,8 @@ public sealed class FaultTableTests(ITestOutputHelper output)
         output.WriteLine(await run.Finish("SIGTERM, SQLite", 1));
     }
 
-    [PostgresFact]
+    /// <summary>In <c>./test</c> the journal's own <c>Stopped_and_started_under_load_everything_acknowledged_is_there_once</c> stops the database.</summary>
+    [LongPostgresFact]
     public async Task A_database_that_is_killed_and_comes_back_leaves_each_deed_once()
     {
         using var database = PostgresServer.Start();
@@ -144,7 +145,8 @@ public sealed class FaultTableTests(ITestOutputHelper output)
         output.WriteLine(await run.Finish("connection stalled for 20 s, then half open", 2));
     }
 
-    [RootFact]
+    /// <summary>In <c>./test</c> the disk is full in <c>StorageTests.A_full_disk_answers_503_with_Retry_After_loses_nothing_and_recovers_by_itself</c>.</summary>
+    [LongRootFact]
     public async Task A_disk_that_is_full_under_money_leaves_each_deed_once_on_SQLite()
     {
         using var disk = new SmallDisk("48m");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Agora.Crash.Support;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 using Xunit.Abstractions;
 
@@ -8,14 +9,14 @@ namespace Agora.Crash;
 
 /// <summary>
 /// What agents say, on the real program, through kill -9 again and again: what was acknowledged arrives, in order, and no reader that goes on behind its cursor is told anything twice.
-/// <para>AGORA_CRASH_MESSAGE_ROUNDS (4) kills of the program, or of its database, each in the midst of what is said and read.</para>
+/// <para>AGORA_CRASH_MESSAGE_ROUNDS (4; 2 in <c>./test</c>) kills of the program, or of its database, each in the midst of what is said and read.</para>
 /// </summary>
 public sealed class MessageTests(ITestOutputHelper output)
 {
     private const int Pairs = 6;
     private const int MessagesOfEach = 60;
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(10);
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("AGORA_CRASH_MESSAGE_ROUNDS") ?? "4", CultureInfo.InvariantCulture);
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("AGORA_CRASH_MESSAGE_ROUNDS") is { Length: > 0 } rounds ? int.Parse(rounds, CultureInfo.InvariantCulture) : Length.Of(4, shorter: 2);
 
     [Fact]
     public Task Kill_9_in_the_midst_of_messages_loses_and_repeats_none_and_keeps_their_order_on_SQLite() => Prove([]);

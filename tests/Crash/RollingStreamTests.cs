@@ -20,7 +20,7 @@ public sealed class RollingStreamTests(ITestOutputHelper output)
     private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(120);
 
     [Fact]
-    public async Task Sixty_chats_across_restarts_arrive_as_if_they_were_never_cut_on_SQLite() => await Prove(ReplyDoor.Chats, 60, restarts: 2, []);
+    public async Task Thirty_chats_across_restarts_arrive_as_if_they_were_never_cut_on_SQLite() => await Prove(ReplyDoor.Chats, 30, restarts: 2, []);
 
     [LongFact]
     public async Task Two_hundred_chats_across_restarts_arrive_as_if_they_were_never_cut_on_SQLite() => await Prove(ReplyDoor.Chats, 200, restarts: 5, []);

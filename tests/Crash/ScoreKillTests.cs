@@ -15,10 +15,10 @@ namespace Agora.Crash;
 /// </summary>
 public sealed class ScoreKillTests(ITestOutputHelper output)
 {
-    private static readonly int Plays = Length.Of(50, shorter: 20);
+    private static readonly int Plays = Length.Of(50, shorter: 10);
     private const int Sessions = 10;
     private const int MostHints = 3;
-    private const int Kills = 3;
+    private static readonly int Kills = Length.Of(3, shorter: 2);
 
     /// <summary>What is said of a key whose call died under it.</summary>
     private static readonly string[] Died = ["idempotency_conflict", "upstream_failed", "upstream_timeout"];

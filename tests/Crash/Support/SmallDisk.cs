@@ -41,6 +41,12 @@ internal sealed class SmallDisk : IDisposable
     }
 }
 
+/// <summary>Takes long and needs root: skipped in <c>./test</c>.</summary>
+public sealed class LongRootFactAttribute : FactAttribute
+{
+    public LongRootFactAttribute() => Skip = new RootFactAttribute().Skip ?? Length.Skip;
+}
+
 /// <summary>Root, and a PostgreSQL.</summary>
 public sealed class RootPostgresFactAttribute : FactAttribute
 {
