@@ -20,8 +20,10 @@ public sealed class PeerTests
     [Fact]
     public void One_block_too_many_is_rejected_TooManyBlocks()
     {
-        var agent = New();
-        for (var n = 0; n < Limits.BlockedAgents; n++) agent.When(new AgentCommand.Block($"b{n}"));
+        var agent = New().Filled(static agent =>
+        {
+            for (var n = 0; n < Limits.BlockedAgents; n++) agent.When(new AgentCommand.Block($"b{n}"));
+        });
 
         agent.When(new AgentCommand.Block("more")).ThenRejected(AgentRejection.TooManyBlocks).When(new AgentCommand.Block("b7")).Then();
     }

@@ -23,6 +23,7 @@ public sealed partial class Scenario<TState, TCommand, TEvent>
     private Func<TCommand, Answer, bool> _anew = static (_, _) => false;
     private Decision<TState, TEvent>? _last;
     private int _minted;
+    private bool _isFilling;
 
     private Scenario(StreamId stream)
     {
@@ -64,6 +65,16 @@ public sealed partial class Scenario<TState, TCommand, TEvent>
         return this;
     }
 
+    /// <summary>What brings an entity up to a bound. The laws read all that has happened before, so here they are held once, of the outcome.</summary>
+    public Scenario<TState, TCommand, TEvent> Filled(Action<Scenario<TState, TCommand, TEvent>> fill)
+    {
+        _isFilling = true;
+        fill(this);
+        _isFilling = false;
+        Laws.Replays(_entity, _stream, _journal, State);
+        return this;
+    }
+
     /// <summary>As another process finds it: what no event says is forgotten.</summary>
     public Scenario<TState, TCommand, TEvent> Restarted()
     {
@@ -84,12 +95,14 @@ public sealed partial class Scenario<TState, TCommand, TEvent>
     {
         var context = new Context(Now, id ?? NextId(), Zones: SystemTimeZones.Instance);
         var before = State;
-        _last = Laws.Decides(_entity, before, command, context);
+        _last = _isFilling ? _entity.Decide(before, command, context) : Laws.Decides(_entity, before, command, context);
         State = _last.Soft ?? State;
         foreach (var happened in _last.Events)
         {
             Append(happened);
         }
+
+        if (_isFilling) return this;
 
         Laws.Replays(_entity, _stream, _journal, State);
         Laws.Recalls(_entity, _last, command, context, _anew);

@@ -214,11 +214,13 @@ public sealed class RefundTests
     [Fact]
     public void While_its_limits_are_out_of_reach_a_payment_takes_so_many_refunds_and_no_more()
     {
-        var payment = Fresh();
-        while (!payment.State.IsCrowded)
+        var payment = Fresh().Filled(static payment =>
         {
-            payment.Accepted(1, Paid with { AmountMicros = 10_000, FeeMicros = 0 });
-        }
+            while (!payment.State.IsCrowded)
+            {
+                payment.Accepted(1, Paid with { AmountMicros = 10_000, FeeMicros = 0 });
+            }
+        });
 
         payment.When(Refund(1, Paid with { AmountMicros = 10_000, FeeMicros = 0 })).ThenRejected(RefundRejection.Crowded);
         Assert.InRange(payment.State.Wallets.Length + payment.State.Tellings.Length, Limits.HoldsToTell, Limits.HoldsToTell + 4);
