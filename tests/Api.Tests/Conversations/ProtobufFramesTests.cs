@@ -1,5 +1,7 @@
 using Agora.Api.Conversations.Sockets;
 using Agora.Api.Http;
+using Agora.Core.Conversations;
+using Google.Protobuf;
 
 namespace Agora.Api.Tests.Conversations;
 
@@ -31,4 +33,27 @@ public sealed class ProtobufFramesTests
     [Fact]
     public void Fields_that_are_not_known_are_passed_over() =>
         Assert.Equal(new ClientFrame.Credit(5), new ProtobufFrames().Read(Convert.FromHexString("7A0161120408054807"), new Findings()));
+
+    /// <summary>Each would otherwise be an object of its own until the frame is forgotten: fifty times the bytes that came.</summary>
+    [Fact]
+    public void Fields_that_are_not_known_take_no_memory()
+    {
+        var message = new MemoryStream();
+        using (var output = new CodedOutputStream(message, leaveOpen: true))
+        {
+            output.WriteTag(2, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(ByteString.CopyFrom(0x08, 0x05)); // five credits
+            for (var number = 16; output.Position < TalkLimits.FrameBytes - 8; number++)
+            {
+                output.WriteTag(number, WireFormat.WireType.Varint);
+                output.WriteUInt32(0);
+            }
+        }
+
+        var (frames, bytes) = (new ProtobufFrames(), message.ToArray());
+        frames.Read(bytes.AsMemory(0, 4), new Findings());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(new ClientFrame.Credit(5), frames.Read(bytes, new Findings()));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, bytes.Length);
+    }
 }

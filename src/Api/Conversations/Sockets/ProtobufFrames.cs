@@ -13,6 +13,9 @@ namespace Agora.Api.Conversations.Sockets;
 /// <summary>Frames by the schema <c>proto/mcp_v2.proto</c>, in binary messages. Types of the wire are generated from it by the build.</summary>
 internal sealed class ProtobufFrames : IFrames
 {
+    // A field that is not known would be an object of its own, fifty times as large as its bytes.
+    private static readonly MessageParser<Wire.ClientFrame> Parser = Wire.ClientFrame.Parser.WithDiscardUnknownFields(true);
+
     public string Protocol => "agora.v1.protobuf";
 
     public WebSocketMessageType Type => WebSocketMessageType.Binary;
@@ -27,7 +30,7 @@ internal sealed class ProtobufFrames : IFrames
                 return null;
             }
 
-            var wire = Wire.ClientFrame.Parser.ParseFrom(message.Span);
+            var wire = Parser.ParseFrom(message.Span);
             ClientFrame? frame = wire.FrameCase switch
             {
                 Wire.ClientFrame.FrameOneofCase.Listen => Listen(wire.Listen, findings),
