@@ -66,11 +66,11 @@ public static class Receipts
         try
         {
             using var parsed = JsonDocument.Parse(Decode(part, where));
-            return parsed.RootElement.ValueKind == JsonValueKind.Object ? parsed.RootElement.Clone() : throw new ReceiptInvalidException($"{where} is no object.");
+            return parsed.RootElement.ValueKind == JsonValueKind.Object ? JoseText.Readable(parsed.RootElement).Clone() : throw new ReceiptInvalidException($"{where} is no object.");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ReceiptInvalidException($"{where} is no JSON.");
+            throw new ReceiptInvalidException($"{where} is no JSON."); // The latter: text that is not Unicode, which is seen only when it is read.
         }
     }
 

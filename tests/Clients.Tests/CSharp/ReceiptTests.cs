@@ -53,6 +53,8 @@ public sealed class ReceiptTests
         [
             $"{parts[0]}.{changed[1]}.{parts[2]}", $"{parts[0]}.{parts[1]}.{changed[2]}", $"{parts[0]}.{parts[1]}", $"{good}.", $"{good}=", "", $"{parts[0]}.{parts[1]}é.{parts[2]}",
             Jws.Sign("JWT", Claims, Key), Jws.Sign(Type, Claims, other),
+            $"{Base64Url.EncodeToString("""{"alg":"EdDSA","typ":"agora-receipt+jwt","kid":"\ud800"}"""u8)}.{parts[1]}.{parts[2]}", // text that is not Unicode
+            Jws.Sign(Type, """{"iss":"\ud800"}"""u8, Key),
         ];
         Assert.All(wrong, token => Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify(token, Jwks)));
         Assert.Throws<ReceiptInvalidException>(() => Receipts.Verify(good, Jwks, "https://other.example"));
