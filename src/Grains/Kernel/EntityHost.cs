@@ -67,9 +67,16 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         }
     }
 
-    /// <summary>Answers one command. A command id is decided once: a repeat shares the first's answer, or is answered from the journal.</summary>
+    /// <summary>Answers one command. A command id is decided once: a repeat shares the first's answer, or is answered from the journal. A body that is no command of the entity's kind fails with ArgumentException.</summary>
     public void Receive(Envelope envelope, IReply reply)
     {
+        // Taken for a defect, it would end the activation, and with it what others have under way.
+        if (envelope.Body is not (TCommand or OutcomeAsked))
+        {
+            reply.Failed(new ArgumentException($"{_stream} takes no {envelope.Body.GetType().Name}.", nameof(envelope)));
+            return;
+        }
+
         if (_inFlight.Find(envelope.CommandId) is not { } first)
         {
             var command = new Command(envelope, reply);

@@ -175,6 +175,20 @@ public sealed class DurabilityTests
         Assert.Equal(5, Bench.SumIn(_bench.Ask(_bench.Activate(), new TallyCommand.Add(5), first)));
     }
 
+    /// <summary>Whoever may send commands to one kind of entity would otherwise break off what all others have under way there.</summary>
+    [Fact]
+    public void A_command_of_another_kind_fails_with_ArgumentException_and_ends_nothing()
+    {
+        var host = _bench.Activate();
+        _bench.Appends(before: Slow);
+        var others = _bench.Send(host, new TallyCommand.Add(1));
+        var wrong = _bench.Scheduler.Start(() => host.Send(new(_bench.NewId(), null, Nothing.Value)));
+        _bench.Scheduler.RunReady();
+        Assert.IsType<ArgumentException>(wrong.Exception?.InnerException);
+        _bench.Scheduler.RunUntil(others);
+        Assert.Equal((1, 0), (Bench.SumIn(Bench.Now(others)), _bench.Ended));
+    }
+
     [Fact]
     public void A_broken_invariant_writes_nothing_and_ends_the_activation()
     {
