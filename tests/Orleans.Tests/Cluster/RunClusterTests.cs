@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using Agora.Crash.Support;
 using Agora.Testing;
+using Npgsql;
 
 namespace Agora.Orleans.Tests.Cluster;
 
@@ -85,6 +87,38 @@ public sealed partial class RunClusterTests : IAsyncLifetime
         Assert.Equal((runId, true), (RunId(repeated), repeated.Replayed));
 
         await Ends(next);
+    }
+
+    /// <summary>Its port is free while it is down, and silos go on connecting there.</summary>
+    [PostgresFact]
+    public async Task Someone_else_on_the_port_of_PostgreSQL_is_not_told_the_password()
+    {
+        await Ends(await Serves(1));
+        using var stranger = new TcpListener(IPAddress.Loopback, 0);
+        stranger.Start();
+        var heard = Heard(stranger);
+        var given = new NpgsqlConnectionStringBuilder(await File.ReadAllTextAsync(Path.Combine(_directory, "cluster", "postgres.connection"))) { Port = ((IPEndPoint)stranger.LocalEndpoint).Port };
+
+        await using var connection = new NpgsqlConnection(given.ConnectionString);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => connection.OpenAsync());
+
+        Assert.DoesNotContain(given.Password!, await heard.WaitAsync(Patience), StringComparison.Ordinal);
+    }
+
+    /// <summary>What a client says to a server that has no TLS and asks for the password itself (AuthenticationCleartextPassword).</summary>
+    private static async Task<string> Heard(TcpListener server)
+    {
+        using var client = await server.AcceptTcpClientAsync();
+        var (stream, bytes) = (client.GetStream(), new byte[4_096]);
+        const int AsksForTls = 8;
+        if (await stream.ReadAsync(bytes) == AsksForTls)
+        {
+            await stream.WriteAsync("N"u8.ToArray());
+            _ = await stream.ReadAsync(bytes);
+        }
+
+        await stream.WriteAsync((byte[])[(byte)'R', 0, 0, 0, 8, 0, 0, 0, 3]);
+        return Encoding.ASCII.GetString(bytes, 0, await stream.ReadAsync(bytes));
     }
 
     [Theory]
