@@ -176,6 +176,9 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     /// <summary>What whoever reads the body reads.</summary>
     public static void Keep(HttpContext http, ReadOnlyMemory<byte> bytes) => http.Features.Set(new Kept(bytes));
 
+    /// <summary>The place of a body that came otherwise than with a request, from which what is parsed of it is counted, too. <see cref="GiveBack"/> ends it.</summary>
+    public static void Hold(HttpContext http, FairPlaces.Place place) => http.Features.Set(new HeldBody(place));
+
     /// <inheritdoc cref="ReadAtMost(HttpContext, int, Pace?)"/>
     public static ValueTask<byte[]?> ReadAtMost(HttpContext http, int most) => ReadAtMost(http, most, pace: null);
 

@@ -75,6 +75,47 @@ public sealed partial class CloseCodeTests
         await Assert.ThrowsAsync<WebSocketException>(() => frame); // cut off
     }
 
+    /// <summary>Of one connection 256 are held until they are answered, and an agent has 64 connections.</summary>
+    [Fact]
+    public async Task What_is_said_takes_room_among_the_bodies_of_requests_and_without_room_is_refused_and_a_long_message_closes_1013()
+    {
+        await using var talk = await Talk.Among("a", "b");
+        var id = await talk.Open("a", ["b"]);
+        await using var socket = await SocketClient.Open(talk, "a");
+        using (Full(talk.Api.Services.GetRequiredService<BodyPlaces>()))
+        {
+            await socket.Say(1, id, """{"content":1}""");
+            var refused = await socket.Next();
+            Assert.Equal("refused", refused.GetProperty("type").GetString());
+            Assert.Equal((1, Codes.Unavailable), (refused.GetProperty("id").GetInt32(), refused.GetProperty("error").GetProperty("code").GetString()));
+        }
+
+        await socket.Say(2, id, """{"content":1}""");
+        Assert.Equal(2, (await socket.Next("said")).GetProperty("id").GetInt32());
+        using (Full(talk.Api.Services.GetRequiredService<BodyPlaces>()))
+        {
+            await socket.Send(new string(' ', Limits.SmallBodyBytes + 1), end: false);
+            Assert.Equal(1013, await socket.End());
+        }
+    }
+
+    /// <summary>Others hold all of it.</summary>
+    private static Held Full(BodyPlaces places)
+    {
+        var held = new Held();
+        foreach (var bytes in (int[])[1 << 20, 1 << 10, 1])
+        {
+            while (places.Begin(new PlaceOwner($"other-{held.Count}"), bytes) is { } place) held.Add(place);
+        }
+
+        return held;
+    }
+
+    private sealed class Held : List<IDisposable>, IDisposable
+    {
+        public void Dispose() => ForEach(static place => place.Dispose());
+    }
+
     private static async Task<int> After(Func<RawSocket, ValueTask> sends, Action<Talk>? onPong = null)
     {
         await using var talk = await Talk.Among("a");

@@ -13,7 +13,7 @@ namespace Agora.Api.Conversations.Sockets;
 /// <para>NothingKept: whoever reads slowly costs its own delay. Of what the client sends no more is read while <see cref="TalkLimits.SaidAtOnce"/> answers are not sent, and no page is read before the one before is sent.</para>
 /// <para>OneEnd: the first reason to close stands. What was said before is answered, then the close is sent, and after <see cref="TalkLimits.CloseWithin"/> the connection is cut off.</para>
 /// </summary>
-internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tenant tenant, PlaceOwner owner, InboxListener listener, SocketCalls calls, TimeProvider time)
+internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tenant tenant, PlaceOwner owner, InboxListener listener, SocketCalls calls, BodyPlaces places, TimeProvider time)
 {
     private const int FirstBytes = 4_096;
     private const long Never = 0;
@@ -34,6 +34,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
     private readonly SemaphoreSlim _looks = new(1);
     private CredentialState? _credential;
     private InOrder? _last;
+    private Task _answering = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
     private bool _listens;
     private SocketEnd? _end;
@@ -135,7 +136,8 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
             if (began.MessageType == WebSocketMessageType.Close) return;
 
             using var message = new RentedBytes(FirstBytes);
-            var type = await ReadMessage(message, began);
+            var (type, place) = await ReadMessage(message, began);
+            using var held = place;
             if (type == WebSocketMessageType.Close) return;
             if (HasEnded) continue;
 
@@ -155,17 +157,46 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
     }
 
     /// <summary>A whole one; of one that is too long only so much that it is seen, and the rest of it as the next.</summary>
-    private async Task<WebSocketMessageType> ReadMessage(RentedBytes message, ValueWebSocketReceiveResult last)
+    /// <returns>And the place of one that is not short, as of a request's body. Null also if there is no room for it, which ends the connection.</returns>
+    private async Task<(WebSocketMessageType Type, FairPlaces.Place? Place)> ReadMessage(RentedBytes message, ValueWebSocketReceiveResult last)
     {
         Volatile.Write(ref _messageBegan, time.GetTimestamp());
-        while (!last.EndOfMessage && message.Length <= TalkLimits.FrameBytes)
+        FairPlaces.Place? place = null;
+        try
         {
-            last = await web.ReceiveAsync(message.Room(), CancellationToken.None);
-            message.Advance(last.Count);
+            while (!last.EndOfMessage && message.Length <= TalkLimits.FrameBytes)
+            {
+                last = await web.ReceiveAsync(message.Room(), CancellationToken.None);
+                message.Advance(last.Count);
+                if (place is not null || HasEnded || !BodyPlaces.AreWanted(message.Length)) continue;
+
+                Volatile.Write(ref _messageBegan, Never); // the client is not the one that is slow
+                place = await PlaceOf(TalkLimits.FrameBytes);
+                Volatile.Write(ref _messageBegan, time.GetTimestamp());
+                if (place is null)
+                {
+                    End(SocketEnd.NoRoom);
+                }
+            }
+        }
+        catch
+        {
+            place?.Dispose();
+            throw;
         }
 
         Volatile.Write(ref _messageBegan, Never);
-        return last.MessageType;
+        place?.ShrinkTo(message.Length);
+        return (last.MessageType, place);
+    }
+
+    /// <summary>A client that has said much waits for the room that its own words take. No more is read meanwhile.</summary>
+    private async Task<FairPlaces.Place?> PlaceOf(int bytes)
+    {
+        if (places.Begin(owner, bytes) is { } place) return place;
+
+        await _answering;
+        return places.Begin(owner, bytes);
     }
 
     private async Task Take(ReadOnlyMemory<byte> message)
@@ -184,7 +215,13 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
 
                 break;
             case ClientFrame.Say frame:
-                await Ask(turn => calls.Say(door, frame, turn));
+                // Also for a short one: many are held for one connection, until they are answered.
+                var place = await PlaceOf(message.Length);
+                if (!await Ask(turn => calls.Say(door, frame, place, turn)))
+                {
+                    place?.Dispose();
+                }
+
                 break;
             case ClientFrame.Acknowledge frame:
                 await Ask(turn => calls.Acknowledge(door, frame, turn));
@@ -210,7 +247,8 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
         _telling = Tell(frame.After);
     }
 
-    private async Task Ask(Func<InOrder, Task<ServerFrame>> ask)
+    /// <returns>False if the connection ends: what had not begun is not done, and not answered.</returns>
+    private async Task<bool> Ask(Func<InOrder, Task<ServerFrame>> ask)
     {
         try
         {
@@ -218,11 +256,12 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
         }
         catch (OperationCanceledException)
         {
-            return; // it ends: what had not begun is not done, and not answered
+            return false;
         }
 
         var turn = _last = new(_last?.Sent ?? Task.CompletedTask);
-        _ = Answer();
+        _answering = Answer();
+        return true;
 
         async Task Answer()
         {

@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Metrics;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 
 namespace Agora.Api.Conversations.Sockets;
 
@@ -10,9 +11,17 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
 {
     private const string Conversation = "conversation_id";
 
-    public async Task<ServerFrame> Say(Door door, ClientFrame.Say frame, InOrder turn)
+    /// <param name="place">Of its body, which holds it until this is answered. Null if there was no room.</param>
+    public async Task<ServerFrame> Say(Door door, ClientFrame.Say frame, FairPlaces.Place? place, InOrder turn)
     {
-        var reply = await Ask(door, ConversationEndpoints.Say, conversations.SaySomething, frame.ConversationId, frame.Body, turn);
+        if (place is null)
+        {
+            turn.End();
+            ApiMetrics.Refused(Body.NoPlace.Code);
+            return new ServerFrame.Refused(frame.Id, Body.NoPlace);
+        }
+
+        var reply = await Ask(door, ConversationEndpoints.Say, conversations.SaySomething, frame.ConversationId, frame.Body, turn, place);
         return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Said(frame.Id, (SaidData)reply.Data!, reply.Replayed);
     }
 
@@ -47,10 +56,10 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
     /// <returns>Null: it is no cursor of this tenant's.</returns>
     public InboxPlace? PlaceOf(string cursor, Tenant tenant) => InboxPlace.Read(cursors, tenant, cursor);
 
-    private async Task<Reply> Ask<T>(Door door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn)
+    private async Task<Reply> Ask<T>(Door door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn, FairPlaces.Place? place = null)
     {
         var began = time.GetTimestamp();
-        var reply = await Asked(door, operation, handler, conversationId, body, turn);
+        var reply = await Asked(door, operation, handler, conversationId, body, turn, place);
         ApiMetrics.Answered(operation.Name, reply.Status, time.GetElapsedTime(began));
         if (reply.Refusal is { } refused)
         {
@@ -61,11 +70,17 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
     }
 
     /// <summary>Whatever becomes of it, those behind it have their turn.</summary>
-    private async Task<Reply> Asked<T>(Door door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn)
+    private async Task<Reply> Asked<T>(Door door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn, FairPlaces.Place? place)
     {
+        using var held = place;
         try
         {
             var http = InnerContext.Of(door, operation, door.Authorization, [(Conversation, conversationId)], body);
+            if (place is not null)
+            {
+                Body.Hold(http, place);
+            }
+
             http.Features.Set(turn);
             http.Features.Set(door.Key);
             http.Features.Set(door.Signer);

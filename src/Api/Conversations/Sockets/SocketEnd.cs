@@ -25,6 +25,9 @@ internal sealed record SocketEnd(int Code, string Reason)
     /// <summary>Too much that was asked for is not read yet, by all.</summary>
     public static readonly SocketEnd TooMuchUnread = new(1013, "Too much that was asked for is not read yet: come again later.");
 
+    /// <summary>There is no room to read a long message.</summary>
+    public static readonly SocketEnd NoRoom = new(1013, "Too many long messages are being read here: come again later.");
+
     /// <summary>A message began, and did not end.</summary>
     public static readonly SocketEnd TooSlow = new(4408, "A message that began did not end in time.");
 

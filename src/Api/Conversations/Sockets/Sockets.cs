@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Agora.Api.Conversations.Sockets;
 
 /// <summary>All WebSockets of this process: looked after once a second, and closed when the process is told to end.</summary>
-internal sealed class Sockets(SocketCalls calls, CredentialChanges changes, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Sockets> log) : BackgroundWork
+internal sealed class Sockets(SocketCalls calls, BodyPlaces places, CredentialChanges changes, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Sockets> log) : BackgroundWork
 {
     private const int LooksAtOnce = 16;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -41,7 +41,7 @@ internal sealed class Sockets(SocketCalls calls, CredentialChanges changes, IHos
         return Reply.Upgraded(spoken.Protocol, async (http, web) =>
         {
             http.Features.Set(new ConnectionKey());
-            var socket = new InboxSocket(web, spoken, Door.Of(http), tenant, PlaceOwners.Of(http), listener, calls, time);
+            var socket = new InboxSocket(web, spoken, Door.Of(http), tenant, PlaceOwners.Of(http), listener, calls, places, time);
             _all.TryAdd(socket, default);
             try
             {
