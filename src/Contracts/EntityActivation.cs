@@ -14,6 +14,12 @@ public abstract class EntityActivation
     /// <summary>One message. Its answer goes to <paramref name="reply"/> in a turn of this activation, and needs no task of its own.</summary>
     public abstract void Receive(Envelope envelope, IReply reply);
 
+    /// <summary>
+    /// The process will end: what would continue until then, such as a long poll, ends now and is not begun again, while messages are still taken. Completes when nothing that the activation has begun is under way.
+    /// </summary>
+    /// <returns>Whether nothing was under way when it was asked.</returns>
+    public virtual Task<bool> Settle() => Task.FromResult(true);
+
     /// <summary>After the last message, at an orderly end only: a crash or kill skips it.</summary>
     public virtual Task End() => Task.CompletedTask;
 }

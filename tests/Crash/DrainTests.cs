@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Agora.Crash.Support;
 
 namespace Agora.Crash;
@@ -80,6 +81,7 @@ public sealed class DrainTests
 
             await Task.WhenAll(agents);
             Assert.True(await server.Ended() == 0, server.Output);
+            Assert.Equal(["Drained"], Logged(server.Output)); // no entity asked one that was gone
         }
 
         await using var next = await ServerProcess.Start(directory.Path, address, provider.Allowed);
@@ -94,6 +96,9 @@ public sealed class DrainTests
             Assert.Equal(0m, (await Market.Standing(api, session)).Budget.GetProperty("reserved_cents").GetDecimal());
         }
     }
+
+    private static IEnumerable<string> Logged(string output) =>
+        output.Split('\n').Where(static line => line.StartsWith('{')).Select(static line => JsonDocument.Parse(line).RootElement).Where(static line => line.GetProperty("LogLevel").GetString() is not "Information" || line.GetProperty("Category").GetString() == "Agora.Silo.Lifetime").Select(static line => line.GetProperty("Message").GetString()!);
 
     // Until the port is closed: whatever is answered before that is a refusal of a server that drains.
     private static Task Refused(ApiClient api) => Market.Eventually(

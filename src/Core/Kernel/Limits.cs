@@ -89,6 +89,9 @@ public static class Limits
     /// <summary>How long a process that is told to end waits for requests on connections that are open, before it closes those that are idle.</summary>
     public static readonly TimeSpan DrainAtMost = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a silo that stops and has no others beside it waits until its entities have no step under way.</summary>
+    public static readonly TimeSpan SettledWithin = TimeSpan.FromSeconds(5);
+
     // Tenants for tests.
 
     /// <summary>Each process looks at a tenant's clock so often, and decides nothing by what it knew before.</summary>

@@ -70,6 +70,14 @@ public abstract class EntityGrain : Grain, IEntityGrain
         return _activation.End();
     }
 
+    /// <inheritdoc cref="EntityActivation.Settle"/>
+    internal Task<bool> Settle()
+    {
+        var settling = new Settling(_activation);
+        ((IGrainBase)this).GrainContext.Scheduler.QueueAction(static settling => _ = ((Settling)settling!).Run(), settling);
+        return settling.Task;
+    }
+
     /// <summary>Its activation has ended.</summary>
     internal bool IsGone => ((IGrainBase)this).GrainContext.GrainInstance is null;
 
@@ -80,6 +88,22 @@ public abstract class EntityGrain : Grain, IEntityGrain
     private sealed class Owed(Envelope request, Resident resident) : TaskReply(request)
     {
         protected override void Ended() => resident.Ended();
+    }
+
+    /// <summary>In a turn of the activation.</summary>
+    private sealed class Settling(EntityActivation activation) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public async Task Run()
+        {
+            try
+            {
+                SetResult(await activation.Settle());
+            }
+            catch (Exception broken)
+            {
+                SetException(broken);
+            }
+        }
     }
 
     private sealed class Misplaced(IActivationHost engine, Entity entity) : EntityActivation

@@ -104,6 +104,20 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         Receive(envelope, reply);
     }
 
+    /// <inheritdoc cref="EntityActivation.Settle"/>
+    public async Task<bool> Settle()
+    {
+        _steps.Leave();
+        if (_steps.Idle().IsCompleted) return true;
+
+        do
+        {
+            await _steps.Idle(); // a command that is decided when the last step ends can begin further steps
+        }
+        while (!_steps.Idle().IsCompleted);
+        return false;
+    }
+
     /// <summary>
     /// Waits for steps under way, then writes what rides. After that nothing is decided: an outcome would not be written, and a command whose client's key was still being looked up would leave a row without its steps, which the next
     /// activation would take for an abandoned run and void.

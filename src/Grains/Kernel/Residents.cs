@@ -14,6 +14,30 @@ public sealed class Residents(int atMost, TimeProvider time)
 
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>
+    /// Before the silo leaves its cluster: ends what entities would continue for ever, and completes when none of them has a step under way. A step that is under way later would ask entities that are nowhere any more.
+    /// </summary>
+    /// <param name="patience">What is under way after this is left to the next activation, which takes it up.</param>
+    public async Task Settle(TimeSpan patience, CancellationToken cancel)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        over.CancelAfter(patience);
+        try
+        {
+            bool areIdle;
+            do
+            {
+                var settled = await Task.WhenAll(_all.Keys.Where(static grain => !grain.IsGone).Select(static grain => grain.Settle())).WaitAsync(over.Token);
+                areIdle = Array.TrueForAll(settled, static wasIdle => wasIdle); // a step that has ended can have begun another elsewhere
+            }
+            while (!areIdle);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The silo leaves all the same.
+        }
+    }
+
     /// <summary>Whether one more may come to life.</summary>
     internal bool HasRoom()
     {

@@ -26,17 +26,27 @@ internal sealed class OrleansEngine : IEngineLifetime, IDisposable
     private readonly OrleansSilo _silo;
     private readonly IClusterMembershipService _membership;
     private readonly ILocalSiloDetails _self;
+    private readonly Residents _residents;
     private readonly Meter _meter = new("Agora.Engine");
 
     public OrleansEngine(OrleansSilo silo, IClusterMembershipService membership, ILocalSiloDetails self, Residents residents)
     {
-        (_silo, _membership, _self) = (silo, membership, self);
+        (_silo, _membership, _self, _residents) = (silo, membership, self, residents);
         _meter.CreateObservableGauge("agora.engine.entities", () => residents.Count, "{entity}", "Entities in memory");
     }
 
     public string? NotReady => _membership.CurrentSnapshot.GetSiloStatus(_self.SiloAddress) == SiloStatus.Active ? null : "the silo is not active in its cluster";
 
-    public Task Drain(CancellationToken cancel) => _silo.StopAsync(cancel);
+    public async Task Drain(CancellationToken cancel)
+    {
+        // With others it leaves at once: what its entities have under way is answered there.
+        if (!_membership.CurrentSnapshot.Members.Values.Any(member => member.Status == SiloStatus.Active && !member.SiloAddress.Equals(_self.SiloAddress)))
+        {
+            await _residents.Settle(Limits.SettledWithin, cancel);
+        }
+
+        await _silo.StopAsync(cancel);
+    }
 
     public void Dispose() => _meter.Dispose();
 }
