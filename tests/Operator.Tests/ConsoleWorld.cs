@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Hosts;
+using Agora.Api.Tests.Support;
 using Agora.Hosting;
 using Agora.Proof.Keys;
 using Agora.Silo;
@@ -35,6 +36,9 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
 
     /// <summary>Besides its own.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Settings { get; init; } = [];
+
+    /// <summary>What the server logs from the level Information on.</summary>
+    internal KeptLog Log { get; } = new();
 
     /// <summary>What the console and the API go by; entities go by the system's.</summary>
     internal MovedClock Clock { get; } = new();
@@ -161,7 +165,7 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
             .. Settings,
         ]).Build());
         var data = new DataDirectory(settings);
-        _app = Server.Build(settings, data, AccessKeys.Read(settings, data), services => services.AddSingleton<TimeProvider>(Clock).AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Agora", LogLevel.Error)));
+        _app = Server.Build(settings, data, AccessKeys.Read(settings, data), services => services.AddSingleton<TimeProvider>(Clock).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Agora", LogLevel.Error).AddProvider(Log).AddFilter<KeptLog>("Agora", LogLevel.Information)));
         await _app.Services.GetRequiredService<SigningKeys>().Load(mayMake: true, CancellationToken.None);
         await _app.StartAsync();
         Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new(_app.Urls.First()) };

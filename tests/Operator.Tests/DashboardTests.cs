@@ -71,6 +71,34 @@ public sealed partial class DashboardTests(DashboardWorld world) : IClassFixture
     }
 
     [Fact]
+    public async Task A_refused_request_leaves_a_line_with_the_operator_or_the_address_and_the_routes_pattern()
+    {
+        await using var console = new ConsoleWorld();
+        await console.InitializeAsync();
+        foreach (var path in new[] { "/dashboard/GrainTypes", "/dashboard/", "/dashboard/no/such/page", "/dashboard/Reminders/7" })
+        {
+            using var stranger = await Get(console, path, null, Page);
+            using var sponsor = await Get(console, path, null, Json, ConsoleWorld.Sponsor);
+        }
+
+        using var shown = await Get(console, "/dashboard/GrainTypes", null, Json, ConsoleWorld.Viewer);
+        using var wrong = await Get(console, "/dashboard/GrainTypes", null, Json, "not-the-operators-key");
+        const string Dashboard = "Agora.Api.Hosts.DashboardRefusals";
+        Assert.Equal(
+            [
+                "A request without a sign-in from 127.0.0.1 was refused the dashboard (GET /dashboard/GrainTypes): 401 unauthorized, 1 in this minute",
+                "Operator acme was refused the dashboard (GET /dashboard/GrainTypes): 403 forbidden",
+                "A request without a sign-in from 127.0.0.1 was refused the dashboard (GET /dashboard/): 401 unauthorized, 2 in this minute",
+                "Operator acme was refused the dashboard (GET /dashboard/): 403 forbidden",
+                "Operator acme was refused the dashboard (GET of no route): 403 forbidden",
+                "A request without a sign-in from 127.0.0.1 was refused the dashboard (GET /dashboard/Reminders/{page}): 401 unauthorized, 4 in this minute",
+                "Operator acme was refused the dashboard (GET /dashboard/Reminders/{page}): 403 forbidden",
+            ],
+            console.Log.Of(Dashboard));
+        Assert.Equal("A wrong operator key from 127.0.0.1 at GET /dashboard/GrainTypes: 1 in this minute", Assert.Single(console.Log.Of("Agora.Api.Http.WrongKeys")));
+    }
+
+    [Fact]
     public async Task A_person_with_a_password_comes_to_the_dashboard_by_the_sign_in_that_it_was_redirected_to()
     {
         await world.Console.PutPerson("dora", "192.0.2.77");

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Dashboard;
 using Orleans.Runtime;
@@ -51,6 +52,7 @@ public static class Dashboard
     {
         if (!settings.Cluster.Dashboard) return;
 
+        var refusals = new DashboardRefusals(app.Services.GetRequiredService<TimeProvider>(), app.Services.GetRequiredService<ILogger<DashboardRefusals>>());
         var (desk, operators, grains) = (app.Services.GetRequiredService<OperatorDesk>(), app.Services.GetRequiredService<OperatorIdentities>(), app.Services.GetRequiredService<IGrainFactory>());
         app.UseWhen(http => http.Request.Path.StartsWithSegments(Root), branch => branch.Use(next => async http =>
         {
@@ -59,6 +61,7 @@ public static class Dashboard
             refusal ??= Refusal(actor!);
             if (refusal is not null)
             {
+                refusals.Refused(http, actor, isKey: presented.Length > 0, refusal);
                 await (page is not null && presented.Length == 0 && IsPage(http.Request) ? page(http, who, Codes.StatusOf(refusal.Code), refusal.Message) : Reply.Refused(refusal).Write(http));
                 return;
             }
