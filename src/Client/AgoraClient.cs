@@ -43,10 +43,10 @@ public static class AgoraClient
             }
 
             client.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer().AddCallerSigning(options.Caller);
+            LostSilos.Use(client.Services);
             more?.Invoke(client);
         });
         builder.Services.AddSingleton(connection);
-        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LostSilos>(provider, TimeProvider.System)).AddHostedService(provider => provider.GetRequiredService<LostSilos>());
         builder.Services.AddSingleton<IEntities>(provider => new Entities(new GrainCalls(provider.GetRequiredService<IGrainFactory>(), TimeProvider.System), provider.GetRequiredService<LostSilos>().Ask));
         return builder;
     }

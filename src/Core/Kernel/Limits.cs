@@ -80,11 +80,11 @@ public static class Limits
     /// </summary>
     public static readonly TimeSpan ClockApartMost = TimeSpan.FromMinutes(1);
 
-    /// <summary>A client of a cluster learns of a new silo, and of one that is gone, within this time.</summary>
-    public static readonly TimeSpan GatewaysReadEvery = TimeSpan.FromSeconds(5);
+    /// <summary>How often a client of a cluster reads the list of its gateways: it learns of a silo that is gone within this time, and sends again what was under way by the second reading.</summary>
+    public static readonly TimeSpan GatewaysReadEvery = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How often a client of a cluster looks who its members are, for the sake of what it has under way in one that is gone.</summary>
-    public static readonly TimeSpan MembersReadEvery = TimeSpan.FromSeconds(1);
+    /// <summary>A client sends nothing to a gateway for so long that did not take a connection, or that said that it stops, though the list still names it.</summary>
+    public static readonly TimeSpan GatewayAvoidedFor = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a process that is told to end waits for requests on connections that are open, before it closes those that are idle.</summary>
     public static readonly TimeSpan DrainAtMost = TimeSpan.FromSeconds(3);
