@@ -15,10 +15,11 @@ public abstract class EntityActivation
     public abstract void Receive(Envelope envelope, IReply reply);
 
     /// <summary>
-    /// The process will end: what would continue until then, such as a long poll, ends now and is not begun again, while messages are still taken. Completes when nothing that the activation has begun is under way.
+    /// The process will end: what would continue until then, such as a long poll, ends now and is not begun again, while messages are still taken. Completes as soon as nothing that the activation has begun is under way.
     /// </summary>
+    /// <param name="isLast">False: other processes serve, and what the next activation can take up is not waited for.</param>
     /// <returns>Whether nothing was under way when it was asked.</returns>
-    public virtual Task<bool> Settle() => Task.FromResult(true);
+    public virtual Task<bool> Settle(bool isLast) => Task.FromResult(true);
 
     /// <summary>After the last message, at an orderly end only: a crash or kill skips it.</summary>
     public virtual Task End() => Task.CompletedTask;

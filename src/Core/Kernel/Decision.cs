@@ -170,6 +170,9 @@ public sealed record Step(Phase Phase, StepTarget Target, Func<StepOutcome, obje
 
     /// <summary>There is one of its key at a time: it is not begun where another is under way, nor by an activation that ends.</summary>
     public bool IsSole { get; init; }
+
+    /// <summary>It follows from what is durable here, and repeating it changes nothing elsewhere: an activation that ends does not wait for its answer, and the next one takes it up.</summary>
+    public bool CanBeLeft { get; init; }
 }
 
 /// <summary>Closed: a command to another stream, something outside, or nothing elsewhere: at once, or after a while.</summary>

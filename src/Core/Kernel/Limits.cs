@@ -89,7 +89,7 @@ public static class Limits
     /// <summary>How long a process that is told to end waits for requests on connections that are open, before it closes those that are idle.</summary>
     public static readonly TimeSpan DrainAtMost = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a silo that stops and has no others beside it waits until its entities have no step under way.</summary>
+    /// <summary>How long a silo that stops waits until its entities have no step under way, before they are ended all the same.</summary>
     public static readonly TimeSpan SettledWithin = TimeSpan.FromSeconds(5);
 
     // Tenants for tests.

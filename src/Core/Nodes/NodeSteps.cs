@@ -14,7 +14,7 @@ internal static class NodeSteps
         Phase.AfterCommit,
         new StepTarget.Entity(node, posted ? new NodeCommand.Post(holdId, amountMicros, tokens) : new NodeCommand.Void(holdId)),
         then,
-        holdId);
+        holdId) { CanBeLeft = true };
 
     public static bool HasFollowed(StepOutcome outcome) => outcome is StepOutcome.Answered { Answer.Reply: HoldEnded };
 }

@@ -63,7 +63,7 @@ public class Activation<TState, TCommand, TEvent>(Entity<TState, TCommand, TEven
         }
     }
 
-    public override Task<bool> Settle() => _host?.Settle() ?? base.Settle();
+    public override Task<bool> Settle(bool isLast) => _host?.Settle(isLast) ?? base.Settle(isLast);
 
     public override Task End() => _host?.Close(ClosePatience) ?? Task.CompletedTask;
 }

@@ -71,9 +71,9 @@ public abstract class EntityGrain : Grain, IEntityGrain
     }
 
     /// <inheritdoc cref="EntityActivation.Settle"/>
-    internal Task<bool> Settle()
+    internal Task<bool> Settle(bool isLast)
     {
-        var settling = new Settling(_activation);
+        var settling = new Settling(_activation, isLast);
         ((IGrainBase)this).GrainContext.Scheduler.QueueAction(static settling => _ = ((Settling)settling!).Run(), settling);
         return settling.Task;
     }
@@ -91,13 +91,13 @@ public abstract class EntityGrain : Grain, IEntityGrain
     }
 
     /// <summary>In a turn of the activation.</summary>
-    private sealed class Settling(EntityActivation activation) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Settling(EntityActivation activation, bool isLast) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public async Task Run()
         {
             try
             {
-                SetResult(await activation.Settle());
+                SetResult(await activation.Settle(isLast));
             }
             catch (Exception broken)
             {

@@ -105,21 +105,17 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     }
 
     /// <inheritdoc cref="EntityActivation.Settle"/>
-    public async Task<bool> Settle()
+    public async Task<bool> Settle(bool isLast)
     {
         _steps.Leave();
-        if (_steps.Idle().IsCompleted) return true;
-
-        do
-        {
-            await _steps.Idle(); // a command that is decided when the last step ends can begin further steps
-        }
-        while (!_steps.Idle().IsCompleted);
-        return false;
+        var settled = isLast ? _steps.Idle() : _steps.Settled();
+        var wasSettled = settled.IsCompleted;
+        await settled;
+        return wasSettled;
     }
 
     /// <summary>
-    /// Waits for steps under way, then writes what rides. After that nothing is decided: an outcome would not be written, and a command whose client's key was still being looked up would leave a row without its steps, which the next
+    /// Waits for steps under way that cannot be left to the next activation, then writes what rides. After that nothing is decided: an outcome would not be written, and a command whose client's key was still being looked up would leave a row without its steps, which the next
     /// activation would take for an abandoned run and void.
     /// </summary>
     public async Task Close(TimeSpan patience)
@@ -130,7 +126,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
             {
                 _steps.Leave();
                 var over = Task.Delay(patience, _ports.Time);
-                while (!_steps.Idle().IsCompleted && !over.IsCompleted) await Task.WhenAny(_steps.Idle(), over); // a command that is decided when the last step ends can begin further steps
+                while (!_steps.Settled().IsCompleted && !over.IsCompleted) await Task.WhenAny(_steps.Settled(), over); // a command that is decided when the last step ends can begin further steps
                 _isClosing = true;
                 _steps.Stop();
                 await writer.Flush();

@@ -14,6 +14,8 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
     private readonly HashSet<Guid> _sole = [];
     private CancellationTokenSource? _ending;
     private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _settled;
+    private int _awaited;
     private bool _stopped;
     private bool _leaving;
     private int _minted;
@@ -24,6 +26,7 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         foreach (var step in steps)
         {
             _running[step.Key] = _running.GetValueOrDefault(step.Key) + 1;
+            _awaited += step.CanBeLeft ? 0 : 1;
         }
     }
 
@@ -51,6 +54,9 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
 
     /// <summary>Completes when nothing is under way.</summary>
     public Task Idle() => _running.Count == 0 ? Task.CompletedTask : (_idle ??= new()).Task;
+
+    /// <summary>Completes when nothing is under way but what can be left to the next activation.</summary>
+    public Task Settled() => _awaited == 0 ? Task.CompletedTask : (_settled ??= new()).Task;
 
     /// <summary>No sole step begins any more, and those under way end soon.</summary>
     public void Leave()
@@ -141,6 +147,12 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         if ((_running[step.Key] -= 1) == 0)
         {
             _running.Remove(step.Key);
+        }
+
+        if (!step.CanBeLeft && --_awaited == 0)
+        {
+            _settled?.TrySetResult();
+            _settled = null;
         }
 
         if (_running.Count == 0)

@@ -27,7 +27,7 @@ public sealed class Residents(int atMost, TimeProvider time)
             bool areIdle;
             do
             {
-                var settled = await Task.WhenAll(_all.Keys.Where(static grain => !grain.IsGone).Select(static grain => grain.Settle())).WaitAsync(over.Token);
+                var settled = await Task.WhenAll(_all.Keys.Where(static grain => !grain.IsGone).Select(static grain => grain.Settle(isLast: true))).WaitAsync(over.Token);
                 areIdle = Array.TrueForAll(settled, static wasIdle => wasIdle); // a step that has ended can have begun another elsewhere
             }
             while (!areIdle);
@@ -36,6 +36,17 @@ public sealed class Residents(int atMost, TimeProvider time)
         {
             // The silo leaves all the same.
         }
+    }
+
+    /// <summary>Before the silo ends, where others go on: each entity leaves as soon as it has nothing under way that the next activation could not take up. Completes when all have been told to.</summary>
+    public Task Leave(CancellationToken cancel) => Task.WhenAll(_all.Keys.Select(LeaveWhenSettled)).WaitAsync(cancel);
+
+    private static async Task LeaveWhenSettled(EntityGrain grain)
+    {
+        if (grain.IsGone) return;
+
+        await grain.Settle(isLast: false);
+        grain.Leave();
     }
 
     /// <summary>Whether one more may come to life.</summary>

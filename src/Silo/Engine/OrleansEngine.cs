@@ -39,8 +39,8 @@ internal sealed class OrleansEngine : IEngineLifetime, IDisposable
 
     public async Task Drain(CancellationToken cancel)
     {
-        // With others it leaves at once: what its entities have under way is answered there.
-        if (!_membership.CurrentSnapshot.Members.Values.Any(member => member.Status == SiloStatus.Active && !member.SiloAddress.Equals(_self.SiloAddress)))
+        // With others beside it, what entities begin from now on is answered there (LeavingEntities).
+        if (_membership.IsAlone(_self))
         {
             await _residents.Settle(Limits.SettledWithin, cancel);
         }
@@ -154,6 +154,7 @@ internal static class GrainEngineRegistration
             membership.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentMembers>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LeavingEntities>();
         silo.Services.AddSingleton<IFatalErrorHandler, EndOfSilo>();
         if (ClusterAccess.TlsOf(cluster) is { } tls)
         {

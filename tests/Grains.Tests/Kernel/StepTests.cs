@@ -132,6 +132,39 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void Closing_does_not_wait_for_a_step_that_can_be_left_and_the_next_activation_takes_it_up()
+    {
+        var host = _bench.Activate();
+        _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit, CanBeLeft: true));
+        var closed = _bench.Scheduler.Start(() => host.Close(Patience));
+        _bench.Scheduler.RunReady();
+        Assert.True(closed.IsCompleted);
+        var next = _bench.Next();
+        next.Activate();
+        Assert.Equal(1, next.Steps.Asked);
+    }
+
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, false)]
+    public void Settling_waits_for_steps_but_for_those_that_another_process_can_take_up_and_commands_are_still_decided(bool isLast, bool canBeLeft, bool atOnce)
+    {
+        var host = _bench.Activate();
+        var asked = _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit, canBeLeft));
+        var settled = _bench.Scheduler.Start(() => host.Settle(isLast));
+        _bench.Scheduler.RunReady();
+        Assert.Equal(atOnce, settled.IsCompleted);
+
+        Assert.Equal(1, Bench.SumIn(_bench.Ask(host, new TallyCommand.Add(1))));
+        _bench.Steps.Answer(0, PlayedSteps.Yes);
+        _bench.Scheduler.RunReady();
+        Assert.True(settled.IsCompleted);
+        Assert.Equal(2, Bench.SumIn(Bench.Now(asked)));
+        Assert.Equal((true, 0), (_bench.Scheduler.Run(() => host.Settle(isLast)), _bench.Ended));
+    }
+
+    [Fact]
     public void Closing_ends_as_soon_as_the_last_step_has_and_its_answer_is_given()
     {
         var host = _bench.Activate();

@@ -19,7 +19,7 @@ public abstract record TallyCommand
     public sealed record Pass(long Amount, Riding Riding) : TallyCommand;
 
     /// <summary>Asks another entity; answered when that is answered.</summary>
-    public sealed record Ask(Phase Phase) : TallyCommand;
+    public sealed record Ask(Phase Phase, bool CanBeLeft = false) : TallyCommand;
 
     /// <summary>Begins: asks another entity beside its own entry, which rides, and when that has answered it asks again; answered when that is answered.</summary>
     public sealed record AskTwice : TallyCommand;
@@ -118,7 +118,7 @@ public static class TallyDecider
         TallyCommand.Pass c => Added(state, c.Amount).Ride(c.Riding),
         TallyCommand.Ask c => state.Open.Contains(context.CommandId)
             ? TallyDecision.Later()
-            : TallyDecision.Later(new TallyEvent.Asked(context.CommandId)).Then(Asking(context.CommandId, c.Phase)),
+            : TallyDecision.Later(new TallyEvent.Asked(context.CommandId)).Then(Asking(context.CommandId, c.Phase) with { CanBeLeft = c.CanBeLeft }),
         TallyCommand.AskTwice => TallyDecision.Later(new TallyEvent.Asked(context.CommandId)).Ride(Riding.Begun).Then(Asking(context.CommandId, Phase.AtOnce, _ => new TallyCommand.ToldOnce(context.CommandId))),
         TallyCommand.AddLater c => TallyDecision.Accept(new Summed(state.Sum)).Then(
             new Step(Phase.AfterCommit, new StepTarget.Later(Limits.PayoutEvery), _ => new TallyCommand.Add(c.Amount), Ids.FromKey("", "tally", state.Id)) { IsSole = true }),
