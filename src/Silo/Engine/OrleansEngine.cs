@@ -125,12 +125,12 @@ internal static class GrainEngineRegistration
 
     /// <summary>
     /// Membership in the tables of <c>sql/orleans</c>, and default storage for grains that are no entities.
-    /// <para>Times of life and death. A silo that is gone, or hangs, misses 3 probes of 2 s and is declared dead by two votes (one, where fewer than three are
-    /// alive): its grains answer again elsewhere within 15 s. Heartbeats each 5 s; rows without one for 15 s count as silent, and a silo that
+    /// <para>Times of life and death. A silo that is gone misses 3 probes, one each 1.25 s, and is declared dead by two votes (one, where fewer than three are
+    /// alive). Heartbeats each 5 s; rows without one for 15 s count as silent, and a silo that
     /// comes back alone after all have died votes those out itself (<see cref="SilentMembers"/>). Votes hold for a minute. The rows of the dead are removed after a
     /// day, or after an hour those beyond 25.</para>
-    /// <para>Probes keep to one length. Left to itself Orleans takes from half of it, by how soon answers came, to four times it; and nobody votes against a silo that
-    /// hangs with its connections open before 3 of the longest since its last word, which would be 24 s.</para>
+    /// <para>On a busy machine Orleans makes probes longer, by how soon answers came, here up to 2.25 s; and nobody votes against a silo whose connections are open before 3 of the longest since its last word, 6.75 s. So one that
+    /// hangs is dead after 7 to 8 s, and one that is only slow lives (ADR 0140).</para>
     /// <para>Each silo votes by what it missed itself, never by what another missed for it.</para>
     /// </summary>
     private static void JoinCluster(this ISiloBuilder silo, ClusterSettings cluster, string postgres)
@@ -141,7 +141,7 @@ internal static class GrainEngineRegistration
         silo.AddAdoNetGrainStorageAsDefault(storage => (storage.Invariant, storage.ConnectionString) = (AgoraClientOptions.Invariant, postgres));
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
-            membership.ProbeTimeout = membership.MinProbeTimeout = membership.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+            (membership.ProbeTimeout, membership.MinProbeTimeout, membership.MaxProbeTimeout) = (TimeSpan.FromSeconds(1.25), TimeSpan.FromSeconds(1.25), TimeSpan.FromSeconds(2.25));
             membership.NumMissedProbesLimit = 3;
             membership.EnableIndirectProbes = false;
             membership.NumVotesForDeathDeclaration = 2;
