@@ -27,9 +27,12 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
     /// <summary>Rows of a page of those that are due.</summary>
     private const int Looked = 500;
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<StreamId, Moving> _moving = new();
+    /// <summary>Dialogues whose turn another driver holds, and until when: they are not looked at before.</summary>
+    private readonly ConcurrentDictionary<StreamId, DateTimeOffset> _held = new();
+
     private readonly FairPlaces _places = new(Most);
     private readonly FairPlaces _turns = new(Turns, ofSession: TurnsOfSession);
     private CancellationToken _stopping;
@@ -71,6 +74,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
         _stopping = stoppingToken;
         while (!stoppingToken.IsCancellationRequested)
         {
+            foreach (var (watch, _) in _held.Where(held => held.Value <= time.GetUtcNow())) _held.TryRemove(watch, out _);
             foreach (var tenant in Tenants)
             {
                 await LookUp(tenant, stoppingToken);
@@ -89,7 +93,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
         {
             if (await times.Current(named) is not { } tenant) return;
 
-            await LookUp(tenant, (times.Now(tenant) - WatchLimits.HeldFor).ToMicros(), cancel);
+            await LookUp(tenant, (times.Now(tenant) - WatchLimits.LeftFor).ToMicros(), cancel);
         }
         catch (Exception e) // the other tenants are looked up anyway, and this one again at the next look
         {
@@ -106,7 +110,11 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
                 WatchTables.Watches, [new("due_at"), new("watch_id")], [new("due_at", Comparison.AtLeast, from), new("due_at", Comparison.LessThan, since)], Looked, cancel);
             foreach (var row in rows)
             {
-                Wake(tenant.Watch(OwnedIds.Of(Guid.ParseExact(row.Text("watch_id"), "N"), row.Text("user_id"))));
+                var watch = tenant.Watch(OwnedIds.Of(Guid.ParseExact(row.Text("watch_id"), "N"), row.Text("user_id")));
+                if (!_held.ContainsKey(watch))
+                {
+                    Wake(watch);
+                }
             }
 
             if (rows.Count < Looked || rows[^1].Number("due_at") == from) return;
@@ -146,7 +154,12 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
             var now = times.Now(Tenant.Of(watch));
             if (view.Under is { } under)
             {
-                if (under.Driver != me && under.Until > now) return;
+                if (under.Driver != me && under.Until > now)
+                {
+                    _held[watch] = time.GetUtcNow() + (under.Until - now);
+                    return;
+                }
+
                 if (!await InTurn(watch, under.SessionId, () => turns.TakeOver(watch, view, under, me, _stopping))) return;
             }
             else if (view.Standing != WatchStandings.Running || view.Seats[view.Seat].IsPersons)

@@ -14,10 +14,10 @@ namespace Agora.Api.Watches;
 /// </summary>
 internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchContexts contexts, WatchOutcomes outcomes, ModelCalls calls, AgentGate gate, TenantTimes times, IServiceProvider services, TimeProvider time)
 {
-    /// <summary>Whoever holds a turn says so.</summary>
-    private static readonly TimeSpan HoldEvery = TimeSpan.FromSeconds(8);
-
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often the session of a call that another made is asked whether its caller is gone. By itself it looks when its alarm rings, which is within half a minute.</summary>
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
 
     private static readonly Rejection Erased = new(Codes.NotFound, "What the dialogue is about was erased.");
 
@@ -72,7 +72,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
     /// <summary>Until it is known what became of the call, and the dialogue knows it.</summary>
     private async Task<bool> Follow(StreamId watch, WatchView view, TurnUnderWay under, Guid me, CancellationToken stopping)
     {
-        var (call, held, isAsked) = (await Within(watch, under.SessionId, under.RunId), time.GetTimestamp(), false);
+        var (call, held, sought, isAsked) = (await Within(watch, under.SessionId, under.RunId), time.GetTimestamp(), time.GetTimestamp(), false);
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -86,7 +86,13 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
                     continue;
                 }
 
-                if (time.GetElapsedTime(held) >= HoldEvery)
+                if (under.Caller != me && time.GetElapsedTime(sought) >= AskEvery)
+                {
+                    sought = time.GetTimestamp();
+                    await entities.In(call.Tenant).Session(under.SessionId).Send(new SessionCommand.Tick(), call.Fresh(), CancellationToken.None); // that the process stops ends the loop
+                }
+
+                if (time.GetElapsedTime(held) >= WatchLimits.HeldEvery)
                 {
                     held = time.GetTimestamp();
                     if ((await Told(watch, new WatchCommand.HoldTurn(me, under.Number, under.Attempt))).View is null) return false;
@@ -115,7 +121,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
     /// <summary>While the model is called the dialogue is told that somebody is there. Where it cannot be told, or believes the driver gone, the call goes on: it is paid, and whoever has the turn finds that.</summary>
     private async Task Held(StreamId watch, TurnUnderWay under, Guid me, Task made)
     {
-        while (await Task.WhenAny(made, Task.Delay(HoldEvery, time)) != made)
+        while (await Task.WhenAny(made, Task.Delay(WatchLimits.HeldEvery, time)) != made)
         {
             try
             {

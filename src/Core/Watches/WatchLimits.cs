@@ -1,5 +1,3 @@
-using Agora.Core.Kernel;
-
 namespace Agora.Core.Watches;
 
 /// <summary>Bounds of dialogues that people watch.</summary>
@@ -28,10 +26,16 @@ public static class WatchLimits
     /// <summary>From one that failed to the next.</summary>
     public static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>A driver that says nothing of its turn for so long is gone, and another looks what became of the call: by then the session has given it up, too (<see cref="Limits.ModelLostAfter"/>).</summary>
-    public static readonly TimeSpan HeldFor = Limits.ModelLostAfter + TimeSpan.FromSeconds(5);
+    /// <summary>How often a driver says that it still has its turn.</summary>
+    public static readonly TimeSpan HeldEvery = TimeSpan.FromSeconds(8);
 
-    /// <summary>The longest that a driver sleeps before a turn. A dialogue whose next turn is farther away is due this long before it.</summary>
+    /// <summary>A driver that says nothing of its turn for this long, which is twice and a margin, is gone, and another looks what became of the call. If it lives all the same, its call goes on and is paid, and the other finds that.</summary>
+    public static readonly TimeSpan HeldFor = (2 * HeldEvery) + TimeSpan.FromSeconds(2);
+
+    /// <summary>A dialogue that has been due for this long has no driver. If it has a slow one, two ask for the turn, and one has it.</summary>
+    public static readonly TimeSpan LeftFor = TimeSpan.FromSeconds(3);
+
+    /// <summary>The longest that a driver sleeps before a turn. A dialogue whose next turn is farther away is due this long before it, or one that is nearer at its time.</summary>
     public static readonly TimeSpan SleepAtMost = TimeSpan.FromSeconds(60);
 
     /// <summary>Of one dialogue, in all: each is known by its id as long as the dialogue is there, at some 100 bytes. It can be stopped behind the last.</summary>

@@ -18,9 +18,10 @@ public static class WatchTables
         Watches.Row(state.Stream.Tenant, OwnedIds.OwnOf(state.Stream.Id), OwnedIds.UserOf(state.Stream.Id), state.AgentId, state.Standing, (long)state.Turn, at.ToMicros(), DueAt(state, at)),
     ];
 
-    /// <summary>From when on a driver has something to do.</summary>
+    /// <summary>From when on a driver has something to do, if the one that it has now is gone. Of a turn that is held for longer than at its beginning the dialogue itself says until when.</summary>
     private static long DueAt(WatchState state, DateTimeOffset at) =>
-        state.Under is not null ? at.ToMicros()
+        state.Under is { } under ? under.Until.ToMicros()
         : state.Standing != WatchStandings.Running || state.Seats[state.Seat].IsPersons ? Never
-        : Math.Max(at.ToMicros(), (state.NotBefore - WatchLimits.SleepAtMost).ToMicros());
+        : state.NotBefore - at > WatchLimits.SleepAtMost ? (state.NotBefore - WatchLimits.SleepAtMost).ToMicros()
+        : Math.Max(at.ToMicros(), state.NotBefore.ToMicros());
 }

@@ -234,7 +234,7 @@ public sealed class WatchTests
     {
         var watch = Sample.Of(Sample.Plan with { Seats = [new("m", 100), new(null, 0)], PaceSeconds = 3_600 });
         Assert.Equal(watch.Now, Due());
-        Assert.Equal(watch.BeginTurn().Now, Due());
+        Assert.Equal(watch.BeginTurn().Now + WatchLimits.HeldFor, Due());
         Assert.Null(watch.EndTurn().Due());
         watch.Say(seat: 1);
         Assert.Equal(watch.State.NotBefore - WatchLimits.SleepAtMost, Due());
@@ -243,6 +243,14 @@ public sealed class WatchTests
         Assert.Null(watch.Stop().Due());
 
         DateTimeOffset? Due() => watch.Due();
+    }
+
+    /// <summary>Its driver sleeps until then, and no other looks at it before.</summary>
+    [Fact]
+    public void A_turn_that_is_near_is_due_at_its_time()
+    {
+        var watch = Sample.Of(Sample.Plan with { PaceSeconds = (int)WatchLimits.SleepAtMost.TotalSeconds }).BeginTurn().EndTurn();
+        Assert.Equal((watch.Now + WatchLimits.SleepAtMost, watch.State.NotBefore), (watch.Due()!.Value, watch.Due()!.Value));
     }
 
     [Fact]
