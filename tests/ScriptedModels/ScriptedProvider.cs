@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Agora.ScriptedModels;
 
 /// <summary>
-/// A server on a loopback port that speaks as OpenAI, Anthropic and Google do, says what its script tells it to, fails where the script says so, and knows what it would have billed. Base addresses: <c>{Url}v1</c> and
+/// A server on a port of this machine that speaks as OpenAI, Anthropic and Google do, says what its script tells it to, fails where the script says so, and knows what it would have billed. Base addresses: <c>{Url}v1</c> and
 /// <c>{Url}v1beta</c>.
 /// </summary>
 public sealed class ScriptedProvider : IAsyncDisposable
@@ -18,7 +18,7 @@ public sealed class ScriptedProvider : IAsyncDisposable
     private volatile Script _script;
     private WebApplication? _app;
 
-    private ScriptedProvider(Script script, int port) => (_script, Url) = (script, new Uri($"http://127.0.0.1:{port}/"));
+    private ScriptedProvider(Script script, int port, IPAddress address) => (_script, Url) = (script, new Uri($"http://{address}:{port}/"));
 
     /// <summary>Ends with a slash. It stays the same when the listener is opened again.</summary>
     public Uri Url { get; private set; }
@@ -52,9 +52,10 @@ public sealed class ScriptedProvider : IAsyncDisposable
     /// <summary>A response's name in it: no other provider of this machine has the same.</summary>
     internal string Tag => _tag;
 
-    public static async Task<ScriptedProvider> Start(Script script, int port = 0)
+    /// <param name="address">Null: loopback.</param>
+    public static async Task<ScriptedProvider> Start(Script script, int port = 0, IPAddress? address = null)
     {
-        var provider = new ScriptedProvider(script, port);
+        var provider = new ScriptedProvider(script, port, address ?? IPAddress.Loopback);
         await provider.Listen();
         return provider;
     }
@@ -113,7 +114,7 @@ public sealed class ScriptedProvider : IAsyncDisposable
             options.Limits.MaxRequestBodySize = 256 << 20;
             options.Limits.MinResponseDataRate = null; // A client that reads slowly is a test, too.
             options.Limits.MinRequestBodyDataRate = null;
-            options.Listen(IPAddress.Loopback, port);
+            options.Listen(IPAddress.Parse(Url.Host), port);
         });
         builder.Services.AddSingleton(this);
         var app = builder.Build();

@@ -1,6 +1,5 @@
 using System.Net;
 using Agora.Api.Http;
-using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

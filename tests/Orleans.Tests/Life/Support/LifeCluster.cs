@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Agora.Crash.Support;
+using Agora.ScriptedModels;
 using Agora.Testing;
 using Agora.Testing.Postgres;
 using Npgsql;
@@ -15,7 +16,7 @@ namespace Agora.Orleans.Tests.Life.Support;
 public class LifeCluster : IAsyncLifetime
 {
     public const int Silos = 3;
-    private const int Users = 20;
+    private const int Users = 24;
     private const int SlowestServiceMs = 400;
     private static readonly byte[] MasterKey = [.. Enumerable.Repeat((byte)1, 32)];
     private static readonly TimeSpan Patience = Hang.Timeout;
@@ -36,6 +37,9 @@ public class LifeCluster : IAsyncLifetime
     internal PostgresServer Postgres { get; private set; } = null!;
 
     internal TextProvider Provider { get; private set; } = null!;
+
+    /// <summary>Whose models speak in dialogues.</summary>
+    internal ScriptedProvider Models { get; private set; } = null!;
 
     /// <summary>An operator's, which is told what happens.</summary>
     internal WebhookReceiver Receiver { get; private set; } = null!;
@@ -67,6 +71,7 @@ public class LifeCluster : IAsyncLifetime
         PostgresServer.Scalar<bool>(Postgres.ConnectionString("postgres"), "SELECT pg_reload_conf()");
         _database = new NpgsqlConnectionStringBuilder(Postgres.CreateDatabase("life")) { Host = SiloNetwork.Host }.ConnectionString;
         Provider = await TextProvider.Start(IPAddress.Parse(SiloNetwork.Host), SlowestServiceMs);
+        Models = await ScriptedProvider.Start(new Script { Reply = Reply.OfTokens(12, seed: 3) }, address: IPAddress.Parse(SiloNetwork.Host));
         Receiver = new(FreePort.Next(), SiloNetwork.Host);
         for (var silo = 0; silo < Silos; silo++)
         {
@@ -102,6 +107,7 @@ public class LifeCluster : IAsyncLifetime
 
         await (Ledger?.DisposeAsync() ?? default);
         await (Provider?.DisposeAsync() ?? default);
+        await (Models?.DisposeAsync() ?? default);
         await (Receiver?.DisposeAsync() ?? default);
         Postgres?.Dispose();
         _network?.Dispose();
@@ -118,7 +124,8 @@ public class LifeCluster : IAsyncLifetime
     internal Task<SteadyLoad> Load() => Load(_addresses);
 
     /// <summary>The same by way of front ends.</summary>
-    internal async Task<SteadyLoad> Load(IEnumerable<Uri> addresses)
+    /// <param name="patience">How long an agent waits for an answer; null: not long, for it has other silos to ask.</param>
+    internal async Task<SteadyLoad> Load(IEnumerable<Uri> addresses, TimeSpan? patience = null)
     {
         foreach (var left in _loads.Where(static load => !load.IsOver))
         {
@@ -126,7 +133,7 @@ public class LifeCluster : IAsyncLifetime
             Ledger.TakeAsAcknowledged(left);
         }
 
-        var load = new SteadyLoad(addresses, Sessions);
+        var load = new SteadyLoad(addresses, Sessions, patience);
         _loads.Add(load);
         await load.EverySessionAnswers(Stopwatch.GetTimestamp());
         return load;
@@ -150,13 +157,19 @@ public class LifeCluster : IAsyncLifetime
     }
 
     /// <summary>SIGTERM, and the end that it leads to.</summary>
-    internal async Task Stop(int silo)
+    /// <returns>What it printed.</returns>
+    internal async Task<string> Stop(int silo)
     {
+        var stopping = _running[silo]!;
         _running[silo]!.Terminate();
         var exitCode = await _running[silo]!.Ended();
         Assert.True(exitCode == 0, $"{exitCode}: {_running[silo]!.Output}");
         _running[silo] = null;
+        return stopping.Output;
     }
+
+    /// <summary>What those that run have printed so far.</summary>
+    internal IEnumerable<string> Outputs => _running.OfType<ServerProcess>().Select(static silo => silo.Output);
 
     internal void Pause(int silo) => _running[silo]!.Pause();
 
@@ -261,7 +274,7 @@ public class LifeCluster : IAsyncLifetime
         },
         SiloNetwork.Command(silo)) { Release = Release };
 
-    private string Allowed => $"{Provider.Allowed},{Receiver.Allowed}";
+    private string Allowed => $"{Provider.Allowed},{Receiver.Allowed},{Models.Url.Authority}";
 
     private Dictionary<string, string> Settings() => new()
     {
@@ -269,6 +282,7 @@ public class LifeCluster : IAsyncLifetime
         ["AGORA_MASTER_KEY"] = Convert.ToBase64String(MasterKey),
         ["AGORA_TOKEN_KEY"] = Convert.ToBase64String([.. Enumerable.Repeat((byte)2, 32)]),
         ["AGORA_DASHBOARD"] = "false",
+        ["AGORA_MODEL_PROVIDERS"] = $$"""[{"name":"scripted","wire":"openai","url":"{{Models.Url}}v1","keys":["{{Script.UsualKey}}"]}]""",
     };
 }
 
