@@ -1,8 +1,8 @@
 using Agora.Crash.Support;
 using Agora.Hosting;
-using DataDirectory = Agora.Crash.Support.DataDirectory;
 using Agora.Journal.Postgres;
 using Agora.Testing.Postgres;
+using DataDirectory = Agora.Crash.Support.DataDirectory;
 
 namespace Agora.Orleans.Tests.Cluster;
 
