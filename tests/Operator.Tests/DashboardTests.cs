@@ -75,7 +75,7 @@ public sealed partial class DashboardTests(DashboardWorld world) : IClassFixture
     {
         await using var console = new ConsoleWorld();
         await console.InitializeAsync();
-        foreach (var path in new[] { "/dashboard/GrainTypes", "/dashboard/", "/dashboard/no/such/page", "/dashboard/Reminders/7" })
+        foreach (var path in new[] { "/dashboard/GrainTypes", "/dashboard/", "/dashboard/no/such/page", "/dashboard/ClusterStats" })
         {
             using var stranger = await Get(console, path, null, Page);
             using var sponsor = await Get(console, path, null, Json, ConsoleWorld.Sponsor);
@@ -91,8 +91,8 @@ public sealed partial class DashboardTests(DashboardWorld world) : IClassFixture
                 "A request without a sign-in from 127.0.0.1 was refused the dashboard (GET /dashboard/): 401 unauthorized, 2 in this minute",
                 "Operator acme was refused the dashboard (GET /dashboard/): 403 forbidden",
                 "Operator acme was refused the dashboard (GET of no route): 403 forbidden",
-                "A request without a sign-in from 127.0.0.1 was refused the dashboard (GET /dashboard/Reminders/{page}): 401 unauthorized, 4 in this minute",
-                "Operator acme was refused the dashboard (GET /dashboard/Reminders/{page}): 403 forbidden",
+                "A request without a sign-in from 127.0.0.1 was refused the dashboard (GET /dashboard/ClusterStats): 401 unauthorized, 4 in this minute",
+                "Operator acme was refused the dashboard (GET /dashboard/ClusterStats): 403 forbidden",
             ],
             console.Log.Of(Dashboard));
         Assert.Equal("A wrong operator key from 127.0.0.1 at GET /dashboard/GrainTypes: 1 in this minute", Assert.Single(console.Log.Of("Agora.Api.Http.WrongKeys")));

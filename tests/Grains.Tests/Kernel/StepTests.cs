@@ -160,7 +160,7 @@ public sealed class StepTests
         _bench.Steps.Answer(0, PlayedSteps.Yes);
         _bench.Scheduler.RunReady();
         Assert.True(settled.IsCompleted);
-        Assert.Equal(2, Bench.SumIn(Bench.Now(asked)));
+        Assert.True(asked.IsCompleted);
         Assert.Equal((true, 0), (_bench.Scheduler.Run(() => host.Settle(isLast)), _bench.Ended));
     }
 
