@@ -96,7 +96,7 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
                     await Task.Delay(retry * PauseMs, cancel);
                 }
             }
-            catch (Exception e) when (PostgresErrors.OfWrite(e) is var mapped && mapped != e)
+            catch (Exception e) when (PostgresErrors.OfWrite(e, connection) is var mapped && mapped != e)
             {
                 if (mapped is JournalUnknownException)
                 {

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net.Sockets;
 using Npgsql;
 
@@ -33,6 +34,15 @@ internal static class PostgresErrors
     // Classes of SQLSTATE: 08 connection, 40 rollback, 53 resources, 55 not in the state, 57 intervention, 58 system error, XX internal.
     private static bool IsOperating(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction || e.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58" or "XX";
+
+    /// <inheritdoc cref="OfWrite(Exception)"/>
+    public static Exception OfWrite(Exception e, NpgsqlConnection connection) => HadBroken(e, connection) ? Unknown(e) : OfWrite(e);
+
+    /// <inheritdoc cref="OfRead(Exception)"/>
+    public static Exception OfRead(Exception e, NpgsqlConnection connection) => HadBroken(e, connection) ? Unavailable(e) : OfRead(e);
+
+    // A connection can break while the server's refusal of the command before is read. Npgsql reports the next command on it as a wrong use.
+    private static bool HadBroken(Exception e, NpgsqlConnection connection) => e is InvalidOperationException && connection.State is not ConnectionState.Open;
 
     public static JournalUnavailableException Unavailable(Exception e, string what = "")
     {

@@ -52,7 +52,7 @@ internal static class PostgresLook
             await reader.ReadAsync(cancel);
             return (outcomes, reader.GetInt64(0), reader.GetBoolean(1));
         }
-        catch (Exception e) when (PostgresErrors.OfRead(e) is var mapped && mapped != e)
+        catch (Exception e) when (PostgresErrors.OfRead(e, connection) is var mapped && mapped != e)
         {
             throw mapped;
         }

@@ -93,6 +93,17 @@ public sealed class ConnectionTests : IAsyncLifetime
         Assert.Equal(["a", "b"], Said(await _journal.Read("s/1", 0, 10, default)));
     }
 
+    /// <summary>It broke while the refusal of the batch was read.</summary>
+    [PostgresFact]
+    public async Task Look_after_a_refusal_on_a_connection_that_has_broken_is_unavailable()
+    {
+        await using var connection = PostgresServer.Connect(_database);
+        await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(() => Run(connection, "SELECT pg_terminate_backend(pg_backend_pid())"));
+        Assert.NotEqual(System.Data.ConnectionState.Open, connection.State);
+
+        await Assert.ThrowsAsync<JournalUnavailableException>(() => PostgresLook.At(connection, [Append("s/1", StreamHead.Empty, Entry("a"))], new PostgresHeads().Last(), again: false, default));
+    }
+
     [PostgresFact]
     public async Task Connections_cut_again_and_again_lose_and_repeat_nothing()
     {
