@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace Agora.Crash;
 
 /// <summary>
-/// Two hundred replies (60 in <c>./test</c>) are streamed when their server is killed, each at a place of its own. Whoever comes back with the number of its last event reads the same text from there; every call has cost what its provider counted, or what was
+/// Two hundred replies (60 in <c>./test</c>) are streamed when their server is killed, each at a place of its own. A client that reconnects with the number of its last event reads the same text from there; every call has cost what its provider counted, or what was
 /// held for it; and no hold is left.
 /// </summary>
 public sealed class ModelKillTests(ITestOutputHelper output)

@@ -30,6 +30,7 @@ internal sealed partial class WatchDriver(WatchTurns turns, TableReader tables, 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<StreamId, Moving> _moving = new();
+
     /// <summary>Dialogues whose turn another driver holds, and until when: they are not looked at before.</summary>
     private readonly ConcurrentDictionary<StreamId, DateTimeOffset> _held = new();
 

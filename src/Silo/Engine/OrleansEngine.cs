@@ -129,7 +129,7 @@ internal static class GrainEngineRegistration
     /// alive). Heartbeats each 5 s; rows without one for 15 s count as silent, and a silo that
     /// comes back alone after all have died votes those out itself (<see cref="SilentMembers"/>). Votes hold for a minute. The rows of the dead are removed after a
     /// day, or after an hour those beyond 25.</para>
-    /// <para>On a busy machine Orleans makes probes longer, by how soon answers came, here up to 2.25 s; and nobody votes against a silo whose connections are open before 3 of the longest since its last word, 6.75 s. So one that
+    /// <para>On a busy machine Orleans makes probes longer, by how soon answers came, here up to 2.25 s; and no silo votes against one whose connections are open before 3 of the longest since its last word, 6.75 s. So one that
     /// hangs is dead after 7 to 8 s, and one that is only slow lives (ADR 0138).</para>
     /// <para>Each silo votes by what it missed itself, never by what another missed for it.</para>
     /// </summary>

@@ -12,8 +12,8 @@ using static Agora.Core.Tests.Sessions.SessionScenario;
 namespace Agora.Core.Tests.Sessions;
 
 /// <summary>
-/// Random trees, commands and times: at each step the deciders, with their messages in random order, must say what a naive model
-/// says that adds everything up anew, and stand where it stands: 105,000 steps; 30,000 in <c>./test</c>.
+/// Random trees, commands and times: at each step the deciders, with their messages in random order, must give the answer and the state of a naive model
+/// that recomputes every sum: 105,000 steps; 30,000 in <c>./test</c>.
 /// </summary>
 public sealed class TreeWalkTests(ITestOutputHelper output)
 {

@@ -79,7 +79,7 @@ internal sealed class MoneyRun : IAsyncDisposable
         await Back();
     }
 
-    /// <summary>The server is ended in order, and another release goes on with what it left: what was acknowledged is asked again.</summary>
+    /// <summary>Stops the server in order and starts another release on its data. What was acknowledged is requested again.</summary>
     /// <param name="release">As <see cref="Surroundings.Release"/>.</param>
     public async Task Replace(string? release)
     {

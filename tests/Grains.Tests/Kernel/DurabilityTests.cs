@@ -175,7 +175,7 @@ public sealed class DurabilityTests
         Assert.Equal(5, Bench.SumIn(_bench.Ask(_bench.Activate(), new TallyCommand.Add(5), first)));
     }
 
-    /// <summary>Whoever may send commands to one kind of entity would otherwise break off what all others have under way there.</summary>
+    /// <summary>A caller that may send commands to one kind of entity would otherwise end the commands of all other callers there.</summary>
     [Fact]
     public void A_command_of_another_kind_fails_with_ArgumentException_and_ends_nothing()
     {

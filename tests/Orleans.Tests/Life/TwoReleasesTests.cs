@@ -26,7 +26,7 @@ public sealed class TwoReleasesTests(OlderCluster cluster, ITestOutputHelper out
                 await cluster.Stop(silo);
                 await cluster.Start(silo);
                 await cluster.Ready(silo);
-                await Task.Delay(Together); // Whoever spreads its work over both releases has done so some hundred times.
+                await Task.Delay(Together); // Each agent has spread its work over both releases some hundred times.
                 await load.EverySessionAnswers(Stopwatch.GetTimestamp());
                 output.WriteLine($"{silo + 1} of {LifeCluster.Silos} silos are of {(release is null ? "this" : "the other")} release: {load}");
             }

@@ -157,7 +157,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
     }
 
     /// <summary>A whole one; of one that is too long only so much that it is seen, and the rest of it as the next.</summary>
-    /// <returns>And the place of one that is not short, as of a request's body. Null also if there is no room for it, which ends the connection.</returns>
+    /// <returns>The message's type, and the place it takes among the bodies of requests. The place is null if the message is short, and also if there is no room for it, which ends the connection.</returns>
     private async Task<(WebSocketMessageType Type, FairPlaces.Place? Place)> ReadMessage(RentedBytes message, ValueWebSocketReceiveResult last)
     {
         Volatile.Write(ref _messageBegan, time.GetTimestamp());
