@@ -79,6 +79,7 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
         (_, { } late) => Unauthorized(Expired(late)),
         ({ Kinds: { } kinds } caller, _) when !(StreamId.Find(target.Key.ToString()!) is { } stream && kinds.Contains(stream.Kind)) => Unauthorized($"The service '{caller.Name}' may not send commands to entities of this kind."),
         ({ ActsAs: { } own } caller, _) when envelope.Actor is { } actor && actor != own => Unauthorized($"The service '{caller.Name}' acts as '{own}' only."),
+        ({ ActsAs: { } own } caller, _) when envelope.Key is { } key && key.Credential != own => Unauthorized($"The service '{caller.Name}' has idempotency keys of '{own}' only."),
         _ => null,
     };
 

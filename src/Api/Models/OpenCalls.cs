@@ -17,6 +17,9 @@ internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, T
 {
     private readonly ConcurrentDictionary<Guid, StreamId> _open = new();
 
+    /// <summary>Sessions that have not answered yet. None of them delays the others: a session that hears nothing for <see cref="Limits.ModelLostAfter"/> posts what it holds.</summary>
+    private readonly ConcurrentDictionary<StreamId, bool> _asked = new();
+
     public int Count => _open.Count;
 
     /// <summary>As its session knows it, whichever process makes the call.</summary>
@@ -42,7 +45,13 @@ internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, T
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(Limits.ModelCallTold, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            await Task.WhenAll(_open.GroupBy(call => call.Value, call => call.Key).Select(session => Tell(session.Key, [.. session])));
+            foreach (var session in _open.GroupBy(static call => call.Value, static call => call.Key))
+            {
+                if (_asked.TryAdd(session.Key, true))
+                {
+                    _ = Tell(session.Key, [.. session]);
+                }
+            }
         }
     }
 
@@ -55,6 +64,10 @@ internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, T
         catch (Exception e) // the other sessions are told all the same
         {
             NotTold(log, runIds.Count, e);
+        }
+        finally
+        {
+            _asked.TryRemove(session, out _);
         }
     }
 

@@ -79,6 +79,24 @@ public sealed class CallerCheckTests
     }
 
     [Fact]
+    public async Task A_service_has_idempotency_keys_of_its_own_only()
+    {
+        static CommandKey Key(string credential) => new(credential, "k1", new('0', 64), 60, Guid.NewGuid());
+
+        var foreign = new Call(new NoEntity(), new Request(Command(null) with { Key = Key("an-agents-session") }), Client);
+        await Check(AllKinds, foreign);
+        Assert.False(foreign.Invoked);
+        Assert.Equal(Codes.Unauthorized, ((Answer)((Envelope)foreign.Result!).Body).Rejection?.Code);
+
+        foreach (var (caller, credential) in new[] { (AllKinds, "service:reporter"), (Silo, "an-agents-session") })
+        {
+            var own = new Call(new NoEntity(), new Request(Command(null) with { Key = Key(credential) }), Client);
+            await Check(caller, own);
+            Assert.True(own.Invoked);
+        }
+    }
+
+    [Fact]
     public async Task What_a_service_sends_in_nobodys_name_is_kept_in_its_own()
     {
         var call = new Call(new NoEntity(), new Request(Command(null)), Client);
