@@ -4,7 +4,6 @@ using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
-using Agora.Grains.Clocks;
 using Agora.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
