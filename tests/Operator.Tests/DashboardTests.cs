@@ -34,6 +34,20 @@ public sealed partial class DashboardTests(DashboardWorld world) : IClassFixture
         }
     }
 
+    /// <summary>Routing ignores the case of letters, and so does the gate. ExactRoutes, which takes such a path for none, would only be the second thing to keep it shut.</summary>
+    [Fact]
+    public async Task Every_route_in_other_letters_is_401_without_a_sign_in()
+    {
+        var opened = new List<(string Path, HttpStatusCode Status)>();
+        foreach (var path in Paths().SelectMany(static path => new[] { path.ToUpperInvariant(), path.Replace("/dashboard", "/Dashboard", StringComparison.Ordinal) }))
+        {
+            using var data = await Get(path, null, Json);
+            opened.AddRange(data.StatusCode == HttpStatusCode.Unauthorized ? [] : [(path, data.StatusCode)]);
+        }
+
+        Assert.Empty(opened);
+    }
+
     [Theory]
     [InlineData(ConsoleWorld.Admin)]
     [InlineData(ConsoleWorld.Viewer)]

@@ -66,6 +66,33 @@ public sealed class ResidentsTests : IAsyncLifetime
         Assert.Equal("1", answer);
     }
 
+    [Fact]
+    public async Task An_entity_whose_message_failed_owes_no_answer_and_leaves_as_others_do()
+    {
+        var keys = Enumerable.Range(0, AtMost).Select(static _ => NewKey()).ToList();
+        foreach (var key in keys) await Assert.ThrowsAsync<InvalidOperationException>(() => Ask(key, "fail"));
+
+        await Ask(NewKey(), "count"); // one more than there may be
+
+        foreach (var key in keys[..3]) await Probe.Of(key).Deactivated.Task.WaitAsync(Hang.Timeout);
+    }
+
+    [Fact]
+    public async Task An_entity_that_is_to_leave_takes_messages_until_what_it_began_is_over()
+    {
+        var key = NewKey();
+        await Ask(key, "begin");
+
+        var left = Residents.Leave(CancellationToken.None);
+
+        Assert.Equal("1", await Ask(key, "count"));
+        Assert.DoesNotContain("deactivate", Probe.Of(key).Log);
+        Probe.Of(key).Gate.SetResult();
+        await left.WaitAsync(Hang.Timeout);
+        await Probe.Of(key).Deactivated.Task.WaitAsync(Hang.Timeout);
+        Assert.Equal(1, Probe.Of(key).Activations);
+    }
+
     /// <summary>The caller check refuses their commands, so none reaches the activation that would answer that there is no room.</summary>
     [Fact]
     public async Task Strangers_leave_no_activations_behind_where_there_is_no_room()

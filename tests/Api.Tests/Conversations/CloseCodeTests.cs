@@ -99,6 +99,49 @@ public sealed partial class CloseCodeTests
         }
     }
 
+    /// <summary>It would be counted against its tenant for as long as the process runs, and in the end no long request of the tenant's would be read any more.</summary>
+    [Fact]
+    public async Task What_was_read_and_not_begun_when_the_connection_ends_gives_its_room_back()
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var talk = await Talk.Of(await RunningApi.Start(edge: inner => new HeldEntities(inner) { Until = command => command is ConversationCommand.Say ? said.Task : null }), "a", "b");
+        var id = await talk.Open("a", ["b"]);
+        var bodies = talk.Api.Services.GetRequiredService<BodyPlaces>();
+        await using var socket = await SocketClient.Open(talk, "a");
+        for (var n = 1; n <= TalkLimits.SaidAtOnce; n++) await socket.Say(n, id, """{"content":1}""");
+        var large = new string('x', TalkLimits.MessageBytes - 100);
+        await socket.Say(TalkLimits.SaidAtOnce + 1, id, $$"""{"content":"{{large}}"}""");
+        await Until(() => HeldOf(bodies) is var held && held >= 2 * large.Length && held < TalkLimits.FrameBytes); // it is read, and is to be said
+
+        talk.Api.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        said.SetResult();
+
+        Assert.Equal(1001, await socket.End());
+        await Until(() => HeldOf(bodies) == 0);
+    }
+
+    /// <summary>Nothing tells when a frame is read, or its room given back.</summary>
+    private static async Task Until(Func<bool> isSo)
+    {
+        using var patience = new CancellationTokenSource(Hang.Timeout);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!isSo()) await timer.WaitForNextTickAsync(patience.Token);
+    }
+
+    /// <summary>Bytes that the tenant holds: what it cannot take beside them.</summary>
+    private static long HeldOf(BodyPlaces places)
+    {
+        var (least, most) = (0L, Limits.LongBodyBytesOfTenant);
+        while (least < most)
+        {
+            var middle = (least + most) / 2;
+            using var place = places.Begin(new PlaceOwner(Tenant.Default.Name), Limits.LongBodyBytesOfTenant - middle);
+            (least, most) = place is null ? (middle + 1, most) : (least, middle);
+        }
+
+        return least;
+    }
+
     /// <summary>Others hold all of it.</summary>
     private static Held Full(BodyPlaces places)
     {

@@ -76,6 +76,24 @@ public sealed class ClusterSchemaTests
         Assert.Equal(0, await members.Number("SELECT count(*)::integer FROM orleansmembershipversiontable"));
     }
 
+    /// <summary>A silo compares its certificate with theirs before it joins, and refuses to start if one is of another authority.</summary>
+    [PostgresFact]
+    public async Task Of_members_those_that_are_active_in_the_same_cluster_are_found()
+    {
+        var database = PostgresDatabase.Create();
+        await ClusterSchema.Apply(new() { ConnectionString = database });
+        PostgresServer.Execute(database, """
+            INSERT INTO orleansmembershipversiontable (deploymentid, version) VALUES ('agora', 1), ('other', 1);
+            INSERT INTO orleansmembershiptable (deploymentid, address, port, generation, siloname, hostname, status, proxyport, starttime, iamalivetime)
+            SELECT deploymentid, '127.0.0.1', port, 1, 'one', 'here', status, 30000, now(), now()
+            FROM (VALUES ('agora', 11111, 3), ('agora', 11112, 3), ('agora', 11113, 2), ('agora', 11114, 6), ('other', 11115, 3)) AS members (deploymentid, port, status)
+            """);
+
+        var found = await ClusterSchema.ActiveMembers(new() { ConnectionString = database }, "agora");
+
+        Assert.Equal(["127.0.0.1:11111", "127.0.0.1:11112"], found.Select(static member => member.ToString()).Order(StringComparer.Ordinal));
+    }
+
     [PostgresFact]
     public async Task Of_two_first_writes_of_a_grains_state_one_wins_and_a_stale_one_gets_its_own_version_back()
     {

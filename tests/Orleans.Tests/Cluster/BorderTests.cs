@@ -15,6 +15,7 @@ namespace Agora.Orleans.Tests.Cluster;
 public sealed class BorderTests
 {
     private static readonly Caller Silo = Caller.OfCluster("silo", new byte[32]);
+    private static readonly SiloAddress One = SiloAddress.FromParsableString("127.0.0.1:1@1"), Two = SiloAddress.FromParsableString("127.0.0.1:2@1");
     private static readonly Caller Service = Caller.OfService("reporter", "a-key-that-both-know");
     private static readonly ImmutableDictionary<string, string> Properties = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
     private static readonly Envelope Command = new(Guid.CreateVersion7(), null, new CampaignCommand.Fund(1));
@@ -63,26 +64,49 @@ public sealed class BorderTests
     [InlineData("dead", true, true)]
     public void A_silo_uses_what_the_manifest_of_each_other_silo_names(string other, bool readsCallers, bool hasMethods)
     {
-        var (self, peer) = (SiloAddress.FromParsableString("127.0.0.1:1@1"), SiloAddress.FromParsableString("127.0.0.1:2@1"));
-        var manifests = ImmutableDictionary.CreateBuilder<SiloAddress, GrainManifest>();
-        manifests[self] = Of("new");
-        if (other != "unknown")
-        {
-            manifests[peer] = Of(other);
-        }
-
-        using var services = new ServiceCollection()
-            .AddSingleton<IClusterManifestProvider>(new Manifests(new(MajorMinorVersion.Zero, manifests.ToImmutable())))
-            .AddSingleton<IClusterMembershipService>(new Members(
-                new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty
-                    .Add(self, new(self, SiloStatus.Active, "self"))
-                    .Add(peer, new(peer, other == "dead" ? SiloStatus.Dead : SiloStatus.Active, "peer")), MembershipVersion.MinValue)))
-            .AddSingleton<ILocalSiloDetails>(new Self(self))
-            .BuildServiceProvider();
+        using var services = Cluster(new(Manifest(other)), new(Snapshot(other == "dead" ? SiloStatus.Dead : SiloStatus.Active)));
 
         var features = new SiloFeatures(services);
         Assert.Equal(readsCallers, !features.AnyNeedsToken());
         Assert.Equal(hasMethods, features.AllHave(GrainType.Create("wallet"), "Transfer"));
+    }
+
+    /// <summary>Members and manifests come one after the other. What was found of the others before counts no more.</summary>
+    [Fact]
+    public void A_silo_looks_anew_when_a_member_has_come_and_when_its_manifest_has()
+    {
+        var (manifests, members) = (new Manifests(Manifest("unknown")), new Members(Snapshot(null)));
+        using var services = Cluster(manifests, members);
+        var features = new SiloFeatures(services);
+        Assert.Equal((false, true), Found());
+
+        members.CurrentSnapshot = Snapshot(SiloStatus.Joining);
+        Assert.Equal((true, false), Found());
+
+        manifests.Current = Manifest("new");
+        Assert.Equal((false, true), Found());
+
+        (bool NeedsToken, bool HasMethod) Found() => (features.AnyNeedsToken(), features.AllHave(GrainType.Create("wallet"), "Transfer"));
+    }
+
+    private static ServiceProvider Cluster(Manifests manifests, Members members) => new ServiceCollection()
+        .AddSingleton<IClusterManifestProvider>(manifests)
+        .AddSingleton<IClusterMembershipService>(members)
+        .AddSingleton<ILocalSiloDetails>(new Self(One))
+        .BuildServiceProvider();
+
+    /// <param name="other">The second silo's release; unknown: its manifest is not here yet.</param>
+    private static ClusterManifest Manifest(string other)
+    {
+        var manifests = ImmutableDictionary<SiloAddress, GrainManifest>.Empty.Add(One, Of("new"));
+        return new(MajorMinorVersion.Zero, other == "unknown" ? manifests : manifests.Add(Two, Of(other)));
+    }
+
+    /// <param name="other">The second silo's; null: it has not come yet.</param>
+    private static ClusterMembershipSnapshot Snapshot(SiloStatus? other)
+    {
+        var members = ImmutableDictionary<SiloAddress, ClusterMember>.Empty.Add(One, new(One, SiloStatus.Active, "self"));
+        return new(other is { } status ? members.Add(Two, new(Two, status, "peer")) : members, MembershipVersion.MinValue);
     }
 
     private static string? CallerVerifierOf(Envelope envelope) => new CallerVerifier([Silo, Service], TimeProvider.System).Verify(envelope.Caller)?.Name;
@@ -133,7 +157,7 @@ public sealed class BorderTests
 
     private sealed class Manifests(ClusterManifest current) : IClusterManifestProvider
     {
-        public ClusterManifest Current => current;
+        public ClusterManifest Current { get; set; } = current;
 
         public IAsyncEnumerable<ClusterManifest> Updates => throw new NotSupportedException();
 
@@ -142,7 +166,7 @@ public sealed class BorderTests
 
     private sealed class Members(ClusterMembershipSnapshot current) : IClusterMembershipService
     {
-        public ClusterMembershipSnapshot CurrentSnapshot => current;
+        public ClusterMembershipSnapshot CurrentSnapshot { get; set; } = current;
 
         public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
 

@@ -17,6 +17,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans;
+using Orleans.Connections.Security;
+using Orleans.Hosting;
 using Orleans.Runtime;
 
 namespace Agora.Orleans.Tests.Cluster;
@@ -173,6 +175,20 @@ public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluste
             using var patience = new CancellationTokenSource(Refusing);
             await Assert.ThrowsAnyAsync<Exception>(() => client.StartAsync(patience.Token));
         }
+    }
+
+    /// <summary>What Orleans' own targets are asked needs no token, so whoever connects could be a member.</summary>
+    [PostgresFact]
+    public async Task With_TLS_and_no_certificate_nobody_connects()
+    {
+        using var client = cluster.Client(Caller.OfService("topper", RealCluster.ServiceKey), null, static client => client.UseTls(static tls =>
+        {
+            tls.ClientCertificateMode = RemoteCertificateMode.NoCertificate;
+            tls.RemoteCertificateValidation = static (_, _, _) => true;
+            tls.OnAuthenticateAsClient = static (_, own) => own.TargetHost = "agora-cluster";
+        }));
+        using var patience = new CancellationTokenSource(Refusing);
+        await Assert.ThrowsAnyAsync<Exception>(() => client.StartAsync(patience.Token));
     }
 
     [PostgresTheory]

@@ -87,6 +87,18 @@ public sealed class LostSilosTests
         await Assert.ThrowsAsync<TimeoutException>(() => call);
     }
 
+    [Fact]
+    public async Task A_call_that_is_cancelled_at_the_entity_has_failed_and_is_not_sent_again()
+    {
+        await See(One);
+        var call = _silos.Ask(Send);
+
+        _sent[0].SetCanceled();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Hang.Timeout));
+        Assert.Single(_sent);
+    }
+
     /// <summary>The gateway of a silo that hangs takes what is sent to it, until Orleans has given it up: that is certain when Orleans reads the list again.</summary>
     [Fact]
     public async Task A_call_is_sent_again_at_the_reading_after_the_one_in_which_a_member_is_gone_and_then_no_more()

@@ -48,6 +48,7 @@ public sealed class ProbeActivation(IActivationHost host, IEntityCalls calls) : 
     private readonly string _key = host.Stream.Id;
     private readonly Probe _probe = Probe.Of(host.Stream.Id);
     private int _count;
+    private Task _begun = Task.CompletedTask;
 
     public override async Task Begin(CancellationToken cancel)
     {
@@ -55,6 +56,13 @@ public sealed class ProbeActivation(IActivationHost host, IEntityCalls calls) : 
         _probe.Log.Enqueue("activate");
         if (_key.StartsWith("fails-first", StringComparison.Ordinal) && _probe.Activations == 1)
             throw new InvalidOperationException("not yet");
+    }
+
+    public override async Task<bool> Settle(bool isLast)
+    {
+        var wasSettled = _begun.IsCompleted;
+        await _begun;
+        return wasSettled;
     }
 
     public override Task End()
@@ -86,6 +94,9 @@ public sealed class ProbeActivation(IActivationHost host, IEntityCalls calls) : 
                 await _probe.Gate.Task;
                 _probe.Log.Enqueue("waited");
                 return "waited";
+            case "begin":
+                _begun = _probe.Gate.Task;
+                return "begun";
             case "open":
                 _probe.Gate.TrySetResult();
                 return "opened";
