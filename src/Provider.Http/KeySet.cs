@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Agora.Client.Http;
 
@@ -10,11 +11,14 @@ internal sealed class KeySet(Uri agora, TimeProvider time)
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _reading = new(1);
-    private JsonElement? _keys;
+    private volatile StrongBox<JsonElement>? _keys;
     private long? _readAt;
 
     public async Task<byte[]?> Find(string keyId, CancellationToken cancel)
     {
+        // A call by a key that is not known waits for Agora's answer. Agora's own calls do not wait with it.
+        if (Read(keyId) is { } known) return known;
+
         await _reading.WaitAsync(cancel);
         try
         {
@@ -23,7 +27,7 @@ internal sealed class KeySet(Uri agora, TimeProvider time)
             {
                 _readAt = time.GetTimestamp();
                 using var parsed = JsonDocument.Parse(await Http.GetByteArrayAsync(new Uri(agora, "/.well-known/jwks.json"), cancel));
-                _keys = parsed.RootElement.Clone();
+                _keys = new(parsed.RootElement.Clone());
             }
 
             return Read(keyId);
@@ -34,5 +38,5 @@ internal sealed class KeySet(Uri agora, TimeProvider time)
         }
     }
 
-    private byte[]? Read(string keyId) => _keys is { } keys ? Receipts.KeyOf(keys, keyId) : null;
+    private byte[]? Read(string keyId) => _keys is { } keys ? Receipts.KeyOf(keys.Value, keyId) : null;
 }
