@@ -104,6 +104,24 @@ public sealed class ConnectionTests : IAsyncLifetime
         await Assert.ThrowsAsync<JournalUnavailableException>(() => PostgresLook.At(connection, [Append("s/1", StreamHead.Empty, Entry("a"))], new PostgresHeads().Last(), again: false, default));
     }
 
+    /// <summary>It broke while it was read that the transaction had met a deadlock. Npgsql then reports the retry as a wrong use of the connection.</summary>
+    [PostgresFact]
+    public async Task Retry_on_a_connection_that_has_broken_is_Unknown_and_Written_when_sent_again()
+    {
+        PostgresServer.Execute(_database, """
+            CREATE FUNCTION meets_a_deadlock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE '40P01'; END $$;
+            CREATE TRIGGER meets_a_deadlock BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION meets_a_deadlock()
+            """);
+        StreamAppend[] batch = [Append("s/1", StreamHead.Empty, Entry("a"))];
+        var struck = _proxy.Arm(ProxyFault.CutAfterCommit);
+        await Assert.ThrowsAsync<JournalUnknownException>(() => _journal.Append(batch, false, default));
+        await struck;
+
+        PostgresServer.Execute(_database, "DROP TRIGGER meets_a_deadlock ON journal");
+        Assert.Equal([AppendOutcome.Written], await _journal.Append(batch, true, default));
+        Assert.Equal(["a"], Said(await _journal.Read("s/1", 0, 10, default)));
+    }
+
     [PostgresFact]
     public async Task Connections_cut_again_and_again_lose_and_repeat_nothing()
     {
