@@ -52,9 +52,19 @@ public static class Dashboard
     {
         if (!settings.Cluster.Dashboard) return;
 
+        var pages = new Lazy<RequestDelegate>(() => Pages(app, page, started));
+        app.MapWhen(static http => http.Request.Path.StartsWithSegments(Root), branch => branch.Run(http => pages.Value(http)));
+    }
+
+    /// <summary>
+    /// Routing, gate and routes of the dashboard, made at the first request for it: Orleans reads and compresses all files of its pages while it maps them, which is a tenth of a start.
+    /// </summary>
+    private static RequestDelegate Pages(WebApplication app, InsteadOfDashboard? page, Func<Task>? started)
+    {
         var refusals = new DashboardRefusals(app.Services.GetRequiredService<TimeProvider>(), app.Services.GetRequiredService<ILogger<DashboardRefusals>>());
         var (desk, operators, grains) = (app.Services.GetRequiredService<OperatorDesk>(), app.Services.GetRequiredService<OperatorIdentities>(), app.Services.GetRequiredService<IGrainFactory>());
-        app.UseWhen(http => http.Request.Path.StartsWithSegments(Root), branch => branch.Use(next => async http =>
+        var pages = new ApplicationBuilder(app.Services);
+        pages.UseRouting().UseExactRoutes().Use(next => async http =>
         {
             var presented = Credentials.Bearer(http.Request).ToString();
             var (who, actor, refusal) = presented.Length > 0 ? await ByKey(http, operators, presented) : await BySignIn(http, desk);
@@ -77,8 +87,8 @@ public static class Dashboard
             http.Response.Headers.ContentSecurityPolicy = Policy;
             await (started?.Invoke() ?? Task.CompletedTask);
             await (await NamesStranger(http, grains) ? Reply.Refused(NoSilo).Write(http) : next(http));
-        }));
-        app.MapOrleansDashboard(Root);
+        });
+        return pages.UseEndpoints(static routes => routes.MapOrleansDashboard(Root)).Build();
     }
 
     /// <summary>A made-up address would bring a grain to life for each, and be 503 or a defect, which alerts count.</summary>
