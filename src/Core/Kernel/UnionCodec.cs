@@ -42,17 +42,17 @@ public sealed class UnionCodec<TUnion> : IUnionCodec
         string name, int version = 1, Func<T, Personal?>? personal = null, Func<T, Personal?, T>? with = null, JsonTypeInfo<T>? hot = null)
         where T : class, TUnion
     {
-        var type = (JsonTypeInfo<T>)StoredJson.Options.GetTypeInfo(typeof(T));
+        var type = new StoredType<T>();
         var write = hot?.SerializeHandler;
         _encoders.Add(typeof(T), value =>
         {
             var typed = (T)value;
-            var payload = write is null ? JsonSerializer.SerializeToUtf8Bytes(typed, type) : StoredJson.Write(typed, write);
+            var payload = write is null ? JsonSerializer.SerializeToUtf8Bytes(typed, type.Info) : StoredJson.Write(typed, write);
             return new(name, version, payload, personal?.Invoke(typed));
         });
         _decoders.Add((name, version), (payload, opened) =>
         {
-            var value = JsonSerializer.Deserialize(payload.Span, type) ?? throw new UndecodableException(name, version);
+            var value = JsonSerializer.Deserialize(payload.Span, type.Info) ?? throw new UndecodableException(name, version);
             return with is null ? value : with(value, opened);
         });
         return this;
@@ -74,14 +74,14 @@ public sealed class UnionCodec<TUnion> : IUnionCodec
         where T : class, TUnion
         where TStored : class
     {
-        var type = (JsonTypeInfo<TStored>)StoredJson.Options.GetTypeInfo(typeof(TStored));
+        var type = new StoredType<TStored>();
         var write = hot?.SerializeHandler;
         _encoders.Add(typeof(T), value =>
         {
             var stored = store((T)value);
-            return new(name, 1, write is null ? JsonSerializer.SerializeToUtf8Bytes(stored, type) : StoredJson.Write(stored, write), null);
+            return new(name, 1, write is null ? JsonSerializer.SerializeToUtf8Bytes(stored, type.Info) : StoredJson.Write(stored, write), null);
         });
-        _decoders.Add((name, 1), (payload, _) => restore(JsonSerializer.Deserialize(payload.Span, type) ?? throw new UndecodableException(name, 1)));
+        _decoders.Add((name, 1), (payload, _) => restore(JsonSerializer.Deserialize(payload.Span, type.Info) ?? throw new UndecodableException(name, 1)));
         return this;
     }
 
@@ -120,8 +120,8 @@ public sealed class UnionCodec<TUnion> : IUnionCodec
     public UnionCodec<TUnion> Formerly<TOld>(string name, int version, Func<TOld, TUnion> upgrade)
         where TOld : class
     {
-        var type = (JsonTypeInfo<TOld>)StoredJson.Options.GetTypeInfo(typeof(TOld));
-        _decoders.Add((name, version), (payload, _) => upgrade(JsonSerializer.Deserialize(payload.Span, type) ?? throw new UndecodableException(name, version)));
+        var type = new StoredType<TOld>();
+        _decoders.Add((name, version), (payload, _) => upgrade(JsonSerializer.Deserialize(payload.Span, type.Info) ?? throw new UndecodableException(name, version)));
         return this;
     }
 
@@ -132,6 +132,14 @@ public sealed class UnionCodec<TUnion> : IUnionCodec
 
     public TUnion Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal) =>
         _decoders.TryGetValue((name, version), out var decode) ? decode(payload, personal) : throw new UndecodableException(name, version);
+}
+
+/// <summary>
+/// How <typeparamref name="T"/> is written and read. Looked at when the first value comes: a process that starts knows hundreds of types, and to look at all of them is a tenth of its start.
+/// </summary>
+internal sealed class StoredType<T>
+{
+    public JsonTypeInfo<T> Info => field ??= (JsonTypeInfo<T>)StoredJson.Options.GetTypeInfo(typeof(T));
 }
 
 /// <summary>A stored case that this release does not know: a programmer's error (a release reads a new version before any writes it).</summary>
