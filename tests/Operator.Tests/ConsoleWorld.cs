@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -30,6 +31,7 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
     public const string Operators = $"support:{Viewer}:viewer,acme:{Sponsor}:sponsor=acme,tests:{OfTests}";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("agora-console-").FullName;
+    private readonly ConcurrentBag<HttpClient> _clients = [];
     private WebApplication? _app;
 
     public HttpClient Http { get; private set; } = null!;
@@ -100,7 +102,12 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
     }
 
     /// <summary>A client at an address that a trusted proxy names.</summary>
-    public HttpClient From(string address) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Http.BaseAddress, Timeout = Timeout.InfiniteTimeSpan, DefaultRequestHeaders = { { "X-Forwarded-For", address } } };
+    public HttpClient From(string address)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Http.BaseAddress, Timeout = Timeout.InfiniteTimeSpan, DefaultRequestHeaders = { { "X-Forwarded-For", address } } };
+        _clients.Add(client);
+        return client;
+    }
 
     /// <summary>A person who has chosen <see cref="Password"/> at that address.</summary>
     public async Task PutPerson(string name, string address)
@@ -171,9 +178,11 @@ public sealed class ConsoleWorld : IAsyncLifetime, IAsyncDisposable
         Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new(_app.Urls.First()) };
     }
 
+    /// <summary>The server waits for connections that are open, for 3 s of the clock that a test may have stopped, so they are closed first.</summary>
     private async Task Stop()
     {
         Http.Dispose();
+        while (_clients.TryTake(out var client)) client.Dispose();
         await _app!.StopAsync();
         await _app.DisposeAsync();
     }
