@@ -26,6 +26,9 @@ public sealed class Target(Uri address, string adminKey, string platformKey, str
     /// <summary>Null: it runs elsewhere, and neither its memory nor its log can be seen from here.</summary>
     public ServerUnderTest? Server { get; }
 
+    /// <summary>Attacks that need thousands of requests make fewer, as <c>./test</c> wants it. What they look for shows with these, too.</summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>One request as a well-behaved client sends it.</summary>
     public async Task<Answered> Send(string method, string path, string? key = null, string? json = null, params (string Name, string Value)[] headers)
     {
