@@ -3,7 +3,7 @@ using Agora.Crash.Support;
 namespace Agora.Crash;
 
 /// <summary>What an operator is told who runs <c>check</c>, by exit code and line.</summary>
-public sealed class CheckTests
+public sealed class CheckTests(CheckTests.Served served) : IClassFixture<CheckTests.Served>
 {
     [Theory]
     [InlineData("UPDATE funds_totals SET balance_micros = balance_micros + 1", "violation: sums: the totals of tenant default ")]
@@ -11,9 +11,7 @@ public sealed class CheckTests
     [InlineData("DELETE FROM sessions", "violation: stream default/user/")]
     public async Task A_table_that_somebody_changed_ends_with_1_and_a_line_that_names_the_rule(string change, string line)
     {
-        using var directory = new DataDirectory();
-        await Served(directory);
-        await ServerProcess.Check(directory.Path);
+        using var directory = served.Copy();
         using (var database = new Database(directory.Database, writes: true))
         {
             Assert.True(database.Change(change) > 0, "Nothing was changed.");
@@ -32,9 +30,9 @@ public sealed class CheckTests
     [Fact]
     public async Task What_cannot_be_looked_at_ends_with_2_and_one_line()
     {
-        using var directory = new DataDirectory();
-        var nothing = await ServerProcess.Run("check", "--data", directory.Path);
-        await Served(directory);
+        using var empty = new DataDirectory();
+        var nothing = await ServerProcess.Run("check", "--data", empty.Path);
+        using var directory = served.Copy();
         File.Delete(Path.Combine(directory.Path, "master.key"));
         var noKey = await ServerProcess.Run("check", "--data", directory.Path);
         await File.WriteAllBytesAsync(Path.Combine(directory.Path, "master.key"), new byte[32]);
@@ -46,16 +44,36 @@ public sealed class CheckTests
         Assert.Contains("the master key does not open", otherKey.Output, StringComparison.Ordinal);
     }
 
-    private static async Task Served(DataDirectory directory)
+    /// <summary>What a server left that did one paid run and ended in order; <c>check</c> finds nothing in it.</summary>
+    public sealed class Served : IAsyncLifetime
     {
-        await using var provider = await TextProvider.Start();
-        var address = ServerProcess.FreeAddress();
-        using var api = new ApiClient(address);
-        await using var server = await ServerProcess.Start(directory.Path, address, provider.Allowed);
-        await Market.Load(api, provider);
-        var session = (await Market.Open(api, users: 1, sessionsOfEach: 1))[0];
-        (await api.Post(Market.RunRoute, session.Token, Market.Input("once"))).Expect(200);
-        server.Terminate();
-        Assert.True(await server.Ended() == 0, server.Output);
+        private readonly DataDirectory _directory = new();
+
+        public async Task InitializeAsync()
+        {
+            await using var provider = await TextProvider.Start();
+            var address = ServerProcess.FreeAddress();
+            using var api = new ApiClient(address);
+            await using var server = await ServerProcess.Start(_directory.Path, address, provider.Allowed);
+            await Market.Load(api, provider);
+            var session = (await Market.Open(api, users: 1, sessionsOfEach: 1))[0];
+            (await api.Post(Market.RunRoute, session.Token, Market.Input("once"))).Expect(200);
+            server.Terminate();
+            Assert.True(await server.Ended() == 0, server.Output);
+            await ServerProcess.Check(_directory.Path);
+        }
+
+        public Task DisposeAsync()
+        {
+            _directory.Dispose();
+            return Task.CompletedTask;
+        }
+
+        internal DataDirectory Copy()
+        {
+            var copy = new DataDirectory();
+            foreach (var file in Directory.EnumerateFiles(_directory.Path)) File.Copy(file, Path.Combine(copy.Path, Path.GetFileName(file)));
+            return copy;
+        }
     }
 }
