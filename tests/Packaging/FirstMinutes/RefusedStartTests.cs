@@ -113,12 +113,25 @@ public sealed class RefusedStartTests
         Assert.Equal(1, shell.Paste($"timeout 30 ./run check-service {Url()}", settings).ExitCode);
     }
 
-    [Theory]
-    [InlineData("rotate-signing-key")]
-    [InlineData("rebuild")]
-    [InlineData("archive --older-than-days 1")]
-    public void Data_that_a_server_uses_is_named_by_a_verb_with_what_to_do(string verb) =>
-        RefusedBesideServer($"./run {verb}", " Stop that server first.");
+    /// <summary>Four commands beside one server.</summary>
+    [Fact]
+    public void Data_that_a_server_uses_is_named_by_another_one_and_by_each_verb_with_what_to_do()
+    {
+        using var shell = new Shell();
+        var (server, _) = shell.Begin("/run -H", ["./run", "--urls", Url()]);
+        try
+        {
+            var inUse = $"The journal {shell.File("data/agora.db")} is in use by another process.";
+            Refused(shell, $"./run --urls {Url()}", inUse);
+            foreach (var verb in (string[])["rotate-signing-key", "rebuild", "archive --older-than-days 1"]) Refused(shell, $"./run {verb}", $"{inUse} Stop that server first.");
+        }
+        finally
+        {
+            server.Kill(entireProcessTree: true);
+            server.WaitForExit();
+            server.Dispose();
+        }
+    }
 
     [Fact]
     public void A_key_that_is_made_or_replaced_says_that_it_works_from_a_restart_on()
@@ -170,26 +183,6 @@ public sealed class RefusedStartTests
         var errors = Refused($"./run --postgres 'Host=127.0.0.1;Port=1;Database=agora;Username=agora;Password=hidden' --urls {Url()}", "The journal 127.0.0.1:1/agora cannot be opened: PostgreSQL: no connection: ");
 
         Assert.DoesNotContain("hidden", errors, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Data_that_another_server_uses_is_named() => RefusedBesideServer($"./run --urls {Url()}", "");
-
-    /// <summary>On the data directory of a server that runs.</summary>
-    private static void RefusedBesideServer(string command, string more)
-    {
-        using var shell = new Shell();
-        var (server, _) = shell.Begin("/run -H", ["./run", "--urls", Url()]);
-        try
-        {
-            Refused(shell, command, $"The journal {shell.File("data/agora.db")} is in use by another process.{more}");
-        }
-        finally
-        {
-            server.Kill(entireProcessTree: true);
-            server.WaitForExit();
-            server.Dispose();
-        }
     }
 
     private const string Key = "one-key-of-the-tests-0123456789abcdef";
