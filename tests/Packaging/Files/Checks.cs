@@ -56,6 +56,12 @@ public sealed class NodeTheoryAttribute : TheoryAttribute
 }
 
 /// <summary>Where overlays cannot be rendered either.</summary>
+public sealed class KustomizeFactAttribute : FactAttribute
+{
+    public KustomizeFactAttribute() => Skip = Checks.NodeMissing ?? Checks.KustomizeMissing;
+}
+
+/// <summary>The same for a theory.</summary>
 public sealed class KustomizeTheoryAttribute : TheoryAttribute
 {
     public KustomizeTheoryAttribute() => Skip = Checks.NodeMissing ?? Checks.KustomizeMissing;
