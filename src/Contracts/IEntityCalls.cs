@@ -5,6 +5,7 @@ namespace Agora.Contracts;
 /// <summary>
 /// How messages reach entities: what an engine gives. A call may fail with TimeoutException (it may still have been executed, or be executed later) or
 /// OrleansException (it was not delivered): send the same envelope again, never a new command id.
+/// Messages that bring an entity to life may reach it in another order than they were sent in.
 /// </summary>
 public interface IEntityCalls
 {

@@ -3,6 +3,7 @@ global using Processes = Agora.Grains.Tests.OneProcess;
 using Agora.Contracts;
 using Agora.Grains.Services;
 using Agora.Journal;
+using Agora.TestEngine;
 
 namespace Agora.Grains.Tests;
 
@@ -12,14 +13,17 @@ internal sealed class OneProcess(EngineOver engine) : IProcesses
     public IEntityCalls Calls => engine.Calls;
 
     public static Task<OneProcess> Start(IJournal journal, IServiceCaller services) =>
-        Task.FromResult(new OneProcess(new(journal, services, TaskScheduler.Default, TimeProvider.System)));
+        Task.FromResult(On(journal, services, TaskScheduler.Default, TimeProvider.System));
 
     /// <summary>A World in which nothing happens but what the test runs: every turn on its scheduler, every timer on its clock.</summary>
     public static World WorldOn(IJournal journal, TaskScheduler scheduler, TimeProvider time)
     {
         var service = new PlayedService();
-        return new(journal, new OneProcess(new(journal, service, scheduler, time)), service, time);
+        return new(journal, On(journal, service, scheduler, time), service, time);
     }
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();
+
+    private static OneProcess On(IJournal journal, IServiceCaller services, TaskScheduler scheduler, TimeProvider time) =>
+        new(new(journal, services, scheduler, time, create => new GrainEngine(new(), scheduler, time).RegisterAll(create)));
 }

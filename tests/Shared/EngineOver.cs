@@ -1,4 +1,5 @@
 using Agora.Contracts;
+using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
@@ -9,20 +10,20 @@ using Agora.TestEngine;
 
 namespace Agora.Grains.Tests;
 
-/// <summary>The product's entities in one process, on the test engine over a journal: real turns, committers and timers, on the scheduler and the clock that the test gives.</summary>
+/// <summary>The product's entities in one process, on an engine over a journal: real turns, committers and timers, on the scheduler and the clock that the test gives.</summary>
 internal sealed class EngineOver : IAsyncDisposable
 {
     private readonly GroupCommitter _committer;
-    private readonly GrainEngine _engine;
+    private readonly IEngine _engine;
     private readonly TimeProvider _time;
 
-    public EngineOver(IJournal journal, IServiceCaller services, TaskScheduler scheduler, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null, IInboxPages? inboxes = null)
+    /// <param name="engine">Makes the engine, given what makes an entity's activation on it.</param>
+    public EngineOver(IJournal journal, IServiceCaller services, TaskScheduler scheduler, TimeProvider time, Func<Func<Entity, IActivationHost, EntityActivation>, IEngine> engine, IFacilitator? facilitator = null, IWebhookPost? post = null, IToolServers? tools = null, IInboxPages? inboxes = null)
     {
         _time = time;
         _committer = new(journal, new(), scheduler, time);
         EntityPorts? ports = null;
-        _engine = new GrainEngine(new(), scheduler, time)
-            .RegisterAll((entity, host) => EntityActivations.Of(entity, ports!, host));
+        _engine = engine((entity, host) => EntityActivations.Of(entity, ports!, host));
         Ports = ports = ProcessPorts.Of(journal, _committer, _engine, services, time, facilitator, post, tools, inboxes);
     }
 

@@ -36,7 +36,7 @@ internal sealed record EntityKind(Func<IActivationHost, EntityActivation> Create
 /// All turns go through one TaskScheduler and all time through one TimeProvider; on a single-threaded scheduler the engine is
 /// deterministic: nothing depends on the order of a hash table, and no completion leaves that thread.
 /// </summary>
-public sealed class GrainEngine : IEntityCalls, IAsyncDisposable
+public sealed class GrainEngine : IEngine, IAsyncDisposable
 {
     private readonly Dictionary<string, EntityKind> _kinds = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<TimeSpan, Patience> _patience = [];

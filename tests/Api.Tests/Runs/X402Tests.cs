@@ -146,18 +146,20 @@ public sealed class X402Tests : IAsyncLifetime
     [Fact]
     public async Task A_payment_whose_run_was_lost_before_it_was_durable_is_in_flight_until_its_wallet_lets_it_go()
     {
-        var store = new Forgetful(new MemoryJournal(TimeProvider.System), "default/session/");
+        var store = new Forgetful(new MemoryJournal(TimeProvider.System), "default/session/", says: "session.run_requested");
         await using var api = await RunningApi.Start(facilitator: _facilitator.Address, store: store);
         await api.Client.Load();
         var token = await api.Client.OpenSession(budgetCents: "1000");
         var header = TestPayer.Header(Payment());
+        // The wallet is in memory from here on: Orleans keeps no order of the messages that bring an entity to life, and the repeat's reserve would come first.
+        (await api.Client.Post(Run, token, Body.Replace("long", "short", StringComparison.Ordinal), ("PAYMENT-SIGNATURE", TestPayer.Header(Payment(nonce: 2))))).Expect(200);
         store.Loses = 1;
 
         (await api.Client.Post(Run, token, Body, ("PAYMENT-SIGNATURE", header))).Refused(409, "idempotency_in_flight");
         Assert.Equal(0, store.Loses);
 
         (await api.Client.Post(Run, token, Body, ("PAYMENT-SIGNATURE", header))).Refused(409, "idempotency_in_flight");
-        Assert.Equal(0, _facilitator.Transfers);
+        Assert.Equal(1, _facilitator.Transfers);
     }
 
     /// <summary>The run came to nothing, and its payment's wallet has not heard of that yet: 200 would say that it was done.</summary>

@@ -27,12 +27,13 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans;
 
 namespace Agora.Api.Tests.Support;
 
 /// <summary>
 /// The whole API on a loopback port, over real grains and the reference journal; only the services outside are played. It is what a
-/// test talks HTTP to, and nothing of it is shared between tests.
+/// test talks HTTP to. Tests share only the silo that their grains live on, and each has a world of its own there (<see cref="SiloWorld"/>).
 /// </summary>
 internal sealed class RunningApi : IAsyncDisposable
 {
@@ -67,11 +68,11 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly CalledTools? _hub;
     private readonly PagesOfApi _inboxes = new();
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells, IReadOnlyList<AllowedCommand>? commands, IFeature? feature, IReadOnlyList<Provider>? models, IReadOnlyList<Moderator>? moderators, IReadOnlyList<string> publicUrls)
+    private RunningApi(IGrainFactory silo, SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells, IReadOnlyList<AllowedCommand>? commands, IFeature? feature, IReadOnlyList<Provider>? models, IReadOnlyList<Moderator>? moderators, IReadOnlyList<string> publicUrls)
     {
         var journal = store ?? new MemoryJournal(time);
         _hub = commands is null ? null : new(commands, log);
-        _engine = new(journal, _hub ?? (IServiceCaller)Service, TaskScheduler.Default, time, FacilitatorAt(facilitator), tells ? new WebhookPost(_told = new(AllowList.Parse("127.0.0.0/8"), TimeProvider.System), TimeProvider.System) : null, _hub?.Servers, _inboxes);
+        _engine = new(journal, _hub ?? (IServiceCaller)Service, TaskScheduler.Default, time, create => new SiloWorld(silo, time, create), FacilitatorAt(facilitator), tells ? new WebhookPost(_told = new(AllowList.Parse("127.0.0.0/8"), TimeProvider.System), TimeProvider.System) : null, _hub?.Servers, _inboxes);
         var (entities, keys) = (new Entities(_engine.Calls), _engine.Ports.Keys);
 
         var builder = WebApplication.CreateSlimBuilder();
@@ -178,7 +179,7 @@ internal sealed class RunningApi : IAsyncDisposable
     /// <param name="edge">Stands between the endpoints and the entities; steps go past it.</param>
     public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null, bool tells = false, IReadOnlyList<AllowedCommand>? commands = null, IFeature? feature = null, IReadOnlyList<Provider>? models = null, IReadOnlyList<Moderator>? moderators = null, IReadOnlyList<string>? publicUrls = null)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells, commands, feature, models, moderators, publicUrls ?? []);
+        var api = new RunningApi(await SiloWorld.Silo, new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells, commands, feature, models, moderators, publicUrls ?? []);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         var address = new Uri(api._app.Urls.First());
