@@ -47,6 +47,8 @@ public abstract class EntityGrain : Grain, IEntityGrain
 
     public sealed override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        // Orleans begins this under a lock that every message to this grain takes. Two entities whose streams were at hand, and that ask each other as they come to life, would wait for each other's for ever.
+        await Task.Yield();
         await _activation.Begin(cancellationToken);
         if (_activation is NoRoom)
         {
