@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agora.Client;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
@@ -47,6 +48,13 @@ await host.StopAsync();
 Console.WriteLine(answer.Rejection is { } rejection ? $"{rejection.Code}: {rejection.Message}" : answer.Reply);
 return answer.Rejection is null ? 0 : 1;
 
-string Setting(string key) => builder.Configuration[key] is { Length: > 0 } value ? value : throw new InvalidOperationException($"{key} is not set.");
+string Setting(string key) => builder.Configuration[key] is { Length: > 0 } value ? value : Refuse<string>($"{key} is not set.");
 
-static long Micros(string cents) => Money.TryParseCents(cents, out var micros) ? micros : throw new FormatException($"'{cents}' is no amount in cents.");
+static long Micros(string cents) => Money.TryParseCents(cents, out var micros) ? micros : Refuse<long>($"'{cents}' is no amount in cents.");
+
+static T Refuse<T>(string why)
+{
+    Console.Error.WriteLine(why);
+    Environment.Exit(2);
+    throw new UnreachableException();
+}

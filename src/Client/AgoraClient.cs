@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -11,11 +12,9 @@ namespace Agora.Client;
 /// <summary>Makes a trusted process of our own a client of the cluster.</summary>
 public static class AgoraClient
 {
-    private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// Gives the host <see cref="IEntities"/>, and <see cref="ClusterConnection"/>, which knows whether the cluster is in reach. The host's start
-    /// waits until a silo answers, however long that takes; a cluster that is lost later is found again.
+    /// waits until a silo answers, however long that takes, and logs every ten seconds what it waits for; a cluster that is lost later is found again.
     /// <para>Commands are decided as the operators' and agents' are; what an answer's rejection says beside the documented codes:
     /// <c>unauthorized</c> when the silos do not know the caller, its clock is more than five minutes behind theirs, or it may not send commands to that kind of entity; <c>payload_too_large</c> when a command has more than
     /// <see cref="Limits.EnvelopeBytes"/>. One that was not decided is an
@@ -31,11 +30,7 @@ public static class AgoraClient
             client.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (AgoraClientOptions.Invariant, options.Postgres));
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = Limits.GrainCallTimeout);
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = Limits.GatewaysReadEvery);
-            client.UseConnectionRetryFilter(async (_, stopping) =>
-            {
-                await Task.Delay(RetryEvery, TimeProvider.System, stopping);
-                return true;
-            });
+            client.Services.AddSingleton<IClientConnectionRetryFilter>(provider => new ConnectionRetry(options, TimeProvider.System, provider.GetRequiredService<ILogger<ConnectionRetry>>()));
             client.AddGatewayCountChangedHandler((_, gateways) => connection.Changed(gateways.NumberOfConnectedGateways));
             if (options.Tls is { } tls)
             {

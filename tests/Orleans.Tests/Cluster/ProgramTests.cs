@@ -35,6 +35,8 @@ public sealed class ProgramTests
         var suspend = programs.Start("InternalService", ["suspend", "u1", "a1", "no reason"], new() { ["SERVICE_NAME"] = "topper", ["SERVICE_KEY"] = RealCluster.ServiceKey });
         Assert.True(await suspend.Ended.WaitAsync(Patience) == 1, suspend.Output);
         Assert.Contains("unauthorized", suspend.Output, StringComparison.Ordinal);
+        var nameless = programs.Start("InternalService", ["deposit", "w1", "100"], new() { ["SERVICE_NAME"] = "" });
+        Assert.Equal((2, "SERVICE_NAME is not set."), (await nameless.Ended.WaitAsync(Patience), nameless.Output));
     }
 
     [PostgresFact]
