@@ -46,7 +46,7 @@ public sealed class OpenCallsTests
         }
     }
 
-    /// <summary>The hung one answers when <see cref="Release"/> is.</summary>
+    /// <summary>The hung one answers once <see cref="Release"/> is set.</summary>
     private sealed class Sessions : IEntities
     {
         private readonly ConcurrentDictionary<StreamId, int> _told = new();

@@ -177,9 +177,9 @@ public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluste
         }
     }
 
-    /// <summary>What Orleans' own targets are asked needs no token, so whoever connects could be a member.</summary>
+    /// <summary>Calls to Orleans' own targets need no token, so any client that connects could act as a member.</summary>
     [PostgresFact]
-    public async Task With_TLS_and_no_certificate_nobody_connects()
+    public async Task With_TLS_and_no_certificate_no_client_connects()
     {
         using var client = cluster.Client(Caller.OfService("topper", RealCluster.ServiceKey), null, static client => client.UseTls(static tls =>
         {
