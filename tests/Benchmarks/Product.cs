@@ -3,6 +3,7 @@ using Agora.Hosting;
 using Agora.Journal;
 using Agora.Outbound;
 using Agora.Silo;
+using Agora.Silo.Engine;
 using Agora.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -58,6 +59,7 @@ internal sealed class Product : IAsyncDisposable
             .. Raised,
         ]).Build());
         var data = new DataDirectory(settings);
+        await GrainEngineRegistration.PrepareGrainEngine(settings);
         var counting = counts ? new CountingJournal(await Store.Open(settings, data)) : null;
         var app = Server.Build(settings, data, AccessKeys.Read(settings, data), services =>
         {

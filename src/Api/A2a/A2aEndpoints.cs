@@ -67,21 +67,21 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
         foreach (var (method, route) in ((string, string)[])[("POST", Pushes), ("GET", Pushes), ("GET", $"{Pushes}/{{config_id}}"), ("DELETE", $"{Pushes}/{{config_id}}")]) Rest(method, route, NoPush);
 
         // Whoever looks for a card need not know which version will be spoken.
-        Rest("GET", $"{Root}/.well-known/agent-card.json", (http, _) => gate.Ask(http, Card.Rest, (call, agent) => ShowCard(call, agent, isExtended: false)));
+        Rest("GET", $"{Root}/.well-known/agent-card.json", (http, _) => gate.Ask(new ReceivedRequest(http), Card.Rest, (call, agent) => ShowCard(call, agent, isExtended: false)));
 
         void Rest(string method, string route, Func<HttpContext, Binding, Task<Reply>> ask) => routes.Door(method, route, http => Answer(http, Binding.Of(http.Request, null), ask));
     }
 
     private static Method<SendAsked> Talk(string name, string verb)
     {
-        var rest = Foreign(name, $"POST {Root}/{verb}", static call => SendAsked.Read(Named(call), ((HttpCall)call).Root, call.Findings)) with { Peers = static asked => [asked.AgentId] };
-        return new(rest, rest with { Endpoint = $"POST {Root}", Read = static call => SendAsked.Read(Named(call), Parameters((HttpCall)call), call.Findings) });
+        var rest = Foreign(name, $"POST {Root}/{verb}", static call => SendAsked.Read(Named(call), ((RequestCall)call).Root, call.Findings)) with { Peers = static asked => [asked.AgentId] };
+        return new(rest, rest with { Endpoint = $"POST {Root}", Read = static call => SendAsked.Read(Named(call), Parameters((RequestCall)call), call.Findings) });
     }
 
     private static Method<TaskAsked> OfTask(string name, string endpoint, Func<string, Given, TaskAsked> read)
     {
-        var rest = Foreign(name, endpoint, call => read(Named(call), Given.Of((HttpCall)call, InPath))) with { Peers = static asked => [asked.AgentId] };
-        return new(rest, rest with { Endpoint = $"POST {Root}", Read = call => read(Named(call), Given.Of(Parameters((HttpCall)call), call.Findings)) });
+        var rest = Foreign(name, endpoint, call => read(Named(call), Given.Of((RequestCall)call, InPath))) with { Peers = static asked => [asked.AgentId] };
+        return new(rest, rest with { Endpoint = $"POST {Root}", Read = call => read(Named(call), Given.Of(Parameters((RequestCall)call), call.Findings)) });
     }
 
     private static Method<string> Plain(string name, string endpoint)
@@ -101,12 +101,12 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
 
     private static string Named(Call call) => call.Id("agent_id");
 
-    private static JsonElement? Parameters(HttpCall call) => call.Root is { ValueKind: JsonValueKind.Object } request && request.TryGetProperty("params", out var given) ? given : null;
+    private static JsonElement? Parameters(RequestCall call) => call.Root is { ValueKind: JsonValueKind.Object } request && request.TryGetProperty("params", out var given) ? given : null;
 
     private Task<Reply> NoPush(HttpContext http, Binding binding) => Ask(http, binding.RpcId is null ? Push.Rest : Push.Rpc, binding, static (_, _, _) => Task.FromResult(Refused(Fault.NoPush)));
 
     private Task<Reply> Ask<T>(HttpContext http, Operation<T> operation, Binding binding, Func<PeerCall, T, Binding, Task<Reply>> handler) =>
-        gate.Ask(http, operation, (call, asked) => binding.IsSpoken ? handler(call, asked, binding) : Task.FromResult(Refused(Fault.WrongVersion)));
+        gate.Ask(new ReceivedRequest(http), operation, (call, asked) => binding.IsSpoken ? handler(call, asked, binding) : Task.FromResult(Refused(Fault.WrongVersion)));
 
     private Task<Reply> ShowCard(PeerCall call, string agentId, bool isExtended)
     {
@@ -139,14 +139,14 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
     /// <summary>Who may not call is told that first, and what is no JSON at all is told so.</summary>
     private async Task<Reply> Unread(HttpContext http, Fault fault)
     {
-        var reply = await gate.Ask(http, None.Rest, (_, _) => Task.FromResult(Refused(fault)));
+        var reply = await gate.Ask(new ReceivedRequest(http), None.Rest, (_, _) => Task.FromResult(Refused(fault)));
         return reply.Refusal?.Code == Codes.ValidationFailed ? Refused(fault) : reply;
     }
 
     /// <summary>A failure is also written in the form of the protocol.</summary>
     private async Task Answer(HttpContext http, Binding binding, Func<HttpContext, Binding, Task<Reply>> ask) => await Write(http, (await ReplyOrFailure(http, () => ask(http, binding)!))!, binding);
 
-    private Task<Reply?> Unknown(HttpContext http) => ReplyOrFailure(http, () => gate.Unknown(http, None.Rest));
+    private Task<Reply?> Unknown(HttpContext http) => ReplyOrFailure(http, () => gate.Unknown(new ReceivedRequest(http), None.Rest));
 
     private async Task<Reply?> ReplyOrFailure(HttpContext http, Func<Task<Reply?>> ask)
     {
@@ -156,7 +156,7 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
-            return Reply.Refused(failures.Refusal(http, e));
+            return Reply.Refused(failures.Refusal(RouteNames.Of(http), e));
         }
     }
 
@@ -167,7 +167,7 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
             http.Response.Headers[Sequence.Header] = Sequence.Uri;
         }
 
-        var told = AgentGate.Told(http, reply, None.Rest);
+        var told = AgentGate.Told(new ReceivedRequest(http), reply, None.Rest);
         if (told.Refusal is { } refusal)
         {
             ApiMetrics.Refused(refusal.Code);

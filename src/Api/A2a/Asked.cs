@@ -14,7 +14,7 @@ internal sealed class Given(Func<string, JsonElement?> find, bool isTyped, Findi
         name => members is { ValueKind: JsonValueKind.Object } known && known.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null, isTyped: true, findings);
 
     /// <param name="named">Members that stand in the path, and what they are called there.</param>
-    public static Given Of(HttpCall call, params (string Name, string InPath)[] named) => new(
+    public static Given Of(RequestCall call, params (string Name, string InPath)[] named) => new(
         name => (Array.Find(named, one => one.Name == name).InPath is { } path ? call.Named(path) : call.Asked(name)) is { } text ? JsonSerializer.SerializeToElement(text) : null, isTyped: false, call.Findings);
 
     public string? Text(string name, int most, bool required = false)

@@ -41,7 +41,7 @@ internal sealed class DeskSignIns(ApiOptions options, OperatorIdentities operato
 
     public async Task<(string? Cookie, string? Refused)> Open(HttpContext http, string presented)
     {
-        var (actor, ends, refused) = await operators.Identify(http, presented);
+        var (actor, ends, refused) = await operators.Identify(new ReceivedRequest(http), presented);
         if (actor is null) return (null, refused!.Message);
 
         var key = Credentials.Find(presented, options.OperatorKeys);

@@ -139,7 +139,7 @@ public sealed class OpenIdSignIns
 
         if (became != Redemption.CodeRefused) return (null, Refused(with, became));
 
-        var refused = await _wrongKeys.Refuse(request.HttpContext, "issuer's", WrongCode);
+        var refused = await _wrongKeys.Refuse(new ReceivedRequest(request.HttpContext), "issuer's", WrongCode);
         return (null, refused == WrongCode ? Refused(with, became) : SignInRefusal.Of(refused));
     }
 

@@ -4,10 +4,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
-using Agora.Api.Mcp;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Agora.Api.Desk;
 
@@ -48,6 +48,8 @@ public sealed record DeskRequest(OperatorRoute Route, IReadOnlyList<(string Name
 /// <param name="Envelope">As HTTP has it.</param>
 public sealed record DeskReply(int Status, JsonElement Envelope)
 {
+    internal static DeskReply Of(Reply reply, ParentRequest parent) => new(reply.Status, Surrogates.Paired(ReplyWriter.Envelope(reply, new(parent.Id, IsDetailed: false, HasTemplates: false, IsProblem: false, IsPlain: false, parent.Words))));
+
     public bool IsRefusal => Status >= StatusCodes.Status400BadRequest;
 
     public JsonElement Data => Envelope.GetProperty("data");
@@ -160,8 +162,8 @@ public sealed class OperatorDesk
 
     public async Task<DeskReply> Send(HttpContext page, DeskOperator who, DeskRequest wanted, CancellationToken cancel)
     {
-        var reply = await _calls.Send(page, Inner(who, wanted), cancel);
-        return new(reply.Status, Surrogates.Paired(reply.Envelope));
+        var parent = ParentRequest.Of(new ReceivedRequest(page));
+        return DeskReply.Of(await _calls.Send(Inner(parent, who, wanted, accept: null, cancel)), parent);
     }
 
     /// <summary>Whether a route would read it: by the rules by which routes read bodies.</summary>
@@ -197,15 +199,14 @@ public sealed class OperatorDesk
     }
 
     /// <summary>The whole of a list as CSV, sent as it is read.</summary>
-    public Task SendCsv(HttpContext page, DeskOperator who, DeskRequest wanted) => _calls.Pass(page, Inner(who, wanted), Csv.Type);
+    public Task SendCsv(HttpContext page, DeskOperator who, DeskRequest wanted) => _calls.Pass(page, Inner(ParentRequest.Of(new ReceivedRequest(page)), who, wanted, Csv.Type, page.RequestAborted));
 
     private static string? Why(Rejection? refused) => refused is null ? null : refused.Details is [var detail, ..] ? detail.Message : refused.Message;
 
-    private InnerRequest Inner(DeskOperator who, DeskRequest wanted) => new(
-        _operations.All.First(operation => operation.Name == wanted.Route.Name), null, wanted.Ids, wanted.Query, wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [], wanted.Key)
+    private InnerRequest Inner(ParentRequest parent, DeskOperator who, DeskRequest wanted, string? accept, CancellationToken cancel) => new(
+        parent, _operations.Named(wanted.Route.Name)!, null, wanted.Ids, wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [])
     {
-        Actor = who.Actor,
-        Reason = wanted.Reason,
+        Parameters = QueryHelpers.ParseQuery(wanted.Query), Key = wanted.Key, Operator = who.Actor, Reason = wanted.Reason, Accept = accept, Cancel = cancel,
     };
 
     private static OperatorRoute Told(Operation operation) => new(

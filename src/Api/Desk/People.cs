@@ -43,7 +43,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     /// <param name="code">Of the second factor; empty: none is given.</param>
     public async Task<(Tenant? Tenant, PersonView? View, Rejection? Refused)> SignIn(HttpContext http, string name, string password, string code)
     {
-        if (PersonName.Parse(name) is not { } named) return (null, null, await wrongKeys.Refuse(http, Kind, Unknown));
+        if (PersonName.Parse(name) is not { } named) return (null, null, await wrongKeys.Refuse(new ReceivedRequest(http), Kind, Unknown));
 
         var tenant = await Find(named, http.RequestAborted);
         var (secrets, refused) = await Prove(http, named, tenant, password, code);
@@ -56,7 +56,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     /// <summary>The password is chosen with a code that an operator gave; every browser is signed out, and a second factor is gone. A wrong code is not hashed for: whoever has none learns nothing by the time. Of 160 bits it is guessed by nobody, so tries for a name keep nobody waiting.</summary>
     public async Task<Rejection?> Choose(HttpContext http, string name, string code, string password)
     {
-        if (PersonName.Parse(name) is not { } named) return await wrongKeys.Refuse(http, Kind, PersonRejection.WrongCode);
+        if (PersonName.Parse(name) is not { } named) return await wrongKeys.Refuse(new ReceivedRequest(http), Kind, PersonRejection.WrongCode);
         if (Passwords.Refusal(password, named.Id) is { } weak) return weak;
 
         var tenant = await Find(named, http.RequestAborted);
@@ -64,7 +64,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
         if (secrets?.CodeHash is not { } waiting || !Credentials.IsSame(waiting, hash))
         {
-            return await wrongKeys.Refuse(http, Kind, PersonRejection.WrongCode);
+            return await wrongKeys.Refuse(new ReceivedRequest(http), Kind, PersonRejection.WrongCode);
         }
 
         var (kept, busy) = await passwords.Keep(http, password);
@@ -119,7 +119,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     private async Task<(PersonSecrets? Secrets, Rejection? Refused)> Prove(HttpContext http, PersonName named, Tenant? tenant, string password, string? code)
     {
         var address = http.Connection.RemoteIpAddress;
-        if (wrong.Begin(named, address) is { } tooMany) return (null, await wrongKeys.Refuse(http, Kind, tooMany));
+        if (wrong.Begin(named, address) is { } tooMany) return (null, await wrongKeys.Refuse(new ReceivedRequest(http), Kind, tooMany));
 
         var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
         var known = before.Of(named, address);
@@ -127,13 +127,13 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         if (busy is not null)
         {
             wrong.NotLookedAt(named, address);
-            return (null, known == Acquaintance.Address ? busy : await wrongKeys.Refuse(http, Kind, busy));
+            return (null, known == Acquaintance.Address ? busy : await wrongKeys.Refuse(new ReceivedRequest(http), Kind, busy));
         }
 
-        if (!right || secrets!.View.Disabled) return (null, await wrongKeys.Refuse(http, Kind, Unknown));
+        if (!right || secrets!.View.Disabled) return (null, await wrongKeys.Refuse(new ReceivedRequest(http), Kind, Unknown));
         if (code is not null && await FactorRefused(tenant!, secrets, code) is { } refused)
         {
-            return (null, await wrongKeys.Refuse(http, Kind, refused));
+            return (null, await wrongKeys.Refuse(new ReceivedRequest(http), Kind, refused));
         }
 
         wrong.Right(named, address);

@@ -4,10 +4,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
-using Agora.Api.Mcp;
 using Agora.Core.Kernel;
 using Agora.Crypto;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Agora.Api.Desk;
 
@@ -86,12 +86,12 @@ public sealed class TalkDesk
 
     public async Task<DeskReply> Send(HttpContext page, string token, TalkRequest wanted)
     {
-        var reply = await _calls.Send(page, Inner(token, wanted), page.RequestAborted);
-        return new(reply.Status, Surrogates.Paired(reply.Envelope));
+        var parent = ParentRequest.Of(new ReceivedRequest(page));
+        return DeskReply.Of(await _calls.Send(Inner(parent, token, wanted, accept: null)), parent);
     }
 
     /// <summary>Server-sent events of a route that has them, as they come; a refusal is the page's reply.</summary>
-    public Task Tell(HttpContext page, string token, TalkRequest wanted) => _calls.Pass(page, Inner(token, wanted), EventStream.Type);
+    public Task Tell(HttpContext page, string token, TalkRequest wanted) => _calls.Pass(page, Inner(ParentRequest.Of(new ReceivedRequest(page)), token, wanted, EventStream.Type));
 
     private static string NameOf(SessionOf session) => $"session/{session.Id}";
 
@@ -117,6 +117,9 @@ public sealed class TalkDesk
     /// <param name="Until">Unix seconds.</param>
     private sealed record SignedIn(string Token, string Id, long Generation, long Until);
 
-    private InnerRequest Inner(string token, TalkRequest wanted) =>
-        new(_operations.All.First(operation => operation.Name == wanted.Route), token, wanted.Ids, wanted.Query, wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [], wanted.Key) { IsPart = wanted.IsPart };
+    private InnerRequest Inner(ParentRequest parent, string token, TalkRequest wanted, string? accept) =>
+        new(parent, _operations.Named(wanted.Route)!, token, wanted.Ids, wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [])
+        {
+            Parameters = QueryHelpers.ParseQuery(wanted.Query), Key = wanted.Key, IsPartOfAnother = wanted.IsPart, Accept = accept, Cancel = parent.Ended,
+        };
 }

@@ -54,7 +54,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
 
     private const int KeyBytes = 6;
 
-    public Reply Put(Reply reply, HttpCall call, Tenant tenant, Operation operation)
+    public Reply Put(Reply reply, RequestCall call, Tenant tenant, Operation operation)
     {
         if (reply.Refusal is not { } refusal || reply.AdviceStands || operation.IsForeign) return reply;
 
@@ -76,7 +76,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         refusal.Code is Codes.BudgetExceeded or Codes.RewardsExhausted && reply.NextActions is [{ Action: var action }, ..] && action != Actions.FlowStatus.Action && action != Actions.ListTasks.Action;
 
     /// <summary>The same request under a key of its own, with these members besides.</summary>
-    public NextAction? Anew(HttpCall call, Tenant tenant, Operation operation, string description, params ReadOnlySpan<(string Name, JsonNode Value)> members)
+    public NextAction? Anew(RequestCall call, Tenant tenant, Operation operation, string description, params ReadOnlySpan<(string Name, JsonNode Value)> members)
     {
         if (Again(call, tenant, operation, []) is not { } again) return null;
 
@@ -89,7 +89,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         return again with { Body = RawJson.Of(body.ToJsonString(ApiJson.Options)), IdempotencyKey = NewKey(call), Description = description };
     }
 
-    private NextAction? Of(Rejection refusal, HttpCall call, Tenant tenant, Operation operation)
+    private NextAction? Of(Rejection refusal, RequestCall call, Tenant tenant, Operation operation)
     {
         return refusal.Code switch
         {
@@ -112,7 +112,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
     }
 
     /// <returns>Null: its path names nothing.</returns>
-    private NextAction? Again(HttpCall call, Tenant tenant, Operation operation, IReadOnlyList<Detail> wrong)
+    private NextAction? Again(RequestCall call, Tenant tenant, Operation operation, IReadOnlyList<Detail> wrong)
     {
         var ids = operation.Sheet.Ids.Select(name => (Name: name, Value: call.Named(name))).ToList();
         if (!ids.TrueForAll(id => PathIds.IsId(id.Name, id.Value))) return null;
@@ -133,7 +133,7 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         : operation == TaskEndpoints.Complete ? catalogues.In(tenant).Campaign(id)?.CompleteSchema
         : operation.Published;
 
-    private static RawJson? Rest(HttpCall call, Operation operation, IReadOnlyList<Detail> wrong)
+    private static RawJson? Rest(RequestCall call, Operation operation, IReadOnlyList<Detail> wrong)
     {
         if (call.Root is not { ValueKind: JsonValueKind.Object } sent || call.SentBytes > MostBytes) return null;
         if (operation.Shape?.HasSecret(sent) == true) return null;
@@ -166,12 +166,12 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
     }
 
     /// <summary>Of a list within something, that of what the path names.</summary>
-    private static NextAction? List(HttpCall call, Operation operation, Rejection refusal) => (InBody(operation, refusal) ?? ListOf(operation, operation.Sheet.Ids.Count > 0 ? NameOf(operation.Sheet.Ids[^1], call) : "")) is not { } list ? null
+    private static NextAction? List(RequestCall call, Operation operation, Rejection refusal) => (InBody(operation, refusal) ?? ListOf(operation, operation.Sheet.Ids.Count > 0 ? NameOf(operation.Sheet.Ids[^1], call) : "")) is not { } list ? null
         : list.Sheet.Ids.Select(name => (Name: name, Value: call.Named(name))).ToList() is var ids && ids.TrueForAll(id => PathIds.IsId(id.Name, id.Value))
             ? new(list.Name, list.Method, list.Route, ids.ToImmutableSortedDictionary(id => id.Name, id => id.Value, StringComparer.Ordinal), Says.List) : null;
 
     /// <summary>A route that is about things of every kind names the kind in its path.</summary>
-    private static string NameOf(string last, HttpCall call) => last is "entity_id" or "sequence" ? $"{call.Named("kind")}_id" : last;
+    private static string NameOf(string last, RequestCall call) => last is "entity_id" or "sequence" ? $"{call.Named("kind")}_id" : last;
 
     /// <summary>Of what the body names, and not the path.</summary>
     private static Operation? InBody(Operation operation, Rejection refusal) =>
@@ -230,9 +230,9 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         public const string List = "See what there is.";
     }
 
-    private static string? NewKey(HttpCall call, Operation operation) => operation.TakesKey ? NewKey(call) : null;
+    private static string? NewKey(RequestCall call, Operation operation) => operation.TakesKey ? NewKey(call) : null;
 
     /// <summary>The same for the same request under the same key: who is refused so twice, and follows both, has it once.</summary>
-    private static string NewKey(HttpCall call) =>
+    private static string NewKey(RequestCall call) =>
         Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{call.RequestHash}\n{call.Key}")).AsSpan(0, KeyBytes));
 }

@@ -66,7 +66,7 @@ public static class Dashboard
         var pages = new ApplicationBuilder(app.Services);
         pages.UseRouting().UseExactRoutes().Use(next => async http =>
         {
-            var presented = Credentials.Bearer(http.Request).ToString();
+            var presented = Credentials.Bearer(http.Request.Headers.Authorization).ToString();
             var (who, actor, refusal) = presented.Length > 0 ? await ByKey(http, operators, presented) : await BySignIn(http, desk);
             refusal ??= Refusal(actor!);
             if (refusal is not null)
@@ -100,7 +100,7 @@ public static class Dashboard
 
     private static async Task<(DeskOperator? Who, Actor? Actor, Rejection? Refusal)> ByKey(HttpContext http, OperatorIdentities operators, string presented)
     {
-        var (actor, _, refused) = await operators.Identify(http, presented);
+        var (actor, _, refused) = await operators.Identify(new ReceivedRequest(http), presented);
         return (null, actor, refused);
     }
 

@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
@@ -10,15 +10,17 @@ namespace Agora.Api.Http;
 /// </summary>
 internal static class Acceptable
 {
-    public static bool Is(HttpRequest request, Operation operation)
+    public static bool Is(StringValues accept, Operation operation)
     {
-        var accept = request.Headers.Accept;
         if (accept.Count == 0 || (accept.Count == 1 && accept[0] is "*/*" or Body.JsonType)) return true;
-        if (operation.IsList) return ListForms.Of(request) is not null;
+        if (operation.IsList) return ListForms.Of(accept) is not null;
 
-        var ranges = request.GetTypedHeaders().Accept;
-        return ranges.Count == 0 || operation.Forms.Any(form => Takes(ranges, new(form))) || Problem.IsWanted(request);
+        var ranges = Ranges(accept);
+        return ranges.Count == 0 || operation.Forms.Any(form => Takes(ranges, new(form))) || Problem.IsWanted(accept);
     }
+
+    /// <summary>What Accept says; empty: nothing that can be read.</summary>
+    public static IList<MediaTypeHeaderValue> Ranges(StringValues accept) => MediaTypeHeaderValue.TryParseList(accept, out var ranges) ? ranges : [];
 
     public static Rejection Refusal(Operation operation) => new(Codes.NotAcceptable, $"Accept takes nothing that there is here: {string.Join(" or ", operation.Forms)}.");
 

@@ -6,7 +6,6 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
 using Agora.Models;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
@@ -14,8 +13,8 @@ namespace Agora.Api.Http;
 /// One authenticated request of an agent. Handlers gather facts on it, and send it to its session's stream: there revocation,
 /// suspension, rate and audit are decided, for requests that are wrong as well as for those that are right.
 /// </summary>
-internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf session, PlaceOwner owner, Received received, RateWindow? taken, AgentGate gate)
-    : HttpCall(http, received, gate.TimeOf(session.Tenant))
+internal sealed class AgentCall(Request request, Operation operation, SessionOf session, PlaceOwner owner, Received received, RateWindow? taken, AgentGate gate)
+    : RequestCall(request, received, gate.TimeOf(session.Tenant), gate.Options)
 {
     private string _summary = "";
     private StandingCredential? _standing;
@@ -104,14 +103,4 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
 
     /// <summary>Whose session it is; null of one that is not there, which refuses whatever is sent.</summary>
     public async Task<string?> User() => (await Peek()).Reply is SessionView session ? session.UserId : null;
-}
-
-/// <summary>Marks what is asked within this process for a request that its session has counted already, as a page asks several things.</summary>
-internal sealed class PartOfRequest
-{
-    private static readonly PartOfRequest Mark = new();
-
-    public static void Set(HttpContext http) => http.Features.Set(Mark);
-
-    public static bool Is(HttpContext http) => http.Features.Get<PartOfRequest>() is not null;
 }

@@ -6,7 +6,6 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Grains.Clocks;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
@@ -16,47 +15,50 @@ namespace Agora.Api.Http;
 /// </summary>
 internal sealed class AgentGate(IEntities entities, SessionTokens tokens, SignedRequests signed, SessionOwners owners, Corrections corrections, ApiOptions options, TenantTimes times)
 {
+    private const int Unauthorized = 401;
+
     public TimeProvider TimeOf(Tenant tenant) => times.Of(tenant);
+
+    public ApiOptions Options => options;
 
     public SessionPolicy Policy => options.Policy;
 
     public EntityRef<LeafCommand> Session(SessionOf session) => entities.In(session.Tenant).Session(session.Id);
 
-    public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) => async http =>
+    public Func<Request, Task<Reply>> Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) => async request =>
     {
-        var (entered, refusal) = await Enter(http, operation);
+        var (entered, refusal) = await Enter(request, operation);
         using var call = entered;
-        var reply = call is null ? Reply.Refused(refusal!) with { NextActions = SignedActions.After(http, operation, refusal!) } : corrections.Put(await Act(call, operation, handler), call, call.Tenant, operation);
-        await Told(http, reply, operation).Write(http, Policy.RateLimitPerMinute);
+        var reply = call is null ? Reply.Refused(refusal!) with { NextActions = SignedActions.After(request, operation, refusal!) } : corrections.Put(await Act(call, operation, handler), call, call.Tenant, operation);
+        return Told(request, reply, operation);
     };
 
     /// <summary>A refusal says which of its words are others', and one for the credential which signature would do in its place.</summary>
-    public static Reply Told(HttpContext http, Reply reply, Operation operation) => reply.Refusal is not { } refused ? reply
-        : reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst), Headers = reply.Status == StatusCodes.Status401Unauthorized ? [.. reply.Headers, SignedRequests.Wanted(http)] : reply.Headers };
+    public static Reply Told(Request request, Reply reply, Operation operation) => reply.Refusal is not { } refused ? reply
+        : reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst), Headers = reply.Status == Unauthorized && request.SignatureWanted is { } wanted ? [.. reply.Headers, wanted] : reply.Headers };
 
     /// <summary>By a session's token, or signed by its agent; the request is the caller's to dispose of.</summary>
-    public async ValueTask<(AgentCall? Call, Rejection? Refusal)> Enter(HttpContext http, Operation operation)
+    public async ValueTask<(AgentCall? Call, Rejection? Refusal)> Enter(Request request, Operation operation)
     {
-        var (session, refusal) = await SessionOf(http);
+        var (session, refusal) = await SessionOf(request);
         return session is null ? (null, refusal)
             : await times.Current(session.Tenant) is null ? (null, ClockRejection.Over)
-            : (await Admit(http, operation, session), null);
+            : (await Admit(request, operation, session), null);
     }
 
     /// <summary>A call of a session for which no request came: something of ours goes on.</summary>
     /// <param name="operation">By which it was begun, for records.</param>
     /// <param name="commandId">Under which its command is sent; null: a fresh one.</param>
-    public async ValueTask<AgentCall> Within(SessionOf session, Operation operation, IServiceProvider services, Guid? commandId = null)
+    public async ValueTask<AgentCall> Within(SessionOf session, Operation operation, Guid? commandId = null)
     {
-        var http = new DefaultHttpContext { RequestServices = services };
         var (received, context) = (new Received(Body.None, null, new()), commandId is { } id ? new CommandContext(id, null) : IdempotencyKeys.Fresh(TimeOf(session.Tenant)));
-        return new(http, operation, session, await owners.Of(session), received, null, this) { Context = context };
+        return new(InnerRequest.OfNone(operation, context.CommandId), operation, session, await owners.Of(session), received, null, this) { Context = context };
     }
 
     /// <summary>What the session's token, or a signature within it, opens by now. It counts as no request.</summary>
-    public async Task<CredentialState> Look(HttpContext http)
+    public async Task<CredentialState> Look(Request request)
     {
-        var (session, refusal) = await SessionOf(http);
+        var (session, refusal) = await SessionOf(request);
         if (session is null) return new(refusal);
         if (await times.Current(session.Tenant) is null) return new(ClockRejection.Over);
 
@@ -65,7 +67,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         if (answer.Reply is not SessionView view) return new(answer.Rejection);
         if (view.Refusal(times.Now(session.Tenant)) is { } refused) return new(refused);
 
-        return CredentialState.Stands(session.Tenant, SignedRequests.IsMeant(http) ? [entity.Stream, entities.In(session.Tenant).Agent(view.AgentId).Stream] : [entity.Stream], view.ExpiresAt);
+        return CredentialState.Stands(session.Tenant, SignedRequests.IsMeant(request) ? [entity.Stream, entities.In(session.Tenant).Agent(view.AgentId).Stream] : [entity.Stream], view.ExpiresAt);
     }
 
     public static Task<Reply> Act<T>(AgentCall call, Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
@@ -77,34 +79,34 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
 
     /// <summary>Checks the credential's form and, if it opens a session, counts the request's places for it from here on. Whether the session is still live is decided with the call.</summary>
     /// <returns>Why the credential opens no session; null if it may open one.</returns>
-    public async ValueTask<Rejection?> Unknown(HttpContext http)
+    public async ValueTask<Rejection?> Unknown(Request request)
     {
-        var (session, refusal) = await SessionOf(http);
+        var (session, refusal) = await SessionOf(request);
         if (session is not null)
         {
-            PlaceOwners.Set(http, await owners.Of(session));
+            request.Owner = await owners.Of(session);
         }
 
         return refusal;
     }
 
-    private ValueTask<(SessionOf? Session, Rejection? Refusal)> SessionOf(HttpContext http) =>
-        SignedRequests.IsMeant(http) ? SignedSessionOf(http) : new(tokens.Read(Credentials.Bearer(http.Request)));
+    private ValueTask<(SessionOf? Session, Rejection? Refusal)> SessionOf(Request request) =>
+        SignedRequests.IsMeant(request) ? SignedSessionOf(request) : new(tokens.Read(request.Bearer));
 
-    private async ValueTask<(SessionOf? Session, Rejection? Refusal)> SignedSessionOf(HttpContext http)
+    private async ValueTask<(SessionOf? Session, Rejection? Refusal)> SignedSessionOf(Request request)
     {
-        if (!SignedRequests.IsInSession(http)) return (null, SignedFaults.SessionWanted);
+        if (!SignedRequests.IsInSession(request)) return (null, SignedFaults.SessionWanted);
 
-        var (signer, refused) = await signed.Verify(http);
+        var (signer, refused) = await signed.Verify(request);
         return signer is null ? (null, refused) : (new(signer.Tenant, signer.SessionId!), null);
     }
 
-    private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, SessionOf session)
+    private async ValueTask<AgentCall> Admit(Request request, Operation operation, SessionOf session)
     {
-        TestMode.Mark(http, session.Tenant);
-        var taken = !PartOfRequest.Is(http) && SessionIds.RootOf(session.Id) is { } root && await IsLive(session) ? await TakeRate(session with { Id = root }) : null;
+        request.Mark(session.Tenant);
+        var taken = !request.IsPart && SessionIds.RootOf(session.Id) is { } root && await IsLive(session) ? await TakeRate(session with { Id = root }) : null;
         var owner = await owners.Of(session);
-        return new(http, operation, session, owner, await Received.Of(http, operation, owner), taken, this);
+        return new(request, operation, session, owner, await Received.Of(request, operation, owner), taken, this);
     }
 
     /// <summary>One that was ended or suspended is refused for that, and uses up nothing of what the others share.</summary>

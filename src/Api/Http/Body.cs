@@ -54,9 +54,24 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             return None;
         }
 
+        return Parsed(bytes, operation, findings, http.Features.Get<HeldBody>());
+    }
+
+    /// <summary>A body that did not come with a request of its own.</summary>
+    /// <param name="held">Its place. Null: it is short.</param>
+    public static Body Of(ReadOnlyMemory<byte> bytes, Operation operation, Findings findings, HeldBody? held)
+    {
+        if (bytes.Length <= operation.MostBytes) return Parsed(bytes, operation, findings, held);
+
+        findings.Malform(TooLongFor(operation.MostBytes));
+        return None;
+    }
+
+    private static Body Parsed(ReadOnlyMemory<byte> bytes, Operation operation, Findings findings, HeldBody? held)
+    {
         if (bytes.Length == 0) return None;
         if (operation.TakesBytes) return new(bytes, null);
-        if (HasRoomToParse(http, bytes.Span)) return new(bytes, StrictJson.Parse(bytes, findings));
+        if (held?.HasRoomToParse(bytes.Span) ?? true) return new(bytes, StrictJson.Parse(bytes, findings));
 
         findings.Malform(NoPlace);
         return None;
@@ -64,19 +79,13 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
     /// <summary>A parsed document has some bytes for each of its values, so one of many short values is several times as long as its text.</summary>
     /// <returns>False: the body's place cannot grow by so much, and the request is to be refused (<see cref="NoPlace"/>).</returns>
-    public static bool HasRoomToParse(HttpContext http, ReadOnlySpan<byte> json) => http.Features.Get<HeldBody>() is not { } held || held.Grow(StrictJson.ParsedBytes(json));
+    public static bool HasRoomToParse(HttpContext http, ReadOnlySpan<byte> json) => http.Features.Get<HeldBody>()?.HasRoomToParse(json) ?? true;
 
     /// <summary>Gives the body's place back: its bytes are counted elsewhere, or are no longer needed.</summary>
     public static void GiveBack(HttpContext http) => http.Features.Get<HeldBody>()?.Dispose();
 
     /// <summary>Keeps the body's place until <paramref name="over"/> ends, for work that continues after the answer and holds the body.</summary>
-    public static void HoldUntil(HttpContext http, Task over)
-    {
-        if (http.Features.Get<HeldBody>()?.Detach() is { } place)
-        {
-            _ = over.ContinueWith(static (_, held) => ((IDisposable)held!).Dispose(), place, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-    }
+    public static void HoldUntil(HttpContext http, Task over) => http.Features.Get<HeldBody>()?.HoldUntil(over);
 
     /// <summary>There is one, or there may be: of no announced length.</summary>
     public static bool IsSent(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? http.Request.ContentLength > 0;
@@ -173,12 +182,6 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         return read;
     }
 
-    /// <summary>What whoever reads the body reads.</summary>
-    public static void Keep(HttpContext http, ReadOnlyMemory<byte> bytes) => http.Features.Set(new Kept(bytes));
-
-    /// <summary>The place of a body that came otherwise than with a request, from which what is parsed of it is counted, too. <see cref="GiveBack"/> ends it.</summary>
-    public static void Hold(HttpContext http, FairPlaces.Place place) => http.Features.Set(new HeldBody(place));
-
     /// <inheritdoc cref="ReadAtMost(HttpContext, int, Pace?)"/>
     public static ValueTask<byte[]?> ReadAtMost(HttpContext http, int most) => ReadAtMost(http, most, pace: null);
 
@@ -218,19 +221,6 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         }
     }
 
-    /// <summary>The place of one body. It is given back once: when the request is answered, when the work that it began is done, or when its bytes are counted elsewhere.</summary>
-    private sealed class HeldBody(FairPlaces.Place place) : IDisposable
-    {
-        private FairPlaces.Place? _place = place;
-
-        public bool Grow(long more) => _place is not { } held || held.Grow(more);
-
-        /// <returns>To be disposed of by the caller. Null: it was given back before.</returns>
-        public IDisposable? Detach() => Interlocked.Exchange(ref _place, null);
-
-        public void Dispose() => Detach()?.Dispose();
-    }
-
     private sealed record Kept(ReadOnlyMemory<byte> Bytes, Rejection? Refused = null);
 
     /// <summary>The average rate at which a body must come, after a grace period. Kestrel has such a rate for HTTP/1.1 only, since one HTTP/2 or HTTP/3 connection carries many bodies.</summary>
@@ -252,4 +242,26 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
         public void Dispose() => _late.Dispose();
     }
+}
+
+/// <summary>The place of one body. It is given back once: when the request is answered, when the work that it began is done, or when its bytes are counted elsewhere.</summary>
+internal sealed class HeldBody(FairPlaces.Place place) : IDisposable
+{
+    private FairPlaces.Place? _place = place;
+
+    /// <summary>A parsed document has some bytes for each of its values, so one of many short values is several times as long as its text.</summary>
+    /// <returns>False: the place cannot grow by so much, and the request is to be refused (<see cref="Body.NoPlace"/>).</returns>
+    public bool HasRoomToParse(ReadOnlySpan<byte> json) => _place is not { } held || held.Grow(StrictJson.ParsedBytes(json));
+
+    public void HoldUntil(Task over)
+    {
+        if (Detach() is { } held)
+        {
+            _ = over.ContinueWith(static (_, place) => ((IDisposable)place!).Dispose(), held, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    public void Dispose() => Detach()?.Dispose();
+
+    private IDisposable? Detach() => Interlocked.Exchange(ref _place, null);
 }

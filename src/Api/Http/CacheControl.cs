@@ -17,7 +17,7 @@ internal static class CacheControl
 
     /// <param name="most">Nothing older is to be had.</param>
     /// <returns>In seconds; null: it does not say, or none is to be had.</returns>
-    public static int? MaxAge(HttpCall call, int most)
+    public static int? MaxAge(RequestCall call, int most)
     {
         var header = string.Join(",", (IEnumerable<string?>)call.Header(HeaderNames.CacheControl));
         if (!CacheControlHeaderValue.TryParse(header, out var said) || said is not { NoCache: false, NoStore: false, MaxAge: { } age }) return null;

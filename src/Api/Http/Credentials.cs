@@ -3,7 +3,7 @@ using System.Text;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Crypto.Tokens;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Http;
 
@@ -35,12 +35,9 @@ public static class Credentials
     /// <summary>As <c>AgentCommand</c> knows a key.</summary>
     internal static string HexHash(string key) => Convert.ToHexStringLower(Hash(key));
 
-    /// <summary>The one bearer credential of the request; empty where there is none, or more than one.</summary>
-    internal static ReadOnlySpan<char> Bearer(HttpRequest request)
-    {
-        var values = request.Headers.Authorization;
-        return values is [{ } value] && value.Length <= MaxLength && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(BearerPrefix.Length) : [];
-    }
+    /// <summary>The one bearer credential of a request; empty where there is none, or more than one.</summary>
+    internal static ReadOnlySpan<char> Bearer(StringValues authorization) =>
+        authorization is [{ } value] && value.Length <= MaxLength && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(BearerPrefix.Length) : [];
 
     private static bool IsKey(string presented, ReadOnlyMemory<byte> hash) => CryptographicOperations.FixedTimeEquals(Hash(presented), hash.Span);
 

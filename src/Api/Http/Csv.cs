@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Http;
 
@@ -10,8 +10,8 @@ internal static partial class Csv
     public const string Type = "text/csv";
     public const string ContentType = $"{Type}; charset=utf-8; header=present";
 
-    public static bool IsWanted(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(Type, StringComparison.OrdinalIgnoreCase));
+    public static bool IsWanted(StringValues accept) =>
+        Acceptable.Ranges(accept).Any(type => type.MediaType.Equals(Type, StringComparison.OrdinalIgnoreCase));
 
     public static StringBuilder Row(this StringBuilder csv, params IEnumerable<string> fields) => csv.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
 

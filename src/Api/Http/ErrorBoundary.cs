@@ -44,7 +44,7 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
     {
         if (IsGone(http, e)) return;
 
-        _ = failures.Refusal(http, e);
+        _ = failures.Refusal(RouteNames.Of(http), e);
         http.Abort();
     }
 
@@ -61,7 +61,7 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
 
         http.Response.Clear();
         EdgeHeaders.Set(http);
-        await Reply.Refused(failures.Refusal(http, e)).Write(http);
+        await Reply.Refused(failures.Refusal(RouteNames.Of(http), e)).Write(http);
     }
 
     private async Task DescribeBareStatus(HttpContext http)

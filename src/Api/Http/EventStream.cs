@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Http;
 
@@ -17,7 +17,7 @@ public static class EventStream
     internal static readonly Member LastEventIdParameter = new(
         LastEventId, static () => new() { ["type"] = "string", ["maxLength"] = Core.Kernel.Limits.CursorLength, ["description"] = "The id of the last event that was received of an event stream: it goes on behind that one, whatever after says." });
 
-    public static bool IsWanted(HttpRequest request) => request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(Type, StringComparison.OrdinalIgnoreCase));
+    public static bool IsWanted(StringValues accept) => Acceptable.Ranges(accept).Any(type => type.MediaType.Equals(Type, StringComparison.OrdinalIgnoreCase));
 
     /// <param name="id">Where the stream goes on behind the event.</param>
     /// <param name="type">By which a browser's EventSource hears it.</param>

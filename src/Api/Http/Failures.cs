@@ -9,17 +9,18 @@ namespace Agora.Api.Http;
 /// <summary>What a request is answered that failed: never a word about our insides. An operating failure is 503 with Retry-After, a defect is 500 with an id that stands in the log too.</summary>
 internal sealed partial class Failures(TimeProvider time, ILogger<Failures> log)
 {
-    public Rejection Refusal(HttpContext http, Exception e)
+    /// <param name="route">For the log.</param>
+    public Rejection Refusal(string route, Exception e)
     {
         switch (e)
         {
             case OperatingException { Failure: { Kind: not FailureKind.Defect } failure }:
-                NotDecided(log, RouteNames.Of(http), failure.Kind);
+                NotDecided(log, route, failure.Kind);
                 return new(Codes.Unavailable, "The request was not decided; try again later, with the same Idempotency-Key.", RetryAfterSeconds: failure.RetryAfterSeconds, Retry: true);
             case OtherCommandException:
                 return KeyRejection.Conflict;
             case Agora.Journal.JournalUnavailableException:
-                NotDecided(log, RouteNames.Of(http), FailureKind.Unavailable);
+                NotDecided(log, route, FailureKind.Unavailable);
                 return new(Codes.Unavailable, "The store does not answer; try again later.", RetryAfterSeconds: 1, Retry: true);
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return new(Codes.PayloadTooLarge, "The body is too large.");
@@ -27,7 +28,7 @@ internal sealed partial class Failures(TimeProvider time, ILogger<Failures> log)
                 return new(Codes.MalformedRequest, "The request could not be read.");
             default:
                 var id = Guid.CreateVersion7(time.GetUtcNow()).ToString();
-                Defect(log, e, id, RouteNames.Of(http));
+                Defect(log, e, id, route);
                 return new Rejection(Codes.Internal, "Something went wrong on our side; it is recorded under this id.").With("id", id);
         }
     }

@@ -5,7 +5,6 @@ using Agora.Api.Runs;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Grains.Clocks;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
@@ -21,44 +20,44 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempt
 
     private readonly Dictionary<AccessKey, TokenBucket> _rates = options.GptKeys.ToDictionary(key => key, _ => new TokenBucket(options.GptRatePerMinute, times.World), (IEqualityComparer<AccessKey>)ReferenceEqualityComparer.Instance);
 
-    public RequestDelegate Guard<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler)
+    public Func<Request, Task<Reply>> Guard<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler)
     {
-        return http => Enter(http, operation, Act);
+        return request => Enter(request, operation, Act);
 
-        Task<Reply> Act(HttpContext http, AccessKey key, Received received) =>
-            Once(http, operation, key.Tenant, HolderOf(key).Credential, received, one => new KeyCall(http, HolderOf(key), static () => Task.FromResult<Rejection?>(null), one, times.Of(key.Tenant)).Handle(operation, handler));
+        Task<Reply> Act(Request request, AccessKey key, Received received) =>
+            Once(request, operation, key.Tenant, HolderOf(key).Credential, received, one => new KeyCall(request, HolderOf(key), static () => Task.FromResult<Rejection?>(null), one, times.Of(key.Tenant), options).Handle(operation, handler));
     }
 
-    public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
+    public Func<Request, Task<Reply>> Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
     {
-        return http => Enter(http, operation, Act);
+        return request => Enter(request, operation, Act);
 
-        async Task<Reply> Act(HttpContext http, AccessKey key, Received received)
+        async Task<Reply> Act(Request request, AccessKey key, Received received)
         {
             if (received.Findings.Refusal is { } unread) return Reply.Refused(unread);
-            if (await Session(http, key, operation, received) is not { } session) return Reply.Refused(NoSession);
+            if (await Session(request, key, operation, received) is not { } session) return Reply.Refused(NoSession);
 
             var owner = await owners.Of(session);
-            return await Once(http, operation, session.Tenant, session.Id, received, one => AgentGate.Act(new AgentCall(http, operation, session, owner, one, taken: null, agents), operation, handler));
+            return await Once(request, operation, session.Tenant, session.Id, received, one => AgentGate.Act(new AgentCall(request, operation, session, owner, one, taken: null, agents), operation, handler));
         }
     }
 
-    private async Task Enter(HttpContext http, Operation operation, Func<HttpContext, AccessKey, Received, Task<Reply>> act)
+    private async Task<Reply> Enter(Request request, Operation operation, Func<Request, AccessKey, Received, Task<Reply>> act)
     {
-        var presented = Credentials.Bearer(http.Request).ToString();
-        var reply = Credentials.Find(presented, options.GptKeys) is not { } key ? Reply.Refused(await wrongKeys.Refuse(http, "gpt", presented, Required))
+        var presented = request.Bearer.ToString();
+        var reply = Credentials.Find(presented, options.GptKeys) is not { } key ? Reply.Refused(await wrongKeys.Refuse(request, "gpt", presented, Required))
             : _rates[key].Take() is { } wait ? Reply.Refused(TooMany(wait))
-            : await Admitted(http, operation, key with { Tenant = (await times.Current(key.Tenant))! }, act); // settings name no generation, so it is that of now
-        await Plain(reply, operation).Write(http);
+            : await Admitted(request, operation, key with { Tenant = (await times.Current(key.Tenant))! }, act); // settings name no generation, so it is that of now
+        return Plain(reply, operation);
     }
 
-    private static async Task<Reply> Admitted(HttpContext http, Operation operation, AccessKey key, Func<HttpContext, AccessKey, Received, Task<Reply>> act)
+    private static async Task<Reply> Admitted(Request request, Operation operation, AccessKey key, Func<Request, AccessKey, Received, Task<Reply>> act)
     {
-        TestMode.Mark(http, key.Tenant);
-        var received = await Received.Of(http, operation, new(key.Tenant.Name, key.Name));
+        request.Mark(key.Tenant);
+        var received = await Received.Of(request, operation, new(key.Tenant.Name, key.Name));
         using (received.Body)
         {
-            return await act(http, key, received);
+            return await act(request, key, received);
         }
     }
 
@@ -69,29 +68,29 @@ internal sealed class GptGate(GptTokens tokens, DerivedKeys keys, DerivedAttempt
     private static KeyHolder HolderOf(AccessKey key) => new(key.Tenant, $"{Openers.Gpt}:{key.Name}", key.Name, Openers.Gpt);
 
     /// <summary>A token that nobody gave is of no session that there is: it is looked up, so that no entity comes to life for it.</summary>
-    private async Task<SessionOf?> Session(HttpContext http, AccessKey key, Operation operation, Received received)
+    private async Task<SessionOf?> Session(Request request, AccessKey key, Operation operation, Received received)
     {
-        var token = operation.IsRead ? http.Request.Query[GptTokens.Member] is [{ } asked] ? asked : null
+        var token = operation.IsRead ? request.Query.GetValueOrDefault(GptTokens.Member) is [{ } asked] ? asked : null
             : received.Body.Root is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty(GptTokens.Member, out var sent) && sent.ValueKind == JsonValueKind.String ? sent.GetString()
             : null;
         return token is not null && tokens.Read(key.Tenant, key.Name, token) is { } id
-            && await tables.In(key.Tenant).One(UserTables.Sessions, http.RequestAborted, TableReader.Is("session_id", id)) is { } row && row.Text("agent_id") == key.Name
+            && await tables.In(key.Tenant).One(UserTables.Sessions, request.Ended, TableReader.Is("session_id", id)) is { } row && row.Text("agent_id") == key.Name
             ? new(key.Tenant, id)
             : null;
     }
 
-    private Task<Reply> Once(HttpContext http, Operation operation, Tenant tenant, string credential, Received received, Func<Received, Task<Reply>> act) => operation.IsRead ? act(received) : attempts.Make(
+    private Task<Reply> Once(Request request, Operation operation, Tenant tenant, string credential, Received received, Func<Received, Task<Reply>> act) => operation.IsRead ? act(received) : attempts.Make(
         tenant,
         credential,
-        attempt => KeyOf(http.Request, operation, received.Body.Root, attempt),
+        attempt => KeyOf(request, operation, received.Body.Root, attempt),
         key => act(received with { Key = key, Hash = key }),
         static reply => reply is { Replayed: true, Refusal: not null },
-        http.RequestAborted);
+        request.Ended);
 
     /// <summary>In the namespace of its session, or of the chat. Of what is asked for, and not of how: neither the path's spelling nor a member that is null says anything.</summary>
-    private string KeyOf(HttpRequest request, Operation operation, JsonElement? body, int attempt)
+    private string KeyOf(Request request, Operation operation, JsonElement? body, int attempt)
     {
-        var ids = string.Join('\n', operation.Sheet.Ids.Select(name => request.RouteValues[name]));
+        var ids = string.Join('\n', operation.Sheet.Ids.Select(request.PathValue));
         var said = body is { ValueKind: JsonValueKind.Object } whole && operation.KeyedBy is { } names ? JsonSerializer.SerializeToElement(whole.EnumerateObject().Where(member => names.Contains(member.Name)).ToDictionary(static member => member.Name, static member => member.Value)) : body;
         var asked = string.Create(CultureInfo.InvariantCulture, $"{operation.Endpoint}\n{ids}\n{(said is { } root ? CanonicalJson.Hash(root, withNulls: false) : "")}\n{attempt}");
         return keys.Of(Encoding.UTF8.GetBytes(asked)); // as hashes of bodies are kept

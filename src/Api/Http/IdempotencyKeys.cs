@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
@@ -11,9 +10,10 @@ internal static class IdempotencyKeys
 {
     public const string Header = "Idempotency-Key";
 
-    public static string? Read(HttpRequest request, bool required, Findings findings)
+    public static string? Read(Request request, bool required, Findings findings)
     {
-        if (!request.Headers.TryGetValue(Header, out var values))
+        var values = request.Header(Header);
+        if (values.Count == 0)
         {
             if (required)
             {
@@ -30,10 +30,10 @@ internal static class IdempotencyKeys
     }
 
     /// <summary>Of method, path and body as received: the same key for anything else is a conflict.</summary>
-    public static string BodyHash(HttpRequest request, ReadOnlyMemory<byte> body)
+    public static string BodyHash(Request request, ReadOnlyMemory<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path.Value}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path}\n"));
         hash.AppendData(body.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
@@ -21,16 +21,16 @@ internal static class ListForms
     public static readonly IReadOnlyList<string> Others = [.. All.Skip(1).Select(form => form.Type.ToString())];
 
     /// <returns>Null: it takes none of them.</returns>
-    public static ListForm? Of(HttpRequest request)
+    public static ListForm? Of(StringValues accept)
     {
-        if (string.IsNullOrWhiteSpace(request.Headers.Accept.ToString())) return ListForm.Json;
+        if (string.IsNullOrWhiteSpace(accept.ToString())) return ListForm.Json;
 
-        var accepted = request.GetTypedHeaders().Accept;
+        var accepted = Acceptable.Ranges(accept);
         var best = All
             .Select(form => (form.Form, Range: Acceptable.RangeOf(accepted, form.Type)))
             .Where(form => form.Range is not null)
             .OrderByDescending(form => form.Range!.Quality ?? 1).ThenByDescending(form => Acceptable.Precision(form.Range!)).ThenBy(form => form.Form)
             .FirstOrDefault();
-        return best.Range is not null ? best.Form : Problem.IsWanted(request) ? ListForm.Json : null; // who names only the form of refusals has not said no to the other
+        return best.Range is not null ? best.Form : Problem.IsWanted(accept) ? ListForm.Json : null; // who names only the form of refusals has not said no to the other
     }
 }

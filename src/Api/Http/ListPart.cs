@@ -20,7 +20,7 @@ internal readonly record struct Total(long? Number)
     public static Total Of(long count, long upTo) => new(count < upTo ? count : null);
 
     /// <summary>In the caller's language; null: the number is known.</summary>
-    public string? Unknown(HttpCall call) => Number is null ? call.Said(TooMany) : null;
+    public string? Unknown(RequestCall call) => Number is null ? call.Said(TooMany) : null;
 }
 
 /// <param name="IsAll">False: rows were left that were not looked at.</param>

@@ -2,12 +2,11 @@ using System.Text.Json;
 using Agora.Api.Admin.Acts;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
 /// <summary>One authenticated request of an operator, which was found right.</summary>
-internal sealed class OperatorCall(HttpContext http, Operation operation, Actor actor, Received received, TimeProvider time) : HttpCall(http, received, time)
+internal sealed class OperatorCall(Request request, Operation operation, Actor actor, Received received, TimeProvider time, ApiOptions options) : RequestCall(request, received, time, options)
 {
     private readonly List<(string Name, string Id)> _ids = [];
     private readonly string _actor = $"operator:{actor.Name}";

@@ -2,7 +2,6 @@ using Agora.Api.Flow;
 using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Http;
@@ -11,13 +10,13 @@ namespace Agora.Api.Http;
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
 /// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
-internal sealed partial class OperatorGate(OperatorIdentities operators, Ownership ownership, Corrections corrections, OperationTable operations, IPersonalTexts texts, TenantTimes times, ILogger<OperatorGate> log)
+internal sealed partial class OperatorGate(OperatorIdentities operators, Ownership ownership, Corrections corrections, OperationTable operations, IPersonalTexts texts, ApiOptions options, TenantTimes times, ILogger<OperatorGate> log)
 {
     private static readonly Rejection NotOfTenants = new(Codes.NotFound, "This belongs to the whole installation, and is shown to its own operators only.");
 
-    public RequestDelegate Guard<T>(Operation<T> operation, Func<OperatorCall, T, Task<Reply>> handler) => async http =>
+    public Func<Request, Task<Reply>> Guard<T>(Operation<T> operation, Func<OperatorCall, T, Task<Reply>> handler) => async request =>
     {
-        var (actor, refused) = await Identify(http);
+        var (actor, refused) = await Identify(request);
         if (actor is not null)
         {
             // Settings name no generation, so it is that of now; whoever has signed in at a browser did so in one, which may be over.
@@ -26,26 +25,24 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
             refused = now is null ? ClockRejection.Over : null;
         }
 
-        if (actor is not null)
-        {
-            TestMode.Mark(http, actor.Tenant);
-        }
+        if (actor is null) return Reply.Refused(refused!);
 
-        await (actor is null ? Reply.Refused(refused!) : await Act(http, operation, actor, handler)).Write(http);
+        request.Mark(actor.Tenant);
+        return await Act(request, operation, actor, handler);
     };
 
     // Whoever has signed in at a browser was identified before this process asked itself.
-    private async Task<(Actor? Actor, Rejection? Refused)> Identify(HttpContext http)
+    private async Task<(Actor? Actor, Rejection? Refused)> Identify(Request request)
     {
-        if (http.Features.Get<Actor>() is { } signedIn) return (signedIn, null);
+        if (request.SignedIn is { } signedIn) return (signedIn, null);
 
-        var (actor, _, refused) = await operators.Identify(http, Credentials.Bearer(http.Request).ToString());
+        var (actor, _, refused) = await operators.Identify(request, request.Bearer.ToString());
         return (actor, refused);
     }
 
-    private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, Actor actor, Func<OperatorCall, T, Task<Reply>> handler)
+    private async Task<Reply> Act<T>(Request request, Operation<T> operation, Actor actor, Func<OperatorCall, T, Task<Reply>> handler)
     {
-        using var call = new OperatorCall(http, operation, actor, await Received.Of(http, operation, PlaceOwners.Of(actor)), times.Of(actor.Tenant));
+        using var call = new OperatorCall(request, operation, actor, await Received.Of(request, operation, PlaceOwners.Of(actor)), times.Of(actor.Tenant), options);
         var refused = operation.OfInstallation && !actor.Tenant.IsDefault ? NotOfTenants : await ownership.Refusal(call, operation);
         var reply = refused is null ? await call.Handle(operation, Explained(operation, handler)) : Reply.Refused(refused);
         if (reply.Refusal is { } said)

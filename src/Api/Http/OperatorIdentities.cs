@@ -1,7 +1,6 @@
 using Agora.Api.Identity;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
@@ -11,10 +10,10 @@ internal sealed class OperatorIdentities(ApiOptions options, WrongKeys wrongKeys
     private static readonly RequiredCredential Required = new("An operator's key is required: Authorization: Bearer …");
 
     /// <returns>Who it is, and when what was presented ends (null: a key does not); or why nobody.</returns>
-    public async Task<(Actor? Actor, DateTimeOffset? Ends, Rejection? Refused)> Identify(HttpContext http, string presented)
+    public async Task<(Actor? Actor, DateTimeOffset? Ends, Rejection? Refused)> Identify(Request request, string presented)
     {
         if (Credentials.Find(presented, options.OperatorKeys) is { } key) return (key.Actor, null, null);
-        if (!identities.IsToken(presented)) return (null, null, await wrongKeys.Refuse(http, "operator", presented, Required));
+        if (!identities.IsToken(presented)) return (null, null, await wrongKeys.Refuse(request, "operator", presented, Required));
 
         var (issuer, claims, refused) = await identities.Identify(presented, TokenHolders.Operators);
         if (issuer is null) return (null, null, refused);

@@ -2,12 +2,11 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
 /// <summary>A request of an agent to others, and who it is that asks.</summary>
-internal sealed class PeerCall : HttpCall
+internal sealed class PeerCall : RequestCall
 {
     private const string AgentInPath = "agent_id";
 
@@ -17,12 +16,12 @@ internal sealed class PeerCall : HttpCall
     private readonly StandingCredential _standing;
 
     /// <summary>By a key.</summary>
-    public PeerCall(HttpContext http, KeyHolder holder, Received received, TimeProvider time, StandingCredential standing)
-        : base(http, received, time) => (Tenant, _credential, _agentId, _standing) = (holder.Tenant, holder.Credential, holder.AgentId, standing);
+    public PeerCall(Request request, KeyHolder holder, Received received, TimeProvider time, ApiOptions options, StandingCredential standing)
+        : base(request, received, time, options) => (Tenant, _credential, _agentId, _standing) = (holder.Tenant, holder.Credential, holder.AgentId, standing);
 
     /// <summary>Within a session, which has yet to admit it (<see cref="Within"/>).</summary>
-    public PeerCall(HttpContext http, AgentCall visitor, TimeProvider time, StandingCredential standing)
-        : base(http, visitor.Received, time) => (Tenant, _credential, _visitor, _standing) = (visitor.Tenant, visitor.SessionId, visitor, standing);
+    public PeerCall(Request request, AgentCall visitor, TimeProvider time, ApiOptions options, StandingCredential standing)
+        : base(request, visitor.Received, time, options) => (Tenant, _credential, _visitor, _standing) = (visitor.Tenant, visitor.SessionId, visitor, standing);
 
     public Tenant Tenant { get; }
 

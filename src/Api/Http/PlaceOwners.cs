@@ -1,3 +1,4 @@
+using System.Net;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
@@ -27,7 +28,10 @@ internal static class PlaceOwners
     public static PlaceOwner Of(Actor operating) => new(operating.Tenant.Name, operating.Name);
 
     /// <summary>The owner that the gate has set; before a gate has, the caller's address.</summary>
-    public static PlaceOwner Of(HttpContext http) => http.Features.Get<Known>()?.Owner ?? new(Unknown, $"{ClientAddress.NetworkOf(http.Connection.RemoteIpAddress)}");
+    public static PlaceOwner Of(HttpContext http) => http.Features.Get<Known>()?.Owner ?? Of(http.Connection.RemoteIpAddress);
+
+    /// <summary>While no more is known of a caller than its address.</summary>
+    public static PlaceOwner Of(IPAddress? address) => new(Unknown, $"{ClientAddress.NetworkOf(address)}");
 
     public static bool IsKnown(PlaceOwner owner) => owner.Tenant != Unknown;
 

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
@@ -24,7 +22,7 @@ internal static class Preconditions
     /// <summary>Where an operation changes something.</summary>
     public static readonly IReadOnlyList<Member> OfChange = [IfMatch, IfNoneMatch];
 
-    public static Precondition? Read(HttpRequest request, Operation operation, Findings findings)
+    public static Precondition? Read(Request request, Operation operation, Findings findings)
     {
         var match = operation.Headers.Contains(IfMatch) ? Tags(request, HeaderNames.IfMatch, findings) : null;
         var noneMatch = operation.Headers.Any(header => header.Name == HeaderNames.IfNoneMatch) ? Tags(request, HeaderNames.IfNoneMatch, findings) : null;
@@ -33,9 +31,10 @@ internal static class Preconditions
             noneMatch is null ? null : [.. noneMatch.Select(tag => tag.Tag.ToString())]);
     }
 
-    private static IList<EntityTagHeaderValue>? Tags(HttpRequest request, string name, Findings findings)
+    private static IList<EntityTagHeaderValue>? Tags(Request request, string name, Findings findings)
     {
-        if (!request.Headers.TryGetValue(name, out StringValues values)) return null;
+        var values = request.Header(name);
+        if (values.Count == 0) return null;
         if (values.Sum(value => value?.Length) <= Limits.PreconditionLength
             && EntityTagHeaderValue.TryParseStrictList(values, out var tags) && tags.Count > 0 && (tags.Count == 1 || !tags.Contains(EntityTagHeaderValue.Any)))
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Http;
 
@@ -23,10 +23,11 @@ internal readonly record struct Preferences(bool RespondAsync, TimeSpan? Wait)
     /// <summary>As it is said in Preference-Applied; null: nothing was done otherwise than without it.</summary>
     public string? Applied => !RespondAsync ? Wait < Limits.RunWait ? $"wait={Wait.Value.TotalSeconds.ToString(CultureInfo.InvariantCulture)}" : null : Wait is { } wait ? $"{Async}, wait={wait.TotalSeconds.ToString(CultureInfo.InvariantCulture)}" : Async;
 
-    public static Preferences Of(HttpRequest request)
+    /// <param name="header">Prefer, as it came.</param>
+    public static Preferences Of(StringValues header)
     {
         var read = default(Preferences);
-        foreach (var line in request.Headers["Prefer"])
+        foreach (var line in header)
         {
             foreach (var preference in line?.Split(',') ?? [])
             {

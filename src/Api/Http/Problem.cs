@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
@@ -17,12 +17,9 @@ internal static class Problem
     private const string Json = "application/json";
 
     /// <summary>Named with at least the weight of the envelope's own type; a wildcard names neither, and the envelope comes.</summary>
-    public static bool IsWanted(HttpRequest request)
-    {
-        var accept = request.Headers.Accept;
-        return accept.Count > 0 && accept.ToString().Contains("problem+json", StringComparison.OrdinalIgnoreCase)
-            && MediaTypeHeaderValue.TryParseList(accept, out var types) && Weight(types, ContentType) is > 0 and var weight && weight >= (Weight(types, Json) ?? 0);
-    }
+    public static bool IsWanted(StringValues accept) =>
+        accept.Count > 0 && accept.ToString().Contains("problem+json", StringComparison.OrdinalIgnoreCase)
+        && MediaTypeHeaderValue.TryParseList(accept, out var types) && Weight(types, ContentType) is > 0 and var weight && weight >= (Weight(types, Json) ?? 0);
 
     public static string TypeOf(string code) => $"/errors/{code}";
 

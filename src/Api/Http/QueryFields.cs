@@ -1,7 +1,7 @@
 using System.Globalization;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Http;
 
@@ -9,7 +9,7 @@ namespace Agora.Api.Http;
 internal readonly record struct Page(int Offset, int Limit);
 
 /// <summary>Reads the query string as strictly as a body: unknown, repeated and misspelt parameters are refused by name. Asking for a parameter declares it.</summary>
-internal sealed class QueryFields(IQueryCollection query, Findings findings)
+internal sealed class QueryFields(IReadOnlyDictionary<string, StringValues> query, Findings findings)
 {
     private const int StatusMin = 100, StatusMax = 599;
 
@@ -18,7 +18,7 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
 
     /// <summary>Nothing is read: what is asked for is noted.</summary>
     public QueryFields(Members sheet)
-        : this(QueryCollection.Empty, new())
+        : this(new Dictionary<string, StringValues>(), new())
     {
         _sheet = sheet;
     }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
@@ -18,9 +17,10 @@ internal static class Reasons
 
     public static bool AreHeard(Operation operation) => operation.Audience == Audience.Operators && operation.TakesKey && operation.Sheet.Members.All.All(member => member.Name != InBody);
 
-    public static string? Read(HttpRequest request, Operation operation, Findings findings)
+    public static string? Read(Request request, Operation operation, Findings findings)
     {
-        if (!request.Headers.TryGetValue(Header, out var values) || !AreHeard(operation)) return null;
+        var values = request.Header(Header);
+        if (values.Count == 0 || !AreHeard(operation)) return null;
         if (values is [{ } text]) return findings.IsDisplayable(text, Header, Limits.ReasonLength) ? text : null;
 
         findings.Malform($"{Header} stands here more than once.");

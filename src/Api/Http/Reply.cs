@@ -58,7 +58,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     public static Reply Streamed(string contentType, IAsyncEnumerable<string> parts) => new(StatusCodes.Status200OK, new StreamedText(contentType, parts), null);
 
     /// <summary>Another protocol on the same connection, until it ends.</summary>
-    public static Reply Upgraded(string protocol, Func<HttpContext, WebSocket, Task> serve) => new(StatusCodes.Status101SwitchingProtocols, new Upgraded(protocol, serve), null);
+    public static Reply Upgraded(string protocol, Func<Request, WebSocket, Task> serve) => new(StatusCodes.Status101SwitchingProtocols, new Upgraded(protocol, serve), null);
 
     /// <summary>RFC 9110 section 15.3.5: done, and headers say the rest.</summary>
     public static Reply NoContent(params IReadOnlyList<(string Name, string Value)> headers) => new(StatusCodes.Status204NoContent, null, null) { Headers = headers };
@@ -67,6 +67,13 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     public static Reply NotModified() => new(StatusCodes.Status304NotModified, null, null);
 
     public static Reply Refused(Rejection rejection) => new(Codes.StatusOf(rejection.Code), null, rejection);
+}
+
+/// <summary>Data of a reply about something that may have no outcome yet.</summary>
+internal interface IHasState
+{
+    /// <summary>The name of the state, such as pending.</summary>
+    string State { get; }
 }
 
 /// <summary>What the caller asked for instead of the envelope.</summary>
@@ -79,4 +86,4 @@ internal sealed record PlainBytes(string ContentType, ReadOnlyMemory<byte> Bytes
 internal sealed record StreamedText(string ContentType, IAsyncEnumerable<string> Parts);
 
 /// <summary>A WebSocket in place of a reply.</summary>
-internal sealed record Upgraded(string Protocol, Func<HttpContext, WebSocket, Task> Serve);
+internal sealed record Upgraded(string Protocol, Func<Request, WebSocket, Task> Serve);

@@ -16,7 +16,7 @@ internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, boo
     {
         var plain = http.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { } operation ? operation.Audience.IsPlain : isRefusal && http.Request.Path.StartsWithSegments("/gpt", StringComparison.Ordinal);
         return new(
-            http.TraceIdentifier, Wishes(http.Request, NextAction.Detailed, NextAction.Full), Wishes(http.Request, NextAction.Form, NextAction.Template), isRefusal && !plain && Problem.IsWanted(http.Request), plain, Languages.Of(http.Request));
+            http.TraceIdentifier, Wishes(http.Request, NextAction.Detailed, NextAction.Full), Wishes(http.Request, NextAction.Form, NextAction.Template), isRefusal && !plain && Problem.IsWanted(http.Request.Headers.Accept), plain, Languages.Of(http.Request));
     }
 
     private static bool Wishes(HttpRequest request, string name, string value) => request.QueryString.HasValue && request.Query[name] == value;

@@ -38,7 +38,7 @@ internal static class ReplyWriter
     private static async Task Serve(Upgraded upgraded, HttpContext http)
     {
         using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = upgraded.Protocol });
-        await upgraded.Serve(http, socket);
+        await upgraded.Serve(new ReceivedRequest(http), socket);
     }
 
     private static async Task WriteAnswer(Reply reply, HttpContext http, int rateLimit)
@@ -161,18 +161,33 @@ internal static class ReplyWriter
     {
         writer.WriteString("status", "success");
         writer.WriteString(RequestIds.Member, form.RequestId);
+        WriteData(writer, reply.Data);
+        WriteNextActions(reply, writer, form);
+        WriteUntrusted(reply, writer, "", form);
+    }
+
+    public static void WriteData(Utf8JsonWriter writer, object? data)
+    {
         writer.WritePropertyName("data");
-        if (reply.Data is IWrittenData written)
+        WriteValue(writer, data);
+    }
+
+    /// <summary>The data of a reply as JSON, without the envelope.</summary>
+    public static string DataText(object? data) => ApiJson.Text(writer => WriteValue(writer, data));
+
+    /// <summary>The envelope as JSON, for pages of this process.</summary>
+    public static JsonElement Envelope(Reply reply, ReplyForm form) => JsonElement.Parse(Serialize(reply, form).WrittenSpan);
+
+    private static void WriteValue(Utf8JsonWriter writer, object? data)
+    {
+        if (data is IWrittenData written)
         {
             written.Write(writer);
         }
         else
         {
-            JsonSerializer.Serialize(writer, reply.Data, ApiJson.Options);
+            JsonSerializer.Serialize(writer, data, ApiJson.Options);
         }
-
-        WriteNextActions(reply, writer, form);
-        WriteUntrusted(reply, writer, "", form);
     }
 
     /// <summary>The members themselves, without an envelope.</summary>
@@ -264,7 +279,7 @@ internal static class ReplyWriter
     }
 
     /// <summary>Always a list for validation_failed; else the facts of the refusal as an object, or null.</summary>
-    private static void WriteDetails(Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
+    public static void WriteDetails(Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
     {
         writer.WritePropertyName("details");
         if (refusal.Code == Codes.ValidationFailed)
@@ -398,7 +413,7 @@ internal static class ReplyWriter
         if (reply.Location is null) return;
 
         http.Response.Headers.Location = reply.Location;
-        if (Preferences.Of(http.Request).Applied is { } applied)
+        if (Preferences.Of(http.Request.Headers["Prefer"]).Applied is { } applied)
         {
             http.Response.Headers["Preference-Applied"] = applied;
         }

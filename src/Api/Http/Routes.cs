@@ -16,6 +16,7 @@ internal interface IFeature
 internal sealed class OperationTable
 {
     private readonly List<Operation> _all = [];
+    private readonly Dictionary<string, Func<Request, Task<Reply>>> _serve = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _said = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<Operation> All => _all;
@@ -24,15 +25,20 @@ internal sealed class OperationTable
     public IReadOnlyCollection<string> Said => _said;
 
     /// <summary>Its fields are read off its reader here, so one that does not fit its route keeps the process from starting.</summary>
-    public void Add(Operation operation)
+    /// <param name="serve">Its gate and its handler.</param>
+    public void Add(Operation operation, Func<Request, Task<Reply>> serve)
     {
         _ = operation.Sheet;
         _all.Add(operation);
+        _serve.Add(operation.Name, serve);
         Says([.. AnswerHeaders.All.Concat(operation.AnswerHeaders).Select(static header => header.Name), HeaderNames.Allow]);
     }
 
     /// <summary>Adds headers that answers of a door can have.</summary>
     public void Says(IEnumerable<string> headers) => _said.UnionWith(headers);
+
+    /// <summary>Answers a request for an operation, whichever door it came by.</summary>
+    public Task<Reply> Serve(Operation operation, Request request) => _serve[operation.Name](request);
 
     /// <summary>Null: no operation has this name.</summary>
     public Operation? Named(string name) => _all.Find(operation => operation.Name == name);
@@ -45,8 +51,10 @@ internal sealed class OperationTable
 }
 
 /// <summary>Where features put their operations: each behind the gate of its audience.</summary>
-internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, PeerGate peers, OperatorGate operators, LinkGate links, GptGate gpts)
+internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, PeerGate peers, OperatorGate operators, LinkGate links, GptGate gpts, ApiOptions options)
 {
+    private readonly int _rateLimit = options.Policy.RateLimitPerMinute;
+
     /// <summary>What a GET answers, HEAD answers without the body (RFC 9110 §9.3.2): the web server leaves it out.</summary>
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
@@ -109,11 +117,11 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
 
     internal static bool IsBrowser(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
-    private Routes Add(Operation operation, Audience audience, RequestDelegate handler)
+    private Routes Add(Operation operation, Audience audience, Func<Request, Task<Reply>> serve)
     {
         Core.Kernel.Invariant.Check(operation.Audience == audience, "operation_is_for_its_gate");
-        table.Add(operation);
-        routes.MapMethods(operation.Route, operation.IsRead ? Reading : [operation.Method], handler).WithMetadata(operation).WithDisplayName(operation.Endpoint);
+        table.Add(operation, serve);
+        routes.MapMethods(operation.Route, operation.IsRead ? Reading : [operation.Method], async http => await (await serve(new ReceivedRequest(http))).Write(http, _rateLimit)).WithMetadata(operation).WithDisplayName(operation.Endpoint);
         return this;
     }
 }

@@ -12,6 +12,7 @@ using Agora.Core.Users;
 using Agora.Crypto.Http;
 using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
 
@@ -51,14 +52,12 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     ];
 
     /// <summary>The request means to be taken by its signature; one of a proxy's, say, beside a bearer token is none of ours.</summary>
-    public static bool IsMeant(HttpContext http) => http.Features.Get<Signer>() is not null || IsMeant(http.Request.Headers);
-
-    private static bool IsMeant(IHeaderDictionary headers) => headers.Authorization.Count == 0
-        ? headers.ContainsKey(Input) || headers.ContainsKey(Signature) || headers.ContainsKey(SessionHeader)
-        : headers[Input].ToString().Contains(Tag, StringComparison.Ordinal);
+    public static bool IsMeant(Request request) => request.Signer is not null || (request.Header(HeaderNames.Authorization).Count == 0
+        ? request.Header(Input).Count > 0 || request.Header(Signature).Count > 0 || request.Header(SessionHeader).Count > 0
+        : request.Header(Input).ToString().Contains(Tag, StringComparison.Ordinal));
 
     /// <summary>The agent means one of its sessions.</summary>
-    public static bool IsInSession(HttpContext http) => http.Features.Get<Signer>() is { } signer ? signer.SessionId is not null : http.Request.Headers.ContainsKey(SessionHeader);
+    public static bool IsInSession(Request request) => request.Signer is { } signer ? signer.SessionId is not null : request.Header(SessionHeader).Count > 0;
 
     /// <summary>What a signature must cover (RFC 9421 section 5.1).</summary>
     public static (string Name, string Value) Wanted(HttpContext http) => (
@@ -68,7 +67,8 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     /// <summary>Once a request; behind that, and over the connection that it opened, whether what signed it still stands.</summary>
     /// <param name="bodyBytes">The most that the route takes.</param>
     /// <returns>Whose request it is, admitted; or why it is refused.</returns>
-    public Task<(Signer? Signer, Rejection? Refused)> Verify(HttpContext http, int bodyBytes = Limits.BodyBytes) => http.Features.Get<Signer>() is { } known ? Standing(known) : Admit(http, bodyBytes);
+    public Task<(Signer? Signer, Rejection? Refused)> Verify(Request request, int bodyBytes = Limits.BodyBytes) =>
+        request.Signer is { } known ? Standing(known) : request is ReceivedRequest { Http: var http } ? Admit(http, bodyBytes) : throw new InvalidOperationException("What is asked within this process is signed by whom it is asked for.");
 
     private async Task<(Signer? Signer, Rejection? Refused)> Standing(Signer known)
     {

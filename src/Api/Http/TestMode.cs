@@ -1,5 +1,4 @@
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
@@ -10,12 +9,4 @@ internal static class TestMode
     public const string Test = "test";
 
     public static readonly Rejection Only = new(Codes.TestOnly, "This is for tests, and the key is not: use the operator's key of this tenant that begins with test_.");
-
-    public static void Mark(HttpContext http, Tenant tenant)
-    {
-        if (tenant.IsTest)
-        {
-            http.Response.Headers[Header] = Test;
-        }
-    }
 }

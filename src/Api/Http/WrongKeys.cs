@@ -1,6 +1,5 @@
 using System.Net;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Http;
@@ -39,18 +38,18 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
     }
 
     /// <summary>For a credential that opens nothing: whatever may be a guess is slowed.</summary>
-    public async ValueTask<Rejection> Refuse(HttpContext http, string kind, string presented, RequiredCredential required) =>
-        Credentials.IsGuess(presented) ? await Refuse(http, kind, required.For(presented)) : required.For(presented);
+    public async ValueTask<Rejection> Refuse(Request request, string kind, string presented, RequiredCredential required) =>
+        Credentials.IsGuess(presented) ? await Refuse(request, kind, required.For(presented)) : required.For(presented);
 
     /// <param name="kind">Of the key that was wanted; server text, for the log.</param>
     /// <returns><paramref name="unauthorized"/>, or what stands for it where there are too many.</returns>
-    public async Task<Rejection> Refuse(HttpContext http, string kind, Rejection unauthorized)
+    public async Task<Rejection> Refuse(Request request, string kind, Rejection unauthorized)
     {
-        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        var (pace, source) = Count(address, kind, RouteNames.Of(http));
+        var address = request.From ?? IPAddress.None;
+        var (pace, source) = Count(address, kind, request.Route);
         if (pace == Pace.NotAtAll)
         {
-            http.Response.Headers.Connection = "close"; // the next try costs a connection
+            request.CloseConnection(); // the next try costs a connection
             return TooMany;
         }
 
@@ -58,7 +57,7 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
         {
             try
             {
-                await Task.Delay(Limits.WrongKeyWait, time, http.RequestAborted);
+                await Task.Delay(Limits.WrongKeyWait, time, request.Ended);
             }
             finally
             {

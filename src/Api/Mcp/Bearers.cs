@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Mcp;
 
@@ -9,7 +8,7 @@ namespace Agora.Api.Mcp;
 internal record Bearer(SessionOf Session, string? Token);
 
 /// <summary>
-/// Who may come in: a session by its token, or signed for by its agent, and an agent by its own key, which has a session for it opened. Of a token and a key only the form is looked at here; whether
+/// Who may come in: a session by its token, or signed for by its agent, and an agent by its own key, which opens a session for it. Of a token and a key only the form is looked at here; whether
 /// it still opens anything its stream says, with the first call. A signature is good for one request, so that one is admitted here, and its calls ask whether the card still stands.
 /// </summary>
 internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions sessions, SessionOwners owners, SignedRequests signed)
@@ -17,16 +16,16 @@ internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions 
     private static readonly RequiredCredential Required = new("A session's token, or an agent's own key that is bound to a user, is required: Authorization: Bearer …");
 
     /// <summary>Checks the credential. If it is good, the request's places count for its caller from here on.</summary>
-    public async Task<Rejection?> Refusal(HttpContext http) => !SignedRequests.IsMeant(http) ? await Misformed(http)
-        : SignedRequests.IsInSession(http) ? (await signed.Verify(http, Limits.McpMessageBytes)).Refused : SignedFaults.SessionWanted;
+    public async Task<Rejection?> Refusal(Request request) => !SignedRequests.IsMeant(request) ? await Misformed(request)
+        : SignedRequests.IsInSession(request) ? (await signed.Verify(request, Limits.McpMessageBytes)).Refused : SignedFaults.SessionWanted;
 
-    private async Task<Rejection?> Misformed(HttpContext http)
+    private async Task<Rejection?> Misformed(Request request)
     {
-        var presented = Credentials.Bearer(http.Request).ToString();
+        var presented = request.Bearer.ToString();
         var (session, refusal) = tokens.Read(presented);
         if (session is not null)
         {
-            PlaceOwners.Set(http, await owners.Of(session));
+            request.Owner = await owners.Of(session);
             return null;
         }
 
@@ -36,33 +35,31 @@ internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions 
         // A key of the old form has no code that proves it, so its places count for the address until it has opened a session here.
         if (claimed.IsProven || sessions.IsOpen(presented))
         {
-            PlaceOwners.Set(http, PlaceOwners.Of(claimed.Tenant, claimed.AgentId));
+            request.Owner = PlaceOwners.Of(claimed.Tenant, claimed.AgentId);
         }
 
         return null;
     }
 
     /// <summary>Whose services it is about: as the credential says, which nobody else can have written. Null: an old key, of which that has yet to be looked up.</summary>
-    public Tenant? TenantOf(HttpContext http)
+    public Tenant? TenantOf(ParentRequest parent)
     {
-        if (http.Features.Get<Signer>() is { } signer) return signer.Tenant;
+        if (parent.Signer is { } signer) return signer.Tenant;
 
-        var presented = Credentials.Bearer(http.Request);
-        return tokens.Read(presented).Session?.Tenant ?? keys.Read(presented.ToString())?.Tenant;
+        return tokens.Read(parent.Bearer).Session?.Tenant ?? keys.Read(parent.Bearer)?.Tenant;
     }
 
     /// <summary>What the call makes in the session that the bearer has, or that is signed for; a key's that is over is followed by another.</summary>
-    public async Task<InnerReply> In(HttpContext door, Func<Bearer, Task<InnerReply>> call, CancellationToken cancel)
+    public async Task<Reply> In(ParentRequest parent, Func<Bearer, Task<Reply>> call, CancellationToken cancel)
     {
-        if (door.Features.Get<Signer>() is { } signer) return await call(new(new(signer.Tenant, signer.SessionId!), null));
+        if (parent.Signer is { } signer) return await call(new(new(signer.Tenant, signer.SessionId!), null));
 
-        var presented = Credentials.Bearer(door.Request).ToString();
-        if (tokens.Read(presented).Session is { } session) return await call(new(session, presented));
+        if (tokens.Read(parent.Bearer).Session is { } session) return await call(new(session, parent.Bearer));
 
         Bearer? over = null;
         while (true)
         {
-            var (bearer, refused) = await sessions.Open(door, presented, over, cancel);
+            var (bearer, refused) = await sessions.Open(parent, over, cancel);
             var reply = refused ?? await call(bearer!);
             if (refused is not null || !reply.IsOver || bearer == over) return reply;
 

@@ -44,11 +44,10 @@ internal sealed class HubTools(ToolTable tools, Catalogues catalogues)
     /// <summary>The place that a cursor names; null: it is none of ours.</summary>
     public static string? Before(string cursor) => ToolNames.IsOfTool(cursor) && cursor.Length <= Limits.ToolNameLength ? cursor : null;
 
-    /// <param name="status">Of the session, as flow_status says it.</param>
+    /// <param name="categories">That the session's scopes allow.</param>
     /// <param name="after">By name.</param>
-    public (IReadOnlyList<Tool> Tools, string? Next) Page(Tenant tenant, JsonElement status, string after)
+    public (IReadOnlyList<Tool> Tools, string? Next) Page(Tenant tenant, IReadOnlyList<string> categories, string after)
     {
-        var categories = status.GetProperty("session").GetProperty("scopes").GetProperty("allowed_categories").EnumerateArray().Select(category => category.GetString()!).ToList();
         var found = catalogues.In(tenant).Services
             .Where(service => service is { IsRunnable: true, Definition.Tool: not null } && string.CompareOrdinal(service.ServiceId, after) > 0 && ScopeRules.Covers(categories, service.Definition.Category))
             .OrderBy(service => service.ServiceId, StringComparer.Ordinal)

@@ -4,14 +4,12 @@ using Agora.Api.Sessions;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Mcp;
 
 /// <summary>
-/// The session in which an agent's key makes its calls: one a key, for the user that the key is bound to. It is opened by the route that opens any, under an Idempotency-Key that
-/// follows from the day on which it is opened and from the session before it on that day: so every process, and whoever comes again, is given the same one. It goes on past midnight until it
-/// ends, and no session lasts longer than a day: so what yesterday's keys opened is looked for first. What is kept here only saves asking.
+/// The session in which an agent's key makes its calls: one per key, for the user that the key is bound to. It is opened as any session is, under an Idempotency-Key that is derived from the day and from the key's
+/// session before it on that day, so every process opens the same session. A session continues past midnight and lasts at most a day, so yesterday's sessions are looked for first. The cache here only saves calls.
 /// </summary>
 internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournalReader journal, TenantTimes times)
 {
@@ -20,37 +18,36 @@ internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournal
 
     private readonly Remembered<string, KeyBearer> _opened = new(Limits.McpKeysKept);
 
-    /// <param name="Day">On which the session was opened.</param>
+    /// <param name="Day">The day on which the session was opened.</param>
     private sealed record KeyBearer(SessionOf Session, string Token, DateOnly Day) : Bearer(Session, Token);
 
     /// <summary>Whether the key has opened a session at this process.</summary>
     public bool IsOpen(string key) => _opened.Has(Credentials.HexHash(key));
 
     /// <param name="over">The session that has ended, as it was given here; null: none is known to.</param>
-    public async Task<(Bearer? Bearer, InnerReply? Refused)> Open(HttpContext door, string key, Bearer? over, CancellationToken cancel)
+    public async Task<(Bearer? Bearer, Reply? Refused)> Open(ParentRequest parent, Bearer? over, CancellationToken cancel)
     {
+        var key = parent.Bearer;
         var name = Credentials.HexHash(key);
         if (_opened.Of(name) is { } known && known != over) return (known, null);
 
         var (holder, refused) = await holders.Identify(key, cancel);
-        if (refused is not null || holder!.UserId is null) return (null, await inner.Refused(door, refused ?? Unbound));
+        if (refused is not null || holder!.UserId is null) return (null, Reply.Refused(refused ?? Unbound));
 
         var (day, under) = await Next((KeyBearer?)over);
         var body = JsonSerializer.SerializeToUtf8Bytes(new { agent_id = holder.AgentId, user_id = holder.UserId });
-        var opened = await Opened();
-        for (var waited = TimeSpan.Zero; opened.Code == Codes.IdempotencyInFlight && waited < Limits.McpKeyWait; waited += Limits.McpKeyPause)
+        var reply = await Ask();
+        for (var waited = TimeSpan.Zero; reply.Code == Codes.IdempotencyInFlight && waited < Limits.McpKeyWait; waited += Limits.McpKeyPause)
         {
             await Task.Delay(Limits.McpKeyPause, times.World, cancel); // whoever calls at the same time is opening it
-            opened = await Opened();
+            reply = await Ask();
         }
 
-        if (opened.IsRefusal) return (null, opened);
+        if (reply.Data is not AuthData session) return (null, reply);
 
-        var data = opened.Envelope.GetProperty("data");
-        var bearer = new KeyBearer(new(holder.Tenant, data.GetProperty("session_id").GetString()!), data.GetProperty("token").GetString()!, day);
-        return (_opened.Keep(name, bearer), null);
+        return (_opened.Keep(name, new KeyBearer(new(holder.Tenant, session.SessionId), session.Token, day)), null);
 
-        Task<InnerReply> Opened() => inner.Send(door, new(AuthEndpoints.Auth, key, [], "", body, under), cancel);
+        Task<Reply> Ask() => inner.Send(new(parent, AuthEndpoints.Auth, key, [], body) { Key = under, Cancel = cancel });
 
         async Task<(DateOnly Day, string Under)> Next(KeyBearer? ended)
         {

@@ -37,11 +37,11 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
 
         try
         {
-            return await bearers.Refusal(http) is not { } refused ? null : refused.Code == Codes.PayloadTooLarge ? McpDoor.TooLarge : DoorRefusal.Of(refused);
+            return await bearers.Refusal(new ReceivedRequest(http)) is not { } refused ? null : refused.Code == Codes.PayloadTooLarge ? McpDoor.TooLarge : DoorRefusal.Of(refused);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
-            return DoorRefusal.Of(failures.Refusal(http, e)); // a signature is asked about in its agent's stream, which may not answer
+            return DoorRefusal.Of(failures.Refusal(RouteNames.Of(http), e)); // a signature is asked about in its agent's stream, which may not answer
         }
     }
 
@@ -66,13 +66,14 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
     {
         var after = cursor is null ? "" : HubTools.Before(cursor) ?? throw new McpProtocolException("The cursor is none that tools/list has given.", McpErrorCode.InvalidParams);
         IReadOnlyList<Tool> ours = cursor is null ? tools.Listed : [];
-        if (bearers.TenantOf(http) is not { } tenant || !hub.HasSome(tenant))
+        var parent = ParentRequest.Of(new ReceivedRequest(http));
+        if (bearers.TenantOf(parent) is not { } tenant || !hub.HasSome(tenant))
         {
             return new() { Tools = [.. ours], TimeToLive = Kept, CacheScope = CacheScope.Private };
         }
 
-        var status = await bearers.In(http, bearer => inner.Send(http, new(SessionEndpoints.Status, bearer.Token, [], "", default, null), cancel), cancel);
-        var (listed, next) = status.IsRefusal ? ([], null) : hub.Page(tenant, status.Envelope.GetProperty("data"), after);
+        var status = await bearers.In(parent, bearer => inner.Send(new(parent, SessionEndpoints.Status, bearer.Token, []) { Cancel = cancel }), cancel);
+        var (listed, next) = status.Data is FlowData flow ? hub.Page(tenant, flow.Session.Scopes.AllowedCategories, after) : ([], null);
         if (!IsHeld(http, listed.Sum(static tool => JsonMarshal.GetRawUtf8Value(tool.InputSchema).Length)))
         {
             throw new McpProtocolException($"{UnreadReplies.TooMany.Code}: {UnreadReplies.TooMany.Message}", McpErrorCode.InvalidRequest);
@@ -83,20 +84,20 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
 
     private async Task<CallToolResult> Call(HttpContext http, RequestContext<CallToolRequestParams> context, CancellationToken cancel)
     {
-        var wanted = context.Params;
+        var (wanted, parent) = (context.Params, ParentRequest.Of(new ReceivedRequest(http)));
         if (tools.Named(wanted.Name) is { } tool)
         {
             var call = ToolCall.Of(tool, wanted.Arguments);
-            return replies.Of(tool, await Held(http, await bearers.In(http, bearer => calls.Make(http, call, bearer, cancel), cancel)), Languages.Of(http.Request));
+            return Held(http, tool, await bearers.In(parent, bearer => calls.Make(parent, call, bearer, cancel), cancel));
         }
 
-        if (bearers.TenantOf(http) is not { } tenant || hub.CallOf(tenant, wanted.Name, wanted.Arguments) is not { } run)
+        if (bearers.TenantOf(parent) is not { } tenant || hub.CallOf(tenant, wanted.Name, wanted.Arguments) is not { } run)
         {
             throw new McpProtocolException("There is no such tool; tools/list names them.", McpErrorCode.InvalidParams);
         }
 
         await using var told = ToldProgress.Of(context.Server, wanted.ProgressToken, cancel);
-        return replies.Of(run.Tool, await Held(http, await bearers.In(http, bearer => calls.Make(http, run, bearer, cancel, told is null ? null : id => progress.Listen(id, told.Tell)), cancel)), Languages.Of(http.Request));
+        return Held(http, run.Tool, await bearers.In(parent, bearer => calls.Make(parent, run, bearer, cancel, told is null ? null : id => progress.Listen(id, told.Tell)), cancel));
     }
 
     /// <summary>The data as it is; a refusal is an error of the protocol, for a resource has no other way to say one.</summary>
@@ -104,19 +105,32 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
     {
         if (resources.Of(uri) is not var (operation, ids)) throw Missing(NoResource);
 
-        var reply = await Held(http, await bearers.In(http, bearer => inner.Send(http, new(operation, bearer.Token, ids, "", default, null), cancel), cancel));
-        if (reply.Code == Codes.NotFound) throw Missing(reply.Message);
-        if (reply.IsRefusal) throw new McpProtocolException($"{reply.Code}: {reply.Message}", McpErrorCode.InvalidRequest);
+        var parent = ParentRequest.Of(new ReceivedRequest(http));
+        var reply = await bearers.In(parent, bearer => inner.Send(new(parent, operation, bearer.Token, ids) { Cancel = cancel }), cancel);
+        if (reply.Refusal is { Code: Codes.NotFound } missing) throw Missing(Said(missing));
+        if (reply.Refusal is { } refused) throw Refused(refused);
 
-        var text = reply.Envelope.GetProperty("data").GetRawText();
+        var text = ReplyWriter.DataText(reply.Data);
+        if (!IsHeld(http, WrittenTimes * text.Length)) throw Refused(UnreadReplies.TooMany);
+
         return new() { Contents = [new TextResourceContents { Uri = uri, MimeType = Body.JsonType, Text = text }], TimeToLive = TimeSpan.Zero, CacheScope = CacheScope.Private };
+
+        McpProtocolException Refused(Rejection why) => new($"{why.Code}: {Said(why)}", McpErrorCode.InvalidRequest);
+
+        string Said(Rejection why) => parent.Words?.Of(why) ?? why.Message;
 
         McpProtocolException Missing(string message) => new(message, http.Request.Headers[Revisions.Header] == Revisions.Stateless ? McpErrorCode.InvalidParams : McpErrorCode.ResourceNotFound) { Data = { ["uri"] = uri } };
     }
 
-    private async Task<InnerReply> Held(HttpContext http, InnerReply reply) => IsHeld(http, WrittenTimes * reply.Bytes) ? reply : await inner.Refused(http, UnreadReplies.TooMany);
+    /// <summary>The result of a tool, where there is room until its client has read it (<see cref="UnreadReplies"/>): data stand in it as text, too, escaped.</summary>
+    private CallToolResult Held(HttpContext http, AgentTool tool, Reply reply)
+    {
+        var words = Languages.Of(http.Request);
+        var (result, bytes) = replies.Of(tool, reply, words);
+        return IsHeld(http, WrittenTimes * bytes) ? result : replies.Of(tool, Reply.Refused(UnreadReplies.TooMany), words).Result;
+    }
 
-    /// <summary>Until its client has read it, it counts among what is in memory for that (<see cref="UnreadReplies"/>): what a route says as data, and as text, escaped; and schemas that are listed.</summary>
+    /// <summary>Until its client has read it, it counts among what is in memory for that (<see cref="UnreadReplies"/>).</summary>
     private static bool IsHeld(HttpContext http, int bytes)
     {
         if (UnreadReplies.Begin(http, bytes) is not { } place) return false;

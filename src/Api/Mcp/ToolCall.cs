@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Runs;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Mcp;
 
@@ -12,7 +12,7 @@ namespace Agora.Api.Mcp;
 /// spelling of strings tell nothing, and a null is as good as nothing.
 /// </summary>
 /// <param name="IsAgain">Once more, though it is done.</param>
-internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, string Value)> Ids, string Query, ReadOnlyMemory<byte> Body, bool IsAgain)
+internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, string Value)> Ids, IReadOnlyDictionary<string, StringValues> Query, ReadOnlyMemory<byte> Body, bool IsAgain)
 {
     private const string KeyPrefix = "mcp-";
 
@@ -30,7 +30,7 @@ internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, stri
         return new(
             tool,
             ids,
-            tool.Operation.IsRead ? QueryString.Create(given.Select(one => KeyValuePair.Create<string, string?>(one.Key, Text(one.Value)))).Value ?? "" : "",
+            tool.Operation.IsRead ? Parameters(given) : new Dictionary<string, StringValues>(),
             tool.Operation.IsRead || given.Count == 0 ? default : Canonical(given),
             again.Value.ValueKind == JsonValueKind.True);
     }
@@ -66,6 +66,17 @@ internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, stri
         JsonValueKind.String => value.GetString()!,
         _ => value.GetRawText(),
     };
+
+    private static Dictionary<string, StringValues> Parameters(List<KeyValuePair<string, JsonElement>> given)
+    {
+        var query = new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in given)
+        {
+            query[name] = StringValues.Concat(query.GetValueOrDefault(name), Text(value));
+        }
+
+        return query;
+    }
 
     private static ReadOnlyMemory<byte> Canonical(List<KeyValuePair<string, JsonElement>> members)
     {

@@ -1,7 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Mcp;
 
@@ -17,7 +16,7 @@ namespace Agora.Api.Mcp;
 internal sealed class ToolCalls(InnerCalls inner, DerivedKeys keys, DerivedAttempts attempts)
 {
     /// <param name="watch">Is given the run's id before each attempt; null: nobody watches.</param>
-    public async Task<InnerReply> Make(HttpContext door, ToolCall call, Bearer bearer, CancellationToken cancel, Func<Guid, IDisposable?>? watch = null)
+    public async Task<Reply> Make(ParentRequest parent, ToolCall call, Bearer bearer, CancellationToken cancel, Func<Guid, IDisposable?>? watch = null)
     {
         var (session, token) = (bearer.Session, bearer.Token);
         if (!call.Tool.Changes) return await Send(null);
@@ -26,19 +25,20 @@ internal sealed class ToolCalls(InnerCalls inner, DerivedKeys keys, DerivedAttem
         var reply = await Round(round);
         return call.IsAgain && reply.IsDone ? await Round(round + 1) : reply;
 
-        Task<InnerReply> Round(int at) => attempts.Make(session.Tenant, session.Id, attempt => call.Key(keys, session.Id, at, attempt), Send, reply => reply.IsStoredFailure, cancel);
+        Task<Reply> Round(int at) => attempts.Make(session.Tenant, session.Id, attempt => call.Key(keys, session.Id, at, attempt), Send, reply => reply.IsStoredFailure, cancel);
 
-        async Task<InnerReply> Send(string? key)
+        async Task<Reply> Send(string? key)
         {
-            var asked = new InnerRequest(call.Tool.Operation, token, call.Ids, call.Query, call.Body, key);
             using var watching = key is null ? null : watch?.Invoke(Ids.FromKey(session.Tenant.Name, session.Id, key));
-            var reply = await inner.Send(door, asked, cancel);
+            var reply = await inner.Send(Asked(key));
             if (reply.Code != Codes.IdempotencyInFlight || !call.Tool.Operation.MayGoOn) return reply;
 
             // Its id follows from the key (ADR 0017), so whoever comes second waits for it as the first does.
             var run = Ids.FromKey(session.Tenant.Name, session.Id, key!);
-            var looked = await inner.Send(door, new(RunEndpoints.Get, token, [("run_id", run.ToString("D"))], "", default, null) { Prefer = $"wait={(int)Limits.RunWait.TotalSeconds}" }, cancel);
-            return looked.IsUnderWay ? call.Tool.Operation.Data == RunEndpoints.Get.Data ? looked : reply : await inner.Send(door, asked, cancel);
+            var looked = await inner.Send(new(parent, RunEndpoints.Get, token, [("run_id", run.ToString("D"))]) { Prefer = $"wait={(int)Limits.RunWait.TotalSeconds}", Cancel = cancel });
+            return looked.IsUnderWay ? call.Tool.Operation.Data == RunEndpoints.Get.Data ? looked : reply : await inner.Send(Asked(key));
         }
+
+        InnerRequest Asked(string? key) => new(parent, call.Tool.Operation, token, call.Ids, call.Body) { Parameters = call.Query, Key = key, Cancel = cancel };
     }
 }

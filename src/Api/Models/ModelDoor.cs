@@ -151,7 +151,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
 
         try
         {
-            var (call, refused) = await gate.Enter(http, operation);
+            var (call, refused) = await gate.Enter(new ReceivedRequest(http), operation);
             using (call)
             {
                 await (call is null ? Write(http, dialect, DialectFaults.Of(refused!, refused!.Message)) : answer(call));
@@ -159,7 +159,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         }
         catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
-            var failure = failures.Refusal(http, e);
+            var failure = failures.Refusal(RouteNames.Of(http), e);
             await Write(http, dialect, DialectFaults.Of(failure, failure.Message), failure);
         }
     }

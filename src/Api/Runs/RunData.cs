@@ -21,7 +21,7 @@ internal sealed record RunData(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BudgetWarningData>? BudgetWarnings = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ServedBy = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CachedFrom = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RunModelData? Model = null) : IWrittenData
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RunModelData? Model = null) : IWrittenData, IHasState
 {
     public static RunData Of(RunView run) => new(
         run.RunId.ToString(),

@@ -229,15 +229,15 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
         Reply reply;
         try
         {
-            reply = await gate.Ask(http, operation, handler);
+            reply = await gate.Ask(new ReceivedRequest(http), operation, handler);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
-            reply = Reply.Refused(failures.Refusal(http, e));
+            reply = Reply.Refused(failures.Refusal(RouteNames.Of(http), e));
         }
 
         http.Response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        var told = AgentGate.Told(http, reply, operation);
+        var told = AgentGate.Told(new ReceivedRequest(http), reply, operation);
         await (told.Status == StatusCodes.Status422UnprocessableEntity ? told with { Status = StatusCodes.Status400BadRequest } : told).Write(http, options.Policy.RateLimitPerMinute);
     }
 }

@@ -41,19 +41,19 @@ internal sealed record AppendAsked(string ConversationId, string? ContentType, R
 
     public static AppendAsked Read(Call read)
     {
-        var call = (HttpCall)read;
+        var call = (RequestCall)read;
         return new(call.Id("conversation_id"), Type(call), call.Sent, Once(call, StreamHeaders.Closed)?.Equals(StreamHeaders.True, StringComparison.OrdinalIgnoreCase) is true, OrderOf(call), ProducerOf(call));
     }
 
     /// <summary>A conversation is there until it is erased, and its messages are its members': it neither ends by time nor is it copied.</summary>
     public static AppendAsked ReadNew(Call read)
     {
-        var call = (HttpCall)read;
+        var call = (RequestCall)read;
         foreach (var name in StreamHeaders.NotServed.Where(name => call.Header(name).Count > 0)) call.Findings.Violate(name, "not", "It is not served here: a stream is a conversation, which ends when it is closed and erased.");
         return Read(read);
     }
 
-    private static string? Type(HttpCall call)
+    private static string? Type(RequestCall call)
     {
         if (Once(call, HeaderNames.ContentType) is not { } type) return null;
         if (type.Length <= TalkLimits.ContentTypeLength && StreamContent.MediaTypeOf(type) is not null) return type;
@@ -62,7 +62,7 @@ internal sealed record AppendAsked(string ConversationId, string? ContentType, R
         return null;
     }
 
-    private static string? OrderOf(HttpCall call)
+    private static string? OrderOf(RequestCall call)
     {
         var order = Once(call, StreamHeaders.Order);
         if (order is null or { Length: > 0 and <= TalkLimits.OrderLength }) return order;
@@ -71,7 +71,7 @@ internal sealed record AppendAsked(string ConversationId, string? ContentType, R
         return null;
     }
 
-    private static ProducerMark? ProducerOf(HttpCall call)
+    private static ProducerMark? ProducerOf(RequestCall call)
     {
         string[] names = [StreamHeaders.ProducerId, StreamHeaders.ProducerEpoch, StreamHeaders.ProducerSeq];
         if (names.All(name => call.Header(name).Count == 0)) return null;
@@ -86,7 +86,7 @@ internal sealed record AppendAsked(string ConversationId, string? ContentType, R
         return epoch is null || seq is null ? null : new(id, epoch.Value, seq.Value);
     }
 
-    private static long? Number(HttpCall call, string name)
+    private static long? Number(RequestCall call, string name)
     {
         if (Once(call, name) is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= LargestNumber)
         {
@@ -98,7 +98,7 @@ internal sealed record AppendAsked(string ConversationId, string? ContentType, R
     }
 
     /// <summary>Null: it was not sent. What was sent twice is none.</summary>
-    private static string? Once(HttpCall call, string name) => call.Header(name) switch { [] => null, [{ } value] => value, _ => "" };
+    private static string? Once(RequestCall call, string name) => call.Header(name) switch { [] => null, [{ } value] => value, _ => "" };
 }
 
 /// <summary>From where on a stream is read, and how.</summary>
@@ -112,7 +112,7 @@ internal sealed record ReadAsked(string ConversationId, long? After, bool IsPoll
 
     public static ReadAsked Read(Call read)
     {
-        var call = (HttpCall)read;
+        var call = (RequestCall)read;
         var (offset, live) = (call.Parameter("offset"), call.Parameter("live"));
         var isLive = live is ["long-poll"] or ["sse"];
         if (live.Count > 0 && !isLive)
@@ -123,7 +123,7 @@ internal sealed record ReadAsked(string ConversationId, long? After, bool IsPoll
         return new(call.Id("conversation_id"), Place(call, offset, isLive), live is ["long-poll"], live is ["sse"], call.Asked("cursor"));
     }
 
-    private static long? Place(HttpCall call, StringValues offset, bool isLive)
+    private static long? Place(RequestCall call, StringValues offset, bool isLive)
     {
         if (offset is ["-1"] || (offset.Count == 0 && !isLive)) return 0;
         if (offset is ["now"]) return null;

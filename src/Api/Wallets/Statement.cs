@@ -34,7 +34,7 @@ internal sealed record StatementFilter(DateTimeOffset? From, DateTimeOffset? To,
 internal static class Statement
 {
     /// <param name="reader">The user for whom it is read: memos about others are null. Null: an operator reads it.</param>
-    public static async Task<Reply> Page(TenantTables tables, IPersonalTexts texts, Tenant tenant, HttpCall call, string walletId, StatementFilter filter, string? reader)
+    public static async Task<Reply> Page(TenantTables tables, IPersonalTexts texts, Tenant tenant, RequestCall call, string walletId, StatementFilter filter, string? reader)
     {
         var (rows, total) = await tables.Page(
             FundTables.Entries, filter.Page, [new("at", Descending: true), new("entry", Descending: true)], call.Cancel, filter.Where(walletId));

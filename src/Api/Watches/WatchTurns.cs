@@ -12,7 +12,7 @@ namespace Agora.Api.Watches;
 /// <summary>
 /// A turn of a model, from its beginning to its bill. It is begun, durably, before its model is called, and called by whoever began it alone; whoever takes it over looks what became of the call, and never makes it.
 /// </summary>
-internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchContexts contexts, WatchOutcomes outcomes, ModelCalls calls, AgentGate gate, TenantTimes times, IServiceProvider services, TimeProvider time)
+internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchContexts contexts, WatchOutcomes outcomes, ModelCalls calls, AgentGate gate, TenantTimes times, TimeProvider time)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
@@ -141,5 +141,5 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
         return (answer.Reply as WatchView, answer.Rejection);
     }
 
-    private ValueTask<AgentCall> Within(StreamId stream, string sessionId, Guid? commandId = null) => gate.Within(new(Tenant.Of(stream), sessionId), WatchEndpoints.Begin, services, commandId);
+    private ValueTask<AgentCall> Within(StreamId stream, string sessionId, Guid? commandId = null) => gate.Within(new(Tenant.Of(stream), sessionId), WatchEndpoints.Begin, commandId);
 }

@@ -116,7 +116,7 @@ internal static class TalkChats
             ("memories", TalkForms.Flag(form, "memories") ? new JsonObject() : null),
             ("sentiment", Judging(form)));
         var wanted = new TalkRequest("say_in_chat", [], Body: body, Key: TalkForms.Key(form));
-        if (EventStream.IsWanted(http.Request)) return new Told(who, wanted);
+        if (EventStream.IsWanted(http.Request.Headers.Accept)) return new Told(who, wanted);
 
         var reply = await who.Do(wanted);
         if (reply.IsRefusal) return await Refused(http, who, form, reply);

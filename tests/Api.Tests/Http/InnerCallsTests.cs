@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Agora.Api.Http;
-using Agora.Api.Mcp;
 using Agora.Api.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -37,7 +36,7 @@ public sealed class InnerCallsTests
         public void Map(Routes routes)
         {
             routes.Map(Tell, (OperatorCall _, NoFields _) => Task.FromResult(Reply.Streamed(EventStream.Type, Parts())));
-            routes.Door("GET", "/passed", static http => http.RequestServices.GetRequiredService<InnerCalls>().Pass(http, new(Tell, RunningApi.AdminKey, [], "", default, null), EventStream.Type));
+            routes.Door("GET", "/passed", static http => http.RequestServices.GetRequiredService<InnerCalls>().Pass(http, new(ParentRequest.Of(new ReceivedRequest(http)), Tell, RunningApi.AdminKey, []) { Accept = EventStream.Type, Cancel = http.RequestAborted }));
         }
 
         private async IAsyncEnumerable<string> Parts([EnumeratorCancellation] CancellationToken cancel = default)

@@ -47,7 +47,7 @@ public sealed class WrongKeyTests
     {
         var answers = Enumerable.Range(0, Limits.WrongKeysAtOnce + Limits.WrongKeysWaitingOfOne).Select(_ => Try("203.0.113.1")).ToList();
         var http = From("203.0.113.1");
-        var next = await _keys.Refuse(http, "operator", Unauthorized);
+        var next = await _keys.Refuse(new ReceivedRequest(http), "operator", Unauthorized);
 
         Assert.Equal((Codes.RateLimited, 60), (next.Code, next.RetryAfterSeconds));
         Assert.Equal("close", http.Response.Headers.Connection.ToString());
@@ -86,7 +86,7 @@ public sealed class WrongKeyTests
         {
             var http = From("203.0.113.1");
             http.RequestAborted = hangsUp.Token;
-            _ = _keys.Refuse(http, "operator", Unauthorized);
+            _ = _keys.Refuse(new ReceivedRequest(http), "operator", Unauthorized);
         }
 
         Assert.True(Try("203.0.113.1").IsCompleted);
@@ -153,7 +153,7 @@ public sealed class WrongKeyTests
         (none.Request.Method, none.Request.Path) = ("GET", "/dashboard/alice");
         foreach (var http in new[] { page, none })
         {
-            Assert.True(_keys.Refuse(http, "operator", Unauthorized).IsCompleted);
+            Assert.True(_keys.Refuse(new ReceivedRequest(http), "operator", Unauthorized).IsCompleted);
         }
 
         Assert.Equal(["A wrong operator key from 203.0.113.1 at POST /console/enter/{link}: 1 in this minute", "A wrong operator key from 203.0.113.2 at GET of no route: 1 in this minute"], _log.Of(Log));
@@ -180,7 +180,7 @@ public sealed class WrongKeyTests
         Assert.Equal("A wrong operator key from 127.0.0.1 at GET /admin/users: 1 in this minute", Assert.Single(own.Of(Log)));
     }
 
-    private Task<Rejection> Try(string address) => _keys.Refuse(From(address), "operator", Unauthorized);
+    private Task<Rejection> Try(string address) => _keys.Refuse(new ReceivedRequest(From(address)), "operator", Unauthorized);
 
     private static DefaultHttpContext From(string address) => new() { Connection = { RemoteIpAddress = IPAddress.Parse(address) } };
 

@@ -164,7 +164,7 @@ public sealed class MemoryIndexTests(ITestOutputHelper output)
 
         public void Map(Routes routes) => routes.Door("GET", "/notes", async http =>
         {
-            var (call, _) = await Services.GetRequiredService<AgentGate>().Enter(http, Asked);
+            var (call, _) = await Services.GetRequiredService<AgentGate>().Enter(new ReceivedRequest(http), Asked);
             using (call)
             {
                 var notes = await Services.GetRequiredService<Agora.Api.Memories.Memories>().For(call!, call!.Asked("q")!, call.Asked("model") is { Length: > 0 } model ? model : null, 1);

@@ -137,6 +137,7 @@ internal sealed class RunningApi : IAsyncDisposable
         _app = builder.Build();
         _inboxes.Of = _app.Services.GetRequiredService<IInboxPages>();
         _hub?.Begin(entities, journal, new(journal, keys), _app.Services.GetRequiredService<SkillChooser>());
+        _app.RecordExchanges();
         _app.UseAgora();
         _app.MapAgora();
     }

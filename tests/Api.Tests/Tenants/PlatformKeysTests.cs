@@ -48,7 +48,7 @@ public sealed class PlatformKeysTests : IAsyncLifetime
         var body = Body(100);
         var request = new DefaultHttpContext().Request;
         (request.Method, request.Path) = ("POST", "/agent/auth");
-        var sent = IdempotencyKeys.Context(Tenant.Default, Key, "platform", IdempotencyKeys.BodyHash(request, System.Text.Encoding.UTF8.GetBytes(body)), TimeSpan.FromHours(1), TimeProvider.System);
+        var sent = IdempotencyKeys.Context(Tenant.Default, Key, "platform", IdempotencyKeys.BodyHash(new ReceivedRequest(request.HttpContext), System.Text.Encoding.UTF8.GetBytes(body)), TimeSpan.FromHours(1), TimeProvider.System);
         var open = new UserCommand.OpenSession("agent-1", new RequestedScopes(["*"], ["*"], ["*"], ["*"], null), 1_000_000, 3_600, Vouched: true, Openers.Platform);
         var before = Assert.IsType<SessionOpened>((await _api.Services.GetRequiredService<IEntities>().In(Tenant.Default).User("user-1").Send(open, sent)).Reply);
 

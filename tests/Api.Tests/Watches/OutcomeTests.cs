@@ -53,7 +53,7 @@ public sealed class OutcomeTests
     internal static async Task<WatchOutcome> Of(WatchWorld world, ModelSession session, Guid run)
     {
         var services = world.Models.Api.Services;
-        var call = await services.GetRequiredService<AgentGate>().Within(new(Tenant.Default, session.Id), WatchEndpoints.Begin, services, run);
+        var call = await services.GetRequiredService<AgentGate>().Within(new(Tenant.Default, session.Id), WatchEndpoints.Begin, run);
         return await services.GetRequiredService<WatchOutcomes>().Of(call, new TurnUnderWay(1, 0, 1, run, session.Id, Guid.NewGuid(), Guid.NewGuid(), 1, default), stopWord: null);
     }
 }

@@ -13,7 +13,7 @@ namespace Agora.Api.Conversations.Sockets;
 /// <para>NothingKept: whoever reads slowly costs its own delay. Of what the client sends no more is read while <see cref="TalkLimits.SaidAtOnce"/> answers are not sent, and no page is read before the one before is sent.</para>
 /// <para>OneEnd: the first reason to close stands. What was said before is answered, then the close is sent, and after <see cref="TalkLimits.CloseWithin"/> the connection is cut off.</para>
 /// </summary>
-internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tenant tenant, PlaceOwner owner, InboxListener listener, SocketCalls calls, BodyPlaces places, TimeProvider time)
+internal sealed class InboxSocket(WebSocket web, IFrames frames, ParentRequest parent, Tenant tenant, PlaceOwner owner, InboxListener listener, SocketCalls calls, BodyPlaces places, TimeProvider time)
 {
     private const int FirstBytes = 4_096;
     private const long Never = 0;
@@ -57,7 +57,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
         }
         catch (Exception e)
         {
-            End(SocketEnd.Of(calls.Failed(door, e)));
+            End(SocketEnd.Of(calls.Failed(e)));
         }
 
         End(SocketEnd.Done);
@@ -104,7 +104,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
 
         try
         {
-            _credential = await calls.Look(door);
+            _credential = await calls.Look(parent);
             if (_credential.Ended is { } refused)
             {
                 End(SocketEnd.Of(refused));
@@ -217,14 +217,14 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
             case ClientFrame.Say frame:
                 // Also for a short one: many are held for one connection, until they are answered.
                 var place = await PlaceOf(message.Length);
-                if (!await Ask(turn => calls.Say(door, frame, place, turn)))
+                if (!await Ask(turn => calls.Say(parent, frame, place, turn)))
                 {
                     place?.Dispose();
                 }
 
                 break;
             case ClientFrame.Acknowledge frame:
-                await Ask(turn => calls.Acknowledge(door, frame, turn));
+                await Ask(turn => calls.Acknowledge(parent, frame, turn));
                 break;
             case null:
                 End(SocketEnd.Malformed(findings));
@@ -273,7 +273,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
             catch (Exception e)
             {
                 _slots.Release();
-                End(SocketEnd.Of(calls.Failed(door, e)));
+                End(SocketEnd.Of(calls.Failed(e)));
             }
         }
     }
@@ -310,7 +310,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
         }
         catch (Exception e)
         {
-            End(SocketEnd.Of(calls.Failed(door, e)));
+            End(SocketEnd.Of(calls.Failed(e)));
         }
     }
 
@@ -375,7 +375,7 @@ internal sealed class InboxSocket(WebSocket web, IFrames frames, Door door, Tena
         {
             if (!IsGone(e))
             {
-                calls.Failed(door, e);
+                calls.Failed(e);
             }
 
             web.Abort();

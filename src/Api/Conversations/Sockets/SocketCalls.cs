@@ -6,13 +6,13 @@ using Agora.Grains.Kernel;
 
 namespace Agora.Api.Conversations.Sockets;
 
-/// <summary>What is asked over a WebSocket is asked by the very gate and handler that its route has, with the credential of the request that opened it: checks, budgets, answers and codes are theirs.</summary>
+/// <summary>Answers the frames of a WebSocket through the same gate and handler as over HTTP, with the credential of the request that opened the socket. So checks, budgets, answers and codes are the same.</summary>
 internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversations, FeedCursors cursors, Failures failures, TimeProvider time)
 {
     private const string Conversation = "conversation_id";
 
     /// <param name="place">Of its body, which holds it until this is answered. Null if there was no room.</param>
-    public async Task<ServerFrame> Say(Door door, ClientFrame.Say frame, FairPlaces.Place? place, InOrder turn)
+    public async Task<ServerFrame> Say(ParentRequest parent, ClientFrame.Say frame, FairPlaces.Place? place, InOrder turn)
     {
         if (place is null)
         {
@@ -21,45 +21,46 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
             return new ServerFrame.Refused(frame.Id, Body.NoPlace);
         }
 
-        var reply = await Ask(door, ConversationEndpoints.Say, conversations.SaySomething, frame.ConversationId, frame.Body, turn, place);
+        var reply = await Ask(parent, ConversationEndpoints.Say, conversations.SaySomething, frame.ConversationId, frame.Body, turn, place);
         return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Said(frame.Id, (SaidData)reply.Data!, reply.Replayed);
     }
 
-    public async Task<ServerFrame> Acknowledge(Door door, ClientFrame.Acknowledge frame, InOrder turn)
+    public async Task<ServerFrame> Acknowledge(ParentRequest parent, ClientFrame.Acknowledge frame, InOrder turn)
     {
         var body = System.Text.Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"number":{{frame.Number}}}"""));
-        var reply = await Ask(door, ConversationEndpoints.Acknowledge, conversations.AcknowledgeEntries, frame.ConversationId, body, turn);
+        var reply = await Ask(parent, ConversationEndpoints.Acknowledge, conversations.AcknowledgeEntries, frame.ConversationId, body, turn);
         return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Acknowledged(frame.Id, (AcknowledgedData)reply.Data!);
     }
 
-    public async Task<CredentialState> Look(Door door)
+    public async Task<CredentialState> Look(ParentRequest parent)
     {
+        using var request = Request(parent, InboxEndpoints.Get, [], cancel: parent.Ended);
         try
         {
-            return await gate.Look(InnerContext.Again(door));
+            return await gate.Look(request);
         }
-        catch (OperationCanceledException) when (door.Aborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (parent.Ended.IsCancellationRequested)
         {
             return new(null); // it is gone
         }
         catch (Exception e)
         {
-            return new(Failed(door, e));
+            return new(Failed(e));
         }
     }
 
     /// <summary>What went wrong, as a request would be told.</summary>
-    public Rejection Failed(Door door, Exception e) => failures.Refusal(InnerContext.Again(door), e);
+    public Rejection Failed(Exception e) => failures.Refusal(InboxEndpoints.Get.Endpoint, e);
 
     public string CursorOf(InboxPlace place, Tenant tenant) => place.Mint(cursors, tenant);
 
     /// <returns>Null: it is no cursor of this tenant's.</returns>
     public InboxPlace? PlaceOf(string cursor, Tenant tenant) => InboxPlace.Read(cursors, tenant, cursor);
 
-    private async Task<Reply> Ask<T>(Door door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn, FairPlaces.Place? place = null)
+    private async Task<Reply> Ask<T>(ParentRequest parent, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn, FairPlaces.Place? place = null)
     {
         var began = time.GetTimestamp();
-        var reply = await Asked(door, operation, handler, conversationId, body, turn, place);
+        var reply = await Asked(parent, operation, handler, conversationId, body, turn, place);
         ApiMetrics.Answered(operation.Name, reply.Status, time.GetElapsedTime(began));
         if (reply.Refusal is { } refused)
         {
@@ -70,32 +71,24 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
     }
 
     /// <summary>Whatever becomes of it, those behind it have their turn.</summary>
-    private async Task<Reply> Asked<T>(Door door, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn, FairPlaces.Place? place)
+    private async Task<Reply> Asked<T>(ParentRequest parent, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler, string conversationId, ReadOnlyMemory<byte> body, InOrder turn, FairPlaces.Place? place)
     {
         using var held = place;
+        using var request = Request(parent, operation, [(Conversation, conversationId)], body, turn, place);
         try
         {
-            var http = InnerContext.Of(door, operation, door.Authorization, [(Conversation, conversationId)], body);
-            if (place is not null)
-            {
-                Body.Hold(http, place);
-            }
-
-            http.Features.Set(turn);
-            http.Features.Set(door.Key);
-            http.Features.Set(door.Signer);
-            try
-            {
-                return await gate.Ask(http, operation, handler);
-            }
-            catch (Exception e)
-            {
-                return Reply.Refused(failures.Refusal(http, e));
-            }
+            return await gate.Ask(request, operation, handler);
+        }
+        catch (Exception e)
+        {
+            return Reply.Refused(failures.Refusal(operation.Endpoint, e));
         }
         finally
         {
             turn.End();
         }
     }
+
+    private static InnerRequest Request(ParentRequest parent, Operation operation, IReadOnlyList<(string Name, string Value)> ids, ReadOnlyMemory<byte> body = default, InOrder? turn = null, FairPlaces.Place? place = null, CancellationToken cancel = default) =>
+        new(parent, operation, parent.Signer is null ? parent.Bearer : null, ids, body) { Order = turn, Held = place is null ? null : new(place), Cancel = cancel };
 }

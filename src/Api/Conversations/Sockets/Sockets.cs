@@ -38,10 +38,10 @@ internal sealed class Sockets(SocketCalls calls, BodyPlaces places, CredentialCh
         if (Protocols.FirstOrDefault(frames => wanted.Contains(frames.Protocol)) is not { } spoken) return Reply.Refused(NoProtocol);
 
         var tenant = call.Tenant;
-        return Reply.Upgraded(spoken.Protocol, async (http, web) =>
+        return Reply.Upgraded(spoken.Protocol, async (request, web) =>
         {
-            http.Features.Set(new ConnectionKey());
-            var socket = new InboxSocket(web, spoken, Door.Of(http), tenant, PlaceOwners.Of(http), listener, calls, places, time);
+            request.Connection = new();
+            var socket = new InboxSocket(web, spoken, ParentRequest.Of(request), tenant, request.Owner, listener, calls, places, time);
             _all.TryAdd(socket, default);
             try
             {

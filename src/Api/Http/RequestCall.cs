@@ -5,16 +5,12 @@ using Agora.Api.Language;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Http;
 
-/// <summary>A call that came as an HTTP request. Handlers have its values; the request itself stays in here.</summary>
-internal abstract class HttpCall(HttpContext http, Received received, TimeProvider time) : Call, IDisposable
+/// <summary>A call that somebody makes. Handlers have its values; the request itself stays in here.</summary>
+internal abstract class RequestCall(Request request, Received received, TimeProvider time, ApiOptions options) : Call, IDisposable
 {
     public const string NoBody = "A PUT replaces all that is there, so it wants a body: send the whole as application/json, {} at least.";
 
@@ -22,40 +18,39 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
     public override Fields Body { get; } = new(received.Body.Root, "", received.Findings);
 
-    /// <summary>Parsing a query is not for requests that bring none.</summary>
-    public override QueryFields Query => field ??= new(http.Request.QueryString.HasValue ? http.Request.Query : QueryCollection.Empty, Findings);
+    public override QueryFields Query => field ??= new(request.Query, Findings);
 
     /// <summary>Nobody waits for the answer any more.</summary>
-    public CancellationToken Cancel => http.RequestAborted;
+    public CancellationToken Cancel => request.Ended;
 
-    public Preferences Prefers => Preferences.Of(http.Request);
+    public Preferences Prefers => Preferences.Of(request.Header("Prefer"));
 
     /// <summary>How a list is wanted; null: in no form that there is.</summary>
-    public ListForm? ListForm => ListForms.Of(http.Request);
+    public ListForm? ListForm => ListForms.Of(request.Header("Accept"));
 
-    public bool WantsCsv => Csv.IsWanted(http.Request);
+    public bool WantsCsv => Csv.IsWanted(request.Header("Accept"));
 
     /// <summary>It is read for a request that its session has counted.</summary>
-    protected bool IsPart => PartOfRequest.Is(http);
+    protected bool IsPart => request.IsPart;
 
-    public bool WantsEvents => EventStream.IsWanted(http.Request);
+    public bool WantsEvents => EventStream.IsWanted(request.Header("Accept"));
 
     /// <summary>The absolute address that was called.</summary>
-    public string Address => UriHelper.BuildAbsolute(http.Request.Scheme, http.Request.Host, http.Request.PathBase, http.Request.Path);
+    public string Address => request.Address;
 
     /// <summary>The same without a path: where this server is reached.</summary>
-    public string Origin => UriHelper.BuildAbsolute(http.Request.Scheme, http.Request.Host, http.Request.PathBase).TrimEnd('/');
+    public string Origin => request.Origin;
 
     /// <summary>Whose connection it is; behind proxies that are trusted, whom they name.</summary>
-    public string? Caller => http.Connection.RemoteIpAddress is { } address ? ClientAddress.Plain(address).ToString() : null;
+    public string? Caller => request.From is { } address ? ClientAddress.Plain(address).ToString() : null;
 
     /// <summary>What time it is in the caller's tenant.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
-    public string RequestId => http.TraceIdentifier;
+    public string RequestId => request.Id;
 
     /// <summary>Of method, path and body as received.</summary>
-    public string RequestHash => received.Hash ?? IdempotencyKeys.BodyHash(http.Request, received.Body.Raw);
+    public string RequestHash => received.Hash ?? IdempotencyKeys.BodyHash(request, received.Body.Raw);
 
     /// <summary>What the caller expects of what is there; null: nothing.</summary>
     public Precondition? If { get; private set; }
@@ -70,22 +65,22 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     public JsonElement? Root => received.Body.Root;
 
     /// <summary>Where it is one of several that came in order, it sends in its turn.</summary>
-    public Task<T> InTurn<T>(Func<Task<T>> send) => http.Features.Get<InOrder>() is { } turn ? turn.Send(send) : send();
+    public Task<T> InTurn<T>(Func<Task<T>> send) => request.Turn is { } turn ? turn.Send(send) : send();
 
     /// <summary>Of a WebSocket that is asked for (RFC 6455), the protocols one of which is wanted; null: none is.</summary>
-    public IList<string>? SocketProtocols => http.WebSockets is { IsWebSocketRequest: true } sockets ? sockets.WebSocketRequestedProtocols : null;
+    public IList<string>? SocketProtocols => request.SocketProtocols;
 
     /// <summary>By a signature, of this request or of the one that opened its connection.</summary>
-    public bool IsSigned => SignedRequests.IsMeant(http);
+    public bool IsSigned => SignedRequests.IsMeant(request);
 
-    protected Signer? Signer => http.Features.Get<Signer>();
+    protected Signer? Signer => request.Signer;
 
     /// <summary>Something that ends with the request, when its reply is sent or its client is gone.</summary>
     public IDisposable? Begun(IDisposable? something)
     {
         if (something is not null)
         {
-            http.Response.RegisterForDispose(something);
+            request.EndWith(something);
         }
 
         return something;
@@ -101,22 +96,22 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <returns>As of <see cref="CallPlaces.Begin"/>.</returns>
     public CallPlaces.Place? Take(CallPlaces places, PlaceOwner owner, long more = 0)
     {
-        Http.Body.GiveBack(http);
+        request.GiveBack();
         return places.Begin(owner, SentBytes + more);
     }
 
     /// <summary>Whether what was sent may be parsed: it counts among what is in memory for its caller.</summary>
-    public bool HasRoomToParse => Http.Body.HasRoomToParse(http, received.Body.Raw.Span);
+    public bool HasRoomToParse => request.HasRoomToParse(received.Body.Raw.Span);
 
     /// <summary>Keeps the body's place until <paramref name="over"/> ends, for work that continues after the answer and holds the body.</summary>
-    public void HoldUntil(Task over) => Http.Body.HoldUntil(http, over);
+    public void HoldUntil(Task over) => request.HoldUntil(over);
 
     /// <summary>A sentence of ours in the language that is wanted.</summary>
     [return: NotNullIfNotNull(nameof(text))]
     public string? Said(string? text) => text is null ? null : Words?.Of(text) ?? text;
 
     /// <summary>In which a reply speaks; null: English.</summary>
-    public Words? Words => Languages.Of(http.Request);
+    public Words? Words => request.Words;
 
     public bool IsKeyed => received.Key is not null;
 
@@ -131,15 +126,15 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     public string Named(string name) => PathValue(name);
 
     /// <summary>Of a parameter that is said once.</summary>
-    public string? Asked(string name) => http.Request.Query[name] is [{ } value] ? value : null;
+    public string? Asked(string name) => request.Query.TryGetValue(name, out var values) && values is [{ } value] ? value : null;
 
     /// <summary>Reads the query as if this parameter had this value. Call it before the query is read.</summary>
-    public void SetParameter(string name, string value) => http.Request.Query = new QueryCollection(new Dictionary<string, StringValues>(http.Request.Query, StringComparer.OrdinalIgnoreCase) { [name] = value });
+    public void SetParameter(string name, string value) => request.SetParameter(name, value);
 
     /// <summary>All that a parameter is said to be.</summary>
-    public StringValues Parameter(string name) => http.Request.Query[name];
+    public StringValues Parameter(string name) => request.Query.GetValueOrDefault(name);
 
-    public StringValues Header(string name) => http.Request.Headers[name];
+    public StringValues Header(string name) => request.Header(name);
 
     /// <summary>Of a query beside the command.</summary>
     public CommandContext Fresh() => IdempotencyKeys.Fresh(time);
@@ -162,19 +157,19 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
             Query.Finish(); // only a read has parameters of its own
         }
 
-        if (operation.Audience.IsPublished && !Acceptable.Is(http.Request, operation))
+        if (operation.Audience.IsPublished && !Acceptable.Is(request.Header("Accept"), operation))
         {
             Findings.Malform(Acceptable.Refusal(operation));
         }
 
-        If = Preconditions.Read(http.Request, operation, Findings) is { } asked ? asked.And(Expected) : Expected;
-        Why = Reasons.Read(http.Request, operation, Findings);
+        If = Preconditions.Read(request, operation, Findings) is { } asked ? asked.And(Expected) : Expected;
+        Why = Reasons.Read(request, operation, Findings);
         if (operation.WantsBody && SentBytes == 0)
         {
             Findings.Violate("", "required", NoBody);
         }
 
-        var request = operation.Read(this);
+        var read = operation.Read(this);
         if (operation.IsRead)
         {
             Query.Finish();
@@ -184,14 +179,14 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
             Body.Finish();
         }
 
-        return request;
+        return read;
     }
 
-    public override string? EndpointRefusal(string endpoint) => Options.EndpointRefusal(endpoint);
+    public override string? EndpointRefusal(string endpoint) => options.EndpointRefusal(endpoint);
 
-    protected ApiOptions Options => http.RequestServices.GetRequiredService<ApiOptions>();
+    protected ApiOptions Options => options;
 
-    protected string PathValue(string name) => (string?)http.GetRouteValue(name) ?? "";
+    protected string PathValue(string name) => request.PathValue(name);
 
     /// <param name="tenant">With <paramref name="credential"/> the namespace of idempotency keys.</param>
     /// <param name="credential">Who calls.</param>
@@ -203,7 +198,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 internal static class Handling
 {
     public static Task<Reply> Handle<TCall, T>(this TCall call, Operation<T> operation, Func<TCall, T, Task<Reply>> handler)
-        where TCall : HttpCall
+        where TCall : RequestCall
     {
         var request = call.Read(operation);
         var refusal = operation.SubjectFirst(request) ? call.Findings.Malformed : call.Findings.Refusal;
@@ -217,15 +212,15 @@ internal readonly record struct Received(Body Body, string? Key, Findings Findin
 {
     /// <param name="owner">The owner of the places that the request takes; null if only the caller's address is known.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<Received> Of(HttpContext http, Operation operation, PlaceOwner? owner)
+    public static async ValueTask<Received> Of(Request request, Operation operation, PlaceOwner? owner)
     {
         if (owner is { } known)
         {
-            PlaceOwners.Set(http, known);
+            request.Owner = known;
         }
 
         var findings = new Findings();
-        var body = operation.IsRead ? Body.None : await Body.Read(http, operation, findings);
-        return new(body, operation.TakesKey ? IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings) : null, findings);
+        var body = operation.IsRead ? Body.None : await request.Read(operation, findings);
+        return new(body, operation.TakesKey ? IdempotencyKeys.Read(request, operation.RequiresKey, findings) : null, findings);
     }
 }
