@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Agora.Api;
 using Agora.Api.Catalogue;
+using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Benchmarks.Results;
@@ -96,7 +97,7 @@ internal static class Edge
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = inline);
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(WebServer.Configure).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = inline);
         return builder;
     }
 

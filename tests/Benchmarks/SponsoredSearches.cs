@@ -76,6 +76,6 @@ internal static class SponsoredSearches
     {
         var all = new Scopes([tasks], ["*"], ["*"], ["*"]);
         var session = new SessionView("s", "agent", "user", all, new(1_000_000, 0, 0, 1_000_000), new(0, 60), Noon, Noon.AddHours(1), null, false, null, []);
-        return new(Tenant.Default, session, new([new($"campaign-{n}", Guid.Empty, Noon, 0, 0, true)]), 1_000_000, null, catalogue, Noon);
+        return new(Tenant.Default, session, new([new($"campaign-{n}", Guid.Empty, Noon, 0, 0, true)]), 1_000_000, null, catalogue, new(new()), Noon);
     }
 }

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
-using Agora.Api.Metrics;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +14,7 @@ namespace Agora.Api.A2a;
 /// Registered agents as agents of the A2A protocol 1.0 (a2a-protocol.org), in its bindings JSON-RPC and HTTP+JSON. Who calls, and whom it may talk to, the gate of peers decides, as on each of their routes; this is no other way
 /// to an entity than those routes are. A method is an operation of its own in the audit, and no part of our document: the protocol has its own.
 /// </summary>
-internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalogues, Failures failures, ApiOptions options) : IFeature
+internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalogues, ReplyWriter replies, Failures failures, ApiOptions options) : IFeature
 {
     private const string Root = "/a2a/{agent_id}";
     private const string OneTask = $"{Root}/tasks/{{task_id}}";
@@ -182,7 +181,7 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
         };
         if (text is null)
         {
-            await told.Write(http, options.Policy.RateLimitPerMinute);
+            await replies.Write(http, told);
             return;
         }
 
@@ -195,7 +194,7 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
         }
 
         var status = told.Data is Fault { IsOfHttp: false } && binding.RpcId is not null ? StatusCodes.Status200OK : told.Data is Fault { Status: var own } ? own : told.Status;
-        await (told with { Status = status, Data = new PlainText(binding.RpcId is null ? SendAsked.ContentType : Body.JsonType, text) }).Write(http, options.Policy.RateLimitPerMinute);
+        await replies.Write(http, told with { Status = status, Data = new PlainText(binding.RpcId is null ? SendAsked.ContentType : Body.JsonType, text) });
     }
 
     private static string Text(Fault fault, Binding binding, string message) => ApiJson.Text(writer =>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Agora.Api.Catalogue;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
+using Agora.Api.Values;
 using Agora.Core;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -127,8 +126,8 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
     {
         NextActions = refusal.Code switch
         {
-            Codes.PreconditionFailed when refusal.Facts?.Any(fact => fact is { Name: Precondition.Fact, Raw: false }) == true => [Actions.Of(Get, Path(id))],
-            Codes.PreconditionFailed or Codes.NotFound => [Mends(id, refusal) ?? Actions.Of(Put, Path(id))],
+            Codes.PreconditionFailed when refusal.Facts?.Any(fact => fact is { Name: Precondition.Fact, Raw: false }) == true => [NextAction.Of(Get, Path(id))],
+            Codes.PreconditionFailed or Codes.NotFound => [Mends(id, refusal) ?? NextAction.Of(Put, Path(id))],
             _ => [],
         },
     };

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
+using Agora.Api.Values;
 using Agora.Core.Kernel;
+using Agora.Crypto;
 using Agora.Grains.Clocks;
 
 namespace Agora.Api.Approvals;
@@ -46,7 +48,7 @@ internal sealed class ApprovalLinks(ApiOptions options, TenantTimes times)
         }
 
         var sessionId = token[session..expiry];
-        return !Credentials.IsSame(token, Mint(tenant, runId, sessionId, expiresAt)) ? (null, Forged)
+        return !FixedTime.AreEqual(token, Mint(tenant, runId, sessionId, expiresAt)) ? (null, Forged)
             : times.Now(tenant).ToUnixTimeSeconds() >= expiresAt ? (null, Expired)
             : (new(tenant, runId, sessionId), null);
     }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Campaigns;
 using Agora.Core.Nodes;
@@ -15,9 +14,6 @@ namespace Agora.Api.Catalogue;
 internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definition, bool Disabled, DateTimeOffset UpdatedAt, long Overcharges = 0, DateTimeOffset? RetryAt = null)
 {
     public static ServiceEntry Of(ServiceView view) => new(view.ServiceId, view.Definition, view.Disabled, view.UpdatedAt, view.Overcharges, view.RetryAt);
-
-    /// <summary>Of a run's body, with the service's own schema inlined.</summary>
-    public PublishedSchema RunSchema => field ??= OfferedBodies.Of(this);
 
     public bool IsRunnable => Definition.Active && !Disabled;
 
@@ -34,9 +30,6 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
 {
     public static CampaignEntry Of(CampaignView view) =>
         new(view.CampaignId, view.Definition, view.Closed, view.UpdatedAt, view.ShortMicros, view.Completions >= view.Definition.MaxCompletions);
-
-    /// <summary>Of a completion's body, with the task's own schema inlined.</summary>
-    public PublishedSchema CompleteSchema => field ??= OfferedBodies.Of(this);
 
     /// <summary>What its task asks of a caller, whom it is for, and when: alike in campaigns that ask the same. A digest, for targeting alone may take a whole body, and groups of campaigns are compared by it.</summary>
     public string Asks => field ??= Convert.ToBase64String(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new

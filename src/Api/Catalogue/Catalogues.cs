@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Agora.Api.Http;
 using Agora.Api.Peers;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
@@ -7,7 +8,7 @@ using Agora.Grains.Conversations;
 namespace Agora.Api.Catalogue;
 
 /// <summary>Each tenant's catalogue, apart from the others': what is looked up in one finds nothing of another.</summary>
-internal sealed class Catalogues : IOffers
+internal sealed class Catalogues : IOffers, ISigningCards
 {
     private readonly ConcurrentDictionary<Tenant, ServiceCatalogue> _of = new();
 
@@ -17,6 +18,8 @@ internal sealed class Catalogues : IOffers
     public AgentRegistry Agents(Tenant tenant) => _agents.GetOrAdd(tenant, static _ => new());
 
     IReadOnlyList<Offer> IOffers.Of(Tenant tenant, string skill, DateTimeOffset now) => Agents(tenant).Offering(skill, now);
+
+    SigningCard? ISigningCards.Find(Tenant tenant, string agentId) => Agents(tenant).Find(agentId) is { } entry ? new(entry.Card.Signed.Key, entry.SigningKey, entry.Card.Signed.IsRevoked) : null;
 
     public ServiceCatalogue In(Tenant tenant) => _of.GetOrAdd(tenant, static _ => new());
 

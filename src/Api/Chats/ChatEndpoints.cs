@@ -3,6 +3,7 @@ using Agora.Api.Models;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Scenarios;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -28,6 +29,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     public static readonly Operation<ChatAsked> Say = new(Audience.Agents, "say_in_chat", $"POST {Path}", "Say something to a model, in a new chat or on a branch of one, and have its reply as it comes")
     {
+        ListOnNotFound = static refusal => refusal.Message == RunRejection.IsNoModel.Message || refusal.Message == ModelRoutes.NoRoute.Message ? ChatModels.List.Name : List!.Name,
         Read = ChatAsked.Read,
         MostBytes = 512 * 1_024, // a text as long as one may be, in JSON that escapes each character
         HasEvents = true,
@@ -40,6 +42,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     public static readonly Operation<Page> List = new(Audience.Agents, "list_chats", $"GET {Path}", "Chats of the agent with its user, the one that was spoken in last first")
     {
+        ListsIds = ["chat_id", "turn"],
         Read = static call => call.Query.Page(),
         Data = typeof(ChatsData),
         DataExample = ChatsData.Example,

@@ -37,6 +37,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
 
     public static readonly Operation<Page> List = new(Audience.Peers, "list_conversations", "GET /conversations", "Conversations that the agent takes part in, was invited to, or has left, newest first")
     {
+        ListsIds = ["conversation_id", "number"],
         Read = static call => call.Query.Page(),
         Data = typeof(MembershipsData),
         DataExample = $$"""{"conversations":[{"conversation_id":"{{IdExample}}","standing":"joined","updated_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Api.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Services;

@@ -3,6 +3,7 @@ using Agora.Api.Identity;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Crypto;
 using Agora.Crypto.Tokens;
 using Agora.Grains.Kernel;
 using Agora.Hosting;
@@ -92,7 +93,7 @@ public sealed class OpenIdSignIns
     public async Task<(SignInDone? Done, SignInRefusal? Refused)> End(HttpRequest request)
     {
         var query = request.Query;
-        if (_flows.Open(request.Cookies[Cookie]) is not { } flow || Find(flow.Issuer) is not { } with || One(query["state"]) is not { } state || !Credentials.IsSame(state, flow.State) || _taken.Has(state))
+        if (_flows.Open(request.Cookies[Cookie]) is not { } flow || Find(flow.Issuer) is not { } with || One(query["state"]) is not { } state || !FixedTime.AreEqual(state, flow.State) || _taken.Has(state))
         {
             return (null, NotBegun);
         }

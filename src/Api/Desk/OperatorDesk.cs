@@ -48,7 +48,8 @@ public sealed record DeskRequest(OperatorRoute Route, IReadOnlyList<(string Name
 /// <param name="Envelope">As HTTP has it.</param>
 public sealed record DeskReply(int Status, JsonElement Envelope)
 {
-    internal static DeskReply Of(Reply reply, ParentRequest parent) => new(reply.Status, Surrogates.Paired(ReplyWriter.Envelope(reply, new(parent.Id, IsDetailed: false, HasTemplates: false, IsProblem: false, IsPlain: false, parent.Words))));
+    internal static DeskReply Of(Reply reply, ParentRequest parent, OperationTable operations) =>
+        new(reply.Status, Surrogates.Paired(ReplyJson.Json(reply, new(parent.Id, IsDetailed: false, HasTemplates: false, IsProblem: false, IsPlain: false, parent.Words, operations))));
 
     public bool IsRefusal => Status >= StatusCodes.Status400BadRequest;
 
@@ -163,7 +164,7 @@ public sealed class OperatorDesk
     public async Task<DeskReply> Send(HttpContext page, DeskOperator who, DeskRequest wanted, CancellationToken cancel)
     {
         var parent = ParentRequest.Of(new ReceivedRequest(page));
-        return DeskReply.Of(await _calls.Send(Inner(parent, who, wanted, accept: null, cancel)), parent);
+        return DeskReply.Of(await _calls.Send(Inner(parent, who, wanted, accept: null, cancel)), parent, _operations);
     }
 
     /// <summary>Whether a route would read it: by the rules by which routes read bodies.</summary>

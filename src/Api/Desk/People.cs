@@ -2,11 +2,12 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
-using Agora.Api.Metrics;
+using Agora.Api.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.People;
+using Agora.Crypto;
 using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -62,7 +63,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
         var tenant = await Find(named, http.RequestAborted);
         var hash = HashOf(code);
         var secrets = tenant is null ? null : (await Send(tenant, named.Id, new PersonCommand.GetSecrets())).Reply as PersonSecrets;
-        if (secrets?.CodeHash is not { } waiting || !Credentials.IsSame(waiting, hash))
+        if (secrets?.CodeHash is not { } waiting || !FixedTime.AreEqual(waiting, hash))
         {
             return await wrongKeys.Refuse(new ReceivedRequest(http), Kind, PersonRejection.WrongCode);
         }

@@ -87,7 +87,7 @@ public sealed class TalkDesk
     public async Task<DeskReply> Send(HttpContext page, string token, TalkRequest wanted)
     {
         var parent = ParentRequest.Of(new ReceivedRequest(page));
-        return DeskReply.Of(await _calls.Send(Inner(parent, token, wanted, accept: null)), parent);
+        return DeskReply.Of(await _calls.Send(Inner(parent, token, wanted, accept: null)), parent, _operations);
     }
 
     /// <summary>Server-sent events of a route that has them, as they come; a refusal is the page's reply.</summary>

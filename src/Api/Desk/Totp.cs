@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Http;
+using Agora.Crypto;
 
 namespace Agora.Api.Desk;
 
@@ -23,7 +23,7 @@ internal static class Totp
         long? found = null;
         for (var step = current - 1; step <= current + 1; step++)
         {
-            if (step > after && Credentials.IsSame(code, CodeOf(step, secret)))
+            if (step > after && FixedTime.AreEqual(code, CodeOf(step, secret)))
             {
                 found = step;
             }

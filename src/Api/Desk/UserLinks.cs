@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
+using Agora.Api.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Crypto;
 using Agora.Grains.Clocks;
 
 namespace Agora.Api.Desk;
@@ -28,7 +30,7 @@ internal sealed class UserLinks(ApiOptions options, IEntities entities, TenantTi
     /// <returns>Null: we did not make it, its time is over, or it was ended.</returns>
     public async ValueTask<UserLink?> Read(string token)
     {
-        if (Parse(token) is not var (link, until) || !Credentials.IsSame(token, Mint(link.Tenant, link.UserId, link.Generation, until))) return null;
+        if (Parse(token) is not var (link, until) || !FixedTime.AreEqual(token, Mint(link.Tenant, link.UserId, link.Generation, until))) return null;
 
         // Counted by the tenant's clock, as the tokens of its sessions are.
         var left = DateTimeOffset.FromUnixTimeSeconds(until) - times.Now(link.Tenant);

@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 
@@ -13,5 +12,5 @@ internal sealed class DeclaredSchemas(OperationTable operations) : IFeature
 
     private Reply Read(string name) => operations.All.FirstOrDefault(o => o.Name == name && o.Audience.IsPublished)?.Published is { } found
         ? Reply.Ok(SchemaData.Of(found)) with { Headers = [("Cache-Control", "public, max-age=3600")] }
-        : Reply.Refused(NotFound) with { NextActions = [Actions.Start] };
+        : Reply.Refused(NotFound) with { NextActions = [NextAction.Start] };
 }

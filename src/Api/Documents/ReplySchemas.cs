@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using Agora.Api.Http;
+using Agora.Api.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Documents;

@@ -17,7 +17,7 @@ internal sealed class RootDocument(ApiOptions options) : IFeature
         options.MetricsPort is null ? "/metrics" : null);
 
     public void Map(Routes routes) => routes.Document(
-        "/", (Words? _) => Reply.Ok(_data) with { NextActions = [options.PlatformKeys.Count == 0 ? Actions.Authenticate : Actions.AuthenticateAsking] }, options.FrontPage);
+        "/", (Words? _) => Reply.Ok(_data) with { NextActions = [options.PlatformKeys.Count == 0 ? NextAction.Authenticate : Actions.AuthenticateAsking] }, options.FrontPage);
 
     /// <param name="Metrics">Absent: they have a port of their own.</param>
     private sealed record RootData(string Name, string Description, string OpenApi, string Health, string Readiness, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Metrics);

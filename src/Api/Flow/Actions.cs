@@ -1,12 +1,6 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
-using Agora.Api.Runs;
-using Agora.Api.Services;
-using Agora.Api.Sessions;
-using Agora.Api.Tasks;
-using Agora.Api.Wallets;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Flow;
@@ -17,111 +11,90 @@ namespace Agora.Api.Flow;
 /// </summary>
 internal static class Actions
 {
-    public static readonly ImmutableSortedDictionary<string, string> NoParams = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
-
-    public static NextAction Start { get; } = new("start", "GET", "/", NoParams, "See what this is and how to begin.");
-
-    /// <summary>Within the user's grant: what is not asked for is all of the grant.</summary>
-    public static NextAction Authenticate { get; } = Offer(AuthEndpoints.Auth) with { Schema = AuthEndpoints.Auth.Published };
-
-    /// <summary>By whoever signs: it needs no key.</summary>
-    public static NextAction AuthenticateSigned { get; } = Authenticate with
-    {
-        Description = "Open a session with a request that the card's key signs, without Agora-Session; then name its session_id in the header Agora-Session of each request within it, and sign that too.",
-    };
-
     /// <summary>With the platform's key and no grant: scopes and budget are asked for.</summary>
-    public static NextAction AuthenticateAsking { get; } = Authenticate with { Body = OfferedBodies.AskingScopes, Narrowed = () => OfferedBodies.AuthAsking };
+    public static NextAction AuthenticateAsking { get; } = NextAction.Authenticate with { Prefilled = OfferedBodies.AskingScopes, Narrowed = OfferedBodies.AuthAsking };
 
     /// <summary>The agent has as many live sessions as it may, and perhaps lost their tokens.</summary>
-    public static NextAction AuthenticateReplacing { get; } = Authenticate with
+    public static NextAction AuthenticateReplacing { get; } = NextAction.Authenticate with
     {
         Body = RawJson.Of("""{"end_oldest":true}"""),
-        Narrowed = () => OfferedBodies.AuthReplacing,
+        Narrowed = OfferedBodies.AuthReplacing,
         Description = "Open a session in place of the agent's oldest one, which ends; or end one of them first with its own token.",
     };
 
     /// <summary>The session's own budget is spent, and the grant has room.</summary>
-    public static NextAction AuthenticateAgain { get; } = Authenticate with { Description = "Open another session within the user's grant, which has room; this one's budget is used up." };
+    public static NextAction AuthenticateAgain { get; } = NextAction.Authenticate with { Description = "Open another session within the user's grant, which has room; this one's budget is used up." };
 
     /// <summary>The session may talk to no agent, or not to these.</summary>
-    public static NextAction AuthenticateForPeers { get; } = Authenticate with
+    public static NextAction AuthenticateForPeers { get; } = NextAction.Authenticate with
     {
         Description = "Open another session whose scopes name the agents to talk to in allowed_peers, once the user's grant allows them. An agent's own key needs no such scope.",
     };
 
-    public static NextAction FindServices { get; } = Offer(ServiceEndpoints.Find);
+    public static NextAction FindServices { get; } = Offer(OperationNames.SearchServices);
 
-    public static NextAction ListTasks { get; } = Offer(TaskEndpoints.List);
+    public static NextAction ListTasks { get; } = Offer(OperationNames.GetTasks);
 
-    public static NextAction FlowStatus { get; } = Offer(SessionEndpoints.Status);
+    public static NextAction FlowStatus { get; } = Offer(OperationNames.FlowStatus);
 
-    public static NextAction GetWallet { get; } = Offer(WalletEndpoints.Get);
+    public static NextAction GetWallet { get; } = Offer(OperationNames.GetWallet);
 
-    public static NextAction SessionTree { get; } = Offer(DelegationEndpoints.Tree);
+    public static NextAction SessionTree { get; } = Offer(OperationNames.SessionTree);
 
-    public static NextAction EndSession { get; } = Offer(SessionEndpoints.End);
+    public static NextAction EndSession { get; } = Offer(OperationNames.EndSession);
 
-    public static NextAction GetTask(string campaignId) => Offer(TaskEndpoints.Get, ("campaign_id", campaignId));
+    public static NextAction GetTask(string campaignId) => Offer(OperationNames.GetTask, ("campaign_id", campaignId));
 
-    public static NextAction GetRun(Guid runId) => Offer(RunEndpoints.Get, ("run_id", runId.ToString()));
+    public static NextAction GetRun(Guid runId) => Offer(OperationNames.GetRun, ("run_id", runId.ToString()));
 
     /// <summary>Consents are left to the agent: only its principal can mean them, so they are asked for and never prefilled.</summary>
-    public static NextAction CompleteTask(FlowState flow, CampaignEntry campaign) => Offer(TaskEndpoints.Complete, ("campaign_id", campaign.CampaignId)) with
+    public static NextAction CompleteTask(FlowState flow, CampaignEntry campaign) => Offer(OperationNames.CompleteTask, ("campaign_id", campaign.CampaignId)) with
     {
-        Schema = campaign.CompleteSchema,
-        IdempotencyKey = flow.OfferKey(TaskEndpoints.Complete.Name, campaign.CampaignId),
+        Schema = flow.Bodies.Of(campaign),
+        IdempotencyKey = flow.OfferKey(OperationNames.CompleteTask, campaign.CampaignId),
     };
 
-    public static NextAction ClaimTask(FlowState flow, CampaignEntry campaign) => Offer(TaskEndpoints.Claim, ("campaign_id", campaign.CampaignId)) with
+    public static NextAction ClaimTask(FlowState flow, CampaignEntry campaign) => Offer(OperationNames.ClaimTask, ("campaign_id", campaign.CampaignId)) with
     {
-        IdempotencyKey = flow.OfferKey(TaskEndpoints.Claim.Name, campaign.CampaignId),
+        IdempotencyKey = flow.OfferKey(OperationNames.ClaimTask, campaign.CampaignId),
     };
 
     /// <summary>Offered where a sponsor pays, so only a sponsor shall; today's price is the most that is accepted: one that rises meanwhile refuses the run.</summary>
-    public static NextAction RunService(FlowState flow, ServiceEntry service) => Offer(RunEndpoints.Run, ("service_id", service.ServiceId)) with
+    public static NextAction RunService(FlowState flow, ServiceEntry service) => Offer(OperationNames.RunService, ("service_id", service.ServiceId)) with
     {
         Body = RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)},\"pay_with\":\"sponsor\"}}"),
-        Schema = service.RunSchema,
-        IdempotencyKey = flow.OfferKey(RunEndpoints.Run.Name, service.ServiceId),
+        Schema = flow.Bodies.Of(service),
+        IdempotencyKey = flow.OfferKey(OperationNames.RunService, service.ServiceId),
     };
 
     /// <summary>Out of the agent's own wallet: its money is the last that is offered.</summary>
     public static NextAction RunFromWallet(FlowState flow, ServiceEntry service) => RunService(flow, service) with
     {
         Body = RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)},\"pay_with\":\"wallet\"}}"),
-        IdempotencyKey = flow.OfferKey(RunEndpoints.Run.Name, $"{service.ServiceId} wallet"),
+        IdempotencyKey = flow.OfferKey(OperationNames.RunService, $"{service.ServiceId} wallet"),
         Description = "Run the service with your input; the agent's own wallet pays.",
     };
 
     public static NextAction FindServicesUpTo(long micros) => FindServices with
     {
-        Params = NoParams.Add("max_price_cents", Money.FormatCents(micros)),
+        Params = NextAction.NoParams.Add("max_price_cents", Money.FormatCents(micros)),
         Description = "Find services that cost no more than is left.",
     };
 
-    public static NextAction DelegateSession(FlowState flow) => Offer(DelegationEndpoints.Delegate) with 
+    public static NextAction DelegateSession(FlowState flow) => Offer(OperationNames.Delegate) with 
     {
-        Schema = DelegationEndpoints.Delegate.Published,
-        Narrowed = () => OfferedBodies.Of(flow),
-        IdempotencyKey = flow.OfferKey(DelegationEndpoints.Delegate.Name),
+        HasSchema = true,
+        Narrowed = operations => OfferedBodies.Of(flow, operations),
+        IdempotencyKey = flow.OfferKey(OperationNames.Delegate),
     };
 
     /// <summary>By whoever holds the session above: of a sub-session's budget nobody else can give more.</summary>
-    public static NextAction DelegateMore(FlowState flow, long micros) => Offer(DelegationEndpoints.Delegate) with
+    public static NextAction DelegateMore(FlowState flow, long micros) => Offer(OperationNames.Delegate) with
     {
         Body = RawJson.Of(new JsonObject { ["agent_id"] = flow.Session.AgentId, ["scopes"] = new JsonObject { ["budget_limit_cents"] = (decimal)micros / Money.MicrosPerCent } }.ToJsonString(ApiJson.Options)),
-        Schema = DelegationEndpoints.Delegate.Published,
+        HasSchema = true,
         Description = "With the token of the session above this one: delegate a session with a budget that covers it.",
     };
-
-    /// <summary>An operator's, with all that its body may have.</summary>
-    public static NextAction Of(Operation operation, IEnumerable<string> ids) =>
-        Offer(operation, [.. operation.Sheet.Ids.Zip(ids)]) with { Schema = operation.Published };
-
-    /// <summary>The same, by whoever signs.</summary>
-    public static NextAction SignAnew(Operation operation, IEnumerable<string> ids) =>
-        Of(operation, ids) with { Description = "Send it again, signed anew by the key of the agent's card: over all that Accept-Signature names, with the time of now, and a nonce of its own." };
 
     /// <summary>The scopes are what is missing, and nothing else.</summary>
     public static bool IsAsked(Rejection refusal) => refusal is { Code: Codes.ValidationFailed, Details: [{ Path: "/scopes/budget_limit_cents", Keyword: "required" }] };
@@ -132,22 +105,22 @@ internal static class Actions
         Codes.ValidationFailed => AuthenticateAsking,
         Codes.GrantExceeded => refusal.FactOf("exceeded") switch
         {
-            null => Start,
+            null => NextAction.Start,
             Core.Users.Exceeded.MaxLiveSessions => AuthenticateReplacing,
-            _ => Authenticate,
+            _ => NextAction.Authenticate,
         },
-        Codes.NotFound => Start,
-        _ => Authenticate,
+        Codes.NotFound => NextAction.Start,
+        _ => NextAction.Authenticate,
     };
 
-    private static NextAction Offer(Operation operation, params ReadOnlySpan<(string Name, string Id)> ids)
+    private static NextAction Offer(string operation, params ReadOnlySpan<(string Name, string Id)> ids)
     {
-        var filled = NoParams;
+        var filled = NextAction.NoParams;
         foreach (var (name, id) in ids)
         {
             filled = filled.Add(name, id);
         }
 
-        return new(operation.Name, operation.Method, operation.Route, filled, operation.Advice);
+        return new(operation, filled);
     }
 }

@@ -4,37 +4,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Admin.Agents;
-using Agora.Api.Admin.Campaigns;
-using Agora.Api.Admin.Completions;
-using Agora.Api.Admin.People;
-using Agora.Api.Admin.Refunds;
-using Agora.Api.Admin.Refusals;
-using Agora.Api.Admin.Reports;
-using Agora.Api.Admin.Runs;
-using Agora.Api.Admin.Scenarios;
-using Agora.Api.Admin.Services;
-using Agora.Api.Admin.Sessions;
-using Agora.Api.Admin.Settlements;
-using Agora.Api.Admin.Upstreams;
-using Agora.Api.Admin.Users;
-using Agora.Api.Admin.Wallets;
-using Agora.Api.Admin.Webhooks;
 using Agora.Api.Catalogue;
-using Agora.Api.Chats;
-using Agora.Api.Conversations;
 using Agora.Api.Http;
-using Agora.Api.Memories;
-using Agora.Api.Models;
-using Agora.Api.Peers;
-using Agora.Api.Runs;
-using Agora.Api.Scenarios;
-using Agora.Api.Services;
-using Agora.Api.Sessions;
-using Agora.Api.Tasks;
-using Agora.Api.Watches;
 using Agora.Core.Kernel;
-using Agora.Core.Runs;
 using Agora.Core.Wallets;
 using Agora.Grains.Clocks;
 
@@ -44,7 +16,7 @@ namespace Agora.Api.Flow;
 /// The first next action of a refusal is what mends it. Here is what can be told from request and refusal alone: the same request without what was wrong with it, under
 /// another key, or later; the list of what is there. What needs the state of the flow is the guide's.
 /// </summary>
-internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
+internal sealed class Corrections(Catalogues catalogues, OperationTable operations, OfferedBodies bodies, TenantTimes times) : ICorrections
 {
     /// <summary>A longer body is not told back, nor one with a secret: whoever sent it has it.</summary>
     private const int MostBytes = 2_048;
@@ -54,7 +26,14 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
 
     private const int KeyBytes = 6;
 
-    public Reply Put(Reply reply, RequestCall call, Tenant tenant, Operation operation)
+    public Reply Put(Reply reply, RequestCall call, Tenant tenant, Operation operation) =>
+        Corrected(reply, call, tenant, operation) is var corrected && operation.Audience == Audience.Anyone ? Authenticating(corrected) : corrected;
+
+    /// <summary>A caller who opens sessions is told how to ask for one.</summary>
+    private static Reply Authenticating(Reply reply) =>
+        reply.Refusal is { } refusal && (reply.NextActions.Count == 0 || Actions.IsAsked(refusal)) ? reply with { NextActions = [Actions.AuthenticateAfter(refusal)] } : reply;
+
+    private Reply Corrected(Reply reply, RequestCall call, Tenant tenant, Operation operation)
     {
         if (reply.Refusal is not { } refusal || reply.AdviceStands || operation.IsForeign) return reply;
 
@@ -95,13 +74,13 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         {
             Codes.ValidationFailed => Again(call, tenant, operation, refusal.Details ?? [])?.With(Says.PutRight, NewKey(call, operation)),
             Codes.MalformedRequest or Codes.PayloadTooLarge or Codes.UnsupportedMediaType =>
-                Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(again.Schema is null ? Says.Readable : Says.InForm, NewKey(call, operation)) : List(call, operation, refusal),
+                Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(!again.HasSchema ? Says.Readable : Says.InForm, NewKey(call, operation)) : List(call, operation, refusal),
             Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
             Codes.NotFound when refusal.FactOf(WalletRejection.Path) is { } field => Again(call, tenant, operation, [new(field, "", "")])?.With(Says.PutRight, NewKey(call, operation)),
             Codes.NotFound => List(call, operation, refusal),
             Codes.UpstreamFailed when Refusals.IsOfInput(refusal) => operation.HeldAgainst is not { } input ? null : Again(call, tenant, operation, [new(input, "", "")])?.With(Says.OtherInput, NewKey(call, operation)),
             Codes.RunCancelled => Again(call, tenant, operation, [])?.With(Says.AfterCancelled, NewKey(call, operation)),
-            Codes.UpstreamFailed or Codes.UpstreamTimeout => Later(refusal.FactOf(PaidRuns.Fact) is null ? Says.TryAgain : Says.TryAgainPaid, NewKey(call, operation)),
+            Codes.UpstreamFailed or Codes.UpstreamTimeout => Later(refusal.FactOf(Fact.PaidRuns) is null ? Says.TryAgain : Says.TryAgainPaid, NewKey(call, operation)),
             Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended or Codes.BudgetExceeded when refusal.RetryAfterSeconds is not null =>
                 Later(Says.Later, call.Key),
             _ => OperatorActs.Lifting(refusal) is { } says ? Later(says, call.Key) : null,
@@ -120,18 +99,21 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
         var asked = operation.Sheet.Parameters.All.Select(parameter => (parameter.Name, Value: call.Asked(parameter.Name)))
             .Where(one => one.Value is not null && wrong.All(detail => detail.Path != one.Name)).Select(one => (one.Name, Value: one.Value!));
         var rest = operation.BodySchema() is null ? null : Rest(call, operation, wrong);
-        return new(operation.Name, operation.Method, operation.Route, ids.Concat(asked).ToImmutableSortedDictionary(one => one.Name, one => one.Value, StringComparer.Ordinal), operation.Advice)
+        var own = operation.Name is OperationNames.RunService or OperationNames.CompleteTask;
+        var schema = own ? Schema(tenant, operation, ids[^1].Value) : null;
+        return new(operation.Name, ids.Concat(asked).ToImmutableSortedDictionary(one => one.Name, one => one.Value, StringComparer.Ordinal))
         {
             Body = rest,
             EchoesCaller = rest is not null,
-            Schema = Schema(tenant, operation, ids.Count > 0 ? ids[^1].Value : ""),
+            Schema = schema,
+            HasSchema = own ? schema is not null : operation.Published is not null,
         };
     }
 
-    private PublishedSchema? Schema(Tenant tenant, Operation operation, string id) =>
-        operation == RunEndpoints.Run ? catalogues.In(tenant).Active(id)?.RunSchema
-        : operation == TaskEndpoints.Complete ? catalogues.In(tenant).Campaign(id)?.CompleteSchema
-        : operation.Published;
+    /// <summary>The body of a run and of a task holds a schema of the service or the sponsor.</summary>
+    private PublishedSchema? Schema(Tenant tenant, Operation operation, string id) => operation.Name == OperationNames.RunService
+        ? catalogues.In(tenant).Active(id) is { } service ? bodies.Of(service) : null
+        : catalogues.In(tenant).Campaign(id) is { } campaign ? bodies.Of(campaign) : null;
 
     private static RawJson? Rest(RequestCall call, Operation operation, IReadOnlyList<Detail> wrong)
     {
@@ -166,53 +148,16 @@ internal sealed class Corrections(Catalogues catalogues, TenantTimes times)
     }
 
     /// <summary>Of a list within something, that of what the path names.</summary>
-    private static NextAction? List(RequestCall call, Operation operation, Rejection refusal) => (InBody(operation, refusal) ?? ListOf(operation, operation.Sheet.Ids.Count > 0 ? NameOf(operation.Sheet.Ids[^1], call) : "")) is not { } list ? null
+    private NextAction? List(RequestCall call, Operation operation, Rejection refusal) => (InBody(operation, refusal) ?? operations.ListOf(operation.Audience == Audience.Operators, operation.Sheet.Ids.Count > 0 ? NameOf(operation.Sheet.Ids[^1], call) : "")) is not { } list ? null
         : list.Sheet.Ids.Select(name => (Name: name, Value: call.Named(name))).ToList() is var ids && ids.TrueForAll(id => PathIds.IsId(id.Name, id.Value))
-            ? new(list.Name, list.Method, list.Route, ids.ToImmutableSortedDictionary(id => id.Name, id => id.Value, StringComparer.Ordinal), Says.List) : null;
+            ? new(list.Name, ids.ToImmutableSortedDictionary(id => id.Name, id => id.Value, StringComparer.Ordinal)) { Description = Says.List } : null;
 
     /// <summary>A route that is about things of every kind names the kind in its path.</summary>
     private static string NameOf(string last, RequestCall call) => last is "entity_id" or "sequence" ? $"{call.Named("kind")}_id" : last;
 
     /// <summary>Of what the body names, and not the path.</summary>
-    private static Operation? InBody(Operation operation, Rejection refusal) =>
-        operation.Audience == Audience.Peers && refusal.FactOf("agent_id") is not null ? RegistryEndpoints.List
-        : operation == ScenarioEndpoints.Begin ? ScenarioEndpoints.List
-        : operation == WatchEndpoints.Begin ? ChatModels.List
-        : operation == ChatEndpoints.Say ? refusal.Message == RunRejection.IsNoModel.Message || refusal.Message == ModelRoutes.NoRoute.Message ? ChatModels.List : ChatEndpoints.List
-        : null;
-
-    private static Operation? ListOf(Operation operation, string id) => (operation.Audience == Audience.Operators, id) switch
-    {
-        (true, "agent_id") => AgentEndpoints.List,
-        (true, "key_id") => AgentEndpoints.Keys,
-        (true, "campaign_id") => CampaignEndpoints.List,
-        (true, "completion_id") => CompletionAdminEndpoints.List,
-        (true, "payment_id") => PaymentAdminEndpoints.List,
-        (true, "run_id") when operation == SettlementEndpoints.Settle => SettlementEndpoints.List,
-        (true, "run_id") => RunAdminEndpoints.List,
-        (true, "person_id") => PersonEndpoints.List,
-        (true, "refusal_id") => RefusalAdminEndpoints.List,
-        (true, "report_id") => ReportAdminEndpoints.List,
-        (true, "scenario_id" or "version") => ScenarioAdminEndpoints.List,
-        (true, "service_id") => ServiceAdminEndpoints.List,
-        (true, "session_id") => SessionAdminEndpoints.List,
-        (true, "upstream_id") => UpstreamEndpoints.List,
-        (true, "user_id") => UserEndpoints.List,
-        (true, "wallet_id") => WalletAdminEndpoints.List,
-        (true, "webhook_id") => WebhookEndpoints.List,
-        (false, "agent_id") => RegistryEndpoints.List,
-        (false, "campaign_id") => TaskEndpoints.List,
-        (false, "chat_id" or "turn") => ChatEndpoints.List,
-        (false, "consent_id") => SessionEndpoints.Consents,
-        (false, "conversation_id" or "number") => ConversationEndpoints.List,
-        (false, "memory_id") => MemoryEndpoints.List,
-        (false, "play_id") => ScenarioEndpoints.ListPlays,
-        (false, "run_id") => RunEndpoints.List,
-        (false, "scenario_id") => ScenarioEndpoints.List,
-        (false, "service_id") => ServiceEndpoints.Find,
-        (false, "watch_id") => WatchEndpoints.List,
-        _ => null,
-    };
+    private Operation? InBody(Operation operation, Rejection refusal) =>
+        (operation.Audience == Audience.Peers && refusal.FactOf("agent_id") is not null ? OperationNames.FindAgents : operation.ListOnNotFound(refusal)) is { } name ? operations.Named(name) : null;
 
     /// <summary>Descriptions.</summary>
     internal static class Says

@@ -1,7 +1,3 @@
-using Agora.Api.Lists;
-using Agora.Api.Services;
-using Agora.Core.Access;
-
 namespace Agora.Api.Flow;
 
 /// <summary>Why an agent's list is empty, and what would change it.</summary>
@@ -17,17 +13,6 @@ internal static class EmptyBecause
     public const string NotReadable = "This session may read its own calls, those of sessions below it and, unless it was delegated, those of its agent for its user; this is none of them.";
     public const string NothingRecorded = "Nothing is recorded yet: a read is in the list within a second after its answer.";
     public const string NoEntryMatches = "Calls were recorded, and none matches; leave a filter out, or widen it.";
-
-    public static string OfServices(FlowState flow, ServiceSearch search, long total) => total > 0 ? PastTheEnd
-        : flow.Catalogue.Search(new() { Limit = 1 }).TotalCount == 0 ? NoServices
-        : !ScopeRules.IsAll(flow.Session.Scopes.Categories) && !search.OutOfScopeToo && !flow.Runnable(long.MaxValue).Any() ? NoneInScope
-        : NoneMatch;
-
-    public static string OfAudit(ListRequest asked, ListPage page, bool isReadable) => !isReadable ? NotReadable
-        : page.Next is not null ? ListPage.LookFurther
-        : asked.Cursor is not null || page.Matched > 0 ? ListReasons.ListEnds
-        : asked.Filters.Said.Count > 0 ? NoEntryMatches
-        : NothingRecorded;
 
     public static string OfTasks(FlowState flow, int total) => total > 0 ? PastTheEnd
         : !flow.Catalogue.Campaigns.Any(flow.IsOffered) ? NoCampaigns

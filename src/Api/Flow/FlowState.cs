@@ -20,7 +20,7 @@ internal sealed record RunOffer(ServiceEntry Service, CampaignEntry? Campaign, i
 /// again; a campaign's escrow is looked at by <see cref="Guide"/> before anything is offered.
 /// </summary>
 internal sealed class FlowState(
-    Tenant tenant, SessionView session, Sponsorship sponsorship, long remainingMicros, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, DateTimeOffset now)
+    Tenant tenant, SessionView session, Sponsorship sponsorship, long remainingMicros, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, OfferedBodies bodies, DateTimeOffset now)
 {
     private const int KeyBytes = 6;
 
@@ -31,6 +31,8 @@ internal sealed class FlowState(
 
     private readonly Dictionary<string, CompletedCampaign> _completed = sponsorship.Completed.ToDictionary(c => c.CampaignId, StringComparer.Ordinal);
     private Dictionary<string, bool>? _asked;
+
+    public OfferedBodies Bodies => bodies;
 
     public Tenant Tenant { get; } = tenant;
 

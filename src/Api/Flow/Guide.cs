@@ -15,7 +15,7 @@ namespace Agora.Api.Flow;
 /// Says what can be done next: the action that advances the flow first, only what would now succeed. Advice is never worth an answer:
 /// where an owner does not answer in time the reply goes out without it.
 /// </summary>
-internal sealed partial class Guide(IEntities entities, Catalogues catalogues, TenantTimes times, ILogger<Guide> log)
+internal sealed partial class Guide(IEntities entities, Catalogues catalogues, OfferedBodies bodies, TenantTimes times, ILogger<Guide> log) : IGuide
 {
     /// <summary>Actions of one kind in a reply.</summary>
     public const int Most = 3;
@@ -36,7 +36,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         var completed = Known(await sponsorship);
         var profile = completed.Known is { } known ? known.Profile : ((await user.Send(new UserCommand.Get(), Query(tenant))).Reply as UserView)?.Profile;
         var attributes = profile?.Read<Profile>()?.Attributes;
-        return new(tenant, session, completed, Least(above, completed), attributes, catalogues.In(tenant), times.Now(tenant));
+        return new(tenant, session, completed, Least(above, completed), attributes, catalogues.In(tenant), bodies, times.Now(tenant));
     }
 
     private static Sponsorship Known(Answer answer) => answer.Reply as Sponsorship ?? new Sponsorship([]);
@@ -64,9 +64,6 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
 
     /// <summary>Where a task is not done.</summary>
     public static readonly Task<IReadOnlyList<NextAction>> Elsewhere = Task.FromResult<IReadOnlyList<NextAction>>([Actions.FindServices, Actions.ListTasks]);
-
-    /// <summary>Where the session may not talk to those whom the request is about.</summary>
-    public static readonly Task<IReadOnlyList<NextAction>> PeersWanted = Task.FromResult<IReadOnlyList<NextAction>>([Actions.AuthenticateForPeers]);
 
     /// <summary>By the flow's step.</summary>
     /// <param name="known">The flow's offers, where they are known already, <see cref="Most"/> or more of them.</param>
@@ -144,6 +141,8 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         return offers.Count > 0 ? [Actions.RunService(flow, offers[0].Service)] : (await Advance(flow)).Actions;
     }
 
+    public Task<Reply> RefusePeers(AgentCall call, Rejection rejection) => Guided(call, Reply.Refused(rejection), static _ => Task.FromResult<IReadOnlyList<NextAction>>([Actions.AuthenticateForPeers]));
+
     /// <summary>A refusal with what would succeed instead.</summary>
     public async Task<Reply> Refuse(AgentCall call, Rejection rejection)
     {
@@ -151,7 +150,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         switch (rejection.Code)
         {
             case Codes.Unauthorized or Codes.SessionExpired or Codes.SessionRevoked or Codes.TestReset:
-                return reply with { NextActions = [Actions.Authenticate] };
+                return reply with { NextActions = [NextAction.Authenticate] };
             case Codes.BudgetExceeded:
                 return await Guided(call, reply, flow => Within(flow, rejection));
             case Codes.RewardsExhausted:
@@ -176,7 +175,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         try
         {
             var flow = await Read(call.Tenant, session);
-            return reply with { Allowance = Http.Allowance.Of(flow), NextActions = await advise(flow) };
+            return reply with { Allowance = Of(flow), NextActions = await advise(flow) };
         }
         catch (OperatingException e)
         {
@@ -210,8 +209,10 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         if (await Session(call) is not { } session) return null;
 
         // Nobody else's limit binds most sessions, so nobody else is asked.
-        return session is { Path: null, Capped: false } ? Http.Allowance.Of(session) : Http.Allowance.Of(await Read(call.Tenant, session));
+        return session is { Path: null, Capped: false } ? Http.Allowance.Of(session) : Of(await Read(call.Tenant, session));
     }
+
+    internal static Allowance Of(FlowState flow) => new(flow.Session.Rate, flow.Session.Budget, flow.RemainingMicros);
 
     private async Task<SessionView?> Session(AgentCall call)
     {

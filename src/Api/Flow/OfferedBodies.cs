@@ -1,34 +1,29 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
-using Agora.Api.Runs;
-using Agora.Api.Sessions;
-using Agora.Api.Tasks;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Flow;
 
 /// <summary>Bodies as next actions ask for them: what the operation declares, narrowed to what would now succeed, with the task's or service's own schema inlined.</summary>
-internal static class OfferedBodies
+internal sealed class OfferedBodies(OperationTable operations)
 {
     /// <summary>Whoever says nothing of it has all that there is.</summary>
     private const string ModelLimits = "model_limits";
     private const string AskWhenSpent = "ask_when_spent";
 
-    /// <summary>For an agent that has as many live sessions as it may.</summary>
-    public static RawJson AuthReplacing { get; } = Replacing();
-
-    /// <summary>For a user without a grant: scopes must be asked for, and nothing that is not asked for is allowed.</summary>
-    public static RawJson AuthAsking { get; } = Asking();
+    private readonly ConditionalWeakTable<CampaignEntry, PublishedSchema> _ofCampaigns = [];
+    private readonly ConditionalWeakTable<ServiceEntry, PublishedSchema> _ofServices = [];
 
     /// <summary>All that can be asked for, with a budget that is small.</summary>
-    public static RawJson AskingScopes { get; } = RawJson.Of(new JsonObject { ["scopes"] = Scopes() }.ToJsonString(ApiJson.Options))!;
+    public static RawJson AskingScopes(OperationTable operations) => RawJson.Of(new JsonObject { ["scopes"] = Scopes(operations) }.ToJsonString(ApiJson.Options))!;
 
     /// <summary>What this very session can delegate now.</summary>
-    public static RawJson Of(FlowState flow)
+    public static RawJson Of(FlowState flow, OperationTable operations)
     {
-        var (session, schema) = (flow.Session, DelegationEndpoints.Delegate.BodySchema()!);
+        var (session, schema) = (flow.Session, operations.BodyOf(OperationNames.Delegate));
         var members = schema["properties"]!;
         var scopes = members["scopes"]!["properties"]!;
         members["agent_id"]!["not"] = new JsonObject { ["enum"] = Schemas.Strings((session.Path ?? []).Select(node => node.AgentId).Append(session.AgentId)) };
@@ -67,40 +62,46 @@ internal static class OfferedBodies
         }
     }
 
-    public static PublishedSchema Of(CampaignEntry campaign)
+    public PublishedSchema Of(CampaignEntry campaign) => _ofCampaigns.GetValue(campaign, Built);
+
+    public PublishedSchema Of(ServiceEntry service) => _ofServices.GetValue(service, Built);
+
+    private PublishedSchema Built(CampaignEntry campaign)
     {
-        var schema = TaskEndpoints.Complete.BodySchema()!;
+        var schema = operations.BodyOf(OperationNames.CompleteTask);
         schema["properties"]!["output"] = Inlined(campaign.Definition.Task.Schema, $"urn:agora:task:{campaign.CampaignId}");
         schema["properties"]!["consents"] = Asked(campaign.Definition.Task.Consents);
-        return PublishedSchema.Of(TaskEndpoints.Complete, campaign.CampaignId, schema, holdsForeign: true);
+        return PublishedSchema.Of(operations.Named(OperationNames.CompleteTask)!, campaign.CampaignId, schema, holdsForeign: true);
     }
 
-    public static PublishedSchema Of(ServiceEntry service)
+    private PublishedSchema Built(ServiceEntry service)
     {
-        var schema = RunEndpoints.Run.BodySchema()!;
+        var schema = operations.BodyOf(OperationNames.RunService);
         if (service.Definition.InputSchema is { } input)
         {
             schema["properties"]!["input"] = Inlined(input, $"urn:agora:service-input:{service.ServiceId}");
         }
 
-        return PublishedSchema.Of(RunEndpoints.Run, service.ServiceId, schema, holdsForeign: service.Definition.InputSchema is not null);
+        return PublishedSchema.Of(operations.Named(OperationNames.RunService)!, service.ServiceId, schema, holdsForeign: service.Definition.InputSchema is not null);
     }
 
-    private static RawJson Replacing()
+    /// <summary>For an agent that has as many live sessions as it may.</summary>
+    public static RawJson AuthReplacing(OperationTable operations)
     {
-        var auth = AuthEndpoints.Auth.BodySchema()!;
+        var auth = operations.BodyOf(OperationNames.Authenticate);
         auth["required"]!.AsArray().Add("end_oldest");
         auth["properties"]!["end_oldest"] = new JsonObject { ["const"] = true };
         return Schemas.Document(auth);
     }
 
-    private static RawJson Asking()
+    /// <summary>For a user without a grant: scopes must be asked for, and nothing that is not asked for is allowed.</summary>
+    public static RawJson AuthAsking(OperationTable operations)
     {
-        var auth = AuthEndpoints.Auth.BodySchema()!;
+        var auth = operations.BodyOf(OperationNames.Authenticate);
         auth["required"]!.AsArray().Add("scopes");
         var scopes = auth["properties"]!["scopes"]!;
         scopes["required"] = Schemas.Strings(scopes["properties"]!.AsObject().Select(p => p.Key).Where(name => name != AskWhenSpent));
-        foreach (var (name, value) in Scopes())
+        foreach (var (name, value) in Scopes(operations))
         {
             scopes["properties"]![name]!["default"] = value!.DeepClone();
         }
@@ -108,7 +109,7 @@ internal static class OfferedBodies
         return Schemas.Document(auth);
     }
 
-    private static JsonObject Scopes() => new(AuthEndpoints.Auth.BodySchema()!["properties"]!["scopes"]!["properties"]!.AsObject()
+    private static JsonObject Scopes(OperationTable operations) => new(operations.BodyOf(OperationNames.Authenticate)["properties"]!["scopes"]!["properties"]!.AsObject()
         .Where(p => p.Key is not (ModelLimits or AskWhenSpent)).Select(p => KeyValuePair.Create(p.Key, p.Key == "budget_limit_cents" ? (JsonNode?)100 : new JsonArray("*"))));
 
     /// <summary>With an <c>$id</c> of its own, so that its local references resolve within itself and not within the body's schema.</summary>

@@ -14,6 +14,6 @@ internal static class Visits
 
         var session = answer.As<SessionView>();
         var flow = await guide.Read(call.Tenant, session);
-        return await reply(flow) with { Allowance = Allowance.Of(flow) };
+        return await reply(flow) with { Allowance = Guide.Of(flow) };
     }
 }

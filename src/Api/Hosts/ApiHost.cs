@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using System.Reflection;
+using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Core.Access;
 using Agora.Grains.Conversations;
@@ -37,7 +37,7 @@ public static class ApiHost
         builder.AddTelemetry(RedactedLog.Redact);
         builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.Listens).ConfigureKestrel(kestrel =>
         {
-            ApiOptions.ConfigureKestrel(kestrel, settings.TrustedProxies, Tls.HasHttp3(settings));
+            WebServer.Configure(kestrel, settings.TrustedProxies, Tls.HasHttp3(settings));
             Tls.Configure(kestrel, settings);
         });
         if (Tls.HasHttp3(settings))
@@ -131,8 +131,7 @@ public static class ApiHost
     }
 
     /// <summary>The product with version and commit of this build.</summary>
-    public static string Name { get; } = "Agora " + (
-        typeof(ApiHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "of unknown version");
+    public static string Name => Release.Build;
 
     private static bool IsAddressInUse(Exception e) => e switch
     {

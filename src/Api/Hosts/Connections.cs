@@ -59,14 +59,14 @@ internal static class Connections
 
     public static IApplicationBuilder UseRequestPlaces(this IApplicationBuilder app)
     {
-        var places = app.ApplicationServices.GetRequiredService<RequestPlaces>().All;
-        return app.Use(next => http => HttpProtocol.IsHttp2(http.Request.Protocol) || HttpProtocol.IsHttp3(http.Request.Protocol) ? Serve(http, next, places) : next(http));
+        var (places, replies) = (app.ApplicationServices.GetRequiredService<RequestPlaces>().All, app.ApplicationServices.GetRequiredService<ReplyWriter>());
+        return app.Use(next => http => HttpProtocol.IsHttp2(http.Request.Protocol) || HttpProtocol.IsHttp3(http.Request.Protocol) ? Serve(http, next, places, replies) : next(http));
     }
 
-    internal static async Task Serve(HttpContext http, RequestDelegate next, FairPlaces places)
+    internal static async Task Serve(HttpContext http, RequestDelegate next, FairPlaces places, ReplyWriter replies)
     {
         using var place = places.Take(new($"{ClientAddress.NetworkOf(http.Connection.RemoteIpAddress)}"), 1, out var full);
-        await (place is null ? Reply.Refused(Crowded.Refusal(Codes.Unavailable, full == PlaceLevel.Tenant ? PlaceLevel.User : full)).Write(http) : next(http));
+        await (place is null ? replies.Write(http, Reply.Refused(Crowded.Refusal(Codes.Unavailable, full == PlaceLevel.Tenant ? PlaceLevel.User : full))) : next(http));
     }
 
     private static async Task Serve(ConnectionContext connection, ConnectionDelegate next, FairPlaces places, IReadOnlyList<IPNetwork> trustedProxies)

@@ -62,6 +62,7 @@ public static class Dashboard
     private static RequestDelegate Pages(WebApplication app, InsteadOfDashboard? page, Func<Task>? started)
     {
         var refusals = new DashboardRefusals(app.Services.GetRequiredService<TimeProvider>(), app.Services.GetRequiredService<ILogger<DashboardRefusals>>());
+        var replies = app.Services.GetRequiredService<ReplyWriter>();
         var (desk, operators, grains) = (app.Services.GetRequiredService<OperatorDesk>(), app.Services.GetRequiredService<OperatorIdentities>(), app.Services.GetRequiredService<IGrainFactory>());
         var pages = new ApplicationBuilder(app.Services);
         pages.UseRouting().UseExactRoutes().Use(next => async http =>
@@ -72,7 +73,7 @@ public static class Dashboard
             if (refusal is not null)
             {
                 refusals.Refused(http, actor, isKey: presented.Length > 0, refusal);
-                await (page is not null && presented.Length == 0 && IsPage(http.Request) ? page(http, who, Codes.StatusOf(refusal.Code), refusal.Message) : Reply.Refused(refusal).Write(http));
+                await (page is not null && presented.Length == 0 && IsPage(http.Request) ? page(http, who, Codes.StatusOf(refusal.Code), refusal.Message) : replies.Write(http, Reply.Refused(refusal)));
                 return;
             }
 
@@ -86,7 +87,7 @@ public static class Dashboard
 
             http.Response.Headers.ContentSecurityPolicy = Policy;
             await (started?.Invoke() ?? Task.CompletedTask);
-            await (await NamesStranger(http, grains) ? Reply.Refused(NoSilo).Write(http) : next(http));
+            await (await NamesStranger(http, grains) ? replies.Write(http, Reply.Refused(NoSilo)) : next(http));
         });
         return pages.UseEndpoints(static routes => routes.MapOrleansDashboard(Root)).Build();
     }

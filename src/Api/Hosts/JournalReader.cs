@@ -1,3 +1,4 @@
+using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;

@@ -1,4 +1,5 @@
 using System.Text;
+using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Journal.Personal;

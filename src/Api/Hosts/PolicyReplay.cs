@@ -1,3 +1,4 @@
+using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;

@@ -1,3 +1,4 @@
+using Agora.Api.Http;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Clocks;
@@ -13,7 +12,7 @@ namespace Agora.Api.Http;
 /// What all routes within a session share, in the order of refusals: the credential, the body, the idempotency key, what the operation reads; then the
 /// handler, and the reply.
 /// </summary>
-internal sealed class AgentGate(IEntities entities, SessionTokens tokens, SignedRequests signed, SessionOwners owners, Corrections corrections, ApiOptions options, TenantTimes times)
+internal sealed class AgentGate(IEntities entities, SessionTokens tokens, SignedRequests signed, SessionOwners owners, ICorrections corrections, ApiOptions options, TenantTimes times)
 {
     private const int Unauthorized = 401;
 

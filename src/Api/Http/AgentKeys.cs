@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Agora.Api.Values;
 using Agora.Core.Kernel;
+using Agora.Crypto;
 
 namespace Agora.Api.Http;
 
@@ -45,7 +47,7 @@ internal sealed class AgentKeys(ReadOnlyMemory<byte> tokenKey)
             : head.StartsWith($"{Prefix}{Test}_", StringComparison.Ordinal) ? Prefix.Length + Test.Length + 1 : 0;
         var point = start > 0 ? head.IndexOf('.', start) : -1;
         return point > 0 && Tenant.Parse(head.AsSpan()[start..point]) is { } tenant
-            && Credentials.IsSame(text[(last + 1)..], Code(head))
+            && FixedTime.AreEqual(text[(last + 1)..], Code(head))
             && Id(head, point + 1, head.LastIndexOf('.')) is { } agentId ? new(tenant, agentId, IsProven: true) : null;
     }
 

@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
@@ -12,8 +11,6 @@ internal sealed record Allowance(RateStanding Rate, Budget Budget, long Remainin
 {
     /// <summary>Each by its name, as refusals by it will have it.</summary>
     public string? Warning => Near is { Count: > 0 } ? string.Join(", ", Near.Select(near => near.Limit).Distinct(StringComparer.Ordinal)) : null;
-
-    public static Allowance Of(FlowState flow) => new(flow.Session.Rate, flow.Session.Budget, flow.RemainingMicros);
 
     /// <summary>As far as the session itself knows.</summary>
     public static Allowance Of(SessionView session) => new(session.Rate, session.Budget, session.Budget.RemainingMicros);

@@ -29,9 +29,6 @@ public static class Credentials
 
     public static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    /// <summary>In a time that tells nothing of where two texts differ.</summary>
-    internal static bool IsSame(string one, string other) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
-
     /// <summary>As <c>AgentCommand</c> knows a key.</summary>
     internal static string HexHash(string key) => Convert.ToHexStringLower(Hash(key));
 

@@ -1,6 +1,3 @@
-using Agora.Api.Flow;
-using Agora.Api.Metrics;
-using Agora.Api.Models;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -11,7 +8,7 @@ namespace Agora.Api.Http;
 /// The outermost layer: whatever happens inside, the caller gets the envelope, and never a word about our insides. An operating failure is
 /// 503 with Retry-After, a defect is 500 with an id that stands in the log too; routing's own 404 and 405 get their bodies here, and OPTIONS its answer.
 /// </summary>
-internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operations, Failures failures, TimeProvider time, ILogger<ErrorBoundary> log)
+internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operations, ReplyWriter replies, IEnumerable<IErrorForm> forms, Failures failures, TimeProvider time, ILogger<ErrorBoundary> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -61,7 +58,7 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
 
         http.Response.Clear();
         EdgeHeaders.Set(http);
-        await Reply.Refused(failures.Refusal(RouteNames.Of(http), e)).Write(http);
+        await replies.Write(http, Reply.Refused(failures.Refusal(RouteNames.Of(http), e)));
     }
 
     private async Task DescribeBareStatus(HttpContext http)
@@ -73,17 +70,20 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
             return;
         }
 
-        if (await DoorErrors.Describe(http)) return;
+        foreach (var form in forms)
+        {
+            if (await form.Describe(http)) return;
+        }
 
         var reply = http.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => Reply.Refused(new Rejection(Codes.NotFound, "There is no such route; GET / says where to go.")) with { NextActions = [Actions.Start] },
+            StatusCodes.Status404NotFound => Reply.Refused(new Rejection(Codes.NotFound, "There is no such route; GET / says where to go.")) with { NextActions = [NextAction.Start] },
             StatusCodes.Status405MethodNotAllowed => OtherMethods.Refused(operations, http.Request.Method, http.Request.Path.Value ?? "", http.Response.Headers.Allow.ToString()),
             _ => null,
         };
         if (reply is not null)
         {
-            await reply.Write(http);
+            await replies.Write(http, reply);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Api.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;

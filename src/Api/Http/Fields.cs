@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Api.Values;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 

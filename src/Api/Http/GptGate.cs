@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Runs;
+using Agora.Api.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Grains.Clocks;

@@ -1,4 +1,3 @@
-using Agora.Api.Metrics;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -6,7 +5,7 @@ namespace Agora.Api.Http;
 /// <summary>
 /// Calls operations within this process, through the same gate and handler as over HTTP: authentication, audit, rate limits, idempotency and next actions are theirs alone. A failure becomes the same refusal as over HTTP.
 /// </summary>
-internal sealed class InnerCalls(OperationTable operations, Failures failures, TimeProvider time)
+internal sealed class InnerCalls(OperationTable operations, ReplyWriter replies, Failures failures, TimeProvider time)
 {
     public async Task<Reply> Send(InnerRequest request)
     {
@@ -34,7 +33,7 @@ internal sealed class InnerCalls(OperationTable operations, Failures failures, T
                 http.Response.Headers[TestMode.Header] = TestMode.Test;
             }
 
-            await reply.Write(http);
+            await replies.Write(http, reply);
         }
     }
 

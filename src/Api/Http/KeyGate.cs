@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
@@ -6,7 +5,7 @@ using Agora.Grains.Clocks;
 namespace Agora.Api.Http;
 
 /// <summary>The way in: a key is presented, and what is refused says how to ask better.</summary>
-internal sealed class KeyGate(KeyHolders holders, SignedRequests signed, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TenantTimes times)
+internal sealed class KeyGate(KeyHolders holders, SignedRequests signed, WrongKeys wrongKeys, ICorrections corrections, ApiOptions options, TenantTimes times)
 {
     public Func<Request, Task<Reply>> Guard<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler) => async request =>
     {
@@ -32,15 +31,13 @@ internal sealed class KeyGate(KeyHolders holders, SignedRequests signed, WrongKe
     {
         request.Mark(holder.Tenant);
         using var call = new KeyCall(request, holder, async () => (await Identify(request)).Refused, await Received.Of(request, operation, PlaceOwners.Of(holder)), times.Of(holder.Tenant), options);
-        return Advised(corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation));
+        return corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation);
     }
 
     /// <summary>No request of this key's holder mends a wrong key; one that an operator stopped may look again.</summary>
     private Reply Unknown(Request request, Operation operation, Reply reply) => OperatorActs.Lifting(reply.Refusal!) is { } says
-        ? reply with { NextActions = [Actions.Authenticate with { Description = says, NotBefore = times.World.GetUtcNow().AddSeconds(OperatorActs.LookAgainAfterSeconds) }] }
+        ? reply with { NextActions = [NextAction.Authenticate with { Description = says, NotBefore = times.World.GetUtcNow().AddSeconds(OperatorActs.LookAgainAfterSeconds) }] }
         : SignedRequests.IsMeant(request) ? reply with { NextActions = SignedActions.After(request, operation, reply.Refusal!) } : reply;
-
-    private static Reply Advised(Reply reply) => reply.Refusal is { } refusal && (reply.NextActions.Count == 0 || Actions.IsAsked(refusal)) ? reply with { NextActions = [Actions.AuthenticateAfter(refusal)] } : reply;
 }
 
 /// <summary>A request of whoever may open sessions.</summary>

@@ -44,6 +44,12 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>With what words it is offered as a next action.</summary>
     public string Advice { get => field ?? Summary; init; }
 
+    /// <summary>It lists things that have an id of one of these names in paths: a request that names one in vain is led to it. Among operations of its kind, no other has the name.</summary>
+    public IReadOnlyList<string> ListsIds { get; init; } = [];
+
+    /// <summary>The name of the operation that a request for something that is not there is led to. Null if it is that which lists the last id of the path.</summary>
+    public Func<Rejection, string?> ListOnNotFound { get; init; } = static _ => null;
+
     /// <summary>JSON Pointer of the body's member that a sponsor's or a provider's own schema is held against; null: none is.</summary>
     public string? HeldAgainst { get; init; }
 

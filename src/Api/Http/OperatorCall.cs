@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agora.Api.Admin.Acts;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 

@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
@@ -10,7 +9,7 @@ namespace Agora.Api.Http;
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
 /// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
-internal sealed partial class OperatorGate(OperatorIdentities operators, Ownership ownership, Corrections corrections, OperationTable operations, IPersonalTexts texts, ApiOptions options, TenantTimes times, ILogger<OperatorGate> log)
+internal sealed partial class OperatorGate(OperatorIdentities operators, Ownership ownership, ICorrections corrections, OperationTable operations, IPersonalTexts texts, ApiOptions options, TenantTimes times, ILogger<OperatorGate> log)
 {
     private static readonly Rejection NotOfTenants = new(Codes.NotFound, "This belongs to the whole installation, and is shown to its own operators only.");
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agora.Api.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Agents;

@@ -1,3 +1,4 @@
+using Agora.Api.Values;
 using Agora.Core.Funds;
 using Agora.Core.Upstreams;
 

@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -11,7 +10,7 @@ namespace Agora.Api.Http;
 /// talk to. Within a session every request visits it first, as at <see cref="AgentGate"/>: revocation, suspension, rate, audit and scope are decided there.
 /// <para>The platform's key speaks for every agent and so for none: it is refused, but where an operation lets it vouch.</para>
 /// </summary>
-internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedRequests signed, Guide guide, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TenantTimes times, TimeProvider time)
+internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedRequests signed, IGuide guide, WrongKeys wrongKeys, ICorrections corrections, ApiOptions options, TenantTimes times, TimeProvider time)
 {
     private const string SessionPrefix = "agt_";
     private static readonly RequiredCredential Required = new("An agent's own key or a session's token is required: Authorization: Bearer …");
@@ -71,7 +70,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         var answer = await visitor.VisitPeers(operation.Peers(asked), operation.SubjectFirst(asked));
         if (answer.Rejection is { } rejection)
         {
-            var refused = rejection.Code == Codes.ScopeViolation ? guide.Guided(visitor, Reply.Refused(rejection), static _ => Guide.PeersWanted) : guide.Refuse(visitor, rejection);
+            var refused = rejection.Code == Codes.ScopeViolation ? guide.RefusePeers(visitor, rejection) : guide.Refuse(visitor, rejection);
             return corrections.Put(await refused, call, call.Tenant, operation);
         }
 
@@ -97,7 +96,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
 
     private async Task<Reply> By<T>(KeyHolder holder, Request request, Operation<T> operation, Func<PeerCall, T, Task<Reply>> handler)
     {
-        if (holder.Vouches && !operation.PlatformVouches) return Reply.Refused(NotThePlatform) with { NextActions = [Actions.Authenticate] };
+        if (holder.Vouches && !operation.PlatformVouches) return Reply.Refused(NotThePlatform) with { NextActions = [NextAction.Authenticate] };
 
         request.Mark(holder.Tenant);
         using var call = new PeerCall(request, holder, await Received.Of(request, operation, PlaceOwners.Of(holder)), times.Of(holder.Tenant), options, Standing(request));

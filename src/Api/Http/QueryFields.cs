@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Api.Values;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.Primitives;

@@ -7,6 +7,10 @@ internal static class Release
 {
     public const string Header = "Agora-Version";
 
-    public static string Version { get; } =
-        typeof(Release).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+    private static readonly string? Informational = typeof(Release).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
+    public static string Version { get; } = Informational?.Split('+')[0] ?? "unknown";
+
+    /// <summary>The product with version and commit of this build.</summary>
+    public static string Build { get; } = $"Agora {Informational ?? "of unknown version"}";
 }

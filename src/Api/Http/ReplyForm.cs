@@ -10,13 +10,14 @@ namespace Agora.Api.Http;
 /// <param name="IsProblem">A refusal as problem details.</param>
 /// <param name="IsPlain">As <see cref="Audience.IsPlain"/>; so is a refusal of a path or method that is not served below <c>/gpt</c>.</param>
 /// <param name="Words">Another language than English is wanted, and there is one.</param>
-internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool HasTemplates, bool IsProblem, bool IsPlain, Words? Words)
+/// <param name="Operations">For next actions. Null if the reply has none.</param>
+internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool HasTemplates, bool IsProblem, bool IsPlain, Words? Words, OperationTable? Operations = null)
 {
-    public static ReplyForm Of(HttpContext http, bool isRefusal)
+    public static ReplyForm Of(HttpContext http, bool isRefusal, OperationTable operations)
     {
         var plain = http.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { } operation ? operation.Audience.IsPlain : isRefusal && http.Request.Path.StartsWithSegments("/gpt", StringComparison.Ordinal);
         return new(
-            http.TraceIdentifier, Wishes(http.Request, NextAction.Detailed, NextAction.Full), Wishes(http.Request, NextAction.Form, NextAction.Template), isRefusal && !plain && Problem.IsWanted(http.Request.Headers.Accept), plain, Languages.Of(http.Request));
+            http.TraceIdentifier, Wishes(http.Request, NextAction.Detailed, NextAction.Full), Wishes(http.Request, NextAction.Form, NextAction.Template), isRefusal && !plain && Problem.IsWanted(http.Request.Headers.Accept), plain, Languages.Of(http.Request), operations);
     }
 
     private static bool Wishes(HttpRequest request, string name, string value) => request.QueryString.HasValue && request.Query[name] == value;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agora.Api.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Agora.Api.Language;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +17,8 @@ internal interface IFeature
 internal sealed class OperationTable
 {
     private readonly List<Operation> _all = [];
+    private readonly Dictionary<string, Operation> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<(bool IsOperators, string Id), Operation> _lists = [];
     private readonly Dictionary<string, Func<Request, Task<Reply>>> _serve = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _said = new(StringComparer.OrdinalIgnoreCase);
 
@@ -30,7 +33,9 @@ internal sealed class OperationTable
     {
         _ = operation.Sheet;
         _all.Add(operation);
+        _byName.Add(operation.Name, operation);
         _serve.Add(operation.Name, serve);
+        foreach (var id in operation.ListsIds) _lists.Add((operation.Audience == Audience.Operators, id), operation);
         Says([.. AnswerHeaders.All.Concat(operation.AnswerHeaders).Select(static header => header.Name), HeaderNames.Allow]);
     }
 
@@ -41,7 +46,14 @@ internal sealed class OperationTable
     public Task<Reply> Serve(Operation operation, Request request) => _serve[operation.Name](request);
 
     /// <summary>Null: no operation has this name.</summary>
-    public Operation? Named(string name) => _all.Find(operation => operation.Name == name);
+    public Operation? Named(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The operation that lists things with this id. Null if none does.</summary>
+    /// <param name="isOperators">Among operators' operations, or all others.</param>
+    public Operation? ListOf(bool isOperators, string id) => _lists.GetValueOrDefault((isOperators, id));
+
+    /// <summary>The schema of an operation's body, to be changed.</summary>
+    public JsonObject BodyOf(string name) => _byName[name].BodySchema() ?? throw new InvalidOperationException($"{name} has no body.");
 
     /// <summary>As it is called now, whatever it is stored as.</summary>
     public string NameOf(string stored) => _all.Find(operation => operation.StoredName == stored)?.Name ?? stored;
@@ -51,10 +63,8 @@ internal sealed class OperationTable
 }
 
 /// <summary>Where features put their operations: each behind the gate of its audience.</summary>
-internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, PeerGate peers, OperatorGate operators, LinkGate links, GptGate gpts, ApiOptions options)
+internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, PeerGate peers, OperatorGate operators, LinkGate links, GptGate gpts, ReplyWriter replies)
 {
-    private readonly int _rateLimit = options.Policy.RateLimitPerMinute;
-
     /// <summary>What a GET answers, HEAD answers without the body (RFC 9110 §9.3.2): the web server leaves it out.</summary>
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
@@ -73,14 +83,14 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     /// <summary>Something about this process, for anyone to read: no operation.</summary>
     public Routes Document(string route, Func<CancellationToken, Task<Reply>> read)
     {
-        routes.MapMethods(route, Reading, async http => await (await read(http.RequestAborted)).Write(http));
+        routes.MapMethods(route, Reading, async http => await replies.Write(http, await read(http.RequestAborted)));
         return this;
     }
 
     /// <summary>Maps a document that does not change while the process runs.</summary>
     public Routes Document(string route, KeptDocument document)
     {
-        routes.MapMethods(route, Reading, http => document.Read(http.Request).Write(http));
+        routes.MapMethods(route, Reading, http => replies.Write(http, document.Read(http.Request)));
         return this;
     }
 
@@ -88,14 +98,14 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     /// <param name="page">Where a browser sees it; null: nowhere.</param>
     public Routes Document(string route, Func<Words?, Reply> read, string? page = null)
     {
-        routes.MapMethods(route, Reading, async http => await (page is not null && IsBrowser(http.Request) ? Reply.SeenAt(page) : read(Languages.Of(http.Request))).Write(http));
+        routes.MapMethods(route, Reading, http => replies.Write(http, page is not null && IsBrowser(http.Request) ? Reply.SeenAt(page) : read(Languages.Of(http.Request))));
         return this;
     }
 
     /// <summary>The same with a name in its path, the last segment of <paramref name="route"/>.</summary>
     public Routes Document(string route, string name, Func<string, Reply> read)
     {
-        routes.MapMethods($"{route}/{{{name}}}", Reading, async http => await read((string)http.GetRouteValue(name)!).Write(http));
+        routes.MapMethods($"{route}/{{{name}}}", Reading, http => replies.Write(http, read((string)http.GetRouteValue(name)!)));
         return this;
     }
 
@@ -121,7 +131,7 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     {
         Core.Kernel.Invariant.Check(operation.Audience == audience, "operation_is_for_its_gate");
         table.Add(operation, serve);
-        routes.MapMethods(operation.Route, operation.IsRead ? Reading : [operation.Method], async http => await (await serve(new ReceivedRequest(http))).Write(http, _rateLimit)).WithMetadata(operation).WithDisplayName(operation.Endpoint);
+        routes.MapMethods(operation.Route, operation.IsRead ? Reading : [operation.Method], async http => await replies.Write(http, await serve(new ReceivedRequest(http)))).WithMetadata(operation).WithDisplayName(operation.Endpoint);
         return this;
     }
 }

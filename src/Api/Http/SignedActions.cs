@@ -1,4 +1,4 @@
-using Agora.Api.Flow;
+using Agora.Api.Values;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
 
@@ -7,14 +7,22 @@ namespace Agora.Api.Http;
 /// <summary>What can be done where a credential is refused. Whoever signs may have no key that it could send as a bearer.</summary>
 internal static class SignedActions
 {
-    public static IReadOnlyList<NextAction> After(Request request, Operation operation, Rejection refused) => !SignedRequests.IsMeant(request) ? [Actions.Authenticate]
+    private const string Again = "Send it again, signed anew by the key of the agent's card: over all that Accept-Signature names, with the time of now, and a nonce of its own.";
+
+    /// <summary>For a caller who signs: it needs no key.</summary>
+    internal static readonly NextAction Authenticate = NextAction.Authenticate with
+    {
+        Description = "Open a session with a request that the card's key signs, without Agora-Session; then name its session_id in the header Agora-Session of each request within it, and sign that too.",
+    };
+
+    public static IReadOnlyList<NextAction> After(Request request, Operation operation, Rejection refused) => !SignedRequests.IsMeant(request) ? [NextAction.Authenticate]
         : (refused.Code, refused.FactOf(SignatureRejection.Fault)) switch
         {
-            (Codes.SignatureRefused, SignedFaults.NoSessionHere or SignedFaults.OthersSession) => [Actions.AuthenticateSigned],
-            (Codes.SignatureRefused, SignatureRejection.UnknownKey or SignatureRejection.RevokedKey) => [Actions.Start],
+            (Codes.SignatureRefused, SignedFaults.NoSessionHere or SignedFaults.OthersSession) => [Authenticate],
+            (Codes.SignatureRefused, SignatureRejection.UnknownKey or SignatureRejection.RevokedKey) => [NextAction.Start],
             (Codes.SignatureRefused or Codes.Unavailable or Codes.RateLimited, _) => Anew(request, operation),
             (Codes.PayloadTooLarge, _) => [],
-            _ => [Actions.AuthenticateSigned],
+            _ => [Authenticate],
         };
 
     /// <summary>A protocol of others has no next actions, and what names nothing cannot be asked for again.</summary>
@@ -23,6 +31,6 @@ internal static class SignedActions
         if (operation.IsForeign) return [];
 
         var ids = operation.Sheet.Ids.Select(request.PathValue).ToList();
-        return ids.TrueForAll(id => DisplayText.IsId(id)) ? [Actions.SignAnew(operation, ids)] : [];
+        return ids.TrueForAll(id => DisplayText.IsId(id)) ? [NextAction.Of(operation, ids) with { Description = Again }] : [];
     }
 }

@@ -1,9 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Catalogue;
-using Agora.Api.Mcp;
-using Agora.Api.Streams;
+using Agora.Api.Values;
 using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Clocks;
@@ -29,7 +27,7 @@ internal sealed record Signer(Tenant Tenant, string AgentId, string? SessionId, 
 /// HTTP Message Signatures (RFC 9421, Ed25519) with Content-Digest (RFC 9530), in place of a bearer token: by the key of the agent's card. What is not signed by it dies here, by arithmetic and
 /// by what this process knows of cards: nothing comes to life for it. What is goes to the agent's stream, which admits it once (<see cref="SignedSeconds"/>).
 /// </summary>
-internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, SessionOwners owners, ApiOptions options, TenantTimes times)
+internal sealed class SignedRequests(IEntities entities, ISigningCards cards, SessionOwners owners, ApiOptions options, TenantTimes times)
 {
     public const string Tag = "agora-request";
     public const string WantedHeader = "Accept-Signature";
@@ -48,7 +46,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     [
         .. Deciding.Where(request.Headers.ContainsKey),
         .. request.HttpContext.WebSockets.IsWebSocketRequest ? (string[])["upgrade"] : [],
-        .. request.Headers.ContentType.Count > 0 && request.Path.StartsWithSegments(StreamEndpoints.Path) ? (string[])["content-type"] : [],
+        .. request.Headers.ContentType.Count > 0 && request.Path.StartsWithSegments(StreamHeaders.Root) ? (string[])["content-type"] : [],
     ];
 
     /// <summary>The request means to be taken by its signature; one of a proxy's, say, beside a bearer token is none of ours.</summary>
@@ -83,7 +81,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         if (http.Request.Headers.Authorization.Count > 0) return (null, SignedFaults.TwoCredentials);
         if (http.Request.Headers[SessionHeader] is { Count: > 1 }) return (null, SignedFaults.NoSession);
 
-        var asked = new Asked(catalogues);
+        var asked = new Asked(cards);
         var (message, verdict) = Verdict(http.Request, asked);
         if (asked.Refused is { } unknown) return (null, unknown);
         if (message is null) return (null, SignedFaults.Elsewhere);
@@ -96,7 +94,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         if (await Digested(http, message, input, bodyBytes) is { } other) return (null, other);
         if (await times.Current(tenant) is null) return (null, ClockRejection.Over);
 
-        var admit = new AgentCommand.Admit(asked.Card!.Card.Signed.Key, input.Created!.Value, HashOf(nonce));
+        var admit = new AgentCommand.Admit(asked.Card!.Key, input.Created!.Value, HashOf(nonce));
         var admitted = await entities.In(tenant).Agent(agentId).Send(admit, IdempotencyKeys.Fresh(times.Of(tenant)));
         if (admitted.Rejection is { } refused) return (null, refused);
 
@@ -130,7 +128,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     /// <summary>The request as it was sent to each of this server's addresses: those of AGORA_PUBLIC_URL and, over loopback, the loopback name and port that were called.</summary>
     private IEnumerable<HttpMessage> Own(HttpRequest request)
     {
-        if (HostRules.IsCalledByLoopback(request.HttpContext))
+        if (HostNames.IsCalledByLoopback(request.HttpContext))
         {
             yield return SignedMessage.Of(request);
         }
@@ -153,20 +151,20 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
     private static Guid HashOf(string nonce) => new(SHA256.HashData(Encoding.ASCII.GetBytes(nonce)).AsSpan(0, 16));
 
     /// <summary>Which key a signature names, and what is wrong with that.</summary>
-    private sealed class Asked(Catalogues catalogues)
+    private sealed class Asked(ISigningCards cards)
     {
         public SignedKeyId? Id { get; private set; }
 
-        public Peers.CardEntry? Card { get; private set; }
+        public SigningCard? Card { get; private set; }
 
         public Rejection? Refused { get; private set; }
 
         public Crypto.Jwk? Key(string keyId)
         {
             Id = SignedKeyId.Parse(keyId);
-            Card = Id is null ? null : catalogues.Agents(Id.Tenant).Find(Id.AgentId);
+            Card = Id is null ? null : cards.Find(Id.Tenant, Id.AgentId);
             Refused = Card is null ? SignatureRejection.Of(SignatureRejection.UnknownKey)
-                : Card.Card.Signed.IsRevoked ? SignatureRejection.Of(SignatureRejection.RevokedKey)
+                : Card.IsRevoked ? SignatureRejection.Of(SignatureRejection.RevokedKey)
                 : Card.SigningKey.KeyId != Id!.Thumbprint ? SignatureRejection.Of(SignatureRejection.OtherKey)
                 : null;
             return Refused is null ? Card!.SigningKey : null;

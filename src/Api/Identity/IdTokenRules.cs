@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Core.Access;
 using Agora.Crypto;
 
@@ -15,7 +14,7 @@ internal static class IdTokenRules
         return TokenRules.Refusal(issuer with { Audience = client, ClientId = null }, claims, now) is { } refused ? refused
             : !claims.TryGetProperty("iat", out _) ? "The token does not say when it was issued: its claim iat is missing."
             : (HasSeveralAudiences(claims) || claims.TryGetProperty("azp", out _)) && claims.TextOf("azp") != client ? "The token was issued to another client: its claim azp says so."
-            : claims.TextOf("nonce") is not { } said || !Credentials.IsSame(said, nonce) ? "The token is of another sign-in: its nonce is not the one that was sent."
+            : claims.TextOf("nonce") is not { } said || !FixedTime.AreEqual(said, nonce) ? "The token is of another sign-in: its nonce is not the one that was sent."
             : null;
     }
 

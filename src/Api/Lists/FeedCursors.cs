@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Journal;
 

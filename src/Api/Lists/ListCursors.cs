@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Agora.Api.Http;
 
 namespace Agora.Api.Lists;
 

@@ -85,7 +85,7 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
             if (Reason?.Facts is { Count: > 0 } facts)
             {
                 writer.WritePropertyName("details");
-                ReplyWriter.WriteFacts(writer, facts);
+                ReplyJson.WriteFacts(writer, facts);
             }
         }
         else

@@ -1,4 +1,5 @@
 using System.Net;
+using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
@@ -18,26 +19,10 @@ internal static class HostRules
     {
         var request = http.Request;
         var isLocal = http.Connection.LocalIpAddress is not { } local || IPAddress.IsLoopback(local);
-        if (isLocal && !IsOurs(request.Host.Host, publicUrls)) return Host;
+        if (isLocal && !HostNames.IsOurs(request.Host.Host, publicUrls)) return Host;
         if (request.Headers.Origin.Count == 0) return null;
 
         var origin = request.Headers.Origin.ToString();
-        return origins.Contains(origin, StringComparer.Ordinal) || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && (from.Authority == request.Host.Value || IsOurs(from.Host, publicUrls))) ? null : Origin;
+        return origins.Contains(origin, StringComparer.Ordinal) || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && (from.Authority == request.Host.Value || HostNames.IsOurs(from.Host, publicUrls))) ? null : Origin;
     }
-
-    /// <summary>
-    /// Whether the connection comes from and to a loopback address, and Host names a loopback address with the port of this listener: another port of the machine is another server. A proxy on this machine that is one of AGORA_TRUSTED_PROXIES
-    /// names its caller, so its clients do not count as callers by loopback, whatever Host it sends.
-    /// </summary>
-    public static bool IsCalledByLoopback(HttpContext http)
-    {
-        var (request, connection) = (http.Request, http.Connection);
-        return connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local) && (connection.RemoteIpAddress is not { } remote || IPAddress.IsLoopback(remote))
-            && IsLoopback(request.Host.Host) && connection.LocalPort == (request.Host.Port ?? (request.IsHttps ? 443 : 80));
-    }
-
-    private static bool IsOurs(string host, IReadOnlyList<string> publicUrls) =>
-        IsLoopback(host) || publicUrls.Any(url => new Uri(url).Host.Equals(host, StringComparison.OrdinalIgnoreCase));
-
-    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

@@ -110,7 +110,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
         if (reply.Refusal is { Code: Codes.NotFound } missing) throw Missing(Said(missing));
         if (reply.Refusal is { } refused) throw Refused(refused);
 
-        var text = ReplyWriter.DataText(reply.Data);
+        var text = ReplyJson.DataText(reply.Data);
         if (!IsHeld(http, WrittenTimes * text.Length)) throw Refused(UnreadReplies.TooMany);
 
         return new() { Contents = [new TextResourceContents { Uri = uri, MimeType = Body.JsonType, Text = text }], TimeToLive = TimeSpan.Zero, CacheScope = CacheScope.Private };

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
-using Agora.Api.Runs;
+using Agora.Api.Values;
 using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Mcp;

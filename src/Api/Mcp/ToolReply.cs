@@ -66,7 +66,7 @@ internal sealed class ToolReply(ToolTable tools)
         }
         else
         {
-            ReplyWriter.WriteData(writer, reply.Data);
+            ReplyJson.WriteData(writer, reply.Data);
         }
 
         if (isDone)
@@ -92,7 +92,7 @@ internal sealed class ToolReply(ToolTable tools)
         writer.WriteStartObject("error");
         writer.WriteString("code", refusal.Code);
         writer.WriteString("message", form.Said(refusal));
-        ReplyWriter.WriteDetails(writer, refusal, form);
+        ReplyJson.WriteDetails(writer, refusal, form);
         writer.WriteString("retry", RetryOf(refusal));
         if (refusal.RetryAfterSeconds is { } seconds)
         {
@@ -135,7 +135,7 @@ internal sealed class ToolReply(ToolTable tools)
 
         WriteBody(writer, action.Body);
         writer.WriteEndObject();
-        writer.WriteString("description", form.Said(action.Description));
+        writer.WriteString("description", form.Said(action.Description ?? tool.Operation.Advice));
         if (action.NotBefore is { } time)
         {
             writer.WriteString("not_before", Rfc3339.Format(time));

@@ -24,6 +24,7 @@ internal sealed class MemoryEndpoints(Memories memories, Guide guide) : IFeature
 
     public static readonly Operation<MemoriesAsked> List = new(Audience.Agents, "list_memories", "GET /api/v2/memories", "What this agent keeps about the user, newest first")
     {
+        ListsIds = ["memory_id"],
         Read = MemoriesAsked.Read,
         Data = typeof(MemoriesData),
         DataExample = $$"""{"memories":[{{MemoryData.Example}}],"total_count":1,"offset":0,"limit":50}""",

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,7 @@
 using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Wallets;
+using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
 using Agora.Journal;

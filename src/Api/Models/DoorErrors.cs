@@ -1,5 +1,5 @@
 using System.Buffers;
-using Agora.Api.Metrics;
+using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Models.Dialects;
 using Microsoft.AspNetCore.Http;
@@ -8,13 +8,13 @@ using Microsoft.Net.Http.Headers;
 namespace Agora.Api.Models;
 
 /// <summary>What routing refuses below the door's base URLs, in the words of the client that asked: it could not read an envelope of ours.</summary>
-internal static class DoorErrors
+internal sealed class DoorErrors : IErrorForm
 {
     private static readonly ChatCompletions OpenAi = new();
     private static readonly Messages Anthropic = new();
 
     /// <returns>False: it is not the door's.</returns>
-    public static async Task<bool> Describe(HttpContext http)
+    public async Task<bool> Describe(HttpContext http)
     {
         if (DialectOf(http.Request.Path) is not { } dialect || FaultOf(http) is not { } fault) return false;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
-using Agora.Api.Metrics;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;

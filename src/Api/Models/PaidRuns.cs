@@ -6,7 +6,5 @@ namespace Agora.Api.Models;
 /// <summary>What was paid though nothing came of it: a refusal names it, so that nobody has to look for it in a bill.</summary>
 internal static class PaidRuns
 {
-    public const string Fact = "run_ids";
-
-    public static Rejection Named(Rejection why, IReadOnlyList<Guid> runs) => runs.Count == 0 ? why : why.WithRaw(Fact, JsonSerializer.Serialize(runs, StoredJson.Options));
+    public static Rejection Named(Rejection why, IReadOnlyList<Guid> runs) => runs.Count == 0 ? why : why.WithRaw(Fact.PaidRuns, JsonSerializer.Serialize(runs, StoredJson.Options));
 }

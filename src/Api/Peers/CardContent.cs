@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Api.Values;
 using Agora.Core.Kernel;
 using Agora.Crypto;
 

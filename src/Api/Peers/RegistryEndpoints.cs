@@ -25,8 +25,9 @@ internal sealed class RegistryEndpoints(IEntities entities, Catalogues catalogue
         DataExample = Registration,
     };
 
-    public static readonly Operation<AgentSearch> List = new(Audience.Peers, "find_agents", "GET /agents", "Find registered agents, ranked")
+    public static readonly Operation<AgentSearch> List = new(Audience.Peers, OperationNames.FindAgents, "GET /agents", "Find registered agents, ranked")
     {
+        ListsIds = ["agent_id"],
         Advice = "Find agents; q searches, skill names what they must offer.",
         Read = AgentSearch.Read,
         Peers = static _ => null,

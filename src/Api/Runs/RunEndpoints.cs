@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Api.Metrics;
+using Agora.Api.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Payments;
@@ -16,7 +16,7 @@ namespace Agora.Api.Runs;
 /// <summary>Runs of services: asked for, waited for, and looked up.</summary>
 internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, ServiceCache cache, Corrections corrections) : IFeature
 {
-    public static readonly Operation<RunRequest> Run = new(Audience.Agents, "run_service", "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
+    public static readonly Operation<RunRequest> Run = new(Audience.Agents, OperationNames.RunService, "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
         Tool = new("run_service", IsDestructive: true, ReachesOut: true),
         Advice = "Run the service with your input; the body says who pays.",
@@ -36,7 +36,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         DataExample = RunExample,
     };
 
-    public static readonly Operation<string> Get = new(Audience.Agents, "get_run", "GET /agent/runs/{run_id}", "A run of this session: its state, and when it has succeeded its output")
+    public static readonly Operation<string> Get = new(Audience.Agents, OperationNames.GetRun, "GET /agent/runs/{run_id}", "A run of this session: its state, and when it has succeeded its output")
     {
         Resource = "agora://runs/{run_id}",
         Tool = new("get_run"),
@@ -51,6 +51,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     public static readonly Operation<Page> List = new(Audience.Agents, "list_runs", "GET /agent/runs", "This session's runs, newest first")
     {
+        ListsIds = ["run_id"],
         Resource = "agora://runs",
         Read = static call => call.Query.Page(),
         Data = typeof(RunsData),

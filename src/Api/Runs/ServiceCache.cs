@@ -4,6 +4,7 @@ using System.Text.Json;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Api.Values;
 using Agora.Core.Cached;
 using Agora.Core.Runs;
 using Agora.Core.Services;

@@ -28,6 +28,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
 
     public static readonly Operation<Page> List = new(Audience.Agents, "list_scenarios", $"GET {Path}", "Scenarios that can be played")
     {
+        ListsIds = ["scenario_id"],
         Read = static call => call.Query.Page(),
         Data = typeof(PlayablesData),
         DataExample = PlayablesData.Example,
@@ -43,6 +44,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
 
     public static readonly Operation<PlayAsked> Begin = new(Audience.Agents, "begin_play", $"POST {Path}/plays", "Begin to play a scenario, or to try a draft of one; what is then said in it is said in its chat")
     {
+        ListOnNotFound = static _ => List.Name,
         Read = PlayAsked.Read,
         Status = 201,
         Data = typeof(PlayData),
@@ -53,6 +55,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
 
     public static readonly Operation<Page> ListPlays = new(Audience.Agents, "list_plays", $"GET {Path}/plays", "Plays of the agent with its user, the newest first")
     {
+        ListsIds = ["play_id"],
         Read = static call => call.Query.Page(),
         Data = typeof(PlaysData),
         DataExample = PlaysData.Example,

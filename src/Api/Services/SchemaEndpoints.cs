@@ -6,7 +6,7 @@ using Agora.Core.Kernel;
 namespace Agora.Api.Services;
 
 /// <summary>Schemas of bodies with what a sponsor or a provider asks for in them: where <c>schema_ref</c> of a next action leads, within the tenant.</summary>
-internal sealed class SchemaEndpoints(Guide guide, Catalogues catalogues) : IFeature
+internal sealed class SchemaEndpoints(Guide guide, Catalogues catalogues, OfferedBodies bodies) : IFeature
 {
     public static readonly Operation<SchemaAsked> OfRun = new(Audience.Agents, "get_run_schema", $"GET {PublishedSchema.Root}/run_service/{{service_id}}", "JSON Schema of the body of a run of this service")
     {
@@ -31,8 +31,8 @@ internal sealed class SchemaEndpoints(Guide guide, Catalogues catalogues) : IFea
     private static readonly Rejection Replaced = new(Codes.NotFound, "Another schema has taken the place of this one: read it without sha256.");
 
     public void Map(Routes routes) => routes
-        .Map(OfRun, (call, asked) => Shown(call, asked, catalogues.In(call.Tenant).Active(asked.Id)?.RunSchema))
-        .Map(OfTask, (call, asked) => Shown(call, asked, catalogues.In(call.Tenant).Campaign(asked.Id) is { Definition.Active: true } campaign ? campaign.CompleteSchema : null));
+        .Map(OfRun, (call, asked) => Shown(call, asked, catalogues.In(call.Tenant).Active(asked.Id) is { } service ? bodies.Of(service) : null))
+        .Map(OfTask, (call, asked) => Shown(call, asked, catalogues.In(call.Tenant).Campaign(asked.Id) is { Definition.Active: true } campaign ? bodies.Of(campaign) : null));
 
     private Task<Reply> Shown(AgentCall call, SchemaAsked asked, PublishedSchema? schema) => guide.Visit(
         call,

@@ -10,8 +10,9 @@ namespace Agora.Api.Services;
 /// <summary>GET /agent/services: ranked search, in scope unless asked otherwise; what a sponsor would pay for this user ranks higher and says so.</summary>
 internal sealed class ServiceEndpoints(Guide guide) : IFeature
 {
-    public static readonly Operation<ServiceSearch> Find = new(Audience.Agents, "search_services", "GET /agent/services", "Find services, ranked")
+    public static readonly Operation<ServiceSearch> Find = new(Audience.Agents, OperationNames.SearchServices, "GET /agent/services", "Find services, ranked")
     {
+        ListsIds = ["service_id"],
         Tool = new("search_services"),
         StoredName = "find_services",
         Advice = "Find services; q searches.",
@@ -40,7 +41,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
             }
         }
 
-        var data = new ServicesData(shown, found.TotalCount, search.Page.Offset, search.Page.Limit, shown.Count == 0 ? call.Said(EmptyBecause.OfServices(flow, search, found.TotalCount)) : null);
+        var data = new ServicesData(shown, found.TotalCount, search.Page.Offset, search.Page.Limit, shown.Count == 0 ? call.Said(WhyEmpty(flow, search, found.TotalCount)) : null);
         return Reply.Ok(data) with
         {
             NextActions = shown.Count == 0 ? search.IsNarrowed ? [Actions.FindServices] : [] : await guide.Choose(flow, services),
@@ -74,6 +75,11 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
 
         return shown;
     }
+
+    private static string WhyEmpty(FlowState flow, ServiceSearch search, long total) => total > 0 ? EmptyBecause.PastTheEnd
+        : flow.Catalogue.Search(new() { Limit = 1 }).TotalCount == 0 ? EmptyBecause.NoServices
+        : !ScopeRules.IsAll(flow.Session.Scopes.Categories) && !search.OutOfScopeToo && !flow.Runnable(long.MaxValue).Any() ? EmptyBecause.NoneInScope
+        : EmptyBecause.NoneMatch;
 }
 
 internal sealed record ServiceSearch(string? Text, string? Category, string? Provider, long? MaxPriceMicros, bool OnlySponsored, bool OnlyPreferred, bool OutOfScopeToo, Page Page)

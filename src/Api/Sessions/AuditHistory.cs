@@ -45,7 +45,7 @@ internal sealed class AuditHistory(TableReader tables, ListCursors cursors, Oper
             asked.Limit,
             next is not null,
             next,
-            page.Rows.Count > 0 ? null : call.Said(EmptyBecause.OfAudit(asked, page, readable is not null)))) with { NextCursor = next };
+            page.Rows.Count > 0 ? null : call.Said(WhyEmpty(asked, page, readable is not null)))) with { NextCursor = next };
     }
 
     private static string ListOf(AgentCall call, ListRequest asked) => $"{SessionEndpoints.Audit.Name}\n{call.Tenant.Name}\n{call.SessionId}\n{asked.Filters.Canonical}";
@@ -86,4 +86,10 @@ internal sealed class AuditHistory(TableReader tables, ListCursors cursors, Oper
 
         Task<NamedRow?> Row(string sessionId) => own.One(UserTables.Sessions, cancel, TableReader.Is("session_id", sessionId));
     }
+
+    private static string WhyEmpty(ListRequest asked, ListPage page, bool isReadable) => !isReadable ? EmptyBecause.NotReadable
+        : page.Next is not null ? ListPage.LookFurther
+        : asked.Cursor is not null || page.Matched > 0 ? ListReasons.ListEnds
+        : asked.Filters.Said.Count > 0 ? EmptyBecause.NoEntryMatches
+        : EmptyBecause.NothingRecorded;
 }

@@ -20,7 +20,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
     private static readonly Rejection AnotherAgent = new(Codes.Unauthorized, "The key belongs to another agent than agent_id.");
     private static readonly Rejection AnotherUser = new(Codes.Unauthorized, "The key is bound to another user than user_id.");
 
-    public static readonly Operation<AuthRequest> Auth = new(Audience.Anyone, "auth", "POST /agent/auth", "Open a session for an agent and a user, within the user's grant")
+    public static readonly Operation<AuthRequest> Auth = new(Audience.Anyone, OperationNames.Authenticate, "POST /agent/auth", "Open a session for an agent and a user, within the user's grant")
     {
         GivesSecret = true,
         Advice = "Open a session with the agent's key as bearer credential; send the token that comes back as bearer credential from then on.",
@@ -85,7 +85,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
         try
         {
             var flow = await guide.Read(call.Tenant, session);
-            return reply with { Allowance = Allowance.Of(flow), NextActions = await guide.Begin(flow) };
+            return reply with { Allowance = Guide.Of(flow), NextActions = await guide.Begin(flow) };
         }
         catch (OperatingException)
         {

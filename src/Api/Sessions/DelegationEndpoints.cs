@@ -14,7 +14,7 @@ namespace Agora.Api.Sessions;
 internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, ActingAgents acting, Guide guide, TenantTimes times) : IFeature
 {
     public static readonly Operation<DelegationRequest> Delegate = new(
-        Audience.Agents, "delegate_session", "POST /agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time")
+        Audience.Agents, OperationNames.Delegate, "POST /agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time")
     {
         Tool = new("delegate"),
         GivesSecret = true,
@@ -27,7 +27,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         DataExample = """{"session_id":"0198c0df.0198c0de","token":"agt_0198c0df.0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-2","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"allowed_peers":[],"model_limits":null,"ask_when_spent":false,"budget_limit_cents":20},"budget":{"limit_cents":20,"spent_cents":0,"reserved_cents":0,"remaining_cents":20},"created_at":"2029-12-31T23:30:00.000000Z","expires_at":"2029-12-31T23:40:00.000000Z","parent_session_id":"0198c0de"}""",
     };
 
-    public static readonly Operation<NoFields> Tree = new(Audience.Agents, "session_tree", "GET /agent/session/tree", "This session and those below it: what each may spend and has spent")
+    public static readonly Operation<NoFields> Tree = new(Audience.Agents, OperationNames.SessionTree, "GET /agent/session/tree", "This session and those below it: what each may spend and has spent")
     {
         Tool = new("tree"),
         Advice = "See this session's sub-sessions and what each has spent.",

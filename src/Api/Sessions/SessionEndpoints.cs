@@ -10,7 +10,7 @@ namespace Agora.Api.Sessions;
 /// <summary>What an agent can see of its own session, and end: flow, consents, audit.</summary>
 internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHistory history) : IFeature
 {
-    public static readonly Operation<NoFields> Status = new(Audience.Agents, "flow_status", "GET /agent/flow/status", "Where the session stands in the flow")
+    public static readonly Operation<NoFields> Status = new(Audience.Agents, OperationNames.FlowStatus, "GET /agent/flow/status", "Where the session stands in the flow")
     {
         Tool = new("flow_status"),
         Advice = "See what can be done now.",
@@ -21,6 +21,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
 
     public static readonly Operation<Page> Consents = new(Audience.Agents, "list_consents", "GET /agent/consents", "The consents that the user has given")
     {
+        ListsIds = ["consent_id"],
         Read = static call => call.Query.Page(),
         Data = typeof(ConsentsData),
         DataExample = """{"consents":[{"consent_id":"c-1","campaign_id":"survey","type":"data_sharing","granted_via":"agent","granted_at":"2030-01-01T00:00:00.000000Z","withdrawn_at":null}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
@@ -44,7 +45,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
         DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"search_services","endpoint":"GET /agent/services","request_summary":"","request":{},"response_status":200,"created_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
     };
 
-    public static readonly Operation<NoFields> End = new(Audience.Agents, "end_session", "DELETE /agent/session", "End the session; from then on its token gets nothing but the answers to what it had sent before under the same Idempotency-Key")
+    public static readonly Operation<NoFields> End = new(Audience.Agents, OperationNames.EndSession, "DELETE /agent/session", "End the session; from then on its token gets nothing but the answers to what it had sent before under the same Idempotency-Key")
     {
         Advice = "End this session.",
         Read = NoFields.Read,
@@ -79,7 +80,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
         if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
 
         var ended = answer.As<SessionEnded>();
-        return Reply.Ok(new EndedData(ended.SessionId, ended.RevokedAt)) with { Replayed = answer.Replayed, NextActions = [Actions.Authenticate] };
+        return Reply.Ok(new EndedData(ended.SessionId, ended.RevokedAt)) with { Replayed = answer.Replayed, NextActions = [NextAction.Authenticate] };
     }
 
     private Task<Reply> ListAudit(AgentCall call, ListRequest asked) =>

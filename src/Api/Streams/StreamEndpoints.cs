@@ -15,10 +15,10 @@ namespace Agora.Api.Streams;
 /// Conversations as streams of the Durable Streams protocol. Whoever may read or say something by the routes of conversations may by these, behind the same gate; a stream's messages are its conversation's, and so are its limits.
 /// It is no part of our document: the protocol has its own.
 /// </summary>
-internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, ConversationEndpoints conversations, StreamTail tail, Failures failures, ApiOptions options) : IFeature
+internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, ConversationEndpoints conversations, StreamTail tail, ReplyWriter replies, Failures failures) : IFeature
 {
     /// <summary>All of them stand below.</summary>
-    public const string Path = "/streams";
+    public const string Path = StreamHeaders.Root;
 
     private const string Root = $"{Path}/{{conversation_id}}";
 
@@ -238,6 +238,6 @@ internal sealed class StreamEndpoints(PeerGate gate, IEntities entities, Convers
 
         http.Response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
         var told = AgentGate.Told(new ReceivedRequest(http), reply, operation);
-        await (told.Status == StatusCodes.Status422UnprocessableEntity ? told with { Status = StatusCodes.Status400BadRequest } : told).Write(http, options.Policy.RateLimitPerMinute);
+        await replies.Write(http, told.Status == StatusCodes.Status422UnprocessableEntity ? told with { Status = StatusCodes.Status400BadRequest } : told);
     }
 }

@@ -6,33 +6,6 @@ using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Streams;
 
-/// <summary>Headers of the protocol.</summary>
-internal static class StreamHeaders
-{
-    public const string NextOffset = "Stream-Next-Offset";
-    public const string UpToDate = "Stream-Up-To-Date";
-    public const string Closed = "Stream-Closed";
-    public const string Cursor = "Stream-Cursor";
-    public const string Order = "Stream-Seq";
-    public const string Ttl = "Stream-TTL";
-    public const string ExpiresAt = "Stream-Expires-At";
-    public const string ForkedFrom = "Stream-Forked-From";
-    public const string Encoding = "Stream-SSE-Data-Encoding";
-    public const string ProducerId = "Producer-Id";
-    public const string ProducerEpoch = "Producer-Epoch";
-    public const string ProducerSeq = "Producer-Seq";
-    public const string ExpectedSeq = "Producer-Expected-Seq";
-    public const string ReceivedSeq = "Producer-Received-Seq";
-    public const string True = "true";
-
-    /// <summary>The request headers that change what is done, and all headers of answers.</summary>
-    public static readonly IReadOnlyList<string> Heard = [Closed, Order, ProducerId, ProducerEpoch, ProducerSeq];
-    public static readonly IReadOnlyList<string> Said = [NextOffset, UpToDate, Closed, Cursor, Encoding, ProducerEpoch, ProducerSeq, ExpectedSeq, ReceivedSeq];
-
-    /// <summary>Those that ask for what a conversation is not.</summary>
-    public static readonly IReadOnlyList<string> NotServed = [Ttl, ExpiresAt, ForkedFrom, "Stream-Fork-Offset", "Stream-Fork-Sub-Offset"];
-}
-
 /// <summary>What is appended, or begins a stream.</summary>
 /// <param name="ContentType">As it was sent; null: it was not.</param>
 internal sealed record AppendAsked(string ConversationId, string? ContentType, ReadOnlyMemory<byte> Bytes, bool Closes, string? Order, ProducerMark? Producer)

@@ -12,8 +12,9 @@ namespace Agora.Api.Tasks;
 /// <summary>Sponsors' tasks: listed where the session's scopes allow them, read, claimed where they earn something, and done.</summary>
 internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues catalogues, SchemaCache schemas) : IFeature
 {
-    public static readonly Operation<Page> List = new(Audience.Agents, "get_tasks", "GET /agent/tasks", "List the sponsors' tasks in scope")
+    public static readonly Operation<Page> List = new(Audience.Agents, OperationNames.GetTasks, "GET /agent/tasks", "List the sponsors' tasks in scope")
     {
+        ListsIds = ["campaign_id"],
         Tool = new("get_tasks"),
         StoredName = "list_tasks",
         Advice = "List the sponsors' tasks.",
@@ -22,7 +23,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         DataExample = """{"tasks":[{"campaign_id":"survey","sponsor":"Acme","name":"Product survey","type":"survey","unlocks":["summary"],"completed":false,"reward_cents":50}],"total_count":1,"offset":0,"limit":50,"empty_because":null}""",
     };
 
-    public static readonly Operation<string> Get = new(Audience.Agents, "get_task", "GET /agent/tasks/{campaign_id}", "Read a task: what it asks for")
+    public static readonly Operation<string> Get = new(Audience.Agents, OperationNames.GetTask, "GET /agent/tasks/{campaign_id}", "Read a task: what it asks for")
     {
         Tool = new("get_task"),
         Advice = "Read the task that unlocks sponsored runs.",
@@ -32,7 +33,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         DataExample = """{"campaign_id":"survey","sponsor":"Acme","task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"completed":false,"reward_cents":50,"payout_delay_seconds":3600,"consent_meanings":[{"type":"data_sharing","meaning":"The sponsor sees what the task's output says about the user."}]}""",
     };
 
-    public static readonly Operation<CompleteRequest> Complete = new(Audience.Agents, "complete_task", "POST /agent/tasks/{campaign_id}/complete", "Do a task: its output and the consents it asks for")
+    public static readonly Operation<CompleteRequest> Complete = new(Audience.Agents, OperationNames.CompleteTask, "POST /agent/tasks/{campaign_id}/complete", "Do a task: its output and the consents it asks for")
     {
         Tool = new("complete_task"),
         StoredName = "do_task",
@@ -47,7 +48,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         DataExample = """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","execution_mode":"agent","granted_via":"agent","consents":[{"consent_id":"c-1","type":"data_sharing"}],"unlocked_services":["summary"],"reward":{"amount_cents":50,"state":"pending","pays_at":"2030-01-01T01:00:00.000000Z","why_not":null}}""",
     };
 
-    public static readonly Operation<string> Claim = new(Audience.Agents, "claim_task", "POST /agent/tasks/{campaign_id}/claim", "Have the task's reward held until it is done")
+    public static readonly Operation<string> Claim = new(Audience.Agents, OperationNames.ClaimTask, "POST /agent/tasks/{campaign_id}/claim", "Have the task's reward held until it is done")
     {
         Read = static call => call.Id("campaign_id"),
         SubjectFirst = static _ => true,

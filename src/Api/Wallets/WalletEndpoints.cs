@@ -14,7 +14,7 @@ namespace Agora.Api.Wallets;
 /// <summary>What an agent has earned and spent: its own wallet, whomever it acts for; in a sub-session, that of the agent which authenticated.</summary>
 internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable, TableReader tables, IPersonalTexts texts, Guide guide, RunWaiter waiter, SessionRuns runs) : IFeature
 {
-    public static readonly Operation<NoFields> Get = new(Audience.Agents, "get_wallet", "GET /agent/wallet", "The agent's own wallet as it is now")
+    public static readonly Operation<NoFields> Get = new(Audience.Agents, OperationNames.GetWallet, "GET /agent/wallet", "The agent's own wallet as it is now")
     {
         Tool = new("wallet"),
         Advice = "See the agent's own wallet.",

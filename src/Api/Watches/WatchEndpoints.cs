@@ -1,3 +1,4 @@
+using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Contracts;
@@ -19,6 +20,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
     public static readonly Operation<WatchAsked> Begin = new(Audience.Agents, "begin_watch", $"POST {Path}", "Have models talk with each other under a plan, each within a budget, while people watch and step in")
     {
+        ListOnNotFound = static _ => ChatModels.List.Name,
         Read = WatchAsked.Read,
         Status = 201,
         Data = typeof(WatchData),
@@ -29,6 +31,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
     public static readonly Operation<Page> List = new(Audience.Agents, "list_watches", $"GET {Path}", "Dialogues of the agent with its user, the one that moved last first")
     {
+        ListsIds = ["watch_id"],
         Read = static call => call.Query.Page(),
         Data = typeof(WatchesData),
         DataExample = WatchesData.Example,

@@ -63,6 +63,9 @@ public sealed record Fact(string Name, string Value, [property: JsonIgnore(Condi
     /// <summary>Of a scope violation: what the scopes do not allow, in the words of a third party.</summary>
     public const string OutOfScope = "value";
 
+    /// <summary>The name of the fact with the ids of runs that were paid although the request failed.</summary>
+    public const string PaidRuns = "run_ids";
+
     /// <summary>The name of the fact with a failed tool's own words: a third party's text.</summary>
     public const string Said = "said";
 }

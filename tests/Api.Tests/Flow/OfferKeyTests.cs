@@ -24,7 +24,7 @@ public sealed class OfferKeyTests
     private static string Key(params RunSummary[] runs)
     {
         var session = new SessionView("s", "agent", "user", new(["*"], ["*"], ["*"], ["*"]), new(100, 0, 0, 100), default!, Noon, Noon.AddHours(1), null, false, null, runs);
-        return new FlowState(Tenant.Default, session, new([]), 100, null, new ServiceCatalogue(), Noon.AddMinutes(1)).OfferKey("run_service", "summary");
+        return new FlowState(Tenant.Default, session, new([]), 100, null, new ServiceCatalogue(), new OfferedBodies(new()), Noon.AddMinutes(1)).OfferKey("run_service", "summary");
     }
 
     private static RunSummary Run(byte id, int asked, int? ended = null) =>

@@ -146,7 +146,7 @@ public sealed class SponsorIndexTests
         IReadOnlyList<CompletedCampaign> completed =
             [.. Enumerable.Range(0, Campaigns).Where(_ => random.Next(5) == 0).Select(n => new CompletedCampaign($"c{n}", Guid.Empty, Noon, random.Next(4), random.Next(Prices), random.Next(5) > 0))];
         IReadOnlyList<UserAttribute>? attributes = random.Next(4) == 0 ? null : [new(random.GetItems(Names, 1)[0], [.. random.GetItems(Names, 2)])];
-        return new(Tenant.Default, session, new(completed), 100, attributes, catalogue, Noon);
+        return new(Tenant.Default, session, new(completed), 100, attributes, catalogue, new(new()), Noon);
     }
 
     private static string? Maybe(Random random) => random.Next(2) == 0 ? null : random.GetItems(Names, 1)[0];

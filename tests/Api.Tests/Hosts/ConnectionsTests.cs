@@ -62,7 +62,7 @@ public sealed class ConnectionsTests
     public async Task Requests_that_share_a_connection_are_counted_as_connections_are()
     {
         var (places, held) = (new FairPlaces(4), new TaskCompletionSource());
-        await using var app = await Started([], web => web.Use(next => http => Connections.Serve(http, next, places)), _ => held.Task);
+        await using var app = await Started([], web => web.Use(next => http => Connections.Serve(http, next, places, new(new(), new(100, 10)))), _ => held.Task);
         using var client = new HttpClient { BaseAddress = new(app.Urls.Single()) };
 
         var asked = Enumerable.Range(0, 3).Select(_ => client.GetAsync("/")).ToList();

@@ -57,7 +57,7 @@ public sealed class ErrorBoundaryTests
         var logged = new ConcurrentQueue<(string Category, LogLevel Level, string Text)>();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(new Kept(logged));
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<Failures>().AddSingleton<OperationTable>();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<Failures>().AddSingleton<OperationTable>().AddSingleton(new ReplyWriter(new(), new(100, 10)));
         await using var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.UseMiddleware<ErrorBoundary>();
@@ -109,7 +109,7 @@ public sealed class ErrorBoundaryTests
     {
         var body = new MemoryStream();
         var http = new DefaultHttpContext { Response = { Body = body } };
-        await new ErrorBoundary(_ => throw thrown, new OperationTable(), new Failures(TimeProvider.System, NullLogger<Failures>.Instance), TimeProvider.System, NullLogger<ErrorBoundary>.Instance).InvokeAsync(http);
+        await new ErrorBoundary(_ => throw thrown, new OperationTable(), new ReplyWriter(new(), new(100, 10)), [], new Failures(TimeProvider.System, NullLogger<Failures>.Instance), TimeProvider.System, NullLogger<ErrorBoundary>.Instance).InvokeAsync(http);
         return (http, JsonDocument.Parse(body.ToArray()).RootElement.GetProperty("error"));
     }
 }

@@ -66,7 +66,7 @@ public sealed class ReplyTests
     {
         var body = new MemoryStream();
         var http = new DefaultHttpContext { Response = { Body = body } };
-        await reply.Write(http);
+        await new ReplyWriter(new(), new(100, 10)).Write(http, reply);
         return (http.Response.StatusCode, JsonDocument.Parse(body.ToArray()).RootElement, http.Response.Headers);
     }
 }

@@ -17,6 +17,7 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.JsonSchema;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Language;
 
@@ -27,11 +28,13 @@ public sealed class WordsTests
     public void Every_code_has_its_Japanese() => Assert.All(Refusals.AllCodes, code => Assert.True(Words.Japanese.HasCode(code), code));
 
     [Fact]
-    public void Every_description_that_is_offered_has_its_Japanese()
+    public async Task Every_description_that_is_offered_has_its_Japanese()
     {
+        await using var api = await RunningApi.Start();
+        var operations = api.Services.GetRequiredService<OperationTable>();
         var offered = typeof(Actions).GetProperties(BindingFlags.Public | BindingFlags.Static).Select(p => p.GetValue(null)).OfType<NextAction>()
-            .Append(Actions.GetTask("a")).Append(Actions.GetRun(Guid.Empty)).Append(Actions.FindServicesUpTo(1)).Append(Actions.SignAnew(Agora.Api.Runs.RunEndpoints.Run, ["a"])).Select(action => action.Description)
-            .Concat([Agora.Api.Runs.RunEndpoints.Run.Advice, Agora.Api.Tasks.TaskEndpoints.Complete.Advice, Agora.Api.Sessions.DelegationEndpoints.Delegate.Advice])
+            .Append(Actions.FindServicesUpTo(1)).Append(NextAction.Start).Append(SignedActions.Authenticate).Select(action => action.Description).OfType<string>()
+            .Concat(Literals(typeof(OperationNames)).Where(name => name != OperationNames.FindAgents).Select(name => operations.Named(name)!.Advice)) // offered as a list only.Concat(Literals(typeof(SignedActions)))
             .Concat(Literals(typeof(Corrections.Says))).Concat(Literals(typeof(EmptyBecause))).Concat(Literals(typeof(OperatorActs))).ToList();
 
         Assert.True(offered.Count > 25, $"{offered.Count}");

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
 

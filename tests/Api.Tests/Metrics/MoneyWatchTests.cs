@@ -1,6 +1,7 @@
 using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Wallets;
+using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;

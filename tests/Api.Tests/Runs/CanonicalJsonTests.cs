@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agora.Api.Runs;
+using Agora.Api.Values;
 
 namespace Agora.Api.Tests.Runs;
 

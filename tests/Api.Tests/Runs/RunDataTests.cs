@@ -6,6 +6,8 @@ using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Sessions;
+using Agora.Api.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Runs;
 
@@ -31,16 +33,18 @@ public sealed class RunDataTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Next_actions_are_as_their_published_schema_says_and_have_no_member_besides(bool full)
+    public async Task Next_actions_are_as_their_published_schema_says_and_have_no_member_besides(bool full)
     {
+        await using var api = await RunningApi.Start();
+        var operations = api.Services.GetRequiredService<OperationTable>();
         var published = new ReplySchemas().Components()["NextAction"]!.AsObject();
         published["additionalProperties"] = false;
         var schema = JsonSchema.Schema.Compile(Encoding.UTF8.GetBytes(published.ToJsonString())).Schema!;
         var odd = Actions.EndSession with { Params = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("b", "\"").Add("a", "é"), IdempotencyKey = "k" };
 
-        foreach (var action in new[] { Actions.FlowStatus, Actions.Authenticate, Actions.AuthenticateAsking, Actions.GetRun(Guid.Empty), Actions.GetTask("survey"), odd })
+        foreach (var action in new[] { Actions.FlowStatus, NextAction.Authenticate, Actions.AuthenticateAsking, Actions.GetRun(Guid.Empty), Actions.GetTask("survey"), odd })
         {
-            using var written = JsonDocument.Parse(Written(writer => action.Write(writer, new("r", full, HasTemplates: false, IsProblem: false, IsPlain: false, null))));
+            using var written = JsonDocument.Parse(Written(writer => action.Write(writer, new("r", full, HasTemplates: false, IsProblem: false, IsPlain: false, null, operations))));
             Assert.Empty(schema.Validate(written.RootElement));
         }
     }

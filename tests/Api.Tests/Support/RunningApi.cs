@@ -84,7 +84,7 @@ internal sealed class RunningApi : IAsyncDisposable
 
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
-            ApiOptions.ConfigureKestrel(kestrel);
+            WebServer.Configure(kestrel);
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
         });

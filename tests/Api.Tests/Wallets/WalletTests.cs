@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 using Microsoft.Extensions.DependencyInjection;
+using Received = Agora.Api.Tests.Support.Received;
 
 namespace Agora.Api.Tests.Wallets;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
-using Agora.Api;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
 using Agora.Api.Lists;

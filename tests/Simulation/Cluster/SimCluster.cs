@@ -1,6 +1,6 @@
 using System.Globalization;
-using Agora.Api;
 using Agora.Api.Hosts;
+using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Contracts;
 using Agora.Core.Funds;

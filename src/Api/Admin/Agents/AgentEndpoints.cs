@@ -33,6 +33,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_agents", "GET /admin/agents", "List agents")
     {
+        ListsIds = ["agent_id"],
         Owners = Role.Principal,
         ListsOwn = true,
         Read = static call => call.Query.Page(),
@@ -54,6 +55,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     public static readonly Operation<string> Keys = new(Audience.Operators, "list_agent_keys", "GET /admin/agents/{agent_id}/keys", "An agent's keys, newest first, and never their text")
     {
+        ListsIds = ["key_id"],
         Owners = Role.Principal,
         Read = static call => call.Id("agent_id"),
         Data = typeof(AgentKeysData),

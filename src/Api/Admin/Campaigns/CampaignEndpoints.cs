@@ -52,6 +52,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_campaigns", "GET /admin/campaigns", "List campaigns, each with its escrow and completions as they are now")
     {
+        ListsIds = ["campaign_id"],
         Owners = Role.Sponsor,
         ListsOwn = true,
         Read = static call => call.Query.Page(),

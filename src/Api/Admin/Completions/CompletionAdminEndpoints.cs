@@ -10,6 +10,7 @@ internal sealed class CompletionAdminEndpoints(OperatorLists lists) : IFeature
 {
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_all_completions", "GET /admin/completions", "Tasks that agents have done, for any campaign, newest first")
     {
+        ListsIds = ["completion_id"],
         Owners = Role.Sponsor | Role.User,
         Read = static call => ListRequest.Read(call, static filters => filters
             .Id("user_id", "Only of this user.").Id("agent_id", "Only of this agent.").Id("session_id", "Only of this session.").Id("campaign_id", "Only for this campaign.")

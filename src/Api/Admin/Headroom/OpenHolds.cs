@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Agora.Api.Http;
 using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;

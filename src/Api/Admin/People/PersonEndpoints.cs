@@ -26,6 +26,7 @@ internal sealed class PersonEndpoints(IEntities entities, TableReader tables) : 
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_people", "GET /admin/people", "List people who sign in with a password")
     {
+        ListsIds = ["person_id"],
         Least = Role.Admin,
         Read = static call => call.Query.Page(),
         Data = typeof(PeopleData),

@@ -14,6 +14,7 @@ internal sealed class PaymentAdminEndpoints(TableReader tables, OperatorLists li
 {
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_payments", "GET /admin/payments", "Payments of runs and transfers, newest first")
     {
+        ListsIds = ["payment_id"],
         Owners = Roles.Owners,
         Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters), hasOffset: true, hasTotals: true),
         IsList = true,

@@ -4,7 +4,6 @@ using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
 using Agora.Api.Admin.Wallets;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
@@ -54,6 +53,6 @@ internal static class Lifting
     private static NextAction Act(Operation operation, IEnumerable<string> ids, string description, params IReadOnlyList<(string Name, JsonNode? Value)> members)
     {
         var body = new JsonObject(members.Where(static member => member.Value is not null).Select(static member => KeyValuePair.Create(member.Name, member.Value)));
-        return Actions.Of(operation, ids) with { Description = description, Body = body.Count == 0 ? null : RawJson.Of(body.ToJsonString(ApiJson.Options)) };
+        return NextAction.Of(operation, ids) with { Description = description, Body = body.Count == 0 ? null : RawJson.Of(body.ToJsonString(ApiJson.Options)) };
     }
 }

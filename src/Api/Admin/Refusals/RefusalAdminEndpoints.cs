@@ -10,6 +10,7 @@ internal sealed class RefusalAdminEndpoints(OperatorLists lists, TableReader tab
 {
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_refusals", "GET /admin/refusals", "Runs and transfers that were refused, by which limit and code, newest first")
     {
+        ListsIds = ["refusal_id"],
         Owners = Roles.Owners,
         Read = static call => ListRequest.Read(call, static filters => filters
             .Id("user_id", "Only for this user.").Id("agent_id", "Only of this agent.").Id("session_id", "Only of this session.").Id("run_id", "Only of this run, which may have been asked for again.").Id("campaign_id", "Only what a limit of this campaign refused.")

@@ -16,6 +16,7 @@ internal sealed class ReportAdminEndpoints(IEntities entities, TableReader table
 {
     public static readonly Operation<(string? Outcome, Page Page)> List = new(Audience.Operators, "list_reports", "GET /admin/reports", "What agents reported, newest first")
     {
+        ListsIds = ["report_id"],
         Read = static call => (call.Query.OneOf("outcome", "Only reports of which this came; absent: all.", [ReportOutcomes.Open, .. ReportOutcomes.All]), call.Query.Page()),
         Data = typeof(ReportsData),
         DataExample = $$"""{"reports":[{{ReportData.Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",

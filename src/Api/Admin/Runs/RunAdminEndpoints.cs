@@ -14,6 +14,7 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists,
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_all_runs", "GET /admin/runs", "Runs and transfers that have ended, newest first")
     {
+        ListsIds = ["run_id"],
         Owners = Roles.Owners,
         Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters).OneOf("state", "Only those that ended so.", States), hasTotals: true),
         IsList = true,

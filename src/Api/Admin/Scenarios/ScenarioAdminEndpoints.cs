@@ -27,6 +27,7 @@ internal sealed class ScenarioAdminEndpoints(IEntities entities, ScenarioBooks b
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_all_scenarios", "GET /admin/scenarios", "List all scenarios, retired or not")
     {
+        ListsIds = ["scenario_id", "version"],
         Read = static call => call.Query.Page(),
         Data = typeof(ScenariosData),
         DataExample = ScenariosData.Example,

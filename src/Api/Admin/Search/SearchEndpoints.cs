@@ -1,6 +1,7 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Api.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Admin.Search;

@@ -30,6 +30,7 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catal
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_all_services", "GET /admin/services", "List all services, active or not")
     {
+        ListsIds = ["service_id"],
         Read = static call => call.Query.Page(),
         Data = typeof(ServiceDefinitionsData),
         DataExample = $$"""{"services":[{{Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",

@@ -43,6 +43,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_sessions", "GET /admin/sessions", "Sessions, newest first")
     {
+        ListsIds = ["session_id"],
         Owners = Role.Principal | Role.User,
         Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
         IsList = true,

@@ -26,6 +26,7 @@ internal sealed class SettlementEndpoints(IEntities entities, TableReader tables
     public static readonly Operation<HandSettlement> Settle = new(
         Audience.Operators, "settle_by_hand", "POST /admin/settlements/{run_id}/settle", "Say that a payment by x402 was paid, or was not, after looking at the chain; said once, it stands")
     {
+        ListOnNotFound = static _ => List.Name,
         Read = HandSettlement.Read,
         Data = typeof(SettlementData),
         Codes = [.. AdminFlow.Mutation, Codes.RunDecided],

@@ -26,6 +26,7 @@ internal sealed class UpstreamEndpoints(IEntities entities, TableReader tables) 
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_upstreams", "GET /admin/upstreams", "List upstreams")
     {
+        ListsIds = ["upstream_id"],
         Read = static call => call.Query.Page(),
         Data = typeof(UpstreamsData),
         DataExample = $$"""{"upstreams":[{{UpstreamData.Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",

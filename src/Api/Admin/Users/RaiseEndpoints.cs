@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -68,7 +67,7 @@ internal sealed class RaiseEndpoints(IEntities entities, IPersonalTexts texts) :
         Command = static (put, replacing) => new UserCommand.RaiseCaps(put.Raise, replacing.If),
         Etag = static view => view.Raise!.Etag,
         Data = static (id, view) => UserRaiseData.Of(id, view.Raise!),
-        Mends = static (id, refusal) => refusal == UserRejection.NotFound ? Actions.Of(UserEndpoints.Put, [id]) : null,
+        Mends = static (id, refusal) => refusal == UserRejection.NotFound ? NextAction.Of(UserEndpoints.Put, [id]) : null,
     };
 
     private readonly Editing<(string UserId, string AgentId), GrantRaiseRequest, UserCommand, GrantView> _grants = new()
@@ -85,7 +84,7 @@ internal sealed class RaiseEndpoints(IEntities entities, IPersonalTexts texts) :
         Command = static (put, replacing) => new UserCommand.RaiseGrant(put.AgentId, put.Raise, replacing.If),
         Etag = static view => view.Raise!.Etag,
         Data = static (id, view) => GrantRaiseData.Of(id.UserId, id.AgentId, view.Raise!),
-        Mends = static (id, refusal) => refusal == UserRejection.NotFound ? Actions.Of(UserEndpoints.Put, [id.UserId]) : refusal == UserRejection.NoSuchGrant ? Actions.Of(UserEndpoints.PutGrant, [id.UserId, id.AgentId]) : null,
+        Mends = static (id, refusal) => refusal == UserRejection.NotFound ? NextAction.Of(UserEndpoints.Put, [id.UserId]) : refusal == UserRejection.NoSuchGrant ? NextAction.Of(UserEndpoints.PutGrant, [id.UserId, id.AgentId]) : null,
     };
 
     public void Map(Routes routes) => routes

@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Sessions;
@@ -92,6 +91,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_users", "GET /admin/users", "List users")
     {
+        ListsIds = ["user_id"],
         Read = static call => call.Query.Page(),
         Data = typeof(UsersData),
         DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"paused":false,"updated_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
@@ -123,7 +123,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Command = static (put, replacing) => new UserCommand.PutGrant(put.AgentId, put.Grant, replacing),
         Etag = static view => view.Etag,
         Data = static (id, view) => GrantData.Of(id.UserId, view),
-        Mends = static (id, refusal) => refusal == UserRejection.NotFound ? Actions.Of(Put, [id.UserId]) : null,
+        Mends = static (id, refusal) => refusal == UserRejection.NotFound ? NextAction.Of(Put, [id.UserId]) : null,
     };
 
     private static readonly Rejection PausedByOthers = new(Codes.Forbidden, "An operator paused this user, so an operator resumes it.");

@@ -48,6 +48,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_wallets", "GET /admin/wallets", "List wallets and their books")
     {
+        ListsIds = ["wallet_id"],
         Read = static call => call.Query.Page(),
         Data = typeof(WalletsData),
         DataExample = $$"""{"wallets":[{{WalletBookData.Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",

@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Contracts;
@@ -81,7 +80,7 @@ internal sealed class WebhookDeliveryEndpoints(IEntities entities, TableReader t
         var reply = await call.Send<WebhookCommand, Delivery>(
             entities.In(call.Tenant).Webhook(webhookId), command, async (told, _) => Reply.Ok(DeliveryData.Of(told, await texts.Open(call.Tenant, told.Answer, call.Cancel))));
         return reply.Refusal is { } refused && WebhookRejection.IsNoSecret(refused)
-            ? reply with { NextActions = [Actions.Of(WebhookEndpoints.Issue, [webhookId]) with { Description = IssueFirst }], AdviceStands = true }
+            ? reply with { NextActions = [NextAction.Of(WebhookEndpoints.Issue, [webhookId]) with { Description = IssueFirst }], AdviceStands = true }
             : reply;
     }
 

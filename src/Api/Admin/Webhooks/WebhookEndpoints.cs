@@ -30,6 +30,7 @@ internal sealed class WebhookEndpoints(IEntities entities, TableReader tables, I
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_webhooks", "GET /admin/webhooks", "List webhooks")
     {
+        ListsIds = ["webhook_id"],
         Read = static call => call.Query.Page(),
         Data = typeof(WebhooksData),
         DataExample = $$"""{"webhooks":[{{WebhookData.Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",

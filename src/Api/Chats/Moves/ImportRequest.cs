@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Api.Values;
 using Agora.Core.Chats;
 using Agora.Core.Moves;
 

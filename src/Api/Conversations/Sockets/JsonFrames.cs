@@ -82,7 +82,7 @@ internal sealed class JsonFrames : IFrames
                 writer.WriteString("type", "refused");
                 writer.WriteNumber(Id, f.Id);
                 writer.WritePropertyName("error");
-                ReplyWriter.WriteRefusal(writer, f.Rejection);
+                ReplyJson.WriteRefusal(writer, f.Rejection);
                 break;
             default:
                 throw new UnreachableException();

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Api.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Google.Protobuf;
@@ -203,7 +204,7 @@ internal sealed class ProtobufFrames : IFrames
         var refusal = frame.Rejection;
         var wire = new Wire.Refused
         {
-            Id = (uint)frame.Id, Code = refusal.Code, Message = refusal.Message, Retry = Refusals.RetryOf(refusal).Name(), Details = ByteString.CopyFrom(ReplyWriter.DetailsOf(refusal)),
+            Id = (uint)frame.Id, Code = refusal.Code, Message = refusal.Message, Retry = Refusals.RetryOf(refusal).Name(), Details = ByteString.CopyFrom(ReplyJson.DetailsOf(refusal)),
         };
         if (refusal.RetryAfterSeconds is { } seconds)
         {

@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
-using Agora.Api.Metrics;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 

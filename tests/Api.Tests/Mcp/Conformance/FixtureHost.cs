@@ -1,4 +1,5 @@
 #pragma warning disable MCP9004, MCP9005 // what later revisions do without is asked for still
+using Agora.Api.Hosts;
 using Agora.Api.Mcp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,7 +20,7 @@ internal sealed class FixtureHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(WebServer.Configure);
         _app = builder.Build();
         var door = new McpDoor(new(http => Task.FromResult(HostRules.Refusal(http, [], [])), Options));
         _app.MapPost("/mcp", door.Handle);

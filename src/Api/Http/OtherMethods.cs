@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
-namespace Agora.Api.Flow;
+namespace Agora.Api.Http;
 
 /// <summary>A method that a route has not. Where another of its methods, or of the route below, does what the caller seems to want, that is named.</summary>
 internal static class OtherMethods
@@ -13,10 +12,10 @@ internal static class OtherMethods
     public static Reply Refused(OperationTable operations, string method, string called, string allow)
     {
         var path = called.Split('/');
-        var (said, action) = ("", Actions.Start);
+        var (said, action) = ("", NextAction.Start);
         if (HttpMethods.IsDelete(method) && Find(operations, HttpMethods.Patch, path) is { } patch && patch.Shape?.Has("active") == true)
         {
-            (said, action) = ($" Nothing is deleted there: PATCH with {OutOfUse} takes it out of use.", Filled(patch, path) with { Body = RawJson.Of(OutOfUse), Schema = patch.Published });
+            (said, action) = ($" Nothing is deleted there: PATCH with {OutOfUse} takes it out of use.", Filled(patch, path) with { Body = RawJson.Of(OutOfUse), HasSchema = true });
         }
         else if (HttpMethods.IsPost(method) && Find(operations, HttpMethods.Put, [.. path, "id"]) is { } put)
         {
@@ -34,10 +33,7 @@ internal static class OtherMethods
 
     private static NextAction Filled(Operation operation, string[] path) => new(
         operation.Name,
-        operation.Method,
-        operation.Route,
-        operation.Route.Split('/').Zip(path).Where(segment => IsId(segment.First)).ToImmutableSortedDictionary(segment => segment.First[1..^1], segment => segment.Second, StringComparer.Ordinal),
-        operation.Advice);
+        operation.Route.Split('/').Zip(path).Where(segment => IsId(segment.First)).ToImmutableSortedDictionary(segment => segment.First[1..^1], segment => segment.Second, StringComparer.Ordinal));
 
     private static bool IsId(string segment) => segment is ['{', .., '}'];
 }

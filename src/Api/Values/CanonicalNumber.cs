@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Agora.Api.Runs;
+namespace Agora.Api.Values;
 
 /// <summary>
 /// One spelling for numbers of the same value, exactly and without going through a double: 1.0, 10e-1 and 1 are 1, and -0 is 0. Written out where that takes at most <see cref="MostDigits"/>

@@ -1,8 +1,7 @@
 using System.Diagnostics.Metrics;
-using Agora.Api.Http;
 using Agora.Core.Nodes;
 
-namespace Agora.Api.Metrics;
+namespace Agora.Api.Http;
 
 /// <summary>Meter "Agora.Api". Tags come from the route table and the table of codes only, never from a request: their number is bounded.</summary>
 internal static class ApiMetrics
@@ -22,7 +21,7 @@ internal static class ApiMetrics
 
     private static readonly Counter<long> LockedSecondFactors = Meter.CreateCounter<long>("agora.sign_in.second_factor.locked", "{person}", "Second factors that were locked after too many wrong codes in a row");
 
-    private static readonly ObservableGauge<int> Build = Meter.CreateObservableGauge("agora.build.info", static () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", Hosts.ApiHost.Name)), description: "Always 1; the label says which build this is");
+    private static readonly ObservableGauge<int> Build = Meter.CreateObservableGauge("agora.build.info", static () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", Release.Build)), description: "Always 1; the label says which build this is");
 
     /// <summary>A tag is an object: one of each status is made before, not one a request.</summary>
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 
-namespace Agora.Api.Admin.Acts;
+namespace Agora.Api.Http;
 
 /// <summary>Which members a request named, and of amounts from what to what. No text of a body gets here, and no name that is data but those of services and categories that have caps.</summary>
 internal static class ActChanges

@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Journal;
 
-namespace Agora.Api;
+namespace Agora.Api.Http;
 
 /// <summary>
 /// What entities have decided, read out of the journal: it wakes none of them, and is as new as the last row that is durable. For people who look, never for a decision.

@@ -4,7 +4,7 @@ using Agora.Core.Runs;
 using Agora.Core.Webhooks;
 using Agora.Journal;
 
-namespace Agora.Api;
+namespace Agora.Api.Http;
 
 /// <summary>Reads what stays in the journal and out of every state and table: personal outputs, and how runs were decided. Null: there is no such thing, or of an output, its user's key was destroyed.</summary>
 public interface IJournalReader

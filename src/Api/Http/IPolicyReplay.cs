@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Replay;
 
-namespace Agora.Api;
+namespace Agora.Api.Http;
 
 /// <summary>A tenant's recorded history under a changed policy. It changes nothing.</summary>
 public interface IPolicyReplay

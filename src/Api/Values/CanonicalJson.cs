@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Agora.Api.Runs;
+namespace Agora.Api.Values;
 
 /// <summary>
 /// What two inputs must share to be the same input: members in order of their names, no white space, one spelling of strings

@@ -1,13 +1,9 @@
 using System.Net;
-using Agora.Api.Hosts;
-using Agora.Api.Http;
 using Agora.Core.Access;
-using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.X402;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace Agora.Api;
+namespace Agora.Api.Http;
 
 /// <summary>What the process is told about its HTTP side. Built and validated by the host; immutable from then on.</summary>
 public sealed record ApiOptions
@@ -74,7 +70,7 @@ public sealed record ApiOptions
     /// <summary>The path of the page that a browser is sent to from the server's address. Null if there is none: a browser reads JSON there.</summary>
     public string? FrontPage { get; init; }
 
-    /// <summary>Whether <see cref="Dashboard"/> is there, for the console to link to.</summary>
+    /// <summary>Whether the dashboard is there, for the console to link to.</summary>
     public bool HasDashboard { get; init; }
 
     /// <summary>How long a request waits for its run before it answers 202.</summary>
@@ -82,27 +78,4 @@ public sealed record ApiOptions
 
     /// <summary>Null when requests can be served and the journal can be written; else a short reason, server text.</summary>
     public required Func<CancellationToken, Task<string?>> NotReady { get; init; }
-
-    /// <summary>
-    /// Bounds of connections. A client that sends slower than 240 bytes/s or reads slower than 16 KB/s after 5 s of grace, or takes 15 s for its headers, is
-    /// cut off: otherwise a few of them could hold every connection, and what they do not read would fill the memory.
-    /// </summary>
-    public static void ConfigureKestrel(KestrelServerOptions kestrel) => ConfigureKestrel(kestrel, [], hasHttp3: false);
-
-    /// <param name="trustedProxies">As <see cref="TrustedProxies"/>.</param>
-    public static void ConfigureKestrel(KestrelServerOptions kestrel, IReadOnlyList<IPNetwork> trustedProxies, bool hasHttp3)
-    {
-        Connections.Configure(kestrel, Connections.AtMost(), trustedProxies, hasHttp3);
-        kestrel.AddServerHeader = false;
-        var limits = kestrel.Limits;
-        limits.MaxConcurrentUpgradedConnections = TalkLimits.ListenersOfAll;
-        limits.MaxRequestBodySize = 4 * Limits.BodyBytes;
-        limits.MaxRequestHeaderCount = 64;
-        limits.MaxRequestHeadersTotalSize = 16 * 1024 + X402Limits.HeaderLength;
-        limits.MaxRequestLineSize = 16 * 1024; // a 10 KB id gets its documented refusal
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-        limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
-        limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
-        limits.MinResponseDataRate = new MinDataRate(16 * 1024, TimeSpan.FromSeconds(5));
-    }
 }

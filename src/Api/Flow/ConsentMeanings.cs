@@ -1,6 +1,6 @@
 using Agora.Core.Campaigns;
 
-namespace Agora.Api.Tasks;
+namespace Agora.Api.Flow;
 
 /// <summary>What a user agrees to, in words of ours: no sponsor's stand among them.</summary>
 internal static class ConsentMeanings

@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
 
-namespace Agora.Api;
+namespace Agora.Api.Http;
 
 /// <summary>
 /// Texts about a user that cross streams and stand in query tables (a memo, an operator's reason): sealed with the user's key where they come in,

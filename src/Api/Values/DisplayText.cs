@@ -1,7 +1,7 @@
 using System.Buffers;
 using Agora.Core.Kernel;
 
-namespace Agora.Api.Http;
+namespace Agora.Api.Values;
 
 /// <summary>Rules for strings that people or agents are shown, and for ids.</summary>
 internal static class DisplayText

@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 
-namespace Agora.Api.Flow;
+namespace Agora.Api.Http;
 
 /// <summary>Refusals that only an operator lifts, and by which act, as the OpenAPI document names it. The agent can look again meanwhile.</summary>
 internal static class OperatorActs

@@ -1,0 +1,9 @@
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Http;
+
+/// <summary>Adds to a refusal the next action that corrects it.</summary>
+internal interface ICorrections
+{
+    Reply Put(Reply reply, RequestCall call, Tenant tenant, Operation operation);
+}
