@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Agora.Journal;
 using Agora.Journal.Postgres;
-using Agora.Testing.Postgres;
 using Xunit.Abstractions;
 
 namespace Agora.Packaging.Backup;
@@ -113,10 +112,4 @@ public sealed class RestoreDrillTests(ITestOutputHelper output)
         var end = all.Max(a => a.At);
         output.WriteLine($"{all.Count} acknowledged, {missing.Count} lost: those of the last {(end - missing.Min(a => a.At)).TotalSeconds:0.0} s (RPO). Verified {took.TotalSeconds:0.0} s after the loss (RTO).");
     }
-}
-
-/// <summary>Where no server can be started, or its backup programs are missing, the test is skipped by name.</summary>
-public sealed class PostgresFactAttribute : FactAttribute
-{
-    public PostgresFactAttribute() => Skip = PostgresServer.Missing;
 }

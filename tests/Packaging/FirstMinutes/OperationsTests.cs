@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Agora.Crash.Support;
-using Agora.Packaging.Backup;
 using Agora.Testing.Postgres;
 
 namespace Agora.Packaging.FirstMinutes;

@@ -1,6 +1,6 @@
 using Agora.Testing.Postgres;
 
-namespace Agora.Journal.Tests.Postgres;
+namespace Agora.Tests;
 
 /// <summary>Where no server can be started the test is skipped by name.</summary>
 public sealed class PostgresFactAttribute : FactAttribute
@@ -12,10 +12,4 @@ public sealed class PostgresFactAttribute : FactAttribute
 public sealed class PostgresTheoryAttribute : TheoryAttribute
 {
     public PostgresTheoryAttribute() => Skip = PostgresServer.Missing;
-}
-
-/// <summary>The same for a class of the shared suite.</summary>
-public sealed class NeedsPostgresAttribute : NeedsAttribute
-{
-    public override string? Missing => PostgresServer.Missing;
 }
