@@ -1,4 +1,4 @@
-using Agora.Api.Hosts;
+using Agora.Api;
 using Agora.Hosting;
 using Agora.Samples.Demo;
 using Agora.Silo;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Agora.Api.Catalogue;
 using Agora.Api.Http;
-using Agora.Api.Peers;
 
 namespace Agora.Api.A2a;
 

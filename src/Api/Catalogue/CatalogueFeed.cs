@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Agora.Api.Http;
-using Agora.Api.Peers;
 using Agora.Core;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Agora.Api.Http;
-using Agora.Api.Peers;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Grains.Conversations;

@@ -2,7 +2,6 @@ using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Models;
-using Agora.Api.Scenarios;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Hosting;
 namespace Agora.Api.Conversations;
 
 /// <summary>What all conversations of an agent tell it, in one order: a request waits until there is something, and the next one goes on from its cursor, at any process.</summary>
-internal sealed class InboxEndpoints(Inboxes inboxes, Sockets.Sockets sockets, FeedCursors cursors, IHostApplicationLifetime lifetime, TimeProvider time) : IFeature
+internal sealed class InboxEndpoints(Inboxes inboxes, IInboxSockets sockets, FeedCursors cursors, IHostApplicationLifetime lifetime, TimeProvider time) : IFeature
 {
     public static readonly Operation<InboxRequest> Get = new(Audience.Peers, "read_inbox", "GET /agent/inbox", "What the agent's conversations tell it, in one order: waits for something new, and goes on from a cursor")
     {
         Read = InboxRequest.Read,
         HasEvents = true,
-        Headers = [EventStream.LastEventIdParameter, Sockets.Sockets.ProtocolParameter],
+        Headers = [EventStream.LastEventIdParameter, InboxProtocols.Parameter],
         Data = typeof(EntriesData),
         Codes = [Codes.ValidationFailed, Codes.RateLimited],
         DataExample = $$"""{"entries":[{{InboxEntryData.Example}}],"next_cursor":"q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"}""",
@@ -25,7 +25,7 @@ internal sealed class InboxEndpoints(Inboxes inboxes, Sockets.Sockets sockets, F
 
     private async Task<Reply> ReadInbox(PeerCall call, InboxRequest asked)
     {
-        if (!Sockets.Sockets.IsNamed(call.Header(Sockets.Sockets.ProtocolParameter.Name))) return Reply.Refused(Sockets.Sockets.NoProtocol);
+        if (!InboxProtocols.AreServed(call.Header(InboxProtocols.Parameter.Name))) return Reply.Refused(InboxProtocols.None);
 
         var (listener, full) = await inboxes.Listen(call.Tenant, call.AgentId, call.Cancel);
         if (call.Begun(listener) is null) return Reply.Refused(Crowded.Refusal(Codes.RateLimited, full));

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Agora.Api.Conversations.Sockets;
+using Agora.Api.Conversations;
 using Agora.Api.Http;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -34,7 +34,7 @@ internal sealed class OpenApiResponses
         {
             [Text(operation.Status)] = Answer("Success", OpenApiHeaders.OfSuccess(operation), new() { [Body.JsonType] = OpenApiDocument.Content(schemas.Success(operation.Data), envelope) }),
         };
-        if (operation.Headers.Contains(Sockets.ProtocolParameter))
+        if (operation.Headers.Contains(InboxProtocols.Parameter))
         {
             responses["101"] = Answer("A WebSocket in the protocol that was chosen: docs/sockets.md", OpenApiHeaders.OfSuccess(operation), content: null);
         }

@@ -14,11 +14,13 @@ internal abstract class RequestCall(Request request, Received received, TimeProv
 {
     public const string NoBody = "A PUT replaces all that is there, so it wants a body: send the whole as application/json, {} at least.";
 
+    private IReadOnlyDictionary<string, StringValues>? _parameters;
+
     public override Findings Findings { get; } = received.Findings;
 
     public override Fields Body { get; } = new(received.Body.Root, "", received.Findings);
 
-    public override QueryFields Query => field ??= new(request.Query, Findings);
+    public override QueryFields Query => field ??= new(Parameters, Findings);
 
     /// <summary>Nobody waits for the answer any more.</summary>
     public CancellationToken Cancel => request.Ended;
@@ -126,13 +128,17 @@ internal abstract class RequestCall(Request request, Received received, TimeProv
     public string Named(string name) => PathValue(name);
 
     /// <summary>Of a parameter that is said once.</summary>
-    public string? Asked(string name) => request.Query.TryGetValue(name, out var values) && values is [{ } value] ? value : null;
+    public string? Asked(string name) => Parameters.TryGetValue(name, out var values) && values is [{ } value] ? value : null;
 
     /// <summary>Reads the query as if this parameter had this value. Call it before the query is read.</summary>
-    public void SetParameter(string name, string value) => request.SetParameter(name, value);
+    public void SetParameter(string name, string value)
+    {
+        request.SetParameter(name, value);
+        _parameters = null;
+    }
 
     /// <summary>All that a parameter is said to be.</summary>
-    public StringValues Parameter(string name) => request.Query.GetValueOrDefault(name);
+    public StringValues Parameter(string name) => Parameters.GetValueOrDefault(name);
 
     public StringValues Header(string name) => request.Header(name);
 
@@ -185,6 +191,8 @@ internal abstract class RequestCall(Request request, Received received, TimeProv
     public override string? EndpointRefusal(string endpoint) => options.EndpointRefusal(endpoint);
 
     protected ApiOptions Options => options;
+
+    private IReadOnlyDictionary<string, StringValues> Parameters => _parameters ??= request.Query;
 
     protected string PathValue(string name) => request.PathValue(name);
 

@@ -4,7 +4,6 @@ using System.Globalization;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Api.Metrics;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;

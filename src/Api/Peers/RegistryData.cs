@@ -1,3 +1,4 @@
+using Agora.Api.Catalogue;
 using Agora.Core.Agents;
 using Agora.Crypto;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Agora.Api.Http;
-using Agora.Api.Sessions;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;

@@ -1,6 +1,5 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Api.Sessions;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Api.Runs;
 using Agora.Core.Access;
-using Agora.Core.Kernel;
 using Agora.Core.Runs;
 
 namespace Agora.Api.Sessions;
@@ -88,22 +88,6 @@ internal sealed record ModelUseData(long Tokens, long HeldTokens, long Calls, lo
     }
 }
 
-internal sealed record BudgetData(Cents LimitCents, Cents SpentCents, Cents ReservedCents, Cents RemainingCents) : IWrittenData
-{
-    public static BudgetData Of(Budget budget) =>
-        new(new(budget.LimitMicros), new(budget.SpentMicros), new(budget.ReservedMicros), new(budget.RemainingMicros));
-
-    public void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.Write("limit_cents", LimitCents);
-        writer.Write("spent_cents", SpentCents);
-        writer.Write("reserved_cents", ReservedCents);
-        writer.Write("remaining_cents", RemainingCents);
-        writer.WriteEndObject();
-    }
-}
-
 internal sealed record AuthData(
     string SessionId,
     string Token,
@@ -183,54 +167,6 @@ internal sealed record RunnableServiceData(string ServiceId, Cents PriceCents, s
         writer.Write("runs_left", RunsLeft);
         writer.WriteEndObject();
     }
-}
-
-internal sealed record RunSummaryData(
-    string RunId,
-    string ServiceId,
-    string State,
-    Cents AmountCents,
-    string? CampaignId,
-    string? FailureCode,
-    DateTimeOffset RequestedAt,
-    DateTimeOffset? SettledAt) : IWrittenData
-{
-    public static RunSummaryData Of(RunSummary run) => new(
-        run.RunId.ToString(), run.ServiceId, StateName(run.FailureCode == Codes.RunCancelled ? RunState.Cancelled : run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.ConcludedAt);
-
-    public static RunSummaryData Of(NamedRow row) => new(
-        row.Text("run_id"),
-        row.Text("service_id"),
-        row.Text("state"),
-        new(row.Number("amount_micros")),
-        row.OptionalText("campaign_id"),
-        row.OptionalText("failure_code"),
-        row.Time("requested_at"),
-        row.OptionalTime("settled_at"));
-
-    public void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("run_id", RunId);
-        writer.WriteString("service_id", ServiceId);
-        writer.WriteString("state", State);
-        writer.Write("amount_cents", AmountCents);
-        writer.WriteString("campaign_id", CampaignId);
-        writer.WriteString("failure_code", FailureCode);
-        writer.Write("requested_at", RequestedAt);
-        writer.Write("settled_at", SettledAt);
-        writer.WriteEndObject();
-    }
-
-    public static string StateName(RunState state) => state switch
-    {
-        RunState.Pending => "pending",
-        RunState.AwaitingApproval => "awaiting_approval",
-        RunState.Succeeded => "succeeded",
-        RunState.Failed => "failed",
-        RunState.Cancelled => "cancelled",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 }
 
 internal sealed record ConsentsData(IReadOnlyList<ConsentData> Consents, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);

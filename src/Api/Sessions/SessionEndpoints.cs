@@ -1,6 +1,7 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Api.Runs;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;

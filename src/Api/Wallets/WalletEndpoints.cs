@@ -1,7 +1,6 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
-using Agora.Api.Sessions;
 using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;

@@ -1,4 +1,4 @@
-using Agora.Api.Hosts;
+using Agora.Api;
 
 namespace Agora.Silo.Verbs;
 

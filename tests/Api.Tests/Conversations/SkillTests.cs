@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Agora.Api.Catalogue;
-using Agora.Api.Peers;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;

@@ -1,6 +1,5 @@
 using System.Net;
 using Agora.Api.Approvals;
-using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Hosting;

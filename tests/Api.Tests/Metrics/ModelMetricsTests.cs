@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Agora.Api.Metrics;
+using Agora.Api.Models;
 using Agora.Api.Tests.Models;
 using Agora.Core.Runs;
 using Agora.ScriptedModels;

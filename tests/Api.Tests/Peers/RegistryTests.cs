@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
-using Agora.Api.Peers;
 using Agora.Api.Tests.Support;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;

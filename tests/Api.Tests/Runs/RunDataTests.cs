@@ -5,7 +5,6 @@ using Agora.Api.Documents;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
-using Agora.Api.Sessions;
 using Agora.Api.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,3 +1,4 @@
+using Agora.Api.Http;
 using Agora.Api.Sessions;
 using static Agora.Api.Tests.Runs.RunDataTests;
 

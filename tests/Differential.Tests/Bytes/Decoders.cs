@@ -1,10 +1,10 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
+using Agora.Api.Catalogue;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
 using Agora.Api.Lists;
-using Agora.Api.Peers;
 using Agora.Client.Http.Sealing;
 using Agora.Contracts;
 using Agora.Core.Agents;

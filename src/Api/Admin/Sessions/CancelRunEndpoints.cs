@@ -1,5 +1,5 @@
 using Agora.Api.Http;
-using Agora.Api.Sessions;
+using Agora.Api.Runs;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Api.Runs;
 using Agora.Api.Sessions;
 using Agora.Contracts;
 using Agora.Core.Access;

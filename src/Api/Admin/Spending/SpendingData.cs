@@ -1,5 +1,4 @@
 using Agora.Api.Http;
-using Agora.Api.Sessions;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Admin.Spending;

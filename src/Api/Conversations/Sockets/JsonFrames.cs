@@ -20,7 +20,7 @@ internal sealed class JsonFrames : IFrames
 
     private static readonly IReadOnlyList<string> Types = ["listen", "credit", "say", "acknowledge"];
 
-    public string Protocol => "agora.v1.json";
+    public string Protocol => InboxProtocols.Json;
 
     public WebSocketMessageType Type => WebSocketMessageType.Text;
 

@@ -17,7 +17,7 @@ internal sealed class ProtobufFrames : IFrames
     // A field that is not known would be an object of its own, fifty times as large as its bytes.
     private static readonly MessageParser<Wire.ClientFrame> Parser = Wire.ClientFrame.Parser.WithDiscardUnknownFields(true);
 
-    public string Protocol => "agora.v1.protobuf";
+    public string Protocol => InboxProtocols.Protobuf;
 
     public WebSocketMessageType Type => WebSocketMessageType.Binary;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Agora.Api.Http;
 using Agora.Core.Conversations;
-using Agora.Core.Kernel;
 using Agora.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
@@ -10,32 +9,20 @@ using Microsoft.Extensions.Logging;
 namespace Agora.Api.Conversations.Sockets;
 
 /// <summary>All WebSockets of this process: looked after once a second, and closed when the process is told to end.</summary>
-internal sealed class Sockets(SocketCalls calls, BodyPlaces places, CredentialChanges changes, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Sockets> log) : BackgroundWork
+internal sealed class Sockets(SocketCalls calls, BodyPlaces places, CredentialChanges changes, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Sockets> log) : BackgroundWork, IInboxSockets
 {
     private const int LooksAtOnce = 16;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly IReadOnlyList<IFrames> Protocols = [new JsonFrames(), new ProtobufFrames()];
-    public static readonly Rejection NoProtocol = new(Codes.MalformedRequest, $"Sec-WebSocket-Protocol names one of {string.Join(", ", Names)}.");
-
-    public static readonly Http.Member ProtocolParameter = new(
-        "Sec-WebSocket-Protocol", static () => Schemas.Meaning(Schemas.OneOf([.. Names]), "With Upgrade: websocket (RFC 6455): the inbox is told over a WebSocket, whose client also says and acknowledges. The one of these that frames are wanted in."));
-
     private readonly ConcurrentDictionary<InboxSocket, ValueTuple> _all = new();
 
     /// <summary>Signs of life are the web server's: who does not answer its ping is cut off.</summary>
     public static WebSocketOptions Options => new() { KeepAliveInterval = TalkLimits.PingEvery, KeepAliveTimeout = TalkLimits.PongWithin };
 
-    /// <summary>As Sec-WebSocket-Protocol names them.</summary>
-    public static IEnumerable<string> Names => Protocols.Select(frames => frames.Protocol);
-
-    /// <summary>Whether the header, where it is there, names one that is spoken here.</summary>
-    public static bool IsNamed(Microsoft.Extensions.Primitives.StringValues protocols) =>
-        protocols.Count == 0 || protocols.ToString().Split(',', StringSplitOptions.TrimEntries).Any(name => Names.Contains(name, StringComparer.Ordinal));
-
     /// <param name="wanted">One of which is spoken.</param>
     public Reply Open(PeerCall call, IList<string> wanted, InboxListener listener)
     {
-        if (Protocols.FirstOrDefault(frames => wanted.Contains(frames.Protocol)) is not { } spoken) return Reply.Refused(NoProtocol);
+        if (Protocols.FirstOrDefault(frames => wanted.Contains(frames.Protocol)) is not { } spoken) return Reply.Refused(InboxProtocols.None);
 
         var tenant = call.Tenant;
         return Reply.Upgraded(spoken.Protocol, async (request, web) =>

@@ -3,7 +3,7 @@ using Agora.Api.Values;
 using Agora.Core.Kernel;
 using Agora.Crypto;
 
-namespace Agora.Api.Peers;
+namespace Agora.Api.Catalogue;
 
 /// <summary>What a card says: the payload of its signature. Names, descriptions and tags are the agent's own words.</summary>
 internal sealed record CardContent(

@@ -3,7 +3,7 @@ using Agora.Api.Models;
 using Agora.Core.Scenarios;
 using Agora.Models;
 
-namespace Agora.Api.Scenarios;
+namespace Agora.Api.Chats;
 
 /// <summary>
 /// What models are told of a play. Instructions are made of the scenario alone, which its author wrote. What was said in the play is data: to the partner it is the other's words, to the coach and to the judge one JSON object, in which no text can

@@ -8,7 +8,7 @@ using Agora.Crypto;
 using Agora.Grains.Conversations;
 using Agora.Search;
 
-namespace Agora.Api.Peers;
+namespace Agora.Api.Catalogue;
 
 /// <summary>How an agent is there.</summary>
 internal static class AgentStatuses

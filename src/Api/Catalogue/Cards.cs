@@ -6,7 +6,7 @@ using Agora.Core.Agents;
 using Agora.Crypto;
 using Agora.Crypto.Agents;
 
-namespace Agora.Api.Peers;
+namespace Agora.Api.Catalogue;
 
 /// <summary>
 /// Verifies what agents say under keys of their own: compact JSON Web Signatures (RFC 7515) by EdDSA, over the very bytes that were sent. <c>typ</c> tells a card from a

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Core.Access;
@@ -15,7 +16,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
-namespace Agora.Api.Hosts;
+namespace Agora.Api;
 
 /// <summary>What every process that serves the HTTP API does alike: its web server, its log, its options, and how it refuses to start.</summary>
 public static class ApiHost

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+
+namespace Agora.Api.Runs;
+
+internal sealed record RunSummaryData(
+    string RunId,
+    string ServiceId,
+    string State,
+    Cents AmountCents,
+    string? CampaignId,
+    string? FailureCode,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset? SettledAt) : IWrittenData
+{
+    public static RunSummaryData Of(RunSummary run) => new(
+        run.RunId.ToString(), run.ServiceId, StateName(run.FailureCode == Codes.RunCancelled ? RunState.Cancelled : run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.ConcludedAt);
+
+    public static RunSummaryData Of(NamedRow row) => new(
+        row.Text("run_id"),
+        row.Text("service_id"),
+        row.Text("state"),
+        new(row.Number("amount_micros")),
+        row.OptionalText("campaign_id"),
+        row.OptionalText("failure_code"),
+        row.Time("requested_at"),
+        row.OptionalTime("settled_at"));
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("run_id", RunId);
+        writer.WriteString("service_id", ServiceId);
+        writer.WriteString("state", State);
+        writer.Write("amount_cents", AmountCents);
+        writer.WriteString("campaign_id", CampaignId);
+        writer.WriteString("failure_code", FailureCode);
+        writer.Write("requested_at", RequestedAt);
+        writer.Write("settled_at", SettledAt);
+        writer.WriteEndObject();
+    }
+
+    public static string StateName(RunState state) => state switch
+    {
+        RunState.Pending => "pending",
+        RunState.AwaitingApproval => "awaiting_approval",
+        RunState.Succeeded => "succeeded",
+        RunState.Failed => "failed",
+        RunState.Cancelled => "cancelled",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}
