@@ -91,7 +91,7 @@ public sealed class WordsTests
     {
         const BindingFlags Any = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly;
         string[] keys = ["ExpiryPast", "TooManyKeys", "StillTelling", "NoSuchKey", "NoReport", "NoOpenReport"]; // an operator's
-        var folders = typeof(ConversationEndpoints).Assembly.GetTypes().Where(type => type.Namespace is "Agora.Api.Conversations" or "Agora.Api.Memories" or "Agora.Api.Streams" or "Agora.Api.Peers");
+        var folders = typeof(ConversationEndpoints).Assembly.GetTypes().Where(type => type.Namespace is "Agora.Api.Catalogue" or "Agora.Api.Conversations" or "Agora.Api.Memories" or "Agora.Api.Streams" or "Agora.Api.Peers");
         var messages = folders.SelectMany(type => type.GetFields(Any)).Where(field => field.FieldType == typeof(Rejection)).Select(field => (Rejection)field.GetValue(null)!)
             .Concat(Of(typeof(ConversationRejection))).Concat(Of(typeof(AgentRejection))).Concat(Of(typeof(MemoryRejection))).SelectMany(refused => (refused.Details ?? []).Select(detail => detail.Message).Prepend(refused.Message)).ToList();
 
