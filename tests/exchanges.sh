@@ -8,8 +8,9 @@ cd "$(dirname "$0")/.."
 case ${1-} in
   record)
     file=$(realpath -m "$2"); rm -f "$file"
-    AGORA_EXCHANGES=$file TEST_LENGTH=short dotnet test tests/Api.Tests -c Release --no-build --nologo || true
-    wc -l "$file" ;;
+    AGORA_EXCHANGES=$file TEST_LENGTH=short dotnet test tests/Api.Tests -c Release --no-build --nologo || failed=$?
+    wc -l "$file"
+    exit "${failed:-0}" ;;
   compare)
     for kept in "$2" "$3" "$4"; do sort -u "$kept" -o "$kept.sorted"; done
     echo "new:"; comm -13 <(sort -u "$2.sorted" "$3.sorted") "$4.sorted"

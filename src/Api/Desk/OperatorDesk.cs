@@ -207,7 +207,7 @@ public sealed class OperatorDesk
     private InnerRequest Inner(ParentRequest parent, DeskOperator who, DeskRequest wanted, string? accept, CancellationToken cancel) => new(
         parent, _operations.Named(wanted.Route.Name)!, null, wanted.Ids, wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [])
     {
-        Parameters = QueryHelpers.ParseQuery(wanted.Query), Key = wanted.Key, Operator = who.Actor, Reason = wanted.Reason, Accept = accept, Cancel = cancel,
+        Parameters = QueryHelpers.ParseQuery(wanted.Query), Key = wanted.Key, SignedIn = who.Actor, Reason = wanted.Reason, Accept = accept, Cancel = cancel,
     };
 
     private static OperatorRoute Told(Operation operation) => new(

@@ -120,6 +120,6 @@ public sealed class TalkDesk
     private InnerRequest Inner(ParentRequest parent, string token, TalkRequest wanted, string? accept) =>
         new(parent, _operations.Named(wanted.Route)!, token, wanted.Ids, wanted.Body is { } given ? Encoding.UTF8.GetBytes(given.ToJsonString()) : [])
         {
-            Parameters = QueryHelpers.ParseQuery(wanted.Query), Key = wanted.Key, IsPartOfAnother = wanted.IsPart, Accept = accept, Cancel = parent.Ended,
+            Parameters = QueryHelpers.ParseQuery(wanted.Query), Key = wanted.Key, IsPart = wanted.IsPart, Accept = accept, Cancel = parent.Ended,
         };
 }

@@ -26,10 +26,13 @@ internal sealed class Corrections(Catalogues catalogues, OperationTable operatio
 
     private const int KeyBytes = 6;
 
-    public Reply Put(Reply reply, RequestCall call, Tenant tenant, Operation operation) =>
-        Corrected(reply, call, tenant, operation) is var corrected && operation.Audience == Audience.Anyone ? Authenticating(corrected) : corrected;
+    public Reply Put(Reply reply, RequestCall call, Tenant tenant, Operation operation)
+    {
+        var corrected = Corrected(reply, call, tenant, operation);
+        return operation.Audience == Audience.Anyone ? Authenticating(corrected) : corrected;
+    }
 
-    /// <summary>A caller who opens sessions is told how to ask for one.</summary>
+    /// <summary>Says to a caller who opens sessions how to ask for one.</summary>
     private static Reply Authenticating(Reply reply) =>
         reply.Refusal is { } refusal && (reply.NextActions.Count == 0 || Actions.IsAsked(refusal)) ? reply with { NextActions = [Actions.AuthenticateAfter(refusal)] } : reply;
 

@@ -14,11 +14,17 @@ internal sealed class OfferedBodies(OperationTable operations)
     private const string ModelLimits = "model_limits";
     private const string AskWhenSpent = "ask_when_spent";
 
+    // Anyone may ask for these without a credential, so each is built once.
+    private static readonly ConditionalWeakTable<OperationTable, RawJson> Askings = [];
+    private static readonly ConditionalWeakTable<OperationTable, RawJson> Replacings = [];
+    private static readonly ConditionalWeakTable<OperationTable, RawJson> AskedScopes = [];
+
     private readonly ConditionalWeakTable<CampaignEntry, PublishedSchema> _ofCampaigns = [];
     private readonly ConditionalWeakTable<ServiceEntry, PublishedSchema> _ofServices = [];
 
     /// <summary>All that can be asked for, with a budget that is small.</summary>
-    public static RawJson AskingScopes(OperationTable operations) => RawJson.Of(new JsonObject { ["scopes"] = Scopes(operations) }.ToJsonString(ApiJson.Options))!;
+    public static RawJson AskingScopes(OperationTable operations) =>
+        AskedScopes.GetValue(operations, static all => RawJson.Of(new JsonObject { ["scopes"] = Scopes(all) }.ToJsonString(ApiJson.Options))!);
 
     /// <summary>What this very session can delegate now.</summary>
     public static RawJson Of(FlowState flow, OperationTable operations)
@@ -86,7 +92,9 @@ internal sealed class OfferedBodies(OperationTable operations)
     }
 
     /// <summary>For an agent that has as many live sessions as it may.</summary>
-    public static RawJson AuthReplacing(OperationTable operations)
+    public static RawJson AuthReplacing(OperationTable operations) => Replacings.GetValue(operations, Replacing);
+
+    private static RawJson Replacing(OperationTable operations)
     {
         var auth = operations.BodyOf(OperationNames.Authenticate);
         auth["required"]!.AsArray().Add("end_oldest");
@@ -95,7 +103,9 @@ internal sealed class OfferedBodies(OperationTable operations)
     }
 
     /// <summary>For a user without a grant: scopes must be asked for, and nothing that is not asked for is allowed.</summary>
-    public static RawJson AuthAsking(OperationTable operations)
+    public static RawJson AuthAsking(OperationTable operations) => Askings.GetValue(operations, Asking);
+
+    private static RawJson Asking(OperationTable operations)
     {
         var auth = operations.BodyOf(OperationNames.Authenticate);
         auth["required"]!.AsArray().Add("scopes");

@@ -39,17 +39,15 @@ internal sealed class ErrorBoundary(RequestDelegate next, OperationTable operati
     /// <summary>A reply that has begun can only be cut off: the client sees a body without an end. The failure is logged here and not by the web server.</summary>
     private void CutOff(HttpContext http, Exception e)
     {
-        if (IsGone(http, e)) return;
+        if (Failures.IsGone(http.RequestAborted, e)) return;
 
         _ = failures.Refusal(RouteNames.Of(http), e);
         http.Abort();
     }
 
-    private static bool IsGone(HttpContext http, Exception e) => http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException;
-
     private async Task Describe(HttpContext http, Exception e)
     {
-        if (IsGone(http, e))
+        if (Failures.IsGone(http.RequestAborted, e))
         {
             // Nobody is there to read it; what the request had started goes on.
             http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;

@@ -9,6 +9,9 @@ namespace Agora.Api.Http;
 /// <summary>What a request is answered that failed: never a word about our insides. An operating failure is 503 with Retry-After, a defect is 500 with an id that stands in the log too.</summary>
 internal sealed partial class Failures(TimeProvider time, ILogger<Failures> log)
 {
+    /// <summary>The caller no longer waits, and the failure is only that.</summary>
+    public static bool IsGone(CancellationToken ended, Exception e) => ended.IsCancellationRequested && e is OperationCanceledException or IOException;
+
     /// <param name="route">For the log.</param>
     public Rejection Refusal(string route, Exception e)
     {

@@ -28,9 +28,9 @@ internal sealed class InnerCalls(OperationTable operations, ReplyWriter replies,
         using (request)
         {
             var reply = await Serve(request);
-            if (request.IsOfTest)
+            if (request.Tenant is { } tenant)
             {
-                http.Response.Headers[TestMode.Header] = TestMode.Test;
+                new ReceivedRequest(http).Mark(tenant);
             }
 
             await replies.Write(http, reply);
@@ -52,7 +52,7 @@ internal sealed class InnerCalls(OperationTable operations, ReplyWriter replies,
         {
             return await operations.Serve(request.Operation, request);
         }
-        catch (Exception e) when (!request.Ended.IsCancellationRequested || e is not (OperationCanceledException or IOException))
+        catch (Exception e) when (!Failures.IsGone(request.Ended, e))
         {
             return Reply.Refused(failures.Refusal(request.Route, e));
         }

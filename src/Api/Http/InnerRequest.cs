@@ -19,8 +19,6 @@ internal sealed record ParentRequest(string Id, string Origin, string Bearer, IP
 /// <param name="ids">The values of the path's placeholders.</param>
 internal sealed class InnerRequest(ParentRequest parent, Operation operation, string? credential, IReadOnlyList<(string Name, string Value)> ids, ReadOnlyMemory<byte> body = default) : Request, IDisposable
 {
-    private static readonly IReadOnlyDictionary<string, StringValues> NoQuery = new Dictionary<string, StringValues>();
-
     private readonly Stack<IDisposable> _ends = [];
     private PlaceOwner? _owner;
     private IReadOnlyDictionary<string, StringValues>? _query;
@@ -42,15 +40,6 @@ internal sealed class InnerRequest(ParentRequest parent, Operation operation, st
 
     /// <summary>The operator's reason. Null if there is none.</summary>
     public string? Reason { get; init; }
-
-    /// <summary>The operator who has signed in. Null if the caller is not one.</summary>
-    public Actor? Operator { get; init; }
-
-    /// <summary>As of <see cref="Request.IsPart"/>.</summary>
-    public bool IsPartOfAnother { get; init; }
-
-    /// <summary>As of <see cref="Request.Turn"/>.</summary>
-    public InOrder? Order { get; init; }
 
     /// <summary>The place of the body. Null if the body is short.</summary>
     public HeldBody? Held { get; init; }
@@ -81,15 +70,9 @@ internal sealed class InnerRequest(ParentRequest parent, Operation operation, st
 
     public override Signer? Signer { get => field ?? (credential is null ? parent.Signer : null); set; }
 
-    public override Actor? SignedIn => Operator;
-
     public override ConnectionKey? Connection { get => field ?? parent.Connection; set; }
 
     public override PlaceOwner Owner { get => _owner ?? PlaceOwners.Of(From); set => _owner = value; }
-
-    public override InOrder? Turn => Order;
-
-    public override bool IsPart => IsPartOfAnother;
 
     public override StringValues Header(string name) => name switch
     {
@@ -115,10 +98,10 @@ internal sealed class InnerRequest(ParentRequest parent, Operation operation, st
 
     public override void EndWith(IDisposable something) => _ends.Push(something);
 
-    /// <summary>The tenant is for tests.</summary>
-    public bool IsOfTest { get; private set; }
+    /// <summary>Whose reply it is. Null if no gate has let the request in.</summary>
+    public Tenant? Tenant { get; private set; }
 
-    public override void Mark(Tenant tenant) => IsOfTest = tenant.IsTest;
+    public override void Mark(Tenant tenant) => Tenant = tenant;
 
     public override void CloseConnection()
     {

@@ -16,7 +16,7 @@ internal static class MetricsListener
         var path = http.Request.Path.Value;
         if (path is "/healthz" or "/readyz" || (path == "/metrics") == (http.Connection.LocalPort == port)) return next(http);
 
-        if (http.Connection.LocalPort == port) return http.RequestServices.GetRequiredService<ReplyWriter>().Write(http, Reply.Refused(NotHere));
+        if (http.Connection.LocalPort == port) return app.ApplicationServices.GetRequiredService<ReplyWriter>().Write(http, Reply.Refused(NotHere));
 
         http.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;

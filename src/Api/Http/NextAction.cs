@@ -51,7 +51,7 @@ internal sealed record NextAction(string Action, ImmutableSortedDictionary<strin
     /// <summary>The same, where it follows from the operation. Null if it does not.</summary>
     public Func<OperationTable, RawJson>? Prefilled { get; init; }
 
-    /// <summary>The operation's schema of the body is told.</summary>
+    /// <summary>The reply refers to the operation's own schema of the body.</summary>
     public bool HasSchema { get; init; }
 
     /// <summary>A schema in place of the operation's own. Null if there is none.</summary>
@@ -81,7 +81,7 @@ internal sealed record NextAction(string Action, ImmutableSortedDictionary<strin
         writer.WriteString("method", operation?.Method ?? StartMethod);
         writer.WriteString("endpoint", template ? endpoint : Filled(endpoint));
         WriteParams(writer, endpoint, template);
-        var body = BodyFor(form.Operations);
+        var body = Body ?? Prefilled?.Invoke(form.Operations!);
         if (full || body is not null)
         {
             writer.Write("body", body);
@@ -114,8 +114,6 @@ internal sealed record NextAction(string Action, ImmutableSortedDictionary<strin
     /// <param name="ids">The values of the path's placeholders, in order.</param>
     public static NextAction Of(Operation operation, IEnumerable<string> ids) =>
         new(operation.Name, operation.Sheet.Ids.Zip(ids).ToImmutableSortedDictionary(static one => one.First, static one => one.Second, StringComparer.Ordinal)) { HasSchema = true };
-
-    public RawJson? BodyFor(OperationTable? operations) => Body ?? (operations is null ? null : Prefilled?.Invoke(operations));
 
     public NextAction With(string description, string? key) => this with { Description = description, IdempotencyKey = key };
 

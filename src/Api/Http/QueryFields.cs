@@ -19,7 +19,7 @@ internal sealed class QueryFields(IReadOnlyDictionary<string, StringValues> quer
 
     /// <summary>Nothing is read: what is asked for is noted.</summary>
     public QueryFields(Members sheet)
-        : this(new Dictionary<string, StringValues>(), new())
+        : this(Request.NoQuery, new())
     {
         _sheet = sheet;
     }

@@ -12,8 +12,6 @@ namespace Agora.Api.Http;
 /// <summary>A request over HTTP. It has no state of its own, so several may be made of one <see cref="HttpContext"/>.</summary>
 internal sealed class ReceivedRequest(HttpContext http) : Request
 {
-    private static readonly IReadOnlyDictionary<string, StringValues> NoQuery = new Dictionary<string, StringValues>();
-
     public HttpContext Http => http;
 
     public override string Id => http.TraceIdentifier;

@@ -110,7 +110,7 @@ internal static class ReplyJson
         WriteUntrusted(reply, writer, "", form);
     }
 
-    /// <summary>In words that a person is shown; whoever sent the request reads what is wrong with it in the details.</summary>
+    /// <summary>In words for a person. The details say what is wrong, for the program that sent the request.</summary>
     private static void WritePlainError(Reply reply, Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
     {
         writer.WriteStartObject("error");
@@ -176,6 +176,11 @@ internal static class ReplyJson
     private static void WriteRetry(Utf8JsonWriter writer, Rejection refusal)
     {
         writer.WriteString("retry", Refusals.RetryOf(refusal).Name());
+        WriteRetryAfter(writer, refusal);
+    }
+
+    public static void WriteRetryAfter(Utf8JsonWriter writer, Rejection refusal)
+    {
         if (refusal.RetryAfterSeconds is { } seconds)
         {
             writer.WriteNumber("retry_after_seconds", seconds);

@@ -11,6 +11,8 @@ namespace Agora.Api.Http;
 /// </summary>
 internal abstract class Request
 {
+    public static readonly IReadOnlyDictionary<string, StringValues> NoQuery = new Dictionary<string, StringValues>();
+
     /// <summary>The request's id, as the reply, the log and the trace have it.</summary>
     public abstract string Id { get; }
 
@@ -47,7 +49,7 @@ internal abstract class Request
     public abstract Signer? Signer { get; set; }
 
     /// <summary>The operator who has signed in at a browser. Null if the operator sends a credential instead.</summary>
-    public virtual Actor? SignedIn => null;
+    public Actor? SignedIn { get; init; }
 
     /// <summary>The key that opened the connection. Null if the connection serves one request.</summary>
     public abstract ConnectionKey? Connection { get; set; }
@@ -56,10 +58,10 @@ internal abstract class Request
     public abstract PlaceOwner Owner { get; set; }
 
     /// <summary>Its turn among requests that came in order. Null if it came alone.</summary>
-    public virtual InOrder? Turn => null;
+    public InOrder? Turn { get; init; }
 
     /// <summary>The session has counted the page that reads this, so it does not count this request again.</summary>
-    public virtual bool IsPart => false;
+    public bool IsPart { get; init; }
 
     /// <summary>The protocols that a WebSocket (RFC 6455) is requested with. Null if no WebSocket is requested.</summary>
     public virtual IList<string>? SocketProtocols => null;

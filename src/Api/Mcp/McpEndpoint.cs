@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Agora.Api.Http;
+using Agora.Api.Language;
 using Agora.Api.Sessions;
 using Agora.Core.Kernel;
 using Agora.Grains.Upstreams;
@@ -88,7 +90,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
         if (tools.Named(wanted.Name) is { } tool)
         {
             var call = ToolCall.Of(tool, wanted.Arguments);
-            return Held(http, tool, await bearers.In(parent, bearer => calls.Make(parent, call, bearer, cancel), cancel));
+            return Held(http, parent.Words, tool, await bearers.In(parent, bearer => calls.Make(parent, call, bearer, cancel), cancel));
         }
 
         if (bearers.TenantOf(parent) is not { } tenant || hub.CallOf(tenant, wanted.Name, wanted.Arguments) is not { } run)
@@ -97,7 +99,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
         }
 
         await using var told = ToldProgress.Of(context.Server, wanted.ProgressToken, cancel);
-        return Held(http, run.Tool, await bearers.In(parent, bearer => calls.Make(parent, run, bearer, cancel, told is null ? null : id => progress.Listen(id, told.Tell)), cancel));
+        return Held(http, parent.Words, run.Tool, await bearers.In(parent, bearer => calls.Make(parent, run, bearer, cancel, told is null ? null : id => progress.Listen(id, told.Tell)), cancel));
     }
 
     /// <summary>The data as it is; a refusal is an error of the protocol, for a resource has no other way to say one.</summary>
@@ -111,7 +113,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
         if (reply.Refusal is { } refused) throw Refused(refused);
 
         var text = ReplyJson.DataText(reply.Data);
-        if (!IsHeld(http, WrittenTimes * text.Length)) throw Refused(UnreadReplies.TooMany);
+        if (!IsHeld(http, WrittenTimes * Encoding.UTF8.GetByteCount(text))) throw Refused(UnreadReplies.TooMany);
 
         return new() { Contents = [new TextResourceContents { Uri = uri, MimeType = Body.JsonType, Text = text }], TimeToLive = TimeSpan.Zero, CacheScope = CacheScope.Private };
 
@@ -123,9 +125,8 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
     }
 
     /// <summary>The result of a tool, where there is room until its client has read it (<see cref="UnreadReplies"/>): data stand in it as text, too, escaped.</summary>
-    private CallToolResult Held(HttpContext http, AgentTool tool, Reply reply)
+    private CallToolResult Held(HttpContext http, Words? words, AgentTool tool, Reply reply)
     {
-        var words = Languages.Of(http.Request);
         var (result, bytes) = replies.Of(tool, reply, words);
         return IsHeld(http, WrittenTimes * bytes) ? result : replies.Of(tool, Reply.Refused(UnreadReplies.TooMany), words).Result;
     }

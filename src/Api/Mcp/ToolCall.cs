@@ -30,7 +30,7 @@ internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, stri
         return new(
             tool,
             ids,
-            tool.Operation.IsRead ? Parameters(given) : new Dictionary<string, StringValues>(),
+            tool.Operation.IsRead ? Parameters(given) : Request.NoQuery,
             tool.Operation.IsRead || given.Count == 0 ? default : Canonical(given),
             again.Value.ValueKind == JsonValueKind.True);
     }

@@ -94,15 +94,7 @@ internal sealed class ToolReply(ToolTable tools)
         writer.WriteString("message", form.Said(refusal));
         ReplyJson.WriteDetails(writer, refusal, form);
         writer.WriteString("retry", RetryOf(refusal));
-        if (refusal.RetryAfterSeconds is { } seconds)
-        {
-            writer.WriteNumber("retry_after_seconds", seconds);
-        }
-        else
-        {
-            writer.WriteNull("retry_after_seconds");
-        }
-
+        ReplyJson.WriteRetryAfter(writer, refusal);
         writer.WriteEndObject();
     }
 

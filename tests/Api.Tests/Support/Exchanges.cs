@@ -39,7 +39,14 @@ internal static partial class Exchanges
                 Lines.Enqueue(Line(http, asked.Text, answered.Text));
             }
         });
-        AppDomain.CurrentDomain.ProcessExit += static (_, _) => Write();
+    }
+
+    static Exchanges()
+    {
+        if (File is not null)
+        {
+            AppDomain.CurrentDomain.ProcessExit += static (_, _) => Write();
+        }
     }
 
     private static void Write()

@@ -89,5 +89,5 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
     }
 
     private static InnerRequest Request(ParentRequest parent, Operation operation, IReadOnlyList<(string Name, string Value)> ids, ReadOnlyMemory<byte> body = default, InOrder? turn = null, FairPlaces.Place? place = null, CancellationToken cancel = default) =>
-        new(parent, operation, parent.Signer is null ? parent.Bearer : null, ids, body) { Order = turn, Held = place is null ? null : new(place), Cancel = cancel };
+        new(parent, operation, parent.Signer is null ? parent.Bearer : null, ids, body) { Turn = turn, Held = place is null ? null : new(place), Cancel = cancel };
 }
