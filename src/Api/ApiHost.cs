@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Proof;
+using Agora.Application.Reading;
 using Agora.Core.Access;
 using Agora.Grains.Conversations;
 using Agora.Grains.Kernel;

@@ -5,6 +5,8 @@ using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Refunds;
 using Agora.Api.Sessions;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Benchmarks.Filled;
 using Agora.Benchmarks.Results;
 using Agora.Core.Kernel;

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Agora.Api.Admin.Search;
-using Agora.Api.Catalogue;
 using Agora.Api.Hosts;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;

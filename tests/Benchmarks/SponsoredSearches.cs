@@ -1,8 +1,10 @@
 using System.Diagnostics;
-using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Services;
+using Agora.Application.Catalogue;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
 using Agora.Benchmarks.Results;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -95,7 +97,7 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
         IsForeign = true,
         Data = typeof(Result),
         DataExample = "",
-        MediaTypes = [Body.JsonType, SendAsked.ContentType],
+        MediaTypes = [MediaTypes.Json, SendAsked.ContentType],
     };
 
     private static string Named(Call call) => call.Id("agent_id");
@@ -194,7 +196,7 @@ internal sealed class A2aEndpoints(PeerGate gate, Tasks tasks, Catalogues catalo
         }
 
         var status = told.Data is Fault { IsOfHttp: false } && binding.RpcId is not null ? StatusCodes.Status200OK : told.Data is Fault { Status: var own } ? own : told.Status;
-        await replies.Write(http, told with { Status = status, Data = new PlainText(binding.RpcId is null ? SendAsked.ContentType : Body.JsonType, text) });
+        await replies.Write(http, told with { Status = status, Data = new PlainText(binding.RpcId is null ? SendAsked.ContentType : MediaTypes.Json, text) });
     }
 
     private static string Text(Fault fault, Binding binding, string message) => ApiJson.Text(writer =>

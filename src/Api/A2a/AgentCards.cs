@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 
 namespace Agora.Api.A2a;
 
@@ -10,7 +12,7 @@ internal static class AgentCards
     private const string Bearer = "bearer";
     private const string Signed = "signature";
 
-    private static readonly string[] Modes = [Body.JsonType, "text/plain"];
+    private static readonly string[] Modes = [MediaTypes.Json, "text/plain"];
 
     /// <param name="address">Where both bindings are spoken.</param>
     /// <param name="isExtended">With what the agent signed itself, and whether it is there.</param>

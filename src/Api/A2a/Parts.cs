@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Conversations;
 
 namespace Agora.Api.A2a;
@@ -99,7 +100,7 @@ internal static class Parts
         writer.WriteStartArray("parts");
         writer.WriteStartObject();
         WriteMember(writer, json.ValueKind == JsonValueKind.String ? "text" : "data", json);
-        if (contentType != Body.JsonType || json.ValueKind != JsonValueKind.String)
+        if (contentType != MediaTypes.Json || json.ValueKind != JsonValueKind.String)
         {
             writer.WriteString("mediaType", contentType);
         }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Grains.Conversations;
 
@@ -285,7 +287,7 @@ internal sealed class TaskStory(string taskId, string caller, string agent)
     });
 
     private string Note(long number, string text) =>
-        Message(string.Create(CultureInfo.InvariantCulture, $"{taskId}.{number}"), Agent, writer => Parts.WritePlain(writer, Body.JsonType, JsonSerializer.SerializeToUtf8Bytes(text)));
+        Message(string.Create(CultureInfo.InvariantCulture, $"{taskId}.{number}"), Agent, writer => Parts.WritePlain(writer, MediaTypes.Json, JsonSerializer.SerializeToUtf8Bytes(text)));
 
     /// <summary>Of the agent, which need not say again what is known of it.</summary>
     private string Message(string name, JsonElement given) => Message(Parts.Id(given, "messageId") ?? name, Agent, writer =>

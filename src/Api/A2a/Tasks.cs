@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using Agora.Api.Catalogue;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
-using Agora.Api.Values;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;

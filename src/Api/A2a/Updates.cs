@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Conversations;
 
 namespace Agora.Api.A2a;

@@ -1,4 +1,6 @@
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Admin;

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Operations;
 
 namespace Agora.Api.Admin;
 
@@ -23,7 +24,7 @@ internal static class Edits
         Read = call => new(id(call), call.Body.Changes(put)),
         Data = put.Data,
         Codes = put.Codes,
-        MediaTypes = [MergePatch.MediaType, Body.JsonType],
+        MediaTypes = [MergePatch.MediaType, MediaTypes.Json],
         Headers = Preconditions.OfChange,
         AnswerHeaders = [Preconditions.Etag],
         BodyExample = example,

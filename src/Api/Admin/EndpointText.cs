@@ -1,5 +1,6 @@
 using Agora.Api.Http;
-using Agora.Api.Values;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 

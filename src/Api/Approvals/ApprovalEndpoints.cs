@@ -1,5 +1,8 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Calls;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Clocks;
 using Agora.Core.Kernel;
@@ -56,7 +59,7 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
 
         var listed = catalogues.In(run.Tenant).Listed(row.OptionalText("service_id"));
         var decide = new RunCommand.DecideApproval(run.RunId, asked.Decision == Decision.Approve, ByLink, Reason: null, listed);
-        var answer = await entities.In(run.Tenant).Session(run.SessionId).Send(decide, IdempotencyKeys.Fresh(times.Of(run.Tenant)) with { Actor = ByLink });
+        var answer = await entities.In(run.Tenant).Session(run.SessionId).Send(decide, Commands.Fresh(times.Of(run.Tenant)) with { Actor = ByLink });
         return answer.Rejection is { } rejection ? refused(rejection) : given(answer.As<ApprovalGiven>());
     }
 

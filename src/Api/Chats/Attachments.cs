@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Attachments;

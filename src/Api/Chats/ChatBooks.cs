@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Reading;
 using Agora.Core;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

@@ -2,6 +2,8 @@ using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Models;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

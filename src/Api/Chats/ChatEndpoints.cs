@@ -1,5 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
@@ -347,7 +349,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
                 id.ToString("D"), await Title(call, session, id), (int)row.Number("turns"), row.Time("created_at"), row.Time("updated_at")));
         }
 
-        return Reply.Ok(new ChatsData(chats, total.Number, total.Unknown(call), page.Offset, page.Limit)) with { UntrustedFields = ["data.chats[].title"] };
+        return Reply.Ok(new ChatsData(chats, total.Number, total.Unknown(call.Words), page.Offset, page.Limit)) with { UntrustedFields = ["data.chats[].title"] };
     }
 
     private async Task<string?> Title(AgentCall call, SessionView session, Guid chatId) =>

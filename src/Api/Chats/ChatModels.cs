@@ -1,6 +1,7 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Models;

@@ -1,5 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Api.Runs;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;

@@ -1,4 +1,8 @@
 using Agora.Api.Http;
+using Agora.Application.Calls;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Access;
@@ -206,7 +210,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
         var (rows, total) = await tables.In(call.Tenant).Page(
             ConversationTables.Members, page, [new("updated_at", Descending: true), new("conversation_id", Descending: true)], call.Cancel, TableReader.Is("agent_id", call.AgentId));
         return Reply.Ok(new MembershipsData(
-            [.. rows.Select(row => new MembershipData(row.Text("conversation_id"), row.Text("standing"), Timestamps.FromMicros(row.Number("updated_at"))))], total.Number, total.Unknown(call), page.Offset, page.Limit));
+            [.. rows.Select(row => new MembershipData(row.Text("conversation_id"), row.Text("standing"), Timestamps.FromMicros(row.Number("updated_at"))))], total.Number, total.Unknown(call.Words), page.Offset, page.Limit));
     }
 
     private Task<Reply> GetConversation(PeerCall call, string id) => Show(call, id);
@@ -271,7 +275,7 @@ internal sealed class ConversationEndpoints(IEntities entities, StoredAgents sto
 
         return MessageIds.CommandOf(call.Tenant.Name, asked.ConversationId, call.AgentId, messageId) is { } command
             ? (messageId, new(command, System.Diagnostics.Activity.Current?.Id))
-            : (messageId, IdempotencyKeys.Context(call.Tenant, messageId, MessageIds.CredentialOf(asked.ConversationId, call.AgentId), asked.Hash(), Limits.ClientKeyKept, times.Of(call.Tenant)));
+            : (messageId, Commands.Keyed(call.Tenant, messageId, MessageIds.CredentialOf(asked.ConversationId, call.AgentId), asked.Hash(), Limits.ClientKeyKept, times.Of(call.Tenant)));
     }
 
     private async Task<Reply> ReadEntries(PeerCall call, EntriesRequest asked)

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Webhooks;

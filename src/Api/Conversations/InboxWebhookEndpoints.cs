@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Agora.Api.Admin;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;

@@ -1,4 +1,6 @@
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Agents;

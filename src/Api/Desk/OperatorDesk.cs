@@ -2,8 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -200,7 +202,7 @@ public sealed class OperatorDesk
     }
 
     /// <summary>The whole of a list as CSV, sent as it is read.</summary>
-    public Task SendCsv(HttpContext page, DeskOperator who, DeskRequest wanted) => _calls.Pass(page, Inner(ParentRequest.Of(new ReceivedRequest(page)), who, wanted, Csv.Type, page.RequestAborted));
+    public Task SendCsv(HttpContext page, DeskOperator who, DeskRequest wanted) => _calls.Pass(page, Inner(ParentRequest.Of(new ReceivedRequest(page)), who, wanted, MediaTypes.Csv, page.RequestAborted));
 
     private static string? Why(Rejection? refused) => refused is null ? null : refused.Details is [var detail, ..] ? detail.Message : refused.Message;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 

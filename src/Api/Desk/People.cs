@@ -2,7 +2,10 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
-using Agora.Api.Values;
+using Agora.Application.Calls;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -189,7 +192,7 @@ internal sealed partial class People(IEntities entities, TableReader tables, Ten
     }
 
     private Task<Answer> Send(Tenant tenant, string id, PersonCommand command) =>
-        entities.In(tenant).Person(id).Send(command, IdempotencyKeys.Fresh(times.Of(tenant)) with { Actor = $"operator:{DeskPerson.NameOf(id)}" });
+        entities.In(tenant).Person(id).Send(command, Commands.Fresh(times.Of(tenant)) with { Actor = $"operator:{DeskPerson.NameOf(id)}" });
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Person}: the second factor is locked after too many wrong codes in a row; an operator issues a code")]
     private static partial void SecondFactorLocked(ILogger log, string person);

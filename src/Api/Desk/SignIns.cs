@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.SignIns;
@@ -43,7 +44,7 @@ internal sealed class SignIns(IEntities entities, TenantTimes times, TimeProvide
 
     private async Task<SignInsView?> Read(Tenant tenant, string id) => (SignInsView)(await Send(tenant, id, new SignInCommand.Get())).Reply!;
 
-    private Task<Answer> Send(Tenant tenant, string id, SignInCommand command) => entities.In(tenant).SignIn(id).Send(command, IdempotencyKeys.Fresh(times.Of(tenant)));
+    private Task<Answer> Send(Tenant tenant, string id, SignInCommand command) => entities.In(tenant).SignIn(id).Send(command, Commands.Fresh(times.Of(tenant)));
 
     /// <summary>Sign-ins use the real clock and outlive a reset of a test tenant, so they are stored with the live tenant.</summary>
     private static Tenant Live(string tenantName) => Tenant.Parse(Tenant.Parse(tenantName)!.Live)!;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Crypto;
 using Microsoft.AspNetCore.Http;

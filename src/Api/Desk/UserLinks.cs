@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
-using Agora.Api.Values;
+using Agora.Application.Calls;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
@@ -40,7 +41,7 @@ internal sealed class UserLinks(ApiOptions options, IEntities entities, TenantTi
     /// <summary>Whether links of this generation, and sign-ins by them, are still valid: they were not ended, and the user was not erased.</summary>
     public async ValueTask<bool> Stands(string tenantName, string userId, long generation) =>
         await _believed.Of(tenantName, userId, generation, static user => user.LinkGeneration, async tenant =>
-            (await entities.In(tenant).User(userId).Send(new UserCommand.Inspect(), IdempotencyKeys.Fresh(times.Of(tenant)))).Reply as UserInspected) is { View.Erased: false };
+            (await entities.In(tenant).User(userId).Send(new UserCommand.Inspect(), Commands.Fresh(times.Of(tenant)))).Reply as UserInspected) is { View.Erased: false };
 
     private static (UserLink Link, long Until)? Parse(string token)
     {

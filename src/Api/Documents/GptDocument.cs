@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Documents;
@@ -60,7 +61,7 @@ internal sealed class GptDocument(OperationTable operations, ApiOptions options)
         };
         if (operation.BodySchema() is { } body)
         {
-            described["requestBody"] = new JsonObject { ["required"] = true, ["content"] = new JsonObject { [Body.JsonType] = OpenApiDocument.Content(body, JsonNode.Parse(operation.BodyExample!)!) } };
+            described["requestBody"] = new JsonObject { ["required"] = true, ["content"] = new JsonObject { [MediaTypes.Json] = OpenApiDocument.Content(body, JsonNode.Parse(operation.BodyExample!)!) } };
         }
 
         return described;
@@ -90,7 +91,7 @@ internal sealed class GptDocument(OperationTable operations, ApiOptions options)
             {
                 ["description"] = $"{string.Join(", ", codes)}.",
                 ["headers"] = OpenApiHeaders.OfRefusal(operation, codes),
-                ["content"] = new JsonObject { [Body.JsonType] = new JsonObject { ["schema"] = ReplySchemas.Error() } },
+                ["content"] = new JsonObject { [MediaTypes.Json] = new JsonObject { ["schema"] = ReplySchemas.Error() } },
             };
         }
 
@@ -100,7 +101,7 @@ internal sealed class GptDocument(OperationTable operations, ApiOptions options)
         {
             ["description"] = description,
             ["headers"] = headers,
-            ["content"] = new JsonObject { [Body.JsonType] = OpenApiDocument.Content(schemas.Plain(operation.Data), JsonNode.Parse(operation.DataExample)!) },
+            ["content"] = new JsonObject { [MediaTypes.Json] = OpenApiDocument.Content(schemas.Plain(operation.Data), JsonNode.Parse(operation.DataExample)!) },
         };
     }
 

@@ -8,13 +8,16 @@ using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Settlements;
 using Agora.Api.Admin.Upstreams;
 using Agora.Api.Admin.Webhooks;
-using Agora.Api.Catalogue;
 using Agora.Api.Chats;
 using Agora.Api.Conversations;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Watches;
+using Agora.Application.Catalogue;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Runs;
 using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Agents;
@@ -42,7 +45,7 @@ internal static class MemberValues
 {
     private static readonly string[] PlayStates = [PlayTables.Open, PlayTables.Ended, PlayTables.Scored];
 
-    private static readonly string[] RunStates = [.. Enum.GetValues<RunState>().Select(RunSummaryData.StateName)];
+    private static readonly string[] RunStates = [.. Enum.GetValues<RunState>().Select(Application.Runs.RunStates.Name)];
     private static readonly string[] EndedRuns = ["succeeded", "failed", "cancelled"];
     private static readonly string[] Approvals = [.. Enum.GetValues<ApprovalState>().Select(state => state.Name())];
     private static readonly string[] Payments = ["posted", PaymentStatus.PartlyRefunded, PaymentStatus.Refunded];

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
-using Agora.Api.Language;
+using Agora.Application.Language;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Access;
 
 namespace Agora.Api.Documents;

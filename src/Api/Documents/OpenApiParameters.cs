@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 
 namespace Agora.Api.Documents;
 
@@ -20,8 +22,8 @@ internal static class OpenApiParameters
 
         if (operation.Audience.HasActions)
         {
-            yield return Parameter(NextAction.Detailed, "query", required: false, Schemas.Meaning(Schemas.OneOf(NextAction.Values), NextAction.Wish));
-            yield return Parameter(NextAction.Form, "query", required: false, Schemas.Meaning(Schemas.OneOf(NextAction.Forms), NextAction.FormWish));
+            yield return Parameter(NextActionForm.Detailed, "query", required: false, Schemas.Meaning(Schemas.OneOf(NextActionForm.Values), NextActionForm.Wish));
+            yield return Parameter(NextActionForm.Form, "query", required: false, Schemas.Meaning(Schemas.OneOf(NextActionForm.Forms), NextActionForm.FormWish));
         }
 
         if (operation.TakesKey)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 
@@ -32,7 +33,7 @@ internal sealed class OpenApiResponses
         var envelope = new JsonObject { ["status"] = "success", [RequestIds.Member] = RequestIds.Example, ["data"] = JsonNode.Parse(operation.DataExample), ["next_actions"] = new JsonArray() };
         var responses = new JsonObject
         {
-            [Text(operation.Status)] = Answer("Success", OpenApiHeaders.OfSuccess(operation), new() { [Body.JsonType] = OpenApiDocument.Content(schemas.Success(operation.Data), envelope) }),
+            [Text(operation.Status)] = Answer("Success", OpenApiHeaders.OfSuccess(operation), new() { [MediaTypes.Json] = OpenApiDocument.Content(schemas.Success(operation.Data), envelope) }),
         };
         if (operation.Headers.Contains(InboxProtocols.Parameter))
         {
@@ -48,7 +49,7 @@ internal sealed class OpenApiResponses
         {
             responses["202"] = Answer(
                 "It is under way, or waits for the user's approval; get_run tells what comes of a run", OpenApiHeaders.OfAccepted(operation),
-                new() { [Body.JsonType] = OpenApiDocument.Content(schemas.Success(operation.Data), envelope.DeepClone()) });
+                new() { [MediaTypes.Json] = OpenApiDocument.Content(schemas.Success(operation.Data), envelope.DeepClone()) });
         }
 
         foreach (var form in operation.Forms.Skip(1))
@@ -86,7 +87,7 @@ internal sealed class OpenApiResponses
             _shared.Add(name, Answer(
                 string.Join(" ", codes.Select(code => $"{code}: {ErrorPages.Of(code).Title}")),
                 headers,
-                new() { [Body.JsonType] = Refusal(ReplySchemas.Error(), codes, static code => code), [Problem.ContentType] = Refusal(ReplySchemas.ProblemDetails(), codes, ProblemName) }));
+                new() { [MediaTypes.Json] = Refusal(ReplySchemas.Error(), codes, static code => code), [Problem.ContentType] = Refusal(ReplySchemas.ProblemDetails(), codes, ProblemName) }));
         }
 
         return new() { ["$ref"] = $"#/components/responses/{name}" };

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using Agora.Api.Http;
-using Agora.Api.Values;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Documents;
@@ -122,7 +123,7 @@ internal sealed class ReplySchemas
     private static JsonObject Described(JsonObject schema, JsonPropertyInfo? member, string unit = "") =>
         member is not null && MemberMeanings.Of(member.DeclaringType, member.Name) is { } meant ? Schemas.Meaning(schema, meant.Meaning + unit) : schema;
 
-    /// <summary>Written by hand, as <see cref="Http.NextAction.Write"/> is.</summary>
+    /// <summary>Written by hand, as <see cref="NextActionForm.Write"/> is.</summary>
     private static JsonObject NextAction()
     {
         var action = Object(("action", Text("An operation.")), ("method", Text("Of HTTP.")), ("endpoint", Text("A path; with next_actions=template or schemas=full it has a placeholder for each id.")), ("description", Text("What it does.")));

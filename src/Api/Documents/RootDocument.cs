@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Api.Language;
+using Agora.Application.Flow;
+using Agora.Application.Language;
+using Agora.Application.Operations;
 
 namespace Agora.Api.Documents;
 

@@ -3,6 +3,7 @@ using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
+using Agora.Application.Values;
 
 namespace Agora.Api.Gpt;
 

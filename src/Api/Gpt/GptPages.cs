@@ -1,5 +1,6 @@
 using Agora.Api.Http;
-using Agora.Api.Language;
+using Agora.Application.Language;
+using Agora.Application.Operations;
 
 namespace Agora.Api.Gpt;
 

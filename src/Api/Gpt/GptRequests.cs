@@ -3,6 +3,8 @@ using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Journal;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;

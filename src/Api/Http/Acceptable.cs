@@ -1,3 +1,4 @@
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -12,7 +13,7 @@ internal static class Acceptable
 {
     public static bool Is(StringValues accept, Operation operation)
     {
-        if (accept.Count == 0 || (accept.Count == 1 && accept[0] is "*/*" or Body.JsonType)) return true;
+        if (accept.Count == 0 || (accept.Count == 1 && accept[0] is "*/*" or MediaTypes.Json)) return true;
         if (operation.IsList) return ListForms.Of(accept) is not null;
 
         var ranges = Ranges(accept);

@@ -1,4 +1,6 @@
-using Agora.Api.Values;
+using Agora.Application.Calls;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Clocks;
@@ -39,7 +41,7 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
 
     /// <summary>Of the n-th try of a request that is tried in several places: 0 is the first, which is the request itself. A repeat of the request has the same; no client's key has a blank.</summary>
     public CommandContext ContextOf(int attempt) => attempt == 0 ? Context
-        : Context.Key is { } key ? IdempotencyKeys.Context(Tenant, $"{key.Key} {attempt}", SessionId, key.BodyHash, Limits.SessionMaxAge + Limits.ClientKeyKept, gate.TimeOf(Tenant)) : Fresh();
+        : Context.Key is { } key ? Commands.Keyed(Tenant, $"{key.Key} {attempt}", SessionId, key.BodyHash, Limits.SessionMaxAge + Limits.ClientKeyKept, gate.TimeOf(Tenant)) : Fresh();
 
     /// <summary>The owner of the places that the call takes.</summary>
     public PlaceOwner Owner { get; } = owner;
@@ -67,9 +69,11 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
         return id;
     }
 
-    /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one. What is asked within a request that was counted is not counted again.</summary>
-    public async Task<Answer> Visit(Rejection? refused = null) =>
-        refused is null && IsPart && await Peek() is { Reply: SessionView view } seen && view.Refusal(Now) is null ? seen : await gate.Session(session).Send(new SessionCommand.Visit(Info, refused), Fresh());
+    /// <summary>The call as use cases and its session see it. Read it after the request was bound: it has what was found wrong up to then.</summary>
+    public AgentCaller Caller => new(Tenant, SessionId, Context, Info) { IsPart = IsPart, SubjectFirst = SubjectFirst, IsKeyed = IsKeyed, Patience = Prefers.Patience(Options.RunWait), Words = Words };
+
+    /// <inheritdoc cref="SessionCalls.Visit"/>
+    public Task<Answer> Visit(Rejection? refused = null) => gate.Sessions.Visit(Caller, refused);
 
     /// <summary>Of a request that is refused: the session counts it, and refuses first what it refuses.</summary>
     public async Task<Rejection> Refusal(Rejection why) => (await Visit(why)).Rejection ?? why;
@@ -83,19 +87,17 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
 
     /// <summary>What the request asks of peers, which other streams decide: the session says whether it may, and so before the content is looked at where the handler comes first.</summary>
     /// <param name="peers">As of <see cref="SessionCommand.Visit"/>.</param>
-    public Task<Answer> VisitPeers(IReadOnlyList<string>? peers, bool subjectFirst) =>
-        gate.Session(session).Send(new SessionCommand.Visit(subjectFirst ? Info with { Violations = null } : Info, Peers: peers), Fresh());
+    public Task<Answer> VisitPeers(IReadOnlyList<string>? peers, bool subjectFirst) => gate.Sessions.VisitPeers(Caller with { SubjectFirst = subjectFirst }, peers);
 
-    /// <summary>A request that is wrong carries no facts to decide on: it only visits.</summary>
-    public Task<Answer> Send(LeafCommand command) =>
-        Findings.Refusal is null || (Findings.Malformed is null && SubjectFirst) ? gate.Session(session).Send(command, Context) : Visit();
+    /// <inheritdoc cref="SessionCalls.Send"/>
+    public Task<Answer> Send(LeafCommand command) => gate.Sessions.Send(Caller, command);
 
-    /// <summary>A question beside the command, or in its place: it takes no key.</summary>
+    /// <inheritdoc cref="SessionCalls.Ask"/>
     public Task<Answer> Ask(LeafCommand command) => gate.Session(session).Send(command, Fresh());
 
     /// <summary>The session as it is now, without audit and rate.</summary>
     /// <param name="underWay">Only this run is looked for; null: the latest.</param>
-    public Task<Answer> Peek(Guid? underWay = null) => gate.Session(session).Send(new SessionCommand.Peek(underWay), Fresh());
+    public Task<Answer> Peek(Guid? underWay = null) => Ask(new SessionCommand.Peek(underWay));
 
     /// <summary>Of an answer that goes on: whether its session is still let in, as far as can be told.</summary>
     public async Task<bool> Stands() => await (_standing ??= new(Look, gate.TimeOf(session.Tenant))).Refusal() is null;

@@ -1,3 +1,5 @@
+using Agora.Application.Calls;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Clocks;
@@ -12,11 +14,13 @@ namespace Agora.Api.Http;
 /// What all routes within a session share, in the order of refusals: the credential, the body, the idempotency key, what the operation reads; then the
 /// handler, and the reply.
 /// </summary>
-internal sealed class AgentGate(IEntities entities, SessionTokens tokens, SignedRequests signed, SessionOwners owners, ICorrections corrections, ApiOptions options, TenantTimes times)
+internal sealed class AgentGate(IEntities entities, SessionCalls sessions, SessionTokens tokens, SignedRequests signed, SessionOwners owners, ICorrections corrections, ApiOptions options, TenantTimes times)
 {
     private const int Unauthorized = 401;
 
     public TimeProvider TimeOf(Tenant tenant) => times.Of(tenant);
+
+    public SessionCalls Sessions => sessions;
 
     public ApiOptions Options => options;
 
@@ -50,7 +54,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
     /// <param name="commandId">Under which its command is sent; null: a fresh one.</param>
     public async ValueTask<AgentCall> Within(SessionOf session, Operation operation, Guid? commandId = null)
     {
-        var (received, context) = (new Received(Body.None, null, new()), commandId is { } id ? new CommandContext(id, null) : IdempotencyKeys.Fresh(TimeOf(session.Tenant)));
+        var (received, context) = (new Received(Body.None, null, new()), commandId is { } id ? new CommandContext(id, null) : Commands.Fresh(TimeOf(session.Tenant)));
         return new(InnerRequest.OfNone(operation, context.CommandId), operation, session, await owners.Of(session), received, null, this) { Context = context };
     }
 
@@ -62,7 +66,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
         if (await times.Current(session.Tenant) is null) return new(ClockRejection.Over);
 
         var entity = Session(session);
-        var answer = await entity.Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(TimeOf(session.Tenant)));
+        var answer = await entity.Send(new SessionCommand.Peek(), Commands.Fresh(TimeOf(session.Tenant)));
         if (answer.Reply is not SessionView view) return new(answer.Rejection);
         if (view.Refusal(times.Now(session.Tenant)) is { } refused) return new(refused);
 
@@ -110,12 +114,12 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Signed
 
     /// <summary>One that was ended or suspended is refused for that, and uses up nothing of what the others share.</summary>
     private async Task<bool> IsLive(SessionOf session) =>
-        (await Session(session).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(TimeOf(session.Tenant)))).Reply is SessionView { RevokedAt: null, Suspended: false };
+        (await Session(session).Send(new SessionCommand.Peek(), Commands.Fresh(TimeOf(session.Tenant)))).Reply is SessionView { RevokedAt: null, Suspended: false };
 
     /// <summary>A delegated session shares the rate of its root, which counts; the session then decides by that.</summary>
     private async Task<RateWindow> TakeRate(SessionOf root)
     {
-        var answer = await Session(root).Send(new SessionCommand.TakeRate(), IdempotencyKeys.Fresh(TimeOf(root.Tenant)));
+        var answer = await Session(root).Send(new SessionCommand.TakeRate(), Commands.Fresh(TimeOf(root.Tenant)));
         return answer.As<RateTaken>().Window;
     }
 }

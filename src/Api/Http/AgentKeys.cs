@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Values;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Crypto;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Agora.Application.Reading;
 using Agora.Core.Nodes;
 
 namespace Agora.Api.Http;

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -17,8 +19,6 @@ namespace Agora.Api.Http;
 /// </summary>
 internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : IDisposable
 {
-    public const string JsonType = "application/json";
-
     public static readonly Body None = new(default, null);
 
     public static readonly Rejection TooLong = new(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {Limits.BodyBytes} bytes."));

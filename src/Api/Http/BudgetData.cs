@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agora.Application.Values;
 using Agora.Core.Runs;
 
 namespace Agora.Api.Http;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Agora.Application.Operations;
 using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;

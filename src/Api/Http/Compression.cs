@@ -1,3 +1,4 @@
+using Agora.Application.Operations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,5 @@
+using Agora.Application.Values;
+
 namespace Agora.Api.Http;
 
 /// <summary>Whose key a connection or a request was opened with, as it was last looked up. What is asked over it within <see cref="FreshFor"/> is asked by the same holder, as any query may be stale by so much.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Agora.Application.Operations;
 using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Http;
@@ -7,11 +8,10 @@ namespace Agora.Api.Http;
 /// <summary>Tables as text (RFC 4180), for who asks for them: <c>Accept: text/csv</c>.</summary>
 internal static partial class Csv
 {
-    public const string Type = "text/csv";
-    public const string ContentType = $"{Type}; charset=utf-8; header=present";
+    public const string ContentType = $"{MediaTypes.Csv}; charset=utf-8; header=present";
 
     public static bool IsWanted(StringValues accept) =>
-        Acceptable.Ranges(accept).Any(type => type.MediaType.Equals(Type, StringComparison.OrdinalIgnoreCase));
+        Acceptable.Ranges(accept).Any(type => type.MediaType.Equals(MediaTypes.Csv, StringComparison.OrdinalIgnoreCase));
 
     public static StringBuilder Row(this StringBuilder csv, params IEnumerable<string> fields) => csv.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
 

@@ -1,3 +1,4 @@
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
-using Agora.Api.Language;
+using Agora.Application.Language;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Microsoft.Net.Http.Headers;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Http;
@@ -6,7 +8,7 @@ namespace Agora.Api.Http;
 /// <summary>Server-sent events (the HTML standard, section 9.2), for who asks for them: <c>Accept: text/event-stream</c>.</summary>
 public static class EventStream
 {
-    public const string Type = "text/event-stream";
+    public const string Type = MediaTypes.EventStream;
 
     /// <summary>By which whoever lost its connection says how far it was.</summary>
     public const string LastEventId = "Last-Event-ID";

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Values;
+using Agora.Application.Calls;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Grains.Clocks;

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Agora.Application.Calls;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 
@@ -36,18 +38,5 @@ internal static class IdempotencyKeys
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path}\n"));
         hash.AppendData(body.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    /// <summary>Of a question, which takes no key.</summary>
-    public static CommandContext Fresh(TimeProvider time) => new(FreshIds.Next(time.GetUtcNow()), System.Diagnostics.Activity.Current?.Id);
-
-    /// <summary>A keyed command's id follows from the key, so a repeat is the same command; another's is fresh.</summary>
-    public static CommandContext Context(Tenant tenant, string? key, string credential, string bodyHash, TimeSpan kept, TimeProvider time)
-    {
-        var trace = System.Diagnostics.Activity.Current?.Id;
-        var requestId = FreshIds.Next(time.GetUtcNow());
-        return key is null
-            ? new(requestId, trace)
-            : new(Ids.FromKey(tenant.Name, credential, key), trace, new CommandKey(credential, key, bodyHash, (long)kept.TotalSeconds, requestId));
     }
 }

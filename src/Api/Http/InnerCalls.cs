@@ -1,3 +1,6 @@
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -5,7 +8,7 @@ namespace Agora.Api.Http;
 /// <summary>
 /// Calls operations within this process, through the same gate and handler as over HTTP: authentication, audit, rate limits, idempotency and next actions are theirs alone. A failure becomes the same refusal as over HTTP.
 /// </summary>
-internal sealed class InnerCalls(OperationTable operations, ReplyWriter replies, Failures failures, TimeProvider time)
+internal sealed class InnerCalls(Handlers handlers, ReplyWriter replies, Failures failures, TimeProvider time)
 {
     public async Task<Reply> Send(InnerRequest request)
     {
@@ -50,7 +53,7 @@ internal sealed class InnerCalls(OperationTable operations, ReplyWriter replies,
     {
         try
         {
-            return await operations.Serve(request.Operation, request);
+            return await handlers.Serve(request.Operation, request);
         }
         catch (Exception e) when (!Failures.IsGone(request.Ended, e))
         {

@@ -1,5 +1,6 @@
 using System.Net;
-using Agora.Api.Language;
+using Agora.Application.Language;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Microsoft.Extensions.Primitives;
@@ -46,7 +47,7 @@ internal sealed class InnerRequest(ParentRequest parent, Operation operation, st
 
     public CancellationToken Cancel { get; init; }
 
-    public IReadOnlyDictionary<string, StringValues> Parameters { get; init; } = NoQuery;
+    public IReadOnlyDictionary<string, StringValues> Parameters { get; init; } = QueryFields.None;
 
     public override string Id => parent.Id;
 

@@ -1,4 +1,6 @@
 using Agora.Api.Identity;
+using Agora.Application.Calls;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Agents;
@@ -66,7 +68,7 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities 
             return (null, known is null ? TooManyOldKeys : Required.For(own.Hash));
         }
 
-        var context = IdempotencyKeys.Fresh(times.Of(claimed.Tenant));
+        var context = Commands.Fresh(times.Of(claimed.Tenant));
         var answer = await entities.In(claimed.Tenant).Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(own.Hash), context, cancel);
         return answer.Reply is KeyAccepted key
             ? (new(claimed.Tenant, $"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision, key.UserId), null)

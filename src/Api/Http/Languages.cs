@@ -1,4 +1,4 @@
-using Agora.Api.Language;
+using Agora.Application.Language;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

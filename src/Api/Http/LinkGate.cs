@@ -1,3 +1,4 @@
+using Agora.Application.Operations;
 using Agora.Grains.Clocks;
 
 namespace Agora.Api.Http;

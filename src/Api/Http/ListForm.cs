@@ -1,3 +1,4 @@
+using Agora.Application.Operations;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -15,10 +16,7 @@ internal enum ListForm
 internal static class ListForms
 {
     private static readonly (ListForm Form, MediaTypeHeaderValue Type)[] All =
-        [(ListForm.Json, new("application/json")), (ListForm.Csv, new("text/csv")), (ListForm.NdJson, new("application/x-ndjson"))];
-
-    /// <summary>Besides JSON.</summary>
-    public static readonly IReadOnlyList<string> Others = [.. All.Skip(1).Select(form => form.Type.ToString())];
+        [(ListForm.Json, new(MediaTypes.Json)), (ListForm.Csv, new(MediaTypes.Csv)), (ListForm.NdJson, new(MediaTypes.NdJson))];
 
     /// <returns>Null: it takes none of them.</returns>
     public static ListForm? Of(StringValues accept)

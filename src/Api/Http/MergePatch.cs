@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agora.Application.Operations;
 
 namespace Agora.Api.Http;
 

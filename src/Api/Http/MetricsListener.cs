@@ -1,3 +1,4 @@
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,4 +1,8 @@
 using System.Text.Json;
+using Agora.Application.Calls;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 
@@ -31,7 +35,7 @@ internal sealed class OperatorCall(Request request, Operation operation, Actor a
 
     /// <summary>For an entity of another tenant, by whose time it was asked: its keys are apart.</summary>
     public CommandContext ContextIn(Tenant tenant, TimeProvider time) =>
-        IdempotencyKeys.Context(tenant, Key, _actor, IsKeyed ? RequestHash : "", Limits.ClientKeyKept, time) with { Actor = _actor, Act = Context.Act };
+        Commands.Keyed(tenant, Key, _actor, IsKeyed ? RequestHash : "", Limits.ClientKeyKept, time) with { Actor = _actor, Act = Context.Act };
 
     public override string Id(string name)
     {
@@ -82,7 +86,7 @@ internal sealed class OperatorCall(Request request, Operation operation, Actor a
     /// <summary>What it changes was so.</summary>
     public void Changing(JsonElement before) => Context = Context with { Act = Context.Act! with { Changes = ActChanges.Of(Root, before) } };
 
-    private Act Asked() => new(operation.Name, _ids.Count > 0 ? _ids[0].Id : null, _ids.Count > 1 ? _ids[1].Id : null, Caller, RequestId, Changes: ActChanges.Of(Root));
+    private Act Asked() => new(operation.Name, _ids.Count > 0 ? _ids[0].Id : null, _ids.Count > 1 ? _ids[1].Id : null, CallerAddress, RequestId, Changes: ActChanges.Of(Root));
 
     /// <summary>Sends the command, and shows what came of it.</summary>
     public Task<Reply> Send<TCommand, TReply>(EntityRef<TCommand> entity, TCommand command, Func<TReply, object> data)

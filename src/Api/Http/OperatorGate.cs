@@ -1,3 +1,5 @@
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;

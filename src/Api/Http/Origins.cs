@@ -1,13 +1,14 @@
+using Agora.Application.Operations;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
 /// <summary>
-/// CORS (the Fetch standard): scripts of the configured origins may call every route with a credential of their own and any headers, and may read all headers that routes declare (<see cref="OperationTable.Said"/>). Cookies are never
+/// CORS (the Fetch standard): scripts of the configured origins may call every route with a credential of their own and any headers, and may read all headers that routes declare (<see cref="Handlers.Headers"/>). Cookies are never
 /// allowed. By default no origin is configured: no header is sent, and browsers refuse such calls.
 /// </summary>
-internal sealed class Origins(ApiOptions options, OperationTable table) : ICorsPolicyProvider
+internal sealed class Origins(ApiOptions options, Handlers handlers) : ICorsPolicyProvider
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete];
 
@@ -15,7 +16,7 @@ internal sealed class Origins(ApiOptions options, OperationTable table) : ICorsP
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
     /// <summary>Built with the first request, when all routes are mapped.</summary>
-    private CorsPolicy Policy => field ??= new CorsPolicyBuilder([.. options.CorsOrigins]).WithMethods(Methods).AllowAnyHeader().WithExposedHeaders([.. table.Said]).SetPreflightMaxAge(Remembered).Build();
+    private CorsPolicy Policy => field ??= new CorsPolicyBuilder([.. options.CorsOrigins]).WithMethods(Methods).AllowAnyHeader().WithExposedHeaders([.. handlers.Headers]).SetPreflightMaxAge(Remembered).Build();
 
     public Task<CorsPolicy?> GetPolicyAsync(HttpContext context, string? policyName) => Task.FromResult<CorsPolicy?>(Policy);
 }

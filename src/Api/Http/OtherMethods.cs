@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 

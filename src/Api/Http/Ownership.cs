@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Agora.Api.Values;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Agents;

@@ -1,4 +1,5 @@
-using Agora.Api.Values;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

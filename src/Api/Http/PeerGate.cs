@@ -1,3 +1,6 @@
+using Agora.Application.Calls;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -10,7 +13,7 @@ namespace Agora.Api.Http;
 /// talk to. Within a session every request visits it first, as at <see cref="AgentGate"/>: revocation, suspension, rate, audit and scope are decided there.
 /// <para>The platform's key speaks for every agent and so for none: it is refused, but where an operation lets it vouch.</para>
 /// </summary>
-internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedRequests signed, IGuide guide, WrongKeys wrongKeys, ICorrections corrections, ApiOptions options, TenantTimes times, TimeProvider time)
+internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedRequests signed, Guide guide, WrongKeys wrongKeys, ICorrections corrections, ApiOptions options, TenantTimes times, TimeProvider time)
 {
     private const string SessionPrefix = "agt_";
     private static readonly RequiredCredential Required = new("An agent's own key or a session's token is required: Authorization: Bearer …");
@@ -70,8 +73,8 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         var answer = await visitor.VisitPeers(operation.Peers(asked), operation.SubjectFirst(asked));
         if (answer.Rejection is { } rejection)
         {
-            var refused = rejection.Code == Codes.ScopeViolation ? guide.RefusePeers(visitor, rejection) : guide.Refuse(visitor, rejection);
-            return corrections.Put(await refused, call, call.Tenant, operation);
+            var refused = rejection.Code == Codes.ScopeViolation ? guide.AfterPeersRefused(visitor.Caller) : guide.AfterRefused(visitor.Caller, rejection);
+            return corrections.Put(Reply.Refused(rejection).With(await refused), call, call.Tenant, operation);
         }
 
         // Whoever delegates names whom it likes, and has the token first.

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Microsoft.Net.Http.Headers;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.Primitives;
 
@@ -22,6 +23,9 @@ internal readonly record struct Preferences(bool RespondAsync, TimeSpan? Wait)
 
     /// <summary>As it is said in Preference-Applied; null: nothing was done otherwise than without it.</summary>
     public string? Applied => !RespondAsync ? Wait < Limits.RunWait ? $"wait={Wait.Value.TotalSeconds.ToString(CultureInfo.InvariantCulture)}" : null : Wait is { } wait ? $"{Async}, wait={wait.TotalSeconds.ToString(CultureInfo.InvariantCulture)}" : Async;
+
+    /// <summary>How long the caller waits for an outcome: as long as it prefers, and no longer than <paramref name="most"/>.</summary>
+    public TimeSpan Patience(TimeSpan most) => Wait is { } wait ? wait < most ? wait : most : RespondAsync ? TimeSpan.Zero : most;
 
     /// <param name="header">Prefer, as it came.</param>
     public static Preferences Of(StringValues header)

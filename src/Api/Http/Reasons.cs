@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;

@@ -1,5 +1,6 @@
 using System.Net;
-using Agora.Api.Language;
+using Agora.Application.Language;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -33,7 +34,7 @@ internal sealed class ReceivedRequest(HttpContext http) : Request
     public override Words? Words => Languages.Of(http.Request);
 
     // A request without a query does not pay for parsing one.
-    public override IReadOnlyDictionary<string, StringValues> Query => http.Request.QueryString.HasValue ? new Dictionary<string, StringValues>(http.Request.Query, StringComparer.OrdinalIgnoreCase) : NoQuery;
+    public override IReadOnlyDictionary<string, StringValues> Query => http.Request.QueryString.HasValue ? new Dictionary<string, StringValues>(http.Request.Query, StringComparer.OrdinalIgnoreCase) : QueryFields.None;
 
     public override Signer? Signer { get => http.Features.Get<Signer>(); set => http.Features.Set(value); }
 

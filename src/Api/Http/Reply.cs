@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using Agora.Application.Calls;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 

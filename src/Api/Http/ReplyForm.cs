@@ -1,4 +1,5 @@
-using Agora.Api.Language;
+using Agora.Application.Language;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
@@ -17,7 +18,7 @@ internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, boo
     {
         var plain = http.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { } operation ? operation.Audience.IsPlain : isRefusal && http.Request.Path.StartsWithSegments("/gpt", StringComparison.Ordinal);
         return new(
-            http.TraceIdentifier, Wishes(http.Request, NextAction.Detailed, NextAction.Full), Wishes(http.Request, NextAction.Form, NextAction.Template), isRefusal && !plain && Problem.IsWanted(http.Request.Headers.Accept), plain, Languages.Of(http.Request), operations);
+            http.TraceIdentifier, Wishes(http.Request, NextActionForm.Detailed, NextActionForm.Full), Wishes(http.Request, NextActionForm.Form, NextActionForm.Template), isRefusal && !plain && Problem.IsWanted(http.Request.Headers.Accept), plain, Languages.Of(http.Request), operations);
     }
 
     private static bool Wishes(HttpRequest request, string name, string value) => request.QueryString.HasValue && request.Query[name] == value;

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;

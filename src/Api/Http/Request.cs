@@ -1,5 +1,6 @@
 using System.Net;
-using Agora.Api.Language;
+using Agora.Application.Language;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Microsoft.Extensions.Primitives;
@@ -11,8 +12,6 @@ namespace Agora.Api.Http;
 /// </summary>
 internal abstract class Request
 {
-    public static readonly IReadOnlyDictionary<string, StringValues> NoQuery = new Dictionary<string, StringValues>();
-
     /// <summary>The request's id, as the reply, the log and the trace have it.</summary>
     public abstract string Id { get; }
 

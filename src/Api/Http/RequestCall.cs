@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Agora.Api.Language;
+using Agora.Application.Calls;
+using Agora.Application.Language;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
@@ -44,7 +46,7 @@ internal abstract class RequestCall(Request request, Received received, TimeProv
     public string Origin => request.Origin;
 
     /// <summary>Whose connection it is; behind proxies that are trusted, whom they name.</summary>
-    public string? Caller => request.From is { } address ? ClientAddress.Plain(address).ToString() : null;
+    public string? CallerAddress => request.From is { } address ? ClientAddress.Plain(address).ToString() : null;
 
     /// <summary>What time it is in the caller's tenant.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
@@ -143,7 +145,7 @@ internal abstract class RequestCall(Request request, Received received, TimeProv
     public StringValues Header(string name) => request.Header(name);
 
     /// <summary>Of a query beside the command.</summary>
-    public CommandContext Fresh() => IdempotencyKeys.Fresh(time);
+    public CommandContext Fresh() => Commands.Fresh(time);
 
     public void Dispose() => received.Body.Dispose();
 
@@ -154,8 +156,8 @@ internal abstract class RequestCall(Request request, Received received, TimeProv
 
         if (operation.Audience.HasActions)
         {
-            Query.OneOf(NextAction.Detailed, NextAction.Wish, NextAction.Values);
-            Query.OneOf(NextAction.Form, NextAction.FormWish, NextAction.Forms);
+            Query.OneOf(NextActionForm.Detailed, NextActionForm.Wish, NextActionForm.Values);
+            Query.OneOf(NextActionForm.Form, NextActionForm.FormWish, NextActionForm.Forms);
         }
 
         if (!operation.IsRead)
@@ -199,7 +201,7 @@ internal abstract class RequestCall(Request request, Received received, TimeProv
     /// <param name="tenant">With <paramref name="credential"/> the namespace of idempotency keys.</param>
     /// <param name="credential">Who calls.</param>
     /// <param name="kept">How long the key is known.</param>
-    protected CommandContext ContextOf(Tenant tenant, string credential, TimeSpan kept) => IdempotencyKeys.Context(tenant, received.Key, credential, received.Key is null ? "" : RequestHash, kept, time);
+    protected CommandContext ContextOf(Tenant tenant, string credential, TimeSpan kept) => Commands.Keyed(tenant, received.Key, credential, received.Key is null ? "" : RequestHash, kept, time);
 }
 
 /// <summary>The order of refusals at the edge: what cannot be read, then wrong content, unless the handler comes first (<see cref="Operation{T}.SubjectFirst"/>).</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Agora.Api.Values;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

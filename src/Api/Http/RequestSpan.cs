@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agora.Application.Operations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Language;
+using Agora.Application.Language;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,57 +15,30 @@ internal interface IFeature
     void Map(Routes routes);
 }
 
-/// <summary>Every operation that is mapped, in order: what is served is what is published.</summary>
-internal sealed class OperationTable
+/// <summary>What serves each operation: its gate and its handler.</summary>
+internal sealed class Handlers
 {
-    private readonly List<Operation> _all = [];
-    private readonly Dictionary<string, Operation> _byName = new(StringComparer.Ordinal);
-    private readonly Dictionary<(bool IsOperators, string Id), Operation> _lists = [];
-    private readonly Dictionary<string, Func<Request, Task<Reply>>> _serve = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _said = new(StringComparer.OrdinalIgnoreCase);
-
-    public IReadOnlyList<Operation> All => _all;
+    private readonly Dictionary<string, Func<Request, Task<Reply>>> _all = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _headers = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names of all headers that answers of operations and doors can have, sorted.</summary>
-    public IReadOnlyCollection<string> Said => _said;
+    public IReadOnlyCollection<string> Headers => _headers;
 
-    /// <summary>Its fields are read off its reader here, so one that does not fit its route keeps the process from starting.</summary>
-    /// <param name="serve">Its gate and its handler.</param>
     public void Add(Operation operation, Func<Request, Task<Reply>> serve)
     {
-        _ = operation.Sheet;
-        _all.Add(operation);
-        _byName.Add(operation.Name, operation);
-        _serve.Add(operation.Name, serve);
-        foreach (var id in operation.ListsIds) _lists.Add((operation.Audience == Audience.Operators, id), operation);
+        _all.Add(operation.Name, serve);
         Says([.. AnswerHeaders.All.Concat(operation.AnswerHeaders).Select(static header => header.Name), HeaderNames.Allow]);
     }
 
     /// <summary>Adds headers that answers of a door can have.</summary>
-    public void Says(IEnumerable<string> headers) => _said.UnionWith(headers);
+    public void Says(IEnumerable<string> headers) => _headers.UnionWith(headers);
 
     /// <summary>Answers a request for an operation, whichever door it came by.</summary>
-    public Task<Reply> Serve(Operation operation, Request request) => _serve[operation.Name](request);
-
-    /// <summary>Null: no operation has this name.</summary>
-    public Operation? Named(string name) => _byName.GetValueOrDefault(name);
-
-    /// <summary>The operation that lists things with this id. Null if none does.</summary>
-    /// <param name="isOperators">Among operators' operations, or all others.</param>
-    public Operation? ListOf(bool isOperators, string id) => _lists.GetValueOrDefault((isOperators, id));
-
-    /// <summary>The schema of an operation's body, to be changed.</summary>
-    public JsonObject BodyOf(string name) => _byName[name].BodySchema() ?? throw new InvalidOperationException($"{name} has no body.");
-
-    /// <summary>As it is called now, whatever it is stored as.</summary>
-    public string NameOf(string stored) => _all.Find(operation => operation.StoredName == stored)?.Name ?? stored;
-
-    /// <summary>As it is stored, whichever of its names is given.</summary>
-    public string StoredNameOf(string given) => Named(given)?.StoredName ?? given;
+    public Task<Reply> Serve(Operation operation, Request request) => _all[operation.Name](request);
 }
 
 /// <summary>Where features put their operations: each behind the gate of its audience.</summary>
-internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, PeerGate peers, OperatorGate operators, LinkGate links, GptGate gpts, ReplyWriter replies)
+internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, Handlers handlers, KeyGate keys, AgentGate agents, PeerGate peers, OperatorGate operators, LinkGate links, GptGate gpts, ReplyWriter replies)
 {
     /// <summary>What a GET answers, HEAD answers without the body (RFC 9110 §9.3.2): the web server leaves it out.</summary>
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
@@ -115,7 +90,7 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     /// <summary>Declares headers of a door's protocol in its answers, so that scripts of other origins may read them.</summary>
     public Routes Says(params IEnumerable<string> headers)
     {
-        table.Says(headers);
+        handlers.Says(headers);
         return this;
     }
 
@@ -130,7 +105,8 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     private Routes Add(Operation operation, Audience audience, Func<Request, Task<Reply>> serve)
     {
         Core.Kernel.Invariant.Check(operation.Audience == audience, "operation_is_for_its_gate");
-        table.Add(operation, serve);
+        table.Add(operation);
+        handlers.Add(operation, serve);
         routes.MapMethods(operation.Route, operation.IsRead ? Reading : [operation.Method], async http => await replies.Write(http, await serve(new ReceivedRequest(http)))).WithMetadata(operation).WithDisplayName(operation.Endpoint);
         return this;
     }

@@ -1,4 +1,6 @@
-using Agora.Api.Values;
+using Agora.Application.Calls;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -21,7 +23,7 @@ internal sealed class SessionOwners(TableReader tables, IEntities entities, Tena
         var key = (session.Tenant.Name, session.Id);
         if (_users.Of(key) is { } known) return PlaceOwners.Of(session, known);
 
-        var answer = await entities.In(session.Tenant).Session(session.Id).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(times.Of(session.Tenant)));
+        var answer = await entities.In(session.Tenant).Session(session.Id).Send(new SessionCommand.Peek(), Commands.Fresh(times.Of(session.Tenant)));
         return answer.Reply is SessionView view ? PlaceOwners.Of(session, _users.Keep(key, view.UserId)) : PlaceOwners.Of(session);
     }
 

@@ -1,4 +1,5 @@
-using Agora.Api.Values;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
 

@@ -1,7 +1,10 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Values;
+using Agora.Application.Calls;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Clocks;
@@ -27,7 +30,7 @@ internal sealed record Signer(Tenant Tenant, string AgentId, string? SessionId, 
 /// HTTP Message Signatures (RFC 9421, Ed25519) with Content-Digest (RFC 9530), in place of a bearer token: by the key of the agent's card. What is not signed by it dies here, by arithmetic and
 /// by what this process knows of cards: nothing comes to life for it. What is goes to the agent's stream, which admits it once (<see cref="SignedSeconds"/>).
 /// </summary>
-internal sealed class SignedRequests(IEntities entities, ISigningCards cards, SessionOwners owners, ApiOptions options, TenantTimes times)
+internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, SessionOwners owners, ApiOptions options, TenantTimes times)
 {
     public const string Tag = "agora-request";
     public const string WantedHeader = "Accept-Signature";
@@ -72,7 +75,7 @@ internal sealed class SignedRequests(IEntities entities, ISigningCards cards, Se
     {
         if (await times.Current(known.Tenant) is null) return (null, ClockRejection.Over);
 
-        var answer = await entities.In(known.Tenant).Agent(known.AgentId).Send(new AgentCommand.VerifyCard(known.Key), IdempotencyKeys.Fresh(times.Of(known.Tenant)));
+        var answer = await entities.In(known.Tenant).Agent(known.AgentId).Send(new AgentCommand.VerifyCard(known.Key), Commands.Fresh(times.Of(known.Tenant)));
         return answer.Reply is KeyAccepted accepted ? (known with { Revision = accepted.Revision }, null) : (null, answer.Rejection);
     }
 
@@ -81,7 +84,7 @@ internal sealed class SignedRequests(IEntities entities, ISigningCards cards, Se
         if (http.Request.Headers.Authorization.Count > 0) return (null, SignedFaults.TwoCredentials);
         if (http.Request.Headers[SessionHeader] is { Count: > 1 }) return (null, SignedFaults.NoSession);
 
-        var asked = new Asked(cards);
+        var asked = new Asked(catalogues);
         var (message, verdict) = Verdict(http.Request, asked);
         if (asked.Refused is { } unknown) return (null, unknown);
         if (message is null) return (null, SignedFaults.Elsewhere);
@@ -95,7 +98,7 @@ internal sealed class SignedRequests(IEntities entities, ISigningCards cards, Se
         if (await times.Current(tenant) is null) return (null, ClockRejection.Over);
 
         var admit = new AgentCommand.Admit(asked.Card!.Key, input.Created!.Value, HashOf(nonce));
-        var admitted = await entities.In(tenant).Agent(agentId).Send(admit, IdempotencyKeys.Fresh(times.Of(tenant)));
+        var admitted = await entities.In(tenant).Agent(agentId).Send(admit, Commands.Fresh(times.Of(tenant)));
         if (admitted.Rejection is { } refused) return (null, refused);
 
         var session = http.Request.Headers[SessionHeader].SingleOrDefault();
@@ -151,7 +154,7 @@ internal sealed class SignedRequests(IEntities entities, ISigningCards cards, Se
     private static Guid HashOf(string nonce) => new(SHA256.HashData(Encoding.ASCII.GetBytes(nonce)).AsSpan(0, 16));
 
     /// <summary>Which key a signature names, and what is wrong with that.</summary>
-    private sealed class Asked(ISigningCards cards)
+    private sealed class Asked(Catalogues catalogues)
     {
         public SignedKeyId? Id { get; private set; }
 
@@ -162,7 +165,7 @@ internal sealed class SignedRequests(IEntities entities, ISigningCards cards, Se
         public Crypto.Jwk? Key(string keyId)
         {
             Id = SignedKeyId.Parse(keyId);
-            Card = Id is null ? null : cards.Find(Id.Tenant, Id.AgentId);
+            Card = Id is null ? null : catalogues.SigningCard(Id.Tenant, Id.AgentId);
             Refused = Card is null ? SignatureRejection.Of(SignatureRejection.UnknownKey)
                 : Card.IsRevoked ? SignatureRejection.Of(SignatureRejection.RevokedKey)
                 : Card.SigningKey.KeyId != Id!.Thumbprint ? SignatureRejection.Of(SignatureRejection.OtherKey)

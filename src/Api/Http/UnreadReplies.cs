@@ -1,4 +1,5 @@
 using System.Buffers;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Http;

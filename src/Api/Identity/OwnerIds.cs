@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Values;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Identity;

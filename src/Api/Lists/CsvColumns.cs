@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Agora.Api.Http;
+using Agora.Application.Values;
 
 namespace Agora.Api.Lists;
 

@@ -1,5 +1,6 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Reading;
 using Agora.Core.Users;
 
 namespace Agora.Api.Lists;

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Operations;
 
 namespace Agora.Api.Lists;
 

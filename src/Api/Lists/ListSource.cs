@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Reading;
 using Agora.Journal;
 
 namespace Agora.Api.Lists;

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Values;
 
 namespace Agora.Api.Lists;
 

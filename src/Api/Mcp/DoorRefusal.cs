@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using ModelContextProtocol;
@@ -48,7 +50,7 @@ internal sealed record DoorRefusal(int Status, int Error, string Code, string Me
         }
 
         var response = http.Response;
-        (response.StatusCode, response.ContentType, response.ContentLength) = (Status, Body.JsonType, buffer.WrittenCount);
+        (response.StatusCode, response.ContentType, response.ContentLength) = (Status, MediaTypes.Json, buffer.WrittenCount);
         if (Status == StatusCodes.Status401Unauthorized)
         {
             var (name, value) = SignedRequests.Wanted(http);

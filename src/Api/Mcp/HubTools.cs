@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Catalogue;
+using Agora.Application.Catalogue;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Services;

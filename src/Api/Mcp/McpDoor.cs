@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -31,13 +33,13 @@ internal sealed class McpDoor(DoorOptions options)
     private const string EventStream = "text/event-stream";
 
     /// <summary>As nearly every client says it.</summary>
-    private const string UsualAccept = $"{Body.JsonType}, {EventStream}";
+    private const string UsualAccept = $"{MediaTypes.Json}, {EventStream}";
 
     public static readonly DoorRefusal TooLarge = DoorRefusal.Of(StatusCodes.Status413PayloadTooLarge, Codes.PayloadTooLarge, "The message is too large.");
 
     private static readonly DoorRefusal NoMessage = DoorRefusal.Protocol(McpErrorCode.InvalidRequest, "The body is not one JSON-RPC message; several at once are not taken.");
     private static readonly DoorRefusal Twice = DoorRefusal.Protocol(McpErrorCode.ParseError, "The body has a member twice in one object, in another case.");
-    private static readonly MediaTypeHeaderValue Json = new(Body.JsonType);
+    private static readonly MediaTypeHeaderValue Json = new(MediaTypes.Json);
     private static readonly MediaTypeHeaderValue Events = new(EventStream);
 
     /// <summary>The request that a call came in.</summary>
@@ -70,9 +72,9 @@ internal sealed class McpDoor(DoorOptions options)
     }
 
     private static DoorRefusal? Form(HttpRequest request) =>
-        !IsAccepted(request) ? DoorRefusal.Of(StatusCodes.Status406NotAcceptable, Codes.NotAcceptable, $"Accept has to take both {Body.JsonType} and {EventStream}.")
-            : Body.Is(request, Body.JsonType) ? null
-            : DoorRefusal.Of(StatusCodes.Status415UnsupportedMediaType, Codes.UnsupportedMediaType, $"Send the message as {Body.JsonType} in UTF-8, without a content encoding.");
+        !IsAccepted(request) ? DoorRefusal.Of(StatusCodes.Status406NotAcceptable, Codes.NotAcceptable, $"Accept has to take both {MediaTypes.Json} and {EventStream}.")
+            : Body.Is(request, MediaTypes.Json) ? null
+            : DoorRefusal.Of(StatusCodes.Status415UnsupportedMediaType, Codes.UnsupportedMediaType, $"Send the message as {MediaTypes.Json} in UTF-8, without a content encoding.");
 
     private static bool IsAccepted(HttpRequest request)
     {

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Agora.Api.Http;
-using Agora.Api.Language;
 using Agora.Api.Sessions;
+using Agora.Application.Language;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Grains.Upstreams;
 using Microsoft.AspNetCore.Http;
@@ -115,7 +116,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, HubTools hub, Resourc
         var text = ReplyJson.DataText(reply.Data);
         if (!IsHeld(http, WrittenTimes * Encoding.UTF8.GetByteCount(text))) throw Refused(UnreadReplies.TooMany);
 
-        return new() { Contents = [new TextResourceContents { Uri = uri, MimeType = Body.JsonType, Text = text }], TimeToLive = TimeSpan.Zero, CacheScope = CacheScope.Private };
+        return new() { Contents = [new TextResourceContents { Uri = uri, MimeType = MediaTypes.Json, Text = text }], TimeToLive = TimeSpan.Zero, CacheScope = CacheScope.Private };
 
         McpProtocolException Refused(Rejection why) => new($"{why.Code}: {Said(why)}", McpErrorCode.InvalidRequest);
 

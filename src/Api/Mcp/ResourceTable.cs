@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using ModelContextProtocol.Protocol;
 
 namespace Agora.Api.Mcp;
@@ -8,10 +9,10 @@ internal sealed class ResourceTable(OperationTable operations)
 {
     private readonly Lazy<IReadOnlyList<Operation>> _all = new(() => [.. operations.All.Where(operation => operation.Resource is not null)]);
 
-    public IEnumerable<Resource> Listed => _all.Value.Where(one => one.Sheet.Ids.Count == 0).Select(one => new Resource { Uri = one.Resource!, Name = one.Name, Description = $"{one.Summary}.", MimeType = Body.JsonType });
+    public IEnumerable<Resource> Listed => _all.Value.Where(one => one.Sheet.Ids.Count == 0).Select(one => new Resource { Uri = one.Resource!, Name = one.Name, Description = $"{one.Summary}.", MimeType = MediaTypes.Json });
 
     public IEnumerable<ResourceTemplate> Templates => _all.Value.Where(one => one.Sheet.Ids.Count > 0)
-        .Select(one => new ResourceTemplate { UriTemplate = one.Resource!, Name = one.Name, Description = $"{one.Summary}.", MimeType = Body.JsonType });
+        .Select(one => new ResourceTemplate { UriTemplate = one.Resource!, Name = one.Name, Description = $"{one.Summary}.", MimeType = MediaTypes.Json });
 
     /// <returns>Null: nothing is read by that address.</returns>
     public (Operation Operation, IReadOnlyList<(string Name, string Value)> Ids)? Of(string uri)

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
-using Agora.Api.Values;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Mcp;
@@ -30,7 +31,7 @@ internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, stri
         return new(
             tool,
             ids,
-            tool.Operation.IsRead ? Parameters(given) : Request.NoQuery,
+            tool.Operation.IsRead ? Parameters(given) : QueryFields.None,
             tool.Operation.IsRead || given.Count == 0 ? default : Canonical(given),
             again.Value.ValueKind == JsonValueKind.True);
     }

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
-using Agora.Api.Language;
+using Agora.Application.Language;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using ModelContextProtocol.Protocol;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Documents;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Mcp;

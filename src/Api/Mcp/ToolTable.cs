@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using ModelContextProtocol.Protocol;
 
 namespace Agora.Api.Mcp;

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Values;
 
 namespace Agora.Api.Memories;
 

@@ -1,5 +1,8 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
 using Agora.Core.Sessions;

@@ -1,4 +1,6 @@
 using Agora.Api.Http;
+using Agora.Application.Calls;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Funds;
@@ -34,7 +36,7 @@ internal sealed class MarketWatch : LookedUp<MarketWatch.Found>
             found = found with { EscrowCents = found.EscrowCents + (funds.Sum(fund => (decimal)fund.Number("balance_micros")) / Money.MicrosPerCent) };
             foreach (var webhook in await _tables.In(tenant).First(WebhookTables.Webhooks, [], [TableReader.Is("delivers", 1L)], Limits.Webhooks, cancel))
             {
-                var answer = await _entities.In(tenant).Webhook(webhook.Text("webhook_id")).Send(new WebhookCommand.Get(), IdempotencyKeys.Fresh(_times.Of(tenant)), cancel);
+                var answer = await _entities.In(tenant).Webhook(webhook.Text("webhook_id")).Send(new WebhookCommand.Get(), Commands.Fresh(_times.Of(tenant)), cancel);
                 if (answer.Reply is not WebhookView { Waiting: > 0, WaitingSince: { } since } view) continue;
 
                 found = found with { Waiting = found.Waiting + view.Waiting, WaitingSeconds = Math.Max(found.WaitingSeconds, (int)Math.Max(0, (_times.Now(tenant) - since).TotalSeconds)) };

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Cached;
 using Agora.Core.Kernel;

@@ -1,6 +1,7 @@
 using System.Globalization;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -129,7 +130,7 @@ internal sealed partial class ModelCalls
     private async Task<IReadOnlyList<Candidate>> Candidates(AgentCall call, ServiceEntry service)
     {
         var payers = models.PayersOf(call.Tenant, service);
-        return payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call)) : payers.Candidates(call.Now, named: null);
+        return payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call.Caller)) : payers.Candidates(call.Now, named: null);
     }
 
     private static RunCommand.RunService Command(RequestInfo info, ServiceEntry service, ModelHold hold, Guid me, string? route, IReadOnlyList<Candidate> candidates, bool tentative) => new(

@@ -1,9 +1,13 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
-using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Application.Calls;
+using Agora.Application.Catalogue;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -352,7 +356,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private async Task<Answer> End(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelCallEnd end)
     {
-        var context = IdempotencyKeys.Fresh(gate.TimeOf(Tenant.Of(session.Stream)));
+        var context = Commands.Fresh(gate.TimeOf(Tenant.Of(session.Stream)));
         for (var started = time.GetTimestamp(); ;)
         {
             try
@@ -360,7 +364,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 var answer = await session.Send(new RunCommand.EndCall(runId, me, end), context);
                 if (answer.Rejection != KeyRejection.Stale || time.GetElapsedTime(started) >= Limits.ModelLostAfter) return answer;
 
-                context = IdempotencyKeys.Fresh(gate.TimeOf(Tenant.Of(session.Stream))); // its tenant's clock was advanced meanwhile
+                context = Commands.Fresh(gate.TimeOf(Tenant.Of(session.Stream))); // its tenant's clock was advanced meanwhile
             }
             catch (OperatingException) when (time.GetElapsedTime(started) < Limits.ModelLostAfter)
             {

@@ -1,5 +1,7 @@
 using System.Text;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -54,7 +56,7 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
     }
 
     /// <summary>Null: a call of it might go there.</summary>
-    private async Task<Rejection?> Unfit(AgentCall call, ModelRequest request, Catalogue.ServiceEntry model)
+    private async Task<Rejection?> Unfit(AgentCall call, ModelRequest request, ServiceEntry model)
     {
         if (models.Provider(call.Tenant, model.Definition) is null) return ModelCalls.NoProvider(call.Tenant, model);
         if (ModelHold.OfAnotherKind(model, request) is { } other) return other;

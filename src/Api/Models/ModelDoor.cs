@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;
@@ -190,5 +192,5 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         await http.Response.BodyWriter.FlushAsync(CancellationToken.None);
     }
 
-    private static void Describe(HttpContext http, int status) => (http.Response.StatusCode, http.Response.ContentType) = (status, Body.JsonType);
+    private static void Describe(HttpContext http, int status) => (http.Response.StatusCode, http.Response.ContentType) = (status, MediaTypes.Json);
 }

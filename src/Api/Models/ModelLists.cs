@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Values;
 
 namespace Agora.Api.Models;
 

@@ -1,5 +1,5 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;

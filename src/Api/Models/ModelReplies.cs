@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Agora.Api.Http;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;

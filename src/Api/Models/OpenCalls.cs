@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Agora.Api.Http;
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -59,7 +60,7 @@ internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, T
     {
         try
         {
-            await entities.In(Tenant.Of(session)).Session(session.Id).Send(new RunCommand.CallsGoOn(runIds), Http.IdempotencyKeys.Fresh(times.Of(Tenant.Of(session))));
+            await entities.In(Tenant.Of(session)).Session(session.Id).Send(new RunCommand.CallsGoOn(runIds), Commands.Fresh(times.Of(Tenant.Of(session))));
         }
         catch (Exception e) // the other sessions are told all the same
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Agora.Api.Http;
+using Agora.Application.Values;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;

@@ -1,5 +1,7 @@
 using Agora.Api.Conversations;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Conversations;

@@ -1,5 +1,6 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;

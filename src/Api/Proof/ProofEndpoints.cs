@@ -1,5 +1,7 @@
 using System.Buffers.Text;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Journal;

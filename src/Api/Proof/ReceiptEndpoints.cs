@@ -1,5 +1,8 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Proof;

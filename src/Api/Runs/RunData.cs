@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Agora.Api.Http;
+using Agora.Application.Reading;
+using Agora.Application.Runs;
+using Agora.Application.Values;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
@@ -25,7 +28,7 @@ internal sealed record RunData(
     public static RunData Of(RunView run) => new(
         run.RunId.ToString(),
         run.ServiceId,
-        RunSummaryData.StateName(run.State),
+        RunStates.Name(run.State),
         RawJson.Of(run.Output),
         run.Payment is { } payment ? PaymentData.Of(payment) : null,
         BudgetData.Of(run.Budget),
@@ -36,7 +39,7 @@ internal sealed record RunData(
         run.Cached?.From.ToString());
 
     public static RunData Pending(Guid runId, string serviceId, Budget budget) =>
-        new(runId.ToString(), serviceId, RunSummaryData.StateName(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
+        new(runId.ToString(), serviceId, RunStates.Name(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
 
     /// <param name="refundedMicros">Of its payment.</param>
     /// <param name="end">Null if the journal has it no more.</param>

@@ -1,8 +1,12 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Api.Values;
+using Agora.Application.Calls;
+using Agora.Application.Catalogue;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Runs;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Payments;
@@ -85,8 +89,13 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         var payment = await payments.Coded(call, payments.Read(call, service, request));
         if (await payments.Find(call, payment) is { } earlier) return await Again(call, earlier, payment!.Version);
 
-        var outcome = await waiter.Wait(call, await Command(call, service, request, payment));
-        if (outcome is null) return await Accepted(call, request.ServiceId);
+        var command = await Command(call, service, request, payment);
+        var begun = await waiter.Wait(call.Caller, command);
+        if (begun.Answer is not { } outcome)
+        {
+            call.HoldUntil(begun.UnderWay!);
+            return await Accepted(call, request.ServiceId);
+        }
 
         if (outcome.Rejection is { } rejection)
         {
@@ -130,7 +139,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         if (call.Prefers.Wait is not null && answer.Reply is RunView seen)
         {
             // The request has been counted before it waits: who is over the rate holds nothing open.
-            answer = await waiter.Wait(call, runId) is { } state
+            answer = await waiter.Wait(call.Caller, runId, call.Cancel) is { } state
                 ? answer with { Reply = seen with { State = state, ApprovalUntil = state == seen.State ? seen.ApprovalUntil : null } }
                 : await call.Peek();
         }
@@ -181,7 +190,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     }
 
     private async Task<IReadOnlyList<Candidate>> Candidates(AgentCall call, Payers payers, string? named) =>
-        named is null && payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call)) : payers.Candidates(call.Now, named);
+        named is null && payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call.Caller)) : payers.Candidates(call.Now, named);
 
     private async Task<Reply> Accepted(AgentCall call, string serviceId)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Values;
 using Agora.Core.Runs;
 
 namespace Agora.Api.Runs;

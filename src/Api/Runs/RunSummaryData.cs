@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Reading;
+using Agora.Application.Runs;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 
@@ -16,7 +19,7 @@ internal sealed record RunSummaryData(
     DateTimeOffset? SettledAt) : IWrittenData
 {
     public static RunSummaryData Of(RunSummary run) => new(
-        run.RunId.ToString(), run.ServiceId, StateName(run.FailureCode == Codes.RunCancelled ? RunState.Cancelled : run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.ConcludedAt);
+        run.RunId.ToString(), run.ServiceId, RunStates.Name(run.FailureCode == Codes.RunCancelled ? RunState.Cancelled : run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.ConcludedAt);
 
     public static RunSummaryData Of(NamedRow row) => new(
         row.Text("run_id"),
@@ -41,14 +44,4 @@ internal sealed record RunSummaryData(
         writer.Write("settled_at", SettledAt);
         writer.WriteEndObject();
     }
-
-    public static string StateName(RunState state) => state switch
-    {
-        RunState.Pending => "pending",
-        RunState.AwaitingApproval => "awaiting_approval",
-        RunState.Succeeded => "succeeded",
-        RunState.Failed => "failed",
-        RunState.Cancelled => "cancelled",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 }

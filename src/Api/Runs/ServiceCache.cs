@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Models;
-using Agora.Api.Values;
+using Agora.Application.Catalogue;
+using Agora.Application.Values;
 using Agora.Core.Cached;
 using Agora.Core.Runs;
 using Agora.Core.Services;

@@ -1,5 +1,10 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Application.Calls;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Runs;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
@@ -11,7 +16,7 @@ using Agora.Journal;
 namespace Agora.Api.Runs;
 
 /// <summary>A session's runs: those under way as its stream tells them, concluded ones by their rows.</summary>
-internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReader journal)
+internal sealed class SessionRuns(Guide guide, TableReader tables, RecordedRuns recorded)
 {
     public static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
     public static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer", "data.failure.said"];
@@ -42,7 +47,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         }
 
         var reply = await Concluded(call, answer.As<SessionView>(), runId);
-        return reply.Data is RunData run && run.State != RunSummaryData.StateName(RunState.Cancelled) ? await guide.Refuse(call, RunRejection.Decided(runId, run.State)) : reply;
+        return reply.Data is RunData run && run.State != RunStates.Name(RunState.Cancelled) ? await guide.Refuse(call, RunRejection.Decided(runId, run.State)) : reply;
     }
 
     /// <summary>A concluded run is a row, written with its conclusion; its output stands in the journal only.</summary>
@@ -54,29 +59,20 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     public async Task<Reply> Repeated(AgentCall call, SessionView session, Guid runId, bool isHeld = false)
     {
         if (await Found(call, session, runId) is not { } found) return await guide.Refuse(call, NotFound);
-        if (Refusal(found, runId) is not { } nothing) return await Shown(call, session, found) with { Replayed = true };
+        if (RecordedRuns.Refusal(found, runId) is not { } nothing) return await Shown(call, session, found) with { Replayed = true };
 
         return isHeld ? await guide.Refuse(call, PaymentRejection.InFlight) : await guide.Refuse(call, nothing) with { Replayed = true };
     }
 
-    /// <summary>As it was refused; null: it was done, or is no run of this session.</summary>
-    public async Task<Rejection?> Refusal(AgentCall call, SessionView session, Guid runId) => await Found(call, session, runId) is { } found ? Refusal(found, runId) : null;
-
     /// <returns>Null: it is no run of this session.</returns>
-    private async Task<RecordedRun?> Found(AgentCall call, SessionView session, Guid runId) =>
-        await journal.Recorded(call.Tenant, runId, call.Cancel) is { } found && RowOf(found).Text("session_id") == session.SessionId ? found : null;
+    private Task<RecordedRun?> Found(AgentCall call, SessionView session, Guid runId) => recorded.Find(call.Tenant, session.SessionId, runId, call.Cancel);
 
     private async Task<Reply> Shown(AgentCall call, SessionView session, RecordedRun found)
     {
-        var row = RowOf(found);
+        var row = RecordedRuns.RowOf(found);
         var reply = Reply.Ok(RunData.Of(row, found.End, session.Budget, found.RefundedMicros)) with { UntrustedFields = Untrusted };
         return await guide.Continued(call, reply, session);
     }
-
-    private static Rejection? Refusal(RecordedRun found, Guid runId) =>
-        found.End?.Refusal() ?? (found.End is null && RowOf(found).OptionalText("failure_code") is { } code ? RunRejection.RunFailed(runId, code, "The run came to nothing; nothing was spent.") : null);
-
-    private static NamedRow RowOf(RecordedRun found) => new(TableShapes.Of(RunTables.Runs), found.Row);
 
     /// <summary>Runs under way come first; one that was concluded between the two looks is shown once.</summary>
     public async Task<RunsData> Listed(AgentCall call, SessionView session, IReadOnlyList<RunSummary> pending, Page page)
@@ -86,7 +82,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
         var (rows, total) = await tables.In(call.Tenant).Page(RunTables.Runs, rest, order, call.Cancel, TableReader.Is("session_id", session.SessionId), OfServices);
         var concluded = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
-        return new([.. open, .. concluded], pending.Count + total.Number, total.Unknown(call), page.Offset, page.Limit);
+        return new([.. open, .. concluded], pending.Count + total.Number, total.Unknown(call.Words), page.Offset, page.Limit);
     }
 
     private static Reply InProgress(RunView run, Allowance? allowance) =>

@@ -2,6 +2,8 @@ using System.Text;
 using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

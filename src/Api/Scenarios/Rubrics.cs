@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Catalogue;
+using Agora.Application.Catalogue;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Scenarios;

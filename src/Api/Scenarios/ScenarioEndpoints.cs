@@ -1,6 +1,9 @@
 using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
@@ -103,7 +106,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
 
         var (rows, total) = await tables.In(call.Tenant).Page(ScenarioTables.Scenarios, page, [new("scenario_id")], call.Cancel, TableReader.Is("retired", 0L));
         var listed = rows.Select(static row => new PlayableListedData(row.Text("scenario_id"), (int)row.Number("version"), row.Text("title"), row.Text("language"), row.Time("updated_at")));
-        return Reply.Ok(new PlayablesData([.. listed], total.Number, total.Unknown(call), page.Offset, page.Limit)) with { UntrustedFields = ["data.scenarios[].title"] };
+        return Reply.Ok(new PlayablesData([.. listed], total.Number, total.Unknown(call.Words), page.Offset, page.Limit)) with { UntrustedFields = ["data.scenarios[].title"] };
     }
 
     private async Task<Reply> GetScenario(AgentCall call, string id)
@@ -188,7 +191,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
             listed.Add(new(id.ToString("D"), scenarioId, (int?)row.OptionalNumber("version"), title, scenarioId is null, row.Text("state"), (int)row.Number("turns"), (int?)row.OptionalNumber("percent"), row.Time("created_at"), row.Time("updated_at")));
         }
 
-        return Reply.Ok(new PlaysData(listed, total.Number, total.Unknown(call), page.Offset, page.Limit)) with { UntrustedFields = ["data.plays[].title"] };
+        return Reply.Ok(new PlaysData(listed, total.Number, total.Unknown(call.Words), page.Offset, page.Limit)) with { UntrustedFields = ["data.plays[].title"] };
     }
 
     private async Task<Reply> GetProgress(AgentCall call, ProgressAsked asked)

@@ -1,6 +1,8 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Services;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Values;
 
 namespace Agora.Api.Services;
 

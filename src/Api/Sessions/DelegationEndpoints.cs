@@ -1,5 +1,10 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Application.Calls;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -116,7 +121,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         (view.Children?.Count ?? 0) - children.Count);
 
     private async Task<SessionView?> Peek(Tenant tenant, string sessionId) =>
-        (await entities.In(tenant).Session(sessionId).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(times.Of(tenant)))).Reply as SessionView;
+        (await entities.In(tenant).Session(sessionId).Send(new SessionCommand.Peek(), Commands.Fresh(times.Of(tenant)))).Reply as SessionView;
 }
 
 /// <summary>A sub-session that is asked for.</summary>

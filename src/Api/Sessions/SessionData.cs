@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Runs;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Runs;
 

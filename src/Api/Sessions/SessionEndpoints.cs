@@ -2,6 +2,9 @@ using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Runs;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -62,7 +65,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
     {
         var (rows, total) = await tables.In(call.Tenant).Page(
             UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Cancel, TableReader.Is("user_id", flow.Session.UserId));
-        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total.Number, total.Unknown(call), page.Offset, page.Limit)) with { NextActions = [Actions.FlowStatus] };
+        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total.Number, total.Unknown(call.Words), page.Offset, page.Limit)) with { NextActions = [Actions.FlowStatus] };
     });
 
     private async Task<Reply> WithdrawConsent(AgentCall call, string consentId)

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Microsoft.Net.Http.Headers;
@@ -18,7 +20,7 @@ internal static class StreamContent
 
     private static ReadOnlySpan<byte> Base64Name => "base64"u8;
 
-    public static bool IsJson(string contentType) => MediaTypeOf(contentType) == Body.JsonType;
+    public static bool IsJson(string contentType) => MediaTypeOf(contentType) == MediaTypes.Json;
 
     /// <summary>Events carry it as it is.</summary>
     public static bool IsText(string contentType) => IsJson(contentType) || MediaTypeOf(contentType)?.StartsWith("text/", StringComparison.Ordinal) is true;

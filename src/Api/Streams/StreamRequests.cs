@@ -1,5 +1,6 @@
 using System.Globalization;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Conversations;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
@@ -32,7 +34,7 @@ internal sealed class StreamTail(ConversationEndpoints conversations, Conversati
     /// <summary>The stream as the caller may read it; null: it is not there, not the caller's, or erased.</summary>
     public async Task<ConversationView?> View(PeerCall call, string id) => await conversations.View(call, id) is { You: not null, Erased: false } view ? view : null;
 
-    public static string TypeOf(ConversationView view) => view.ContentType ?? Body.JsonType;
+    public static string TypeOf(ConversationView view) => view.ContentType ?? MediaTypes.Json;
 
     /// <summary>Null: no entry has that number.</summary>
     public async Task<StreamPage?> Read(PeerCall call, ConversationView view, long after)

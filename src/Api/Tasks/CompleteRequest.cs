@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 

@@ -1,6 +1,10 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json.Serialization;
 using Agora.Api.Http;
+using Agora.Application.Values;
+using Agora.Application.Wallets;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 
@@ -33,6 +36,21 @@ internal sealed record StatementData(string WalletId, IReadOnlyList<EntryData> E
 {
     public const string Example =
         """{"wallet_id":"agent:agent-1","entries":[{"entry":1,"at":"2030-01-01T00:00:00.000000Z","kind":"deposit","counterparty":"world","amount_cents":100,"balance_cents":100,"memo":"top-up","reference":null}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""";
+
+    /// <summary>The page as JSON, or as CSV if the caller wants that.</summary>
+    public static Reply Reply(RequestCall call, StatementPage page)
+    {
+        IReadOnlyList<EntryData> entries = [.. page.Entries.Select(EntryData.Of)];
+        return call.WantsCsv
+            ? Http.Reply.Text(Csv.ContentType, Text(entries))
+            : Http.Reply.Ok(new StatementData(page.WalletId, entries, page.Total.Number, page.Total.Unknown(call.Words), page.Page.Offset, page.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };
+    }
+
+    private static string Text(IReadOnlyList<EntryData> entries)
+    {
+        var csv = new StringBuilder().Row("entry", "at", "kind", "counterparty", "amount_cents", "balance_cents", "memo", "reference");
+        return entries.Aggregate(csv, static (text, entry) => text.Row(entry.Cells())).ToString();
+    }
 }
 
 /// <param name="Entry">Its number in the wallet's statement: 1, 2, 3 …</param>
@@ -41,15 +59,8 @@ internal sealed record StatementData(string WalletId, IReadOnlyList<EntryData> E
 internal sealed record EntryData(
     long Entry, DateTimeOffset At, string Kind, string Counterparty, Cents AmountCents, Cents BalanceCents, string? Memo, string? Reference)
 {
-    public static EntryData Of(NamedRow row) => new(
-        row.Number("entry"),
-        row.Time("at"),
-        row.Text("kind"),
-        row.Text("counterparty"),
-        new(row.Number("amount_micros")),
-        new(row.Number("balance_micros")),
-        row.OptionalText("memo"),
-        row.OptionalText("reference"));
+    public static EntryData Of(StatementEntry entry) =>
+        new(entry.Number, entry.At, entry.Kind, entry.Counterparty, new(entry.AmountMicros), new(entry.BalanceMicros), entry.Memo, entry.Reference);
 
     /// <summary>As cells of CSV.</summary>
     public string[] Cells() =>

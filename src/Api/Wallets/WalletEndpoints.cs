@@ -1,17 +1,13 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
-using Agora.Contracts;
-using Agora.Core.Funds;
+using Agora.Application.Operations;
+using Agora.Application.Wallets;
 using Agora.Core.Kernel;
-using Agora.Core.Runs;
-using Agora.Core.Sessions;
-using Agora.Core.Wallets;
 
 namespace Agora.Api.Wallets;
 
-/// <summary>What an agent has earned and spent: its own wallet, whomever it acts for; in a sub-session, that of the agent which authenticated.</summary>
-internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable, TableReader tables, IPersonalTexts texts, Guide guide, RunWaiter waiter, SessionRuns runs) : IFeature
+/// <inheritdoc cref="AgentWallets"/>
+internal sealed class WalletEndpoints(AgentWallets wallets) : IFeature
 {
     public static readonly Operation<NoFields> Get = new(Audience.Agents, OperationNames.GetWallet, "GET /agent/wallet", "The agent's own wallet as it is now")
     {
@@ -47,54 +43,23 @@ internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable
 
     public void Map(Routes routes) => routes.Map(Get, GetWallet).Map(Entries, WalletStatement).Map(Transfer, TransferMoney);
 
+    private async Task<Reply> GetWallet(AgentCall call, NoFields _) => (await wallets.Get(call.Caller, call.Cancel)).Reply(static wallet => Reply.Ok(WalletData.Of(wallet)));
+
+    private async Task<Reply> WalletStatement(AgentCall call, StatementFilter filter) => (await wallets.Statement(call.Caller, filter, call.Cancel)).Reply(page => StatementData.Reply(call, page));
+
     private async Task<Reply> TransferMoney(AgentCall call, TransferRequest request)
     {
-        var known = request.To is { } to && call.Findings.Malformed is null && await payable.Has(call, to);
-        var memo = await call.User() is { } user ? await texts.Seal(call.Tenant, user, request.Memo, call.Cancel) : "";
-        var answer = await waiter.Wait(call, new RunCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, memo ?? "", known));
-        return answer switch
+        var result = await wallets.Transfer(call.Caller, request, call.Cancel);
+        if (result.Continues is { } run)
         {
-            null => RunEndpoints.UnderWay(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null), call.Context.CommandId) with { NextActions = [Actions.GetRun(call.Context.CommandId), Actions.GetWallet] },
-            { Rejection: { } rejection } => await guide.Refuse(call, rejection) with { Replayed = answer.Replayed },
-            { Reply: SessionView session } => await Concluded(call, request, session, memo),
-            { Replayed: true, Reply: RunView { State: RunState.Succeeded } run } => await Again(call, request, run.Budget, memo, "succeeded"),
-            { Reply: RunView { State: RunState.AwaitingApproval } waits } => await Told(call, request, waits, data => RunEndpoints.Waits(data, waits.RunId), [Actions.GetRun(waits.RunId)]),
-            _ => await Told(call, request, answer.As<RunView>(), Reply.Ok, [Actions.GetWallet, Actions.FlowStatus]),
-        };
+            call.HoldUntil(run);
+        }
+
+        return result.Reply(static taken => taken switch
+        {
+            { IsUnderWay: false } => Reply.Ok(TransferData.Of(taken)),
+            { ApprovalUntil: null } => RunEndpoints.UnderWay(TransferData.Of(taken), taken.RunId),
+            _ => RunEndpoints.Waits(TransferData.Of(taken), taken.RunId),
+        });
     }
-
-    private Task<Reply> GetWallet(AgentCall call, NoFields _) => guide.Visit(call, async flow =>
-    {
-        var answer = await entities.In(call.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Ask(new WalletCommand.Get(), call.Fresh());
-        return Reply.Ok(WalletData.Of(answer.Reply!)) with { NextActions = [Actions.FlowStatus] };
-    });
-
-    private Task<Reply> WalletStatement(AgentCall call, StatementFilter filter) => guide.Visit(call, async flow =>
-        await Statement.Page(tables.In(call.Tenant), texts, call.Tenant, call, WalletIds.Agent(flow.Session.Grantee), filter, flow.Session.UserId) with { NextActions = [Actions.FlowStatus] });
-
-    private async Task<Reply> Told(AgentCall call, TransferRequest request, RunView run, Func<object, Reply> reply, IReadOnlyList<NextAction> actions) =>
-        reply(Data(request, run.RunId, RunSummaryData.StateName(run.State), run.Budget, ApprovalWaitData.Of(run))) with { Allowance = Allowance.Of(run) ?? await guide.Allowance(call), NextActions = actions };
-
-    /// <summary>One that had to wait for approval and was decided so long ago that only the table of runs tells.</summary>
-    private async Task<Reply> Concluded(AgentCall call, TransferRequest request, SessionView session, string? memo) =>
-        await runs.Refusal(call, session, call.Context.CommandId) is { } nothing ? await guide.Refuse(call, nothing) with { Replayed = true } : await Again(call, request, session.Budget, memo, "pending");
-
-    /// <summary>What was paid, by its row. The request's own words prove nothing where the user's erasure destroyed the codes of bodies: another payee or amount is a conflict, and the memo is gone.</summary>
-    /// <param name="memo">The request's, sealed: after the erasure it opens no more.</param>
-    /// <param name="state">Where there is no row yet.</param>
-    private async Task<Reply> Again(AgentCall call, TransferRequest request, Budget budget, string? memo, string state)
-    {
-        var runId = call.Context.CommandId;
-        var row = await tables.In(call.Tenant).One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", call.SessionId));
-        if (row is { } paid && !IsOf(paid, request)) throw new OtherCommandException();
-
-        var said = request with { Memo = await texts.Open(call.Tenant, memo, call.Cancel) ?? "" };
-        return Reply.Ok(Data(said, runId, row?.Text("state") ?? state, budget, null)) with { Allowance = await guide.Allowance(call), NextActions = [Actions.GetWallet, Actions.FlowStatus], Replayed = true };
-    }
-
-    private static bool IsOf(NamedRow run, TransferRequest request) =>
-        run.Text("service_id").Length == 0 && run.Text("provider") == request.To && run.Number("amount_micros") == request.AmountMicros;
-
-    private static TransferData Data(TransferRequest request, Guid runId, string state, Budget budget, ApprovalWaitData? approval) =>
-        new(runId.ToString(), state, request.To!, new(request.AmountMicros), request.Memo, BudgetData.Of(budget), approval);
 }

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Watches;
 
 namespace Agora.Api.Watches;

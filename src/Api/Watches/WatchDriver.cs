@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Agora.Api.Http;
+using Agora.Application.Reading;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Users;

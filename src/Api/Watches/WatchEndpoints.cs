@@ -1,6 +1,8 @@
 using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
@@ -100,7 +102,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
             watches.Add(new(id.ToString("D"), (await books.Beginning(call, session, id))?.Brief?.Topic, row.Text("state"), (int)row.Number("turn"), row.Time("updated_at")));
         }
 
-        return Reply.Ok(new WatchesData(watches, total.Number, total.Unknown(call), page.Offset, page.Limit)) with { UntrustedFields = ["data.watches[].topic"] };
+        return Reply.Ok(new WatchesData(watches, total.Number, total.Unknown(call.Words), page.Offset, page.Limit)) with { UntrustedFields = ["data.watches[].topic"] };
     }
 
     private Task<Reply> GetWatch(AgentCall call, WatchLooked asked) => In(call, asked.WatchId, async (session, id, book) => Told(await Shown(call, session, id, book, asked.Page)));

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Values;
 using Agora.Core;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

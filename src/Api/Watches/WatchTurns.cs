@@ -1,5 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -137,7 +139,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
     private async Task<(WatchView? View, Rejection? Refused)> Told(StreamId watch, WatchCommand command)
     {
         var tenant = Tenant.Of(watch);
-        var answer = await entities.In(tenant).Watch(watch.Id).Send(command, IdempotencyKeys.Fresh(times.Of(tenant)));
+        var answer = await entities.In(tenant).Watch(watch.Id).Send(command, Commands.Fresh(times.Of(tenant)));
         return (answer.Reply as WatchView, answer.Rejection);
     }
 

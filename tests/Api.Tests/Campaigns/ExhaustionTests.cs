@@ -1,5 +1,5 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Tests.Support;
+using Agora.Application.Catalogue;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

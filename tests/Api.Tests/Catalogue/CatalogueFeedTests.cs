@@ -1,5 +1,7 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;

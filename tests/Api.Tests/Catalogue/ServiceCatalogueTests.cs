@@ -1,4 +1,4 @@
-using Agora.Api.Catalogue;
+using Agora.Application.Catalogue;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Search;

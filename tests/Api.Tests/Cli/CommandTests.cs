@@ -4,6 +4,7 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
+using Agora.Application.Operations;
 using Agora.Cli;
 using Agora.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Agora.Api.Catalogue;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
+using Agora.Application.Catalogue;
 using Agora.Core.Kernel;
 using Agora.Grains.Conversations;
 using Microsoft.Extensions.DependencyInjection;

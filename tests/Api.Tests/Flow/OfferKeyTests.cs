@@ -1,5 +1,6 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Flow;
+using Agora.Application.Catalogue;
+using Agora.Application.Flow;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;

@@ -1,6 +1,7 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Services;
+using Agora.Application.Catalogue;
+using Agora.Application.Flow;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;

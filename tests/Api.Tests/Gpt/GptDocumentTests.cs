@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Api.Tests.Documents;
 using Agora.Api.Tests.Support;
+using Agora.Application.Operations;
 using Agora.JsonSchema;
 using Microsoft.Extensions.DependencyInjection;
 

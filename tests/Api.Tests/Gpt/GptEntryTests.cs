@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Http;
-using Agora.Api.Language;
 using Agora.Api.Tests.Support;
+using Agora.Application.Language;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Services;

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Http;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Builder;

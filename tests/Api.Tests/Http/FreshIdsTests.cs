@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Calls;
 
 namespace Agora.Api.Tests.Http;
 

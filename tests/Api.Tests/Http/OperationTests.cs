@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -91,8 +93,8 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
         var forgetful = new Operation<NoFields>(Audience.Agents, "forget", "GET /agent/things/{thing_id}", "It forgets") { Read = NoFields.Read, Data = typeof(object), DataExample = "{}" };
         var greedy = new Operation<string?>(Audience.Agents, "take", "GET /agent/things", "It wants a body") { Read = call => call.Body.Id("thing_id", "The thing."), Data = typeof(object), DataExample = "{}" };
 
-        Assert.Throws<InvalidOperationException>(() => new OperationTable().Add(forgetful, None));
-        Assert.Throws<InvalidOperationException>(() => new OperationTable().Add(greedy, None));
+        Assert.Throws<InvalidOperationException>(() => new OperationTable().Add(forgetful));
+        Assert.Throws<InvalidOperationException>(() => new OperationTable().Add(greedy));
     }
 
     [Fact]
@@ -103,8 +105,6 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
         Assert.Contains("Agora.Api.Http", holders);
         Assert.Empty(holders.Except(["Agora.Api.Http", "Agora.Api.Hosts", "Agora.Api.Mcp", "Agora.Api.Desk", "Agora.Api.A2a", "Agora.Api.Streams", "Agora.Api.Models"]));
     }
-
-    private static Task<Reply> None(Request request) => throw new InvalidOperationException("It was not mapped.");
 
     /// <summary>How many fields there are, this one and those within it.</summary>
     private static int Check(JsonObject schema, string at)

@@ -1,6 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
+using Agora.Application.Operations;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Users;
@@ -56,7 +57,7 @@ public sealed class RefusalsTests
 
         Assert.Equal(said, Findings.Pointed(refused, []).Message);
         Assert.Equal(path == "/n" ? "The request is not valid at /n; details lists every violation." : "The request's content is not valid; details lists every violation.", Findings.Pointed(refused, ["error.details[].message"]).Message); // a third party's words
-        var japanese = Agora.Api.Language.Words.Japanese.Of(Findings.Pointed(refused, []));
+        var japanese = Agora.Application.Language.Words.Japanese.Of(Findings.Pointed(refused, []));
         Assert.DoesNotContain("request", japanese, StringComparison.Ordinal);
         Assert.Contains(path.Contains(' ', StringComparison.Ordinal) ? "details" : path.Length == 0 ? "本文" : path, japanese, StringComparison.Ordinal);
     }

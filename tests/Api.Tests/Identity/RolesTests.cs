@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Api.Tests.Tenants;
+using Agora.Application.Operations;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Testing;

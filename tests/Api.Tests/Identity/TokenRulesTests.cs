@@ -68,7 +68,7 @@ public sealed class TokenRulesTests
 
         var owners = subjects.Select(OwnerOf).ToList();
 
-        Assert.All(owners, static owner => Assert.True(Agora.Api.Values.DisplayText.IsId(owner), owner));
+        Assert.All(owners, static owner => Assert.True(Agora.Application.Values.DisplayText.IsId(owner), owner));
         Assert.Equal(subjects.Count, owners.Distinct(StringComparer.Ordinal).Count());
     }
 

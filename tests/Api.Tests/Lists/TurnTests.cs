@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;

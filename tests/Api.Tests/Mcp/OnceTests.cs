@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Microsoft.Extensions.DependencyInjection;

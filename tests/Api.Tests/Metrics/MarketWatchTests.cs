@@ -4,6 +4,7 @@ using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
 using Agora.Api.Tests.Tenants;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;

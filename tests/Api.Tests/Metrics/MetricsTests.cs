@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
+using Agora.Application.Reading;
 
 namespace Agora.Api.Tests.Metrics;
 

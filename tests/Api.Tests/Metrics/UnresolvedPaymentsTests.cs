@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
-using Agora.Api.Catalogue;
+using Agora.Application.Catalogue;
 using Agora.Crypto;
 
 namespace Agora.Api.Tests.Peers;

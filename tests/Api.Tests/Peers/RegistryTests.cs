@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Catalogue;
 using Agora.Api.Tests.Support;
+using Agora.Application.Catalogue;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.DependencyInjection;

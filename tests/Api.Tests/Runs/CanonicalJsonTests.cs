@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agora.Api.Values;
+using Agora.Application.Values;
 
 namespace Agora.Api.Tests.Runs;
 

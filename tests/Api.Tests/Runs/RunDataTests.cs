@@ -6,6 +6,9 @@ using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Tests.Support;
+using Agora.Application.Flow;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Runs;

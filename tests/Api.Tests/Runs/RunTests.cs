@@ -1,5 +1,5 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Tests.Support;
+using Agora.Application.Catalogue;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;

@@ -10,7 +10,7 @@ using Agora.Testing;
 using Agora.Testing.Payments;
 using Agora.X402;
 using Microsoft.Extensions.DependencyInjection;
-using TableReader = Agora.Api.Http.TableReader;
+using TableReader = Agora.Application.Reading.TableReader;
 
 namespace Agora.Api.Tests.Runs;
 

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Services;
+using Agora.Application.Values;
 using static Agora.Api.Tests.Runs.RunDataTests;
 
 namespace Agora.Api.Tests.Services;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Core.Sessions;

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Agora.Api.Catalogue;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
+using Agora.Application.Catalogue;
 using Agora.Core.Kernel;
 using Agora.Crypto.Http;
 using Agora.Journal;

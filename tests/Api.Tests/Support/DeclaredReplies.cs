@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.JsonSchema;
 
 namespace Agora.Api.Tests.Support;

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;

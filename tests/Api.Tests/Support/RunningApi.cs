@@ -2,6 +2,7 @@ using System.Net;
 using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Proof;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Application.Operations;
 using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;

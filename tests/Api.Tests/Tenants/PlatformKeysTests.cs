@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
@@ -48,7 +49,7 @@ public sealed class PlatformKeysTests : IAsyncLifetime
         var body = Body(100);
         var request = new DefaultHttpContext().Request;
         (request.Method, request.Path) = ("POST", "/agent/auth");
-        var sent = IdempotencyKeys.Context(Tenant.Default, Key, "platform", IdempotencyKeys.BodyHash(new ReceivedRequest(request.HttpContext), System.Text.Encoding.UTF8.GetBytes(body)), TimeSpan.FromHours(1), TimeProvider.System);
+        var sent = Commands.Keyed(Tenant.Default, Key, "platform", IdempotencyKeys.BodyHash(new ReceivedRequest(request.HttpContext), System.Text.Encoding.UTF8.GetBytes(body)), TimeSpan.FromHours(1), TimeProvider.System);
         var open = new UserCommand.OpenSession("agent-1", new RequestedScopes(["*"], ["*"], ["*"], ["*"], null), 1_000_000, 3_600, Vouched: true, Openers.Platform);
         var before = Assert.IsType<SessionOpened>((await _api.Services.GetRequiredService<IEntities>().In(Tenant.Default).User("user-1").Send(open, sent)).Reply);
 

@@ -1,7 +1,9 @@
+using Agora.Application.Calls;
 using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
@@ -79,14 +81,14 @@ public sealed class RememberedTests : TwoTenants
         Assert.Equal(3, (await preferences.Find(Owner(First.Tenant), CancellationToken.None))?.Version);
         Assert.Equal(1, (await preferences.Find(Owner(Second.Tenant), CancellationToken.None))?.Version);
 
-        async Task Prefer(Tenant tenant, string about) => Assert.NotNull((await preferences.Put(Owner(tenant), new() { About = about }, IdempotencyKeys.Fresh(TimeProvider.System))).Put);
+        async Task Prefer(Tenant tenant, string about) => Assert.NotNull((await preferences.Put(Owner(tenant), new() { About = about }, Commands.Fresh(TimeProvider.System))).Put);
     }
 
     private async Task Keep(Tenant tenant, string text)
     {
         var book = Api.Services.GetRequiredService<IEntities>().In(tenant).Memory(Owner(tenant).Book(0).Id);
         var content = Personal.Of(new MemoryContent(text, [1, 2]));
-        Assert.Null((await book.Send(new MemoryCommand.Keep(Guid.CreateVersion7(), false, content, "m", null), IdempotencyKeys.Fresh(TimeProvider.System))).Rejection);
+        Assert.Null((await book.Send(new MemoryCommand.Keep(Guid.CreateVersion7(), false, content, "m", null), Commands.Fresh(TimeProvider.System))).Rejection);
     }
 
     private static MemoryOwner Owner(Tenant tenant) => new(tenant, "agent-1", "ann");

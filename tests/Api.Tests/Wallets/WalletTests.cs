@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;

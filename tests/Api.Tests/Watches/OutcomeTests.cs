@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Api.Watches;
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Watches;
 using Microsoft.Extensions.DependencyInjection;

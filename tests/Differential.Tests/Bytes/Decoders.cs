@@ -1,10 +1,11 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
-using Agora.Api.Catalogue;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Catalogue;
+using Agora.Application.Values;
 using Agora.Client.Http.Sealing;
 using Agora.Contracts;
 using Agora.Core.Agents;

@@ -2,6 +2,8 @@ using System.Globalization;
 using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Memories;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;

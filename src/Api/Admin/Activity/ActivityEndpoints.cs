@@ -1,5 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Refunds;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Journal;
 

@@ -1,5 +1,8 @@
 using Agora.Api.Http;
 using Agora.Api.Refunds;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Conversations;

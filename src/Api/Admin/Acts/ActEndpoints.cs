@@ -1,5 +1,8 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Agents;
@@ -127,7 +129,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(RevokeCard, RevokeAgentCard).Map(Keys, ListKeys).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
 
     private Task<Reply> ListAgents(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total.Number, total.Unknown(call), page.Offset, page.Limit),
+        call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total.Number, total.Unknown(call.Words), page.Offset, page.Limit),
         call.OnlyOf is { } owner ? [TableReader.Is("owner", owner)] : []);
 
     private Task<Reply> StopAgent(OperatorCall call, (string AgentId, string Reason) stop) => Send(call, stop.AgentId, new AgentCommand.Stop(call.Because(stop.Reason) ?? ""));

@@ -1,7 +1,10 @@
 using Agora.Api.Approvals;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

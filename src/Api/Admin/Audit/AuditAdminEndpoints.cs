@@ -1,6 +1,8 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Sessions;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Access;
 
 namespace Agora.Api.Admin.Audit;

@@ -1,8 +1,9 @@
 using System.Text.Json.Serialization;
 using Agora.Api.Admin.Services;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Tasks;
+using Agora.Application.Catalogue;
+using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
 

@@ -1,6 +1,8 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
@@ -100,7 +102,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
         if (call.OnlyOf is { } owner) return await ListCampaignsOf(call, owner, page);
 
         var (rows, total) = await tables.In(call.Tenant).Page(CampaignTables.Campaigns, page, [new("campaign_id")], call.Cancel);
-        return Reply.Ok(new CampaignsData(await Stand(call, rows.Select(row => row.Text("campaign_id"))), total.Number, total.Unknown(call), page.Offset, page.Limit));
+        return Reply.Ok(new CampaignsData(await Stand(call, rows.Select(row => row.Text("campaign_id"))), total.Number, total.Unknown(call.Words), page.Offset, page.Limit));
     }
 
     /// <summary>No table says whose they are, and the catalogue has all of them; whose each is now says the campaign.</summary>

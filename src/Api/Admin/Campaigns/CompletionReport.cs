@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 
@@ -28,7 +31,7 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
 
         return call.WantsCsv
             ? Reply.Text(Csv.ContentType, Text(completions))
-            : Reply.Ok(new CompletionsData(completions, total.Number, total.Unknown(call), page.Offset, page.Limit)) with { UntrustedFields = ["data.completions[].output"] };
+            : Reply.Ok(new CompletionsData(completions, total.Number, total.Unknown(call.Words), page.Offset, page.Limit)) with { UntrustedFields = ["data.completions[].output"] };
     }
 
     private static CompletionData Describe(NamedRow row, Personal? output) => new(

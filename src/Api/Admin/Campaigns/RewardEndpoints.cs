@@ -1,4 +1,7 @@
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
@@ -69,7 +72,7 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
         var (rows, total) = await tables.In(call.Tenant).Page(CampaignTables.Rewards, page, [new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
         var rewards = new List<RewardData>();
         foreach (var row in rows) rewards.Add(await Shown(call.Tenant, RewardData.Recorded(row), cancel));
-        return Reply.Ok(new RewardsData(rewards, total.Number, total.Unknown(call), page.Offset, page.Limit));
+        return Reply.Ok(new RewardsData(rewards, total.Number, total.Unknown(call.Words), page.Offset, page.Limit));
     }
 
     private Task<Reply> DisputeReward(OperatorCall call, RewardAct act) => Send(call, act, (id, reason, recorded) => new CampaignCommand.DisputeReward(id, reason, recorded));

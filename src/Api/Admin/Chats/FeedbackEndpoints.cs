@@ -2,6 +2,8 @@ using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Models;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Access;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

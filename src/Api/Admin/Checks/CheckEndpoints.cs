@@ -1,5 +1,6 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Admin.Checks;

@@ -1,4 +1,6 @@
 using Agora.Api.Http;
+using Agora.Application.Calls;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Clocks;
 using Agora.Core.Kernel;
@@ -58,7 +60,7 @@ internal sealed class ClockEndpoints(IEntities entities, TenantTimes times, Cloc
 
     private async Task<Reply> Look(OperatorCall call, NoFields _)
     {
-        var answer = await entities.In(call.Tenant).Clock.Send(new ClockCommand.Get(), IdempotencyKeys.Fresh(times.World));
+        var answer = await entities.In(call.Tenant).Clock.Send(new ClockCommand.Get(), Commands.Fresh(times.World));
         return Reply.Ok(ClockData.Of(call.Tenant, answer.As<ClockView>(), times));
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
 using Agora.Grains.Kernel;

@@ -1,6 +1,9 @@
 using Agora.Api.Admin.Refunds;
 using Agora.Api.Http;
 using Agora.Api.Refunds;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Journal;

@@ -1,6 +1,9 @@
 using System.Globalization;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Admin.Models;

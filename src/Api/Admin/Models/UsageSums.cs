@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Reading;
 
 namespace Agora.Api.Admin.Models;
 

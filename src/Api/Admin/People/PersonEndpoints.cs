@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Desk;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -85,7 +87,7 @@ internal sealed class PersonEndpoints(IEntities entities, TableReader tables) : 
     private async Task<Reply> ListPeople(OperatorCall call, Page page)
     {
         var (rows, total) = await tables.In(call.Tenant).Page(PersonTables.People, page, [new("person_id")], call.Cancel);
-        return Reply.Ok(new PeopleData([.. rows.Select(row => PersonData.Of(call.Tenant, row))], total.Number, total.Unknown(call), page.Offset, page.Limit));
+        return Reply.Ok(new PeopleData([.. rows.Select(row => PersonData.Of(call.Tenant, row))], total.Number, total.Unknown(call.Words), page.Offset, page.Limit));
     }
 
     private Task<Reply> IssueCode(OperatorCall call, string personId)

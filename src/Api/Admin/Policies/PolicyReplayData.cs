@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Values;
 using Agora.Replay;
 
 namespace Agora.Api.Admin.Policies;

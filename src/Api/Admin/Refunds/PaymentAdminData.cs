@@ -1,6 +1,8 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Runs;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Refunds;
 
 namespace Agora.Api.Admin.Refunds;

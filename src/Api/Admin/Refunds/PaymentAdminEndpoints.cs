@@ -2,6 +2,8 @@ using Agora.Api.Admin.Runs;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Refunds;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;

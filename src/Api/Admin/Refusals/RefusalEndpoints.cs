@@ -1,6 +1,8 @@
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

@@ -1,6 +1,9 @@
 using Agora.Api.Conversations;
 using Agora.Api.Http;
 using Agora.Api.Peers;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Access;
@@ -46,7 +49,7 @@ internal sealed class ReportAdminEndpoints(IEntities entities, TableReader table
     {
         Condition[] where = asked.Outcome is { } outcome ? [TableReader.Is("outcome", outcome)] : [];
         var (rows, total) = await tables.In(call.Tenant).Page(AgentTables.Reports, asked.Page, [new("created_at", Descending: true), new("report_id", Descending: true)], call.Cancel, where);
-        return Reply.Ok(new ReportsData([.. rows.Select(ReportData.Of)], total.Number, total.Unknown(call), asked.Page.Offset, asked.Page.Limit));
+        return Reply.Ok(new ReportsData([.. rows.Select(ReportData.Of)], total.Number, total.Unknown(call.Words), asked.Page.Offset, asked.Page.Limit));
     }
 
     private async Task<Reply> GetReport(OperatorCall call, string id)

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Admin.Runs;

@@ -1,5 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Scenarios;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Scenarios;
@@ -83,7 +85,7 @@ internal sealed class ScenarioAdminEndpoints(IEntities entities, ScenarioBooks b
     private Task<Reply> ListScenarios(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, ScenarioTables.Scenarios, "scenario_id",
         static row => new ScenarioListedData(row.Text("scenario_id"), (int)row.Number("version"), row.Number("retired") != 0, row.Text("title"), row.Text("language"), row.Time("updated_at")),
-        (scenarios, total) => new ScenariosData(scenarios, total.Number, total.Unknown(call), page.Offset, page.Limit));
+        (scenarios, total) => new ScenariosData(scenarios, total.Number, total.Unknown(call.Words), page.Offset, page.Limit));
 
     private async Task<Reply> ShowVersion(OperatorCall call, (string ScenarioId, string Version) asked)
     {

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Reading;
 using Agora.Core;
 using Agora.Core.Kernel;
 

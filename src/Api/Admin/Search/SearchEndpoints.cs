@@ -1,7 +1,9 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
-using Agora.Api.Values;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Admin.Search;

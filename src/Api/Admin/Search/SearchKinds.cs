@@ -1,6 +1,9 @@
 using System.Globalization;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Agents;

@@ -1,4 +1,6 @@
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Services;

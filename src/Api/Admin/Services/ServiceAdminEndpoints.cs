@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization;
-using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Catalogue;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
@@ -64,7 +67,7 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catal
         catalogues.In(call.Tenant).Service(change.Id)?.Definition.Tool is null ? _edits.Merge(call, change) : Task.FromResult(Reply.Refused(ServiceRejection.ToolOfAnUpstream));
 
     private Task<Reply> ListServices(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total.Number, total.Unknown(call), page.Offset, page.Limit));
+        call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total.Number, total.Unknown(call.Words), page.Offset, page.Limit));
 
     private static ServiceDefinitionData Shown(ServiceView view) => ServiceDefinitionData.Of(ServiceEntry.Of(view)) with { Dropped = view.Dropped };
 }

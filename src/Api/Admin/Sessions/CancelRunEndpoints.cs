@@ -1,5 +1,9 @@
 using Agora.Api.Http;
 using Agora.Api.Runs;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Runs;
+using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -42,10 +46,10 @@ internal sealed class CancelRunEndpoints(IEntities entities, TableReader tables,
     /// <param name="state">Of a run that is not under way; null: there is none.</param>
     private static Reply Shown(RunAct act, Guid runId, string? state) =>
         state is null ? Reply.Refused(NotFound)
-        : state == RunSummaryData.StateName(RunState.Cancelled) ? Done(act)
+        : state == RunStates.Name(RunState.Cancelled) ? Done(act)
         : Reply.Refused(RunRejection.Decided(runId, state));
 
-    private static Reply Done(RunAct act) => Reply.Ok(new CancelledRunData(act.SessionId, act.RunId, RunSummaryData.StateName(RunState.Cancelled)));
+    private static Reply Done(RunAct act) => Reply.Ok(new CancelledRunData(act.SessionId, act.RunId, RunStates.Name(RunState.Cancelled)));
 
     private async Task<string?> State(OperatorCall call, string sessionId, Guid runId) => (await tables.In(call.Tenant).One(
         RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", sessionId)))?.Text("state");

@@ -1,5 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Wallets;
 
 namespace Agora.Api.Admin.Settlements;

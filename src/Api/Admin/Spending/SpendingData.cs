@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Values;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Admin.Spending;

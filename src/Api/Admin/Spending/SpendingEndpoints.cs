@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Refunds;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;

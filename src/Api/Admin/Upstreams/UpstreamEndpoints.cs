@@ -1,5 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Upstreams;
@@ -81,7 +83,7 @@ internal sealed class UpstreamEndpoints(IEntities entities, TableReader tables) 
     {
         var (rows, total) = await tables.In(call.Tenant).Page(UpstreamTables.Upstreams, page, [new("upstream_id")], call.Cancel, TableReader.Is("deleted", 0L));
         var answers = await Task.WhenAll(rows.Select(row => entities.In(call.Tenant).Upstream(row.Text("upstream_id")).Send(new UpstreamCommand.Get(), call.Fresh())));
-        return Reply.Ok(new UpstreamsData([.. answers.Select(answer => answer.Reply).OfType<UpstreamView>().Select(UpstreamData.Of)], total.Number, total.Unknown(call), page.Offset, page.Limit));
+        return Reply.Ok(new UpstreamsData([.. answers.Select(answer => answer.Reply).OfType<UpstreamView>().Select(UpstreamData.Of)], total.Number, total.Unknown(call.Words), page.Offset, page.Limit));
     }
 
     private Task<Reply> DeleteUpstream(OperatorCall call, string upstreamId) =>

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Upstreams;

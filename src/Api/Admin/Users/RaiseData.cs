@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Application.Values;
 using Agora.Core.Users;
 
 namespace Agora.Api.Admin.Users;

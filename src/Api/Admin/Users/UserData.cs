@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Users;
 
 namespace Agora.Api.Admin.Users;

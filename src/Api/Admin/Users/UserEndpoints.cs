@@ -1,6 +1,8 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Sessions;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -177,5 +179,5 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         entities.In(call.Tenant).User(withdraw.UserId), new UserCommand.WithdrawConsent(withdraw.ConsentId), withdrawn => new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt));
 
     private Task<Reply> ListUsers(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total) => new UsersData(users, total.Number, total.Unknown(call), page.Offset, page.Limit));
+        call, page, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total) => new UsersData(users, total.Number, total.Unknown(call.Words), page.Offset, page.Limit));
 }

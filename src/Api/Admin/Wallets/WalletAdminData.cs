@@ -1,4 +1,6 @@
 using Agora.Api.Http;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 
 namespace Agora.Api.Admin.Wallets;
 

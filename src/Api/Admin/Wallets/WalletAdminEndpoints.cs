@@ -1,6 +1,9 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Wallets;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Wallets;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Access;
@@ -11,7 +14,7 @@ using Agora.Core.Wallets;
 namespace Agora.Api.Admin.Wallets;
 
 /// <summary>Wallets: money in and out, statements, and whether all of it adds up.</summary>
-internal sealed class WalletAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, Ledger ledger) : IFeature
+internal sealed class WalletAdminEndpoints(IEntities entities, TableReader tables, WalletStatements statements, Ledger ledger) : IFeature
 {
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such wallet: nothing has happened to it.");
     private static readonly Rejection NotTheWorld = new(Codes.NotFound, "The world is no wallet: it has no statement, and nothing is paid into it or out of it by itself.");
@@ -93,13 +96,13 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
         FundTables.Funds,
         "fund_id",
         WalletBookData.Of,
-        (wallets, total) => new WalletsData(wallets, total.Number, total.Unknown(call), page.Offset, page.Limit),
+        (wallets, total) => new WalletsData(wallets, total.Number, total.Unknown(call.Words), page.Offset, page.Limit),
         TableReader.Is("kind", Kinds.Wallet));
 
     private async Task<Reply> WalletStatement(OperatorCall call, (string WalletId, StatementFilter Filter) asked) =>
         asked.WalletId == WalletIds.World ? Reply.Refused(NotTheWorld)
         : await Find(call, asked.WalletId) is null ? Reply.Refused(NotFound)
-        : await Statement.Page(tables.In(call.Tenant), texts, call.Tenant, call, asked.WalletId, asked.Filter, reader: null);
+        : StatementData.Reply(call, await statements.Read(call.Tenant, asked.WalletId, asked.Filter, reader: null, call.Cancel));
 
     private async Task<Reply> GetTrialBalance(OperatorCall call, NoFields _) => Reply.Ok(await ledger.TrialBalance(call.Tenant, call.Cancel));
 

@@ -1,5 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
@@ -86,7 +88,7 @@ internal sealed class WebhookEndpoints(IEntities entities, TableReader tables, I
     {
         var (rows, total) = await tables.In(call.Tenant).Page(WebhookTables.Webhooks, page, [new("webhook_id")], call.Cancel, TableReader.Is("deleted", 0L));
         var answers = await Task.WhenAll(rows.Select(row => entities.In(call.Tenant).Webhook(row.Text("webhook_id")).Send(new WebhookCommand.Get(), call.Fresh())));
-        return Reply.Ok(new WebhooksData([.. answers.Select(answer => answer.Reply).OfType<WebhookView>().Select(WebhookData.Of)], total.Number, total.Unknown(call), page.Offset, page.Limit));
+        return Reply.Ok(new WebhooksData([.. answers.Select(answer => answer.Reply).OfType<WebhookView>().Select(WebhookData.Of)], total.Number, total.Unknown(call.Words), page.Offset, page.Limit));
     }
 
     private Task<Reply> DeleteWebhook(OperatorCall call, string webhookId) =>

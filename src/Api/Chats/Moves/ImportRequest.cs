@@ -1,5 +1,7 @@
 using Agora.Api.Http;
-using Agora.Api.Values;
+using Agora.Application.Operations;
+using Agora.Application.Reading;
+using Agora.Application.Values;
 using Agora.Core.Chats;
 using Agora.Core.Moves;
 

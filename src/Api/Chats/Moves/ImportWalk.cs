@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Reading;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Chats.Moves;

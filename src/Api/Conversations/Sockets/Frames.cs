@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using Agora.Api.Http;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Conversations.Sockets;

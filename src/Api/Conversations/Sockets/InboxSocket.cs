@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Net.WebSockets;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Operations;
+using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 

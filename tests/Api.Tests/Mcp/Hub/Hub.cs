@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Agora.Api.Catalogue;
 using Agora.Api.Tests.Support;
+using Agora.Application.Catalogue;
 using Agora.Core.Kernel;
 using Agora.Outbound.Commands;
 using Agora.Testing;

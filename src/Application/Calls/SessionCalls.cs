@@ -1,0 +1,42 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Core.Sessions;
+using Agora.Grains.Clocks;
+
+namespace Agora.Application.Calls;
+
+/// <summary>
+/// Sends the calls of agents to their sessions. A session decides revocation, suspension, rate, scope and idempotency, and writes the audit, of calls that are wrong as well as of those that are right.
+/// </summary>
+internal sealed class SessionCalls(IEntities entities, TenantTimes times)
+{
+    public DateTimeOffset Now(Tenant tenant) => times.Now(tenant);
+
+    public EntityRef<LeafCommand> Of(AgentCaller caller) => entities.In(caller.Tenant).Session(caller.SessionId);
+
+    /// <summary>Sends the command. A call that is wrong only visits its session, because its facts are not to be decided on.</summary>
+    public Task<Answer> Send(AgentCaller caller, LeafCommand command) =>
+        !caller.IsWrong || (caller.Request.Malformed is null && caller.SubjectFirst) ? Of(caller).Send(command, caller.Context) : Visit(caller);
+
+    /// <summary>Counts a read, or a call that is refused. If the session refuses the call itself, that is the answer. A call that is part of a page is not counted again.</summary>
+    public async Task<Answer> Visit(AgentCaller caller, Rejection? refused = null) =>
+        refused is null && caller.IsPart && await Peek(caller) is { } view && view.Refusal(Now(caller.Tenant)) is null ? new(view, null) : await Of(caller).Send(new SessionCommand.Visit(caller.Request, refused), Fresh(caller));
+
+    /// <summary>Counts a call that talks to peers, which the session's scope must allow.</summary>
+    /// <param name="peers">As of <see cref="SessionCommand.Visit"/>.</param>
+    public Task<Answer> VisitPeers(AgentCaller caller, IReadOnlyList<string>? peers) =>
+        Of(caller).Send(new SessionCommand.Visit(caller.SubjectFirst ? caller.Request with { Violations = null } : caller.Request, Peers: peers), Fresh(caller));
+
+    /// <summary>Asks the session something beside the command, or in its place. It has no idempotency key.</summary>
+    public Task<Answer> Ask(AgentCaller caller, LeafCommand command) => Of(caller).Send(command, Fresh(caller));
+
+    /// <summary>The session as it is now, without audit and rate. Null if there is no such session.</summary>
+    /// <param name="underWay">The only run that is looked for. Null for the latest.</param>
+    public async Task<SessionView?> Peek(AgentCaller caller, Guid? underWay = null) => (await Ask(caller, new SessionCommand.Peek(underWay))).Reply as SessionView;
+
+    /// <summary>The user of the session. Null if there is no such session, which refuses what it is sent.</summary>
+    public async Task<string?> User(AgentCaller caller) => (await Peek(caller))?.UserId;
+
+    private CommandContext Fresh(AgentCaller caller) => Commands.Fresh(times.Of(caller.Tenant));
+}
